@@ -1,0 +1,67 @@
+/**
+ * Every way in which Countersign refuses. The codes are part of the API (RFC 9457 `code`) and of the
+ * state machine's error names, so they are stable; the sentence may change.
+ */
+export type FailureCode =
+  // The request itself
+  | "malformed-json"
+  | "unsupported-media-type"
+  | "body-too-large"
+  | "invalid-request"
+  | "not-found"
+  | "method-not-allowed"
+  // Who is asking
+  | "unauthenticated"
+  | "token-expired"
+  | "token-invalid"
+  | "token-replayed"
+  | "not-fresh"
+  | "nonce-mismatch"
+  | "forbidden"
+  // What is asked for
+  | "unknown-model-type"
+  | "unknown-target"
+  | "unreachable-quorum"
+  | "artifact-unreachable"
+  | "digest-mismatch"
+  | "missing-evidence"
+  | "invalid-evidence"
+  | "invalid-policy"
+  | "invalid-person"
+  // The state of the promotion
+  | "not-in-review"
+  | "stage-not-open"
+  | "already-decided"
+  | "statement-mismatch"
+  | "statement-expired"
+  | "requirements-changed"
+  | "not-entitled"
+  | "gates-failed"
+  | "too-early"
+  | "reason-required"
+  | "conflict"
+  // Review links
+  | "link-invalid"
+  | "link-expired"
+  // Verification and deployment
+  | "verdict-invalid"
+  | "verdict-expired"
+  | "signature-invalid"
+  | "deployment-refused"
+  | "ledger-fork"
+  | "ledger-invalid"
+  | "pack-invalid"
+  // Elsewhere
+  | "unavailable"
+  | "internal";
+
+/** A violation: carries a stable code, one sentence that a person can act on, and what caused it. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, sentence: string, options?: { readonly cause?: unknown }) {
+    super(sentence, options);
+    this.code = code;
+  }
+}
