@@ -1,0 +1,57 @@
+import type { Json } from "../encoding/canonical-json.ts";
+import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { PromotionId } from "./promotion.ts";
+
+/** Everything that can happen to a promotion and is kept in the ledger. */
+export const factTypes = [
+  "request",
+  "freeze",
+  "gates",
+  "stage-opened",
+  "notification-sent",
+  "link-opened",
+  "sign-off",
+  "stage-decided",
+  "seat-reopened",
+  "verdict",
+  "deployment-started",
+  "deployed",
+  "rolled-back",
+  "blocked",
+  "rejected",
+  "expired",
+  "withdrawn",
+  "superseded",
+  "failed",
+  "clean-up",
+  "export",
+  "key",
+] as const;
+export type FactType = (typeof factTypes)[number];
+
+/** A document that a fact rests on, kept in the ledger bucket under its digest (`blobs/sha256/<hex>`). */
+export interface Attachment {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly sha256: Sha256;
+}
+
+/** One thing that happened. Its canonical JSON, with `recordVersion`, is one entry of the ledger. */
+export interface Fact {
+  /** Unique and derived from what happened, so that telling it twice makes one record: `<promotion>/<n>` and the like. */
+  readonly id: string;
+  readonly type: FactType;
+  readonly at: Instant;
+  /** Absent for facts about the installation itself, such as a published key. */
+  readonly promotion?: PromotionId;
+  /** What happened, in a sentence for people: no addresses, tokens or links. */
+  readonly summary: string;
+  readonly body: { readonly [key: string]: Json };
+  readonly attachments: readonly Attachment[];
+}
+
+/** A fact in its final form: the ledger's entry. */
+export interface LedgerRecord extends Fact {
+  readonly recordVersion: 1;
+}

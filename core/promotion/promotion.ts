@@ -1,0 +1,116 @@
+import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { Fact } from "./fact.ts";
+import type { FreezeManifest } from "./freeze-manifest.ts";
+import type { Author, Identity } from "./identity.ts";
+
+declare const promotionIdBrand: unique symbol;
+
+/** `p-<first 32 hex digits of the freeze digest>-<attempt>`: also the execution's name in Step Functions. */
+export type PromotionId = string & { readonly [promotionIdBrand]: true };
+
+export const statuses = [
+  "gating",
+  "blocked",
+  "shadowing",
+  "in-review",
+  "approved",
+  "deploying",
+  "deployed",
+  "rejected",
+  "expired",
+  "withdrawn",
+  "superseded",
+  "rolled-back",
+  "failed",
+  "loaned",
+  "restricted",
+] as const;
+export type Status = (typeof statuses)[number];
+
+/** Where CI left one of the files; not part of the freeze manifest, because it may differ between runs. */
+export interface Source {
+  /** `s3://bucket/key` */
+  readonly uri: string;
+  readonly versionId?: string;
+}
+
+/** Where the frozen copy of an artifact is: the key holds its digest, the version pins its bytes. */
+export interface FrozenCopy {
+  readonly name: string;
+  readonly key: string;
+  readonly versionId: string;
+}
+
+/** A stage of the review as it stands. */
+export interface OpenStage {
+  readonly index: number;
+  readonly name: string;
+  /** Counts how often this stage was opened, from 1: a seat that fell open again opens it once more. */
+  readonly round: number;
+  readonly openedAt: Instant;
+  /** At this instant the stage is over (design 6.6). */
+  readonly deadline: Instant;
+  readonly open: boolean;
+}
+
+/** The seats of a stage once it is decided: who filled which. */
+export interface SettledStage {
+  readonly index: number;
+  readonly seats: readonly { readonly role: string; readonly person: Identity; readonly signOff: Sha256 }[];
+}
+
+/** What a promotion is judged by; its digest is in every sign-off (design 3.8). */
+export interface RequirementsReference {
+  readonly sha256: Sha256;
+}
+
+export interface Promotion {
+  readonly id: PromotionId;
+  /** Counts every change; a change is written only if nobody else changed it meanwhile. */
+  readonly revision: number;
+  readonly status: Status;
+  readonly attempt: number;
+  readonly freezeDigest: Sha256;
+  readonly manifest: FreezeManifest;
+  /** By file name. */
+  readonly sources: Readonly<Record<string, Source>>;
+  readonly submittedAt: Instant;
+  /** At this instant the whole promotion is over, unless it is decided. */
+  readonly expiresAt: Instant;
+  /** The person who started the CI run, where the CI's token names one. */
+  readonly startedBy?: Author;
+  /** The verified CI run: issuer and run id, for people to find it again. */
+  readonly run?: { readonly issuer: string; readonly id: string };
+  readonly requirements: RequirementsReference;
+  /** Counts the reviews from 1: sign-offs of an earlier review never count again (design 6.10). */
+  readonly review: number;
+  readonly frozen?: readonly FrozenCopy[];
+  readonly gates?: { readonly outcome: "passed" | "blocked"; readonly report: Sha256; readonly summary: Sha256 };
+  readonly stage?: OpenStage;
+  readonly settled: readonly SettledStage[];
+  /** Sign-offs that no longer count, with the reason. */
+  readonly invalidated: readonly { readonly signOff: Sha256; readonly why: string }[];
+  readonly verdict?: { readonly sha256: Sha256; readonly result: "PASSED" | "FAILED"; readonly at: Instant };
+  readonly deployment?: {
+    readonly modelName: string;
+    readonly endpointConfigName: string;
+    readonly endpointName: string;
+    readonly previousEndpointConfigName?: string;
+    readonly startedAt: Instant;
+  };
+  /** Why it ended as it did, in a sentence, once it has. */
+  readonly reason?: string;
+  /** Everything that changed this promotion, in order; the stream turns new ones into ledger records. */
+  readonly history: readonly Fact[];
+}
+
+/** The id of the n-th attempt (from 1) at a candidate. */
+export function promotionId(freezeDigest: Sha256, attempt: number): PromotionId {
+  return `p-${freezeDigest.slice(0, 32)}-${attempt}` as PromotionId;
+}
+
+/** Narrows text to a promotion id. */
+export function isPromotionId(text: unknown): text is PromotionId {
+  return typeof text === "string" && /^p-[0-9a-f]{32}-[1-9][0-9]{0,5}$/.test(text);
+}
