@@ -1,7 +1,7 @@
 import type { Json } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import type { PromotionId } from "./promotion.ts";
+import type { PromotionId } from "./promotion-id.ts";
 
 /** Everything that can happen to a promotion and is kept in the ledger. */
 export const factTypes = [

@@ -1,7 +1,7 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Identity } from "./identity.ts";
-import type { PromotionId } from "./promotion.ts";
+import type { PromotionId } from "./promotion-id.ts";
 
 export type SignOffResult = "approve" | "reject" | "withdraw";
 
