@@ -44,6 +44,8 @@ export interface Target {
   readonly kind: "sagemaker-endpoint";
   /** The endpoint's name. */
   readonly endpoint: string;
+  readonly instanceType: string;
+  readonly instanceCount: number;
 }
 
 export interface Model {

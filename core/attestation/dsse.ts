@@ -1,0 +1,98 @@
+import { base64, fromBase64 } from "../encoding/base64.ts";
+import { utf8 } from "../encoding/bytes.ts";
+import { type Sha256, sha256Bytes, sha256Hex } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+
+/** The media type of an in-toto statement inside a DSSE envelope (in-toto attestation spec v1, envelope). */
+export const inTotoPayloadType = "application/vnd.in-toto+json";
+
+/** A DSSE envelope (github.com/secure-systems-lab/dsse, envelope.md): base64 payload and signatures over its PAE. */
+export interface Envelope {
+  readonly payloadType: string;
+  readonly payload: string;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+}
+
+/** A public key that verifies envelopes: SPKI as PEM, found by `keyid`, the hex SHA-256 of that PEM. */
+export interface VerifyingKey {
+  readonly keyid: Sha256;
+  readonly pem: string;
+}
+
+/** Signs a 32-byte SHA-256 digest with ECDSA P-256 and answers the signature in DER. */
+export type SignDigest = (digest: Uint8Array) => Promise<Uint8Array>;
+
+/** Verifies an ECDSA P-256 signature in DER over `message`, hashed with SHA-256, by an SPKI key in PEM. */
+export type VerifySignature = (pem: string, message: Uint8Array, signature: Uint8Array) => boolean;
+
+/** DSSE's pre-authentication encoding (dsse protocol.md): what is signed instead of the payload alone. */
+export function pae(payloadType: string, payload: Uint8Array): Uint8Array {
+  const type = utf8(payloadType);
+  const head = utf8(`DSSEv1 ${type.length} ${payloadType} ${payload.length} `);
+  const whole = new Uint8Array(head.length + payload.length);
+  whole.set(head);
+  whole.set(payload, head.length);
+  return whole;
+}
+
+/** Signs an in-toto statement's bytes with one key. */
+export async function signEnvelope(payload: Uint8Array, keyid: Sha256, sign: SignDigest): Promise<Envelope> {
+  const signature = await sign(sha256Bytes(pae(inTotoPayloadType, payload)));
+  return {
+    payloadType: inTotoPayloadType,
+    payload: base64(payload),
+    signatures: [{ keyid, sig: base64(signature) }],
+  };
+}
+
+/**
+ * The payload of an envelope that carries exactly one signature, by one of `keys`, over an in-toto statement.
+ * Throws `signature-invalid`, saying what is wrong. A second signature is refused as Sigstore bundles do.
+ */
+export function openEnvelope(envelope: Envelope, keys: readonly VerifyingKey[], verify: VerifySignature): Uint8Array {
+  if (envelope.payloadType !== inTotoPayloadType) {
+    throw new Failure("signature-invalid", `The envelope holds '${envelope.payloadType}', not an in-toto statement.`);
+  }
+  const [signature, ...others] = envelope.signatures;
+  if (signature === undefined || others.length > 0) {
+    throw new Failure(
+      "signature-invalid",
+      `The envelope carries ${envelope.signatures.length} signatures; exactly one is expected.`,
+    );
+  }
+  const key = keys.find((candidate) => candidate.keyid === signature.keyid);
+  if (key === undefined)
+    throw new Failure("signature-invalid", "The envelope is signed with a key that is not trusted here.");
+  const payload = fromBase64(envelope.payload);
+  if (!verify(key.pem, pae(envelope.payloadType, payload), fromBase64(signature.sig))) {
+    throw new Failure("signature-invalid", "The envelope's signature does not fit its content.");
+  }
+  return payload;
+}
+
+/** The verifying key of an SPKI in PEM; the key id is the hex SHA-256 of the PEM text, as Sigstore's hint is. */
+export function verifyingKey(pem: string): VerifyingKey {
+  return { keyid: sha256Hex(utf8(pem)), pem };
+}
+
+/** SPKI bytes (DER) as PEM text with lines of 64 characters (RFC 7468). */
+export function pemOfSpki(spki: Uint8Array): string {
+  const lines = base64(spki).match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PUBLIC KEY-----\n${lines.join("\n")}\n-----END PUBLIC KEY-----\n`;
+}
+
+/** Reads an envelope from JSON of any origin; throws `signature-invalid` where its shape is not an envelope's. */
+export function parseEnvelope(value: unknown): Envelope {
+  const envelope = value as Partial<Envelope> | null;
+  if (
+    typeof envelope !== "object" ||
+    envelope === null ||
+    typeof envelope.payloadType !== "string" ||
+    typeof envelope.payload !== "string" ||
+    !Array.isArray(envelope.signatures) ||
+    !envelope.signatures.every((each) => typeof each?.keyid === "string" && typeof each?.sig === "string")
+  ) {
+    throw new Failure("signature-invalid", "This is not a DSSE envelope.");
+  }
+  return envelope as Envelope;
+}

@@ -1,0 +1,68 @@
+import { fromUtf8 } from "../encoding/bytes.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import { freezeManifestName } from "../promotion/freeze-manifest.ts";
+
+/** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
+export const statementType = "https://in-toto.io/Statement/v1";
+
+/**
+ * An in-toto Statement v1 about one subject. In-toto matches subjects by digest alone, so a second subject would
+ * look approved too: here there is exactly one, the freeze manifest.
+ */
+export interface Statement<Predicate> {
+  readonly _type: typeof statementType;
+  readonly subject: readonly [
+    { readonly name: typeof freezeManifestName; readonly digest: { readonly sha256: Sha256 } },
+  ];
+  readonly predicateType: string;
+  readonly predicate: Predicate;
+}
+
+/** A statement about the freeze manifest with this digest. */
+export function statementAbout<Predicate>(
+  freezeDigest: Sha256,
+  predicateType: string,
+  predicate: Predicate,
+): Statement<Predicate> {
+  return {
+    _type: statementType,
+    subject: [{ name: freezeManifestName, digest: { sha256: freezeDigest } }],
+    predicateType,
+    predicate,
+  };
+}
+
+/**
+ * Reads a statement's bytes and holds them against the type and subject they must have; the predicate is the
+ * caller's to check. Throws `statement-mismatch`. Only canonical bytes are taken, so that what was signed can be
+ * rebuilt from its content.
+ */
+export function readStatement(payload: Uint8Array, predicateType: string, freezeDigest: Sha256): Statement<unknown> {
+  const text = fromUtf8(payload);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Failure("statement-mismatch", "The signed statement is not JSON.", { cause });
+  }
+  const statement = value as Partial<Statement<unknown>> | null;
+  if (typeof statement !== "object" || statement === null || statement._type !== statementType) {
+    throw new Failure("statement-mismatch", "The signed document is not an in-toto Statement v1.");
+  }
+  if (statement.predicateType !== predicateType) {
+    throw new Failure(
+      "statement-mismatch",
+      `The statement is of type '${String(statement.predicateType)}', not '${predicateType}'.`,
+    );
+  }
+  const expected = statementAbout(freezeDigest, predicateType, statement.predicate);
+  if (canonicalJson(expected) !== text) {
+    throw new Failure(
+      "statement-mismatch",
+      "The statement is about something else than this promotion's freeze manifest, or not in canonical form.",
+    );
+  }
+  return expected;
+}

@@ -1,0 +1,117 @@
+import type { Instant } from "../encoding/instant.ts";
+import { addSeconds } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import type { Target } from "../promotion/freeze-manifest.ts";
+import { type Envelope, openEnvelope, type VerifyingKey, type VerifySignature } from "./dsse.ts";
+import { readStatement, type Statement, statementAbout } from "./statement.ts";
+
+/** SLSA Verification Summary Attestation, https://slsa.dev/spec/v1.1/verification_summary */
+export const verdictPredicateType = "https://slsa.dev/verification_summary/v1";
+
+export interface VerdictPredicate {
+  readonly verifier: { readonly id: string };
+  readonly timeVerified: Instant;
+  readonly resourceUri: string;
+  readonly policy: { readonly uri: string; readonly digest: { readonly sha256: Sha256 } };
+  readonly inputAttestations: readonly { readonly uri: string; readonly digest: { readonly sha256: Sha256 } }[];
+  readonly verificationResult: "PASSED" | "FAILED";
+  readonly verifiedLevels: readonly string[];
+  readonly slsaVersion: "1.1";
+}
+
+export type Verdict = Statement<VerdictPredicate>;
+
+/** A deployment trusts a verdict for this long: it is signed right before deploying. */
+export const verdictLifetimeSeconds = 3600;
+
+/** The verifier's id under a deployment's own base address. */
+export function verifierId(attestationBase: string): string {
+  return `${attestationBase}/verifier/v1`;
+}
+
+/** Names a target as a resource, e.g. `sagemaker-endpoint://production/credit-scoring`. */
+export function resourceUri(target: Target): string {
+  return `${target.kind}://${target.name}/${target.endpoint}`;
+}
+
+/** What a verdict is made of. */
+export interface VerdictInput {
+  readonly attestationBase: string;
+  readonly freezeDigest: Sha256;
+  readonly target: Target;
+  readonly requirements: Sha256;
+  /** Digests of the sign-offs' envelopes that it rests on, by sign-off id. */
+  readonly signOffs: readonly { readonly id: Sha256; readonly envelope: Sha256 }[];
+  readonly result: "PASSED" | "FAILED";
+  readonly at: Instant;
+}
+
+/**
+ * The verdict over a promotion. `COUNTERSIGN_<n>_OF_<n>` says how many seats were asked for and filled;
+ * `COUNTERSIGN_IDP_BOUND` that the identity provider itself signed each decision. A FAILED one has the one level
+ * that SLSA reserves for it.
+ */
+export function verdictOf(input: VerdictInput): Verdict {
+  const seats = input.signOffs.length;
+  return statementAbout(input.freezeDigest, verdictPredicateType, {
+    verifier: { id: verifierId(input.attestationBase) },
+    timeVerified: input.at,
+    resourceUri: resourceUri(input.target),
+    policy: {
+      uri: `${input.attestationBase}/requirements/${input.requirements}`,
+      digest: { sha256: input.requirements },
+    },
+    inputAttestations: input.signOffs.map(({ id, envelope }) => ({
+      uri: `${input.attestationBase}/sign-offs/${id}`,
+      digest: { sha256: envelope },
+    })),
+    verificationResult: input.result,
+    verifiedLevels:
+      input.result === "PASSED" ? [`COUNTERSIGN_${seats}_OF_${seats}`, "COUNTERSIGN_IDP_BOUND"] : ["FAILED"],
+    slsaVersion: "1.1",
+  });
+}
+
+/**
+ * Holds a verdict's envelope against what is about to be deployed: signature, subject, verifier, target,
+ * requirements, result and age. Throws `verdict-invalid`, `verdict-expired` or `signature-invalid`.
+ */
+export function requireVerdict(
+  envelope: Envelope,
+  expected: {
+    readonly attestationBase: string;
+    readonly freezeDigest: Sha256;
+    readonly target: Target;
+    readonly requirements: Sha256;
+    readonly now: Instant;
+    readonly keys: readonly VerifyingKey[];
+    readonly verify: VerifySignature;
+  },
+): Verdict {
+  const payload = openEnvelope(envelope, expected.keys, expected.verify);
+  const statement = readStatement(payload, verdictPredicateType, expected.freezeDigest);
+  const predicate = statement.predicate as VerdictPredicate;
+  const wrong =
+    predicate.verifier?.id !== verifierId(expected.attestationBase)
+      ? "it was issued by another verifier"
+      : predicate.resourceUri !== resourceUri(expected.target)
+        ? "it is for another target"
+        : predicate.policy?.digest?.sha256 !== expected.requirements
+          ? "it rests on other requirements"
+          : predicate.verificationResult !== "PASSED"
+            ? "its result is not PASSED"
+            : undefined;
+  if (wrong !== undefined)
+    throw new Failure("verdict-invalid", `The verdict does not allow this deployment: ${wrong}.`);
+  if (
+    !(predicate.timeVerified <= expected.now) ||
+    expected.now >= addSeconds(predicate.timeVerified, verdictLifetimeSeconds)
+  ) {
+    throw new Failure(
+      "verdict-expired",
+      "The verdict is too old, or from the future: the sign-offs must be verified again.",
+    );
+  }
+  return statement as Verdict;
+}

@@ -1,0 +1,71 @@
+import { Failure } from "../failure.ts";
+import type { Fact } from "./fact.ts";
+import type { Promotion, Status } from "./promotion.ts";
+
+/** Which status may follow which. A status that nothing follows is an end. */
+const followers: Readonly<Record<Status, readonly Status[]>> = {
+  gating: ["in-review", "shadowing", "blocked", "withdrawn", "superseded", "expired", "failed"],
+  shadowing: ["in-review", "gating", "blocked", "withdrawn", "superseded", "expired", "failed"],
+  "in-review": ["approved", "gating", "rejected", "withdrawn", "superseded", "expired", "loaned", "failed"],
+  approved: ["deploying", "in-review", "gating", "blocked", "rejected", "withdrawn", "superseded", "expired", "failed"],
+  deploying: ["deployed", "rolled-back", "blocked", "failed"],
+  deployed: ["restricted", "rolled-back"],
+  loaned: ["deployed", "expired", "rolled-back", "failed"],
+  restricted: ["deployed", "rolled-back"],
+  blocked: [],
+  rejected: [],
+  expired: [],
+  withdrawn: [],
+  superseded: [],
+  "rolled-back": [],
+  failed: [],
+};
+
+/** Whether a promotion in this status may still come to a deployment: a second submission finds it instead of making another. */
+export function isOpen(status: Status): boolean {
+  return !hasEnded(status) && status !== "deployed" && status !== "restricted";
+}
+
+/** Whether nothing can follow any more. */
+export function hasEnded(status: Status): boolean {
+  return followers[status].length === 0;
+}
+
+/** What a step changes: everything but what identifies the promotion and what `advance` counts itself. */
+export type Change = Partial<
+  Pick<
+    Promotion,
+    | "status"
+    | "expiresAt"
+    | "requirements"
+    | "review"
+    | "frozen"
+    | "gates"
+    | "stage"
+    | "settled"
+    | "invalidated"
+    | "verdict"
+    | "deployment"
+    | "reason"
+  >
+>;
+
+/**
+ * The promotion after one more fact: one revision later, the fact at the end of its history under the id
+ * `<promotion>/<n>`. Throws `conflict` where the life cycle does not allow the new status.
+ */
+export function advance(promotion: Promotion, change: Change, fact: Omit<Fact, "id" | "promotion">): Promotion {
+  const status = change.status ?? promotion.status;
+  if (status !== promotion.status && !followers[promotion.status].includes(status)) {
+    throw new Failure("conflict", `A promotion that is ${promotion.status} cannot become ${status}.`);
+  }
+  return {
+    ...promotion,
+    ...change,
+    revision: promotion.revision + 1,
+    history: [
+      ...promotion.history,
+      { ...fact, id: `${promotion.id}/${promotion.history.length}`, promotion: promotion.id },
+    ],
+  };
+}

@@ -1,0 +1,179 @@
+import * as v from "valibot";
+import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import {
+  type ArtifactRole,
+  artifactRoles,
+  type EvidenceKind,
+  evidenceKinds,
+  type FreezeManifest,
+  freezeManifestName,
+  type Lineage,
+  type Model,
+  type Target,
+} from "./freeze-manifest.ts";
+import type { Identity } from "./identity.ts";
+import type { Source } from "./promotion.ts";
+
+/** A file that CI declares: what it is called, where it lies, how long it is and what its bytes hash to. */
+interface DeclaredFile extends Source {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly size: number;
+  readonly sha256: Sha256;
+}
+
+/** The body of `POST /v1/promotions`, as CI sends it. */
+export interface PromotionRequest {
+  readonly model: Model;
+  /** Name of one of the deployment's targets. */
+  readonly target: string;
+  readonly artifacts: readonly (DeclaredFile & { readonly role: ArtifactRole })[];
+  readonly evidence: readonly (DeclaredFile & { readonly kind: EvidenceKind; readonly format: string })[];
+  readonly lineage: Lineage;
+}
+
+const maximumFileBytes = 5 * 1024 ** 4;
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/, "must be 1 to 120 letters, digits, dots, dashes or underscores"),
+);
+const slug = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be 1 to 63 lower-case letters, digits or dashes"),
+);
+const shortText = v.pipe(
+  v.string(),
+  v.minLength(1, "must not be empty"),
+  v.maxLength(320, "must be at most 320 characters"),
+);
+const file = {
+  name,
+  mediaType: v.pipe(
+    v.string(),
+    v.regex(/^[a-z]+\/[a-z0-9.+-]{1,80}$/, "must be a media type such as application/json"),
+  ),
+  size: v.pipe(v.number(), v.integer("must be a whole number of bytes"), v.minValue(0), v.maxValue(maximumFileBytes)),
+  sha256: v.custom<Sha256>(isSha256, "must be a SHA-256 digest: 64 lower-case hexadecimal digits"),
+  uri: v.pipe(
+    v.string(),
+    v.maxLength(1100),
+    v.regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+$/, "must be an address such as s3://bucket/key"),
+  ),
+  versionId: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
+};
+const author = v.union(
+  [
+    v.strictObject({ address: v.pipe(v.string(), v.email("must be an email address"), v.maxLength(320)) }),
+    v.strictObject({
+      account: v.strictObject({
+        provider: v.picklist(["github", "gitlab"]),
+        id: v.pipe(v.string(), v.regex(/^[0-9]{1,20}$/, "must be the account's numeric id, not its login name")),
+      }),
+    }),
+    v.strictObject({ identity: v.strictObject({ issuer: shortText, subject: shortText }) }),
+  ],
+  "must name one of address, account or identity",
+);
+const authors = v.pipe(v.array(author), v.maxLength(200, "must name at most 200 people"));
+const schema = v.strictObject({
+  model: v.strictObject({ name: slug, type: slug, version: name }),
+  target: slug,
+  artifacts: v.pipe(
+    v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
+    v.minLength(1, "must name at least the model"),
+    v.maxLength(50, "must name at most 50 files"),
+  ),
+  evidence: v.pipe(
+    v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: slug, ...file })),
+    v.maxLength(50, "must name at most 50 documents"),
+  ),
+  lineage: v.strictObject({
+    trainedBy: v.pipe(authors, v.minLength(1, "must name who trained the model")),
+    codeAuthors: authors,
+    dataOwners: authors,
+    infrastructureAuthors: authors,
+    source: v.optional(
+      v.strictObject({
+        repository: shortText,
+        commit: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/, "must be a full commit id in hexadecimal")),
+      }),
+    ),
+  }),
+});
+
+/** Reads the body of a submission. Throws `invalid-request` naming every field that is wrong, and unknown ones. */
+export function parsePromotionRequest(body: unknown): PromotionRequest {
+  const result = v.safeParse(schema, body);
+  if (!result.success) throw new Failure("invalid-request", sentenceOf(result.issues));
+  const request = result.output as PromotionRequest;
+  refuseAmbiguousNames(request);
+  return request;
+}
+
+/** The manifest that a request stands for; the target and the requester come from the deployment, not from the request. */
+export function manifestOf(request: PromotionRequest, target: Target, requester: Identity): FreezeManifest {
+  return {
+    manifestVersion: 1,
+    model: request.model,
+    target,
+    artifacts: request.artifacts.map(({ role, name, mediaType, size, sha256 }) => ({
+      role,
+      name,
+      mediaType,
+      size,
+      sha256,
+    })),
+    evidence: request.evidence.map(({ kind, format, name, mediaType, size, sha256 }) => ({
+      kind,
+      format,
+      name,
+      mediaType,
+      size,
+      sha256,
+    })),
+    requester,
+    lineage: request.lineage,
+  };
+}
+
+/** Where CI left each file, by file name. */
+export function sourcesOf(request: PromotionRequest): Readonly<Record<string, Source>> {
+  const entries = [...request.artifacts, ...request.evidence].map(
+    ({ name, uri, versionId }) => [name, versionId === undefined ? { uri } : { uri, versionId }] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+function refuseAmbiguousNames(request: PromotionRequest): void {
+  const seen = new Set<string>([freezeManifestName]);
+  for (const { name } of [...request.artifacts, ...request.evidence]) {
+    if (seen.has(name.toLowerCase())) {
+      throw new Failure(
+        "invalid-request",
+        `The file name '${name}' is used twice or reserved; each file needs a name of its own.`,
+      );
+    }
+    seen.add(name.toLowerCase());
+  }
+  for (const role of ["model", "environment"] as const) {
+    const count = request.artifacts.filter((artifact) => artifact.role === role).length;
+    if (count !== 1) {
+      throw new Failure(
+        "invalid-request",
+        `The candidate needs exactly one artifact in the role '${role}'; the request names ${count}.`,
+      );
+    }
+  }
+}
+
+function sentenceOf(issues: readonly v.BaseIssue<unknown>[]): string {
+  const places = issues.slice(0, 10).map((issue) => {
+    const place = v.getDotPath(issue) ?? "the body";
+    if (issue.type === "strict_object" && issue.expected === "never") return `${place} is not a field of this request`;
+    if (issue.type === "strict_object" && issue.received === "undefined") return `${place} is missing`;
+    return `${place} ${issue.message.startsWith("must") ? issue.message : `is not right: ${issue.message}`}`;
+  });
+  const more = issues.length > places.length ? `; and ${issues.length - places.length} more` : "";
+  return `The request cannot be read: ${places.join("; ")}${more}.`;
+}
