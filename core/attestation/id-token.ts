@@ -1,0 +1,169 @@
+import { fromBase64url } from "../encoding/base64.ts";
+import { fromUtf8, utf8 } from "../encoding/bytes.ts";
+import { type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
+import type { Identity } from "../promotion/identity.ts";
+
+/** Clocks of the identity provider and of Countersign may differ by this much. */
+export const clockSkewSeconds = 60;
+
+/** An RSA or EC public key as a JSON Web Key (RFC 7517). */
+export interface Jwk {
+  readonly kty: string;
+  readonly kid?: string;
+  readonly alg?: string;
+  readonly use?: string;
+  readonly n?: string;
+  readonly e?: string;
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
+}
+
+/** A JSON Web Key Set (RFC 7517 section 5). */
+export interface Jwks {
+  readonly keys: readonly Jwk[];
+}
+
+/** A JWS in compact form (RFC 7515 section 3.1), taken apart but not verified. */
+export interface ReadToken {
+  readonly algorithm: string;
+  readonly keyId: string | undefined;
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly signingInput: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** What an identity provider said of a reviewer, once everything about the token has been checked. */
+export interface ReviewerClaims {
+  readonly identity: Identity;
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly authenticatedAt: Instant;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+}
+
+/** What the token must fit. `nonce` and `notBefore` are given when it is to sign a decision. */
+export interface ExpectedClaims {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly now: Instant;
+  readonly nonce?: string;
+  /** The login must have happened after this, give or take the clock skew. */
+  readonly authenticatedAfter?: Instant;
+}
+
+/** Takes a token apart. Throws `token-invalid`; nothing about it is verified yet. */
+export function readToken(token: string): ReadToken {
+  const [header, payload, signature, ...rest] = token.split(".");
+  if (
+    header === undefined ||
+    payload === undefined ||
+    signature === undefined ||
+    rest.length > 0 ||
+    token.length > 16_384
+  ) {
+    throw new Failure("token-invalid", "The token is not a signed JSON Web Token.");
+  }
+  const head = objectOf(header);
+  const algorithm = head["alg"];
+  if (typeof algorithm !== "string" || "crit" in head)
+    throw new Failure("token-invalid", "The token's header cannot be used.");
+  const keyId = head["kid"];
+  return {
+    algorithm,
+    keyId: typeof keyId === "string" ? keyId : undefined,
+    claims: objectOf(payload),
+    signingInput: utf8(`${header}.${payload}`),
+    signature: decode(signature),
+  };
+}
+
+/**
+ * Checks the claims of an ID token whose signature has been verified (OpenID Connect Core 1.0 section 3.1.3.7).
+ * Fails closed: what is missing is refused. Throws `token-invalid`, `token-expired`, `nonce-mismatch` or `not-fresh`.
+ */
+export function checkReviewerClaims(
+  claims: Readonly<Record<string, unknown>>,
+  expected: ExpectedClaims,
+): ReviewerClaims {
+  const { iss, aud, sub, exp, iat, token_use: use } = claims;
+  if (iss !== expected.issuer) throw new Failure("token-invalid", "The token comes from another issuer.");
+  if (typeof aud !== "string" || !expected.audiences.includes(aud)) {
+    throw new Failure("token-invalid", "The token was issued to another application.");
+  }
+  if (use !== undefined && use !== "id") throw new Failure("token-invalid", "This is not an ID token.");
+  if (typeof sub !== "string" || sub === "" || sub.length > 255)
+    throw new Failure("token-invalid", "The token names nobody.");
+  const nowSeconds = msOfInstant(expected.now) / 1000;
+  if (typeof exp !== "number" || exp <= nowSeconds)
+    throw new Failure("token-expired", "The sign-in has expired; please sign in again.");
+  if (typeof iat !== "number" || iat > nowSeconds + clockSkewSeconds)
+    throw new Failure("token-invalid", "The token is from the future.");
+  if (expected.nonce !== undefined && claims["nonce"] !== expected.nonce) {
+    throw new Failure("nonce-mismatch", "The sign-in was made for another decision than the one that was sent.");
+  }
+  const authenticatedAt = authenticationTime(claims["auth_time"], expected, nowSeconds);
+  const acr = claims["acr"];
+  const amr = claims["amr"];
+  return {
+    identity: { issuer: expected.issuer, subject: sub },
+    name: nameOf(claims, sub),
+    groups: groupsOf(claims),
+    authenticatedAt,
+    ...(typeof acr === "string" ? { acr } : {}),
+    ...(isStrings(amr) ? { amr } : {}),
+  };
+}
+
+function authenticationTime(value: unknown, expected: ExpectedClaims, nowSeconds: number): Instant {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
+    throw new Failure("not-fresh", "The token does not say when the person signed in (auth_time); it cannot be used.");
+  }
+  if (value > nowSeconds + clockSkewSeconds) throw new Failure("token-invalid", "The sign-in is from the future.");
+  const { authenticatedAfter } = expected;
+  if (
+    authenticatedAfter !== undefined &&
+    value < Math.floor(msOfInstant(authenticatedAfter) / 1000) - clockSkewSeconds
+  ) {
+    throw new Failure("not-fresh", "The sign-in is older than the decision; a decision needs a fresh sign-in.");
+  }
+  return instantFromMs(Math.floor(value * 1000));
+}
+
+function groupsOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
+  // Cognito's claim where there is one, else the one that most other providers use.
+  const groups = claims["cognito:groups"] ?? claims["groups"];
+  return isStrings(groups) ? groups : [];
+}
+
+function nameOf(claims: Readonly<Record<string, unknown>>, subject: string): string {
+  const name = claims["name"] ?? claims["cognito:username"] ?? claims["preferred_username"];
+  return typeof name === "string" && name !== "" ? name.slice(0, 200) : subject;
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+function objectOf(part: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(fromUtf8(decode(part)));
+  } catch (cause) {
+    throw new Failure("token-invalid", "The token cannot be read.", { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Failure("token-invalid", "The token cannot be read.");
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function decode(part: string): Uint8Array {
+  try {
+    return fromBase64url(part);
+  } catch (cause) {
+    throw new Failure("token-invalid", "The token cannot be read.", { cause });
+  }
+}

@@ -1,0 +1,71 @@
+import { utf8 } from "../encoding/bytes.ts";
+import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import type { Attachment, Fact } from "../promotion/fact.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import type { Envelope } from "./dsse.ts";
+import type { Jwks } from "./id-token.ts";
+
+/** A sign-off as it is stored: the decision, and everything that proves who made it. */
+export interface RecordedSignOff {
+  readonly signOff: SignOff;
+  readonly envelope: Envelope;
+  /** The identity provider's signature over this very decision: its `nonce` is the statement's challenge. */
+  readonly idToken: string;
+  /** The key that verified the token, as the issuer published it then. */
+  readonly jwks: Jwks;
+}
+
+/** A document and the bytes that its digest is of. */
+export interface Blob {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Digest of the envelope's canonical JSON: what a verdict names a sign-off by. */
+export function envelopeDigest(envelope: Envelope): Sha256 {
+  return sha256Hex(canonicalJsonBytes(envelope));
+}
+
+/** A document under its digest, as facts name it. */
+export function attachmentOf(blob: Blob): Attachment {
+  return { name: blob.name, mediaType: blob.mediaType, sha256: sha256Hex(blob.bytes) };
+}
+
+/** The documents that a sign-off rests on. */
+export function blobsOf(recorded: RecordedSignOff): readonly Blob[] {
+  return [
+    {
+      name: "sign-off.dsse.json",
+      mediaType: "application/vnd.in-toto+json",
+      bytes: canonicalJsonBytes(recorded.envelope),
+    },
+    { name: "id-token.jwt", mediaType: "application/jwt", bytes: utf8(recorded.idToken) },
+    { name: "jwks.json", mediaType: "application/jwk-set+json", bytes: canonicalJsonBytes(recorded.jwks) },
+  ];
+}
+
+const deeds = { approve: "approved", reject: "rejected", withdraw: "withdrew the earlier decision" } as const;
+
+/** The fact that a sign-off was given. */
+export function signOffFact(recorded: RecordedSignOff): Fact {
+  const { signOff } = recorded;
+  return {
+    id: `${signOff.promotion}/sign-off/${signOff.id}`,
+    type: "sign-off",
+    at: signOff.recordedAt,
+    promotion: signOff.promotion,
+    summary: `${signOff.reviewerName} ${deeds[signOff.result]} as ${signOff.roles.join(", ")}.`,
+    body: {
+      signOff: signOff.id,
+      review: signOff.review,
+      stage: signOff.stage,
+      result: signOff.result,
+      roles: signOff.roles,
+      reviewer: { issuer: signOff.reviewer.issuer, subject: signOff.reviewer.subject },
+      groups: signOff.groups,
+    },
+    attachments: blobsOf(recorded).map(attachmentOf),
+  };
+}

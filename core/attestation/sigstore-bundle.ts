@@ -1,0 +1,31 @@
+import type { Envelope } from "./dsse.ts";
+
+/** The media type of a Sigstore bundle v0.3 in JSON (sigstore/protobuf-specs, sigstore_bundle.proto). */
+export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+/** A Sigstore bundle v0.3 around a DSSE envelope that one public key signed: no certificate, no public log. */
+export interface SigstoreBundle {
+  readonly mediaType: typeof bundleMediaType;
+  readonly verificationMaterial: {
+    readonly publicKey: { readonly hint: string };
+    readonly tlogEntries: readonly never[];
+  };
+  readonly dsseEnvelope: {
+    readonly payload: string;
+    readonly payloadType: string;
+    readonly signatures: readonly { readonly sig: string; readonly keyid: string }[];
+  };
+}
+
+/** The bundle of an envelope; the key's hint is the envelope's key id. */
+export function sigstoreBundle(envelope: Envelope): SigstoreBundle {
+  return {
+    mediaType: bundleMediaType,
+    verificationMaterial: { publicKey: { hint: envelope.signatures[0]?.keyid ?? "" }, tlogEntries: [] },
+    dsseEnvelope: {
+      payload: envelope.payload,
+      payloadType: envelope.payloadType,
+      signatures: envelope.signatures.map(({ sig, keyid }) => ({ sig, keyid })),
+    },
+  };
+}
