@@ -1,0 +1,65 @@
+import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { fromItem, type Item, toItem } from "./item.ts";
+
+/** What an item of the promotions table is: see docs/architecture.md. */
+export type PromotionsItem =
+  | { readonly kind: "promotion"; readonly promotion: Promotion }
+  | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
+  | { readonly kind: "fact"; readonly fact: Fact };
+
+/** Partition key of a promotion and all that belongs to it. */
+export function partitionOf(id: PromotionId): string {
+  return `PROMOTION#${id}`;
+}
+
+/** The value of `modelTarget`, by which a model's promotions to a target are found. */
+export function modelTargetOf(model: string, target: string): string {
+  return `${model}#${target}`;
+}
+
+export function promotionItem(promotion: Promotion): Item {
+  return toItem({
+    pk: partitionOf(promotion.id),
+    sk: "PROMOTION",
+    kind: "promotion",
+    status: promotion.status,
+    submittedAt: promotion.submittedAt,
+    modelTarget: modelTargetOf(promotion.manifest.model.name, promotion.manifest.target.name),
+    revision: promotion.revision,
+    document: promotion,
+  });
+}
+
+export function signOffItem(recorded: RecordedSignOff): Item {
+  return toItem({
+    pk: partitionOf(recorded.signOff.promotion),
+    sk: `SIGNOFF#${recorded.signOff.id}`,
+    kind: "sign-off",
+    document: recorded,
+  });
+}
+
+/** The item of a fact that stands by itself; the partition of a fact about the installation is its own. */
+export function factItem(fact: Fact): Item {
+  const pk = fact.promotion === undefined ? "INSTALLATION" : partitionOf(fact.promotion);
+  return toItem({ pk, sk: `FACT#${fact.id}`, kind: "fact", document: fact });
+}
+
+/** Reads an item of the promotions table, from the table or from its stream. */
+export function readPromotionsItem(item: Item): PromotionsItem {
+  const { kind, document } = fromItem<{ kind: PromotionsItem["kind"]; document: unknown }>(item);
+  switch (kind) {
+    case "promotion":
+      return { kind, promotion: document as Promotion };
+    case "sign-off":
+      return { kind, recorded: document as RecordedSignOff };
+    case "fact":
+      return { kind, fact: document as Fact };
+    default:
+      kind satisfies never;
+      throw new Error("an item of the promotions table is of no known kind");
+  }
+}

@@ -1,0 +1,165 @@
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import type { Promotion, Status } from "../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
+import {
+  factItem,
+  modelTargetOf,
+  partitionOf,
+  promotionItem,
+  readPromotionsItem,
+  signOffItem,
+} from "./promotion-items.ts";
+
+/** One page of promotions, newest first, and where the next begins. */
+export interface PromotionPage {
+  readonly promotions: readonly Promotion[];
+  readonly next?: string;
+}
+
+export type PromotionFilter = { readonly status: Status } | { readonly model: string; readonly target: string };
+
+/** Promotions, their sign-offs and other facts in DynamoDB. Reads by id are strongly consistent. */
+export type PromotionStore = ReturnType<typeof promotionStore>;
+
+export function promotionStore(client: DynamoDBClient, table: string) {
+  return {
+    async load(id: PromotionId): Promise<Promotion | undefined> {
+      const key = toItem({ pk: partitionOf(id), sk: "PROMOTION" });
+      const { Item: item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }),
+      );
+      return item === undefined ? undefined : promotionOf(item);
+    },
+
+    /** Writes a new promotion; `exists` where its id is taken. */
+    async create(promotion: Promotion): Promise<"created" | "exists"> {
+      return (await put(promotionItem(promotion))) ? "created" : "exists";
+    },
+
+    /** Writes the next revision; `lost` where somebody else moved the promotion meanwhile. */
+    async move(next: Promotion): Promise<"moved" | "lost"> {
+      const item = promotionItem(next);
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: toItem({ pk: partitionOf(next.id), sk: "PROMOTION" }),
+            UpdateExpression: "SET #document = :document, #status = :status, #revision = :revision",
+            ConditionExpression: "#revision = :expected",
+            ExpressionAttributeNames: { "#document": "document", "#status": "status", "#revision": "revision" },
+            ExpressionAttributeValues: {
+              ":document": item["document"] ?? { NULL: true },
+              ...toItem({ ":status": next.status, ":revision": next.revision, ":expected": next.revision - 1 }),
+            },
+          }),
+        );
+        return "moved";
+      } catch (error) {
+        if (conditionFailed(error)) return "lost";
+        throw error;
+      }
+    },
+
+    /** All sign-offs of a promotion, in no order. */
+    async signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> {
+      const items = await queryAll(partitionOf(id), "SIGNOFF#");
+      return items.flatMap((item) => {
+        const read = readPromotionsItem(item);
+        return read.kind === "sign-off" ? [read.recorded] : [];
+      });
+    },
+
+    async recordSignOff(recorded: RecordedSignOff): Promise<"recorded" | "exists"> {
+      return (await put(signOffItem(recorded))) ? "recorded" : "exists";
+    },
+
+    /** Facts of a promotion that stand by themselves, beside those in its history and its sign-offs. */
+    async facts(id: PromotionId): Promise<readonly Fact[]> {
+      const items = await queryAll(partitionOf(id), "FACT#");
+      return items.flatMap((item) => {
+        const read = readPromotionsItem(item);
+        return read.kind === "fact" ? [read.fact] : [];
+      });
+    },
+
+    async recordFact(fact: Fact): Promise<"recorded" | "exists"> {
+      return (await put(factItem(fact))) ? "recorded" : "exists";
+    },
+
+    async list(filter: PromotionFilter, limit: number, from?: string): Promise<PromotionPage> {
+      const [index, key, value] =
+        "status" in filter
+          ? ["byStatus", "status", filter.status]
+          : ["byModel", "modelTarget", modelTargetOf(filter.model, filter.target)];
+      const { Items: items = [], LastEvaluatedKey: last } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: index,
+          KeyConditionExpression: "#key = :value",
+          ExpressionAttributeNames: { "#key": key },
+          ExpressionAttributeValues: toItem({ ":value": value }),
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(from === undefined ? {} : { ExclusiveStartKey: readCursor(from) }),
+        }),
+      );
+      const promotions = items.map(promotionOf);
+      return last === undefined ? { promotions } : { promotions, next: writeCursor(last) };
+    },
+  };
+
+  async function put(item: Item): Promise<boolean> {
+    try {
+      await client.send(
+        new PutItemCommand({ TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
+      );
+      return true;
+    } catch (error) {
+      if (conditionFailed(error)) return false;
+      throw error;
+    }
+  }
+
+  async function queryAll(partition: string, prefix: string): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    let from: Item | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+          ExpressionAttributeValues: toItem({ ":pk": partition, ":prefix": prefix }),
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return items;
+  }
+}
+
+function promotionOf(item: Item): Promotion {
+  const read = readPromotionsItem(item);
+  if (read.kind !== "promotion") throw new Error("a promotion's item does not hold a promotion");
+  return read.promotion;
+}
+
+// The cursor is only the index's own key, so reading a forged one shows nothing that its holder could not list.
+function writeCursor(key: Item): string {
+  return Buffer.from(JSON.stringify(fromItem(key))).toString("base64url");
+}
+
+function readCursor(text: string): Item {
+  return toItem(JSON.parse(Buffer.from(text, "base64url").toString("utf8")) as object);
+}

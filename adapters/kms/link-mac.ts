@@ -1,0 +1,29 @@
+import { GenerateMacCommand, type KMSClient, VerifyMacCommand } from "@aws-sdk/client-kms";
+import type { GenerateMac, VerifyMac } from "../../core/attestation/review-link.ts";
+import { Failure } from "../../core/failure.ts";
+
+/** Makes the MACs of review links with an HMAC_256 key that never leaves KMS. */
+export function linkMac(client: KMSClient, keyId: string): GenerateMac {
+  return async (message) => {
+    const { Mac: mac } = await client.send(
+      new GenerateMacCommand({ KeyId: keyId, Message: message, MacAlgorithm: "HMAC_SHA_256" }),
+    );
+    if (mac === undefined) throw new Failure("unavailable", "The key service gave an empty answer.");
+    return mac;
+  };
+}
+
+/** Checks the MACs of review links. */
+export function linkMacCheck(client: KMSClient, keyId: string): VerifyMac {
+  return async (message, mac) => {
+    try {
+      const { MacValid: valid } = await client.send(
+        new VerifyMacCommand({ KeyId: keyId, Message: message, Mac: mac, MacAlgorithm: "HMAC_SHA_256" }),
+      );
+      return valid === true;
+    } catch (error) {
+      if (error instanceof Error && error.name === "KMSInvalidMacException") return false;
+      throw error;
+    }
+  };
+}
