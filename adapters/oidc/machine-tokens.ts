@@ -1,0 +1,52 @@
+import { JwtVerifier } from "aws-jwt-verify";
+import { readToken } from "../../core/attestation/id-token.ts";
+import { Failure } from "../../core/failure.ts";
+import { keySetCache } from "./key-sets.ts";
+import { verified } from "./reviewer-tokens.ts";
+
+/** A CI system whose tokens are trusted to say which pipeline is asking. */
+export interface MachineIssuer {
+  /** The name by which policies/machines.yaml means it. */
+  readonly name: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUri: string;
+}
+
+/** A verified machine token's claims, and the issuer's name. */
+export interface VerifiedMachine {
+  readonly issuerName: string;
+  readonly issuer: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** Whether a token claims to come from one of these machine issuers; nothing about it is verified. */
+export function claimsMachineIssuer(issuers: readonly MachineIssuer[], token: string): boolean {
+  const { iss } = readToken(token).claims;
+  return issuers.some((each) => each.issuer === iss);
+}
+
+/** Verifies tokens of CI systems. Throws `token-invalid`, `token-expired` or `unavailable`. */
+export function machineTokens(issuers: readonly MachineIssuer[]) {
+  const cache = keySetCache();
+  const verifiers = new Map(
+    issuers.map((each) => [
+      each.issuer,
+      {
+        issuer: each,
+        verifier: JwtVerifier.create(
+          { issuer: each.issuer, audience: each.audience, jwksUri: each.jwksUri, graceSeconds: 0 },
+          { jwksCache: cache },
+        ),
+      },
+    ]),
+  );
+  return async (token: string): Promise<VerifiedMachine> => {
+    const { iss } = readToken(token).claims;
+    const found = typeof iss === "string" ? verifiers.get(iss) : undefined;
+    if (found === undefined)
+      throw new Failure("token-invalid", "The token comes from a CI system that is not trusted here.");
+    const claims = await verified(found.verifier.verify(token));
+    return { issuerName: found.issuer.name, issuer: found.issuer.issuer, claims };
+  };
+}
