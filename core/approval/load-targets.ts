@@ -1,0 +1,67 @@
+import type { Model, Target } from "../promotion/freeze-manifest.ts";
+import {
+  complain,
+  countOf,
+  entriesOf,
+  fieldsOf,
+  type Loaded,
+  type Place,
+  readPolicyFile,
+  requireSlug,
+  textOf,
+} from "./policy-file.ts";
+
+/** A place where candidates may come to run, as policies/targets.yaml describes it. */
+export interface TargetRule {
+  readonly kind: "sagemaker-endpoint";
+  /** The endpoint's name; `{model}` stands for the model's name. */
+  readonly endpoint: string;
+  readonly instanceType: string;
+  readonly instanceCount: number;
+}
+
+export type Targets = Readonly<Record<string, TargetRule>>;
+
+/** Reads policies/targets.yaml. */
+export function loadTargets(text: string): Loaded<Targets> {
+  return readPolicyFile(text, (root) => {
+    const { targets } = fieldsOf(root, ["targets"]);
+    const entries = targets === undefined ? [] : (entriesOf(targets) ?? []);
+    if (targets !== undefined && entries.length === 0) complain(targets, "There is no target.");
+    return Object.fromEntries(entries.map(([name, place]) => [name, targetOf(name, place)]));
+  });
+}
+
+/** The target that a candidate is frozen for. */
+export function resolveTarget(name: string, rule: TargetRule, model: Model): Target {
+  const { kind, instanceType, instanceCount } = rule;
+  return { name, kind, endpoint: rule.endpoint.replaceAll("{model}", model.name), instanceType, instanceCount };
+}
+
+function targetOf(name: string, place: Place): TargetRule {
+  requireSlug(name, place);
+  const { kind, endpoint, instanceType, instanceCount } = fieldsOf(place, [
+    "kind",
+    "endpoint",
+    "instanceType",
+    "instanceCount",
+  ]);
+  if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
+    complain(kind, "The one kind of target known here is 'sagemaker-endpoint'.");
+  }
+  const endpointName = textOf(endpoint, 63);
+  // SageMaker's own rule for endpoint names, with the placeholder allowed.
+  if (endpoint !== undefined && !/^[a-zA-Z0-9]+(-*[a-zA-Z0-9])*$/.test(endpointName.replaceAll("{model}", "m"))) {
+    complain(endpoint, "An endpoint's name holds letters, digits and dashes, and may hold {model}.");
+  }
+  const type = textOf(instanceType, 40);
+  if (instanceType !== undefined && !/^ml\.[a-z0-9]+\.[a-z0-9]+$/.test(type)) {
+    complain(instanceType, "Here stands a SageMaker instance type such as ml.m5.large.");
+  }
+  return {
+    kind: "sagemaker-endpoint",
+    endpoint: endpointName,
+    instanceType: type,
+    instanceCount: countOf(instanceCount, 1, 100),
+  };
+}
