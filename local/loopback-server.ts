@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type { LocalService } from "./aws-call.ts";
+
+/** A loopback listener with the port it got. */
+export interface LoopbackServer extends LocalService {
+  readonly port: number;
+}
+
+/**
+ * Listens on 127.0.0.1 (on a free port where none is given) and hands every request to `answer`.
+ *
+ * A request whose Host is not this machine's is refused with 421: a page on the internet that points its own name
+ * at 127.0.0.1 (DNS rebinding) must not read mail or mint tokens through somebody's browser.
+ * An error that `answer` lets escape breaks off that one connection and is reported to `console.error`.
+ */
+export async function listenOnLoopback(
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
+  port = 0,
+): Promise<LoopbackServer> {
+  const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+    void (async () => {
+      try {
+        if (!isThisMachine(request.headers.host)) {
+          response.writeHead(421, { "content-type": "text/plain" }).end("This server answers its own machine only.\n");
+          return;
+        }
+        await answer(request, response);
+      } catch (error) {
+        if (!request.destroyed) console.error(`${request.method} on a local stand-in failed:`, error);
+        response.destroy();
+      }
+    })();
+  });
+  server.listen(port, "127.0.0.1");
+  await new Promise<void>((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", reject);
+  });
+  const { port: actual } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${actual}`,
+    port: actual,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function isThisMachine(host: string | undefined): boolean {
+  return host !== undefined && /^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host);
+}
+
+/** The whole body of `request`, or `undefined` where it is longer than `limit` bytes. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // The rest is still drained, so that the client reads the refusal instead of a broken connection.
+    if (size <= limit) chunks.push(chunk);
+  }
+  return size > limit ? undefined : Buffer.concat(chunks);
+}
