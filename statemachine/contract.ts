@@ -1,0 +1,89 @@
+import * as v from "valibot";
+
+/**
+ * What the state machine and the functions promise each other. The machine carries control flow only (design 3.12):
+ * who is promoted, what a step came to, and how many seconds to wait.
+ */
+
+/** Seconds until a deadline or the next look. Step Functions refuses zero, so a deadline that is over counts as 1. */
+const seconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999));
+const promotion = { promotionId: v.string() };
+const came = <const Outcome extends string>(outcome: Outcome) => v.object({ outcome: v.literal(outcome) });
+const cameIn = <const Outcome extends string>(outcome: Outcome) => v.object({ outcome: v.literal(outcome), seconds });
+
+/** What `decide` sends back with the task token, and what `expire` answers if it was decided in time after all. */
+export const stageDecision = v.variant("outcome", [
+  cameIn("next-stage"),
+  came("quorum"),
+  came("rejected"),
+  came("withdrawn"),
+]);
+
+/** Statuses in which `clean-up` may leave a promotion: each has an end state of its own. */
+export const endStatuses = [
+  "blocked",
+  "rejected",
+  "expired",
+  "withdrawn",
+  "superseded",
+  "rolled-back",
+  "failed",
+] as const;
+
+/** What Step Functions says of an error that it caught. */
+export const failure = v.object({ Error: v.string(), Cause: v.optional(v.string()) });
+
+/**
+ * By function folder: the name under which the machine's definition is given the function's ARN, what the function
+ * gets and what it answers. `open-stage` answers nothing that is read: its answer comes with the token.
+ */
+export const steps = {
+  freeze: {
+    substitution: "FreezeFunctionArn",
+    input: v.object(promotion),
+    answer: v.variant("outcome", [came("frozen"), came("blocked")]),
+  },
+  "evaluate-gates": {
+    substitution: "EvaluateGatesFunctionArn",
+    input: v.object(promotion),
+    answer: v.variant("outcome", [cameIn("passed"), came("blocked")]),
+  },
+  "open-stage": {
+    substitution: "OpenStageFunctionArn",
+    input: v.object({ ...promotion, taskToken: v.string() }),
+    answer: stageDecision,
+  },
+  expire: {
+    substitution: "ExpireFunctionArn",
+    input: v.object(promotion),
+    answer: v.variant("outcome", [came("expired"), stageDecision]),
+  },
+  "verify-sign-offs": {
+    substitution: "VerifySignOffsFunctionArn",
+    input: v.object(promotion),
+    answer: v.variant("outcome", [came("passed"), cameIn("reopened"), came("rejected"), came("blocked")]),
+  },
+  deploy: {
+    substitution: "DeployFunctionArn",
+    input: v.object(promotion),
+    answer: v.variant("outcome", [cameIn("started"), came("refused")]),
+  },
+  "watch-deployment": {
+    substitution: "WatchDeploymentFunctionArn",
+    input: v.object(promotion),
+    answer: v.variant("outcome", [cameIn("watching"), came("deployed"), came("rolled-back")]),
+  },
+  "clean-up": {
+    substitution: "CleanUpFunctionArn",
+    input: v.object({ ...promotion, failure: v.optional(failure) }),
+    answer: v.object({ outcome: v.literal("cleaned"), status: v.picklist(endStatuses) }),
+  },
+} as const;
+
+export type StepName = keyof typeof steps;
+export type StepInput<Name extends StepName> = v.InferOutput<(typeof steps)[Name]["input"]>;
+export type StepAnswer<Name extends StepName> = v.InferOutput<(typeof steps)[Name]["answer"]>;
+export type StageDecision = v.InferOutput<typeof stageDecision>;
+
+/** The one error of ours that the machine tries again: a `Failure` of this code reaches it under this name. */
+export const transientError = "unavailable";

@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import validate from "asl-validator";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { endStatuses, steps, transientError } from "../../statemachine/contract.ts";
+
+const source = readFileSync(new URL("../../statemachine/promotion.asl.json", import.meta.url), "utf8");
+
+interface State {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly Parameters?: { readonly FunctionName: string; readonly Payload: Readonly<Record<string, string>> };
+  readonly TimeoutSeconds?: number;
+  readonly TimeoutSecondsPath?: string;
+  readonly SecondsPath?: string;
+  readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly Choices?: readonly { readonly Variable: string; readonly StringEquals: string; readonly Next: string }[];
+  readonly Default?: string;
+  readonly Next?: string;
+  readonly Error?: string;
+}
+const machine = JSON.parse(source) as { readonly StartAt: string; readonly States: Readonly<Record<string, State>> };
+const states = Object.entries(machine.States);
+const tasks = states.filter(([, state]) => state.Type === "Task");
+
+/** Outcomes that a step's answer may have. */
+function outcomesOf(schema: v.GenericSchema): readonly string[] {
+  if ("options" in schema && Array.isArray(schema.options)) return schema.options.flatMap(outcomesOf);
+  const entries = "entries" in schema ? (schema.entries as Record<string, v.GenericSchema>) : {};
+  const outcome = entries["outcome"];
+  return outcome !== undefined && "literal" in outcome ? [String(outcome.literal)] : [];
+}
+
+function stepOf(state: State) {
+  const name = state.Parameters?.FunctionName;
+  const step = Object.values(steps).find(({ substitution }) => `\${${substitution}}` === name);
+  if (step === undefined) throw new Error(`${name} belongs to no step`);
+  return step;
+}
+
+describe("the state machine", () => {
+  it("is valid Amazon States Language", () => {
+    const result = validate(JSON.parse(source.replaceAll(/\$\{\w+\}/g, "arn:aws:lambda:x:0:function:y")));
+    expect(result.errorsText()).toBe("");
+    expect(result.isValid).toBe(true);
+  });
+
+  it("is the one that was reviewed", () => {
+    expect(machine).toMatchSnapshot();
+  });
+
+  it("uses each substitution of the contract and no other", () => {
+    const used = [...source.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    expect([...new Set(used)].toSorted()).toEqual(
+      Object.values(steps)
+        .map((step) => step.substitution)
+        .toSorted(),
+    );
+  });
+
+  it("invokes functions and does nothing else", () => {
+    for (const [name, { Resource }] of tasks) {
+      expect(Resource, name).toMatch(/^arn:aws:states:::lambda:invoke(\.waitForTaskToken)?$/);
+    }
+  });
+
+  it.each(tasks)("gives '%s' exactly what the contract says", (_, state) => {
+    const payload = Object.keys(state.Parameters?.Payload ?? {}).map((key) => key.replace(/\.\$$/, ""));
+    const { entries } = stepOf(state).input;
+    const required = Object.entries(entries).filter(([, schema]) => schema.type !== "optional");
+    expect(Object.keys(entries)).toEqual(expect.arrayContaining(payload));
+    expect(payload).toEqual(expect.arrayContaining(required.map(([key]) => key)));
+  });
+
+  it.each(tasks)("bounds the time of '%s', retries only what passes, and catches the rest", (_, state) => {
+    expect(state.TimeoutSeconds ?? state.TimeoutSecondsPath).toBeDefined();
+    expect(state.Retry?.flatMap((retry) => retry.ErrorEquals).toSorted()).toEqual(
+      [
+        "Lambda.AWSLambdaException",
+        "Lambda.ClientExecutionTimeoutException",
+        "Lambda.SdkClientException",
+        "Lambda.ServiceException",
+        "Lambda.TooManyRequestsException",
+        transientError,
+      ].toSorted(),
+    );
+    expect(state.Catch?.at(-1)?.ErrorEquals).toEqual(["States.ALL"]);
+  });
+
+  it.each(tasks.filter(([name]) => !name.startsWith("Clean up")))(
+    "has a branch for each outcome of '%s'",
+    (_, state) => {
+      const choice = machine.States[state.Next ?? ""];
+      expect(choice?.Type).toBe("Choice");
+      expect(choice?.Choices?.map((branch) => branch.StringEquals).toSorted()).toEqual(
+        outcomesOf(stepOf(state).answer).toSorted(),
+      );
+      expect(choice?.Choices?.every((branch) => branch.Variable === "$.task.answer.outcome")).toBe(true);
+    },
+  );
+
+  it("stops the promotion when a function gives an answer nobody knows", () => {
+    const choices = states.filter(([name, { Type }]) => Type === "Choice" && name !== "How did it end?");
+    expect(new Set(choices.map(([, choice]) => choice.Default))).toEqual(new Set(["Refuse an unknown answer"]));
+    expect(machine.States["Refuse an unknown answer"]?.Next).toBe("Clean up after a failure");
+    expect(machine.States["How did it end?"]?.Default).toBe("The promotion failed");
+  });
+
+  it("ends in a failure that names the status, whatever the status is", () => {
+    const branches = machine.States["How did it end?"]?.Choices ?? [];
+    const ends = new Map(branches.map((branch) => [branch.StringEquals, machine.States[branch.Next]?.Error]));
+    ends.set("failed", machine.States["The promotion failed"]?.Error);
+    expect(Object.fromEntries(ends)).toEqual(Object.fromEntries(endStatuses.map((status) => [status, status])));
+  });
+
+  it("succeeds in one way only: the candidate is deployed", () => {
+    expect(states.filter(([, { Type }]) => Type === "Succeed").map(([name]) => name)).toEqual([
+      "The candidate is deployed",
+    ]);
+    const ways = states.flatMap(([name, state]) =>
+      [...(state.Choices ?? []).map((branch) => branch.Next), state.Next, state.Default].includes(
+        "The candidate is deployed",
+      )
+        ? [name]
+        : [],
+    );
+    expect(ways).toEqual(["Is the endpoint healthy?"]);
+  });
+
+  it("never reaches the deployment but through the verification", () => {
+    const without = reachable(machine.StartAt, new Set(["Verify the sign-offs"]));
+    expect(without.has("Open the stage")).toBe(true);
+    expect(without.has("Deploy the candidate")).toBe(false);
+  });
+
+  it("gives the task token to open-stage alone", () => {
+    const holders = states.filter(([, state]) => JSON.stringify(state).includes("$$.Task.Token"));
+    expect(holders.map(([name]) => name)).toEqual(["Open the stage"]);
+  });
+
+  it("waits for the stage as long as the step before said, and records the expiry after that", () => {
+    const stage = machine.States["Open the stage"];
+    expect(stage?.TimeoutSecondsPath).toBe("$.task.answer.seconds");
+    expect(stage?.Catch?.[0]).toMatchObject({ ErrorEquals: ["States.Timeout"], Next: "Record the expiry" });
+  });
+
+  it("has no state that nothing leads to", () => {
+    expect([...reachable(machine.StartAt)].toSorted()).toEqual(Object.keys(machine.States).toSorted());
+  });
+});
+
+describe("the contract", () => {
+  it("refuses a wait of no seconds, which Step Functions cannot take", () => {
+    expect(v.is(steps["evaluate-gates"].answer, { outcome: "passed", seconds: 0 })).toBe(false);
+    expect(v.is(steps["evaluate-gates"].answer, { outcome: "passed", seconds: 1 })).toBe(true);
+  });
+});
+
+function reachable(start: string, closed: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const visit = (name: string | undefined): void => {
+    if (name === undefined || seen.has(name) || closed.has(name)) return;
+    seen.add(name);
+    const state = machine.States[name];
+    if (state === undefined) throw new Error(`There is no state '${name}'.`);
+    for (const next of [state.Next, state.Default]) visit(next);
+    for (const { Next } of [...(state.Choices ?? []), ...(state.Catch ?? [])]) visit(Next);
+  };
+  visit(start);
+  return seen;
+}
