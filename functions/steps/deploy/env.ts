@@ -1,0 +1,15 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  ARTIFACTS_BUCKET: name,
+  LEDGER_BUCKET: name,
+  ATTESTATION_KEY_ID: name,
+  ATTESTATION_BASE: v.pipe(v.string(), v.url()),
+  SERVING_ROLE_ARN: name,
+  WATCH_SECONDS: v.pipe(v.string(), v.digits()),
+});
+
+export type Environment = v.InferOutput<typeof environment>;

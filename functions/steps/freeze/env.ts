@@ -1,0 +1,12 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  EXCHANGE_BUCKET: name,
+  ARTIFACTS_BUCKET: name,
+  LEDGER_BUCKET: name,
+});
+
+export type Environment = v.InferOutput<typeof environment>;
