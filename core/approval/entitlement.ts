@@ -1,0 +1,104 @@
+import { type Identity, type IdentityKey, identityKey, type Member, normalAddress } from "../promotion/identity.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import type { ApprovalRule, Matrix, Role, Stage } from "./matrix.ts";
+import type { Person } from "./people.ts";
+import { rolesNamed } from "./seats.ts";
+
+/**
+ * By what a sign-off's roles are judged: by the groups that the identity provider put into its token, or by those
+ * and by the directory as it is now (at signing and again at verification, design 6.7).
+ */
+export type Entitlement = "as-signed" | "as-of-now";
+
+/** The role of that name; only what the matrix itself defines, never what every object inherits. */
+export function findRole(roles: Matrix["roles"], name: string): Role | undefined {
+  return Object.hasOwn(roles, name) ? roles[name] : undefined;
+}
+
+/** What people call a role. */
+export function titleOf(roles: Matrix["roles"], name: string): string {
+  return findRole(roles, name)?.title ?? name;
+}
+
+/** Whether membership in `groups` gives a role. */
+export function givesRole(roles: Matrix["roles"], name: string, groups: readonly string[]): boolean {
+  return findRole(roles, name)?.groups.some((group) => groups.includes(group)) === true;
+}
+
+/** The roles that a stage asks for. */
+export function rolesOfStage(stage: Stage): readonly string[] {
+  return rolesNamed(stage.requires);
+}
+
+/** The roles that a rule asks for in any of its stages. */
+export function rolesOfRule(rule: ApprovalRule): readonly string[] {
+  return [...new Set(rule.stages.flatMap(rolesOfStage))];
+}
+
+/** The directory by identity. */
+export function byIdentity(members: readonly Member[]): ReadonlyMap<IdentityKey, Member> {
+  return new Map(members.map((member) => [identityKey(member.identity), member]));
+}
+
+/** Why a sign-off does not hold a role, in words that follow the person's name; `undefined` where it does. */
+export function whyNotHeld(
+  signOff: Pick<SignOff, "reviewer" | "groups">,
+  role: string,
+  directory: {
+    readonly roles: Matrix["roles"];
+    readonly members: ReadonlyMap<IdentityKey, Member>;
+    readonly entitlement: Entitlement;
+  },
+): string | undefined {
+  const title = titleOf(directory.roles, role);
+  if (!givesRole(directory.roles, role, signOff.groups)) return `did not hold the role '${title}' when signing`;
+  switch (directory.entitlement) {
+    case "as-signed":
+      return undefined;
+    case "as-of-now": {
+      const member = directory.members.get(identityKey(signOff.reviewer));
+      if (member === undefined) return "is not in the directory any more";
+      if (!member.enabled) return "has a disabled account";
+      return givesRole(directory.roles, role, member.groups) ? undefined : `no longer holds the role '${title}'`;
+    }
+    default:
+      return directory.entitlement satisfies never;
+  }
+}
+
+declare const personKeyBrand: unique symbol;
+
+/** Stands for one human being, however many identities they have. */
+export type PersonKey = string & { readonly [personKeyBrand]: true };
+
+/** Tells which person an identity belongs to. */
+export type PersonOf = (identity: Identity) => PersonKey;
+
+/**
+ * Tells which identities are one person: those that share an address in the directory, and those that one entry of
+ * people.yaml links. So nobody fills two seats by signing in twice.
+ */
+export function personOf(members: readonly Member[], people: readonly Person[]): PersonOf {
+  const parents = new Map<string, string>();
+  const root = (name: string): string => {
+    let current = name;
+    for (let next = parents.get(current); next !== undefined && next !== current; next = parents.get(current)) {
+      current = next;
+    }
+    return current;
+  };
+  // The smallest name stands for all, so that the result does not depend on the order of the directory.
+  const link = (a: string, b: string) => {
+    const [low, high] = [root(a), root(b)].toSorted();
+    if (low !== undefined && high !== undefined && low !== high) parents.set(high, low);
+  };
+  for (const member of members) {
+    const address = normalAddress(member.address);
+    if (address !== "") link(identityKey(member.identity), `@ ${address}`);
+  }
+  for (const [index, person] of people.entries()) {
+    for (const address of person.addresses) link(`# ${index}`, `@ ${address}`);
+    for (const identity of person.identities) link(`# ${index}`, identityKey(identity));
+  }
+  return (identity) => root(identityKey(identity)) as PersonKey;
+}

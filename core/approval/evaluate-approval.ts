@@ -1,0 +1,175 @@
+import { Failure } from "../failure.ts";
+import type { SettledStage } from "../promotion/promotion.ts";
+import { type ApprovalInput, inRecordedOrder } from "./approval-input.ts";
+import { type PersonKey, personOf, titleOf } from "./entitlement.ts";
+import { explainApproval, type FilledSeat, type StageView } from "./explain-approval.ts";
+import type { Explanation, NamedPerson } from "./explanation.ts";
+import { seatPeople } from "./matching.ts";
+import { type OpenSeats, outlookOf, type Signer, signers, whyNobody } from "./reachability.ts";
+import { findRejections } from "./rejections.ts";
+import { type Seat, waysToMeet } from "./seats.ts";
+import { type StageRecord, settledStages } from "./settled-stages.ts";
+import { type Vote, type Votes, votesIn } from "./votes.ts";
+
+/** What the sign-offs of a promotion come to. */
+export type ApprovalOutcome =
+  /** `missing`: the role of each seat that nobody fills. `unreachable`: nobody could fill one of the seats left. */
+  | { readonly kind: "open"; readonly missing: readonly string[]; readonly unreachable: boolean }
+  /** `settled`: the open stage, or the last where all are decided; `next`: the stage to open, `undefined` after all. */
+  | { readonly kind: "reached"; readonly settled: SettledStage; readonly next: number | undefined }
+  | { readonly kind: "rejected"; readonly by: readonly NamedPerson[]; readonly reason: string };
+
+export interface Approval {
+  readonly outcome: ApprovalOutcome;
+  /** The whole promotion, a child for each stage. */
+  readonly explanation: Explanation;
+}
+
+/**
+ * Judges a promotion by its sign-offs (design 6.1 to 6.7, 6.10, 6.13). Depends on nothing but its input, and not on
+ * the order of any list in it. With `openStage` undefined it judges the decided stages again: `reached` if every
+ * seat still stands, `open` naming the seats that fell.
+ */
+export function evaluateApproval(input: ApprovalInput): Approval {
+  const { stages } = input.rule;
+  if (input.openStage !== undefined && stages[input.openStage] === undefined)
+    throw new Failure("internal", `The rule has no stage ${input.openStage}.`);
+  const ordered = inRecordedOrder(input.signOffs);
+  const keyOf = personOf(input.members, input.people);
+  const records = settledStages(input, ordered, keyOf);
+  const seated = new Map<PersonKey, string>();
+  for (const record of records.values())
+    for (const seat of record.kept) seated.set(seat.key, nameSeat(seat, record.index, input));
+  const rejections = findRejections(input, ordered, keyOf);
+  const votes = stages.map((stage, index) => {
+    const own = new Set(records.get(index)?.kept.map((seat) => seat.key));
+    const elsewhere = new Map([...seated].filter(([person]) => !own.has(person)));
+    return votesIn(stage, index, input, { ordered, keyOf, seated: elsewhere });
+  });
+
+  const open = input.openStage === undefined ? undefined : fillStage(input.openStage, input, votes);
+  if (open?.complete !== undefined)
+    for (const seat of open.complete)
+      if (seat.person !== undefined) seated.set(seat.person, nameSeat(seat, open.index, input));
+  const pool = withVotes(
+    signers(input, keyOf, seated),
+    open === undefined || open.complete !== undefined ? [] : open.votes,
+  );
+  const left = stages.flatMap((_, index) => seatsLeft(index, input, records, open));
+  const outlook = outlookOf(left, pool, (stage, way) => (stage === open?.index ? unfilled(open.fill(way)).length : 0));
+
+  const views = stages.map((_, index): StageView => {
+    const record = records.get(index);
+    const common = { index, votes: votes[index] ?? { counted: [], dismissed: [] } };
+    if (index === open?.index) {
+      const seats = open.complete ?? open.fill(outlook.chosen.get(index) ?? []);
+      return { ...common, phase: open.complete === undefined ? "open" : "settled", seats, lost: [] };
+    }
+    if (record === undefined) return { ...common, phase: "waiting", seats: outlook.chosen.get(index) ?? [], lost: [] };
+    const kept = record.kept.map(({ role, leaf, person, key, signOff }) => ({
+      role,
+      leaf,
+      person: key,
+      filledBy: person,
+      signOff,
+    }));
+    const fallen = record.lost.map(({ role, leaf }) => ({ role, leaf }));
+    return {
+      ...common,
+      phase: fallen.length === 0 ? "settled" : "reopened",
+      seats: [...kept, ...fallen],
+      lost: record.lost,
+    };
+  });
+  const gap =
+    outlook.gap === undefined ? undefined : { ...outlook.gap, why: whyNobody(outlook.gap, input, keyOf, seated) };
+  return {
+    outcome: outcomeOf(input, views, rejections.decisive?.by, gap !== undefined),
+    explanation: explainApproval({ input, views, rejections, gap, pool }),
+  };
+}
+
+interface OpenStageFilling {
+  readonly index: number;
+  readonly votes: readonly Vote[];
+  /** The seats of a way with the people who fill them. */
+  readonly fill: (way: readonly Seat[]) => readonly FilledSeat[];
+  /** The first way in the file that is met. */
+  readonly complete: readonly FilledSeat[] | undefined;
+}
+
+function fillStage(index: number, input: ApprovalInput, votes: readonly Votes[]): OpenStageFilling {
+  const counted = votes[index]?.counted ?? [];
+  const fill = (way: readonly Seat[]): readonly FilledSeat[] => {
+    const holders = seatPeople(
+      way.map((seat) => seat.role),
+      counted.map((vote) => vote.roles),
+    );
+    return way.map((seat, position) => {
+      const vote = counted[holders[position] ?? -1];
+      if (vote === undefined) return seat;
+      const { reviewer: identity, reviewerName: name, id } = vote.signOff;
+      return { ...seat, person: vote.person, filledBy: { identity, name }, signOff: id };
+    });
+  };
+  const requires = input.rule.stages[index]?.requires;
+  const ways = requires === undefined ? [] : waysToMeet(requires);
+  return { index, votes: counted, fill, complete: ways.map(fill).find((seats) => unfilled(seats).length === 0) };
+}
+
+function seatsLeft(
+  index: number,
+  input: ApprovalInput,
+  records: ReadonlyMap<number, StageRecord>,
+  open: OpenStageFilling | undefined,
+): readonly OpenSeats[] {
+  const stage = input.rule.stages[index];
+  const record = records.get(index);
+  if (stage === undefined || (index === open?.index && open.complete !== undefined)) return [];
+  if (record === undefined) return [{ stage: index, ways: waysToMeet(stage.requires) }];
+  return record.lost.length === 0 ? [] : [{ stage: index, ways: [record.lost] }];
+}
+
+function outcomeOf(
+  input: ApprovalInput,
+  views: readonly StageView[],
+  rejectedBy: readonly { reviewer: NamedPerson["identity"]; reviewerName: string; reason: string }[] | undefined,
+  unreachable: boolean,
+): ApprovalOutcome {
+  if (rejectedBy !== undefined) {
+    const by = rejectedBy.map(({ reviewer, reviewerName }) => ({ identity: reviewer, name: reviewerName }));
+    return { kind: "rejected", by, reason: rejectedBy.map((rejection) => rejection.reason).join("; ") };
+  }
+  const undecided = views.find((view) => view.phase !== "settled" && view.index !== input.openStage);
+  const current = input.openStage === undefined ? (undecided ?? views.at(-1)) : views[input.openStage];
+  if (current === undefined) throw new Failure("internal", "The rule has no stages.");
+  if (current.phase !== "settled")
+    return { kind: "open", missing: unfilled(current.seats).map((seat) => seat.role), unreachable };
+  const seats = current.seats.flatMap(({ role, filledBy, signOff }) =>
+    filledBy === undefined || signOff === undefined ? [] : [{ role, person: filledBy.identity, signOff }],
+  );
+  return { kind: "reached", settled: { index: current.index, seats }, next: undecided?.index };
+}
+
+function withVotes(pool: readonly Signer[], votes: readonly Vote[]): readonly Signer[] {
+  const merged = new Map<PersonKey, Signer>(
+    votes.map(({ person, roles, signOff }) => [
+      person,
+      { person, roles, named: { identity: signOff.reviewer, name: signOff.reviewerName } },
+    ]),
+  );
+  for (const signer of pool) {
+    const voted = merged.get(signer.person);
+    const roles = new Set([...(voted?.roles ?? []), ...signer.roles]);
+    merged.set(signer.person, { ...signer, named: voted?.named ?? signer.named, roles });
+  }
+  return [...merged.values()];
+}
+
+function unfilled(seats: readonly FilledSeat[]): readonly FilledSeat[] {
+  return seats.filter((seat) => seat.filledBy === undefined);
+}
+
+function nameSeat(seat: Seat, stage: number, input: ApprovalInput): string {
+  return `the seat '${titleOf(input.roles, seat.role)}' in the stage '${input.rule.stages[stage]?.name ?? ""}'`;
+}

@@ -1,0 +1,156 @@
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import { type Author, type IdentityKey, identityKey, type Member, normalAddress } from "../promotion/identity.ts";
+import { type PersonKey, personOf } from "./entitlement.ts";
+import type { Duty } from "./matrix.ts";
+import type { Person } from "./people.ts";
+
+/** Who may not approve, and which authors could not be told apart from those who may. */
+export interface Exclusions {
+  /** Why, in words that follow the person's name: `trained the model`. */
+  readonly excluded: ReadonlyMap<IdentityKey, string>;
+  /** Authors who might be anybody; while there is one, a submission is blocked. */
+  readonly unlinkable: readonly Author[];
+}
+
+const dutyWords: Readonly<Record<Duty, string>> = {
+  requester: "requested the promotion",
+  "started-the-run": "started the CI run",
+  "trained-the-model": "trained the model",
+  "wrote-the-code": "wrote the training code",
+  "owns-the-data": "owns the training data",
+  "wrote-the-infrastructure": "wrote the infrastructure",
+};
+
+/**
+ * Links the candidate's authors to the people of the directory by address, account or identity, through people.yaml
+ * where it knows them, and excludes every identity of theirs.
+ *
+ * An author is unlinkable if this reaches nobody in the directory and people.yaml does not list them as outside:
+ * an account that nobody knows may be a reviewer's, and so may an unknown address.
+ *
+ * @param members the whole directory, disabled people included, not only those who hold a role
+ */
+export function excludedPeople(input: {
+  readonly manifest: Pick<FreezeManifest, "requester" | "lineage">;
+  readonly startedBy: Author | undefined;
+  readonly duties: readonly Duty[];
+  readonly members: readonly Member[];
+  readonly people: readonly Person[];
+}): Exclusions {
+  const reasons = new Map<IdentityKey, string[]>();
+  const unlinkable = new Map<string, Author>();
+  const identitiesOf = linker(input.members, input.people);
+  for (const duty of input.duties) {
+    for (const author of authorsWith(duty, input)) {
+      const { identities, outside } = identitiesOf(author);
+      const known = new Set(identities);
+      // The very identity is excluded even where the directory does not list it.
+      if ("identity" in author) known.add(identityKey(author.identity));
+      for (const key of known) {
+        const words = reasons.get(key) ?? [];
+        if (!words.includes(dutyWords[duty])) reasons.set(key, [...words, dutyWords[duty]]);
+      }
+      // The requester is a verified pipeline: a machine that need not be anybody.
+      if (identities.length === 0 && !outside && duty !== "requester") unlinkable.set(describeAuthor(author), author);
+    }
+  }
+  return {
+    excluded: new Map([...reasons].map(([key, words]) => [key, sentencePart(words)])),
+    unlinkable: [...unlinkable.values()],
+  };
+}
+
+/** A sentence for whoever submitted: what blocks, and how to add the person. */
+export function unlinkableSentence(author: Author): string {
+  return (
+    `${describeAuthor(author)} had a hand in the candidate, but matches nobody in the directory, ` +
+    "so separation of duties cannot be checked: add an entry to people.yaml that links it to the person's address, " +
+    "or one with 'outside: true' if it is nobody in the directory."
+  );
+}
+
+/** An author as text that tells them apart from every other. */
+export function describeAuthor(author: Author): string {
+  if ("address" in author) return `The address ${normalAddress(author.address)}`;
+  if ("account" in author) return `The ${author.account.provider} account ${author.account.id}`;
+  return `The identity ${author.identity.subject} of ${author.identity.issuer}`;
+}
+
+function authorsWith(
+  duty: Duty,
+  { manifest, startedBy }: { manifest: Pick<FreezeManifest, "requester" | "lineage">; startedBy: Author | undefined },
+): readonly Author[] {
+  switch (duty) {
+    case "requester":
+      return [{ identity: manifest.requester }];
+    case "started-the-run":
+      return startedBy === undefined ? [] : [startedBy];
+    case "trained-the-model":
+      return manifest.lineage.trainedBy;
+    case "wrote-the-code":
+      return manifest.lineage.codeAuthors;
+    case "owns-the-data":
+      return manifest.lineage.dataOwners;
+    case "wrote-the-infrastructure":
+      return manifest.lineage.infrastructureAuthors;
+    default:
+      return duty satisfies never;
+  }
+}
+
+interface Link {
+  /** Everybody in the directory whom the author may be. */
+  readonly identities: readonly IdentityKey[];
+  readonly outside: boolean;
+}
+
+function linker(members: readonly Member[], people: readonly Person[]): (author: Author) => Link {
+  const keyOf = personOf(members, people);
+  const identities = new Map<PersonKey, IdentityKey[]>();
+  for (const { identity } of members) {
+    identities.set(keyOf(identity), [...(identities.get(keyOf(identity)) ?? []), identityKey(identity)]);
+  }
+  const membersByAddress = Map.groupBy(members, (member) => normalAddress(member.address));
+  const membersByIdentity = new Map(members.map((member) => [identityKey(member.identity), member]));
+  const entries = new Map(people.flatMap((person) => namesOf(person).map((name) => [name, person] as const)));
+
+  return (author) => {
+    const entry = entries.get(nameOf(author));
+    const addresses = [
+      ...(entry?.addresses ?? []),
+      ...("address" in author ? [normalAddress(author.address)] : []),
+    ].filter((address) => address !== "");
+    const keys = [
+      ...(entry?.identities ?? []).map(identityKey),
+      ...("identity" in author ? [identityKey(author.identity)] : []),
+    ];
+    const found = [
+      ...addresses.flatMap((address) => membersByAddress.get(address) ?? []),
+      ...keys.flatMap((key) => membersByIdentity.get(key) ?? []),
+    ];
+    const persons = new Set(found.map((member) => keyOf(member.identity)));
+    return {
+      identities: [...persons].flatMap((person) => identities.get(person) ?? []),
+      outside: entry?.outside === true,
+    };
+  };
+}
+
+function namesOf(person: Person): readonly string[] {
+  return [
+    ...person.addresses.map((address) => nameOf({ address })),
+    ...person.accounts.map((account) => nameOf({ account })),
+    ...person.identities.map((identity) => nameOf({ identity })),
+  ];
+}
+
+function nameOf(author: Author): string {
+  if ("address" in author) return `address ${normalAddress(author.address)}`;
+  if ("account" in author) return `account ${author.account.provider} ${author.account.id}`;
+  return `identity ${identityKey(author.identity)}`;
+}
+
+function sentencePart(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
+}

@@ -1,0 +1,89 @@
+import { identityKey, normalAddress } from "../promotion/identity.ts";
+import type { Account, Person } from "./people.ts";
+import { complain, fieldsOf, itemsOf, type Loaded, lineOf, type Place, readPolicyFile, textOf } from "./policy-file.ts";
+
+/**
+ * Reads people.yaml. One person under two entries, or one address, account or identity under two people, is
+ * refused with the line (design 6.13): an exclusion that reaches the wrong person is none.
+ */
+export function loadPeople(text: string): Loaded<readonly Person[]> {
+  return readPolicyFile(text, (root) => {
+    const fields = fieldsOf(root, ["peopleVersion", "people"]);
+    if (fields.peopleVersion !== undefined && fields.peopleVersion.value !== 1)
+      complain(fields.peopleVersion, "This program reads version 1.");
+    // An organisation that needs no links has an empty list.
+    if (Array.isArray(fields.people?.value) && fields.people.value.length === 0) return [];
+    const places = itemsOf(fields.people);
+    const people = places.map(personOf);
+    refuseShared(places, people);
+    return people;
+  });
+}
+
+function personOf(place: Place): Person {
+  const fields = fieldsOf(place, ["name"], ["address", "otherAddresses", "accounts", "identities", "outside"]);
+  const others = fields.otherAddresses === undefined ? [] : itemsOf(fields.otherAddresses);
+  const addresses = [...(fields.address === undefined ? [] : [fields.address]), ...others].map(addressOf);
+  const accounts = fields.accounts === undefined ? [] : accountsOf(fields.accounts);
+  const identities = fields.identities === undefined ? [] : itemsOf(fields.identities).map(identityOf);
+  if (addresses.length + accounts.length + identities.length === 0)
+    complain(place, "The entry names no address, account or identity, so it links nothing.");
+  return { name: textOf(fields.name, 120), addresses, accounts, identities, outside: flagOf(fields.outside) };
+}
+
+function addressOf(place: Place): string {
+  const address = normalAddress(textOf(place, 320));
+  if (address !== "" && !/^[^\s@]+@[^\s@]+$/u.test(address)) complain(place, "Here stands an email address.");
+  return address;
+}
+
+function accountsOf(place: Place): readonly Account[] {
+  const fields = fieldsOf(place, [], ["github", "gitlab"]);
+  return (["github", "gitlab"] as const).flatMap((provider) => {
+    const field = fields[provider];
+    if (field === undefined) return [];
+    const { value } = field;
+    const id = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+    if (typeof id === "string" && /^[1-9][0-9]{0,19}$/.test(id)) return [{ provider, id }];
+    complain(
+      field,
+      "Here stands the account's numeric id, not its login name, which can be given up and taken by another.",
+    );
+    return [];
+  });
+}
+
+function identityOf(place: Place) {
+  const fields = fieldsOf(place, ["issuer", "subject"]);
+  return { issuer: textOf(fields.issuer, 320), subject: textOf(fields.subject, 320) };
+}
+
+function flagOf(place: Place | undefined): boolean {
+  if (place === undefined) return false;
+  if (typeof place.value !== "boolean") complain(place, "Here stands true or false.");
+  return place.value === true;
+}
+
+function refuseShared(places: readonly Place[], people: readonly Person[]): void {
+  const owners = new Map<string, { readonly entry: number; readonly line: number }>();
+  for (const [entry, person] of people.entries()) {
+    const place = places[entry];
+    if (place === undefined) continue;
+    for (const [key, words] of namesOf(person)) {
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, { entry, line: lineOf(place) });
+      else if (owner.entry === entry) complain(place, `The ${words} stands here twice.`);
+      else complain(place, `The ${words} already belongs to the entry on line ${owner.line}: one person, one entry.`);
+    }
+  }
+}
+
+function namesOf(person: Person): readonly (readonly [string, string])[] {
+  return [
+    ...person.addresses.filter((address) => address !== "").map((address) => [address, `address ${address}`] as const),
+    ...person.accounts.map(({ provider, id }) => [`${provider} ${id}`, `${provider} account ${id}`] as const),
+    ...person.identities.map(
+      (identity) => [identityKey(identity), `identity ${identity.subject} of ${identity.issuer}`] as const,
+    ),
+  ];
+}

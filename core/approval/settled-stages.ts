@@ -1,0 +1,130 @@
+import type { Sha256 } from "../encoding/sha256.ts";
+import { type IdentityKey, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
+import type { SettledStage } from "../promotion/promotion.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import { type ApprovalInput, inRecordedOrder, latestDecisions } from "./approval-input.ts";
+import { byIdentity, type PersonKey, type PersonOf, personOf, titleOf, whyNotHeld } from "./entitlement.ts";
+import type { NamedPerson } from "./explanation.ts";
+import { type Seat, waysToMeet } from "./seats.ts";
+
+/** A seat that was filled once. */
+export interface SettledSeat extends Seat {
+  readonly person: NamedPerson;
+  readonly key: PersonKey;
+  readonly signOff: Sha256;
+}
+
+/** A seat of a decided stage that is open again, and why its signature fell. */
+export interface LostSeat extends SettledSeat {
+  readonly stage: number;
+  readonly why: string;
+}
+
+/** A stage that was decided: the seats that still stand, and those that fell. */
+export interface StageRecord {
+  readonly index: number;
+  readonly kept: readonly SettledSeat[];
+  readonly lost: readonly LostSeat[];
+}
+
+/** The seats of decided stages that fell open again; what verification asks before it signs a verdict (design 6.7). */
+export function lostSeats(input: ApprovalInput): readonly LostSeat[] {
+  const records = settledStages(input, inRecordedOrder(input.signOffs), personOf(input.members, input.people));
+  return [...records.values()].flatMap((record) => record.lost);
+}
+
+/**
+ * Judges each decided stage again, by the sign-offs it rests on. The open stage is left out: it is decided anew.
+ * A person who stands in two seats keeps the first.
+ */
+export function settledStages(
+  input: ApprovalInput,
+  ordered: readonly SignOff[],
+  keyOf: PersonOf,
+): ReadonlyMap<number, StageRecord> {
+  const signOffs = new Map(ordered.map((signOff) => [signOff.id, signOff]));
+  const members = byIdentity(input.members);
+  const seated = new Set<PersonKey>();
+  const records = new Map<number, StageRecord>();
+  for (const settled of input.settled.toSorted((a, b) => a.index - b.index)) {
+    const stage = input.rule.stages[settled.index];
+    if (stage === undefined || settled.index === input.openStage || records.has(settled.index)) continue;
+    const latest = latestDecisions(ordered, { review: input.review, stage: settled.index }, keyOf);
+    const leaves = leavesOf(waysToMeet(stage.requires), settled);
+    const kept: SettledSeat[] = [];
+    const lost: LostSeat[] = [];
+    for (const [position, { role, person, signOff: id }] of settled.seats.entries()) {
+      const signOff = signOffs.get(id);
+      const key = keyOf(person);
+      const name = signOff?.reviewerName ?? members.get(identityKey(person))?.name ?? "Somebody";
+      const leaf = leaves?.[position] ?? "";
+      const seat: SettledSeat = { role, leaf, person: { identity: person, name }, key, signOff: id };
+      const why =
+        leaves === undefined
+          ? "signed for seats that the stage does not ask for"
+          : seated.has(key)
+            ? "already fills another seat"
+            : whyFallen(seat, settled.index, { signOff, latest: latest.get(key), members, input });
+      if (why === undefined) {
+        seated.add(key);
+        kept.push(seat);
+      } else {
+        lost.push({ ...seat, stage: settled.index, why });
+      }
+    }
+    records.set(settled.index, { index: settled.index, kept, lost });
+  }
+  return records;
+}
+
+function whyFallen(
+  seat: SettledSeat,
+  stage: number,
+  {
+    signOff,
+    latest,
+    members,
+    input,
+  }: {
+    readonly signOff: SignOff | undefined;
+    readonly latest: SignOff | undefined;
+    readonly members: ReadonlyMap<IdentityKey, Member>;
+    readonly input: ApprovalInput;
+  },
+): string | undefined {
+  if (signOff === undefined || signOff.stage !== stage || !sameIdentity(signOff.reviewer, seat.person.identity)) {
+    return "has no such sign-off";
+  }
+  const dismissed = whyNotCounted(signOff, input);
+  if (dismissed !== undefined) return dismissed;
+  if (latest?.result !== "approve") return "has taken the approval back";
+  if (!signOff.roles.includes(seat.role)) return `did not sign as '${titleOf(input.roles, seat.role)}'`;
+  return whyNotHeld(signOff, seat.role, { roles: input.roles, members, entitlement: input.entitlement });
+}
+
+/** Why an approval counts for nothing, whatever roles it names. */
+export function whyNotCounted(
+  signOff: SignOff,
+  input: Pick<ApprovalInput, "review" | "invalidated" | "excluded">,
+): string | undefined {
+  if (signOff.review !== input.review) return "signed in an earlier review";
+  if (signOff.result !== "approve") return "did not approve";
+  const invalid = input.invalidated.get(signOff.id);
+  if (invalid !== undefined) return invalid;
+  const hand = input.excluded.get(identityKey(signOff.reviewer));
+  return hand === undefined ? undefined : `${hand}, and so cannot approve it`;
+}
+
+/** The place in the requirement of each settled seat, if the seats are exactly one way to meet it. */
+function leavesOf(ways: readonly (readonly Seat[])[], settled: SettledStage): readonly string[] | undefined {
+  for (const way of ways) {
+    const left = [...way];
+    const leaves = settled.seats.map(({ role }) => {
+      const index = left.findIndex((seat) => seat.role === role);
+      return index < 0 ? undefined : left.splice(index, 1)[0]?.leaf;
+    });
+    const found = leaves.filter((leaf) => leaf !== undefined);
+    if (found.length === settled.seats.length && left.length === 0) return found;
+  }
+  return undefined;
+}

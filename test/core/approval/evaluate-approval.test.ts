@@ -1,0 +1,227 @@
+import { describe, expect, it } from "vitest";
+import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import { identityKey } from "../../../core/promotion/identity.ts";
+import { approvalInput, identity, member, one, part, rule, settled, signOff, stage } from "./people-and-votes.ts";
+
+const both = rule(stage("compliance", one("compliance")), stage("operations", { all: [one("data"), one("sre")] }));
+const people = [
+  member("clara", "compliance"),
+  member("dora", "data"),
+  member("dana", "data"),
+  member("sam", "sre"),
+  member("omni", "compliance", "data", "sre"),
+];
+const clara = signOff("clara", ["compliance"], 1);
+const first = settled(0, ["compliance", clara]);
+const second = (name: string, named: string[], minute: number, more = {}) =>
+  signOff(name, named, minute, { stage: 1, ...more });
+const dora = second("dora", ["data"], 2);
+const sam = second("sam", ["sre"], 3);
+
+const base = approvalInput({ rule: both, members: people });
+const inOperations = { ...base, openStage: 1, settled: [first], signOffs: [clara] };
+
+describe("a stage", () => {
+  it("stays open while nobody has signed, and names who could", () => {
+    const { outcome, explanation } = evaluateApproval(base);
+    expect(outcome).toEqual({ kind: "open", missing: ["compliance"], unreachable: false });
+    expect(explanation.status).toBe("open");
+    expect(explanation.why).toBe("Stage 'compliance': Still needed: Compliance officer.");
+    expect(
+      part(explanation, "compliance", "Compliance officer").seats?.[0]?.couldBeFilledBy.map((p) => p.name),
+    ).toEqual(["clara", "omni"]);
+    expect(part(explanation, "operations")).toMatchObject({
+      status: "waiting",
+      why: "Waits until the stage 'compliance' is decided.",
+    });
+  });
+
+  it("is reached by its one signature and says which stage comes next", () => {
+    const { outcome, explanation } = evaluateApproval({ ...base, signOffs: [clara] });
+    expect(outcome).toEqual({ kind: "reached", settled: first, next: 1 });
+    expect(part(explanation, "compliance")).toMatchObject({ status: "met", why: "Every seat is filled." });
+    expect(explanation.status).toBe("open");
+  });
+
+  it("is the last one when every other is decided", () => {
+    const { outcome, explanation } = evaluateApproval({ ...inOperations, signOffs: [sam, clara, dora] });
+    expect(outcome).toEqual({
+      kind: "reached",
+      settled: settled(1, ["data", dora], ["sre", sam]),
+      next: undefined,
+    });
+    expect(explanation).toMatchObject({ status: "met", why: "Every stage has its signatures." });
+  });
+
+  it("stays open when one reviewer signs for two roles", () => {
+    const { outcome } = evaluateApproval({ ...inOperations, signOffs: [clara, second("omni", ["data", "sre"], 2)] });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["sre"] });
+  });
+
+  it("moves a reviewer with two roles to the scarce seat when another signs", () => {
+    const omni = second("omni", ["data", "sre"], 2);
+    const { outcome } = evaluateApproval({ ...inOperations, signOffs: [clara, omni, second("dana", ["data"], 5)] });
+    expect(outcome).toMatchObject({
+      kind: "reached",
+      settled: {
+        seats: [
+          { role: "data", person: identity("dana") },
+          { role: "sre", person: identity("omni") },
+        ],
+      },
+    });
+  });
+
+  it("keeps the earlier signature where one more than needed was given", () => {
+    const later = second("dana", ["data"], 9);
+    const { outcome, explanation } = evaluateApproval({ ...inOperations, signOffs: [later, sam, clara, dora] });
+    expect(outcome).toMatchObject({ settled: { seats: [{ person: identity("dora") }, { person: identity("sam") }] } });
+    expect(part(explanation, "operations").dismissed).toEqual([
+      { person: { identity: identity("dana"), name: "dana" }, why: "is not needed: earlier signatures fill the seats" },
+    ]);
+  });
+
+  it("counts an approval only in the stage that it names", () => {
+    const early = second("dora", ["data"], 0);
+    const { outcome, explanation } = evaluateApproval({ ...base, signOffs: [early] });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["compliance"] });
+    expect(part(explanation, "operations").dismissed).toMatchObject([{ why: "approved while the stage was not open" }]);
+  });
+});
+
+describe("a person", () => {
+  it("fills one seat at most in the whole promotion", () => {
+    const omniFirst = signOff("omni", ["compliance"], 1);
+    const omniAgain = second("omni", ["data", "sre"], 2);
+    const { outcome, explanation } = evaluateApproval({
+      ...inOperations,
+      settled: [settled(0, ["compliance", omniFirst])],
+      signOffs: [omniFirst, omniAgain, dora],
+    });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["sre"] });
+    expect(part(explanation, "operations").dismissed).toMatchObject([
+      { why: "already fills the seat 'Compliance officer' in the stage 'compliance'" },
+    ]);
+  });
+
+  it("is one person under two identities that share an address", () => {
+    const twice = { ...member("dora-again", "sre"), address: " Dora@Example.org" };
+    const again = second("dora-again", ["sre"], 4);
+    const { outcome } = evaluateApproval({
+      ...inOperations,
+      members: [...people, twice],
+      signOffs: [clara, dora, again],
+    });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["data"] });
+  });
+
+  it("is one person under two identities that people.yaml links", () => {
+    const linked = {
+      name: "Dora",
+      addresses: ["dora@example.org"],
+      accounts: [],
+      identities: [identity("sam")],
+      outside: false,
+    };
+    const { outcome } = evaluateApproval({ ...inOperations, people: [linked], signOffs: [clara, dora, sam] });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["data"] });
+  });
+
+  it("counts by the latest decision, and not at all once withdrawn", () => {
+    const withdrawn = second("dora", ["data"], 7, { result: "withdraw" });
+    const { outcome, explanation } = evaluateApproval({ ...inOperations, signOffs: [clara, sam, dora, withdrawn] });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["data"] });
+    expect(part(explanation, "operations").dismissed).toMatchObject([{ why: "withdrew the decision" }]);
+  });
+
+  it("cannot approve what they had a hand in, and is named with the reason", () => {
+    const excluded = new Map([[identityKey(identity("dora")), "trained the model"]]);
+    const { outcome, explanation } = evaluateApproval({ ...inOperations, excluded, signOffs: [clara, sam, dora] });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["data"], unreachable: false });
+    expect(part(explanation, "operations").dismissed).toEqual([
+      { person: { identity: identity("dora"), name: "dora" }, why: "trained the model, and so cannot approve it" },
+    ]);
+    const seat = part(explanation, "operations", "all of these", "Lead data scientist").seats?.[0];
+    expect(seat?.couldBeFilledBy.map((p) => p.name)).toEqual(["dana", "omni"]);
+  });
+
+  it("counts in no role that they hold but did not name", () => {
+    const { outcome } = evaluateApproval({
+      ...inOperations,
+      signOffs: [clara, dora, second("omni", ["data"], 3, { groups: ["datas", "sres"] })],
+    });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["sre"] });
+  });
+
+  it("counts in no role that they named but did not hold", () => {
+    const claimed = second("sam", ["sre"], 3, { groups: ["datas"] });
+    const { outcome, explanation } = evaluateApproval({ ...inOperations, signOffs: [clara, dora, claimed] });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["sre"] });
+    expect(part(explanation, "operations").dismissed).toMatchObject([
+      { why: "did not hold the role 'SRE' when signing" },
+    ]);
+  });
+});
+
+describe("entitlement as of now", () => {
+  const asOfNow = { ...inOperations, entitlement: "as-of-now" as const, signOffs: [clara, dora, sam] };
+
+  it("counts whoever still holds the role", () => {
+    expect(evaluateApproval(asOfNow).outcome.kind).toBe("reached");
+  });
+
+  it.each([
+    ["moved to another group", { groups: ["others"] }, "no longer holds the role 'SRE'"],
+    ["disabled", { enabled: false }, "has a disabled account"],
+  ])("does not count somebody who was %s", (_, change, why) => {
+    const members = people.map((person) => (person.name === "sam" ? { ...person, ...change } : person));
+    const { outcome, explanation } = evaluateApproval({ ...asOfNow, members });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["sre"] });
+    expect(part(explanation, "operations").dismissed).toMatchObject([{ why }]);
+    expect(evaluateApproval({ ...asOfNow, members, entitlement: "as-signed" }).outcome.kind).toBe("reached");
+  });
+
+  it("does not count somebody who left the directory", () => {
+    const { explanation } = evaluateApproval({ ...asOfNow, members: people.filter(({ name }) => name !== "sam") });
+    expect(part(explanation, "operations").dismissed).toMatchObject([{ why: "is not in the directory any more" }]);
+  });
+});
+
+describe("a review", () => {
+  it("does not count sign-offs of an earlier one", () => {
+    const { outcome, explanation } = evaluateApproval({ ...base, review: 2, signOffs: [clara] });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["compliance"] });
+    expect(part(explanation, "compliance").dismissed).toMatchObject([{ why: "signed in an earlier review" }]);
+  });
+
+  it("does not count an invalidated sign-off, nor revive the one before it", () => {
+    const again = signOff("clara", ["compliance"], 4);
+    const invalidated = new Map([[again.id, "was given for another plan"]]);
+    const { outcome, explanation } = evaluateApproval({ ...base, invalidated, signOffs: [clara, again] });
+    expect(outcome).toMatchObject({ kind: "open", missing: ["compliance"] });
+    expect(part(explanation, "compliance").dismissed).toMatchObject([{ why: "was given for another plan" }]);
+  });
+});
+
+describe("a quorum that nobody can reach", () => {
+  it("stays open, is marked, and says which seat and why", () => {
+    const members = people
+      .filter(({ name }) => name !== "omni")
+      .map((person) => (person.name === "sam" ? { ...person, enabled: false } : person));
+    const { outcome, explanation } = evaluateApproval({ ...inOperations, members });
+    expect(outcome).toEqual({ kind: "open", missing: ["data", "sre"], unreachable: true });
+    expect(part(explanation, "operations")).toMatchObject({
+      status: "unreachable",
+      why: "Nobody is left for the seat 'SRE' in the stage 'operations': the account of sam is disabled.",
+    });
+    expect(part(explanation, "operations", "all of these", "SRE").status).toBe("unreachable");
+    expect(part(explanation, "operations", "all of these", "Lead data scientist").status).toBe("open");
+  });
+
+  it("is told while an earlier stage is open, because people fill one seat only", () => {
+    const members = [member("omni", "compliance", "sre"), member("dora", "data")];
+    const { outcome, explanation } = evaluateApproval({ ...base, members });
+    expect(outcome).toMatchObject({ kind: "open", unreachable: true });
+    expect(part(explanation, "operations").why).toContain("omni is needed for another seat");
+  });
+});
