@@ -1,0 +1,128 @@
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { ArtifactRole, EvidenceKind, Model, Target } from "../promotion/freeze-manifest.ts";
+
+/** A range in which a value lies with the given confidence, as the report states it. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+  /** Between 0 and 1, where the report says it. */
+  readonly level?: number;
+}
+
+/** One number and where it was read: `<document>#<JSON pointer>`. */
+interface Reading {
+  readonly value: number;
+  readonly where: string;
+  readonly interval?: Interval;
+}
+
+/** A model-quality metric by its lower-case name: `auc`, `accuracy`, `f1`. */
+export interface MetricReading extends Reading {
+  readonly name: string;
+}
+
+/** A fairness metric of one group of a protected facet: facet `sex`, group `female`, metric `DPPL`. */
+export interface FacetReading extends Reading {
+  readonly facet: string;
+  readonly group: string;
+  readonly metric: string;
+}
+
+/** How many rows or columns break the data schema. */
+export type SchemaReading = Reading;
+
+/** The columns of the training data that are flagged as personal; an empty list is a statement, no list is a gap. */
+export interface PiiReading {
+  readonly columns: readonly string[];
+  readonly where: string;
+}
+
+export const severities = ["critical", "high", "medium", "low"] as const;
+export type Severity = (typeof severities)[number];
+
+/** How many findings of one severity a scan reports; a severity that is not there is a gap, not zero. */
+export interface ScanReading extends Reading {
+  readonly severity: Severity;
+}
+
+/** How much one feature moves the model's answers, as a global (mean absolute) attribution. */
+export interface Attribution {
+  readonly feature: string;
+  readonly value: number;
+}
+
+export interface CurvePoint {
+  readonly precision: number;
+  readonly recall: number;
+  readonly threshold?: number;
+}
+
+/** What a gap is about, so that the rule that needs it can be told. */
+export type GapSubject =
+  | readonly ["metric", string]
+  | readonly ["facet", facet: string, metric: string]
+  | readonly ["schema"]
+  | readonly ["pii"]
+  | readonly ["scan", string];
+
+/** Something that a report should say and does not say in a form that can be judged: never replaced by a default. */
+export interface Gap {
+  readonly subject: GapSubject;
+  readonly where: string;
+  /** A clause: `is the text "NaN"`, `is absent`. */
+  readonly why: string;
+}
+
+/** All that one evidence document says. */
+export interface EvidenceFacts {
+  readonly metrics?: readonly MetricReading[];
+  readonly facets?: readonly FacetReading[];
+  readonly schema?: readonly SchemaReading[];
+  readonly pii?: readonly PiiReading[];
+  readonly scans?: readonly ScanReading[];
+  readonly gaps?: readonly Gap[];
+  readonly attributions?: readonly Attribution[];
+  readonly curve?: readonly CurvePoint[];
+}
+
+/** A file as it was declared and as its bytes turned out; `computed` is null where there are no bytes. */
+interface CheckedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly declared: Sha256;
+  readonly computed: Sha256 | null;
+}
+
+export interface CheckedArtifact extends CheckedFile {
+  readonly role: ArtifactRole;
+}
+
+export interface CheckedEvidence extends CheckedFile {
+  readonly kind: EvidenceKind;
+  readonly format: string;
+  /** Whether the declared bytes are there and a reader made sense of them. */
+  readonly readable: boolean;
+  /** Why it is not readable, in a sentence, and where. */
+  readonly problem?: { readonly where: string; readonly sentence: string };
+}
+
+/** What the policy is given as input: everything that is known about the candidate, and nothing assumed. Plain JSON. */
+export interface Facts {
+  readonly factsVersion: 1;
+  readonly model: Model;
+  readonly target: Target;
+  readonly artifacts: readonly CheckedArtifact[];
+  readonly evidence: readonly CheckedEvidence[];
+  readonly metrics: readonly MetricReading[];
+  readonly facets: readonly FacetReading[];
+  readonly schema: readonly SchemaReading[];
+  readonly pii: readonly PiiReading[];
+  readonly scans: readonly ScanReading[];
+  readonly gaps: readonly Gap[];
+}
+
+/** What reviewers are shown and no rule judges. */
+export interface Illustrations {
+  readonly attributions: readonly Attribution[];
+  readonly curve: readonly CurvePoint[];
+}

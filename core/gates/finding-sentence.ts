@@ -1,0 +1,124 @@
+import type { Json } from "../encoding/canonical-json.ts";
+import type { Facts } from "./facts.ts";
+import { fairnessTitle, metricTitle } from "./metric-name.ts";
+import { boundText, countText, mostText, numberText } from "./number-text.ts";
+import type { PolicyFinding } from "./policy-result.ts";
+
+/** What a rule is called, and its outcome in one sentence that names metric, value and bound. */
+export function describeFinding(
+  finding: PolicyFinding,
+  facts: Facts,
+): { readonly title: string; readonly sentence: string } {
+  const [, first = "", second = ""] = finding.subject;
+  switch (finding.gate) {
+    case "policy":
+      return { title: "Thresholds for this model type", sentence: policySentence(finding, first, second) };
+    case "artifact":
+      return { title: `Artifact: ${first}`, sentence: artifactSentence(finding, first) };
+    case "evidence":
+      return { title: `Evidence: ${first}`, sentence: evidenceSentence(finding, first, facts) };
+    case "digest":
+      return { title: `Digest of ${first}`, sentence: digestSentence(finding, first) };
+    case "quality":
+      return { title: metricTitle(first), sentence: measureSentence(finding, metricTitle(first), facts) };
+    case "fairness": {
+      const title = `${fairnessTitle(second)} for ${first}`;
+      return { title, sentence: measureSentence(finding, `${title}${groupOf(finding, facts)}`, facts) };
+    }
+    case "schema":
+      return { title: "Data schema", sentence: schemaSentence(finding, facts) };
+    case "pii":
+      return { title: "Personal data in the training data", sentence: piiSentence(finding, facts) };
+    case "security":
+      return { title: `Security scan: ${first}`, sentence: securitySentence(finding, first, facts) };
+    case "other":
+      return { title: finding.rule, sentence: otherSentence(finding) };
+    default:
+      return finding.gate satisfies never;
+  }
+}
+
+function policySentence({ status }: PolicyFinding, modelType: string, target: string): string {
+  if (status === "passed") return `Thresholds are set for '${modelType}' in the target '${target}'.`;
+  return `No thresholds are set for the model type '${modelType}' in the target '${target}', so nothing can be judged.`;
+}
+
+function artifactSentence({ status, where }: PolicyFinding, role: string): string {
+  if (status === "passed") return `The artifact '${role}' is frozen (${where}).`;
+  return `No artifact has the role '${role}'; at least one is required.`;
+}
+
+function evidenceSentence({ status, where }: PolicyFinding, kind: string, facts: Facts): string {
+  if (status === "passed") return `The ${kind} evidence is there and can be read.`;
+  if (status === "missing") return `No ${kind} evidence was given; it is required.`;
+  const problem = facts.evidence.find((document) => document.name === where && document.kind === kind)?.problem;
+  const place = problem === undefined || problem.where === where ? where : problem.where;
+  return `The ${kind} evidence ${place} cannot be read: ${problem?.sentence ?? "nobody can tell why."}`;
+}
+
+function digestSentence({ status, observed, required }: PolicyFinding, name: string): string {
+  if (status === "passed") return `${name} is byte for byte what was declared.`;
+  if (status === "missing")
+    return `${name} has no bytes to hash; its declared digest ${short(required)} cannot be shown.`;
+  return `${name} has the digest ${short(observed)}; ${short(required)} was declared.`;
+}
+
+function measureSentence(finding: PolicyFinding, name: string, facts: Facts): string {
+  const bound = boundText(finding.required);
+  if (finding.status === "missing") return `${name} ${missingClause(finding, facts)}; ${bound} is required.`;
+  return `${name} is ${numberText(finding.observed, finding.required)}; ${bound} is required.`;
+}
+
+function schemaSentence(finding: PolicyFinding, facts: Facts): string {
+  const most = mostText(finding.required);
+  if (finding.status === "missing") return `The number of schema violations ${missingClause(finding, facts)}; ${most}.`;
+  return `The training data has ${countText(finding.observed, "schema violation")}; ${most}.`;
+}
+
+function piiSentence(finding: PolicyFinding, facts: Facts): string {
+  const allowed = listText(finding.required);
+  const rule = allowed === "" ? "none may be" : `only ${allowed} may be`;
+  if (finding.status === "missing")
+    return `Whether columns are flagged as personal data ${missingClause(finding, facts)}; ${rule}.`;
+  const columns = listText(finding.observed);
+  if (columns === "" && allowed === "")
+    return "No column of the training data is flagged as personal data; none may be.";
+  if (columns === "") return `No column of the training data is flagged as personal data beyond ${allowed}.`;
+  return `Columns of the training data are flagged as personal data: ${columns}; ${rule}.`;
+}
+
+function securitySentence(finding: PolicyFinding, severity: string, facts: Facts): string {
+  const most = mostText(finding.required);
+  if (finding.status === "missing")
+    return `The number of ${severity} findings of the security scan ${missingClause(finding, facts)}; ${most}.`;
+  return `The security scan has ${countText(finding.observed, `${severity} finding`)}; ${most}.`;
+}
+
+function otherSentence({ rule, status, observed, required }: PolicyFinding): string {
+  if (status === "missing") return `${rule} has nothing to judge; ${JSON.stringify(required)} is required.`;
+  return `${rule} is ${JSON.stringify(observed)}; ${JSON.stringify(required)} is required.`;
+}
+
+/** What a report says in the place of the number, or that no report says anything. */
+function missingClause(finding: PolicyFinding, facts: Facts): string {
+  const subject = JSON.stringify(finding.subject);
+  const gap = facts.gaps.find(
+    ({ where, subject: about }) => where === finding.where && JSON.stringify(about) === subject,
+  );
+  return gap === undefined ? "is not given" : `cannot be judged (${gap.where} ${gap.why})`;
+}
+
+function groupOf({ where }: PolicyFinding, facts: Facts): string {
+  const group = facts.facets.find((reading) => reading.where === where)?.group;
+  return group === undefined ? "" : ` (group ${group})`;
+}
+
+function listText(value: Json): string {
+  if (!Array.isArray(value)) return "";
+  const shown = value.slice(0, 10).map(String);
+  return value.length > shown.length ? `${shown.join(", ")} and ${value.length - shown.length} more` : shown.join(", ");
+}
+
+function short(digest: Json): string {
+  return typeof digest === "string" ? `${digest.slice(0, 12)}…` : "none";
+}

@@ -1,0 +1,83 @@
+import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import type { FreezeManifest, FrozenEvidence } from "../promotion/freeze-manifest.ts";
+import type { Reading } from "./evidence-reader.ts";
+import type { CheckedEvidence, EvidenceFacts, Facts, Illustrations } from "./facts.ts";
+import { readerFor } from "./readers/registry.ts";
+
+/** What is there of a candidate, by file name. */
+export interface CandidateFiles {
+  /** Digests of the artifacts' bytes, computed by whoever read them; a name that is not there has no bytes. */
+  readonly computedDigests: ReadonlyMap<string, Sha256>;
+  /** The evidence documents' bytes. */
+  readonly evidence: ReadonlyMap<string, Uint8Array>;
+}
+
+/** More than any report needs, and few enough for the policy to stay quick. */
+const maximumReadings = 10_000;
+
+/**
+ * Reads all evidence that the manifest names and hashes its bytes. A document whose bytes are absent, or are not the
+ * declared ones, or that no reader understands, contributes nothing but the reason.
+ */
+export function gatherFacts(
+  manifest: FreezeManifest,
+  files: CandidateFiles,
+): { readonly facts: Facts; readonly illustrations: Illustrations } {
+  const read = manifest.evidence.map((document) => checkEvidence(document, files.evidence.get(document.name)));
+  const facts: Facts = {
+    factsVersion: 1,
+    model: manifest.model,
+    target: manifest.target,
+    artifacts: manifest.artifacts.map(({ role, name, size, sha256 }) => ({
+      role,
+      name,
+      size,
+      declared: sha256,
+      computed: files.computedDigests.get(name) ?? null,
+    })),
+    evidence: read.map(({ checked }) => checked),
+    metrics: read.flatMap(({ says }) => says.metrics ?? []),
+    facets: read.flatMap(({ says }) => says.facets ?? []),
+    schema: read.flatMap(({ says }) => says.schema ?? []),
+    pii: read.flatMap(({ says }) => says.pii ?? []),
+    scans: read.flatMap(({ says }) => says.scans ?? []),
+    gaps: read.flatMap(({ says }) => says.gaps ?? []),
+  };
+  const attributions = longest(read.map(({ says }) => says.attributions ?? []));
+  return { facts, illustrations: { attributions, curve: longest(read.map(({ says }) => says.curve ?? [])) } };
+}
+
+interface CheckedDocument {
+  readonly checked: CheckedEvidence;
+  readonly says: EvidenceFacts;
+}
+
+function checkEvidence(document: FrozenEvidence, bytes: Uint8Array | undefined): CheckedDocument {
+  const { kind, format, name, size, sha256 } = document;
+  const computed = bytes === undefined ? null : sha256Hex(bytes);
+  const file = { kind, format, name, size, declared: sha256, computed };
+  const reading = readDocument(document, bytes, computed);
+  if (reading.kind === "read") return { checked: { ...file, readable: true }, says: reading.facts };
+  const { where, sentence } = reading;
+  return { checked: { ...file, readable: false, problem: { where, sentence } }, says: {} };
+}
+
+function readDocument(document: FrozenEvidence, bytes: Uint8Array | undefined, computed: Sha256 | null): Reading {
+  const { kind, format, name, sha256 } = document;
+  const unreadable = (sentence: string): Reading => ({ kind: "unreadable", where: name, sentence });
+  if (bytes === undefined) return unreadable("Its bytes are not there.");
+  if (computed !== sha256) return unreadable("Its bytes are not the ones that were declared.");
+  const reader = readerFor(kind, format);
+  if (reader === undefined) return unreadable(`No reader understands ${kind} in the format '${format}'.`);
+  const reading = reader.read(bytes, name);
+  if (reading.kind === "unreadable") return reading;
+  const count = Object.values(reading.facts).reduce((sum, list) => sum + list.length, 0);
+  return count > maximumReadings
+    ? unreadable(`It says ${count} things; at most ${maximumReadings} are read.`)
+    : reading;
+}
+
+/** Reviewers see the most detailed of several: two formats of one report say the same. */
+function longest<Item>(lists: readonly (readonly Item[])[]): readonly Item[] {
+  return lists.reduce((longer, list) => (list.length > longer.length ? list : longer), []);
+}
