@@ -51,7 +51,7 @@ export function whyNotHeld(
   },
 ): string | undefined {
   const title = titleOf(directory.roles, role);
-  if (!givesRole(directory.roles, role, signOff.groups)) return `did not hold the role '${title}' when signing`;
+  if (!givesRole(directory.roles, role, signOff.groups)) return `was not signed in with the role '${title}'`;
   switch (directory.entitlement) {
     case "as-signed":
       return undefined;

@@ -51,7 +51,7 @@ export function excludedPeople(input: {
         if (!words.includes(dutyWords[duty])) reasons.set(key, [...words, dutyWords[duty]]);
       }
       // The requester is a verified pipeline: a machine that need not be anybody.
-      if (identities.length === 0 && !outside && duty !== "requester") unlinkable.set(describeAuthor(author), author);
+      if (identities.length === 0 && !outside && duty !== "requester") unlinkable.set(nameOf(author), author);
     }
   }
   return {
@@ -69,9 +69,9 @@ export function unlinkableSentence(author: Author): string {
   );
 }
 
-/** An author as text that tells them apart from every other. */
+/** An author in words. Of an address only enough to find it again: sentences end up in logs and in the ledger. */
 export function describeAuthor(author: Author): string {
-  if ("address" in author) return `The address ${normalAddress(author.address)}`;
+  if ("address" in author) return `The address ${normalAddress(author.address).replace(/^(.).*(?=@)/u, "$1…")}`;
   if ("account" in author) return `The ${author.account.provider} account ${author.account.id}`;
   return `The identity ${author.identity.subject} of ${author.identity.issuer}`;
 }

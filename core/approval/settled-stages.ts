@@ -46,9 +46,11 @@ export function settledStages(
   const members = byIdentity(input.members);
   const seated = new Set<PersonKey>();
   const records = new Map<number, StageRecord>();
-  for (const settled of input.settled.toSorted((a, b) => a.index - b.index)) {
+  // A stage that was decided again after a seat fell stands as it was decided last.
+  const byStage = new Map(input.settled.map((settled) => [settled.index, settled]));
+  for (const settled of [...byStage.values()].toSorted((a, b) => a.index - b.index)) {
     const stage = input.rule.stages[settled.index];
-    if (stage === undefined || settled.index === input.openStage || records.has(settled.index)) continue;
+    if (stage === undefined || settled.index === input.openStage) continue;
     const latest = latestDecisions(ordered, { review: input.review, stage: settled.index }, keyOf);
     const leaves = leavesOf(waysToMeet(stage.requires), settled);
     const kept: SettledSeat[] = [];

@@ -157,9 +157,7 @@ describe("a person", () => {
     const claimed = second("sam", ["sre"], 3, { groups: ["datas"] });
     const { outcome, explanation } = evaluateApproval({ ...inOperations, signOffs: [clara, dora, claimed] });
     expect(outcome).toMatchObject({ kind: "open", missing: ["sre"] });
-    expect(part(explanation, "operations").dismissed).toMatchObject([
-      { why: "did not hold the role 'SRE' when signing" },
-    ]);
+    expect(part(explanation, "operations").dismissed).toMatchObject([{ why: "was not signed in with the role 'SRE'" }]);
   });
 });
 

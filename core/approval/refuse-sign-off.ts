@@ -1,0 +1,158 @@
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { FailureCode } from "../failure.ts";
+import { identityKey } from "../promotion/identity.ts";
+import type { OpenStage } from "../promotion/promotion.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import { type ApprovalInput, inRecordedOrder, latestDecisions } from "./approval-input.ts";
+import { byIdentity, givesRole, personOf, rolesOfRule, rolesOfStage, titleOf, whyNotHeld } from "./entitlement.ts";
+import type { NamedPerson } from "./explanation.ts";
+import type { Stage } from "./matrix.ts";
+import { whoCouldSign } from "./reachability.ts";
+
+/** Why a sign-off is not taken, in a sentence for the reviewer, and who could give it instead. */
+export interface Refusal {
+  readonly code: FailureCode;
+  readonly why: string;
+  /** Empty where the reviewer is not the obstacle. */
+  readonly whoElse: readonly NamedPerson[];
+}
+
+/** A decision before it is recorded. */
+export type AttemptedSignOff = Pick<
+  SignOff,
+  "stage" | "result" | "reason" | "roles" | "reviewer" | "reviewerName" | "groups"
+>;
+
+/**
+ * Asks of a decision, before it is recorded, what `evaluateApproval` will ask afterwards, and what only the moment of
+ * signing can tell: the stage is open (design 6.3), its minimum review time is over, a rejection has a reason.
+ * `undefined`: it is taken.
+ *
+ * @param openStage the stage that takes approvals; `approval.openStage` is its index
+ */
+export function refuseSignOff(input: {
+  readonly approval: ApprovalInput;
+  readonly openStage: OpenStage | undefined;
+  readonly attempt: AttemptedSignOff;
+}): Refusal | undefined {
+  const { attempt } = input;
+  switch (attempt.result) {
+    case "approve":
+      return refuseApproval(input.approval, input.openStage, attempt);
+    case "reject":
+      return refuseRejection(input.approval, attempt);
+    case "withdraw":
+      return refuseWithdrawal(input.approval, input.openStage, attempt);
+    default:
+      return attempt.result satisfies never;
+  }
+}
+
+function refuseApproval(
+  approval: ApprovalInput,
+  openStage: OpenStage | undefined,
+  attempt: AttemptedSignOff,
+): Refusal | undefined {
+  const stage = approval.rule.stages[attempt.stage];
+  if (stage === undefined) return { code: "stage-not-open", why: `There is no stage ${attempt.stage}.`, whoElse: [] };
+  const { reviewerName: name } = attempt;
+  const hand = approval.excluded.get(identityKey(attempt.reviewer));
+  if (hand !== undefined) return notEntitled(`${name} ${hand}, and so cannot approve it.`, stage, approval, attempt);
+
+  const closed = whyClosed(stage, attempt.stage, openStage, approval.now);
+  if (closed !== undefined) return closed;
+
+  const notHeld = whyNoRole(stage, approval, attempt);
+  if (notHeld !== undefined) return notEntitled(notHeld, stage, approval, attempt);
+
+  const keyOf = personOf(approval.members, approval.people);
+  const person = keyOf(attempt.reviewer);
+  for (const settled of approval.settled.filter(({ index }) => index !== attempt.stage)) {
+    const seat = settled.seats.find((candidate) => keyOf(candidate.person) === person);
+    if (seat === undefined) continue;
+    const where = `the seat '${titleOf(approval.roles, seat.role)}' in the stage '${approval.rule.stages[settled.index]?.name ?? ""}'`;
+    return notEntitled(`${name} already fills ${where}; a person fills one seat at most.`, stage, approval, attempt);
+  }
+
+  const earliest = openStage === undefined ? approval.now : addSeconds(openStage.openedAt, stage.minimumReviewSeconds);
+  if (approval.now >= earliest) return undefined;
+  const why = `The stage '${stage.name}' takes approvals from ${earliest} on, so that there is time to review; a rejection is taken at once.`;
+  return { code: "too-early", why, whoElse: [] };
+}
+
+function refuseRejection(approval: ApprovalInput, attempt: AttemptedSignOff): Refusal | undefined {
+  const roles = rolesOfRule(approval.rule);
+  if (!roles.some((role) => givesRole(approval.roles, role, attempt.groups))) {
+    const titles = roles.map((role) => titleOf(approval.roles, role)).join(", ");
+    const why = `${attempt.reviewerName} holds none of the roles that may reject this promotion: ${titles}.`;
+    return { code: "not-entitled", why, whoElse: [] };
+  }
+  if (attempt.reason.trim() !== "") return undefined;
+  return { code: "reason-required", why: "A rejection needs a reason that its authors can act on.", whoElse: [] };
+}
+
+function refuseWithdrawal(
+  approval: ApprovalInput,
+  openStage: OpenStage | undefined,
+  attempt: AttemptedSignOff,
+): Refusal | undefined {
+  const stage = approval.rule.stages[attempt.stage];
+  if (stage === undefined) return { code: "stage-not-open", why: `There is no stage ${attempt.stage}.`, whoElse: [] };
+  const closed = whyClosed(stage, attempt.stage, openStage, approval.now);
+  if (closed !== undefined)
+    return { ...closed, why: `${closed.why} Until the verdict is signed you can still reject.` };
+  const keyOf = personOf(approval.members, approval.people);
+  const latest = latestDecisions(
+    inRecordedOrder(approval.signOffs),
+    { review: approval.review, stage: attempt.stage },
+    keyOf,
+  ).get(keyOf(attempt.reviewer));
+  if (latest !== undefined && latest.result !== "withdraw") return undefined;
+  const why = `${attempt.reviewerName} has no decision in the stage '${stage.name}' that could be withdrawn.`;
+  return { code: "invalid-request", why, whoElse: [] };
+}
+
+function whyClosed(stage: Stage, index: number, openStage: OpenStage | undefined, now: Instant): Refusal | undefined {
+  if (openStage === undefined || !openStage.open || openStage.index !== index) {
+    return { code: "stage-not-open", why: `The stage '${stage.name}' is not open.`, whoElse: [] };
+  }
+  // At the deadline itself it is over (design 6.6).
+  if (now < openStage.deadline) return undefined;
+  return { code: "stage-not-open", why: `The stage '${stage.name}' was over at ${openStage.deadline}.`, whoElse: [] };
+}
+
+function whyNoRole(stage: Stage, approval: ApprovalInput, attempt: AttemptedSignOff): string | undefined {
+  const asked = rolesOfStage(stage);
+  const named = asked.filter((role) => attempt.roles.includes(role));
+  const titles = asked.map((role) => titleOf(approval.roles, role)).join(", ");
+  if (named.length === 0) {
+    return `${attempt.reviewerName} signs in none of the roles that the stage '${stage.name}' asks for: ${titles}.`;
+  }
+  const directory = {
+    roles: approval.roles,
+    members: byIdentity(approval.members),
+    entitlement: approval.entitlement,
+  };
+  const reasons = named.map((role) => whyNotHeld(attempt, role, directory));
+  if (reasons.includes(undefined)) return undefined;
+  return `${attempt.reviewerName} ${[...new Set(reasons)].join(", ")}.`;
+}
+
+function notEntitled(why: string, stage: Stage, approval: ApprovalInput, attempt: AttemptedSignOff): Refusal {
+  const asked = rolesOfStage(stage);
+  const named = asked.filter((role) => attempt.roles.includes(role));
+  const wanted = named.length > 0 ? named : asked;
+  const reviewer = identityKey(attempt.reviewer);
+  const others = new Map(
+    whoCouldSign({ ...approval, stage: attempt.stage })
+      .filter(({ role }) => wanted.includes(role))
+      .flatMap(({ members }) => members)
+      .map(({ identity, name }) => [identityKey(identity), { identity, name }]),
+  );
+  others.delete(reviewer);
+  const whoElse = [...others.values()];
+  const names = whoElse.slice(0, 5).map(({ name }) => name);
+  const more = whoElse.length > names.length ? ` and ${whoElse.length - names.length} more` : "";
+  const sentence = names.length === 0 ? "Nobody else could at the moment." : `Who could: ${names.join(", ")}${more}.`;
+  return { code: "not-entitled", why: `${why} ${sentence}`, whoElse };
+}

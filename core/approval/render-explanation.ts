@@ -1,0 +1,45 @@
+import type { Explanation, ExplanationStatus, NamedPerson } from "./explanation.ts";
+
+const marks: Readonly<Record<ExplanationStatus, string>> = {
+  met: "✔ met",
+  open: "○ open",
+  waiting: "○ waiting",
+  rejected: "✖ rejected",
+  unreachable: "✖ unreachable",
+};
+
+/** Names shown of those who could fill a seat; the tree itself has them all. */
+const namesShown = 5;
+
+/** The explanation as indented lines for a terminal: the same text for the same tree. */
+export function renderExplanation(explanation: Explanation): string {
+  return linesOf(explanation, 0).join("\n");
+}
+
+function linesOf({ name, status, why, children, seats, dismissed }: Explanation, depth: number): readonly string[] {
+  const indent = "  ".repeat(depth);
+  const below = `${indent}    `;
+  return [
+    `${indent}${marks[status]}  ${plain(name)}: ${plain(why)}`,
+    ...(seats ?? []).flatMap(({ filledBy, couldBeFilledBy }) => {
+      if (filledBy !== undefined) return `${below}seat filled by ${plain(filledBy.name)}`;
+      return couldBeFilledBy.length === 0 ? [] : `${below}seat free; could be filled by ${names(couldBeFilledBy)}`;
+    }),
+    ...(dismissed ?? []).map(
+      ({ person, why: reason }) => `${below}does not count: ${plain(person.name)} ${plain(reason)}`,
+    ),
+    ...children.flatMap((child) => linesOf(child, depth + 1)),
+  ];
+}
+
+function names(people: readonly NamedPerson[]): string {
+  const shown = people.slice(0, namesShown).map(({ name }) => plain(name));
+  return people.length > shown.length
+    ? `${shown.join(", ")} and ${people.length - shown.length} more`
+    : shown.join(", ");
+}
+
+/** People write names and reasons: without control and direction characters they cannot redraw the terminal. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
+}
