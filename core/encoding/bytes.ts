@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 
 const encoder = new TextEncoder();
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** UTF-8 bytes of `text`. */
@@ -15,4 +16,37 @@ export function fromUtf8(bytes: Uint8Array): string {
   } catch (cause) {
     throw new Failure("invalid-request", "The bytes are not valid UTF-8 text.", { cause });
   }
+}
+
+/** Whether two runs of bytes are the same. Not in constant time: for public values only. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The `parts` in order as one new run of bytes. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** Lower-case hexadecimal of `bytes`. */
+export function hex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += hexOfByte[byte];
+  return text;
+}
+
+/** Bytes of lower-case hexadecimal; throws `invalid-request` for any other text. */
+export function fromHex(text: string): Uint8Array {
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) throw new Failure("invalid-request", "The text is not lower-case hexadecimal.");
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

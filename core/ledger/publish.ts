@@ -1,0 +1,114 @@
+import { equalBytes, hex } from "../encoding/bytes.ts";
+import { msOfInstant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import { planAppend, readOpenEdge } from "./append-plan.ts";
+import type { Batch } from "./batch.ts";
+import {
+  type Checkpoint,
+  type CheckpointSigner,
+  formatCheckpointBody,
+  parseCheckpoint,
+  signCheckpoint,
+} from "./checkpoint.ts";
+import { type CompactRange, rangeRoot } from "./merkle.ts";
+import { cosignatureTime, noteKey } from "./note-key.ts";
+import type { AliasVersion, LedgerObjects, Marker, SequencerPorts } from "./sequencer-ports.ts";
+import { checkpointContentType, checkpointPath, keptCheckpointPath, tileContentType } from "./tiles.ts";
+
+/** The published checkpoint, as far as the sequencer needs it. */
+export interface Published {
+  readonly checkpoint: Checkpoint;
+  /** Seconds since the Unix epoch at which the log signed it; 0 where it does not say. */
+  readonly time: number;
+  readonly version: string;
+}
+
+// Each time around, somebody else has published: more often than this is no longer chance.
+const maxAttempts = 20;
+
+/** What the checkpoint alias says; `undefined` before the first publication. */
+export async function readPublished(ports: SequencerPorts): Promise<Published | undefined> {
+  const alias = await ports.objects.getAlias(checkpointPath);
+  return alias === undefined ? undefined : published(alias, ports.signer);
+}
+
+/**
+ * Writes the entries and tiles of a batch, then its markers. Doing it again, or at the same time as somebody else,
+ * changes nothing. Throws `ledger-fork` where an object is there with other bytes.
+ */
+export async function writeBatch(batch: Batch, { objects, store }: SequencerPorts): Promise<readonly Marker[]> {
+  const { before, entries } = batch;
+  const edge = await readOpenEdge(before, entries.length, objects.get);
+  const plan = planAppend(edge, entries);
+  await Promise.all(plan.objects.map(({ path, bytes }) => putOnce(objects, path, bytes, tileContentType)));
+  const markers = entries.map(({ id, leaf }, at) => ({ id, index: before.size + at, leafHash: hex(leaf) as Sha256 }));
+  await store.writeMarkers(markers);
+  return markers;
+}
+
+/**
+ * Signs the head of the tree `range` and publishes it: kept under its size first, then as the latest, unless a later
+ * one is there already. Throws `ledger-fork` where another tree of this size has been published.
+ */
+export async function publish(
+  range: CompactRange,
+  known: Published | undefined,
+  ports: SequencerPorts,
+): Promise<Published> {
+  const { objects, signer } = ports;
+  const now = ports.clock();
+  const head: Checkpoint = { origin: signer.origin, size: range.size, root: rangeRoot(range), extensions: [] };
+  const bytes = await signCheckpoint(head, signer, now);
+  if (known?.checkpoint.size !== range.size) await keepCheckpoint(objects, head, bytes);
+
+  const time = Math.floor(msOfInstant(now) / 1000);
+  let latest = known;
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    if (latest !== undefined) {
+      refuseFork(latest.checkpoint, range);
+      if (latest.checkpoint.size > head.size) return latest;
+      if (latest.checkpoint.size === head.size && latest.time >= time) return latest;
+    }
+    const outcome = await objects.replaceAlias(checkpointPath, bytes, latest?.version, checkpointContentType);
+    if (outcome !== "changed") return { checkpoint: head, time, version: outcome.version };
+    latest = await readPublished(ports);
+  }
+  throw new Failure(
+    "conflict",
+    `The checkpoint of ${head.size} entries could not be published: others kept changing it.`,
+  );
+}
+
+/** Throws `ledger-fork` where a checkpoint of a tree's size has another root. */
+export function refuseFork(checkpoint: Checkpoint, range: CompactRange): void {
+  if (checkpoint.size !== range.size || equalBytes(checkpoint.root, rangeRoot(range))) return;
+  throw new Failure("ledger-fork", `The published checkpoint is the head of another tree of ${range.size} entries.`);
+}
+
+async function keepCheckpoint(objects: LedgerObjects, head: Checkpoint, bytes: Uint8Array): Promise<void> {
+  const path = keptCheckpointPath(head.size);
+  if ((await objects.putNew(path, bytes, checkpointContentType)) === "created") return;
+  // The signatures differ with the time and the key; the head they sign must not.
+  const kept = await objects.get(path);
+  if (kept !== undefined && parseCheckpoint(kept).note.text === formatCheckpointBody(head)) return;
+  throw new Failure("ledger-fork", `${path} is the head of another tree.`);
+}
+
+async function putOnce(objects: LedgerObjects, path: string, bytes: Uint8Array, contentType: string): Promise<void> {
+  if ((await objects.putNew(path, bytes, contentType)) === "created") return;
+  const found = await objects.get(path);
+  if (found !== undefined && equalBytes(found, bytes)) return;
+  throw new Failure("ledger-fork", `${path} is there already with other bytes.`);
+}
+
+/** The time is read as it stands: it only decides whether a newer one is worth publishing. */
+function published({ bytes, version }: AliasVersion, { origin, publicKey }: CheckpointSigner): Published {
+  const { checkpoint, note } = parseCheckpoint(bytes);
+  if (checkpoint.origin !== origin) {
+    throw new Failure("ledger-invalid", `The published checkpoint is that of ${checkpoint.origin}, not of ${origin}.`);
+  }
+  const { keyId } = noteKey(origin, "cosignature/v1", publicKey);
+  const timed = note.signatures.find((signature) => signature.name === origin && signature.keyId === keyId);
+  return { checkpoint, time: (timed && cosignatureTime(timed.signature)) ?? 0, version };
+}
