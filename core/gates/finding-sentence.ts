@@ -3,6 +3,7 @@ import type { Facts } from "./facts.ts";
 import { fairnessTitle, metricTitle } from "./metric-name.ts";
 import { boundText, countText, mostText, numberText } from "./number-text.ts";
 import type { PolicyFinding } from "./policy-result.ts";
+import { clipped } from "./summary-size.ts";
 
 /** What a rule is called, and its outcome in one sentence that names metric, value and bound. */
 export function describeFinding(
@@ -110,12 +111,12 @@ function missingClause(finding: PolicyFinding, facts: Facts): string {
 
 function groupOf({ where }: PolicyFinding, facts: Facts): string {
   const group = facts.facets.find((reading) => reading.where === where)?.group;
-  return group === undefined ? "" : ` (group ${group})`;
+  return group === undefined ? "" : ` (group ${clipped(group)})`;
 }
 
 function listText(value: Json): string {
   if (!Array.isArray(value)) return "";
-  const shown = value.slice(0, 10).map(String);
+  const shown = value.slice(0, 10).map((name) => clipped(String(name)));
   return value.length > shown.length ? `${shown.join(", ")} and ${value.length - shown.length} more` : shown.join(", ");
 }
 

@@ -3,6 +3,7 @@ import type { FreezeManifest, FrozenEvidence } from "../promotion/freeze-manifes
 import type { Reading } from "./evidence-reader.ts";
 import type { CheckedEvidence, EvidenceFacts, Facts, Illustrations } from "./facts.ts";
 import { readerFor } from "./readers/registry.ts";
+import { clipped, clippedPlace } from "./summary-size.ts";
 
 /** What is there of a candidate, by file name. */
 export interface CandidateFiles {
@@ -59,7 +60,10 @@ function checkEvidence(document: FrozenEvidence, bytes: Uint8Array | undefined):
   const reading = readDocument(document, bytes, computed);
   if (reading.kind === "read") return { checked: { ...file, readable: true }, says: reading.facts };
   const { where, sentence } = reading;
-  return { checked: { ...file, readable: false, problem: { where, sentence } }, says: {} };
+  return {
+    checked: { ...file, readable: false, problem: { where: clippedPlace(where), sentence: clipped(sentence, 400) } },
+    says: {},
+  };
 }
 
 function readDocument(document: FrozenEvidence, bytes: Uint8Array | undefined, computed: Sha256 | null): Reading {
@@ -71,7 +75,9 @@ function readDocument(document: FrozenEvidence, bytes: Uint8Array | undefined, c
   if (reader === undefined) return unreadable(`No reader understands ${kind} in the format '${format}'.`);
   const reading = reader.read(bytes, name);
   if (reading.kind === "unreadable") return reading;
-  const count = Object.values(reading.facts).reduce((sum, list) => sum + list.length, 0);
+  const count =
+    Object.values(reading.facts).reduce((sum, list) => sum + list.length, 0) +
+    (reading.facts.pii ?? []).reduce((sum, { columns }) => sum + columns.length, 0);
   return count > maximumReadings
     ? unreadable(`It says ${count} things; at most ${maximumReadings} are read.`)
     : reading;
