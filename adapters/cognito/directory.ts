@@ -1,53 +1,84 @@
 import {
   type CognitoIdentityProviderClient,
+  ListUsersCommand,
   ListUsersInGroupCommand,
   type UserType,
 } from "@aws-sdk/client-cognito-identity-provider";
-import type { Member } from "../../core/promotion/identity.ts";
+import { type IdentityKey, identityKey, type Member } from "../../core/promotion/identity.ts";
 
-/** The people of a Cognito user pool as they are now: who is in which group, and whether the account is enabled. */
+/** One page of users, as both listings answer it. */
+interface UserPage {
+  readonly Users?: UserType[] | undefined;
+  readonly next: string | undefined;
+}
+
+/** The people of a Cognito user pool as they are now. */
 export function cognitoDirectory(client: CognitoIdentityProviderClient, userPoolId: string, issuer: string) {
   return {
-    /** Everybody who is in at least one of `groups`, each with all of those groups that they are in. */
-    async membersOf(groups: readonly string[]): Promise<readonly Member[]> {
-      const members = new Map<string, Member>();
+    /** Everybody in the pool, disabled accounts too, each with those of `groups` that they are in. */
+    async everybody(groups: readonly string[]): Promise<readonly Member[]> {
+      const members = new Map<IdentityKey, Member>();
+      for (const user of await allUsers((from) => listUsers(from))) {
+        const member = memberOf(user, issuer);
+        if (member !== undefined) members.set(identityKey(member.identity), member);
+      }
       for (const group of new Set(groups)) {
-        for (const user of await usersIn(group)) {
-          const subject = attribute(user, "sub");
-          if (subject === undefined) continue;
-          const known = members.get(subject);
-          members.set(subject, {
-            identity: { issuer, subject },
-            name: attribute(user, "name") ?? user.Username ?? subject,
-            address: attribute(user, "email") ?? "",
-            groups: [...(known?.groups ?? []), group],
-            enabled: user.Enabled === true,
-          });
+        for (const user of await allUsers((from) => listGroup(group, from))) {
+          const member = memberOf(user, issuer);
+          if (member === undefined) continue;
+          const key = identityKey(member.identity);
+          const known = members.get(key) ?? member;
+          members.set(key, { ...known, groups: [...known.groups, group] });
         }
       }
       return [...members.values()];
     },
   };
 
-  async function usersIn(group: string): Promise<readonly UserType[]> {
-    const users: UserType[] = [];
-    let from: string | undefined;
-    do {
-      const page = await client.send(
-        new ListUsersInGroupCommand({
-          UserPoolId: userPoolId,
-          GroupName: group,
-          Limit: 60,
-          ...(from === undefined ? {} : { NextToken: from }),
-        }),
-      );
-      users.push(...(page.Users ?? []));
-      from = page.NextToken;
-    } while (from !== undefined);
-    return users;
+  async function listUsers(from: string | undefined): Promise<UserPage> {
+    const page = await client.send(
+      new ListUsersCommand({
+        UserPoolId: userPoolId,
+        Limit: 60,
+        ...(from === undefined ? {} : { PaginationToken: from }),
+      }),
+    );
+    return { Users: page.Users, next: page.PaginationToken };
+  }
+
+  async function listGroup(group: string, from: string | undefined): Promise<UserPage> {
+    const page = await client.send(
+      new ListUsersInGroupCommand({
+        UserPoolId: userPoolId,
+        GroupName: group,
+        Limit: 60,
+        ...(from === undefined ? {} : { NextToken: from }),
+      }),
+    );
+    return { Users: page.Users, next: page.NextToken };
   }
 }
 
-function attribute(user: UserType, name: string): string | undefined {
-  return user.Attributes?.find((each) => each.Name === name)?.Value;
+async function allUsers(list: (from: string | undefined) => Promise<UserPage>): Promise<readonly UserType[]> {
+  const users: UserType[] = [];
+  let from: string | undefined;
+  do {
+    const page = await list(from);
+    users.push(...(page.Users ?? []));
+    from = page.next;
+  } while (from !== undefined);
+  return users;
+}
+
+function memberOf(user: UserType, issuer: string): Member | undefined {
+  const attribute = (name: string) => user.Attributes?.find((each) => each.Name === name)?.Value;
+  const subject = attribute("sub");
+  if (subject === undefined) return undefined;
+  return {
+    identity: { issuer, subject },
+    name: attribute("name") ?? user.Username ?? subject,
+    address: attribute("email") ?? "",
+    groups: [],
+    enabled: user.Enabled === true,
+  };
 }

@@ -62,7 +62,12 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
 
     /** Hashes the bytes that a reader of `key` gets now; they must be the declared ones for the copy to be used. */
     async measure(key: string): Promise<Measured> {
-      const answer = await client.send(new GetObjectCommand({ Bucket: buckets.artifacts, Key: key }));
+      const answer = await client
+        .send(new GetObjectCommand({ Bucket: buckets.artifacts, Key: key }))
+        .catch((error: unknown) => {
+          if (!isMissing(error)) throw error;
+          throw new Failure("artifact-unreachable", "A frozen artifact is gone.", { cause: error });
+        });
       const meter = measuring();
       const body = answer.Body as Readable;
       body.on("error", (error) => meter.stream.destroy(error));

@@ -31,24 +31,22 @@ export function hasEnded(status: Status): boolean {
   return followers[status].length === 0;
 }
 
-/** What a step changes: everything but what identifies the promotion and what `advance` counts itself. */
-export type Change = Partial<
-  Pick<
-    Promotion,
-    | "status"
-    | "expiresAt"
-    | "requirements"
-    | "review"
-    | "frozen"
-    | "gates"
-    | "stage"
-    | "settled"
-    | "invalidated"
-    | "verdict"
-    | "deployment"
-    | "reason"
-  >
->;
+/** What a step changes: never what identifies the promotion, nor what `advance` counts itself. `undefined` takes a part away. */
+export type Change = { readonly [Part in ChangeablePart]?: Promotion[Part] | undefined };
+
+type ChangeablePart =
+  | "expiresAt"
+  | "requirements"
+  | "review"
+  | "frozen"
+  | "gates"
+  | "stage"
+  | "settled"
+  | "invalidated"
+  | "verdict"
+  | "deployment"
+  | "reason"
+  | "status";
 
 /**
  * The promotion after one more fact: one revision later, the fact at the end of its history under the id
@@ -59,9 +57,11 @@ export function advance(promotion: Promotion, change: Change, fact: Omit<Fact, "
   if (status !== promotion.status && !followers[promotion.status].includes(status)) {
     throw new Failure("conflict", `A promotion that is ${promotion.status} cannot become ${status}.`);
   }
+  const changed = Object.fromEntries(
+    Object.entries({ ...promotion, ...change }).filter(([, part]) => part !== undefined),
+  ) as unknown as Promotion;
   return {
-    ...promotion,
-    ...change,
+    ...changed,
     revision: promotion.revision + 1,
     history: [
       ...promotion.history,

@@ -1,0 +1,143 @@
+import { addSeconds, type Instant, msOfInstant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import type { Member } from "../promotion/identity.ts";
+import { advance } from "../promotion/life-cycle.ts";
+import type { OpenStage, Promotion } from "../promotion/promotion.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import type { ApprovalInput } from "./approval-input.ts";
+import { type Entitlement, rolesOfRule } from "./entitlement.ts";
+import { excludedPeople } from "./exclusions.ts";
+import type { ApprovalRule, Matrix, Stage } from "./matrix.ts";
+import type { Person } from "./people.ts";
+import { type GatePolicy, type Requirements, requirementsOf } from "./requirements.ts";
+
+/** What the rules around people are read from. */
+export interface ApprovalPolicy {
+  readonly matrix: Matrix;
+  readonly people: readonly Person[];
+  readonly gatePolicy: (modelType: string, target: string) => GatePolicy;
+}
+
+/** The requirements of a promotion under the policy as it is now. Throws as `ruleFor` does. */
+export function requirementsNow(
+  policy: ApprovalPolicy,
+  promotion: Pick<Promotion, "manifest">,
+): ReturnType<typeof requirementsOf> {
+  const modelType = promotion.manifest.model.type;
+  const target = promotion.manifest.target.name;
+  return requirementsOf({ matrix: policy.matrix, modelType, target, gatePolicy: policy.gatePolicy(modelType, target) });
+}
+
+/** The groups that matter to a promotion: the directory is asked about these. */
+export function groupsOf(requirements: Requirements): readonly string[] {
+  return [...new Set(rolesOfRule(requirements.rule).flatMap((role) => requirements.roles[role]?.groups ?? []))];
+}
+
+/** All that the approval rules need to judge a promotion. `requirements` are those that it is pinned to. */
+export function approvalInputOf(
+  promotion: Promotion,
+  requirements: Requirements,
+  facts: {
+    readonly people: readonly Person[];
+    readonly members: readonly Member[];
+    readonly signOffs: readonly SignOff[];
+    readonly entitlement: Entitlement;
+    readonly now: Instant;
+  },
+): ApprovalInput {
+  const { excluded } = excludedPeople({
+    manifest: promotion.manifest,
+    startedBy: promotion.startedBy,
+    duties: requirements.rule.excludes,
+    members: facts.members,
+    people: facts.people,
+  });
+  return {
+    rule: requirements.rule,
+    roles: requirements.roles,
+    review: promotion.review,
+    openStage: openStageOf(promotion)?.index,
+    settled: promotion.settled,
+    signOffs: facts.signOffs,
+    invalidated: new Map(promotion.invalidated.map(({ signOff, why }) => [signOff, why])),
+    excluded,
+    members: facts.members,
+    people: facts.people,
+    entitlement: facts.entitlement,
+    now: facts.now,
+  };
+}
+
+/** The stage that takes approvals at the moment, if one does. */
+export function openStageOf(promotion: Promotion): OpenStage | undefined {
+  return promotion.status === "in-review" && promotion.stage?.open === true ? promotion.stage : undefined;
+}
+
+/** The first stage whose seats are not settled; `undefined` once all are. */
+export function nextStage(
+  rule: ApprovalRule,
+  promotion: Promotion,
+): { readonly index: number; readonly stage: Stage } | undefined {
+  const index = rule.stages.findIndex((_, each) => !promotion.settled.some((settled) => settled.index === each));
+  const stage = rule.stages[index];
+  return stage === undefined ? undefined : { index, stage };
+}
+
+/** When a stage that opens at `now` is over: its own limit or the promotion's, whichever is earlier. */
+export function stageDeadline(stage: Stage, promotion: Promotion, now: Instant): Instant {
+  if (stage.deadlineSeconds === undefined) return promotion.expiresAt;
+  const own = addSeconds(now, stage.deadlineSeconds);
+  if (own >= promotion.expiresAt) return promotion.expiresAt;
+  return own;
+}
+
+/** Whole seconds until a stage that opens now is over, for the state machine's time limit: at least one. */
+export function secondsForNextStage(rule: ApprovalRule, promotion: Promotion, now: Instant): number {
+  const next = nextStage(rule, promotion);
+  const deadline = next === undefined ? promotion.expiresAt : stageDeadline(next.stage, promotion, now);
+  return Math.max(1, Math.ceil((msOfInstant(deadline) - msOfInstant(now)) / 1000));
+}
+
+/**
+ * The promotion back at the gates, because what it is judged by has changed: all sign-offs so far stop counting and
+ * never count again (design 3.8, 6.10).
+ */
+export function restartReview(
+  promotion: Promotion,
+  requirements: Sha256,
+  signOffs: readonly SignOff[],
+  now: Instant,
+): Promotion {
+  const why = "the requirements changed after it was given";
+  const fallen = signOffs.filter((signOff) => !promotion.invalidated.some((each) => each.signOff === signOff.id));
+  return advance(
+    promotion,
+    {
+      status: "gating",
+      requirements: { sha256: requirements },
+      review: promotion.review + 1,
+      settled: [],
+      stage: undefined,
+      gates: undefined,
+      invalidated: [...promotion.invalidated, ...fallen.map((signOff) => ({ signOff: signOff.id, why }))],
+    },
+    {
+      type: "seat-reopened",
+      at: now,
+      summary: `The requirements changed, so the promotion goes back to the gates; ${fallen.length} sign-offs no longer count.`,
+      body: { from: promotion.requirements.sha256, to: requirements, fallen: fallen.map((signOff) => signOff.id) },
+      attachments: [],
+    },
+  );
+}
+
+/** Throws `requirements-changed` unless the policy that is in force is the one that the promotion is pinned to. */
+export function requirePinned(promotion: Promotion, current: Sha256): void {
+  if (promotion.requirements.sha256 !== current) {
+    throw new Failure(
+      "requirements-changed",
+      "The requirements changed while this promotion was in review; it goes back to the gates under the new ones.",
+    );
+  }
+}

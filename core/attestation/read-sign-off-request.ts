@@ -1,0 +1,47 @@
+import * as v from "valibot";
+import { type Instant, isInstant } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
+import type { SignOffChoice } from "./sign-off-statement.ts";
+
+/** The body of `POST /v1/promotions/{id}/sign-offs`: the statement as the reviewer saw it, and the token that signs it. */
+export interface SignOffRequest {
+  /** The reviewer's own part of the statement; the rest is derived again and compared. */
+  readonly choice: SignOffChoice;
+  /** The statement as it was sent, to be compared with the one that is derived. */
+  readonly statement: unknown;
+  readonly idToken: string;
+}
+
+const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest, `must be at most ${longest} characters`));
+const instant = v.custom<Instant>(isInstant, "must be a time such as 2026-11-22T17:03:00.000Z");
+const schema = v.strictObject({
+  statement: v.object({
+    predicate: v.object({
+      result: v.picklist(["approve", "reject", "withdraw"]),
+      reason: v.pipe(
+        text(4000),
+        v.check((value) => value.isWellFormed(), "must be well-formed text"),
+      ),
+      roles: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/))), v.minLength(1), v.maxLength(20)),
+      reviewer: v.strictObject({ issuer: text(500), subject: text(255) }),
+      salt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 random bytes in base64url")),
+      issuedAt: instant,
+      expiresAt: instant,
+    }),
+  }),
+  idToken: v.pipe(text(16_384), v.minLength(1)),
+});
+
+/** Reads the body of a sign-off. Throws `invalid-request` naming what is wrong. */
+export function readSignOffRequest(body: unknown): SignOffRequest {
+  const result = v.safeParse(schema, body);
+  if (!result.success) {
+    const places = result.issues.slice(0, 5).map((issue) => `${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
+    throw new Failure("invalid-request", `The sign-off cannot be read: ${places.join("; ")}.`);
+  }
+  const { predicate } = result.output.statement;
+  if (new Set(predicate.roles).size !== predicate.roles.length) {
+    throw new Failure("invalid-request", "The sign-off cannot be read: a role is named twice.");
+  }
+  return { choice: predicate, statement: (body as { statement: unknown }).statement, idToken: result.output.idToken };
+}

@@ -1,0 +1,70 @@
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import { clockSkewSeconds } from "./id-token.ts";
+import type { SignOffRequest } from "./read-sign-off-request.ts";
+import {
+  type SignOffContext,
+  type SignOffStatement,
+  signOffStatement,
+  statementLifetimeSeconds,
+} from "./sign-off-statement.ts";
+
+/** What a sign-off of this promotion must say, derived from what is stored. Throws `not-in-review` before its review. */
+export function signOffContextOf(promotion: Promotion, attestationBase: string): SignOffContext {
+  const { stage, gates } = promotion;
+  if (stage === undefined || gates === undefined) {
+    throw new Failure("not-in-review", `The promotion is ${promotion.status}; its review has not begun.`);
+  }
+  return {
+    attestationBase,
+    freezeDigest: promotion.freezeDigest,
+    promotion: promotion.id,
+    model: promotion.manifest.model,
+    target: promotion.manifest.target,
+    review: promotion.review,
+    stage: { index: stage.index, name: stage.name },
+    requirements: promotion.requirements.sha256,
+    shown: gates.summary,
+  };
+}
+
+/**
+ * The statement that a request stands for, after every field of it was derived again or checked. Throws
+ * `statement-mismatch` where it says anything else, and `statement-expired` outside its time.
+ */
+export function requireStatement(request: SignOffRequest, context: SignOffContext, now: Instant): SignOffStatement {
+  const { choice } = request;
+  const derived = signOffStatement(context, choice);
+  if (canonicalJson(derived) !== canonicalJson(request.statement)) {
+    throw new Failure(
+      "statement-mismatch",
+      `The statement does not fit the promotion as it is now (${differing(derived, request.statement)}): reload it and decide again.`,
+    );
+  }
+  if (choice.issuedAt > addSeconds(now, clockSkewSeconds)) {
+    throw new Failure(
+      "statement-expired",
+      "The statement is from the future; please check the clock of your computer.",
+    );
+  }
+  if (choice.expiresAt <= now || choice.expiresAt > addSeconds(choice.issuedAt, statementLifetimeSeconds)) {
+    throw new Failure(
+      "statement-expired",
+      "The statement has expired, or would be valid for too long: reload the page and decide again.",
+    );
+  }
+  return derived;
+}
+
+/** Which fields of the predicate differ, by name. */
+function differing(derived: SignOffStatement, sent: unknown): string {
+  const given = (sent as { readonly predicate?: Readonly<Record<string, unknown>> }).predicate ?? {};
+  const names = new Set([...Object.keys(derived.predicate), ...Object.keys(given)]);
+  const expected = derived.predicate as unknown as Readonly<Record<string, unknown>>;
+  const others = [...names].filter(
+    (name) => canonicalJson(expected[name] ?? null) !== canonicalJson(given[name] ?? null),
+  );
+  return others.length === 0 ? "type or subject" : others.slice(0, 6).join(", ").slice(0, 200);
+}

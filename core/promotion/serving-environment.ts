@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { fromUtf8 } from "../encoding/bytes.ts";
+import { Failure } from "../failure.ts";
+
+const schema = v.object({
+  image: v.object({
+    reference: v.pipe(
+      v.string(),
+      v.maxLength(255),
+      v.regex(/^[a-z0-9][a-zA-Z0-9./_-]*@sha256:[0-9a-f]{64}$/, "must name the image by its sha256 digest"),
+    ),
+  }),
+});
+
+/**
+ * The container image that an environment artifact asks for, always by digest. Throws `deployment-refused` for a
+ * document that names none, or names one by a tag, which could mean another image tomorrow.
+ */
+export function servingImage(environment: Uint8Array): string {
+  let document: unknown;
+  try {
+    document = JSON.parse(fromUtf8(environment));
+  } catch (cause) {
+    throw new Failure(
+      "deployment-refused",
+      "The environment artifact is not JSON, so no container image can be read from it.",
+      { cause },
+    );
+  }
+  const result = v.safeParse(schema, document);
+  if (!result.success) {
+    throw new Failure(
+      "deployment-refused",
+      "The environment artifact does not name a container image by digest (image.reference).",
+    );
+  }
+  return result.output.image.reference;
+}

@@ -1,0 +1,140 @@
+import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import {
+  type ApprovalPolicy,
+  approvalInputOf,
+  groupsOf,
+  openStageOf,
+  requirementsNow,
+} from "../../../core/approval/promotion-approval.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import { parseEnvelope } from "../../../core/attestation/dsse.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
+import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Answer, ApiRequest } from "../http.ts";
+import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
+import { type PromotionView, promotionSummary, promotionView } from "./view.ts";
+
+type Filter = { readonly status: Status } | { readonly model: string; readonly target: string };
+
+export interface ReadPromotionsPorts extends ReaderPorts {
+  readonly attestationBase: string;
+  readonly policy: ApprovalPolicy;
+  readonly promotions: {
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
+    facts(id: PromotionId): Promise<readonly Fact[]>;
+    list(
+      filter: Filter,
+      limit: number,
+      from?: string,
+    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+  };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+}
+
+/** GET /v1/promotions, GET /v1/promotions/{id} and GET /v1/promotions/{id}/attestations. */
+export function readPromotions(ports: ReadPromotionsPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const reader = await readerOf(http, ports);
+    switch (http.route) {
+      case "/v1/promotions":
+        return { status: 200, json: await list(http, reader) };
+      case "/v1/promotions/{id}":
+        return { status: 200, json: await view(await visible(http, reader)) };
+      case "/v1/promotions/{id}/attestations":
+        return { status: 200, json: await attestations(await visible(http, reader)) };
+      default:
+        throw new Failure("not-found", "There is nothing at this address.");
+    }
+  };
+
+  async function list(http: ApiRequest, reader: Reader) {
+    const { limit, cursor } = http.query;
+    const size = limit === undefined ? 50 : Number(limit);
+    if (!Number.isInteger(size) || size < 1 || size > 100)
+      throw new Failure("invalid-request", "limit is a whole number from 1 to 100.");
+    const page = await ports.promotions.list(filterOf(http), size, cursor);
+    const promotions = page.promotions.filter((promotion) => maySee(reader, promotion)).map(promotionSummary);
+    return { promotions, ...(page.next === undefined ? {} : { next: page.next }) };
+  }
+
+  async function visible(http: ApiRequest, reader: Reader): Promise<Promotion> {
+    const { id } = http.parameters;
+    const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
+    // What a reader may not see is not there for them.
+    if (promotion === undefined || !maySee(reader, promotion))
+      throw new Failure("not-found", "There is no such promotion.");
+    return promotion;
+  }
+
+  async function view(promotion: Promotion): Promise<PromotionView> {
+    const requirements = await pinnedRequirements(promotion);
+    const [signOffs, facts, members] = await Promise.all([
+      ports.promotions.signOffs(promotion.id),
+      ports.promotions.facts(promotion.id),
+      ports.directory.everybody(groupsOf(requirements)),
+    ]);
+    const approval = evaluateApproval(
+      approvalInputOf(promotion, requirements, {
+        people: ports.policy.people,
+        members,
+        signOffs: signOffs.map(({ signOff }) => signOff),
+        entitlement: "as-signed",
+        now: ports.now(),
+      }),
+    );
+    const { gates } = promotion;
+    const [report, summary] =
+      gates === undefined
+        ? [undefined, undefined]
+        : await Promise.all([document(gates.report), document(gates.summary)]);
+    const takes = openStageOf(promotion) !== undefined;
+    const context = takes ? signOffContextOf(promotion, ports.attestationBase) : undefined;
+    return promotionView({ promotion, requirements, report, summary, context, approval, signOffs, facts });
+  }
+
+  /** The requirements that the promotion is pinned to: those in force, or the ones that were kept with its gates. */
+  async function pinnedRequirements(promotion: Promotion): Promise<Requirements> {
+    const now = requirementsNow(ports.policy, promotion);
+    if (now.sha256 === promotion.requirements.sha256 || promotion.gates === undefined) return now.document;
+    return (await document(promotion.requirements.sha256)) as unknown as Requirements;
+  }
+
+  async function attestations(promotion: Promotion) {
+    const signOffs = await ports.promotions.signOffs(promotion.id);
+    const verdict =
+      promotion.verdict === undefined ? undefined : parseEnvelope(await document(promotion.verdict.sha256));
+    return {
+      promotion: promotion.id,
+      freezeDigest: promotion.freezeDigest,
+      signOffs: signOffs.map(({ signOff, envelope }) => ({
+        id: signOff.id,
+        envelope,
+        bundle: sigstoreBundle(envelope),
+      })),
+      ...(verdict === undefined ? {} : { verdict: { envelope: verdict, bundle: sigstoreBundle(verdict) } }),
+    };
+  }
+
+  async function document(sha256: Sha256): Promise<Json> {
+    return JSON.parse(fromUtf8(await ports.blobs.get(sha256))) as Json;
+  }
+}
+
+function filterOf(http: ApiRequest): Filter {
+  const { model, target, status = "in-review" } = http.query;
+  if (model !== undefined) return { model, target: target ?? "production" };
+  if (!statuses.includes(status as Status))
+    throw new Failure("invalid-request", `status is one of ${statuses.join(", ")}.`);
+  return { status: status as Status };
+}

@@ -1,0 +1,112 @@
+import type { Approval } from "../../../core/approval/evaluate-approval.ts";
+import type { Explanation } from "../../../core/approval/explanation.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import type { SignOffContext } from "../../../core/attestation/sign-off-statement.ts";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
+import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
+
+/** A promotion in a list. */
+export interface PromotionSummary {
+  readonly id: string;
+  readonly status: Promotion["status"];
+  readonly attempt: number;
+  readonly model: FreezeManifest["model"];
+  readonly target: string;
+  readonly freezeDigest: string;
+  readonly submittedAt: string;
+  readonly expiresAt: string;
+  readonly stage?: OpenStage;
+  readonly reason?: string;
+}
+
+/** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
+export interface PromotionView extends PromotionSummary {
+  readonly manifest: FreezeManifest;
+  readonly requirements: { readonly sha256: string; readonly document: Requirements };
+  /** Absent until the gates were evaluated. */
+  readonly gates?: { readonly outcome: string; readonly report: Json };
+  /** What reviewers are shown; its digest is in every sign-off. */
+  readonly summary?: { readonly sha256: string; readonly document: Json };
+  /** What a sign-off given now must say; absent where none is taken. */
+  readonly signOffContext?: SignOffContext;
+  readonly explanation: Explanation;
+  readonly verdict?: Promotion["verdict"];
+  readonly signOffs: readonly {
+    readonly id: string;
+    readonly reviewer: string;
+    readonly result: string;
+    readonly roles: readonly string[];
+    readonly reason: string;
+    readonly stage: number;
+    readonly recordedAt: string;
+  }[];
+  readonly timeline: readonly Pick<Fact, "id" | "type" | "at" | "summary">[];
+}
+
+/** A promotion as it stands in a list. */
+export function promotionSummary(promotion: Promotion): PromotionSummary {
+  const { id, status, attempt, manifest, freezeDigest, submittedAt, expiresAt, stage, reason } = promotion;
+  return {
+    id,
+    status,
+    attempt,
+    model: manifest.model,
+    target: manifest.target.name,
+    freezeDigest,
+    submittedAt,
+    expiresAt,
+    ...(stage === undefined ? {} : { stage }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** All that is known of one promotion, put together for its readers. */
+export function promotionView(parts: {
+  readonly promotion: Promotion;
+  readonly requirements: Requirements;
+  readonly report: Json | undefined;
+  readonly summary: Json | undefined;
+  readonly context: SignOffContext | undefined;
+  readonly approval: Approval;
+  readonly signOffs: readonly RecordedSignOff[];
+  readonly facts: readonly Fact[];
+}): PromotionView {
+  const { promotion, report, summary, context } = parts;
+  const { gates, verdict } = promotion;
+  const signOffs = parts.signOffs.map(({ signOff }) => signOff);
+  const told = [
+    ...promotion.history,
+    ...parts.facts,
+    ...signOffs.map((signOff) => ({
+      id: `${promotion.id}/sign-off/${signOff.id}`,
+      type: "sign-off" as const,
+      at: signOff.recordedAt,
+      summary: `${signOff.reviewerName}: ${signOff.result} as ${signOff.roles.join(", ")}.`,
+    })),
+  ];
+  return {
+    ...promotionSummary(promotion),
+    manifest: promotion.manifest,
+    requirements: { sha256: promotion.requirements.sha256, document: parts.requirements },
+    ...(gates === undefined || report === undefined ? {} : { gates: { outcome: gates.outcome, report } }),
+    ...(gates === undefined || summary === undefined ? {} : { summary: { sha256: gates.summary, document: summary } }),
+    ...(context === undefined ? {} : { signOffContext: context }),
+    explanation: parts.approval.explanation,
+    ...(verdict === undefined ? {} : { verdict }),
+    signOffs: signOffs.map(({ id, reviewerName, result, roles, reason, stage, recordedAt }) => ({
+      id,
+      reviewer: reviewerName,
+      result,
+      roles,
+      reason,
+      stage,
+      recordedAt,
+    })),
+    timeline: told
+      .map(({ id, type, at, summary: sentence }) => ({ id, type, at, summary: sentence }))
+      .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+  };
+}

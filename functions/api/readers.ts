@@ -1,0 +1,46 @@
+import type { ReviewerClaims } from "../../core/attestation/id-token.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
+import { Failure } from "../../core/failure.ts";
+import type { Identity } from "../../core/promotion/identity.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { type ApiRequest, bearerToken } from "./http.ts";
+
+/** Who reads: a person of the reviewers' identity provider, or a pipeline, which sees its own promotions only. */
+export type Reader =
+  | { readonly kind: "person"; readonly person: ReviewerClaims }
+  | { readonly kind: "machine"; readonly identity: Identity };
+
+export interface ReaderPorts {
+  readonly now: () => Instant;
+  /** Decides by the issuer alone which of the two verifiers judges the token; never both. */
+  readonly claimsMachine: (token: string) => boolean;
+  readonly verifyPerson: (token: string, expected: { readonly now: Instant }) => Promise<ReviewerClaims>;
+  readonly verifyMachine: (token: string) => Promise<Identity>;
+  /** The groups that give a role in the approval matrix: others of the directory see nothing. */
+  readonly groups: readonly string[];
+}
+
+/** Who sends this request. Throws `unauthenticated`, what is wrong with the token, or `forbidden`. */
+export async function readerOf(request: ApiRequest, ports: ReaderPorts): Promise<Reader> {
+  const token = bearerToken(request);
+  if (ports.claimsMachine(token)) return { kind: "machine", identity: await ports.verifyMachine(token) };
+  const person = await ports.verifyPerson(token, { now: ports.now() });
+  if (!person.groups.some((group) => ports.groups.includes(group))) {
+    throw new Failure("forbidden", "You are signed in, but hold no role in any review here.");
+  }
+  return { kind: "person", person };
+}
+
+/** Whether a reader may see a promotion. */
+export function maySee(reader: Reader, promotion: Promotion): boolean {
+  switch (reader.kind) {
+    case "person":
+      return true;
+    case "machine": {
+      const { requester } = promotion.manifest;
+      return requester.issuer === reader.identity.issuer && requester.subject === reader.identity.subject;
+    }
+    default:
+      return reader satisfies never;
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  type ApprovalPolicy,
+  approvalInputOf,
+  groupsOf,
+  openStageOf,
+  requirementsNow,
+  restartReview,
+} from "../../../core/approval/promotion-approval.ts";
+import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
+import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
+import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
+import { readSignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
+import {
+  challengeOf,
+  type SignOffStatement,
+  signOffId,
+  statementBytes,
+} from "../../../core/attestation/sign-off-statement.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import { hasEnded } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
+import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+
+const largestBody = 64 * 1024;
+
+export interface RecordSignOffPorts {
+  readonly now: () => Instant;
+  readonly attestationBase: string;
+  readonly policy: ApprovalPolicy;
+  readonly promotions: PromotionMoves & {
+    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
+    recordSignOff(recorded: RecordedSignOff): Promise<"recorded" | "exists">;
+  };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly verifyReviewer: (
+    token: string,
+    expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
+  ) => Promise<ReviewerClaims & { readonly jwks: Jwks }>;
+  readonly sign: SignDigest;
+  readonly verifyingKey: () => Promise<VerifyingKey>;
+}
+
+/**
+ * POST /v1/promotions/{id}/sign-offs: the second half of the ceremony (design 3.3). The statement comes back with an
+ * ID token whose nonce is its challenge: the identity provider's own signature over this very decision.
+ */
+export function recordSignOff(ports: RecordSignOffPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const { id } = http.parameters;
+    if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
+    const request = readSignOffRequest(jsonBody(http, largestBody));
+    const promotion = await requirePromotion(ports.promotions, id);
+    requireUndecided(promotion, ports.now());
+    const statement = requireStatement(request, signOffContextOf(promotion, ports.attestationBase), ports.now());
+    const reviewer = await ports.verifyReviewer(request.idToken, {
+      now: ports.now(),
+      nonce: challengeOf(statement),
+      authenticatedAfter: request.choice.issuedAt,
+    });
+    if (!sameIdentity(reviewer.identity, request.choice.reviewer)) {
+      throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
+    }
+    const signOff = signOffOf(statement, reviewer, ports.now());
+    await requireAllowed(promotion, signOff);
+    const recorded: RecordedSignOff = {
+      signOff,
+      envelope: await signEnvelope(statementBytes(statement), (await ports.verifyingKey()).keyid, ports.sign),
+      idToken: request.idToken,
+      jwks: reviewer.jwks,
+    };
+    // The same statement again is the same sign-off: its first recording stands.
+    const outcome = await ports.promotions.recordSignOff(recorded);
+    return {
+      status: outcome === "recorded" ? 201 : 200,
+      json: { id: signOff.id, recordedAt: signOff.recordedAt, envelope: recorded.envelope },
+    };
+  };
+
+  async function requireAllowed(promotion: Promotion, signOff: SignOff): Promise<void> {
+    const requirements = requirementsNow(ports.policy, promotion);
+    const signOffs = (await ports.promotions.signOffs(promotion.id)).map((each) => each.signOff);
+    if (requirements.sha256 !== promotion.requirements.sha256)
+      await sendBack(promotion.id, requirements.sha256, signOffs);
+    const members = await ports.directory.everybody(groupsOf(requirements.document));
+    const { people } = ports.policy;
+    const now = ports.now();
+    const approval = approvalInputOf(promotion, requirements.document, {
+      people,
+      members,
+      signOffs,
+      entitlement: "as-of-now",
+      now,
+    });
+    const refusal = refuseSignOff({ approval, openStage: openStageOf(promotion), attempt: signOff });
+    if (refusal !== undefined) {
+      const others = refusal.whoElse.map(({ name }) => name);
+      throw new Failure(
+        refusal.code,
+        others.length === 0 ? refusal.why : `${refusal.why} Who else could: ${others.join(", ")}.`,
+      );
+    }
+  }
+
+  async function sendBack(
+    id: PromotionId,
+    requirements: Promotion["requirements"]["sha256"],
+    signOffs: readonly SignOff[],
+  ): Promise<never> {
+    await moveOn(ports.promotions, id, (current) =>
+      current.status === "in-review" && current.requirements.sha256 !== requirements
+        ? restartReview(current, requirements, signOffs, ports.now())
+        : undefined,
+    );
+    throw new Failure(
+      "requirements-changed",
+      "The requirements changed meanwhile; the promotion goes back to the gates under the new ones.",
+    );
+  }
+}
+
+/** A decision is taken while the promotion waits for one; a rejection also after the quorum, until the verdict. */
+function requireUndecided(promotion: Promotion, now: Instant): void {
+  if (hasEnded(promotion.status) || promotion.verdict !== undefined) {
+    throw new Failure("already-decided", `The promotion is ${promotion.status} already.`);
+  }
+  if (promotion.status !== "in-review" && promotion.status !== "approved") {
+    throw new Failure("not-in-review", `The promotion is ${promotion.status}; it is not in review.`);
+  }
+  const deadline = openStageOf(promotion)?.deadline ?? promotion.expiresAt;
+  if (now >= deadline) throw new Failure("already-decided", "The time for this decision is over.");
+}
+
+function signOffOf(statement: SignOffStatement, reviewer: ReviewerClaims, now: Instant): SignOff {
+  const { predicate } = statement;
+  return {
+    id: signOffId(statement),
+    promotion: predicate.promotion,
+    review: predicate.review,
+    stage: predicate.stage.index,
+    result: predicate.result,
+    reason: predicate.reason,
+    roles: predicate.roles,
+    reviewer: reviewer.identity,
+    reviewerName: reviewer.name,
+    groups: reviewer.groups,
+    recordedAt: now,
+  };
+}

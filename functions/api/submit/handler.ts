@@ -1,0 +1,167 @@
+import { excludedPeople, unlinkableSentence } from "../../../core/approval/exclusions.ts";
+import { resolveTarget } from "../../../core/approval/load-targets.ts";
+import { identifyMachine, type MachineClaims, type Submitter } from "../../../core/approval/machine-identity.ts";
+import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import { reachable } from "../../../core/approval/reachability.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type FreezeManifest, freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import { isOpen } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import {
+  manifestOf,
+  type PromotionRequest,
+  parsePromotionRequest,
+  sourcesOf,
+} from "../../../core/promotion/request.ts";
+import type { PolicyBook } from "../../policy-book.ts";
+import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
+
+const largestBody = 512 * 1024;
+
+export interface SubmitPorts {
+  readonly policies: PolicyBook;
+  readonly now: () => Instant;
+  readonly verifyMachine: (token: string) => Promise<MachineClaims>;
+  readonly replays: { use(token: Submitter["token"], request: Sha256): Promise<"fresh" | "replayed"> };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly promotions: {
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    create(promotion: Promotion): Promise<"created" | "exists">;
+  };
+  readonly start: (id: PromotionId) => Promise<void>;
+}
+
+/** POST /v1/promotions: a pipeline asks to let a candidate run. The same candidate again finds its open promotion. */
+export function submit(ports: SubmitPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const submitter = identifyMachine(ports.policies.machines, await ports.verifyMachine(bearerToken(http)));
+    const request = parsePromotionRequest(jsonBody(http, largestBody));
+    if (!submitter.machine.submits.includes(request.model.name)) {
+      throw new Failure(
+        "forbidden",
+        `The pipeline '${submitter.machine.name}' may not submit the model '${request.model.name}'.`,
+      );
+    }
+    const manifest = manifestOf(request, targetOf(request, ports.policies), submitter.identity);
+    const requirements = requirementsNow(ports.policies, { manifest });
+    requireEvidence(request, ports.policies);
+    await requireReachable(manifest, submitter, ports);
+    if ((await ports.replays.use(submitter.token, sha256Hex(http.body))) === "replayed") {
+      throw new Failure(
+        "token-replayed",
+        "This token was used for another request before; ask the CI system for a new one.",
+      );
+    }
+
+    const now = ports.now();
+    const digest = freezeDigest(manifest);
+    const { promotion, found } = await findOrCreate(digest, (id, attempt) => ({
+      id,
+      attempt,
+      revision: 1,
+      status: "gating",
+      freezeDigest: digest,
+      manifest,
+      sources: sourcesOf(request),
+      submittedAt: now,
+      expiresAt: addSeconds(now, requirements.document.rule.expiresAfterSeconds),
+      ...(submitter.startedBy === undefined ? {} : { startedBy: submitter.startedBy }),
+      ...(submitter.run === undefined ? {} : { run: submitter.run }),
+      requirements: { sha256: requirements.sha256 },
+      review: 1,
+      settled: [],
+      invalidated: [],
+      history: [requestFact(id, manifest, digest, submitter, now)],
+    }));
+    // Also for one that was there before: a crash between writing and starting is repaired by CI's retry.
+    await ports.start(promotion.id);
+    return {
+      status: found ? 200 : 202,
+      headers: { location: `/v1/promotions/${promotion.id}` },
+      json: {
+        id: promotion.id,
+        status: promotion.status,
+        attempt: promotion.attempt,
+        freezeDigest: promotion.freezeDigest,
+        expiresAt: promotion.expiresAt,
+      },
+    };
+  };
+
+  async function findOrCreate(
+    digest: Sha256,
+    create: (id: PromotionId, attempt: number) => Promotion,
+  ): Promise<{ readonly promotion: Promotion; readonly found: boolean }> {
+    for (let attempt = 1; ; attempt++) {
+      const id = promotionId(digest, attempt);
+      const known = await ports.promotions.load(id);
+      if (known !== undefined) {
+        if (isOpen(known.status)) return { promotion: known, found: true };
+        continue;
+      }
+      const promotion = create(id, attempt);
+      if ((await ports.promotions.create(promotion)) === "created") return { promotion, found: false };
+      // Another run of the pipeline was quicker: look at this attempt again.
+      attempt--;
+    }
+  }
+}
+
+function targetOf(request: PromotionRequest, policies: PolicyBook): Target {
+  const rule = Object.hasOwn(policies.targets, request.target) ? policies.targets[request.target] : undefined;
+  if (rule === undefined) {
+    const known = Object.keys(policies.targets).join(", ");
+    throw new Failure("unknown-target", `There is no target '${request.target}'; there is: ${known}.`);
+  }
+  return resolveTarget(request.target, rule, request.model);
+}
+
+function requireEvidence(request: PromotionRequest, policies: PolicyBook): void {
+  const given = new Set(request.evidence.map(({ kind }) => kind));
+  const missing = policies.requiredEvidence(request.model.type, request.target).filter((kind) => !given.has(kind));
+  if (missing.length > 0) {
+    throw new Failure(
+      "missing-evidence",
+      `The gates of '${request.model.type}' need evidence that the request does not name: ${missing.join(", ")}.`,
+    );
+  }
+}
+
+async function requireReachable(manifest: FreezeManifest, submitter: Submitter, ports: SubmitPorts): Promise<void> {
+  const { document } = requirementsNow(ports.policies, { manifest });
+  const members = await ports.directory.everybody(groupsOf(document));
+  const { people } = ports.policies;
+  const { excluded, unlinkable } = excludedPeople({
+    manifest,
+    startedBy: submitter.startedBy,
+    duties: document.rule.excludes,
+    members,
+    people,
+  });
+  if (unlinkable.length > 0) throw new Failure("invalid-person", unlinkable.map(unlinkableSentence).join(" "));
+  const quorum = reachable({ rule: document.rule, roles: document.roles, excluded, members, people });
+  if (quorum.kind === "unreachable") throw new Failure("unreachable-quorum", quorum.why);
+}
+
+function requestFact(id: PromotionId, manifest: FreezeManifest, digest: Sha256, submitter: Submitter, at: Instant) {
+  const { model, target } = manifest;
+  return {
+    id: `${id}/0`,
+    type: "request" as const,
+    at,
+    promotion: id,
+    summary: `The pipeline '${submitter.machine.name}' asked to let ${model.name} ${model.version} run in ${target.name}.`,
+    body: {
+      model: { ...model },
+      target: target.name,
+      freezeDigest: digest,
+      requester: { ...submitter.identity },
+      ...(submitter.run === undefined ? {} : { run: { ...submitter.run } }),
+    },
+    attachments: [],
+  };
+}

@@ -1,0 +1,41 @@
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
+import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
+import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
+
+export interface WithdrawPorts {
+  readonly now: () => Instant;
+  readonly verifyMachine: (token: string) => Promise<Identity>;
+  readonly promotions: PromotionMoves;
+}
+
+/** POST /v1/promotions/{id}/withdrawal: the pipeline that asked takes its request back, until the deployment begins. */
+export function withdraw(ports: WithdrawPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const machine = await ports.verifyMachine(bearerToken(http));
+    const { id } = http.parameters;
+    if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
+    const promotion = await moveOn(ports.promotions, id, (current) => {
+      if (!sameIdentity(current.manifest.requester, machine))
+        throw new Failure("not-found", "There is no such promotion.");
+      if (current.status === "withdrawn") return undefined;
+      if (current.status !== "gating" && current.status !== "in-review" && current.status !== "approved") {
+        throw new Failure("already-decided", `The promotion is ${current.status}; it cannot be withdrawn any more.`);
+      }
+      const reason = "The pipeline that asked for it took its request back.";
+      return advance(
+        current,
+        {
+          status: "withdrawn",
+          reason,
+          ...(current.stage === undefined ? {} : { stage: { ...current.stage, open: false } }),
+        },
+        { type: "withdrawn", at: ports.now(), summary: reason, body: {}, attachments: [] },
+      );
+    });
+    return { status: 200, json: { id: promotion.id, status: promotion.status } };
+  };
+}

@@ -1,0 +1,70 @@
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+
+export interface CleanUpInput {
+  readonly promotionId: PromotionId;
+  /** What Step Functions says of an error that it caught. */
+  readonly failure?: { readonly Error: string; readonly Cause?: string };
+}
+
+export interface CleanUpPorts {
+  readonly now: () => Instant;
+  readonly promotions: PromotionMoves;
+  readonly target: {
+    state(endpointName: string): Promise<{ readonly kind: string; readonly configName?: string }>;
+    remove(id: PromotionId): Promise<readonly string[]>;
+    remains(id: PromotionId): Promise<readonly string[]>;
+  };
+}
+
+/**
+ * Clean up: removes what was staged for a promotion that will not run, and looks whether it is gone. After an error
+ * the promotion is `failed` first, unless it had ended already.
+ */
+export function cleanUp(ports: CleanUpPorts) {
+  return async ({
+    promotionId,
+    failure,
+  }: CleanUpInput): Promise<{ readonly outcome: "cleaned"; readonly status: Status }> => {
+    const promotion = await moveOn(ports.promotions, promotionId, (current) => failed(current, failure));
+    if (!hasEnded(promotion.status)) {
+      throw new Failure("conflict", `The promotion is ${promotion.status}: nothing of it may be removed.`);
+    }
+    const serving = await ports.target.state(promotion.manifest.target.endpoint);
+    if (serving.configName === promotionId) {
+      throw new Failure(
+        "conflict",
+        `The endpoint still serves this promotion, which is ${promotion.status}: a person must look at it.`,
+      );
+    }
+    const removed = await ports.target.remove(promotionId);
+    const left = await ports.target.remains(promotionId);
+    if (left.length > 0) throw new Failure("unavailable", `Still there after the clean-up: ${left.join(", ")}.`);
+    await moveOn(ports.promotions, promotionId, (current) => cleaned(current, removed));
+    return { outcome: "cleaned", status: promotion.status };
+  };
+
+  function failed(promotion: Promotion, failure: CleanUpInput["failure"]): Promotion | undefined {
+    if (hasEnded(promotion.status) || failure === undefined) return undefined;
+    const reason = `A step failed and could not be repeated (${failure.Error}).`;
+    return advance(
+      promotion,
+      { status: "failed", reason },
+      { type: "failed", at: ports.now(), summary: reason, body: { error: failure.Error }, attachments: [] },
+    );
+  }
+
+  function cleaned(promotion: Promotion, removed: readonly string[]): Promotion | undefined {
+    if (promotion.history.some((fact) => fact.type === "clean-up")) return undefined;
+    const what = removed.length === 0 ? "nothing was staged" : `removed: ${removed.join(", ")}`;
+    return advance(
+      promotion,
+      {},
+      { type: "clean-up", at: ports.now(), summary: `Cleaned up; ${what}.`, body: { removed }, attachments: [] },
+    );
+  }
+}

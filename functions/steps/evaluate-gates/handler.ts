@@ -1,0 +1,101 @@
+import {
+  type ApprovalPolicy,
+  requirementsNow,
+  secondsForNextStage,
+} from "../../../core/approval/promotion-approval.ts";
+import { attachmentOf, type Blob } from "../../../core/attestation/recorded-sign-off.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
+import type { GateReport } from "../../../core/gates/gate-report.ts";
+import { judge } from "../../../core/gates/judge.ts";
+import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import type { GateThresholds } from "../../../core/gates/thresholds.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { candidateFiles } from "../candidate-files.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+
+export interface EvaluateGatesPorts {
+  readonly now: () => Instant;
+  readonly policy: ApprovalPolicy;
+  readonly thresholds: (modelType: string, target: string) => GateThresholds | undefined;
+  readonly wasm: Uint8Array;
+  readonly evaluate: EvaluatePolicy;
+  readonly promotions: PromotionMoves;
+  readonly blobs: {
+    get(sha256: Sha256): Promise<Uint8Array>;
+    put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
+  };
+}
+
+export type GatesAnswer = { readonly outcome: "passed"; readonly seconds: number } | { readonly outcome: "blocked" };
+
+/** Evaluate the gates: judges the frozen evidence by the policy in force, and keeps both beside the outcome. */
+export function evaluateGates(ports: EvaluateGatesPorts) {
+  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<GatesAnswer> => {
+    const promotion = await requirePromotion(ports.promotions, promotionId);
+    const requirements = requirementsNow(ports.policy, promotion);
+    const { manifest } = promotion;
+    const judged = judge({
+      manifest,
+      ...(await candidateFiles(promotion, ports.blobs)),
+      thresholds: ports.thresholds(manifest.model.type, manifest.target.name),
+      wasmDigest: sha256Hex(ports.wasm),
+      evaluate: ports.evaluate,
+    });
+    const report = json("gate-report.json", judged.report);
+    const summary = json("evidence-summary.json", evidenceSummary({ manifest, ...judged }));
+    const documents: readonly Blob[] = [
+      report,
+      summary,
+      { name: "requirements.json", mediaType: "application/json", bytes: requirements.bytes },
+      { name: "gates.wasm", mediaType: "application/wasm", bytes: ports.wasm },
+    ];
+    for (const { bytes, mediaType } of documents) await ports.blobs.put(bytes, mediaType);
+    const after = await moveOn(ports.promotions, promotionId, (current) =>
+      withGates(current, judged.report, requirements.sha256, documents),
+    );
+    if (after.gates?.outcome !== "passed") return { outcome: "blocked" };
+    return { outcome: "passed", seconds: secondsForNextStage(requirements.document.rule, after, ports.now()) };
+  };
+
+  function withGates(
+    promotion: Promotion,
+    report: GateReport,
+    requirements: Sha256,
+    documents: readonly Blob[],
+  ): Promotion | undefined {
+    const [reportFile, summaryFile] = documents.map(attachmentOf);
+    if (reportFile === undefined || summaryFile === undefined)
+      throw new Failure("internal", "The gate report was not written.");
+    if (promotion.gates?.report === reportFile.sha256) return undefined;
+    if (promotion.status !== "gating")
+      throw new Failure("conflict", `The promotion is ${promotion.status}; its gates are not evaluated any more.`);
+    const failed = report.findings.filter(({ status }) => status !== "passed");
+    const reason = failed.map(({ sentence }) => sentence).join(" ");
+    const blocked = report.outcome === "blocked";
+    return advance(
+      promotion,
+      {
+        requirements: { sha256: requirements },
+        gates: { outcome: report.outcome, report: reportFile.sha256, summary: summaryFile.sha256 },
+        ...(blocked ? { status: "blocked", reason } : {}),
+      },
+      {
+        type: blocked ? "blocked" : "gates",
+        at: ports.now(),
+        summary: blocked ? reason.slice(0, 2000) : `All ${report.findings.length} gates pass.`,
+        body: { outcome: report.outcome, step: "gates", requirements, failed: failed.map(({ rule }) => rule) },
+        attachments: documents.map(attachmentOf),
+      },
+    );
+  }
+}
+
+function json(name: string, value: unknown): Blob {
+  return { name, mediaType: "application/json", bytes: canonicalJsonBytes(value) };
+}

@@ -1,0 +1,119 @@
+import { attachmentOf, type Blob } from "../../../core/attestation/recorded-sign-off.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type FrozenFile, freezeManifestBytes, freezeManifestName } from "../../../core/promotion/freeze-manifest.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { FrozenCopy, Promotion, Source } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+
+/** An evidence document is read into memory, so it has a limit. */
+const largestEvidence = 16 * 1024 * 1024;
+
+export interface FreezePorts {
+  readonly now: () => Instant;
+  readonly promotions: PromotionMoves;
+  readonly artifacts: {
+    freeze(file: FrozenFile, source: Source): Promise<FrozenCopy>;
+    readSource(name: string, source: Source, largest: number): Promise<Uint8Array>;
+  };
+  readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
+}
+
+export interface FreezeAnswer {
+  readonly outcome: "frozen" | "blocked";
+}
+
+/** Freeze the candidate: proves the declared digests against the bytes, and keeps copies that nobody can change. */
+export function freeze(ports: FreezePorts) {
+  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<FreezeAnswer> => {
+    const promotion = await requirePromotion(ports.promotions, promotionId);
+    if (promotion.frozen !== undefined) return { outcome: "frozen" };
+    try {
+      const frozen = await freezeArtifacts(promotion);
+      const documents = await keepDocuments(promotion);
+      await moveOn(ports.promotions, promotionId, (current) =>
+        current.frozen === undefined ? advance(current, { frozen }, freezeFact(current, frozen, documents)) : undefined,
+      );
+      return { outcome: "frozen" };
+    } catch (error) {
+      if (!(error instanceof Failure) || !isCandidatesFault(error)) throw error;
+      await block(promotionId, error);
+      return { outcome: "blocked" };
+    }
+  };
+
+  async function freezeArtifacts(promotion: Promotion): Promise<readonly FrozenCopy[]> {
+    const copies: FrozenCopy[] = [];
+    // One after the other: each may be larger than memory, and the function's bandwidth is the limit.
+    for (const artifact of promotion.manifest.artifacts) {
+      copies.push(await ports.artifacts.freeze(artifact, sourceOf(promotion, artifact.name)));
+    }
+    return copies;
+  }
+
+  async function keepDocuments(promotion: Promotion): Promise<readonly Blob[]> {
+    const manifest: Blob = {
+      name: freezeManifestName,
+      mediaType: "application/json",
+      bytes: freezeManifestBytes(promotion.manifest),
+    };
+    const documents = [manifest];
+    for (const file of promotion.manifest.evidence) {
+      const bytes = await ports.artifacts.readSource(file.name, sourceOf(promotion, file.name), largestEvidence);
+      if (sha256Hex(bytes) !== file.sha256 || bytes.length !== file.size) {
+        throw new Failure(
+          "digest-mismatch",
+          `The bytes of '${file.name}' are not the declared ones: they do not hash to ${file.sha256}.`,
+        );
+      }
+      documents.push({ name: file.name, mediaType: file.mediaType, bytes });
+    }
+    for (const { bytes, mediaType } of documents) await ports.blobs.put(bytes, mediaType);
+    return documents;
+  }
+
+  function block(id: PromotionId, failure: Failure): Promise<Promotion> {
+    return moveOn(ports.promotions, id, (current) =>
+      current.status === "blocked"
+        ? undefined
+        : advance(
+            current,
+            { status: "blocked", reason: failure.message },
+            {
+              type: "blocked",
+              at: ports.now(),
+              summary: failure.message,
+              body: { code: failure.code, step: "freeze" },
+              attachments: [],
+            },
+          ),
+    );
+  }
+
+  function freezeFact(promotion: Promotion, frozen: readonly FrozenCopy[], documents: readonly Blob[]) {
+    return {
+      type: "freeze" as const,
+      at: ports.now(),
+      summary: `${frozen.length} artifacts and ${promotion.manifest.evidence.length} evidence documents were hashed and frozen.`,
+      body: {
+        freezeDigest: promotion.freezeDigest,
+        frozen: frozen.map(({ name, key, versionId }) => ({ name, key, versionId })),
+      },
+      attachments: documents.map(attachmentOf),
+    };
+  }
+}
+
+function sourceOf(promotion: Promotion, name: string): Source {
+  const source = Object.hasOwn(promotion.sources, name) ? promotion.sources[name] : undefined;
+  if (source === undefined) throw new Failure("artifact-unreachable", `The request does not say where '${name}' is.`);
+  return source;
+}
+
+function isCandidatesFault(failure: Failure): boolean {
+  return (
+    failure.code === "digest-mismatch" || failure.code === "artifact-unreachable" || failure.code === "invalid-evidence"
+  );
+}

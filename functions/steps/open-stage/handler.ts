@@ -1,0 +1,57 @@
+import type { ApprovalRule } from "../../../core/approval/matrix.ts";
+import { nextStage, openStageOf, stageDeadline } from "../../../core/approval/promotion-approval.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+
+export interface OpenStagePorts {
+  readonly now: () => Instant;
+  readonly promotions: PromotionMoves;
+  readonly tokens: { keep(id: PromotionId, token: string, deadline: Instant): Promise<void> };
+  readonly ruleOf: (promotion: Promotion) => ApprovalRule;
+}
+
+/**
+ * Open the stage: keeps the doorbell, then lets the people of the next stage in. The machine waits until `decide`
+ * rings; the answer of this function goes nowhere.
+ */
+export function openStage(ports: OpenStagePorts) {
+  return async (input: { readonly promotionId: PromotionId; readonly taskToken: string }): Promise<void> => {
+    const { promotionId, taskToken } = input;
+    const before = await requirePromotion(ports.promotions, promotionId);
+    // The token first: a stage that is open without a bell could be decided and nobody would hear it.
+    await ports.tokens.keep(promotionId, taskToken, before.expiresAt);
+    await moveOn(ports.promotions, promotionId, (current) => {
+      if (openStageOf(current) !== undefined) return undefined;
+      if (current.status !== "gating" && current.status !== "in-review") {
+        throw new Failure("not-in-review", `The promotion is ${current.status}; no stage can be opened any more.`);
+      }
+      return withStageOpened(current, ports.ruleOf(current), ports.now());
+    });
+  };
+}
+
+function withStageOpened(promotion: Promotion, rule: ApprovalRule, now: Instant): Promotion {
+  const next = nextStage(rule, promotion);
+  if (next === undefined) throw new Failure("conflict", "Every stage of this promotion is decided.");
+  const { index, stage } = next;
+  const openings = promotion.history.filter(
+    (fact) => fact.type === "stage-opened" && fact.body["stage"] === index && fact.body["review"] === promotion.review,
+  );
+  const round = openings.length + 1;
+  const deadline = stageDeadline(stage, promotion, now);
+  return advance(
+    promotion,
+    { status: "in-review", stage: { index, name: stage.name, round, openedAt: now, deadline, open: true } },
+    {
+      type: "stage-opened",
+      at: now,
+      summary: `The stage '${stage.name}' (${index + 1} of ${rule.stages.length}) is open.`,
+      body: { stage: index, name: stage.name, round, review: promotion.review, deadline },
+      attachments: [],
+    },
+  );
+}

@@ -1,0 +1,59 @@
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { gateReport } from "../../../core/gates/judge.ts";
+import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import type { GateThresholds } from "../../../core/gates/thresholds.ts";
+import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { candidateFiles } from "../candidate-files.ts";
+
+export interface CandidatePorts {
+  readonly artifacts: {
+    measure(key: string): Promise<{ readonly sha256: Sha256; readonly size: number; readonly versionId: string }>;
+  };
+  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+  readonly thresholds: (modelType: string, target: string) => GateThresholds | undefined;
+  readonly wasm: Uint8Array;
+  readonly evaluate: EvaluatePolicy;
+}
+
+/** Throws unless the bytes that would run, the evidence about them and the gates' report are what was signed off. */
+export function candidateCheck(ports: CandidatePorts) {
+  return async (promotion: Promotion): Promise<void> => {
+    const { manifest } = promotion;
+    if (freezeDigest(manifest) !== promotion.freezeDigest) {
+      throw new Failure("digest-mismatch", "The freeze manifest is not the one that was signed off.");
+    }
+    for (const artifact of manifest.artifacts) {
+      const copy = promotion.frozen?.find(({ name }) => name === artifact.name);
+      if (copy === undefined) throw new Failure("digest-mismatch", `The artifact '${artifact.name}' was never frozen.`);
+      const found = await ports.artifacts.measure(copy.key);
+      if (found.sha256 !== artifact.sha256 || found.size !== artifact.size) {
+        throw new Failure(
+          "digest-mismatch",
+          `The frozen artifact '${artifact.name}' was replaced: its bytes hash to ${found.sha256}, and ${artifact.sha256} was signed off.`,
+        );
+      }
+      if (found.versionId !== copy.versionId) {
+        throw new Failure(
+          "digest-mismatch",
+          `The frozen artifact '${artifact.name}' was written again after it was frozen.`,
+        );
+      }
+    }
+    const report = gateReport({
+      manifest,
+      ...(await candidateFiles(promotion, ports.blobs)),
+      thresholds: ports.thresholds(manifest.model.type, manifest.target.name),
+      wasmDigest: sha256Hex(ports.wasm),
+      evaluate: ports.evaluate,
+    });
+    if (report.outcome !== "passed" || sha256Hex(canonicalJsonBytes(report)) !== promotion.gates?.report) {
+      throw new Failure(
+        "gates-failed",
+        "The gates, evaluated again, do not come to the report that reviewers were shown.",
+      );
+    }
+  };
+}

@@ -1,0 +1,169 @@
+import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import {
+  type ApprovalPolicy,
+  approvalInputOf,
+  groupsOf,
+  requirementsNow,
+  restartReview,
+  secondsForNextStage,
+} from "../../../core/approval/promotion-approval.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import { lostSeats } from "../../../core/approval/settled-stages.ts";
+import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
+import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { verdictOf } from "../../../core/attestation/verdict.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+import { withSeatsReopened, withVerdict } from "./outcome.ts";
+
+export interface VerifySignOffsPorts {
+  readonly now: () => Instant;
+  readonly attestationBase: string;
+  readonly policy: ApprovalPolicy;
+  readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
+  /** Throws what is wrong with the candidate's bytes, its evidence or its gates, judged anew. */
+  readonly requireCandidate: (promotion: Promotion) => Promise<void>;
+  /** Throws what is wrong with a recorded sign-off, verified from its raw bytes. */
+  readonly requireSignOff: (
+    recorded: RecordedSignOff,
+    promotion: Promotion,
+    requirements: Requirements,
+  ) => Promise<void>;
+  readonly sign: SignDigest;
+  readonly verifyingKey: () => Promise<VerifyingKey>;
+}
+
+export type VerifyAnswer =
+  | { readonly outcome: "passed" | "rejected" | "blocked" | "requirements-changed" }
+  | { readonly outcome: "reopened"; readonly seconds: number };
+
+/**
+ * Verify the sign-offs: from raw bytes, as if nothing before had been checked, right before deploying. Ends in a
+ * signed verdict, or opens what no longer holds.
+ */
+export function verifySignOffs(ports: VerifySignOffsPorts) {
+  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<VerifyAnswer> => {
+    const promotion = await moveOn(ports.promotions, promotionId, nextState);
+    return answerOf(promotion);
+  };
+
+  async function nextState(promotion: Promotion): Promise<Promotion | undefined> {
+    if (promotion.status !== "approved" || promotion.verdict !== undefined) return undefined;
+    const requirements = requirementsNow(ports.policy, promotion);
+    const recorded = await ports.promotions.signOffs(promotion.id);
+    const signOffs = recorded.map(({ signOff }) => signOff);
+    const now = ports.now();
+    if (requirements.sha256 !== promotion.requirements.sha256) {
+      return restartReview(promotion, requirements.sha256, signOffs, now);
+    }
+    const members = await ports.directory.everybody(groupsOf(requirements.document));
+    const { people } = ports.policy;
+    const input = approvalInputOf(promotion, requirements.document, {
+      people,
+      members,
+      signOffs,
+      entitlement: "as-of-now",
+      now,
+    });
+    const counted = countedOf(promotion, recorded);
+    try {
+      await ports.requireCandidate(promotion);
+      for (const each of counted) await ports.requireSignOff(each, promotion, requirements.document);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === "unavailable") throw error;
+      return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, error);
+    }
+    const { outcome } = evaluateApproval(input);
+    switch (outcome.kind) {
+      case "rejected":
+        return advance(
+          promotion,
+          { status: "rejected", reason: outcome.reason },
+          {
+            type: "rejected",
+            at: now,
+            summary: outcome.reason,
+            body: { by: outcome.by.map(({ identity }) => ({ ...identity })) },
+            attachments: [],
+          },
+        );
+      case "open":
+        return withSeatsReopened(promotion, lostSeats(input), now);
+      case "reached":
+        if (promotion.expiresAt <= now) {
+          const late = new Failure("already-decided", "The promotion expired before it was verified.");
+          return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, late);
+        }
+        return withVerdict(promotion, await signedVerdict(promotion, "PASSED", counted, now), "PASSED", now);
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async function signedVerdict(
+    promotion: Promotion,
+    result: "PASSED" | "FAILED",
+    counted: readonly RecordedSignOff[],
+    at: Instant,
+  ) {
+    const verdict = verdictOf({
+      attestationBase: ports.attestationBase,
+      freezeDigest: promotion.freezeDigest,
+      target: promotion.manifest.target,
+      requirements: promotion.requirements.sha256,
+      signOffs: counted.map(({ signOff, envelope }) => ({ id: signOff.id, envelope: envelopeDigest(envelope) })),
+      result,
+      at,
+    });
+    const { keyid } = await ports.verifyingKey();
+    const envelope = await signEnvelope(statementBytes(verdict), keyid, ports.sign);
+    return ports.blobs.put(canonicalJsonBytes(envelope), "application/vnd.in-toto+json");
+  }
+
+  function answerOf(promotion: Promotion): VerifyAnswer {
+    switch (promotion.status) {
+      case "approved":
+      case "deploying":
+      case "deployed":
+      case "rolled-back":
+      case "restricted":
+        return { outcome: promotion.verdict?.result === "PASSED" ? "passed" : "blocked" };
+      case "in-review": {
+        const { rule } = requirementsNow(ports.policy, promotion).document;
+        return { outcome: "reopened", seconds: secondsForNextStage(rule, promotion, ports.now()) };
+      }
+      case "gating":
+        return { outcome: "requirements-changed" };
+      case "blocked":
+        return { outcome: "blocked" };
+      case "rejected":
+      case "withdrawn":
+      case "superseded":
+      case "expired":
+      case "failed":
+      case "shadowing":
+      case "loaned":
+        // Ended meanwhile, or nothing that a verdict may be given for: the machine cleans up.
+        return { outcome: "rejected" };
+      default:
+        return promotion.status satisfies never;
+    }
+  }
+}
+
+/** The sign-offs that fill the seats. One that is named and not there is a seat that nobody can vouch for. */
+function countedOf(promotion: Promotion, recorded: readonly RecordedSignOff[]): readonly RecordedSignOff[] {
+  return promotion.settled.flatMap(({ seats }) =>
+    seats.flatMap((seat) => recorded.filter(({ signOff }) => signOff.id === seat.signOff)),
+  );
+}

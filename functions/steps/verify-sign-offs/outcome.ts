@@ -1,0 +1,62 @@
+import type { LostSeat } from "../../../core/approval/settled-stages.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import type { Failure } from "../../../core/failure.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+
+/** The promotion with its verdict: approved as before if it PASSED, blocked with the reason if it FAILED. */
+export function withVerdict(
+  promotion: Promotion,
+  verdict: Sha256,
+  result: "PASSED" | "FAILED",
+  at: Instant,
+  failure?: Failure,
+): Promotion {
+  const reason = failure?.message;
+  return advance(
+    promotion,
+    {
+      verdict: { sha256: verdict, result, at },
+      ...(reason === undefined ? {} : { status: "blocked", reason }),
+    },
+    {
+      type: "verdict",
+      at,
+      summary:
+        reason === undefined
+          ? "Everything was verified again; the verdict is PASSED."
+          : `The verdict is FAILED: ${reason}`,
+      body: { result, ...(failure === undefined ? {} : { code: failure.code }) },
+      attachments: [{ name: "verdict.dsse.json", mediaType: "application/vnd.in-toto+json", sha256: verdict }],
+    },
+  );
+}
+
+/**
+ * The promotion back in review, because somebody who signed may not sign any more: their seat is open again, their
+ * signature never counts again, and everybody else's stays (design 6.7, 6.10).
+ */
+export function withSeatsReopened(promotion: Promotion, lost: readonly LostSeat[], at: Instant): Promotion {
+  const stages = new Set(lost.map((seat) => seat.stage));
+  const fallen = lost.map(({ signOff, why }) => ({ signOff, why }));
+  const { stage } = promotion;
+  return advance(
+    promotion,
+    {
+      status: "in-review",
+      settled: promotion.settled.filter(({ index }) => !stages.has(index)),
+      invalidated: [...promotion.invalidated, ...fallen],
+      ...(stage === undefined ? {} : { stage: { ...stage, open: false } }),
+    },
+    {
+      type: "seat-reopened",
+      at,
+      summary: lost
+        .map((seat) => `${seat.person.name} ${seat.why}, so the seat '${seat.role}' is open again.`)
+        .join(" "),
+      body: { fallen: fallen.map(({ signOff, why }) => ({ signOff, why })) },
+      attachments: [],
+    },
+  );
+}
