@@ -1,0 +1,167 @@
+import { isList, isRecord, type JsonObject } from "./json-shape.ts";
+import { configOf } from "./sagemaker-endpoint-configs.ts";
+import type { Fleet } from "./sagemaker-fleet.ts";
+import {
+  alreadyExists,
+  arnOf,
+  notFound,
+  oneOf,
+  onlyCarried,
+  requiredObject,
+  resourceName,
+  tagsOf,
+  validationException,
+  wholeNumber,
+} from "./sagemaker-input.ts";
+import { listing } from "./sagemaker-listing.ts";
+import type { Handler } from "./sagemaker-models.ts";
+import type { EndpointRecord, SageMakerStore } from "./sagemaker-store.ts";
+
+/** The operations on endpoints. They answer at once; the fleet does the work, and `DescribeEndpoint` tells how far it is. */
+export function endpointOperations(
+  store: SageMakerStore,
+  { fleet, now }: { readonly fleet: Fleet; readonly now: () => number },
+): Readonly<Record<string, Handler>> {
+  return {
+    CreateEndpoint(body) {
+      onlyCarried(body, ["EndpointName", "EndpointConfigName", "Tags"], "CreateEndpoint");
+      const name = resourceName(body, "EndpointName");
+      const config = configOf(store, resourceName(body, "EndpointConfigName"));
+      if (store.endpoints.get(name) !== undefined) throw alreadyExists("endpoint", name);
+      const at = now();
+      const tags = tagsOf(body);
+      store.endpoints.put({ name, createdAt: at, modifiedAt: at, status: "Creating", configName: config.name, tags });
+      fleet.create(name);
+      return { EndpointArn: arnOf("endpoint", name) };
+    },
+
+    UpdateEndpoint(body) {
+      onlyCarried(body, ["EndpointName", "EndpointConfigName", "DeploymentConfig"], "UpdateEndpoint");
+      const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
+      const config = configOf(store, resourceName(body, "EndpointConfigName"));
+      if (endpoint.status === "Failed") {
+        throw validationException(`Cannot update endpoint "${arnOf("endpoint", endpoint.name)}" in status Failed.`);
+      }
+      const deployment = body["DeploymentConfig"] === undefined ? {} : { deployment: checkedDeployment(body) };
+      const { failureReason: _, ...rest } = endpoint;
+      const pending = { configName: config.name, startedAt: now(), ...deployment };
+      store.endpoints.put({ ...rest, status: "Updating", modifiedAt: now(), pending });
+      fleet.update(endpoint.name);
+      return { EndpointArn: arnOf("endpoint", endpoint.name) };
+    },
+
+    DescribeEndpoint: (body) => description(store, fleet, endpointOf(store, resourceName(body, "EndpointName"))),
+
+    DeleteEndpoint(body) {
+      const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
+      store.endpoints.put({ ...endpoint, status: "Deleting", modifiedAt: now() });
+      fleet.remove(endpoint.name);
+      return {};
+    },
+
+    ListEndpoints: (body) =>
+      listing(
+        body,
+        "Endpoints",
+        store.endpoints.all(),
+        (endpoint) => ({
+          EndpointName: endpoint.name,
+          EndpointArn: arnOf("endpoint", endpoint.name),
+          EndpointStatus: endpoint.status,
+          CreationTime: endpoint.createdAt / 1000,
+          LastModifiedTime: endpoint.modifiedAt / 1000,
+        }),
+        (endpoint) => endpoint.status,
+      ),
+  };
+}
+
+function endpointOf(store: SageMakerStore, name: string): EndpointRecord {
+  const endpoint = store.endpoints.get(name);
+  if (endpoint === undefined) throw notFound("endpoint", name);
+  return endpoint;
+}
+
+/** One that nothing is being done to: SageMaker takes no second change while the first is under way. */
+function settledEndpoint(store: SageMakerStore, name: string): EndpointRecord {
+  const endpoint = endpointOf(store, name);
+  if (endpoint.status === "InService" || endpoint.status === "Failed") return endpoint;
+  throw validationException(`Cannot update in-progress endpoint "${arnOf("endpoint", name)}".`);
+}
+
+/**
+ * Blue/green with all traffic at once. The waits are there for alarms to speak up; there are no alarms on this
+ * machine, so waits and alarms are kept and described but nothing waits. Other ways of shifting traffic are refused.
+ */
+function checkedDeployment(body: JsonObject): JsonObject {
+  const deployment = requiredObject(body, "DeploymentConfig");
+  onlyCarried(deployment, ["BlueGreenUpdatePolicy", "AutoRollbackConfiguration"], "DeploymentConfig");
+  if (deployment["BlueGreenUpdatePolicy"] !== undefined) {
+    const policy = requiredObject(deployment, "BlueGreenUpdatePolicy");
+    onlyCarried(
+      policy,
+      ["TrafficRoutingConfiguration", "TerminationWaitInSeconds", "MaximumExecutionTimeoutInSeconds"],
+      "BlueGreenUpdatePolicy",
+    );
+    const routing = requiredObject(policy, "TrafficRoutingConfiguration");
+    if (oneOf(routing, "Type", ["ALL_AT_ONCE", "CANARY", "LINEAR"]) !== "ALL_AT_ONCE") {
+      throw validationException("Only traffic routing of type ALL_AT_ONCE is carried by the local stand-in.");
+    }
+    onlyCarried(routing, ["Type", "WaitIntervalInSeconds"], "TrafficRoutingConfiguration");
+    wholeNumber(routing, "WaitIntervalInSeconds", 0);
+  }
+  if (deployment["AutoRollbackConfiguration"] !== undefined) {
+    const rollback = requiredObject(deployment, "AutoRollbackConfiguration");
+    onlyCarried(rollback, ["Alarms"], "AutoRollbackConfiguration");
+    const alarms = rollback["Alarms"] ?? [];
+    if (!isList(alarms) || alarms.some((alarm) => !isRecord(alarm) || typeof alarm["AlarmName"] !== "string")) {
+      throw validationException("Alarms must be a list of alarms with their AlarmName.");
+    }
+  }
+  return deployment;
+}
+
+function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointRecord): JsonObject {
+  const serving = fleet.serving(endpoint.name);
+  const variant = store.configs.get(endpoint.configName)?.variant;
+  const count = variant?.["InitialInstanceCount"] ?? null;
+  const weight = variant?.["InitialVariantWeight"] ?? null;
+  return {
+    EndpointName: endpoint.name,
+    EndpointArn: arnOf("endpoint", endpoint.name),
+    EndpointConfigName: endpoint.configName,
+    EndpointStatus: endpoint.status,
+    CreationTime: endpoint.createdAt / 1000,
+    LastModifiedTime: endpoint.modifiedAt / 1000,
+    ...(endpoint.failureReason === undefined ? {} : { FailureReason: endpoint.failureReason }),
+    ...(endpoint.lastDeployment === undefined ? {} : { LastDeploymentConfig: endpoint.lastDeployment }),
+    ...(serving === undefined
+      ? {}
+      : {
+          ProductionVariants: [
+            {
+              VariantName: serving.variantName,
+              DeployedImages: [
+                {
+                  SpecifiedImage: serving.image,
+                  ResolvedImage: serving.image,
+                  ResolutionTime: serving.resolvedAt / 1000,
+                },
+              ],
+              CurrentWeight: weight,
+              DesiredWeight: weight,
+              CurrentInstanceCount: count,
+              DesiredInstanceCount: count,
+            },
+          ],
+        }),
+    ...(endpoint.pending === undefined
+      ? {}
+      : {
+          PendingDeploymentSummary: {
+            EndpointConfigName: endpoint.pending.configName,
+            StartTime: endpoint.pending.startedAt / 1000,
+          },
+        }),
+  };
+}

@@ -1,0 +1,120 @@
+import { HostingFailure, type HostingOptions, host, type Serving } from "./sagemaker-hosting.ts";
+import type { EndpointRecord } from "./sagemaker-store.ts";
+
+/** The running side of the endpoints: what serves each, and the transitions under way. */
+export interface Fleet {
+  serving(endpoint: string): Serving | undefined;
+  /** Brings up a new endpoint in the background: `InService` or `Failed`. */
+  create(endpoint: string): void;
+  /**
+   * Brings up an endpoint's pending configuration in the background. The old container answers until the new one is
+   * healthy (blue/green, all at once); if that never happens the old one stays and the endpoint says why.
+   */
+  update(endpoint: string): void;
+  /** Stops what serves an endpoint, in the background, and forgets the endpoint. */
+  remove(endpoint: string): void;
+  /** Starts the endpoints of an earlier run again, each from where it was. */
+  restore(): Promise<void>;
+  /** Stops every container; endpoints keep their status, so that they are started again next time. */
+  close(): Promise<void>;
+}
+
+/** Runs endpoints out of `options.store`. `options.signal` must be aborted before `close`. */
+export function openFleet(options: HostingOptions): Fleet {
+  const { endpoints } = options.store;
+  const live = new Map<string, Serving>();
+  const tasks = new Set<Promise<void>>();
+
+  const inBackground = (task: Promise<void>): void => {
+    tasks.add(task);
+    void task.finally(() => tasks.delete(task));
+  };
+  const change = (name: string, next: (was: EndpointRecord) => EndpointRecord): void => {
+    const was = endpoints.get(name);
+    if (was !== undefined) endpoints.put(next({ ...was, modifiedAt: options.now() }));
+  };
+
+  /** Brings up `configName`. Where that fails, hands the reason to `failed`, unless everything is being closed. */
+  async function start(
+    name: string,
+    configName: string,
+    failed: (reason: string) => void,
+  ): Promise<Serving | undefined> {
+    try {
+      return await host(name, configName, options);
+    } catch (error) {
+      if (options.signal.aborted) return undefined;
+      // Anything but a failure of the container is a fault of the stand-in: the endpoint fails just as well.
+      failed(error instanceof HostingFailure || error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  async function bringUp(name: string): Promise<void> {
+    const endpoint = endpoints.get(name);
+    if (endpoint === undefined) return;
+    const serving = await start(name, endpoint.configName, (failureReason) =>
+      change(name, ({ pending: _, ...was }) => ({ ...was, status: "Failed", failureReason })),
+    );
+    if (serving === undefined) return;
+    live.set(name, serving);
+    change(name, (was) => (was.status === "Creating" ? { ...was, status: "InService" } : was));
+  }
+
+  async function switchOver(name: string): Promise<void> {
+    const pending = endpoints.get(name)?.pending;
+    if (pending === undefined) return;
+    const serving = await start(name, pending.configName, (failureReason) =>
+      change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", failureReason })),
+    );
+    if (serving === undefined) return;
+    const old = live.get(name);
+    live.set(name, serving);
+    change(name, ({ pending: _, failureReason: __, ...was }) => ({
+      ...was,
+      status: "InService",
+      configName: pending.configName,
+      ...(pending.deployment === undefined ? {} : { lastDeployment: pending.deployment }),
+    }));
+    await old?.retire();
+  }
+
+  async function takeDown(name: string): Promise<void> {
+    const serving = live.get(name);
+    live.delete(name);
+    await serving?.retire();
+    endpoints.remove(name);
+  }
+
+  return {
+    serving: (name) => live.get(name),
+    create: (name) => inBackground(bringUp(name)),
+    update: (name) => inBackground(switchOver(name)),
+    remove: (name) => inBackground(takeDown(name)),
+    async restore() {
+      await Promise.all(
+        endpoints.all().map(async ({ name, status }) => {
+          switch (status) {
+            case "Failed":
+              return;
+            case "Deleting":
+              return takeDown(name);
+            case "Creating":
+              return inBackground(bringUp(name));
+            case "InService":
+              return bringUp(name);
+            case "Updating":
+              await bringUp(name);
+              return inBackground(switchOver(name));
+            default:
+              return status satisfies never;
+          }
+        }),
+      );
+    },
+    async close() {
+      await Promise.all(tasks);
+      await Promise.all([...live.values()].map((serving) => serving.retire()));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from "node:http";
+import { localAccount, localRegion } from "./aws-call.ts";
+import type { JsonObject } from "./json-shape.ts";
+import { readBody } from "./loopback-server.ts";
+import type { Fleet } from "./sagemaker-fleet.ts";
+
+/** An answer of the runtime API, ready to be sent. */
+export interface RuntimeAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** The API's limit for a body, and how long SageMaker lets a container think. */
+const largestBody = 6 * 1024 * 1024;
+const modelTimeout = 60_000;
+
+/**
+ * InvokeEndpoint: hands the body to the container that serves `endpoint` and its answer back.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+ */
+export async function invokeEndpoint(fleet: Fleet, endpoint: string, request: IncomingMessage): Promise<RuntimeAnswer> {
+  const targeted = Object.keys(request.headers).find((header) =>
+    /^x-amzn-sagemaker-(target|inference|enable|session)/.test(header),
+  );
+  if (targeted !== undefined)
+    return refusal(400, "ValidationError", `${targeted} is not carried by the local stand-in.`);
+  const body = await readBody(request, largestBody);
+  if (body === undefined) return refusal(413, "ValidationError", `A body may have ${largestBody} bytes.`);
+  const serving = fleet.serving(endpoint);
+  if (serving === undefined) {
+    return refusal(400, "ValidationError", `Endpoint ${endpoint} of account ${localAccount} not found.`);
+  }
+  let answer: Response;
+  try {
+    answer = await serving.fetch("/invocations", {
+      method: "POST",
+      body: new Uint8Array(body),
+      headers: {
+        "content-type": request.headers["content-type"] ?? "application/octet-stream",
+        ...(request.headers.accept === undefined ? {} : { accept: request.headers.accept }),
+      },
+      signal: AbortSignal.timeout(modelTimeout),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "TimeoutError") {
+      return modelError(endpoint, 0, "Your invocation timed out while waiting for a response from container primary.");
+    }
+    const why = error instanceof Error ? error.message : String(error);
+    return refusal(503, "ServiceUnavailable", `The container of ${endpoint} cannot be reached: ${why}`);
+  }
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (!answer.ok) return modelError(endpoint, answer.status, Buffer.from(bytes).toString("utf8"));
+  return {
+    status: 200,
+    headers: {
+      "content-type": answer.headers.get("content-type") ?? "application/octet-stream",
+      "x-amzn-invoked-production-variant": serving.variantName,
+    },
+    body: bytes,
+  };
+}
+
+/** A refusal in the runtime's protocol (restJson1: the code in a header). */
+export function refusal(status: number, code: string, message: string, members: JsonObject = {}): RuntimeAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/json", "x-amzn-errortype": code },
+    body: new TextEncoder().encode(JSON.stringify({ Message: message, ...members })),
+  };
+}
+
+function modelError(endpoint: string, status: number, message: string): RuntimeAnswer {
+  const side = status >= 400 && status < 500 ? "client" : "server";
+  return refusal(424, "ModelError", `Received ${side} error (${status}) from primary with message "${message}".`, {
+    OriginalStatusCode: status,
+    OriginalMessage: message,
+    LogStreamArn: `arn:aws:logs:${localRegion}:${localAccount}:log-group:/aws/sagemaker/Endpoints/${endpoint}`,
+  });
+}

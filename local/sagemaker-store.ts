@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { replaceFile } from "./json-lines.ts";
+import type { JsonObject } from "./json-shape.ts";
+
+/** What SageMaker keeps of a model. Times are milliseconds since the epoch. */
+export interface ModelRecord {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly roleArn: string;
+  readonly networkIsolation: boolean;
+  /** `PrimaryContainer` as it was given. */
+  readonly container: JsonObject;
+  readonly tags: readonly JsonObject[];
+}
+
+export interface EndpointConfigRecord {
+  readonly name: string;
+  readonly createdAt: number;
+  /** The one production variant, as it was given. */
+  readonly variant: JsonObject;
+  readonly tags: readonly JsonObject[];
+}
+
+export interface EndpointRecord {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly status: "Creating" | "Updating" | "InService" | "Deleting" | "Failed";
+  /** The configuration that serves; while the endpoint is created, the one that shall. */
+  readonly configName: string;
+  readonly failureReason?: string;
+  /** The update under way. */
+  readonly pending?: { readonly configName: string; readonly startedAt: number; readonly deployment?: JsonObject };
+  /** `DeploymentConfig` of the last update that took effect. */
+  readonly lastDeployment?: JsonObject;
+  readonly tags: readonly JsonObject[];
+}
+
+/** One kind of record by name. Every change is on disk when the call returns. */
+export interface Records<Entry extends { readonly name: string }> {
+  get(name: string): Entry | undefined;
+  put(entry: Entry): void;
+  remove(name: string): void;
+  all(): readonly Entry[];
+}
+
+export interface SageMakerStore {
+  readonly models: Records<ModelRecord>;
+  readonly configs: Records<EndpointConfigRecord>;
+  readonly endpoints: Records<EndpointRecord>;
+}
+
+/** Opens the records under `directory`; what earlier runs left is there. */
+export function openSageMakerStore(directory: string): SageMakerStore {
+  return {
+    models: openRecords(join(directory, "models.jsonl")),
+    configs: openRecords(join(directory, "endpoint-configs.jsonl")),
+    endpoints: openRecords(join(directory, "endpoints.jsonl")),
+  };
+}
+
+function openRecords<Entry extends { readonly name: string }>(path: string): Records<Entry> {
+  const lines = existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : [];
+  const entries = new Map<string, Entry>();
+  for (const line of lines.filter((text) => text !== "")) {
+    // Written below, by this same class of records.
+    const entry = JSON.parse(line) as Entry;
+    entries.set(entry.name, entry);
+  }
+  const save = () => replaceFile(path, [...entries.values()]);
+  return {
+    get: (name) => entries.get(name),
+    put(entry) {
+      entries.set(entry.name, entry);
+      save();
+    },
+    remove(name) {
+      entries.delete(name);
+      save();
+    },
+    all: () => [...entries.values()],
+  };
+}
