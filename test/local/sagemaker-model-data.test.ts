@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { downloadModelData, modelDataOf } from "../../local/sagemaker-model-data.ts";
 
-// Written by GNU tar 1.35: ./, ./model.json with {"a":1}, ./sub/, ./sub/note.txt with deep.
+// Written by GNU tar 1.34: ./, ./model.json with {"a":1}, ./sub/, ./sub/note.txt with deep.
 const archive =
   "H4sIAAAAAAAAA+3V0QqCMBTG8T2K+ABztqnQ2xjuJkojJwTRu6t1UxIFxdGg/+/m7O4c+OCbTpQ4Myiy7DoH0/nknRu3UlEmf5pSXRvKYxTNseoX6WTfVH6nt21TS+0YQ82de5F/8Zh/aowd8jdSB9378/zPcRmv08vSZ2AhOmm7jfAf8EH/59bS/3O45V83wetwCjI73ve/m/a/HfOn/+VV3h+WvgEAAAAAAAAAAAAA8L0eaM5AhAAoAAA=";
-// Written by GNU tar 1.35: evil, a symbolic link to /etc/passwd.
+// Written by GNU tar 1.34: evil, a symbolic link to /etc/passwd.
 const archiveWithLink =
   "H4sIAAAAAAAAA+3OOw5AQAAEUEfZG/hE7HkEhUQh1uf6REm93XvNTDWZ6ZyXIrPqEWN88/HNf6+rrm2K0JTTPpRrn9I1Zjt3pL3fQsi2DwAAAAAAAAAAABncoZcC3wAoAAA=";
 
