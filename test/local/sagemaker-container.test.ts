@@ -1,17 +1,18 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { type ContainerOrder, startContainer } from "../../local/sagemaker-container.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "containers-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 const repository = "registry.example/scorer";
 
 /** Answers every request with its environment and its model files; ends at SIGTERM as any program does. */
-const honest = `import { readdirSync } from "node:fs";
+const honest = `import { readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 createServer((_, response) => {
   response.end(JSON.stringify({ names: Object.keys(process.env), files: readdirSync(process.env.SM_MODEL_DIR) }));

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { downloadModelData, modelDataOf } from "../../local/sagemaker-model-data.ts";
 
 // Written by GNU tar 1.34: ./, ./model.json with {"a":1}, ./sub/, ./sub/note.txt with deep.
@@ -11,12 +11,15 @@ const archive =
 const archiveWithLink =
   "H4sIAAAAAAAAA+3OOw5AQAAEUEfZG/hE7HkEhUQh1uf6REm93XvNTDWZ6ZyXIrPqEWN88/HNf6+rrm2K0JTTPpRrn9I1Zjt3pL3fQsi2DwAAAAAAAAAAABncoZcC3wAoAAA=";
 
+const folder = mkdtempSync(join(tmpdir(), "model-data-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 function source(uri: string, type: string, compression: string) {
   return { ModelDataSource: { S3DataSource: { S3Uri: uri, S3DataType: type, CompressionType: compression } } };
 }
 
 async function download(container: Parameters<typeof modelDataOf>[0], objects: Readonly<Record<string, Uint8Array>>) {
-  const directory = mkdtempSync(join(tmpdir(), "model-"));
+  const directory = mkdtempSync(join(folder, "model-"));
   const readObject = async (uri: string) => objects[uri] ?? Promise.reject(new Error("NoSuchKey"));
   const listObjects = async (prefix: string) => Object.keys(objects).filter((uri) => uri.startsWith(prefix));
   await downloadModelData(modelDataOf(container), { readObject, listObjects }, directory);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import {
   UpdateEndpointCommand,
   type UpdateEndpointCommandInput,
 } from "@aws-sdk/client-sagemaker";
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
 import { scorerUrl } from "../../examples/credit-scoring/artifacts.ts";
 import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
 import type { AwsCall, LocalService } from "../../local/aws-call.ts";
@@ -33,7 +33,9 @@ export const models = {
 };
 
 function writeGatedProgram(): string {
-  const program = join(mkdtempSync(join(tmpdir(), "gated-")), "gated.mjs");
+  const folder = mkdtempSync(join(tmpdir(), "gated-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const program = join(folder, "gated.mjs");
   writeFileSync(
     program,
     `import { existsSync } from "node:fs";
@@ -104,7 +106,10 @@ export function localSageMaker() {
     objects.set("s3://models/broken/model.json", "not a model");
     await open();
   });
-  afterEach(close);
+  afterEach(async () => {
+    await close();
+    rmSync(directory, { recursive: true });
+  });
 
   const endpoint = () => client.send(new DescribeEndpointCommand({ EndpointName: "credit-scoring" }));
   return {

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type Dataset, readDataset } from "../../../../examples/credit-scoring/dataset.ts";
 import { dataSchema } from "../../../../examples/credit-scoring/reports/data-schema.ts";
 
@@ -70,7 +70,9 @@ describe("the data schema report", () => {
 
 describe("reading the data", () => {
   function fileWith(text: string): URL {
-    const path = join(mkdtempSync(join(tmpdir(), "credit-")), "data.csv");
+    const folder = mkdtempSync(join(tmpdir(), "credit-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "data.csv");
     writeFileSync(path, text);
     return pathToFileURL(path);
   }

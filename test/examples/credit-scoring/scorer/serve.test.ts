@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { scorerUrl } from "../../../../examples/credit-scoring/artifacts.ts";
 import { answer, type LinearModel, readLinearModel } from "../../../../examples/credit-scoring/scorer/serve.ts";
 
@@ -113,6 +113,7 @@ describe("the container's answers", () => {
 describe("the program", () => {
   it("ends with an error when it cannot read its model", () => {
     const directory = mkdtempSync(join(tmpdir(), "scorer-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
     writeFileSync(join(directory, "model.json"), "not a model");
     const run = spawnSync(process.execPath, [fileURLToPath(scorerUrl)], { env: { SM_MODEL_DIR: directory } });
     expect(run.status).not.toBe(0);
