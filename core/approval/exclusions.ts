@@ -44,8 +44,8 @@ export function excludedPeople(input: {
     for (const author of authorsWith(duty, input)) {
       const { identities, outside } = identitiesOf(author);
       const known = new Set(identities);
-      // The very identity is excluded even where the directory does not list it.
-      if ("identity" in author) known.add(identityKey(author.identity));
+      // The very identity is excluded even where the directory does not list it; a pipeline never signs in.
+      if ("identity" in author && duty !== "requester") known.add(identityKey(author.identity));
       for (const key of known) {
         const words = reasons.get(key) ?? [];
         if (!words.includes(dutyWords[duty])) reasons.set(key, [...words, dutyWords[duty]]);

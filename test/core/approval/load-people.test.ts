@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { loadPeople } from "../../../core/approval/load-people.ts";
+
+function problems(...entries: string[]): readonly string[] {
+  const loaded = loadPeople(`peopleVersion: 1\npeople:\n${entries.map((entry) => `  - ${entry}\n`).join("")}`);
+  return loaded.kind === "loaded" ? [] : loaded.problems.map(({ line, sentence }) => `${line} ${sentence}`);
+}
+const ada = "{ name: Ada, address: ada@example.org, accounts: { github: 1042 } }";
+
+describe("the file of people", () => {
+  it("takes two people who share nothing", () => {
+    expect(problems(ada, "{ name: Bob, address: bob@example.org, accounts: { gitlab: 1042 } }")).toEqual([]);
+  });
+
+  it.each([
+    [
+      "one person under two entries",
+      "{ name: Ada L., address: ' ADA@Example.org ' }",
+      "The address ada@example.org already belongs to the entry on line 3: one person, one entry.",
+    ],
+    [
+      "one account under two people",
+      "{ name: Bob, accounts: { github: '1042' } }",
+      "The github account 1042 already belongs to the entry on line 3: one person, one entry.",
+    ],
+    [
+      "one address under two people",
+      "{ name: Bob, address: bob@example.org, otherAddresses: [ada@example.org] }",
+      "The address ada@example.org already belongs to the entry on line 3: one person, one entry.",
+    ],
+  ])("is refused for %s, with both lines", (_, entry, sentence) => {
+    expect(problems(ada, entry)).toEqual([`4 ${sentence}`]);
+  });
+
+  it("is refused for one identity under two people", () => {
+    const entry = (name: string) => `{ name: ${name}, identities: [{ issuer: https://login.example, subject: s-1 }] }`;
+    expect(problems(entry("Ada"), entry("Bob"))).toEqual([
+      "4 The identity s-1 of https://login.example already belongs to the entry on line 3: one person, one entry.",
+    ]);
+  });
+
+  it.each([
+    [
+      "an address twice in one entry",
+      "{ name: Ada, address: a@b.example, otherAddresses: [A@b.example] }",
+      "3 The address a@b.example stands here twice.",
+    ],
+    [
+      "a login name",
+      "{ name: Ada, accounts: { github: ada } }",
+      "3 Here stands the account's numeric id, not its login name, which can be given up and taken by another.",
+    ],
+    [
+      "an id beyond what a number holds",
+      "{ name: Ada, accounts: { github: 12345678901234567890 } }",
+      "3 Here stands the account's numeric id, not its login name, which can be given up and taken by another.",
+    ],
+    [
+      "an entry that links nothing",
+      "{ name: Ada }",
+      "3 The entry names no address, account or identity, so it links nothing.",
+    ],
+    ["something that is no address", "{ name: Ada, address: ada }", "3 Here stands an email address."],
+    ["a nameless entry", "{ address: ada@example.org }", "3 The field 'name' is missing."],
+    [
+      "'outside' that is neither true nor false",
+      "{ name: Ada, address: a@b.example, outside: yes }",
+      "3 Here stands true or false.",
+    ],
+    [
+      "an unknown field",
+      "{ name: Ada, address: a@b.example, phone: 1 }",
+      "3 'phone' is not a field here; known are 'name', 'address', 'otherAddresses', 'accounts', 'identities' and 'outside'.",
+    ],
+  ])("is refused for %s", (_, entry, problem) => {
+    expect(problems(entry)).toContain(problem);
+  });
+});

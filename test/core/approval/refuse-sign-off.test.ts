@@ -1,0 +1,184 @@
+import { describe, expect, it } from "vitest";
+import { type AttemptedSignOff, refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { identityKey } from "../../../core/promotion/identity.ts";
+import type { OpenStage } from "../../../core/promotion/promotion.ts";
+import { approvalInput, identity, member, now, one, rule, settled, signOff, stage } from "./people-and-votes.ts";
+
+const clara = signOff("clara", ["compliance"], 1);
+const members = [
+  member("clara", "compliance", "data"),
+  member("dora", "data"),
+  member("dana", "data"),
+  member("sam", "sre"),
+  member("guest"),
+];
+const operations: OpenStage = {
+  index: 1,
+  name: "operations",
+  round: 1,
+  openedAt: "2026-11-23T11:00:00.000Z" as Instant,
+  deadline: "2026-11-24T11:00:00.000Z" as Instant,
+  open: true,
+};
+const approval = approvalInput({
+  rule: rule(
+    stage("compliance", one("compliance")),
+    stage("operations", { all: [one("data"), one("sre")] }, { minimumReviewSeconds: 3600 }),
+  ),
+  members,
+  openStage: 1,
+  settled: [settled(0, ["compliance", clara])],
+  signOffs: [clara],
+  entitlement: "as-of-now",
+});
+
+function attempt(name: string, named: string[], more: Partial<AttemptedSignOff> = {}): AttemptedSignOff {
+  return signOff(name, named, 5, { stage: 1, ...more });
+}
+const refusal = (decision: AttemptedSignOff, change: Partial<typeof approval> = {}, openStage?: OpenStage) =>
+  refuseSignOff({ approval: { ...approval, ...change }, openStage: openStage ?? operations, attempt: decision });
+
+describe("an approval", () => {
+  it("is taken from whoever holds the role, once the minimum review time is over", () => {
+    expect(refusal(attempt("dora", ["data"]))).toBeUndefined();
+  });
+
+  it("is refused to the one who trained the model, with who else could", () => {
+    const excluded = new Map([[identityKey(identity("dora")), "trained the model"]]);
+    expect(refusal(attempt("dora", ["data"]), { excluded })).toEqual({
+      code: "not-entitled",
+      why: "dora trained the model, and so cannot approve it. Who could: dana.",
+      whoElse: [{ identity: identity("dana"), name: "dana" }],
+    });
+  });
+
+  it("says so where nobody else could", () => {
+    const excluded = new Map(["dora", "dana"].map((name) => [identityKey(identity(name)), "trained the model"]));
+    expect(refusal(attempt("dora", ["data"]), { excluded })?.why).toContain("Nobody else could at the moment.");
+  });
+
+  it.each([
+    [
+      "names a role that the login does not give",
+      attempt("guest", ["data"], { groups: [] }),
+      "guest was not signed in with the role 'Lead data scientist'. Who could: dana, dora.",
+    ],
+    [
+      "holds the role by the login but no longer in the directory",
+      attempt("sam", ["data"]),
+      "sam no longer holds the role 'Lead data scientist'. Who could: dana, dora.",
+    ],
+    [
+      "names no role that the stage asks for",
+      attempt("dora", ["compliance"]),
+      "dora signs in none of the roles that the stage 'operations' asks for: Lead data scientist, SRE. Who could: dana, sam.",
+    ],
+    [
+      "is nobody in the directory",
+      attempt("stranger", ["sre"]),
+      "stranger is not in the directory any more. Who could: sam.",
+    ],
+    [
+      "fills a seat in an earlier stage",
+      attempt("clara", ["data"]),
+      "clara already fills the seat 'Compliance officer' in the stage 'compliance'; a person fills one seat at most. Who could: dana, dora.",
+    ],
+  ])("is refused to somebody who %s", (_, decision, why) => {
+    expect(refusal(decision)).toMatchObject({ code: "not-entitled", why });
+  });
+
+  it("is taken where one of two named roles is held", () => {
+    expect(refusal(attempt("dora", ["data", "sre"], { groups: ["datas"] }))).toBeUndefined();
+  });
+
+  it.each<[string, AttemptedSignOff, OpenStage | undefined, string]>([
+    [
+      "for a stage that is decided",
+      attempt("clara", ["compliance"], { stage: 0 }),
+      operations,
+      "The stage 'compliance' is not open.",
+    ],
+    [
+      "for a stage that is closed",
+      attempt("dora", ["data"]),
+      { ...operations, open: false },
+      "The stage 'operations' is not open.",
+    ],
+    [
+      "at its deadline",
+      attempt("dora", ["data"]),
+      { ...operations, deadline: now },
+      `The stage 'operations' was over at ${now}.`,
+    ],
+    ["for a stage that does not exist", attempt("dora", ["data"], { stage: 7 }), operations, "There is no stage 7."],
+  ])("is refused %s", (_, decision, openStage, why) => {
+    expect(refusal(decision, {}, openStage)).toEqual({ code: "stage-not-open", why, whoElse: [] });
+  });
+
+  it("is refused while nothing is open", () => {
+    const refused = refuseSignOff({
+      approval: { ...approval, openStage: undefined },
+      openStage: undefined,
+      attempt: attempt("dora", ["data"]),
+    });
+    expect(refused?.code).toBe("stage-not-open");
+  });
+
+  it("is refused before the minimum review time, and taken at it", () => {
+    const early = { ...operations, openedAt: "2026-11-23T11:00:00.001Z" as Instant };
+    expect(refusal(attempt("dora", ["data"]), {}, early)).toMatchObject({
+      code: "too-early",
+      why: expect.stringContaining("2026-11-23T12:00:00.001Z"),
+    });
+  });
+});
+
+describe("a rejection", () => {
+  const no = (name: string, more: Partial<AttemptedSignOff> = {}) =>
+    attempt(name, [], { result: "reject", reason: "No.", groups: ["datas"], ...more });
+
+  it.each([
+    ["by somebody excluded", { excluded: new Map([[identityKey(identity("dora")), "trained the model"]]) }, operations],
+    ["before the minimum review time", {}, { ...operations, openedAt: now }],
+    ["while nothing is open", { openStage: undefined }, { ...operations, open: false }],
+  ])("is taken %s", (_, change, openStage) => {
+    expect(refusal(no("dora"), change, openStage)).toBeUndefined();
+  });
+
+  it("needs a reason", () => {
+    expect(refusal(no("dora", { reason: "  " }))?.code).toBe("reason-required");
+  });
+
+  it("needs a role of some stage", () => {
+    expect(refusal(no("guest", { groups: ["guests"] }))).toMatchObject({
+      code: "not-entitled",
+      why: "guest holds none of the roles that may reject this promotion: Compliance officer, Lead data scientist, SRE.",
+    });
+  });
+});
+
+describe("a withdrawal", () => {
+  const back = (name: string, index = 1) => attempt(name, [], { result: "withdraw", stage: index });
+
+  it("is taken from whoever decided in the open stage", () => {
+    const signOffs = [clara, signOff("dora", ["data"], 2, { stage: 1 })];
+    expect(refusal(back("dora"), { signOffs })).toBeUndefined();
+  });
+
+  it("is refused where there is nothing to withdraw, or no longer", () => {
+    expect(refusal(back("dora"))).toMatchObject({ code: "invalid-request" });
+    const signOffs = [
+      signOff("dora", ["data"], 2, { stage: 1 }),
+      signOff("dora", ["data"], 3, { stage: 1, result: "withdraw" }),
+    ];
+    expect(refusal(back("dora"), { signOffs })?.code).toBe("invalid-request");
+  });
+
+  it("is refused for a decided stage, pointing to the rejection", () => {
+    expect(refusal(back("clara", 0))).toMatchObject({
+      code: "stage-not-open",
+      why: "The stage 'compliance' is not open. Until the verdict is signed you can still reject.",
+    });
+  });
+});
