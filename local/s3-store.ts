@@ -1,17 +1,8 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { type JsonLines, openJsonLines } from "./json-lines.ts";
 import type { Checksums } from "./s3-checksum.ts";
 import { S3Error } from "./s3-error.ts";
 import { assertRemovable, assertRetentionChange, type Retention } from "./s3-retention.ts";
@@ -63,7 +54,7 @@ export class Bucket {
   readonly #versions = new Map<string, readonly StoredVersion[]>();
   /** Every key that has versions, in S3's order: by UTF-8 bytes. */
   readonly #keys: string[] = [];
-  readonly #journal: number;
+  readonly #journal: JsonLines;
 
   constructor(directory: string, settings: BucketSettings) {
     this.settings = settings;
@@ -72,9 +63,9 @@ export class Bucket {
     // What was still arriving when the process ended was never answered.
     rmSync(join(directory, "incoming"), { recursive: true, force: true });
     mkdirSync(join(directory, "incoming"));
-    const journal = join(directory, "journal.jsonl");
-    if (existsSync(journal)) this.#replay(journal);
-    this.#journal = openSync(journal, "a");
+    const { documents, file } = openJsonLines(join(directory, "journal.jsonl"));
+    for (const line of documents) this.#apply(line as JournalLine, false);
+    this.#journal = file;
   }
 
   /** A path for a body that is still arriving. */
@@ -166,11 +157,11 @@ export class Bucket {
   }
 
   close(): void {
-    closeSync(this.#journal);
+    this.#journal.close();
   }
 
   #apply(line: JournalLine, live: boolean): void {
-    if (live) writeSync(this.#journal, `${JSON.stringify(line)}\n`);
+    if (live) this.#journal.append(line);
     if ("put" in line) {
       const { key } = line.put;
       const before = this.#versions.get(key);
@@ -199,17 +190,6 @@ export class Bucket {
 
   #removeBlob(version: StoredVersion | undefined): void {
     if (version?.blob !== undefined) rmSync(this.blobPath(version), { force: true });
-  }
-
-  #replay(journal: string): void {
-    const text = readFileSync(journal, "utf8");
-    // A line without its end was being written when the process died: nobody was told that it had happened.
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    for (const line of whole.split("\n")) if (line !== "") this.#apply(JSON.parse(line) as JournalLine, false);
-    if (whole.length < text.length) {
-      writeFileSync(`${journal}.new`, whole);
-      renameSync(`${journal}.new`, journal);
-    }
   }
 
   #position(key: string): number {

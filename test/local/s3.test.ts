@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { request } from "node:http";
 import { Readable } from "node:stream";
 import {
   CopyObjectCommand,
@@ -115,6 +117,19 @@ describe("what is put", () => {
     const key = "a/../b//c d+e&f<g>\"h'/ü😀%2F";
     await put(key, "strange");
     expect(await get(key)).toBe("strange");
+  });
+
+  it("is not there when the connection broke off in the middle", async () => {
+    const { local, get, put } = await open();
+    const authorization = "AWS4-HMAC-SHA256 Credential=LOCALTESTER/20261122/us-east-1/s3/aws4_request";
+    const headers = { authorization, "content-length": "100" };
+    const upload = request(`${local.url}/artifacts/half`, { method: "PUT", headers });
+    const broken = once(upload, "error");
+    upload.write("half", () => upload.destroy(new Error("cable cut")));
+    await broken;
+    await expect(get("half")).rejects.toMatchObject({ name: "NoSuchKey" });
+    await put("half", "whole", { IfNoneMatch: "*" });
+    expect(await get("half")).toBe("whole");
   });
 
   it("survives a restart", async () => {
