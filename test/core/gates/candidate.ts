@@ -52,7 +52,7 @@ export const documents = {
   "explainability.json": {
     kind: "explainability",
     format: "plain",
-    content: { globalImportance: { Amount: 0.2, Duration: 0.4, Age: 0.1 } },
+    content: { globalImportance: { Amount: 0.3, Duration: 0.4, Savings: 0.2 } },
   },
   "data-schema.json": {
     kind: "data-schema",
