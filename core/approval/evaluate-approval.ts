@@ -8,7 +8,7 @@ import { seatPeople } from "./matching.ts";
 import { type OpenSeats, outlookOf, type Signer, signers, whyNobody } from "./reachability.ts";
 import { findRejections } from "./rejections.ts";
 import { type Seat, waysToMeet } from "./seats.ts";
-import { type StageRecord, settledStages } from "./settled-stages.ts";
+import { type StageRecord, settledStages, stillStands } from "./settled-stages.ts";
 import { type Vote, type Votes, votesIn } from "./votes.ts";
 
 /** What the sign-offs of a promotion come to. */
@@ -58,35 +58,38 @@ export function evaluateApproval(input: ApprovalInput): Approval {
   const left = stages.flatMap((_, index) => seatsLeft(index, input, records, open));
   const outlook = outlookOf(left, pool, (stage, way) => (stage === open?.index ? unfilled(open.fill(way)).length : 0));
 
-  const views = stages.map((_, index): StageView => {
-    const record = records.get(index);
-    const common = { index, votes: votes[index] ?? { counted: [], dismissed: [] } };
-    if (index === open?.index) {
-      const seats = open.complete ?? open.fill(outlook.chosen.get(index) ?? []);
-      return { ...common, phase: open.complete === undefined ? "open" : "settled", seats, lost: [] };
-    }
-    if (record === undefined) return { ...common, phase: "waiting", seats: outlook.chosen.get(index) ?? [], lost: [] };
-    const kept = record.kept.map(({ role, leaf, person, key, signOff }) => ({
-      role,
-      leaf,
-      person: key,
-      filledBy: person,
-      signOff,
-    }));
-    const fallen = record.lost.map(({ role, leaf }) => ({ role, leaf }));
-    return {
-      ...common,
-      phase: fallen.length === 0 ? "settled" : "reopened",
-      seats: [...kept, ...fallen],
-      lost: record.lost,
-    };
-  });
+  const views = stages.map((_, index) =>
+    viewOf(index, votes[index], { record: records.get(index), open, way: outlook.chosen.get(index) ?? [] }),
+  );
   const gap =
     outlook.gap === undefined ? undefined : { ...outlook.gap, why: whyNobody(outlook.gap, input, keyOf, seated) };
   return {
     outcome: outcomeOf(input, views, rejections.decisive?.by, gap !== undefined),
     explanation: explainApproval({ input, views, rejections, gap, pool }),
   };
+}
+
+function viewOf(
+  index: number,
+  votes: Votes = { counted: [], dismissed: [] },
+  {
+    record,
+    open,
+    way,
+  }: {
+    readonly record: StageRecord | undefined;
+    readonly open: OpenStageFilling | undefined;
+    readonly way: readonly Seat[];
+  },
+): StageView {
+  if (index === open?.index) {
+    const phase = open.complete === undefined ? "open" : "settled";
+    return { index, votes, phase, seats: open.complete ?? open.fill(way), lost: [] };
+  }
+  if (record === undefined) return { index, votes, phase: "waiting", seats: way, lost: [] };
+  const kept = record.kept.map(({ key, person, ...seat }) => ({ ...seat, person: key, filledBy: person }));
+  if (stillStands(record)) return { index, votes, phase: "settled", seats: kept, lost: [] };
+  return { index, votes, phase: "reopened", seats: [...kept, ...way], lost: record.lost };
 }
 
 interface OpenStageFilling {
@@ -126,8 +129,8 @@ function seatsLeft(
   const stage = input.rule.stages[index];
   const record = records.get(index);
   if (stage === undefined || (index === open?.index && open.complete !== undefined)) return [];
-  if (record === undefined) return [{ stage: index, ways: waysToMeet(stage.requires) }];
-  return record.lost.length === 0 ? [] : [{ stage: index, ways: [record.lost] }];
+  if (record === undefined || !record.fits) return [{ stage: index, ways: waysToMeet(stage.requires) }];
+  return stillStands(record) ? [] : [{ stage: index, ways: [record.lost.map(({ role, leaf }) => ({ role, leaf }))] }];
 }
 
 function outcomeOf(

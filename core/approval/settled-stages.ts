@@ -23,8 +23,15 @@ export interface LostSeat extends SettledSeat {
 /** A stage that was decided: the seats that still stand, and those that fell. */
 export interface StageRecord {
   readonly index: number;
+  /** Whether its seats are exactly one way to meet the requirement; otherwise none of them stands. */
+  readonly fits: boolean;
   readonly kept: readonly SettledSeat[];
   readonly lost: readonly LostSeat[];
+}
+
+/** Whether a decided stage still is: it asked for these seats, and every one stands. */
+export function stillStands(record: StageRecord): boolean {
+  return record.fits && record.lost.length === 0;
 }
 
 /** The seats of decided stages that fell open again; what verification asks before it signs a verdict (design 6.7). */
@@ -74,7 +81,7 @@ export function settledStages(
         lost.push({ ...seat, stage: settled.index, why });
       }
     }
-    records.set(settled.index, { index: settled.index, kept, lost });
+    records.set(settled.index, { index: settled.index, fits: leaves !== undefined, kept, lost });
   }
   return records;
 }

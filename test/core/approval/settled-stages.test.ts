@@ -71,8 +71,13 @@ describe("at verification", () => {
 
   it("seats that the requirement does not ask for do not stand", () => {
     const input = { ...approved, settled: [settled(0, ["compliance", clara]), settled(1, ["data", dora])] };
-    expect(evaluateApproval(input).outcome.kind).toBe("open");
+    expect(evaluateApproval(input).outcome).toMatchObject({ kind: "open", missing: ["data", "sre"] });
     expect(lostSeats(input)).toMatchObject([{ role: "data", why: "signed for seats that the stage does not ask for" }]);
+  });
+
+  it("a stage that is written down as decided with no seats is not", () => {
+    const input = { ...approved, settled: [settled(0), settled(1, ["data", dora], ["sre", sam])] };
+    expect(evaluateApproval(input).outcome).toMatchObject({ kind: "open", missing: ["compliance"] });
   });
 
   it("a person in two seats keeps the first", () => {
