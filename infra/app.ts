@@ -1,0 +1,3 @@
+import { countersignApp } from "./countersign-app.ts";
+
+countersignApp().app.synth();

@@ -1,0 +1,105 @@
+import { Duration } from "aws-cdk-lib";
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
+import {
+  FilterPattern,
+  type IFilterPattern,
+  type ILogGroupRef,
+  type LogGroup,
+  MetricFilter,
+} from "aws-cdk-lib/aws-logs";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Construct } from "constructs";
+
+/** Headings of docs/runbook.md; each alarm names one in its description, and a test looks them up. */
+export const runbook = {
+  promotionFailed: "A promotion failed",
+  executionStopped: "An execution was stopped from outside",
+  reviewExpired: "A review ended without a decision",
+  streamBehind: "A stream reader is behind",
+  recordGivenUp: "A stream record was given up",
+  notificationLost: "A notification could not be sent",
+  functionFails: "A function fails",
+  apiFails: "The API answers with server errors",
+  ledgerForked: "The ledger disagrees with itself",
+} as const;
+
+interface Watched {
+  readonly heading: keyof typeof runbook;
+  /** What is the case, in a sentence. */
+  readonly sentence: string;
+  readonly metric: IMetric;
+  /** The alarm goes off above this. */
+  readonly above: number;
+  /** Periods in a row. */
+  readonly periods?: number;
+}
+
+/** The alarms on what loses work, and the topic that hears them. */
+export class Alarms extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, email: string | undefined) {
+    super(scope, id);
+    this.topic = new Topic(this, "Topic", { displayName: "Countersign alarms", enforceSSL: true });
+    if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
+  }
+
+  watch(id: string, { heading, sentence, metric, above, periods = 1 }: Watched): void {
+    const alarm = new Alarm(this, id, {
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      // What is counted here is counted only when it happens.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `${sentence} What to do: docs/runbook.md, "${runbook[heading]}".`,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic as ITopic));
+  }
+
+  /** How often a pattern occurs in a log in five minutes. */
+  occurrences(id: string, log: LogGroup, pattern: IFilterPattern, period = Duration.minutes(5)): IMetric {
+    const filter = new MetricFilter(this, id, {
+      logGroup: log as ILogGroupRef,
+      filterPattern: pattern,
+      metricNamespace: `Countersign/${this.node.scope?.node.id ?? ""}`,
+      metricName: id,
+      metricValue: "1",
+    });
+    return filter.metric({ statistic: "Sum", period });
+  }
+}
+
+/** How often one of these states of the machine was entered; the log names states and holds no data. */
+export function enteredState(eventType: string, ...names: readonly [string, ...string[]]): IFilterPattern {
+  const entered = FilterPattern.stringValue("$.type", "=", eventType);
+  return FilterPattern.all(
+    entered,
+    FilterPattern.any(...names.map((name) => FilterPattern.stringValue("$.details.name", "=", name))),
+  );
+}
+
+/** Age of the oldest record that a stream reader has not handled, in milliseconds. */
+export function iteratorAge(functionName: string): IMetric {
+  return new Metric({
+    namespace: "AWS/Lambda",
+    metricName: "IteratorAge",
+    dimensionsMap: { FunctionName: functionName },
+    statistic: "Maximum",
+    period: Duration.minutes(1),
+  });
+}
+
+/** A count that Lambda keeps of an event source mapping whose metrics are on. */
+export function mappingCount(mapping: EventSourceMapping, metricName: string): IMetric {
+  return new Metric({
+    namespace: "AWS/Lambda",
+    metricName,
+    dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
+    statistic: "Sum",
+    period: Duration.minutes(5),
+  });
+}

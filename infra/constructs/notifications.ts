@@ -1,0 +1,64 @@
+import { Duration, Validations } from "aws-cdk-lib";
+import { type EventBus, Rule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { EventInvokeConfig, type IFunction } from "aws-cdk-lib/aws-lambda";
+import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { allow } from "../permissions/grant.ts";
+import type { CountersignFunction } from "./countersign-function.ts";
+
+/** Facts of which somebody is told. */
+const toldFacts = [
+  "stage-opened",
+  "blocked",
+  "rejected",
+  "expired",
+  "withdrawn",
+  "superseded",
+  "deployed",
+  "rolled-back",
+  "failed",
+];
+
+/** Carries each fact to `notify` once it is in the ledger; what cannot be delivered waits in a queue, with an alarm. */
+export class Notifications extends Construct {
+  readonly undelivered: Queue;
+
+  constructor(scope: Construct, id: string, bus: EventBus, notify: CountersignFunction) {
+    super(scope, id);
+    this.undelivered = new Queue(this, "Undelivered", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(this.undelivered).acknowledge({
+      id: "AwsSolutions-SQS3",
+      reason: "It is the dead-letter queue: of a rule and of a function, which the check does not see.",
+    });
+    const queue = this.undelivered as IQueue;
+    new Rule(this, "FactRecorded", {
+      eventBus: bus,
+      description: "Countersign: a fact that people are told of is in the ledger.",
+      eventPattern: {
+        source: ["countersign"],
+        detailType: ["Countersign Fact Recorded"],
+        detail: { type: toldFacts },
+      },
+      targets: [
+        new LambdaFunction(notify.lambda as IFunction, {
+          deadLetterQueue: queue,
+          retryAttempts: 10,
+          maxEventAge: Duration.hours(6),
+        }),
+      ],
+    });
+    // The rule's queue holds what could not be handed over; this is for what was taken and then failed.
+    allow(notify.role, [{ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }]);
+    new EventInvokeConfig(this, "Retries", {
+      function: notify.lambda as IFunction,
+      retryAttempts: 2,
+      maxEventAge: Duration.hours(6),
+      onFailure: { bind: () => ({ destination: queue.queueArn }) },
+    });
+  }
+}

@@ -1,0 +1,15 @@
+import { type CfnElement, Stack } from "aws-cdk-lib";
+
+/**
+ * A stack whose logical ids are the construct's path without CDK's hash: `PromotionsTable`, `SubmitFunctionRole`.
+ * People find a resource by its name in the template, and a resource that must stay keeps its id when a construct
+ * around it is written anew. CDK itself refuses two elements of one id.
+ */
+export class PlainlyNamedStack extends Stack {
+  protected override allocateLogicalId(element: CfnElement): string {
+    const path = element.node.path.split("/").slice(this.node.path.split("/").length);
+    // As in CDK's own names: "Resource" and "Default" say nothing.
+    const parts = path.filter((part) => part !== "Resource" && part !== "Default");
+    return parts.map((part) => part.replaceAll(/[^A-Za-z0-9]/g, "")).join("");
+  }
+}

@@ -1,0 +1,137 @@
+import { Aws, Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  OriginProtocolPolicy,
+  OriginRequestPolicy,
+  PriceClass,
+  ResponseHeadersPolicy,
+  type ResponseHeadersPolicyProps,
+  ViewerProtocolPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
+import { Construct } from "constructs";
+import { portalLogPrefix, type Reviewers } from "../stacks/data-stack.ts";
+import { stageName } from "./review-api.ts";
+
+export interface PortalDistributionProps {
+  readonly api: RestApi;
+  readonly reviewers: Reviewers;
+  /** Where the access log of the portal's bucket goes. */
+  readonly logs: IBucket;
+}
+
+/**
+ * The portal's files and the API under one address: the page needs no CORS, and its cookies and storage are nobody
+ * else's. The API's origin is written from its id, so that the distribution depends on no function.
+ */
+export class PortalDistribution extends Construct {
+  readonly bucket: Bucket;
+  readonly distribution: Distribution;
+
+  constructor(scope: Construct, id: string, props: PortalDistributionProps) {
+    super(scope, id);
+    this.bucket = new Bucket(this, "Files", {
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      serverAccessLogsBucket: props.logs,
+      serverAccessLogsPrefix: portalLogPrefix,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: "Annotation::@aws-cdk/aws-s3:accessLogsPolicyNotAdded",
+      reason: "The data stack, to which the logs bucket belongs, has the statement.",
+    });
+    const api = new HttpOrigin(`${props.api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
+      // Not the stage itself: it needs the routes, they need the functions, and those need this address.
+      originPath: `/${stageName}`,
+      protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+      readTimeout: Duration.seconds(30),
+    });
+    const throughToApi = (allowedMethods: AllowedMethods, headers: ResponseHeadersPolicy): BehaviorOptions => ({
+      origin: api,
+      allowedMethods,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      responseHeadersPolicy: headers,
+    });
+    const headers = (name: string, more: Partial<ResponseHeadersPolicyProps> = {}) =>
+      new ResponseHeadersPolicy(this, name, { securityHeadersBehavior: securityHeaders(props.reviewers), ...more });
+    const noStore = {
+      customHeadersBehavior: { customHeaders: [{ header: "Cache-Control", value: "no-store", override: true }] },
+    };
+    this.distribution = new Distribution(this, "Distribution", {
+      comment: "Countersign: the reviewers' portal and the API.",
+      defaultRootObject: "index.html",
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_100,
+      defaultBehavior: {
+        origin: S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket),
+        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+        responseHeadersPolicy: headers("PageHeaders"),
+      },
+      additionalBehaviors: {
+        "/v1/*": throughToApi(AllowedMethods.ALLOW_ALL, headers("ApiHeaders")),
+        "/r/*": throughToApi(AllowedMethods.ALLOW_GET_HEAD, headers("LinkHeaders", noStore)),
+      },
+    });
+    Validations.of(this.distribution).acknowledge(
+      { id: "AwsSolutions-CFR1", reason: "Reviewers travel; where they are decides nothing." },
+      { id: "AwsSolutions-CFR2", reason: "The API behind it has its firewall in the region (context waf=true)." },
+      { id: "AwsSolutions-CFR3", reason: "CloudFront's logs hold whole paths, and a review link is a secret." },
+      {
+        id: "AwsSolutions-CFR4",
+        reason:
+          "The distribution's own domain comes with CloudFront's certificate and policy; a domain and certificate of the organisation's are attached after deployment.",
+      },
+    );
+  }
+}
+
+function securityHeaders(reviewers: Reviewers): NonNullable<ResponseHeadersPolicyProps["securityHeadersBehavior"]> {
+  return {
+    contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(reviewers), override: true },
+    contentTypeOptions: { override: true },
+    frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+    // A review link must not travel on in a Referer.
+    referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+    strictTransportSecurity: {
+      accessControlMaxAge: Duration.days(730),
+      includeSubdomains: true,
+      preload: false,
+      override: true,
+    },
+  };
+}
+
+/** Nothing but the portal's own files, and no script or style inside the page; https://www.w3.org/TR/CSP3/ */
+function contentSecurityPolicy(reviewers: Reviewers): string {
+  const origins =
+    reviewers.kind === "pool"
+      ? // Discovery and keys are at Cognito's own address, tokens at managed login's.
+        [`https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}`, reviewers.loginOrigin]
+      : reviewers.issuer.origins;
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    `connect-src 'self' ${origins.join(" ")}`,
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join("; ");
+}

@@ -1,0 +1,123 @@
+import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import {
+  AccessLogFormat,
+  EndpointType,
+  type IModel,
+  type IRestApi,
+  JsonSchemaType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  type MethodOptions,
+  RequestValidator,
+  RestApi,
+} from "aws-cdk-lib/aws-apigateway";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { type ILogGroupRef, LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { FunctionName } from "../functions.ts";
+import type { CountersignFunction } from "./countersign-function.ts";
+import { gatewayProblems } from "./gateway-problems.ts";
+
+export type ApiFunctionName = Extract<FunctionName, `api/${string}`>;
+type HttpMethod = "GET" | "HEAD" | "POST";
+
+/** The one stage: part of the API's address on AWS, and unseen behind the distribution. */
+export const stageName = "live";
+
+/** Design 4, as far as a function answers. */
+export const routes: readonly (readonly [method: HttpMethod, path: string, answeredBy: ApiFunctionName])[] = [
+  ["POST", "/v1/promotions", "api/submit"],
+  ["GET", "/v1/promotions", "api/read-promotions"],
+  ["GET", "/v1/promotions/{id}", "api/read-promotions"],
+  ["GET", "/v1/promotions/{id}/attestations", "api/read-promotions"],
+  ["POST", "/v1/promotions/{id}/sign-offs", "api/record-sign-off"],
+  ["POST", "/v1/promotions/{id}/withdrawal", "api/withdraw"],
+  ["POST", "/v1/audit/exports", "api/export-audit"],
+  ["GET", "/v1/audit/checkpoint", "api/read-checkpoint"],
+  ["GET", "/v1/service", "api/describe-service"],
+  ["GET", "/r/{link}", "api/follow-link"],
+  // Mail scanners look before they follow; a HEAD answers as a GET does, without the page.
+  ["HEAD", "/r/{link}", "api/follow-link"],
+];
+
+/** What the access log keeps of a request: the route and never the address, which may be a review link. */
+const accessLog = {
+  requestId: "$context.requestId",
+  time: "$context.requestTimeEpoch",
+  method: "$context.httpMethod",
+  route: "$context.resourcePath",
+  status: "$context.status",
+  milliseconds: "$context.responseLatency",
+  bytes: "$context.responseLength",
+  error: "$context.error.responseType",
+};
+
+/**
+ * The REST API. It is made without routes, because the distribution needs its id and the functions need the
+ * distribution's address; `serve` adds the routes.
+ */
+export class ReviewApi extends Construct {
+  readonly api: RestApi;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const log = new LogGroup(this, "AccessLog", {
+      retention: RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api = new RestApi(this, "RestApi", {
+      restApiName: `${scope.node.id}-reviews`,
+      description: "Countersign: promotions, sign-offs, the audit archive, review links.",
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName,
+        throttlingRateLimit: 50,
+        throttlingBurstLimit: 100,
+        accessLogDestination: new LogGroupLogDestination(log as ILogGroupRef),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLog)),
+        // Execution logs and traces quote the path, which may be a review link.
+        loggingLevel: MethodLoggingLevel.OFF,
+        dataTraceEnabled: false,
+        tracingEnabled: false,
+        metricsEnabled: true,
+      },
+    });
+    gatewayProblems(this, this.api as IRestApi);
+    Validations.of(this.api).acknowledge(
+      {
+        id: "AwsSolutions-APIG4",
+        reason:
+          "The functions verify the caller's token themselves: its claims are part of the record, people and machines have issuers of their own, and a review link needs no token.",
+      },
+      { id: "AwsSolutions-COG4", reason: "As AwsSolutions-APIG4; CI does not sign in at Cognito at all." },
+      { id: "AwsSolutions-APIG6", reason: "Execution logs quote paths, and the path of a review link is a secret." },
+    );
+  }
+
+  /** Adds the routes. Bodies must be JSON objects; what is in them is checked by the function, which can say more. */
+  serve(functions: Readonly<Record<ApiFunctionName, CountersignFunction>>): void {
+    const body = this.api.addModel("AnyObject", {
+      contentType: "application/json",
+      schema: { type: JsonSchemaType.OBJECT },
+    }) as IModel;
+    const requestValidator = new RequestValidator(this, "Validator", {
+      restApi: this.api as IRestApi,
+      validateRequestBody: true,
+      validateRequestParameters: true,
+    });
+    for (const [method, path, name] of routes) {
+      const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+      const options: MethodOptions = {
+        requestValidator,
+        requestParameters: Object.fromEntries(
+          parameters.map((parameter) => [`method.request.path.${parameter}`, true]),
+        ),
+        ...(method === "POST" ? { requestModels: { "application/json": body } } : {}),
+      };
+      const integration = new LambdaIntegration(functions[name].lambda as IFunction, { allowTestInvoke: false });
+      this.api.root.resourceForPath(path).addMethod(method, integration, options);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { Duration } from "aws-cdk-lib";
+import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import { FilterPattern } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import { Alarms, enteredState, iteratorAge, mappingCount } from "./alarms.ts";
+import type { CountersignFunction } from "./countersign-function.ts";
+import type { Notifications } from "./notifications.ts";
+import type { PromotionMachine } from "./promotion-machine.ts";
+import type { StreamConsumers } from "./stream-consumers.ts";
+
+export interface ServiceParts {
+  readonly functions: readonly CountersignFunction[];
+  readonly machine: PromotionMachine;
+  readonly streams: StreamConsumers;
+  readonly notifications: Notifications;
+  readonly api: RestApi;
+}
+
+const fiveMinutes = { statistic: "Sum", period: Duration.minutes(5) };
+/** A reader that is this far behind keeps people waiting; a stream forgets after 24 hours. */
+const behindMilliseconds = Duration.minutes(5).toMilliseconds();
+
+/** Watches everything that could lose work, or keep someone waiting who does not know it. */
+export function serviceAlarms(scope: Construct, email: string | undefined, parts: ServiceParts): Alarms {
+  const { machine, streams, notifications, api } = parts;
+  const alarms = new Alarms(scope, "Alarms", email);
+
+  // ExecutionsFailed also counts rejections: the machine ends in a failure whatever stops a promotion.
+  alarms.watch("PromotionFailed", {
+    heading: "promotionFailed",
+    sentence: "A promotion ended because a step failed, or could not be cleaned up.",
+    metric: alarms.occurrences(
+      "FailedPromotions",
+      machine.logGroup,
+      enteredState("FailStateEntered", "The promotion failed", "The clean-up failed"),
+    ),
+    above: 0,
+  });
+  alarms.watch("ReviewExpired", {
+    heading: "reviewExpired",
+    sentence: "The time for a review was over before it was decided.",
+    metric: alarms.occurrences(
+      "ExpiredReviews",
+      machine.logGroup,
+      enteredState("FailStateEntered", "The review expired"),
+    ),
+    above: 0,
+  });
+  for (const [id, metric] of [
+    ["ExecutionTimedOut", machine.machine.metricTimedOut(fiveMinutes)],
+    ["ExecutionAborted", machine.machine.metricAborted(fiveMinutes)],
+  ] as const) {
+    alarms.watch(id, {
+      heading: "executionStopped",
+      sentence: "An execution ended without passing an end state, so nothing was cleaned up.",
+      metric,
+      above: 0,
+    });
+  }
+  for (const [name, { function: reader, mapping }] of Object.entries({
+    Decide: streams.decide,
+    Archive: streams.archive,
+  })) {
+    alarms.watch(`${name}IsBehind`, {
+      heading: "streamBehind",
+      sentence: `${name} has not handled a change of a promotion for five minutes.`,
+      metric: iteratorAge(reader.lambda.functionName),
+      above: behindMilliseconds,
+      periods: 3,
+    });
+    for (const [suffix, metricName] of [
+      ["GaveUp", "OnFailureDestinationDeliveredEventCount"],
+      ["Dropped", "DroppedEventCount"],
+    ] as const) {
+      alarms.watch(`${name}${suffix}`, {
+        heading: "recordGivenUp",
+        sentence: `${name} could not handle a change of a promotion and has given it up.`,
+        metric: mappingCount(mapping, metricName),
+        above: 0,
+      });
+    }
+  }
+  alarms.watch("NotificationLost", {
+    heading: "notificationLost",
+    sentence: "A notification could not be sent; it waits in the queue.",
+    metric: notifications.undelivered.metricApproximateNumberOfMessagesVisible({
+      statistic: "Maximum",
+      period: Duration.minutes(5),
+    }),
+    above: 0,
+  });
+  for (const each of parts.functions) {
+    alarms.watch(`${each.node.id}Fails`, {
+      heading: "functionFails",
+      sentence: `${each.node.id} ended with an error.`,
+      metric: each.lambda.metricErrors(fiveMinutes),
+      above: 0,
+    });
+  }
+  alarms.watch("ApiFails", {
+    heading: "apiFails",
+    sentence: "The API answered with server errors.",
+    metric: api.metricServerError(fiveMinutes),
+    above: 0,
+    periods: 2,
+  });
+  alarms.watch("LedgerForked", {
+    heading: "ledgerForked",
+    sentence: "The ledger's bucket holds other bytes than the archive was about to write.",
+    metric: alarms.occurrences(
+      "LedgerForks",
+      streams.archive.function.logGroup,
+      FilterPattern.literal('"ledger-fork"'),
+    ),
+    above: 0,
+  });
+  return alarms;
+}

@@ -1,0 +1,45 @@
+import { ArnFormat, Stack } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import { allow } from "../permissions/grant.ts";
+import type { Places } from "../stacks/data-stack.ts";
+
+/** The role of the endpoints: reads frozen models and pulls images; it can change nothing. */
+export function servingRole(scope: Construct, id: string, places: Places): Role {
+  const role = new Role(scope, id, {
+    assumedBy: new ServicePrincipal("sagemaker.amazonaws.com"),
+    description: "Countersign: serves an approved model.",
+  });
+  const arn = (service: string, resource: string, resourceName: string, arnFormat = ArnFormat.SLASH_RESOURCE_NAME) =>
+    Stack.of(role).formatArn({ service, resource, resourceName, arnFormat });
+  allow(role, [
+    {
+      actions: ["s3:GetObject"],
+      resources: [`${places.artifacts.arn}/frozen/*`],
+      wildcard: "Frozen models lie under their digest, which nobody knows beforehand.",
+    },
+    { actions: ["s3:ListBucket"], resources: [places.artifacts.arn] },
+    {
+      actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+      resources: [arn("ecr", "repository", "*")],
+      wildcard: "The approved image is named by digest in the freeze manifest, in whatever repository CI keeps it.",
+    },
+    {
+      actions: ["ecr:GetAuthorizationToken"],
+      resources: ["*"],
+      wildcard: "The action knows no resources.",
+    },
+    {
+      actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [arn("logs", "log-group", "/aws/sagemaker/*", ArnFormat.COLON_RESOURCE_NAME)],
+      wildcard: "SageMaker names the log group after the endpoint.",
+    },
+    {
+      actions: ["cloudwatch:PutMetricData"],
+      resources: ["*"],
+      conditions: { StringLike: { "cloudwatch:namespace": "/aws/sagemaker/*" } },
+      wildcard: "The action knows no resources; the condition holds it to SageMaker's metrics.",
+    },
+  ]);
+  return role;
+}

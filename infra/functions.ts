@@ -1,0 +1,139 @@
+import type * as v from "valibot";
+import { environment as describeService } from "../functions/api/describe-service/env.ts";
+import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
+import { environment as followLink } from "../functions/api/follow-link/env.ts";
+import { environment as readCheckpoint } from "../functions/api/read-checkpoint/env.ts";
+import { environment as readPromotions } from "../functions/api/read-promotions/env.ts";
+import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
+import { environment as submit } from "../functions/api/submit/env.ts";
+import { environment as withdraw } from "../functions/api/withdraw/env.ts";
+import { environment as notify } from "../functions/events/notify/env.ts";
+import { environment as cleanUp } from "../functions/steps/clean-up/env.ts";
+import { environment as deploy } from "../functions/steps/deploy/env.ts";
+import { environment as evaluateGates } from "../functions/steps/evaluate-gates/env.ts";
+import { environment as expire } from "../functions/steps/expire/env.ts";
+import { environment as freeze } from "../functions/steps/freeze/env.ts";
+import { environment as openStage } from "../functions/steps/open-stage/env.ts";
+import { environment as verifySignOffs } from "../functions/steps/verify-sign-offs/env.ts";
+import { environment as watchDeployment } from "../functions/steps/watch-deployment/env.ts";
+import { environment as archive } from "../functions/streams/archive/env.ts";
+import { environment as decide } from "../functions/streams/decide/env.ts";
+
+/** What a function needs beside its permissions. */
+export interface FunctionSpec {
+  readonly environment: v.ObjectSchema<v.ObjectEntries, undefined>;
+  readonly description: string;
+  /** Memory also sets the share of a CPU: 1,769 MB are one. */
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+  /** Whether `policies/` lies beside the code. */
+  readonly judges?: true;
+}
+
+/** API Gateway gives up after 29 seconds. */
+const api = { memoryMegabytes: 512, timeoutSeconds: 28 } as const;
+const judge = { ...api, judges: true } as const;
+
+/** Every function, by its folder under functions/. */
+export const functions = {
+  "api/submit": { environment: submit, ...judge, description: "Takes a promotion from CI and starts its execution." },
+  "api/read-promotions": {
+    environment: readPromotions,
+    ...judge,
+    description: "Shows promotions and why they stand as they do.",
+  },
+  "api/record-sign-off": {
+    environment: recordSignOff,
+    ...judge,
+    description: "Checks a reviewer's decision, signs and records it.",
+  },
+  "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },
+  "api/follow-link": {
+    environment: followLink,
+    ...api,
+    description: "Shows where a review link leads; decides nothing.",
+  },
+  "api/export-audit": {
+    environment: exportAudit,
+    ...api,
+    memoryMegabytes: 1769,
+    description: "Packs the audit archive.",
+  },
+  "api/read-checkpoint": { environment: readCheckpoint, ...api, description: "Gives the ledger's latest checkpoint." },
+  "api/describe-service": {
+    environment: describeService,
+    ...api,
+    description: "Gives issuer, clients and public keys.",
+  },
+  "steps/freeze": {
+    environment: freeze,
+    memoryMegabytes: 1769,
+    timeoutSeconds: 900,
+    description: "Hashes the bytes and pins them by version.",
+  },
+  "steps/evaluate-gates": {
+    environment: evaluateGates,
+    memoryMegabytes: 1024,
+    timeoutSeconds: 120,
+    judges: true,
+    description: "Judges the evidence.",
+  },
+  "steps/open-stage": { environment: openStage, ...judge, description: "Opens a stage and keeps its task token." },
+  "steps/expire": { environment: expire, ...api, description: "Records that the time was over." },
+  "steps/verify-sign-offs": {
+    environment: verifySignOffs,
+    memoryMegabytes: 1024,
+    timeoutSeconds: 120,
+    judges: true,
+    description: "Verifies everything anew and signs the verdict.",
+  },
+  "steps/deploy": {
+    environment: deploy,
+    memoryMegabytes: 1769,
+    timeoutSeconds: 900,
+    description: "Checks verdict and bytes, then lets the endpoint serve them.",
+  },
+  "steps/watch-deployment": {
+    environment: watchDeployment,
+    ...api,
+    description: "Looks whether the endpoint is healthy.",
+  },
+  "steps/clean-up": {
+    environment: cleanUp,
+    memoryMegabytes: 512,
+    timeoutSeconds: 120,
+    description: "Removes what was staged for a promotion that will not run.",
+  },
+  "streams/decide": {
+    environment: decide,
+    memoryMegabytes: 512,
+    timeoutSeconds: 60,
+    judges: true,
+    description: "Decides the open stage and sends the task token back.",
+  },
+  "streams/archive": {
+    environment: archive,
+    memoryMegabytes: 1024,
+    timeoutSeconds: 120,
+    description: "Appends every fact to the ledger.",
+  },
+  "events/notify": {
+    environment: notify,
+    memoryMegabytes: 512,
+    timeoutSeconds: 60,
+    judges: true,
+    description: "Writes to the people of the seats.",
+  },
+} as const satisfies Readonly<Record<string, FunctionSpec>>;
+
+export type FunctionName = keyof typeof functions;
+export type EnvironmentOf<Name extends FunctionName> = v.InferOutput<(typeof functions)[Name]["environment"]>;
+
+/** `api/record-sign-off` as a construct's id: `RecordSignOff`. */
+export function constructId(name: FunctionName): string {
+  const verb = name.slice(name.indexOf("/") + 1);
+  return verb
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+}

@@ -1,0 +1,74 @@
+import type { Place, Places, Reviewers } from "../stacks/data-stack.ts";
+import type { Grant } from "./grant.ts";
+
+type TableAction = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "BatchGetItem" | "BatchWriteItem";
+
+/** Calls on a table, not on its indexes. */
+export function onTable(table: Place, ...actions: readonly TableAction[]): Grant {
+  return { actions: actions.map((action) => `dynamodb:${action}`), resources: [table.arn] };
+}
+
+/** Queries of the indexes of `Promotions`. */
+export function queryIndexes({ promotions }: Places): Grant {
+  const resources = ["byStatus", "byModel"].map((index) => `${promotions.arn}/index/${index}`);
+  return { actions: ["dynamodb:Query"], resources };
+}
+
+/** Reading or writing objects. A key that ends in a star is a prefix. */
+export function onObjects(bucket: Place, keys: readonly string[], ...actions: readonly ObjectAction[]): Grant {
+  return {
+    actions: actions.map((action) => `s3:${action}`),
+    resources: keys.map((key) => `${bucket.arn}/${key}`),
+    wildcard: "The keys below the prefix are digests, sizes and tile numbers that nobody knows beforehand.",
+  };
+}
+type ObjectAction = "GetObject" | "GetObjectVersion" | "PutObject";
+
+/**
+ * Listing a bucket. Also needed by those that ask for objects which may not be there: without it S3 answers 403
+ * and not 404 (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html).
+ */
+export function listing(bucket: Place): Grant {
+  return { actions: ["s3:ListBucket"], resources: [bucket.arn] };
+}
+
+/** Documents by digest, in the ledger bucket. */
+export const documents = ["blobs/sha256/*"];
+/** What the transparency log consists of (https://c2sp.org/tlog-tiles), and the documents beside it. */
+export const ledgerKeys = ["checkpoint", "checkpoints/*", "tile/*", ...documents];
+
+/** Signing sign-offs and verdicts: over a digest only (design 3.4). */
+export function signAttestations({ attestationKey }: Places): Grant {
+  return {
+    actions: ["kms:Sign"],
+    resources: [attestationKey],
+    conditions: { StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" } },
+  };
+}
+
+/** Signing checkpoints: Ed25519 over the note itself. */
+export function signCheckpoints({ checkpointKey }: Places): Grant {
+  return {
+    actions: ["kms:Sign"],
+    resources: [checkpointKey],
+    conditions: { StringEquals: { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" } },
+  };
+}
+
+export function readPublicKeys(...keys: readonly string[]): Grant {
+  return { actions: ["kms:GetPublicKey"], resources: keys };
+}
+
+export function linkMac({ linkKey }: Places, action: "GenerateMac" | "VerifyMac"): Grant {
+  return {
+    actions: [`kms:${action}`],
+    resources: [linkKey],
+    conditions: { StringEquals: { "kms:MacAlgorithm": "HMAC_SHA_256" } },
+  };
+}
+
+/** Who holds which role, asked at Cognito; an issuer of the organisation's own is not asked. */
+export function listReviewers(reviewers: Reviewers): readonly Grant[] {
+  if (reviewers.kind === "issuer") return [];
+  return [{ actions: ["cognito-idp:ListUsersInGroup"], resources: [reviewers.poolArn] }];
+}

@@ -1,0 +1,66 @@
+import { Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Grant } from "./grant.ts";
+
+/** Model and endpoint configuration carry the promotion's id, `p-<digest>-<attempt>`, as their name. */
+const promotionNames = "p-*";
+const staged = "Models and configurations are named after the promotion, which is not known beforehand.";
+const endpoints = "Targets, and so the endpoints' names, are policy (policies/targets.yaml), not infrastructure.";
+
+type Staged = "Create" | "Describe" | "Delete";
+
+/** Calls on what is staged for a promotion: its model and its endpoint configuration. */
+export function onStaged(scope: Construct, ...verbs: readonly Staged[]): readonly Grant[] {
+  return [
+    {
+      actions: verbs.map((verb) => `sagemaker:${verb}Model`),
+      resources: [sagemaker(scope, "model", promotionNames)],
+      wildcard: staged,
+    },
+    {
+      actions: verbs.map((verb) => `sagemaker:${verb}EndpointConfig`),
+      resources: [sagemaker(scope, "endpoint-config", promotionNames)],
+      wildcard: staged,
+    },
+  ];
+}
+
+/** Letting an endpoint serve a promotion's configuration, and no other configuration. */
+export function serve(scope: Construct): Grant {
+  return {
+    actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
+    resources: [sagemaker(scope, "endpoint", "*"), sagemaker(scope, "endpoint-config", promotionNames)],
+    wildcard: endpoints,
+  };
+}
+
+export function describeEndpoints(scope: Construct): Grant {
+  return {
+    actions: ["sagemaker:DescribeEndpoint"],
+    resources: [sagemaker(scope, "endpoint", "*")],
+    wildcard: endpoints,
+  };
+}
+
+/** Handing the serving role to SageMaker, and to nobody else. */
+export function passServingRole(roleArn: string): Grant {
+  return {
+    actions: ["iam:PassRole"],
+    resources: [roleArn],
+    conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+  };
+}
+
+/** Writing letters from one address. Its identity may be the address or its domain. */
+export function sendLetters(scope: Construct, sender: string): Grant {
+  return {
+    actions: ["ses:SendEmail"],
+    resources: [Stack.of(scope).formatArn({ service: "ses", resource: "identity", resourceName: "*" })],
+    conditions: { StringEquals: { "ses:FromAddress": sender } },
+    wildcard: "The sender may be verified as an address or as its domain; the condition holds it to one address.",
+  };
+}
+
+function sagemaker(scope: Construct, resource: string, resourceName: string): string {
+  return Stack.of(scope).formatArn({ service: "sagemaker", resource, resourceName });
+}

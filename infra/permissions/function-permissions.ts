@@ -1,0 +1,125 @@
+import type { Construct } from "constructs";
+import type { FunctionName } from "../functions.ts";
+import type { Places } from "../stacks/data-stack.ts";
+import {
+  documents,
+  ledgerKeys,
+  linkMac,
+  listing,
+  listReviewers,
+  onObjects,
+  onTable,
+  queryIndexes,
+  readPublicKeys,
+  signAttestations,
+  signCheckpoints,
+} from "./data-access.ts";
+import { describeEndpoints, onStaged, passServingRole, sendLetters, serve } from "./deployment-access.ts";
+import type { Grant } from "./grant.ts";
+
+/** What of the service stack some functions may use. */
+export interface ServicePlaces {
+  readonly stateMachineArn: string;
+  readonly eventBusArn: string;
+  readonly servingRoleArn: string;
+  readonly senderAddress: string;
+}
+
+/**
+ * What each function may do: docs/architecture.md's column "may", action by action. The grants test holds every call
+ * of the end-to-end stories against it, both ways.
+ */
+export function functionPermissions(
+  scope: Construct,
+  places: Places,
+  service: ServicePlaces,
+): Readonly<Record<FunctionName, readonly Grant[]>> {
+  const { promotions, taskTokens, ledgerTable, replays, exchange, artifacts, ledger, reviewers } = places;
+  const people = listReviewers(reviewers);
+  const publicKeys = readPublicKeys(places.attestationKey, places.checkpointKey);
+  const attestationPublicKey = readPublicKeys(places.attestationKey);
+  const readDocuments = onObjects(ledger, documents, "GetObject");
+  const keepDocuments = onObjects(ledger, documents, "GetObject", "PutObject");
+  const machine = (action: string): Grant => ({ actions: [`states:${action}`], resources: [service.stateMachineArn] });
+
+  return {
+    "api/submit": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(replays, "GetItem", "PutItem"),
+      machine("StartExecution"),
+      ...people,
+    ],
+    "api/read-promotions": [onTable(promotions, "GetItem", "Query"), queryIndexes(places), readDocuments, ...people],
+    "api/record-sign-off": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onObjects(ledger, documents, "PutObject"),
+      signAttestations(places),
+      attestationPublicKey,
+      ...people,
+    ],
+    "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
+    "api/follow-link": [onTable(promotions, "GetItem", "PutItem"), linkMac(places, "VerifyMac")],
+    "api/export-audit": [
+      onTable(promotions, "Query"),
+      onObjects(ledger, ledgerKeys, "GetObject"),
+      listing(ledger),
+      onObjects(exchange, ["exports/*"], "GetObject", "PutObject"),
+      publicKeys,
+    ],
+    "api/read-checkpoint": [onObjects(ledger, ["checkpoint"], "GetObject"), listing(ledger)],
+    "api/describe-service": [publicKeys],
+    "steps/freeze": [
+      onTable(promotions, "GetItem", "UpdateItem"),
+      onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
+      onObjects(artifacts, ["frozen/*"], "GetObject", "PutObject"),
+      keepDocuments,
+    ],
+    "steps/evaluate-gates": [onTable(promotions, "GetItem", "UpdateItem"), keepDocuments],
+    "steps/open-stage": [onTable(promotions, "GetItem", "Query", "UpdateItem"), onTable(taskTokens, "PutItem")],
+    "steps/expire": [onTable(promotions, "GetItem", "UpdateItem")],
+    "steps/verify-sign-offs": [
+      onTable(promotions, "GetItem", "Query", "UpdateItem"),
+      onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
+      keepDocuments,
+      signAttestations(places),
+      attestationPublicKey,
+      ...people,
+    ],
+    "steps/deploy": [
+      onTable(promotions, "GetItem", "UpdateItem"),
+      onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
+      readDocuments,
+      attestationPublicKey,
+      ...onStaged(scope, "Create", "Describe"),
+      serve(scope),
+      describeEndpoints(scope),
+      passServingRole(service.servingRoleArn),
+    ],
+    "steps/watch-deployment": [onTable(promotions, "GetItem", "UpdateItem"), describeEndpoints(scope)],
+    "steps/clean-up": [
+      onTable(promotions, "GetItem", "UpdateItem"),
+      ...onStaged(scope, "Describe", "Delete"),
+      describeEndpoints(scope),
+    ],
+    "streams/decide": [
+      onTable(promotions, "GetItem", "Query", "UpdateItem"),
+      onTable(taskTokens, "GetItem", "DeleteItem"),
+      machine("SendTaskSuccess"),
+      ...people,
+    ],
+    "streams/archive": [
+      onTable(ledgerTable, "GetItem", "PutItem", "UpdateItem", "BatchGetItem", "BatchWriteItem"),
+      onObjects(ledger, ledgerKeys, "GetObject", "PutObject"),
+      listing(ledger),
+      signCheckpoints(places),
+      readPublicKeys(places.checkpointKey),
+      { actions: ["events:PutEvents"], resources: [service.eventBusArn] },
+    ],
+    "events/notify": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      linkMac(places, "GenerateMac"),
+      sendLetters(scope, service.senderAddress),
+      ...people,
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+import type { Node } from "constructs";
+import * as v from "valibot";
+
+/** What differs in shape between deployments; CDK context, given with `-c name=value` or in cdk.json. */
+export interface Settings {
+  /** An OIDC issuer of the organisation's own instead of a Cognito user pool. */
+  readonly issuer?: {
+    readonly url: string;
+    readonly portalClientId: string;
+    readonly cliClientId: string;
+    /** Origins that the portal must reach for discovery, keys and tokens. */
+    readonly origins: readonly string[];
+  };
+  readonly objectLock: { readonly mode: "COMPLIANCE" | "GOVERNANCE"; readonly retentionDays: number };
+  readonly loginDomainPrefix?: string;
+  readonly mfa: "required" | "optional";
+  readonly firewall: boolean;
+  /** Where alarms are sent; without it, subscribe to the topic by hand. */
+  readonly alarmEmail?: string;
+  /** API Gateway writes logs with one role an account and region; `false` where the account has one already. */
+  readonly makesApiLogRole: boolean;
+}
+
+const flag = v.union([
+  v.boolean(),
+  v.pipe(
+    v.picklist(["true", "false"]),
+    v.transform((text) => text === "true"),
+  ),
+]);
+const url = v.pipe(v.string(), v.url("must be a URL"));
+const schema = v.object({
+  oidcIssuer: v.optional(url),
+  oidcClientId: v.optional(v.string()),
+  oidcCliClientId: v.optional(v.string()),
+  oidcOrigins: v.optional(v.string(), ""),
+  objectLockMode: v.optional(v.picklist(["COMPLIANCE", "GOVERNANCE"]), "COMPLIANCE"),
+  // Ten years: what Article 18 of Regulation (EU) 2024/1689 asks for the documentation of a high-risk system.
+  retentionDays: v.optional(v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1)), 3653),
+  loginDomainPrefix: v.optional(v.string()),
+  mfa: v.optional(v.picklist(["required", "optional"]), "required"),
+  waf: v.optional(flag, false),
+  alarmEmail: v.optional(v.pipe(v.string(), v.email())),
+  apiLogRole: v.optional(flag, true),
+});
+
+/** Reads the context. Throws an error that names the setting that cannot be used. */
+export function readSettings(node: Node): Settings {
+  const given = Object.fromEntries(
+    Object.keys(schema.entries).map((name): [string, unknown] => [name, node.tryGetContext(name)]),
+  );
+  const result = v.safeParse(schema, given);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new Error(`The context setting '${v.getDotPath(issue)}' cannot be used: ${issue.message}.`);
+  }
+  const context = result.output;
+  return {
+    ...issuerOf(context),
+    objectLock: { mode: context.objectLockMode, retentionDays: context.retentionDays },
+    ...(context.loginDomainPrefix === undefined ? {} : { loginDomainPrefix: context.loginDomainPrefix }),
+    mfa: context.mfa,
+    firewall: context.waf,
+    ...(context.alarmEmail === undefined ? {} : { alarmEmail: context.alarmEmail }),
+    makesApiLogRole: context.apiLogRole,
+  };
+}
+
+function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer"> {
+  const { oidcIssuer: issuer, oidcClientId: client } = context;
+  if (issuer === undefined && client === undefined) return {};
+  if (issuer === undefined || client === undefined) {
+    throw new Error(
+      "Give oidcIssuer and oidcClientId together: an issuer that exists already, and the portal's client.",
+    );
+  }
+  const others = context.oidcOrigins.split(/[\s,]+/).filter((origin) => origin !== "");
+  return {
+    issuer: {
+      // Compared exactly with the token's `iss`; nothing is added or taken away.
+      url: issuer,
+      portalClientId: client,
+      cliClientId: context.oidcCliClientId ?? client,
+      origins: [...new Set([issuer, ...others].map((origin) => new URL(origin).origin))],
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { fileURLToPath } from "node:url";
+import { CfnOutput, type StackProps } from "aws-cdk-lib";
+import { EventBus } from "aws-cdk-lib/aws-events";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import type { StepName } from "../../statemachine/contract.ts";
+import { ApiLogRole } from "../constructs/api-log-role.ts";
+import { CountersignFunction } from "../constructs/countersign-function.ts";
+import { FunctionBundles } from "../constructs/function-bundles.ts";
+import { Notifications } from "../constructs/notifications.ts";
+import { PlainlyNamedStack } from "../constructs/plain-names.ts";
+import { portalAssets } from "../constructs/portal-assets.ts";
+import { PortalDistribution } from "../constructs/portal-distribution.ts";
+import { PromotionMachine } from "../constructs/promotion-machine.ts";
+import { publishPortal } from "../constructs/publish-portal.ts";
+import { ReviewApi } from "../constructs/review-api.ts";
+import { reviewerClients } from "../constructs/reviewer-clients.ts";
+import { serviceAlarms } from "../constructs/service-alarms.ts";
+import { ServiceParameters } from "../constructs/service-parameters.ts";
+import { servingRole } from "../constructs/serving-role.ts";
+import { StreamConsumers } from "../constructs/stream-consumers.ts";
+import { webFirewall } from "../constructs/web-firewall.ts";
+import { type EnvironmentOf, type FunctionName, functions as functionSpecs } from "../functions.ts";
+import { functionPermissions } from "../permissions/function-permissions.ts";
+import { allow } from "../permissions/grant.ts";
+import type { Settings } from "../settings.ts";
+import type { Places } from "./data-stack.ts";
+
+/** The checkout: functions/, policies/ and portal/ are below it. */
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Everything that can be made anew: functions, API, state machine, portal, alarms. It keeps nothing. */
+export class ServiceStack extends PlainlyNamedStack {
+  constructor(scope: Construct, id: string, settings: Settings, places: Places, props: StackProps) {
+    super(scope, id, props);
+    const parameters = new ServiceParameters(this);
+    const { reviewers } = places;
+
+    const api = new ReviewApi(this, "Api");
+    if (settings.makesApiLogRole) new ApiLogRole(this, "ApiLogRole", api.api);
+    webFirewall(this, api.api, settings.firewall);
+    const portal = new PortalDistribution(this, "Portal", {
+      api: api.api,
+      reviewers,
+      logs: Bucket.fromBucketName(this, "Logs", places.logs.name),
+    });
+    const portalUrl = parameters.portalUrlOr(`https://${portal.distribution.distributionDomainName}`);
+    const clients = reviewerClients(this, "Clients", reviewers, portalUrl);
+    const bus = new EventBus(this, "EventBus", { eventBusName: `${id}-facts` });
+    const serving = servingRole(this, "ServingRole", places);
+
+    const issuer = reviewers.kind === "pool" ? reviewers.issuer : reviewers.issuer.url;
+    const variables = {
+      PROMOTIONS_TABLE: places.promotions.name,
+      TASK_TOKENS_TABLE: places.taskTokens.name,
+      LEDGER_TABLE: places.ledgerTable.name,
+      REPLAYS_TABLE: places.replays.name,
+      EXCHANGE_BUCKET: places.exchange.name,
+      ARTIFACTS_BUCKET: places.artifacts.name,
+      LEDGER_BUCKET: places.ledger.name,
+      ATTESTATION_KEY_ID: places.attestationKey,
+      CHECKPOINT_KEY_ID: places.checkpointKey,
+      LINK_KEY_ID: places.linkKey,
+      USER_POOL_ID: reviewers.kind === "pool" ? reviewers.poolId : "",
+      OIDC_ISSUER: issuer,
+      PORTAL_CLIENT_ID: clients.portal,
+      CLI_CLIENT_ID: clients.cli,
+      MACHINE_ISSUERS: parameters.machineIssuers,
+      SENDER_ADDRESS: parameters.senderAddress,
+      ATTESTATION_BASE: parameters.attestationBase,
+      LOG_ORIGIN: parameters.logOrigin,
+      PORTAL_URL: portalUrl,
+      EVENT_BUS_NAME: bus.eventBusName,
+      SERVING_ROLE_ARN: serving.roleArn,
+      WATCH_SECONDS: parameters.watchSeconds,
+    };
+    const bundles = new FunctionBundles(root, Object.keys(functionSpecs));
+    // The type checks that `values` holds all that the function's env.ts asks for.
+    const make = <Name extends FunctionName>(name: Name, values: EnvironmentOf<Name>): CountersignFunction =>
+      new CountersignFunction(this, { bundles, name, variables: values });
+
+    const steps = {
+      freeze: make("steps/freeze", variables),
+      "evaluate-gates": make("steps/evaluate-gates", variables),
+      "open-stage": make("steps/open-stage", variables),
+      expire: make("steps/expire", variables),
+      "verify-sign-offs": make("steps/verify-sign-offs", variables),
+      deploy: make("steps/deploy", variables),
+      "watch-deployment": make("steps/watch-deployment", variables),
+      "clean-up": make("steps/clean-up", variables),
+    } satisfies Record<StepName, CountersignFunction>;
+    const machine = new PromotionMachine(this, "Promotions", steps);
+    // Those that start or wake the machine are never invoked by it: otherwise each would need the other first.
+    const stateMachineArn = machine.machine.stateMachineArn;
+    const wakers = { ...variables, STATE_MACHINE_ARN: stateMachineArn };
+
+    const functions: Readonly<Record<FunctionName, CountersignFunction>> = {
+      "api/submit": make("api/submit", wakers),
+      "api/read-promotions": make("api/read-promotions", variables),
+      "api/record-sign-off": make("api/record-sign-off", variables),
+      "api/withdraw": make("api/withdraw", variables),
+      "api/follow-link": make("api/follow-link", variables),
+      "api/export-audit": make("api/export-audit", variables),
+      "api/read-checkpoint": make("api/read-checkpoint", variables),
+      "api/describe-service": make("api/describe-service", variables),
+      "steps/freeze": steps.freeze,
+      "steps/evaluate-gates": steps["evaluate-gates"],
+      "steps/open-stage": steps["open-stage"],
+      "steps/expire": steps.expire,
+      "steps/verify-sign-offs": steps["verify-sign-offs"],
+      "steps/deploy": steps.deploy,
+      "steps/watch-deployment": steps["watch-deployment"],
+      "steps/clean-up": steps["clean-up"],
+      "streams/decide": make("streams/decide", wakers),
+      "streams/archive": make("streams/archive", variables),
+      "events/notify": make("events/notify", variables),
+    };
+    const permissions = functionPermissions(this, places, {
+      stateMachineArn,
+      eventBusArn: bus.eventBusArn,
+      servingRoleArn: serving.roleArn,
+      senderAddress: parameters.senderAddress,
+    });
+    for (const [name, each] of Object.entries(functions)) allow(each.role, permissions[name as FunctionName]);
+
+    api.serve(functions);
+    serviceAlarms(this, settings.alarmEmail, {
+      functions: Object.values(functions),
+      machine,
+      streams: new StreamConsumers(this, "Streams", places, {
+        decide: functions["streams/decide"],
+        archive: functions["streams/archive"],
+      }),
+      notifications: new Notifications(this, "Notifications", bus, functions["events/notify"]),
+      api: api.api,
+    });
+    publishPortal(this, portal, portalAssets(root));
+
+    const outputs = {
+      PortalAddress: portalUrl,
+      ApiAddress: `${api.api.url}v1`,
+      OidcIssuer: issuer,
+      CliClientId: clients.cli,
+      ExchangeBucketName: places.exchange.name,
+      LedgerBucketName: places.ledger.name,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
