@@ -9,7 +9,7 @@ import type { NamedPerson } from "./explanation.ts";
 import type { Stage } from "./matrix.ts";
 import { whoCouldSign } from "./reachability.ts";
 
-/** Why a sign-off is not taken, in a sentence for the reviewer, and who could give it instead. */
+/** Why a sign-off is not taken, in words for the reviewer, and who could give it instead. */
 export interface Refusal {
   readonly code: FailureCode;
   readonly why: string;
@@ -151,8 +151,5 @@ function notEntitled(why: string, stage: Stage, approval: ApprovalInput, attempt
   );
   others.delete(reviewer);
   const whoElse = [...others.values()];
-  const names = whoElse.slice(0, 5).map(({ name }) => name);
-  const more = whoElse.length > names.length ? ` and ${whoElse.length - names.length} more` : "";
-  const sentence = names.length === 0 ? "Nobody else could at the moment." : `Who could: ${names.join(", ")}${more}.`;
-  return { code: "not-entitled", why: `${why} ${sentence}`, whoElse };
+  return { code: "not-entitled", why: whoElse.length === 0 ? `${why} Nobody else could at the moment.` : why, whoElse };
 }
