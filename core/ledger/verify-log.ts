@@ -86,11 +86,11 @@ async function begin(
   since: VerifyLogOptions["since"],
   read: ReadObject,
 ): Promise<Start | LogFinding> {
-  if (since === undefined || since.size < tileWidth) return { start: emptyRange, openAbove: [] };
-  if (since.size > checkpoint.size) {
+  if (since !== undefined && since.size > checkpoint.size) {
     const sentence = `The log had ${since.size} entries before, and has ${checkpoint.size} now.`;
     return found("earlier-mismatch", checkpointPath, sentence);
   }
+  if (since === undefined || since.size < tileWidth) return { start: emptyRange, openAbove: [] };
   try {
     return await readOpenTiles(checkpoint.size, Math.floor(since.size / tileWidth), read);
   } catch (error) {
