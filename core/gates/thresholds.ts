@@ -1,17 +1,17 @@
 import type { ArtifactRole, EvidenceKind } from "../promotion/freeze-manifest.ts";
 import type { Severity } from "./facts.ts";
 
-/** Where a number must lie, both ends included; at least one end is given. */
-export interface Bound {
+/** Where a number must lie, both ends included; at least one end is given. An alias: an interface would not be `Json`. */
+export type Bound = {
   readonly min?: number;
   readonly max?: number;
-}
+};
 
 /**
  * What the gates ask of one model type, in one target or in all. This is the policy's data (`data.thresholds`), and
  * part of the requirements that every sign-off carries the digest of. Plain JSON.
  */
-export interface GateThresholds {
+export type GateThresholds = {
   readonly modelType: string;
   /** Absent: every target that has no rule of its own. */
   readonly target?: string;
@@ -30,7 +30,7 @@ export interface GateThresholds {
   };
   /** The most findings of each severity. */
   readonly security: Readonly<Partial<Record<Severity, number>>>;
-}
+};
 
 /** policies/thresholds.yaml. */
 export interface Thresholds {
