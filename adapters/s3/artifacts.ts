@@ -1,26 +1,20 @@
-import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { Transform } from "node:stream";
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { base64 } from "../../core/encoding/base64.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import type { FrozenFile } from "../../core/promotion/freeze-manifest.ts";
 import type { FrozenCopy, Source } from "../../core/promotion/promotion.ts";
+import { collect, measuring } from "./byte-stream.ts";
+import { frozenArtifacts, type Measured } from "./frozen-artifacts.ts";
 import { existsAlready, isMissing } from "./missing.ts";
 
 /** S3 takes no more in one PUT; a larger artifact must be split before it is submitted. */
 const largestPut = 5 * 1024 ** 3;
 
-/** What the bytes of an object came to. */
-export interface Measured {
-  readonly sha256: Sha256;
-  readonly size: number;
-  readonly versionId: string;
-}
-
 /** Candidates on their way in, and their frozen copies under Object Lock. */
 export function artifactStore(client: S3Client, buckets: { readonly exchange: string; readonly artifacts: string }) {
+  const frozen = frozenArtifacts(client, buckets.artifacts);
   return {
     /**
      * Copies one artifact to `frozen/<sha256>/<name>` while hashing it. Throws `digest-mismatch` where the bytes are
@@ -54,48 +48,10 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
         return { name: file.name, key, versionId: versionId ?? "null" };
       } catch (error) {
         body.destroy();
-        if (existsAlready(error)) return copyOf(file, await this.measure(key));
+        if (existsAlready(error)) return copyOf(file, await frozen.measure(key));
         if (isWrongBytes(error)) throw mismatch(file, error);
         throw error;
       }
-    },
-
-    /** Hashes the bytes that a reader of `key` gets now; they must be the declared ones for the copy to be used. */
-    async measure(key: string): Promise<Measured> {
-      const answer = await client
-        .send(new GetObjectCommand({ Bucket: buckets.artifacts, Key: key }))
-        .catch((error: unknown) => {
-          if (!isMissing(error)) throw error;
-          throw new Failure("artifact-unreachable", "A frozen artifact is gone.", { cause: error });
-        });
-      const meter = measuring();
-      const body = answer.Body as Readable;
-      body.on("error", (error) => meter.stream.destroy(error));
-      for await (const _ of body.pipe(meter.stream)) {
-        // Only the meter looks at the bytes: a model need not fit into memory.
-      }
-      return { ...meter.result(), versionId: answer.VersionId ?? "null" };
-    },
-
-    /** The version of `key` that a reader gets now. */
-    async currentVersion(key: string): Promise<string | undefined> {
-      try {
-        const { VersionId: versionId } = await client.send(
-          new HeadObjectCommand({ Bucket: buckets.artifacts, Key: key }),
-        );
-        return versionId ?? "null";
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
-    },
-
-    /** A small frozen artifact, such as the environment's description, as bytes. */
-    async read(copy: FrozenCopy, largest: number): Promise<Uint8Array> {
-      const answer = await client.send(
-        new GetObjectCommand({ Bucket: buckets.artifacts, Key: copy.key, VersionId: copy.versionId }),
-      );
-      return collect(answer.Body as Readable, copy.name, largest);
     },
 
     /** An evidence document as bytes; throws `artifact-unreachable`, or `invalid-evidence` above `largest` bytes. */
@@ -130,19 +86,6 @@ export function frozenKey(file: FrozenFile): string {
   return `frozen/${file.sha256}/${file.name}`;
 }
 
-function measuring() {
-  const hash = createHash("sha256");
-  let size = 0;
-  const stream = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      hash.update(chunk);
-      size += chunk.length;
-      done(null, chunk);
-    },
-  });
-  return { stream, result: () => ({ sha256: hash.digest("hex") as Sha256, size }) };
-}
-
 function copyOf(file: FrozenFile, measured: Measured): FrozenCopy {
   requireSame(file, measured);
   return { name: file.name, key: frozenKey(file), versionId: measured.versionId };
@@ -172,18 +115,4 @@ function isWrongBytes(error: unknown): boolean {
   return (
     error instanceof Error && (names.includes(error.name) || ("code" in error && names.includes(String(error.code))))
   );
-}
-
-async function collect(body: Readable, name: string, largest: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > largest) {
-      body.destroy();
-      throw new Failure("invalid-evidence", `'${name}' is larger than ${largest} bytes, the most that is read.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,0 +1,37 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
+import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { identifyMachine } from "../../../core/approval/machine-identity.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { readMachineIssuers } from "../../machine-issuers.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { answering } from "../http.ts";
+import { environment } from "./env.ts";
+import { readPromotions } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
+const verifyMachine = machineTokens(issuers);
+
+export const handler = answering(
+  readPromotions({
+    now,
+    policy,
+    groups: policy.groups,
+    attestationBase: env.ATTESTATION_BASE,
+    claimsMachine: (token) => claimsMachineIssuer(issuers, token),
+    verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
+    verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    directory: reviewerDirectory(env),
+    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+  }),
+  log,
+);

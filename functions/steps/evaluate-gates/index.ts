@@ -1,0 +1,28 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { step } from "../step.ts";
+import { environment } from "./env.ts";
+import { evaluateGates } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+
+export const handler = step(
+  evaluateGates({
+    now,
+    policy,
+    thresholds: policy.thresholds,
+    wasm: policy.wasm,
+    evaluate: compiledPolicy(policy.wasm).evaluate,
+    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+  }),
+  log,
+);

@@ -1,0 +1,25 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { step } from "../step.ts";
+import { environment } from "./env.ts";
+import { openStage } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const dynamodb = new DynamoDBClient({});
+
+export const handler = step(
+  openStage({
+    now,
+    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
+    ruleOf: (promotion) => requirementsNow(policy, promotion).document.rule,
+  }),
+  log,
+);

@@ -1,0 +1,24 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
+import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { step } from "../step.ts";
+import { environment } from "./env.ts";
+import { stage } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+
+export const handler = step(
+  stage({
+    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    readArtifact: frozenArtifacts(new S3Client({}), env.ARTIFACTS_BUCKET).read,
+    artifactsBucket: env.ARTIFACTS_BUCKET,
+    servingRoleArn: env.SERVING_ROLE_ARN,
+    target: sagemakerTarget(new SageMakerClient({})),
+  }),
+  log,
+);

@@ -1,0 +1,54 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { attestationSigner } from "../../../adapters/kms/signer.ts";
+import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { step } from "../step.ts";
+import { candidateCheck } from "./candidate.ts";
+import { environment } from "./env.ts";
+import { verifySignOffs } from "./handler.ts";
+import { signOffCheck } from "./sign-off-check.ts";
+
+const env = readEnvironment(environment, process.env);
+const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const s3 = new S3Client({});
+const blobs = blobStore(s3, env.LEDGER_BUCKET);
+const signer = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
+
+export const handler = step(
+  verifySignOffs({
+    now,
+    attestationBase: env.ATTESTATION_BASE,
+    policy,
+    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    directory: reviewerDirectory(env),
+    blobs,
+    requireCandidate: candidateCheck({
+      artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
+      blobs,
+      thresholds: policy.thresholds,
+      wasm: policy.wasm,
+      evaluate: compiledPolicy(policy.wasm).evaluate,
+    }),
+    requireSignOff: signOffCheck({
+      attestationBase: env.ATTESTATION_BASE,
+      issuer: env.OIDC_ISSUER,
+      audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
+      verifyingKey: signer.verifyingKey,
+      verifySignature: verifyEcdsa,
+      verifyJws,
+    }),
+    sign: signer.sign,
+    verifyingKey: signer.verifyingKey,
+  }),
+  log,
+);

@@ -1,0 +1,34 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import type { Item } from "../../../adapters/dynamodb/item.ts";
+import { readPromotionsItem } from "../../../adapters/dynamodb/promotion-items.ts";
+import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
+import { announcer } from "../../../adapters/eventbridge/announcer.ts";
+import { checkpointSigner } from "../../../adapters/kms/signer.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
+import { sequence } from "../../../core/ledger/sequence.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { environment } from "./env.ts";
+import { archive } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const s3 = new S3Client({});
+const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
+const store = sequencerStore(new DynamoDBClient({}), env.LEDGER_TABLE);
+const objects = ledgerObjects(s3, env.LEDGER_BUCKET);
+
+export const handler = archive({
+  log,
+  read: (image) => readPromotionsItem(image as Item),
+  blobs: blobStore(s3, env.LEDGER_BUCKET),
+  sequence: async (entries) => {
+    const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
+    return sequence(entries, { store, objects, signer, clock: now });
+  },
+  announce: announcer(new EventBridgeClient({}), env.EVENT_BUS_NAME),
+});

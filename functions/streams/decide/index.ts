@@ -1,0 +1,28 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { taskBell } from "../../../adapters/stepfunctions/executions.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { eachPromotion } from "../each-promotion.ts";
+import { environment } from "./env.ts";
+import { decide } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+
+export const handler = eachPromotion(
+  decide({
+    now,
+    policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
+    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    directory: reviewerDirectory(env),
+    tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
+    ring: taskBell(new SFNClient({})),
+  }),
+  log,
+);

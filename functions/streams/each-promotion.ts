@@ -1,0 +1,29 @@
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
+import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import { errorFields, type Log } from "../log.ts";
+
+/**
+ * A Lambda on the stream that does its work once for each promotion that a batch is about. Where one fails, the batch
+ * is reported from its first record on: the stream keeps the order and comes again.
+ */
+export function eachPromotion(
+  work: (id: PromotionId) => Promise<void>,
+  log: Log,
+): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
+  return async (event) => {
+    const first = new Map<PromotionId, string>();
+    for (const { dynamodb } of event.Records) {
+      const id = dynamodb?.Keys?.["pk"]?.S?.replace(/^PROMOTION#/, "");
+      if (isPromotionId(id) && !first.has(id)) first.set(id, dynamodb?.SequenceNumber ?? "");
+    }
+    for (const [promotionId, sequenceNumber] of first) {
+      try {
+        await work(promotionId);
+      } catch (error) {
+        log("error", "promotion not decided", { promotionId, ...errorFields(error) });
+        return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] };
+      }
+    }
+    return { batchItemFailures: [] };
+  };
+}
