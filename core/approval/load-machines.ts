@@ -9,7 +9,7 @@ import {
   readPolicyFile,
   slugOf,
   textOf,
-} from "./policy-file.ts";
+} from "../encoding/policy-file.ts";
 
 /** A pipeline that may submit candidates, recognised by claims of its CI system's token. */
 export interface Machine {

@@ -1,4 +1,3 @@
-import type { ApprovalRule, Duty, Judged, Matrix, Requirement, Role, Stage } from "./matrix.ts";
 import {
   complain,
   countOf,
@@ -15,7 +14,8 @@ import {
   secondsOf,
   slugOf,
   textOf,
-} from "./policy-file.ts";
+} from "../encoding/policy-file.ts";
+import type { ApprovalRule, Duty, Judged, Matrix, Requirement, Role, Stage } from "./matrix.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "./seats.ts";
 
 const judged: readonly Judged[] = ["model", "data", "infrastructure"];

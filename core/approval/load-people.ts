@@ -1,6 +1,15 @@
+import {
+  complain,
+  fieldsOf,
+  itemsOf,
+  type Loaded,
+  lineOf,
+  type Place,
+  readPolicyFile,
+  textOf,
+} from "../encoding/policy-file.ts";
 import { identityKey, normalAddress } from "../promotion/identity.ts";
 import type { Account, Person } from "./people.ts";
-import { complain, fieldsOf, itemsOf, type Loaded, lineOf, type Place, readPolicyFile, textOf } from "./policy-file.ts";
 
 /**
  * Reads people.yaml. One person under two entries, or one address, account or identity under two people, is

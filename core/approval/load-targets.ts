@@ -1,4 +1,3 @@
-import type { Model, Target } from "../promotion/freeze-manifest.ts";
 import {
   complain,
   countOf,
@@ -9,7 +8,8 @@ import {
   readPolicyFile,
   requireSlug,
   textOf,
-} from "./policy-file.ts";
+} from "../encoding/policy-file.ts";
+import type { Model, Target } from "../promotion/freeze-manifest.ts";
 
 /** A place where candidates may come to run, as policies/targets.yaml describes it. */
 export interface TargetRule {

@@ -1,9 +1,9 @@
 import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { list } from "../encoding/policy-file.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { findRole, rolesOfRule } from "./entitlement.ts";
 import type { ApprovalRule, Matrix, Role } from "./matrix.ts";
-import { list } from "./policy-file.ts";
 
 /** What gates judge a promotion by: the compiled policy and the thresholds that apply to its model type. */
 export interface GatePolicy {

@@ -9,7 +9,7 @@ import {
   readPolicyFile,
   slugOf,
   textOf,
-} from "../approval/policy-file.ts";
+} from "../encoding/policy-file.ts";
 import { artifactRoles, type EvidenceKind, evidenceKinds } from "../promotion/freeze-manifest.ts";
 import { type Severity, severities } from "./facts.ts";
 import { metricName } from "./metric-name.ts";

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { allDuties, loadMatrix } from "../../core/approval/load-matrix.ts";
 import { loadPeople } from "../../core/approval/load-people.ts";
 import type { Matrix } from "../../core/approval/matrix.ts";
-import { requireLoaded } from "../../core/approval/policy-file.ts";
+import { requireLoaded } from "../../core/encoding/policy-file.ts";
 import { ruleFor } from "../../core/approval/requirements.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../policies/${name}`, import.meta.url), "utf8");

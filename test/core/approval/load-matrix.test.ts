@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { allDuties, loadMatrix } from "../../../core/approval/load-matrix.ts";
-import { describeProblems, requireLoaded } from "../../../core/approval/policy-file.ts";
 import { countWays, maximumWays, waysToMeet } from "../../../core/approval/seats.ts";
+import { describeProblems, requireLoaded } from "../../../core/encoding/policy-file.ts";
 
 const base = `matrixVersion: 1
 roles:

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { describeProblems } from "../../../core/approval/policy-file.ts";
+import { describeProblems } from "../../../core/encoding/policy-file.ts";
 import { readStrictYaml } from "../../../core/encoding/strict-yaml.ts";
 import { loadThresholds } from "../../../core/gates/load-thresholds.ts";
 import { thresholdsFor } from "../../../core/gates/thresholds.ts";

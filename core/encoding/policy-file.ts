@@ -1,6 +1,6 @@
-import type { Json } from "../encoding/canonical-json.ts";
-import { readStrictYaml, type YamlPath } from "../encoding/strict-yaml.ts";
 import { Failure } from "../failure.ts";
+import type { Json } from "./canonical-json.ts";
+import { readStrictYaml, type YamlPath } from "./strict-yaml.ts";
 
 /** What is wrong with a policy file, and where: the line (from 1) and the path such as `rules[0].stages[1].name`. */
 export interface PolicyProblem {
