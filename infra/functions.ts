@@ -14,6 +14,7 @@ import { environment as evaluateGates } from "../functions/steps/evaluate-gates/
 import { environment as expire } from "../functions/steps/expire/env.ts";
 import { environment as freeze } from "../functions/steps/freeze/env.ts";
 import { environment as openStage } from "../functions/steps/open-stage/env.ts";
+import { environment as stage } from "../functions/steps/stage/env.ts";
 import { environment as verifySignOffs } from "../functions/steps/verify-sign-offs/env.ts";
 import { environment as watchDeployment } from "../functions/steps/watch-deployment/env.ts";
 import { environment as archive } from "../functions/streams/archive/env.ts";
@@ -26,25 +27,22 @@ export interface FunctionSpec {
   /** Memory also sets the share of a CPU: 1,769 MB are one. */
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
-  /** Whether `policies/` lies beside the code. */
-  readonly judges?: true;
 }
 
 /** API Gateway gives up after 29 seconds. */
 const api = { memoryMegabytes: 512, timeoutSeconds: 28 } as const;
-const judge = { ...api, judges: true } as const;
 
 /** Every function, by its folder under functions/. */
 export const functions = {
-  "api/submit": { environment: submit, ...judge, description: "Takes a promotion from CI and starts its execution." },
+  "api/submit": { environment: submit, ...api, description: "Takes a promotion from CI and starts its execution." },
   "api/read-promotions": {
     environment: readPromotions,
-    ...judge,
+    ...api,
     description: "Shows promotions and why they stand as they do.",
   },
   "api/record-sign-off": {
     environment: recordSignOff,
-    ...judge,
+    ...api,
     description: "Checks a reviewer's decision, signs and records it.",
   },
   "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },
@@ -75,16 +73,19 @@ export const functions = {
     environment: evaluateGates,
     memoryMegabytes: 1024,
     timeoutSeconds: 120,
-    judges: true,
     description: "Judges the evidence.",
   },
-  "steps/open-stage": { environment: openStage, ...judge, description: "Opens a stage and keeps its task token." },
+  "steps/stage": {
+    environment: stage,
+    ...api,
+    description: "Creates what will serve the candidate, before people are asked.",
+  },
+  "steps/open-stage": { environment: openStage, ...api, description: "Opens a stage and keeps its task token." },
   "steps/expire": { environment: expire, ...api, description: "Records that the time was over." },
   "steps/verify-sign-offs": {
     environment: verifySignOffs,
     memoryMegabytes: 1024,
     timeoutSeconds: 120,
-    judges: true,
     description: "Verifies everything anew and signs the verdict.",
   },
   "steps/deploy": {
@@ -108,7 +109,6 @@ export const functions = {
     environment: decide,
     memoryMegabytes: 512,
     timeoutSeconds: 60,
-    judges: true,
     description: "Decides the open stage and sends the task token back.",
   },
   "streams/archive": {
@@ -121,7 +121,6 @@ export const functions = {
     environment: notify,
     memoryMegabytes: 512,
     timeoutSeconds: 60,
-    judges: true,
     description: "Writes to the people of the seats.",
   },
 } as const satisfies Readonly<Record<string, FunctionSpec>>;

@@ -17,6 +17,7 @@ export const stageDecision = v.variant("outcome", [
   came("quorum"),
   came("rejected"),
   came("withdrawn"),
+  came("requirements-changed"),
 ]);
 
 /** Statuses in which `clean-up` may leave a promotion: each has an end state of its own. */
@@ -48,6 +49,11 @@ export const steps = {
     input: v.object(promotion),
     answer: v.variant("outcome", [cameIn("passed"), came("blocked")]),
   },
+  stage: {
+    substitution: "StageFunctionArn",
+    input: v.object(promotion),
+    answer: came("staged"),
+  },
   "open-stage": {
     substitution: "OpenStageFunctionArn",
     input: v.object({ ...promotion, taskToken: v.string() }),
@@ -61,7 +67,13 @@ export const steps = {
   "verify-sign-offs": {
     substitution: "VerifySignOffsFunctionArn",
     input: v.object(promotion),
-    answer: v.variant("outcome", [came("passed"), cameIn("reopened"), came("rejected"), came("blocked")]),
+    answer: v.variant("outcome", [
+      came("passed"),
+      cameIn("reopened"),
+      came("rejected"),
+      came("blocked"),
+      came("requirements-changed"),
+    ]),
   },
   deploy: {
     substitution: "DeployFunctionArn",

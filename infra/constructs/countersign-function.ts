@@ -47,7 +47,7 @@ export class CountersignFunction<Name extends FunctionName = FunctionName> exten
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: "index.handler",
-      code: bundles.code(name, { policies: "judges" in spec }),
+      code: bundles.code(name),
       memorySize: spec.memoryMegabytes,
       timeout: Duration.seconds(spec.timeoutSeconds),
       role: this.role,

@@ -1,11 +1,14 @@
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, extname, join, relative } from "node:path";
+import { cpSync, existsSync, globSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, relative } from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { buildSync, type OutputFile } from "esbuild";
 
-/** Files of policies/ that a function reads; Rego sources, schemas' tests and the like stay behind. */
-const policyFiles = new Set([".yaml", ".json", ".wasm"]);
+/** What of policies/ a function reads; Rego sources, schemas and the compiler stay behind. */
+const policyFiles = new Set([".yaml", ".wasm"]);
+
+/** Whoever has this in its bundle reads `policies/` beside it. */
+const policyReader = "adapters/policies/";
 
 /** Dependencies that are CommonJS call `require`, which an ES module does not have. */
 const banner =
@@ -19,7 +22,7 @@ const banner =
 export class FunctionBundles {
   readonly #root: string;
   readonly #names: readonly string[];
-  #outputs: readonly OutputFile[] | undefined;
+  #built: Built | undefined;
 
   /** `names` are folders below `<root>/functions`. */
   constructor(root: string, names: readonly string[]) {
@@ -27,10 +30,9 @@ export class FunctionBundles {
     this.#names = names;
   }
 
-  /** The code of one function: `index.mjs`, the licences of what is in it, and `policies/` if it judges. */
-  code(name: string, options: { readonly policies: boolean }): Code {
-    const source = join(this.#root, "functions", name);
-    return Code.fromAsset(source, {
+  /** The code of one function: `index.mjs`, the licences of what is in it, and `policies/` if it reads them. */
+  code(name: string): Code {
+    return Code.fromAsset(this.#folder(name), {
       // What is deployed names the asset: the same source and tools give the same template.
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
@@ -39,7 +41,6 @@ export class FunctionBundles {
         local: {
           tryBundle: (output) => {
             this.#write(name, output);
-            if (options.policies) this.#copyPolicies(join(output, "policies"));
             return true;
           },
         },
@@ -47,29 +48,35 @@ export class FunctionBundles {
     });
   }
 
-  #write(name: string, output: string): void {
-    this.#outputs ??= this.#build();
-    const folder = join(this.#root, "functions", name);
-    for (const file of this.#outputs.filter(({ path }) => dirname(path) === folder)) {
-      writeFileSync(join(output, relative(folder, file.path)), file.contents);
-    }
+  #folder(name: string): string {
+    return join(this.#root, "functions", name);
   }
 
-  #build(): readonly OutputFile[] {
-    const entryPoints = this.#names.map((name) => join(this.#root, "functions", name, "index.ts"));
+  #write(name: string, output: string): void {
+    this.#built ??= this.#build();
+    const { files, inputs } = this.#built;
+    const folder = this.#folder(name);
+    for (const file of files.filter(({ path }) => dirname(path) === folder)) {
+      writeFileSync(join(output, basename(file.path)), file.contents);
+    }
+    if (inputs.get(name)?.some((input) => input.startsWith(policyReader))) this.#copyPolicies(join(output, "policies"));
+  }
+
+  #build(): Built {
+    const entryPoints = this.#names.map((name) => join(this.#folder(name), "index.ts"));
     const missing = entryPoints.filter((entry) => !existsSync(entry));
     if (missing.length > 0) {
-      throw new Error(
-        `These functions have no code yet: ${missing.map((entry) => relative(this.#root, entry)).join(", ")}.`,
-      );
+      const names = missing.map((entry) => relative(this.#root, entry));
+      throw new Error(`These functions have no code yet: ${names.join(", ")}.`);
     }
-    const { outputFiles } = buildSync({
+    const { outputFiles, metafile } = buildSync({
       entryPoints,
       absWorkingDir: this.#root,
       outdir: join(this.#root, "functions"),
       outbase: join(this.#root, "functions"),
       outExtension: { ".js": ".mjs" },
       write: false,
+      metafile: true,
       bundle: true,
       platform: "node",
       target: "node24",
@@ -81,18 +88,24 @@ export class FunctionBundles {
       legalComments: "external",
       logLevel: "warning",
     });
-    return outputFiles;
+    const inputs = this.#names.map((name): [string, readonly string[]] => [
+      name,
+      // esbuild writes its paths with slashes on every system.
+      Object.keys(metafile.outputs[`functions/${name}/index.mjs`]?.inputs ?? {}),
+    ]);
+    return { files: outputFiles, inputs: new Map(inputs) };
   }
 
   #copyPolicies(output: string): void {
     const policies = join(this.#root, "policies");
-    if (!existsSync(policies))
-      throw new Error("policies/ is missing: a function that judges needs it beside its code.");
-    mkdirSync(output, { recursive: true });
-    cpSync(policies, output, {
-      recursive: true,
-      // Folders are walked; those that hold nothing for a function stay empty and are not deployed.
-      filter: (path) => extname(path) === "" || policyFiles.has(extname(path)),
-    });
+    const files = globSync("**/*", { cwd: policies }).filter((file) => policyFiles.has(extname(file)));
+    if (files.length === 0) throw new Error("policies/ is empty: a function that judges needs it beside its code.");
+    for (const file of files) cpSync(join(policies, file), join(output, file));
   }
+}
+
+interface Built {
+  readonly files: readonly OutputFile[];
+  /** By function: every source file in its bundle, from the root of the checkout. */
+  readonly inputs: ReadonlyMap<string, readonly string[]>;
 }

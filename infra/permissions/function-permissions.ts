@@ -52,7 +52,6 @@ export function functionPermissions(
     "api/read-promotions": [onTable(promotions, "GetItem", "Query"), queryIndexes(places), readDocuments, ...people],
     "api/record-sign-off": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
-      onObjects(ledger, documents, "PutObject"),
       signAttestations(places),
       attestationPublicKey,
       ...people,
@@ -71,15 +70,23 @@ export function functionPermissions(
     "steps/freeze": [
       onTable(promotions, "GetItem", "UpdateItem"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
+      listing(exchange),
       onObjects(artifacts, ["frozen/*"], "GetObject", "PutObject"),
       keepDocuments,
     ],
     "steps/evaluate-gates": [onTable(promotions, "GetItem", "UpdateItem"), keepDocuments],
+    "steps/stage": [
+      onTable(promotions, "GetItem"),
+      onObjects(artifacts, ["frozen/*"], "GetObjectVersion"),
+      ...onStaged(scope, "Create", "Describe"),
+      passServingRole(service.servingRoleArn),
+    ],
     "steps/open-stage": [onTable(promotions, "GetItem", "Query", "UpdateItem"), onTable(taskTokens, "PutItem")],
     "steps/expire": [onTable(promotions, "GetItem", "UpdateItem")],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
+      listing(artifacts),
       keepDocuments,
       signAttestations(places),
       attestationPublicKey,
@@ -88,12 +95,12 @@ export function functionPermissions(
     "steps/deploy": [
       onTable(promotions, "GetItem", "UpdateItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
+      listing(artifacts),
       readDocuments,
       attestationPublicKey,
-      ...onStaged(scope, "Create", "Describe"),
+      ...onStaged(scope, "Describe"),
       serve(scope),
       describeEndpoints(scope),
-      passServingRole(service.servingRoleArn),
     ],
     "steps/watch-deployment": [onTable(promotions, "GetItem", "UpdateItem"), describeEndpoints(scope)],
     "steps/clean-up": [

@@ -82,6 +82,7 @@ export class ServiceStack extends PlainlyNamedStack {
     const steps = {
       freeze: make("steps/freeze", variables),
       "evaluate-gates": make("steps/evaluate-gates", variables),
+      stage: make("steps/stage", variables),
       "open-stage": make("steps/open-stage", variables),
       expire: make("steps/expire", variables),
       "verify-sign-offs": make("steps/verify-sign-offs", variables),
@@ -105,6 +106,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/describe-service": make("api/describe-service", variables),
       "steps/freeze": steps.freeze,
       "steps/evaluate-gates": steps["evaluate-gates"],
+      "steps/stage": steps.stage,
       "steps/open-stage": steps["open-stage"],
       "steps/expire": steps.expire,
       "steps/verify-sign-offs": steps["verify-sign-offs"],

@@ -13,6 +13,7 @@ interface State {
   readonly TimeoutSeconds?: number;
   readonly TimeoutSecondsPath?: string;
   readonly SecondsPath?: string;
+  readonly ResultPath?: string;
   readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly Choices?: readonly { readonly Variable: string; readonly StringEquals: string; readonly Next: string }[];
@@ -96,7 +97,7 @@ describe("the state machine", () => {
       expect(choice?.Choices?.map((branch) => branch.StringEquals).toSorted()).toEqual(
         outcomesOf(stepOf(state).answer).toSorted(),
       );
-      expect(choice?.Choices?.every((branch) => branch.Variable === "$.task.answer.outcome")).toBe(true);
+      expect(choice?.Choices?.every((branch) => branch.Variable === `${state.ResultPath}.answer.outcome`)).toBe(true);
     },
   );
 
@@ -132,6 +133,26 @@ describe("the state machine", () => {
     const without = reachable(machine.StartAt, new Set(["Verify the sign-offs"]));
     expect(without.has("Open the stage")).toBe(true);
     expect(without.has("Deploy the candidate")).toBe(false);
+  });
+
+  it("asks nobody before what would serve the candidate is staged, and loses no deadline by it", () => {
+    const without = reachable(machine.StartAt, new Set(["Stage the candidate"]));
+    expect(without.has("Evaluate the gates")).toBe(true);
+    expect(without.has("Open the stage")).toBe(false);
+    expect(machine.States["Stage the candidate"]?.ResultPath).toBe("$.staging");
+  });
+
+  it("goes back to the gates when the requirements have changed, wherever that shows", () => {
+    const ways = states.flatMap(([name, { Choices }]) =>
+      (Choices ?? [])
+        .filter((branch) => branch.StringEquals === "requirements-changed")
+        .map(({ Next }) => [name, Next]),
+    );
+    expect(ways).toEqual([
+      ["How was the stage decided?", "Evaluate the gates"],
+      ["Was it decided in time?", "Evaluate the gates"],
+      ["Is the verdict passed?", "Evaluate the gates"],
+    ]);
   });
 
   it("gives the task token to open-stage alone", () => {

@@ -10,7 +10,6 @@ export const environment = v.object({
   CLI_CLIENT_ID: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   LOG_ORIGIN: name,
-  PORTAL_URL: v.pipe(v.string(), v.url()),
 });
 
 export type Environment = v.InferOutput<typeof environment>;

@@ -4,7 +4,6 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
-  LEDGER_BUCKET: name,
   ATTESTATION_KEY_ID: name,
   /** Empty where an issuer of the organisation's own is used. */
   USER_POOL_ID: v.string(),

@@ -4,9 +4,6 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
-  OIDC_ISSUER: v.pipe(v.string(), v.url()),
-  PORTAL_CLIENT_ID: name,
-  CLI_CLIENT_ID: name,
   /** JSON: the CI systems whose tokens are taken. */
   MACHINE_ISSUERS: name,
 });

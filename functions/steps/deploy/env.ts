@@ -8,7 +8,6 @@ export const environment = v.object({
   LEDGER_BUCKET: name,
   ATTESTATION_KEY_ID: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
-  SERVING_ROLE_ARN: name,
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
 });
 
