@@ -1,0 +1,253 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "../core/failure.ts";
+import { type RestApi, serveRestApi } from "./api-gateway.ts";
+import type { LocalService } from "./aws-call.ts";
+import { type CallLogFile, openCallLog } from "./call-log.ts";
+import type { CiJob } from "./ci-issuer.ts";
+import { type Distribution, serveDistribution } from "./cloudfront.ts";
+import { startCognito } from "./cognito.ts";
+import { createStacks, type Outputs, type ParameterValues } from "./create-resources.ts";
+import { allCreators } from "./creators.ts";
+import { asyncInvocations, startEventRules } from "./event-rules.ts";
+import type { Mail } from "./mailbox.ts";
+import { firstPort, type Ports, portsFor } from "./ports.ts";
+import { readObject } from "./s3-objects.ts";
+import { startSageMaker } from "./sagemaker.ts";
+import type { LocalImage } from "./sagemaker-container.ts";
+import { endpointVariables, type StandIns, startStandIns, userPoolId } from "./stand-ins.ts";
+import { lockState } from "./state-lock.ts";
+import { startStepFunctions } from "./stepfunctions.ts";
+import { readAssembly } from "./template.ts";
+import { functionNamed, type MadeResource, type World } from "./world.ts";
+
+export interface StackOptions {
+  /** Everything that outlives a stop lies here; one stack a directory. */
+  readonly stateDirectory: string;
+  /** What `cdk synth` wrote. */
+  readonly cdkOut: string;
+  /** Values for the templates' parameters, as `cdk deploy --parameters` takes them; see `localParameters` too. */
+  readonly parameters?: (addresses: StackAddresses) => ParameterValues;
+  /** A row of fixed ports (`"fixed"`: from 4580 on, or from a number on), or free ones, kept for the directory. */
+  readonly ports?: "fixed" | "free" | number;
+  /** JSON file of people, copied into a new state directory. */
+  readonly people: string;
+  /** What stands in the local image registry. */
+  readonly images?: readonly LocalImage[];
+}
+
+/** Where everything is. */
+export interface StackAddresses {
+  /** What a browser opens: pages and API, without a slash at the end. */
+  readonly portal: string;
+  readonly mailbox: string;
+  /** `iss` of the reviewers' tokens. */
+  readonly issuer: string;
+  /** `iss` of the CI systems' tokens. */
+  readonly ciIssuer: string;
+  readonly ciJwksUri: string;
+  /** SageMaker's runtime API (`/endpoints/{name}/invocations`) and its control API. */
+  readonly sagemaker: string;
+  readonly s3: string;
+  readonly dynamodb: string;
+  readonly kms: string;
+  readonly stepFunctions: string;
+}
+
+export interface RunningStack {
+  readonly addresses: StackAddresses;
+  readonly stateDirectory: string;
+  /** The people who can sign in; whoever edits the file changes who may do what, at once. */
+  readonly peopleFile: string;
+  readonly callLog: CallLogFile;
+  /** Outputs by stack name. */
+  readonly outputs: Readonly<Record<string, Outputs>>;
+  /** Every resource with its properties resolved: what the grants test judges by. */
+  readonly resources: readonly MadeResource[];
+  /** The ID token of a CI job; its `audience` is the caller's to name. */
+  machineToken(job: CiJob): Promise<string>;
+  /** Every mail that was sent, oldest first. */
+  mails(): Promise<readonly Mail[]>;
+  /** Stops everything within five seconds; what is under way goes on at the next start. */
+  close(): Promise<void>;
+}
+
+/** What functions may still take when everything stops; less than the five seconds that a stop may take. */
+const graceMilliseconds = 3000;
+
+/**
+ * Starts the synthesized stacks on this machine: makes every resource of both templates, serves the API and the
+ * portal, and goes on with what an earlier run in the same directory left. Throws a `Failure` with a sentence where
+ * the template asks for something that is not carried here; nothing stays up then.
+ */
+export async function startStack(options: StackOptions): Promise<RunningStack> {
+  const { stateDirectory: directory } = options;
+  const closers: (() => Promise<void> | void)[] = [lockState(directory)];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await start(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  options: StackOptions,
+  closers: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<RunningStack> {
+  const { stateDirectory: directory } = options;
+  const assembly = readAssembly(options.cdkOut);
+  const wish = options.ports ?? "free";
+  const ports = await portsFor(directory, wish === "fixed" ? firstPort : wish);
+  const peopleFile = join(directory, "people.json");
+  if (!existsSync(peopleFile)) copyFileSync(options.people, peopleFile);
+  const callLog = openCallLog(join(directory, "aws-calls.jsonl"));
+  closers.push(() => callLog.close());
+  const started = (service: LocalService): LocalService => {
+    closers.push(() => service.close());
+    return service;
+  };
+  const standIns = await startStandIns({ directory, peopleFile, ports, log: callLog, started });
+  const addresses = addressesOf(ports, standIns);
+  const world = newWorld({ assembly, standIns, ports, addresses, callLog, directory });
+  const values = options.parameters?.(addresses) ?? localParameters(addresses);
+  const outputs = await createStacks(assembly.templates, world, allCreators, values);
+  for (const client of world.oidcClients) standIns.identity.setClient(client);
+
+  const { groups } = world;
+  started(await startCognito({ peopleFile, userPoolId, groups, log: callLog, port: ports.cognito }));
+  started(
+    await startSageMaker({
+      directory: join(directory, "sagemaker"),
+      log: callLog,
+      port: ports.sagemaker,
+      images: options.images ?? [],
+      readObject: (s3Uri) => readObject(standIns.s3.url, s3Uri, servingPrincipal(world)),
+    }),
+  );
+  const invocations = asyncInvocations(world);
+  closers.push(() => invocations.close());
+  started(await startEventRules(world, ports.eventBridge, invocations));
+  const machines = await startStepFunctions({
+    directory: join(directory, "stepfunctions"),
+    log: callLog,
+    port: ports.stepFunctions,
+    machines: world.stateMachines,
+    invokeFunction: async (arn, payload) => functionNamed(world, arn).invoke(payload),
+  });
+  started(machines);
+  const fronts: LocalService[] = [];
+  // First of all when it stops: nobody comes in any more, and functions get a moment to finish.
+  closers.push(async () => {
+    const functions = [...world.functions.values()];
+    await Promise.all([...fronts, ...functions].map((each) => each.close(graceMilliseconds)));
+  });
+  const { api, distribution } = frontsOf(world);
+  fronts.push(await serveRestApi(api, { port: ports.api, now: world.now }));
+  fronts.push(await serveDistribution(distribution, ports.portal));
+  for (const wake of world.wakers) wake();
+  invocations.resume();
+  return {
+    addresses,
+    stateDirectory: directory,
+    peopleFile,
+    callLog,
+    outputs,
+    resources: world.made,
+    machineToken: (job) => standIns.ci.issueToken(job),
+    mails: () => standIns.ses.mails(),
+    close,
+  };
+}
+
+/** The parameters that a deployment on this machine gives: its own addresses. */
+export function localParameters({ portal, ciIssuer, ciJwksUri }: StackAddresses): ParameterValues {
+  const issuer = { name: "ci", issuer: ciIssuer, audience: portal, jwksUri: ciJwksUri };
+  return {
+    PortalUrl: portal,
+    MachineIssuers: JSON.stringify([issuer]),
+    SenderAddress: "countersign@countersign.example",
+  };
+}
+
+function addressesOf(ports: Ports, { ses, identity, ci, s3, dynamodb, kms }: StandIns): StackAddresses {
+  return {
+    // `localhost`, not a number: browsers give that name the rights of a secure origin.
+    portal: `http://localhost:${ports.portal}`,
+    mailbox: `${ses.url.replace("127.0.0.1", "localhost")}/mailbox`,
+    issuer: identity.issuer,
+    ciIssuer: ci.issuer,
+    ciJwksUri: ci.jwksUri,
+    sagemaker: `http://127.0.0.1:${ports.sagemaker}`,
+    s3: s3.url,
+    dynamodb: dynamodb.url,
+    kms: kms.url,
+    stepFunctions: `http://127.0.0.1:${ports.stepFunctions}`,
+  };
+}
+
+function newWorld(given: {
+  readonly assembly: World["assembly"];
+  readonly standIns: StandIns;
+  readonly ports: Ports;
+  readonly addresses: StackAddresses;
+  readonly callLog: CallLogFile;
+  readonly directory: string;
+}): World {
+  const { standIns, ports, addresses } = given;
+  return {
+    assembly: given.assembly,
+    services: standIns,
+    addresses: {
+      portal: addresses.portal,
+      api: `http://127.0.0.1:${ports.api}`,
+      issuer: addresses.issuer,
+      userPoolId,
+    },
+    moved: new Map(),
+    log: given.callLog,
+    stateDirectory: given.directory,
+    functionEnvironment: endpointVariables(ports),
+    now: Date.now,
+    functions: new Map(),
+    permissions: [],
+    retries: new Map(),
+    bucketRules: new Map(),
+    headersPolicies: new Map(),
+    originRequestPolicies: new Map(),
+    viewerFunctions: new Map(),
+    restApis: [],
+    distributions: [],
+    stateMachines: [],
+    eventBuses: [],
+    eventRules: [],
+    groups: [],
+    oidcClients: [],
+    made: [],
+    afterwards: [],
+    wakers: [],
+  };
+}
+
+/** Who SageMaker is in the call log when it fetches a model: the role that the template gives it. */
+function servingPrincipal({ made }: World): string {
+  const role = made.find(
+    ({ type, properties }) =>
+      type === "AWS::IAM::Role" && JSON.stringify(properties).includes('"Service":"sagemaker.amazonaws.com"'),
+  );
+  if (role === undefined) throw new Failure("invalid-request", "The template has no role for SageMaker.");
+  return role.logicalId;
+}
+
+function frontsOf(world: World): { readonly api: RestApi; readonly distribution: Distribution } {
+  const [api, ...otherApis] = world.restApis;
+  const [distribution, ...otherDistributions] = world.distributions;
+  if (api === undefined || distribution === undefined || otherApis.length + otherDistributions.length > 0) {
+    throw new Failure("invalid-request", "The template needs exactly one REST API stage and one distribution.");
+  }
+  return { api, distribution };
+}
