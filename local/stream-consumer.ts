@@ -151,7 +151,8 @@ export function startStreamConsumer(
     try {
       result = await deliver({ Records: batch });
     } catch (error) {
-      process.emitWarning(`The outcome of ${consumer.functionName} is unknown: ${String(error)}`);
+      if (!stopping.signal.aborted)
+        process.emitWarning(`The outcome of ${consumer.functionName} is unknown: ${String(error)}`);
       return "unknown";
     }
     if ("errorType" in result) return { from: 0, error: result.errorType };
