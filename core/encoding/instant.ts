@@ -27,5 +27,6 @@ export function addSeconds(instant: Instant, seconds: number): Instant {
 export function isInstant(text: unknown): text is Instant {
   if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(text)) return false;
   const ms = Date.parse(text);
-  return Number.isFinite(ms) && new Date(ms).toISOString() === text;
+  // Before 1970 there are none, as in instantFromMs: adding to one must never throw.
+  return ms >= 0 && new Date(ms).toISOString() === text;
 }

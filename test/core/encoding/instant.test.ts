@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { addSeconds, instantFromMs, isInstant, msOfInstant } from "../../../core/encoding/instant.ts";
+
+const year9999 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+const milliseconds = fc.integer({ min: 0, max: year9999 });
+
+describe("an instant", () => {
+  it("is written in one way", () => {
+    expect(instantFromMs(0)).toBe("1970-01-01T00:00:00.000Z");
+    expect(instantFromMs(Date.UTC(2026, 10, 22, 17, 3))).toBe("2026-11-22T17:03:00.000Z");
+    expect(instantFromMs(year9999)).toBe("9999-12-31T23:59:59.999Z");
+  });
+
+  it("reads back, and its text is ordered as time is", () => {
+    fc.assert(
+      fc.property(milliseconds, milliseconds, (a, b) => {
+        expect(msOfInstant(instantFromMs(a))).toBe(a);
+        expect(isInstant(instantFromMs(a))).toBe(true);
+        expect(instantFromMs(a) < instantFromMs(b)).toBe(a < b);
+      }),
+    );
+  });
+
+  it("moves by seconds, fractions of them too, both ways", () => {
+    const at = instantFromMs(Date.UTC(2026, 11, 31, 23, 59, 59));
+    expect(addSeconds(at, 1)).toBe("2027-01-01T00:00:00.000Z");
+    expect(addSeconds(at, -0.5)).toBe("2026-12-31T23:59:58.500Z");
+  });
+
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, year9999 + 1])("is not made from %s", (ms) => {
+    expect(() => instantFromMs(ms)).toThrow(expect.objectContaining({ code: "invalid-request" }));
+  });
+
+  it.each([
+    ["no milliseconds", "2026-11-22T17:03:00Z"],
+    ["microseconds", "2026-11-22T17:03:00.000000Z"],
+    ["an offset", "2026-11-22T17:03:00.000+00:00"],
+    ["a small z", "2026-11-22T17:03:00.000z"],
+    ["a space", "2026-11-22 17:03:00.000Z"],
+    ["a day that there is not", "2026-02-29T00:00:00.000Z"],
+    ["an hour that there is not", "2026-11-22T24:00:00.000Z"],
+    ["a leap second", "2016-12-31T23:59:60.000Z"],
+    ["a year before 1970", "1969-12-31T23:59:59.999Z"],
+    ["a year of six digits", "+010000-01-01T00:00:00.000Z"],
+    ["a line break", "2026-11-22T17:03:00.000Z\n"],
+  ])("is not read with %s", (_, text) => {
+    expect(isInstant(text)).toBe(false);
+  });
+
+  it("is no number and nothing else", () => {
+    for (const value of [0, null, undefined, new Date(0), {}]) expect(isInstant(value)).toBe(false);
+  });
+});
