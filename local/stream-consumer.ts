@@ -99,6 +99,9 @@ export function startStreamConsumer(
     if (record !== undefined) stream.moveTo(consumer.functionName, sequenceOf(record));
   };
 
+  // Known from the start: what a consumer has not had yet stays on disk, even if nothing ever reaches it.
+  stream.moveTo(consumer.functionName, stream.position(consumer.functionName));
+
   async function follow(): Promise<void> {
     while (!stopping.signal.aborted) {
       const waiting = stream.after(stream.position(consumer.functionName));

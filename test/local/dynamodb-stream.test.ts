@@ -177,6 +177,24 @@ describe("the stream of a table", () => {
   });
 });
 
+describe("two functions that follow one stream", () => {
+  it("each get everything, also when one of them has failed since the beginning", async () => {
+    const refused = new Promise<void>((resolve) =>
+      service.addConsumer(TableName, { ...consumer, functionName: "archive" }, async () => {
+        resolve();
+        return { errorType: "down", errorMessage: "" };
+      }),
+    );
+    await put("a");
+    await recordsUntil("a", "decide");
+    await refused;
+    await stop();
+    await start();
+    await put("end");
+    expect((await recordsUntil("end", "archive")).map(pkOf)).toEqual(["a"]);
+  });
+});
+
 describe("a crash between a write and its record", () => {
   const crashedWith = async (...intents: readonly object[]) => {
     await stop();
