@@ -90,16 +90,22 @@ async function keepCheckpoint(objects: LedgerObjects, head: Checkpoint, bytes: U
   const path = keptCheckpointPath(head.size);
   if ((await objects.putNew(path, bytes, checkpointContentType)) === "created") return;
   // The signatures differ with the time and the key; the head they sign must not.
-  const kept = await objects.get(path);
-  if (kept !== undefined && parseCheckpoint(kept).note.text === formatCheckpointBody(head)) return;
+  const kept = await readExisting(objects, path);
+  if (parseCheckpoint(kept).note.text === formatCheckpointBody(head)) return;
   throw new Failure("ledger-fork", `${path} is the head of another tree.`);
 }
 
 async function putOnce(objects: LedgerObjects, path: string, bytes: Uint8Array, contentType: string): Promise<void> {
   if ((await objects.putNew(path, bytes, contentType)) === "created") return;
-  const found = await objects.get(path);
-  if (found !== undefined && equalBytes(found, bytes)) return;
+  if (equalBytes(await readExisting(objects, path), bytes)) return;
   throw new Failure("ledger-fork", `${path} is there already with other bytes.`);
+}
+
+/** An object that a write found in its way. One that cannot be read is still being written by somebody: no fork yet. */
+async function readExisting(objects: LedgerObjects, path: string): Promise<Uint8Array> {
+  const bytes = await objects.get(path);
+  if (bytes === undefined) throw new Failure("unavailable", `${path} is being written by another run.`);
+  return bytes;
 }
 
 /** The time is read as it stands: it only decides whether a newer one is worth publishing. */

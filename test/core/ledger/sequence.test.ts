@@ -276,6 +276,18 @@ describe("several runs at once", () => {
     }
   });
 
+  it("do not take an object that the other is still writing for a fork", async () => {
+    const ledger = new MemoryLedger();
+    const ports = ledger.ports();
+    const putNew = async () => "exists" as const;
+    const objects = { ...ports.objects, putNew };
+    await expect(sequence(facts(3), { ...ports, objects })).rejects.toThrow(
+      expect.objectContaining({ code: "unavailable" }),
+    );
+    await sequence(facts(3), ports);
+    await expectExactly(ledger, facts(3));
+  });
+
   it("in any order of their steps make one log, with every fact once", async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.array(runner, { minLength: 2, maxLength: 3 }), async (scheduler, runners) => {
