@@ -2,6 +2,9 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/clie
 import type { LedgerObjects } from "../../core/ledger/sequencer-ports.ts";
 import { existsAlready, isMissing } from "./missing.ts";
 
+/** How often a write is repeated while S3 cannot say who wins a race. */
+const mostAttempts = 8;
+
 /** The tile log's objects in the ledger bucket. */
 export function ledgerObjects(client: S3Client, bucket: string): LedgerObjects {
   return {
@@ -29,16 +32,18 @@ export function ledgerObjects(client: S3Client, bucket: string): LedgerObjects {
     contentType: string,
     condition: { readonly IfNoneMatch?: string; readonly IfMatch?: string },
   ): Promise<{ readonly version: string } | undefined> {
-    try {
-      const { ETag: version } = await client.send(
-        new PutObjectCommand({ Bucket: bucket, Key: path, Body: bytes, ContentType: contentType, ...condition }),
-      );
-      return { version: version ?? "" };
-    } catch (error) {
-      // S3 answers a race between two conditional writes with 409 instead of 412; both mean that we lost.
-      const lost = existsAlready(error) || (error instanceof Error && error.name === "ConditionalRequestConflict");
-      if (lost) return undefined;
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { ETag: version } = await client.send(
+          new PutObjectCommand({ Bucket: bucket, Key: path, Body: bytes, ContentType: contentType, ...condition }),
+        );
+        return { version: version ?? "" };
+      } catch (error) {
+        if (existsAlready(error)) return undefined;
+        // 409: another conditional write of the same key is under way, and S3 cannot say yet who wins: ask again.
+        const undecided = error instanceof Error && error.name === "ConditionalRequestConflict";
+        if (!undecided || attempt === mostAttempts) throw error;
+      }
     }
   }
 

@@ -34,7 +34,7 @@ export interface FrozenArtifact extends FrozenFile {
 
 export interface FrozenEvidence extends FrozenFile {
   readonly kind: EvidenceKind;
-  /** Names the reader that understands the document, e.g. `sagemaker-model-quality`, `clarify-analysis`, `plain`. */
+  /** Names the reader that understands the document, e.g. `sagemaker-model-quality`, `clarify-analysis`, `sarif`, `plain`. */
   readonly format: string;
 }
 

@@ -13,11 +13,15 @@ import { type VariantName, variants } from "./variants.ts";
 
 /**
  * Everything a pipeline hands over for one variant: path in the output folder → text. The four artifacts lie at the
- * top, the evidence below `evidence/`. The same variant and image give the same bytes.
+ * top, the evidence below `evidence/`. The same variant, image and version label give the same bytes.
  */
-export function buildCandidate(name: VariantName, image: ContainerImage = localImage()): ReadonlyMap<string, string> {
+export function buildCandidate(
+  name: VariantName,
+  image: ContainerImage = localImage(),
+  version: string = variants[name].version,
+): ReadonlyMap<string, string> {
   const dataset = readDataset();
-  const trained = trainModel(dataset, variants[name]);
+  const trained = trainModel(dataset, { ...variants[name], version });
   const evaluation = evaluate(dataset, trained);
   const artifacts: readonly (readonly [string, string])[] = [
     ["model.json", trained.text],

@@ -1,0 +1,49 @@
+import type { RunningStack } from "../../../local/stack.ts";
+import { columnValue, readDataset, splitApplicants } from "../dataset.ts";
+import { probability, readLinearModel } from "../scorer/serve.ts";
+
+/** What the endpoint said about some rows: which model answered, and its scores. */
+export interface Answered {
+  readonly version: string;
+  readonly scores: readonly number[];
+}
+
+/** The first held-out applicants of the real data, every column by its name. */
+function applicants(): readonly Readonly<Record<string, number>>[] {
+  const dataset = readDataset();
+  const { test } = splitApplicants(dataset.applicants);
+  const columns = dataset.columns.filter((column) => column !== "Class");
+  return test
+    .slice(0, 20)
+    .map((applicant) => Object.fromEntries(columns.map((column) => [column, columnValue(applicant, column)])));
+}
+
+/** Asks the serving endpoint about real rows, as an application would (SageMaker InvokeEndpoint). */
+export async function scoresFromEndpoint(stack: RunningStack, endpoint: string): Promise<Answered> {
+  const answer = await fetch(`${stack.addresses.sagemaker}/endpoints/${endpoint}/invocations`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      authorization: "AWS4-HMAC-SHA256 Credential=APPLICATION/20260101/us-east-1/sagemaker/aws4_request",
+    },
+    body: JSON.stringify({ instances: applicants() }),
+  });
+  if (!answer.ok) throw new Error(`The endpoint answered ${answer.status}: ${await answer.text()}`);
+  const body = (await answer.json()) as {
+    readonly model: { readonly version: string };
+    readonly predictions: readonly { readonly score: number }[];
+  };
+  return { version: body.model.version, scores: body.predictions.map(({ score }) => score) };
+}
+
+/** What a model file itself says of the same rows. */
+export function scoresOf(modelJson: string): Answered {
+  const model = readLinearModel(modelJson);
+  const scores = applicants().map((row) =>
+    probability(
+      model,
+      model.features.map(({ name }) => row[name] ?? Number.NaN),
+    ),
+  );
+  return { version: model.version, scores };
+}

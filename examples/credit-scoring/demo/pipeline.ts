@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
+import type { PromotionRequest } from "../../../core/promotion/request.ts";
+import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import type { RunningStack } from "../../../local/stack.ts";
+
+/** Which documents of the example a submission names, and as what. */
+const artifacts = [
+  ["model", "model.json", "application/json"],
+  ["environment", "environment.json", "application/json"],
+  ["training-data", "training-data.csv", "text/csv"],
+  ["infrastructure", "infrastructure.json", "application/json"],
+] as const;
+const evidence = [
+  ["model-quality", "sagemaker-model-quality", "evidence/model-quality.sagemaker.json"],
+  ["model-quality", "plain", "evidence/model-quality.json"],
+  ["bias", "clarify-analysis", "evidence/bias.sagemaker.json"],
+  ["explainability", "clarify-analysis", "evidence/explainability.sagemaker.json"],
+  ["data-schema", "plain", "evidence/data-schema.json"],
+  ["security-scan", "plain", "evidence/security-scan.json"],
+] as const;
+
+const commit = "5f0c1e9a7b3d2468ace013579bdf02468ace1357";
+
+/** An answer of the API. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: { readonly [key: string]: Json };
+}
+
+/** The CI pipeline of the example: uploads what it built, submits it with its OIDC token, and follows the promotion. */
+export class Pipeline {
+  readonly #stack: RunningStack;
+  readonly #s3: S3Client;
+  readonly #exchange: string;
+  #runs = 100;
+
+  constructor(stack: RunningStack) {
+    this.#stack = stack;
+    this.#exchange = outputOf(stack, "ExchangeBucketName");
+    this.#s3 = new S3Client({
+      endpoint: stack.addresses.s3,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials: { accessKeyId: "CIPIPELINE", secretAccessKey: "unused" },
+    });
+  }
+
+  /** Submits files as one version of the model; answers what the API said. */
+  async submit(files: ReadonlyMap<string, string>, version: string): Promise<ApiAnswer> {
+    const run = `${this.#runs++}`;
+    await Promise.all(
+      [...files].map(([path, text]) =>
+        this.#s3.send(new PutObjectCommand({ Bucket: this.#exchange, Key: `incoming/${run}/${path}`, Body: text })),
+      ),
+    );
+    return this.post("/v1/promotions", this.requestFor(files, version, run), await this.token(run));
+  }
+
+  /** The request that stands for files uploaded by `run`. */
+  requestFor(files: ReadonlyMap<string, string>, version: string, run: string): PromotionRequest {
+    const declared = (path: string) => {
+      const bytes = Buffer.from(files.get(path) ?? "");
+      return {
+        name: path.replaceAll("/", "."),
+        uri: `s3://${this.#exchange}/incoming/${run}/${path}`,
+        size: bytes.length,
+        sha256: createHash("sha256").update(bytes).digest("hex") as PromotionRequest["artifacts"][number]["sha256"],
+      };
+    };
+    return {
+      model: { name: "credit-scoring", type: "credit-scoring", version },
+      target: "production",
+      artifacts: artifacts.map(([role, path, mediaType]) => ({ role, mediaType, ...declared(path) })),
+      evidence: evidence.map(([kind, format, path]) => ({
+        kind,
+        format,
+        mediaType: "application/json",
+        ...declared(path),
+      })),
+      lineage: {
+        trainedBy: [{ address: "tomas.trainer@example.com" }],
+        codeAuthors: [{ account: { provider: "github", id: "4007" } }],
+        dataOwners: [{ address: "priya.nair@example.com" }],
+        infrastructureAuthors: [{ account: { provider: "github", id: "5001" } }],
+        source: { repository: "example/credit-scoring", commit },
+      },
+    };
+  }
+
+  /** A token of one job of the pipeline, as GitHub Actions would issue it. */
+  token(run = "100"): Promise<string> {
+    return this.#stack.machineToken({
+      audience: "countersign",
+      repository: "example/credit-scoring",
+      repository_id: "74001",
+      repository_owner_id: "9001",
+      environment: "production",
+      sha: commit,
+      job_workflow_ref: "example/credit-scoring/.github/workflows/promote.yml@refs/heads/main",
+      run_id: run,
+      actor: "priya-nair",
+      actor_id: "5001",
+    });
+  }
+
+  async promotion(id: string): Promise<PromotionView> {
+    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}`, {
+      headers: { authorization: `Bearer ${await this.token()}` },
+    });
+    if (!answer.ok) throw new Error(`The API answered ${answer.status} to a request for ${id}: ${await answer.text()}`);
+    return (await answer.json()) as PromotionView;
+  }
+
+  /** Follows a promotion, as CI does, until `reached` says so. Gives up after two minutes. */
+  async until(id: string, what: string, reached: (promotion: PromotionView) => boolean): Promise<PromotionView> {
+    const end = Date.now() + 120_000;
+    for (;;) {
+      const promotion = await this.promotion(id);
+      if (reached(promotion)) return promotion;
+      if (Date.now() > end) {
+        throw new Error(
+          `Waited two minutes for '${what}'; the promotion is ${promotion.status}: ${promotion.reason ?? promotion.explanation.why}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+
+  async post(path: string, body: unknown, token: string): Promise<ApiAnswer> {
+    const answer = await fetch(`${this.#stack.addresses.portal}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as ApiAnswer["body"] };
+  }
+}
+
+/** An output of one of the two stacks. */
+export function outputOf(stack: RunningStack, name: string): string {
+  for (const outputs of Object.values(stack.outputs)) {
+    const value = (outputs as Readonly<Record<string, unknown>>)[name];
+    if (typeof value === "string") return value;
+  }
+  throw new Error(`The stacks have no output '${name}'.`);
+}

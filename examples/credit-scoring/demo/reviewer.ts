@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readToken } from "../../../core/attestation/id-token.ts";
+import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import { logIn } from "../../../local/login-robot.ts";
+import type { RunningStack } from "../../../local/stack.ts";
+import type { ApiAnswer } from "./pipeline.ts";
+
+/** What a reviewer decides, and in which roles. */
+export interface Decision {
+  readonly result: SignOffResult;
+  readonly roles: readonly string[];
+  readonly reason: string;
+}
+
+const redirectUri = "http://127.0.0.1:8400/callback";
+
+/**
+ * A person at a terminal: signs in at the identity provider with their own password, reads the promotion, and
+ * decides by the ceremony. Nothing here knows more than a person with a browser would.
+ */
+export class ReviewerAtTerminal {
+  readonly #stack: RunningStack;
+  readonly #clientId: string;
+  readonly username: string;
+  readonly #password: string;
+
+  constructor(stack: RunningStack, clientId: string, username: string, password: string) {
+    this.#stack = stack;
+    this.#clientId = clientId;
+    this.username = username;
+    this.#password = password;
+  }
+
+  async read(id: string): Promise<PromotionView> {
+    const token = await this.signIn(randomBytes(16).toString("base64url"));
+    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    if (!answer.ok)
+      throw new Error(`${this.username} could not read the promotion: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as PromotionView;
+  }
+
+  /** Reads the promotion, decides, and signs in once more for this decision alone. */
+  async decide(id: string, decision: Decision): Promise<ApiAnswer> {
+    const session = await this.signIn(randomBytes(16).toString("base64url"));
+    const { claims } = readToken(session);
+    const promotion = await this.read(id);
+    const { signOffContext: context } = promotion;
+    if (context === undefined)
+      throw new Error(`No sign-off is taken at the moment: the promotion is ${promotion.status}.`);
+    const issuedAt = instantFromMs(Date.now());
+    const statement = signOffStatement(context, {
+      ...decision,
+      reviewer: { issuer: String(claims["iss"]), subject: String(claims["sub"]) },
+      salt: randomBytes(16).toString("base64url"),
+      issuedAt,
+      expiresAt: addSeconds(issuedAt, 600),
+    });
+    const idToken = await this.signIn(challengeOf(statement));
+    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}/sign-offs`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ statement, idToken }),
+    });
+    return { status: answer.status, body: (await answer.json()) as ApiAnswer["body"] };
+  }
+
+  /** A fresh login with PKCE (RFC 7636) whose ID token carries `nonce`. */
+  async signIn(nonce: string): Promise<string> {
+    const verifier = randomBytes(32).toString("base64url");
+    const discovery = await fetch(`${this.#stack.addresses.issuer}/.well-known/openid-configuration`);
+    const { authorization_endpoint: authorize, token_endpoint: tokens } = (await discovery.json()) as Record<
+      string,
+      string
+    >;
+    const url = new URL(authorize ?? "");
+    url.search = new URLSearchParams({
+      response_type: "code",
+      client_id: this.#clientId,
+      redirect_uri: redirectUri,
+      scope: "openid email profile",
+      state: randomBytes(16).toString("base64url"),
+      nonce,
+      prompt: "login",
+      max_age: "0",
+      code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+      code_challenge_method: "S256",
+    }).toString();
+    const callback = await logIn({ authorizationUrl: url.href, username: this.username, password: this.#password });
+    const answer = await fetch(tokens ?? "", {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "authorization_code",
+        client_id: this.#clientId,
+        code: new URL(callback).searchParams.get("code") ?? "",
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+      }),
+    });
+    const { id_token: idToken } = (await answer.json()) as { readonly id_token?: string };
+    if (idToken === undefined) throw new Error(`${this.username} could not sign in: ${answer.status}.`);
+    return idToken;
+  }
+}

@@ -1,0 +1,218 @@
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import type { RunningStack } from "../../../local/stack.ts";
+import { buildCandidate } from "../candidate.ts";
+import type { VariantName } from "../variants.ts";
+import { type Answered, scoresFromEndpoint, scoresOf } from "./endpoint.ts";
+import { type ApiAnswer, outputOf, type Pipeline } from "./pipeline.ts";
+import type { ReviewerAtTerminal } from "./reviewer.ts";
+import { stagedOnSageMaker } from "./staged.ts";
+
+/** What a story came to; `explanation` is the reason or the tree's own sentence. */
+export interface StoryResult {
+  readonly name: string;
+  readonly promotionId: string;
+  readonly status: string;
+  readonly explanation: string;
+}
+
+/** Everybody and everything in the stories. */
+export interface Cast {
+  readonly stack: RunningStack;
+  readonly pipeline: Pipeline;
+  readonly compliance: ReviewerAtTerminal;
+  readonly leadDataScientist: ReviewerAtTerminal;
+  readonly reliabilityEngineer: ReviewerAtTerminal;
+  /** A lead data scientist too, who trained the model. */
+  readonly trainer: ReviewerAtTerminal;
+  readonly say: (sentence: string) => void;
+}
+
+const endpoint = "credit-scoring";
+const approval = { result: "approve", reason: "The summary is complete and the margins are acceptable." } as const;
+
+/** The way to production, for the model that runs first and for the one that replaces it. */
+export async function deployed(cast: Cast): Promise<StoryResult> {
+  const champion = await promote(cast, "champion", "1.0.0");
+  await signAll(cast, champion.id);
+  await ended(cast, champion.id, "deployed");
+  const before = await scoresFromEndpoint(cast.stack, endpoint);
+  expect(before.version === "1.0.0", `the endpoint serves 1.0.0, not ${before.version}`);
+  cast.say(`the endpoint serves ${before.version}; now its successor`);
+
+  const candidate = await promote(cast, "candidate", "2.0.0");
+  await signAll(cast, candidate.id);
+  const promotion = await ended(cast, candidate.id, "deployed");
+  expect(promotion.verdict?.result === "PASSED", "the verdict is PASSED");
+  const after = await scoresFromEndpoint(cast.stack, endpoint);
+  expectSame(after, scoresOf(candidate.files.get("model.json") ?? ""));
+  expect(after.scores.join() !== before.scores.join(), "the new model gives scores of its own");
+  cast.say(`the endpoint answers ${after.scores.length} real rows with the scores of ${after.version}`);
+  return result("deployed", promotion);
+}
+
+/** A candidate below its threshold never reaches a person. */
+export async function blocked(cast: Cast): Promise<StoryResult> {
+  const mails = (await cast.stack.mails()).length;
+  const weak = await promote(cast, "weak", "2.0.0-weak");
+  const promotion = await ended(cast, weak.id, "blocked");
+  const reason = promotion.reason ?? "";
+  expect(
+    /AUC is 0\.\d+; at least 0\.\d+ is required/.test(reason),
+    `the reason names metric, value and bound: ${reason}`,
+  );
+  expect((await cast.stack.mails()).length === mails, "nobody was asked");
+  return result("blocked", promotion);
+}
+
+/** The second stage rejects: what was staged is gone, and the old model still answers. */
+export async function rejected(cast: Cast): Promise<StoryResult> {
+  const before = await scoresFromEndpoint(cast.stack, endpoint);
+  const candidate = await promote(cast, "candidate", "2.1.0");
+  await taken(cast.compliance.decide(candidate.id, { ...approval, roles: ["compliance-officer"] }));
+  await stageOpen(cast, candidate.id, 1);
+  expect(
+    (await stagedOnSageMaker(cast.stack, candidate.id)).length > 0,
+    "the candidate is staged while it is in review",
+  );
+  const reason = "The on-call rota is not staffed for a change this week.";
+  await taken(cast.reliabilityEngineer.decide(candidate.id, { result: "reject", reason, roles: ["sre"] }));
+  const promotion = await ended(cast, candidate.id, "rejected");
+  expect((promotion.reason ?? "").includes(reason), "the reason is the reviewer's");
+  const left = await stagedOnSageMaker(cast.stack, candidate.id);
+  expect(left.length === 0, `nothing is staged any more, not ${left.join(", ")}`);
+  const after = await scoresFromEndpoint(cast.stack, endpoint);
+  expectSame(after, before);
+  cast.say(`what was staged is gone; the endpoint still serves ${after.version}`);
+  return result("rejected", promotion);
+}
+
+/** The model file is replaced after people signed: verification refuses, nothing is deployed. */
+export async function tampered(cast: Cast): Promise<StoryResult> {
+  const before = await scoresFromEndpoint(cast.stack, endpoint);
+  const candidate = await promote(cast, "candidate", "2.2.0");
+  await taken(cast.compliance.decide(candidate.id, { ...approval, roles: ["compliance-officer"] }));
+  await stageOpen(cast, candidate.id, 1);
+  await taken(cast.leadDataScientist.decide(candidate.id, { ...approval, roles: ["lead-data-scientist"] }));
+  await replaceFrozenModel(cast.stack, candidate.promotion, "{}");
+  cast.say("somebody with every right on the bucket has replaced the frozen model file");
+  await taken(cast.reliabilityEngineer.decide(candidate.id, { ...approval, roles: ["sre"] }));
+  const promotion = await ended(cast, candidate.id, "blocked");
+  expect(promotion.verdict?.result === "FAILED", "the verdict is FAILED");
+  expect((promotion.reason ?? "").includes("was replaced"), `the reason says what happened: ${promotion.reason}`);
+  expectSame(await scoresFromEndpoint(cast.stack, endpoint), before);
+  return result("tampered", promotion);
+}
+
+/** Whoever trained the model cannot approve it, whatever role they hold. */
+export async function selfApproval(cast: Cast): Promise<StoryResult> {
+  const candidate = await promote(cast, "candidate", "2.3.0");
+  await taken(cast.compliance.decide(candidate.id, { ...approval, roles: ["compliance-officer"] }));
+  await stageOpen(cast, candidate.id, 1);
+  const refusal = await cast.trainer.decide(candidate.id, { ...approval, roles: ["lead-data-scientist"] });
+  const detail = String(refusal.body["detail"]);
+  expect(
+    refusal.status === 403 && refusal.body["code"] === "not-entitled",
+    `the trainer is refused, not answered ${refusal.status}`,
+  );
+  expect(detail.includes("trained the model"), `the refusal says why: ${detail}`);
+  expect(detail.includes("Lars Lindqvist"), `the refusal says who else could: ${detail}`);
+  cast.say(detail);
+  const promotion = await cast.pipeline.promotion(candidate.id);
+  expect(promotion.status === "in-review", `the promotion is still in review, not ${promotion.status}`);
+  return { ...result("self-approval", promotion), explanation: detail };
+}
+
+interface Submitted {
+  readonly id: string;
+  readonly files: ReadonlyMap<string, string>;
+  readonly promotion: PromotionView;
+}
+
+/** CI trains, uploads and submits; answers once the gates have spoken. */
+async function promote(cast: Cast, variant: VariantName, version: string): Promise<Submitted> {
+  const files = buildCandidate(variant, undefined, version);
+  const answer = await cast.pipeline.submit(files, version);
+  expect(
+    answer.status === 202,
+    `the submission of ${version} is accepted, not answered ${answer.status}: ${JSON.stringify(answer.body)}`,
+  );
+  const id = String(answer.body["id"]);
+  cast.say(`${version} submitted as ${id}`);
+  const promotion = await cast.pipeline.until(
+    id,
+    "the gates",
+    ({ status, stage }) => status !== "gating" && (status !== "in-review" || stage?.open === true),
+  );
+  cast.say(
+    promotion.status === "in-review"
+      ? `all gates pass; stage '${promotion.stage?.name}' is open`
+      : `${promotion.status}: ${promotion.reason}`,
+  );
+  return { id, files, promotion };
+}
+
+async function signAll(cast: Cast, id: string): Promise<void> {
+  await taken(cast.compliance.decide(id, { ...approval, roles: ["compliance-officer"] }));
+  cast.say("the compliance officer has signed");
+  await stageOpen(cast, id, 1);
+  await taken(cast.leadDataScientist.decide(id, { ...approval, roles: ["lead-data-scientist"] }));
+  await taken(cast.reliabilityEngineer.decide(id, { ...approval, roles: ["sre"] }));
+  cast.say("the lead data scientist and the SRE have signed");
+}
+
+function stageOpen(cast: Cast, id: string, index: number): Promise<PromotionView> {
+  return cast.pipeline.until(id, `stage ${index}`, ({ stage }) => stage?.index === index && stage.open);
+}
+
+/** Waits for the end, and for the clean-up where there is one, so that the record is complete. */
+async function ended(cast: Cast, id: string, status: string): Promise<PromotionView> {
+  const final = ["deployed", "blocked", "rejected", "expired", "withdrawn", "failed", "rolled-back"];
+  const promotion = await cast.pipeline.until(
+    id,
+    status,
+    (each) =>
+      final.includes(each.status) &&
+      (each.status === "deployed" || each.timeline.some(({ type }) => type === "clean-up")),
+  );
+  expect(promotion.status === status, `the promotion ends ${status}, not ${promotion.status}: ${promotion.reason}`);
+  return promotion;
+}
+
+async function taken(decision: Promise<ApiAnswer>): Promise<void> {
+  const { status, body } = await decision;
+  expect(status === 201, `the sign-off is recorded, not answered ${status}: ${JSON.stringify(body)}`);
+}
+
+/** What an administrator could do who had lifted the bucket's policy: hide the frozen version and put another. */
+async function replaceFrozenModel(stack: RunningStack, promotion: PromotionView, text: string): Promise<void> {
+  const model = promotion.manifest.artifacts.find(({ role }) => role === "model");
+  const s3 = new S3Client({
+    endpoint: stack.addresses.s3,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: { accessKeyId: "BUCKETADMIN", secretAccessKey: "unused" },
+  });
+  const object = { Bucket: outputOf(stack, "ArtifactsBucketName"), Key: `frozen/${model?.sha256}/${model?.name}` };
+  await s3.send(new DeleteObjectCommand(object));
+  await s3.send(new PutObjectCommand({ ...object, Body: text, IfNoneMatch: "*" }));
+}
+
+function result(name: string, promotion: PromotionView): StoryResult {
+  return {
+    name,
+    promotionId: promotion.id,
+    status: promotion.status,
+    explanation: promotion.reason ?? promotion.explanation.why,
+  };
+}
+
+function expectSame(found: Answered, expected: Answered): void {
+  expect(found.version === expected.version, `the endpoint serves ${expected.version}, not ${found.version}`);
+  expect(found.scores.join() === expected.scores.join(), `the scores are those of ${expected.version}`);
+}
+
+/** A story that goes otherwise fails the demo. */
+function expect(holds: boolean, sentence: string): asserts holds {
+  if (!holds) throw new Error(`It was expected that ${sentence}.`);
+}
