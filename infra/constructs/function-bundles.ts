@@ -30,7 +30,7 @@ export class FunctionBundles {
     this.#names = names;
   }
 
-  /** The code of one function: `index.mjs`, the licences of what is in it, and `policies/` if it reads them. */
+  /** The code of one function: `index.mjs`, and `policies/` if it reads them. */
   code(name: string): Code {
     return Code.fromAsset(this.#folder(name), {
       // What is deployed names the asset: the same source and tools give the same template.
