@@ -171,6 +171,8 @@ export function localParameters({ portal, ciIssuer, ciJwksUri }: StackAddresses)
     PortalUrl: portal,
     MachineIssuers: JSON.stringify([issuer]),
     SenderAddress: "countersign@countersign.example",
+    // The endpoint of this machine is ready within a second; waiting thirty would only show patience.
+    WatchSeconds: "1",
   };
 }
 

@@ -144,6 +144,7 @@ export class ServiceStack extends PlainlyNamedStack {
       OidcIssuer: issuer,
       CliClientId: clients.cli,
       ExchangeBucketName: places.exchange.name,
+      ArtifactsBucketName: places.artifacts.name,
       LedgerBucketName: places.ledger.name,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

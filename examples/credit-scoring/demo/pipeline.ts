@@ -92,7 +92,7 @@ export class Pipeline {
   /** A token of one job of the pipeline, as GitHub Actions would issue it. */
   token(run = "100"): Promise<string> {
     return this.#stack.machineToken({
-      audience: "countersign",
+      audience: this.#stack.addresses.portal,
       repository: "example/credit-scoring",
       repository_id: "74001",
       repository_owner_id: "9001",
