@@ -31,7 +31,9 @@ export class StreamConsumers extends Construct {
         }),
         FilterCriteria.filter({
           eventName: FilterRule.isEqual("MODIFY"),
-          dynamodb: { NewImage: { status: { S: FilterRule.isEqual("withdrawn") } } },
+          // A stage that opened may be complete at once, by sign-offs from before a seat fell open; a promotion that
+          // went back to the gates or was withdrawn has a machine waiting for its bell.
+          dynamodb: { NewImage: { status: { S: FilterRule.or("in-review", "gating", "withdrawn", "superseded") } } },
         }),
       ],
     });
