@@ -6,6 +6,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import { Failure } from "../../core/failure.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion, Status } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -161,5 +162,15 @@ function writeCursor(key: Item): string {
 }
 
 function readCursor(text: string): Item {
-  return toItem(JSON.parse(Buffer.from(text, "base64url").toString("utf8")) as object);
+  let key: unknown;
+  try {
+    key = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+  } catch (cause) {
+    throw new Failure("invalid-request", "The cursor is not one that a listing gave.", { cause });
+  }
+  const parts = typeof key === "object" && key !== null ? Object.values(key) : [];
+  if (parts.length !== 4 || !parts.every((part) => typeof part === "string")) {
+    throw new Failure("invalid-request", "The cursor is not one that a listing gave.");
+  }
+  return toItem(key as object);
 }
