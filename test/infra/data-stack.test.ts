@@ -1,0 +1,196 @@
+import { Match } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "vitest";
+import { resource, resourcesOf, type Statement, statementsOf, synthesize } from "./synthesized.ts";
+
+const { dataTemplate: data, data: stack } = synthesize();
+const writeOnce = ["LedgerBucket", "ArtifactsBucket"];
+const ofType = (type: string) => Object.entries(resourcesOf(data)).filter(([, { Type }]) => Type === type);
+
+function denied(bucket: string, sid: string): Statement {
+  const statement = statementsOf(data, `${bucket}Policy`).find(({ Sid }) => Sid === sid);
+  if (statement === undefined) throw new Error(`${bucket} has no statement ${sid}`);
+  expect(statement.Effect).toBe("Deny");
+  return statement;
+}
+
+describe("what must stay", () => {
+  it("is protected from deletion as a stack", () => {
+    expect(stack.terminationProtection).toBe(true);
+  });
+
+  it("outlives the stack: every table, bucket, key and the pool", () => {
+    const kept = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Cognito::UserPool"];
+    const all = kept.flatMap(ofType);
+    expect(all).toHaveLength(13);
+    for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of all) {
+      expect([DeletionPolicy, UpdateReplacePolicy], id).toEqual(["Retain", "Retain"]);
+    }
+  });
+
+  it("keeps the logical ids that the documentation names", () => {
+    const documented = [
+      ...["PromotionsTable", "TaskTokensTable", "LedgerTable", "ReplaysTable"],
+      ...["ExchangeBucket", "ArtifactsBucket", "LedgerBucket", "LogsBucket"],
+      ...["AttestationKey", "CheckpointKey", "LinkKey", "UserPool"],
+    ];
+    expect(Object.keys(resourcesOf(data))).toEqual(expect.arrayContaining(documented));
+  });
+});
+
+describe("the tables", () => {
+  it.each(ofType("AWS::DynamoDB::Table"))("%s can be restored to any second and not be deleted", (_, table) => {
+    expect(table.Properties).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      BillingMode: "PAY_PER_REQUEST",
+    });
+  });
+
+  it("tells the stream how a promotion was before and after", () => {
+    expect(resource(data, "PromotionsTable").Properties["StreamSpecification"]).toEqual({
+      StreamViewType: "NEW_AND_OLD_IMAGES",
+    });
+  });
+
+  it("finds promotions by status and by model", () => {
+    data.hasResourceProperties("AWS::DynamoDB::Table", {
+      GlobalSecondaryIndexes: Match.arrayWith([
+        Match.objectLike({ IndexName: "byStatus", Projection: { ProjectionType: "ALL" } }),
+        Match.objectLike({ IndexName: "byModel", Projection: { ProjectionType: "ALL" } }),
+      ]),
+    });
+  });
+
+  it.each(["TaskTokensTable", "ReplaysTable"])("%s forgets what has expired", (id) => {
+    expect(resource(data, id).Properties["TimeToLiveSpecification"]).toEqual({
+      AttributeName: "expiresAtEpoch",
+      Enabled: true,
+    });
+  });
+});
+
+describe.each(writeOnce)("%s", (id) => {
+  it("keeps every version for ten years, for the root user too", () => {
+    expect(resource(data, id).Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: "COMPLIANCE", Days: 3653 } } },
+      VersioningConfiguration: { Status: "Enabled" },
+    });
+  });
+
+  it("needs no key of ours to be read", () => {
+    expect(JSON.stringify(resource(data, id).Properties["BucketEncryption"])).toContain('"AES256"');
+  });
+
+  it("takes no delete, not even a delete marker", () => {
+    expect(denied(id, "NothingIsDeleted")).toMatchObject({
+      Action: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+      Principal: { AWS: "*" },
+    });
+    expect(denied(id, "NothingIsDeleted").Condition).toBeUndefined();
+  });
+
+  it("lets nobody bypass governance", () => {
+    expect(denied(id, "GovernanceIsNotBypassed").Action).toBe("s3:BypassGovernanceRetention");
+  });
+
+  it("lets nobody shorten a retention", () => {
+    expect(denied(id, "RetentionIsNotShortened")).toMatchObject({
+      Action: "s3:PutObjectRetention",
+      Condition: { NumericLessThan: { "s3:object-lock-remaining-retention-days": 3653 } },
+    });
+  });
+
+  it("takes an object only under a key that is free", () => {
+    expect(denied(id, "NothingIsWrittenOver")).toMatchObject({
+      Action: "s3:PutObject",
+      Condition: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },
+    });
+  });
+});
+
+describe("writing over", () => {
+  it("is allowed for the ledger's checkpoint alone", () => {
+    const { NotResource, Resource } = denied("LedgerBucket", "NothingIsWrittenOver");
+    expect(Resource).toBeUndefined();
+    expect(NotResource).toEqual({ "Fn::Join": ["", [{ "Fn::GetAtt": ["LedgerBucket", "Arn"] }, "/checkpoint"]] });
+  });
+
+  it("is allowed for no artifact", () => {
+    const { Resource, NotResource } = denied("ArtifactsBucket", "NothingIsWrittenOver");
+    expect(NotResource).toBeUndefined();
+    expect(JSON.stringify(Resource)).toContain('"/*"');
+  });
+});
+
+describe("the buckets", () => {
+  it.each(ofType("AWS::S3::Bucket"))("%s is closed to the public and speaks TLS only", (id, bucket) => {
+    expect(bucket.Properties["PublicAccessBlockConfiguration"]).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    const conditions = statementsOf(data, `${id}Policy`).map(({ Condition }) => Condition);
+    expect(conditions).toContainEqual({ Bool: { "aws:SecureTransport": "false" } });
+  });
+
+  it("keeps what is exchanged for thirty days", () => {
+    expect(JSON.stringify(resource(data, "ExchangeBucket").Properties["LifecycleConfiguration"])).toContain(
+      '"ExpirationInDays":30',
+    );
+  });
+
+  it("logs access to every bucket but the one that holds the logs", () => {
+    const unlogged = ofType("AWS::S3::Bucket").filter(([, { Properties }]) => !("LoggingConfiguration" in Properties));
+    expect(unlogged.map(([id]) => id)).toEqual(["LogsBucket"]);
+  });
+});
+
+describe("the keys", () => {
+  it.each([
+    ["AttestationKey", "ECC_NIST_P256", "SIGN_VERIFY"],
+    ["CheckpointKey", "ECC_NIST_EDWARDS25519", "SIGN_VERIFY"],
+    ["LinkKey", "HMAC_256", "GENERATE_VERIFY_MAC"],
+  ])("%s is %s and does nothing but %s", (id, KeySpec, KeyUsage) => {
+    expect(resource(data, id).Properties).toMatchObject({ KeySpec, KeyUsage, PendingWindowInDays: 30 });
+  });
+
+  it("are open to nobody outside the account", () => {
+    for (const [id, key] of ofType("AWS::KMS::Key")) {
+      const { Statement: statements } = key.Properties["KeyPolicy"] as unknown as {
+        readonly Statement: readonly { readonly Principal: unknown }[];
+      };
+      const root = {
+        "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, ":iam::", { Ref: "AWS::AccountId" }, ":root"]],
+      };
+      expect(
+        statements.map(({ Principal }) => Principal),
+        id,
+      ).toEqual([{ AWS: root }]);
+    }
+  });
+});
+
+describe("the reviewers' pool", () => {
+  const pool = resource(data, "UserPool").Properties;
+
+  it("lets nobody sign up by themselves", () => {
+    expect(pool["AdminCreateUserConfig"]).toEqual({ AllowAdminCreateUserOnly: true });
+  });
+
+  it("asks for a long password and a second factor that is no text message", () => {
+    expect(pool["MfaConfiguration"]).toBe("ON");
+    expect(pool["EnabledMfas"]).toEqual(["SOFTWARE_TOKEN_MFA"]);
+    expect(pool["Policies"]).toMatchObject({ PasswordPolicy: { MinimumLength: 14, RequireSymbols: true } });
+  });
+
+  it("cannot be deleted by mistake", () => {
+    expect(pool["DeletionProtection"]).toBe("ACTIVE");
+  });
+
+  it("has a group for each role of the shipped matrix", () => {
+    const groups = ofType("AWS::Cognito::UserPoolGroup").map(([, { Properties }]) => Properties["GroupName"]);
+    expect(groups).toEqual(["lead-data-scientists", "compliance-officers", "sre"]);
+  });
+});

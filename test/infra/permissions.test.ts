@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { constructId, type FunctionName, functions } from "../../infra/functions.ts";
+import { steps } from "../../statemachine/contract.ts";
+import { actionsOf, resource, resourcesOf, statementsOf, synthesize, whoMay } from "./synthesized.ts";
+
+const { serviceTemplate: service } = synthesize();
+const names = Object.keys(functions) as readonly FunctionName[];
+const ofType = (type: string) => Object.entries(resourcesOf(service)).filter(([, { Type }]) => Type === type);
+const grantsOf = (name: FunctionName) => statementsOf(service, `${constructId(name)}RoleDefaultPolicy`);
+
+describe("who may", () => {
+  it("sign sign-offs and verdicts: record-sign-off and verify-sign-offs, over digests alone", () => {
+    expect(whoMay(service, "kms:Sign", "AttestationKey")).toEqual(["RecordSignOff", "VerifySignOffs"]);
+    for (const name of ["api/record-sign-off", "steps/verify-sign-offs"] as const) {
+      expect(grantsOf(name).find((each) => actionsOf(each).includes("kms:Sign"))?.Condition).toEqual({
+        StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
+      });
+    }
+  });
+
+  it("sign checkpoints: archive alone", () => {
+    expect(whoMay(service, "kms:Sign", "CheckpointKey")).toEqual(["Archive"]);
+  });
+
+  it("make review links: notify alone; check them: follow-link alone", () => {
+    expect(whoMay(service, "kms:GenerateMac", "LinkKey")).toEqual(["Notify"]);
+    expect(whoMay(service, "kms:VerifyMac", "LinkKey")).toEqual(["FollowLink"]);
+  });
+
+  it("touch task tokens: open-stage and decide alone", () => {
+    const holders = names.filter((name) => JSON.stringify(grantsOf(name)).includes("TaskTokensTable"));
+    expect(holders).toEqual(["steps/open-stage", "streams/decide"]);
+    expect(whoMay(service, "dynamodb:GetItem", "TaskTokensTable")).toEqual(["Decide"]);
+  });
+
+  it("wake the machine: decide alone; start it: submit alone", () => {
+    expect(whoMay(service, "states:SendTaskSuccess", "PromotionsMachine")).toEqual(["Decide"]);
+    expect(whoMay(service, "states:StartExecution", "PromotionsMachine")).toEqual(["Submit"]);
+  });
+
+  it("let an endpoint serve: deploy alone, and it may create no model", () => {
+    expect(whoMay(service, "sagemaker:UpdateEndpoint", "endpoint")).toEqual(["Deploy"]);
+    expect(whoMay(service, "sagemaker:CreateModel", "model")).toEqual(["Stage"]);
+    expect(whoMay(service, "iam:PassRole", "ServingRole")).toEqual(["Stage"]);
+  });
+
+  it("hand the serving role to nobody but SageMaker", () => {
+    expect(grantsOf("steps/stage").find((each) => actionsOf(each).includes("iam:PassRole"))?.Condition).toEqual({
+      StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" },
+    });
+  });
+
+  it("write to the transparency log: archive alone", () => {
+    expect(whoMay(service, "s3:PutObject", "/tile/*")).toEqual(["Archive"]);
+    expect(whoMay(service, "s3:PutObject", "/checkpoint")).toEqual(["Archive"]);
+  });
+
+  it("write frozen artifacts: freeze alone", () => {
+    expect(whoMay(service, "s3:PutObject", "/frozen/*")).toEqual(["Freeze"]);
+  });
+
+  it("write letters: notify alone, from one address", () => {
+    expect(whoMay(service, "ses:SendEmail", "identity")).toEqual(["Notify"]);
+    expect(grantsOf("events/notify").find((each) => actionsOf(each).includes("ses:SendEmail"))?.Condition).toEqual({
+      StringEquals: { "ses:FromAddress": { Ref: "SenderAddress" } },
+    });
+  });
+
+  it("delete a row of promotions, sign-offs or the ledger: nobody", () => {
+    for (const table of ["PromotionsTable", "LedgerTable"]) {
+      expect(whoMay(service, "dynamodb:DeleteItem", table), table).toEqual([]);
+    }
+  });
+});
+
+describe("no function", () => {
+  const own = names.flatMap((name) => grantsOf(name).map((statement) => ({ name, statement })));
+
+  it("has a wildcard action", () => {
+    expect(own.flatMap(({ statement }) => actionsOf(statement)).filter((action) => action.includes("*"))).toEqual([]);
+  });
+
+  it("may do anything everywhere but what knows no resources", () => {
+    const everywhere = own.filter(({ statement }) => [statement.Resource].flat().includes("*"));
+    expect([...new Set(everywhere.flatMap(({ statement }) => actionsOf(statement)))].toSorted()).toEqual([
+      "dynamodb:ListStreams",
+      "xray:PutTelemetryRecords",
+      "xray:PutTraceSegments",
+    ]);
+  });
+
+  it("may delete or retain objects, or change a policy", () => {
+    const actions = own.flatMap(({ statement }) => actionsOf(statement));
+    expect(actions.filter((action) => /^s3:(Delete|Bypass|PutObjectRetention|PutBucket)/.test(action))).toEqual([]);
+    expect(actions.filter((action) => /^kms:(?!Sign$|GetPublicKey$|GenerateMac$|VerifyMac$)/.test(action))).toEqual([]);
+  });
+
+  it("shares its role with another", () => {
+    const roles = names.map((name) =>
+      JSON.stringify(resource(service, `${constructId(name)}Function`).Properties["Role"]),
+    );
+    expect(new Set(roles).size).toBe(names.length);
+  });
+});
+
+describe("the state machine's role", () => {
+  it("may invoke each function that the definition names, and no other", () => {
+    const machine = resource(service, "PromotionsMachine").Properties;
+    const substitutions = machine["DefinitionSubstitutions"] as Readonly<Record<string, unknown>>;
+    expect(Object.keys(substitutions).toSorted()).toEqual(
+      Object.values(steps)
+        .map(({ substitution }) => substitution)
+        .toSorted(),
+    );
+    const invoke = statementsOf(service, "PromotionsRoleDefaultPolicy").filter((each) =>
+      actionsOf(each).includes("lambda:InvokeFunction"),
+    );
+    expect(invoke).toHaveLength(1);
+    const texts = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).toSorted();
+    expect(texts([invoke[0]?.Resource].flat())).toEqual(texts(Object.values(substitutions)));
+  });
+
+  it.each(Object.entries(steps))("gets the function of '%s' under its own name", (name, { substitution }) => {
+    const { DefinitionSubstitutions: given } = resource(service, "PromotionsMachine").Properties;
+    const arn = { "Fn::GetAtt": [`${constructId(`steps/${name}` as FunctionName)}Function`, "Arn"] };
+    expect(given).toMatchObject({ [substitution]: arn });
+  });
+
+  it("invokes neither of those that wake it", () => {
+    const policy = JSON.stringify(statementsOf(service, "PromotionsRoleDefaultPolicy"));
+    expect(policy).not.toMatch(/SubmitFunction|DecideFunction/);
+  });
+});
+
+describe("permissions to invoke", () => {
+  it("name the one API, machine or rule that invokes", () => {
+    for (const [id, { Properties }] of ofType("AWS::Lambda::Permission")) {
+      expect(Properties["SourceArn"], id).toBeDefined();
+    }
+  });
+});

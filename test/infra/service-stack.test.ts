@@ -1,0 +1,217 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runbook } from "../../infra/constructs/alarms.ts";
+import { routes } from "../../infra/constructs/review-api.ts";
+import { constructId, type FunctionName, functions } from "../../infra/functions.ts";
+import { type Resource, resource, resourcesOf, synthesize } from "./synthesized.ts";
+
+const { app, serviceTemplate: service } = synthesize();
+const names = Object.keys(functions) as readonly FunctionName[];
+const ofType = (type: string) => Object.entries(resourcesOf(service)).filter(([, { Type }]) => Type === type);
+const text = (value: unknown) => JSON.stringify(value);
+
+describe("synth", () => {
+  it("is clean: every finding of cdk-nag and CloudFormation's own rules is answered with a reason", () => {
+    const { directory } = app.synth();
+    const report = join(directory, "validation-report.json");
+    expect(existsSync(report)).toBe(true);
+    expect(readFileSync(report, "utf8")).not.toMatch(/"severity"|"failure"/);
+  });
+
+  it("gives no resource a name that the next deployment could not reuse", () => {
+    for (const type of ["AWS::Lambda::Function", "AWS::IAM::Role", "AWS::SQS::Queue", "AWS::S3::Bucket"]) {
+      for (const [id, { Properties }] of ofType(type)) {
+        const named = Object.keys(Properties).filter((key) =>
+          /^(FunctionName|RoleName|QueueName|BucketName)$/.test(key),
+        );
+        expect(named, id).toEqual([]);
+      }
+    }
+  });
+});
+
+describe("a function", () => {
+  const lambdas = names.map((name): [FunctionName, Resource] => [
+    name,
+    resource(service, `${constructId(name)}Function`),
+  ]);
+
+  it.each(lambdas)("%s runs on Node 24, traced, with a log that ends", (name, { Properties }) => {
+    expect(Properties).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      TracingConfig: { Mode: "Active" },
+      LoggingConfig: { LogGroup: { Ref: `${constructId(name)}Log` } },
+    });
+    expect(resource(service, `${constructId(name)}Log`).Properties["RetentionInDays"]).toBe(365);
+  });
+
+  it.each(lambdas)("%s gets the variables of its env.ts and no other", (name, { Properties }) => {
+    const { Variables: given } = Properties["Environment"] as { readonly Variables: object };
+    expect(Object.keys(given).toSorted()).toEqual(Object.keys(functions[name].environment.entries).toSorted());
+  });
+
+  it("behind the API answers before API Gateway gives up", () => {
+    for (const [name, { Properties }] of lambdas.filter(([name]) => name.startsWith("api/"))) {
+      expect(Number(Properties["Timeout"]), name).toBeLessThan(29);
+    }
+  });
+
+  it("in the machine ends before the machine's patience does", () => {
+    const { States } = JSON.parse(String(resource(service, "PromotionsMachine").Properties["DefinitionString"]));
+    for (const [name, state] of Object.entries<Record<string, unknown>>(States)) {
+      const substitution = /\$\{(\w+)FunctionArn\}/.exec(text(state))?.[1];
+      if (substitution === undefined || state["TimeoutSeconds"] === undefined) continue;
+      const { Timeout } = resource(service, `${substitution}Function`).Properties;
+      expect(Number(state["TimeoutSeconds"]), name).toBeGreaterThan(Number(Timeout));
+    }
+  });
+});
+
+describe("the API", () => {
+  it("has each route of the list, answered by its function", () => {
+    const methods = ofType("AWS::ApiGateway::Method");
+    expect(methods).toHaveLength(routes.length);
+    for (const [method, path, name] of routes) {
+      const id = `ApiRestApi${path.replaceAll(/[^A-Za-z0-9]/g, "")}${method}`;
+      const { Properties } = resource(service, id);
+      expect(text(Properties["Integration"]), id).toContain(`${constructId(name)}Function`);
+      expect(Properties["RequestValidatorId"], id).toEqual({ Ref: "ApiValidator" });
+    }
+  });
+
+  it("takes nothing but JSON objects as a body", () => {
+    for (const [id, { Properties }] of ofType("AWS::ApiGateway::Method")) {
+      const models = Properties["RequestModels"];
+      expect(models, id).toEqual(
+        Properties["HttpMethod"] === "POST" ? { "application/json": { Ref: "ApiRestApiAnyObject" } } : undefined,
+      );
+    }
+    expect(resource(service, "ApiRestApiAnyObject").Properties["Schema"]).toMatchObject({ type: "object" });
+  });
+
+  it("answers every refusal of its own with a problem document and a stable code", () => {
+    const responses = ofType("AWS::ApiGateway::GatewayResponse").map(([, { Properties }]) => Properties);
+    const codes = responses.map((response) => {
+      expect(text(response["ResponseParameters"])).toContain("'application/problem+json'");
+      const templates = response["ResponseTemplates"] as Readonly<Record<string, string>>;
+      const problem = JSON.parse(templates["application/json"] ?? "");
+      expect(String(problem.status)).toBe(response["StatusCode"]);
+      return [response["ResponseType"], problem.code];
+    });
+    expect(Object.fromEntries(codes)).toMatchObject({
+      BAD_REQUEST_BODY: "malformed-json",
+      MISSING_AUTHENTICATION_TOKEN: "not-found",
+      REQUEST_TOO_LARGE: "body-too-large",
+      UNSUPPORTED_MEDIA_TYPE: "unsupported-media-type",
+      THROTTLED: "unavailable",
+      DEFAULT_4XX: "invalid-request",
+      DEFAULT_5XX: "internal",
+    });
+  });
+
+  it("is throttled, and writes down routes but never addresses", () => {
+    const { MethodSettings, AccessLogSetting, TracingEnabled } = resource(
+      service,
+      "ApiRestApiDeploymentStagelive",
+    ).Properties;
+    expect(MethodSettings).toMatchObject([
+      { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100, LoggingLevel: "OFF", DataTraceEnabled: false },
+    ]);
+    expect(TracingEnabled).toBe(false);
+    expect(text(AccessLogSetting)).toContain("$context.resourcePath");
+    expect(text(AccessLogSetting)).not.toMatch(/\$context\.(path|identity|authorizer)|requestBody/);
+  });
+});
+
+describe("the state machine", () => {
+  const machine = resource(service, "PromotionsMachine").Properties;
+
+  it("is the file, as it is", () => {
+    const file = readFileSync(new URL("../../statemachine/promotion.asl.json", import.meta.url), "utf8");
+    expect(machine["DefinitionString"]).toBe(file);
+  });
+
+  it("logs every step and none of the data, which holds task tokens", () => {
+    expect(machine["LoggingConfiguration"]).toMatchObject({ Level: "ALL", IncludeExecutionData: false });
+    expect(machine["TracingConfiguration"]).toEqual({ Enabled: true });
+  });
+});
+
+describe("the readers of the stream", () => {
+  it.each(["StreamsDecide", "StreamsArchive"])("%s puts aside what cannot be handled, and goes on", (id) => {
+    const { Properties } = resource(service, id);
+    expect(Properties).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      StartingPosition: "TRIM_HORIZON",
+      DestinationConfig: {
+        OnFailure: { Destination: { "Fn::ImportValue": "CountersignData:UndeliveredBucketArn" } },
+      },
+    });
+    expect(Number(Properties["MaximumRetryAttempts"])).toBeGreaterThan(0);
+    expect(Number(Properties["MaximumRecordAgeInSeconds"])).toBeLessThan(24 * 3600);
+  });
+
+  it("are two and no third", () => {
+    expect(ofType("AWS::Lambda::EventSourceMapping")).toHaveLength(2);
+  });
+
+  it("shows decide sign-offs and withdrawals only, and archive everything", () => {
+    const filters = (id: string) => text(resource(service, id).Properties["FilterCriteria"]);
+    expect(filters("StreamsDecide")).toContain("SIGNOFF#");
+    expect(filters("StreamsDecide")).toContain("withdrawn");
+    expect(filters("StreamsArchive")).toBeUndefined();
+  });
+});
+
+describe("the notifications", () => {
+  it("hear only of facts that are in the ledger", () => {
+    const { EventPattern, EventBusName } = resource(service, "NotificationsFactRecorded").Properties;
+    expect(EventPattern).toMatchObject({ source: ["countersign"], "detail-type": ["Countersign Fact Recorded"] });
+    expect(EventBusName).toEqual({ Ref: "EventBus" });
+  });
+
+  it("wait in a queue if they cannot be handed over, and if they fail after that", () => {
+    const queue = { "Fn::GetAtt": ["NotificationsUndelivered", "Arn"] };
+    expect(resource(service, "NotificationsFactRecorded").Properties["Targets"]).toMatchObject([
+      { DeadLetterConfig: { Arn: queue } },
+    ]);
+    expect(resource(service, "NotificationsRetries").Properties["DestinationConfig"]).toEqual({
+      OnFailure: { Destination: queue },
+    });
+  });
+});
+
+describe("the alarms", () => {
+  const alarms = ofType("AWS::CloudWatch::Alarm");
+  const headings = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8").match(/^## .+$/gm) ?? [];
+
+  it.each(alarms)("%s names a heading of the runbook, and somebody hears it", (_, { Properties }) => {
+    const heading = /docs\/runbook\.md, "(.+)"\./.exec(String(Properties["AlarmDescription"]))?.[1];
+    expect(headings).toContain(`## ${heading}`);
+    expect(Properties["AlarmActions"]).toEqual([{ Ref: "AlarmsTopic" }]);
+  });
+
+  it("are all that the runbook is about", () => {
+    expect(headings.toSorted()).toEqual(
+      Object.values(runbook)
+        .map((heading) => `## ${heading}`)
+        .toSorted(),
+    );
+  });
+
+  it("watch every function", () => {
+    const watched = text(alarms.map(([, { Properties }]) => Properties["Dimensions"]));
+    for (const name of names) expect(watched).toContain(`"${constructId(name)}Function"`);
+  });
+
+  it("do not take a rejection for a fault", () => {
+    const filter = text(resource(service, "AlarmsFailedPromotions").Properties["FilterPattern"]);
+    expect(filter).toContain("The promotion failed");
+    expect(filter).not.toContain("rejected");
+    expect(text(alarms)).not.toContain('"ExecutionsFailed"');
+  });
+});

@@ -1,0 +1,95 @@
+import { App } from "aws-cdk-lib";
+import { describe, expect, it } from "vitest";
+import { readSettings } from "../../infra/settings.ts";
+import { resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
+
+const settings = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+
+describe("the settings", () => {
+  it("keep everything for ten years in compliance mode, with a second factor, unless told otherwise", () => {
+    expect(settings({})).toEqual({
+      objectLock: { mode: "COMPLIANCE", retentionDays: 3653 },
+      mfa: "required",
+      firewall: false,
+      makesApiLogRole: true,
+    });
+  });
+
+  it("read numbers and flags from the command line, where all is text", () => {
+    expect(settings({ retentionDays: "2", waf: "true", apiLogRole: "false" })).toMatchObject({
+      objectLock: { retentionDays: 2 },
+      firewall: true,
+      makesApiLogRole: false,
+    });
+  });
+
+  it.each([
+    ["objectLockMode", "governance"],
+    ["retentionDays", "soon"],
+    ["retentionDays", "0"],
+    ["mfa", "off"],
+    ["waf", "yes"],
+    ["oidcIssuer", "id.example"],
+  ])("refuse %s = %s and say which setting it is", (name, value) => {
+    expect(() => settings({ [name]: value, oidcClientId: "portal" })).toThrow(`'${name}' cannot be used`);
+  });
+
+  it("want an issuer and its client together", () => {
+    expect(() => settings({ oidcIssuer: "https://id.example" })).toThrow("oidcIssuer and oidcClientId together");
+  });
+
+  it("compare an issuer exactly as it is given", () => {
+    expect(settings({ oidcIssuer: "https://id.example/realm/", oidcClientId: "portal" }).issuer).toEqual({
+      url: "https://id.example/realm/",
+      portalClientId: "portal",
+      cliClientId: "portal",
+      origins: ["https://id.example"],
+    });
+  });
+});
+
+describe("a trial with an issuer of its own", () => {
+  const { dataTemplate: data, serviceTemplate: service } = synthesize({
+    oidcIssuer: "https://id.example/realm",
+    oidcClientId: "portal",
+    oidcCliClientId: "cli",
+    oidcOrigins: "https://tokens.example",
+    objectLockMode: "GOVERNANCE",
+    retentionDays: "1",
+    waf: "true",
+    alarmEmail: "ops@example.org",
+  });
+
+  it("makes no user pool and asks Cognito nothing", () => {
+    expect(JSON.stringify([data.toJSON(), service.toJSON()])).not.toMatch(/AWS::Cognito|cognito-idp/);
+  });
+
+  it("tells the functions the issuer and its clients", () => {
+    expect(resource(service, "RecordSignOffFunction").Properties["Environment"]).toMatchObject({
+      Variables: { OIDC_ISSUER: "https://id.example/realm", PORTAL_CLIENT_ID: "portal", CLI_CLIENT_ID: "cli" },
+    });
+  });
+
+  it("lets the page reach the issuer and where it gives its tokens, and nothing else", () => {
+    const policy = JSON.stringify(resource(service, "PortalPageHeaders").Properties);
+    expect(policy).toContain("connect-src 'self' https://id.example https://tokens.example;");
+  });
+
+  it("keeps for a day what a trial leaves, and still lets nobody bypass that", () => {
+    expect(resource(data, "LedgerBucket").Properties["ObjectLockConfiguration"]).toMatchObject({
+      Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } },
+    });
+    expect(statementsOf(data, "LedgerBucketPolicy").map(({ Sid }) => Sid)).toContain("GovernanceIsNotBypassed");
+  });
+
+  it("has a firewall that keeps no samples, which would show review links", () => {
+    const firewall = resource(service, "Firewall").Properties;
+    expect(JSON.stringify(firewall)).not.toContain('"SampledRequestsEnabled":true');
+    const types = Object.values(resourcesOf(service)).map(({ Type }) => Type);
+    expect(types).toContain("AWS::WAFv2::WebACLAssociation");
+  });
+
+  it("sends alarms to the address", () => {
+    service.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.org" });
+  });
+});

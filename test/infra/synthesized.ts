@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Template } from "aws-cdk-lib/assertions";
+import { afterAll } from "vitest";
+import { type CountersignApp, countersignApp } from "../../infra/countersign-app.ts";
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: { readonly [key: string]: Json };
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: string | readonly string[];
+  readonly Resource?: Json;
+  readonly NotResource?: Json;
+  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: Json } };
+}
+
+export interface Synthesized extends CountersignApp {
+  readonly dataTemplate: Template;
+  readonly serviceTemplate: Template;
+}
+
+/** Both stacks as cdk.json would have them, without bundling any code: the longest part, and no test here looks at it. */
+export function synthesize(context: Readonly<Record<string, unknown>> = {}): Synthesized {
+  const outdir = mkdtempSync(join(tmpdir(), "countersign-synth-"));
+  afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+  const cdk = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
+  const app = countersignApp({
+    outdir,
+    analyticsReporting: false,
+    context: { ...cdk.context, "aws:cdk:bundling-stacks": [], ...context },
+  });
+  return { ...app, dataTemplate: Template.fromStack(app.data), serviceTemplate: Template.fromStack(app.service) };
+}
+
+export function resourcesOf(template: Template): Readonly<Record<string, Resource>> {
+  return template.toJSON()["Resources"];
+}
+
+export function resource(template: Template, logicalId: string): Resource {
+  const found = resourcesOf(template)[logicalId];
+  if (found === undefined) throw new Error(`There is no resource '${logicalId}'.`);
+  return found;
+}
+
+/** The statements of a policy by its logical id. */
+export function statementsOf(template: Template, logicalId: string): readonly Statement[] {
+  const document = resource(template, logicalId).Properties["PolicyDocument"];
+  return (document as unknown as { readonly Statement: readonly Statement[] }).Statement;
+}
+
+export function actionsOf(statement: Statement): readonly string[] {
+  return typeof statement.Action === "string" ? [statement.Action] : statement.Action;
+}
+
+/** Logical ids of the policies that allow `action` on something of which `fragment` is a part. */
+export function whoMay(template: Template, action: string, fragment: string): readonly string[] {
+  const policies = Object.entries(resourcesOf(template)).filter(([, { Type }]) => Type === "AWS::IAM::Policy");
+  return policies
+    .filter(([logicalId]) =>
+      statementsOf(template, logicalId).some(
+        (statement) =>
+          statement.Effect === "Allow" &&
+          actionsOf(statement).includes(action) &&
+          JSON.stringify(statement.Resource).includes(fragment),
+      ),
+    )
+    .map(([logicalId]) => logicalId.replace(/RoleDefaultPolicy$/, ""))
+    .toSorted();
+}
