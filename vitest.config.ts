@@ -1,12 +1,29 @@
 import { defineConfig } from "vitest/config";
+import { closingLine } from "./test/setup/closing-line.ts";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // Two cores: as many workers as cores, each file isolated.
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 120_000,
+    reporters: ["default", closingLine],
+    projects: [
+      {
+        extends: true,
+        test: { name: "parts", include: ["test/**/*.test.ts"], exclude: ["test/end-to-end/**"] },
+      },
+      {
+        // What runs the synthesized templates and the bundles; made before the first of them, and only if one is run.
+        extends: true,
+        test: {
+          name: "end-to-end",
+          include: ["test/end-to-end/**/*.test.ts"],
+          globalSetup: ["test/setup/cloud-assembly.ts"],
+          testTimeout: 120_000,
+        },
+      },
+    ],
   },
 });
