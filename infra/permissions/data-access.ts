@@ -70,5 +70,5 @@ export function linkMac({ linkKey }: Places, action: "GenerateMac" | "VerifyMac"
 /** Who holds which role, asked at Cognito; an issuer of the organisation's own is not asked. */
 export function listReviewers(reviewers: Reviewers): readonly Grant[] {
   if (reviewers.kind === "issuer") return [];
-  return [{ actions: ["cognito-idp:ListUsersInGroup"], resources: [reviewers.poolArn] }];
+  return [{ actions: ["cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"], resources: [reviewers.poolArn] }];
 }

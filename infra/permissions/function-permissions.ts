@@ -44,20 +44,20 @@ export function functionPermissions(
 
   return {
     "api/submit": [
-      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(promotions, "GetItem", "PutItem"),
       onTable(replays, "GetItem", "PutItem"),
       machine("StartExecution"),
       ...people,
     ],
     "api/read-promotions": [onTable(promotions, "GetItem", "Query"), queryIndexes(places), readDocuments, ...people],
     "api/record-sign-off": [
-      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       signAttestations(places),
       attestationPublicKey,
       ...people,
     ],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
-    "api/follow-link": [onTable(promotions, "GetItem", "PutItem"), linkMac(places, "VerifyMac")],
+    "api/follow-link": [onTable(promotions, "PutItem"), linkMac(places, "VerifyMac")],
     "api/export-audit": [
       onTable(promotions, "Query"),
       onObjects(ledger, ledgerKeys, "GetObject"),
@@ -81,11 +81,11 @@ export function functionPermissions(
       ...onStaged(scope, "Create", "Describe"),
       passServingRole(service.servingRoleArn),
     ],
-    "steps/open-stage": [onTable(promotions, "GetItem", "Query", "UpdateItem"), onTable(taskTokens, "PutItem")],
+    "steps/open-stage": [onTable(promotions, "GetItem", "UpdateItem"), onTable(taskTokens, "PutItem")],
     "steps/expire": [onTable(promotions, "GetItem", "UpdateItem")],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
-      onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
+      onObjects(artifacts, ["frozen/*"], "GetObject"),
       listing(artifacts),
       keepDocuments,
       signAttestations(places),
@@ -115,7 +115,7 @@ export function functionPermissions(
       ...people,
     ],
     "streams/archive": [
-      onTable(ledgerTable, "GetItem", "PutItem", "UpdateItem", "BatchGetItem", "BatchWriteItem"),
+      onTable(ledgerTable, "GetItem", "PutItem", "BatchGetItem", "BatchWriteItem"),
       onObjects(ledger, ledgerKeys, "GetObject", "PutObject"),
       listing(ledger),
       signCheckpoints(places),
