@@ -4,7 +4,8 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
-import type { Cast, StoryResult } from "./stories.ts";
+import type { Cast } from "./cast.ts";
+import type { StoryResult } from "./stories.ts";
 
 /** What the audit of the demo came to. */
 export interface AuditResult {

@@ -3,9 +3,9 @@ import type { PromotionView } from "../../../functions/api/read-promotions/view.
 import type { RunningStack } from "../../../local/stack.ts";
 import { buildCandidate } from "../candidate.ts";
 import type { VariantName } from "../variants.ts";
+import type { Cast } from "./cast.ts";
 import { type Answered, scoresFromEndpoint, scoresOf } from "./endpoint.ts";
-import { type ApiAnswer, outputOf, type Pipeline } from "./pipeline.ts";
-import type { ReviewerAtTerminal } from "./reviewer.ts";
+import { type ApiAnswer, outputOf } from "./pipeline.ts";
 import { stagedOnSageMaker } from "./staged.ts";
 
 /** What a story came to; `explanation` is the reason or the tree's own sentence. */
@@ -14,18 +14,6 @@ export interface StoryResult {
   readonly promotionId: string;
   readonly status: string;
   readonly explanation: string;
-}
-
-/** Everybody and everything in the stories. */
-export interface Cast {
-  readonly stack: RunningStack;
-  readonly pipeline: Pipeline;
-  readonly compliance: ReviewerAtTerminal;
-  readonly leadDataScientist: ReviewerAtTerminal;
-  readonly reliabilityEngineer: ReviewerAtTerminal;
-  /** A lead data scientist too, who trained the model. */
-  readonly trainer: ReviewerAtTerminal;
-  readonly say: (sentence: string) => void;
 }
 
 const endpoint = "credit-scoring";

@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type RunningStack, type StackOptions, startStack } from "../../../local/stack.ts";
+import { localImage, scorerUrl } from "../artifacts.ts";
+import { castOf } from "./cast.ts";
+import { blocked, deployed, rejected, type StoryResult, selfApproval, tampered } from "./stories.ts";
+
+const people = fileURLToPath(new URL("../../../local/people.json", import.meta.url));
+
+/** A stack for the example: its people, and its scorer in the image registry. Its state lies below `folder`. */
+export function startExampleStack(
+  folder: string,
+  cdkOut: string,
+  options: Partial<StackOptions> = {},
+): Promise<RunningStack> {
+  return startStack({
+    stateDirectory: join(folder, "state"),
+    cdkOut,
+    ports: "free",
+    people,
+    images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }],
+    ...options,
+  });
+}
+
+/** Tells the five stories one after the other. Throws where one goes otherwise than it should. */
+export async function tellStories(
+  stack: RunningStack,
+  say: (sentence: string) => void,
+): Promise<readonly StoryResult[]> {
+  const stories = { deployed, blocked, rejected, tampered, "self-approval": selfApproval };
+  const cast = castOf(stack, say);
+  const results: StoryResult[] = [];
+  for (const [name, story] of Object.entries(stories)) {
+    say(`── ${name}`);
+    const result = await story(cast);
+    say(`${result.status}: ${result.explanation}`);
+    results.push(result);
+  }
+  return results;
+}
