@@ -1,0 +1,86 @@
+import { Command } from "commander";
+import type { Explanation } from "../../core/approval/explanation.ts";
+import { Failure } from "../../core/failure.ts";
+import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
+import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
+import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
+import { timeText } from "../promotion-text.ts";
+import { answers, type ListedPromotion, readAnswer, type ShownPromotion } from "../service/answers.ts";
+import { type ApiClient, apiClient, bodyOf } from "../service/api-client.ts";
+import { describedService } from "../service/service.ts";
+import { signIn } from "../sign-in/sign-in.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { oneLine } from "../terminal-text.ts";
+
+interface InboxOptions extends SignInSettings {
+  readonly url: string;
+  readonly json: boolean;
+}
+
+/** More open reviews than this are not one person's inbox, and a server that never stops listing must not hang it. */
+const mostPages = 50;
+
+/** `countersign inbox`: the promotions that wait for the person who signs in. */
+export function inboxCommand(surroundings: Surroundings): Command {
+  const command = new Command("inbox")
+    .description("list the promotions that wait for your sign-off, the most urgent first")
+    .addOption(urlOption())
+    .option("--json", "print one line of JSON for each", false)
+    .action((options: InboxOptions) => inbox(options, surroundings));
+  for (const option of signInOptions()) command.addOption(option);
+  return command;
+}
+
+async function inbox(options: InboxOptions, surroundings: Surroundings): Promise<void> {
+  const service = await describedService(apiClient(options.url), surroundings);
+  const { idToken, reviewer } = await signIn(service, { kind: "reading" }, options, surroundings);
+  const waiting: ShownPromotion[] = [];
+  for (const { id, stage } of await openReviews(service.api, idToken)) {
+    if (stage?.open !== true) continue;
+    const { promotion } = await fetchPromotion(service.api, promotionIdOf(id), idToken);
+    if (waitsFor(promotion, reviewer.identity)) waiting.push(promotion);
+  }
+  waiting.sort((a, b) => (deadlineOf(a) < deadlineOf(b) ? -1 : 1));
+  for (const promotion of waiting) surroundings.print(options.json ? jsonLine(promotion) : textLine(promotion));
+  if (waiting.length === 0) surroundings.note(`Nothing waits for ${oneLine(reviewer.name)}.`);
+}
+
+async function openReviews(api: ApiClient, token: string): Promise<readonly ListedPromotion[]> {
+  const found: ListedPromotion[] = [];
+  let cursor = "";
+  for (let page = 0; page < mostPages; page++) {
+    const body = bodyOf(await api.get(`/v1/promotions?status=in-review&limit=100${cursor}`, token));
+    const { promotions, next } = readAnswer(answers.page, body);
+    found.push(...promotions);
+    if (next === undefined) return found;
+    cursor = `&cursor=${encodeURIComponent(next)}`;
+  }
+  throw new Failure("unavailable", `There are more than ${mostPages * 100} open reviews; the portal can show them.`);
+}
+
+function waitsFor({ explanation, stage }: ShownPromotion, person: Identity): boolean {
+  const open = stage === undefined ? undefined : explanation.children[stage.index];
+  return open !== undefined && couldSign(open, person);
+}
+
+function couldSign(part: Explanation, person: Identity): boolean {
+  return (
+    (part.seats ?? []).some((seat) => seat.couldBeFilledBy.some(({ identity }) => sameIdentity(identity, person))) ||
+    part.children.some((child) => couldSign(child, person))
+  );
+}
+
+function deadlineOf({ stage, expiresAt }: ListedPromotion): string {
+  return stage?.deadline ?? expiresAt;
+}
+
+function textLine(promotion: ShownPromotion): string {
+  const { id, model, target, stage } = promotion;
+  const what = `${oneLine(model.name)} ${oneLine(model.version)} for ${oneLine(target)}`;
+  return `${id}  until ${timeText(deadlineOf(promotion))}  ${what}, stage '${oneLine(stage?.name ?? "")}'`;
+}
+
+function jsonLine(promotion: ShownPromotion): string {
+  const { id, model, target, stage } = promotion;
+  return JSON.stringify({ id, model, target, stage: stage?.name, deadline: deadlineOf(promotion) });
+}

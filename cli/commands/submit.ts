@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { hex } from "../../core/encoding/bytes.ts";
+import { Failure } from "../../core/failure.ts";
+import { readStrictJson } from "../../core/gates/strict-json.ts";
+import { parsePromotionRequest } from "../../core/promotion/request.ts";
+import { completedRequest, draftRequest, measuredFiles } from "../candidate-files.ts";
+import { requireTokenSource } from "../machine-token.ts";
+import { type TokenSettings, tokenOptions, urlOption } from "../options.ts";
+import { machineTokens } from "../readers.ts";
+import { answers, readAnswer } from "../service/answers.ts";
+import { apiClient, bodyOf } from "../service/api-client.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { type Upload, type Uploaded, uploadTo } from "../upload.ts";
+
+interface SubmitOptions extends TokenSettings {
+  readonly url: string;
+  readonly file: string;
+  readonly upload?: string;
+  readonly bucket?: string;
+  readonly run?: string;
+  readonly json: boolean;
+}
+
+/** `countersign submit`: asks to let a candidate run. The same candidate again finds its open promotion. */
+export function submitCommand(surroundings: Surroundings, upload: (bucket: string) => Upload = uploadTo): Command {
+  const command = new Command("submit")
+    .description("ask for a candidate's promotion, and print the promotion's id")
+    .addOption(urlOption())
+    .requiredOption("--file <promotion.json>", "the request: model, target, artifacts, evidence, lineage")
+    .option("--upload <dir>", "upload the request's files from here first, and fill in their uri, size and sha256")
+    .option("--bucket <bucket>", "the deployment's exchange bucket; needed with --upload")
+    .option("--run <name>", "folder for the uploads below incoming/ (default: the CI run's id)")
+    .option("--json", "print the service's answer as one line of JSON", false)
+    .addHelpText(
+      "after",
+      "\nWith --upload, a file of the request may have a 'path' below the folder; else its name is its path.",
+    )
+    .action((options: SubmitOptions) => submit(options, surroundings, upload));
+  for (const option of tokenOptions()) command.addOption(option);
+  return command;
+}
+
+async function submit(
+  options: SubmitOptions,
+  surroundings: Surroundings,
+  upload: (bucket: string) => Upload,
+): Promise<void> {
+  const api = apiClient(options.url);
+  const token = requireTokenSource(machineTokens(api, options, surroundings), options.tokenEnv);
+  const given = await requestFile(options.file);
+  const request = options.upload === undefined ? given : await withUploads(given, options, surroundings, upload);
+  // The service's own words for what is wrong, before a token is used up.
+  parsePromotionRequest(request);
+  const body = bodyOf(await api.post("/v1/promotions", request, await token()));
+  const { id } = readAnswer(answers.submitted, body);
+  surroundings.print(options.json ? JSON.stringify(body) : id);
+}
+
+async function requestFile(path: string): Promise<unknown> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new Failure("invalid-request", `The file ${path} cannot be read.`, { cause });
+  }
+  const read = readStrictJson(bytes);
+  if (read.kind === "problem") {
+    throw new Failure(
+      "malformed-json",
+      `${path} is not JSON that can be taken, at '${read.pointer}': ${read.sentence}`,
+    );
+  }
+  return read.value;
+}
+
+async function withUploads(
+  given: unknown,
+  options: SubmitOptions,
+  surroundings: Surroundings,
+  uploadTo: (bucket: string) => Upload,
+): Promise<unknown> {
+  if (options.upload === undefined || options.bucket === undefined) {
+    throw new Failure("invalid-request", "--upload needs --bucket, the deployment's exchange bucket.");
+  }
+  const draft = draftRequest(given);
+  const files = await measuredFiles(draft, options.upload);
+  const run = runName(options.run, surroundings);
+  const upload = uploadTo(options.bucket);
+  const uploaded = new Map<string, Uploaded & { readonly file: (typeof files)[number] }>();
+  for (const file of files) {
+    uploaded.set(file.name, { ...(await upload(file, run)), file });
+    surroundings.note(`Uploaded ${file.name} (${file.size} bytes).`);
+  }
+  return completedRequest(draft, uploaded);
+}
+
+/** A folder of this run alone; runs of other pipelines write into the same bucket. */
+function runName(given: string | undefined, { environment, random }: Surroundings): string {
+  const ofGitHub =
+    environment["GITHUB_RUN_ID"] && `${environment["GITHUB_RUN_ID"]}-${environment["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
+  const ofOthers = environment["CI_PIPELINE_ID"] ?? environment["CODEBUILD_BUILD_ID"] ?? environment["BUILD_TAG"];
+  const name = given ?? (ofGitHub || ofOthers || hex(random(16)));
+  const folder = name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^\.+/, "");
+  if (folder === "") throw new Failure("invalid-request", "--run must have a letter or a digit in it.");
+  return folder;
+}

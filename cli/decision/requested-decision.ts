@@ -1,0 +1,85 @@
+import { givesRole, rolesOfRule, rolesOfStage } from "../../core/approval/entitlement.ts";
+import type { Requirements } from "../../core/approval/requirements.ts";
+import {
+  type SignOffContext,
+  type SignOffStatement,
+  signOffStatement,
+  statementLifetimeSeconds,
+} from "../../core/attestation/sign-off-statement.ts";
+import { base64url } from "../../core/encoding/base64.ts";
+import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
+import { Failure } from "../../core/failure.ts";
+import type { Identity } from "../../core/promotion/identity.ts";
+import type { SignOffResult } from "../../core/promotion/sign-off.ts";
+import { oneLine } from "../terminal-text.ts";
+
+/** The longest reason that the service takes, in UTF-16 units. */
+const longestReason = 4000;
+
+/** What a person asked for on the command line. */
+export interface RequestedDecision {
+  readonly result: SignOffResult;
+  readonly reason: string;
+  /** Empty: all that the stage asks for and the person holds. */
+  readonly roles: readonly string[];
+}
+
+/** Throws `reason-required` or `invalid-request` for a decision that no service would take. */
+export function requireComplete({ result, reason }: RequestedDecision): void {
+  if (result === "reject" && reason.trim() === "") {
+    throw new Failure("reason-required", "A rejection needs a --reason that its authors can act on.");
+  }
+  if (reason.length > longestReason) {
+    throw new Failure("invalid-request", `The reason has more than ${longestReason} characters.`);
+  }
+}
+
+/**
+ * The roles in which the decision is given: those named, or all that the stage asks for and the person holds; for a
+ * rejection by somebody of another stage, theirs in any stage (design 6.4). Throws `not-entitled` where there is none.
+ */
+export function rolesFor(
+  { result, roles: named }: RequestedDecision,
+  requirements: Requirements,
+  stageIndex: number,
+  groups: readonly string[],
+): readonly string[] {
+  const { rule, roles } = requirements;
+  const all = rolesOfRule(rule);
+  for (const role of named) {
+    if (!all.includes(role)) {
+      throw new Failure(
+        "not-entitled",
+        `The rule asks for no role '${oneLine(role, 80)}'; it knows ${oneLine(all.join(", "))}.`,
+      );
+    }
+  }
+  if (named.length > 0) return [...new Set(named)];
+  const stage = rule.stages[stageIndex];
+  const held = (candidates: readonly string[]) => candidates.filter((role) => givesRole(roles, role, groups));
+  const ofStage = stage === undefined ? [] : held(rolesOfStage(stage));
+  const found = ofStage.length === 0 && result === "reject" ? held(all) : ofStage;
+  if (found.length > 0) return found;
+  const asked = stage === undefined ? all : rolesOfStage(stage);
+  throw new Failure(
+    "not-entitled",
+    `You hold none of the roles that this stage asks for: ${oneLine(asked.join(", "))}.`,
+  );
+}
+
+/** The statement of a decision. `random`: 16 bytes nobody can guess. */
+export function statementOf(
+  context: SignOffContext,
+  decision: RequestedDecision & { readonly reviewer: Identity },
+  at: { readonly now: Instant; readonly random: Uint8Array },
+): SignOffStatement {
+  return signOffStatement(context, {
+    result: decision.result,
+    reason: decision.reason.trim().toWellFormed(),
+    roles: decision.roles,
+    reviewer: decision.reviewer,
+    salt: base64url(at.random),
+    issuedAt: at.now,
+    expiresAt: addSeconds(at.now, statementLifetimeSeconds),
+  });
+}

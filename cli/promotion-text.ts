@@ -1,0 +1,120 @@
+import { renderExplanation } from "../core/approval/render-explanation.ts";
+import type { Status } from "../core/promotion/promotion.ts";
+import type { ListedPromotion, ShownPromotion } from "./service/answers.ts";
+import { oneLine } from "./terminal-text.ts";
+
+/** Where a promotion stands, in one sentence; two promotions with the same sentence stand at the same place. */
+export function standingSentence(promotion: ListedPromotion): string {
+  const reason = promotion.reason === undefined ? "" : `: ${oneLine(promotion.reason)}`;
+  switch (promotion.status) {
+    case "gating":
+      return "The candidate is being frozen and the gates are evaluated.";
+    case "shadowing":
+      return "The candidate runs in shadow.";
+    case "in-review":
+      return promotion.stage?.open === true
+        ? `In review: the stage '${oneLine(promotion.stage.name)}' is open until ${timeText(promotion.stage.deadline)}.`
+        : "In review: the next stage is about to open.";
+    case "approved":
+      return "Approved; the sign-offs are verified again before the deployment.";
+    case "deploying":
+      return "Verified; the deployment is under way.";
+    case "deployed":
+      return "Deployed.";
+    case "blocked":
+      return `Blocked${reason}`;
+    case "rejected":
+      return `Rejected${reason}`;
+    case "expired":
+      return `Expired${reason}`;
+    case "withdrawn":
+      return `Withdrawn${reason}`;
+    case "superseded":
+      return `Superseded by a newer candidate${reason}`;
+    case "rolled-back":
+      return `Rolled back${reason}`;
+    case "failed":
+      return `Failed${reason}`;
+    case "loaned":
+      return `Runs on loan until it is ratified or taken back${reason}`;
+    case "restricted":
+      return `Restricted after its deployment${reason}`;
+    default:
+      return promotion.status satisfies never;
+  }
+}
+
+/** With which code `wait` ends; `undefined` while the promotion has not come to an end. */
+export function exitCodeOf(status: Status): number | undefined {
+  switch (status) {
+    case "deployed":
+      return 0;
+    case "blocked":
+      return 2;
+    case "rejected":
+      return 3;
+    case "expired":
+      return 4;
+    case "withdrawn":
+    case "superseded":
+      return 5;
+    case "rolled-back":
+    case "restricted":
+      return 6;
+    case "failed":
+      return 7;
+    case "gating":
+    case "shadowing":
+    case "in-review":
+    case "approved":
+    case "deploying":
+    case "loaned":
+      return undefined;
+    default:
+      return status satisfies never;
+  }
+}
+
+/** What stands above everything about a promotion. */
+export function headingLines(promotion: ListedPromotion): readonly string[] {
+  const { model } = promotion;
+  return [
+    `${oneLine(model.name)} ${oneLine(model.version)} (${oneLine(model.type)}) for ${oneLine(promotion.target)}`,
+    `promotion      ${promotion.id}`,
+    `freeze digest  ${promotion.freezeDigest}`,
+    `submitted      ${timeText(promotion.submittedAt)}, expires ${timeText(promotion.expiresAt)}`,
+    standingSentence(promotion),
+  ];
+}
+
+/** Each gate with its sentence, failed and missing ones first as in the report. */
+export function gateLines({ gates }: ShownPromotion): readonly string[] {
+  if (gates === undefined) return ["The gates have not been evaluated."];
+  const marks: Readonly<Record<string, string>> = { passed: "✔", failed: "✖", missing: "?" };
+  return gates.report.findings.map(({ status, sentence }) => `${marks[status] ?? "?"} ${oneLine(sentence)}`);
+}
+
+/** The whole promotion for a terminal. */
+export function promotionLines(promotion: ShownPromotion): readonly string[] {
+  return [
+    ...headingLines(promotion),
+    "",
+    "Approval",
+    ...renderExplanation(promotion.explanation).split("\n").map(indented),
+    "",
+    "Gates",
+    ...gateLines(promotion).map(indented),
+    "",
+    "What happened",
+    ...promotion.timeline.map(({ at, summary }) => indented(`${timeText(at)}  ${oneLine(summary)}`)),
+  ];
+}
+
+/** `2026-11-22 17:03:00 UTC` */
+export function timeText(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}

@@ -1,0 +1,129 @@
+import * as v from "valibot";
+import type { Explanation } from "../../core/approval/explanation.ts";
+import type { Requirement } from "../../core/approval/matrix.ts";
+import { isInstant } from "../../core/encoding/instant.ts";
+import { isSha256 } from "../../core/encoding/sha256.ts";
+import { Failure } from "../../core/failure.ts";
+import { statuses } from "../../core/promotion/promotion.ts";
+import { isPromotionId } from "../../core/promotion/promotion-id.ts";
+
+// What the service answers, as far as the commands read it. Members that they do not read are kept, because digests
+// are taken over whole documents.
+
+const id = v.custom<string>(isPromotionId);
+const instant = v.custom<string>(isInstant);
+const sha256 = v.custom<string>(isSha256);
+const text = v.string();
+const identity = v.object({ issuer: text, subject: text });
+const person = v.object({ identity, name: text });
+
+const explanation: v.GenericSchema<unknown, Explanation> = v.object({
+  name: text,
+  status: v.picklist(["met", "open", "waiting", "rejected", "unreachable"]),
+  why: text,
+  children: v.array(v.lazy(() => explanation)),
+  seats: v.exactOptional(
+    v.array(v.object({ role: text, filledBy: v.exactOptional(person), couldBeFilledBy: v.array(person) })),
+  ),
+  dismissed: v.exactOptional(v.array(v.object({ person, why: text }))),
+});
+
+const requirement: v.GenericSchema<unknown, Requirement> = v.union([
+  v.strictObject({ role: text, count: v.number() }),
+  v.strictObject({ all: v.array(v.lazy(() => requirement)) }),
+  v.strictObject({ any: v.array(v.lazy(() => requirement)) }),
+]);
+
+const model = v.looseObject({ name: text, type: text, version: text });
+const stage = v.object({
+  index: v.number(),
+  name: text,
+  round: v.number(),
+  openedAt: instant,
+  deadline: instant,
+  open: v.boolean(),
+});
+
+const promotionSummary = v.object({
+  id,
+  status: v.picklist(statuses),
+  model,
+  target: text,
+  freezeDigest: sha256,
+  submittedAt: instant,
+  expiresAt: instant,
+  stage: v.exactOptional(stage),
+  reason: v.exactOptional(text),
+});
+
+const measure = v.looseObject({
+  title: text,
+  value: v.number(),
+  bound: v.exactOptional(v.looseObject({ min: v.exactOptional(v.number()), max: v.exactOptional(v.number()) })),
+});
+
+const promotion = v.object({
+  ...promotionSummary.entries,
+  attempt: v.number(),
+  manifest: v.looseObject({
+    model,
+    target: v.looseObject({ name: text, endpoint: text }),
+    artifacts: v.array(v.looseObject({ role: text, name: text, size: v.number(), sha256 })),
+    evidence: v.array(v.looseObject({ kind: text, name: text, sha256 })),
+  }),
+  requirements: v.object({
+    sha256,
+    document: v.looseObject({
+      rule: v.looseObject({ stages: v.array(v.looseObject({ name: text, requires: requirement })) }),
+      roles: v.record(text, v.looseObject({ title: text, groups: v.array(text) })),
+    }),
+  }),
+  gates: v.exactOptional(
+    v.object({
+      outcome: text,
+      report: v.looseObject({ findings: v.array(v.looseObject({ status: text, sentence: text })) }),
+    }),
+  ),
+  summary: v.exactOptional(
+    v.object({
+      sha256,
+      document: v.looseObject({
+        attention: v.array(v.looseObject({ kind: text, sentence: text })),
+        quality: v.array(measure),
+        fairness: v.array(v.looseObject({ ...measure.entries, facet: text, group: text })),
+      }),
+    }),
+  ),
+  signOffContext: v.exactOptional(
+    v.looseObject({ review: v.number(), stage: v.object({ index: v.number(), name: text }) }),
+  ),
+  explanation,
+  timeline: v.array(v.object({ type: text, at: instant, summary: text })),
+});
+
+const service = v.object({ issuer: text, cliClientId: text, attestationBase: text });
+const page = v.object({ promotions: v.array(promotionSummary), next: v.exactOptional(text) });
+const submitted = v.object({ id, status: v.picklist(statuses), freezeDigest: sha256, expiresAt: instant });
+const recorded = v.object({ id: sha256, recordedAt: instant });
+
+/** The shapes by what is asked for. */
+export const answers = { service, page, promotion, submitted, recorded };
+
+export type ShownPromotion = v.InferOutput<typeof promotion>;
+export type ListedPromotion = v.InferOutput<typeof promotionSummary>;
+export type ServiceSettings = v.InferOutput<typeof service>;
+
+/** A body in the shape that is expected. Throws `internal` in one sentence where it has another. */
+export function readAnswer<Schema extends v.GenericSchema>(schema: Schema, body: unknown): v.InferOutput<Schema> {
+  try {
+    return v.parse(schema, body);
+  } catch (cause) {
+    const issue = cause instanceof v.ValiError ? cause.issues[0] : undefined;
+    const place = issue === undefined ? undefined : v.getDotPath(issue);
+    throw new Failure(
+      "internal",
+      `The service's answer is not what this version of countersign can read${place ? ` (${place.slice(0, 100)})` : ""}.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,131 @@
+import { fromUtf8 } from "../../core/encoding/bytes.ts";
+import { Failure } from "../../core/failure.ts";
+import { oneLine } from "../terminal-text.ts";
+import { trustworthyAddress } from "./address.ts";
+
+/** Why a request came to nothing. `passing`: the same request may succeed in a moment. */
+export interface Problem {
+  readonly kind: "problem";
+  readonly passing: boolean;
+  /** The problem document's stable code (RFC 9457), or `unreachable` or `unreadable`. */
+  readonly code: string;
+  readonly sentence: string;
+}
+
+export type Reply =
+  | { readonly kind: "answer"; readonly status: number; readonly body: unknown; readonly date: string | null }
+  | Problem;
+
+/** A deployment's API. Nothing is thrown for what the service or the network does. */
+export interface ApiClient {
+  /** The deployment's address without a slash at its end. */
+  readonly base: string;
+  get(path: string, token?: string): Promise<Reply>;
+  post(path: string, body: unknown, token: string): Promise<Reply>;
+}
+
+const timeoutMs = 30_000;
+/** The largest answers are promotions with a long lineage; a server that sends more is not Countersign. */
+const largestAnswer = 8 * 1024 * 1024;
+
+/** The API at an address; throws `invalid-request` where no token may be sent there. */
+export function apiClient(url: string): ApiClient {
+  const address = trustworthyAddress(url, "the service");
+  const base = `${address.origin}${address.pathname.replace(/\/+$/, "")}`;
+  return {
+    base,
+    get: (path, token) => send(base, path, { headers: headersOf(token) }),
+    post: (path, body, token) =>
+      send(base, path, {
+        method: "POST",
+        headers: { ...headersOf(token), "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+/** The answer's body, or a `Failure` with the problem's sentence. */
+export function bodyOf(reply: Reply): unknown {
+  if (reply.kind === "answer") return reply.body;
+  throw new Failure(reply.passing ? "unavailable" : "invalid-request", reply.sentence);
+}
+
+function headersOf(token: string | undefined): Record<string, string> {
+  const accept = "application/json, application/problem+json";
+  return token === undefined ? { accept } : { accept, authorization: `Bearer ${token}` };
+}
+
+async function send(base: string, path: string, request: RequestInit): Promise<Reply> {
+  let response: Response;
+  let bytes: Uint8Array | "too-large";
+  try {
+    // A redirect could carry the token to somebody else.
+    response = await fetch(`${base}${path}`, {
+      ...request,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    bytes = await limited(response);
+  } catch (error) {
+    return problem("unreachable", `${base} cannot be reached: ${reasonOf(error)}.`, true);
+  }
+  const { status } = response;
+  const passing = status === 429 || status >= 500;
+  if (bytes === "too-large") {
+    return problem(
+      "unreadable",
+      `${base} answered with more than ${largestAnswer} bytes; is the address right?`,
+      false,
+    );
+  }
+  const type = oneLine(response.headers.get("content-type")?.split(";")[0] ?? "no content type", 80).toLowerCase();
+  const body = type === "application/json" || type === "application/problem+json" ? jsonOf(bytes) : undefined;
+  if (body === undefined) {
+    return problem(
+      "unreadable",
+      `${base} answered ${status} with ${type}, not with JSON; is the address right?`,
+      passing,
+    );
+  }
+  if (status >= 200 && status < 300) return { kind: "answer", status, body, date: response.headers.get("date") };
+  return refusal(base, status, body, passing);
+}
+
+function refusal(base: string, status: number, body: unknown, passing: boolean): Problem {
+  const { code, detail, title } = (body ?? {}) as { readonly [member: string]: unknown };
+  const name = typeof code === "string" ? oneLine(code, 60) : `status-${status}`;
+  const said = [detail, title].find((text) => typeof text === "string" && text !== "");
+  const sentence = typeof said === "string" ? oneLine(said, 1000) : `${base} answered ${status} and does not say why.`;
+  return problem(name, `${sentence} (${name})`, passing);
+}
+
+function problem(code: string, sentence: string, passing: boolean): Problem {
+  return { kind: "problem", passing, code, sentence };
+}
+
+async function limited(response: Response): Promise<Uint8Array | "too-large"> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > largestAnswer) return "too-large";
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** `undefined` for what is not JSON. */
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "the request failed";
+  if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} seconds`;
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return oneLine("code" in cause && typeof cause.code === "string" ? cause.code : cause.message, 200);
+}

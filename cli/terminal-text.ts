@@ -1,0 +1,8 @@
+/**
+ * Text from elsewhere as part of one line: without control and direction characters it cannot redraw the terminal, and
+ * it has at most `longest` characters.
+ */
+export function oneLine(text: string, longest = 500): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+  return line.length <= longest ? line : `${line.slice(0, longest - 1).toWellFormed()}…`;
+}

@@ -1,0 +1,221 @@
+import { describe, expect, it } from "vitest";
+import { inboxCommand } from "../../cli/commands/inbox.ts";
+import { signOffCommand } from "../../cli/commands/sign-off.ts";
+import { readToken } from "../../core/attestation/id-token.ts";
+import { challengeOf, type SignOffStatement, signOffId } from "../../core/attestation/sign-off-statement.ts";
+import { type Instant, instantFromMs } from "../../core/encoding/instant.ts";
+import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
+import { promotionSummary } from "../../functions/api/read-promotions/view.ts";
+import { id, member, openStage, promotionInReview } from "../core/promotion/promotion-in-review.ts";
+import { recordedSurroundings, run } from "./recorded-surroundings.ts";
+import { servedPromotion } from "./served-promotion.ts";
+import { browserOf, coraHerself, freePort, identityProvider, samHimself } from "./signed-in-person.ts";
+import { stubService } from "./stub-service.ts";
+
+const recordedAt = "2026-11-23T12:00:00.000Z" as Instant;
+const path = `/v1/promotions/${id}`;
+
+/** A service, its identity provider, and the command's surroundings: the clock is the real one, as the provider's is. */
+async function scene(
+  over: {
+    readonly view?: PromotionView;
+    readonly browser?: ReturnType<typeof browserOf>;
+    readonly answer?: string;
+  } = {},
+) {
+  const { issuer, settings } = await identityProvider();
+  const view = over.view ?? servedPromotion();
+  const service = await stubService({
+    "GET /v1/service": { body: settings },
+    [`GET ${path}`]: { body: view },
+    [`POST ${path}/sign-offs`]: (request) => ({
+      status: 201,
+      body: { id: signOffId((request.body as { statement: SignOffStatement }).statement), recordedAt },
+    }),
+    "GET /v1/promotions?status=in-review&limit=100": {
+      body: { promotions: [promotionSummary(promotionInReview())], next: "more" },
+    },
+    "GET /v1/promotions?status=in-review&limit=100&cursor=more": { body: { promotions: [] } },
+  });
+  const browser = over.browser ?? browserOf(coraHerself);
+  const world = recordedSurroundings({
+    start: instantFromMs(Date.now()),
+    openBrowser: browser.open,
+    ask: async () => over.answer,
+  });
+  const common = ["--url", service.url, "--port", await freePort(), "--open"];
+  const posted = () =>
+    service.requests.find(({ method }) => method === "POST")?.body as
+      | { statement: SignOffStatement; idToken: string }
+      | undefined;
+  return { issuer, service, browser, world, common, posted };
+}
+
+describe("sign-off", () => {
+  it("has the identity provider sign exactly the statement that was shown", async () => {
+    const { issuer, service, browser, world, common, posted } = await scene({ answer: "approve" });
+    expect(await run(signOffCommand(world), id, "--approve", "--reason", "All fine.", ...common)).toBeUndefined();
+    const { statement, idToken } = posted() ?? expect.unreachable();
+    const { claims } = readToken(idToken);
+    expect(claims).toMatchObject({ iss: issuer, sub: "sub-cora", nonce: challengeOf(statement) });
+    expect(statement.predicate).toMatchObject({
+      result: "approve",
+      reason: "All fine.",
+      roles: ["compliance-officer"],
+      reviewer: { issuer, subject: "sub-cora" },
+      promotion: id,
+    });
+    expect(world.printed).toEqual([signOffId(statement)]);
+    const said = world.noted.join("\n");
+    expect(said).toContain(`its digest, SHA-256 over the DSSE encoding: ${signOffId(statement)}`);
+    expect(JSON.parse(said.slice(said.indexOf("{\n"), said.indexOf("\n}\n") + 2))).toEqual(
+      JSON.parse(JSON.stringify(statement)),
+    );
+    expect(said).toContain("unusual: The interval of auc reaches below its bound.");
+    expect(said).toContain("AUC 0.791235; at least 0.72 is required");
+
+    const [reading, deciding] = browser.opened.map((address) => address.searchParams);
+    expect(reading?.get("prompt")).toBeNull();
+    expect(Object.fromEntries(deciding ?? [])).toMatchObject({
+      prompt: "login",
+      max_age: "0",
+      nonce: challengeOf(statement),
+      code_challenge_method: "S256",
+      login_hint: "cora@example.org",
+    });
+    expect(deciding?.get("state")).not.toBe(reading?.get("state"));
+    // Of the two tokens neither was printed; the reading one goes to reads only.
+    const [, shown, decided] = service.requests;
+    expect(decided?.authorization).toBe(`Bearer ${idToken}`);
+    expect(shown?.authorization).not.toBe(decided?.authorization);
+    for (const secret of [idToken, shown?.authorization?.slice(7) ?? ""])
+      expect(world.everything()).not.toContain(secret);
+  });
+
+  it("signs nothing without the confirmation", async () => {
+    const { browser, world, common, posted } = await scene({ answer: "no" });
+    expect(await run(signOffCommand(world), id, "--approve", ...common)).toBe("Not confirmed; nothing was signed.");
+    expect(browser.opened).toHaveLength(1);
+    expect(posted()).toBeUndefined();
+  });
+
+  it("asks for --yes where nobody is at the terminal", async () => {
+    const { world, common } = await scene();
+    expect(await run(signOffCommand(world), id, "--approve", ...common)).toBe(
+      "Nobody is at the terminal to confirm; give --yes if that is meant.",
+    );
+  });
+
+  it("sends nothing when somebody else signs the decision than read it", async () => {
+    const { world, common, posted } = await scene({ browser: browserOf(coraHerself, samHimself) });
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
+      "Somebody else signed in than the one who read the promotion; nothing was sent.",
+    );
+    expect(posted()).toBeUndefined();
+  });
+
+  it("lets somebody of a later stage reject, in their own role", async () => {
+    const { world, common, posted } = await scene({ browser: browserOf(samHimself) });
+    await run(signOffCommand(world), id, "--reject", "--reason", "No capacity.", "--yes", ...common);
+    expect(posted()?.statement.predicate).toMatchObject({ result: "reject", roles: ["sre"] });
+  });
+
+  it("does not let them approve, and names the roles that could", async () => {
+    const { world, common } = await scene({ browser: browserOf(samHimself) });
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
+      "You hold none of the roles that this stage asks for: compliance-officer.",
+    );
+  });
+
+  it.each<[string, (view: PromotionView) => object, string]>([
+    [
+      "another manifest",
+      (view) => ({ manifest: { ...view.manifest, model: { ...view.manifest.model, version: "6.6.6" } } }),
+      "freezeDigest, model, promotion",
+    ],
+    [
+      "another summary",
+      (view) => ({ summary: { ...view.summary, document: { ...(view.summary?.document as object), quality: [] } } }),
+      "shown",
+    ],
+    [
+      "other requirements",
+      (view) => ({
+        requirements: { ...view.requirements, document: { ...view.requirements.document, requirementsVersion: 2 } },
+      }),
+      "requirements",
+    ],
+    [
+      "another attempt's context",
+      (view) => ({ signOffContext: { ...view.signOffContext, promotion: `${id}1` } }),
+      "promotion",
+    ],
+    [
+      "another base of names",
+      (view) => ({ signOffContext: { ...view.signOffContext, attestationBase: "https://elsewhere.example" } }),
+      "attestationBase",
+    ],
+  ])("refuses when the service shows %s than it wants signed", async (_, change, parts) => {
+    const view = servedPromotion();
+    const { world, common, posted } = await scene({ view: { ...view, ...change(view) } as PromotionView });
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
+      `The service shows something else than it asks you to sign (${parts}). Do not sign; tell those who run it.`,
+    );
+    expect(posted()).toBeUndefined();
+  });
+
+  it("says that a promotion takes no decision", async () => {
+    const { world, common } = await scene({
+      view: servedPromotion({ status: "deployed", stage: openStage(1, { open: false }) }),
+    });
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
+      "The promotion is deployed; it takes no decision at the moment.",
+    );
+  });
+
+  it("wants a reason for a rejection before anybody signs in", async () => {
+    const world = recordedSurroundings();
+    expect(await run(signOffCommand(world), id, "--reject", "--url", "http://127.0.0.1:9")).toBe(
+      "A rejection needs a --reason that its authors can act on.",
+    );
+  });
+
+  it("trusts no identity provider that is reached without https", async () => {
+    const { url } = await stubService({
+      "GET /v1/service": {
+        body: { issuer: "http://login.example/pool", cliClientId: "cli", attestationBase: "https://a.example" },
+      },
+    });
+    expect(await run(signOffCommand(recordedSurroundings()), id, "--approve", "--url", url)).toBe(
+      "The address of the identity provider must begin with https://; plain http is for this machine only.",
+    );
+  });
+});
+
+describe("inbox", () => {
+  it("lists what waits for the person who signs in", async () => {
+    const { issuer, settings } = await identityProvider();
+    const cora = { ...member("Cora", "compliance-officers"), identity: { issuer, subject: "sub-cora" } };
+    const view = servedPromotion({}, [cora]);
+    const service = await stubService({
+      "GET /v1/service": { body: settings },
+      [`GET ${path}`]: { body: view },
+      "GET /v1/promotions?status=in-review&limit=100": {
+        body: { promotions: [promotionSummary(promotionInReview())], next: "a b" },
+      },
+      "GET /v1/promotions?status=in-review&limit=100&cursor=a%20b": { body: { promotions: [] } },
+    });
+    const world = recordedSurroundings({ start: instantFromMs(Date.now()), openBrowser: browserOf(coraHerself).open });
+    await run(inboxCommand(world), "--url", service.url, "--port", await freePort(), "--open");
+    expect(world.printed).toEqual([
+      `${id}  until 2026-11-24 11:00:00 UTC  credit-scoring 1.4.0 for production, stage 'compliance'`,
+    ]);
+  });
+
+  it("says so when nothing waits", async () => {
+    const { world, common } = await scene({ browser: browserOf(samHimself) });
+    await run(inboxCommand(world), ...common);
+    expect(world.printed).toEqual([]);
+    expect(world.noted.at(-1)).toBe("Nothing waits for Sam.");
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { statusCommand } from "../../cli/commands/status.ts";
+import { id } from "../core/promotion/promotion-in-review.ts";
+import { recordedSurroundings, run } from "./recorded-surroundings.ts";
+import { servedPromotion } from "./served-promotion.ts";
+import { stubService } from "./stub-service.ts";
+
+const token = { environment: { COUNTERSIGN_TOKEN: "ci-token" } };
+
+describe("status", () => {
+  it("shows the approval's tree, the gates' sentences and what happened", async () => {
+    const history = [
+      { id: `${id}/0`, type: "request", at: "2026-11-23T10:00:00.000Z", summary: "The pipeline asked.\u001b[31m" },
+    ];
+    const { url } = await stubService({
+      [`GET /v1/promotions/${id}`]: { body: { ...servedPromotion(), timeline: history } },
+    });
+    const world = recordedSurroundings(token);
+    await run(statusCommand(world), id, "--url", url);
+    const text = world.printed.join("\n");
+    expect(text).toContain("credit-scoring 1.4.0 (credit-scoring) for production");
+    expect(text).toContain("○ open  compliance");
+    expect(text).toContain("could be filled by Cora");
+    expect(text).toContain("✔ AUC is 0.79; at least 0.72 is required.");
+    expect(text).toContain("2026-11-23 10:00:00 UTC  The pipeline asked. [31m");
+    expect(text).not.toContain("\u001b");
+  });
+
+  it("prints the service's own answer on one line for programs", async () => {
+    const body = { ...servedPromotion(), addedLater: [1, 2] };
+    const { url } = await stubService({ [`GET /v1/promotions/${id}`]: { body } });
+    const world = recordedSurroundings(token);
+    await run(statusCommand(world), id, "--url", url, "--json");
+    expect(world.printed.map((line) => JSON.parse(line))).toEqual([body]);
+  });
+
+  it("names what an id looks like", async () => {
+    expect(await run(statusCommand(recordedSurroundings(token)), "../x", "--url", "http://127.0.0.1:9")).toBe(
+      "A promotion's id looks like p-<32 hexadecimal digits>-1; 'submit' prints it.",
+    );
+  });
+});

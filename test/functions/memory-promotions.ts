@@ -1,0 +1,72 @@
+import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+
+/** The promotions table in memory: the same conditions as adapters/dynamodb/promotions.ts, nothing else. */
+export class MemoryPromotions {
+  readonly #promotions = new Map<PromotionId, Promotion>();
+  readonly #signOffs = new Map<Sha256, RecordedSignOff>();
+  readonly #facts = new Map<string, Fact>();
+  /** Every revision that was written, in order. */
+  readonly moves: Promotion[] = [];
+
+  constructor(promotions: readonly Promotion[] = [], signOffs: readonly RecordedSignOff[] = []) {
+    for (const promotion of promotions) this.#promotions.set(promotion.id, promotion);
+    for (const recorded of signOffs) this.#signOffs.set(recorded.signOff.id, recorded);
+  }
+
+  /** What is stored; fails the test where nothing is. */
+  stored(id: PromotionId): Promotion {
+    const promotion = this.#promotions.get(id);
+    if (promotion === undefined) throw new Error("There is no such promotion.");
+    return promotion;
+  }
+
+  /** Replaces what is stored, as another function would meanwhile. */
+  put(promotion: Promotion): void {
+    this.#promotions.set(promotion.id, promotion);
+  }
+
+  recordedSignOffs(): readonly RecordedSignOff[] {
+    return [...this.#signOffs.values()];
+  }
+
+  recordedFacts(): readonly Fact[] {
+    return [...this.#facts.values()];
+  }
+
+  readonly load = async (id: PromotionId): Promise<Promotion | undefined> => this.#promotions.get(id);
+
+  readonly create = async (promotion: Promotion): Promise<"created" | "exists"> => {
+    if (this.#promotions.has(promotion.id)) return "exists";
+    this.#promotions.set(promotion.id, promotion);
+    return "created";
+  };
+
+  readonly move = async (next: Promotion): Promise<"moved" | "lost"> => {
+    if (this.#promotions.get(next.id)?.revision !== next.revision - 1) return "lost";
+    this.#promotions.set(next.id, next);
+    this.moves.push(next);
+    return "moved";
+  };
+
+  readonly signOffs = async (id: PromotionId): Promise<readonly RecordedSignOff[]> =>
+    this.recordedSignOffs().filter(({ signOff }) => signOff.promotion === id);
+
+  readonly recordSignOff = async (recorded: RecordedSignOff): Promise<"recorded" | "exists"> => {
+    if (this.#signOffs.has(recorded.signOff.id)) return "exists";
+    this.#signOffs.set(recorded.signOff.id, recorded);
+    return "recorded";
+  };
+
+  readonly facts = async (id: PromotionId): Promise<readonly Fact[]> =>
+    this.recordedFacts().filter((fact) => fact.promotion === id);
+
+  readonly recordFact = async (fact: Fact): Promise<"recorded" | "exists"> => {
+    if (this.#facts.has(fact.id)) return "exists";
+    this.#facts.set(fact.id, fact);
+    return "recorded";
+  };
+}
