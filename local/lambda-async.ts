@@ -56,8 +56,8 @@ export function openAsyncInvocations(
   };
   const deliver = async (pending: Pending): Promise<void> => {
     if (closed) return;
-    const { name, invoke, retries, onFailure } = target(pending.functionName);
     try {
+      const { invoke, retries, onFailure } = target(pending.functionName);
       const result = await invoke(pending.event);
       if (!("errorType" in result)) return rmSync(path(pending));
       const failed = { ...pending, failures: pending.failures + 1 };
@@ -67,7 +67,7 @@ export function openAsyncInvocations(
       rmSync(path(pending));
     } catch (error) {
       // The outcome is unknown (we are shutting down) or the destination refused: the file stays for the next start.
-      process.emitWarning(`An event for ${name} is kept for the next start: ${String(error)}`);
+      process.emitWarning(`An event for ${pending.functionName} is kept for the next start: ${String(error)}`);
     }
   };
   const retryLater = (pending: Pending): void => {

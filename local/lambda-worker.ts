@@ -36,6 +36,14 @@ export type EnvironmentMessage =
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
+class ImportModuleError extends Error {
+  override readonly name = "Runtime.ImportModuleError";
+}
+
+class HandlerNotFound extends Error {
+  override readonly name = "Runtime.HandlerNotFound";
+}
+
 const start = workerData as EnvironmentStart;
 const port = parentPort;
 if (port === null) throw new Error("An execution environment runs in a thread that lambda.ts starts.");
@@ -89,12 +97,4 @@ function contextOf({ requestId, deadline }: InvocationMessage): unknown {
 function describe(error: unknown): { readonly errorType: string; readonly errorMessage: string } {
   if (error instanceof Error) return { errorType: error.name, errorMessage: error.message };
   return { errorType: typeof error, errorMessage: String(error) };
-}
-
-class ImportModuleError extends Error {
-  override readonly name = "Runtime.ImportModuleError";
-}
-
-class HandlerNotFound extends Error {
-  override readonly name = "Runtime.HandlerNotFound";
 }

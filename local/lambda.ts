@@ -58,7 +58,8 @@ export function createFunction(settings: FunctionSettings): LocalFunction {
   const running = new Set<Environment>();
   let closed = false;
   let ended = false;
-  const closing = () => new Failure("unavailable", `${settings.functionName} is shutting down.`);
+  let closing: Promise<void> | undefined;
+  const shuttingDown = () => new Failure("unavailable", `${settings.functionName} is shutting down.`);
   let settled = (): void => undefined;
 
   const start = (): Environment => {
@@ -80,7 +81,7 @@ export function createFunction(settings: FunctionSettings): LocalFunction {
       return;
     }
     void invokeIn(environment, next.event, settings, log).then(({ result, reusable }) => {
-      if (ended && !reusable) next.giveUp(closing());
+      if (ended && !reusable) next.giveUp(shuttingDown());
       else next.finish(result);
       if (reusable) idle.push(environment);
       if (waiting.length > 0) serveNext();
@@ -88,11 +89,30 @@ export function createFunction(settings: FunctionSettings): LocalFunction {
     });
   };
 
+  const end = async (graceMilliseconds: number): Promise<void> => {
+    closed = true;
+    if (running.size > idle.length || waiting.length > 0) {
+      const grace = new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMilliseconds);
+        settled = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      await grace;
+    }
+    ended = true;
+    for (const { giveUp } of waiting.splice(0)) giveUp(shuttingDown());
+    await Promise.all([...running].map(({ worker }) => worker.terminate()));
+    log.end();
+    await once(log, "close");
+  };
+
   return {
     arn: settings.functionArn,
     name: settings.functionName,
     invoke: async (event) => {
-      if (closed) throw closing();
+      if (closed) throw shuttingDown();
       const text = JSON.stringify(event);
       if (Buffer.byteLength(text) > payloadLimit) {
         return {
@@ -105,23 +125,9 @@ export function createFunction(settings: FunctionSettings): LocalFunction {
         serveNext();
       });
     },
-    close: async (graceMilliseconds) => {
-      closed = true;
-      if (running.size > idle.length || waiting.length > 0) {
-        const grace = new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, graceMilliseconds);
-          settled = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-        await grace;
-      }
-      ended = true;
-      for (const { giveUp } of waiting.splice(0)) giveUp(closing());
-      await Promise.all([...running].map(({ worker }) => worker.terminate()));
-      log.end();
-      await once(log, "close");
+    close: (graceMilliseconds) => {
+      closing ??= end(graceMilliseconds);
+      return closing;
     },
   };
 }

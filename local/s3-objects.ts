@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Failure } from "../core/failure.ts";
 
 /**
@@ -19,6 +20,8 @@ export async function putObject(
     method: "PUT",
     headers: {
       ...object.headers,
+      // A bucket with Object Lock takes nothing without a checksum.
+      "x-amz-checksum-sha256": createHash("sha256").update(object.body).digest("base64"),
       "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
       authorization: signature(principal),
     },

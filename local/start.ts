@@ -1,0 +1,99 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Failure } from "../core/failure.ts";
+import { localImage, scorerUrl } from "../examples/credit-scoring/artifacts.ts";
+import { peopleIn } from "./people.ts";
+import { firstPort } from "./ports.ts";
+import { seed } from "./seed.ts";
+import { type RunningStack, startStack } from "./stack.ts";
+import { synthesizedAssembly } from "./synthesize.ts";
+
+/** `npm start`: the stack of this checkout with its portal, on fixed ports, until Ctrl-C. */
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+/** A stop may take this long; then it ends without waiting any more. */
+const stopMilliseconds = 5000;
+
+try {
+  await main();
+} catch (error) {
+  // A sentence for whoever typed the command; anything else is a fault of ours and shows its stack.
+  console.error(error instanceof Failure ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { port: { type: "string", default: String(firstPort) }, state: { type: "string" } },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 1024 || port > 65_000) {
+    throw new Failure("invalid-request", `--port ${values.port} is no port from 1024 to 65000.`);
+  }
+  const stateDirectory = values.state ?? join(root, ".countersign", "local");
+  const cdkOut = await synthesizedAssembly(root, console.log);
+  const stack = await startStack({
+    stateDirectory,
+    cdkOut,
+    people: fileURLToPath(new URL("./people.json", import.meta.url)),
+    images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }],
+    ports: port,
+  });
+  stopOnSignals(stack);
+  await seedOnce(stack);
+  console.log(welcome(stack));
+}
+
+/** Example promotions, once for each state directory: after a restart everything goes on where it was. */
+async function seedOnce(stack: RunningStack): Promise<void> {
+  const marker = join(stack.stateDirectory, "seeded");
+  if (existsSync(marker)) return;
+  await seed(stack);
+  writeFileSync(marker, "");
+}
+
+function welcome({ addresses, peopleFile, stateDirectory, callLog }: RunningStack): string {
+  const people = peopleIn(peopleFile).everybody();
+  const width = Math.max(...people.map(({ name }) => name.length));
+  const lines = people.map(
+    ({ name, username, password, groups }) =>
+      `  ${name.padEnd(width)}  ${username.padEnd(8)} ${password.padEnd(20)} ${groups.join(", ") || "no role"}`,
+  );
+  return [
+    "",
+    `Portal   ${addresses.portal}`,
+    `Mailbox  ${addresses.mailbox}`,
+    `Issuer   ${addresses.issuer}`,
+    `State    ${stateDirectory}`,
+    `Calls    ${callLog.path}`,
+    "",
+    "Who can sign in, with their passwords for this trial:",
+    ...lines,
+    "",
+    "Ctrl-C stops it; the next start goes on where it was.",
+  ].join("\n");
+}
+
+function stopOnSignals(stack: RunningStack): void {
+  let stopping = false;
+  const stop = (): void => {
+    // A second Ctrl-C does not wait.
+    if (stopping) process.exit(130);
+    stopping = true;
+    const deadline = setTimeout(() => {
+      console.error("Something did not stop in time; it goes on at the next start.");
+      process.exit(1);
+    }, stopMilliseconds);
+    stack.close().then(
+      () => clearTimeout(deadline),
+      (error: unknown) => {
+        console.error(error);
+        process.exitCode = 1;
+      },
+    );
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+}

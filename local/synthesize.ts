@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, globSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { Failure } from "../core/failure.ts";
+
+/** What the templates and the bundles are made from. */
+const sources = [
+  "{core,adapters,functions,statemachine,infra}/**/*.{ts,json}",
+  "policies/**/*.{yaml,json,wasm}",
+  "portal/**/*.{ts,tsx,css,html,svg}",
+  "cdk.json",
+  "package-lock.json",
+];
+
+/**
+ * The cloud assembly of the checkout at `root`: `cdk.out`, synthesized where it is missing or older than a source.
+ * Throws `unavailable` with the end of CDK's output where it cannot be synthesized.
+ */
+export async function synthesizedAssembly(root: string, tell: (line: string) => void): Promise<string> {
+  const cdkOut = join(root, "cdk.out");
+  if (isFresh(root, cdkOut)) return cdkOut;
+  tell("Synthesizing the CloudFormation templates and the bundles …");
+  const cdk = join(dirname(createRequire(import.meta.url).resolve("aws-cdk/package.json")), "bin", "cdk");
+  const child = spawn(process.execPath, [cdk, "synth", "--quiet", "--no-notices"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString("utf8")).slice(-8000);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const [status] = (await once(child, "close")) as [number | null];
+  if (status !== 0) throw new Failure("unavailable", `The templates could not be synthesized:\n${output}`);
+  return cdkOut;
+}
+
+function isFresh(root: string, cdkOut: string): boolean {
+  const manifest = join(cdkOut, "manifest.json");
+  if (!existsSync(manifest)) return false;
+  const at = statSync(manifest).mtimeMs;
+  const files = globSync(sources, { cwd: root, exclude: (name) => name === "node_modules" || name === "dist" });
+  return files.every((file) => statSync(join(root, file)).mtimeMs <= at);
+}

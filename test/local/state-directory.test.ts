@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openCallLog } from "../../local/call-log.ts";
+import { portsFor } from "../../local/ports.ts";
+import { lockState } from "../../local/state-lock.ts";
+
+let directory = "";
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "state-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+describe("the lock of a state directory", () => {
+  it("keeps a second stack out", () => {
+    lockState(directory);
+    expect(() => lockState(directory)).toThrow(`${directory} is in use by process ${process.pid}.`);
+  });
+
+  it("can be taken again once it is released", () => {
+    lockState(directory)();
+    expect(lockState(directory)).toBeTypeOf("function");
+  });
+
+  it("keeps out while another process lives", () => {
+    writeFileSync(join(directory, "lock"), String(process.ppid));
+    expect(() => lockState(directory)).toThrow(`process ${process.ppid}`);
+  });
+
+  it.each([
+    ["a process that has ended", String(2 ** 22 + 1)],
+    ["nobody, because it was cut short", ""],
+    ["this process, from before it was started", String(process.pid)],
+  ])("is taken over from %s", (_, owner) => {
+    writeFileSync(join(directory, "lock"), owner);
+    expect(lockState(directory)).toBeTypeOf("function");
+    expect(readFileSync(join(directory, "lock"), "utf8")).toBe(String(process.pid));
+  });
+});
+
+describe("ports", () => {
+  it("are a row from the first on", async () => {
+    expect(await portsFor(directory, 4580)).toMatchObject({ portal: 4580, api: 4581, elsewhere: 4592 });
+  });
+
+  it("that are free differ from each other and stay with the directory", async () => {
+    const ports = await portsFor(directory, "free");
+    expect(new Set(Object.values(ports)).size).toBe(Object.keys(ports).length);
+    expect(await portsFor(directory, "free")).toEqual(ports);
+  });
+
+  it("cannot be others than the directory was made with: links and tokens name them", async () => {
+    await portsFor(directory, 4580);
+    await expect(portsFor(directory, 5580)).rejects.toThrow("was made with port 4580");
+  });
+});
+
+describe("the call log", () => {
+  const call = {
+    at: "2026-04-09T00:00:00Z",
+    principal: "P",
+    action: "s3:GetObject",
+    resource: "*",
+    context: {},
+    status: 200,
+  };
+  const lines = () => readFileSync(join(directory, "calls.jsonl"), "utf8").trimEnd().split("\n");
+
+  it("is on disk after a flush, one line for each call in order", () => {
+    const log = openCallLog(join(directory, "calls.jsonl"));
+    log.record(call);
+    log.record({ ...call, status: 404 });
+    log.flush();
+    expect(lines().map((line) => JSON.parse(line))).toEqual([call, { ...call, status: 404 }]);
+    log.close();
+  });
+
+  it("is flushed when it is closed, and goes on when it is opened again", () => {
+    for (const principal of ["First", "Second"]) {
+      const log = openCallLog(join(directory, "calls.jsonl"));
+      log.record({ ...call, principal });
+      log.close();
+    }
+    expect(lines().map((line) => JSON.parse(line).principal)).toEqual(["First", "Second"]);
+  });
+});
