@@ -1,0 +1,66 @@
+import * as v from "valibot";
+import { type Instant, isInstant } from "../encoding/instant.ts";
+import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
+import { authorSchema } from "./read-document.ts";
+
+// What the bodies of records hold, as far as verification reads them; what else they say is for people.
+
+const text = v.pipe(v.string(), v.maxLength(4000));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const digest = v.custom<Sha256>(isSha256);
+const instant = v.custom<Instant>(isInstant);
+const identity = v.object({ issuer: text, subject: text });
+
+export const bodies = {
+  request: v.object({
+    model: v.object({ name: text, type: text, version: text }),
+    target: text,
+    freezeDigest: digest,
+    requester: identity,
+    // Told since they are needed to judge again who may sign and until when.
+    expiresAt: v.optional(instant),
+    startedBy: v.optional(authorSchema),
+    requirements: v.optional(digest),
+  }),
+  freeze: v.object({
+    freezeDigest: digest,
+    frozen: v.array(v.object({ name: text, key: text, versionId: text })),
+  }),
+  gates: v.object({ outcome: v.picklist(["passed", "blocked"]), requirements: digest }),
+  blocked: v.object({ step: v.optional(v.picklist(["freeze", "gates", "deploy"])) }),
+  "stage-opened": v.object({ stage: count, name: text, round: count, review: count, deadline: instant }),
+  "sign-off": v.object({
+    signOff: digest,
+    review: count,
+    stage: count,
+    result: v.picklist(["approve", "reject", "withdraw"]),
+    roles: v.array(text),
+    reviewer: identity,
+    groups: v.array(text),
+  }),
+  "stage-decided": v.object({
+    stage: count,
+    seats: v.array(v.object({ role: text, person: identity, signOff: digest })),
+  }),
+  "seat-reopened": v.union([
+    v.object({ from: digest, to: digest, fallen: v.array(digest) }),
+    v.object({ fallen: v.array(v.object({ signOff: digest, why: text })) }),
+  ]),
+  verdict: v.object({ result: v.picklist(["PASSED", "FAILED"]) }),
+  "deployment-started": v.object({ endpoint: text, verdict: v.nullable(digest) }),
+  rejected: v.object({ by: v.array(identity) }),
+} as const;
+
+/** The body of a record in the form of its kind. Throws `pack-invalid`. */
+export function bodyOf<Kind extends keyof typeof bodies>(
+  kind: Kind,
+  record: LedgerRecord,
+): v.InferOutput<(typeof bodies)[Kind]> {
+  const result = v.safeParse(bodies[kind] as v.GenericSchema<v.InferOutput<(typeof bodies)[Kind]>>, record.body);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const place = v.getDotPath(issue) ?? "it";
+  throw new Failure("pack-invalid", `The record '${record.id}' does not say what a '${kind}' says (${place}).`);
+}

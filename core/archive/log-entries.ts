@@ -1,0 +1,54 @@
+import { Failure } from "../failure.ts";
+import { decodeBundle } from "../ledger/entry-bundle.ts";
+import { entriesPath, hashesAtLevel, type ReadObject, tilePath, tileWidth, widthAt } from "../ledger/tiles.ts";
+import { readRecord } from "./read-record.ts";
+import type { IndexedRecord } from "./records-table.ts";
+
+/** Every entry of the log below `size`, in order; one bundle in memory at a time. Throws `ledger-invalid` for a lost one. */
+export async function* logEntries(size: number, read: ReadObject): AsyncGenerator<IndexedRecord> {
+  for (let bundle = 0; bundle * tileWidth < size; bundle += 1) {
+    for (const [at, bytes] of (await readEntries(bundle, size, read)).entries()) {
+      yield indexedRecord(bundle * tileWidth + at, bytes);
+    }
+  }
+}
+
+/** Reads single entries, in rising order best: the bundle that was read last is kept. */
+export function entryReader(size: number, read: ReadObject): (index: number) => Promise<IndexedRecord> {
+  let last: { readonly bundle: number; readonly entries: readonly Uint8Array[] } | undefined;
+  return async (index) => {
+    const bundle = Math.floor(index / tileWidth);
+    if (last?.bundle !== bundle) last = { bundle, entries: await readEntries(bundle, size, read) };
+    const bytes = last.entries[index % tileWidth];
+    if (bytes === undefined) throw new Failure("ledger-invalid", `The ledger has no entry ${index}.`);
+    return indexedRecord(index, bytes);
+  };
+}
+
+/** An entry with the record that it is, where it can be read as one. */
+export function indexedRecord(index: number, bytes: Uint8Array): IndexedRecord {
+  try {
+    return { index, bytes, record: readRecord(bytes) };
+  } catch (error) {
+    if (error instanceof Failure && error.code === "pack-invalid") return { index, bytes, record: undefined };
+    throw error;
+  }
+}
+
+/** The tiles of the tree of `size` entries, and its entry bundles if they are asked for: what a whole copy of the log needs. */
+export function* logObjects(size: number, kinds: { readonly entries: boolean }): Generator<string> {
+  for (let level = 0; hashesAtLevel(level, size) > 0; level += 1) {
+    for (let index = 0; widthAt(level, index, size) > 0; index += 1)
+      yield tilePath(level, index, widthAt(level, index, size));
+  }
+  if (!kinds.entries) return;
+  for (let index = 0; widthAt(0, index, size) > 0; index += 1) yield entriesPath(index, widthAt(0, index, size));
+}
+
+async function readEntries(bundle: number, size: number, read: ReadObject): Promise<readonly Uint8Array[]> {
+  const width = widthAt(0, bundle, size);
+  const path = entriesPath(bundle, width);
+  const bytes = await read(path);
+  if (bytes === undefined) throw new Failure("ledger-invalid", `The ledger lacks ${path}.`);
+  return decodeBundle(bytes, width);
+}

@@ -1,0 +1,85 @@
+import type { LogFindingCode } from "../ledger/log-findings.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+
+/** What can be wrong with a pack. The codes are stable; the sentence may change. */
+export type PackFindingCode =
+  // The container
+  | "container-refused"
+  | "container-altered"
+  | "file-missing"
+  | "file-changed"
+  | "file-unexpected"
+  | "sums-malformed"
+  | "manifest-malformed"
+  | "manifest-differs"
+  | "key-malformed"
+  | "key-foreign"
+  // The log
+  | LogFindingCode
+  | "checkpoint-too-old"
+  | "record-missing"
+  | "record-changed"
+  | "record-malformed"
+  | "record-repeated"
+  | "record-unproven"
+  // A promotion
+  | "document-missing"
+  | "document-changed"
+  | "life-cycle"
+  | "order"
+  | "freeze-differs"
+  | "gates-differ"
+  | "sign-off-invalid"
+  | "quorum-differs"
+  | "verdict-differs"
+  | "deployment-unapproved"
+  // What is derived from the records
+  | "view-differs";
+
+/** One thing that is wrong with a pack. */
+export interface PackFinding {
+  readonly code: PackFindingCode;
+  /** The file or object concerned. */
+  readonly path: string;
+  /** Absent where it concerns the pack as a whole. */
+  readonly promotion?: PromotionId;
+  readonly sentence: string;
+}
+
+/** Something that offline verification cannot tell, and why. */
+export interface Unchecked {
+  /** Absent where it is so for all of them. */
+  readonly promotion?: PromotionId;
+  readonly sentence: string;
+}
+
+const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
+  "container-refused",
+  "manifest-malformed",
+  "key-malformed",
+  "checkpoint-missing",
+  "checkpoint-rejected",
+  "checkpoint-too-old",
+  "root-mismatch",
+  "kept-checkpoint-rejected",
+  "kept-checkpoint-mismatch",
+  "entries-missing",
+  "entries-malformed",
+  "entry-mismatch",
+  "tile-missing",
+  "tile-mismatch",
+  "partial-mismatch",
+  "beyond-checkpoint",
+  "unknown-object",
+  "earlier-mismatch",
+  "record-missing",
+  "record-changed",
+  "record-malformed",
+  "record-repeated",
+  "record-unproven",
+]);
+
+/** Whether a finding takes the ground from under every promotion: the log that proves them, or what it is read with. */
+export function concernsAll({ code, promotion }: PackFinding): boolean {
+  return promotion === undefined && ofTheLog.has(code);
+}

@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { type Instant, isInstant } from "../encoding/instant.ts";
+import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import { readStrictJson } from "../gates/strict-json.ts";
+import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
+
+/**
+ * What a pack is about. A promotion is always in it as a whole: `time` means every promotion of which something was
+ * recorded from `from` up to, not including, `to`.
+ */
+export type PackScope =
+  | { readonly kind: "everything" }
+  | { readonly kind: "promotion"; readonly promotion: PromotionId }
+  | { readonly kind: "model"; readonly model: string }
+  | { readonly kind: "time"; readonly from: Instant; readonly to: Instant };
+
+/** A document that a record names and the pack does not hold, on purpose. */
+export interface LeftOut {
+  readonly sha256: Sha256;
+  readonly name: string;
+  readonly why: string;
+}
+
+/** `manifest.json`: what the pack is. Signed by nobody: it says where to look, and proves nothing. */
+export interface PackManifest {
+  readonly packVersion: 1;
+  readonly createdAt: Instant;
+  readonly scope: PackScope;
+  /** The log, and the head up to which this pack goes. */
+  readonly log: { readonly origin: string; readonly size: number; readonly root: string };
+  readonly records: number;
+  readonly promotions: readonly PromotionId[];
+  /** What sign-offs and verdicts are held against: the deployment's base address and its identity provider. */
+  readonly attestationBase: string;
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** Records of the log that are here by their hash alone. */
+  readonly recordsLeftOut: number;
+  readonly documentsLeftOut: readonly LeftOut[];
+}
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2000));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const instant = v.custom<Instant>(isInstant);
+const promotion = v.custom<PromotionId>(isPromotionId);
+const schema = v.strictObject({
+  packVersion: v.literal(1),
+  createdAt: instant,
+  scope: v.variant("kind", [
+    v.strictObject({ kind: v.literal("everything") }),
+    v.strictObject({ kind: v.literal("promotion"), promotion }),
+    v.strictObject({ kind: v.literal("model"), model: text }),
+    v.strictObject({ kind: v.literal("time"), from: instant, to: instant }),
+  ]),
+  log: v.strictObject({ origin: text, size: count, root: v.custom<string>(isSha256) }),
+  records: count,
+  promotions: v.array(promotion),
+  attestationBase: text,
+  issuer: text,
+  audiences: v.array(text),
+  recordsLeftOut: count,
+  documentsLeftOut: v.array(v.strictObject({ sha256: v.custom<Sha256>(isSha256), name: text, why: text })),
+});
+
+/** The manifest's bytes. */
+export function packManifestBytes(manifest: PackManifest): Uint8Array {
+  return canonicalJsonBytes(manifest);
+}
+
+/** Reads a manifest; throws `pack-invalid` where it is none of this version. */
+export function readPackManifest(bytes: Uint8Array): PackManifest {
+  const read = readStrictJson(bytes);
+  if (read.kind === "problem") throw invalid(read.sentence);
+  const result = v.safeParse(schema, read.value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw invalid(`${v.getDotPath(issue) ?? "it"} is not as in packs of version 1.`);
+}
+
+function invalid(sentence: string): Failure {
+  return new Failure("pack-invalid", `manifest.json cannot be read: ${sentence}`);
+}

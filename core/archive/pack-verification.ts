@@ -1,0 +1,62 @@
+import type { VerifyingKey, VerifySignature } from "../attestation/dsse.ts";
+import type { Jwks } from "../attestation/id-token.ts";
+import type { VerifyJws } from "../attestation/verify-sign-off.ts";
+import type { Instant } from "../encoding/instant.ts";
+import type { NoteKey, VerifyEd25519 } from "../ledger/note-key.ts";
+import type { Status } from "../promotion/promotion.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import type { PackManifest } from "./pack-manifest.ts";
+import type { StartSha256 } from "./sums.ts";
+import type { PolicyOf } from "./verify-gates.ts";
+
+/** `full`: everything that can be checked offline. `checkpoint`: only that the records are in the signed log. */
+export type VerifyMode = "full" | "checkpoint";
+
+export interface VerifyPackOptions {
+  readonly mode: VerifyMode;
+  readonly now: Instant;
+  /** The log must have signed that this is its latest tree no longer ago. */
+  readonly maxAgeSeconds?: number;
+  /** What is known from elsewhere than the pack; for the rest the pack's own word is taken, and the result says so. */
+  readonly known: {
+    readonly checkpointKeys?: readonly NoteKey[];
+    readonly attestationKeys?: readonly VerifyingKey[];
+    readonly jwks?: Jwks;
+    readonly issuer?: string;
+    readonly audiences?: readonly string[];
+    readonly attestationBase?: string;
+  };
+  readonly verifyEd25519: VerifyEd25519;
+  readonly verifySignature: VerifySignature;
+  readonly verifyJws: VerifyJws;
+  readonly policyOf: PolicyOf;
+  readonly startSha256: StartSha256;
+}
+
+/** What verification says of one promotion. */
+export interface PromotionVerdict {
+  readonly promotion: PromotionId;
+  /** `NOT CHECKED`: the mode looks at the log only. */
+  readonly outcome: "PASSED" | "FAILED" | "NOT CHECKED";
+  /** Name and version of the model, and the target, as the records say. */
+  readonly title?: string;
+  readonly status?: Status;
+  readonly signOffs?: number;
+}
+
+export interface PackVerification {
+  readonly mode: VerifyMode;
+  /** Whether everything holds that this mode looks at. */
+  readonly holds: boolean;
+  readonly findings: readonly PackFinding[];
+  readonly promotions: readonly PromotionVerdict[];
+  readonly unchecked: readonly Unchecked[];
+  readonly scope?: PackManifest["scope"];
+  readonly log?: {
+    readonly origin: string;
+    readonly size: number;
+    readonly at?: Instant;
+    readonly keys: readonly string[];
+  };
+}

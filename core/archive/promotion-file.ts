@@ -1,0 +1,113 @@
+import { type Envelope, parseEnvelope } from "../attestation/dsse.ts";
+import { sigstoreBundle } from "../attestation/sigstore-bundle.ts";
+import { fromBase64 } from "../encoding/base64.ts";
+import { concatBytes, utf8 } from "../encoding/bytes.ts";
+import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import { readStrictJson } from "../gates/strict-json.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
+import { promotionReport, type SignedStatement } from "./promotion-report.ts";
+
+/** A document by its digest, or `undefined` where it is not at hand. */
+export type ReadDocument = (sha256: Sha256) => Promise<Uint8Array | undefined>;
+
+/** A record of one promotion, and its place in the log. */
+export interface PromotionRecord {
+  readonly index: number;
+  readonly record: LedgerRecord;
+}
+
+/** A file that follows from the records and their documents alone. */
+export interface DerivedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Names in a record under which a signed statement is kept, and what its bundle is called. */
+const statements = { "sign-off": "sign-off.dsse.json", verdict: "verdict.dsse.json" } as const;
+
+/**
+ * What is put beside the records of a promotion for people and for tools: statements as DSSE lines and as Sigstore
+ * bundles, and the report. The same records and documents give the same bytes.
+ */
+export async function derivedFiles(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  read: ReadDocument,
+): Promise<readonly DerivedFile[]> {
+  const signed: (SignedStatement & { readonly bytes: Uint8Array })[] = [];
+  for (const { record, index } of records) {
+    const name = record.type === "sign-off" || record.type === "verdict" ? statements[record.type] : undefined;
+    const attachment = record.attachments.find((each) => each.name === name);
+    const bytes = attachment === undefined ? undefined : await read(attachment.sha256);
+    const envelope = bytes === undefined ? undefined : envelopeOf(bytes);
+    if (bytes === undefined || envelope === undefined) continue;
+    signed.push({ index, envelope, bytes, predicate: predicateOf(envelope) });
+  }
+  const bundles = signed.map(({ index, envelope }) => ({
+    name: bundlePath(promotion, bundleName(records, index)),
+    bytes: canonicalJsonBytes(sigstoreBundle(envelope)),
+  }));
+  const report = await promotionReport({ promotion, records, signed, read: (sha256) => documentJson(sha256, read) });
+  return [
+    ...(signed.length === 0
+      ? []
+      : [
+          {
+            name: attestationsPath(promotion),
+            bytes: concatBytes(signed.flatMap(({ bytes }) => [bytes, utf8("\n")])),
+          },
+        ]),
+    ...bundles,
+    { name: reportPath(promotion), bytes: report },
+  ];
+}
+
+/** A JSON document; `undefined` where it is not at hand or not JSON that can be taken. */
+export async function documentJson(sha256: Sha256, read: ReadDocument): Promise<Json | undefined> {
+  const bytes = await read(sha256);
+  const json = bytes === undefined ? undefined : readStrictJson(bytes);
+  return json?.kind === "value" ? json.value : undefined;
+}
+
+function bundleName(records: readonly PromotionRecord[], index: number): string {
+  const record = records.find((each) => each.index === index)?.record;
+  if (record?.type === "verdict") {
+    const earlier = records.filter((each) => each.index < index && each.record.type === "verdict").length;
+    return earlier === 0 ? "verdict" : `verdict-${earlier + 1}`;
+  }
+  // The id of a sign-off's record ends in the sign-off's own.
+  const id = /[0-9a-f]{64}$/.exec(record?.id ?? "")?.[0];
+  return `sign-off-${id ?? index}`;
+}
+
+function envelopeOf(bytes: Uint8Array): Envelope | undefined {
+  const json = readStrictJson(bytes);
+  if (json.kind === "problem") return undefined;
+  try {
+    return parseEnvelope(json.value);
+  } catch (error) {
+    if (error instanceof Failure && error.code === "signature-invalid") return undefined;
+    throw error;
+  }
+}
+
+function predicateOf(envelope: Envelope): Json {
+  const payload = readStrictJson(payloadOf(envelope));
+  const statement = payload.kind === "value" ? payload.value : null;
+  return typeof statement === "object" && statement !== null && "predicate" in statement
+    ? (statement["predicate"] ?? null)
+    : null;
+}
+
+function payloadOf(envelope: Envelope): Uint8Array {
+  try {
+    return fromBase64(envelope.payload);
+  } catch (error) {
+    if (error instanceof Failure) return new Uint8Array();
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import * as v from "valibot";
+import type { ApprovalRule, Requirement, Role, Stage } from "../approval/matrix.ts";
+import type { Requirements } from "../approval/requirements.ts";
+import { countWays, maximumSeats, maximumWays, mostSeats } from "../approval/seats.ts";
+import { equalBytes } from "../encoding/bytes.ts";
+import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import { readStrictJson } from "../gates/strict-json.ts";
+import {
+  artifactRoles,
+  evidenceKinds,
+  type FreezeManifest,
+  freezeManifestBytes,
+} from "../promotion/freeze-manifest.ts";
+import type { Author } from "../promotion/identity.ts";
+
+// Documents of a pack are other people's bytes: nothing is taken from one before its form was checked.
+
+/** The JSON of a document; throws `pack-invalid` naming it where it is none. */
+export function readJson(name: string, bytes: Uint8Array): Json {
+  const read = readStrictJson(bytes);
+  if (read.kind === "value") return read.value;
+  throw new Failure("pack-invalid", `${name} is not JSON that can be taken: ${read.sentence}`);
+}
+
+const text = v.pipe(v.string(), v.maxLength(2000));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const digest = v.custom<Sha256>(isSha256);
+
+const requirement: v.GenericSchema<Requirement> = v.lazy(() =>
+  v.union([
+    v.strictObject({ role: text, count: v.pipe(count, v.minValue(1), v.maxValue(maximumSeats)) }),
+    v.strictObject({ all: v.pipe(v.array(requirement), v.minLength(1)) }),
+    v.strictObject({ any: v.pipe(v.array(requirement), v.minLength(1)) }),
+  ]),
+);
+const stage: v.GenericSchema<Stage> = v.pipe(
+  v.strictObject({
+    name: text,
+    requires: requirement,
+    minimumReviewSeconds: count,
+    deadlineSeconds: v.exactOptional(count),
+    rejectionsToStop: v.pipe(count, v.minValue(1)),
+  }),
+  v.check(({ requires }) => countWays(requires) <= maximumWays && mostSeats(requires) <= maximumSeats),
+);
+const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
+  modelType: text,
+  target: text,
+  expiresAfterSeconds: count,
+  excludes: v.array(
+    v.picklist([
+      "requester",
+      "started-the-run",
+      "trained-the-model",
+      "wrote-the-code",
+      "owns-the-data",
+      "wrote-the-infrastructure",
+    ]),
+  ),
+  stages: v.pipe(v.array(stage), v.minLength(1), v.maxLength(50)),
+});
+const role: v.GenericSchema<Role> = v.strictObject({
+  title: text,
+  groups: v.array(text),
+  judges: v.array(v.picklist(["model", "data", "infrastructure"])),
+});
+const requirements = v.strictObject({
+  requirementsVersion: v.literal(1),
+  rule,
+  roles: v.record(v.string(), role),
+  gates: v.strictObject({ wasm: digest, thresholds: v.custom<Json>((value) => value !== undefined) }),
+});
+
+/** Reads `requirements.json`; throws `pack-invalid`. */
+export function readRequirements(bytes: Uint8Array): Requirements {
+  return parsed("requirements.json", requirements, bytes);
+}
+
+const file = { name: text, mediaType: text, size: count, sha256: digest };
+const identity = v.strictObject({ issuer: text, subject: text });
+/** An author as records and manifests name one. */
+export const authorSchema: v.GenericSchema<Author> = v.union([
+  v.strictObject({ address: text }),
+  v.strictObject({ account: v.strictObject({ provider: v.picklist(["github", "gitlab"]), id: text }) }),
+  v.strictObject({ identity }),
+]);
+const authors = v.array(authorSchema);
+const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
+  manifestVersion: v.literal(1),
+  model: v.strictObject({ name: text, type: text, version: text }),
+  target: v.strictObject({
+    name: text,
+    kind: v.literal("sagemaker-endpoint"),
+    endpoint: text,
+    instanceType: text,
+    instanceCount: count,
+  }),
+  artifacts: v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
+  evidence: v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: text, ...file })),
+  requester: identity,
+  lineage: v.strictObject({
+    trainedBy: authors,
+    codeAuthors: authors,
+    dataOwners: authors,
+    infrastructureAuthors: authors,
+    source: v.exactOptional(v.strictObject({ repository: text, commit: text })),
+  }),
+});
+
+/** Reads `freeze.json`; throws `pack-invalid`, also where it is not in the one spelling that has a digest. */
+export function readFreezeManifest(bytes: Uint8Array): FreezeManifest {
+  const read = parsed("freeze.json", manifest, bytes);
+  if (equalBytes(freezeManifestBytes(read), bytes)) return read;
+  throw new Failure("pack-invalid", "freeze.json is not in canonical form.");
+}
+
+function parsed<Value>(name: string, schema: v.GenericSchema<Value>, bytes: Uint8Array): Value {
+  const json = readJson(name, bytes);
+  const result = v.safeParse(schema, json);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new Failure(
+      "pack-invalid",
+      `${name} is not of the form that is known here (${v.getDotPath(issue) ?? "as a whole"}).`,
+    );
+  }
+  if (equalBytes(canonicalJsonBytes(json), bytes)) return result.output;
+  throw new Failure("pack-invalid", `${name} is not written in canonical JSON.`);
+}

@@ -1,0 +1,245 @@
+import { nextStage } from "../approval/promotion-approval.ts";
+import type { Requirements } from "../approval/requirements.ts";
+import { addSeconds } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import { advance, type Change } from "../promotion/life-cycle.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import { type PromotionId, promotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PromotionRecord } from "./promotion-file.ts";
+import { attachmentNamed } from "./read-record.ts";
+
+/** One change of a promotion, told again from its record. */
+export interface Step extends PromotionRecord {
+  /** `undefined` for the request, before which there was nothing. */
+  readonly before: Promotion | undefined;
+  readonly after: Promotion;
+  /** What the promotion is judged by from here on, once its gates were evaluated. */
+  readonly requirements: Requirements | undefined;
+}
+
+export interface Replay {
+  readonly steps: readonly Step[];
+  /** Why the records beyond the last step cannot follow it. */
+  readonly stopped?: { readonly record: LedgerRecord; readonly sentence: string };
+}
+
+/** The documents that the life cycle depends on. */
+export interface ReplayDocuments {
+  /** Absent where the candidate was never frozen. */
+  readonly manifest: FreezeManifest | undefined;
+  readonly requirements: ReadonlyMap<Sha256, Requirements>;
+}
+
+/**
+ * Tells the life of a promotion again from the records of its history, by the rules that it was led by: each record
+ * must be one that could follow. Nothing is taken from a record that does not fit.
+ */
+export function replayPromotion(
+  id: PromotionId,
+  history: readonly PromotionRecord[],
+  documents: ReplayDocuments,
+): Replay {
+  const steps: Step[] = [];
+  for (const each of history) {
+    const { record } = each;
+    const last = steps.at(-1);
+    try {
+      const after = last === undefined ? begun(id, record, documents) : followed(last, record, documents);
+      const requirements = documents.requirements.get(after.requirements.sha256);
+      steps.push({ ...each, before: last?.after, after, requirements: requirements ?? last?.requirements });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return { steps, stopped: { record, sentence: error.message } };
+    }
+  }
+  return { steps };
+}
+
+function begun(id: PromotionId, record: LedgerRecord, { manifest, requirements }: ReplayDocuments): Promotion {
+  if (record.type !== "request") throw misplaced(record, "the first record of a promotion is its request");
+  const body = bodyOf("request", record);
+  const attempt = Number(id.slice(id.lastIndexOf("-") + 1));
+  if (promotionId(body.freezeDigest, attempt) !== id) throw misplaced(record, "its id is not that of what was frozen");
+  const [first] = requirements;
+  const pinned = body.requirements ?? first?.[0];
+  const rule = (pinned === undefined ? undefined : requirements.get(pinned))?.rule;
+  const { startedBy } = body;
+  return {
+    id,
+    revision: 1,
+    status: "gating",
+    attempt,
+    freezeDigest: body.freezeDigest,
+    manifest: manifest ?? requested(body),
+    sources: {},
+    submittedAt: record.at,
+    expiresAt: body.expiresAt ?? addSeconds(record.at, rule?.expiresAfterSeconds ?? 0),
+    ...(startedBy === undefined ? {} : { startedBy }),
+    requirements: { sha256: pinned ?? body.freezeDigest },
+    review: 1,
+    settled: [],
+    invalidated: [],
+    history: [record],
+  };
+}
+
+/** What the request alone says of a candidate that was never frozen. */
+function requested(body: ReturnType<typeof bodyOf<"request">>): FreezeManifest {
+  return {
+    manifestVersion: 1,
+    model: body.model,
+    target: { name: body.target, kind: "sagemaker-endpoint", endpoint: "", instanceType: "", instanceCount: 0 },
+    artifacts: [],
+    evidence: [],
+    requester: body.requester,
+    lineage: { trainedBy: [], codeAuthors: [], dataOwners: [], infrastructureAuthors: [] },
+  };
+}
+
+function followed(
+  { after: promotion, requirements }: Step,
+  record: LedgerRecord,
+  documents: ReplayDocuments,
+): Promotion {
+  const change = changeOf(promotion, requirements, record, documents);
+  const { id: _, promotion: __, recordVersion: ___, ...fact } = record;
+  const next = advance(promotion, change, fact);
+  if (next.history.at(-1)?.id !== record.id) throw misplaced(record, "its number is not the next one");
+  return next;
+}
+
+/** What a record changes. The counterpart of the functions that write them. */
+function changeOf(
+  promotion: Promotion,
+  requirements: Requirements | undefined,
+  record: LedgerRecord,
+  documents: ReplayDocuments,
+): Change {
+  const { type, at, summary: reason } = record;
+  const closed = promotion.stage === undefined ? {} : { stage: { ...promotion.stage, open: false } };
+  switch (type) {
+    case "freeze":
+      if (promotion.frozen !== undefined) throw misplaced(record, "the candidate was frozen before");
+      return { frozen: bodyOf("freeze", record).frozen };
+    case "gates":
+      if (promotion.status !== "gating") throw misplaced(record, `the promotion is ${promotion.status}`);
+      return gatesOf(record);
+    case "blocked":
+      return { status: "blocked", reason, ...(bodyOf("blocked", record).step === "gates" ? gatesOf(record) : {}) };
+    case "stage-opened": {
+      const { stage: index, name, round, review, deadline } = bodyOf("stage-opened", record);
+      const rule = ruleOf(requirements, record);
+      const next = nextStage(rule, promotion);
+      if (next?.index !== index || next.stage.name !== name || review !== promotion.review) {
+        throw misplaced(record, "it is not the next stage of the review");
+      }
+      if (promotion.gates?.outcome !== "passed") throw misplaced(record, "the gates have not passed");
+      if (promotion.stage?.open === true) throw misplaced(record, "another stage is open");
+      return { status: "in-review", stage: { index, name, round, openedAt: at, deadline, open: true } };
+    }
+    case "stage-decided": {
+      const { stage: index, seats } = bodyOf("stage-decided", record);
+      const { stage } = promotion;
+      if (stage?.open !== true || stage.index !== index) throw misplaced(record, "that stage is not open");
+      const settled = [...promotion.settled, { index, seats }];
+      const rest = nextStage(ruleOf(requirements, record), { ...promotion, settled });
+      return { status: rest === undefined ? "approved" : "in-review", settled, ...closed };
+    }
+    case "seat-reopened":
+      return reopened(promotion, record, closed);
+    case "verdict": {
+      if (promotion.status !== "approved" || promotion.verdict !== undefined) {
+        throw misplaced(record, "a verdict is signed once, over an approved promotion");
+      }
+      const { result } = bodyOf("verdict", record);
+      const verdict = { sha256: attachmentNamed(record, "verdict.dsse.json").sha256, result, at };
+      return { verdict, ...(result === "FAILED" ? { status: "blocked", reason } : {}) };
+    }
+    case "deployment-started": {
+      const { endpoint } = bodyOf("deployment-started", record);
+      if (promotion.verdict?.result !== "PASSED") throw misplaced(record, "there is no verdict that allows it");
+      return {
+        status: "deploying",
+        deployment: {
+          modelName: promotion.id,
+          endpointConfigName: promotion.id,
+          endpointName: endpoint,
+          startedAt: at,
+        },
+      };
+    }
+    case "deployed":
+      return { status: type };
+    case "rolled-back":
+    case "failed":
+      return { status: type, reason };
+    case "rejected":
+    case "expired":
+    case "withdrawn":
+    case "superseded":
+      return { status: type, reason, ...closed };
+    case "clean-up":
+      return {};
+    case "request":
+    case "sign-off":
+    case "notification-sent":
+    case "link-opened":
+    case "export":
+    case "key":
+      throw misplaced(record, "it is no change of a promotion");
+    default:
+      return type satisfies never;
+  }
+
+  function gatesOf(gates: LedgerRecord): Change {
+    const body = bodyOf("gates", gates);
+    const requirementsFile = attachmentNamed(gates, "requirements.json").sha256;
+    if (requirementsFile !== body.requirements) throw misplaced(gates, "its requirements are not those it names");
+    if (!documents.requirements.has(body.requirements)) throw misplaced(gates, "its requirements cannot be read");
+    return {
+      requirements: { sha256: body.requirements },
+      gates: {
+        outcome: body.outcome,
+        report: attachmentNamed(gates, "gate-report.json").sha256,
+        summary: attachmentNamed(gates, "evidence-summary.json").sha256,
+      },
+    };
+  }
+}
+
+function reopened(promotion: Promotion, record: LedgerRecord, closed: Change): Change {
+  const body = bodyOf("seat-reopened", record);
+  if ("from" in body) {
+    const why = "the requirements changed after it was given";
+    const fallen = body.fallen.map((signOff) => ({ signOff, why }));
+    return {
+      status: "gating",
+      requirements: { sha256: body.to },
+      review: promotion.review + 1,
+      settled: [],
+      stage: undefined,
+      gates: undefined,
+      invalidated: [...promotion.invalidated, ...fallen],
+    };
+  }
+  const fallen = new Set(body.fallen.map(({ signOff }) => signOff));
+  return {
+    status: "in-review",
+    settled: promotion.settled.filter(({ seats }) => !seats.some(({ signOff }) => fallen.has(signOff))),
+    invalidated: [...promotion.invalidated, ...body.fallen],
+    ...closed,
+  };
+}
+
+function ruleOf(requirements: Requirements | undefined, record: LedgerRecord) {
+  if (requirements !== undefined) return requirements.rule;
+  throw misplaced(record, "its gates were never evaluated");
+}
+
+function misplaced(record: LedgerRecord, why: string): Failure {
+  return new Failure("conflict", `The record '${record.id}' (${record.type}) cannot stand where it does: ${why}.`);
+}

@@ -1,0 +1,65 @@
+import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import { evidenceSummary } from "../gates/evidence-summary.ts";
+import { judge } from "../gates/judge.ts";
+import type { EvaluatePolicy } from "../gates/policy-result.ts";
+import type { GateThresholds } from "../gates/thresholds.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import type { ReadDocument } from "./promotion-file.ts";
+import { attachmentNamed } from "./read-record.ts";
+import type { Step } from "./replay-promotion.ts";
+
+/** Makes a policy of the bytes of its wasm. */
+export type PolicyOf = (wasm: Uint8Array) => EvaluatePolicy;
+
+/**
+ * Evaluates the gates of a step again, from the archived evidence by the archived policy. Answers what is wrong in
+ * sentences; none where report and summary come out as they were recorded.
+ */
+export async function recheckGates(
+  { record, after, requirements }: Step,
+  manifest: FreezeManifest,
+  read: ReadDocument,
+  policyOf: PolicyOf,
+): Promise<readonly string[]> {
+  const wasmDigest = attachmentNamed(record, "gates.wasm").sha256;
+  const wasm = await read(wasmDigest);
+  if (wasm === undefined || requirements === undefined) return ["The policy that judged is not in the pack."];
+  if (requirements.gates.wasm !== wasmDigest)
+    return ["The policy in the pack is not the one that the requirements name."];
+  const evidence = new Map<string, Uint8Array>();
+  const computedDigests = new Map<string, Sha256>();
+  for (const copy of after.frozen ?? []) {
+    // The key of a frozen copy holds the digest that its bytes had (see the step that freezes).
+    const digest = /^frozen\/([0-9a-f]{64})\//.exec(copy.key)?.[1];
+    if (digest !== undefined) computedDigests.set(copy.name, digest as Sha256);
+  }
+  for (const { name, sha256 } of manifest.evidence) {
+    const bytes = await read(sha256);
+    if (bytes === undefined)
+      return [`The evidence '${name}' is not in the pack, so the gates cannot be evaluated again.`];
+    evidence.set(name, bytes);
+    computedDigests.set(name, sha256Hex(bytes));
+  }
+  const judged = judge({
+    manifest,
+    computedDigests,
+    evidence,
+    thresholds: (requirements.gates.thresholds ?? undefined) as GateThresholds | undefined,
+    wasmDigest,
+    evaluate: policyOf(wasm),
+  });
+  const wrong: string[] = [];
+  const outcome = after.gates?.outcome;
+  if (judged.report.outcome !== outcome) {
+    wrong.push(`The gates, evaluated again, are '${judged.report.outcome}'; '${outcome}' was recorded.`);
+  }
+  if (sha256Hex(canonicalJsonBytes(judged.report)) !== after.gates?.report) {
+    wrong.push("The gates, evaluated again, do not come to the report that was recorded.");
+  }
+  const summary = evidenceSummary({ manifest, ...judged });
+  if (sha256Hex(canonicalJsonBytes(summary)) !== after.gates?.summary) {
+    wrong.push("The evidence does not make the summary that reviewers were shown.");
+  }
+  return wrong;
+}

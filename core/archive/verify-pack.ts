@@ -1,0 +1,181 @@
+import { msOfInstant } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { concernsAll, type PackFinding, type Unchecked } from "./pack-findings.ts";
+import { keysOfPack, type PackKeys } from "./pack-keys.ts";
+import { checkpointKeyPath, logPath, manifestPath } from "./pack-layout.ts";
+import { type PackManifest, readPackManifest } from "./pack-manifest.ts";
+import { type PackSource, readWhole } from "./pack-source.ts";
+import type { PackVerification, PromotionVerdict, VerifyPackOptions } from "./pack-verification.ts";
+import { verifyContainer } from "./verify-container.ts";
+import { verifyContents } from "./verify-contents.ts";
+import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
+
+/**
+ * Verifies an audit pack offline, with nothing but the pack and the keys that are known from elsewhere. Whatever is
+ * wrong with the pack is a finding; only a source that cannot be read throws.
+ */
+export async function verifyPack(source: PackSource, options: VerifyPackOptions): Promise<PackVerification> {
+  const { mode } = options;
+  const container = await verifyContainer(source, options.startSha256);
+  const opened = await openPack(source);
+  if ("code" in opened) {
+    return { mode, holds: false, findings: [...container, opened], promotions: [], unchecked: [] };
+  }
+  const { manifest, keys } = opened;
+  const checkpointKeys = options.known.checkpointKeys ?? keys.checkpoint;
+  const records = await verifyRecords(source, {
+    whole: manifest.scope.kind === "everything",
+    verify: options.verifyEd25519,
+    trust: {
+      origin: checkpointKeys[0]?.name ?? manifest.log.origin,
+      keys: checkpointKeys.filter(({ algorithm }) => algorithm === "ed25519").map(({ publicKey }) => publicKey),
+    },
+  });
+  const findings = [
+    ...container,
+    ...records.findings,
+    ...foreignKeys(keys, options),
+    ...tooOld(records, options),
+    ...manifestDiffers(manifest, records),
+  ];
+  const unchecked = whatCannotBeTold(manifest, options);
+  const log = {
+    origin: records.checkpoint?.origin ?? manifest.log.origin,
+    size: records.checkpoint?.size ?? manifest.log.size,
+    keys: checkpointKeys.map(({ name, keyId }) => `${name}+${keyId}`),
+    ...(records.at === undefined ? {} : { at: records.at }),
+  };
+  const common = { mode, scope: manifest.scope, log };
+  switch (mode) {
+    case "checkpoint": {
+      const promotions = [...records.byPromotion.keys()].map((promotion) => ({
+        promotion,
+        outcome: "NOT CHECKED" as const,
+      }));
+      return { ...common, holds: findings.length === 0, findings, promotions, unchecked };
+    }
+    case "full": {
+      const contents = await verifyContents({ source, manifest, records, keys, options });
+      const all = [...findings, ...contents.findings];
+      const lost = all.some(concernsAll);
+      const promotions = contents.promotions.map((verdict): PromotionVerdict => {
+        const failed = lost || all.some(({ promotion }) => promotion === verdict.promotion);
+        return { ...verdict, outcome: failed ? "FAILED" : "PASSED" };
+      });
+      return {
+        ...common,
+        holds: all.length === 0,
+        findings: all,
+        promotions,
+        unchecked: [...unchecked, ...contents.unchecked],
+      };
+    }
+    default:
+      return mode satisfies never;
+  }
+}
+
+async function openPack(
+  source: PackSource,
+): Promise<{ readonly manifest: PackManifest; readonly keys: PackKeys } | PackFinding> {
+  let path = manifestPath;
+  try {
+    const bytes = await readWhole(source, manifestPath);
+    if (bytes === undefined) throw new Failure("pack-invalid", "The pack has no manifest.json.");
+    const manifest = readPackManifest(bytes);
+    path = checkpointKeyPath;
+    return { manifest, keys: await keysOfPack(source) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const code = path === manifestPath ? "manifest-malformed" : "key-malformed";
+    return { code, path, sentence: error.message };
+  }
+}
+
+/** A pack may bring only keys that are known, where some are: others would mislead whoever uses them. */
+function foreignKeys(keys: PackKeys, { known }: VerifyPackOptions): readonly PackFinding[] {
+  const foreign = (path: string, sentence: string): PackFinding => ({ code: "key-foreign", path, sentence });
+  const known1 = known.checkpointKeys?.map(({ name, keyId }) => `${name}+${keyId}`);
+  const known2 = known.attestationKeys?.map(({ keyid }) => keyid);
+  return [
+    ...keys.checkpoint
+      .filter(({ name, keyId }) => known1?.includes(`${name}+${keyId}`) === false)
+      .map(({ name, keyId }) =>
+        foreign(
+          checkpointKeyPath,
+          `The pack brings the checkpoint key ${name}+${keyId}, which is not the one that was given.`,
+        ),
+      ),
+    ...keys.attestation
+      .filter(({ keyid }) => known2?.includes(keyid) === false)
+      .map(({ keyid }) =>
+        foreign("keys/", `The pack brings the attestation key ${keyid}, which is not the one that was given.`),
+      ),
+  ];
+}
+
+function tooOld({ at }: RecordsVerification, { maxAgeSeconds, now }: VerifyPackOptions): readonly PackFinding[] {
+  if (maxAgeSeconds === undefined) return [];
+  const age = at === undefined ? undefined : Math.round((msOfInstant(now) - msOfInstant(at)) / 1000);
+  if (age !== undefined && age <= maxAgeSeconds) return [];
+  const sentence =
+    age === undefined
+      ? "The checkpoint does not say when it was signed, so its age cannot be judged."
+      : `The checkpoint is ${age} seconds old; ${maxAgeSeconds} are allowed. A newer one may say more.`;
+  return [{ code: "checkpoint-too-old", path: logPath("checkpoint"), sentence }];
+}
+
+function manifestDiffers(manifest: PackManifest, records: RecordsVerification): readonly PackFinding[] {
+  const differs = (sentence: string): PackFinding => ({ code: "manifest-differs", path: manifestPath, sentence });
+  const { log, scope } = manifest;
+  const found = [...records.byPromotion.keys()];
+  const promotions = new Set<PromotionId>(manifest.promotions);
+  const { checkpoint } = records;
+  return [
+    ...(checkpoint !== undefined && checkpoint.size !== log.size
+      ? [differs(`The manifest says that the log has ${log.size} entries; its checkpoint says ${checkpoint.size}.`)]
+      : []),
+    ...(records.indices.length !== manifest.records
+      ? [
+          differs(
+            `The manifest says that the pack holds ${manifest.records} records; it holds ${records.indices.length}.`,
+          ),
+        ]
+      : []),
+    ...(found.length !== promotions.size || found.some((id) => !promotions.has(id))
+      ? [differs("The manifest names other promotions than the records.")]
+      : []),
+    ...(scope.kind === "promotion" && found.some((id) => id !== scope.promotion)
+      ? [differs(`The pack is about ${scope.promotion}, and holds others.`)]
+      : []),
+  ];
+}
+
+function whatCannotBeTold(manifest: PackManifest, { known, mode }: VerifyPackOptions): readonly Unchecked[] {
+  const own = [
+    ...(known.checkpointKeys === undefined ? ["the checkpoint key"] : []),
+    ...(mode === "full" && known.attestationKeys === undefined ? ["the attestation key"] : []),
+    ...(mode === "full" && known.jwks === undefined
+      ? ["the identity provider's keys (as archived with each sign-off)"]
+      : []),
+    ...(mode === "full" && known.issuer === undefined ? [`the identity provider's name (${manifest.issuer})`] : []),
+  ];
+  const sentences = [
+    ...(own.length === 0
+      ? []
+      : [`Taken from the pack itself, and worth as much as it: ${own.join(", ")}. Compare them with what you know.`]),
+    ...(mode === "checkpoint"
+      ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]
+      : []),
+    ...(mode === "full"
+      ? ["Who held which role is told by the groups in the ID tokens; the directory of that time is not archived."]
+      : []),
+    ...(manifest.scope.kind === "everything"
+      ? []
+      : [
+          "Whether the log holds more about these promotions than the pack: the other records are here by their hash alone.",
+        ]),
+  ];
+  return sentences.map((sentence) => ({ sentence }));
+}

@@ -1,0 +1,240 @@
+import type { Requirements } from "../approval/requirements.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import { type FreezeManifest, freezeDigest, freezeManifestName } from "../promotion/freeze-manifest.ts";
+import type { Author } from "../promotion/identity.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { readFreezeManifest, readRequirements } from "./read-document.ts";
+import { attachmentNamed } from "./read-record.ts";
+import { replayPromotion, type Step } from "./replay-promotion.ts";
+import { type PolicyOf, recheckGates } from "./verify-gates.ts";
+import { recheckReview, recheckTimes } from "./verify-review.ts";
+import { type AttestationTrust, type HeldSignOff, verifySignOff } from "./verify-sign-offs.ts";
+import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
+
+export interface PromotionInput {
+  readonly promotion: PromotionId;
+  /** All records of the promotion, in the order of the log. */
+  readonly records: readonly PromotionRecord[];
+  /** Bytes whose digest was checked. */
+  readonly read: ReadDocument;
+  readonly leftOut: ReadonlySet<Sha256>;
+  readonly trust: AttestationTrust;
+  readonly policyOf: PolicyOf;
+}
+
+export interface PromotionResult {
+  readonly findings: readonly PackFinding[];
+  readonly unchecked: readonly Unchecked[];
+  /** As it stands at the end of its records; absent where not even the request could be read. */
+  readonly end?: Promotion;
+  readonly signOffs: number;
+}
+
+/**
+ * Verifies everything that is recorded about one promotion, as if nobody had checked anything before: each signature,
+ * the gates and the quorum from the archived policy and evidence, the life cycle, the times, the verdict.
+ */
+export async function verifyPromotion(input: PromotionInput): Promise<PromotionResult> {
+  const { promotion, records, read, trust } = input;
+  const findings: PackFinding[] = [];
+  const found = (code: PackFindingCode, path: string, sentence: string) =>
+    void findings.push({ code, path, promotion, sentence });
+
+  const history = historyOf(promotion, records, found);
+  const manifest = await manifestOf(history, read, found);
+  const requirements = await requirementsOf(history, read, found);
+  const { steps, stopped } = replayPromotion(promotion, history, { manifest, requirements });
+  if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
+
+  const held = await signOffsOf(input, steps, found);
+  for (const step of steps) await recheckStep(step, { input, manifest, held, found });
+  const first = recordPath(records[0]?.index ?? 0);
+  const problems = await attempt("quorum-differs", first, found, async () => [
+    ...recheckReview(steps, held),
+    ...recheckTimes(steps, held),
+  ]);
+  for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);
+  const end = steps.at(-1)?.after;
+  const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
+  const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, trust);
+  return { findings, unchecked, signOffs, ...(end === undefined ? {} : { end }) };
+}
+
+type Found = (code: PackFindingCode, path: string, sentence: string) => void;
+
+/** The records `<promotion>/0` to `<promotion>/n`, each once and in the order of the log. */
+function historyOf(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  found: Found,
+): readonly PromotionRecord[] {
+  const history: PromotionRecord[] = [];
+  const seen = new Set<string>();
+  for (const each of records) {
+    const { record, index } = each;
+    const path = recordPath(index);
+    if (!record.id.startsWith(`${promotion}/`))
+      found("life-cycle", path, `'${record.id}' is no record of ${promotion}.`);
+    if (seen.has(record.id)) found("record-repeated", path, `The ledger holds the record '${record.id}' twice.`);
+    else if (/^\d+$/.test(record.id.slice(promotion.length + 1))) history.push(each);
+    seen.add(record.id);
+  }
+  for (const [at, { record, index }] of history.entries()) {
+    if (record.id === `${promotion}/${at}`) continue;
+    found(
+      "life-cycle",
+      recordPath(index),
+      `'${record.id}' stands where '${promotion}/${at}' belongs: a record is missing or out of order.`,
+    );
+    return history.slice(0, at);
+  }
+  if (history.length === 0)
+    found("life-cycle", recordPath(records[0]?.index ?? 0), "The promotion's own history is missing.");
+  return history;
+}
+
+async function manifestOf(
+  history: readonly PromotionRecord[],
+  read: ReadDocument,
+  found: Found,
+): Promise<FreezeManifest | undefined> {
+  const freeze = history.find(({ record }) => record.type === "freeze");
+  if (freeze === undefined) return undefined;
+  const path = recordPath(freeze.index);
+  return await attempt("freeze-differs", path, found, async () => {
+    const bytes = await read(attachmentNamed(freeze.record, freezeManifestName).sha256);
+    if (bytes === undefined) throw new Failure("pack-invalid", "freeze.json is not in the pack.");
+    const manifest = readFreezeManifest(bytes);
+    const digest = freezeDigest(manifest);
+    for (const { record } of history.filter(({ record: { type } }) => type === "request" || type === "freeze")) {
+      if (record.body["freezeDigest"] !== digest) {
+        throw new Failure("digest-mismatch", `freeze.json has the digest ${digest}; '${record.id}' names another.`);
+      }
+    }
+    for (const file of manifest.evidence) {
+      if (attachmentNamed(freeze.record, file.name).sha256 !== file.sha256) {
+        throw new Failure(
+          "digest-mismatch",
+          `The evidence '${file.name}' that was kept is not the one that was frozen.`,
+        );
+      }
+    }
+    return manifest;
+  });
+}
+
+async function requirementsOf(
+  history: readonly PromotionRecord[],
+  read: ReadDocument,
+  found: Found,
+): Promise<ReadonlyMap<Sha256, Requirements>> {
+  const requirements = new Map<Sha256, Requirements>();
+  for (const { record, index } of history) {
+    for (const { name, sha256 } of record.attachments) {
+      if (name !== "requirements.json" || requirements.has(sha256)) continue;
+      const document = await attempt("document-changed", recordPath(index), found, async () => {
+        const bytes = await read(sha256);
+        return bytes === undefined ? undefined : readRequirements(bytes);
+      });
+      if (document !== undefined) requirements.set(sha256, document);
+    }
+  }
+  return requirements;
+}
+
+async function signOffsOf(
+  { records, read, trust, leftOut }: PromotionInput,
+  steps: readonly Step[],
+  found: Found,
+): Promise<readonly HeldSignOff[]> {
+  const held: HeldSignOff[] = [];
+  for (const each of records.filter(({ record }) => record.type === "sign-off")) {
+    const sign = await attempt("sign-off-invalid", recordPath(each.index), found, async () => {
+      const without = leftOut.has(attachmentNamed(each.record, "id-token.jwt").sha256);
+      return await verifySignOff(each, steps, read, trust, without);
+    });
+    if (sign !== undefined) held.push(sign);
+  }
+  return held;
+}
+
+async function recheckStep(
+  step: Step,
+  context: {
+    readonly input: PromotionInput;
+    readonly manifest: FreezeManifest | undefined;
+    readonly held: readonly HeldSignOff[];
+    readonly found: Found;
+  },
+): Promise<void> {
+  const { input, manifest, held, found } = context;
+  const { record, index } = step;
+  const path = recordPath(index);
+  if (record.type === "gates" || (record.type === "blocked" && record.body["step"] === "gates")) {
+    const wrong = await attempt("gates-differ", path, found, async () =>
+      manifest === undefined
+        ? ["What was frozen cannot be read, so the gates cannot be evaluated again."]
+        : await recheckGates(step, manifest, input.read, input.policyOf),
+    );
+    for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
+  } else if (record.type === "verdict") {
+    await attempt("verdict-differs", path, found, () => recheckVerdict(step, held, input.read, input.trust));
+  } else if (record.type === "deployment-started") {
+    const sentence = recheckDeployment(step);
+    if (sentence !== undefined) found("deployment-unapproved", path, sentence);
+  }
+}
+
+/** What `act` answers; where the bytes it looks at make it fail, that is the finding. */
+async function attempt<Value>(
+  code: PackFindingCode,
+  path: string,
+  found: Found,
+  act: () => Promise<Value>,
+): Promise<Value | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    // Bytes that nobody foresaw may break a parser below in any way; here that is as good as a refusal.
+    found(code, path, error instanceof Failure ? error.message : `It cannot be read (${String(error)}).`);
+    return undefined;
+  }
+}
+
+function whatCannotBeTold(
+  { promotion, leftOut, records }: PromotionInput,
+  end: Promotion,
+  steps: readonly Step[],
+  trust: AttestationTrust,
+): readonly Unchecked[] {
+  const unchecked: Unchecked[] = [];
+  const untold = (sentence: string) => void unchecked.push({ promotion, sentence });
+  const excludes = steps.at(-1)?.requirements?.rule.excludes ?? [];
+  const { trainedBy, codeAuthors, dataOwners, infrastructureAuthors } = end.manifest.lineage;
+  const authors: readonly Author[] = [
+    ...trainedBy,
+    ...codeAuthors,
+    ...dataOwners,
+    ...infrastructureAuthors,
+    ...(end.startedBy === undefined ? [] : [end.startedBy]),
+  ];
+  if (excludes.length > 0 && authors.some((author) => "account" in author)) {
+    untold("Authors who are named by an account at a code host are not linked to people: people.yaml is not archived.");
+  }
+  if (excludes.includes("started-the-run") && end.startedBy === undefined) {
+    untold("Who started the CI run is not recorded, so whether that person also approved cannot be told.");
+  }
+  if (records.some(({ record }) => record.attachments.some(({ sha256 }) => leftOut.has(sha256)))) {
+    untold(`Documents were left out: what ID tokens of ${trust.issuer} prove was not checked.`);
+  }
+  return unchecked;
+}
+
+function pathOf(history: readonly PromotionRecord[], id: string): string {
+  return recordPath(history.find(({ record }) => record.id === id)?.index ?? 0);
+}

@@ -1,0 +1,212 @@
+import { inRecordedOrder } from "../approval/approval-input.ts";
+import { evaluateApproval } from "../approval/evaluate-approval.ts";
+import { excludedPeople } from "../approval/exclusions.ts";
+import { approvalInputOf, stageDeadline } from "../approval/promotion-approval.ts";
+import type { Requirements } from "../approval/requirements.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import { identityKey, type Member } from "../promotion/identity.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { Step } from "./replay-promotion.ts";
+import type { HeldSignOff } from "./verify-sign-offs.ts";
+
+/** Two functions' clocks may differ by this much; and a sign-off may be recorded while another is being counted. */
+export const clockToleranceSeconds = 5;
+
+/** What is wrong with a decision, and the record that says it. */
+export interface ReviewProblem {
+  readonly code: "quorum-differs" | "order";
+  readonly index: number;
+  readonly sentence: string;
+}
+
+/**
+ * Decides again whatever was decided about a promotion, from the sign-offs that held and the archived requirements:
+ * stages, rejections, and that everything still stood when the verdict was signed. Entitlement is judged by the groups
+ * in the ID tokens, separation of duties by the identities and addresses in them.
+ */
+export function recheckReview(steps: readonly Step[], held: readonly HeldSignOff[]): readonly ReviewProblem[] {
+  return steps.flatMap((step) => {
+    const { record, index, before, requirements } = step;
+    if (before === undefined || requirements === undefined) return [];
+    const wrong = (sentence: string | undefined): readonly ReviewProblem[] =>
+      sentence === undefined ? [] : [{ code: "quorum-differs", index, sentence }];
+    const judge = judgeOf(before, requirements, held);
+    switch (record.type) {
+      case "stage-decided":
+        return [...wrong(barred(step, held)), ...wrong(judge(record.at, (outcome) => decidedAs(step, outcome)))];
+      case "rejected":
+        return wrong(judge(record.at, (outcome) => rejectedAs(step, outcome)));
+      case "verdict":
+        if (bodyOf("verdict", record).result !== "PASSED") return [];
+        return wrong(judge(record.at, stillReached));
+      default:
+        return [];
+    }
+  });
+}
+
+type Outcome = ReturnType<typeof evaluateApproval>["outcome"];
+
+/**
+ * Judges the sign-offs that were there at an instant. One that was recorded in the last seconds may or may not have
+ * been seen by whoever decided then: the decision holds if it follows from what was seen either way.
+ */
+function judgeOf(before: Promotion, requirements: Requirements, held: readonly HeldSignOff[]) {
+  const members = membersOf(held);
+  const ordered = inRecordedOrder(held.map(({ signOff }) => signOff));
+  return (at: Instant, wrong: (outcome: Outcome) => string | undefined): string | undefined => {
+    const surely = addSeconds(at, -clockToleranceSeconds);
+    const perhaps = addSeconds(at, clockToleranceSeconds);
+    const least = ordered.filter(({ recordedAt }) => recordedAt <= surely).length;
+    const most = ordered.filter(({ recordedAt }) => recordedAt <= perhaps).length;
+    let first: string | undefined;
+    for (let count = most; count >= least; count -= 1) {
+      const input = approvalInputOf(before, requirements, {
+        people: [],
+        members,
+        signOffs: ordered.slice(0, count),
+        entitlement: "as-signed",
+        now: at,
+      });
+      const sentence = wrong(evaluateApproval(input).outcome);
+      if (sentence === undefined) return undefined;
+      first ??= sentence;
+    }
+    return first;
+  };
+}
+
+function decidedAs({ record }: Step, outcome: Outcome): string | undefined {
+  const { stage, seats } = bodyOf("stage-decided", record);
+  const recorded = { index: stage, seats };
+  if (outcome.kind === "reached") {
+    return canonicalJson(outcome.settled) === canonicalJson(recorded)
+      ? undefined
+      : `Stage ${stage} was recorded as decided with other seats than its sign-offs fill.`;
+  }
+  const why =
+    outcome.kind === "rejected"
+      ? "they come to a rejection"
+      : `nobody fills the seat of ${outcome.missing.join(" and ")}`;
+  return `Stage ${stage} was recorded as decided, but its sign-offs do not decide it: ${why}.`;
+}
+
+function rejectedAs({ record }: Step, outcome: Outcome): string | undefined {
+  const { by } = bodyOf("rejected", record);
+  const keys = (people: typeof by) => canonicalJson(people.map(identityKey).toSorted());
+  if (outcome.kind === "rejected" && keys(outcome.by.map(({ identity }) => identity)) === keys(by)) return undefined;
+  return "A rejection was recorded that the sign-offs do not come to.";
+}
+
+function stillReached(outcome: Outcome): string | undefined {
+  switch (outcome.kind) {
+    case "reached":
+      return outcome.next === undefined ? undefined : "The verdict is PASSED, but a stage was never decided.";
+    case "open":
+      return `The verdict is PASSED, but nobody fills the seat of ${outcome.missing.join(" and ")}.`;
+    case "rejected":
+      return "The verdict is PASSED, although the promotion was rejected before.";
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Separation of duties, said by itself: whoever had a hand in the candidate fills no seat of it. */
+function barred({ record, before, requirements }: Step, held: readonly HeldSignOff[]): string | undefined {
+  if (before === undefined || requirements === undefined) return undefined;
+  const { excluded } = excludedPeople({
+    manifest: before.manifest,
+    startedBy: before.startedBy,
+    duties: requirements.rule.excludes,
+    members: membersOf(held),
+    people: [],
+  });
+  for (const { person, role } of bodyOf("stage-decided", record).seats) {
+    const hand = excluded.get(identityKey(person));
+    if (hand !== undefined) return `Separation of duties: ${person.subject}, who ${hand}, fills the seat of ${role}.`;
+  }
+  return undefined;
+}
+
+/** Times that must follow each other: opening, sign-off, decision, verdict, deployment, expiry. */
+export function recheckTimes(steps: readonly Step[], held: readonly HeldSignOff[]): readonly ReviewProblem[] {
+  return [
+    ...held.flatMap(({ signOff }) => {
+      const sentence = signOffOutOfTime(signOff, steps);
+      const index = steps[0]?.index ?? 0;
+      return sentence === undefined ? [] : [{ code: "order" as const, index, sentence: `${sentence} (${signOff.id})` }];
+    }),
+    ...steps.flatMap((step) => {
+      const sentence = stepOutOfTime(step);
+      return sentence === undefined ? [] : [{ code: "order" as const, index: step.index, sentence }];
+    }),
+  ];
+}
+
+function signOffOutOfTime(signOff: SignOff, steps: readonly Step[]): string | undefined {
+  const { recordedAt: at, result } = signOff;
+  const opened = steps.findLast(
+    ({ record, after }) =>
+      record.type === "stage-opened" &&
+      after.review === signOff.review &&
+      after.stage?.index === signOff.stage &&
+      record.at <= later(at),
+  );
+  if (opened?.after.stage === undefined) return "A sign-off was recorded before its stage was opened";
+  const verdict = steps.find(({ record }) => record.type === "verdict");
+  if (verdict !== undefined && later(verdict.record.at) < at) return "A sign-off was recorded after the verdict";
+  if (at >= later(opened.after.expiresAt)) return "A sign-off was recorded after the promotion had expired";
+  if (result === "reject") return undefined;
+  const { stage } = opened.after;
+  if (at >= later(stage.deadline)) return "A sign-off was recorded after its stage was over";
+  const decided = steps.find(
+    ({ record, index }) =>
+      record.type === "stage-decided" && index > opened.index && record.body["stage"] === signOff.stage,
+  );
+  if (decided !== undefined && later(decided.record.at) < at)
+    return "A sign-off was recorded after its stage was decided";
+  const minimum = opened.requirements?.rule.stages[stage.index]?.minimumReviewSeconds ?? 0;
+  if (result === "approve" && later(at) < addSeconds(stage.openedAt, minimum)) {
+    return `A sign-off was recorded before the ${minimum} seconds that its stage takes for review`;
+  }
+  return undefined;
+}
+
+function stepOutOfTime({ record, before, requirements }: Step): string | undefined {
+  if (before === undefined) return undefined;
+  const earlier = before.history.at(-1);
+  if (earlier !== undefined && later(record.at) < earlier.at) {
+    return `'${record.id}' says ${record.at}, which is before '${earlier.id}', which it follows.`;
+  }
+  switch (record.type) {
+    case "stage-opened": {
+      const { stage: index, deadline } = bodyOf("stage-opened", record);
+      const stage = requirements?.rule.stages[index];
+      const latest = stage === undefined ? before.expiresAt : stageDeadline(stage, before, record.at);
+      return deadline <= latest
+        ? undefined
+        : `The stage '${stage?.name ?? index}' was given more time than its rule has.`;
+    }
+    case "stage-decided":
+      return before.stage !== undefined && record.at >= later(before.stage.deadline)
+        ? `The stage '${before.stage.name}' was decided after it was over.`
+        : undefined;
+    case "verdict":
+      return bodyOf("verdict", record).result === "PASSED" && record.at >= later(before.expiresAt)
+        ? "The verdict is PASSED, but the promotion had expired."
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function later(at: Instant): Instant {
+  return addSeconds(at, clockToleranceSeconds);
+}
+
+function membersOf(held: readonly HeldSignOff[]): readonly Member[] {
+  return [...new Map(held.map(({ member }) => [identityKey(member.identity), member])).values()];
+}

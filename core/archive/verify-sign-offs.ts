@@ -1,0 +1,143 @@
+import {
+  type Envelope,
+  openEnvelope,
+  parseEnvelope,
+  type VerifyingKey,
+  type VerifySignature,
+} from "../attestation/dsse.ts";
+import { type Jwks, readToken } from "../attestation/id-token.ts";
+import { readSignOffRequest } from "../attestation/read-sign-off-request.ts";
+import { requireStatement } from "../attestation/sign-off-context.ts";
+import { type SignOffContext, signOffId, signOffPredicateType } from "../attestation/sign-off-statement.ts";
+import { readStatement } from "../attestation/statement.ts";
+import { type VerifyJws, verifyRecordedSignOff } from "../attestation/verify-sign-off.ts";
+import { fromUtf8 } from "../encoding/bytes.ts";
+import { Failure } from "../failure.ts";
+import type { Member } from "../promotion/identity.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { readJson } from "./read-document.ts";
+import { attachmentNamed } from "./read-record.ts";
+import type { Step } from "./replay-promotion.ts";
+
+/** Whose signatures count, and what checks them. */
+export interface AttestationTrust {
+  readonly attestationBase: string;
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly keys: readonly VerifyingKey[];
+  /** The identity provider's keys, where they are known from elsewhere than the pack. */
+  readonly jwks?: Jwks;
+  readonly verifySignature: VerifySignature;
+  readonly verifyJws: VerifyJws;
+}
+
+/** A sign-off that held, with the envelope it was read from and the person as the token named them. */
+export interface HeldSignOff {
+  readonly signOff: SignOff;
+  readonly envelope: Envelope;
+  readonly member: Member;
+}
+
+/**
+ * Verifies one sign-off from its documents, against what the promotion was at the time: the service's signature, the
+ * statement, the identity provider's signature over the same decision. Throws what is wrong.
+ *
+ * @param tokenLeftOut the ID token is not in the pack on purpose: everything else is verified
+ */
+export async function verifySignOff(
+  { record }: PromotionRecord,
+  steps: readonly Step[],
+  read: ReadDocument,
+  trust: AttestationTrust,
+  tokenLeftOut: boolean,
+): Promise<HeldSignOff> {
+  const body = bodyOf("sign-off", record);
+  const context = contextOf(body, steps, trust.attestationBase);
+  if (record.id !== `${context.promotion}/sign-off/${body.signOff}` || record.promotion !== context.promotion) {
+    throw new Failure("statement-mismatch", "It is recorded under another id than its own.");
+  }
+  const document = async (name: string): Promise<Uint8Array> => {
+    const bytes = await read(attachmentNamed(record, name).sha256);
+    if (bytes === undefined) throw new Failure("pack-invalid", `Its ${name} is not in the pack.`);
+    return bytes;
+  };
+  const envelope = parseEnvelope(readJson("sign-off.dsse.json", await document("sign-off.dsse.json")));
+  const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
+  const statement = readStatement(payload, signOffPredicateType(trust.attestationBase), context.freezeDigest);
+  const { choice } = readSignOffRequest({ statement, idToken: "-" });
+  const signOff: SignOff = {
+    id: body.signOff,
+    promotion: context.promotion,
+    review: body.review,
+    stage: body.stage,
+    result: body.result,
+    reason: choice.reason,
+    roles: body.roles,
+    reviewer: body.reviewer,
+    reviewerName: body.reviewer.subject,
+    groups: body.groups,
+    recordedAt: record.at,
+  };
+  if (tokenLeftOut) {
+    const request = readSignOffRequest({ statement, idToken: "-" });
+    if (signOffId(requireStatement(request, context, record.at)) !== body.signOff) {
+      throw new Failure("statement-mismatch", "It is recorded under another statement's id.");
+    }
+    return { signOff, envelope, member: memberOf(signOff, "") };
+  }
+  const idToken = fromUtf8(await document("id-token.jwt"));
+  const archived = readJson("jwks.json", await document("jwks.json"));
+  verifyRecordedSignOff({ signOff, envelope, idToken, jwks: trust.jwks ?? readJwks(archived) }, context, trust);
+  const { email, name } = readToken(idToken).claims;
+  const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
+  return { signOff: named, envelope, member: memberOf(named, typeof email === "string" ? email : "") };
+}
+
+/** Reads a key set; throws `pack-invalid` where it is none. What its keys are is for the signature check to find. */
+export function readJwks(value: unknown): Jwks {
+  const keys = typeof value === "object" && value !== null && "keys" in value ? value.keys : undefined;
+  const wellFormed =
+    Array.isArray(keys) && keys.every((key) => typeof key === "object" && key !== null && typeof key.kty === "string");
+  if (!wellFormed) throw new Failure("pack-invalid", "The identity provider's keys are not a JSON Web Key Set.");
+  return { keys };
+}
+
+function contextOf(
+  { review, stage: index }: { readonly review: number; readonly stage: number },
+  steps: readonly Step[],
+  attestationBase: string,
+): SignOffContext {
+  const judged = steps.findLast(({ after, record }) => after.review === review && record.type === "gates");
+  const stage = judged?.requirements?.rule.stages[index];
+  const gates = judged?.after.gates;
+  if (judged === undefined || gates === undefined || stage === undefined) {
+    throw new Failure(
+      "statement-mismatch",
+      `It names review ${review} and stage ${index}, which the promotion never had.`,
+    );
+  }
+  const { after: promotion } = judged;
+  return {
+    attestationBase,
+    freezeDigest: promotion.freezeDigest,
+    promotion: promotion.id,
+    model: promotion.manifest.model,
+    target: promotion.manifest.target,
+    review,
+    stage: { index, name: stage.name },
+    requirements: promotion.requirements.sha256,
+    shown: gates.summary,
+  };
+}
+
+function memberOf(signOff: SignOff, address: string): Member {
+  return {
+    identity: signOff.reviewer,
+    name: signOff.reviewerName,
+    address,
+    groups: signOff.groups,
+    enabled: true,
+  };
+}

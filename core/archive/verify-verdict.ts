@@ -1,0 +1,58 @@
+import { openEnvelope, parseEnvelope } from "../attestation/dsse.ts";
+import { envelopeDigest } from "../attestation/recorded-sign-off.ts";
+import { statementBytes } from "../attestation/sign-off-statement.ts";
+import { verdictLifetimeSeconds, verdictOf } from "../attestation/verdict.ts";
+import { equalBytes } from "../encoding/bytes.ts";
+import { addSeconds } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { ReadDocument } from "./promotion-file.ts";
+import { readJson } from "./read-document.ts";
+import { attachmentNamed } from "./read-record.ts";
+import type { Step } from "./replay-promotion.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
+import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
+
+/** Holds a verdict's envelope against the one that follows from the records. Throws what is wrong. */
+export async function recheckVerdict(
+  { record, before }: Step,
+  held: readonly HeldSignOff[],
+  read: ReadDocument,
+  trust: AttestationTrust,
+): Promise<void> {
+  const bytes = await read(attachmentNamed(record, "verdict.dsse.json").sha256);
+  if (bytes === undefined || before === undefined)
+    throw new Failure("verdict-invalid", "The verdict is not in the pack.");
+  const payload = openEnvelope(parseEnvelope(readJson("verdict.dsse.json", bytes)), trust.keys, trust.verifySignature);
+  const seats = before.settled.flatMap((settled) => settled.seats);
+  const signOffs = seats.flatMap(({ signOff }) => {
+    const found = held.find((each) => each.signOff.id === signOff);
+    return found === undefined ? [] : [{ id: signOff, envelope: envelopeDigest(found.envelope) }];
+  });
+  const expected = verdictOf({
+    attestationBase: trust.attestationBase,
+    freezeDigest: before.freezeDigest,
+    target: before.manifest.target,
+    requirements: before.requirements.sha256,
+    signOffs,
+    result: bodyOf("verdict", record).result,
+    at: record.at,
+  });
+  if (equalBytes(statementBytes(expected), payload)) return;
+  throw new Failure("verdict-invalid", "The signed verdict says something else than the records that it rests on.");
+}
+
+/** What is wrong with a deployment's beginning: it rests on the verdict, and follows it within the time that it has. */
+export function recheckDeployment({ record, before }: Step): string | undefined {
+  const verdict = before?.verdict;
+  const body = bodyOf("deployment-started", record);
+  if (verdict?.result !== "PASSED" || body.verdict !== verdict.sha256) {
+    return "The deployment does not rest on the promotion's verdict.";
+  }
+  if (before?.manifest.target.endpoint !== body.endpoint)
+    return "The deployment went to another endpoint than was signed off.";
+  if (record.at >= addSeconds(verdict.at, verdictLifetimeSeconds + clockToleranceSeconds)) {
+    return "The deployment began when the verdict was too old to allow it.";
+  }
+  return undefined;
+}

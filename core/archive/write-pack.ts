@@ -1,0 +1,200 @@
+import type { VerifyingKey } from "../attestation/dsse.ts";
+import { pemOfSpki } from "../attestation/dsse.ts";
+import { concatBytes, hex, utf8 } from "../encoding/bytes.ts";
+import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import { parseCheckpoint } from "../ledger/checkpoint.ts";
+import { formatVerifierKey, noteKey } from "../ledger/note-key.ts";
+import { proveFromTiles } from "../ledger/tile-proofs.ts";
+import { checkpointPath } from "../ledger/tiles.ts";
+import { formatTlogProof } from "../ledger/tlog-proof.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { entryReader, logEntries, logObjects } from "./log-entries.ts";
+import {
+  attestationKeyPath,
+  blobPath,
+  checkpointKeyPath,
+  checkpointPemPath,
+  logPath,
+  manifestPath,
+  proofPath,
+  recordPath,
+  recordsTablePath,
+  verifyScriptPath,
+} from "./pack-layout.ts";
+import { type LeftOut, type PackScope, packManifestBytes } from "./pack-manifest.ts";
+import { promotionsInScope } from "./pack-scope.ts";
+import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
+import { type IndexedRecord, recordsTable } from "./records-table.ts";
+import { type StartSha256, withSums } from "./sums.ts";
+import { verifyScript } from "./verify-script.ts";
+import type { PackFile } from "./write-zip.ts";
+
+/** The ledger bucket, to be read. */
+export interface LedgerReader {
+  get(path: string): Promise<Uint8Array | undefined>;
+  /** Every path that begins with `prefix`. */
+  list(prefix: string): AsyncIterable<string>;
+}
+
+export interface PackSettings {
+  readonly now: Instant;
+  readonly scope: PackScope;
+  readonly attestationBase: string;
+  /** The reviewers' identity provider, and the applications that it issues their tokens to. */
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly logOrigin: string;
+  /** The newest first; at least one. */
+  readonly attestationKeys: readonly VerifyingKey[];
+  /** Raw Ed25519 keys of the log, the newest first; at least one. */
+  readonly checkpointKeys: readonly Uint8Array[];
+  readonly startSha256: StartSha256;
+  /** Leaves the reviewers' ID tokens out: they hold names and addresses. What they would prove can then not be checked. */
+  readonly withoutIdTokens?: boolean;
+}
+
+/** The name under which records keep an ID token. */
+export const idTokenName = "id-token.jwt";
+const whyLeftOut = "It holds personal data and was left out at the request of whoever exported the pack.";
+
+/**
+ * The files of an audit pack, one after the other: what the log is at this moment, and everything in scope. Memory does
+ * not grow with the log but by a number for each record in scope and a digest for each document. Throws `not-found`
+ * where there is no ledger yet, or nothing in scope, and `ledger-invalid` where the log itself cannot be read; what is
+ * missing beside it is left for verification to name.
+ */
+export function writePack(ledger: LedgerReader, settings: PackSettings): AsyncGenerator<PackFile> {
+  return withSums(packFiles(ledger, settings), settings.startSha256);
+}
+
+async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGenerator<PackFile> {
+  const { scope } = settings;
+  const head = await ledger.get(checkpointPath);
+  if (head === undefined) throw new Failure("not-found", "The ledger is still empty.");
+  const { checkpoint } = parseCheckpoint(head);
+  const { size } = checkpoint;
+  const read = (path: string) => ledger.get(path);
+  const promotions = await promotionsInScope(scope, () => logEntries(size, read));
+  const whole = promotions === undefined;
+
+  yield { name: verifyScriptPath, content: verifyScript() };
+  yield* keyFiles(settings);
+  yield { name: logPath(checkpointPath), content: head };
+  if (whole) yield* keptCheckpoints(ledger, size);
+  for (const path of logObjects(size, { entries: whole })) {
+    const content = await ledger.get(path);
+    if (content === undefined) throw new Failure("ledger-invalid", `The ledger lacks ${path}.`);
+    yield { name: logPath(path), content };
+  }
+
+  const chosen: Chosen = { indices: [], byPromotion: new Map(), leftOut: [] };
+  yield* recordFiles(logEntries(size, read), promotions, chosen, ledger, settings);
+  if (chosen.indices.length === 0) throw new Failure("not-found", "The ledger holds nothing of what was asked for.");
+  if (!whole) {
+    const prover = proveFromTiles(size, read);
+    for (const index of chosen.indices) {
+      const proof = formatTlogProof({ index, hashes: await prover.inclusion(index), checkpoint: head });
+      yield { name: proofPath(index), content: proof };
+    }
+  }
+  const entry = entryReader(size, read);
+  for (const [promotion, indices] of chosen.byPromotion) {
+    const records: PromotionRecord[] = [];
+    for (const index of indices) {
+      const { record } = await entry(index);
+      if (record !== undefined) records.push({ index, record });
+    }
+    const document = (sha256: Sha256) => ledger.get(blobPath(sha256));
+    for (const { name, bytes } of await derivedFiles(promotion, records, document)) yield { name, content: bytes };
+  }
+  yield { name: recordsTablePath, content: recordsTable(each(chosen.indices, entryReader(size, read))) };
+  yield {
+    name: manifestPath,
+    content: packManifestBytes({
+      packVersion: 1,
+      createdAt: settings.now,
+      scope,
+      log: { origin: checkpoint.origin, size, root: hex(checkpoint.root) },
+      records: chosen.indices.length,
+      promotions: [...chosen.byPromotion.keys()],
+      attestationBase: settings.attestationBase,
+      issuer: settings.issuer,
+      audiences: settings.audiences,
+      recordsLeftOut: size - chosen.indices.length,
+      documentsLeftOut: chosen.leftOut,
+    }),
+  };
+}
+
+/** What was chosen from the log so far. */
+interface Chosen {
+  readonly indices: number[];
+  readonly byPromotion: Map<PromotionId, number[]>;
+  readonly leftOut: LeftOut[];
+}
+
+/** The records in scope, each once, with the documents that no record before has named. */
+async function* recordFiles(
+  entries: AsyncIterable<IndexedRecord>,
+  promotions: ReadonlySet<PromotionId> | undefined,
+  chosen: Chosen,
+  ledger: LedgerReader,
+  settings: PackSettings,
+): AsyncGenerator<PackFile> {
+  const documents = new Set<Sha256>();
+  for await (const { index, bytes, record } of entries) {
+    const promotion = record?.promotion;
+    if (promotions !== undefined && (promotion === undefined || !promotions.has(promotion))) continue;
+    chosen.indices.push(index);
+    if (promotion !== undefined) {
+      const indices = chosen.byPromotion.get(promotion);
+      if (indices === undefined) chosen.byPromotion.set(promotion, [index]);
+      else indices.push(index);
+    }
+    yield { name: recordPath(index), content: bytes };
+    for (const { name, sha256 } of record?.attachments ?? []) {
+      if (documents.has(sha256)) continue;
+      documents.add(sha256);
+      if (settings.withoutIdTokens === true && name === idTokenName) {
+        chosen.leftOut.push({ sha256, name, why: whyLeftOut });
+        continue;
+      }
+      const document = await ledger.get(blobPath(sha256));
+      if (document !== undefined) yield { name: blobPath(sha256), content: document };
+    }
+  }
+}
+
+async function* keptCheckpoints(ledger: LedgerReader, size: number): AsyncGenerator<PackFile> {
+  for await (const path of ledger.list("checkpoints/")) {
+    // The log may have grown since its head was read.
+    if (Number(path.slice("checkpoints/".length)) > size) continue;
+    const content = await ledger.get(path);
+    if (content !== undefined) yield { name: logPath(path), content };
+  }
+}
+
+function* keyFiles({ attestationKeys, checkpointKeys, logOrigin }: PackSettings): Generator<PackFile> {
+  for (const [at, { keyid, pem }] of attestationKeys.entries()) {
+    yield { name: attestationKeyPath(at === 0 ? undefined : keyid), content: utf8(pem) };
+  }
+  const lines = checkpointKeys.map((key) => `${formatVerifierKey(noteKey(logOrigin, "ed25519", key))}\n`);
+  yield { name: checkpointKeyPath, content: utf8(lines.join("")) };
+  const [newest] = checkpointKeys;
+  if (newest !== undefined) yield { name: checkpointPemPath, content: utf8(ed25519Pem(newest)) };
+}
+
+/** A raw Ed25519 key as SPKI in PEM (RFC 8410 section 4). */
+export function ed25519Pem(publicKey: Uint8Array): string {
+  const prefix = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
+  return pemOfSpki(concatBytes([prefix, publicKey]));
+}
+
+async function* each(
+  indices: readonly number[],
+  entry: (index: number) => Promise<IndexedRecord>,
+): AsyncGenerator<IndexedRecord> {
+  for (const index of indices) yield await entry(index);
+}
