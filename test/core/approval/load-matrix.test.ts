@@ -170,7 +170,7 @@ describe("a matrix", () => {
       "a duration of years",
       "expiresAfter: 5d",
       "expiresAfter: 900d",
-      "13 rules[0].expiresAfter: The duration must be between 1m and 365d.",
+      "13 rules[0].expiresAfter: The duration must be between 1m and 180d.",
     ],
     [
       "a name in capitals",
