@@ -1,0 +1,143 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "./api/client.ts";
+import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
+import { InboxPage } from "./inbox/inbox-page.tsx";
+import { messages } from "./messages/catalogue.ts";
+import { PlainPage } from "./plain-page.tsx";
+import { ReviewPage } from "./review/review-page.tsx";
+import { type Route, routeOf } from "./routes.ts";
+import type { Arrival } from "./session/arrival.ts";
+import { discoveredProvider, signOutAddress } from "./session/identity-provider.ts";
+import { beginSignIn, type SignInPurpose } from "./session/sign-in.ts";
+import { SignInPage } from "./session/sign-in-page.tsx";
+import { Shell } from "./shell.tsx";
+import { type Started, start } from "./start.ts";
+import { ProblemNotice } from "./ui/problem.tsx";
+import { useRoute } from "./ui/use-route.ts";
+
+/** The whole page: who is signed in, and what the address asks for. */
+export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
+  const route = useRoute(routeOf);
+  const [started, setStarted] = useState<Started | Problem>();
+  const [expired, setExpired] = useState(false);
+  const startOnce = useRef<Promise<unknown>>(undefined);
+
+  useEffect(() => {
+    // A code is good for one exchange, so this must never run twice for one arrival.
+    startOnce.current ??= start(arrival).then(setStarted);
+  }, [arrival]);
+
+  const session = started !== undefined && "service" in started ? started.session : undefined;
+  const offset = started !== undefined && "service" in started ? started.service.clockOffsetMs : 0;
+  useEffect(() => {
+    if (session === undefined) return undefined;
+    const timer = setTimeout(() => setExpired(true), Math.max(0, session.expiresAt - Date.now() - offset));
+    return () => clearTimeout(timer);
+  }, [session, offset]);
+
+  if (started === undefined) {
+    return (
+      <Shell>
+        <p role="status">{arrival?.pending?.decision ? messages.outcome.recording : messages.loading}</p>
+      </Shell>
+    );
+  }
+  if ("code" in started) {
+    return (
+      <Shell>
+        <ProblemNotice sentence={started.sentence}>
+          <button type="button" onClick={() => location.reload()}>
+            {messages.tryAgain}
+          </button>
+        </ProblemNotice>
+      </Shell>
+    );
+  }
+
+  const { service, outcome, notice } = started;
+  const tell = (text: string) => setStarted({ ...started, notice: text });
+  const signIn = async (purpose: SignInPurpose): Promise<void> => {
+    try {
+      location.assign(await beginSignIn(service, purpose));
+    } catch {
+      tell(messages.signIn.unavailable);
+    }
+  };
+  const signOut = async (): Promise<void> => {
+    sessionStorage.clear();
+    setStarted({ service, notice: messages.signIn.signedOut });
+    try {
+      const address = signOutAddress(await discoveredProvider(service), `${location.origin}/`);
+      if (address !== undefined) location.assign(address);
+    } catch {
+      // Signed out here already; the identity provider cannot be told while it does not answer.
+      tell(messages.signIn.signedOutHere);
+    }
+  };
+  const sendAgain = async (refused: DecisionOutcome): Promise<void> => {
+    if (refused.kind !== "refused" || refused.again === undefined) return;
+    const { decision, idToken } = refused.again;
+    setStarted({ ...started, outcome: await recordDecision(decision, idToken) });
+  };
+  const returnTo = location.hash === "" ? "#/" : location.hash;
+  const page = messagePage(route);
+  if (page !== undefined) {
+    return (
+      <Shell {...(session === undefined ? {} : { reviewer: session.reviewer, onSignOut: signOut })}>
+        <PlainPage {...page} />
+      </Shell>
+    );
+  }
+  if (session === undefined) {
+    return (
+      <Shell>
+        <SignInPage {...(notice === undefined ? {} : { notice })} onSignIn={() => signIn({ returnTo })} />
+      </Shell>
+    );
+  }
+  const pageProps = { session, expired, onExpired: () => setExpired(true), now: () => Date.now() + offset };
+  return (
+    <Shell
+      reviewer={session.reviewer}
+      onSignOut={signOut}
+      {...(notice === undefined ? {} : { notice })}
+      {...(expired ? { onSignInAgain: () => signIn({ returnTo, ...loginHintOf(session) }) } : {})}
+    >
+      {route.page === "promotion" ? (
+        <ReviewPage
+          key={route.id}
+          id={route.id}
+          {...pageProps}
+          {...(outcome?.promotion === route.id ? { outcome, onSendAgain: () => sendAgain(outcome) } : {})}
+          onSign={(statement) =>
+            signIn({ returnTo, decision: { promotion: route.id, statement }, ...loginHintOf(session) })
+          }
+        />
+      ) : (
+        <InboxPage {...pageProps} />
+      )}
+    </Shell>
+  );
+}
+
+function loginHintOf(session: NonNullable<Started["session"]>): Pick<SignInPurpose, "loginHint"> {
+  const { loginHint } = session.reviewer;
+  return loginHint === undefined ? {} : { loginHint };
+}
+
+function messagePage(route: Route): { readonly heading: string; readonly text?: string } | undefined {
+  const words = messages.pages;
+  switch (route.page) {
+    case "link-expired":
+      return { heading: words.linkExpired, text: words.linkExpiredText };
+    case "link-invalid":
+      return { heading: words.linkInvalid, text: words.linkInvalidText };
+    case "nowhere":
+      return { heading: words.nowhere };
+    case "inbox":
+    case "promotion":
+      return undefined;
+    default:
+      return route satisfies never;
+  }
+}

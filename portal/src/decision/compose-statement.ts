@@ -1,0 +1,71 @@
+import {
+  type SignOffContext,
+  type SignOffStatement,
+  signOffStatement,
+  statementLifetimeSeconds,
+} from "../../../core/attestation/sign-off-statement.ts";
+import { base64url } from "../../../core/encoding/base64.ts";
+import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
+import type { Identity } from "../../../core/promotion/identity.ts";
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+
+/** The longest reason that the service takes, in UTF-16 units, as a text field counts. */
+export const longestReason = 4000;
+
+/** The reviewer's part of a statement. */
+export interface Decision {
+  readonly result: SignOffResult;
+  readonly reason: string;
+  readonly roles: readonly string[];
+}
+
+/** Why a decision cannot be put into a statement yet. */
+export type Incomplete = "reason-missing" | "reason-too-long" | "no-role";
+
+/** What is still missing in a decision; `undefined` where nothing is. */
+export function incompleteness({ result, reason, roles }: Decision): Incomplete | undefined {
+  if (roles.length === 0) return "no-role";
+  if (reason.length > longestReason) return "reason-too-long";
+  return result === "reject" && reason.trim() === "" ? "reason-missing" : undefined;
+}
+
+/** The statement of a decision. `random`: 16 bytes nobody can guess. */
+export function composedStatement(
+  context: SignOffContext,
+  decision: Decision & { readonly reviewer: Identity },
+  at: { readonly now: Instant; readonly random: Uint8Array },
+): SignOffStatement {
+  return signOffStatement(context, {
+    ...decision,
+    // Half of a surrogate pair, which a paste can leave behind, has no bytes in UTF-8.
+    reason: decision.reason.trim().toWellFormed(),
+    salt: base64url(at.random),
+    issuedAt: at.now,
+    expiresAt: addSeconds(at.now, statementLifetimeSeconds),
+  });
+}
+
+/** Whether a statement leaves enough of its time for a sign-in. */
+export function isFresh(statement: SignOffStatement, now: Instant): boolean {
+  return msOfInstant(statement.predicate.expiresAt) - msOfInstant(now) > (statementLifetimeSeconds / 2) * 1000;
+}
+
+/** Whether a statement still says what one composed from `context` would. */
+export function fitsContext(statement: SignOffStatement, context: SignOffContext | undefined): boolean {
+  if (context === undefined) return false;
+  return canonicalJson(signOffStatement(context, statement.predicate)) === canonicalJson(statement);
+}
+
+/**
+ * The statement's canonical JSON with line breaks, for people. What would change the order or the look of the text
+ * around it is written as an escape, which is the same JSON: the eye must not read another sentence than is signed.
+ */
+export function readableStatement(statement: SignOffStatement): string {
+  const canonical: unknown = JSON.parse(canonicalJson(statement));
+  return JSON.stringify(canonical, null, 2).replaceAll(/[\p{Cf}\u2028\u2029\u007f-\u009f]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}

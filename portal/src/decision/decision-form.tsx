@@ -1,0 +1,155 @@
+import { useState } from "preact/hooks";
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { ShownPromotion } from "../api/contract.ts";
+import { messages } from "../messages/catalogue.ts";
+import { type Decision, type Incomplete, incompleteness, longestReason } from "./compose-statement.ts";
+import type { Draft } from "./draft.ts";
+import type { NamedRole, Standing } from "./standing.ts";
+
+/** What the reader decides, in which roles, and why. */
+export function DecisionForm(props: {
+  readonly promotion: ShownPromotion;
+  readonly standing: Standing;
+  readonly draft: Draft;
+  readonly onChange: (draft: Draft) => void;
+  readonly onComplete: (decision: Decision) => void;
+}) {
+  const { promotion, standing, draft, onChange } = props;
+  const [missing, setMissing] = useState<Incomplete | "no-result">();
+  const words = messages.decide;
+  const choices = choicesOf(standing);
+  const result = choices.find((choice) => choice === draft.result);
+  const offered = result === undefined ? [] : rolesFor(result, standing);
+  const title = messages.review.title(promotion.model.name, promotion.model.version, promotion.target);
+
+  const complete = (event: Event): void => {
+    event.preventDefault();
+    const chosen = offered.filter(({ name }) => !draft.withoutRoles.includes(name)).map(({ name }) => name);
+    const decision = result && {
+      result,
+      reason: draft.reason,
+      roles: result === "withdraw" ? earlierRoles(standing) : chosen,
+    };
+    const lacks = decision === undefined ? "no-result" : incompleteness(decision);
+    setMissing(lacks);
+    if (decision !== undefined && lacks === undefined) props.onComplete(decision);
+    else if (lacks === "reason-missing" || lacks === "reason-too-long") document.getElementById("reason")?.focus();
+  };
+
+  return (
+    <form onSubmit={complete} noValidate>
+      <fieldset>
+        <legend>{words.legend}</legend>
+        {choices.map((choice) => (
+          <label key={choice} class="choice">
+            <input
+              type="radio"
+              name="result"
+              checked={result === choice}
+              onChange={() => {
+                setMissing(undefined);
+                onChange({ ...draft, result: choice });
+              }}
+            />
+            <bdi>{choiceText(choice, title, standing)}</bdi>
+          </label>
+        ))}
+      </fieldset>
+      {result !== undefined && result !== "withdraw" && (
+        <fieldset>
+          <legend>{words.roles}</legend>
+          {offered.map(({ name, title: role }) => (
+            <label key={name} class="choice">
+              <input
+                type="checkbox"
+                checked={!draft.withoutRoles.includes(name)}
+                onChange={({ currentTarget }) =>
+                  onChange({
+                    ...draft,
+                    withoutRoles: currentTarget.checked
+                      ? draft.withoutRoles.filter((other) => other !== name)
+                      : [...draft.withoutRoles, name],
+                  })
+                }
+              />
+              <bdi>{role}</bdi>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <label for="reason">{result === "reject" ? words.reasonRequired : words.reason}</label>
+      {result !== undefined && (
+        <p id="reason-hint" class="quiet hint">
+          {words.reasonHint[result]}
+        </p>
+      )}
+      <textarea
+        id="reason"
+        rows={5}
+        dir="auto"
+        maxLength={longestReason}
+        value={draft.reason}
+        required={result === "reject"}
+        aria-invalid={missing === "reason-missing" || missing === "reason-too-long"}
+        aria-describedby={[result && "reason-hint", missing && "missing"].filter(Boolean).join(" ") || undefined}
+        onInput={({ currentTarget }) => {
+          setMissing(undefined);
+          onChange({ ...draft, reason: currentTarget.value });
+        }}
+      />
+      {draft.reason.length > longestReason * 0.9 && (
+        <p class="quiet hint">{words.left(longestReason - draft.reason.length)}</p>
+      )}
+      <div role="alert">
+        {missing !== undefined && (
+          <p id="missing" class="error">
+            {missing === "no-result" ? words.noResult : words.incomplete[missing]}
+          </p>
+        )}
+      </div>
+      <button type="submit" class="main">
+        {words.next}
+      </button>
+    </form>
+  );
+}
+
+function choicesOf({ noApproval, rejectAs, earlier }: Standing): readonly SignOffResult[] {
+  const choices: SignOffResult[] = [];
+  if (noApproval === undefined) choices.push("approve");
+  if (rejectAs.length > 0) choices.push("reject");
+  if (earlier !== undefined) choices.push("withdraw");
+  return choices;
+}
+
+function rolesFor(result: SignOffResult, { approveAs, rejectAs }: Standing): readonly NamedRole[] {
+  switch (result) {
+    case "approve":
+      return approveAs;
+    case "reject":
+      return rejectAs;
+    case "withdraw":
+      return [];
+    default:
+      return result satisfies never;
+  }
+}
+
+/** A decision is taken back in the roles in which it was given. */
+function earlierRoles({ earlier }: Standing): readonly string[] {
+  return earlier?.roles ?? [];
+}
+
+function choiceText(result: SignOffResult, title: string, { earlier }: Standing): string {
+  const words = messages.decide;
+  switch (result) {
+    case "approve":
+      return words.approve(title);
+    case "reject":
+      return words.reject;
+    case "withdraw":
+      return words.withdraw(earlier?.result ?? "approve");
+    default:
+      return result satisfies never;
+  }
+}

@@ -1,0 +1,115 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import { instantFromMs } from "../../../core/encoding/instant.ts";
+import type { ShownPromotion } from "../api/contract.ts";
+import { messages } from "../messages/catalogue.ts";
+import type { Reviewer } from "../session/session.ts";
+import { composedStatement, type Decision, fitsContext, isFresh } from "./compose-statement.ts";
+import { DecisionForm } from "./decision-form.tsx";
+import { type Draft, keepDraft, keptDraft } from "./draft.ts";
+import { OutcomeNotice } from "./outcome-notice.tsx";
+import type { DecisionOutcome } from "./record-decision.ts";
+import { notAsSigned } from "./shown-as-signed.ts";
+import { standingOf } from "./standing.ts";
+import { StandingNotice } from "./standing-notice.tsx";
+import { StatementPreview } from "./statement-preview.tsx";
+
+/** The reader's own decision: fill in, see the exact statement, sign in to sign it. */
+export function DecisionPanel(props: {
+  readonly promotion: ShownPromotion;
+  readonly reviewer: Reviewer;
+  readonly now: () => number;
+  readonly onSign: (statement: SignOffStatement) => Promise<void>;
+  readonly outcome?: DecisionOutcome;
+  readonly onSendAgain?: () => Promise<void>;
+}) {
+  const { promotion, reviewer, outcome } = props;
+  const { id, signOffContext: context } = promotion;
+  const [draft, setDraft] = useState(() => keptDraft(id, sessionStorage));
+  const [preview, setPreview] = useState<SignOffStatement>();
+  const [remark, setRemark] = useState<string>();
+  const words = messages.decide;
+
+  useEffect(() => {
+    // What was shown is not what would be signed any more: back to the form, with everything that was typed.
+    if (preview === undefined || fitsContext(preview, context)) return;
+    setPreview(undefined);
+    setRemark(words.changedMeanwhile);
+  }, [preview, context, words]);
+
+  const change = (next: Draft): void => {
+    keepDraft(id, next, sessionStorage);
+    setDraft(next);
+    setRemark(undefined);
+  };
+  const compose = (decision: Decision): void => {
+    if (context === undefined) return;
+    const at = { now: instantFromMs(props.now()), random: crypto.getRandomValues(new Uint8Array(16)) };
+    setPreview(composedStatement(context, { ...decision, reviewer: reviewer.identity }, at));
+  };
+  const sign = async (statement: SignOffStatement): Promise<void> => {
+    if (isFresh(statement, instantFromMs(props.now()))) return props.onSign(statement);
+    compose(statement.predicate);
+    setRemark(words.expiredMeanwhile);
+  };
+
+  const altered = notAsSigned(promotion);
+  const standing = standingOf(promotion, reviewer, instantFromMs(props.now()));
+  return (
+    <section class="card decision" aria-labelledby="decision">
+      <h2 id="decision" tabIndex={-1}>
+        {words.heading}
+      </h2>
+      {outcome !== undefined && (
+        <OutcomeNotice
+          outcome={outcome}
+          {...(props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain })}
+        />
+      )}
+      {remark !== undefined && (
+        <p class="notice warn" role="alert">
+          {remark}
+        </p>
+      )}
+      {altered.length > 0 ? (
+        <p class="notice bad" role="alert">
+          {words.altered(altered)}
+        </p>
+      ) : standing === undefined ? (
+        <p>{words.closed(messages.statuses[promotion.status].toLowerCase())}</p>
+      ) : preview !== undefined ? (
+        <StatementPreview
+          statement={preview}
+          roles={promotion.requirements.document.roles}
+          onSign={() => sign(preview)}
+          onBack={() => setPreview(undefined)}
+        />
+      ) : (
+        <Further done={outcome?.kind === "recorded"}>
+          <StandingNotice standing={standing} />
+          {(standing.rejectAs.length > 0 || standing.earlier !== undefined) && (
+            <DecisionForm
+              promotion={promotion}
+              standing={standing}
+              draft={draft}
+              onChange={change}
+              onComplete={compose}
+            />
+          )}
+        </Further>
+      )}
+    </section>
+  );
+}
+
+/** Whoever has just decided is told so, and not asked at once what they decide. */
+function Further({ done, children }: { readonly done: boolean; readonly children: ComponentChildren }) {
+  if (!done) return <>{children}</>;
+  return (
+    <details>
+      <summary>{messages.outcome.further}</summary>
+      {children}
+    </details>
+  );
+}

@@ -1,0 +1,66 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { messages } from "../messages/catalogue.ts";
+import { Digest, Foreign } from "../ui/text.tsx";
+import { Time } from "../ui/time.tsx";
+import type { DecisionOutcome } from "./record-decision.ts";
+
+/** What became of the decision that the reader has just signed. */
+export function OutcomeNotice(props: {
+  readonly outcome: DecisionOutcome;
+  readonly onSendAgain?: () => Promise<void>;
+}) {
+  const { outcome, onSendAgain } = props;
+  const words = messages.outcome;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [sending, setSending] = useState(false);
+  useEffect(() => {
+    heading.current?.focus();
+    heading.current?.scrollIntoView({ block: "center" });
+    setSending(false);
+  }, [outcome]);
+  const again = async (): Promise<void> => {
+    setSending(true);
+    await onSendAgain?.();
+  };
+  switch (outcome.kind) {
+    case "recorded":
+      return (
+        <div class="notice good">
+          <h3 ref={heading} tabIndex={-1}>
+            {words.recorded[outcome.result]}
+          </h3>
+          <dl>
+            <dt>{words.id}</dt>
+            <dd>
+              <Digest value={outcome.id} />
+            </dd>
+            <dt>{words.at}</dt>
+            <dd>
+              <Time at={outcome.recordedAt} />
+            </dd>
+            <dt>{words.next}</dt>
+            <dd>{words.nextText[outcome.result]}</dd>
+          </dl>
+        </div>
+      );
+    case "refused":
+      return (
+        <div class="notice bad">
+          <h3 ref={heading} tabIndex={-1}>
+            {words.refused}
+          </h3>
+          <p>
+            <Foreign text={outcome.problem.sentence} />
+          </p>
+          <p>{words.nothing}</p>
+          {outcome.again !== undefined && (
+            <button type="button" aria-disabled={sending} onClick={() => void (sending || again())}>
+              {sending ? words.recording : words.again}
+            </button>
+          )}
+        </div>
+      );
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,43 @@
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { apiClient, type Problem } from "../api/client.ts";
+import type { RecordedAnswer } from "../api/contract.ts";
+import type { PendingDecision } from "../session/pending-sign-in.ts";
+import { dropDraft } from "./draft.ts";
+
+/** What became of a decision that was signed. */
+export type DecisionOutcome =
+  | {
+      readonly kind: "recorded";
+      readonly promotion: string;
+      readonly result: SignOffResult;
+      readonly id: string;
+      readonly recordedAt: string;
+    }
+  | {
+      readonly kind: "refused";
+      readonly promotion: string;
+      readonly problem: Problem;
+      /** What can be sent again as it is: nobody judged it. The same statement twice is one sign-off. */
+      readonly again?: { readonly decision: PendingDecision; readonly idToken: string };
+    };
+
+const notJudged: ReadonlySet<string> = new Set(["unreachable", "unavailable", "internal"]);
+
+/** Hands in the statement with the ID token that signs it (design 3.3). */
+export async function recordDecision(decision: PendingDecision, idToken: string): Promise<DecisionOutcome> {
+  const { promotion, statement } = decision;
+  const path = `/v1/promotions/${encodeURIComponent(promotion)}/sign-offs`;
+  const reply = await apiClient(idToken).post<RecordedAnswer>(path, { statement, idToken });
+  if (reply.kind === "ok") {
+    dropDraft(promotion, sessionStorage);
+    const { id, recordedAt } = reply.value;
+    return { kind: "recorded", promotion, result: statement.predicate.result, id, recordedAt };
+  }
+  const { problem } = reply;
+  return {
+    kind: "refused",
+    promotion,
+    problem,
+    ...(notJudged.has(problem.code) ? { again: { decision, idToken } } : {}),
+  };
+}

@@ -1,0 +1,55 @@
+import { messages } from "../messages/catalogue.ts";
+import { Foreign } from "../ui/text.tsx";
+import { Time } from "../ui/time.tsx";
+import type { NoApproval, Standing } from "./standing.ts";
+
+/** Why the reader cannot approve, if they cannot, and what they decided before. */
+export function StandingNotice({ standing }: { readonly standing: Standing }) {
+  const words = messages.decide;
+  const { noApproval, earlier, rejectAs } = standing;
+  if (rejectAs.length === 0 && earlier === undefined) return <p>{words.nothing}</p>;
+  return (
+    <>
+      {earlier !== undefined && <p>{words.earlier(earlier.result)}</p>}
+      {noApproval !== undefined && (
+        <div class="notice warn">
+          <Why no={noApproval} />
+          {rejectAs.length > 0 && <p>{words.mayReject}</p>}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Why({ no }: { readonly no: NoApproval }) {
+  const words = messages.decide;
+  switch (no.why) {
+    case "no-role":
+      return (
+        <p>
+          <Foreign text={words.noRole(no.asked.map(({ title }) => title))} />
+        </p>
+      );
+    case "barred":
+      return (
+        <p>
+          <Foreign text={words.barred(no.hand)} />{" "}
+          {no.others.length > 0 && <Foreign text={words.others(no.others.map(({ name }) => name))} />}
+        </p>
+      );
+    case "has-seat":
+      return (
+        <p>
+          <Foreign text={words.hasSeat(no.stage)} />
+        </p>
+      );
+    case "too-early":
+      return (
+        <p>
+          {words.tooEarly} <Time at={no.from} />
+        </p>
+      );
+    default:
+      return no satisfies never;
+  }
+}

@@ -1,0 +1,56 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { titleOf } from "../../../core/approval/entitlement.ts";
+import type { Matrix } from "../../../core/approval/matrix.ts";
+import { type SignOffStatement, signOffId } from "../../../core/attestation/sign-off-statement.ts";
+import { messages } from "../messages/catalogue.ts";
+import { SignInButton } from "../session/sign-in-page.tsx";
+import { Digest, Foreign } from "../ui/text.tsx";
+import { readableStatement } from "./compose-statement.ts";
+
+/** The exact statement and its digest, before the sign-in that signs them. */
+export function StatementPreview(props: {
+  readonly statement: SignOffStatement;
+  readonly roles: Matrix["roles"];
+  readonly onSign: () => Promise<void>;
+  readonly onBack: () => void;
+}) {
+  const { statement, roles } = props;
+  const { result, model, target, roles: as, reason } = statement.predicate;
+  const words = messages.sign;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [digest, setDigest] = useState("");
+  useEffect(() => {
+    setDigest(signOffId(statement));
+    heading.current?.focus();
+  }, [statement]);
+  const candidate = messages.review.title(model.name, model.version, target.name);
+  const titles = as.map((role) => titleOf(roles, role));
+  return (
+    <div class="preview">
+      <h3 ref={heading} tabIndex={-1}>
+        {words.heading}
+      </h3>
+      <p>
+        <Foreign text={result === "withdraw" ? words.withdrawLead(candidate) : words.lead(result, candidate, titles)} />
+      </p>
+      {reason !== "" && (
+        <blockquote>
+          <Foreign text={reason} />
+        </blockquote>
+      )}
+      <h4>{words.digest}</h4>
+      <p>
+        <Digest value={digest} />
+      </p>
+      <label for="statement">{words.statement}</label>
+      <textarea id="statement" class="statement" dir="ltr" rows={12} readOnly value={readableStatement(statement)} />
+      <p class="quiet">{words.note}</p>
+      <div class="buttons">
+        <SignInButton text={words.button[result]} onSignIn={props.onSign} />
+        <button type="button" onClick={props.onBack}>
+          {words.back}
+        </button>
+      </div>
+    </div>
+  );
+}

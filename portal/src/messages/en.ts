@@ -1,0 +1,330 @@
+import type { ExplanationStatus } from "../../../core/approval/explanation.ts";
+import type { Finding } from "../../../core/gates/gate-report.ts";
+import type { Attention } from "../../../core/gates/summary-attention.ts";
+import type { Bound } from "../../../core/gates/thresholds.ts";
+import type { ArtifactRole, EvidenceKind } from "../../../core/promotion/freeze-manifest.ts";
+import type { Status } from "../../../core/promotion/promotion.ts";
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { Incomplete } from "../decision/compose-statement.ts";
+import type { SignedPart } from "../decision/shown-as-signed.ts";
+
+const list = (names: readonly string[]) => new Intl.ListFormat("en", { type: "conjunction" }).format(names);
+const either = (names: readonly string[]) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
+const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+
+const statuses: Record<Status, string> = {
+  gating: "Gates are being evaluated",
+  blocked: "Blocked by a rule",
+  shadowing: "Running in shadow",
+  "in-review": "In review",
+  approved: "Approved, being verified",
+  deploying: "Being deployed",
+  deployed: "Deployed",
+  rejected: "Rejected",
+  expired: "Expired",
+  withdrawn: "Withdrawn",
+  superseded: "Superseded by a newer candidate",
+  "rolled-back": "Rolled back",
+  failed: "Failed",
+  loaned: "Released on loan",
+  restricted: "Restricted",
+};
+const explanationStatuses: Record<ExplanationStatus, string> = {
+  met: "Met",
+  open: "Open",
+  waiting: "Waiting",
+  rejected: "Rejected",
+  unreachable: "Out of reach",
+};
+const findingStatuses: Record<Finding["status"], string> = { passed: "Passed", failed: "Failed", missing: "Missing" };
+const attentionKinds: Record<Attention["kind"], string> = { failed: "Failed", missing: "Missing", unusual: "Unusual" };
+const results: Record<SignOffResult, string> = { approve: "Approve", reject: "Reject", withdraw: "Withdraw" };
+const given: Record<SignOffResult, string> = { approve: "approved", reject: "rejected", withdraw: "withdrew" };
+const artifactRoles: Record<ArtifactRole, string> = {
+  model: "Model",
+  environment: "Environment",
+  "training-data": "Training data",
+  infrastructure: "Infrastructure",
+};
+const evidenceKinds: Record<EvidenceKind, string> = {
+  "model-quality": "Model quality",
+  bias: "Bias",
+  explainability: "Explainability",
+  "data-schema": "Data schema",
+  toxicity: "Toxicity",
+  "security-scan": "Security scan",
+  "shadow-run": "Shadow run",
+  "iac-plan": "Infrastructure plan",
+};
+const signedParts: Record<SignedPart, string> = {
+  manifest: "the list of frozen files",
+  summary: "the evidence summary",
+  requirements: "the requirements",
+};
+const incomplete: Record<Incomplete, string> = {
+  "reason-missing": "A rejection needs a reason that its authors can act on.",
+  "reason-too-long": "The reason is too long: at most 4,000 characters are taken.",
+  "no-role": "Tick at least one role in which you sign.",
+};
+
+/** English. Texts that the service writes (explanations, findings, problems) are shown as they come. */
+export const en = {
+  language: "en",
+  product: "Countersign",
+  skip: "Skip to the content",
+  titled: (page: string) => `${page} · Countersign`,
+  loading: "Loading…",
+  tryAgain: "Try again",
+  problem: {
+    unreachable: "Countersign cannot be reached at the moment. Nothing you typed is lost.",
+    status: (status: number) => `The service answered with status ${status}.`,
+    heading: "That did not work",
+    section: "This part cannot be shown. The rest of the page is not affected; the raw data is in the API's answer.",
+  },
+  header: { inbox: "Inbox", signedInAs: "Signed in as", signOut: "Sign out", main: "Main" },
+  signIn: {
+    heading: "Please sign in",
+    lead: "What waits for review is shown to the people of your organisation who may review it. Signing in decides nothing.",
+    button: "Sign in",
+    opening: "Opening the sign-in…",
+    expired: "Your sign-in has expired, so this page is not kept up to date any more. Nothing you typed is lost.",
+    again: "Sign in again",
+    cancelled: "You cancelled the sign-in. Nothing was decided.",
+    failed: "The sign-in could not be finished. Nothing was decided; please try again.",
+    refusedBecause: (why: string) => `The identity provider refused the sign-in: ${why}. Nothing was decided.`,
+    notBegunHere: "This tab did not begin that sign-in, so it was not finished. Nothing was decided.",
+    unavailable: "The identity provider cannot be reached at the moment. Nothing was decided.",
+    signedOut: "You are signed out.",
+    signedOutHere: "You are signed out here. The identity provider could not be told; close the browser to be sure.",
+  },
+  pages: {
+    linkExpired: "This review link has expired",
+    linkExpiredText: "Links in letters are valid for a limited time. Sign in to see what still waits for you.",
+    linkInvalid: "This review link cannot be used",
+    linkInvalidText:
+      "It is not one of ours, or it was altered on its way. If a mail program broke it over two lines, copy the whole of it. You can also sign in to see what waits for you.",
+    nowhere: "There is nothing at this address",
+    toInbox: "Go to the inbox",
+  },
+  inbox: {
+    heading: "Waiting for review",
+    empty: "Nothing waits for review.",
+    lead: (number: number) => `${count(number, "promotion")} in review, the most urgent first.`,
+    candidate: "Candidate",
+    stage: "Stage",
+    waiting: "Waiting since",
+    decideBefore: "Decide before",
+    into: (target: string) => `into ${target}`,
+    more: "Show more",
+  },
+  review: {
+    title: (model: string, version: string, target: string) => `${model} ${version} for ${target}`,
+    decide: "Go to your decision",
+    stale: "The latest state could not be fetched; it is tried again every few seconds.",
+    stageUntil: "Decide before",
+  },
+  statuses,
+  explanationStatuses,
+  findingStatuses,
+  results,
+  attention: {
+    heading: "Look at this first",
+    nothing: "The rules found nothing that failed, is missing or is unusual.",
+    kinds: attentionKinds,
+    none: "The gates have not been evaluated yet, so there is nothing to show.",
+  },
+  change: {
+    heading: "What would change",
+    sentence: (model: string, version: string, endpoint: string, target: string) =>
+      `Version ${version} of ${model} would answer all requests to the endpoint ${endpoint} in ${target}.`,
+    model: "Model",
+    type: "Model type",
+    version: "Version",
+    target: "Target",
+    endpoint: "Endpoint",
+    runsOn: "Runs on",
+    instances: (number: number, type: string) => `${number} × ${type}`,
+    requester: "Requested by",
+    digest: "Freeze digest",
+    digestNote: "Names every file below; this is what everybody signs.",
+  },
+  gates: {
+    heading: "Gates",
+    passed: (number: number) => `All ${number} gates pass.`,
+    failed: (number: number, all: number) => `${number} of ${all} gates do not pass.`,
+    measure: "Measure",
+    value: "Value",
+    required: "Required",
+    margin: "Margin",
+    read: "Read from",
+    all: (number: number) => `All ${number} rules, one by one`,
+    outcome: "Outcome",
+    rule: "Rule",
+    nearest: (title: string, margin: string) => `The narrowest margin is ${title}: ${margin}.`,
+    others: (number: number) => `${count(number, "more measure")} that no rule judges`,
+  },
+  bound: ({ min, max }: Bound) =>
+    min !== undefined && max !== undefined
+      ? `${min} to ${max}`
+      : min !== undefined
+        ? `at least ${min}`
+        : max !== undefined
+          ? `at most ${max}`
+          : "no bound",
+  interval: (low: string, high: string, level: string | undefined) =>
+    `${level === undefined ? "interval" : `${level} % interval`} ${low} to ${high}`,
+  fairness: {
+    heading: "Fairness",
+    none: "No fairness measures were reported.",
+    within: (facets: readonly string[]) => `Within the bounds for ${list(facets)}.`,
+    outside: (facets: readonly string[]) => `Outside the bounds for ${list(facets)}.`,
+    facet: (facet: string, group: string) => `${facet}: group ${group}`,
+    range: "Against the bounds",
+  },
+  features: {
+    heading: "What moves the answers most",
+    none: "No feature attributions were reported.",
+    lead: (feature: string) => `${feature} matters most. Mean absolute SHAP values, largest first.`,
+    feature: "Feature",
+    value: "Attribution",
+    share: "Relative size",
+  },
+  curve: {
+    heading: "Precision and recall",
+    none: "No precision-recall curve was reported.",
+    sentence: (from: string, atLow: string, to: string, atHigh: string) =>
+      `Precision goes from ${from} at a recall of ${atLow} to ${to} at a recall of ${atHigh}.`,
+    precision: "Precision",
+    recall: "Recall",
+    threshold: "Threshold",
+    table: (points: number) => `The ${points} points as a table`,
+  },
+  checks: {
+    heading: "Data and security",
+    schema: (violations: number) =>
+      violations === 0 ? "The training data keeps its schema." : `${count(violations, "schema violation")}.`,
+    noPii: "No column is flagged as personal data.",
+    pii: (columns: readonly string[], more: number) =>
+      `Flagged as personal data: ${list([...columns, ...(more > 0 ? [`${more} more`] : [])])}.`,
+    scan: (findings: readonly (readonly [string, number])[]) =>
+      `Security scan: ${list(findings.map(([severity, number]) => `${number} ${severity}`))}.`,
+    none: "No schema, personal data or security report was given.",
+  },
+  files: {
+    heading: "Files that are frozen",
+    artifacts: "Artifacts",
+    evidence: "Evidence",
+    name: "File",
+    kind: "What it is",
+    digest: "SHA-256",
+    state: "State",
+    matches: "Bytes verified",
+    differs: "Bytes differ",
+    readable: "Read",
+    unreadable: "Cannot be read",
+    artifactRoles,
+    evidenceKinds,
+    bytes: (size: number) =>
+      size < 1000
+        ? count(size, "byte")
+        : new Intl.NumberFormat("en", {
+            style: "unit",
+            unit: size < 1e6 ? "kilobyte" : size < 1e9 ? "megabyte" : "gigabyte",
+            maximumSignificantDigits: 3,
+          }).format(size / (size < 1e6 ? 1e3 : size < 1e9 ? 1e6 : 1e9)),
+  },
+  lineage: {
+    heading: "Who made it",
+    trainedBy: "Trained by",
+    codeAuthors: "Wrote the code",
+    dataOwners: "Own the data",
+    infrastructureAuthors: "Wrote the infrastructure",
+    source: "Source",
+    commit: (repository: string, commit: string) => `${repository} at ${commit}`,
+    nobody: "nobody named",
+    more: (number: number) => `and ${number} more`,
+    account: (provider: string, id: string) => `${provider} account ${id}`,
+    excluded: "Cannot approve it",
+    nobodyExcluded: "Nobody who holds a role here had a hand in it.",
+  },
+  approval: {
+    heading: "Who signs",
+    filledBy: "Signed by",
+    couldSign: (names: readonly string[]) => `Could be signed by ${either(names)}.`,
+    nobodyCould: "Nobody could sign this seat at the moment.",
+    notCounting: "Does not count",
+    signOffs: "Sign-offs so far",
+    signedAs: (result: SignOffResult, roles: readonly string[]) => `${given[result]} as ${list(roles)}`,
+  },
+  timeline: { heading: "What happened" },
+  decide: {
+    heading: "Your decision",
+    closed: (status: string) => `No decision is taken at the moment: ${status}.`,
+    noRole: (asked: readonly string[]) =>
+      `You cannot approve: this stage asks for ${either(asked)}, and you hold no such role.`,
+    nothing: "You hold no role in this review, so there is nothing for you to decide.",
+    barred: (hand: string) => `You cannot approve: somebody who ${hand} may not.`,
+    others: (names: readonly string[]) => `Who could: ${list(names)}.`,
+    hasSeat: (stage: string) =>
+      `You cannot approve: you already signed in the stage '${stage}', and a person fills one seat at most.`,
+    tooEarly: "Approvals are taken from this time on, so that there is time to review:",
+    mayReject: "You may still reject; stopping is always possible.",
+    legend: "What do you decide?",
+    approve: (candidate: string) => `Approve: ${candidate} may run`,
+    reject: "Reject: stop this promotion",
+    withdraw: (result: SignOffResult) =>
+      result === "approve" ? "Take my earlier approval back" : "Take my earlier rejection back",
+    earlier: (result: SignOffResult) =>
+      `You ${given[result]} in this stage. Your latest decision stands while the stage is open.`,
+    roles: "You sign as",
+    reason: "Reason",
+    reasonRequired: "Reason (required)",
+    reasonHint: {
+      approve: "What did you look at, and why is it good enough? It is kept for good and read by auditors.",
+      reject: "What has to change? The authors read this.",
+      withdraw: "Why do you take it back?",
+    },
+    left: (number: number) => `${number} characters left`,
+    next: "Show what I sign",
+    noResult: "Choose what you decide.",
+    incomplete,
+    altered: (parts: readonly SignedPart[]) =>
+      `Stop: the digest of ${list(parts.map((part) => signedParts[part]))} on this page is not the one that a sign-off would name. Do not sign; tell the people who run Countersign.`,
+    changedMeanwhile:
+      "The review moved on while you looked at this. Please read it again, then show once more what you sign.",
+    expiredMeanwhile:
+      "What you were shown had become too old to sign. It was written anew; please look at it once more.",
+  },
+  sign: {
+    heading: "This is what you sign",
+    lead: (result: SignOffResult, candidate: string, roles: readonly string[]) =>
+      `You ${result} ${candidate}, as ${list(roles)}.`,
+    withdrawLead: (candidate: string) => `You take back your earlier decision about ${candidate}.`,
+    digest: "Digest of the statement (SHA-256 of its DSSE encoding)",
+    statement: "The exact statement",
+    note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing is decided before.",
+    button: { approve: "Sign in and approve", reject: "Sign in and reject", withdraw: "Sign in and take it back" },
+    back: "Change something",
+  },
+  outcome: {
+    recorded: {
+      approve: "Your approval is recorded",
+      reject: "Your rejection is recorded",
+      withdraw: "Your decision is taken back",
+    },
+    id: "Sign-off",
+    at: "Recorded",
+    next: "What happens next",
+    further: "Decide again",
+    nextText: {
+      approve: "When every seat of the stage is filled, the promotion moves on by itself. This page follows it.",
+      reject: "The promotion is stopped as soon as the rejection is counted, and what was staged is removed.",
+      withdraw: "Your seat is open again until somebody signs it.",
+    },
+    refused: "Your decision was not recorded",
+    nothing: "Nothing was decided. What you typed is still here.",
+    again: "Send it again",
+    recording: "Recording your decision…",
+  },
+  showAll: "Show all of it",
+};

@@ -1,0 +1,99 @@
+import { titleOf } from "../../../core/approval/entitlement.ts";
+import type { Explanation, ExplanationStatus } from "../../../core/approval/explanation.ts";
+import { identityKey } from "../../../core/promotion/identity.ts";
+import type { ShownPromotion } from "../api/contract.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { Section } from "../ui/section.tsx";
+import { Foreign, LongForeign } from "../ui/text.tsx";
+import { Time } from "../ui/time.tsx";
+
+const tones: Record<ExplanationStatus, Tone> = {
+  met: "good",
+  open: "plain",
+  waiting: "plain",
+  rejected: "bad",
+  unreachable: "warn",
+};
+
+/** The explanation tree: who signed, who still could, whose vote does not count and why; and the sign-offs themselves. */
+export function ApprovalSection({ promotion }: { readonly promotion: ShownPromotion }) {
+  const words = messages.approval;
+  const { roles } = promotion.requirements.document;
+  return (
+    <Section id="approval" heading={words.heading}>
+      <ul class="tree">
+        <Part part={promotion.explanation} />
+      </ul>
+      {promotion.signOffs.length > 0 && (
+        <>
+          <h3>{words.signOffs}</h3>
+          <ul>
+            {promotion.signOffs.map((signOff) => (
+              <li key={signOff.id}>
+                <Foreign text={signOff.reviewer} />{" "}
+                {words.signedAs(
+                  signOff.result,
+                  signOff.roles.map((role) => titleOf(roles, role)),
+                )}
+                , <Time at={signOff.recordedAt} />
+                {signOff.reason !== "" && (
+                  <blockquote>
+                    <LongForeign text={signOff.reason} />
+                  </blockquote>
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Part({ part }: { readonly part: Explanation }) {
+  const words = messages.approval;
+  return (
+    <li>
+      <p class="part">
+        <strong>
+          <bdi>{part.name}</bdi>
+        </strong>{" "}
+        <Badge tone={tones[part.status]} text={messages.explanationStatuses[part.status]} />
+      </p>
+      <p>
+        <LongForeign text={part.why} />
+      </p>
+      {part.seats?.map((seat, at) => (
+        // biome needs a key; seats of one requirement differ by their place alone.
+        <p key={String(at)} class="seat">
+          {seat.filledBy !== undefined ? (
+            <>
+              {words.filledBy} <Foreign text={seat.filledBy.name} />
+            </>
+          ) : (
+            <Foreign
+              text={
+                seat.couldBeFilledBy.length === 0
+                  ? words.nobodyCould
+                  : words.couldSign(seat.couldBeFilledBy.map(({ name }) => name))
+              }
+            />
+          )}
+        </p>
+      ))}
+      {part.dismissed?.map(({ person, why }) => (
+        <p key={`${identityKey(person.identity)} ${why}`} class="seat quiet">
+          {words.notCounting}: <Foreign text={`${person.name} ${why}.`} />
+        </p>
+      ))}
+      {part.children.length > 0 && (
+        <ul>
+          {part.children.map((child, at) => (
+            <Part key={`${at} ${child.name}`} part={child} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}

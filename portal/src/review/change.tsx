@@ -1,0 +1,36 @@
+import type { ShownPromotion } from "../api/contract.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Section } from "../ui/section.tsx";
+import { Digest, Foreign } from "../ui/text.tsx";
+
+/** What would change in production, for whom. */
+export function ChangeSection({ promotion }: { readonly promotion: ShownPromotion }) {
+  const { model, target, requester } = promotion.manifest;
+  const words = messages.change;
+  return (
+    <Section id="change" heading={words.heading}>
+      <p>
+        <Foreign text={words.sentence(model.name, model.version, target.endpoint, target.name)} />
+      </p>
+      <dl>
+        <dt>{words.type}</dt>
+        <dd>
+          <Foreign text={model.type} />
+        </dd>
+        <dt>{words.runsOn}</dt>
+        <dd>
+          <Foreign text={words.instances(target.instanceCount, target.instanceType)} />
+        </dd>
+        <dt>{words.requester}</dt>
+        <dd>
+          <Foreign text={requester.subject} />
+        </dd>
+        <dt>{words.digest}</dt>
+        <dd>
+          <Digest value={promotion.freezeDigest} />
+          <p class="quiet">{words.digestNote}</p>
+        </dd>
+      </dl>
+    </Section>
+  );
+}

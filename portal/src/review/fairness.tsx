@@ -1,0 +1,52 @@
+import type { EvidenceSummary, FairnessMeasure } from "../../../core/gates/evidence-summary.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Section } from "../ui/section.tsx";
+import { Measures } from "./measures.tsx";
+
+/** Fairness per protected facet, against its bounds. */
+export function FairnessSection({ summary }: { readonly summary: EvidenceSummary }) {
+  const words = messages.fairness;
+  const facets = Map.groupBy(summary.fairness, ({ facet }) => facet);
+  const outside = [...facets].filter(([, measures]) => measures.some(({ margin = 0 }) => margin < 0));
+  const names = (outside.length > 0 ? outside : [...facets]).map(([facet]) => facet);
+  return (
+    <Section id="fairness" heading={words.heading}>
+      {facets.size === 0 ? (
+        <p>{words.none}</p>
+      ) : (
+        <p>{outside.length > 0 ? words.outside(names) : words.within(names)}</p>
+      )}
+      {[...Map.groupBy(summary.fairness, ({ facet, group }) => words.facet(facet, group))].map(([title, measures]) => (
+        <div key={title}>
+          <h3>
+            <bdi>{title}</bdi>
+          </h3>
+          <Measures
+            caption={title}
+            measures={measures}
+            picture={{ title: words.range, of: (measure) => <Strip measure={measure} /> }}
+          />
+        </div>
+      ))}
+    </Section>
+  );
+}
+
+const width = 160;
+
+/** The value on a line with the allowed band: what the row says in numbers, for the eye. */
+function Strip({ measure: { value, bound } }: { readonly measure: FairnessMeasure }) {
+  if (bound === undefined) return null;
+  const { min = -Infinity, max = Infinity } = bound;
+  const ends = [value, min, max].filter(Number.isFinite);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const pad = (high - low || Math.abs(high) || 1) * 0.25;
+  const x = (at: number) => Math.max(0, Math.min(width, ((at - (low - pad)) / (high - low + 2 * pad)) * width));
+  return (
+    <svg class="strip" viewBox={`0 0 ${width} 20`} aria-hidden="true" focusable="false">
+      <rect class="track" x="0" y="8" width={width} height="4" rx="2" />
+      <rect class="band" x={x(min)} y="6" width={Math.max(2, x(max) - x(min))} height="8" rx="2" />
+      <path class={value < min || value > max ? "value bad" : "value"} d={`M${x(value)} 1l5 9l-5 9l-5 -9z`} />
+    </svg>
+  );
+}

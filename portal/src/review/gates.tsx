@@ -1,0 +1,54 @@
+import type { EvidenceSummary, Measure } from "../../../core/gates/evidence-summary.ts";
+import type { Finding, GateReport } from "../../../core/gates/gate-report.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { marginText } from "../ui/number.ts";
+import { Section } from "../ui/section.tsx";
+import { Foreign, LongForeign } from "../ui/text.tsx";
+import { Measures } from "./measures.tsx";
+
+const tones: Record<Finding["status"], Tone> = { passed: "good", failed: "bad", missing: "bad" };
+
+/** Whether the gates pass, and by what margin. */
+export function GatesSection(props: { readonly report: GateReport; readonly summary: EvidenceSummary }) {
+  const { findings } = props.report;
+  const words = messages.gates;
+  const failed = findings.filter(({ status }) => status !== "passed").length;
+  const nearest = narrowest([...props.summary.quality, ...props.summary.fairness]);
+  return (
+    <Section id="gates" heading={words.heading}>
+      <p>
+        <Badge
+          tone={failed === 0 ? "good" : "bad"}
+          text={failed === 0 ? words.passed(findings.length) : words.failed(failed, findings.length)}
+        />
+      </p>
+      {nearest?.margin !== undefined && (
+        <p>
+          <Foreign text={words.nearest(nearest.title, marginText(nearest.margin))} />
+        </p>
+      )}
+      <Measures caption={words.heading} measures={props.summary.quality} />
+      <details>
+        <summary>{words.all(findings.length)}</summary>
+        <ul class="plain-list findings">
+          {findings.map(({ rule, status, sentence, where }) => (
+            <li key={`${rule} ${where}`}>
+              <Badge tone={tones[status]} text={messages.findingStatuses[status]} />
+              <div>
+                <LongForeign text={sentence} />
+                <div class="quiet where">
+                  <Foreign text={`${rule} · ${where}`} />
+                </div>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </Section>
+  );
+}
+
+function narrowest(measures: readonly Measure[]): Measure | undefined {
+  return measures.filter(({ margin }) => margin !== undefined).toSorted((a, b) => (a.margin ?? 0) - (b.margin ?? 0))[0];
+}

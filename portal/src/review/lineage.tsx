@@ -1,0 +1,64 @@
+import type { Explanation } from "../../../core/approval/explanation.ts";
+import type { EvidenceSummary, People } from "../../../core/gates/evidence-summary.ts";
+import { type Author, identityKey } from "../../../core/promotion/identity.ts";
+import { barredIn } from "../decision/barred.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Section } from "../ui/section.tsx";
+import { Foreign } from "../ui/text.tsx";
+
+/** Who made the candidate, and who therefore cannot approve it. */
+export function LineageSection(props: { readonly summary: EvidenceSummary; readonly explanation: Explanation }) {
+  const words = messages.lineage;
+  const { lineage } = props.summary;
+  const excluded = barredIn(props.explanation);
+  const hands: readonly (readonly [string, People])[] = [
+    [words.trainedBy, lineage.trainedBy],
+    [words.codeAuthors, lineage.codeAuthors],
+    [words.dataOwners, lineage.dataOwners],
+    [words.infrastructureAuthors, lineage.infrastructureAuthors],
+  ];
+  return (
+    <Section id="lineage" heading={words.heading}>
+      <dl>
+        {hands.flatMap(([title, people]) => [
+          <dt key={title}>{title}</dt>,
+          <dd key={`${title} who`}>
+            <Foreign text={peopleText(people)} />
+          </dd>,
+        ])}
+        {lineage.source !== undefined && (
+          <>
+            <dt>{words.source}</dt>
+            <dd>
+              <Foreign text={words.commit(lineage.source.repository, lineage.source.commit)} />
+            </dd>
+          </>
+        )}
+      </dl>
+      <h3>{words.excluded}</h3>
+      {excluded.length === 0 ? (
+        <p>{words.nobodyExcluded}</p>
+      ) : (
+        <ul>
+          {excluded.map(({ person, why }) => (
+            <li key={`${identityKey(person.identity)} ${why}`}>
+              <Foreign text={`${person.name} ${why}.`} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+function peopleText({ people, more }: People): string {
+  const words = messages.lineage;
+  const names = [...people.map(authorText), ...(more > 0 ? [words.more(more)] : [])];
+  return names.length === 0 ? words.nobody : names.join(", ");
+}
+
+function authorText(author: Author): string {
+  if ("address" in author) return author.address;
+  if ("account" in author) return messages.lineage.account(author.account.provider, author.account.id);
+  return author.identity.subject;
+}

@@ -1,0 +1,77 @@
+import type { ComponentChildren } from "preact";
+import type { Measure } from "../../../core/gates/evidence-summary.ts";
+import { numberText } from "../../../core/gates/number-text.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Badge } from "../ui/badge.tsx";
+import { marginText, valueText } from "../ui/number.ts";
+import { type Row, Table } from "../ui/table.tsx";
+import { Foreign } from "../ui/text.tsx";
+
+/** Measures against their bounds; those that no rule judges are there for whoever asks. */
+export function Measures<Kind extends Measure>(props: {
+  readonly caption: string;
+  readonly measures: readonly Kind[];
+  /** One more column for what is judged: a picture of value and bound. */
+  readonly picture?: { readonly title: string; readonly of: (measure: Kind) => ComponentChildren };
+}) {
+  const { caption, measures, picture } = props;
+  const words = messages.gates;
+  const judged = measures.filter(({ bound }) => bound !== undefined);
+  const others = measures.filter(({ bound }) => bound === undefined);
+  return (
+    <>
+      {judged.length > 0 && (
+        <Table
+          caption={caption}
+          head={[words.measure, words.value, words.required, words.margin, ...(picture ? [picture.title] : [])]}
+          rows={judged.map((measure) => judgedRow(measure, picture?.of(measure)))}
+        />
+      )}
+      {others.length > 0 && (
+        <details>
+          <summary>{words.others(others.length)}</summary>
+          <Table
+            caption={words.others(others.length)}
+            head={[words.measure, words.value]}
+            rows={others.map((measure) => ({ key: keyOf(measure), cells: nameAndValue(measure) }))}
+          />
+        </details>
+      )}
+    </>
+  );
+}
+
+function judgedRow(measure: Measure, picture: ComponentChildren): Row {
+  const { bound = {}, margin = 0 } = measure;
+  return {
+    key: keyOf(measure),
+    cells: [
+      ...nameAndValue(measure),
+      <span key="bound" class="number">
+        {messages.bound(bound)}
+      </span>,
+      <Badge key="margin" tone={margin < 0 ? "bad" : "good"} text={marginText(margin)} />,
+      ...(picture === undefined ? [] : [picture]),
+    ],
+  };
+}
+
+function nameAndValue(measure: Measure): readonly ComponentChildren[] {
+  const { interval, title } = measure;
+  const level = interval?.level === undefined ? undefined : numberText(interval.level * 100);
+  return [
+    <Foreign key="name" text={title} />,
+    <span key="value" class="number">
+      {valueText(measure)}
+      {interval !== undefined && (
+        <span class="quiet interval">
+          {messages.interval(numberText(interval.low), numberText(interval.high), level)}
+        </span>
+      )}
+    </span>,
+  ];
+}
+
+function keyOf({ title, where }: Measure): string {
+  return `${title} ${where}`;
+}

@@ -1,0 +1,101 @@
+import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import { isOpen } from "../../../core/promotion/life-cycle.ts";
+import type { ShownPromotion } from "../api/contract.ts";
+import { DecisionPanel } from "../decision/decision-panel.tsx";
+import type { DecisionOutcome } from "../decision/record-decision.ts";
+import { messages } from "../messages/catalogue.ts";
+import type { Session } from "../session/session.ts";
+import { PageHeading } from "../ui/page-heading.tsx";
+import { ProblemNotice } from "../ui/problem.tsx";
+import { usePolled } from "../ui/use-polled.ts";
+import { ApprovalSection } from "./approval.tsx";
+import { AttentionSection } from "./attention.tsx";
+import { ChangeSection } from "./change.tsx";
+import { ChecksSection } from "./checks.tsx";
+import { CurveSection } from "./curve.tsx";
+import { FairnessSection } from "./fairness.tsx";
+import { FeaturesSection } from "./features.tsx";
+import { FilesSection } from "./files.tsx";
+import { GatesSection } from "./gates.tsx";
+import { LineageSection } from "./lineage.tsx";
+import { Stand } from "./stand.tsx";
+import { TimelineSection } from "./timeline.tsx";
+
+const livelyPauseMs = 5_000;
+const quietPauseMs = 30_000;
+
+/** One promotion: what would change, whether it is good enough, who signs, and the reader's own decision. */
+export function ReviewPage(props: {
+  readonly id: string;
+  readonly session: Session;
+  readonly expired: boolean;
+  readonly onExpired: () => void;
+  readonly now: () => number;
+  readonly outcome?: DecisionOutcome;
+  readonly onSendAgain?: () => Promise<void>;
+  readonly onSign: (statement: SignOffStatement) => Promise<void>;
+}) {
+  const { value: promotion, problem } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}`, {
+    ...props,
+    pause: (latest) => (latest === undefined || isOpen(latest.status) ? livelyPauseMs : quietPauseMs),
+  });
+  if (promotion === undefined) {
+    return problem === undefined ? (
+      <p role="status">{messages.loading}</p>
+    ) : (
+      <>
+        <PageHeading text={messages.problem.heading} />
+        <ProblemNotice sentence={problem.sentence} />
+      </>
+    );
+  }
+  const { model, target, summary, gates } = promotion;
+  const title = messages.review.title(model.name, model.version, target);
+  return (
+    <>
+      <PageHeading text={title} focus={props.outcome === undefined} />
+      <Stand promotion={promotion} now={props.now()} />
+      <button type="button" class="jump" onClick={() => document.getElementById("decision")?.focus()}>
+        {messages.review.decide}
+      </button>
+      {problem !== undefined && !props.expired && (
+        <p class="notice warn" role="status">
+          {messages.review.stale}
+        </p>
+      )}
+      <div class="two-columns">
+        <div>
+          {summary === undefined ? (
+            <p class="card">{messages.attention.none}</p>
+          ) : (
+            <AttentionSection summary={summary.document} />
+          )}
+          <ChangeSection promotion={promotion} />
+          {gates !== undefined && summary !== undefined && (
+            <>
+              <GatesSection report={gates.report} summary={summary.document} />
+              <FairnessSection summary={summary.document} />
+              <FeaturesSection summary={summary.document} />
+              <CurveSection summary={summary.document} />
+              <ChecksSection summary={summary.document} />
+              <FilesSection summary={summary.document} />
+              <LineageSection summary={summary.document} explanation={promotion.explanation} />
+            </>
+          )}
+          <ApprovalSection promotion={promotion} />
+          <TimelineSection promotion={promotion} />
+        </div>
+        <div class="aside">
+          <DecisionPanel
+            promotion={promotion}
+            reviewer={props.session.reviewer}
+            now={props.now}
+            onSign={props.onSign}
+            {...(props.outcome === undefined ? {} : { outcome: props.outcome })}
+            {...(props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain })}
+          />
+        </div>
+      </div>
+    </>
+  );
+}

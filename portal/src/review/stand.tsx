@@ -1,0 +1,46 @@
+import type { Status } from "../../../core/promotion/promotion.ts";
+import type { ShownPromotion } from "../api/contract.ts";
+import { deadlineOf } from "../inbox/inbox-page.tsx";
+import { messages } from "../messages/catalogue.ts";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { LongForeign } from "../ui/text.tsx";
+import { TimeAndDistance } from "../ui/time.tsx";
+
+const tones: Record<Status, Tone> = {
+  gating: "plain",
+  blocked: "bad",
+  shadowing: "plain",
+  "in-review": "plain",
+  approved: "good",
+  deploying: "good",
+  deployed: "good",
+  rejected: "bad",
+  expired: "warn",
+  withdrawn: "warn",
+  superseded: "warn",
+  "rolled-back": "bad",
+  failed: "bad",
+  loaned: "warn",
+  restricted: "bad",
+};
+
+/** Where the promotion stands and what is needed next. Changes are read out as they come. */
+export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; readonly now: number }) {
+  const { status, stage, reason, explanation } = promotion;
+  const words = messages.review;
+  return (
+    <div class="stand">
+      <div role="status">
+        <p>
+          <Badge tone={tones[status]} text={messages.statuses[status]} />{" "}
+          <LongForeign text={reason ?? explanation.why} />
+        </p>
+      </div>
+      {status === "in-review" && stage !== undefined && (
+        <p>
+          {words.stageUntil} <TimeAndDistance at={deadlineOf(promotion)} now={now} />
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+
+/** What the fragment of the address asks for. */
+export type Route =
+  | { readonly page: "inbox" }
+  | { readonly page: "promotion"; readonly id: PromotionId }
+  | { readonly page: "link-expired" }
+  | { readonly page: "link-invalid" }
+  | { readonly page: "nowhere" };
+
+/** Reads a fragment, with its `#`. */
+export function routeOf(hash: string): Route {
+  const path = hash.replace(/^#\/?/, "").replace(/\/$/, "");
+  if (path === "") return { page: "inbox" };
+  if (path === "link-expired" || path === "link-invalid") return { page: path };
+  const id = /^promotions\/([^/]+)$/.exec(path)?.[1];
+  return isPromotionId(id) ? { page: "promotion", id } : { page: "nowhere" };
+}
+
+/** The fragment that leads to a promotion. */
+export function promotionHash(id: string): string {
+  return `#/promotions/${id}`;
+}

@@ -1,0 +1,54 @@
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  type Client,
+  clockSkew,
+  discoveryRequest,
+  processDiscoveryResponse,
+} from "oauth4webapi";
+import type { Service } from "../api/service.ts";
+import { isLoopbackHttp, isTrustworthy } from "./trustworthy.ts";
+
+/** The reviewers' identity provider and the portal as its client. */
+export interface IdentityProvider {
+  readonly server: AuthorizationServer;
+  readonly client: Client;
+}
+
+/** Asks the issuer where things are (OpenID Connect Discovery 1.0). Throws where it cannot be reached or trusted. */
+export async function discoveredProvider({ settings, clockOffsetMs }: Service): Promise<IdentityProvider> {
+  const issuer = new URL(settings.issuer);
+  const response = await discoveryRequest(issuer, { algorithm: "oidc", ...insecureOnLoopback(issuer) });
+  return {
+    server: await processDiscoveryResponse(issuer, response),
+    client: { client_id: settings.portalClientId, [clockSkew]: Math.round(clockOffsetMs / 1000) },
+  };
+}
+
+/** An address that the provider's metadata must name, and that may be trusted. Throws where it is not there or not so. */
+export function endpoint(server: AuthorizationServer, name: "authorization_endpoint" | "token_endpoint"): URL {
+  const address = new URL(server[name] ?? "");
+  if (!isTrustworthy(address)) throw new TypeError(`The identity provider's ${name} is not to be trusted.`);
+  return address;
+}
+
+/** The library takes plain http from nowhere, unless told: from this very machine it is as good as https. */
+export function insecureOnLoopback(address: URL): { readonly [allowInsecureRequests]?: boolean } {
+  return isLoopbackHttp(address) ? { [allowInsecureRequests]: true } : {};
+}
+
+/**
+ * Where to send somebody who signs out, so that the identity provider forgets them too; `undefined` where it names no
+ * such place. No token is in the address.
+ */
+export function signOutAddress({ server, client }: IdentityProvider, returnTo: string): URL | undefined {
+  if (server.end_session_endpoint === undefined) return undefined;
+  const address = new URL(server.end_session_endpoint);
+  if (!isTrustworthy(address)) return undefined;
+  address.searchParams.set("client_id", client.client_id);
+  // Cognito has a name of its own for it:
+  // https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
+  const cognito = /^cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(new URL(server.issuer).hostname);
+  address.searchParams.set(cognito ? "logout_uri" : "post_logout_redirect_uri", returnTo);
+  return address;
+}

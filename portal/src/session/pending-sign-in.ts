@@ -1,0 +1,38 @@
+import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+
+/** A decision that waits for the sign-in which makes it a signed one. */
+export interface PendingDecision {
+  readonly promotion: string;
+  readonly statement: SignOffStatement;
+}
+
+/** What must survive the way to the identity provider and back. No token is in it. */
+export interface PendingSignIn {
+  readonly state: string;
+  /** Of PKCE (RFC 7636). */
+  readonly verifier: string;
+  readonly nonce: string;
+  /** The fragment of the page to come back to, `#/…`. */
+  readonly returnTo: string;
+  /** Absent where somebody signs in to read. */
+  readonly decision?: PendingDecision;
+}
+
+const key = "countersign.sign-in";
+
+/** Keeps a sign-in that is about to begin, in this tab only. */
+export function keepPending(pending: PendingSignIn, storage: Storage): void {
+  storage.setItem(key, JSON.stringify(pending));
+}
+
+/**
+ * Takes the sign-in with this state out of storage: it can be finished once. `undefined` where this tab began none
+ * with this state, so a foreign link with a code in it finishes nothing.
+ */
+export function takePending(state: string | null, storage: Storage): PendingSignIn | undefined {
+  const text = storage.getItem(key);
+  storage.removeItem(key);
+  if (text === null || state === null) return undefined;
+  const pending = JSON.parse(text) as PendingSignIn;
+  return pending.state === state ? pending : undefined;
+}

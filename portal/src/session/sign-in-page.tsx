@@ -1,0 +1,37 @@
+import { useState } from "preact/hooks";
+import { messages } from "../messages/catalogue.ts";
+import { PageHeading } from "../ui/page-heading.tsx";
+
+/** Asks somebody to sign in. Nothing happens without the button. */
+export function SignInPage(props: { readonly notice?: string; readonly onSignIn: () => Promise<void> }) {
+  const words = messages.signIn;
+  return (
+    <div class="narrow">
+      <PageHeading text={words.heading} />
+      {props.notice !== undefined && (
+        <div class="notice warn" role="alert">
+          <p>
+            <bdi>{props.notice}</bdi>
+          </p>
+        </div>
+      )}
+      <p>{words.lead}</p>
+      <SignInButton text={words.button} onSignIn={props.onSignIn} />
+    </div>
+  );
+}
+
+/** Leads to the identity provider; says so while it is on its way. */
+export function SignInButton(props: { readonly text: string; readonly onSignIn: () => Promise<void> }) {
+  const [opening, setOpening] = useState(false);
+  const go = async (): Promise<void> => {
+    setOpening(true);
+    await props.onSignIn();
+    setOpening(false);
+  };
+  return (
+    <button type="button" class="main" aria-disabled={opening} onClick={() => void (opening || go())}>
+      {opening ? messages.signIn.opening : props.text}
+    </button>
+  );
+}

@@ -1,0 +1,58 @@
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { messages } from "./messages/catalogue.ts";
+import type { Reviewer } from "./session/session.ts";
+import { SignInButton } from "./session/sign-in-page.tsx";
+
+/** What is around every page: where one is, who one is, and what went wrong on the way. */
+export function Shell(props: {
+  readonly reviewer?: Reviewer;
+  readonly onSignOut?: () => Promise<void>;
+  /** Given once the session has expired. */
+  readonly onSignInAgain?: () => Promise<void>;
+  readonly notice?: string;
+  readonly children: ComponentChildren;
+}) {
+  const main = useRef<HTMLElement>(null);
+  const { reviewer, onSignOut, onSignInAgain, notice } = props;
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        {messages.skip}
+      </button>
+      <header>
+        <div class="bar">
+          <span class="brand">{messages.product}</span>
+          <nav aria-label={messages.header.main}>
+            <a href="#/">{messages.header.inbox}</a>
+          </nav>
+          {reviewer !== undefined && onSignOut !== undefined && (
+            <p class="who">
+              <span class="unseen">{messages.header.signedInAs} </span>
+              <bdi>{reviewer.name}</bdi>
+              <button type="button" class="quietly" onClick={() => void onSignOut()}>
+                {messages.header.signOut}
+              </button>
+            </p>
+          )}
+        </div>
+      </header>
+      <main ref={main} tabIndex={-1}>
+        {onSignInAgain !== undefined && (
+          <div class="notice warn" role="status">
+            <p>{messages.signIn.expired}</p>
+            <SignInButton text={messages.signIn.again} onSignIn={onSignInAgain} />
+          </div>
+        )}
+        {notice !== undefined && reviewer !== undefined && (
+          <div class="notice warn" role="alert">
+            <p>
+              <bdi>{notice}</bdi>
+            </p>
+          </div>
+        )}
+        {props.children}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+import { messages } from "../messages/catalogue.ts";
+
+const shownAtOnce = 400;
+
+/** Text that somebody else wrote: kept apart, so that it cannot turn the direction of what stands around it. */
+export function Foreign({ text }: { readonly text: string }) {
+  return <bdi class="foreign">{text}</bdi>;
+}
+
+/** Foreign text that may be very long: its beginning, and the rest on demand. */
+export function LongForeign({ text }: { readonly text: string }) {
+  if (text.length <= shownAtOnce) return <Foreign text={text} />;
+  return (
+    <>
+      <Foreign text={`${text.slice(0, shownAtOnce).toWellFormed()}…`} />
+      <details class="long">
+        <summary>{messages.showAll}</summary>
+        <Foreign text={text} />
+      </details>
+    </>
+  );
+}
+
+/** A digest in full: somebody may want to compare it. */
+export function Digest({ value }: { readonly value: string }) {
+  return <code class="digest">{value}</code>;
+}

@@ -1,0 +1,42 @@
+import { messages } from "../messages/catalogue.ts";
+
+// The reader's own way of writing dates, as far as it is in the language of the page.
+const locale = navigator.languages.find((tag) => tag.split("-", 1)[0] === messages.language) ?? messages.language;
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const units = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+] as const;
+
+/** A time in the reader's zone, with UTC on hover. */
+export function Time({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} title={utcText(at)}>
+      {exact.format(new Date(at))}
+    </time>
+  );
+}
+
+/** A time and how far it is from `now`. */
+export function TimeAndDistance({ at, now }: { readonly at: string; readonly now: number }) {
+  return (
+    <>
+      <Time at={at} /> <span class="quiet">({distanceText(Date.parse(at) - now)})</span>
+    </>
+  );
+}
+
+/** `2026-11-22 17:03:00 UTC` */
+export function utcText(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
+}
+
+/** `in 3 hours`, `2 days ago`. */
+export function distanceText(ms: number): string {
+  for (const [unit, length] of units) {
+    if (Math.abs(ms) >= length) return relative.format(Math.trunc(ms / length), unit);
+  }
+  return relative.format(0, "minute");
+}

@@ -1,0 +1,69 @@
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { apiClient, type Problem } from "../api/client.ts";
+import type { Session } from "../session/session.ts";
+
+/** The latest answer, and what went wrong with the last request, if something did. */
+export interface Polled<Value> {
+  readonly value?: Value;
+  readonly problem?: Problem;
+}
+
+export interface PollOptions<Value> {
+  readonly session: Session;
+  /** No request is sent any more: the session is over. */
+  readonly expired: boolean;
+  readonly onExpired: () => void;
+  /** How long until the next request, given the latest answer, in milliseconds. */
+  readonly pause: (value: Value | undefined) => number;
+}
+
+const overCodes: ReadonlySet<string> = new Set(["token-expired", "unauthenticated", "token-invalid"]);
+
+/**
+ * Asks for `path` again and again while the page is seen. An answer that is the same changes nothing, so that nobody
+ * is disturbed; a request that fails leaves the last answer standing.
+ */
+export function usePolled<Value>(path: string, options: PollOptions<Value>): Polled<Value> {
+  const [polled, setPolled] = useState<Polled<Value>>({});
+  const latest = useRef<{ text: string; value: Value } | undefined>(undefined);
+  const current = useRef(options);
+  current.current = options;
+
+  const ask = useCallback(async (): Promise<void> => {
+    const { session, onExpired } = current.current;
+    const reply = await apiClient(session.idToken).get<Value>(path);
+    if (reply.kind === "problem") {
+      if (overCodes.has(reply.problem.code)) onExpired();
+      setPolled((before) => ({ ...before, problem: reply.problem }));
+      return;
+    }
+    const text = JSON.stringify(reply.value);
+    if (latest.current?.text !== text) latest.current = { text, value: reply.value };
+    const { value } = latest.current;
+    setPolled((before) => (before.value === value && before.problem === undefined ? before : { value }));
+  }, [path]);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let asking = false;
+    let ended = false;
+    const wanted = (): boolean => !ended && document.visibilityState === "visible" && !current.current.expired;
+    const round = async (): Promise<void> => {
+      if (asking || !wanted()) return;
+      clearTimeout(timer);
+      asking = true;
+      await ask();
+      asking = false;
+      if (wanted()) timer = setTimeout(() => void round(), current.current.pause(latest.current?.value));
+    };
+    const seen = (): void => void round();
+    document.addEventListener("visibilitychange", seen);
+    void round();
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }, [ask]);
+  return polled;
+}

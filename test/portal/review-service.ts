@@ -1,0 +1,219 @@
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { extname, join } from "node:path";
+import { p256 } from "@noble/curves/nist.js";
+import { reviewerTokens } from "../../adapters/oidc/reviewer-tokens.ts";
+import { verifyingKey } from "../../core/attestation/dsse.ts";
+import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { Failure } from "../../core/failure.ts";
+import type { Member } from "../../core/promotion/identity.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import type { Answer, ApiRequest } from "../../functions/api/http.ts";
+import { problemOf } from "../../functions/api/problem.ts";
+import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
+import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
+import { decide } from "../../functions/streams/decide/handler.ts";
+import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
+import { startOidcProvider } from "../../local/oidc-provider.ts";
+import type { Person } from "../../local/people.ts";
+import { peopleFileIn } from "../local/people-fixture.ts";
+import { scratchDirectory } from "../local/recorded-calls.ts";
+import { policy } from "./candidate-in-review.ts";
+
+const clientId = "portal";
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+/**
+ * The built portal in `dist`, the API's own handlers over promotions in memory, and the local identity provider: all
+ * on loopback, with the headers of the deployed page.
+ */
+export async function startReviewService(options: {
+  readonly dist: string;
+  readonly people: readonly Person[];
+  readonly promotions: readonly Promotion[];
+  readonly blobs: ReadonlyMap<Sha256, Uint8Array>;
+}) {
+  const directory = scratchDirectory();
+  const provider = await startOidcProvider({
+    directory,
+    peopleFile: peopleFileIn(directory, options.people),
+    userPoolId: "us-east-1_portal",
+  });
+  const { issuer } = provider;
+  const service = {
+    promotions: new Map(options.promotions.map((promotion) => [promotion.id as string, promotion])),
+    signOffs: [] as RecordedSignOff[],
+    requests: [] as string[],
+    /** Answers every request to the API with this, while it is set. */
+    outage: undefined as Failure | undefined,
+    blobs: new Map(options.blobs),
+  };
+  const members: readonly Member[] = options.people.map(({ subject, name, email, groups, enabled }) => ({
+    identity: { issuer, subject },
+    name,
+    address: email,
+    groups,
+    enabled,
+  }));
+  const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const key = verifyingKey(keys.publicKey.export({ type: "spki", format: "pem" }) as string);
+  const secret = Buffer.from(keys.privateKey.export({ format: "jwk" }).d ?? "", "base64url");
+  const now = () => instantFromMs(Date.now());
+  const verify = reviewerTokens({ issuer, audiences: [clientId] });
+  const shared = {
+    now,
+    policy,
+    attestationBase: "https://countersign.example",
+    directory: { everybody: async () => members },
+  };
+  const promotions = {
+    load: async (id: string) => service.promotions.get(id),
+    move: async (next: Promotion) => {
+      service.promotions.set(next.id, next);
+      return "moved" as const;
+    },
+    signOffs: async (id: string) => service.signOffs.filter(({ signOff }) => signOff.promotion === id),
+  };
+  const read = readPromotions({
+    ...shared,
+    claimsMachine: () => false,
+    verifyPerson: verify,
+    verifyMachine: async () => {
+      throw new Failure("token-invalid", "There are no machines here.");
+    },
+    groups: ["compliance-officers", "lead-data-scientists", "sre"],
+    promotions: {
+      ...promotions,
+      facts: async () => [],
+      list: async (filter) => ({
+        promotions: [...service.promotions.values()].filter(
+          ({ status }) => !("status" in filter) || status === filter.status,
+        ),
+      }),
+    },
+    blobs: {
+      get: async (sha256) => {
+        const bytes = service.blobs.get(sha256);
+        if (bytes === undefined) throw new Failure("internal", "There is no such document.");
+        return bytes;
+      },
+    },
+  });
+  const record = recordSignOff({
+    ...shared,
+    promotions: {
+      ...promotions,
+      recordSignOff: async (recorded) => {
+        if (service.signOffs.some(({ signOff }) => signOff.id === recorded.signOff.id)) return "exists";
+        service.signOffs.push(recorded);
+        return "recorded";
+      },
+    },
+    verifyReviewer: verify,
+    sign: async (digest) => p256.sign(digest, secret, { prehash: false, format: "der" }),
+    verifyingKey: async () => key,
+  });
+  const settle = decide({
+    ...shared,
+    promotions,
+    tokens: { find: async () => undefined, forget: async () => undefined },
+    ring: async () => "rung",
+  });
+
+  const server = await listenOnLoopback(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+    service.requests.push(`${request.method} ${request.url}`);
+    if (!pathname.startsWith("/v1/")) return sendFile(options.dist, pathname, issuer, response);
+    try {
+      if (service.outage !== undefined) throw service.outage;
+      sendAnswer(response, await answer(request, pathname, Object.fromEntries(searchParams)));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const { statusCode, headers, body } = problemOf(error, "test");
+      response.writeHead(statusCode, headers as Record<string, string>).end(body);
+    }
+  });
+
+  async function answer(request: IncomingMessage, path: string, query: Record<string, string>): Promise<Answer> {
+    if (path === "/v1/service") return { status: 200, json: { issuer, portalClientId: clientId } };
+    const [, id, rest] = /^\/v1\/promotions(?:\/([^/]+))?(\/sign-offs)?$/.exec(path) ?? [];
+    const asked: ApiRequest = {
+      method: request.method ?? "GET",
+      route: id === undefined ? "/v1/promotions" : `/v1/promotions/{id}${rest ?? ""}`,
+      parameters: { id },
+      query,
+      headers: request.headers as Record<string, string>,
+      body: (await readBody(request, 1e6)) ?? new Uint8Array(),
+    };
+    if (rest === undefined) return read(asked);
+    const answered = await record(asked);
+    for (const promotion of service.promotions.values()) if (promotion.id === id) await settle(promotion.id);
+    openNextStage(service.promotions, id ?? "");
+    return answered;
+  }
+
+  const origin = `http://localhost:${server.port}`;
+  provider.setClient({
+    clientId,
+    name: "Countersign",
+    kind: "browser",
+    redirectUris: [`${origin}/`],
+    logoutUris: [`${origin}/`],
+  });
+  return {
+    ...service,
+    state: service,
+    origin,
+    issuer,
+    close: async () => {
+      await server.close();
+      await provider.close();
+    },
+  };
+}
+
+/** What the state machine does between two stages. */
+function openNextStage(promotions: Map<string, Promotion>, id: string): void {
+  const promotion = promotions.get(id);
+  if (promotion?.status !== "in-review" || promotion.stage?.open !== false) return;
+  const index = promotion.stage.index + 1;
+  const now = instantFromMs(Date.now());
+  const name = policy.matrix.rules.find((rule) => rule.modelType === promotion.manifest.model.type)?.stages[index]
+    ?.name;
+  const stage = { index, name: name ?? "", round: 1, openedAt: now, deadline: addSeconds(now, 3600), open: true };
+  promotions.set(id, { ...promotion, stage });
+}
+
+function sendAnswer(response: ServerResponse, { status, headers, json }: Answer): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers });
+  response.end(JSON.stringify(json));
+}
+
+function sendFile(dist: string, pathname: string, issuer: string, response: ServerResponse): void {
+  const file = join(dist, pathname === "/" ? "index.html" : pathname);
+  if (!existsSync(file)) return void response.writeHead(404).end();
+  response.writeHead(200, {
+    "content-type": types[extname(file)] ?? "application/octet-stream",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self' data:",
+      `connect-src 'self' ${new URL(issuer).origin}`,
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ].join("; "),
+  });
+  response.end(readFileSync(file));
+}
