@@ -15,7 +15,7 @@ export interface Decision {
   readonly reason: string;
 }
 
-const redirectUri = "http://127.0.0.1:8400/callback";
+const redirectUri = "http://127.0.0.1:47801/callback";
 
 /**
  * A person at a terminal: signs in at the identity provider with their own password, reads the promotion, and
