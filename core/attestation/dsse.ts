@@ -63,11 +63,19 @@ export function openEnvelope(envelope: Envelope, keys: readonly VerifyingKey[], 
   const key = keys.find((candidate) => candidate.keyid === signature.keyid);
   if (key === undefined)
     throw new Failure("signature-invalid", "The envelope is signed with a key that is not trusted here.");
-  const payload = fromBase64(envelope.payload);
-  if (!verify(key.pem, pae(envelope.payloadType, payload), fromBase64(signature.sig))) {
+  const payload = decoded(envelope.payload, "payload");
+  if (!verify(key.pem, pae(envelope.payloadType, payload), decoded(signature.sig, "signature"))) {
     throw new Failure("signature-invalid", "The envelope's signature does not fit its content.");
   }
   return payload;
+}
+
+function decoded(text: string, what: "payload" | "signature"): Uint8Array {
+  try {
+    return fromBase64(text);
+  } catch (cause) {
+    throw new Failure("signature-invalid", `The envelope's ${what} is not base64 in its one spelling.`, { cause });
+  }
 }
 
 /** The verifying key of an SPKI in PEM; the key id is the hex SHA-256 of the PEM text, as Sigstore's hint is. */

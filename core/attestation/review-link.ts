@@ -36,7 +36,7 @@ export async function followReviewLink(
   now: Instant,
   verify: VerifyMac,
 ): Promise<LinkTarget & { readonly expiresAt: Instant }> {
-  const parts = link.length <= 1024 ? /^([A-Za-z0-9_-]{1,600})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})$/.exec(link) : null;
+  const parts = link.length <= 1024 ? /^([A-Za-z0-9_-]{1,600})\.([0-9]{1,11})\.([A-Za-z0-9_-]{43})$/.exec(link) : null;
   const [, id, expiry, mac] = parts ?? [];
   if (id === undefined || expiry === undefined || mac === undefined) throw invalid();
   if (!(await verify(macInput(`${id}.${expiry}`), decode(mac)))) throw invalid();
@@ -56,13 +56,13 @@ function macInput(signed: string): Uint8Array {
 }
 
 function targetOf(id: string): LinkTarget {
-  let value: Partial<LinkTarget>;
+  let value: Partial<LinkTarget> | null;
   try {
-    value = JSON.parse(fromUtf8(decode(id))) as Partial<LinkTarget>;
+    value = JSON.parse(fromUtf8(decode(id))) as Partial<LinkTarget> | null;
   } catch (cause) {
     throw new Failure("link-invalid", "This review link cannot be read.", { cause });
   }
-  if (!isPromotionId(value.promotion) || typeof value.stage !== "number" || typeof value.reviewer !== "string")
+  if (!isPromotionId(value?.promotion) || typeof value.stage !== "number" || typeof value.reviewer !== "string")
     throw invalid();
   return { promotion: value.promotion, stage: value.stage, reviewer: value.reviewer };
 }

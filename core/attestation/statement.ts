@@ -40,9 +40,10 @@ export function statementAbout<Predicate>(
  * rebuilt from its content.
  */
 export function readStatement(payload: Uint8Array, predicateType: string, freezeDigest: Sha256): Statement<unknown> {
-  const text = fromUtf8(payload);
+  let text: string;
   let value: unknown;
   try {
+    text = fromUtf8(payload);
     value = JSON.parse(text);
   } catch (cause) {
     throw new Failure("statement-mismatch", "The signed statement is not JSON.", { cause });
@@ -58,11 +59,21 @@ export function readStatement(payload: Uint8Array, predicateType: string, freeze
     );
   }
   const expected = statementAbout(freezeDigest, predicateType, statement.predicate);
-  if (canonicalJson(expected) !== text) {
+  if (canonicalText(expected) !== text) {
     throw new Failure(
       "statement-mismatch",
       "The statement is about something else than this promotion's freeze manifest, or not in canonical form.",
     );
   }
   return expected;
+}
+
+/** `undefined` for what has no canonical form, such as half of a surrogate pair. */
+function canonicalText(value: unknown): string | undefined {
+  try {
+    return canonicalJson(value);
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,4 @@
-import type { Instant } from "../encoding/instant.ts";
-import { addSeconds } from "../encoding/instant.ts";
+import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Target } from "../promotion/freeze-manifest.ts";
@@ -91,9 +90,9 @@ export function requireVerdict(
 ): Verdict {
   const payload = openEnvelope(envelope, expected.keys, expected.verify);
   const statement = readStatement(payload, verdictPredicateType, expected.freezeDigest);
-  const predicate = statement.predicate as VerdictPredicate;
+  const predicate = statement.predicate as VerdictPredicate | null;
   const wrong =
-    predicate.verifier?.id !== verifierId(expected.attestationBase)
+    predicate?.verifier?.id !== verifierId(expected.attestationBase)
       ? "it was issued by another verifier"
       : predicate.resourceUri !== resourceUri(expected.target)
         ? "it is for another target"
@@ -105,7 +104,8 @@ export function requireVerdict(
   if (wrong !== undefined)
     throw new Failure("verdict-invalid", `The verdict does not allow this deployment: ${wrong}.`);
   if (
-    !(predicate.timeVerified <= expected.now) ||
+    !isInstant(predicate?.timeVerified) ||
+    predicate.timeVerified > expected.now ||
     expected.now >= addSeconds(predicate.timeVerified, verdictLifetimeSeconds)
   ) {
     throw new Failure(

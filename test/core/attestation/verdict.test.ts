@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { type Envelope, signEnvelope } from "../../../core/attestation/dsse.ts";
+import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { statementAbout } from "../../../core/attestation/statement.ts";
+import {
+  requireVerdict,
+  type VerdictInput,
+  verdictOf,
+  verdictPredicateType,
+} from "../../../core/attestation/verdict.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { FailureCode } from "../../../core/failure.ts";
+import { attestationBase, digestOf, manifest, now, promotionInReview } from "../promotion/promotion-in-review.ts";
+import { codeOf } from "../refusal.ts";
+import { attestation, attestationKey } from "./signing-keys.ts";
+
+const promotion = promotionInReview();
+const input: VerdictInput = {
+  attestationBase,
+  freezeDigest: promotion.freezeDigest,
+  target: manifest.target,
+  requirements: promotion.requirements.sha256,
+  signOffs: ["a", "b", "c"].map((name) => ({ id: digestOf(name), envelope: digestOf(`envelope ${name}`) })),
+  result: "PASSED",
+  at: now,
+};
+const expected = {
+  attestationBase,
+  freezeDigest: promotion.freezeDigest,
+  target: manifest.target,
+  requirements: promotion.requirements.sha256,
+  now,
+  keys: [attestation.key],
+  verify: verifyEcdsa,
+};
+
+function sealed(over: Partial<VerdictInput> = {}): Promise<Envelope> {
+  return signEnvelope(statementBytes(verdictOf({ ...input, ...over })), attestation.key.keyid, attestation.sign);
+}
+
+describe("a verdict", () => {
+  it("is an SLSA verification summary that lists each sign-off it rests on", () => {
+    const { predicateType, subject, predicate } = verdictOf(input);
+    expect(predicateType).toBe("https://slsa.dev/verification_summary/v1");
+    expect(subject).toEqual([{ name: "freeze.json", digest: { sha256: promotion.freezeDigest } }]);
+    expect(predicate).toMatchObject({
+      verifier: { id: "https://countersign.example/verifier/v1" },
+      resourceUri: "sagemaker-endpoint://production/credit-scoring",
+      verificationResult: "PASSED",
+      verifiedLevels: ["COUNTERSIGN_3_OF_3", "COUNTERSIGN_IDP_BOUND"],
+      timeVerified: now,
+    });
+    expect(predicate.inputAttestations.map(({ digest }) => digest.sha256)).toEqual(
+      input.signOffs.map(({ envelope }) => envelope),
+    );
+  });
+
+  it("has the one level that SLSA reserves for it when it FAILED", () => {
+    expect(verdictOf({ ...input, result: "FAILED" }).predicate.verifiedLevels).toEqual(["FAILED"]);
+  });
+
+  it("allows the deployment that it was given for", async () => {
+    expect(requireVerdict(await sealed(), expected).predicate.verificationResult).toBe("PASSED");
+  });
+
+  it.each<[string, () => Promise<Envelope>, Partial<typeof expected>, FailureCode]>([
+    ["another target", sealed, { target: { ...manifest.target, name: "staging" } }, "verdict-invalid"],
+    ["another endpoint", sealed, { target: { ...manifest.target, endpoint: "other" } }, "verdict-invalid"],
+    ["another candidate", sealed, { freezeDigest: digestOf("other") }, "statement-mismatch"],
+    ["other requirements", sealed, { requirements: digestOf("other") }, "verdict-invalid"],
+    ["another deployment's verifier", sealed, { attestationBase: "https://other.example" }, "verdict-invalid"],
+    ["an hour later", sealed, { now: addSeconds(now, 3_600) }, "verdict-expired"],
+    ["a moment before it was given", sealed, { now: addSeconds(now, -0.001) }, "verdict-expired"],
+    ["a result that is not PASSED", () => sealed({ result: "FAILED" }), {}, "verdict-invalid"],
+    ["no time", () => sealed({ at: undefined as unknown as Instant }), {}, "verdict-expired"],
+    ["a time that is none", () => sealed({ at: "2026-99-01" as Instant }), {}, "verdict-expired"],
+    ["a key that is not ours", sealed, { keys: [attestationKey().key] }, "signature-invalid"],
+    ["no key", sealed, { keys: [] }, "signature-invalid"],
+  ])("does not hold for %s", async (_, make, over, code) => {
+    const envelope = await make();
+    expect(codeOf(() => requireVerdict(envelope, { ...expected, ...over })).code).toBe(code);
+  });
+
+  it("with a second signature is refused, ours or not", async () => {
+    const envelope = await sealed();
+    const twice = { ...envelope, signatures: [...envelope.signatures, ...envelope.signatures] };
+    expect(codeOf(() => requireVerdict(twice, expected)).code).toBe("signature-invalid");
+  });
+
+  it("is not what a signed sign-off is taken for", async () => {
+    const statement = statementAbout(
+      promotion.freezeDigest,
+      `${attestationBase}/attestation/sign-off/v1`,
+      verdictOf(input).predicate,
+    );
+    const envelope = await signEnvelope(statementBytes(statement), attestation.key.keyid, attestation.sign);
+    expect(codeOf(() => requireVerdict(envelope, expected)).code).toBe("statement-mismatch");
+  });
+
+  it.each([null, 5, {}, { verifier: null }, []])("with %j for a predicate is refused in words", async (predicate) => {
+    const statement = statementAbout(promotion.freezeDigest, verdictPredicateType, predicate);
+    const envelope = await signEnvelope(statementBytes(statement), attestation.key.keyid, attestation.sign);
+    expect(codeOf(() => requireVerdict(envelope, expected)).code).toBe("verdict-invalid");
+  });
+
+  it("holds in its last millisecond", async () => {
+    expect(
+      requireVerdict(await sealed(), { ...expected, now: addSeconds(now, 3_599.999) }).predicate.timeVerified,
+    ).toBe(now);
+  });
+});

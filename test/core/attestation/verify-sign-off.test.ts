@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { signEnvelope } from "../../../core/attestation/dsse.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
+import { type SignOffContext, signOffStatement, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { type SignOffTrust, verifyRecordedSignOff } from "../../../core/attestation/verify-sign-off.ts";
+import { base64url } from "../../../core/encoding/base64.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
+import type { FailureCode } from "../../../core/failure.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import {
+  attestationBase,
+  cora,
+  dana,
+  digestOf,
+  issuer,
+  now,
+  promotionInReview,
+} from "../promotion/promotion-in-review.ts";
+import { codeOf } from "../refusal.ts";
+import { choiceOf, claimsOf, clientId, givenSignOff, recordingOf } from "./given-sign-off.ts";
+import { attestation, attestationKey, provider, providerKey } from "./signing-keys.ts";
+
+const promotion = promotionInReview();
+const context = signOffContextOf(promotion, attestationBase);
+const statement = signOffStatement(context, choiceOf(cora, { reason: "All fine." }));
+const trust: SignOffTrust = {
+  keys: [attestation.key],
+  verifySignature: verifyEcdsa,
+  verifyJws,
+  issuer,
+  audiences: [clientId],
+};
+const sound = await recordingOf(statement, cora);
+const nowSeconds = msOfInstant(now) / 1000;
+
+function signed(claims: object): RecordedSignOff {
+  return { ...sound, idToken: provider.token({ ...claimsOf(cora, statement), ...claims }) };
+}
+function stored(over: Partial<SignOff>): RecordedSignOff {
+  return { ...sound, signOff: { ...sound.signOff, ...over } };
+}
+/** A sound envelope by the service's own key over another statement. */
+async function resigned(other: typeof statement): Promise<RecordedSignOff> {
+  return { ...sound, envelope: await signEnvelope(statementBytes(other), attestation.key.keyid, attestation.sign) };
+}
+const foreign = attestationKey();
+const elsewhere = providerKey();
+
+describe("a recorded sign-off", () => {
+  it("holds from its raw bytes", () => {
+    expect(() => verifyRecordedSignOff(sound, context, trust)).not.toThrow();
+  });
+
+  it.each<[string, RecordedSignOff | Promise<RecordedSignOff>, FailureCode]>([
+    [
+      "whose envelope a foreign key signed",
+      signEnvelope(statementBytes(statement), foreign.key.keyid, foreign.sign).then((envelope) => ({
+        ...sound,
+        envelope,
+      })),
+      "signature-invalid",
+    ],
+    [
+      "whose payload was changed",
+      { ...sound, envelope: { ...sound.envelope, payload: Buffer.from("{}").toString("base64") } },
+      "signature-invalid",
+    ],
+    [
+      "whose decision the service alone turned round",
+      resigned(signOffStatement(context, choiceOf(cora, { result: "reject", reason: "All fine." }))),
+      "statement-mismatch",
+    ],
+    ["that is stored under another id", stored({ id: digestOf("other") }), "statement-mismatch"],
+    ["that is stored with another result", stored({ result: "reject" }), "statement-mismatch"],
+    ["that is stored with another reason", stored({ reason: "Not at all." }), "statement-mismatch"],
+    ["that is stored with more roles", stored({ roles: ["compliance-officer", "sre"] }), "statement-mismatch"],
+    ["that is stored in another stage", stored({ stage: 1 }), "statement-mismatch"],
+    ["that is stored in another review", stored({ review: 2 }), "statement-mismatch"],
+    ["that is stored as somebody else's", stored({ reviewer: dana.identity }), "statement-mismatch"],
+    ["that is stored with more groups", stored({ groups: [...cora.groups, "sre"] }), "statement-mismatch"],
+    ["whose token is another decision's", signed({ nonce: "another" }), "nonce-mismatch"],
+    ["whose token has no nonce", signed({ nonce: undefined }), "nonce-mismatch"],
+    ["whose token has no auth_time", signed({ auth_time: undefined }), "not-fresh"],
+    ["whose login was before the decision", signed({ auth_time: nowSeconds - 600 }), "not-fresh"],
+    ["whose token was over when it was recorded", signed({ exp: nowSeconds }), "token-expired"],
+    ["whose token is another issuer's", signed({ iss: "https://elsewhere.example" }), "token-invalid"],
+    ["whose token was issued to another application", signed({ aud: "another" }), "token-invalid"],
+    ["whose token names somebody else", signed({ sub: dana.identity.subject }), "statement-mismatch"],
+    [
+      "whose token a foreign key signed",
+      { ...sound, idToken: elsewhere.token(claimsOf(cora, statement), { kid: "provider-key-1" }) },
+      "signature-invalid",
+    ],
+    ["whose token's key is not kept", { ...sound, jwks: { keys: [] } }, "signature-invalid"],
+    [
+      "whose token's key has another name",
+      { ...sound, jwks: { keys: [{ ...provider.jwk, kid: "other" }] } },
+      "signature-invalid",
+    ],
+    ["whose token says it is signed with nothing", { ...sound, idToken: unsigned() }, "signature-invalid"],
+    [
+      "whose token says that a public key is a secret",
+      { ...sound, idToken: provider.token(claimsOf(cora, statement), { alg: "HS256" }) },
+      "signature-invalid",
+    ],
+    ["recorded before its statement was made", stored({ recordedAt: addSeconds(now, -200) }), "statement-expired"],
+    ["recorded after its statement was over", stored({ recordedAt: addSeconds(now, 900) }), "statement-expired"],
+  ])("%s is refused", async (_, recorded, code) => {
+    const given = await recorded;
+    expect(codeOf(() => verifyRecordedSignOff(given, context, trust)).code).toBe(code);
+  });
+
+  it.each<[string, Partial<SignOffContext>]>([
+    ["another candidate", { freezeDigest: digestOf("other") }],
+    ["another promotion", { promotion: promotionInReview().id.replace(/1$/, "2") as SignOffContext["promotion"] }],
+    ["other requirements", { requirements: digestOf("other") }],
+    ["another summary than was shown", { shown: digestOf("other") }],
+    ["a later review", { review: 2 }],
+    ["another stage", { stage: { index: 1, name: "model and operations" } }],
+    ["another deployment", { attestationBase: "https://other.example" }],
+  ])("does not hold for %s", (_, over) => {
+    expect(codeOf(() => verifyRecordedSignOff(sound, { ...context, ...over }, trust)).code).toBe("statement-mismatch");
+  });
+
+  it("of somebody whose token names no groups holds, and gives no role", async () => {
+    const stranger = { ...cora, groups: [] };
+    const recorded = await givenSignOff(promotion, stranger);
+    expect(() => verifyRecordedSignOff(recorded, context, trust)).not.toThrow();
+    expect(recorded.signOff.groups).toEqual([]);
+  });
+});
+
+function unsigned(): string {
+  const part = (value: object) => base64url(utf8(JSON.stringify(value)));
+  return `${part({ alg: "none", kid: "provider-key-1" })}.${part(claimsOf(cora, statement))}.`;
+}

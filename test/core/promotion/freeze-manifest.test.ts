@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { type FreezeManifest, freezeDigest, freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
+import { isPromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import { digestOf, manifest } from "./promotion-in-review.ts";
+
+const evidence: FreezeManifest["evidence"] = (["bias", "model-quality", "bias", "data-schema"] as const).map(
+  (kind, index) => ({
+    kind,
+    format: "plain",
+    name: `report-${index}.json`,
+    mediaType: "application/json",
+    size: index,
+    sha256: digestOf(`${kind} ${index}`),
+  }),
+);
+const base: FreezeManifest = { ...manifest, evidence };
+
+describe("the freeze digest", () => {
+  it("does not depend on the order in which CI lists its files", () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...base.artifacts], { minLength: base.artifacts.length }),
+        fc.shuffledSubarray([...evidence], { minLength: evidence.length }),
+        (artifacts, documents) => {
+          expect(freezeDigest({ ...base, artifacts, evidence: documents })).toBe(freezeDigest(base));
+        },
+      ),
+    );
+  });
+
+  it("does not depend on the order of an object's members", () => {
+    const reversed = Object.fromEntries(Object.entries(base).toReversed()) as unknown as FreezeManifest;
+    expect(freezeDigest(reversed)).toBe(freezeDigest(base));
+  });
+
+  it.each<[string, Partial<FreezeManifest>]>([
+    ["the version", { model: { ...base.model, version: "1.4.1" } }],
+    ["the target's endpoint", { target: { ...base.target, endpoint: "other" } }],
+    ["the requester", { requester: { ...base.requester, subject: "machine/other" } }],
+    ["an artifact's bytes", { artifacts: base.artifacts.map((file) => ({ ...file, sha256: digestOf("other") })) }],
+    ["an artifact's role", { artifacts: base.artifacts.map((file) => ({ ...file, role: "infrastructure" as const })) }],
+    ["evidence that was left out", { evidence: evidence.slice(1) }],
+    ["the lineage", { lineage: { ...base.lineage, dataOwners: [{ address: "x@example.org" }] } }],
+  ])("changes with %s", (_, over) => {
+    expect(freezeDigest({ ...base, ...over })).not.toBe(freezeDigest(base));
+  });
+
+  it("is over canonical JSON with files sorted by role or kind, then name", () => {
+    const written = JSON.parse(fromUtf8(freezeManifestBytes(base))) as FreezeManifest;
+    expect(written.artifacts.map(({ role }) => role)).toEqual(["environment", "model"]);
+    expect(written.evidence.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      "bias report-0.json",
+      "bias report-2.json",
+      "data-schema report-3.json",
+      "model-quality report-1.json",
+    ]);
+  });
+});
+
+describe("a promotion's id", () => {
+  it("comes from the digest and the attempt", () => {
+    const digest = digestOf("candidate");
+    expect(promotionId(digest, 3)).toBe(`p-${digest.slice(0, 32)}-3`);
+    expect(isPromotionId(promotionId(digest, 3))).toBe(true);
+  });
+
+  it.each([
+    "",
+    "p-1",
+    `p-${"a".repeat(32)}-0`,
+    `p-${"A".repeat(32)}-1`,
+    `p-${"a".repeat(32)}-1\n`,
+    `p-${"a".repeat(32)}-1234567`,
+    5,
+    null,
+  ])("is not %j", (text) => {
+    expect(isPromotionId(text)).toBe(false);
+  });
+});
