@@ -1,11 +1,14 @@
-import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { equalBytes } from "../encoding/bytes.ts";
+import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { evidenceSummary } from "../gates/evidence-summary.ts";
+import type { GateReport } from "../gates/gate-report.ts";
 import { judge } from "../gates/judge.ts";
 import type { EvaluatePolicy } from "../gates/policy-result.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { ReadDocument } from "./promotion-file.ts";
+import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 
@@ -49,17 +52,31 @@ export async function recheckGates(
     wasmDigest,
     evaluate: policyOf(wasm),
   });
+  const recorded = await read(attachmentNamed(record, "gate-report.json").sha256);
+  if (recorded === undefined) return ["The gate report is not in the pack."];
+  const report = inOrderOf(readJson("gate-report.json", recorded), judged.report);
   const wrong: string[] = [];
   const outcome = after.gates?.outcome;
-  if (judged.report.outcome !== outcome) {
-    wrong.push(`The gates, evaluated again, are '${judged.report.outcome}'; '${outcome}' was recorded.`);
+  if (report.outcome !== outcome) {
+    wrong.push(`The gates, evaluated again, are '${report.outcome}'; '${outcome}' was recorded.`);
   }
-  if (sha256Hex(canonicalJsonBytes(judged.report)) !== after.gates?.report) {
+  if (!equalBytes(canonicalJsonBytes(report), recorded)) {
     wrong.push("The gates, evaluated again, do not come to the report that was recorded.");
   }
-  const summary = evidenceSummary({ manifest, ...judged });
+  const summary = evidenceSummary({ manifest, ...judged, report });
   if (sha256Hex(canonicalJsonBytes(summary)) !== after.gates?.summary) {
     wrong.push("The evidence does not make the summary that reviewers were shown.");
   }
   return wrong;
+}
+
+/**
+ * The report with its findings in the order of the recorded one: that order follows the thresholds as they were written
+ * down, and the archived requirements, being canonical JSON, keep their members sorted. Nothing but the order is taken.
+ */
+function inOrderOf(recorded: Json, report: GateReport): GateReport {
+  const listed = typeof recorded === "object" && recorded !== null && "findings" in recorded ? recorded["findings"] : null;
+  const rules = Array.isArray(listed) ? listed.map((each) => String(each?.["rule"])) : [];
+  const place = ({ rule }: { readonly rule: string }) => rules.indexOf(rule);
+  return { ...report, findings: report.findings.toSorted((a, b) => place(a) - place(b)) };
 }

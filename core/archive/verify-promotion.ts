@@ -1,10 +1,12 @@
 import type { Requirements } from "../approval/requirements.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import { type FreezeManifest, freezeDigest, freezeManifestName } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -124,8 +126,22 @@ async function manifestOf(
         );
       }
     }
-    return manifest;
+    return inOrderOfRequest(manifest, freeze.record);
   });
+}
+
+/**
+ * The manifest with its files in the order in which the pipeline named them, which the gate report keeps; `freeze.json`
+ * itself is sorted. The record of the freezing has both lists in that order.
+ */
+function inOrderOfRequest(manifest: FreezeManifest, freeze: LedgerRecord): FreezeManifest {
+  const order = [...bodyOf("freeze", freeze).frozen, ...freeze.attachments].map(({ name }) => name);
+  const place = ({ name }: { readonly name: string }) => order.indexOf(name);
+  return {
+    ...manifest,
+    artifacts: manifest.artifacts.toSorted((a, b) => place(a) - place(b)),
+    evidence: manifest.evidence.toSorted((a, b) => place(a) - place(b)),
+  };
 }
 
 async function requirementsOf(

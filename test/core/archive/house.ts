@@ -1,0 +1,319 @@
+import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { nextStage } from "../../../core/approval/promotion-approval.ts";
+import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
+import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
+import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
+import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
+import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
+import type { ApiRequest } from "../../../functions/api/http.ts";
+import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
+import { submit } from "../../../functions/api/submit/handler.ts";
+import { deploy } from "../../../functions/steps/deploy/handler.ts";
+import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
+import { freeze } from "../../../functions/steps/freeze/handler.ts";
+import { openStage } from "../../../functions/steps/open-stage/handler.ts";
+import { candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
+import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
+import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
+import { watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
+import { decide } from "../../../functions/streams/decide/handler.ts";
+import { memoryDirectory } from "../../functions/memory-directory.ts";
+import { MemoryPromotions } from "../../functions/memory-promotions.ts";
+import { attestationKey, clientId, type IdentityProvider, identityProvider, issuer, member, salt } from "./reviewers.ts";
+
+export const attestationBase = "https://countersign.example";
+const policy = readPolicyFolder(new URL("../../../policies/", import.meta.url));
+const { evaluate } = compiledPolicy(policy.wasm);
+const environment = "environment.json";
+const evidence = [
+  ["model-quality", "plain", "evidence/model-quality.json"],
+  ["bias", "plain", "evidence/bias.json"],
+  ["explainability", "plain", "evidence/explainability.json"],
+  ["data-schema", "plain", "evidence/data-schema.json"],
+  ["security-scan", "plain", "evidence/security-scan.json"],
+] as const;
+const artifacts = [
+  ["model", "model.json"],
+  ["environment", environment],
+  ["training-data", "training-data.json"],
+  ["infrastructure", "infrastructure.json"],
+] as const;
+
+export const cora = member("Cora", "compliance-officers");
+export const dana = member("Dana", "lead-data-scientists");
+export const sam = member("Sam", "sre");
+export const tom = member("Tom", "lead-data-scientists");
+
+/** The product's own functions over tables and buckets in memory, with real keys: what they record is told to `onFact`. */
+export class House {
+  readonly attestation = attestationKey();
+  readonly provider: IdentityProvider = identityProvider();
+  readonly promotions = new MemoryPromotions();
+  readonly blobs = new Map<Sha256, Uint8Array>();
+  /** Every fact in the order in which the stream would tell it. */
+  readonly facts: Fact[] = [];
+  readonly #told = new Set<string>();
+  #time = Date.UTC(2026, 10, 23, 9);
+  #files: ReadonlyMap<string, string> = new Map();
+  #serving: string | undefined;
+
+  /** A clock that is a second later whenever somebody looks. */
+  readonly now = (): Instant => {
+    this.#time += 1000;
+    return instantFromMs(this.#time);
+  };
+
+  pass(seconds: number): void {
+    this.#time += seconds * 1000;
+  }
+
+  async submit(variant: VariantName, version: string): Promise<PromotionId> {
+    this.#files = buildCandidate(variant);
+    const answer = await submit({
+      policies: policy,
+      now: this.now,
+      verifyMachine: async () => ({
+        issuerName: "ci",
+        issuer: "https://ci.example",
+        claims: {
+          repository_id: "74001",
+          repository_owner_id: "9001",
+          environment: "production",
+          ref: "refs/heads/main",
+          jti: `job-${this.#time}`,
+          exp: Math.floor(this.#time / 1000) + 600,
+          run_id: "100",
+        },
+      }),
+      replays: { use: async () => "fresh" },
+      directory: this.#directory,
+      promotions: this.promotions,
+      start: async () => {},
+    })(request({}, this.#requestBody(version)));
+    const { id } = answer.json as { id: PromotionId };
+    this.#tell(id);
+    return id;
+  }
+
+  async freezeAndJudge(promotionId: PromotionId): Promise<"passed" | "blocked"> {
+    await freeze({
+      now: this.now,
+      promotions: this.promotions,
+      artifacts: {
+        freeze: async (file) => ({ name: file.name, key: `frozen/${file.sha256}/${file.name}`, versionId: "v1" }),
+        readSource: async (name) => utf8(this.#file(name)),
+      },
+      blobs: this.#blobs,
+    })({ promotionId });
+    this.#tell(promotionId);
+    const { outcome } = await evaluateGates({
+      now: this.now,
+      policy,
+      thresholds: policy.thresholds,
+      wasm: policy.wasm,
+      evaluate,
+      promotions: this.promotions,
+      blobs: this.#blobs,
+    })({ promotionId });
+    this.#tell(promotionId);
+    return outcome;
+  }
+
+  async openStage(promotionId: PromotionId): Promise<void> {
+    await openStage({
+      now: this.now,
+      promotions: this.promotions,
+      tokens: { keep: async () => {} },
+      ruleOf: () => this.#rule(promotionId),
+    })({ promotionId, taskToken: "t" });
+    this.#tell(promotionId);
+  }
+
+  /** A person decides, in all roles that the open stage asks for and that they hold. */
+  async sign(promotionId: PromotionId, who: Member, result: SignOffResult = "approve", reason = ""): Promise<void> {
+    this.pass(60);
+    const context = signOffContextOf(this.promotions.stored(promotionId), attestationBase);
+    const issuedAt = this.now();
+    const statement = signOffStatement(context, {
+      result,
+      reason,
+      roles: rolesOf(who),
+      reviewer: who.identity,
+      salt: salt(),
+      issuedAt,
+      expiresAt: addSeconds(issuedAt, 600),
+    });
+    const idToken = this.provider.token(who, challengeOf(statement), this.now());
+    await recordSignOff({
+      now: this.now,
+      attestationBase,
+      policy,
+      promotions: this.promotions,
+      directory: this.#directory,
+      verifyReviewer: async (token, expected) => {
+        const { claims, algorithm, signingInput, signature } = readToken(token);
+        const [jwk] = this.provider.jwks.keys;
+        if (jwk === undefined || !verifyJws(algorithm, jwk, signingInput, signature)) throw new Error("not signed");
+        return { ...checkReviewerClaims(claims, { issuer, audiences: [clientId], ...expected }), jwks: this.provider.jwks };
+      },
+      sign: this.attestation.sign,
+      verifyingKey: async () => this.attestation.key,
+    })(request({ id: promotionId }, { statement, idToken }));
+    const recorded = this.promotions.recordedSignOffs().at(-1);
+    if (recorded === undefined) throw new Error("Nothing was recorded.");
+    for (const { bytes } of blobsOf(recorded)) await this.#blobs.put(bytes);
+    this.#add(signOffFact(recorded));
+    await decide({
+      now: this.now,
+      policy,
+      promotions: this.promotions,
+      directory: this.#directory,
+      tokens: { find: async () => undefined, forget: async () => {} },
+      ring: async () => "rung",
+    })(promotionId);
+    this.#tell(promotionId);
+  }
+
+  async verify(promotionId: PromotionId): Promise<string> {
+    const answer = await verifySignOffs({
+      now: this.now,
+      attestationBase,
+      policy,
+      promotions: this.promotions,
+      directory: this.#directory,
+      blobs: this.#blobs,
+      requireCandidate: candidateCheck({
+        artifacts: { measure: async (key) => this.#measured(key) },
+        blobs: this.#blobs,
+        thresholds: policy.thresholds,
+        wasm: policy.wasm,
+        evaluate,
+      }),
+      requireSignOff: signOffCheck({
+        attestationBase,
+        issuer,
+        audiences: [clientId],
+        verifyingKey: async () => this.attestation.key,
+        verifySignature: verifyEcdsa,
+        verifyJws,
+      }),
+      sign: this.attestation.sign,
+      verifyingKey: async () => this.attestation.key,
+    })({ promotionId });
+    this.#tell(promotionId);
+    return answer.outcome;
+  }
+
+  async deploy(promotionId: PromotionId): Promise<void> {
+    const state = async () =>
+      this.#serving === undefined
+        ? ({ kind: "absent" } as const)
+        : ({ kind: "in-service", configName: this.#serving, why: undefined } as const);
+    await deploy({
+      now: this.now,
+      attestationBase,
+      artifactsBucket: "artifacts",
+      watchSeconds: 5,
+      promotions: this.promotions,
+      blobs: this.#blobs,
+      artifacts: { currentVersion: async () => "v1", read: async (copy) => utf8(this.#file(copy.name)) },
+      verifyingKey: async () => this.attestation.key,
+      verifySignature: verifyEcdsa,
+      target: {
+        requireStaged: async () => {},
+        state,
+        serve: async (id) => {
+          this.#serving = id;
+        },
+      },
+    })({ promotionId });
+    this.#tell(promotionId);
+    await watchDeployment({ now: this.now, watchSeconds: 5, promotions: this.promotions, target: { state } })({ promotionId });
+    this.#tell(promotionId);
+  }
+
+  readonly #directory = memoryDirectory([cora, dana, sam, tom, member("Priya")]);
+
+  readonly #blobs = {
+    get: async (sha256: Sha256): Promise<Uint8Array> => {
+      const bytes = this.blobs.get(sha256);
+      if (bytes === undefined) throw new Error(`There is no blob ${sha256}.`);
+      return bytes;
+    },
+    put: async (bytes: Uint8Array): Promise<Sha256> => {
+      const sha256 = sha256Hex(bytes);
+      this.blobs.set(sha256, bytes);
+      return sha256;
+    },
+  };
+
+  #tell(id: PromotionId): void {
+    for (const fact of this.promotions.stored(id).history) this.#add(fact);
+  }
+
+  #add(fact: Fact): void {
+    if (this.#told.has(fact.id)) return;
+    this.#told.add(fact.id);
+    this.facts.push(fact);
+  }
+
+  #rule(id: PromotionId) {
+    const { manifest } = this.promotions.stored(id);
+    const rule = policy.matrix.rules.find(({ modelType }) => modelType === manifest.model.type);
+    if (rule === undefined || nextStage(rule, this.promotions.stored(id)) === undefined) throw new Error("no stage");
+    return rule;
+  }
+
+  #file(name: string): string {
+    const text = this.#files.get(name) ?? this.#files.get(`evidence/${name}`);
+    if (text === undefined) throw new Error(`There is no file ${name}.`);
+    return text;
+  }
+
+  #measured(key: string) {
+    const bytes = utf8(this.#file(key.slice(key.lastIndexOf("/") + 1)));
+    return { sha256: sha256Hex(bytes), size: bytes.length, versionId: "v1" };
+  }
+
+  #requestBody(version: string) {
+    const file = (name: string, path: string) => {
+      const bytes = utf8(this.#files.get(path) ?? "");
+      const mediaType = "application/json";
+      return { name, mediaType, size: bytes.length, sha256: sha256Hex(bytes), uri: `s3://exchange/incoming/1/${path}` };
+    };
+    return {
+      model: { name: "credit-scoring", type: "credit-scoring", version },
+      target: "production",
+      artifacts: artifacts.map(([role, path]) => ({ role, ...file(path, path) })),
+      evidence: evidence.map(([kind, format, path]) => ({ kind, format, ...file(path.slice("evidence/".length), path) })),
+      lineage: {
+        trainedBy: [{ address: tom.address }],
+        codeAuthors: [{ address: tom.address }],
+        dataOwners: [{ address: "priya@example.com" }],
+        infrastructureAuthors: [],
+        source: { repository: "example/credit-scoring", commit: "a".repeat(40) },
+      },
+    };
+  }
+}
+
+function rolesOf({ groups }: Member): readonly string[] {
+  return Object.entries(policy.matrix.roles).flatMap(([role, { groups: giving }]) =>
+    giving.some((group) => groups.includes(group)) ? [role] : [],
+  );
+}
+
+function request(parameters: Readonly<Record<string, string>>, body: unknown): ApiRequest {
+  const headers = { "content-type": "application/json", authorization: "Bearer token" };
+  return { method: "POST", route: "", parameters, query: {}, headers, body: utf8(JSON.stringify(body)) };
+}

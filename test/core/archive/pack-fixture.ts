@@ -1,0 +1,145 @@
+import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
+import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
+import { blobPath, sumsPath } from "../../../core/archive/pack-layout.ts";
+import { memorySource } from "../../../core/archive/pack-source.ts";
+import type { PackVerification, VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
+import { verifyPack } from "../../../core/archive/verify-pack.ts";
+import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/write-pack.ts";
+import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { sequence } from "../../../core/ledger/sequence.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { MemoryLedger } from "../ledger/memory-ledger.ts";
+import { attestationBase, cora, dana, House, sam } from "./house.ts";
+import { clientId, issuer } from "./reviewers.ts";
+
+/** What was recorded of three promotions, and the keys that signed. */
+export interface Recorded {
+  readonly house: House;
+  /** Signed by three people in two stages, and running. */
+  readonly deployed: PromotionId;
+  /** The same candidate again; its second stage said no. */
+  readonly rejected: PromotionId;
+  /** A weak candidate that no person saw. */
+  readonly blocked: PromotionId;
+}
+
+/** A pack's files by name. */
+export type Files = ReadonlyMap<string, Uint8Array>;
+
+export async function recordStories(): Promise<Recorded> {
+  const house = new House();
+  const deployed = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(deployed);
+  await house.openStage(deployed);
+  await house.sign(deployed, cora);
+  await house.openStage(deployed);
+  await house.sign(deployed, sam);
+  await house.sign(deployed, dana);
+  await house.verify(deployed);
+  await house.deploy(deployed);
+
+  const rejected = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(rejected);
+  await house.openStage(rejected);
+  await house.sign(rejected, cora);
+  await house.openStage(rejected);
+  await house.sign(rejected, sam, "reject", "The runbook is missing.");
+
+  const blocked = await house.submit("weak", "2.0.0-weak");
+  await house.freezeAndJudge(blocked);
+  return { house, deployed, rejected, blocked };
+}
+
+/** The ledger bucket that holds these facts and blobs. */
+export async function ledgerOf(
+  facts: readonly Fact[],
+  blobs: ReadonlyMap<Sha256, Uint8Array>,
+): Promise<{ readonly log: MemoryLedger; readonly reader: LedgerReader }> {
+  const log = new MemoryLedger();
+  // In several runs, so that checkpoints and partial tiles of smaller trees are kept.
+  for (let at = 0; at < facts.length; at += 7) {
+    log.now += 60_000;
+    await sequence(
+      facts.slice(at, at + 7).map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) })),
+      log.ports(),
+    );
+  }
+  const documents = new Map([...blobs].map(([sha256, bytes]) => [blobPath(sha256), bytes]));
+  const get = async (path: string) => (path === "checkpoint" ? log.alias?.bytes : (log.objects.get(path) ?? documents.get(path)));
+  const list = async function* (prefix: string) {
+    for (const path of log.objects.keys()) if (path.startsWith(prefix)) yield path;
+  };
+  return { log, reader: { get, list } };
+}
+
+export const createdAt = "2026-11-24T00:00:00.000Z" as Instant;
+
+export function settingsOf({ house }: Recorded, over: Partial<PackSettings> = {}): PackSettings {
+  return {
+    now: createdAt,
+    scope: { kind: "everything" },
+    attestationBase,
+    issuer,
+    audiences: [clientId],
+    logOrigin: MemoryLedger.signer.origin,
+    attestationKeys: [house.attestation.key],
+    checkpointKeys: [MemoryLedger.signer.publicKey],
+    startSha256,
+    ...over,
+  };
+}
+
+/** The files of the pack that an export of these facts makes. */
+export async function packOf(
+  recorded: Recorded,
+  over: Partial<PackSettings> & { readonly facts?: readonly Fact[]; readonly blobs?: ReadonlyMap<Sha256, Uint8Array> } = {},
+): Promise<Files> {
+  const { facts = recorded.house.facts, blobs = recorded.house.blobs, ...settings } = over;
+  const { reader } = await ledgerOf(facts, blobs);
+  const files = new Map<string, Uint8Array>();
+  for await (const { name, content } of writePack(reader, settingsOf(recorded, settings))) {
+    files.set(name, content instanceof Uint8Array ? content : await collected(content));
+  }
+  return files;
+}
+
+export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return concatBytes(parts);
+}
+
+export function verifyOptions(over: Partial<VerifyPackOptions> = {}): VerifyPackOptions {
+  return {
+    mode: "full",
+    now: addSeconds(createdAt, 3600),
+    known: {},
+    verifyEd25519,
+    verifySignature: verifyEcdsa,
+    verifyJws,
+    policyOf: (wasm) => compiledPolicy(wasm).evaluate,
+    startSha256,
+    ...over,
+  };
+}
+
+export function verified(files: Files, over: Partial<VerifyPackOptions> = {}): Promise<PackVerification> {
+  return verifyPack(memorySource(files), verifyOptions(over));
+}
+
+/** The files with some replaced (or taken out: `undefined`), and SHA256SUMS made to fit, as a forger would. */
+export function resealed(files: Files, changes: Readonly<Record<string, Uint8Array | undefined>>): Files {
+  const changed = new Map(files);
+  for (const [name, bytes] of Object.entries(changes)) {
+    if (bytes === undefined) changed.delete(name);
+    else changed.set(name, bytes);
+  }
+  const lines = [...changed].filter(([name]) => name !== sumsPath).map(([name, bytes]) => `${sha256Hex(bytes)}  ${name}\n`);
+  changed.delete(sumsPath);
+  return changed.set(sumsPath, utf8(lines.join("")));
+}
