@@ -23,19 +23,6 @@ export interface Behavior {
   /** True where an origin request policy hands the viewer's headers and query on. */
   readonly forwardsEverything: boolean;
   readonly headersPolicy: ResponseHeadersPolicy;
-  /** Code of a viewer-request function: rewrites the request, or answers it. */
-  readonly viewerRequest?: (request: ViewerRequest) => ViewerRequest | ViewerAnswer;
-}
-
-/** What a viewer-request function can change. */
-export interface ViewerRequest {
-  readonly uri: string;
-}
-
-/** An answer given by a viewer-request function itself. */
-export interface ViewerAnswer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** A page that takes the place of an origin's error. */
@@ -82,13 +69,7 @@ async function answer(
     finish(response, 403, behavior, "This distribution does not allow that method.");
     return;
   }
-  const viewed = behavior.viewerRequest?.({ uri: pathname }) ?? { uri: pathname };
-  if ("statusCode" in viewed) {
-    for (const [name, value] of Object.entries(viewed.headers)) response.setHeader(name, value);
-    finish(response, viewed.statusCode, behavior, "");
-    return;
-  }
-  const path = viewed.uri === "/" ? `/${distribution.defaultRootObject ?? ""}` : viewed.uri;
+  const path = pathname === "/" ? `/${distribution.defaultRootObject ?? ""}` : pathname;
   const query = behavior.forwardsEverything ? search : "";
   let reply: IncomingMessage;
   try {

@@ -69,7 +69,7 @@ function readAsset(key: string, { assembly }: World): string {
   return readFileSync(path, "utf8");
 }
 
-function createRule({ stackName, logicalId, properties }: ResourceRequest, { eventRules, ...world }: World) {
+function createRule({ stackName, logicalId, properties }: ResourceRequest, world: World) {
   onlyMembers(
     properties,
     ["Name", "Description", "EventBusName", "EventPattern", "State", "Targets"],
@@ -81,7 +81,7 @@ function createRule({ stackName, logicalId, properties }: ResourceRequest, { eve
   for (const target of asList(properties["Targets"] ?? [], `Targets of ${logicalId}`)) {
     if (properties["State"] === "DISABLED") continue;
     const pattern = asRecord(properties["EventPattern"], `EventPattern of ${logicalId}`);
-    eventRules.push({ name, arn, busName, pattern, ...targetOf(asRecord(target, logicalId), logicalId, world) });
+    world.eventRules.push({ name, arn, busName, pattern, ...targetOf(asRecord(target, logicalId), logicalId, world) });
   }
   return { ref: busName === "default" ? name : `${busName}|${name}`, attributes: { Arn: arn } };
 }

@@ -90,7 +90,10 @@ function behaviorOf(
   if (origin === undefined) throw new Failure("invalid-request", `${pathPattern} names an origin that is not there.`);
   const methods = behavior["AllowedMethods"];
   const requestPolicy = behavior["OriginRequestPolicyId"];
-  const viewerRequest = viewerRequestOf(behavior["FunctionAssociations"], world);
+  for (const feature of ["FunctionAssociations", "LambdaFunctionAssociations"]) {
+    if (behavior[feature] === undefined) continue;
+    throw new Failure("invalid-request", `The behaviour of ${pathPattern} runs code at the edge, not carried here.`);
+  }
   return {
     pathPattern,
     origin,
@@ -99,7 +102,6 @@ function behaviorOf(
       typeof requestPolicy === "string" ? (world.originRequestPolicies.get(requestPolicy) ?? requestPolicy) : undefined,
     ),
     headersPolicy: headersPolicyOf(behavior["ResponseHeadersPolicyId"], world),
-    ...(viewerRequest === undefined ? {} : { viewerRequest }),
   };
 }
 
@@ -119,17 +121,6 @@ function headersPolicyOf(id: unknown, { headersPolicies }: World): Behavior["hea
       StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: false },
     },
   });
-}
-
-function viewerRequestOf(associations: unknown, world: World): Behavior["viewerRequest"] {
-  const [first, ...others] = isList(associations) ? associations : [];
-  if (first === undefined) return undefined;
-  const { EventType: type, FunctionARN: arn } = asRecord(first, "FunctionAssociations");
-  const run = world.viewerFunctions.get(String(arn));
-  if (others.length > 0 || type !== "viewer-request" || run === undefined) {
-    throw new Failure("invalid-request", "Of functions at the edge, one viewer-request function is carried here.");
-  }
-  return run;
 }
 
 function errorResponseOf(response: JsonObject): readonly ErrorResponse[] {

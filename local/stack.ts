@@ -221,7 +221,6 @@ function newWorld(given: {
     bucketRules: new Map(),
     headersPolicies: new Map(),
     originRequestPolicies: new Map(),
-    viewerFunctions: new Map(),
     restApis: [],
     distributions: [],
     stateMachines: [],

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { Failure } from "../core/failure.ts";
 
 /** What the templates and the bundles are made from. */
@@ -25,6 +25,8 @@ export async function synthesizedAssembly(root: string, tell: (line: string) => 
   const cdk = join(dirname(createRequire(import.meta.url).resolve("aws-cdk/package.json")), "bin", "cdk");
   const child = spawn(process.execPath, [cdk, "synth", "--quiet", "--no-notices"], {
     cwd: root,
+    // CDK starts the app with whatever `node` comes first, and that must be the one that runs TypeScript.
+    env: { ...process.env, PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

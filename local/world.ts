@@ -4,7 +4,7 @@ import type { Json } from "../core/encoding/canonical-json.ts";
 import { Failure } from "../core/failure.ts";
 import type { RestApi } from "./api-gateway.ts";
 import { type AwsCallLog, localAccount, localRegion } from "./aws-call.ts";
-import type { Distribution, ViewerAnswer, ViewerRequest } from "./cloudfront.ts";
+import type { Distribution } from "./cloudfront.ts";
 import type { ResponseHeadersPolicy } from "./cloudfront-headers.ts";
 import type { LocalDynamoDb } from "./dynamodb.ts";
 import type { InvocationResult } from "./invocation.ts";
@@ -87,7 +87,6 @@ export interface World {
   readonly bucketRules: Map<string, (key: string) => boolean>;
   readonly headersPolicies: Map<string, ResponseHeadersPolicy>;
   readonly originRequestPolicies: Map<string, JsonObject>;
-  readonly viewerFunctions: Map<string, (request: ViewerRequest) => ViewerRequest | ViewerAnswer>;
   readonly restApis: RestApi[];
   readonly distributions: Distribution[];
   readonly stateMachines: LocalStateMachine[];
