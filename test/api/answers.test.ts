@@ -1,0 +1,306 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { signEnvelope } from "../../core/attestation/dsse.ts";
+import { envelopeDigest } from "../../core/attestation/recorded-sign-off.ts";
+import { reviewLink } from "../../core/attestation/review-link.ts";
+import { statementBytes } from "../../core/attestation/sign-off-statement.ts";
+import { verdictOf } from "../../core/attestation/verdict.ts";
+import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
+import { addSeconds } from "../../core/encoding/instant.ts";
+import { Failure } from "../../core/failure.ts";
+import { signCheckpoint } from "../../core/ledger/checkpoint.ts";
+import { describeService } from "../../functions/api/describe-service/handler.ts";
+import { followLink } from "../../functions/api/follow-link/handler.ts";
+import type { Respond } from "../../functions/api/http.ts";
+import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
+import { submit } from "../../functions/api/submit/handler.ts";
+import { withdraw } from "../../functions/api/withdraw/handler.ts";
+import { attestation } from "../core/attestation/signing-keys.ts";
+import { goodCandidate } from "../core/gates/candidate.ts";
+import { testSigner } from "../core/ledger/ed25519.ts";
+import { attestationBase, issuer, now } from "../core/promotion/promotion-in-review.ts";
+import { memoryDirectory } from "../functions/memory-directory.ts";
+import { MemoryPromotions } from "../functions/memory-promotions.ts";
+import { inReview } from "../portal/candidate-in-review.ts";
+import { assertRequestMatches, openApi } from "./answer-matches.ts";
+import {
+  type Asked,
+  ask,
+  directory,
+  ines,
+  machineClaims,
+  mira,
+  person,
+  policies,
+  priya,
+  requester,
+  seen,
+  service,
+  statementOf,
+  theo,
+} from "./service-in-memory.ts";
+
+const expired = new Failure("token-expired", "The sign-in has expired.");
+const broken = async () => {
+  throw new TypeError("Nobody thought of this.");
+};
+const down = async () => {
+  throw new Failure("unavailable", "The table cannot be reached.");
+};
+
+describe("answers to pipelines are as openapi.yaml says", () => {
+  const { manifest } = inReview(goodCandidate, now).promotion;
+  const declared = <File extends { readonly name: string }>(file: File) => ({
+    ...file,
+    uri: `s3://exchange/incoming/7/${file.name}`,
+  });
+  const request = {
+    model: manifest.model,
+    target: "production",
+    artifacts: manifest.artifacts.map(declared),
+    evidence: manifest.evidence.map(declared),
+    lineage: manifest.lineage,
+  };
+  const submitting = (over: Partial<Parameters<typeof submit>[0]> = {}) =>
+    submit({
+      policies,
+      now: () => now,
+      verifyMachine: async () => machineClaims,
+      replays: { use: async () => "fresh" },
+      directory,
+      promotions: new MemoryPromotions(),
+      start: async () => undefined,
+      ...over,
+    });
+  const submitted = (respond: Respond, asked: Asked) => ask(respond, "POST", "/v1/promotions", asked);
+
+  it("a submission, and the same again", async () => {
+    assertRequestMatches("POST", "/v1/promotions", request);
+    const respond = submitting();
+    const first = await submitted(respond, { body: request });
+    expect([first.status, first.json["status"]]).toEqual([202, "gating"]);
+    expect(first.headers["location"]).toBe(`/v1/promotions/${String(first.json["id"])}`);
+    expect((await submitted(respond, { body: request })).status).toBe(200);
+  });
+
+  it.each([
+    [400, "malformed-json", submitting(), { body: "{" }],
+    [400, "invalid-request", submitting(), { body: { ...request, more: 1 } }],
+    [401, "unauthenticated", submitting(), { body: request, headers: { Authorization: "" } }],
+    [401, "token-replayed", submitting({ replays: { use: async () => "replayed" } }), { body: request }],
+    [403, "forbidden", submitting({ verifyMachine: async () => ({ ...machineClaims, claims: {} }) }), {}],
+    [413, "body-too-large", submitting(), { body: " ".repeat(600_000) }],
+    [415, "unsupported-media-type", submitting(), { headers: { "Content-Type": "text/plain" } }],
+    [422, "unknown-target", submitting(), { body: { ...request, target: "moon" } }],
+    [422, "missing-evidence", submitting(), { body: { ...request, evidence: [] } }],
+    [422, "unreachable-quorum", submitting({ directory: memoryDirectory([theo, mira, priya]) }), { body: request }],
+    [500, "internal", submitting({ start: broken }), { body: request }],
+    [503, "unavailable", submitting({ start: down }), { body: request }],
+  ] as const)("%i %s", async (status, code, respond, asked) => {
+    const answer = await submitted(respond, asked);
+    expect([answer.status, answer.json["code"]]).toEqual([status, code]);
+    expect(answer.type).toBe("application/problem+json");
+  });
+
+  it("a withdrawal, for the pipeline that asked and until it is decided", async () => {
+    const route = "/v1/promotions/{id}/withdrawal";
+    const { promotions, parameters } = service();
+    const ports = { now: () => now, verifyMachine: async () => requester, promotions };
+    const other = { ...ports, verifyMachine: async () => ({ ...requester, subject: "another" }) };
+    expect((await ask(withdraw(other), "POST", route, { parameters })).json["code"]).toBe("not-found");
+    expect((await ask(withdraw(ports), "POST", route, { parameters })).json["status"]).toBe("withdrawn");
+    expect((await ask(withdraw(ports), "POST", route, { parameters })).status).toBe(200);
+    const ended = service({ status: "rejected" });
+    const late = await ask(withdraw({ ...ports, promotions: ended.promotions }), "POST", route, {
+      parameters: ended.parameters,
+    });
+    expect(late.json["code"]).toBe("already-decided");
+  });
+});
+
+describe("answers to readers are as openapi.yaml says", () => {
+  it("the list", async () => {
+    const { read } = service();
+    const { json } = await ask(read(), "GET", "/v1/promotions", { query: { status: "in-review", limit: "5" } });
+    expect(json["next"]).toBe("cursor");
+    expect(json["promotions"]).toHaveLength(1);
+    const refused = await ask(read(), "GET", "/v1/promotions", { query: { limit: "many" } });
+    expect(refused.json["code"]).toBe("invalid-request");
+  });
+
+  it("a promotion in review, with its report, its summary and its explanation", async () => {
+    const { read, parameters } = service();
+    const { json } = await ask(read("pipeline"), "GET", "/v1/promotions/{id}", { parameters });
+    expect(Object.keys(json)).toEqual(
+      expect.arrayContaining(["gates", "summary", "signOffContext", "explanation", "timeline"]),
+    );
+  });
+
+  it("a promotion that has ended", async () => {
+    const { stage: _, ...given } = service().promotion;
+    const at = addSeconds(now, 60);
+    const verdict = { sha256: given.freezeDigest, result: "FAILED", at } as const;
+    const { read, parameters } = service({ ...given, status: "blocked", reason: "It failed.", verdict });
+    const { json } = await ask(read(), "GET", "/v1/promotions/{id}", { parameters });
+    expect(json["reason"]).toBe("It failed.");
+  });
+
+  it.each(["/v1/promotions", "/v1/promotions/{id}", "/v1/promotions/{id}/attestations"])(
+    "refusals of %s",
+    async (route) => {
+      const { read, parameters } = service();
+      const stranger = person("Stranger", "stranger@example.com");
+      const outside = async (respond: Respond) => (await ask(respond, "GET", route, { parameters })).json["code"];
+      expect(await outside(read(expired))).toBe("token-expired");
+      expect(await outside(read(stranger))).toBe("forbidden");
+      expect(await outside(read(new Failure("unavailable", "The keys cannot be fetched.")))).toBe("unavailable");
+      if (route === "/v1/promotions") return;
+      const missing = await ask(read(), "GET", route, { parameters: { id: "p-0" } });
+      expect(missing.json["code"]).toBe("not-found");
+    },
+  );
+
+  it("the attestations: a sign-off and the verdict", async () => {
+    const { promotion, promotions, blobs, read, sign, statement, parameters } = service();
+    const body = statementOf(statement(ines, ["compliance-officer"]));
+    await ask(sign(ines), "POST", "/v1/promotions/{id}/sign-offs", { parameters, body });
+    const route = "/v1/promotions/{id}/attestations";
+    expect((await ask(read(), "GET", route, { parameters })).json["signOffs"]).toHaveLength(1);
+
+    const [recorded] = promotions.recordedSignOffs();
+    if (recorded === undefined) throw new Error("Nothing was recorded.");
+    const verdict = verdictOf({
+      attestationBase,
+      freezeDigest: promotion.freezeDigest,
+      target: promotion.manifest.target,
+      requirements: promotion.requirements.sha256,
+      signOffs: [{ id: recorded.signOff.id, envelope: envelopeDigest(recorded.envelope) }],
+      result: "PASSED",
+      at: now,
+    });
+    const envelope = await signEnvelope(statementBytes(verdict), attestation.key.keyid, attestation.sign);
+    const sha256 = await blobs.put(canonicalJsonBytes(envelope));
+    promotions.put({ ...promotion, verdict: { sha256, result: "PASSED", at: now } });
+    expect((await ask(read(), "GET", route, { parameters })).json).toHaveProperty("verdict.bundle");
+  });
+});
+
+describe("answers to reviewers are as openapi.yaml says", () => {
+  const route = "/v1/promotions/{id}/sign-offs";
+
+  it("a sign-off, and the same statement again", async () => {
+    const { sign, statement, parameters } = service();
+    const body = statementOf(statement(ines, ["compliance-officer"]));
+    assertRequestMatches("POST", route, body);
+    expect((await ask(sign(ines), "POST", route, { parameters, body })).status).toBe(201);
+    expect((await ask(sign(ines), "POST", route, { parameters, body })).status).toBe(200);
+  });
+
+  it.each([
+    [400, "invalid-request", { statement: {} }],
+    [413, "body-too-large", " ".repeat(70_000)],
+  ] as const)("%i %s", async (status, code, body) => {
+    const { sign, parameters } = service();
+    const answer = await ask(sign(ines), "POST", route, { parameters, body });
+    expect([answer.status, answer.json["code"]]).toEqual([status, code]);
+  });
+
+  it("another type of body, and another promotion", async () => {
+    const { sign, parameters } = service();
+    const typed = await ask(sign(ines), "POST", route, { parameters, headers: { "Content-Type": "text/plain" } });
+    expect(typed.json["code"]).toBe("unsupported-media-type");
+    expect((await ask(sign(ines), "POST", route, { parameters: { id: "p-0" } })).json["code"]).toBe("not-found");
+  });
+
+  it("a token that is another decision's, a person without the role, a rejection without a reason", async () => {
+    const { sign, statement, parameters } = service();
+    const body = statementOf(statement(ines, ["compliance-officer"]));
+    const mismatch = new Failure("nonce-mismatch", "The sign-in was made for another decision.");
+    expect((await ask(sign(ines, mismatch), "POST", route, { parameters, body })).json["code"]).toBe("nonce-mismatch");
+    const trainer = await ask(sign(theo), "POST", route, {
+      parameters,
+      body: statementOf(statement(theo, ["lead-data-scientist"])),
+    });
+    expect([trainer.status, trainer.json["code"]]).toEqual([403, "not-entitled"]);
+    const silent = await ask(sign(ines), "POST", route, {
+      parameters,
+      body: statementOf(statement(ines, ["compliance-officer"], { result: "reject" })),
+    });
+    expect([silent.status, silent.json["code"]]).toEqual([422, "reason-required"]);
+  });
+
+  it("a decision that was taken already, and a service that is down", async () => {
+    const ended = service({ status: "rejected" });
+    const body = statementOf(ended.statement(ines, ["compliance-officer"]));
+    const { parameters } = ended;
+    expect((await ask(ended.sign(ines), "POST", route, { parameters, body })).json["code"]).toBe("already-decided");
+    const { sign, statement } = service();
+    const open = statementOf(statement(ines, ["compliance-officer"]));
+    const unavailable = new Failure("unavailable", "The keys cannot be fetched.");
+    expect((await ask(sign(ines, unavailable), "POST", route, { parameters, body: open })).status).toBe(503);
+  });
+});
+
+describe("answers to anybody are as openapi.yaml says", () => {
+  const key = "a key of the test";
+  const mac = (message: Uint8Array) => new Uint8Array(createHmac("sha256", key).update(message).digest());
+  const { promotion, promotions } = service();
+  const target = { promotion: promotion.id, stage: 0, reviewer: "A".repeat(43) };
+  const follow = followLink({
+    now: () => now,
+    portalUrl: "https://portal.example",
+    verifyMac: async (message, given) => Buffer.compare(mac(message), given) === 0,
+    promotions,
+  });
+  const linkUntil = (seconds: number) => reviewLink(target, addSeconds(now, seconds), async (text) => mac(text));
+
+  it("a review link, by GET and by HEAD", async () => {
+    const parameters = { link: await linkUntil(3600) };
+    const { status, headers } = await ask(follow, "GET", "/r/{link}", { parameters });
+    expect([status, headers["location"]]).toEqual([303, `https://portal.example/#/promotions/${promotion.id}`]);
+    expect((await ask(follow, "HEAD", "/r/{link}", { parameters })).status).toBe(303);
+  });
+
+  it("a review link that is over, and one that was altered", async () => {
+    const over = await ask(follow, "GET", "/r/{link}", { parameters: { link: await linkUntil(-1) } });
+    expect([over.status, over.json["code"]]).toEqual([410, "link-expired"]);
+    const altered = await ask(follow, "GET", "/r/{link}", { parameters: { link: "nothing" } });
+    expect([altered.status, altered.json["code"]]).toEqual([404, "link-invalid"]);
+  });
+
+  it("the deployment", async () => {
+    const settings = {
+      issuer,
+      portalClientId: "portal",
+      cliClientId: "cli",
+      attestationBase,
+      logOrigin: "countersign.example/ledger",
+    };
+    const respond = describeService({
+      settings,
+      attestationKey: async () => attestation.key,
+      checkpointKey: async () => testSigner("countersign.example/ledger", 7).publicKey,
+    });
+    expect((await ask(respond, "GET", "/v1/service")).json).toMatchObject(settings);
+  });
+
+  it("the ledger's checkpoint, and that there is none yet", async () => {
+    const signer = testSigner("countersign.example/ledger", 7);
+    const note = await signCheckpoint({ size: 3, root: new Uint8Array(32) }, signer, addSeconds(now, 0));
+    const route = "/v1/audit/checkpoint";
+    expect((await ask(readCheckpoint({ readCheckpoint: async () => note }), "GET", route)).status).toBe(200);
+    const empty = await ask(readCheckpoint({ readCheckpoint: async () => undefined }), "GET", route);
+    expect(empty.json["code"]).toBe("not-found");
+  });
+});
+
+it("every answer that is described and is no refusal was given above", () => {
+  const described = Object.entries(openApi.paths).flatMap(([path, item]) =>
+    Object.entries(item).flatMap(([method, operation]) =>
+      Object.keys((operation as { readonly responses?: object }).responses ?? {})
+        .filter((status) => Number(status) < 400)
+        .map((status) => `${method.toUpperCase()} ${path} ${status}`),
+    ),
+  );
+  expect(described.filter((answer) => !seen.has(answer))).toEqual([]);
+});
