@@ -28,7 +28,12 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
         );
       }
       const key = frozenKey(file);
-      const { body } = await open(file.name, source);
+      const { body, size } = await open(file.name, source);
+      if (size !== file.size) {
+        // A PUT whose body is shorter than it says waits for the rest for ever.
+        body.destroy();
+        throw mismatch(file);
+      }
       const meter = measuring();
       body.on("error", (error) => meter.stream.destroy(error));
       try {
@@ -61,7 +66,10 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
     },
   };
 
-  async function open(name: string, source: Source): Promise<{ readonly body: Readable }> {
+  async function open(
+    name: string,
+    source: Source,
+  ): Promise<{ readonly body: Readable; readonly size: number | undefined }> {
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(source.uri) ?? [];
     if (bucket !== buckets.exchange || key === undefined || !key.startsWith("incoming/")) {
       throw new Failure(
@@ -72,7 +80,7 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
     try {
       const versionId = source.versionId === undefined ? {} : { VersionId: source.versionId };
       const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...versionId }));
-      return { body: answer.Body as Readable };
+      return { body: answer.Body as Readable, size: answer.ContentLength };
     } catch (error) {
       if (isMissing(error))
         throw new Failure("artifact-unreachable", `'${name}' is not where the request says it is.`, { cause: error });

@@ -1,0 +1,185 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { replayStore } from "../../../adapters/dynamodb/replays.ts";
+import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
+import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { emptyRange } from "../../../core/ledger/merkle.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { cora, expiresAt, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
+
+const index = (name: string, key: string) => ({
+  IndexName: name,
+  KeySchema: [
+    { AttributeName: key, KeyType: "HASH" },
+    { AttributeName: "submittedAt", KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: "ALL" },
+});
+const text = (name: string) => ({ AttributeName: name, AttributeType: "S" });
+const hash = { AttributeName: "pk", KeyType: "HASH" };
+const range = { AttributeName: "sk", KeyType: "RANGE" };
+
+async function open() {
+  const local = await startDynamoDb({ directory: scratchDirectory(), log: new RecordedCalls() });
+  onTestFinished(() => local.close());
+  await local.createTable({
+    TableName: "promotions",
+    KeySchema: [hash, range],
+    AttributeDefinitions: ["pk", "sk", "status", "submittedAt", "modelTarget"].map(text),
+    BillingMode: "PAY_PER_REQUEST",
+    GlobalSecondaryIndexes: [index("byStatus", "status"), index("byModel", "modelTarget")],
+  });
+  const single = { KeySchema: [hash], AttributeDefinitions: [text("pk")], BillingMode: "PAY_PER_REQUEST" };
+  await local.createTable({ TableName: "tokens", ...single });
+  await local.createTable({ TableName: "replays", ...single });
+  await local.createTable({
+    TableName: "ledger",
+    KeySchema: [hash, range],
+    AttributeDefinitions: [text("pk"), text("sk")],
+    BillingMode: "PAY_PER_REQUEST",
+  });
+  const client = new DynamoDBClient({ endpoint: local.url, region: "us-east-1", credentials });
+  onTestFinished(() => client.destroy());
+  return {
+    promotions: promotionStore(client, "promotions"),
+    tokens: taskTokenStore(client, "tokens"),
+    replays: replayStore(client, "replays"),
+    sequencer: sequencerStore(client, "ledger"),
+  };
+}
+
+const base = promotionInReview();
+const opened: Omit<Fact, "id" | "promotion"> = {
+  type: "freeze",
+  at: now,
+  summary: "Frozen.",
+  body: {},
+  attachments: [],
+};
+let signOff: Awaited<ReturnType<typeof givenSignOff>>;
+beforeAll(async () => {
+  signOff = await givenSignOff(base, cora);
+});
+
+describe("promotions", () => {
+  it("come back as they were written, and an id is taken once", async () => {
+    const { promotions } = await open();
+    expect(await promotions.create(base)).toBe("created");
+    expect(await promotions.create(base)).toBe("exists");
+    expect(await promotions.load(base.id)).toEqual(base);
+  });
+
+  it("are moved by one of two who move them at once", async () => {
+    const { promotions } = await open();
+    await promotions.create(base);
+    const next = advance(base, {}, opened);
+    const outcomes = await Promise.all([promotions.move(next), promotions.move(next)]);
+    expect(outcomes.toSorted()).toEqual(["lost", "moved"]);
+    expect((await promotions.load(base.id))?.revision).toBe(base.revision + 1);
+  });
+
+  it("are listed by status and by model, in pages", async () => {
+    const { promotions } = await open();
+    const second = { ...base, id: `${base.id.slice(0, -1)}2` as typeof base.id, attempt: 2 };
+    await promotions.create(base);
+    await promotions.create(second);
+    const { name } = base.manifest.model;
+    const first = await promotions.list({ model: name, target: base.manifest.target.name }, 1);
+    const rest = await promotions.list({ model: name, target: base.manifest.target.name }, 1, first.next);
+    expect([...first.promotions, ...rest.promotions].map(({ id }) => id).toSorted()).toEqual([base.id, second.id]);
+    expect((await promotions.list({ status: base.status }, 10)).promotions).toHaveLength(2);
+    expect((await promotions.list({ status: "failed" }, 10)).promotions).toEqual([]);
+  });
+
+  it("are not listed from a cursor that no listing gave", async () => {
+    const { promotions } = await open();
+    for (const cursor of ["nonsense", Buffer.from('{"pk":1}').toString("base64url")]) {
+      await expect(promotions.list({ status: "failed" }, 10, cursor)).rejects.toMatchObject({
+        code: "invalid-request",
+      });
+    }
+  });
+});
+
+describe("sign-offs and facts", () => {
+  it("are appended, and the same one twice is one", async () => {
+    const { promotions } = await open();
+    expect(await promotions.recordSignOff(signOff)).toBe("recorded");
+    expect(await promotions.recordSignOff(signOff)).toBe("exists");
+    expect(await promotions.signOffs(signOff.signOff.promotion)).toEqual([signOff]);
+  });
+
+  it("do not mix", async () => {
+    const { promotions } = await open();
+    const fact: Fact = { ...opened, id: `${base.id}/asked/1`, type: "notification-sent", promotion: base.id };
+    expect(await promotions.recordFact(fact)).toBe("recorded");
+    expect(await promotions.recordFact(fact)).toBe("exists");
+    expect(await promotions.facts(base.id)).toEqual([fact]);
+    expect(await promotions.signOffs(base.id)).toEqual([]);
+  });
+});
+
+describe("task tokens", () => {
+  it("are forgotten only if no newer one has come", async () => {
+    const { tokens } = await open();
+    await tokens.keep(base.id, "first", expiresAt);
+    await tokens.keep(base.id, "second", expiresAt);
+    await tokens.forget(base.id, "first");
+    expect(await tokens.find(base.id)).toBe("second");
+    await tokens.forget(base.id, "second");
+    expect(await tokens.find(base.id)).toBeUndefined();
+  });
+});
+
+describe("a machine token", () => {
+  it("may be sent again with the same request, and not with another", async () => {
+    const { replays } = await open();
+    const token = { issuer: "https://ci.example", id: "jti-1", expiresAtSeconds: 2_000_000_000 };
+    const [one, other] = [sha256Hex(utf8("one")), sha256Hex(utf8("other"))];
+    expect(await replays.use(token, one)).toBe("fresh");
+    expect(await replays.use(token, one)).toBe("fresh");
+    expect(await replays.use(token, other)).toBe("replayed");
+    expect(await replays.use({ ...token, issuer: "https://ci.other.example" }, other)).toBe("fresh");
+  });
+});
+
+describe("the sequencer's store", () => {
+  const state = { revision: 1, range: { ...emptyRange, size: 1, hashes: [new Uint8Array(32).fill(7)] } };
+
+  it("moves the state from the revision that was read, and from no other", async () => {
+    const { sequencer } = await open();
+    expect(await sequencer.loadState()).toBeUndefined();
+    expect(await sequencer.moveState(0, state)).toBe("moved");
+    expect(await sequencer.moveState(0, state)).toBe("lost");
+    expect(await sequencer.loadState()).toEqual(state);
+    expect(await sequencer.moveState(1, { ...state, revision: 2 })).toBe("moved");
+  });
+
+  it("gives back the bytes of a batch", async () => {
+    const { sequencer } = await open();
+    const bytes = new Uint8Array(300_000).map((_, at) => at % 251);
+    await sequencer.saveBatch(sha256Hex(bytes), bytes);
+    const loaded = await sequencer.loadBatch(sha256Hex(bytes));
+    expect(loaded === undefined ? undefined : sha256Hex(loaded)).toBe(sha256Hex(bytes));
+    expect(await sequencer.loadBatch("0".repeat(64) as Sha256)).toBeUndefined();
+  });
+
+  it("finds more markers than one request carries", async () => {
+    const { sequencer } = await open();
+    const markers = Array.from({ length: 130 }, (_, at) => ({
+      id: `fact-${at}`,
+      index: at,
+      leafHash: sha256Hex(utf8(`${at}`)),
+    }));
+    await sequencer.writeMarkers(markers);
+    const found = await sequencer.markers([...markers.map(({ id }) => id), "unknown"]);
+    expect([...found.values()].toSorted((a, b) => a.index - b.index)).toEqual(markers);
+  });
+});

@@ -1,0 +1,49 @@
+import { KMSClient } from "@aws-sdk/client-kms";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { linkMac, linkMacCheck } from "../../../adapters/kms/link-mac.ts";
+import { attestationSigner, checkpointSigner } from "../../../adapters/kms/signer.ts";
+import { verifyEcdsa, verifyEd25519 } from "../../../adapters/node-crypto/signatures.ts";
+import { openEnvelope, signEnvelope } from "../../../core/attestation/dsse.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { startKms } from "../../../local/kms.ts";
+import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
+
+async function open() {
+  const log = new RecordedCalls();
+  const local = await startKms({ directory: scratchDirectory(), log });
+  onTestFinished(() => local.close());
+  const kms = new KMSClient({ endpoint: local.url, region: "us-east-1", credentials });
+  onTestFinished(() => kms.destroy());
+  const key = (logicalId: string, keySpec: string, keyUsage: string) =>
+    local.createKey({ logicalId, keySpec, keyUsage }).arn;
+  return { log, kms, key };
+}
+
+describe("keys that never leave KMS", () => {
+  it("sign an envelope that their public half opens", async () => {
+    const { log, kms, key } = await open();
+    const signer = attestationSigner(kms, key("AttestationKey", "ECC_NIST_P256", "SIGN_VERIFY"));
+    const trusted = await signer.verifyingKey();
+    const envelope = await signEnvelope(utf8("{}"), trusted.keyid, signer.sign);
+    expect(openEnvelope(envelope, [trusted], verifyEcdsa)).toEqual(utf8("{}"));
+    log.take();
+    expect(await signer.verifyingKey()).toEqual(trusted);
+    expect(log.take()).toEqual([]);
+  });
+
+  it("sign a checkpoint with Ed25519", async () => {
+    const { kms, key } = await open();
+    const signer = checkpointSigner(kms, key("CheckpointKey", "ECC_NIST_EDWARDS25519", "SIGN_VERIFY"));
+    const signature = await signer.sign(utf8("checkpoint"));
+    expect(verifyEd25519(await signer.publicKey(), utf8("checkpoint"), signature)).toBe(true);
+    expect(verifyEd25519(await signer.publicKey(), utf8("another"), signature)).toBe(false);
+  });
+
+  it("authenticate a link, and nothing else", async () => {
+    const { kms, key } = await open();
+    const arn = key("LinkKey", "HMAC_256", "GENERATE_VERIFY_MAC");
+    const mac = await linkMac(kms, arn)(utf8("link"));
+    expect(await linkMacCheck(kms, arn)(utf8("link"), mac)).toBe(true);
+    expect(await linkMacCheck(kms, arn)(utf8("another"), mac)).toBe(false);
+  });
+});
