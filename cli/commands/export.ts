@@ -1,0 +1,124 @@
+import { createWriteStream } from "node:fs";
+import { readFile, rename, rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { Command } from "commander";
+import * as v from "valibot";
+import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
+import { isInstant } from "../../core/encoding/instant.ts";
+import { isSha256 } from "../../core/encoding/sha256.ts";
+import { Failure } from "../../core/failure.ts";
+import { promotionIdOf } from "../fetch-promotion.ts";
+import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
+import { readerTokens } from "../readers.ts";
+import { trustworthyAddress } from "../service/address.ts";
+import { readAnswer } from "../service/answers.ts";
+import { type ApiClient, apiClient, bodyOf } from "../service/api-client.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { oneLine } from "../terminal-text.ts";
+
+interface ExportOptions extends TokenSettings, SignInSettings {
+  readonly url: string;
+  readonly out: string;
+  readonly promotion?: string;
+  readonly model?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly withoutIdTokens: boolean;
+  readonly tokenFile?: string;
+  readonly signIn: boolean;
+  readonly json: boolean;
+}
+
+const exported = v.object({
+  id: v.string(),
+  address: v.string(),
+  bytes: v.number(),
+  sha256: v.custom<string>(isSha256),
+  expiresAt: v.custom<string>(isInstant),
+  ledger: v.object({ origin: v.string(), entries: v.number(), rootHash: v.string() }),
+});
+
+/** `countersign export`: fetches an audit pack of everything, a promotion, a model or a time. */
+export function exportCommand(surroundings: Surroundings): Command {
+  const command = new Command("export")
+    .description("export the audit archive, or a part of it, as a pack that 'verify' checks offline")
+    .addOption(urlOption())
+    .requiredOption("--out <file>", "where to write the zip")
+    .option("--promotion <id>", "only this promotion")
+    .option("--model <name>", "only the promotions of this model")
+    .option("--from <time>", "only promotions of which something was recorded from this time on (RFC 3339, UTC)")
+    .option("--to <time>", "and before this time")
+    .option("--without-id-tokens", "leave out the reviewers' ID tokens, which hold personal data", false)
+    .option("--token-file <file>", "file that holds the token to use")
+    .option("--sign-in", "sign in as a person even where there is a CI token", false)
+    .option("--json", "print the service's answer as one line of JSON", false)
+    .action((options: ExportOptions) => exportPack(options, surroundings));
+  for (const option of [...tokenOptions(), ...signInOptions()]) command.addOption(option);
+  return command;
+}
+
+async function exportPack(options: ExportOptions, surroundings: Surroundings): Promise<void> {
+  const api = apiClient(options.url);
+  const { promotion, model, from, to, withoutIdTokens } = options;
+  const request = {
+    ...(promotion === undefined ? {} : { promotion: promotionIdOf(promotion) }),
+    ...(model === undefined ? {} : { model }),
+    ...(from === undefined ? {} : { from: timeOf(from) }),
+    ...(to === undefined ? {} : { to: timeOf(to) }),
+    ...(withoutIdTokens ? { withoutIdTokens } : {}),
+  };
+  const token = await tokenFor(api, options, surroundings);
+  const body = bodyOf(await api.post("/v1/audit/exports", request, token));
+  const answer = readAnswer(exported, body);
+  await download(answer, options.out);
+  const { entries, origin } = answer.ledger;
+  surroundings.note(`${options.out}: ${answer.bytes} bytes, up to entry ${entries} of ${oneLine(origin)}.`);
+  surroundings.print(options.json ? JSON.stringify(body) : options.out);
+}
+
+async function tokenFor(api: ApiClient, options: ExportOptions, surroundings: Surroundings): Promise<string> {
+  if (options.tokenFile === undefined) return await (await readerTokens(api, options, surroundings))();
+  const text = await readFile(options.tokenFile, "utf8").catch((cause: unknown) => {
+    throw new Failure("invalid-request", `${options.tokenFile} cannot be read.`, { cause });
+  });
+  return text.trim();
+}
+
+/** Fetches the pack beside its place and moves it there once it has the bytes that the service recorded. */
+async function download({ address, sha256 }: v.InferOutput<typeof exported>, out: string): Promise<void> {
+  const part = `${out}.part`;
+  const hash = startSha256();
+  try {
+    const response = await fetch(trustworthyAddress(address, "the export"), { redirect: "error" });
+    if (!response.ok || response.body === null) {
+      throw new Failure("unavailable", `The export could not be fetched: its address answered ${response.status}.`);
+    }
+    const chunks = response.body as unknown as AsyncIterable<Uint8Array>;
+    const measured = async function* () {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    await pipeline(Readable.from(measured()), createWriteStream(part));
+    if (hash.digest() !== sha256) {
+      throw new Failure(
+        "digest-mismatch",
+        "What was fetched is not the pack that the service wrote; please export again.",
+      );
+    }
+    await rename(part, out);
+  } catch (error) {
+    await rm(part, { force: true });
+    if (error instanceof Failure) throw error;
+    throw new Failure("unavailable", `The export could not be fetched to ${out}.`, { cause: error });
+  }
+}
+
+/** A time in the one spelling of the API; dates alone are midnight in UTC. */
+function timeOf(text: string): string {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00.000Z` : text.replace(/(?<=:\d{2})Z$/, ".000Z");
+  if (isInstant(day)) return day;
+  throw new Failure("invalid-request", `'${oneLine(text, 40)}' is no time such as 2026-11-22 or 2026-11-22T17:03:00Z.`);
+}

@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { Failure } from "../core/failure.ts";
+import { exportCommand } from "./commands/export.ts";
+import { inboxCommand } from "./commands/inbox.ts";
+import { signOffCommand } from "./commands/sign-off.ts";
+import { statusCommand } from "./commands/status.ts";
+import { submitCommand } from "./commands/submit.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { waitCommand } from "./commands/wait.ts";
+import { processSurroundings } from "./process-surroundings.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Every command is a file under commands/ and a line here. */
+const commands: readonly ((surroundings: Surroundings) => Command)[] = [
+  submitCommand,
+  waitCommand,
+  statusCommand,
+  inboxCommand,
+  signOffCommand,
+  exportCommand,
+  verifyCommand,
+];
+
+const surroundings = processSurroundings();
+const program = new Command("countersign").description(
+  "Holds a model at the door of production until the people who answer for it have signed off.",
+);
+for (const command of commands) program.addCommand(command(surroundings));
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  surroundings.note(error.message);
+  surroundings.exitWith(1);
+}

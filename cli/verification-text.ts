@@ -1,0 +1,69 @@
+import type { PackScope } from "../core/archive/pack-manifest.ts";
+import type { PackVerification, PromotionVerdict } from "../core/archive/pack-verification.ts";
+import { oneLine } from "./terminal-text.ts";
+
+/** What verification came to, for people: the findings, each promotion, what could not be checked, the end result. */
+export function verificationLines(result: PackVerification): readonly string[] {
+  const { findings, promotions, unchecked, log } = result;
+  return [
+    ...findings.map(({ code, path, promotion, sentence }) => {
+      const about = promotion === undefined || path.includes(promotion) ? "" : ` (${promotion})`;
+      return `✘ ${code}: ${oneLine(sentence, 1000)} [${oneLine(path, 200)}]${about}`;
+    }),
+    log === undefined
+      ? "Nothing could be read of the log."
+      : `${modeText(result)} Log ${oneLine(log.origin)}, ${log.size} entries${log.at === undefined ? "" : `, signed at ${log.at}`}, key ${log.keys.map((key) => oneLine(key)).join(", ")}.`,
+    ...(result.scope === undefined ? [] : [`The pack holds ${scopeText(result.scope)}.`]),
+    ...promotions.map(promotionLine),
+    ...(unchecked.length === 0 ? [] : ["Could not be checked:"]),
+    ...unchecked.map(
+      ({ promotion, sentence }) => `  – ${promotion === undefined ? "" : `${promotion}: `}${oneLine(sentence, 1000)}`,
+    ),
+    endText(result),
+  ];
+}
+
+function modeText({ mode }: PackVerification): string {
+  switch (mode) {
+    case "full":
+      return "FULL verification.";
+    case "checkpoint":
+      return "LOG ONLY (--checkpoint): no person's signature was checked.";
+    default:
+      return mode satisfies never;
+  }
+}
+
+function promotionLine({ outcome, promotion, title, status, signOffs }: PromotionVerdict): string {
+  const signed = signOffs === undefined ? "" : `, ${signOffs} ${signOffs === 1 ? "sign-off" : "sign-offs"}`;
+  const what = title === undefined ? "" : `  ${oneLine(title)}: ${status ?? "unknown"}${signed}`;
+  return `${outcome}  ${promotion}${what}`;
+}
+
+function endText({ mode, holds, findings, promotions }: PackVerification): string {
+  const count = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
+  if (!holds) return `FAILED: the pack does not hold; ${count}.`;
+  switch (mode) {
+    case "full":
+      return `PASSED: everything holds, for ${promotions.length} ${promotions.length === 1 ? "promotion" : "promotions"}.`;
+    case "checkpoint":
+      return "LOG HOLDS: the records are those of the signed log. The promotions themselves were not checked.";
+    default:
+      return mode satisfies never;
+  }
+}
+
+function scopeText(scope: PackScope): string {
+  switch (scope.kind) {
+    case "everything":
+      return "the whole log";
+    case "promotion":
+      return `the promotion ${scope.promotion}`;
+    case "model":
+      return `the model ${oneLine(scope.model)}`;
+    case "time":
+      return `the promotions of which something was recorded from ${scope.from} to ${scope.to}`;
+    default:
+      return scope satisfies never;
+  }
+}
