@@ -15,6 +15,7 @@ import type { Respond } from "../../functions/api/http.ts";
 import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
 import { submit } from "../../functions/api/submit/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
+import { ledgerOf } from "../core/archive/pack-fixture.ts";
 import { attestation } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
@@ -182,6 +183,38 @@ describe("answers to readers are as openapi.yaml says", () => {
     const sha256 = await blobs.put(canonicalJsonBytes(envelope));
     promotions.put({ ...promotion, verdict: { sha256, result: "PASSED", at: now } });
     expect((await ask(read(), "GET", route, { parameters })).json).toHaveProperty("verdict.bundle");
+  });
+});
+
+describe("answers to auditors are as openapi.yaml says", () => {
+  const route = "/v1/audit/exports";
+  const { promotion, promotions, exportFor, parameters } = service();
+  const fact = { id: `${promotion.id}/0`, at: now, summary: "A request.", body: {}, attachments: [] };
+
+  it("an export of everything, and of one promotion for its pipeline", async () => {
+    const { reader } = await ledgerOf([{ ...fact, type: "request", promotion: promotion.id }], new Map());
+    const everything = await ask(exportFor(ines, reader), "POST", route, { body: {} });
+    expect(everything.json["ledger"]).toMatchObject({ entries: 1 });
+    const own = { promotion: parameters.id, withoutIdTokens: true };
+    assertRequestMatches("POST", route, own);
+    expect((await ask(exportFor("pipeline", reader), "POST", route, { body: own })).status).toBe(201);
+    expect(promotions.recordedFacts().map(({ type }) => type)).toContain("export");
+  });
+
+  it("what is asked for wrongly, by the wrong one, or is not there", async () => {
+    const { reader } = await ledgerOf([], new Map());
+    const code = async (respond: Respond, asked: Asked) => (await ask(respond, "POST", route, asked)).json["code"];
+    const both = { promotion: parameters.id, model: "credit-scoring" };
+    expect(() => assertRequestMatches("POST", route, both)).toThrow();
+    expect(await code(exportFor(ines, reader), { body: both })).toBe("invalid-request");
+    expect(await code(exportFor("pipeline", reader), { body: {} })).toBe("forbidden");
+    expect(await code(exportFor(expired, reader), { body: {} })).toBe("token-expired");
+    expect(await code(exportFor(ines, reader), { body: " ".repeat(5000) })).toBe("body-too-large");
+    expect(await code(exportFor(ines, reader), { headers: { "Content-Type": "text/csv" } })).toBe(
+      "unsupported-media-type",
+    );
+    const another = { promotion: "p-00000000000000000000000000000000-1" };
+    expect(await code(exportFor(ines, reader), { body: another })).toBe("not-found");
   });
 });
 

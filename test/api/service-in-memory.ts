@@ -1,16 +1,20 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
+import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
 import { readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
+import type { LedgerReader } from "../../core/archive/write-pack.ts";
 import { signOffContextOf } from "../../core/attestation/sign-off-context.ts";
 import { type SignOffStatement, signOffStatement } from "../../core/attestation/sign-off-statement.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { exportAudit } from "../../functions/api/export-audit/handler.ts";
 import { answering, type Respond } from "../../functions/api/http.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
 import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { choiceOf } from "../core/attestation/given-sign-off.ts";
 import { attestation, provider } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
+import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { attestationBase, issuer, now } from "../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../functions/memory-blobs.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
@@ -99,6 +103,23 @@ export function service(over: Partial<Promotion> = {}) {
       return { identity, name, groups, authenticatedAt: now };
     },
   });
+  const exportFor = (who: Member | "pipeline" | Failure, ledger: LedgerReader) =>
+    exportAudit({
+      ...reader(who),
+      settings: { attestationBase, issuer, audiences: ["portal"], logOrigin: MemoryLedger.signer.origin },
+      promotions,
+      ledger,
+      attestationKey: async () => attestation.key,
+      checkpointKey: async () => MemoryLedger.signer.publicKey,
+      startSha256,
+      newId: () => "5f0c9c1e",
+      exports: {
+        put: async (_, chunks) => {
+          for await (const chunk of chunks) if (chunk.length === 0) throw new Error("An empty chunk ends the body.");
+        },
+        address: async (name) => `https://exchange.example/exports/${name}?signed`,
+      },
+    });
   const read = (who: Member | "pipeline" | Failure = ines) =>
     readPromotions({
       ...reader(who),
@@ -124,7 +145,7 @@ export function service(over: Partial<Promotion> = {}) {
     });
   const statement = (who: Member, roles: readonly string[], more: Parameters<typeof choiceOf>[1] = {}) =>
     signOffStatement(signOffContextOf(promotion, attestationBase), choiceOf(who, { roles, ...more }));
-  return { promotion, promotions, blobs, read, sign, statement, parameters: { id: promotion.id as string } };
+  return { promotion, promotions, blobs, read, exportFor, sign, statement, parameters: { id: promotion.id as string } };
 }
 
 export const statementOf = (statement: SignOffStatement) => ({ statement, idToken: "abc.def.ghi" });
