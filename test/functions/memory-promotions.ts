@@ -29,6 +29,10 @@ export class MemoryPromotions {
     this.#promotions.set(promotion.id, promotion);
   }
 
+  all(): readonly Promotion[] {
+    return [...this.#promotions.values()];
+  }
+
   recordedSignOffs(): readonly RecordedSignOff[] {
     return [...this.#signOffs.values()];
   }

@@ -19,6 +19,7 @@ import {
   statementBytes,
 } from "../../../core/attestation/sign-off-statement.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
@@ -75,13 +76,16 @@ export function recordSignOff(ports: RecordSignOffPorts) {
       idToken: request.idToken,
       jwks: reviewer.jwks,
     };
-    // The same statement again is the same sign-off: its first recording stands.
     const outcome = await ports.promotions.recordSignOff(recorded);
-    return {
-      status: outcome === "recorded" ? 201 : 200,
-      json: { id: signOff.id, recordedAt: signOff.recordedAt, envelope: recorded.envelope },
-    };
+    return outcome === "recorded" ? answer(201, recorded) : answer(200, await firstRecording(id, signOff.id));
   };
+
+  /** The same statement again is the same sign-off: its first recording stands, with its own time and signature. */
+  async function firstRecording(id: PromotionId, signOffId: Sha256): Promise<RecordedSignOff> {
+    const first = (await ports.promotions.signOffs(id)).find(({ signOff }) => signOff.id === signOffId);
+    if (first === undefined) throw new Failure("conflict", "The sign-off is recorded, but not for this promotion.");
+    return first;
+  }
 
   async function requireAllowed(promotion: Promotion, signOff: SignOff): Promise<void> {
     const requirements = requirementsNow(ports.policy, promotion);
@@ -123,6 +127,10 @@ export function recordSignOff(ports: RecordSignOffPorts) {
       "The requirements changed meanwhile; the promotion goes back to the gates under the new ones.",
     );
   }
+}
+
+function answer(status: 200 | 201, { signOff, envelope }: RecordedSignOff): Answer {
+  return { status, json: { id: signOff.id, recordedAt: signOff.recordedAt, envelope } };
 }
 
 /** A decision is taken while the promotion waits for one; a rejection also after the quorum, until the verdict. */

@@ -2,9 +2,13 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { Status } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
+
+/** Until the deployment begins. */
+const withdrawable: readonly Status[] = ["gating", "shadowing", "in-review", "approved"];
 
 export interface WithdrawPorts {
   readonly now: () => Instant;
@@ -22,7 +26,7 @@ export function withdraw(ports: WithdrawPorts) {
       if (!sameIdentity(current.manifest.requester, machine))
         throw new Failure("not-found", "There is no such promotion.");
       if (current.status === "withdrawn") return undefined;
-      if (current.status !== "gating" && current.status !== "in-review" && current.status !== "approved") {
+      if (!withdrawable.includes(current.status)) {
         throw new Failure("already-decided", `The promotion is ${current.status}; it cannot be withdrawn any more.`);
       }
       const reason = "The pipeline that asked for it took its request back.";

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
+import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type ReadPromotionsPorts, readPromotions } from "../../../functions/api/read-promotions/handler.ts";
+import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import {
+  attestationBase,
+  cora,
+  everybody,
+  id,
+  issuer,
+  manifest,
+  now,
+  openStage,
+  policy,
+  promotionAtTheGates,
+  promotionInReview,
+  requirements,
+  sam,
+  stricterPolicy,
+} from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { apiRequest } from "./api-request.ts";
+
+const report = canonicalJsonBytes({ outcome: "passed", findings: [] });
+const summary = canonicalJsonBytes({ summaryVersion: 1 });
+const blobs = new MemoryBlobs([report, summary, canonicalJsonBytes(requirements.document)]);
+const gates = { outcome: "passed", report: sha256Hex(report), summary: sha256Hex(summary) } as const;
+const inReview = promotionInReview({ gates });
+const byCora = await givenSignOff(inReview, cora, { reason: "Fine." });
+
+function person(groups: readonly string[]) {
+  return { identity: { issuer, subject: "sub-x" }, name: "X", groups, authenticatedAt: now };
+}
+
+function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPorts> = {}) {
+  const store = new MemoryPromotions([promotion], [byCora]);
+  const lists: unknown[] = [];
+  const ports: ReadPromotionsPorts = {
+    now: () => now,
+    attestationBase,
+    policy,
+    groups: ["compliance-officers", "lead-data-scientists", "sre"],
+    claimsMachine: (token) => token === "machine",
+    verifyPerson: async () => person(sam.groups),
+    verifyMachine: async () => manifest.requester,
+    promotions: {
+      load: store.load,
+      signOffs: store.signOffs,
+      facts: store.facts,
+      list: async (filter, limit, from) => {
+        lists.push({ filter, limit, from });
+        return { promotions: [promotion], next: "cursor-2" };
+      },
+    },
+    directory: memoryDirectory(everybody),
+    blobs,
+    ...over,
+  };
+  const get = (route: string, more: Parameters<typeof apiRequest>[0] = {}) =>
+    readPromotions(ports)(apiRequest({ route, parameters: { id }, ...more }));
+  const view = async () => (await get("/v1/promotions/{id}")).json as PromotionView;
+  return { store, lists, get, view };
+}
+const asMachine = { headers: { authorization: "Bearer machine" } };
+
+describe("one promotion", () => {
+  it("is shown with its gates, summary, explanation and what a sign-off must say", async () => {
+    const shown = await scene().view();
+    expect(shown).toMatchObject({
+      id,
+      status: "in-review",
+      manifest,
+      requirements: { sha256: requirements.sha256, document: requirements.document },
+      gates: { outcome: "passed", report: { outcome: "passed" } },
+      summary: { sha256: gates.summary, document: { summaryVersion: 1 } },
+      signOffContext: signOffContextOf(inReview, attestationBase),
+      explanation: { status: "open" },
+      signOffs: [{ reviewer: "Cora", result: "approve", reason: "Fine.", roles: ["compliance-officer"] }],
+      timeline: [{ type: "sign-off", summary: "Cora: approve as compliance-officer." }],
+    });
+  });
+
+  it("never shows a token, an envelope or an address", async () => {
+    const text = JSON.stringify(await scene().view());
+    expect(text).not.toContain(byCora.idToken);
+    expect(text).not.toContain("cora@example.org");
+  });
+
+  it.each<[string, Promotion]>([
+    ["at the gates", promotionAtTheGates()],
+    ["between two stages", promotionInReview({ gates, stage: openStage(0, { open: false }) })],
+    ["that is decided", promotionInReview({ gates, status: "rejected" })],
+  ])("asks for no sign-off %s", async (_, promotion) => {
+    expect(await scene(promotion).view()).not.toHaveProperty("signOffContext");
+  });
+
+  it("is judged by the requirements that it is pinned to, also when others are in force", async () => {
+    const shown = await scene(inReview, { policy: stricterPolicy }).view();
+    expect(shown.requirements).toEqual({ sha256: requirements.sha256, document: requirements.document });
+  });
+
+  it("is there for the pipeline that asked, and not for another", async () => {
+    expect((await scene().get("/v1/promotions/{id}", asMachine)).status).toBe(200);
+    const stranger = scene(inReview, {
+      verifyMachine: async () => ({ ...manifest.requester, subject: "machine/other" }),
+    });
+    expect((await refused(stranger.get("/v1/promotions/{id}", asMachine))).code).toBe("not-found");
+    expect((await refused(stranger.get("/v1/promotions/{id}/attestations", asMachine))).code).toBe("not-found");
+    expect((await stranger.get("/v1/promotions", asMachine)).json).toMatchObject({ promotions: [] });
+  });
+
+  it("is for those who hold a role somewhere", async () => {
+    const stranger = scene(inReview, { verifyPerson: async () => person(["interns"]) });
+    expect((await refused(stranger.get("/v1/promotions/{id}"))).code).toBe("forbidden");
+  });
+
+  it("never gives one kind of token to the other kind's verifier", async () => {
+    const never = async (): Promise<never> => {
+      throw new Error("This verifier must not see this token.");
+    };
+    expect((await scene(inReview, { verifyPerson: never }).get("/v1/promotions/{id}", asMachine)).status).toBe(200);
+    expect((await scene(inReview, { verifyMachine: never }).get("/v1/promotions/{id}")).status).toBe(200);
+  });
+
+  it.each(["x", "", "../x", `${id}0`])("is not there under %j", async (given) => {
+    expect((await refused(scene().get("/v1/promotions/{id}", { parameters: { id: given } }))).code).toBe("not-found");
+  });
+
+  it("is not shown to somebody who did not sign in", async () => {
+    expect((await refused(scene().get("/v1/promotions/{id}", { headers: {} }))).code).toBe("unauthenticated");
+  });
+});
+
+describe("the list of promotions", () => {
+  it("is what waits for a review, fifty at a time", async () => {
+    const { lists, get } = scene();
+    const { json } = await get("/v1/promotions");
+    expect(lists).toEqual([{ filter: { status: "in-review" }, limit: 50, from: undefined }]);
+    expect(json).toMatchObject({
+      promotions: [{ id, target: "production", stage: { name: "compliance" } }],
+      next: "cursor-2",
+    });
+  });
+
+  it.each<[Record<string, string>, object]>([
+    [
+      { status: "deployed", limit: "100", cursor: "c" },
+      { filter: { status: "deployed" }, limit: 100, from: "c" },
+    ],
+    [{ model: "credit-scoring" }, { filter: { model: "credit-scoring", target: "production" }, limit: 50 }],
+    [
+      { model: "m", target: "t", limit: "1" },
+      { filter: { model: "m", target: "t" }, limit: 1 },
+    ],
+  ])("is asked for by %j", async (query, asked) => {
+    const { lists, get } = scene();
+    await get("/v1/promotions", { query });
+    expect(lists).toMatchObject([asked]);
+  });
+
+  it.each([{ limit: "0" }, { limit: "101" }, { limit: "1.5" }, { limit: "x" }, { limit: "" }, { status: "fine" }])(
+    "is not asked for by %j",
+    async (query) => {
+      expect((await refused(scene().get("/v1/promotions", { query }))).code).toBe("invalid-request");
+    },
+  );
+});
+
+describe("a promotion's attestations", () => {
+  it("are the envelopes and their Sigstore bundles, with the verdict's once there is one", async () => {
+    const verdict = canonicalJsonBytes(byCora.envelope);
+    await blobs.put(verdict);
+    const decided = promotionInReview({
+      gates,
+      status: "approved",
+      verdict: { sha256: sha256Hex(verdict), result: "PASSED", at: now },
+    });
+    const { json } = await scene(decided).get("/v1/promotions/{id}/attestations");
+    expect(json).toEqual({
+      promotion: id,
+      freezeDigest: decided.freezeDigest,
+      signOffs: [{ id: byCora.signOff.id, envelope: byCora.envelope, bundle: sigstoreBundle(byCora.envelope) }],
+      verdict: { envelope: byCora.envelope, bundle: sigstoreBundle(byCora.envelope) },
+    });
+    expect(JSON.stringify(json)).not.toContain(byCora.idToken);
+  });
+
+  it("are none at another address", async () => {
+    expect((await refused(scene().get("/v1/elsewhere"))).code).toBe("not-found");
+  });
+});

@@ -1,0 +1,271 @@
+import { describe, expect, it } from "vitest";
+import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { openEnvelope } from "../../../core/attestation/dsse.ts";
+import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
+import {
+  type SignOffChoice,
+  signOffId,
+  signOffStatement,
+  statementBytes,
+} from "../../../core/attestation/sign-off-statement.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type RecordSignOffPorts, recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
+import { choiceOf, claimsOf, clientId, givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { attestation, provider } from "../../core/attestation/signing-keys.ts";
+import {
+  attestationBase,
+  bo,
+  cora,
+  dana,
+  deadline,
+  digestOf,
+  everybody,
+  expiresAt,
+  id,
+  issuer,
+  now,
+  openStage,
+  policy,
+  promotionAtTheGates,
+  promotionInReview,
+  sam,
+  stricterPolicy,
+  tom,
+} from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { apiRequest } from "./api-request.ts";
+
+const first = promotionInReview();
+
+interface Scene {
+  readonly promotion?: Promotion;
+  readonly signOffs?: readonly RecordedSignOff[];
+  readonly members?: readonly Member[];
+  readonly ports?: Partial<RecordSignOffPorts>;
+}
+
+function scene({ promotion = first, signOffs = [], members = everybody, ports: over = {} }: Scene = {}) {
+  const promotions = new MemoryPromotions([promotion], signOffs);
+  const ports: RecordSignOffPorts = {
+    now: () => now,
+    attestationBase,
+    policy,
+    promotions,
+    directory: memoryDirectory(members),
+    // As adapters/oidc does once the signature is verified.
+    verifyReviewer: async (token, expected) => ({
+      ...checkReviewerClaims(readToken(token).claims, { issuer, audiences: [clientId], ...expected }),
+      jwks: { keys: [provider.jwk] },
+    }),
+    sign: attestation.sign,
+    verifyingKey: async () => attestation.key,
+    ...over,
+  };
+  return {
+    promotions,
+    post: (json: unknown, promotionId: string = id) =>
+      recordSignOff(ports)(apiRequest({ json, parameters: { id: promotionId } })),
+  };
+}
+
+interface Asked extends Partial<SignOffChoice> {
+  readonly promotion?: Promotion;
+  readonly claims?: object;
+  readonly at?: Instant;
+}
+
+/** A request as the portal sends it after the ceremony. */
+function request(who: Member, { promotion = first, claims = {}, at = now, ...choice }: Asked = {}) {
+  const issuedAt = choice.issuedAt ?? addSeconds(at, -60);
+  const statement = signOffStatement(
+    signOffContextOf(promotion, attestationBase),
+    choiceOf(who, { ...choice, issuedAt }),
+  );
+  return { statement, idToken: provider.token({ ...claimsOf(who, statement, at), ...claims }) };
+}
+
+describe("a sign-off", () => {
+  it("is signed, and stored with everything that proves it", async () => {
+    const { promotions, post } = scene();
+    const sent = request(cora, { reason: "All fine." });
+    const answer = await post(sent);
+    const [recorded] = promotions.recordedSignOffs();
+    expect(answer.status).toBe(201);
+    expect(answer.json).toMatchObject({ id: signOffId(sent.statement), recordedAt: now });
+    expect(recorded).toMatchObject({
+      idToken: sent.idToken,
+      jwks: { keys: [provider.jwk] },
+      signOff: {
+        result: "approve",
+        reason: "All fine.",
+        reviewer: cora.identity,
+        reviewerName: "Cora",
+        groups: cora.groups,
+        stage: 0,
+        review: 1,
+      },
+    });
+    expect(openEnvelope(recorded?.envelope ?? expect.unreachable(), [attestation.key], verifyEcdsa)).toEqual(
+      statementBytes(sent.statement),
+    );
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("sent twice is one sign-off, and its first recording is the answer", async () => {
+    let clock = now;
+    const { promotions, post } = scene({ ports: { now: () => clock } });
+    const sent = request(cora);
+    const once = await post(sent);
+    clock = addSeconds(now, 5);
+    const twice = await post(sent);
+    expect([once.status, twice.status]).toEqual([201, 200]);
+    expect(twice.json).toEqual(once.json);
+    expect(promotions.recordedSignOffs()).toHaveLength(1);
+  });
+
+  it.each<[string, Scene, Asked & { readonly who?: Member }, string]>([
+    ["to a promotion at the gates", { promotion: promotionAtTheGates() }, {}, "not-in-review"],
+    ["to one that is decided", { promotion: promotionInReview({ status: "rejected" }) }, {}, "already-decided"],
+    ["to one that is deployed", { promotion: promotionInReview({ status: "deployed" }) }, {}, "not-in-review"],
+    [
+      "after the verdict",
+      {
+        promotion: promotionInReview({
+          status: "approved",
+          verdict: { sha256: digestOf("v"), result: "PASSED", at: now },
+        }),
+      },
+      { who: sam, result: "reject", reason: "No.", roles: ["sre"] },
+      "already-decided",
+    ],
+    ["at the stage's deadline", { ports: { now: () => deadline } }, { at: deadline }, "already-decided"],
+    ["for another stage", { promotion: promotionInReview({ stage: openStage(1) }) }, {}, "statement-mismatch"],
+    ["for another review", { promotion: promotionInReview({ review: 2 }) }, {}, "statement-mismatch"],
+    [
+      "for another summary",
+      { promotion: promotionInReview({ gates: { outcome: "passed", report: digestOf("r"), summary: digestOf("x") } }) },
+      {},
+      "statement-mismatch",
+    ],
+    ["that is over", {}, { issuedAt: addSeconds(now, -900) }, "statement-expired"],
+    ["with another decision's login", {}, { claims: { nonce: "another" } }, "nonce-mismatch"],
+    ["with a login from before", {}, { claims: { auth_time: 1 } }, "not-fresh"],
+    ["without a time of login", {}, { claims: { auth_time: undefined } }, "not-fresh"],
+    ["with somebody else's login", {}, { claims: { sub: dana.identity.subject } }, "statement-mismatch"],
+    ["by somebody without the role", {}, { who: sam, roles: ["sre"] }, "not-entitled"],
+    ["in a role that is not theirs", {}, { who: sam }, "not-entitled"],
+    ["by somebody who lost the role after signing in", { members: [{ ...cora, groups: [] }] }, {}, "not-entitled"],
+    ["by somebody whose account is disabled", { members: [{ ...cora, enabled: false }] }, {}, "not-entitled"],
+    ["by somebody who is gone", { members: [dana] }, {}, "not-entitled"],
+    ["that rejects without a reason", {}, { result: "reject" }, "reason-required"],
+    ["that withdraws nothing", {}, { result: "withdraw" }, "invalid-request"],
+  ])("%s is refused and leaves nothing behind", async (_, given, { who = cora, ...asked }, code) => {
+    const { promotions, post } = scene(given);
+    expect((await refused(post(request(who, asked)))).code).toBe(code);
+    expect(promotions.recordedSignOffs()).toEqual([]);
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("is taken in the last millisecond of the stage", async () => {
+    const at = addSeconds(deadline, -0.001);
+    const { post } = scene({ ports: { now: () => at } });
+    expect((await post(request(cora, { at }))).status).toBe(201);
+  });
+
+  it("by the person who trained the model is refused, and says who else could", async () => {
+    const promotion = promotionInReview({ stage: openStage(1) });
+    const { post } = scene({ promotion });
+    const refusal = await refused(post(request(tom, { promotion, roles: ["lead-data-scientist"] })));
+    expect(refusal.code).toBe("not-entitled");
+    expect(refusal.sentence).toMatch(/^Tom .*cannot approve it\. Who else could: /);
+    expect(refusal.sentence).toContain("Dana");
+    expect(refusal.sentence).not.toMatch(/could:.*Tom/);
+  });
+
+  it("by the person who trained the model is taken where it rejects", async () => {
+    const { post } = scene();
+    const rejection = { result: "reject", reason: "Found a leak.", roles: ["lead-data-scientist"] } as const;
+    expect((await post(request(tom, rejection))).status).toBe(201);
+  });
+
+  it("by somebody who has a seat in another stage is refused", async () => {
+    const both = { ...bo, groups: [...bo.groups, "compliance-officers"] };
+    const given = await givenSignOff(first, both);
+    const settled = [
+      { index: 0, seats: [{ role: "compliance-officer", person: both.identity, signOff: given.signOff.id }] },
+    ];
+    const promotion = promotionInReview({ stage: openStage(1), settled });
+    const { post } = scene({ promotion, signOffs: [given], members: [...everybody, both] });
+    expect(await refused(post(request(both, { promotion, roles: ["sre"] })))).toMatchObject({
+      code: "not-entitled",
+      sentence: expect.stringContaining("a person fills one seat at most"),
+    });
+  });
+
+  it("of one person in two roles leaves the second seat open", async () => {
+    const promotion = promotionInReview({ stage: openStage(1), settled: [{ index: 0, seats: [] }] });
+    const { promotions, post } = scene({ promotion });
+    expect((await post(request(bo, { promotion, roles: ["lead-data-scientist"] }))).status).toBe(201);
+    expect((await post(request(bo, { promotion, roles: ["sre"] }))).status).toBe(201);
+    // Both are recorded; decide fills one seat with them (test/functions/streams/decide.test.ts).
+    expect(promotions.recordedSignOffs()).toHaveLength(2);
+    expect(promotions.stored(id)).toEqual(promotion);
+  });
+
+  it("under requirements that changed goes nowhere, and the promotion goes back to the gates", async () => {
+    const earlier = await givenSignOff(first, cora);
+    const { promotions, post } = scene({ signOffs: [earlier], ports: { policy: stricterPolicy } });
+    expect((await refused(post(request(cora, { reason: "Again." })))).code).toBe("requirements-changed");
+    expect(promotions.stored(id)).toMatchObject({
+      status: "gating",
+      review: 2,
+      invalidated: [{ signOff: earlier.signOff.id }],
+    });
+    expect(promotions.recordedSignOffs()).toEqual([earlier]);
+  });
+
+  it("may still reject after the quorum", async () => {
+    const promotion = promotionInReview({ status: "approved", stage: openStage(1, { open: false }) });
+    const { post } = scene({ promotion });
+    expect((await post(request(sam, { promotion, result: "reject", reason: "Wait.", roles: ["sre"] }))).status).toBe(
+      201,
+    );
+    const late = scene({ promotion, ports: { now: () => expiresAt } });
+    const sent = request(sam, { promotion, result: "reject", reason: "Wait.", roles: ["sre"], at: expiresAt });
+    expect((await refused(late.post(sent))).code).toBe("already-decided");
+  });
+
+  it.each(["p-1", "../promotions", ""])("to %j is refused", async (promotionId) => {
+    expect((await refused(scene().post(request(cora), promotionId))).code).toBe("not-found");
+  });
+
+  it("to a promotion that is not there is refused", async () => {
+    expect((await refused(scene().post(request(cora), id.replace(/1$/, "2")))).code).toBe("not-found");
+  });
+
+  it.each<[string, unknown, string]>([
+    ["that is no JSON object", [], "invalid-request"],
+    ["with a field nobody knows", { ...request(cora), note: 1 }, "invalid-request"],
+    ["that is endless", { ...request(cora), note: "x".repeat(70_000) }, "body-too-large"],
+  ])("%s is refused", async (_, body, code) => {
+    expect((await refused(scene().post(body))).code).toBe(code);
+  });
+
+  it("is not stored where the key does not sign", async () => {
+    const { promotions, post } = scene({
+      ports: {
+        sign: async () => {
+          throw new Error("KMS is away");
+        },
+      },
+    });
+    await expect(post(request(cora))).rejects.toThrow("KMS is away");
+    expect(promotions.recordedSignOffs()).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { statuses } from "../../../core/promotion/promotion.ts";
+import { withdraw } from "../../../functions/api/withdraw/handler.ts";
+import {
+  id,
+  manifest,
+  now,
+  openStage,
+  promotionAtTheGates,
+  promotionInReview,
+} from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { apiRequest } from "./api-request.ts";
+
+function scene(promotion = promotionInReview(), machine = manifest.requester) {
+  const promotions = new MemoryPromotions([promotion]);
+  const handler = withdraw({ now: () => now, verifyMachine: async () => machine, promotions });
+  return {
+    promotions,
+    post: (promotionId: string = id) => handler(apiRequest({ json: {}, parameters: { id: promotionId } })),
+  };
+}
+
+describe("a withdrawal", () => {
+  it("ends the review and closes its stage, with the pipeline's reason", async () => {
+    const { promotions, post } = scene();
+    expect(await post()).toEqual({ status: 200, json: { id, status: "withdrawn" } });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "withdrawn",
+      reason: "The pipeline that asked for it took its request back.",
+      stage: { open: false },
+      history: [{ type: "withdrawn", at: now }],
+    });
+  });
+
+  it("of a promotion at the gates needs no stage", async () => {
+    const { promotions, post } = scene(promotionAtTheGates());
+    await post();
+    expect(promotions.stored(id)).not.toHaveProperty("stage");
+  });
+
+  it("sent twice is one", async () => {
+    const { promotions, post } = scene();
+    await post();
+    expect((await post()).status).toBe(200);
+    expect(promotions.moves).toHaveLength(1);
+  });
+
+  const possible = ["gating", "shadowing", "in-review", "approved", "withdrawn"];
+  it.each(statuses.filter((status) => !possible.includes(status)))(
+    "is too late for a promotion that is %s",
+    async (status) => {
+      const { promotions, post } = scene(promotionInReview({ status, stage: openStage(1, { open: false }) }));
+      expect((await refused(post())).code).toBe("already-decided");
+      expect(promotions.moves).toEqual([]);
+    },
+  );
+
+  it("also takes a candidate back that runs in shadow", async () => {
+    const { promotions, post } = scene(promotionAtTheGates({ status: "shadowing" }));
+    await post();
+    expect(promotions.stored(id).status).toBe("withdrawn");
+  });
+
+  it("is for the pipeline that asked: to others the promotion is not there", async () => {
+    const { post, promotions } = scene(promotionInReview(), { ...manifest.requester, subject: "machine/other" });
+    expect((await refused(post())).code).toBe("not-found");
+    expect((await refused(post(id.replace(/1$/, "2")))).code).toBe("not-found");
+    expect((await refused(post("x"))).code).toBe("not-found");
+    expect(promotions.moves).toEqual([]);
+  });
+});
