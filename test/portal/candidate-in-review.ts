@@ -50,9 +50,12 @@ export const lena = person("Lena Lead", "lead-data-scientists", "lena");
 export const theo = person("Theo Trainer", "lead-data-scientists", "trainer");
 export const sam = person("Sam Site", "sre", "sam");
 
+let trained: ReturnType<typeof buildCandidate> | undefined;
+
 /** The credit-scoring example with its real evidence. */
 export function realCandidate(): Candidate {
-  const files = buildCandidate("candidate");
+  trained ??= buildCandidate("candidate");
+  const files = trained;
   const texts = Object.entries(documents).map(([name, document]) => {
     const content = files.get(`evidence/${name}`);
     if (content === undefined) throw new Error(`The example has no ${name}.`);

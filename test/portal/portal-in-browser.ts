@@ -1,44 +1,103 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { instantFromMs } from "../../core/encoding/instant.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { Person } from "../../local/people.ts";
+import { launchBrowser } from "../browser.ts";
+import type { Candidate } from "../core/gates/candidate.ts";
+import { clara, inReview, lena, realCandidate, sam, theo } from "./candidate-in-review.ts";
+import { startReviewService } from "./review-service.ts";
 
-/** Builds the portal as `npm run build:portal` does, into a folder of the test's own. */
-export async function buildPortal(outDir: string): Promise<void> {
-  const configFile = fileURLToPath(new URL("../../portal/vite.config.ts", import.meta.url));
-  await build({ configFile, logLevel: "error", build: { outDir, emptyOutDir: true } });
+/** One promotion in review behind the built portal, and pages to look at it. */
+export interface OpenReview {
+  readonly service: Awaited<ReturnType<typeof startReviewService>>;
+  readonly promotion: Promotion;
+  /** The address of the promotion's page. */
+  readonly address: string;
+  /** A page of its own, with nobody signed in. */
+  page(options?: BrowserContextOptions): Promise<Page>;
+  /** As `page`, signed in and on the promotion's page. */
+  reviewerPage(person: Person, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** A page, and everything that went wrong on it: violations of its policy, errors, requests to other hosts. */
-export interface WatchedPage {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly troubles: string[];
-}
-
-/** Opens a page of its own, with nobody signed in. */
-export async function openPage(
-  browser: Browser,
-  options: Parameters<Browser["newContext"]>[0] = {},
-): Promise<WatchedPage> {
-  const context = await browser.newContext({
-    locale: "en-GB",
-    timezoneId: "Europe/Berlin",
-    viewport: { width: 1280, height: 900 },
-    ...options,
+/**
+ * Builds the portal as `npm run build:portal` does and starts a browser, once for a test file. Every page is watched:
+ * a violation of the page's policy, an error or a request to another host fails the test.
+ */
+export function portalInBrowser(): (options?: {
+  readonly candidate?: Candidate;
+  readonly people?: readonly Person[];
+  readonly override?: Partial<Promotion>;
+}) => Promise<OpenReview> {
+  const dist = mkdtempSync(join(tmpdir(), "countersign-portal-"));
+  let browser: Browser;
+  beforeAll(async () => {
+    const configFile = fileURLToPath(new URL("../../portal/vite.config.ts", import.meta.url));
+    [browser] = await Promise.all([
+      launchBrowser(),
+      build({ configFile, logLevel: "error", build: { outDir: dist, emptyOutDir: true, reportCompressedSize: false } }),
+    ]);
   });
-  const page = await context.newPage();
-  const troubles: string[] = [];
+  afterAll(async () => {
+    await browser.close();
+    rmSync(dist, { recursive: true });
+  });
+
+  return async ({ candidate = realCandidate(), people = [clara, lena, theo, sam], override = {} } = {}) => {
+    const made = inReview(candidate, instantFromMs(Date.now()));
+    const promotion = { ...made.promotion, ...override };
+    const service = await startReviewService({ dist, people, promotions: [promotion], blobs: made.blobs });
+    const address = `${service.origin}/#/promotions/${promotion.id}`;
+    const troubles: string[] = [];
+    onTestFinished(async () => {
+      await service.close();
+      expect(troubles).toEqual([]);
+    });
+    const page: OpenReview["page"] = async (options = {}) => {
+      const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+      onTestFinished(() => context.close());
+      const opened = await context.newPage();
+      opened.setDefaultTimeout(10_000);
+      watch(opened, troubles);
+      return opened;
+    };
+    return {
+      service,
+      promotion,
+      address,
+      page,
+      reviewerPage: async (person, options) => {
+        const opened = await page(options);
+        await opened.goto(address);
+        await opened.getByRole("button", { name: "Sign in" }).click();
+        await logIn(opened, person);
+        await opened.getByRole("heading", { name: "Gates" }).waitFor();
+        return opened;
+      },
+    };
+  };
+}
+
+function watch(page: Page, troubles: string[]): void {
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
   page.on("console", (message) => {
-    // The refusals of an API are told on the page; the browser reports them as errors all the same.
-    if (message.type() === "error" && !/status of (4|5)\d\d/.test(message.text())) troubles.push(message.text());
+    // The browser reports the API's refusals and outages too; the page tells them.
+    if (message.type() === "error" && !/status of [45]\d\d|ERR_FAILED/.test(message.text()))
+      troubles.push(message.text());
   });
   page.on("request", (request) => {
-    const { hostname, protocol } = new URL(request.url());
-    if (hostname !== "localhost" && protocol !== "data:") troubles.push(`request to ${hostname}`);
+    const { hostname } = new URL(request.url());
+    if (hostname !== "localhost") troubles.push(`request to ${hostname}`);
   });
-  return { page, context, troubles };
 }
 
 /** Signs in at the identity provider, whose login page is shown. */
@@ -48,9 +107,9 @@ export async function logIn(page: Page, person: Person): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Opens an address of the portal and signs in. */
-export async function visit(page: Page, address: string, person: Person): Promise<void> {
-  await page.goto(address);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await logIn(page, person);
+/** Makes the page ask for news at once, as it does when somebody comes back to it. */
+export async function refresh(page: Page): Promise<void> {
+  const answered = page.waitForResponse((response) => response.url().includes("/v1/promotions/"));
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await answered;
 }

@@ -1,0 +1,262 @@
+import { describe, expect, it } from "vitest";
+import { Failure } from "../../core/failure.ts";
+import { clara, lena, sam, theo } from "./candidate-in-review.ts";
+import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+const reason = "The fairness figures and the curve are good enough.";
+
+describe("an approval", () => {
+  it("goes from the link to the recorded sign-off, and is exactly what was shown", async () => {
+    const { service, address, page: open } = await openReview();
+    const page = await open();
+    await page.goto(address);
+    await page.getByRole("heading", { name: "Please sign in" }).waitFor();
+    expect(service.state.requests.filter((request) => request.includes("/v1/promotions"))).toEqual([]);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    await page.getByLabel(/^Approve/).check();
+    expect(await page.getByLabel("Compliance officer").isChecked()).toBe(true);
+    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    const digest = await page.locator(".preview .digest").textContent();
+    const statement = JSON.parse(await page.getByLabel("The exact statement").inputValue()) as unknown;
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    expect(service.state.signOffs).toEqual([]);
+    await logIn(page, clara);
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+
+    const [recorded] = service.state.signOffs;
+    expect(recorded?.signOff).toMatchObject({ id: digest, result: "approve", reason, roles: ["compliance-officer"] });
+    expect(JSON.parse(Buffer.from(recorded?.envelope.payload ?? "", "base64").toString())).toEqual(statement);
+    expect(await page.locator(".notice.good").textContent()).toContain(digest);
+    expect(new URL(page.url()).search).toBe("");
+    const kept = await page.evaluate(() =>
+      JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie]),
+    );
+    expect(kept).toBe('[{},{},""]');
+    await page.getByText("Stage 'model and operations': Still needed").first().waitFor();
+  });
+
+  it("keeps no token while it is on its way either", async () => {
+    const { reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    const stored = page.waitForEvent("framenavigated").then(() => page.url());
+    const before = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    const asked = new URL(await stored);
+    await page.goBack();
+    const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+    for (const text of [before, kept]) expect(text).not.toContain("eyJ");
+    expect(kept).toContain("statement");
+    expect(asked.hostname).toBe("localhost");
+  });
+
+  it("needs somebody else's stage to be decided first: two people, two stages, one promotion", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    for (const person of [clara, lena, sam]) {
+      const page = await reviewerPage(person);
+      await page.getByLabel(/^Approve/).check();
+      await page.getByRole("button", { name: "Show what I sign" }).click();
+      await page.getByRole("button", { name: "Sign in and approve" }).click();
+      await logIn(page, person);
+      await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    }
+    expect(service.state.promotions.get(promotion.id)?.status).toBe("approved");
+  });
+
+  it("is not offered to whoever trained the model; who could is said", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const stage = { ...promotion.stage, index: 1, name: "model and operations" } as NonNullable<typeof promotion.stage>;
+    service.state.promotions.set(promotion.id, { ...promotion, stage });
+    const page = await reviewerPage(theo);
+    await page.getByText("You cannot approve: somebody who trained the model may not.").waitFor();
+    await page.getByText(/Who could: .*Lena Lead/).waitFor();
+    expect(await page.getByLabel(/^Approve/).count()).toBe(0);
+    await page.getByLabel(/^Reject/).waitFor();
+  });
+});
+
+describe("a rejection", () => {
+  it("needs a reason, and ends the promotion with it", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const page = await reviewerPage(sam);
+    await page.getByLabel(/^Reject/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByText("A rejection needs a reason").waitFor();
+    expect(await page.getByRole("button", { name: "Sign in and reject" }).count()).toBe(0);
+    await page.getByRole("textbox", { name: "Reason" }).fill("The instance is too small.");
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and reject" }).click();
+    await logIn(page, sam);
+    await page.getByRole("heading", { name: "Your rejection is recorded" }).waitFor();
+    await page.getByText("No decision is taken at the moment: rejected.").waitFor();
+    expect(service.state.promotions.get(promotion.id)).toMatchObject({ status: "rejected" });
+  });
+});
+
+describe("a decision that was given", () => {
+  it("can be taken back while the stage is open", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const stage = { ...promotion.stage, index: 1, name: "model and operations" } as NonNullable<typeof promotion.stage>;
+    service.state.promotions.set(promotion.id, { ...promotion, stage });
+    const page = await reviewerPage(lena);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await logIn(page, lena);
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    await page.getByText("Decide again").click();
+    await page.getByLabel("Take my earlier approval back").check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and take it back" }).click();
+    await logIn(page, lena);
+    await page.getByRole("heading", { name: "Your decision is taken back" }).waitFor();
+    expect(service.state.signOffs.map(({ signOff }) => signOff.result)).toEqual(["approve", "withdraw"]);
+  });
+});
+
+describe("nothing is decided", () => {
+  it("by opening an address, whatever is in it", async () => {
+    const { service, promotion, address, page: open } = await openReview();
+    const page = await open();
+    for (const path of [
+      `/#/promotions/${promotion.id}/approve`,
+      `/?code=stolen&state=guessed#/promotions/${promotion.id}`,
+      "/?error=access_denied&state=guessed",
+      `/?result=approve&promotion=${promotion.id}`,
+    ]) {
+      await page.goto("about:blank");
+      await page.goto(`${service.origin}${path}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+    }
+    await page.goto("about:blank");
+    await page.goto(`${service.origin}/?code=stolen&state=guessed`);
+    await page.getByText("This tab did not begin that sign-in").waitFor();
+    await page.goto(address);
+    expect(service.state.requests.filter((request) => request.startsWith("POST"))).toEqual([]);
+  });
+
+  it("by a sign-in that is cancelled; what was typed is still there after signing in again", async () => {
+    const { service, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("You cancelled the sign-in. Nothing was decided.").waitFor();
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("textbox", { name: "Reason" }).waitFor();
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
+    expect(await page.getByLabel(/^Approve/).isChecked()).toBe(true);
+    expect(service.state.signOffs).toEqual([]);
+  });
+
+  it("when somebody else signs in than the statement names; the page says so in words", async () => {
+    const { service, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    // The identity provider has forgotten who was there.
+    await page.context().clearCookies();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await logIn(page, lena);
+    await page.getByRole("heading", { name: "Your decision was not recorded" }).waitFor();
+    await page.getByText("The statement names somebody else than the person who signed in.").waitFor();
+    expect(service.state.signOffs).toEqual([]);
+  });
+
+  it("while the service does not answer; the same statement can be sent again", async () => {
+    const { service, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await page.getByLabel("Password").waitFor();
+    // It goes down after the page has loaded again, and before the decision is handed in.
+    await page.route("**/sign-offs", (route) => route.abort(), { times: 1 });
+    await logIn(page, clara);
+    await page.getByText("Countersign cannot be reached at the moment.").waitFor();
+    expect(service.state.signOffs).toEqual([]);
+    await page.getByRole("button", { name: "Send it again" }).click();
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    expect(service.state.signOffs).toHaveLength(1);
+  });
+});
+
+describe("while somebody reads and types", () => {
+  it("news come in without a reload, and nothing that was typed is lost", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByRole("textbox", { name: "Reason" }).fill("Half a sent");
+    const fact = { ...promotion.history[0], id: `${promotion.id}/9`, summary: "Something happened meanwhile." };
+    service.state.promotions.set(promotion.id, {
+      ...promotion,
+      history: [...promotion.history, fact] as typeof promotion.history,
+    });
+    await refresh(page);
+    await page.getByText("Something happened meanwhile.").waitFor();
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe("Half a sent");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("reason");
+  });
+
+  it("a review that moves on takes back what was about to be signed", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    service.state.promotions.set(promotion.id, { ...promotion, review: 2 });
+    await refresh(page);
+    await page.getByText("The review moved on while you looked at this.").waitFor();
+    expect(await page.getByRole("button", { name: "Sign in and approve" }).count()).toBe(0);
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
+  });
+
+  it("an expired session is said, and costs nothing that was typed", async () => {
+    const { service, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByRole("textbox", { name: "Reason" }).fill(reason);
+    service.state.outage = new Failure("token-expired", "The sign-in has expired; please sign in again.");
+    await refresh(page);
+    await page.getByText("Your sign-in has expired").waitFor();
+    await page.getByRole("heading", { name: "Gates" }).waitFor();
+    service.state.outage = undefined;
+    await page.getByRole("button", { name: "Sign in again" }).click();
+    await page.getByRole("heading", { name: "Gates" }).waitFor();
+    expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
+    expect(await page.getByText("Your sign-in has expired").count()).toBe(0);
+  });
+
+  it("a page that is not what would be signed refuses to go on", async () => {
+    const { reviewerPage, page: open, address } = await openReview();
+    const page = await open();
+    await page.route("**/v1/promotions/p-*", async (route) => {
+      const response = await route.fetch();
+      const view = (await response.json()) as { summary: { document: { attention: unknown[] } } };
+      view.summary.document.attention = [];
+      await route.fulfill({ response, json: view });
+    });
+    await page.goto(address);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    await page.getByText("Stop: the digest of the evidence summary").waitFor();
+    expect(await page.getByLabel(/^Approve/).count()).toBe(0);
+    expect(await (await reviewerPage(clara)).getByLabel(/^Approve/).count()).toBe(1);
+  });
+
+  it("signing out forgets the session here and at the identity provider", async () => {
+    const { reviewerPage, address } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign out?" }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Please sign in" }).waitFor();
+    await page.goto(address);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByLabel("Password").waitFor();
+  });
+});

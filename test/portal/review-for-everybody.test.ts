@@ -1,0 +1,229 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { type Candidate, documents, goodCandidate } from "../core/gates/candidate.ts";
+import { clara, lena, sam, theo } from "./candidate-in-review.ts";
+import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const narrow = { viewport: { width: 320, height: 700 } } as const;
+
+/** What axe-core finds against WCAG 2.2 A and AA and its best practices: rule and place. */
+async function findings(page: Page): Promise<readonly string[]> {
+  // Playwright evaluates outside the page's policy; the page itself could not load this.
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: engine } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    const { violations } = await engine.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`));
+  });
+}
+
+/** How far the page is wider than the screen. */
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Opens every part of the page that is folded. */
+async function openEverything(page: Page): Promise<void> {
+  await page.locator("details").evaluateAll((parts) => {
+    for (const part of parts) part.setAttribute("open", "");
+  });
+}
+
+const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'`=cmd|calc!A1 \u202egnp.exe";
+const endless = "W".repeat(3000);
+
+/** Hostile text wherever evidence, lineage, facts and people can carry it. */
+function hostileReview(): { readonly candidate: Candidate; readonly override: Partial<Promotion> } {
+  const candidate: Candidate = {
+    ...goodCandidate,
+    documents: {
+      ...documents,
+      "model-quality.json": {
+        ...documents["model-quality.json"],
+        content: { metrics: { accuracy: 0.76, auc: 0.79, [hostile]: 1, [endless]: 2 } },
+      },
+      "explainability.json": {
+        ...documents["explainability.json"],
+        content: { globalImportance: { [hostile]: 0.9, [endless]: 0.1, c: 0.1 } },
+      },
+    },
+  };
+  return {
+    candidate,
+    override: {
+      reason: `${hostile} ${endless}`,
+      history: [
+        {
+          id: "fact-1",
+          type: "request",
+          at: "2026-11-22T10:00:00.000Z" as Promotion["submittedAt"],
+          summary: `${hostile} ${"x".repeat(10_000)}`,
+          body: {},
+          attachments: [],
+        },
+      ],
+    },
+  };
+}
+
+describe("hostile text", () => {
+  it("is shown as text in every field, and widens no page", async () => {
+    const people = [{ ...clara, name: `Clara ${hostile}` }, lena, theo, sam];
+    const { service, reviewerPage } = await openReview({ ...hostileReview(), people });
+    const page = await reviewerPage(people[0] ?? clara, narrow);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("textbox", { name: "Reason" }).fill(`${hostile} ${endless}`);
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    expect(await page.getByLabel("The exact statement").inputValue()).toContain("\\u202egnp.exe");
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await logIn(page, people[0] ?? clara);
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    await openEverything(page);
+    const text = await page.locator("main").textContent();
+    expect(text?.split("<img src=x onerror=alert(1)>").length).toBeGreaterThan(5);
+    expect(await page.locator("main script, main img, main iframe, main style").count()).toBe(0);
+    expect(await overflow(page)).toBe(0);
+    expect(service.state.signOffs[0]?.signOff.reason).toContain(hostile.slice(0, 20));
+  });
+
+  it("in the service's refusals is text too", async () => {
+    const { reviewerPage, page: open, address } = await openReview();
+    await reviewerPage(clara);
+    const page = await open(narrow);
+    await page.route("**/v1/promotions/p-*", (route) =>
+      route.fulfill({ status: 404, json: { code: "not-found", detail: `${hostile} ${endless}` } }),
+    );
+    await page.goto(address);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    await page.getByText("<img src=x onerror=alert(1)>").waitFor();
+    expect(await overflow(page)).toBe(0);
+  });
+});
+
+describe("somebody without a mouse", () => {
+  it("gets from the link to a recorded approval with the keyboard alone", async () => {
+    const { service, address, page: open } = await openReview();
+    const page = await open();
+    await page.goto(address);
+    const reach = async (what: string): Promise<void> => {
+      for (let presses = 0; presses < 80; presses += 1) {
+        const here = await page.evaluate(() => {
+          const { activeElement: at } = document;
+          if (at === null || !at.matches("a, button, input, textarea, summary")) return "";
+          return `${at.getAttribute("name") ?? at.id} ${at.textContent}`;
+        });
+        if (here.includes(what)) return;
+        await page.keyboard.press("Tab");
+      }
+      throw new Error(`'${what}' cannot be reached with the keyboard.`);
+    };
+    const logInByKeyboard = async (): Promise<void> => {
+      await page.getByLabel("Password").waitFor();
+      await page.getByLabel("Who are you?").focus();
+      await page.keyboard.type(clara.name);
+      await page.keyboard.press("Tab");
+      await page.keyboard.type(clara.password);
+      await page.keyboard.press("Enter");
+    };
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await reach("Sign in");
+    await page.keyboard.press("Enter");
+    await logInByKeyboard();
+    await page.getByRole("heading", { name: "Gates" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await reach("result");
+    await page.keyboard.press("Space");
+    expect(await page.getByLabel(/^Approve/).isChecked()).toBe(true);
+    await reach("reason");
+    await page.keyboard.type("Read with care.");
+    await reach("Show what I sign");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "This is what you sign" }).waitFor();
+    await reach("Sign in and approve");
+    await page.keyboard.press("Enter");
+    await logInByKeyboard();
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Your approval is recorded");
+    expect(service.state.signOffs[0]?.signOff.reason).toBe("Read with care.");
+  });
+
+  it("skips to the content and jumps to the decision", async () => {
+    const { reviewerPage } = await openReview();
+    const page = await reviewerPage(clara, narrow);
+    await page.getByRole("button", { name: "Skip to the content" }).focus();
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+    await page.getByRole("button", { name: "Go to your decision" }).press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Your decision");
+    expect(new URL(page.url()).hash).toContain("#/promotions/");
+  });
+});
+
+describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
+  it.each([
+    ["wide", { width: 1280, height: 900 }],
+    ["320 pixels wide", narrow.viewport],
+  ])("axe finds nothing and nothing scrolls sideways, %s", async (_, viewport) => {
+    const { service, promotion, address, page: open } = await openReview();
+    const page = await open({ colorScheme, viewport, reducedMotion: "reduce" });
+    const check = async (place: string): Promise<void> => {
+      expect({ place, findings: await findings(page), overflow: await overflow(page) }).toEqual({
+        place,
+        findings: [],
+        overflow: 0,
+      });
+    };
+    for (const path of ["#/link-expired", "#/link-invalid", "#/nowhere"]) {
+      await page.goto(`${service.origin}/${path}`);
+      await page.getByRole("link", { name: "Go to the inbox" }).waitFor();
+      await check(path);
+    }
+    await page.goto(`${service.origin}/`);
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await check("sign-in");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    await page.getByRole("link", { name: "credit-scoring 2.0.0 for production" }).waitFor();
+    await check("inbox");
+    await page.goto(address);
+    await page.getByRole("heading", { name: "Gates" }).waitFor();
+    await openEverything(page);
+    await check("review");
+    await page.getByLabel(/^Reject/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await check("a reason is missing");
+    await page.getByRole("textbox", { name: "Reason" }).fill("Too early.");
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await check("statement");
+    await page.getByRole("button", { name: "Sign in and reject" }).click();
+    await logIn(page, clara);
+    await page.getByRole("heading", { name: "Your rejection is recorded" }).waitFor();
+    await check("recorded");
+    service.state.promotions.delete(promotion.id);
+    await refresh(page);
+    await page.getByText("The latest state could not be fetched").waitFor();
+    await check("stale");
+  });
+});
+
+describe("times", () => {
+  it("are in the reader's zone, with UTC on hover", async () => {
+    const { promotion, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara, { timezoneId: "Pacific/Auckland" });
+    const deadline = page.locator(".stand time");
+    const at = promotion.stage?.deadline ?? "";
+    expect(await deadline.getAttribute("title")).toBe(`${at.slice(0, 10)} ${at.slice(11, 19)} UTC`);
+    const local = new Intl.DateTimeFormat("en-GB", {
+      dateStyle: "medium",
+      timeStyle: "short",
+      timeZone: "Pacific/Auckland",
+    });
+    expect(await deadline.textContent()).toBe(local.format(new Date(at)));
+  });
+});
