@@ -23,7 +23,8 @@ export function expire(ports: ExpirePorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<ExpireAnswer> => {
     const promotion = await moveOn(ports.promotions, promotionId, (current) => {
       const stage = openStageOf(current);
-      const neverOpened = current.status === "gating" && current.stage === undefined;
+      // A review that went back to the gates has no stage either, but it has to be judged again first.
+      const neverOpened = current.status === "gating" && current.stage === undefined && current.gates !== undefined;
       if (stage === undefined && !neverOpened) return undefined;
       const reason =
         stage === undefined

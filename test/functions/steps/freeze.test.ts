@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
+import { type FreezePorts, freeze } from "../../../functions/steps/freeze/handler.ts";
+import { digestOf, id, manifest, now, promotionAtTheGates } from "../../core/promotion/promotion-in-review.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+function scene(over: Partial<FreezePorts["artifacts"]> = {}, promotion = promotionAtTheGates()) {
+  const promotions = new MemoryPromotions([promotion]);
+  const blobs = new MemoryBlobs();
+  const frozen: string[] = [];
+  const ports: FreezePorts = {
+    now: () => now,
+    promotions,
+    artifacts: {
+      freeze: async (file, source) => {
+        frozen.push(source.uri);
+        return { name: file.name, key: `frozen/${file.sha256}/${file.name}`, versionId: "v1" };
+      },
+      readSource: async () => utf8("quality"),
+      ...over,
+    },
+    blobs,
+  };
+  return { promotions, blobs, frozen, run: () => freeze(ports)({ promotionId: id }) };
+}
+
+describe("freezing a candidate", () => {
+  it("keeps every artifact, the evidence and the manifest under their digests", async () => {
+    const { promotions, blobs, frozen, run } = scene();
+    expect(await run()).toEqual({ outcome: "frozen" });
+    expect(frozen).toEqual(["s3://exchange/incoming/7/model.json", "s3://exchange/incoming/7/environment.json"]);
+    const stored = promotions.stored(id);
+    expect(stored.status).toBe("gating");
+    expect(stored.frozen?.map(({ key }) => key)).toEqual([
+      `frozen/${digestOf("model")}/model.json`,
+      `frozen/${digestOf("environment")}/environment.json`,
+    ]);
+    const manifestDigest = sha256Hex(freezeManifestBytes(manifest));
+    expect(stored.freezeDigest).toBe(manifestDigest);
+    expect(stored.history).toMatchObject([
+      {
+        type: "freeze",
+        attachments: [
+          { name: "freeze.json", sha256: manifestDigest },
+          { name: "model-quality.json", sha256: digestOf("quality") },
+        ],
+      },
+    ]);
+    for (const { sha256 } of stored.history[0]?.attachments ?? []) expect(blobs.has(sha256)).toBe(true);
+  });
+
+  it("done twice is done once", async () => {
+    const { promotions, frozen, run } = scene();
+    await run();
+    expect(await run()).toEqual({ outcome: "frozen" });
+    expect(frozen).toHaveLength(2);
+    expect(promotions.moves).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<FreezePorts["artifacts"]>, string]>([
+    [
+      "other evidence than declared",
+      { readSource: async () => utf8("Quality") },
+      "The bytes of 'model-quality.json' are not the declared ones",
+    ],
+    [
+      "evidence of another length",
+      { readSource: async () => utf8("quality ") },
+      "The bytes of 'model-quality.json' are not the declared ones",
+    ],
+    [
+      "an artifact that is not there",
+      {
+        freeze: async () => {
+          throw new Failure("artifact-unreachable", "'model.json' is not where the request says it is.");
+        },
+      },
+      "'model.json' is not where the request says it is.",
+    ],
+    [
+      "evidence that is endless",
+      {
+        readSource: async () => {
+          throw new Failure("invalid-evidence", "'model-quality.json' is larger than 16 MiB.");
+        },
+      },
+      "'model-quality.json' is larger than 16 MiB.",
+    ],
+  ])("blocks the promotion over %s", async (_, over, sentence) => {
+    const { promotions, blobs, run } = scene(over);
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: expect.stringContaining(sentence) });
+    expect(promotions.stored(id).frozen).toBeUndefined();
+    expect(blobs.has(digestOf("quality"))).toBe(false);
+  });
+
+  it("blocks over a file of which the request does not say where it is", async () => {
+    const { promotions, run } = scene({}, promotionAtTheGates({ sources: {} }));
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id).reason).toBe("The request does not say where 'model.json' is.");
+  });
+
+  it.each([new Failure("unavailable", "S3 is away."), new Error("AccessDenied")])(
+    "blocks nobody for what is not the candidate's fault (%s)",
+    async (error) => {
+      const { promotions, run } = scene({
+        freeze: async () => {
+          throw error;
+        },
+      });
+      await expect(run()).rejects.toBe(error);
+      expect(promotions.moves).toEqual([]);
+    },
+  );
+});

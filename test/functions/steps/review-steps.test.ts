@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { expire } from "../../../functions/steps/expire/handler.ts";
+import { openStage as openStageStep } from "../../../functions/steps/open-stage/handler.ts";
+import {
+  deadline,
+  digestOf,
+  expiresAt,
+  id,
+  now,
+  openStage,
+  promotionAtTheGates,
+  promotionInReview,
+  requirements,
+} from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { Crashed, crashing } from "../crash.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+const { rule } = requirements.document;
+const gates = { outcome: "passed", report: digestOf("report"), summary: digestOf("summary") } as const;
+const settled = [{ index: 0, seats: [] }];
+
+describe("opening a stage", () => {
+  function scene(promotion: Promotion, clock: Instant = now) {
+    const promotions = new MemoryPromotions([promotion]);
+    const kept: { readonly token: string; readonly deadline: Instant }[] = [];
+    const ports = {
+      now: () => clock,
+      promotions,
+      tokens: { keep: async (_: string, token: string, end: Instant) => void kept.push({ token, deadline: end }) },
+      ruleOf: () => rule,
+    };
+    return {
+      promotions,
+      kept,
+      ports,
+      run: (taskToken = "token-1") => openStageStep(ports)({ promotionId: id, taskToken }),
+    };
+  }
+
+  it("lets the first stage's people in, until its own deadline", async () => {
+    const { promotions, kept, run } = scene(promotionAtTheGates({ gates }));
+    await run();
+    expect(promotions.stored(id)).toMatchObject({
+      status: "in-review",
+      stage: { index: 0, name: "compliance", round: 1, openedAt: now, deadline: addSeconds(now, 86_400), open: true },
+      history: [{ type: "stage-opened", summary: "The stage 'compliance' (1 of 2) is open." }],
+    });
+    expect(kept).toEqual([{ token: "token-1", deadline: expiresAt }]);
+  });
+
+  it("gives no stage more time than the promotion has", async () => {
+    const late = addSeconds(expiresAt, -60);
+    const { promotions, run } = scene(promotionAtTheGates({ gates }), late);
+    await run();
+    expect(promotions.stored(id).stage?.deadline).toBe(expiresAt);
+  });
+
+  it("opens the next stage after one that is settled", async () => {
+    const { promotions, run } = scene(promotionInReview({ settled, stage: openStage(0, { open: false }) }));
+    await run();
+    expect(promotions.stored(id).stage).toMatchObject({ index: 1, name: "model and operations", round: 1 });
+  });
+
+  it("counts the rounds of a stage that is opened again", async () => {
+    const { promotions, run } = scene(promotionAtTheGates({ gates }));
+    await run();
+    promotions.put({ ...promotions.stored(id), stage: openStage(0, { open: false }) });
+    await run("token-2");
+    expect(promotions.stored(id).stage?.round).toBe(2);
+  });
+
+  it("that is open keeps the new token and changes nothing else", async () => {
+    const { promotions, kept, run } = scene(promotionInReview());
+    await run("token-2");
+    expect(kept.map(({ token }) => token)).toEqual(["token-2"]);
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("keeps the token before it opens, so that a stage without a bell is never open", async () => {
+    const { promotions, kept, ports, run } = scene(promotionAtTheGates({ gates }));
+    const { ports: dying } = crashing({ ...ports, ruleOf: undefined }, { call: 3, moment: "before" });
+    const broken = openStageStep({ ...dying, ruleOf: () => rule });
+    await expect(broken({ promotionId: id, taskToken: "token-1" })).rejects.toBeInstanceOf(Crashed);
+    expect(kept).toHaveLength(1);
+    expect(promotions.stored(id).status).toBe("gating");
+    await run("token-2");
+    expect(promotions.moves).toHaveLength(1);
+  });
+
+  it.each(["withdrawn", "rejected", "approved", "superseded"] as const)(
+    "is refused for a promotion that is %s",
+    async (status) => {
+      const { promotions, run } = scene(promotionInReview({ status, stage: openStage(0, { open: false }) }));
+      expect((await refused(run())).code).toBe("not-in-review");
+      expect(promotions.moves).toEqual([]);
+    },
+  );
+
+  it("is refused where every stage is settled", async () => {
+    const { run } = scene(
+      promotionInReview({ settled: [...settled, { index: 1, seats: [] }], stage: openStage(1, { open: false }) }),
+    );
+    expect((await refused(run())).code).toBe("conflict");
+  });
+});
+
+describe("recording the expiry", () => {
+  function scene(promotion: Promotion, clock: Instant = deadline) {
+    const promotions = new MemoryPromotions([promotion]);
+    return { promotions, run: () => expire({ now: () => clock, promotions, ruleOf: () => rule })({ promotionId: id }) };
+  }
+
+  it("ends a stage that nobody completed", async () => {
+    const { promotions, run } = scene(promotionInReview());
+    expect(await run()).toEqual({ outcome: "expired" });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "expired",
+      reason: "Nobody completed the stage 'compliance' in time.",
+      stage: { open: false },
+    });
+  });
+
+  it("ends a promotion whose review never opened", async () => {
+    const { promotions, run } = scene(promotionAtTheGates({ gates }));
+    expect(await run()).toEqual({ outcome: "expired" });
+    expect(promotions.stored(id).reason).toBe("The promotion expired before its review opened.");
+  });
+
+  it("run twice expires once", async () => {
+    const { promotions, run } = scene(promotionInReview());
+    await run();
+    expect(await run()).toEqual({ outcome: "expired" });
+    expect(promotions.moves).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<Promotion>, object]>([
+    [
+      "a stage that was settled",
+      { settled, stage: openStage(0, { open: false }) },
+      { outcome: "next-stage", seconds: 23 * 3600 },
+    ],
+    ["the quorum", { status: "approved", stage: openStage(1, { open: false }) }, { outcome: "quorum" }],
+    ["a rejection", { status: "rejected", stage: openStage(1, { open: false }) }, { outcome: "rejected" }],
+    ["a withdrawal", { status: "withdrawn", stage: openStage(1, { open: false }) }, { outcome: "withdrawn" }],
+    [
+      "requirements that changed",
+      { status: "gating", review: 2, stage: openStage(0, { open: false }) },
+      { outcome: "requirements-changed" },
+    ],
+  ])("answers %s that was written before the time ran out", async (_, over, answer) => {
+    const { promotions, run } = scene(promotionInReview(over));
+    expect(await run()).toEqual(answer);
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("answers a review that went back to the gates and has no stage any more", async () => {
+    const { promotions, run } = scene(promotionAtTheGates({ review: 2 }));
+    expect(await run()).toEqual({ outcome: "requirements-changed" });
+    expect(promotions.moves).toEqual([]);
+  });
+});
