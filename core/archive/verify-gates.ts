@@ -75,7 +75,8 @@ export async function recheckGates(
  * down, and the archived requirements, being canonical JSON, keep their members sorted. Nothing but the order is taken.
  */
 function inOrderOf(recorded: Json, report: GateReport): GateReport {
-  const listed = typeof recorded === "object" && recorded !== null && "findings" in recorded ? recorded["findings"] : null;
+  const listed =
+    typeof recorded === "object" && recorded !== null && "findings" in recorded ? recorded["findings"] : null;
   const rules = Array.isArray(listed) ? listed.map((each) => String(each?.["rule"])) : [];
   const place = ({ rule }: { readonly rule: string }) => rules.indexOf(rule);
   return { ...report, findings: report.findings.toSorted((a, b) => place(a) - place(b)) };

@@ -1,3 +1,4 @@
+import { hex } from "../encoding/bytes.ts";
 import { msOfInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -132,24 +133,25 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
   const found = [...records.byPromotion.keys()];
   const promotions = new Set<PromotionId>(manifest.promotions);
   const { checkpoint } = records;
-  return [
-    ...(checkpoint !== undefined && checkpoint.size !== log.size
-      ? [differs(`The manifest says that the log has ${log.size} entries; its checkpoint says ${checkpoint.size}.`)]
-      : []),
-    ...(records.indices.length !== manifest.records
-      ? [
-          differs(
-            `The manifest says that the pack holds ${manifest.records} records; it holds ${records.indices.length}.`,
-          ),
-        ]
-      : []),
-    ...(found.length !== promotions.size || found.some((id) => !promotions.has(id))
-      ? [differs("The manifest names other promotions than the records.")]
-      : []),
-    ...(scope.kind === "promotion" && found.some((id) => id !== scope.promotion)
-      ? [differs(`The pack is about ${scope.promotion}, and holds others.`)]
-      : []),
+  const head = checkpoint === undefined ? log : { ...checkpoint, root: hex(checkpoint.root) };
+  const wrong: readonly (readonly [boolean, string])[] = [
+    [head.size !== log.size, `says that the log has ${log.size} entries; its checkpoint says ${head.size}.`],
+    [head.root !== log.root || head.origin !== log.origin, "names another log, or another root, than the checkpoint."],
+    [
+      records.indices.length !== manifest.records,
+      `counts ${manifest.records} records; there are ${records.indices.length}.`,
+    ],
+    [log.size - manifest.records !== manifest.recordsLeftOut, "miscounts the records that were left out."],
+    [
+      found.length !== promotions.size || found.some((id) => !promotions.has(id)),
+      "names other promotions than the records.",
+    ],
+    [
+      scope.kind === "promotion" && found.some((id) => id !== scope.promotion),
+      "is about one promotion, and the pack is not.",
+    ],
   ];
+  return wrong.flatMap(([isWrong, what]) => (isWrong ? [differs(`The manifest ${what}`)] : []));
 }
 
 function whatCannotBeTold(manifest: PackManifest, { known, mode }: VerifyPackOptions): readonly Unchecked[] {

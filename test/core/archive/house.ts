@@ -29,7 +29,15 @@ import { watchDeployment } from "../../../functions/steps/watch-deployment/handl
 import { decide } from "../../../functions/streams/decide/handler.ts";
 import { memoryDirectory } from "../../functions/memory-directory.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
-import { attestationKey, clientId, type IdentityProvider, identityProvider, issuer, member, salt } from "./reviewers.ts";
+import {
+  attestationKey,
+  clientId,
+  type IdentityProvider,
+  identityProvider,
+  issuer,
+  member,
+  salt,
+} from "./reviewers.ts";
 
 export const attestationBase = "https://countersign.example";
 const policy = readPolicyFolder(new URL("../../../policies/", import.meta.url));
@@ -140,7 +148,15 @@ export class House {
   }
 
   /** A person decides, in all roles that the open stage asks for and that they hold. */
-  async sign(promotionId: PromotionId, who: Member, result: SignOffResult = "approve", reason = ""): Promise<void> {
+  async sign(
+    promotionId: PromotionId,
+    who: Member,
+    result: SignOffResult = "approve",
+    {
+      reason = "",
+      claims = {},
+    }: { readonly reason?: string; readonly claims?: Readonly<Record<string, unknown>> } = {},
+  ): Promise<void> {
     this.pass(60);
     const context = signOffContextOf(this.promotions.stored(promotionId), attestationBase);
     const issuedAt = this.now();
@@ -153,7 +169,7 @@ export class House {
       issuedAt,
       expiresAt: addSeconds(issuedAt, 600),
     });
-    const idToken = this.provider.token(who, challengeOf(statement), this.now());
+    const idToken = this.provider.token(who, challengeOf(statement), this.now(), claims);
     await recordSignOff({
       now: this.now,
       attestationBase,
@@ -164,7 +180,10 @@ export class House {
         const { claims, algorithm, signingInput, signature } = readToken(token);
         const [jwk] = this.provider.jwks.keys;
         if (jwk === undefined || !verifyJws(algorithm, jwk, signingInput, signature)) throw new Error("not signed");
-        return { ...checkReviewerClaims(claims, { issuer, audiences: [clientId], ...expected }), jwks: this.provider.jwks };
+        return {
+          ...checkReviewerClaims(claims, { issuer, audiences: [clientId], ...expected }),
+          jwks: this.provider.jwks,
+        };
       },
       sign: this.attestation.sign,
       verifyingKey: async () => this.attestation.key,
@@ -238,7 +257,9 @@ export class House {
       },
     })({ promotionId });
     this.#tell(promotionId);
-    await watchDeployment({ now: this.now, watchSeconds: 5, promotions: this.promotions, target: { state } })({ promotionId });
+    await watchDeployment({ now: this.now, watchSeconds: 5, promotions: this.promotions, target: { state } })({
+      promotionId,
+    });
     this.#tell(promotionId);
   }
 
@@ -295,7 +316,11 @@ export class House {
       model: { name: "credit-scoring", type: "credit-scoring", version },
       target: "production",
       artifacts: artifacts.map(([role, path]) => ({ role, ...file(path, path) })),
-      evidence: evidence.map(([kind, format, path]) => ({ kind, format, ...file(path.slice("evidence/".length), path) })),
+      evidence: evidence.map(([kind, format, path]) => ({
+        kind,
+        format,
+        ...file(path.slice("evidence/".length), path),
+      })),
       lineage: {
         trainedBy: [{ address: tom.address }],
         codeAuthors: [{ address: tom.address }],

@@ -1,5 +1,5 @@
-import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
+import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { blobPath, sumsPath } from "../../../core/archive/pack-layout.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
@@ -48,7 +48,7 @@ export async function recordStories(): Promise<Recorded> {
   await house.openStage(rejected);
   await house.sign(rejected, cora);
   await house.openStage(rejected);
-  await house.sign(rejected, sam, "reject", "The runbook is missing.");
+  await house.sign(rejected, sam, "reject", { reason: "The runbook is missing." });
 
   const blocked = await house.submit("weak", "2.0.0-weak");
   await house.freezeAndJudge(blocked);
@@ -70,7 +70,8 @@ export async function ledgerOf(
     );
   }
   const documents = new Map([...blobs].map(([sha256, bytes]) => [blobPath(sha256), bytes]));
-  const get = async (path: string) => (path === "checkpoint" ? log.alias?.bytes : (log.objects.get(path) ?? documents.get(path)));
+  const get = async (path: string) =>
+    path === "checkpoint" ? log.alias?.bytes : (log.objects.get(path) ?? documents.get(path));
   const list = async function* (prefix: string) {
     for (const path of log.objects.keys()) if (path.startsWith(prefix)) yield path;
   };
@@ -97,7 +98,10 @@ export function settingsOf({ house }: Recorded, over: Partial<PackSettings> = {}
 /** The files of the pack that an export of these facts makes. */
 export async function packOf(
   recorded: Recorded,
-  over: Partial<PackSettings> & { readonly facts?: readonly Fact[]; readonly blobs?: ReadonlyMap<Sha256, Uint8Array> } = {},
+  over: Partial<PackSettings> & {
+    readonly facts?: readonly Fact[];
+    readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
+  } = {},
 ): Promise<Files> {
   const { facts = recorded.house.facts, blobs = recorded.house.blobs, ...settings } = over;
   const { reader } = await ledgerOf(facts, blobs);
@@ -139,7 +143,9 @@ export function resealed(files: Files, changes: Readonly<Record<string, Uint8Arr
     if (bytes === undefined) changed.delete(name);
     else changed.set(name, bytes);
   }
-  const lines = [...changed].filter(([name]) => name !== sumsPath).map(([name, bytes]) => `${sha256Hex(bytes)}  ${name}\n`);
+  const lines = [...changed]
+    .filter(([name]) => name !== sumsPath)
+    .map(([name, bytes]) => `${sha256Hex(bytes)}  ${name}\n`);
   changed.delete(sumsPath);
   return changed.set(sumsPath, utf8(lines.join("")));
 }

@@ -14,9 +14,27 @@ describe("a pack of everything", () => {
     expect(result.findings).toEqual([]);
     expect(result.holds).toBe(true);
     expect(result.promotions).toEqual([
-      { promotion: recorded.deployed, outcome: "PASSED", title: "credit-scoring 2.0.0 in production", status: "deployed", signOffs: 3 },
-      { promotion: recorded.rejected, outcome: "PASSED", title: "credit-scoring 2.0.0 in production", status: "rejected", signOffs: 2 },
-      { promotion: recorded.blocked, outcome: "PASSED", title: "credit-scoring 2.0.0-weak in production", status: "blocked", signOffs: 0 },
+      {
+        promotion: recorded.deployed,
+        outcome: "PASSED",
+        title: "credit-scoring 2.0.0 in production",
+        status: "deployed",
+        signOffs: 3,
+      },
+      {
+        promotion: recorded.rejected,
+        outcome: "PASSED",
+        title: "credit-scoring 2.0.0 in production",
+        status: "rejected",
+        signOffs: 2,
+      },
+      {
+        promotion: recorded.blocked,
+        outcome: "PASSED",
+        title: "credit-scoring 2.0.0-weak in production",
+        status: "blocked",
+        signOffs: 0,
+      },
     ]);
   });
 });

@@ -1,0 +1,271 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { PackFindingCode } from "../../../core/archive/pack-findings.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { cora, dana, House, sam, tom } from "./house.ts";
+import { packOf, type Recorded, recordStories, verified } from "./pack-fixture.ts";
+
+// Whoever runs the service holds the log's key and can write whatever they like into it. What they then cannot do is
+// make it add up: these packs have a perfect log, perfect digests, and records that do not follow from each other.
+
+let recorded: Recorded;
+beforeAll(async () => {
+  recorded = await recordStories();
+});
+
+interface Told {
+  readonly facts?: readonly Fact[];
+  readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
+}
+
+async function findings(told: Told): Promise<readonly { readonly code: PackFindingCode; readonly sentence: string }[]> {
+  const result = await verified(await packOf(recorded, told));
+  const deployed = result.promotions.find(({ promotion }) => promotion === recorded.deployed);
+  if (result.findings.some(({ promotion }) => promotion === recorded.deployed))
+    expect(deployed?.outcome).toBe("FAILED");
+  return result.findings;
+}
+
+async function codes(told: Told): Promise<readonly PackFindingCode[]> {
+  return [...new Set((await findings(told)).map(({ code }) => code))].toSorted();
+}
+
+function facts(): readonly Fact[] {
+  return recorded.house.facts;
+}
+
+function factOf(type: Fact["type"], promotion: PromotionId = recorded.deployed): Fact {
+  const found = facts().find((fact) => fact.type === type && fact.promotion === promotion);
+  if (found === undefined) throw new Error(`There is no ${type}.`);
+  return found;
+}
+
+/** All facts with one changed, or taken out where the change answers nothing. */
+function changed(wanted: Fact, change: (fact: Fact) => Fact | undefined): readonly Fact[] {
+  return facts().flatMap((fact) => (fact === wanted ? (change(fact) ?? []) : fact));
+}
+
+/** A fact whose document `name` has other bytes, and the blobs with them. */
+function withDocument(wanted: Fact, name: string, bytes: Uint8Array): Told {
+  const sha256 = sha256Hex(bytes);
+  const attachments = wanted.attachments.map((each) => (each.name === name ? { ...each, sha256 } : each));
+  return {
+    facts: changed(wanted, (fact) => ({ ...fact, attachments })),
+    blobs: new Map(recorded.house.blobs).set(sha256, bytes),
+  };
+}
+
+describe("sign-offs", () => {
+  it("of one promotion, shown for another attempt at the same candidate", async () => {
+    const [mine, other] = [factOf("sign-off"), factOf("sign-off", recorded.rejected)];
+    const told = changed(mine, (fact) => ({ ...fact, attachments: other.attachments }));
+    expect(await codes({ facts: told })).toEqual(["quorum-differs", "sign-off-invalid", "verdict-differs"]);
+  });
+
+  it("left out of the ledger", async () => {
+    expect(await codes({ facts: changed(factOf("sign-off"), () => undefined) })).toEqual([
+      "quorum-differs",
+      "verdict-differs",
+    ]);
+  });
+
+  it("told twice under the same id", async () => {
+    const fact = factOf("sign-off");
+    const twice = [...facts(), { ...fact, summary: "Once more." }];
+    const log = await codes({ facts: twice });
+    // The sequencer itself refuses the second; a ledger that holds both was not written by it.
+    expect(log).toEqual([]);
+  });
+
+  it("with a token that signs another decision", async () => {
+    const told = withDocument(
+      factOf("sign-off"),
+      "id-token.jwt",
+      utf8(recorded.house.provider.token(cora, "nonce", facts()[0]?.at as Instant)),
+    );
+    const sentence = (await findings(told)).find(({ code }) => code === "sign-off-invalid")?.sentence;
+    expect(sentence).toMatch(/sign-in (was made for another decision|is older)/);
+  });
+
+  it("with a token of a key that is not in the archived key set", async () => {
+    const told = withDocument(factOf("sign-off"), "jwks.json", canonicalJsonBytes({ keys: [] }));
+    expect(await codes(told)).toEqual(["quorum-differs", "sign-off-invalid", "verdict-differs"]);
+  });
+
+  it("recorded as another result than was signed", async () => {
+    const told = changed(factOf("sign-off", recorded.rejected), (fact) => ({
+      ...fact,
+      body: { ...fact.body, result: "reject" },
+    }));
+    expect(await codes({ facts: told })).toContain("sign-off-invalid");
+  });
+
+  it("recorded for more groups than the identity provider named", async () => {
+    const told = changed(factOf("sign-off"), (fact) => ({
+      ...fact,
+      body: { ...fact.body, groups: ["compliance-officers", "sre"] },
+    }));
+    const [first] = await findings({ facts: told });
+    expect(first?.sentence).toContain("stored with other groups");
+  });
+
+  it("by the person who trained the model", async () => {
+    const house = new House();
+    const id = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    // The directory says one address, the identity provider another: the trainer's.
+    await house.sign(id, cora, "approve", { claims: { email: tom.address } });
+    const result = await verified(await packOf({ ...recorded, house }));
+    expect(result.findings[0]?.sentence).toBe(
+      "Separation of duties: sub-cora, who trained the model and wrote the training code, fills the seat of compliance-officer.",
+    );
+  });
+});
+
+describe("decisions", () => {
+  it("a stage decided for people who did not sign", async () => {
+    const decided = factOf("stage-decided");
+    const seats = (decided.body["seats"] as readonly { readonly person: object }[]).map((seat) => ({
+      ...seat,
+      person: { ...sam.identity },
+    }));
+    const told = changed(decided, (fact) => ({ ...fact, body: { ...fact.body, seats } }));
+    expect(await codes({ facts: told })).toEqual(["quorum-differs"]);
+  });
+
+  it("a stage decided before anybody signed", async () => {
+    const opened = factOf("stage-opened");
+    const told = changed(factOf("stage-decided"), (fact) => ({ ...fact, at: opened.at }));
+    expect((await findings({ facts: told })).map(({ sentence }) => sentence)).toContain(
+      "Stage 0 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of compliance-officer.",
+    );
+  });
+
+  it("requirements that ask for less than the sign-offs were given under", async () => {
+    const gates = factOf("gates");
+    const attachment = gates.attachments.find(({ name }) => name === "requirements.json");
+    const bytes = recorded.house.blobs.get(attachment?.sha256 as Sha256) ?? new Uint8Array();
+    const document = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    document.rule.stages.pop();
+    const lax = canonicalJsonBytes(document);
+    const told = withDocument(gates, "requirements.json", lax);
+    const requirements = sha256Hex(lax);
+    const consistent = told.facts?.map((fact) =>
+      fact.id === gates.id ? { ...fact, body: { ...fact.body, requirements } } : fact,
+    );
+    expect(await codes({ ...told, ...(consistent === undefined ? {} : { facts: consistent }) })).toContain(
+      "sign-off-invalid",
+    );
+  });
+
+  it("gates that are said to have passed", async () => {
+    const { blocked } = recorded;
+    const fact = factOf("blocked", blocked);
+    const told = changed(fact, () => ({ ...fact, type: "gates", body: { ...fact.body, outcome: "passed" } }));
+    expect((await findings({ facts: told })).map(({ sentence }) => sentence)).toEqual([
+      "The gates, evaluated again, are 'blocked'; 'passed' was recorded.",
+    ]);
+  });
+
+  it("evidence that is not what was frozen", async () => {
+    const told = withDocument(factOf("freeze"), "bias.json", utf8("{}"));
+    expect(await codes(told)).toContain("freeze-differs");
+  });
+
+  it("a gate report that says something else", async () => {
+    const told = withDocument(factOf("gates"), "gate-report.json", utf8("{}"));
+    expect(await codes(told)).toContain("gates-differ");
+  });
+
+  it("a summary that nobody could have been shown", async () => {
+    const told = withDocument(factOf("gates"), "evidence-summary.json", utf8("{}"));
+    const found = await codes(told);
+    expect(found).toContain("gates-differ");
+    expect(found).toContain("sign-off-invalid");
+  });
+
+  it("a rejection that nobody signed", async () => {
+    const told = changed(factOf("rejected", recorded.rejected), (fact) => ({
+      ...fact,
+      body: { by: [{ ...dana.identity }] },
+    }));
+    expect(await codes({ facts: told })).toEqual(["quorum-differs"]);
+  });
+});
+
+describe("order and time", () => {
+  it("a record of the history left out", async () => {
+    const found = await findings({ facts: changed(factOf("verdict"), () => undefined) });
+    expect(found[0]?.sentence).toMatch(/stands where .*\/\d+' belongs: a record is missing or out of order/);
+  });
+
+  it("two records of the history in the wrong order", async () => {
+    const [freeze, gates] = [factOf("freeze"), factOf("gates")];
+    const told = facts().map((fact) => (fact === freeze ? gates : fact === gates ? freeze : fact));
+    expect(await codes({ facts: told })).toContain("life-cycle");
+  });
+
+  it("a deployment without a verdict", async () => {
+    const verdict = factOf("verdict");
+    const told = changed(verdict, (fact) => ({ ...fact, type: "clean-up", body: {}, attachments: [] }));
+    expect((await findings({ facts: told }))[0]?.sentence).toContain("there is no verdict that allows it");
+  });
+
+  it("a deployment to another endpoint", async () => {
+    const told = changed(factOf("deployment-started"), (fact) => ({
+      ...fact,
+      body: { ...fact.body, endpoint: "other" },
+    }));
+    expect(await codes({ facts: told })).toEqual(["deployment-unapproved"]);
+  });
+
+  it("a deployment that rests on another verdict", async () => {
+    const told = changed(factOf("deployment-started"), (fact) => ({
+      ...fact,
+      body: { ...fact.body, verdict: sha256Hex(utf8("x")) },
+    }));
+    expect(await codes({ facts: told })).toEqual(["deployment-unapproved"]);
+  });
+
+  it("a deployment long after its verdict", async () => {
+    const told = changed(factOf("deployment-started"), (fact) => ({ ...fact, at: addSeconds(fact.at, 7200) }));
+    expect(await codes({ facts: told })).toContain("deployment-unapproved");
+  });
+
+  it("a stage with more time than its rule has", async () => {
+    const told = changed(factOf("stage-opened"), (fact) => ({
+      ...fact,
+      body: { ...fact.body, deadline: "2099-01-01T00:00:00.000Z" },
+    }));
+    expect(await codes({ facts: told })).toEqual(["order"]);
+  });
+
+  it("a sign-off after its stage was over", async () => {
+    const signOff = factOf("sign-off");
+    const told = changed(factOf("stage-opened"), (fact) => ({
+      ...fact,
+      body: { ...fact.body, deadline: addSeconds(signOff.at, -30) },
+    }));
+    expect((await findings({ facts: told })).map(({ sentence }) => sentence).join(" ")).toContain(
+      "A sign-off was recorded after its stage was over",
+    );
+  });
+
+  it("a verdict that says something else than the records", async () => {
+    const told = changed(factOf("verdict"), (fact) => ({ ...fact, at: addSeconds(fact.at, 1) }));
+    expect(await codes({ facts: told })).toEqual(["verdict-differs"]);
+  });
+
+  it("a request for another candidate than the promotion's id is made of", async () => {
+    const told = changed(factOf("request"), (fact) => ({
+      ...fact,
+      body: { ...fact.body, freezeDigest: sha256Hex(utf8("x")) },
+    }));
+    expect(await codes({ facts: told })).toEqual(expect.arrayContaining(["freeze-differs", "life-cycle"]));
+  });
+});
