@@ -41,13 +41,13 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           promotionId,
           "rolled-back",
           "rolled-back",
-          `The endpoint '${endpoint}' went back to the model before${state.why === undefined ? "" : `: ${state.why}`}.`,
+          `The endpoint '${endpoint}' went back to the model before${state.why === undefined ? "" : `: ${withoutStop(state.why)}`}.`,
         );
         return { outcome: "rolled-back" };
       case "absent":
         throw new Failure("deployment-refused", `The endpoint '${endpoint}' is gone.`);
       case "failed":
-        throw new Failure("deployment-refused", `The endpoint '${endpoint}' failed: ${state.why}.`);
+        throw new Failure("deployment-refused", `The endpoint '${endpoint}' failed: ${withoutStop(state.why)}.`);
       default:
         return state satisfies never;
     }
@@ -64,4 +64,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           ),
     );
   }
+}
+
+/** SageMaker's reasons are sentences; here they end one. */
+function withoutStop(reason: string): string {
+  return reason.trim().replace(/\.$/, "");
 }

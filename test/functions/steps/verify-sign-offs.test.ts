@@ -1,0 +1,255 @@
+import { describe, expect, it } from "vitest";
+import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { parseEnvelope } from "../../../core/attestation/dsse.ts";
+import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type VerifySignOffsPorts, verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
+import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
+import { clientId, givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
+import {
+  attestationBase,
+  cora,
+  dana,
+  everybody,
+  expiresAt,
+  id,
+  issuer,
+  manifest,
+  now,
+  openStage,
+  policy,
+  promotionInReview,
+  requirements,
+  sam,
+  stricterPolicy,
+} from "../../core/promotion/promotion-in-review.ts";
+import { Crashed, crashing } from "../crash.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+const byCora = await givenSignOff(promotionInReview(), cora);
+const second = promotionInReview({ stage: openStage(1) });
+const byDana = await givenSignOff(second, dana, { roles: ["lead-data-scientist"] });
+const bySam = await givenSignOff(second, sam, { roles: ["sre"] });
+const signOffs = [byCora, byDana, bySam];
+const seat = (role: string, { signOff }: RecordedSignOff) => ({ role, person: signOff.reviewer, signOff: signOff.id });
+const approved = promotionInReview({
+  status: "approved",
+  stage: openStage(1, { open: false }),
+  settled: [
+    { index: 0, seats: [seat("compliance-officer", byCora)] },
+    { index: 1, seats: [seat("lead-data-scientist", byDana), seat("sre", bySam)] },
+  ],
+});
+
+interface Scene {
+  readonly promotion?: Promotion;
+  readonly recorded?: readonly RecordedSignOff[];
+  readonly members?: readonly Member[];
+  readonly ports?: Partial<VerifySignOffsPorts>;
+}
+
+function scene({ promotion = approved, recorded = signOffs, members = everybody, ports: over = {} }: Scene = {}) {
+  const promotions = new MemoryPromotions([promotion], recorded);
+  const blobs = new MemoryBlobs();
+  const ports: VerifySignOffsPorts = {
+    now: () => now,
+    attestationBase,
+    policy,
+    promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
+    directory: memoryDirectory(members),
+    blobs: { put: blobs.put },
+    requireCandidate: async () => {},
+    requireSignOff: signOffCheck({
+      attestationBase,
+      issuer,
+      audiences: [clientId],
+      verifyingKey: async () => attestation.key,
+      verifySignature: verifyEcdsa,
+      verifyJws,
+    }),
+    sign: attestation.sign,
+    verifyingKey: async () => attestation.key,
+    ...over,
+  };
+  const verdict = async () => {
+    const { sha256 } = promotions.stored(id).verdict ?? expect.unreachable("There is no verdict.");
+    return parseEnvelope(JSON.parse(fromUtf8(await blobs.get(sha256))));
+  };
+  return { promotions, blobs, ports, verdict, run: () => verifySignOffs(ports)({ promotionId: id }) };
+}
+
+describe("verifying the sign-offs", () => {
+  it("ends in a signed verdict that names each of them", async () => {
+    const { promotions, run, verdict } = scene();
+    expect(await run()).toEqual({ outcome: "passed" });
+    expect(promotions.stored(id)).toMatchObject({ status: "approved", verdict: { result: "PASSED", at: now } });
+    const { predicate } = requireVerdict(await verdict(), {
+      attestationBase,
+      freezeDigest: approved.freezeDigest,
+      target: manifest.target,
+      requirements: requirements.sha256,
+      now,
+      keys: [attestation.key],
+      verify: verifyEcdsa,
+    });
+    expect(predicate.inputAttestations.map(({ digest }) => digest.sha256)).toEqual(
+      signOffs.map(({ envelope }) => envelopeDigest(envelope)),
+    );
+    expect(predicate.verifiedLevels).toContain("COUNTERSIGN_3_OF_3");
+  });
+
+  const foreign = attestationKey();
+  const tampered = (change: (recorded: RecordedSignOff) => RecordedSignOff) => [byCora, byDana, change(bySam)];
+  it.each<[string, Scene, RegExp]>([
+    [
+      "a file that was replaced",
+      {
+        ports: {
+          requireCandidate: async () => {
+            throw new Failure("digest-mismatch", "The frozen artifact 'model.json' was replaced.");
+          },
+        },
+      },
+      /'model\.json' was replaced/,
+    ],
+    [
+      "an envelope by another key",
+      {
+        ports: {
+          requireSignOff: signOffCheck({
+            attestationBase,
+            issuer,
+            audiences: [clientId],
+            verifyingKey: async () => foreign.key,
+            verifySignature: verifyEcdsa,
+            verifyJws,
+          }),
+        },
+      },
+      /a key that is not trusted/,
+    ],
+    [
+      "a token that was swapped",
+      { recorded: tampered((each) => ({ ...each, idToken: byDana.idToken })) },
+      /another decision/,
+    ],
+    [
+      "a decision that was rewritten in the table",
+      {
+        recorded: tampered((each) => ({
+          ...each,
+          signOff: { ...each.signOff, roles: ["lead-data-scientist", "sre"] },
+        })),
+      },
+      /not what was signed/,
+    ],
+    ["a promotion that is over", { ports: { now: () => expiresAt } }, /expired before it was verified/],
+  ])("ends in a FAILED verdict and blocks over %s", async (_, given, sentence) => {
+    const { promotions, run, verdict } = scene(given);
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason: expect.stringMatching(sentence),
+      verdict: { result: "FAILED" },
+    });
+    expect(JSON.parse(Buffer.from((await verdict()).payload, "base64").toString())).toMatchObject({
+      predicate: { verificationResult: "FAILED" },
+    });
+  });
+
+  it.each<[string, Scene, string]>([
+    [
+      "has lost the role",
+      { members: [cora, { ...dana, groups: [] }, sam] },
+      "Dana no longer holds the role 'Lead data scientist', so the seat 'lead-data-scientist' is open again.",
+    ],
+    [
+      "has left",
+      { members: [cora, sam] },
+      "Dana is not in the directory any more, so the seat 'lead-data-scientist' is open again.",
+    ],
+    [
+      "has a disabled account",
+      { members: [cora, { ...dana, enabled: false }, sam] },
+      "Dana has a disabled account, so the seat 'lead-data-scientist' is open again.",
+    ],
+    [
+      "has a sign-off that is gone",
+      { recorded: [byCora, bySam] },
+      "Dana has no such sign-off, so the seat 'lead-data-scientist' is open again.",
+    ],
+  ])("opens the seat again of somebody who %s, and keeps the others", async (_, given, sentence) => {
+    const { promotions, run } = scene(given);
+    expect(await run()).toEqual({ outcome: "reopened", seconds: 46 * 3600 });
+    const stored = promotions.stored(id);
+    expect(stored).toMatchObject({
+      status: "in-review",
+      settled: [{ index: 0 }],
+      invalidated: [{ signOff: byDana.signOff.id }],
+    });
+    expect(stored.settled).toHaveLength(1);
+    expect(stored.verdict).toBeUndefined();
+    expect(stored.history.at(-1)?.summary).toBe(sentence);
+  });
+
+  it("takes a rejection until the verdict is signed", async () => {
+    const no = await givenSignOff(approved, cora, { result: "reject", reason: "Stop." });
+    const { promotions, run } = scene({ recorded: [...signOffs, no] });
+    expect(await run()).toEqual({ outcome: "rejected" });
+    expect(promotions.stored(id)).toMatchObject({ status: "rejected", reason: "Stop." });
+    expect(promotions.stored(id).verdict).toBeUndefined();
+  });
+
+  it("goes back to the gates when the requirements changed", async () => {
+    const { promotions, run } = scene({ ports: { policy: stricterPolicy } });
+    expect(await run()).toEqual({ outcome: "requirements-changed" });
+    expect(promotions.stored(id)).toMatchObject({ status: "gating", review: 2, settled: [] });
+    expect(promotions.stored(id).invalidated).toHaveLength(3);
+  });
+
+  it.each(["withdrawn", "superseded", "expired"] as const)(
+    "gives no verdict over a promotion that is %s meanwhile",
+    async (status) => {
+      const { promotions, run } = scene({ promotion: { ...approved, status } });
+      expect(await run()).toEqual({ outcome: "rejected" });
+      expect(promotions.moves).toEqual([]);
+    },
+  );
+
+  it("done twice gives one verdict and the same answer", async () => {
+    const { promotions, run } = scene();
+    await run();
+    expect(await run()).toEqual({ outcome: "passed" });
+    expect(promotions.moves).toHaveLength(1);
+  });
+
+  it("judges nobody while the outside is away", async () => {
+    const { promotions, run } = scene({
+      ports: {
+        requireCandidate: async () => {
+          throw new Failure("unavailable", "S3 is away.");
+        },
+      },
+    });
+    await expect(run()).rejects.toThrow("S3 is away.");
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it.each(Array.from({ length: 11 }, (_, index) => index + 1))(
+    "comes to the same when it dies at call %i and runs again",
+    async (call) => {
+      const { promotions, ports, run } = scene();
+      const dying = verifySignOffs(crashing(ports, { call, moment: "after" }).ports)({ promotionId: id });
+      await expect(dying).rejects.toBeInstanceOf(Crashed);
+      expect(await run()).toEqual({ outcome: "passed" });
+      expect(promotions.moves).toHaveLength(1);
+    },
+  );
+});
