@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -41,17 +41,30 @@ async function main(): Promise<void> {
     images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }],
     ports: port,
   });
-  stopOnSignals(stack);
-  await seedOnce(stack);
-  console.log(welcome(stack));
+  const stopping = stopOnSignals(stack);
+  try {
+    await seedOnce(stack);
+  } catch (error) {
+    // Whoever stops it meanwhile need not hear that an example was cut off.
+    if (stopping.aborted) return;
+    await stack.close();
+    throw error;
+  }
+  if (!stopping.aborted) console.log(welcome(stack));
 }
 
 /** Example promotions, once for each state directory: after a restart everything goes on where it was. */
 async function seedOnce(stack: RunningStack): Promise<void> {
-  const marker = join(stack.stateDirectory, "seeded");
-  if (existsSync(marker)) return;
+  const [begun, seeded] = ["seeding", "seeded"].map((name) => join(stack.stateDirectory, name)) as [string, string];
+  if (existsSync(seeded)) return;
+  if (existsSync(begun)) {
+    console.log(`The examples were interrupted and are not complete. For new ones, remove ${stack.stateDirectory}.`);
+    return;
+  }
+  console.log("Putting example promotions in …");
+  writeFileSync(begun, "");
   await seed(stack);
-  writeFileSync(marker, "");
+  renameSync(begun, seeded);
 }
 
 function welcome({ addresses, peopleFile, stateDirectory, callLog }: RunningStack): string {
@@ -76,13 +89,17 @@ function welcome({ addresses, peopleFile, stateDirectory, callLog }: RunningStac
   ].join("\n");
 }
 
-function stopOnSignals(stack: RunningStack): void {
-  let stopping = false;
+/** Stops the stack on SIGINT and SIGTERM; the signal it gives is aborted as soon as that begins. */
+function stopOnSignals(stack: RunningStack): AbortSignal {
+  const stopping = new AbortController();
   const stop = (): void => {
     // A second Ctrl-C does not wait.
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+    // From now on the stand-ins warn of everything that is cut off; the next start takes it up again.
+    process.removeAllListeners("warning");
     const deadline = setTimeout(() => {
+      stack.callLog.flush();
       console.error("Something did not stop in time; it goes on at the next start.");
       process.exit(1);
     }, stopMilliseconds);
@@ -96,4 +113,5 @@ function stopOnSignals(stack: RunningStack): void {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  return stopping.signal;
 }

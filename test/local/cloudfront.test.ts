@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
+import { Agent, get, type IncomingHttpHeaders } from "node:http";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Behavior, type Distribution, serveDistribution } from "../../local/cloudfront.ts";
 import { forwardsEverything, readResponseHeadersPolicy } from "../../local/cloudfront-headers.ts";
@@ -122,6 +123,30 @@ describe("a distribution", () => {
   it("says 502 where the origin does not answer", async () => {
     const ask = await serve([behavior("http://127.0.0.1:1")]);
     expect((await ask("/")).status).toBe(502);
+  });
+});
+
+describe("closing a distribution", () => {
+  it("ends kept connections with the answer that is under way", async () => {
+    const released = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const slow = await listenOnLoopback(async (_, response) => {
+      arrived.resolve();
+      await released.promise;
+      response.end("answered");
+    });
+    running.push(slow);
+    const server = await serveDistribution({ behaviors: [behavior(slow.url)], errorResponses: [] }, 0);
+    const agent = new Agent({ keepAlive: true });
+    const answered = new Promise<string>((resolve) => {
+      get(server.url, { agent }, async (response) => resolve(await text(response)));
+    });
+    await arrived.promise;
+    const closed = server.close();
+    released.resolve();
+    expect(await answered).toBe("answered");
+    await closed;
+    agent.destroy();
   });
 });
 
