@@ -59,7 +59,7 @@ export function functionPermissions(
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
     "api/follow-link": [onTable(promotions, "PutItem"), linkMac(places, "VerifyMac")],
     "api/export-audit": [
-      onTable(promotions, "Query"),
+      onTable(promotions, "GetItem", "PutItem"),
       onObjects(ledger, ledgerKeys, "GetObject"),
       listing(ledger),
       onObjects(exchange, ["exports/*"], "GetObject", "PutObject"),

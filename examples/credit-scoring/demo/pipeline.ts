@@ -49,22 +49,40 @@ export class Pipeline {
 
   /** Submits files as one version of the model; answers what the API said. */
   async submit(files: ReadonlyMap<string, string>, version: string): Promise<ApiAnswer> {
-    const run = `${this.#runs++}`;
-    await Promise.all(
-      [...files].map(([path, text]) =>
-        this.#s3.send(new PutObjectCommand({ Bucket: this.#exchange, Key: `incoming/${run}/${path}`, Body: text })),
-      ),
-    );
-    return this.post("/v1/promotions", this.requestFor(files, version, run), await this.token(run));
+    const run = this.nextRun();
+    const request = this.requestFor(files, version, run, await this.upload(files, run));
+    return this.post("/v1/promotions", request, await this.token(run));
   }
 
-  /** The request that stands for files uploaded by `run`. */
-  requestFor(files: ReadonlyMap<string, string>, version: string, run: string): PromotionRequest {
+  /** The number of another run of the pipeline. */
+  nextRun(): string {
+    return `${this.#runs++}`;
+  }
+
+  /** Puts files where the freeze step looks for them; answers the version of each. */
+  async upload(files: ReadonlyMap<string, string>, run: string): Promise<ReadonlyMap<string, string>> {
+    const versions = [...files].map(async ([path, text]) => {
+      const object = { Bucket: this.#exchange, Key: `incoming/${run}/${path}`, Body: text };
+      const { VersionId: version = "" } = await this.#s3.send(new PutObjectCommand(object));
+      return [path, version] as const;
+    });
+    return new Map(await Promise.all(versions));
+  }
+
+  /** The request that stands for files uploaded by `run`, held to their `versions` where those are given. */
+  requestFor(
+    files: ReadonlyMap<string, string>,
+    version: string,
+    run: string,
+    versions: ReadonlyMap<string, string> = new Map(),
+  ): PromotionRequest {
     const declared = (path: string) => {
       const bytes = Buffer.from(files.get(path) ?? "");
+      const versionId = versions.get(path);
       return {
         name: path.replaceAll("/", "."),
         uri: `s3://${this.#exchange}/incoming/${run}/${path}`,
+        ...(versionId === undefined ? {} : { versionId }),
         size: bytes.length,
         sha256: createHash("sha256").update(bytes).digest("hex") as PromotionRequest["artifacts"][number]["sha256"],
       };

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readToken } from "../../../core/attestation/id-token.ts";
-import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import { challengeOf, type SignOffStatement, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
@@ -34,10 +34,10 @@ export class ReviewerAtTerminal {
     this.#password = password;
   }
 
-  async read(id: string): Promise<PromotionView> {
-    const token = await this.signIn(randomBytes(16).toString("base64url"));
+  /** The promotion as its page shows it; signs in for it where no `token` of an earlier sign-in is given. */
+  async read(id: string, token?: string): Promise<PromotionView> {
     const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}`, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token ?? (await this.signIn("reading"))}` },
     });
     if (!answer.ok)
       throw new Error(`${this.username} could not read the promotion: ${answer.status} ${await answer.text()}`);
@@ -46,21 +46,28 @@ export class ReviewerAtTerminal {
 
   /** Reads the promotion, decides, and signs in once more for this decision alone. */
   async decide(id: string, decision: Decision): Promise<ApiAnswer> {
+    const statement = await this.statement(id, decision);
+    return this.send(id, statement, await this.signIn(challengeOf(statement)));
+  }
+
+  /** The statement of a decision on the promotion as it is now, not signed by anybody yet. */
+  async statement(id: string, decision: Decision): Promise<SignOffStatement> {
     const session = await this.signIn(randomBytes(16).toString("base64url"));
     const { claims } = readToken(session);
-    const promotion = await this.read(id);
-    const { signOffContext: context } = promotion;
-    if (context === undefined)
-      throw new Error(`No sign-off is taken at the moment: the promotion is ${promotion.status}.`);
+    const { signOffContext: context, status } = await this.read(id, session);
+    if (context === undefined) throw new Error(`No sign-off is taken at the moment: the promotion is ${status}.`);
     const issuedAt = instantFromMs(Date.now());
-    const statement = signOffStatement(context, {
+    return signOffStatement(context, {
       ...decision,
       reviewer: { issuer: String(claims["iss"]), subject: String(claims["sub"]) },
       salt: randomBytes(16).toString("base64url"),
       issuedAt,
       expiresAt: addSeconds(issuedAt, 600),
     });
-    const idToken = await this.signIn(challengeOf(statement));
+  }
+
+  /** Sends a statement with the ID token that is to sign it. */
+  async send(id: string, statement: unknown, idToken: string): Promise<ApiAnswer> {
     const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}/sign-offs`, {
       method: "POST",
       headers: { "content-type": "application/json" },

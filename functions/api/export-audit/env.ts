@@ -11,6 +11,8 @@ export const environment = v.object({
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
+  /** JSON: the CI systems whose tokens are taken. */
+  MACHINE_ISSUERS: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   LOG_ORIGIN: name,
 });

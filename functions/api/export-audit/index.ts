@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
-import * as v from "valibot";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner, checkpointSigner } from "../../../adapters/kms/signer.ts";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
@@ -20,9 +19,7 @@ import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { exportAudit } from "./handler.ts";
 
-// Where no machine issuers are named, no pipeline is known: only people may export.
-const entries = { MACHINE_ISSUERS: v.optional(v.string(), "[]"), ...environment.entries };
-const env = readEnvironment(v.object(entries), process.env);
+const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const verifyMachine = machineTokens(issuers);

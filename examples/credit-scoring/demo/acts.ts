@@ -1,0 +1,98 @@
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import type { RunningStack } from "../../../local/stack.ts";
+import { buildCandidate } from "../candidate.ts";
+import type { VariantName } from "../variants.ts";
+import type { Cast } from "./cast.ts";
+import { type ApiAnswer, outputOf } from "./pipeline.ts";
+
+/** What happens in more than one story. */
+
+export const approval = {
+  result: "approve",
+  reason: "The summary is complete and the margins are acceptable.",
+} as const;
+
+/** A candidate that CI handed over. */
+export interface Submitted {
+  readonly id: string;
+  readonly files: ReadonlyMap<string, string>;
+  readonly promotion: PromotionView;
+}
+
+/** CI trains, uploads and submits; answers once the gates have spoken. */
+export async function promote(cast: Cast, variant: VariantName, version: string): Promise<Submitted> {
+  const files = buildCandidate(variant, undefined, version);
+  const answer = await cast.pipeline.submit(files, version);
+  expect(
+    answer.status === 202,
+    `the submission of ${version} is accepted, not answered ${answer.status}: ${JSON.stringify(answer.body)}`,
+  );
+  const id = String(answer.body["id"]);
+  cast.say(`${version} submitted as ${id}`);
+  const promotion = await cast.pipeline.until(
+    id,
+    "the gates",
+    ({ status, stage }) => status !== "gating" && (status !== "in-review" || stage?.open === true),
+  );
+  cast.say(
+    promotion.status === "in-review"
+      ? `all gates pass; stage '${promotion.stage?.name}' is open`
+      : `${promotion.status}: ${promotion.reason}`,
+  );
+  return { id, files, promotion };
+}
+
+/** Everybody of the matrix signs: the compliance officer, then the lead data scientist and the SRE. */
+export async function signAll(cast: Cast, id: string): Promise<void> {
+  await taken(cast.compliance.decide(id, { ...approval, roles: ["compliance-officer"] }));
+  cast.say("the compliance officer has signed");
+  await stageOpen(cast, id, 1);
+  await taken(cast.leadDataScientist.decide(id, { ...approval, roles: ["lead-data-scientist"] }));
+  await taken(cast.reliabilityEngineer.decide(id, { ...approval, roles: ["sre"] }));
+  cast.say("the lead data scientist and the SRE have signed");
+}
+
+/** Waits until the stage of that index is open. */
+export function stageOpen(cast: Cast, id: string, index: number): Promise<PromotionView> {
+  return cast.pipeline.until(id, `stage ${index}`, ({ stage }) => stage?.index === index && stage.open);
+}
+
+/** Waits for the end, and for the clean-up where there is one, so that the record is complete. */
+export async function ended(cast: Cast, id: string, status: string): Promise<PromotionView> {
+  const final = ["deployed", "blocked", "rejected", "expired", "withdrawn", "failed", "rolled-back"];
+  const promotion = await cast.pipeline.until(
+    id,
+    status,
+    (each) =>
+      final.includes(each.status) &&
+      (each.status === "deployed" || each.timeline.some(({ type }) => type === "clean-up")),
+  );
+  expect(promotion.status === status, `the promotion ends ${status}, not ${promotion.status}: ${promotion.reason}`);
+  return promotion;
+}
+
+/** A decision that must be recorded. */
+export async function taken(decision: Promise<ApiAnswer>): Promise<void> {
+  const { status, body } = await decision;
+  expect(status === 201, `the sign-off is recorded, not answered ${status}: ${JSON.stringify(body)}`);
+}
+
+/** What an administrator could do who had lifted the bucket's policy: hide the frozen version and put another. */
+export async function replaceFrozenModel(stack: RunningStack, promotion: PromotionView, text: string): Promise<void> {
+  const model = promotion.manifest.artifacts.find(({ role }) => role === "model");
+  const s3 = new S3Client({
+    endpoint: stack.addresses.s3,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: { accessKeyId: "BUCKETADMIN", secretAccessKey: "unused" },
+  });
+  const object = { Bucket: outputOf(stack, "ArtifactsBucketName"), Key: `frozen/${model?.sha256}/${model?.name}` };
+  await s3.send(new DeleteObjectCommand(object));
+  await s3.send(new PutObjectCommand({ ...object, Body: text, IfNoneMatch: "*" }));
+}
+
+/** A story that goes otherwise fails the demo. */
+export function expect(holds: boolean, sentence: string): asserts holds {
+  if (!holds) throw new Error(`It was expected that ${sentence}.`);
+}

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
+import { approval, promote, stageOpen, taken } from "../../examples/credit-scoring/demo/acts.ts";
+import type { Cast } from "../../examples/credit-scoring/demo/cast.ts";
+import { outputOf } from "../../examples/credit-scoring/demo/pipeline.ts";
+import type { StoryResult } from "../../examples/credit-scoring/demo/stories.ts";
+import { tellStories } from "../../examples/credit-scoring/demo/tell-stories.ts";
+import type { PromotionSummary } from "../../functions/api/read-promotions/view.ts";
+import { describeGrants } from "../grants/describe-grants.ts";
+import { describePromises } from "../grants/describe-promises.ts";
+import { ledgerWith } from "./ledger.ts";
+import { letters, reviewLinkIn } from "./letters.ts";
+import { Operator } from "./operator.ts";
+import { eventually, Trial } from "./trial.ts";
+
+const trial = new Trial();
+let cast: Cast;
+let operator: Operator;
+let results: readonly StoryResult[];
+let beforeAnything: Response;
+
+beforeAll(async () => {
+  cast = await trial.start();
+  operator = new Operator(trial.stack);
+  beforeAnything = await get("/v1/audit/checkpoint");
+  results = await tellStories(trial.stack, () => undefined);
+});
+
+afterAll(() => trial.remove());
+
+describe("the demo's stories", () => {
+  it.each([
+    ["deployed", "deployed", /^Every stage has its signatures\.$/],
+    ["blocked", "blocked", /AUC is 0\.\d+; at least 0\.\d+ is required/],
+    ["rejected", "rejected", /on-call rota/],
+    ["tampered", "blocked", /'model\.json' was replaced/],
+    ["self-approval", "in-review", /Tomas Trainer trained the model.* Who else could: Lars Lindqvist\./],
+  ])("%s: the promotion is %s", (name, status, explanation) => {
+    const result = results.find((each) => each.name === name);
+    expect(result).toMatchObject({ name, status, explanation: expect.stringMatching(explanation) });
+  });
+
+  it("ask exactly the people of the open seats, each once, and never who is excluded", async () => {
+    const letter = "Please review credit-scoring 2.0.0 for production";
+    await cast.pipeline.until(
+      story("deployed"),
+      "three letters that ask and three that tell",
+      ({ timeline }) => timeline.filter(({ type }) => type === "notification-sent").length === 6,
+    );
+    const asked = await letters(trial.stack, letter);
+    expect(asked.map(({ to }) => to.join()).toSorted()).toEqual([
+      "ines.okafor@example.com",
+      "lars.lindqvist@example.com",
+      "mira.novak@example.com",
+    ]);
+    const toTheTrainer = (await trial.stack.mails()).filter(({ to }) => to.includes("tomas.trainer@example.com"));
+    expect(toTheTrainer).toEqual([]);
+  });
+
+  it("send links that lead to the promotion's page, for a browser that looks and for one that follows", async () => {
+    const [letter] = await letters(trial.stack, "Please review credit-scoring 2.3.0 for production");
+    const address = reviewLinkIn(letter);
+    for (const method of ["HEAD", "GET"]) {
+      const answer = await fetch(address, { method, redirect: "manual" });
+      expect(answer.status).toBe(303);
+      expect(answer.headers.get("location")).toBe(
+        `${trial.stack.addresses.portal}/#/promotions/${story("self-approval")}`,
+      );
+      expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+    }
+    const { timeline } = await cast.pipeline.promotion(story("self-approval"));
+    expect(timeline.filter(({ type }) => type === "link-opened")).toHaveLength(1);
+  });
+});
+
+describe("beside the stories", () => {
+  it("an empty ledger has no checkpoint", async () => {
+    expect(beforeAnything.status).toBe(404);
+    expect(await beforeAnything.json()).toMatchObject({ code: "not-found", detail: "The ledger is still empty." });
+  });
+
+  it("a frozen file that is hidden after people signed stops the deployment", async () => {
+    const id = story("self-approval");
+    await taken(cast.leadDataScientist.decide(id, { ...approval, roles: ["lead-data-scientist"] }));
+    const { manifest } = await cast.pipeline.promotion(id);
+    const model = manifest.artifacts.find(({ role }) => role === "model");
+    await operator.hide(outputOf(trial.stack, "ArtifactsBucketName"), `frozen/${model?.sha256}/${model?.name}`);
+    await taken(cast.reliabilityEngineer.decide(id, { ...approval, roles: ["sre"] }));
+    const promotion = await cast.pipeline.until(id, "the verdict", ({ verdict }) => verdict !== undefined);
+    expect(promotion).toMatchObject({ status: "blocked", verdict: { result: "FAILED" } });
+    expect(promotion.reason).toBe("A frozen artifact is gone.");
+  });
+
+  it("the same submission from several runs at once makes one promotion and one execution", async () => {
+    const files = buildCandidate("candidate", undefined, "2.4.0");
+    const submit = async () => {
+      const run = cast.pipeline.nextRun();
+      await cast.pipeline.upload(files, run);
+      const request = cast.pipeline.requestFor(files, "2.4.0", run);
+      return cast.pipeline.post("/v1/promotions", request, await cast.pipeline.token(run));
+    };
+    const answers = await Promise.all([submit(), submit(), submit()]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 202]);
+    const id = String(answers[0]?.body["id"]);
+    expect(answers.map(({ body }) => body["id"])).toEqual([id, id, id]);
+    await stageOpen(cast, id, 0);
+    expect(await submit()).toMatchObject({ status: 200, body: { id, status: "in-review" } });
+    expect((await operator.executions()).filter((name) => name === id)).toEqual([id]);
+
+    const withdrawn = await cast.pipeline.post(`/v1/promotions/${id}/withdrawal`, {}, await cast.pipeline.token());
+    expect(withdrawn).toMatchObject({ status: 200, body: { id, status: "withdrawn" } });
+    await cast.pipeline.until(id, "the clean-up", ({ timeline }) => timeline.some(({ type }) => type === "clean-up"));
+    expect(await submit()).toMatchObject({ status: 202, body: { attempt: 2 } });
+  });
+
+  it("whoever reads the task token and rings has not deployed anything", async () => {
+    const { id } = await promote(cast, "candidate", "2.5.0");
+    const token = await operator.taskToken(id);
+    await operator.ring(token, { outcome: "quorum" });
+    await eventually("the stage to wait again", async () => {
+      const next = await operator.taskToken(id);
+      return next === token ? undefined : next;
+    });
+    expect(await cast.pipeline.promotion(id)).toMatchObject({ status: "in-review", stage: { index: 0, open: true } });
+    await taken(cast.compliance.decide(id, { ...approval, roles: ["compliance-officer"] }));
+    await stageOpen(cast, id, 1);
+  });
+
+  it("people find promotions by status and by model, a page at a time", async () => {
+    const token = await cast.compliance.signIn("session");
+    const inReview = await list(token, "status=in-review");
+    expect(inReview.promotions.map(({ model }) => model.version)).toEqual(["2.5.0", "2.4.0"]);
+    const first = await list(token, "model=credit-scoring&target=production&limit=4");
+    expect(first.promotions).toHaveLength(4);
+    const rest = await list(token, `model=credit-scoring&target=production&limit=100&cursor=${first.next}`);
+    const ids = [...first.promotions, ...rest.promotions].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(results.filter(({ promotionId }) => !ids.includes(promotionId))).toEqual([]);
+  });
+
+  it("the attestations of a promotion are there for whoever may read it", async () => {
+    const answer = await get(`/v1/promotions/${story("deployed")}/attestations`, await cast.pipeline.token());
+    const { signOffs, verdict } = (await answer.json()) as Record<string, readonly unknown[]>;
+    expect(signOffs).toHaveLength(3);
+    expect(verdict).toHaveProperty("bundle");
+  });
+
+  it.each([
+    ["the whole archive is exported for people who hold a role", () => ({}), () => cast.compliance.signIn("session")],
+    [
+      "a promotion's part of it for the pipeline that asked for it",
+      () => ({ promotion: story("deployed") }),
+      () => cast.pipeline.token(),
+    ],
+  ])("%s", async (_name, body, token) => {
+    const answer = await cast.pipeline.post("/v1/audit/exports", body(), await token());
+    expect(answer).toMatchObject({ status: 201, body: { ledger: { entries: expect.any(Number) } } });
+    const pack = await fetch(String(answer.body["address"]));
+    expect(pack.status).toBe(200);
+    expect(sha256Hex(new Uint8Array(await pack.arrayBuffer()))).toBe(answer.body["sha256"]);
+  });
+
+  it("the ledger verifies, and holds every fact once", async () => {
+    const all = await list(await cast.compliance.signIn("session"), "model=credit-scoring&limit=100");
+    const { facts, findings } = await ledgerWith(
+      trial.stack,
+      cast.pipeline,
+      all.promotions.map(({ id }) => id),
+    );
+    expect(findings).toEqual([]);
+    expect(new Set(facts).size).toBe(facts.length);
+    expect(facts.length).toBeGreaterThan(80);
+  });
+});
+
+describe("the templates", () => {
+  describePromises(() => trial.stack.resources);
+  describeGrants(() => trial.evidence());
+});
+
+function story(name: string): string {
+  const result = results.find((each) => each.name === name);
+  if (result === undefined) throw new Error(`There is no story '${name}'.`);
+  return result.promotionId;
+}
+
+function get(path: string, token?: string): Promise<Response> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return fetch(`${trial.stack.addresses.portal}${path}`, { headers });
+}
+
+async function list(token: string, query: string) {
+  const answer = await get(`/v1/promotions?${query}`, token);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as { readonly promotions: readonly PromotionSummary[]; readonly next?: string };
+}

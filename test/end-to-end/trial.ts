@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Cast, castOf } from "../../examples/credit-scoring/demo/cast.ts";
+import { startExampleStack } from "../../examples/credit-scoring/demo/tell-stories.ts";
+import type { AwsCall } from "../../local/aws-call.ts";
+import type { RunningStack } from "../../local/stack.ts";
+import type { Evidence } from "../grants/judge-calls.ts";
+import { rolesOf } from "../grants/roles.ts";
+
+/** What `test/setup/cloud-assembly.ts` has made. */
+export const assembly = fileURLToPath(new URL("../../cdk.out", import.meta.url));
+
+/** The example's stack on free ports, in a state directory of its own that is removed at the end. */
+export class Trial {
+  readonly folder = mkdtempSync(join(tmpdir(), "countersign-trial-"));
+  #running: RunningStack | undefined;
+  #cast: Cast | undefined;
+
+  /** Starts the stack, or starts it again where it was. */
+  async start(cdkOut: string = assembly): Promise<Cast> {
+    this.#running = await startExampleStack(this.folder, cdkOut);
+    this.#cast = castOf(this.#running, () => undefined);
+    return this.#cast;
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.close();
+    this.#running = undefined;
+  }
+
+  /** Stops it and leaves nothing behind. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get cast(): Cast {
+    if (this.#cast === undefined) throw new Error("The stack was not started.");
+    return this.#cast;
+  }
+
+  get stack(): RunningStack {
+    return this.cast.stack;
+  }
+
+  /** Every AWS call so far, over restarts too. */
+  calls(): readonly AwsCall[] {
+    this.stack.callLog.flush();
+    const lines = readFileSync(this.stack.callLog.path, "utf8").trimEnd().split("\n");
+    return lines.map((line) => JSON.parse(line) as AwsCall);
+  }
+
+  evidence(): Evidence {
+    const { resources } = this.stack;
+    return { calls: this.calls(), resources, roles: rolesOf(resources) };
+  }
+}
+
+/** What `probe` finds once it finds something. Gives up after a minute with a sentence that says what it waited for. */
+export async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`Waited a minute in vain for ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

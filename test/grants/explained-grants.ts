@@ -1,0 +1,165 @@
+import { matchesArn } from "../../local/world.ts";
+import type { UnusedGrant } from "./unused-grants.ts";
+
+/** Why a role holds what the stories do not need. `*` in a role, an action or a resource stands for anything. */
+export interface Explanation {
+  readonly role: string;
+  readonly actions: readonly string[];
+  readonly resource: string;
+  readonly reason: string;
+  /** The test whose own call log needs it: it says so itself, by `requireUsed`. */
+  readonly neededBy?: "bad-input" | "restart";
+}
+
+/** Everything that is granted although the stories get along without it. A grant that is not here must be used. */
+export const explanations: readonly Explanation[] = [
+  {
+    role: "*Role",
+    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    resource: "arn:aws:logs:*:log-group:CountersignService-*",
+    reason: "Lambda itself writes the function's log with the function's role; the functions never call it.",
+  },
+  {
+    role: "*Role",
+    actions: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+    resource: "*",
+    reason: "Lambda itself sends the traces with the function's role.",
+  },
+  {
+    role: "PromotionsRole",
+    actions: [
+      "logs:CreateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:DescribeLogGroups",
+      "logs:DescribeResourcePolicies",
+      "logs:GetLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:UpdateLogDelivery",
+      "xray:GetSamplingRules",
+      "xray:GetSamplingTargets",
+    ],
+    resource: "*",
+    reason:
+      "Step Functions sets up its log and its traces with the role: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  },
+  {
+    role: "PromotionsRole",
+    actions: ["lambda:InvokeFunction"],
+    resource: "*:function:ExpireFunction",
+    reason: "A stage runs into its deadline after days.",
+    neededBy: "restart",
+  },
+  {
+    role: "ExpireRole",
+    actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    resource: "*:table/CountersignData-PromotionsTable",
+    reason: "A stage runs into its deadline after days.",
+    neededBy: "restart",
+  },
+  {
+    role: "RecordSignOffRole",
+    actions: ["dynamodb:UpdateItem"],
+    resource: "*:table/CountersignData-PromotionsTable",
+    reason: "Somebody signs after the policy changed: the promotion goes back to the gates.",
+    neededBy: "restart",
+  },
+  {
+    role: "FreezeRole",
+    actions: ["s3:ListBucket"],
+    resource: "arn:aws:s3:::countersigndata-exchangebucket",
+    reason: "An artifact is not where the request says: without it S3 would answer 403 and not 404.",
+    neededBy: "bad-input",
+  },
+  {
+    role: "SubmitRole",
+    actions: ["dynamodb:GetItem"],
+    resource: "*:table/CountersignData-ReplaysTable",
+    reason: "A token that was used before: for which request?",
+    neededBy: "bad-input",
+  },
+  {
+    role: "DeployRole",
+    actions: ["s3:ListBucket"],
+    resource: "arn:aws:s3:::countersigndata-artifactsbucket",
+    reason:
+      "A frozen file that vanishes between the verification and the deployment: without it S3 would answer 403, which a retry cannot tell from a fault of S3.",
+  },
+  {
+    role: "ArchiveRole",
+    actions: ["s3:GetObject"],
+    resource: "arn:aws:s3:::countersigndata-ledgerbucket/checkpoints/*",
+    reason: "Two batches that write the same checkpoint: the second compares the bytes (design 3.5).",
+  },
+  {
+    role: "ArchiveRole",
+    actions: ["s3:ListBucket", "s3:PutObject"],
+    resource: "arn:aws:s3:::countersigndata-undeliveredbucket*",
+    reason: "Lambda keeps a batch there that was given up after all retries; nothing is given up in the stories.",
+  },
+  {
+    role: "DecideRole",
+    actions: ["s3:ListBucket", "s3:PutObject"],
+    resource: "arn:aws:s3:::countersigndata-undeliveredbucket*",
+    reason: "Lambda keeps a batch there that was given up after all retries; nothing is given up in the stories.",
+  },
+  {
+    role: "NotifyRole",
+    actions: ["sqs:SendMessage"],
+    resource: "*:CountersignService-NotificationsUndelivered",
+    reason: "Lambda keeps an event there that was given up after all retries; nothing is given up in the stories.",
+  },
+  {
+    role: "ServingRole",
+    actions: ["s3:ListBucket"],
+    resource: "arn:aws:s3:::countersigndata-artifactsbucket",
+    reason:
+      "SageMaker lists before it downloads: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms",
+  },
+  {
+    role: "ServingRole",
+    actions: [
+      "ecr:BatchCheckLayerAvailability",
+      "ecr:BatchGetImage",
+      "ecr:GetDownloadUrlForLayer",
+      "ecr:GetAuthorizationToken",
+      "cloudwatch:PutMetricData",
+      "logs:CreateLogGroup",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ],
+    resource: "*",
+    reason:
+      "SageMaker pulls the image and writes log and metrics with the role: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms",
+  },
+  {
+    role: "CustomCDKBucketDeployment*",
+    actions: ["*"],
+    resource: "*",
+    reason: "CDK's own function, which uploads the portal at `cdk deploy`; its grants are CDK's, not ours.",
+  },
+];
+
+/** Unused grants that no explanation covers. */
+export function unexplained(unused: readonly UnusedGrant[]): readonly UnusedGrant[] {
+  return unused.filter((grant) => !explanations.some((explanation) => covers(explanation, grant)));
+}
+
+/** Explanations of grants that are used, or not there, by now. */
+export function outdated(unused: readonly UnusedGrant[]): readonly Explanation[] {
+  return explanations.filter((explanation) => !unused.some((grant) => covers(explanation, grant)));
+}
+
+/** What `test` is said to need and does not need either. */
+export function stillUnused(unused: readonly UnusedGrant[], test: Explanation["neededBy"]): readonly UnusedGrant[] {
+  const promised = explanations.filter(({ neededBy }) => neededBy === test);
+  return unused.filter((grant) => promised.some((explanation) => covers(explanation, grant)));
+}
+
+function covers({ role, actions, resource }: Explanation, grant: UnusedGrant): boolean {
+  return (
+    matchesArn(role, grant.role) &&
+    actions.some((action) => matchesArn(action, grant.action)) &&
+    matchesArn(resource, grant.resource)
+  );
+}
