@@ -47,10 +47,14 @@ export async function derivedFiles(
     if (bytes === undefined || envelope === undefined) continue;
     signed.push({ index, envelope, bytes, predicate: predicateOf(envelope) });
   }
-  const bundles = signed.map(({ index, envelope }) => ({
-    name: bundlePath(promotion, bundleName(records, index)),
-    bytes: canonicalJsonBytes(sigstoreBundle(envelope)),
-  }));
+  const names = new Set<string>();
+  const bundles = signed.map(({ index, envelope }) => {
+    const own = bundlePath(promotion, bundleName(records, index));
+    // A record that is in the log twice is for verification to name; a pack holds each file once all the same.
+    const name = names.has(own) ? bundlePath(promotion, `statement-${index}`) : own;
+    names.add(name);
+    return { name, bytes: canonicalJsonBytes(sigstoreBundle(envelope)) };
+  });
   const report = await promotionReport({ promotion, records, signed, read: (sha256) => documentJson(sha256, read) });
   return [
     ...(signed.length === 0

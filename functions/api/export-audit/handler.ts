@@ -125,6 +125,8 @@ interface Packed {
 
 const instant = v.custom<Instant>(isInstant, "must be a time such as 2026-11-22T17:03:00.000Z");
 const schema = v.pipe(
+  // An array would be taken for an object without members: everything.
+  v.custom<object>((body) => typeof body === "object" && body !== null && !Array.isArray(body), "must be an object"),
   v.strictObject({
     promotion: v.optional(v.custom<PromotionId>(isPromotionId, "must be the id of a promotion")),
     model: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be the name of a model"))),

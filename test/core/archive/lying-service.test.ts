@@ -74,11 +74,10 @@ describe("sign-offs", () => {
   });
 
   it("told twice under the same id", async () => {
-    const fact = factOf("sign-off");
-    const twice = [...facts(), { ...fact, summary: "Once more." }];
-    const log = await codes({ facts: twice });
-    // The sequencer itself refuses the second; a ledger that holds both was not written by it.
-    expect(log).toEqual([]);
+    const twice = [...facts(), { ...factOf("sign-off"), summary: "Once more." }];
+    expect(await findings({ facts: twice })).toContainEqual(
+      expect.objectContaining({ code: "record-repeated", promotion: recorded.deployed }),
+    );
   });
 
   it("with a token that signs another decision", async () => {

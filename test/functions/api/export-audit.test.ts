@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { openZip } from "../../../core/archive/read-zip.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
@@ -20,11 +20,12 @@ import {
 import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
 
 const now = "2026-11-24T00:00:00.000Z" as Instant;
-let stories: Promise<Recorded> | undefined;
+let recorded: Recorded;
+beforeAll(async () => {
+  recorded = await recordStories();
+});
 
 async function exporting(over: Partial<ExportAuditPorts> & { readonly machine?: Identity } = {}) {
-  stories ??= recordStories();
-  const recorded = await stories;
   const { reader } = await ledgerOf(recorded.house.facts, recorded.house.blobs);
   const written = new Map<string, Uint8Array>();
   const facts: Fact[] = [];
@@ -64,7 +65,7 @@ async function exporting(over: Partial<ExportAuditPorts> & { readonly machine?: 
       headers: { "content-type": "application/json", authorization: "Bearer token" },
       body: utf8(JSON.stringify(body)),
     });
-  return { recorded, written, facts, post };
+  return { written, facts, post };
 }
 
 async function verifiedZip(bytes: Uint8Array) {
@@ -78,7 +79,7 @@ async function verifiedZip(bytes: Uint8Array) {
 
 describe("POST /v1/audit/exports", () => {
   it("packs everything, and answers where it is, what it hashes to and how far it goes", async () => {
-    const { post, written, recorded } = await exporting();
+    const { post, written } = await exporting();
     const { status, json } = await post({});
     const pack = written.get("audit-5f0c.zip") ?? new Uint8Array();
     expect(status).toBe(201);
@@ -116,7 +117,7 @@ describe("POST /v1/audit/exports", () => {
   });
 
   it("records the export of one promotion with it", async () => {
-    const { post, facts, recorded } = await exporting();
+    const { post, facts } = await exporting();
     await post({ promotion: recorded.deployed });
     expect(facts).toMatchObject([{ id: `${recorded.deployed}/export/5f0c`, promotion: recorded.deployed }]);
   });
@@ -124,10 +125,10 @@ describe("POST /v1/audit/exports", () => {
   it("lets a pipeline take its own promotions, one at a time, and no other", async () => {
     const machine = { issuer: "https://ci.example", subject: "machine/credit-scoring-pipeline" };
     const own = await exporting({ machine });
-    expect((await own.post({ promotion: own.recorded.deployed })).status).toBe(201);
+    expect((await own.post({ promotion: recorded.deployed })).status).toBe(201);
     await expect(own.post({})).rejects.toMatchObject({ code: "forbidden" });
     const other = await exporting({ machine: { ...machine, subject: "machine/other" } });
-    await expect(other.post({ promotion: other.recorded.deployed })).rejects.toMatchObject({ code: "not-found" });
+    await expect(other.post({ promotion: recorded.deployed })).rejects.toMatchObject({ code: "not-found" });
     expect(other.written.size).toBe(0);
   });
 

@@ -1,0 +1,96 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { exportCommand } from "../../cli/commands/export.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { temporaryFolder } from "./pack-on-disk.ts";
+import { recordedSurroundings, run } from "./recorded-surroundings.ts";
+import { type StubRequest, stubService } from "./stub-service.ts";
+
+const pack = Buffer.from("a pack");
+const promotion = "p-00000000000000000000000000000000-1";
+
+async function exporting(...parameters: string[]) {
+  const out = join(temporaryFolder(), "pack.zip");
+  const store = await stubService({ "GET /exports/a.zip": { type: "application/zip", body: pack } });
+  return { out, ...(await exportingTo(out, { address: `${store.url}/exports/a.zip` }, parameters)) };
+}
+
+async function exportingTo(out: string, over: object, parameters: readonly string[]) {
+  const seen: StubRequest[] = [];
+  const answer = {
+    id: "a",
+    address: "",
+    bytes: pack.length,
+    sha256: sha256Hex(pack),
+    expiresAt: "2026-11-24T00:15:00.000Z",
+    ledger: { origin: "countersign.example/ledger", entries: 12, rootHash: "r" },
+    ...over,
+  };
+  const { url } = await stubService({
+    "POST /v1/audit/exports": (request) => {
+      seen.push(request);
+      return { status: 201, body: answer };
+    },
+  });
+  const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
+  const failed = await run(exportCommand(world), "--url", url, "--out", out, ...parameters);
+  return { world, failed, seen };
+}
+
+describe("countersign export", () => {
+  it("fetches the pack and says how far it goes", async () => {
+    const { out, world, failed, seen } = await exporting();
+    expect(failed).toBeUndefined();
+    expect(readFileSync(out)).toEqual(pack);
+    expect(existsSync(`${out}.part`)).toBe(false);
+    expect(seen).toMatchObject([{ body: {}, authorization: "Bearer ci-token" }]);
+    expect(world.printed).toEqual([out]);
+    expect(world.noted).toEqual([`${out}: 6 bytes, up to entry 12 of countersign.example/ledger.`]);
+  });
+
+  it.each([
+    [["--promotion", promotion], { promotion }],
+    [["--model", "credit-scoring"], { model: "credit-scoring" }],
+    [
+      ["--from", "2026-11-01", "--to", "2026-11-22T17:03:00Z"],
+      { from: "2026-11-01T00:00:00.000Z", to: "2026-11-22T17:03:00.000Z" },
+    ],
+    [["--without-id-tokens"], { withoutIdTokens: true }],
+  ])("asks with %j", async (parameters, body) => {
+    const { seen } = await exporting(...parameters);
+    expect(seen[0]?.body).toEqual(body);
+  });
+
+  it("takes its token from a file", async () => {
+    const file = join(temporaryFolder(), "token");
+    writeFileSync(file, "file-token\n");
+    const { seen } = await exporting("--token-file", file);
+    expect(seen[0]?.authorization).toBe("Bearer file-token");
+  });
+
+  it("keeps nothing that is not what the service wrote", async () => {
+    const out = join(temporaryFolder(), "pack.zip");
+    const store = await stubService({
+      "GET /exports/a.zip": { type: "application/zip", body: Buffer.from("another") },
+    });
+    const { failed } = await exportingTo(out, { address: `${store.url}/exports/a.zip` }, []);
+    expect(failed).toContain("is not the pack that the service wrote");
+    expect(existsSync(out)).toBe(false);
+    expect(existsSync(`${out}.part`)).toBe(false);
+  });
+
+  it("fetches from nowhere that is not safe, and says where fetching failed", async () => {
+    const out = join(temporaryFolder(), "pack.zip");
+    expect((await exportingTo(out, { address: "http://elsewhere.example/a.zip" }, [])).failed).toContain(
+      "must begin with https://",
+    );
+    const store = await stubService({});
+    expect((await exportingTo(out, { address: `${store.url}/gone` }, [])).failed).toContain("its address answered 404");
+  });
+
+  it("understands no other times", async () => {
+    const { failed } = await exporting("--from", "yesterday", "--to", "2026-11-22");
+    expect(failed).toContain("'yesterday' is no time");
+  });
+});

@@ -1,0 +1,124 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { verifyCommand } from "../../cli/commands/verify.ts";
+import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
+import { createdAt, type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
+import { attestationKey } from "../core/archive/reviewers.ts";
+import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
+import { folderOnDisk, temporaryFolder, zipOnDisk } from "./pack-on-disk.ts";
+import { recordedSurroundings, run } from "./recorded-surroundings.ts";
+
+let recorded: Recorded;
+let files: Files;
+beforeAll(async () => {
+  recorded = await recordStories();
+  files = await packOf(recorded);
+});
+
+const vkey = formatVerifierKey(noteKey(MemoryLedger.signer.origin, "ed25519", MemoryLedger.signer.publicKey));
+
+async function verify(...parameters: string[]) {
+  const world = recordedSurroundings({ start: createdAt });
+  const failed = await run(verifyCommand(world), ...parameters);
+  return { failed, lines: world.printed, code: world.exitCode() };
+}
+
+describe("countersign verify", () => {
+  it("ends with what each promotion came to, what could not be checked, and 0", async () => {
+    const { lines, code } = await verify(await zipOnDisk(files));
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(/^FULL verification\. Log countersign\.example\/ledger, \d+ entries, signed at /);
+    expect(lines).toContain(`PASSED  ${recorded.deployed}  credit-scoring 2.0.0 in production: deployed, 3 sign-offs`);
+    expect(lines).toContain(`PASSED  ${recorded.rejected}  credit-scoring 2.0.0 in production: rejected, 2 sign-offs`);
+    expect(lines).toContain("Could not be checked:");
+    expect(lines.at(-1)).toBe("PASSED: everything holds, for 3 promotions.");
+  });
+
+  it("names a flipped byte first, and ends with 1", async () => {
+    const path = await zipOnDisk(files);
+    const bytes = readFileSync(path);
+    const at = Math.floor(bytes.length / 2);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const { lines, code } = await verify(path);
+    expect(code).toBe(1);
+    expect(lines[0]).toMatch(/^✘ file-changed: .* does not have the bytes that SHA256SUMS gives the digest of\./);
+    expect(lines.at(-1)).toMatch(/^FAILED: the pack does not hold; \d+ findings?\.$/);
+  });
+
+  it("verifies the folder that a pack was unpacked into as well", async () => {
+    expect((await verify(folderOnDisk(files))).code).toBe(0);
+  });
+
+  it("follows no link out of a folder", async () => {
+    const folder = folderOnDisk(files);
+    symlinkSync("/etc/hostname", join(folder, "blobs", "link"));
+    const { lines, code } = await verify(folder);
+    expect(code).toBe(1);
+    expect(lines[0]).toContain('The folder holds something that no pack has: "blobs/link".');
+  });
+
+  it("refuses what is no pack", async () => {
+    const path = join(temporaryFolder(), "pack.zip");
+    writeFileSync(path, "not a zip");
+    const { lines, code } = await verify(path);
+    expect(code).toBe(1);
+    expect(lines[0]).toContain("container-refused");
+    expect((await verify("/nowhere/pack.zip")).failed).toBe("/nowhere/pack.zip cannot be read.");
+  });
+
+  it("takes keys from elsewhere, and then says that much less about the pack's own", async () => {
+    const folder = temporaryFolder();
+    const key = join(folder, "key.pem");
+    writeFileSync(key, recorded.house.attestation.key.pem);
+    const jwks = join(folder, "jwks.json");
+    writeFileSync(jwks, JSON.stringify(recorded.house.provider.jwks));
+    const pack = await zipOnDisk(files);
+    const known = ["--key", key, "--checkpoint-key", vkey, "--jwks", jwks, "--issuer", "https://login.example/pool"];
+    const { lines, code } = await verify(pack, ...known);
+    expect(code).toBe(0);
+    expect(lines.join("\n")).not.toContain("Taken from the pack itself");
+
+    writeFileSync(key, attestationKey().key.pem);
+    expect((await verify(pack, ...known)).code).toBe(1);
+  });
+
+  it("says at every turn that the log alone was looked at", async () => {
+    const { lines, code } = await verify(await zipOnDisk(files), "--checkpoint");
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(/^LOG ONLY \(--checkpoint\): no person's signature was checked\./);
+    expect(lines.join("\n")).not.toMatch(/PASSED/);
+    expect(lines.at(-1)).toMatch(/^LOG HOLDS: .* were not checked\.$/);
+  });
+
+  it("asks for a young checkpoint where it is told to", async () => {
+    const { lines, code } = await verify(await zipOnDisk(files), "--max-age", "60s");
+    expect(code).toBe(1);
+    expect(lines[0]).toMatch(/^✘ checkpoint-too-old: The checkpoint is \d+ seconds old; 60 are allowed/);
+  });
+
+  it("does not take both modes", async () => {
+    expect((await verify("x", "--full", "--checkpoint")).failed).toContain("give one of them");
+  });
+
+  it("tells programs the same as people", async () => {
+    const { lines } = await verify(await zipOnDisk(files), "--json");
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ mode: "full", holds: true, findings: [] });
+  });
+
+  it("lets no text from a pack redraw the terminal", async () => {
+    const manifest = files.get("manifest.json") ?? new Uint8Array();
+    const hostile = Buffer.from(Buffer.from(manifest).toString().replace("login.example", "\\u001b[31mred"));
+    const { lines } = await verify(await zipOnDisk(resealed(files, { "manifest.json": hostile })));
+    expect(lines.join("\n")).not.toContain("\u001b");
+  });
+
+  it("runs as the command itself, with no network", async () => {
+    const program = [join(import.meta.dirname, "../../cli/countersign.mjs"), "verify", await zipOnDisk(files)];
+    const { status, stdout } = spawnSync(process.execPath, program, { encoding: "utf8" });
+    expect(stdout).toContain("PASSED: everything holds");
+    expect(status).toBe(0);
+  });
+});

@@ -1,0 +1,102 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { folderOnDisk, zipOnDisk } from "../cli/pack-on-disk.ts";
+import { type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
+import { attestationKey } from "../core/archive/reviewers.ts";
+
+let recorded: Recorded;
+let files: Files;
+beforeAll(async () => {
+  recorded = await recordStories();
+  files = await packOf(recorded);
+});
+
+const version = spawnSync("openssl", ["version"], { encoding: "utf8" });
+const hasOpenssl = version.status === 0;
+
+/** Nothing is skipped: without openssl the test says so in its name, and looks at the script's text alone. */
+function withOpenssl(name: string, body: () => void | Promise<void>): void {
+  if (hasOpenssl) it(name, body);
+  else it(`${name} (openssl is not on the PATH: only the script's text was looked at)`, requireScript);
+}
+
+function requireScript(): void {
+  const script = Buffer.from(files.get("verify.sh") ?? []).toString();
+  expect(script.startsWith("#!/bin/sh\n")).toBe(true);
+  for (const program of ["openssl dgst -sha256 -verify", "openssl pkeyutl -verify", "sha256sum --check"]) {
+    expect(script).toContain(program);
+  }
+  const commands = script.split("\n").filter((line) => !line.startsWith("#"));
+  expect(commands.join("\n")).not.toMatch(/\b(node|npx|jq|python|perl|sed|awk|grep|xxd|curl)\b/);
+}
+
+function verifyScript(pack: Files): { readonly status: number | null; readonly output: string } {
+  const folder = folderOnDisk(pack);
+  const script = join(folder, "verify.sh");
+  chmodSync(script, 0o755);
+  // From another folder, with nothing but PATH: the script finds its own place.
+  const { status, stdout, stderr } = spawnSync(script, {
+    cwd: "/",
+    env: { PATH: process.env["PATH"] ?? "" },
+    encoding: "utf8",
+  });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+describe("verify.sh, with openssl and coreutils alone", () => {
+  it("is a script that asks for no other program", requireScript);
+
+  withOpenssl("finds that everything holds", () => {
+    const { status, output } = verifyScript(files);
+    expect(output).toBe("The digests, the signatures of 6 statements and that of the checkpoint hold.\n");
+    expect(status).toBe(0);
+  });
+
+  withOpenssl("finds a pack without statements to hold as well", async () => {
+    const blocked = await packOf(recorded, { scope: { kind: "promotion", promotion: recorded.blocked } });
+    expect(verifyScript(blocked)).toEqual({
+      status: 0,
+      output: "The digests, the signatures of 0 statements and that of the checkpoint hold.\n",
+    });
+  });
+
+  withOpenssl("notices a changed file", () => {
+    const name = `report/${recorded.deployed}.html`;
+    const { status, output } = verifyScript(new Map(files).set(name, Buffer.from("other")));
+    expect(output).toContain(`${name}: FAILED`);
+    expect(status).toBe(1);
+  });
+
+  withOpenssl("notices a statement that was changed or signed by another key", () => {
+    const name = `attestations/${recorded.deployed}.intoto.jsonl`;
+    const text = Buffer.from(files.get(name) ?? []).toString();
+    const changed = resealed(files, { [name]: Buffer.from(text.replace("eyJ", "eyK")) });
+    expect(verifyScript(changed)).toMatchObject({
+      status: 1,
+      output: expect.stringContaining(`FAILED: the signature of statement 1, in ${name}`),
+    });
+    const foreign = resealed(files, { "keys/attestation.pem": Buffer.from(attestationKey().key.pem) });
+    expect(verifyScript(foreign)).toMatchObject({ status: 1 });
+  });
+
+  withOpenssl("notices a checkpoint that the key did not sign", () => {
+    const text = Buffer.from(files.get("log/checkpoint") ?? []).toString();
+    const changed = resealed(files, { "log/checkpoint": Buffer.from(text.replace(/\n\d+\n/, "\n9\n")) });
+    expect(verifyScript(changed)).toMatchObject({ status: 1, output: "FAILED: the signature of the checkpoint\n" });
+  });
+
+  withOpenssl("is there, and may be run, after unzip", async () => {
+    const path = await zipOnDisk(files);
+    const folder = join(path, "..", "unpacked");
+    const unzipped = spawnSync("unzip", ["-q", path, "-d", folder]);
+    // Not every machine has unzip; the folder is then written by the test itself.
+    if (unzipped.error !== undefined) return expect(verifyScript(files).status).toBe(0);
+    expect(unzipped.status).toBe(0);
+    expect(readFileSync(join(folder, "verify.sh"))).toEqual(Buffer.from(files.get("verify.sh") ?? []));
+    expect(spawnSync(join(folder, "verify.sh")).status).toBe(0);
+    writeFileSync(join(folder, "manifest.json"), "");
+    expect(spawnSync(join(folder, "verify.sh")).status).toBe(1);
+  });
+});
