@@ -1,0 +1,68 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadMatrix } from "../core/approval/load-matrix.ts";
+import { resourceTable, type Template, withResources } from "../scripts/readme-resources.ts";
+import { synthesize } from "./infra/synthesized.ts";
+
+const readme = readFileSync("README.md", "utf8");
+
+describe("README.md", () => {
+  const matrices = [...readme.matchAll(/^```yaml matrix\n([\s\S]*?)^```$/gm)].map(([, text]) => text ?? "");
+
+  it("shows approval matrices", () => {
+    expect(matrices.length).toBeGreaterThan(1);
+  });
+
+  it.each(matrices)("a matrix that loads: %#", (text) => {
+    const loaded = loadMatrix(text);
+    expect(loaded.kind === "refused" ? loaded.problems : []).toEqual([]);
+  });
+
+  it("names scripts that package.json has", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly scripts: object };
+    const named = [...readme.matchAll(/\bnpm (?:run )?([a-z][a-z:-]*)/g)].map(([, name]) => name ?? "");
+    const own = new Set(["ci", "after"]);
+    expect(named.filter((name) => !own.has(name) && !(name in scripts))).toEqual([]);
+  });
+
+  it("names the people who can sign in, with their passwords", () => {
+    const people = JSON.parse(readFileSync("local/people.json", "utf8")) as readonly {
+      readonly username: string;
+      readonly password: string;
+    }[];
+    const rows = [...readme.matchAll(/^\| `([a-z]+)` \| `([a-z-]+-signs-locally)` \|/gm)];
+    expect(rows.map(([, username, password]) => ({ username, password }))).toEqual(
+      people.map(({ username, password }) => ({ username, password })),
+    );
+  });
+});
+
+describe("README.md about the stacks", () => {
+  const { dataTemplate, serviceTemplate } = synthesize();
+
+  it("lists every resource: otherwise run `npm run synth && node scripts/readme-resources.ts`", () => {
+    const tables = [
+      resourceTable("CountersignData", dataTemplate.toJSON() as Template),
+      resourceTable("CountersignService", serviceTemplate.toJSON() as Template),
+    ];
+    expect(withResources(readme, tables)).toBe(readme);
+  });
+
+  it("names every parameter", () => {
+    const { Parameters } = serviceTemplate.toJSON() as { readonly Parameters: object };
+    const own = Object.keys(Parameters).filter((name) => name !== "BootstrapVersion");
+    expect(own.filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+});
+
+it("the documents link to files that are there", () => {
+  const documents = globSync(["*.md", "docs/**/*.md", "examples/**/*.md"]);
+  const lost = documents.flatMap((document) =>
+    [...readFileSync(document, "utf8").matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)]
+      .map(([, path]) => path ?? "")
+      .filter((path) => !existsSync(join(dirname(document), path)))
+      .map((path) => `${document} → ${path}`),
+  );
+  expect(lost).toEqual([]);
+});
