@@ -1,0 +1,144 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import { describe, expect, it } from "vitest";
+import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { NewEntry, SequenceOutcome } from "../../../core/ledger/sequence.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import { type ArchivePorts, archive } from "../../../functions/streams/archive/handler.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { Crashed, crashing } from "../crash.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+
+type Image = NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]>;
+type Stored = ReturnType<ArchivePorts["read"]>;
+
+const fact = (type: Fact["type"], summary: string) => ({ type, at: now, summary, body: {}, attachments: [] });
+const before = advance(promotionInReview(), {}, fact("stage-opened", "Opened."));
+const after = advance(before, { status: "approved" }, fact("stage-decided", "Decided."));
+const recorded = await givenSignOff(promotionInReview(), cora);
+const opened: Fact = { ...fact("link-opened", "A review link was opened."), id: `${id}/link-opened/1`, promotion: id };
+
+/** A record whose images are what `read` gives back: how items look is adapters/dynamodb's business. */
+function record(sequenceNumber: string, image?: Stored, old?: Stored): DynamoDBRecord {
+  return {
+    dynamodb: {
+      SequenceNumber: sequenceNumber,
+      ...(image === undefined ? {} : { NewImage: image as object as Image }),
+      ...(old === undefined ? {} : { OldImage: old as object as Image }),
+    },
+  };
+}
+const promotionMoved = record("100", { kind: "promotion", promotion: after }, { kind: "promotion", promotion: before });
+const signedOff = record("101", { kind: "sign-off", recorded });
+const linkOpened = record("102", { kind: "fact", fact: opened });
+
+function scene(refusing: readonly string[] = []) {
+  const ledger = new Map<string, { readonly index: number; readonly bytes: Uint8Array }>();
+  const blobs = new MemoryBlobs();
+  const announced: string[] = [];
+  const lines: string[] = [];
+  const ports: ArchivePorts = {
+    log: (level, message, fields) => void lines.push(JSON.stringify({ level, message, ...fields })),
+    read: (image) => image as Stored,
+    blobs: { put: blobs.put },
+    sequence: async (entries: readonly NewEntry[]): Promise<SequenceOutcome> => {
+      const taken = entries.filter((entry) => !refusing.includes(entry.id));
+      const fresh = taken.filter((entry) => !ledger.has(entry.id));
+      for (const entry of fresh) ledger.set(entry.id, { index: ledger.size, bytes: entry.bytes });
+      const place = (entry: NewEntry) => ({
+        id: entry.id,
+        index: ledger.get(entry.id)?.index ?? -1,
+        leafHash: sha256Hex(entry.bytes),
+      });
+      return {
+        appended: fresh.map(place),
+        already: taken.filter((entry) => !fresh.includes(entry)).map(place),
+        refused: refusing.map((each) => ({ id: each, code: "too-large", sentence: "It is too large." })),
+        size: ledger.size,
+      };
+    },
+    announce: async (announcements) =>
+      void announced.push(...announcements.map(({ factId, ledgerIndex }) => `${ledgerIndex} ${factId}`)),
+  };
+  return {
+    ledger,
+    blobs,
+    announced,
+    lines,
+    ports,
+    run: (...records: readonly DynamoDBRecord[]) => archive(ports)({ Records: [...records] }),
+  };
+}
+
+describe("the archive", () => {
+  it("makes one record of each new fact, and then tells the bus", async () => {
+    const { ledger, announced, run } = scene();
+    expect(await run(promotionMoved, signedOff, linkOpened)).toEqual({ batchItemFailures: [] });
+    expect([...ledger.keys()]).toEqual([`${id}/1`, `${id}/sign-off/${recorded.signOff.id}`, opened.id]);
+    expect(ledger.get(opened.id)?.bytes).toEqual(ledgerEntry(opened));
+    expect(announced).toEqual([`0 ${id}/1`, `1 ${id}/sign-off/${recorded.signOff.id}`, `2 ${opened.id}`]);
+  });
+
+  it("writes all facts of a promotion that is new", async () => {
+    const { ledger, run } = scene();
+    await run(record("1", { kind: "promotion", promotion: after }));
+    expect([...ledger.keys()]).toEqual([`${id}/0`, `${id}/1`]);
+  });
+
+  it("keeps a sign-off's documents before it writes the record that names them", async () => {
+    const { ledger, blobs, ports } = scene();
+    const documents = blobsOf(recorded).map(({ bytes }) => sha256Hex(bytes));
+    expect(signOffFact(recorded).attachments.map(({ sha256 }) => sha256)).toEqual(documents);
+    const sequence: ArchivePorts["sequence"] = async (entries) => {
+      expect(documents.every((digest) => blobs.has(digest))).toBe(true);
+      return ports.sequence(entries);
+    };
+    await archive({ ...ports, sequence })({ Records: [signedOff] });
+    expect(ledger.size).toBe(1);
+  });
+
+  it("told twice makes one record, and the bus hears it again", async () => {
+    const { ledger, announced, run } = scene();
+    await run(promotionMoved, linkOpened);
+    await run(promotionMoved, linkOpened);
+    expect(ledger.size).toBe(2);
+    expect(announced).toHaveLength(4);
+  });
+
+  it.each([1, 2, 3, 4, 5])("that dies at call %i loses nothing when the stream comes again", async (call) => {
+    const { ledger, announced, ports, run } = scene();
+    const { read, log } = ports;
+    const dying = archive({ ...crashing(ports, { call, moment: "before" }).ports, read, log });
+    await expect(dying({ Records: [signedOff, linkOpened] })).rejects.toBeInstanceOf(Crashed);
+    await run(signedOff, linkOpened);
+    expect([...ledger.keys()]).toEqual([`${id}/sign-off/${recorded.signOff.id}`, opened.id]);
+    expect(announced.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("has a record come again that the ledger refused, and announces only the others", async () => {
+    const { announced, lines, run } = scene([opened.id]);
+    expect(await run(promotionMoved, linkOpened)).toEqual({ batchItemFailures: [{ itemIdentifier: "102" }] });
+    expect(announced).toEqual([`0 ${id}/1`]);
+    expect(lines[0]).toContain("record refused");
+  });
+
+  it("does nothing for removals and for changes that add no fact", async () => {
+    const { ports } = scene();
+    const never: ArchivePorts["sequence"] = async () => {
+      throw new Error("Nothing was to be written.");
+    };
+    const same = record("1", { kind: "promotion", promotion: before }, { kind: "promotion", promotion: before });
+    expect(await archive({ ...ports, sequence: never })({ Records: [record("2"), same] })).toEqual({
+      batchItemFailures: [],
+    });
+  });
+
+  it("logs counts and ids, never what the facts say", async () => {
+    const { lines, run } = scene();
+    await run(promotionMoved, signedOff, linkOpened);
+    expect(lines).toEqual([JSON.stringify({ level: "info", message: "archived", appended: 3, already: 0, size: 3 })]);
+  });
+});
