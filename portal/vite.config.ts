@@ -24,7 +24,9 @@ const coreInBrowser: Plugin = {
 export default defineConfig({
   root: here("."),
   plugins: [coreInBrowser],
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  // The same bytes whatever NODE_ENV says, so that tests see what is deployed.
+  define: { "process.env.NODE_ENV": JSON.stringify("production") },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   build: {
     outDir: here("dist"),
     emptyOutDir: true,

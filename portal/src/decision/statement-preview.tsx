@@ -43,7 +43,7 @@ export function StatementPreview(props: {
         <Digest value={digest} />
       </p>
       <label for="statement">{words.statement}</label>
-      <textarea id="statement" class="statement" dir="ltr" rows={12} readOnly value={readableStatement(statement)} />
+      <textarea id="statement" class="statement" dir="ltr" rows={9} readOnly value={readableStatement(statement)} />
       <p class="quiet">{words.note}</p>
       <div class="buttons">
         <SignInButton text={words.button[result]} onSignIn={props.onSign} />

@@ -39,7 +39,7 @@ export function InboxPage(props: {
     <>
       <PageHeading text={words.heading} />
       {[problem, moreProblem].map(
-        (each) => each !== undefined && <ProblemNotice key={each.code} sentence={each.sentence} />,
+        (each) => each !== undefined && !props.expired && <ProblemNotice key={each.code} sentence={each.sentence} />,
       )}
       {first === undefined && problem === undefined && <p role="status">{messages.loading}</p>}
       {first !== undefined && (

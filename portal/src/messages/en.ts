@@ -1,7 +1,6 @@
 import type { ExplanationStatus } from "../../../core/approval/explanation.ts";
 import type { Finding } from "../../../core/gates/gate-report.ts";
 import type { Attention } from "../../../core/gates/summary-attention.ts";
-import type { Bound } from "../../../core/gates/thresholds.ts";
 import type { ArtifactRole, EvidenceKind } from "../../../core/promotion/freeze-manifest.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
@@ -12,59 +11,11 @@ const list = (names: readonly string[]) => new Intl.ListFormat("en", { type: "co
 const either = (names: readonly string[]) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
 const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
-const statuses: Record<Status, string> = {
-  gating: "Gates are being evaluated",
-  blocked: "Blocked by a rule",
-  shadowing: "Running in shadow",
-  "in-review": "In review",
-  approved: "Approved, being verified",
-  deploying: "Being deployed",
-  deployed: "Deployed",
-  rejected: "Rejected",
-  expired: "Expired",
-  withdrawn: "Withdrawn",
-  superseded: "Superseded by a newer candidate",
-  "rolled-back": "Rolled back",
-  failed: "Failed",
-  loaned: "Released on loan",
-  restricted: "Restricted",
-};
-const explanationStatuses: Record<ExplanationStatus, string> = {
-  met: "Met",
-  open: "Open",
-  waiting: "Waiting",
-  rejected: "Rejected",
-  unreachable: "Out of reach",
-};
-const findingStatuses: Record<Finding["status"], string> = { passed: "Passed", failed: "Failed", missing: "Missing" };
-const attentionKinds: Record<Attention["kind"], string> = { failed: "Failed", missing: "Missing", unusual: "Unusual" };
-const results: Record<SignOffResult, string> = { approve: "Approve", reject: "Reject", withdraw: "Withdraw" };
 const given: Record<SignOffResult, string> = { approve: "approved", reject: "rejected", withdraw: "withdrew" };
-const artifactRoles: Record<ArtifactRole, string> = {
-  model: "Model",
-  environment: "Environment",
-  "training-data": "Training data",
-  infrastructure: "Infrastructure",
-};
-const evidenceKinds: Record<EvidenceKind, string> = {
-  "model-quality": "Model quality",
-  bias: "Bias",
-  explainability: "Explainability",
-  "data-schema": "Data schema",
-  toxicity: "Toxicity",
-  "security-scan": "Security scan",
-  "shadow-run": "Shadow run",
-  "iac-plan": "Infrastructure plan",
-};
 const signedParts: Record<SignedPart, string> = {
   manifest: "the list of frozen files",
   summary: "the evidence summary",
   requirements: "the requirements",
-};
-const incomplete: Record<Incomplete, string> = {
-  "reason-missing": "A rejection needs a reason that its authors can act on.",
-  "reason-too-long": "The reason is too long: at most 4,000 characters are taken.",
-  "no-role": "Tick at least one role in which you sign.",
 };
 
 /** English. Texts that the service writes (explanations, findings, problems) are shown as they come. */
@@ -114,7 +65,6 @@ export const en = {
     stage: "Stage",
     waiting: "Waiting since",
     decideBefore: "Decide before",
-    into: (target: string) => `into ${target}`,
     more: "Show more",
   },
   review: {
@@ -123,25 +73,45 @@ export const en = {
     stale: "The latest state could not be fetched; it is tried again every few seconds.",
     stageUntil: "Decide before",
   },
-  statuses,
-  explanationStatuses,
-  findingStatuses,
-  results,
+  statuses: {
+    gating: "Gates are being evaluated",
+    blocked: "Blocked by a rule",
+    shadowing: "Running in shadow",
+    "in-review": "In review",
+    approved: "Approved, being verified",
+    deploying: "Being deployed",
+    deployed: "Deployed",
+    rejected: "Rejected",
+    expired: "Expired",
+    withdrawn: "Withdrawn",
+    superseded: "Superseded by a newer candidate",
+    "rolled-back": "Rolled back",
+    failed: "Failed",
+    loaned: "Released on loan",
+    restricted: "Restricted",
+  } satisfies Record<Status, string>,
+  explanationStatuses: {
+    met: "Met",
+    open: "Open",
+    waiting: "Waiting",
+    rejected: "Rejected",
+    unreachable: "Out of reach",
+  } satisfies Record<ExplanationStatus, string>,
+  findingStatuses: { passed: "Passed", failed: "Failed", missing: "Missing" } satisfies Record<
+    Finding["status"],
+    string
+  >,
   attention: {
     heading: "Look at this first",
     nothing: "The rules found nothing that failed, is missing or is unusual.",
-    kinds: attentionKinds,
+    kinds: { failed: "Failed", missing: "Missing", unusual: "Unusual" } satisfies Record<Attention["kind"], string>,
     none: "The gates have not been evaluated yet, so there is nothing to show.",
   },
   change: {
     heading: "What would change",
     sentence: (model: string, version: string, endpoint: string, target: string) =>
       `Version ${version} of ${model} would answer all requests to the endpoint ${endpoint} in ${target}.`,
-    model: "Model",
     type: "Model type",
-    version: "Version",
-    target: "Target",
-    endpoint: "Endpoint",
     runsOn: "Runs on",
     instances: (number: number, type: string) => `${number} × ${type}`,
     requester: "Requested by",
@@ -156,21 +126,13 @@ export const en = {
     value: "Value",
     required: "Required",
     margin: "Margin",
-    read: "Read from",
     all: (number: number) => `All ${number} rules, one by one`,
-    outcome: "Outcome",
-    rule: "Rule",
     nearest: (title: string, margin: string) => `The narrowest margin is ${title}: ${margin}.`,
     others: (number: number) => `${count(number, "more measure")} that no rule judges`,
   },
-  bound: ({ min, max }: Bound) =>
-    min !== undefined && max !== undefined
-      ? `${min} to ${max}`
-      : min !== undefined
-        ? `at least ${min}`
-        : max !== undefined
-          ? `at most ${max}`
-          : "no bound",
+  between: (min: number, max: number) => `${min} to ${max}`,
+  atLeast: (min: number) => `at least ${min}`,
+  atMost: (max: number) => `at most ${max}`,
   interval: (low: string, high: string, level: string | undefined) =>
     `${level === undefined ? "interval" : `${level} % interval`} ${low} to ${high}`,
   fairness: {
@@ -202,7 +164,7 @@ export const en = {
   checks: {
     heading: "Data and security",
     schema: (violations: number) =>
-      violations === 0 ? "The training data keeps its schema." : `${count(violations, "schema violation")}.`,
+      violations === 0 ? "The data keeps its schema." : `${count(violations, "schema violation")}.`,
     noPii: "No column is flagged as personal data.",
     pii: (columns: readonly string[], more: number) =>
       `Flagged as personal data: ${list([...columns, ...(more > 0 ? [`${more} more`] : [])])}.`,
@@ -220,18 +182,23 @@ export const en = {
     state: "State",
     matches: "Bytes verified",
     differs: "Bytes differ",
-    readable: "Read",
     unreadable: "Cannot be read",
-    artifactRoles,
-    evidenceKinds,
-    bytes: (size: number) =>
-      size < 1000
-        ? count(size, "byte")
-        : new Intl.NumberFormat("en", {
-            style: "unit",
-            unit: size < 1e6 ? "kilobyte" : size < 1e9 ? "megabyte" : "gigabyte",
-            maximumSignificantDigits: 3,
-          }).format(size / (size < 1e6 ? 1e3 : size < 1e9 ? 1e6 : 1e9)),
+    artifactRoles: {
+      model: "Model",
+      environment: "Environment",
+      "training-data": "Training data",
+      infrastructure: "Infrastructure",
+    } satisfies Record<ArtifactRole, string>,
+    evidenceKinds: {
+      "model-quality": "Model quality",
+      bias: "Bias",
+      explainability: "Explainability",
+      "data-schema": "Data schema",
+      toxicity: "Toxicity",
+      "security-scan": "Security scan",
+      "shadow-run": "Shadow run",
+      "iac-plan": "Infrastructure plan",
+    } satisfies Record<EvidenceKind, string>,
   },
   lineage: {
     heading: "Who made it",
@@ -287,11 +254,14 @@ export const en = {
     left: (number: number) => `${number} characters left`,
     next: "Show what I sign",
     noResult: "Choose what you decide.",
-    incomplete,
+    incomplete: {
+      "reason-missing": "A rejection needs a reason that its authors can act on.",
+      "reason-too-long": "The reason is too long: at most 4,000 characters are taken.",
+      "no-role": "Tick at least one role in which you sign.",
+    } satisfies Record<Incomplete, string>,
     altered: (parts: readonly SignedPart[]) =>
       `Stop: the digest of ${list(parts.map((part) => signedParts[part]))} on this page is not the one that a sign-off would name. Do not sign; tell the people who run Countersign.`,
-    changedMeanwhile:
-      "The review moved on while you looked at this. Please read it again, then show once more what you sign.",
+    changedMeanwhile: "The review moved on while you looked at this. Please read it again, then show what you sign.",
     expiredMeanwhile:
       "What you were shown had become too old to sign. It was written anew; please look at it once more.",
   },
@@ -300,7 +270,7 @@ export const en = {
     lead: (result: SignOffResult, candidate: string, roles: readonly string[]) =>
       `You ${result} ${candidate}, as ${list(roles)}.`,
     withdrawLead: (candidate: string) => `You take back your earlier decision about ${candidate}.`,
-    digest: "Digest of the statement (SHA-256 of its DSSE encoding)",
+    digest: "Its digest (SHA-256 of the DSSE encoding)",
     statement: "The exact statement",
     note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing is decided before.",
     button: { approve: "Sign in and approve", reject: "Sign in and reject", withdraw: "Sign in and take it back" },

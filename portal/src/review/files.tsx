@@ -1,6 +1,7 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
+import { sizeText } from "../ui/number.ts";
 import { Section } from "../ui/section.tsx";
 import { Table } from "../ui/table.tsx";
 import { Digest, Foreign } from "../ui/text.tsx";
@@ -19,7 +20,7 @@ export function FilesSection({ summary }: { readonly summary: EvidenceSummary })
           cells: [
             <Foreign key="name" text={name} />,
             <span key="kind">
-              {words.artifactRoles[role]} <span class="quiet">({words.bytes(size)})</span>
+              {words.artifactRoles[role]} <span class="quiet">({sizeText(size)})</span>
             </span>,
             <Badge key="state" tone={matches ? "good" : "bad"} text={matches ? words.matches : words.differs} />,
             <Digest key="digest" value={sha256} />,

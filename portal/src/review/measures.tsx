@@ -3,7 +3,7 @@ import type { Measure } from "../../../core/gates/evidence-summary.ts";
 import { numberText } from "../../../core/gates/number-text.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
-import { marginText, valueText } from "../ui/number.ts";
+import { boundText, marginText, valueText } from "../ui/number.ts";
 import { type Row, Table } from "../ui/table.tsx";
 import { Foreign } from "../ui/text.tsx";
 
@@ -48,7 +48,7 @@ function judgedRow(measure: Measure, picture: ComponentChildren): Row {
     cells: [
       ...nameAndValue(measure),
       <span key="bound" class="number">
-        {messages.bound(bound)}
+        {boundText(bound)}
       </span>,
       <Badge key="margin" tone={margin < 0 ? "bad" : "good"} text={marginText(margin)} />,
       ...(picture === undefined ? [] : [picture]),

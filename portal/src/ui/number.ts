@@ -1,9 +1,17 @@
 import type { Measure } from "../../../core/gates/evidence-summary.ts";
 import { numberText } from "../../../core/gates/number-text.ts";
+import type { Bound } from "../../../core/gates/thresholds.ts";
+import { messages } from "../messages/catalogue.ts";
 
 /** A measure's value as people read it, never rounded over its own bound. */
 export function valueText({ value, bound }: Measure): string {
   return numberText(value, bound === undefined ? null : { ...bound });
+}
+
+/** Where a value must lie, in words. */
+export function boundText({ min, max }: Bound): string {
+  if (min === undefined) return max === undefined ? "–" : messages.atMost(max);
+  return max === undefined ? messages.atLeast(min) : messages.between(min, max);
 }
 
 /** A margin with its sign: `+0.03`, `−0.01`. Rounds towards the bound, so that no margin looks wider than it is. */
@@ -13,4 +21,12 @@ export function marginText(margin: number): string {
   const rounded = margin < 0 ? Math.ceil(size * 10 ** digits) : Math.floor(size * 10 ** digits);
   if (rounded === 0 && size > 0) return `${margin < 0 ? "−" : "+"}${size.toExponential(1)}`;
   return `${margin < 0 ? "−" : "+"}${Number((rounded / 10 ** digits).toFixed(digits))}`;
+}
+
+/** A size in bytes as people read it: `940 byte`, `1.23 MB`. */
+export function sizeText(bytes: number): string {
+  const at = bytes < 1e3 ? 0 : bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3;
+  const unit = (["byte", "kilobyte", "megabyte", "gigabyte"] as const)[at] ?? "byte";
+  const format = { style: "unit", unit, maximumSignificantDigits: 3 } as const;
+  return new Intl.NumberFormat(messages.language, format).format(bytes / 1000 ** at);
 }
