@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
+import { thresholdsFor } from "../../../core/gates/thresholds.ts";
+import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
+import { type CandidatePorts, candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
+import {
+  type Candidate,
+  documents,
+  goodCandidate,
+  manifestOf,
+  saying,
+  shippedPolicy,
+  shippedThresholds,
+  shippedWasm,
+} from "../../core/gates/candidate.ts";
+import { digestOf, now, policy, promotionAtTheGates } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+const thresholds = (modelType: string, target: string) => thresholdsFor(shippedThresholds, modelType, target);
+
+/** A frozen candidate at the gates, judged by the policy that is shipped. */
+function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = {}) {
+  const manifest = manifestOf(candidate);
+  const digest = freezeDigest(manifest);
+  const id = promotionId(digest, 1);
+  const frozen = manifest.artifacts.map(({ name, sha256 }) => ({
+    name,
+    key: `frozen/${sha256}/${name}`,
+    versionId: "v1",
+  }));
+  const promotions = new MemoryPromotions([
+    promotionAtTheGates({ id, manifest, freezeDigest: digest, frozen, ...over }),
+  ]);
+  const evidence = Object.values(candidate.documents).map(({ content }) =>
+    utf8(typeof content === "string" ? content : JSON.stringify(content)),
+  );
+  const blobs = new MemoryBlobs(evidence);
+  const wasm = new Uint8Array(shippedWasm);
+  const gates = () =>
+    evaluateGates({ now: () => now, policy, thresholds, wasm, evaluate: shippedPolicy.evaluate, promotions, blobs })({
+      promotionId: id,
+    });
+  const ports: CandidatePorts = {
+    artifacts: {
+      measure: async (key) => {
+        const artifact = manifest.artifacts.find(({ sha256 }) => key.includes(sha256)) ?? expect.unreachable();
+        return { sha256: artifact.sha256, size: artifact.size, versionId: "v1" };
+      },
+    },
+    blobs,
+    thresholds,
+    wasm,
+    evaluate: shippedPolicy.evaluate,
+  };
+  const check = (changed: Partial<CandidatePorts> = {}, promotion = promotions.stored(id)) =>
+    candidateCheck({ ...ports, ...changed })(promotion);
+  return { promotions, blobs, id, gates, check, stored: () => promotions.stored(id) };
+}
+
+describe("evaluating the gates", () => {
+  it("keeps the report, the summary, the requirements and the policy beside the outcome", async () => {
+    const { blobs, gates, stored } = scene();
+    expect(await gates()).toEqual({ outcome: "passed", seconds: 86_400 });
+    expect(stored()).toMatchObject({ status: "gating", gates: { outcome: "passed" }, history: [{ type: "gates" }] });
+    for (const { sha256 } of stored().history[0]?.attachments ?? []) expect(blobs.has(sha256)).toBe(true);
+    const summary = JSON.parse(fromUtf8(await blobs.get(stored().gates?.summary ?? expect.unreachable())));
+    expect(summary).toMatchObject({ summaryVersion: 1, freezeDigest: stored().freezeDigest });
+  });
+
+  it("done twice is done once", async () => {
+    const { promotions, gates } = scene();
+    await gates();
+    expect(await gates()).toEqual({ outcome: "passed", seconds: 86_400 });
+    expect(promotions.moves).toHaveLength(1);
+  });
+
+  it("blocks a candidate below its threshold, naming metric, value and bound", async () => {
+    const { gates, stored } = scene(saying("model-quality.json", { metrics: { accuracy: 0.6, auc: 0.79 } }));
+    expect(await gates()).toEqual({ outcome: "blocked" });
+    expect(stored().status).toBe("blocked");
+    expect(stored().reason).toMatch(/0\.6.*0\.72/);
+  });
+
+  it("blocks one whose evidence says nothing", async () => {
+    const { gates, stored } = scene(saying("bias.json", "{}"));
+    expect(await gates()).toEqual({ outcome: "blocked" });
+    expect(stored().reason).toContain("bias");
+  });
+
+  it("blocks one whose artifact was never frozen", async () => {
+    const { gates, stored } = scene(goodCandidate, { frozen: [] });
+    expect(await gates()).toEqual({ outcome: "blocked" });
+    expect(stored().reason).toContain("model.json");
+  });
+
+  it("judges nothing of a promotion that is withdrawn meanwhile", async () => {
+    const { promotions, gates } = scene(goodCandidate, { status: "withdrawn" });
+    expect((await refused(gates())).code).toBe("conflict");
+    expect(promotions.moves).toEqual([]);
+  });
+});
+
+describe("the candidate, verified again", () => {
+  it("holds while nothing changed", async () => {
+    const { gates, check } = scene();
+    await gates();
+    await expect(check()).resolves.toBeUndefined();
+  });
+
+  it.each<[string, Partial<CandidatePorts>, string]>([
+    [
+      "other bytes",
+      { artifacts: { measure: async () => ({ sha256: digestOf("malicious"), size: 10, versionId: "v1" }) } },
+      "was replaced: its bytes hash to",
+    ],
+    [
+      "the same digest under another length",
+      {
+        artifacts: {
+          measure: async (key) => ({
+            sha256: key.split("/")[1] as ReturnType<typeof digestOf>,
+            size: 1,
+            versionId: "v1",
+          }),
+        },
+      },
+      "was replaced",
+    ],
+    [
+      "a policy that lets everything pass",
+      { evaluate: () => ({ kind: "evaluated", result: [] }) },
+      "do not come to the report that reviewers were shown",
+    ],
+    ["a policy that is broken", { evaluate: () => ({ kind: "failed", sentence: "x" }) }, "do not come to the report"],
+    ["another policy", { wasm: utf8("other") }, "do not come to the report"],
+    ["no thresholds", { thresholds: () => undefined }, "do not come to the report"],
+  ])("does not hold with %s", async (_, changed, sentence) => {
+    const { gates, check } = scene();
+    await gates();
+    expect((await refused(check(changed))).sentence).toContain(sentence);
+  });
+
+  it("does not hold when the same bytes were written again after they were frozen", async () => {
+    const { gates, check, stored } = scene();
+    await gates();
+    const sizes = new Map(stored().manifest.artifacts.map(({ sha256, size }) => [sha256, size]));
+    const measure: CandidatePorts["artifacts"]["measure"] = async (key) => {
+      const sha256 = key.split("/")[1] as ReturnType<typeof digestOf>;
+      return { sha256, size: sizes.get(sha256) ?? 0, versionId: "v2" };
+    };
+    expect((await refused(check({ artifacts: { measure } }))).sentence).toContain(
+      "was written again after it was frozen",
+    );
+  });
+
+  it("does not hold with a manifest that somebody changed in the table", async () => {
+    const { gates, check, stored } = scene();
+    await gates();
+    const { manifest } = stored();
+    const changed = { ...stored(), manifest: { ...manifest, model: { ...manifest.model, version: "6.6.6" } } };
+    expect(await refused(check({}, changed))).toMatchObject({
+      code: "digest-mismatch",
+      sentence: expect.stringContaining("freeze manifest"),
+    });
+  });
+
+  it("does not hold with evidence that is another than was shown", async () => {
+    const { gates, check } = scene();
+    await gates();
+    const better = utf8(JSON.stringify(documents["model-quality.json"].content).replace("0.76", "0.96"));
+    const get = async (): Promise<Uint8Array> => better;
+    expect((await refused(check({ blobs: { get } }))).code).toBe("gates-failed");
+  });
+
+  it("does not hold without a copy of an artifact, or without gates", async () => {
+    const { gates, check, stored } = scene();
+    await gates();
+    expect((await refused(check({}, { ...stored(), frozen: [] }))).code).toBe("digest-mismatch");
+    const { gates: _, ...ungated } = stored();
+    expect((await refused(check({}, ungated))).code).toBe("gates-failed");
+  });
+});
