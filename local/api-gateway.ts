@@ -2,13 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Json } from "../core/encoding/canonical-json.ts";
 import { localAccount } from "./aws-call.ts";
-import { listenAndDrain } from "./draining-server.ts";
 import { type GatewayRequest, headerLines, proxyAnswer, proxyEvent } from "./gateway-event.ts";
 import { type BodyCheck, checkFor } from "./gateway-models.ts";
 import { type GatewayErrorType, type GatewayResponse, gatewayAnswer, type HttpAnswer } from "./gateway-responses.ts";
 import { matchRoute } from "./gateway-routes.ts";
 import type { InvocationResult } from "./invocation.ts";
-import { type LoopbackServer, readBody } from "./loopback-server.ts";
+import { type LoopbackServer, listenOnLoopback, readBody } from "./loopback-server.ts";
 
 /** One method of a REST API that is proxied to a function. */
 export interface Route {
@@ -49,7 +48,7 @@ export function serveRestApi(
   api: RestApi,
   options: { readonly port: number; readonly now: () => number },
 ): Promise<LoopbackServer> {
-  return listenAndDrain(async (incoming, response) => {
+  return listenOnLoopback(async (incoming, response) => {
     const began = options.now();
     const url = new URL(incoming.url ?? "/", "http://api.local");
     const prefix = `/${api.stage}`;

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Agent, type IncomingMessage, type ServerResponse, request as send } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { ResponseHeadersPolicy } from "./cloudfront-headers.ts";
-import { listenAndDrain } from "./draining-server.ts";
-import type { LoopbackServer } from "./loopback-server.ts";
+import { type LoopbackServer, listenOnLoopback } from "./loopback-server.ts";
 
 /** Where a distribution gets its answers. */
 export interface Origin {
@@ -47,7 +46,7 @@ export interface Distribution {
  */
 export async function serveDistribution(distribution: Distribution, port: number): Promise<LoopbackServer> {
   const agent = new Agent({ keepAlive: true });
-  const server = await listenAndDrain((incoming, response) => answer(distribution, agent, incoming, response), port);
+  const server = await listenOnLoopback((incoming, response) => answer(distribution, agent, incoming, response), port);
   return {
     ...server,
     close: async () => {

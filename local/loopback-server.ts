@@ -19,7 +19,12 @@ export async function listenOnLoopback(
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
   port = 0,
 ): Promise<LoopbackServer> {
+  let closing = false;
   const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+    // Once it is closing, a connection ends with the answer that is under way on it: a browser would keep it for minutes.
+    response.once("close", () => {
+      if (closing) request.socket.end();
+    });
     void (async () => {
       try {
         if (!isThisMachine(request.headers.host)) {
@@ -44,6 +49,7 @@ export async function listenOnLoopback(
     port: actual,
     close: () =>
       new Promise((resolve, reject) => {
+        closing = true;
         server.close((error) => (error === undefined ? resolve() : reject(error)));
         server.closeIdleConnections();
       }),

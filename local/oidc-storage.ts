@@ -3,6 +3,15 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import type { Adapter, AdapterPayload } from "oidc-provider";
 
+/** What goes with a grant that is revoked. A login that is under way names the grant too, and must go on. */
+const tokenModels: ReadonlySet<string> = new Set([
+  "AccessToken",
+  "AuthorizationCode",
+  "RefreshToken",
+  "DeviceCode",
+  "BackchannelAuthenticationRequest",
+]);
+
 interface Entry {
   readonly model: string;
   readonly id: string;
@@ -49,7 +58,9 @@ export class OidcStorage {
       },
       destroy: async (id) => this.#remove(model, id),
       revokeByGrantId: async (grantId) => {
-        for (const entry of all()) if (entry.payload.grantId === grantId) this.#remove(entry.model, entry.id);
+        for (const entry of all()) {
+          if (tokenModels.has(entry.model) && entry.payload.grantId === grantId) this.#remove(entry.model, entry.id);
+        }
       },
     };
   }

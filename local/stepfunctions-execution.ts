@@ -70,7 +70,7 @@ export function isTaskToken(token: string): boolean {
 /**
  * Runs an execution, or goes on with one from the `transitions` of its `file`. Every transition is on disk before
  * anything follows from it. After a restart a token keeps its value and its deadline, a wait its end, and a function
- * that was being called is called again: at least once, like a retry on AWS.
+ * that was being called is called again with its whole time: at least once, like a retry on AWS.
  */
 export function runExecution(
   head: ExecutionHead,
@@ -129,6 +129,17 @@ export function runExecution(
     if (task.deadline !== undefined) alarms.push(clock.at(task.deadline, () => timeOut(here)));
     const late = task.deadline !== undefined && task.deadline <= clock.now();
     if (here.at === "invoking" && !late) track(invoke(task));
+  }
+
+  /**
+   * A function that is called again has its whole time again: AWS does not stand still for a night between two starts,
+   * and this machine does. A token keeps its deadline, which is a promise about the calendar.
+   */
+  function withTimeRefreshed(past: Position): Position {
+    if (past.at !== "invoking" || past.task.token !== undefined || past.task.deadline === undefined) return past;
+    const scheduled = events.find(({ id }) => id === past.task.attempt)?.timestamp ?? past.task.deadline;
+    const deadline = world.clock.now() + Math.max(0, past.task.deadline - scheduled);
+    return { ...past, task: { ...past.task, deadline } };
   }
 
   function timeOut(here: Position): void {
@@ -199,8 +210,10 @@ export function runExecution(
   for (const { position: past } of transitions) {
     if ("task" in past && past.task.token !== undefined) world.onToken(past.task.token, execution);
   }
-  if (position !== undefined) attend(position);
-  else {
+  if (position !== undefined) {
+    position = withTimeRefreshed(position);
+    attend(position);
+  } else {
     move((turn) => {
       const executionStartedEventDetails = { input: head.input, inputDetails: { truncated: false } };
       turn.pen.write("ExecutionStarted", { executionStartedEventDetails });

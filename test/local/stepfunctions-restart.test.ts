@@ -71,6 +71,16 @@ describe("killed and started again", () => {
     await until(again, "TaskSucceeded");
   });
 
+  it("long after a task's time: its function is called again and has its whole time", async () => {
+    await begin(stack);
+    await stack.invoked("freeze");
+    stack = { ...stack, clock: handClock(stack.clock.now() + 86_400_000) };
+    const again = await killAndRestart(stack);
+    (await again.invoked("freeze")).answer({ payload: null });
+    await until(again, "TaskSucceeded");
+    expect(await typesOf(again)).not.toContain("TaskTimedOut");
+  });
+
   it("while a review is being opened: it is opened again with the same token", async () => {
     await begin(stack);
     (await stack.invoked("freeze")).answer({ payload: null });
