@@ -16,11 +16,20 @@ export function verificationLines(result: PackVerification): readonly string[] {
     ...(result.scope === undefined ? [] : [`The pack holds ${scopeText(result.scope)}.`]),
     ...promotions.map(promotionLine),
     ...(unchecked.length === 0 ? [] : ["Could not be checked:"]),
-    ...unchecked.map(
-      ({ promotion, sentence }) => `  – ${promotion === undefined ? "" : `${promotion}: `}${oneLine(sentence, 1000)}`,
-    ),
+    ...uncheckedLines(unchecked),
     endText(result),
   ];
+}
+
+/** Each thing once, with the promotions that it is so for. */
+function uncheckedLines(unchecked: PackVerification["unchecked"]): readonly string[] {
+  const bySentence = Map.groupBy(unchecked, ({ sentence }) => sentence);
+  return [...bySentence].map(([sentence, those]) => {
+    const promotions = those.flatMap(({ promotion }) => promotion ?? []);
+    const [only] = promotions;
+    const about = promotions.length > 1 ? `${promotions.length} promotions: ` : only === undefined ? "" : `${only}: `;
+    return `  – ${about}${oneLine(sentence, 1000)}`;
+  });
 }
 
 function modeText({ mode }: PackVerification): string {
