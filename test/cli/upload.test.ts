@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { measuredFiles } from "../../cli/candidate-files.ts";
+import { uploadTo } from "../../cli/upload.ts";
+import { startS3 } from "../../local/s3.ts";
+import { refused } from "../core/refusal.ts";
+import { credentials, RecordedCalls, scratchDirectory } from "../local/recorded-calls.ts";
+
+async function scene() {
+  const local = await startS3({ directory: scratchDirectory(), log: new RecordedCalls(), clock: Date.now });
+  onTestFinished(() => local.close());
+  local.createBucket({ name: "exchange", versioning: true });
+  // The credentials of a CI job are in its environment.
+  vi.stubEnv("AWS_ENDPOINT_URL", local.url);
+  vi.stubEnv("AWS_REGION", "us-east-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = mkdtempSync(join(tmpdir(), "countersign-upload-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const measured = async (name: string) => {
+    const entry = { name, mediaType: "application/json" };
+    const [file] = await measuredFiles({ artifacts: [entry], evidence: [] }, folder);
+    return file ?? expect.unreachable();
+  };
+  return { folder, measured };
+}
+
+describe("an upload", () => {
+  it("puts the file under the run's folder, and answers where and in which version", async () => {
+    const { folder, measured } = await scene();
+    writeFileSync(join(folder, "model.json"), "the model");
+    const { uri, versionId } = await uploadTo("exchange")(await measured("model.json"), "77-1");
+    expect(uri).toBe("s3://exchange/incoming/77-1/model.json");
+    const got = await new S3Client({}).send(
+      new GetObjectCommand({ Bucket: "exchange", Key: "incoming/77-1/model.json", VersionId: versionId }),
+    );
+    expect([await got.Body?.transformToString(), got.ContentType]).toEqual(["the model", "application/json"]);
+  });
+
+  it("sends a file that does not fit into memory as a stream", async () => {
+    const { folder, measured } = await scene();
+    // A sparse file: 65 MiB that cost no space.
+    writeFileSync(join(folder, "large.json"), "");
+    truncateSync(join(folder, "large.json"), 65 * 1024 ** 2);
+    const file = await measured("large.json");
+    expect(await uploadTo("exchange")(file, "77-1")).toMatchObject({ uri: "s3://exchange/incoming/77-1/large.json" });
+  });
+
+  it("is refused by S3 itself when the file changed after it was measured", async () => {
+    const { folder, measured } = await scene();
+    writeFileSync(join(folder, "model.json"), "the model");
+    const file = await measured("model.json");
+    writeFileSync(join(folder, "model.json"), "THE MODEL");
+    const { code, sentence } = await refused(uploadTo("exchange")(file, "77-1"));
+    expect(code).toBe("unavailable");
+    expect(sentence).toMatch(/^'model\.json' could not be uploaded to exchange: S3 says \w+\.$/);
+  });
+
+  it("into a bucket that is not there is refused in one line", async () => {
+    const { folder, measured } = await scene();
+    writeFileSync(join(folder, "model.json"), "the model");
+    expect((await refused(uploadTo("elsewhere")(await measured("model.json"), "1"))).sentence).toBe(
+      "'model.json' could not be uploaded to elsewhere: S3 says NoSuchBucket.",
+    );
+  });
+});
