@@ -14,6 +14,8 @@ import { concatBytes } from "../../core/encoding/bytes.ts";
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 const smallestPart = 8 * 1024 * 1024;
 const partsOfASize = 3000;
+// Named at the beginning and with each part, and each part's given back at the end: the three must agree.
+const checksums = { ChecksumAlgorithm: "CRC32" } as const;
 
 /** Exported audit packs on their way out, and addresses under which their requester may fetch them for a while. */
 export function exportStore(client: S3Client, bucket: string) {
@@ -32,12 +34,12 @@ export function exportStore(client: S3Client, bucket: string) {
           await client.send(new PutObjectCommand({ ...headers, Body: bytes, IfNoneMatch: "*" }));
           return;
         }
-        uploadId ??= (await client.send(new CreateMultipartUploadCommand(headers))).UploadId;
+        uploadId ??= (await client.send(new CreateMultipartUploadCommand({ ...headers, ...checksums }))).UploadId;
         const PartNumber = parts.length + 1;
-        const { ETag } = await client.send(
-          new UploadPartCommand({ ...object, UploadId: uploadId, PartNumber, Body: bytes }),
+        const sent = await client.send(
+          new UploadPartCommand({ ...object, UploadId: uploadId, PartNumber, Body: bytes, ...checksums }),
         );
-        parts.push({ PartNumber, ETag });
+        parts.push({ PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 });
       }
       await client.send(
         new CompleteMultipartUploadCommand({
