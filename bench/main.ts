@@ -1,0 +1,34 @@
+import { parseArgs } from "node:util";
+import { appendBench } from "./append.ts";
+import type { Figure } from "./figure.ts";
+import { policyBench } from "./policy.ts";
+
+/**
+ * `npm run bench -- [name] [--json]`: runs one benchmark or all, and prints ours, what it is held against and the
+ * ratio. With `--json` one line per figure. Exits 1 where a goal was missed, 2 for a name that is none.
+ */
+
+const benches: Readonly<Record<string, () => readonly Figure[] | Promise<readonly Figure[]>>> = {
+  policy: policyBench,
+  append: appendBench,
+};
+
+const { values, positionals } = parseArgs({ options: { json: { type: "boolean" } }, allowPositionals: true });
+const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark '${unknown.join(" ")}'; there is: ${Object.keys(benches).join(", ")}.`);
+  process.exitCode = 2;
+} else {
+  for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
+    for (const figure of (await benches[name]?.()) ?? []) {
+      console.log(values.json === true ? JSON.stringify(figure) : lineOf(figure));
+      if (!figure.met) process.exitCode = 1;
+    }
+  }
+}
+
+function lineOf({ name, metric, unit, ours, reference, referenceName, ratio, goal, met }: Figure): string {
+  const number = (value: number): string => value.toPrecision(3).replace(/e\+?/, " × 10^");
+  const verdict = met ? "met" : "MISSED";
+  return `${name}: ${metric}: ${number(ours)} ${unit}; ${referenceName}: ${number(reference)}; ratio ${number(ratio)} (${goal}: ${verdict})`;
+}
