@@ -1,0 +1,61 @@
+import { cpSync, existsSync, globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assembly } from "./trial.ts";
+
+/** A copy of the cloud assembly in which something is otherwise: another policy, a function that crashes. */
+export class AlteredAssembly {
+  readonly path: string;
+
+  constructor(folder: string) {
+    this.path = join(folder, "cdk.out");
+    cpSync(assembly, this.path, { recursive: true });
+  }
+
+  /** Changes a policy file beside every function that judges by it, as the next deployment would. */
+  changePolicy(file: string, from: string, to: string): void {
+    for (const found of globSync(`asset.*/policies/${file}`, { cwd: this.path })) {
+      const path = join(this.path, found);
+      const text = readFileSync(path, "utf8");
+      if (!text.includes(from)) throw new Error(`${file} does not say '${from}'.`);
+      writeFileSync(path, text.replaceAll(from, to));
+    }
+  }
+
+  /**
+   * Has a function end without a word the first time that it is about to make a call: `operation` is the end of the
+   * call's X-Amz-Target. Answers whether that has happened by now.
+   */
+  crashOnce(logicalId: string, operation: string): () => boolean {
+    const folder = join(this.path, this.#bundleOf(logicalId));
+    const mark = join(folder, "crashed");
+    renameSync(join(folder, "index.mjs"), join(folder, "uncrashed.mjs"));
+    writeFileSync(join(folder, "index.mjs"), crashing(operation, mark));
+    return () => existsSync(mark);
+  }
+
+  #bundleOf(logicalId: string): string {
+    const template = JSON.parse(readFileSync(join(this.path, "CountersignService.template.json"), "utf8"));
+    const { S3Key: key } = template.Resources[logicalId].Properties.Code;
+    return `asset.${String(key).replace(/\.zip$/, "")}`;
+  }
+}
+
+/** A module in the place of a bundle, which watches what the bundle sends. */
+function crashing(operation: string, mark: string): string {
+  return `
+    import { existsSync, writeFileSync } from "node:fs";
+    import http from "node:http";
+    import { syncBuiltinESMExports } from "node:module";
+    const { request } = http;
+    http.request = (options, ...rest) => {
+      const target = String(options.headers?.["x-amz-target"] ?? options.headers?.["X-Amz-Target"] ?? "");
+      if (target.endsWith(${JSON.stringify(operation)}) && !existsSync(${JSON.stringify(mark)})) {
+        writeFileSync(${JSON.stringify(mark)}, "");
+        process.exit(1);
+      }
+      return request(options, ...rest);
+    };
+    syncBuiltinESMExports();
+    export const { handler } = await import("./uncrashed.mjs");
+  `;
+}

@@ -1,0 +1,140 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
+import { approval, ended, stageOpen, taken } from "../../examples/credit-scoring/demo/acts.ts";
+import { scoresFromEndpoint } from "../../examples/credit-scoring/demo/endpoint.ts";
+import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
+import { stillUnused } from "../grants/explained-grants.ts";
+import { deniedCalls } from "../grants/judge-calls.ts";
+import { unusedGrants } from "../grants/unused-grants.ts";
+import { AlteredAssembly } from "./altered-assembly.ts";
+import { ledgerWith } from "./ledger.ts";
+import { letters, reviewLinkIn } from "./letters.ts";
+import { assembly, eventually, Trial } from "./trial.ts";
+
+const trial = new Trial();
+const altered = new AlteredAssembly(trial.folder);
+const files = buildCandidate("candidate", undefined, "2.0.0");
+const asOfficer = { ...approval, roles: ["compliance-officer"] };
+/** One that is signed on both sides of a stop, one whose time runs out meanwhile, one whose requirements change. */
+let [signed, late, changed] = ["", "", ""];
+let decideHasCrashed: () => boolean;
+/** How the first of them stood when everything stopped. */
+let before: PromotionView;
+
+beforeAll(async () => {
+  decideHasCrashed = altered.crashOnce("DecideFunction", ".SendTaskSuccess");
+  await trial.start(altered.path);
+  [signed, late, changed] = (await Promise.all(["2.0.0", "2.1.0", "2.2.0"].map(submitted))) as [string, string, string];
+  for (const id of [signed, late, changed]) await stageOpen(trial.cast, id, 0);
+});
+
+afterAll(() => trial.remove());
+
+describe("a promotion in review", () => {
+  it("goes on although decide crashed after it had decided and before it rang", async () => {
+    expect(decideHasCrashed()).toBe(false);
+    await taken(trial.cast.compliance.decide(signed, asOfficer));
+    await stageOpen(trial.cast, signed, 1);
+    expect(decideHasCrashed()).toBe(true);
+    const { timeline } = await trial.cast.pipeline.promotion(signed);
+    expect(timeline.filter(({ type }) => type === "stage-decided")).toHaveLength(1);
+  });
+
+  it("is where it was once everything starts again", async () => {
+    await eventually("the letter to the SRE", async () => letterToSre());
+    await taken(trial.cast.leadDataScientist.decide(signed, { ...approval, roles: ["lead-data-scientist"] }));
+    before = await trial.cast.pipeline.promotion(signed);
+    // At once: whoever follows the table has perhaps not even heard of the signature.
+    await trial.stop();
+    letTimeRunOut(late);
+    await trial.start(assembly);
+    const after = await trial.cast.pipeline.promotion(signed);
+    expect(after).toMatchObject({ status: "in-review", stage: before.stage, signOffs: before.signOffs });
+  });
+
+  it("is reached by the link of a letter from before, and ends deployed", async () => {
+    const answer = await fetch(reviewLinkIn(await letterToSre()), { redirect: "manual" });
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get("location")).toBe(`${trial.stack.addresses.portal}/#/promotions/${signed}`);
+    await taken(trial.cast.reliabilityEngineer.decide(signed, { ...approval, roles: ["sre"] }));
+    const promotion = await ended(trial.cast, signed, "deployed");
+    expect(promotion.verdict?.result).toBe("PASSED");
+    expect((await scoresFromEndpoint(trial.stack, "credit-scoring")).version).toBe("2.0.0");
+  });
+
+  it("has expired where its time ran out while nothing ran", async () => {
+    const promotion = await ended(trial.cast, late, "expired");
+    expect(promotion.reason).toBe("Nobody completed the stage 'compliance' in time.");
+    const decision = trial.cast.compliance.decide(late, asOfficer);
+    await expect(decision).rejects.toThrow("No sign-off is taken at the moment: the promotion is expired.");
+  });
+
+  it("serves the deployed model after another restart, under a policy that changed", async () => {
+    await trial.stop();
+    const next = new AlteredAssembly(trial.folder);
+    next.changePolicy("matrix.yaml", "expiresAfter: 10d", "expiresAfter: 9d");
+    await trial.start(next.path);
+    expect((await scoresFromEndpoint(trial.stack, "credit-scoring")).version).toBe("2.0.0");
+  });
+
+  it("goes back to the gates when somebody signs under requirements that are no longer in force", async () => {
+    const refusal = await trial.cast.compliance.decide(changed, asOfficer);
+    expect(refusal).toMatchObject({ status: 409, body: { code: "requirements-changed" } });
+    const again = await trial.cast.pipeline.until(
+      changed,
+      "its second review",
+      ({ signOffContext, stage }) => signOffContext?.review === 2 && stage?.open === true,
+    );
+    expect(again.requirements.sha256).not.toBe(before.requirements.sha256);
+    expect(again.requirements.document.rule.expiresAfterSeconds).toBe(9 * 86_400);
+    await taken(trial.cast.compliance.decide(changed, asOfficer));
+    await stageOpen(trial.cast, changed, 1);
+  });
+});
+
+describe("after all the stops", () => {
+  it("the ledger verifies, and holds every fact of every promotion once and in order", async () => {
+    const { facts, findings } = await ledgerWith(trial.stack, trial.cast.pipeline, [signed, late, changed]);
+    expect(findings).toEqual([]);
+    expect(new Set(facts).size).toBe(facts.length);
+    for (const id of [signed, late, changed]) {
+      const history = facts.filter((fact) => /^\d+$/.test(fact.slice(id.length + 1)) && fact.startsWith(`${id}/`));
+      expect(history).toEqual(history.map((_, index) => `${id}/${index}`));
+    }
+  });
+
+  it("nobody was written to twice", async () => {
+    const told = (await trial.stack.mails()).map(({ to, subject }) => `${to.join()} ${subject}`);
+    // The one whose requirements changed asks the compliance officer anew.
+    const anew = "ines.okafor@example.com Please review credit-scoring 2.2.0 for production";
+    expect(told.filter((each, index) => told.indexOf(each) !== index)).toEqual([anew]);
+  });
+
+  it("no call was made that AWS would have denied", async () => {
+    expect(await deniedCalls(trial.evidence())).toEqual([]);
+    expect(stillUnused(unusedGrants(trial.evidence()), "restart")).toEqual([]);
+  });
+});
+
+async function submitted(version: string): Promise<string> {
+  const answer = await trial.cast.pipeline.submit(files, version);
+  expect(answer.status).toBe(202);
+  return String(answer.body["id"]);
+}
+
+async function letterToSre() {
+  const asked = await letters(trial.stack, "Please review credit-scoring 2.0.0 for production");
+  return asked.find(({ to }) => to.includes("mira.novak@example.com"));
+}
+
+/** Sets the deadline of what an execution waits for into the past, as days without power would. */
+function letTimeRunOut(promotion: string): void {
+  const machine = "CountersignService-PromotionsMachine";
+  const path = join(trial.folder, "state", "stepfunctions", machine, `${promotion}.jsonl`);
+  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  const last = JSON.parse(lines.pop() ?? "") as { readonly position: { readonly task: { deadline: number } } };
+  last.position.task.deadline = Date.now() - 1000;
+  writeFileSync(path, `${[...lines, JSON.stringify(last)].join("\n")}\n`);
+}
