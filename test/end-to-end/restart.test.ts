@@ -89,6 +89,10 @@ describe("a promotion in review", () => {
     );
     expect(again.requirements.sha256).not.toBe(before.requirements.sha256);
     expect(again.requirements.document.rule.expiresAfterSeconds).toBe(9 * 86_400);
+    await eventually("the second letter to the compliance officer", async () => {
+      const asked = await letters(trial.stack, "Please review credit-scoring 2.2.0 for production");
+      return asked.length === 2 ? asked : undefined;
+    });
     await taken(trial.cast.compliance.decide(changed, asOfficer));
     await stageOpen(trial.cast, changed, 1);
   });
