@@ -5,8 +5,8 @@ import { parse } from "yaml";
 import { allDuties, loadMatrix } from "../../core/approval/load-matrix.ts";
 import { loadPeople } from "../../core/approval/load-people.ts";
 import type { Matrix } from "../../core/approval/matrix.ts";
-import { requireLoaded } from "../../core/encoding/policy-file.ts";
 import { ruleFor } from "../../core/approval/requirements.ts";
+import { requireLoaded } from "../../core/encoding/policy-file.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../policies/${name}`, import.meta.url), "utf8");
 const matrix: Matrix = requireLoaded("matrix.yaml", loadMatrix(read("matrix.yaml")));
@@ -55,7 +55,10 @@ describe("the published schemas", () => {
   it("accept the shipped files", () => {
     expect(validate("matrix", read("matrix.yaml"))).toBe(true);
     expect(validate("people", read("people.yaml"))).toBe(true);
-    expect(loadPeople(read("people.yaml"))).toMatchObject({ kind: "loaded", value: [{ name: "Tomas Trainer" }, { name: "Priya Nair" }] });
+    expect(loadPeople(read("people.yaml"))).toMatchObject({
+      kind: "loaded",
+      value: [{ name: "Tomas Trainer" }, { name: "Priya Nair" }],
+    });
   });
 
   it.each([
