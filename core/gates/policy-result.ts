@@ -91,7 +91,7 @@ export function readPolicyResult(
   return { kind: "findings", findings };
 }
 
-/** The ids of the rules that must be answered, in the order in which people read them. */
+/** The ids of the rules that must be answered, gate by gate. */
 export function expectedRules(facts: Facts, thresholds: GateThresholds | undefined): readonly string[] {
   const files = [...facts.artifacts, ...facts.evidence];
   const always = ["policy.applies", ...files.map(({ name }) => `digest.${name}`)];
@@ -101,13 +101,18 @@ export function expectedRules(facts: Facts, thresholds: GateThresholds | undefin
     ...always,
     ...artifacts.map((role) => `artifact.${role}`),
     ...evidence.map((kind) => `evidence.${kind}`),
-    ...Object.keys(quality).map((metric) => `quality.${metric}`),
-    ...Object.entries(fairness).flatMap(([facet, metrics]) =>
-      Object.keys(metrics).map((metric) => `fairness.${facet}.${metric}`),
+    // Sorted, because the requirements' digest does not cover the order in which a file lists its keys.
+    ...sortedKeys(quality).map((metric) => `quality.${metric}`),
+    ...sortedKeys(fairness).flatMap((facet) =>
+      sortedKeys(fairness[facet] ?? {}).map((metric) => `fairness.${facet}.${metric}`),
     ),
     ...(data === undefined ? [] : ["data.schema", "data.pii"]),
-    ...Object.keys(security).map((severity) => `security.${severity}`),
+    ...sortedKeys(security).map((severity) => `security.${severity}`),
   ];
+}
+
+function sortedKeys(members: object): readonly string[] {
+  return Object.keys(members).toSorted();
 }
 
 function unusable(sentence: string): PolicyResult {

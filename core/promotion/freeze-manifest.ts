@@ -82,16 +82,20 @@ export interface FreezeManifest {
 export const freezeManifestName = "freeze.json";
 
 /**
- * The manifest's bytes: canonical JSON (RFC 8785), artifacts and evidence in the order of role or kind, then name,
- * so that the order in which CI lists its files does not matter.
+ * The manifest with artifacts and evidence in the order of role or kind, then name, so that the order in which CI
+ * lists its files does not matter: neither to the digest nor to what is derived from the manifest.
  */
-export function freezeManifestBytes(manifest: FreezeManifest): Uint8Array {
-  const sorted: FreezeManifest = {
+export function inManifestOrder(manifest: FreezeManifest): FreezeManifest {
+  return {
     ...manifest,
     artifacts: sortedBy(manifest.artifacts, (artifact) => artifact.role),
     evidence: sortedBy(manifest.evidence, (document) => document.kind),
   };
-  return utf8(canonicalJson(sorted));
+}
+
+/** The manifest's bytes: canonical JSON (RFC 8785) of the manifest in its order. */
+export function freezeManifestBytes(manifest: FreezeManifest): Uint8Array {
+  return utf8(canonicalJson(inManifestOrder(manifest)));
 }
 
 /** SHA-256 of the manifest's bytes: the one thing that everybody signs. */

@@ -8,6 +8,7 @@ import {
   evidenceKinds,
   type FreezeManifest,
   freezeManifestName,
+  inManifestOrder,
   type Lineage,
   type Model,
   type Target,
@@ -113,7 +114,7 @@ export function parsePromotionRequest(body: unknown): PromotionRequest {
 
 /** The manifest that a request stands for; the target and the requester come from the deployment, not from the request. */
 export function manifestOf(request: PromotionRequest, target: Target, requester: Identity): FreezeManifest {
-  return {
+  return inManifestOrder({
     manifestVersion: 1,
     model: request.model,
     target,
@@ -134,7 +135,7 @@ export function manifestOf(request: PromotionRequest, target: Target, requester:
     })),
     requester,
     lineage: request.lineage,
-  };
+  });
 }
 
 /** Where CI left each file, by file name. */

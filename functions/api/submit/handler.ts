@@ -3,11 +3,13 @@ import { resolveTarget } from "../../../core/approval/load-targets.ts";
 import { identifyMachine, type MachineClaims, type Submitter } from "../../../core/approval/machine-identity.ts";
 import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { reachable } from "../../../core/approval/reachability.ts";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { type FreezeManifest, freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
+import type { Author, Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
@@ -59,6 +61,7 @@ export function submit(ports: SubmitPorts) {
 
     const now = ports.now();
     const digest = freezeDigest(manifest);
+    const expiresAt = addSeconds(now, requirements.document.rule.expiresAfterSeconds);
     const { promotion, found } = await findOrCreate(digest, (id, attempt) => ({
       id,
       attempt,
@@ -68,14 +71,14 @@ export function submit(ports: SubmitPorts) {
       manifest,
       sources: sourcesOf(request),
       submittedAt: now,
-      expiresAt: addSeconds(now, requirements.document.rule.expiresAfterSeconds),
+      expiresAt,
       ...(submitter.startedBy === undefined ? {} : { startedBy: submitter.startedBy }),
       ...(submitter.run === undefined ? {} : { run: submitter.run }),
       requirements: { sha256: requirements.sha256 },
       review: 1,
       settled: [],
       invalidated: [],
-      history: [requestFact(id, manifest, digest, submitter, now)],
+      history: [requestFact({ id, manifest, submitter, at: now, expiresAt, requirements: requirements.sha256 })],
     }));
     // Also for one that was there before: a crash between writing and starting is repaired by CI's retry.
     await ports.start(promotion.id);
@@ -147,21 +150,40 @@ async function requireReachable(manifest: FreezeManifest, submitter: Submitter, 
   if (quorum.kind === "unreachable") throw new Failure("unreachable-quorum", quorum.why);
 }
 
-function requestFact(id: PromotionId, manifest: FreezeManifest, digest: Sha256, submitter: Submitter, at: Instant) {
+/** Everything that the archive needs to judge again who may sign, under what, and until when. */
+function requestFact(asked: {
+  readonly id: PromotionId;
+  readonly manifest: FreezeManifest;
+  readonly submitter: Submitter;
+  readonly at: Instant;
+  readonly expiresAt: Instant;
+  readonly requirements: Sha256;
+}): Fact {
+  const { id, manifest, submitter, at, expiresAt, requirements } = asked;
   const { model, target } = manifest;
+  const { startedBy, run } = submitter;
   return {
     id: `${id}/0`,
-    type: "request" as const,
+    type: "request",
     at,
     promotion: id,
     summary: `The pipeline '${submitter.machine.name}' asked to let ${model.name} ${model.version} run in ${target.name}.`,
     body: {
       model: { ...model },
       target: target.name,
-      freezeDigest: digest,
+      freezeDigest: freezeDigest(manifest),
       requester: { ...submitter.identity },
-      ...(submitter.run === undefined ? {} : { run: { ...submitter.run } }),
+      expiresAt,
+      requirements,
+      ...(startedBy === undefined ? {} : { startedBy: authorJson(startedBy) }),
+      ...(run === undefined ? {} : { run: { ...run } }),
     },
     attachments: [],
   };
+}
+
+function authorJson(author: Author): Json {
+  if ("address" in author) return { address: author.address };
+  if ("account" in author) return { account: { ...author.account } };
+  return { identity: { ...author.identity } };
 }

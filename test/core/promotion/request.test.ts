@@ -162,7 +162,7 @@ describe("the manifest of a request", () => {
     const request = parsePromotionRequest(base);
     const made = manifestOf(request, manifest.target, manifest.requester);
     expect(JSON.stringify(made)).not.toContain("s3://");
-    expect(made.artifacts[0]).toEqual({
+    expect(made.artifacts.find(({ role }) => role === "model")).toEqual({
       role: "model",
       name: "model.json",
       mediaType: "application/json",
