@@ -62,6 +62,8 @@ export async function sequence(
   for (let losses = 0; losses < maxLosses; losses += 1) {
     const settled = await settle(ports);
     const known = await knownAmong(pending, ports);
+    // Another run has appended some of them since, and may have died before it published: settle what it left first.
+    if (known.already.some(({ index }) => index >= settled.state.range.size)) continue;
     const drained = await drain(known.rest, settled, ports, limits, publishEverySeconds);
     outcome = {
       appended: outcome.appended.concat(drained.appended),
