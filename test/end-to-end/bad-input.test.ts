@@ -43,7 +43,7 @@ describe("a candidate", () => {
   it.each<[string, (request: PromotionRequest) => Partial<PromotionRequest>, RegExp]>([
     [
       "whose bytes are others than declared",
-      ({ artifacts }) => ({ artifacts: artifacts.map((each) => ({ ...each, sha256: digest("0") })) }),
+      (request) => withModel(request, { sha256: digest("0") }),
       /^The bytes of 'model\.json' are not the declared ones: they do not hash to 0{64}\.$/,
     ],
     [
@@ -53,12 +53,12 @@ describe("a candidate", () => {
     ],
     [
       "whose model is not where the request says",
-      ({ artifacts }) => ({ artifacts: artifacts.map((each) => ({ ...each, uri: `${each.uri}.moved` })) }),
+      (request) => withModel(request, { uri: `${modelOf(request)?.uri}.moved` }),
       /^'model\.json' is not where the request says it is\.$/,
     ],
     [
       "that lies in a bucket of its own",
-      ({ artifacts }) => ({ artifacts: artifacts.map((each) => ({ ...each, uri: "s3://elsewhere/model.json" })) }),
+      (request) => withModel(request, { uri: "s3://elsewhere/model.json" }),
       /^'model\.json' does not lie under incoming\/ of the exchange bucket/,
     ],
   ])("%s is blocked, and says why", async (name, change, reason) => {
@@ -130,6 +130,17 @@ async function submitted(version: string): Promise<string> {
   const answer = await pipeline.submit(files, version);
   expect(answer.status).toBe(202);
   return String(answer.body["id"]);
+}
+
+type DeclaredArtifact = PromotionRequest["artifacts"][number];
+
+function modelOf({ artifacts }: PromotionRequest): DeclaredArtifact | undefined {
+  return artifacts.find(({ role }) => role === "model");
+}
+
+function withModel(request: PromotionRequest, change: Partial<DeclaredArtifact>): Partial<PromotionRequest> {
+  const model = modelOf(request);
+  return { artifacts: request.artifacts.map((each) => (each === model ? { ...each, ...change } : each)) };
 }
 
 function digest(digit: string) {

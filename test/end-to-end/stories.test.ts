@@ -67,6 +67,13 @@ describe("beside the stories", () => {
     expect(await beforeAnything.json()).toMatchObject({ code: "not-found", detail: "The ledger is still empty." });
   });
 
+  it("the portal is served", async () => {
+    const page = await get("/");
+    expect(page.status).toBe(200);
+    expect(page.headers.get("content-type")).toMatch(/^text\/html/);
+    expect(trial.calls().map(({ principal }) => principal)).toContain("cloudfront.amazonaws.com");
+  });
+
   it("a frozen file that is hidden after people signed stops the deployment", async () => {
     const id = story("self-approval");
     await taken(cast.leadDataScientist.decide(id, { ...approval, roles: ["lead-data-scientist"] }));

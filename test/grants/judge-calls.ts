@@ -21,26 +21,50 @@ export interface Denial {
 /** What every call from a function carries beside its own keys: TLS 1.3, as the bundled SDK speaks it. */
 const transport = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" };
 
+/** Who calls, with what they may do by themselves. */
+interface Caller {
+  readonly principal: string;
+  readonly identityPolicies: Simulation["identityPolicies"];
+  readonly context: Readonly<Record<string, string>>;
+}
+
 /**
  * The calls that the synthesized policies would deny: identity policies of the caller's role, bucket policies and key
  * policies. Callers that the template does not make are left out; `strangers` names those.
  */
-export async function deniedCalls({ calls, resources, roles }: Evidence): Promise<readonly Denial[]> {
+export async function deniedCalls(evidence: Evidence): Promise<readonly Denial[]> {
   const denials: Denial[] = [];
-  for (const call of distinct(calls)) {
-    const role = roleBehind(call.principal, resources, roles);
-    if (role === undefined) continue;
-    const why = await denied(judged(call, resources), role, resources);
+  for (const call of distinct(evidence.calls)) {
+    const caller = callerOf(call.principal, evidence);
+    if (caller === undefined) continue;
+    const why = await denied(judged(call, evidence.resources), caller, evidence.resources);
     const { principal, action, resource } = call;
     if (why !== undefined) denials.push({ principal, action, resource, why });
   }
   return denials;
 }
 
-/** Callers that no resource of the template stands for. */
-export function strangers({ calls, resources, roles }: Evidence): readonly string[] {
-  const principals = [...new Set(calls.map(({ principal }) => principal))];
-  return principals.filter((principal) => roleBehind(principal, resources, roles) === undefined).toSorted();
+/** Callers that nothing in the template stands for. */
+export function strangers(evidence: Evidence): readonly string[] {
+  const principals = [...new Set(evidence.calls.map(({ principal }) => principal))];
+  return principals.filter((principal) => callerOf(principal, evidence) === undefined).toSorted();
+}
+
+function callerOf(principal: string, { resources, roles }: Evidence): Caller | undefined {
+  if (principal === "cloudfront.amazonaws.com") {
+    const [distribution] = ofType(resources, "AWS::CloudFront::Distribution");
+    // It signs as the service, for its distribution: only the bucket's policy can let it in.
+    const context = { "aws:SourceArn": String(distribution?.attributes["Arn"]) };
+    return { principal, identityPolicies: [], context };
+  }
+  const role = roleBehind(principal, resources, roles);
+  if (role === undefined) return undefined;
+  const policy = document(role.statements.map((statement) => statement.document));
+  return {
+    principal: `arn:aws:sts::${localAccount}:assumed-role/${role.name}/${principal}`,
+    identityPolicies: [{ name: role.name, policy }],
+    context: {},
+  };
 }
 
 /**
@@ -54,17 +78,17 @@ export function judged(call: AwsCall, resources: readonly MadeResource[]): AwsCa
   return { ...call, resource: machine?.ref ?? call.resource };
 }
 
-async function denied(call: AwsCall, role: Role, resources: readonly MadeResource[]): Promise<string | undefined> {
+async function denied(call: AwsCall, caller: Caller, resources: readonly MadeResource[]): Promise<string | undefined> {
   const { action, resource } = call;
   const resourcePolicy = policyOn(resource, resources);
   const simulation: Simulation = {
     request: {
-      principal: `arn:aws:sts::${localAccount}:assumed-role/${role.name}/${call.principal}`,
+      principal: caller.principal,
       action,
       resource: { resource, accountId: localAccount },
-      contextVariables: { ...transport, ...call.context },
+      contextVariables: { ...transport, ...caller.context, ...call.context },
     },
-    identityPolicies: [{ name: role.name, policy: document(role.statements.map((statement) => statement.document)) }],
+    identityPolicies: caller.identityPolicies,
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     ...(resourcePolicy === undefined ? {} : { resourcePolicy }),

@@ -55,7 +55,8 @@ export function roleBehind(
       return withArn(own.attributes["Arn"]);
     default: {
       // CloudFormation has a custom resource made by a function.
-      const maker = resources.find(({ attributes }) => attributes["Arn"] === own.properties["ServiceToken"]);
+      const { ServiceToken: token } = own.properties;
+      const maker = token === undefined ? undefined : resources.find(({ attributes }) => attributes["Arn"] === token);
       return maker === undefined ? undefined : roleBehind(maker.logicalId, resources, roles);
     }
   }
