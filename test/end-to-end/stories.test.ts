@@ -25,7 +25,8 @@ beforeAll(async () => {
   operator = new Operator(trial.stack);
   beforeAnything = await get("/v1/audit/checkpoint");
   results = await tellStories(trial.stack, () => undefined);
-});
+  // Half a minute on a machine of its own; a busy one may take its time.
+}, 300_000);
 
 afterAll(() => trial.remove());
 
