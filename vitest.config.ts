@@ -1,5 +1,12 @@
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { closingLine } from "./test/setup/closing-line.ts";
+
+// Nothing outside the checkout is touched: what tests call the machine's temporary folder lies here.
+const scratch = fileURLToPath(new URL(".countersign/test/tmp", import.meta.url));
+mkdirSync(scratch, { recursive: true });
+Object.assign(process.env, { TMPDIR: scratch, TEMP: scratch, TMP: scratch });
 
 export default defineConfig({
   test: {

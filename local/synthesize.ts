@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, globSync, statSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { Failure } from "../core/failure.ts";
@@ -23,6 +23,8 @@ export async function synthesizedAssembly(root: string, tell: (line: string) => 
   if (isFresh(root, cdkOut)) return cdkOut;
   tell("Synthesizing the CloudFormation templates and the bundles …");
   const cdk = join(dirname(createRequire(import.meta.url).resolve("aws-cdk/package.json")), "bin", "cdk");
+  const home = join(root, ".countersign", "home");
+  mkdirSync(home, { recursive: true });
   const child = spawn(process.execPath, [cdk, "synth", "--quiet", "--no-notices"], {
     cwd: root,
     // CDK starts the app with whatever `node` comes first, and that must be the one that runs TypeScript.
