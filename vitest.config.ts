@@ -19,7 +19,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "parts", include: ["test/**/*.test.ts"], exclude: ["test/end-to-end/**"] },
+        test: {
+          name: "parts",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/end-to-end/**"],
+          // CDK keeps a cache in the home folder.
+          env: { HOME: scratch, USERPROFILE: scratch },
+        },
       },
       {
         // What runs the synthesized templates and the bundles; made before the first of them, and only if one is run.
