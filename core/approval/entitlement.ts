@@ -1,3 +1,4 @@
+import { list } from "../encoding/policy-file.ts";
 import { type Identity, type IdentityKey, identityKey, type Member, normalAddress } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { ApprovalRule, Matrix, Role, Stage } from "./matrix.ts";
@@ -42,7 +43,7 @@ export function byIdentity(members: readonly Member[]): ReadonlyMap<IdentityKey,
 
 /** Why a sign-off does not hold a role, in words that follow the person's name; `undefined` where it does. */
 export function whyNotHeld(
-  signOff: Pick<SignOff, "reviewer" | "groups">,
+  signOff: Pick<SignOff, "reviewer" | "groups" | "acr" | "amr" | "passkey">,
   role: string,
   directory: {
     readonly roles: Matrix["roles"];
@@ -52,6 +53,8 @@ export function whyNotHeld(
 ): string | undefined {
   const title = titleOf(directory.roles, role);
   if (!givesRole(directory.roles, role, signOff.groups)) return `was not signed in with the role '${title}'`;
+  const weak = whyTooWeak(signOff, findRole(directory.roles, role));
+  if (weak !== undefined) return weak;
   switch (directory.entitlement) {
     case "as-signed":
       return undefined;
@@ -64,6 +67,22 @@ export function whyNotHeld(
     default:
       return directory.entitlement satisfies never;
   }
+}
+
+/** What a role asks of the way of signing and the sign-off lacks. */
+function whyTooWeak(
+  { acr, amr = [], passkey }: Pick<SignOff, "acr" | "amr" | "passkey">,
+  role: Role | undefined,
+): string | undefined {
+  const { acr: classes, amr: methods = [] } = role?.signIn ?? {};
+  if (classes !== undefined && (acr === undefined || !classes.includes(acr))) {
+    return `signed in with ${acr === undefined ? "no stated assurance" : `the assurance '${acr}'`} (acr), and the role '${role?.title}' asks for ${list(classes)}`;
+  }
+  const lacking = methods.filter((method) => !amr.includes(method));
+  if (lacking.length > 0) return `signed in without ${list(lacking)} (amr), which the role '${role?.title}' asks for`;
+  if (role?.secondFactor === "passkey" && passkey === undefined)
+    return `signed without a confirmed passkey, which the role '${role.title}' asks for`;
+  return undefined;
 }
 
 declare const personKeyBrand: unique symbol;

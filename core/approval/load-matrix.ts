@@ -15,7 +15,7 @@ import {
   slugOf,
   textOf,
 } from "../encoding/policy-file.ts";
-import type { ApprovalRule, Duty, Judged, Matrix, Requirement, Role, Stage } from "./matrix.ts";
+import type { ApprovalRule, Duty, Judged, Matrix, Requirement, Role, SignInRequirement, Stage } from "./matrix.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "./seats.ts";
 
 const judged: readonly Judged[] = ["model", "data", "infrastructure"];
@@ -57,13 +57,35 @@ function rolesOf(place: Place | undefined): Readonly<Record<string, Role>> {
   return Object.fromEntries(
     entries.map(([name, role]) => {
       requireSlug(name, role);
-      const fields = fieldsOf(role, ["title", "groups"], ["judges"]);
+      const fields = fieldsOf(role, ["title", "groups"], ["judges", "signIn", "secondFactor"]);
       const groups = itemsOf(fields.groups).map((group) => textOf(group, 128));
       if (fields.groups !== undefined) refuseRepeats(fields.groups, groups);
       const judges = fields.judges === undefined ? [] : wordsOf(fields.judges, judged);
-      return [name, { title: textOf(fields.title, 80), groups, judges }];
+      if (fields.secondFactor !== undefined && fields.secondFactor.value !== "passkey")
+        complain(fields.secondFactor, "The one second factor that is known is 'passkey'.");
+      return [
+        name,
+        {
+          title: textOf(fields.title, 80),
+          groups,
+          judges,
+          ...(fields.signIn === undefined ? {} : { signIn: signInOf(fields.signIn) }),
+          ...(fields.secondFactor === undefined ? {} : { secondFactor: "passkey" as const }),
+        },
+      ];
     }),
   );
+}
+
+function signInOf(place: Place): SignInRequirement {
+  const { acr, amr } = fieldsOf(place, [], ["acr", "amr"]);
+  if (acr === undefined && amr === undefined) complain(place, "Here stands 'acr', 'amr' or both.");
+  const values = (field: Place): readonly string[] => {
+    const texts = itemsOf(field).map((each) => textOf(each, 200));
+    refuseRepeats(field, texts);
+    return texts;
+  };
+  return { ...(acr === undefined ? {} : { acr: values(acr) }), ...(amr === undefined ? {} : { amr: values(amr) }) };
 }
 
 function ruleOf(place: Place, roles: readonly string[]): ApprovalRule {

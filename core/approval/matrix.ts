@@ -1,11 +1,23 @@
 /** What a role judges: a change to it reopens the seats that do (design 6.11). */
 export type Judged = "model" | "data" | "infrastructure";
 
+/** How an approver must have signed in, by what the ID token says (OpenID Connect Core 1.0 section 2). */
+export interface SignInRequirement {
+  /** `acr` is one of these. */
+  readonly acr?: readonly string[];
+  /** `amr` names every one of these. */
+  readonly amr?: readonly string[];
+}
+
 /** Who holds a role, by the groups of the identity provider. */
 export interface Role {
   readonly title: string;
   readonly groups: readonly string[];
   readonly judges: readonly Judged[];
+  /** Asked of approvals only: a rejection is the safe direction. */
+  readonly signIn?: SignInRequirement;
+  /** Approvals in this role carry an assertion of the reviewer's own, confirmed passkey. */
+  readonly secondFactor?: "passkey";
 }
 
 /** What a stage asks for. `count` people in a role; all of several; any one of several. Nested at will. */

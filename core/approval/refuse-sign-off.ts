@@ -20,7 +20,7 @@ export interface Refusal {
 /** A decision before it is recorded. */
 export type AttemptedSignOff = Pick<
   SignOff,
-  "stage" | "result" | "reason" | "roles" | "reviewer" | "reviewerName" | "groups"
+  "stage" | "result" | "reason" | "roles" | "reviewer" | "reviewerName" | "groups" | "acr" | "amr" | "passkey"
 >;
 
 /**

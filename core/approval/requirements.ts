@@ -62,5 +62,19 @@ function sortedRole(matrix: Matrix, name: string): Role {
   const role = findRole(matrix.roles, name);
   if (role === undefined)
     throw new Failure("invalid-policy", `The approval matrix does not define the role '${name}'.`);
-  return { title: role.title, groups: role.groups.toSorted(), judges: role.judges.toSorted() };
+  const { acr, amr } = role.signIn ?? {};
+  return {
+    title: role.title,
+    groups: role.groups.toSorted(),
+    judges: role.judges.toSorted(),
+    ...(role.signIn === undefined
+      ? {}
+      : {
+          signIn: {
+            ...(acr === undefined ? {} : { acr: acr.toSorted() }),
+            ...(amr === undefined ? {} : { amr: amr.toSorted() }),
+          },
+        }),
+    ...(role.secondFactor === undefined ? {} : { secondFactor: role.secondFactor }),
+  };
 }

@@ -39,6 +39,10 @@ export const bodies = {
     roles: v.array(text),
     reviewer: identity,
     groups: v.array(text),
+    signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) })),
+    passkey: v.exactOptional(
+      v.strictObject({ id: digest, counter: count, counterWentBack: v.exactOptional(v.literal(true)) }),
+    ),
   }),
   "stage-decided": v.object({
     stage: count,

@@ -65,6 +65,8 @@ const role: v.GenericSchema<Role> = v.strictObject({
   title: text,
   groups: v.array(text),
   judges: v.array(v.picklist(["model", "data", "infrastructure"])),
+  signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(v.array(text)), amr: v.exactOptional(v.array(text)) })),
+  secondFactor: v.exactOptional(v.literal("passkey")),
 });
 const requirements = v.strictObject({
   requirementsVersion: v.literal(1),

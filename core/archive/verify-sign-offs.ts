@@ -78,6 +78,8 @@ export async function verifySignOff(
     reviewer: body.reviewer,
     reviewerName: body.reviewer.subject,
     groups: body.groups,
+    ...body.signIn,
+    ...(body.passkey === undefined ? {} : { passkey: body.passkey }),
     recordedAt: record.at,
   };
   if (tokenLeftOut) {

@@ -46,6 +46,11 @@ export function blobsOf(recorded: RecordedSignOff): readonly Blob[] {
   ];
 }
 
+/** How a person signed in, where the token says it. */
+export function signInFacts({ acr, amr }: Pick<SignOff, "acr" | "amr">): { acr?: string; amr?: readonly string[] } {
+  return { ...(acr === undefined ? {} : { acr }), ...(amr === undefined ? {} : { amr }) };
+}
+
 const deeds = { approve: "approved", reject: "rejected", withdraw: "withdrew the earlier decision" } as const;
 
 /** The fact that a sign-off was given. */
@@ -65,6 +70,8 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
       roles: signOff.roles,
       reviewer: { issuer: signOff.reviewer.issuer, subject: signOff.reviewer.subject },
       groups: signOff.groups,
+      ...(signOff.acr === undefined && signOff.amr === undefined ? {} : { signIn: signInFacts(signOff) }),
+      ...(signOff.passkey === undefined ? {} : { passkey: { ...signOff.passkey } }),
     },
     attachments: blobsOf(recorded).map(attachmentOf),
   };

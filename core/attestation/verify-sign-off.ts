@@ -4,7 +4,7 @@ import { sameIdentity } from "../promotion/identity.ts";
 import { openEnvelope, type VerifyingKey, type VerifySignature } from "./dsse.ts";
 import { checkReviewerClaims, type Jwk, readToken } from "./id-token.ts";
 import { readSignOffRequest } from "./read-sign-off-request.ts";
-import type { RecordedSignOff } from "./recorded-sign-off.ts";
+import { type RecordedSignOff, signInFacts } from "./recorded-sign-off.ts";
 import { requireStatement } from "./sign-off-context.ts";
 import { challengeOf, type SignOffContext, signOffId, signOffPredicateType } from "./sign-off-statement.ts";
 import { readStatement } from "./statement.ts";
@@ -52,6 +52,8 @@ export function verifyRecordedSignOff(recorded: RecordedSignOff, context: SignOf
   if (!sameIdentity(reviewer.identity, predicate.reviewer)) throw mismatch("the statement names somebody else");
   if (canonicalJson(reviewer.groups) !== canonicalJson(signOff.groups))
     throw mismatch("it is stored with other groups");
+  if (canonicalJson(signInFacts(reviewer)) !== canonicalJson(signInFacts(signOff)))
+    throw mismatch("it is stored with another kind of sign-in");
   const stored = {
     promotion: signOff.promotion,
     review: signOff.review,

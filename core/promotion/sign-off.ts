@@ -3,6 +3,16 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { Identity } from "./identity.ts";
 import type { PromotionId } from "./promotion-id.ts";
 
+/** That a passkey signed a decision. */
+export interface PasskeyUse {
+  /** RFC 7638 thumbprint of its public key, in hex. */
+  readonly id: Sha256;
+  /** The authenticator's signature counter; 0 where it keeps none. */
+  readonly counter: number;
+  /** The counter was not above an earlier one: the passkey may have been copied (WebAuthn section 6.1.1). */
+  readonly counterWentBack?: true;
+}
+
 export type SignOffResult = "approve" | "reject" | "withdraw";
 
 /** A recorded sign-off as the approval rules see it: verified when it was recorded, so only its content matters here. */
@@ -20,5 +30,10 @@ export interface SignOff {
   readonly reviewerName: string;
   /** The groups that the identity provider named in the token. */
   readonly groups: readonly string[];
+  /** How the person signed in, as far as the token says it (OpenID Connect Core 1.0 section 2). */
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  /** Set where the reviewer's own, confirmed passkey signed the same challenge. */
+  readonly passkey?: PasskeyUse;
   readonly recordedAt: Instant;
 }

@@ -10,7 +10,7 @@ import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { readSignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
   challengeOf,
@@ -158,6 +158,7 @@ function signOffOf(statement: SignOffStatement, reviewer: ReviewerClaims, now: I
     reviewer: reviewer.identity,
     reviewerName: reviewer.name,
     groups: reviewer.groups,
+    ...signInFacts(reviewer),
     recordedAt: now,
   };
 }

@@ -83,7 +83,37 @@ describe("a matrix", () => {
     expect(matrix.rules[0]?.excludes).toEqual([]);
   });
 
+  it("may ask of a role how its holders sign in, and for a passkey", () => {
+    const signIn = "signIn: { acr: [urn:mfa], amr: [otp, pwd] }";
+    const text = base.replace("groups: [officers]", `groups: [officers]\n    ${signIn}\n    secondFactor: passkey`);
+    expect(requireLoaded("m", loadMatrix(text)).roles["officer"]).toEqual({
+      title: "Officer",
+      groups: ["officers"],
+      judges: [],
+      signIn: { acr: ["urn:mfa"], amr: ["otp", "pwd"] },
+      secondFactor: "passkey",
+    });
+  });
+
   it.each<[string, string | RegExp, string, string]>([
+    [
+      "a second factor that nobody knows",
+      "groups: [officers]",
+      "groups: [officers]\n    secondFactor: sms",
+      "10 roles.officer.secondFactor: The one second factor that is known is 'passkey'.",
+    ],
+    [
+      "a kind of sign-in that asks for nothing",
+      "groups: [officers]",
+      "groups: [officers]\n    signIn: {}",
+      "10 roles.officer.signIn: Here stands 'acr', 'amr' or both.",
+    ],
+    [
+      "a kind of sign-in with an empty list",
+      "groups: [officers]",
+      "groups: [officers]\n    signIn: { amr: [] }",
+      "10 roles.officer.signIn.amr: The list is empty.",
+    ],
     ["an empty all", /any:\n[\s\S]*$/, "all: []\n", "22 rules[0].stages[1].requires.all: The list is empty."],
     ["an empty any", /any:\n[\s\S]*$/, "any: []\n", "22 rules[0].stages[1].requires.any: The list is empty."],
     [

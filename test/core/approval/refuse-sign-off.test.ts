@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type AttemptedSignOff, refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { OpenStage } from "../../../core/promotion/promotion.ts";
 import { approvalInput, identity, member, now, one, rule, settled, signOff, stage } from "./people-and-votes.ts";
@@ -88,6 +90,57 @@ describe("an approval", () => {
     expect(refusal(decision)).toMatchObject({ code: "not-entitled", why, whoElse: whoElse.map((name) => ({ name })) });
   });
 
+  const strict = {
+    ...approval.roles,
+    sre: {
+      title: "SRE",
+      groups: ["sres"],
+      judges: [],
+      signIn: { acr: ["urn:high", "urn:mfa"], amr: ["otp", "pwd"] },
+      secondFactor: "passkey" as const,
+    },
+  };
+  const strong = {
+    acr: "urn:mfa",
+    amr: ["pwd", "otp", "geo"],
+    passkey: { id: sha256Hex(utf8("sam's passkey")), counter: 0 },
+  };
+
+  it("is taken from somebody who signed in as the role asks, with a passkey", () => {
+    expect(refusal(attempt("sam", ["sre"], strong), { roles: strict })).toBeUndefined();
+  });
+
+  it.each<[string, Partial<AttemptedSignOff>, string]>([
+    [
+      "with no stated assurance",
+      { amr: strong.amr, passkey: strong.passkey },
+      "sam signed in with no stated assurance (acr), and the role 'SRE' asks for 'urn:high' and 'urn:mfa'.",
+    ],
+    [
+      "with another assurance",
+      { ...strong, acr: "urn:low" },
+      "sam signed in with the assurance 'urn:low' (acr), and the role 'SRE' asks for 'urn:high' and 'urn:mfa'.",
+    ],
+    [
+      "with one method of two",
+      { ...strong, amr: ["pwd"] },
+      "sam signed in without 'otp' (amr), which the role 'SRE' asks for.",
+    ],
+    [
+      "without a passkey",
+      { acr: strong.acr, amr: strong.amr },
+      "sam signed without a confirmed passkey, which the role 'SRE' asks for.",
+    ],
+  ])("is refused to somebody who signed in %s where the role asks for more", (_, how, why) => {
+    const refused = refusal(attempt("sam", ["sre"], how), { roles: strict });
+    expect(refused?.code).toBe("not-entitled");
+    expect(refused?.why).toContain(why);
+  });
+
+  it("in another role needs nothing that this role asks for", () => {
+    expect(refusal(attempt("dora", ["data"]), { roles: strict })).toBeUndefined();
+  });
+
   it("is taken where one of two named roles is held", () => {
     expect(refusal(attempt("dora", ["data", "sre"], { groups: ["datas"] }))).toBeUndefined();
   });
@@ -144,6 +197,14 @@ describe("a rejection", () => {
     ["while nothing is open", { openStage: undefined }, { ...operations, open: false }],
   ])("is taken %s", (_, change, openStage) => {
     expect(refusal(no("dora"), change, openStage)).toBeUndefined();
+  });
+
+  it("needs no passkey and no kind of sign-in, whatever the role asks of approvals", () => {
+    const roles = {
+      ...approval.roles,
+      data: { title: "D", groups: ["datas"], judges: [], secondFactor: "passkey" as const },
+    };
+    expect(refusal(no("dora"), { roles })).toBeUndefined();
   });
 
   it("needs a reason", () => {

@@ -80,6 +80,8 @@ describe("a recorded sign-off", () => {
     ["that is stored in another stage", stored({ stage: 1 }), "statement-mismatch"],
     ["that is stored in another review", stored({ review: 2 }), "statement-mismatch"],
     ["that is stored as somebody else's", stored({ reviewer: dana.identity }), "statement-mismatch"],
+    ["that is stored with a better sign-in", stored({ acr: "urn:mfa" }), "statement-mismatch"],
+    ["whose token says another kind of sign-in than is stored", signed({ amr: ["pwd"] }), "statement-mismatch"],
     ["that is stored with more groups", stored({ groups: [...cora.groups, "sre"] }), "statement-mismatch"],
     ["whose token is another decision's", signed({ nonce: "another" }), "nonce-mismatch"],
     ["whose token has no nonce", signed({ nonce: undefined }), "nonce-mismatch"],

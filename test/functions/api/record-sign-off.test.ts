@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import type { Role } from "../../../core/approval/matrix.ts";
+import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { openEnvelope } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { type RecordedSignOff, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
   type SignOffChoice,
@@ -115,6 +117,25 @@ describe("a sign-off", () => {
       statementBytes(sent.statement),
     );
     expect(promotions.moves).toEqual([]);
+  });
+
+  it("keeps how the person signed in, and is refused where the role asks for more", async () => {
+    const { promotions, post } = scene();
+    await post(request(cora, { claims: { acr: "urn:mfa", amr: ["pwd", "otp"] } }));
+    const [recorded = expect.unreachable()] = promotions.recordedSignOffs();
+    expect(recorded.signOff).toMatchObject({ acr: "urn:mfa", amr: ["pwd", "otp"] });
+    expect(signOffFact(recorded).body["signIn"]).toEqual({ acr: "urn:mfa", amr: ["pwd", "otp"] });
+
+    const officer = { ...policy.matrix.roles["compliance-officer"], signIn: { acr: ["urn:mfa"] } } as Role;
+    const strict = {
+      ...policy,
+      matrix: { ...policy.matrix, roles: { ...policy.matrix.roles, "compliance-officer": officer } },
+    };
+    const requirements = { sha256: requirementsNow(strict, first).sha256 };
+    const other = scene({ promotion: promotionInReview({ requirements }), ports: { policy: strict } });
+    const weak = request(cora, { promotion: promotionInReview({ requirements }), claims: { amr: ["pwd"] } });
+    const refusal = await refused(other.post(weak));
+    expect([refusal.code, refusal.sentence]).toEqual(["not-entitled", expect.stringContaining("no stated assurance")]);
   });
 
   it("sent twice is one sign-off, and its first recording is the answer", async () => {
