@@ -163,7 +163,10 @@ describe("the state machine", () => {
   it("waits for the stage as long as the step before said, and records the expiry after that", () => {
     const stage = machine.States["Open the stage"];
     expect(stage?.TimeoutSecondsPath).toBe("$.task.answer.seconds");
-    expect(stage?.Catch?.[0]).toMatchObject({ ErrorEquals: ["States.Timeout", "not-in-review"], Next: "Record the expiry" });
+    expect(stage?.Catch?.[0]).toMatchObject({
+      ErrorEquals: ["States.Timeout", "not-in-review"],
+      Next: "Record the expiry",
+    });
   });
 
   it("has no state that nothing leads to", () => {
