@@ -13,11 +13,14 @@ export interface SigstoreBundle {
   readonly dsseEnvelope: {
     readonly payload: string;
     readonly payloadType: string;
-    readonly signatures: readonly { readonly sig: string; readonly keyid: string }[];
+    readonly signatures: readonly { readonly sig: string }[];
   };
 }
 
-/** The bundle of an envelope; the key's hint is the envelope's key id. */
+/**
+ * The bundle of an envelope; the key's hint is the envelope's key id. The signature inside names no key: cosign takes
+ * a key id there for the SSH fingerprint of the key it was given and, where it differs, for another key's.
+ */
 export function sigstoreBundle(envelope: Envelope): SigstoreBundle {
   return {
     mediaType: bundleMediaType,
@@ -25,7 +28,7 @@ export function sigstoreBundle(envelope: Envelope): SigstoreBundle {
     dsseEnvelope: {
       payload: envelope.payload,
       payloadType: envelope.payloadType,
-      signatures: envelope.signatures.map(({ sig, keyid }) => ({ sig, keyid })),
+      signatures: envelope.signatures.map(({ sig }) => ({ sig })),
     },
   };
 }
