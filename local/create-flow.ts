@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Failure } from "../core/failure.ts";
 import type { Creator, ResourceRequest } from "./create-resources.ts";
 import { asList, asRecord, asText, isRecord, type JsonObject, onlyMembers } from "./json-shape.ts";
+import { rateOf } from "./scheduler.ts";
 import { type EventRule, functionNamed, localArn, type World } from "./world.ts";
 
 /** What carries work from one function to the next: the state machine, the event bus, queues for what was given up. */
@@ -72,7 +73,7 @@ function readAsset(key: string, { assembly }: World): string {
 function createRule({ stackName, logicalId, properties }: ResourceRequest, world: World) {
   onlyMembers(
     properties,
-    ["Name", "Description", "EventBusName", "EventPattern", "State", "Targets"],
+    ["Name", "Description", "EventBusName", "EventPattern", "ScheduleExpression", "State", "Targets"],
     `Rule ${logicalId}`,
   );
   const name = String(properties["Name"] ?? `${stackName}-${logicalId}`);
@@ -80,8 +81,19 @@ function createRule({ stackName, logicalId, properties }: ResourceRequest, world
   const arn = localArn("events", busName === "default" ? `rule/${name}` : `rule/${busName}/${name}`);
   for (const target of asList(properties["Targets"] ?? [], `Targets of ${logicalId}`)) {
     if (properties["State"] === "DISABLED") continue;
-    const pattern = asRecord(properties["EventPattern"], `EventPattern of ${logicalId}`);
-    world.eventRules.push({ name, arn, busName, pattern, ...targetOf(asRecord(target, logicalId), logicalId, world) });
+    const told = targetOf(asRecord(target, logicalId), logicalId, world);
+    const { ScheduleExpression: expression, EventPattern: wanted } = properties;
+    if (expression === undefined) {
+      world.eventRules.push({ name, arn, busName, pattern: asRecord(wanted, `EventPattern of ${logicalId}`), ...told });
+    } else {
+      // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html: schedules are the default bus's alone.
+      if (wanted !== undefined || busName !== "default") {
+        throw new Failure("invalid-request", `${logicalId} is a schedule, and listens to a bus as well.`);
+      }
+      const rate = asText(expression, `ScheduleExpression of ${logicalId}`);
+      rateOf(rate);
+      world.schedules.push({ logicalId, arn, expression: rate, functionName: told.target.functionName });
+    }
   }
   return { ref: busName === "default" ? name : `${busName}|${name}`, attributes: { Arn: arn } };
 }

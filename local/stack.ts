@@ -15,6 +15,7 @@ import { firstPort, type Ports, portsFor } from "./ports.ts";
 import { readObject } from "./s3-objects.ts";
 import { startSageMaker } from "./sagemaker.ts";
 import type { LocalImage } from "./sagemaker-container.ts";
+import { startSchedules } from "./schedules.ts";
 import { endpointVariables, type StandIns, startStandIns, userPoolId } from "./stand-ins.ts";
 import { lockState } from "./state-lock.ts";
 import { startStepFunctions } from "./stepfunctions.ts";
@@ -68,6 +69,8 @@ export interface RunningStack {
   machineToken(job: CiJob): Promise<string>;
   /** Every mail that was sent, oldest first. */
   mails(): Promise<readonly Mail[]>;
+  /** Does now what the schedule with this logical id does at its time, and waits for it. */
+  ring(schedule: string): Promise<void>;
   /** Stops everything within five seconds; what is under way goes on at the next start. */
   close(): Promise<void>;
 }
@@ -151,6 +154,8 @@ async function start(
   fronts.push(await serveDistribution(distribution, ports.portal));
   for (const wake of world.wakers) wake();
   invocations.resume();
+  const schedules = startSchedules(world, invocations);
+  closers.push(() => schedules.close());
   return {
     addresses,
     stateDirectory: directory,
@@ -160,6 +165,7 @@ async function start(
     resources: world.made,
     machineToken: (job) => standIns.ci.issueToken(job),
     mails: () => standIns.ses.mails(),
+    ring: (schedule) => schedules.ring(schedule),
     close,
   };
 }
@@ -226,6 +232,7 @@ function newWorld(given: {
     stateMachines: [],
     eventBuses: [],
     eventRules: [],
+    schedules: [],
     groups: [],
     oidcClients: [],
     made: [],

@@ -36,6 +36,15 @@ export interface EventRule {
   readonly target: EventTarget;
 }
 
+/** A rule that rings a function at a rate. */
+export interface ScheduleRule {
+  readonly logicalId: string;
+  readonly arn: string;
+  /** `rate(…)`. */
+  readonly expression: string;
+  readonly functionName: string;
+}
+
 /** Who an event rule hands its events to. */
 export interface EventTarget {
   readonly functionName: string;
@@ -92,6 +101,7 @@ export interface World {
   readonly stateMachines: LocalStateMachine[];
   readonly eventBuses: string[];
   readonly eventRules: EventRule[];
+  readonly schedules: ScheduleRule[];
   readonly groups: string[];
   readonly oidcClients: OidcClient[];
   /** Everything made so far, over all stacks. */

@@ -4,6 +4,8 @@ import type { JsonObject } from "../../local/json-shape.ts";
 import type { LocalBucket } from "../../local/s3.ts";
 import type { World } from "../../local/world.ts";
 
+const ringed = "arn:aws:lambda:us-east-1:000000000000:function:Ringed";
+
 /** A world of which only what these creators touch is there. */
 function emptyWorld() {
   const buckets: LocalBucket[] = [];
@@ -16,12 +18,13 @@ function emptyWorld() {
       userPoolId: "pool",
     },
     assembly: { templates: [], assetPath: () => undefined },
-    functions: new Map(),
+    functions: new Map([["Ringed", { name: "Ringed" }]]),
     bucketRules: new Map(),
     headersPolicies: new Map(),
     originRequestPolicies: new Map(),
     moved: new Map(),
     eventRules: [],
+    schedules: [],
     stateMachines: [],
     oidcClients: [],
     distributions: [],
@@ -118,6 +121,18 @@ describe("what a template may not ask of this machine", () => {
       "There is no function",
     ],
     [
+      "a schedule at fixed times",
+      "AWS::Events::Rule",
+      { ScheduleExpression: "cron(0 9 * * ? *)", Targets: [{ Id: "T", Arn: ringed }] },
+      "only rate",
+    ],
+    [
+      "a schedule that listens as well",
+      "AWS::Events::Rule",
+      { ScheduleExpression: "rate(1 day)", EventPattern: {}, Targets: [{ Id: "T", Arn: ringed }] },
+      "listens to a bus as well",
+    ],
+    [
       "variables that are larger than Lambda takes",
       "AWS::Lambda::Function",
       { Runtime: "nodejs24.x", Environment: { Variables: { BIG: "x".repeat(4096) } } },
@@ -165,6 +180,20 @@ describe("a bucket policy that forbids writing over", () => {
   it("holds for all but those it excepts", async () => {
     const required = await rule({ NotResource: "arn:aws:s3:::ledger/checkpoint" });
     expect([required("tile/0/1"), required("checkpoint"), required("checkpoints/1")]).toEqual([true, false, true]);
+  });
+});
+
+describe("a rule with a rate", () => {
+  it("rings its function, and listens to nothing", async () => {
+    const { world } = emptyWorld();
+    await make(
+      "AWS::Events::Rule",
+      { ScheduleExpression: "rate(5 minutes)", Targets: [{ Id: "T", Arn: ringed }] },
+      world,
+    );
+    const arn = "arn:aws:events:us-east-1:000000000000:rule/S-It";
+    expect(world.schedules).toEqual([{ logicalId: "It", arn, expression: "rate(5 minutes)", functionName: "Ringed" }]);
+    expect(world.eventRules).toEqual([]);
   });
 });
 
