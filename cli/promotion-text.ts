@@ -84,6 +84,7 @@ export function headingLines(promotion: ListedPromotion): readonly string[] {
     `freeze digest  ${promotion.freezeDigest}`,
     `submitted      ${timeText(promotion.submittedAt)}, expires ${timeText(promotion.expiresAt)}`,
     standingSentence(promotion),
+    ...(promotion.supersededBy === undefined ? [] : [`superseded by  ${promotion.supersededBy}`]),
   ];
 }
 

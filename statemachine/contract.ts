@@ -47,7 +47,7 @@ export const steps = {
   "evaluate-gates": {
     substitution: "EvaluateGatesFunctionArn",
     input: v.object(promotion),
-    answer: v.variant("outcome", [cameIn("passed"), came("blocked")]),
+    answer: v.variant("outcome", [cameIn("passed"), came("blocked"), came("superseded")]),
   },
   stage: {
     substitution: "StageFunctionArn",

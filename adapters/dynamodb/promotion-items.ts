@@ -1,5 +1,6 @@
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
+import type { Lane } from "../../core/promotion/lane.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { fromItem, type Item, toItem } from "./item.ts";
@@ -8,7 +9,8 @@ import { fromItem, type Item, toItem } from "./item.ts";
 export type PromotionsItem =
   | { readonly kind: "promotion"; readonly promotion: Promotion }
   | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
-  | { readonly kind: "fact"; readonly fact: Fact };
+  | { readonly kind: "fact"; readonly fact: Fact }
+  | { readonly kind: "lane"; readonly lane: Lane };
 
 /** Partition key of a promotion and all that belongs to it. */
 export function partitionOf(id: PromotionId): string {
@@ -48,6 +50,15 @@ export function factItem(fact: Fact): Item {
   return toItem({ pk, sk: `FACT#${fact.id}`, kind: "fact", document: fact });
 }
 
+export function laneKey(model: string, target: string) {
+  return { pk: `LANE#${modelTargetOf(model, target)}`, sk: "LANE" };
+}
+
+/** Without `status` and `modelTarget`: it is no promotion, and stands in no index. */
+export function laneItem(model: string, target: string, lane: Lane): Item {
+  return toItem({ ...laneKey(model, target), kind: "lane", revision: lane.revision, document: lane });
+}
+
 /** Reads an item of the promotions table, from the table or from its stream. */
 export function readPromotionsItem(item: Item): PromotionsItem {
   const { kind, document } = fromItem<{ kind: PromotionsItem["kind"]; document: unknown }>(item);
@@ -58,6 +69,8 @@ export function readPromotionsItem(item: Item): PromotionsItem {
       return { kind, recorded: document as RecordedSignOff };
     case "fact":
       return { kind, fact: document as Fact };
+    case "lane":
+      return { kind, lane: document as Lane };
     default:
       kind satisfies never;
       throw new Error("an item of the promotions table is of no known kind");

@@ -54,6 +54,7 @@ const promotionSummary = v.object({
   expiresAt: instant,
   stage: v.exactOptional(stage),
   reason: v.exactOptional(text),
+  supersededBy: v.exactOptional(id),
 });
 
 const measure = v.looseObject({

@@ -3,6 +3,7 @@ import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
+import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
 import { authorSchema } from "./read-document.ts";
 
 // What the bodies of records hold, as far as verification reads them; what else they say is for people.
@@ -54,6 +55,7 @@ export const bodies = {
   ]),
   verdict: v.object({ result: v.picklist(["PASSED", "FAILED"]) }),
   "deployment-started": v.object({ endpoint: text, verdict: v.nullable(digest) }),
+  superseded: v.object({ by: v.custom<PromotionId>(isPromotionId) }),
   rejected: v.object({ by: v.array(identity) }),
 } as const;
 

@@ -180,8 +180,10 @@ function changeOf(
     case "rejected":
     case "expired":
     case "withdrawn":
-    case "superseded":
       return { status: type, reason, ...closed };
+    case "superseded":
+      return { status: type, reason, supersededBy: bodyOf("superseded", record).by, ...closed };
+    case "supersedes":
     case "clean-up":
       return {};
     case "request":

@@ -23,6 +23,7 @@ export const factTypes = [
   "expired",
   "withdrawn",
   "superseded",
+  "supersedes",
   "failed",
   "clean-up",
   "export",

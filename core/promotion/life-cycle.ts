@@ -45,6 +45,7 @@ type ChangeablePart =
   | "invalidated"
   | "verdict"
   | "deployment"
+  | "supersededBy"
   | "reason"
   | "status";
 

@@ -95,6 +95,8 @@ export interface Promotion {
     readonly previousEndpointConfigName?: string;
     readonly startedAt: Instant;
   };
+  /** The newer candidate that took its place, where one did. */
+  readonly supersededBy?: PromotionId;
   /** Why it ended as it did, in a sentence, once it has. */
   readonly reason?: string;
   /** Everything that changed this promotion, in order; the stream turns new ones into ledger records. */

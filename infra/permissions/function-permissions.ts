@@ -74,7 +74,7 @@ export function functionPermissions(
       onObjects(artifacts, ["frozen/*"], "GetObject", "PutObject"),
       keepDocuments,
     ],
-    "steps/evaluate-gates": [onTable(promotions, "GetItem", "UpdateItem"), keepDocuments],
+    "steps/evaluate-gates": [onTable(promotions, "GetItem", "PutItem", "UpdateItem"), keepDocuments],
     "steps/stage": [
       onTable(promotions, "GetItem"),
       onObjects(artifacts, ["frozen/*"], "GetObjectVersion"),

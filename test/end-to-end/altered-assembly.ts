@@ -21,6 +21,11 @@ export class AlteredAssembly {
     }
   }
 
+  /** Lets the example's pipeline submit other models too: of one model only the newest candidate stays open. */
+  letSubmit(...models: readonly string[]): void {
+    this.changePolicy("machines.yaml", "submits: [", `submits: [${models.join(", ")}, `);
+  }
+
   /**
    * Has a function end without a word the first time that it is about to make a call: `operation` is the end of the
    * call's X-Amz-Target. Answers whether that has happened by now.

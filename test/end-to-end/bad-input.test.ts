@@ -7,6 +7,7 @@ import { reviewerAt } from "../../examples/credit-scoring/demo/cast.ts";
 import { stillUnused } from "../grants/explained-grants.ts";
 import { deniedCalls } from "../grants/judge-calls.ts";
 import { unusedGrants } from "../grants/unused-grants.ts";
+import { AlteredAssembly } from "./altered-assembly.ts";
 import { describeBadAddresses } from "./bad-addresses.ts";
 import { describeBadSignOffs } from "./bad-sign-offs.ts";
 import { describeBadSubmissions } from "./bad-submissions.ts";
@@ -15,6 +16,8 @@ import { refused } from "./refusals.ts";
 import { Trial } from "./trial.ts";
 
 const trial = new Trial();
+const altered = new AlteredAssembly(trial.folder);
+const models = ["open-scoring", "other-scoring", "rejected-scoring"] as const;
 const files = buildCandidate("candidate", undefined, "2.0.0");
 let open: string;
 let other: string;
@@ -22,8 +25,9 @@ let rejected: string;
 let beforeRejection: SignOffStatement;
 
 beforeAll(async () => {
-  const { pipeline, compliance } = await trial.start();
-  [open, other, rejected] = (await Promise.all(["2.0.0", "2.1.0", "2.2.0"].map(submitted))) as [string, string, string];
+  altered.letSubmit(...models);
+  const { pipeline, compliance } = await trial.start(altered.path);
+  [open, other, rejected] = (await Promise.all(models.map(submitted))) as [string, string, string];
   for (const id of [open, other, rejected]) {
     await pipeline.until(id, "its review", ({ stage }) => stage?.open === true);
   }
@@ -108,13 +112,17 @@ describe("after all of it", () => {
 
   it("there is one execution for each promotion that was accepted, and no other", async () => {
     const token = await trial.cast.compliance.signIn("session");
-    const answer = await fetch(
-      `${trial.stack.addresses.portal}/v1/promotions?model=credit-scoring&target=production&limit=100`,
-      { headers: { authorization: `Bearer ${token}` } },
-    );
-    const { promotions } = (await answer.json()) as { readonly promotions: readonly { readonly id: string }[] };
+    const accepted: string[] = [];
+    for (const model of ["credit-scoring", ...models]) {
+      const answer = await fetch(
+        `${trial.stack.addresses.portal}/v1/promotions?model=${model}&target=production&limit=100`,
+        { headers: { authorization: `Bearer ${token}` } },
+      );
+      const { promotions } = (await answer.json()) as { readonly promotions: readonly { readonly id: string }[] };
+      accepted.push(...promotions.map(({ id }) => id));
+    }
     const executions = await new Operator(trial.stack).executions();
-    expect(executions.toSorted()).toEqual(promotions.map(({ id }) => id).toSorted());
+    expect(executions.toSorted()).toEqual(accepted.toSorted());
     // Three in review, one whose token was used twice, four that were blocked.
     expect(executions).toHaveLength(8);
   });
@@ -125,9 +133,9 @@ describe("after all of it", () => {
   });
 });
 
-async function submitted(version: string): Promise<string> {
+async function submitted(model: string): Promise<string> {
   const { pipeline } = trial.cast;
-  const answer = await pipeline.submit(files, version);
+  const answer = await pipeline.submit(files, "2.0.0", model);
   expect(answer.status).toBe(202);
   return String(answer.body["id"]);
 }

@@ -24,9 +24,12 @@ let decideHasCrashed: () => boolean;
 let before: PromotionView;
 
 beforeAll(async () => {
+  altered.letSubmit("late-scoring", "changed-scoring");
   decideHasCrashed = altered.crashOnce("DecideFunction", ".SendTaskSuccess");
   await trial.start(altered.path);
-  [signed, late, changed] = (await Promise.all(["2.0.0", "2.1.0", "2.2.0"].map(submitted))) as [string, string, string];
+  signed = await submitted("2.0.0", "credit-scoring");
+  late = await submitted("2.1.0", "late-scoring");
+  changed = await submitted("2.2.0", "changed-scoring");
   for (const id of [signed, late, changed]) await stageOpen(trial.cast, id, 0);
 });
 
@@ -90,7 +93,7 @@ describe("a promotion in review", () => {
     expect(again.requirements.sha256).not.toBe(before.requirements.sha256);
     expect(again.requirements.document.rule.expiresAfterSeconds).toBe(9 * 86_400);
     await eventually("the second letter to the compliance officer", async () => {
-      const asked = await letters(trial.stack, "Please review credit-scoring 2.2.0 for production");
+      const asked = await letters(trial.stack, "Please review changed-scoring 2.2.0 for production");
       return asked.length === 2 ? asked : undefined;
     });
     await taken(trial.cast.compliance.decide(changed, asOfficer));
@@ -112,7 +115,7 @@ describe("after all the stops", () => {
   it("nobody was written to twice", async () => {
     const told = (await trial.stack.mails()).map(({ to, subject }) => `${to.join()} ${subject}`);
     // The one whose requirements changed asks the compliance officer anew.
-    const anew = "ines.okafor@example.com Please review credit-scoring 2.2.0 for production";
+    const anew = "ines.okafor@example.com Please review changed-scoring 2.2.0 for production";
     expect(told.filter((each, index) => told.indexOf(each) !== index)).toEqual([anew]);
   });
 
@@ -122,8 +125,8 @@ describe("after all the stops", () => {
   });
 });
 
-async function submitted(version: string): Promise<string> {
-  const answer = await trial.cast.pipeline.submit(files, version);
+async function submitted(version: string, model: string): Promise<string> {
+  const answer = await trial.cast.pipeline.submit(files, version, model);
   expect(answer.status).toBe(202);
   return String(answer.body["id"]);
 }

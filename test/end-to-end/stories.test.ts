@@ -36,6 +36,7 @@ describe("the demo's stories", () => {
     ["blocked", "blocked", /AUC is 0\.\d+; at least 0\.\d+ is required/],
     ["rejected", "rejected", /on-call rota/],
     ["tampered", "blocked", /'model\.json' was replaced/],
+    ["supersede", "superseded", /The newer candidate 2\.2\.2 .* took its place/],
     ["self-approval", "in-review", /Tomas Trainer trained the model.* Who else could: Lars Lindqvist\./],
   ])("%s: the promotion is %s", (name, status, explanation) => {
     const result = results.find((each) => each.name === name);
@@ -146,8 +147,8 @@ describe("beside the stories", () => {
 
   it("people find promotions by status and by model, a page at a time", async () => {
     const token = await cast.compliance.signIn("session");
-    const inReview = await list(token, "status=in-review");
-    expect(inReview.promotions.map(({ model }) => model.version)).toEqual(["2.4.0"]);
+    const superseded = await list(token, "status=superseded");
+    expect(superseded.promotions[0]).toMatchObject({ model: { version: "2.4.0" }, supersededBy: asked });
     const first = await list(token, "model=credit-scoring&target=production&limit=4");
     expect(first.promotions).toHaveLength(4);
     const rest = await list(token, `model=credit-scoring&target=production&limit=100&cursor=${first.next}`);

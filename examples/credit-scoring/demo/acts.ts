@@ -60,7 +60,7 @@ export function stageOpen(cast: Cast, id: string, index: number): Promise<Promot
 
 /** Waits for the end, and for the clean-up where there is one, so that the record is complete. */
 export async function ended(cast: Cast, id: string, status: string): Promise<PromotionView> {
-  const final = ["deployed", "blocked", "rejected", "expired", "withdrawn", "failed", "rolled-back"];
+  const final = ["deployed", "blocked", "rejected", "expired", "withdrawn", "superseded", "failed", "rolled-back"];
   const promotion = await cast.pipeline.until(
     id,
     status,

@@ -87,6 +87,26 @@ export async function tampered(cast: Cast): Promise<StoryResult> {
   return result("tampered", promotion);
 }
 
+/** A newer candidate takes the place of one that is half signed: its reviewers are told, and its machine cleans up. */
+export async function supersede(cast: Cast): Promise<StoryResult> {
+  const older = await promote(cast, "candidate", "2.2.1");
+  await taken(cast.compliance.decide(older.id, { ...approval, roles: ["compliance-officer"] }));
+  await stageOpen(cast, older.id, 1);
+  const newer = await promote(cast, "candidate", "2.2.2");
+  const promotion = await ended(cast, older.id, "superseded");
+  expect(promotion.supersededBy === newer.id, `it is superseded by ${newer.id}, not ${promotion.supersededBy}`);
+  const left = await stagedOnSageMaker(cast.stack, older.id);
+  expect(left.length === 0, `nothing of it is staged any more, not ${left.join(", ")}`);
+  const late = await cast.leadDataScientist
+    .decide(older.id, { ...approval, roles: ["lead-data-scientist"] })
+    .then(() => "", String);
+  expect(late.includes("superseded"), `no decision is taken on it any more: ${late}`);
+  const told = newer.promotion.timeline.find(({ type }) => type === "supersedes");
+  expect(told !== undefined, "the newer one's record says whose place it took");
+  cast.say(told.summary);
+  return result("supersede", promotion);
+}
+
 /** Whoever trained the model cannot approve it, whatever role they hold. */
 export async function selfApproval(cast: Cast): Promise<StoryResult> {
   const candidate = await promote(cast, "candidate", "2.3.0");

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type RunningStack, type StackOptions, startStack } from "../../../local/stack.ts";
 import { localImage, scorerUrl } from "../artifacts.ts";
 import { castOf } from "./cast.ts";
-import { blocked, deployed, rejected, type StoryResult, selfApproval, tampered } from "./stories.ts";
+import { blocked, deployed, rejected, type StoryResult, selfApproval, supersede, tampered } from "./stories.ts";
 
 const people = fileURLToPath(new URL("../../../local/people.json", import.meta.url));
 
@@ -23,12 +23,12 @@ export function startExampleStack(
   });
 }
 
-/** Tells the five stories one after the other. Throws where one goes otherwise than it should. */
+/** Tells the stories one after the other. Throws where one goes otherwise than it should. */
 export async function tellStories(
   stack: RunningStack,
   say: (sentence: string) => void,
 ): Promise<readonly StoryResult[]> {
-  const stories = { deployed, blocked, rejected, tampered, "self-approval": selfApproval };
+  const stories = { deployed, blocked, rejected, tampered, supersede, "self-approval": selfApproval };
   const cast = castOf(stack, say);
   const results: StoryResult[] = [];
   for (const [name, story] of Object.entries(stories)) {

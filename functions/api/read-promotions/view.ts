@@ -20,6 +20,8 @@ export interface PromotionSummary {
   readonly expiresAt: string;
   readonly stage?: OpenStage;
   readonly reason?: string;
+  /** The newer candidate's promotion, where it took this one's place. */
+  readonly supersededBy?: string;
 }
 
 /** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
@@ -48,7 +50,8 @@ export interface PromotionView extends PromotionSummary {
 
 /** A promotion as it stands in a list. */
 export function promotionSummary(promotion: Promotion): PromotionSummary {
-  const { id, status, attempt, manifest, freezeDigest, submittedAt, expiresAt, stage, reason } = promotion;
+  const { id, status, attempt, manifest, freezeDigest, submittedAt, expiresAt, stage, reason, supersededBy } =
+    promotion;
   return {
     id,
     status,
@@ -60,6 +63,7 @@ export function promotionSummary(promotion: Promotion): PromotionSummary {
     expiresAt,
     ...(stage === undefined ? {} : { stage }),
     ...(reason === undefined ? {} : { reason }),
+    ...(supersededBy === undefined ? {} : { supersededBy }),
   };
 }
 

@@ -30,9 +30,13 @@ export interface EvaluateGatesPorts {
     get(sha256: Sha256): Promise<Uint8Array>;
     put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
   };
+  /** Takes the place of older candidates, or gives way to a newer one; answers the promotion as it is then. */
+  readonly takeOver: (promotion: Promotion) => Promise<Promotion>;
 }
 
-export type GatesAnswer = { readonly outcome: "passed"; readonly seconds: number } | { readonly outcome: "blocked" };
+export type GatesAnswer =
+  | { readonly outcome: "passed"; readonly seconds: number }
+  | { readonly outcome: "blocked" | "superseded" };
 
 /** Evaluate the gates: judges the frozen evidence by the policy in force, and keeps both beside the outcome. */
 export function evaluateGates(ports: EvaluateGatesPorts) {
@@ -59,8 +63,11 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const after = await moveOn(ports.promotions, promotionId, (current) =>
       withGates(current, judged.report, requirements.sha256, documents),
     );
+    if (after.status === "superseded") return { outcome: "superseded" };
     if (after.gates?.outcome !== "passed") return { outcome: "blocked" };
-    return { outcome: "passed", seconds: secondsForNextStage(requirements.document.rule, after, ports.now()) };
+    const standing = await ports.takeOver(after);
+    if (standing.status === "superseded") return { outcome: "superseded" };
+    return { outcome: "passed", seconds: secondsForNextStage(requirements.document.rule, standing, ports.now()) };
   };
 
   function withGates(
@@ -72,7 +79,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const [reportFile, summaryFile] = documents.map(attachmentOf);
     if (reportFile === undefined || summaryFile === undefined)
       throw new Failure("internal", "The gate report was not written.");
-    if (promotion.gates?.report === reportFile.sha256) return undefined;
+    if (promotion.gates?.report === reportFile.sha256 || promotion.status === "superseded") return undefined;
     if (promotion.status !== "gating")
       throw new Failure("conflict", `The promotion is ${promotion.status}; its gates are not evaluated any more.`);
     const failed = report.findings.filter(({ status }) => status !== "passed");

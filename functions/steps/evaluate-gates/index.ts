@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
@@ -10,9 +11,12 @@ import { log } from "../../log.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
 import { evaluateGates } from "./handler.ts";
+import { takeOver } from "./take-over.ts";
 
 const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const dynamodb = new DynamoDBClient({});
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 
 export const handler = step(
   evaluateGates({
@@ -21,8 +25,9 @@ export const handler = step(
     thresholds: policy.thresholds,
     wasm: policy.wasm,
     evaluate: compiledPolicy(policy.wasm).evaluate,
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    promotions,
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    takeOver: takeOver({ now, promotions, lanes: laneStore(dynamodb, env.PROMOTIONS_TABLE) }),
   }),
   log,
 );

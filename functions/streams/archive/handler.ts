@@ -11,7 +11,8 @@ import type { Log } from "../../log.ts";
 type Stored =
   | { readonly kind: "promotion"; readonly promotion: Promotion }
   | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
-  | { readonly kind: "fact"; readonly fact: Fact };
+  | { readonly kind: "fact"; readonly fact: Fact }
+  | { readonly kind: "lane" };
 
 /** What the bus is told of a fact that is in the ledger now. */
 interface Announcement {
@@ -70,6 +71,8 @@ export function archive(ports: ArchivePorts) {
         return [signOffFact(stored.recorded)];
       case "fact":
         return [stored.fact];
+      case "lane":
+        return [];
       default:
         return stored satisfies never;
     }

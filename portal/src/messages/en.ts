@@ -72,6 +72,7 @@ export const en = {
     decide: "Go to your decision",
     stale: "The latest state could not be fetched; it is tried again every few seconds.",
     stageUntil: "Decide before",
+    supersededBy: "Go to the newer candidate",
   },
   statuses: {
     gating: "Gates are being evaluated",

@@ -2,6 +2,7 @@ import type { Status } from "../../../core/promotion/promotion.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { deadlineOf } from "../inbox/inbox-page.tsx";
 import { messages } from "../messages/catalogue.ts";
+import { promotionHash } from "../routes.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { LongForeign } from "../ui/text.tsx";
 import { TimeAndDistance } from "../ui/time.tsx";
@@ -26,7 +27,7 @@ const tones: Record<Status, Tone> = {
 
 /** Where the promotion stands and what is needed next. Changes are read out as they come. */
 export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; readonly now: number }) {
-  const { status, stage, reason, explanation } = promotion;
+  const { status, stage, reason, explanation, supersededBy } = promotion;
   const words = messages.review;
   return (
     <div class="stand">
@@ -35,6 +36,11 @@ export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; 
           <Badge tone={tones[status]} text={messages.statuses[status]} />{" "}
           <LongForeign text={reason ?? explanation.why} />
         </p>
+        {supersededBy !== undefined && (
+          <p>
+            <a href={promotionHash(supersededBy)}>{words.supersededBy}</a>
+          </p>
+        )}
       </div>
       {status === "in-review" && stage !== undefined && (
         <p>

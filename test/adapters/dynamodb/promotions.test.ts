@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
@@ -8,6 +9,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { emptyRange } from "../../../core/ledger/merkle.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { claimLane, settledLane } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { startDynamoDb } from "../../../local/dynamodb.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
@@ -49,6 +51,7 @@ async function open() {
   onTestFinished(() => client.destroy());
   return {
     promotions: promotionStore(client, "promotions"),
+    lanes: laneStore(client, "promotions"),
     tokens: taskTokenStore(client, "tokens"),
     replays: replayStore(client, "replays"),
     sequencer: sequencerStore(client, "ledger"),
@@ -181,5 +184,20 @@ describe("the sequencer's store", () => {
     await sequencer.writeMarkers(markers);
     const found = await sequencer.markers([...markers.map(({ id }) => id), "unknown"]);
     expect([...found.values()].toSorted((a, b) => a.index - b.index)).toEqual(markers);
+  });
+});
+
+describe("the lane of a model and a target", () => {
+  it("is written by one of two who write it at once, and stands in no list of promotions", async () => {
+    const { lanes, promotions } = await open();
+    expect(await lanes.load("credit-scoring", "production")).toBeUndefined();
+    const claim = claimLane(undefined, base);
+    const lane = claim.kind === "head" ? claim.lane : expect.unreachable();
+    const move = () => lanes.move("credit-scoring", "production", lane);
+    expect((await Promise.all([move(), move()])).toSorted()).toEqual(["lost", "moved"]);
+    expect(await lanes.load("credit-scoring", "production")).toEqual(lane);
+    expect(await lanes.move("credit-scoring", "production", settledLane(lane))).toBe("moved");
+    expect(await lanes.move("credit-scoring", "production", settledLane(lane))).toBe("lost");
+    expect(await promotions.list({ model: "credit-scoring", target: "production" }, 10)).toEqual({ promotions: [] });
   });
 });

@@ -20,6 +20,7 @@ import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts
 import { submit } from "../../../functions/api/submit/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
+import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
 import { freeze } from "../../../functions/steps/freeze/handler.ts";
 import { openStage } from "../../../functions/steps/open-stage/handler.ts";
 import { candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
@@ -28,6 +29,7 @@ import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off
 import { watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import { decide } from "../../../functions/streams/decide/handler.ts";
 import { memoryDirectory } from "../../functions/memory-directory.ts";
+import { MemoryLanes } from "../../functions/memory-lanes.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
 import {
   attestationKey,
@@ -67,6 +69,7 @@ export class House {
   readonly attestation = attestationKey();
   readonly provider: IdentityProvider = identityProvider();
   readonly promotions = new MemoryPromotions();
+  readonly lanes = new MemoryLanes();
   readonly blobs = new Map<Sha256, Uint8Array>();
   /** Every fact in the order in which the stream would tell it. */
   readonly facts: Fact[] = [];
@@ -113,7 +116,7 @@ export class House {
     return id;
   }
 
-  async freezeAndJudge(promotionId: PromotionId): Promise<"passed" | "blocked"> {
+  async freezeAndJudge(promotionId: PromotionId): Promise<"passed" | "blocked" | "superseded"> {
     await freeze({
       now: this.now,
       promotions: this.promotions,
@@ -132,8 +135,9 @@ export class House {
       evaluate,
       promotions: this.promotions,
       blobs: this.#blobs,
+      takeOver: takeOver({ now: this.now, promotions: this.promotions, lanes: this.lanes }),
     })({ promotionId });
-    this.#tell(promotionId);
+    for (const { id } of this.promotions.all()) this.#tell(id);
     return outcome;
   }
 

@@ -5,6 +5,7 @@ import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
+import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
 import { type CandidatePorts, candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import {
   type Candidate,
@@ -19,6 +20,7 @@ import {
 import { digestOf, now, policy, promotionAtTheGates } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryLanes } from "../memory-lanes.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
 const thresholds = (modelType: string, target: string) => thresholdsFor(shippedThresholds, modelType, target);
@@ -42,9 +44,16 @@ function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = 
   const blobs = new MemoryBlobs(evidence);
   const wasm = new Uint8Array(shippedWasm);
   const gates = () =>
-    evaluateGates({ now: () => now, policy, thresholds, wasm, evaluate: shippedPolicy.evaluate, promotions, blobs })({
-      promotionId: id,
-    });
+    evaluateGates({
+      now: () => now,
+      policy,
+      thresholds,
+      wasm,
+      evaluate: shippedPolicy.evaluate,
+      promotions,
+      blobs,
+      takeOver: takeOver({ now: () => now, promotions, lanes: new MemoryLanes() }),
+    })({ promotionId: id });
   const ports: CandidatePorts = {
     artifacts: {
       measure: async (key) => {
