@@ -16,8 +16,12 @@ import type { Figure } from "./figure.ts";
 
 /** As long as a usual record. */
 const recordBytes = 900;
-/** What one run of `archive` may be given by the stream, and what it is given when there is a backlog. */
-const sizes = { perRun: 100, backlog: 5120 } as const;
+/** What one run of `archive` is given: on a quiet day, by a stream that is never empty, and to make up for an outage. */
+const loads = {
+  quiet: { runs: 20, records: 100 },
+  full: { runs: 5, records: 1000 },
+  backlog: { runs: 1, records: 5120 },
+} as const;
 const table = {
   TableName: "ledger",
   KeySchema: [
@@ -63,18 +67,23 @@ export async function appendBench(): Promise<readonly Figure[]> {
   };
   try {
     await sequence(records("warm-up", 200), ports);
-    puts = 0;
-    const began = performance.now();
-    for (let run = 0; run < 10; run++) await sequence(records(`run-${run}`, sizes.perRun), ports);
-    const steady = { seconds: (performance.now() - began) / 1000, records: 10 * sizes.perRun, puts };
-    puts = 0;
-    const again = performance.now();
-    await sequence(records("backlog", sizes.backlog), ports);
-    const backlog = { seconds: (performance.now() - again) / 1000, records: sizes.backlog, puts };
+    const measured = async (load: keyof typeof loads): Promise<Measured> => {
+      const { runs, records: each } = loads[load];
+      const given = Array.from({ length: runs }, (_, run) => records(`${load}-${run}`, each));
+      puts = 0;
+      const began = performance.now();
+      for (const entries of given) await sequence(entries, ports);
+      return { seconds: (performance.now() - began) / 1000, records: runs * each, puts };
+    };
+    const quiet = await measured("quiet");
+    const full = await measured("full");
+    const backlog = await measured("backlog");
     return [
-      rate(`records in runs of ${sizes.perRun}`, steady),
-      rate(`a backlog of ${sizes.backlog} in one run`, backlog),
-      putsPerRecord("PUTs per record under load", backlog),
+      rate(`records in runs of ${loads.quiet.records}`, quiet),
+      rate(`records in runs of ${loads.full.records}, what the stream gives under load`, full),
+      rate(`a backlog of ${loads.backlog.records} in one run`, backlog),
+      putsPerRecord(`PUTs per record in runs of ${loads.full.records}`, full),
+      putsPerRecord("PUTs per record of a backlog", backlog),
     ];
   } finally {
     objects.destroy();

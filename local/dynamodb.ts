@@ -107,10 +107,12 @@ function writer({
   /** Intents whose outcome could not be read after the write, by the item's name. */
   const unsettled = new Map<string, () => Promise<void>>();
 
-  const begin = async ({ table, key, name }: WrittenItem): Promise<Item | null> => {
+  const begin = async ({ table, key, name }: WrittenItem, wanted: boolean): Promise<Item | null> => {
     await unsettled.get(name)?.();
-    const old = await readItem(storage, table, key);
     const stream = streams.get(table.name);
+    // Reading costs as much as writing: only where the stream or the caller needs the item as it was.
+    if (stream === undefined && !wanted) return null;
+    const old = await readItem(storage, table, key);
     if (stream !== undefined) {
       const intent = stream.begin(key, old, now());
       unsettled.set(name, async () => {
@@ -127,7 +129,7 @@ function writer({
       async () => {
         const { ReturnValuesOnConditionCheckFailure: wanted, ...rest } = body;
         const distinct = [...new Map(items.map((item) => [item.name, item])).values()];
-        const olds = await Promise.all(distinct.map(begin));
+        const olds = await Promise.all(distinct.map((item) => begin(item, wanted === "ALL_OLD")));
         const answer = await storage.call(operation, rest);
         await Promise.all(distinct.map(({ name }) => unsettled.get(name)?.()));
         return wanted === "ALL_OLD" ? withOldItem(answer, olds[0] ?? null) : answer;

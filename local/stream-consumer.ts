@@ -54,6 +54,9 @@ export interface DiscardedBatch {
 /** Invokes the function with one event. See `InvocationResult` for a rejected promise. */
 export type Deliver = (event: { readonly Records: readonly StreamRecord[] }) => Promise<InvocationResult>;
 
+/** Lambda's limit of a payload, and so of a batch: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html */
+const largestBatch = 6_000_000;
+
 /** First pause before a retry, doubled up to the longest. */
 const firstPause = 250;
 const longestPause = 30_000;
@@ -105,7 +108,7 @@ export function startStreamConsumer(
   async function follow(): Promise<void> {
     while (!stopping.signal.aborted) {
       const waiting = stream.after(stream.position(consumer.functionName));
-      const batch = waiting.filter((record) => passes(record)).slice(0, consumer.batchSize);
+      const batch = fitting(waiting.filter((record) => passes(record)).slice(0, consumer.batchSize));
       if (batch.length > 0) {
         report("GetRecords", stream.table.streamArn);
         await work(batch);
@@ -183,6 +186,16 @@ export function startStreamConsumer(
       return following;
     },
   };
+}
+
+/** The first of `records` that one event holds; at least one. */
+function fitting(records: readonly StreamRecord[]): readonly StreamRecord[] {
+  let bytes = 0;
+  const end = records.findIndex((record) => {
+    bytes += Buffer.byteLength(JSON.stringify(record)) + 1;
+    return bytes > largestBatch;
+  });
+  return end < 0 ? records : records.slice(0, Math.max(1, end));
 }
 
 /** The lowest reported record, by the rules of https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html */

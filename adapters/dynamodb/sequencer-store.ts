@@ -5,12 +5,16 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { eachAtOnce } from "../../core/at-once.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Marker, SequencerState, SequencerStore } from "../../core/ledger/sequencer-ports.ts";
 import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
 
 /** How often DynamoDB may hand back a part of a batch before that is a fault. */
 const mostRounds = 12;
+
+/** Requests of one call that are under way at a time: a batch of 256 markers is eleven, and a backlog must not be hundreds. */
+const mostAtOnce = 11;
 
 /** The sequencer's state, batches and markers in the ledger table: items of their own, all read consistently. */
 export function sequencerStore(client: DynamoDBClient, table: string): SequencerStore {
@@ -59,7 +63,7 @@ export function sequencerStore(client: DynamoDBClient, table: string): Sequencer
 
     async markers(ids) {
       const found = new Map<string, Marker>();
-      for (const some of chunks([...new Set(ids)], 100)) {
+      await eachAtOnce(chunks([...new Set(ids)], 100), mostAtOnce, async (some) => {
         let keys = some.map((id) => toItem(markerKey(id)));
         await untilEmpty(async () => {
           const answer = await client.send(
@@ -72,19 +76,19 @@ export function sequencerStore(client: DynamoDBClient, table: string): Sequencer
           keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
           return keys.length === 0;
         });
-      }
+      });
       return found;
     },
 
     async writeMarkers(markers) {
-      for (const some of chunks(markers, 25)) {
+      await eachAtOnce(chunks(markers, 25), mostAtOnce, async (some) => {
         let requests = some.map((marker) => ({ PutRequest: { Item: toItem({ ...markerKey(marker.id), marker }) } }));
         await untilEmpty(async () => {
           const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
           requests = (answer.UnprocessedItems?.[table] ?? []) as typeof requests;
           return requests.length === 0;
         });
-      }
+      });
     },
   };
 

@@ -34,16 +34,19 @@ export async function readPublished(ports: SequencerPorts): Promise<Published | 
 }
 
 /**
- * Writes the entries and tiles of a batch, then its markers. Doing it again, or at the same time as somebody else,
- * changes nothing. Throws `ledger-fork` where an object is there with other bytes.
+ * Writes the entries and tiles of a batch, and its markers beside them: the state names the batch already, so whoever
+ * finds it unpublished writes both again before it asks for a marker. Doing it again, or at the same time as somebody
+ * else, changes nothing. Throws `ledger-fork` where an object is there with other bytes.
  */
 export async function writeBatch(batch: Batch, { objects, store }: SequencerPorts): Promise<readonly Marker[]> {
   const { before, entries } = batch;
   const edge = await readOpenEdge(before, entries.length, objects.get);
   const plan = planAppend(edge, entries);
-  await Promise.all(plan.objects.map(({ path, bytes }) => putOnce(objects, path, bytes, tileContentType)));
   const markers = entries.map(({ id, leaf }, at) => ({ id, index: before.size + at, leafHash: hex(leaf) as Sha256 }));
-  await store.writeMarkers(markers);
+  await Promise.all([
+    ...plan.objects.map(({ path, bytes }) => putOnce(objects, path, bytes, tileContentType)),
+    store.writeMarkers(markers),
+  ]);
   return markers;
 }
 

@@ -38,7 +38,8 @@ export class StreamConsumers extends Construct {
       ],
     });
     this.archive = this.#consume("Archive", places, readers.archive, {
-      batchSize: 100,
+      // A run writes about a dozen objects, however many records it is given: under load it must be given many.
+      batchSize: 1000,
       // The ledger is what cannot be made up for: it is tried longest.
       retryAttempts: 200,
     });

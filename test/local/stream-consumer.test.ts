@@ -94,6 +94,15 @@ describe("a function that follows a stream", () => {
     expect(await deliveries(() => success, { batchSize: 3 })).toEqual(["abc", "z"]);
   });
 
+  it("gets no batch larger than Lambda's payload, and one at least", async () => {
+    const large = { pk: { S: "a" }, filler: { S: "x".repeat(3_500_000) } };
+    for (const pk of ["a", "b", "c"]) {
+      stream.settle(stream.begin({ pk: { S: pk } }, null, clock.now()), { ...large, pk: { S: pk } });
+    }
+    write("z");
+    expect(await deliveries(() => success)).toEqual(["a", "b", "cz"]);
+  });
+
   it("is woken by a record that comes later", async () => {
     const batches = deliveries(() => success);
     write("z");

@@ -1,6 +1,11 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
-import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
+import { eachAtOnce } from "../../../core/at-once.ts";
+import {
+  attachmentOf,
+  blobsOf,
+  type RecordedSignOff,
+  signOffFact,
+} from "../../../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { NewEntry, SequenceOutcome } from "../../../core/ledger/sequence.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -32,6 +37,9 @@ export interface ArchivePorts {
   readonly announce: (announcements: readonly Announcement[]) => Promise<void>;
 }
 
+/** A batch may hold a thousand sign-offs with two documents of their own each. */
+const putsAtOnce = 16;
+
 /**
  * Follows the promotions table: every new fact becomes one record of the ledger, and then the bus is told. The stream
  * only rings; the order is the sequencer's. Telling a fact twice makes one record.
@@ -39,7 +47,7 @@ export interface ArchivePorts {
 export function archive(ports: ArchivePorts) {
   return async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const told = event.Records.map((record) => ({ record, facts: factsOf(record) }));
-    for (const { record } of told) await keepSignOff(record);
+    await keepSignOffs(event.Records);
     const facts = told.flatMap((each) => each.facts);
     if (facts.length === 0) return { batchItemFailures: [] };
     const outcome = await ports.sequence(facts.map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) })));
@@ -79,11 +87,14 @@ export function archive(ports: ArchivePorts) {
   }
 
   /** The documents first: a record must never name one that is not there. */
-  async function keepSignOff(record: DynamoDBRecord): Promise<void> {
-    const image = record.dynamodb?.NewImage;
-    const stored = image === undefined ? undefined : ports.read(image);
-    if (stored?.kind !== "sign-off") return;
-    for (const { bytes, mediaType } of blobsOf(stored.recorded)) await ports.blobs.put(bytes, mediaType);
+  async function keepSignOffs(records: readonly DynamoDBRecord[]): Promise<void> {
+    const documents = records.flatMap(({ dynamodb }) => {
+      const stored = dynamodb?.NewImage === undefined ? undefined : ports.read(dynamodb.NewImage);
+      return stored?.kind === "sign-off" ? blobsOf(stored.recorded) : [];
+    });
+    // Most sign-offs rest on the same key set.
+    const distinct = new Map(documents.map((document) => [attachmentOf(document).sha256, document]));
+    await eachAtOnce(distinct.values(), putsAtOnce, ({ bytes, mediaType }) => ports.blobs.put(bytes, mediaType));
   }
 
   async function announceAll(facts: readonly Fact[], outcome: SequenceOutcome): Promise<void> {

@@ -186,7 +186,8 @@ describe("a ledger that contradicts its table", () => {
   it("is not written on when the stored batch was changed", async () => {
     const ledger = new MemoryLedger();
     const { guard } = dyingGuard(6, "before");
-    await expect(sequence(facts(3), ledger.ports(guard))).rejects.toThrow("putNew");
+    await expect(sequence(facts(3), ledger.ports(guard))).rejects.toThrow("dead");
+    expect(ledger.objects.size).toBe(0);
     for (const id of ledger.batches.keys()) ledger.batches.set(id, utf8("another batch"));
     await expect(sequence([], ledger.ports())).rejects.toThrow("does not have the bytes of its name");
     ledger.batches.clear();
@@ -230,6 +231,24 @@ describe("a crash", () => {
       expect(publishedSize(ledger)).toBe(ledger.state?.range.size);
       expect(ledger.markers.size).toBe(ledger.state?.range.size);
       await entriesOf(ledger);
+    }
+  });
+
+  it("between a batch's markers and its objects leaves neither out for good", async () => {
+    for (const lost of ["writeMarkers", "putNew"]) {
+      const ledger = seeded.clone();
+      const without: Guard = async (what, act) => {
+        if (what.startsWith(lost)) throw new Error(`${what}: died`);
+        return act();
+      };
+      await expect(sequence(after, ledger.ports(without), small)).rejects.toThrow("died");
+      // Nobody takes a marker's word for what is not published: those told again are appended, and the rest repaired.
+      const outcome = await sequence(after.slice(0, 2), ledger.ports(), small);
+      expect(outcome.already.map(({ id }) => id)).toEqual(after.slice(0, 2).map(({ id }) => id));
+      expect(outcome.size).toBe(publishedSize(ledger));
+      expect(outcome.size).toBe(before.length + 5);
+      await sequence(after, ledger.ports(), small);
+      await expectExactly(ledger, [...before, ...after]);
     }
   });
 
