@@ -92,6 +92,12 @@ export function stageDeadline(stage: Stage, promotion: Promotion, now: Instant):
   return own;
 }
 
+/**
+ * Seconds after a promotion's end in which it may still be verified and get its verdict: a last stage that was complete
+ * in time, at the very end, is decided and verified a moment later.
+ */
+export const verificationGraceSeconds = 900;
+
 /** Whole seconds until a stage that opens now is over, for the state machine's time limit: at least one. */
 export function secondsForNextStage(rule: ApprovalRule, promotion: Promotion, now: Instant): number {
   const next = nextStage(rule, promotion);

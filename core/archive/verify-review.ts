@@ -1,7 +1,7 @@
 import { inRecordedOrder } from "../approval/approval-input.ts";
 import { evaluateApproval } from "../approval/evaluate-approval.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
-import { approvalInputOf, stageDeadline } from "../approval/promotion-approval.ts";
+import { approvalInputOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
@@ -190,12 +190,10 @@ function stepOutOfTime({ record, before, requirements }: Step): string | undefin
         ? undefined
         : `The stage '${stage?.name ?? index}' was given more time than its rule has.`;
     }
-    case "stage-decided":
-      return before.stage !== undefined && record.at >= later(before.stage.deadline)
-        ? `The stage '${before.stage.name}' was decided after it was over.`
-        : undefined;
+    // When a stage was decided matters to nobody: its sign-offs must have come in time, and each is checked for that.
     case "verdict":
-      return bodyOf("verdict", record).result === "PASSED" && record.at >= later(before.expiresAt)
+      return bodyOf("verdict", record).result === "PASSED" &&
+        record.at >= later(addSeconds(before.expiresAt, verificationGraceSeconds))
         ? "The verdict is PASSED, but the promotion had expired."
         : undefined;
     default:

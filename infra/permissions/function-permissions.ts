@@ -82,7 +82,7 @@ export function functionPermissions(
       passServingRole(service.servingRoleArn),
     ],
     "steps/open-stage": [onTable(promotions, "GetItem", "UpdateItem"), onTable(taskTokens, "PutItem")],
-    "steps/expire": [onTable(promotions, "GetItem", "UpdateItem")],
+    "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject"),

@@ -52,8 +52,15 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "ExpireRole",
-    actions: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     resource: "*:table/CountersignData-PromotionsTable",
+    reason: "A stage runs into its deadline after days.",
+    neededBy: "restart",
+  },
+  {
+    role: "ExpireRole",
+    actions: ["cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"],
+    resource: "*:userpool/*",
     reason: "A stage runs into its deadline after days.",
     neededBy: "restart",
   },

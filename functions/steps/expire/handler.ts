@@ -1,47 +1,75 @@
-import type { ApprovalRule } from "../../../core/approval/matrix.ts";
-import { openStageOf } from "../../../core/approval/promotion-approval.ts";
+import { type ApprovalPolicy, openStageOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ReviewAnswer, reviewAnswer } from "../../review-answer.ts";
+import { reviewDecision } from "../../review-decision.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 
 export interface ExpirePorts {
   readonly now: () => Instant;
-  readonly promotions: PromotionMoves;
-  readonly ruleOf: (promotion: Promotion) => ApprovalRule;
+  readonly policy: ApprovalPolicy;
+  readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 
 export type ExpireAnswer = ReviewAnswer | { readonly outcome: "expired" };
 
 /**
- * Record the expiry. The table has the last word: where a decision was written before the time ran out, and only
- * its bell came too late, that decision is answered.
+ * Record the expiry. The table has the last word: where the sign-offs that came in time decide the stage, that is the
+ * outcome, although `decide` or its bell came too late.
  */
 export function expire(ports: ExpirePorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<ExpireAnswer> => {
-    const promotion = await moveOn(ports.promotions, promotionId, (current) => {
-      const stage = openStageOf(current);
-      // A review that went back to the gates has no stage either, but it has to be judged again first.
-      const neverOpened = current.status === "gating" && current.stage === undefined && current.gates !== undefined;
-      if (stage === undefined && !neverOpened) return undefined;
-      const reason =
-        stage === undefined
-          ? "The promotion expired before its review opened."
-          : `Nobody completed the stage '${stage.name}' in time.`;
-      return advance(
-        current,
-        { status: "expired", reason, ...(stage === undefined ? {} : { stage: { ...stage, open: false } }) },
-        {
-          type: "expired",
-          at: ports.now(),
-          summary: reason,
-          body: stage === undefined ? {} : { stage: stage.index },
-          attachments: [],
-        },
-      );
-    });
-    return reviewAnswer(promotion, ports.ruleOf(promotion), ports.now()) ?? { outcome: "expired" };
+    await moveOn(ports.promotions, promotionId, decidedInTime);
+    const promotion = await moveOn(ports.promotions, promotionId, expired);
+    const { rule } = requirementsNow(ports.policy, promotion).document;
+    return reviewAnswer(promotion, rule, ports.now()) ?? { outcome: "expired" };
   };
+
+  async function decidedInTime(current: Promotion): Promise<Promotion | undefined> {
+    const stage = openStageOf(current);
+    const requirements = requirementsNow(ports.policy, current);
+    // Sign-offs under other requirements count for nothing any more, and for a review under the new ones it is too late.
+    if (stage === undefined || requirements.sha256 !== current.requirements.sha256) return undefined;
+    const recorded = await ports.promotions.signOffs(current.id);
+    const signOffs = recorded.map(({ signOff }) => signOff).filter(({ recordedAt }) => recordedAt < stage.deadline);
+    return reviewDecision(ports, current, { requirements: requirements.document, signOffs, now: ports.now() });
+  }
+
+  function expired(current: Promotion): Promotion | undefined {
+    const now = ports.now();
+    const stage = openStageOf(current);
+    const reason = whyOver(current, now);
+    if (reason === undefined) return undefined;
+    return advance(
+      current,
+      { status: "expired", reason, ...(stage === undefined ? {} : { stage: { ...stage, open: false } }) },
+      {
+        type: "expired",
+        at: now,
+        summary: reason,
+        body: stage === undefined ? {} : { stage: stage.index },
+        attachments: [],
+      },
+    );
+  }
+}
+
+/** Why nothing can be decided any more; `undefined` where something was. */
+function whyOver(promotion: Promotion, now: Instant): string | undefined {
+  const stage = openStageOf(promotion);
+  if (stage !== undefined) return `Nobody completed the stage '${stage.name}' in time.`;
+  // A review that went back to the gates has no stage either, but it has to be judged again first.
+  if (promotion.status === "gating" && promotion.stage === undefined && promotion.gates !== undefined) {
+    return "The promotion expired before its review opened.";
+  }
+  // One stage was complete in time, but nobody could sign for the next any more.
+  if (promotion.status === "in-review" && now >= promotion.expiresAt) {
+    return "The promotion expired before its next stage opened.";
+  }
+  return undefined;
 }

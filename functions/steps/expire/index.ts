@@ -1,22 +1,22 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
 import { expire } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 
 export const handler = step(
   expire({
     now,
+    policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
     promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    ruleOf: (promotion) => requirementsNow(policy, promotion).document.rule,
+    directory: reviewerDirectory(env),
   }),
   log,
 );

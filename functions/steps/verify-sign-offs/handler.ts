@@ -6,6 +6,7 @@ import {
   requirementsNow,
   restartReview,
   secondsForNextStage,
+  verificationGraceSeconds,
 } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
@@ -14,7 +15,7 @@ import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { verdictOf } from "../../../core/attestation/verdict.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -100,7 +101,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       case "open":
         return withSeatsReopened(promotion, lostSeats(input), now);
       case "reached":
-        if (promotion.expiresAt <= now) {
+        if (addSeconds(promotion.expiresAt, verificationGraceSeconds) <= now) {
           const late = new Failure("already-decided", "The promotion expired before it was verified.");
           return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, late);
         }

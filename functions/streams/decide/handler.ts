@@ -1,19 +1,11 @@
-import { type Approval, evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
-import {
-  type ApprovalPolicy,
-  approvalInputOf,
-  groupsOf,
-  openStageOf,
-  requirementsNow,
-  restartReview,
-} from "../../../core/approval/promotion-approval.ts";
+import { type ApprovalPolicy, requirementsNow, restartReview } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { reviewAnswer } from "../../review-answer.ts";
+import { reviewDecision } from "../../review-decision.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
 
 export interface DecidePorts {
@@ -47,13 +39,7 @@ export function decide(ports: DecidePorts) {
     if (requirements.sha256 !== current.requirements.sha256) {
       return restartReview(current, requirements.sha256, signOffs, ports.now());
     }
-    const members = await ports.directory.everybody(groupsOf(requirements.document));
-    const { people } = ports.policy;
-    const now = ports.now();
-    const approval = evaluateApproval(
-      approvalInputOf(current, requirements.document, { people, members, signOffs, entitlement: "as-signed", now }),
-    );
-    return decided(current, approval, now);
+    return reviewDecision(ports, current, { requirements: requirements.document, signOffs, now: ports.now() });
   }
 
   async function ring(promotion: Promotion): Promise<void> {
@@ -65,56 +51,5 @@ export function decide(ports: DecidePorts) {
     // `gone`: the wait timed out, and `expire` answers from the same table; or an earlier ring got through.
     await ports.ring(token, answer);
     await ports.tokens.forget(promotion.id, token);
-  }
-}
-
-function decided(promotion: Promotion, { outcome }: Approval, now: Instant): Promotion | undefined {
-  const stage = openStageOf(promotion);
-  switch (outcome.kind) {
-    case "open":
-      return undefined;
-    case "rejected":
-      return advance(
-        promotion,
-        {
-          status: "rejected",
-          reason: outcome.reason,
-          ...(stage === undefined ? {} : { stage: { ...stage, open: false } }),
-        },
-        {
-          type: "rejected",
-          at: now,
-          summary: outcome.reason,
-          body: { by: outcome.by.map(({ identity }) => ({ ...identity })) },
-          attachments: [],
-        },
-      );
-    case "reached": {
-      // Between two stages nothing is open, and what was reached has been written already.
-      if (stage === undefined) return undefined;
-      const last = outcome.next === undefined;
-      const seats = outcome.settled.seats.map(({ role, person, signOff }) => ({
-        role,
-        person: { ...person },
-        signOff,
-      }));
-      return advance(
-        promotion,
-        {
-          status: last ? "approved" : "in-review",
-          stage: { ...stage, open: false },
-          settled: [...promotion.settled, outcome.settled],
-        },
-        {
-          type: "stage-decided",
-          at: now,
-          summary: `Every seat of the stage '${stage.name}' is filled${last ? "; the quorum is reached" : ""}.`,
-          body: { stage: stage.index, seats },
-          attachments: [],
-        },
-      );
-    }
-    default:
-      return outcome satisfies never;
   }
 }

@@ -255,6 +255,24 @@ describe("order and time", () => {
     );
   });
 
+  it("no stage, however late it was decided, whose sign-offs came in time", async () => {
+    const house = new House();
+    const id = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    await house.sign(id, cora);
+    const signedAt = house.facts.find(({ type }) => type === "sign-off")?.at as Instant;
+    const told = (deadline: Instant) =>
+      house.facts.map((fact) => {
+        if (fact.type === "stage-opened") return { ...fact, body: { ...fact.body, deadline } };
+        return fact.type === "stage-decided" ? { ...fact, at: addSeconds(signedAt, 86_400) } : fact;
+      });
+    const result = async (deadline: Instant) =>
+      (await verified(await packOf({ ...recorded, house }, { facts: told(deadline) }))).findings;
+    expect(await result(addSeconds(signedAt, 1))).toEqual([]);
+    expect((await result(addSeconds(signedAt, -120))).map(({ code }) => code)).toContain("order");
+  });
+
   it("a verdict that says something else than the records", async () => {
     const told = changed(factOf("verdict"), (fact) => ({ ...fact, at: addSeconds(fact.at, 1) }));
     expect(await codes({ facts: told })).toEqual(["verdict-differs"]);

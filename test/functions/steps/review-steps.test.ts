@@ -1,21 +1,30 @@
 import { describe, expect, it } from "vitest";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { expire } from "../../../functions/steps/expire/handler.ts";
+import { type ExpirePorts, expire } from "../../../functions/steps/expire/handler.ts";
 import { openStage as openStageStep } from "../../../functions/steps/open-stage/handler.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
+  cora,
+  dana,
   deadline,
   digestOf,
+  everybody,
   expiresAt,
   id,
   now,
   openStage,
+  policy,
   promotionAtTheGates,
   promotionInReview,
   requirements,
+  sam,
+  stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { Crashed, crashing } from "../crash.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
 const { rule } = requirements.document;
@@ -108,10 +117,13 @@ describe("opening a stage", () => {
 });
 
 describe("recording the expiry", () => {
-  function scene(promotion: Promotion, clock: Instant = deadline) {
-    const promotions = new MemoryPromotions([promotion]);
-    return { promotions, run: () => expire({ now: () => clock, promotions, ruleOf: () => rule })({ promotionId: id }) };
+  function scene(promotion: Promotion, clock: Instant = deadline, signOffs: readonly RecordedSignOff[] = []) {
+    const promotions = new MemoryPromotions([promotion], signOffs);
+    const ports = { now: () => clock, policy, promotions, directory: memoryDirectory(everybody) };
+    const run = (over: Partial<ExpirePorts> = {}) => expire({ ...ports, ...over })({ promotionId: id });
+    return { promotions, run };
   }
+  const inTime = addSeconds(deadline, -1);
 
   it("ends a stage that nobody completed", async () => {
     const { promotions, run } = scene(promotionInReview());
@@ -160,5 +172,82 @@ describe("recording the expiry", () => {
     const { promotions, run } = scene(promotionAtTheGates({ review: 2 }));
     expect(await run()).toEqual({ outcome: "requirements-changed" });
     expect(promotions.moves).toEqual([]);
+  });
+
+  it("decides a stage that was complete in time, where decide has not come to it", async () => {
+    const signOff = await givenSignOff(promotionInReview(), cora, { recordedAt: inTime });
+    const { promotions, run } = scene(promotionInReview(), deadline, [signOff]);
+    expect(await run()).toEqual({ outcome: "next-stage", seconds: 23 * 3600 });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "in-review",
+      settled: [{ index: 0, seats: [{ signOff: signOff.signOff.id }] }],
+      history: [{ type: "stage-decided", summary: "Every seat of the stage 'compliance' is filled." }],
+    });
+  });
+
+  it("reaches the quorum with a last stage that was complete in time", async () => {
+    const byCora = await givenSignOff(promotionInReview(), cora);
+    const seat = { role: "compliance-officer", person: cora.identity, signOff: byCora.signOff.id };
+    const last = promotionInReview({ settled: [{ index: 0, seats: [seat] }], stage: openStage(1) });
+    const signOffs = [
+      await givenSignOff(last, dana, { recordedAt: inTime, roles: ["lead-data-scientist"] }),
+      await givenSignOff(last, sam, { recordedAt: inTime, roles: ["sre"] }),
+    ];
+    const late = addSeconds(expiresAt, 60);
+    const { promotions, run } = scene(last, late, [byCora, ...signOffs]);
+    expect(await run()).toEqual({ outcome: "quorum" });
+    expect(promotions.stored(id).status).toBe("approved");
+  });
+
+  it("hears a rejection that was given in time", async () => {
+    const rejection = await givenSignOff(promotionInReview(), cora, {
+      recordedAt: inTime,
+      result: "reject",
+      reason: "The data is stale.",
+    });
+    const { promotions, run } = scene(promotionInReview(), deadline, [rejection]);
+    expect(await run()).toEqual({ outcome: "rejected" });
+    expect(promotions.stored(id).reason).toBe("The data is stale.");
+  });
+
+  it("counts nothing that was recorded at the deadline itself", async () => {
+    const { promotions, run } = scene(promotionInReview(), deadline, [
+      await givenSignOff(promotionInReview(), cora, { recordedAt: deadline }),
+    ]);
+    expect(await run()).toEqual({ outcome: "expired" });
+    expect(promotions.stored(id).reason).toBe("Nobody completed the stage 'compliance' in time.");
+  });
+
+  it("counts nothing that was signed under other requirements", async () => {
+    const { promotions, run } = scene(promotionInReview(), deadline, [
+      await givenSignOff(promotionInReview(), cora, { recordedAt: inTime }),
+    ]);
+    expect(await run({ policy: stricterPolicy })).toEqual({ outcome: "expired" });
+    expect(promotions.stored(id).settled).toEqual([]);
+  });
+
+  it("opens no further stage of a promotion that is over", async () => {
+    const whole = promotionInReview({ stage: openStage(0, { deadline: expiresAt }) });
+    const signOff = await givenSignOff(whole, cora, { recordedAt: inTime });
+    const { promotions, run } = scene(whole, expiresAt, [signOff]);
+    expect(await run()).toEqual({ outcome: "expired" });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "expired",
+      reason: "The promotion expired before its next stage opened.",
+      history: [{ type: "stage-decided" }, { type: "expired" }],
+    });
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])("that dies at call %i comes to the same when it is tried again", async (call) => {
+    const whole = promotionInReview({ stage: openStage(0, { deadline: expiresAt }) });
+    const { promotions, run } = scene(whole, expiresAt, [await givenSignOff(whole, cora, { recordedAt: inTime })]);
+    const { load, move, signOffs } = promotions;
+    const { ports: dying } = crashing(
+      { promotions: { load, move, signOffs }, directory: memoryDirectory(everybody) },
+      { call, moment: "after" },
+    );
+    await expect(run(dying)).rejects.toBeInstanceOf(Crashed);
+    expect(await run()).toEqual({ outcome: "expired" });
+    expect(promotions.moves.map(({ history }) => history.at(-1)?.type)).toEqual(["stage-decided", "expired"]);
   });
 });

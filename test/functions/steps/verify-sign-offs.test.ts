@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { verificationGraceSeconds } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
 import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -105,6 +107,11 @@ describe("verifying the sign-offs", () => {
     expect(predicate.verifiedLevels).toContain("COUNTERSIGN_3_OF_3");
   });
 
+  it("passes a quorum that was complete at the very end, a moment after it", async () => {
+    const { run } = scene({ ports: { now: () => addSeconds(expiresAt, verificationGraceSeconds - 1) } });
+    expect(await run()).toEqual({ outcome: "passed" });
+  });
+
   const foreign = attestationKey();
   const tampered = (change: (recorded: RecordedSignOff) => RecordedSignOff) => [byCora, byDana, change(bySam)];
   it.each<[string, Scene, RegExp]>([
@@ -150,7 +157,11 @@ describe("verifying the sign-offs", () => {
       },
       /not what was signed/,
     ],
-    ["a promotion that is over", { ports: { now: () => expiresAt } }, /expired before it was verified/],
+    [
+      "a promotion that is over",
+      { ports: { now: () => addSeconds(expiresAt, verificationGraceSeconds) } },
+      /expired before it was verified/,
+    ],
   ])("ends in a FAILED verdict and blocks over %s", async (_, given, sentence) => {
     const { promotions, run, verdict } = scene(given);
     expect(await run()).toEqual({ outcome: "blocked" });

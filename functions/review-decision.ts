@@ -1,0 +1,78 @@
+import { type Approval, evaluateApproval } from "../core/approval/evaluate-approval.ts";
+import { type ApprovalPolicy, approvalInputOf, groupsOf, openStageOf } from "../core/approval/promotion-approval.ts";
+import type { Requirements } from "../core/approval/requirements.ts";
+import type { Instant } from "../core/encoding/instant.ts";
+import type { Member } from "../core/promotion/identity.ts";
+import { advance } from "../core/promotion/life-cycle.ts";
+import type { Promotion } from "../core/promotion/promotion.ts";
+import type { SignOff } from "../core/promotion/sign-off.ts";
+
+export interface ReviewDecisionPorts {
+  readonly policy: Pick<ApprovalPolicy, "people">;
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+}
+
+/** What these sign-offs of a promotion come to now: the promotion as it is then, `undefined` while its stage stays open. */
+export async function reviewDecision(
+  ports: ReviewDecisionPorts,
+  promotion: Promotion,
+  { requirements, signOffs, now }: { requirements: Requirements; signOffs: readonly SignOff[]; now: Instant },
+): Promise<Promotion | undefined> {
+  const members = await ports.directory.everybody(groupsOf(requirements));
+  const { people } = ports.policy;
+  const approval = evaluateApproval(
+    approvalInputOf(promotion, requirements, { people, members, signOffs, entitlement: "as-signed", now }),
+  );
+  return decided(promotion, approval, now);
+}
+
+function decided(promotion: Promotion, { outcome }: Approval, now: Instant): Promotion | undefined {
+  const stage = openStageOf(promotion);
+  switch (outcome.kind) {
+    case "open":
+      return undefined;
+    case "rejected":
+      return advance(
+        promotion,
+        {
+          status: "rejected",
+          reason: outcome.reason,
+          ...(stage === undefined ? {} : { stage: { ...stage, open: false } }),
+        },
+        {
+          type: "rejected",
+          at: now,
+          summary: outcome.reason,
+          body: { by: outcome.by.map(({ identity }) => ({ ...identity })) },
+          attachments: [],
+        },
+      );
+    case "reached": {
+      // Between two stages nothing is open, and what was reached has been written already.
+      if (stage === undefined) return undefined;
+      const last = outcome.next === undefined;
+      const seats = outcome.settled.seats.map(({ role, person, signOff }) => ({
+        role,
+        person: { ...person },
+        signOff,
+      }));
+      return advance(
+        promotion,
+        {
+          status: last ? "approved" : "in-review",
+          stage: { ...stage, open: false },
+          settled: [...promotion.settled, outcome.settled],
+        },
+        {
+          type: "stage-decided",
+          at: now,
+          summary: `Every seat of the stage '${stage.name}' is filled${last ? "; the quorum is reached" : ""}.`,
+          body: { stage: stage.index, seats },
+          attachments: [],
+        },
+      );
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
