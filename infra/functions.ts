@@ -8,6 +8,7 @@ import { environment as recordSignOff } from "../functions/api/record-sign-off/e
 import { environment as submit } from "../functions/api/submit/env.ts";
 import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
+import { environment as writeExport } from "../functions/events/write-export/env.ts";
 import { environment as cleanUp } from "../functions/steps/clean-up/env.ts";
 import { environment as deploy } from "../functions/steps/deploy/env.ts";
 import { environment as evaluateGates } from "../functions/steps/evaluate-gates/env.ts";
@@ -54,8 +55,7 @@ export const functions = {
   "api/export-audit": {
     environment: exportAudit,
     ...api,
-    memoryMegabytes: 1769,
-    description: "Packs the audit archive.",
+    description: "Takes requests for an export of the audit archive, and tells how far one is.",
   },
   "api/read-checkpoint": { environment: readCheckpoint, ...api, description: "Gives the ledger's latest checkpoint." },
   "api/describe-service": {
@@ -122,6 +122,12 @@ export const functions = {
     memoryMegabytes: 512,
     timeoutSeconds: 60,
     description: "Writes to the people of the seats.",
+  },
+  "events/write-export": {
+    environment: writeExport,
+    memoryMegabytes: 1769,
+    timeoutSeconds: 900,
+    description: "Packs the audit archive, or a part of it.",
   },
 } as const satisfies Readonly<Record<string, FunctionSpec>>;
 

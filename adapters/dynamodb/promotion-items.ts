@@ -1,3 +1,4 @@
+import type { ExportId, ExportJob } from "../../core/archive/export-job.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Lane } from "../../core/promotion/lane.ts";
@@ -10,7 +11,8 @@ export type PromotionsItem =
   | { readonly kind: "promotion"; readonly promotion: Promotion }
   | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
   | { readonly kind: "fact"; readonly fact: Fact }
-  | { readonly kind: "lane"; readonly lane: Lane };
+  | { readonly kind: "lane"; readonly lane: Lane }
+  | { readonly kind: "export"; readonly job: ExportJob };
 
 /** Partition key of a promotion and all that belongs to it. */
 export function partitionOf(id: PromotionId): string {
@@ -59,6 +61,15 @@ export function laneItem(model: string, target: string, lane: Lane): Item {
   return toItem({ ...laneKey(model, target), kind: "lane", revision: lane.revision, document: lane });
 }
 
+export function exportKey(id: ExportId) {
+  return { pk: `EXPORT#${id}`, sk: "EXPORT" };
+}
+
+/** The item of an export. It has none of the attributes that the indexes are made of. */
+export function exportItem(job: ExportJob): Item {
+  return toItem({ ...exportKey(job.id), kind: "export", revision: job.revision, document: job });
+}
+
 /** Reads an item of the promotions table, from the table or from its stream. */
 export function readPromotionsItem(item: Item): PromotionsItem {
   const { kind, document } = fromItem<{ kind: PromotionsItem["kind"]; document: unknown }>(item);
@@ -71,6 +82,8 @@ export function readPromotionsItem(item: Item): PromotionsItem {
       return { kind, fact: document as Fact };
     case "lane":
       return { kind, lane: document as Lane };
+    case "export":
+      return { kind, job: document as ExportJob };
     default:
       kind satisfies never;
       throw new Error("an item of the promotions table is of no known kind");

@@ -3,17 +3,15 @@ import { readFile, rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
-import * as v from "valibot";
 import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
 import { isInstant } from "../../core/encoding/instant.ts";
-import { isSha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
+import { askForExport, awaitExport, type FinishedExport } from "../await-export.ts";
 import { promotionIdOf } from "../fetch-promotion.ts";
 import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
 import { readerTokens } from "../readers.ts";
 import { trustworthyAddress } from "../service/address.ts";
-import { readAnswer } from "../service/answers.ts";
-import { type ApiClient, apiClient, bodyOf } from "../service/api-client.ts";
+import { type ApiClient, apiClient } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { oneLine } from "../terminal-text.ts";
 
@@ -24,20 +22,12 @@ interface ExportOptions extends TokenSettings, SignInSettings {
   readonly model?: string;
   readonly from?: string;
   readonly to?: string;
-  readonly withoutIdTokens: boolean;
+  readonly withoutPersonalData: boolean;
+  readonly fetch?: string;
   readonly tokenFile?: string;
   readonly signIn: boolean;
   readonly json: boolean;
 }
-
-const exported = v.object({
-  id: v.string(),
-  address: v.string(),
-  bytes: v.number(),
-  sha256: v.custom<string>(isSha256),
-  expiresAt: v.custom<string>(isInstant),
-  ledger: v.object({ origin: v.string(), entries: v.number(), rootHash: v.string() }),
-});
 
 /** `countersign export`: fetches an audit pack of everything, a promotion, a model or a time. */
 export function exportCommand(surroundings: Surroundings): Command {
@@ -49,7 +39,8 @@ export function exportCommand(surroundings: Surroundings): Command {
     .option("--model <name>", "only the promotions of this model")
     .option("--from <time>", "only promotions of which something was recorded from this time on (RFC 3339, UTC)")
     .option("--to <time>", "and before this time")
-    .option("--without-id-tokens", "leave out the reviewers' ID tokens, which hold personal data", false)
+    .option("--without-personal-data", "leave out what tells about people, as far as it is not signed", false)
+    .option("--fetch <id>", "fetch an export that was asked for before, by its id")
     .option("--token-file <file>", "file that holds the token to use")
     .option("--sign-in", "sign in as a person even where there is a CI token", false)
     .option("--json", "print the service's answer as one line of JSON", false)
@@ -60,33 +51,44 @@ export function exportCommand(surroundings: Surroundings): Command {
 
 async function exportPack(options: ExportOptions, surroundings: Surroundings): Promise<void> {
   const api = apiClient(options.url);
-  const { promotion, model, from, to, withoutIdTokens } = options;
+  const request = requestOf(options);
+  const token = await tokensFor(api, options, surroundings);
+  const id = options.fetch ?? (await askForExport(api, request, await token()));
+  const { pack, body } = await awaitExport(api, id, token, surroundings);
+  await download(pack, options.out);
+  const { entries, origin } = pack.ledger;
+  surroundings.note(`${options.out}: ${pack.bytes} bytes, up to entry ${entries} of ${oneLine(origin)}.`);
+  surroundings.print(options.json ? JSON.stringify(body) : options.out);
+}
+
+function requestOf({ promotion, model, from, to, withoutPersonalData, fetch: id }: ExportOptions): object {
   const request = {
     ...(promotion === undefined ? {} : { promotion: promotionIdOf(promotion) }),
     ...(model === undefined ? {} : { model }),
     ...(from === undefined ? {} : { from: timeOf(from) }),
     ...(to === undefined ? {} : { to: timeOf(to) }),
-    ...(withoutIdTokens ? { withoutIdTokens } : {}),
+    ...(withoutPersonalData ? { withoutPersonalData } : {}),
   };
-  const token = await tokenFor(api, options, surroundings);
-  const body = bodyOf(await api.post("/v1/audit/exports", request, token));
-  const answer = readAnswer(exported, body);
-  await download(answer, options.out);
-  const { entries, origin } = answer.ledger;
-  surroundings.note(`${options.out}: ${answer.bytes} bytes, up to entry ${entries} of ${oneLine(origin)}.`);
-  surroundings.print(options.json ? JSON.stringify(body) : options.out);
+  if (id !== undefined && Object.keys(request).length > 0) {
+    throw new Failure("invalid-request", "--fetch takes an export as it was asked for: leave the other options out.");
+  }
+  return request;
 }
 
-async function tokenFor(api: ApiClient, options: ExportOptions, surroundings: Surroundings): Promise<string> {
-  if (options.tokenFile === undefined) return await (await readerTokens(api, options, surroundings))();
+async function tokensFor(
+  api: ApiClient,
+  options: ExportOptions,
+  surroundings: Surroundings,
+): Promise<() => Promise<string>> {
+  if (options.tokenFile === undefined) return await readerTokens(api, options, surroundings);
   const text = await readFile(options.tokenFile, "utf8").catch((cause: unknown) => {
     throw new Failure("invalid-request", `${options.tokenFile} cannot be read.`, { cause });
   });
-  return text.trim();
+  return async () => text.trim();
 }
 
 /** Fetches the pack beside its place and moves it there once it has the bytes that the service recorded. */
-async function download({ address, sha256 }: v.InferOutput<typeof exported>, out: string): Promise<void> {
+async function download({ address, sha256 }: FinishedExport["pack"], out: string): Promise<void> {
   const part = `${out}.part`;
   const hash = startSha256();
   try {

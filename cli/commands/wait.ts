@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { msOfInstant } from "../../core/encoding/instant.ts";
-import { Failure } from "../../core/failure.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import {
   durationOf,
@@ -10,6 +9,7 @@ import {
   tokenOptions,
   urlOption,
 } from "../options.ts";
+import { attempt } from "../passing-failure.ts";
 import { exitCodeOf, standingSentence, timeText } from "../promotion-text.ts";
 import { readerTokens } from "../readers.ts";
 import { apiClient } from "../service/api-client.ts";
@@ -97,17 +97,5 @@ async function wait(id: string, options: WaitOptions, surroundings: Surroundings
     }
     await pause(Math.min(pauseMs, left));
     pauseMs = Math.min(longestPauseMs, Math.round(pauseMs * 1.5));
-  }
-}
-
-/** What may pass is answered, so that it can be tried again; everything else is thrown. */
-async function attempt<Value extends object>(
-  work: () => Promise<Value>,
-): Promise<Value | { readonly failure: Failure }> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Failure && error.code === "unavailable") return { failure: error };
-    throw error;
   }
 }

@@ -190,6 +190,7 @@ function changeOf(
     case "sign-off":
     case "notification-sent":
     case "link-opened":
+    case "export-requested":
     case "export":
     case "key":
       throw misplaced(record, "it is no change of a promotion");

@@ -52,7 +52,7 @@ export interface PackSettings {
   readonly checkpointKeys: readonly Uint8Array[];
   readonly startSha256: StartSha256;
   /** Leaves the reviewers' ID tokens out: they hold names and addresses. What they would prove can then not be checked. */
-  readonly withoutIdTokens?: boolean;
+  readonly withoutPersonalData?: boolean;
 }
 
 /** The name under which records keep an ID token. */
@@ -157,7 +157,7 @@ async function* recordFiles(
     for (const { name, sha256 } of record?.attachments ?? []) {
       if (documents.has(sha256)) continue;
       documents.add(sha256);
-      if (settings.withoutIdTokens === true && name === idTokenName) {
+      if (settings.withoutPersonalData === true && name === idTokenName) {
         chosen.leftOut.push({ sha256, name, why: whyLeftOut });
         continue;
       }

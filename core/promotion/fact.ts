@@ -26,6 +26,7 @@ export const factTypes = [
   "supersedes",
   "failed",
   "clean-up",
+  "export-requested",
   "export",
   "key",
 ] as const;

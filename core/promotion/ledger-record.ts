@@ -1,6 +1,5 @@
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import type { Fact, LedgerRecord } from "./fact.ts";
-import type { Promotion } from "./promotion.ts";
 
 /** A fact as an entry of the ledger: canonical JSON of the record. */
 export function ledgerEntry(fact: Fact): Uint8Array {
@@ -8,7 +7,12 @@ export function ledgerEntry(fact: Fact): Uint8Array {
   return canonicalJsonBytes(record);
 }
 
-/** The facts that a change of a promotion added; all of them where there was none before. */
-export function newFacts(before: Promotion | undefined, after: Promotion): readonly Fact[] {
+/** Something that keeps its own facts, oldest first, and only ever adds to them. */
+interface WithHistory {
+  readonly history: readonly Fact[];
+}
+
+/** The facts that a change of a promotion or an export added; all of them where there was none before. */
+export function newFacts(before: WithHistory | undefined, after: WithHistory): readonly Fact[] {
   return after.history.slice(before?.history.length ?? 0);
 }

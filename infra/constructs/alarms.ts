@@ -21,6 +21,7 @@ export const runbook = {
   streamBehind: "A stream reader is behind",
   recordGivenUp: "A stream record was given up",
   notificationLost: "A notification could not be sent",
+  exportLost: "An export could not be written",
   functionFails: "A function fails",
   apiFails: "The API answers with server errors",
   ledgerForked: "The ledger disagrees with itself",

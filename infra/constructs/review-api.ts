@@ -34,6 +34,7 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["POST", "/v1/promotions/{id}/sign-offs", "api/record-sign-off"],
   ["POST", "/v1/promotions/{id}/withdrawal", "api/withdraw"],
   ["POST", "/v1/audit/exports", "api/export-audit"],
+  ["GET", "/v1/audit/exports/{id}", "api/export-audit"],
   ["GET", "/v1/audit/checkpoint", "api/read-checkpoint"],
   ["GET", "/v1/service", "api/describe-service"],
   ["GET", "/r/{link}", "api/follow-link"],

@@ -4,7 +4,7 @@ import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { Alarms, enteredState, iteratorAge, mappingCount } from "./alarms.ts";
 import type { CountersignFunction } from "./countersign-function.ts";
-import type { Notifications } from "./notifications.ts";
+import type { FactListener } from "./fact-listener.ts";
 import type { PromotionMachine } from "./promotion-machine.ts";
 import type { StreamConsumers } from "./stream-consumers.ts";
 
@@ -12,7 +12,8 @@ export interface ServiceParts {
   readonly functions: readonly CountersignFunction[];
   readonly machine: PromotionMachine;
   readonly streams: StreamConsumers;
-  readonly notifications: Notifications;
+  readonly notifications: FactListener;
+  readonly exports: FactListener;
   readonly api: RestApi;
 }
 
@@ -22,7 +23,7 @@ const behindMilliseconds = Duration.minutes(5).toMilliseconds();
 
 /** Watches everything that could lose work, or keep someone waiting who does not know it. */
 export function serviceAlarms(scope: Construct, email: string | undefined, parts: ServiceParts): Alarms {
-  const { machine, streams, notifications, api } = parts;
+  const { machine, streams, api } = parts;
   const alarms = new Alarms(scope, "Alarms", email);
 
   // ExecutionsFailed also counts rejections: the machine ends in a failure whatever stops a promotion.
@@ -80,15 +81,25 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       });
     }
   }
-  alarms.watch("NotificationLost", {
-    heading: "notificationLost",
-    sentence: "A notification could not be sent; it waits in the queue.",
-    metric: notifications.undelivered.metricApproximateNumberOfMessagesVisible({
-      statistic: "Maximum",
-      period: Duration.minutes(5),
-    }),
-    above: 0,
-  });
+  for (const [id, heading, sentence, { undelivered }] of [
+    [
+      "NotificationLost",
+      "notificationLost",
+      "A notification could not be sent; it waits in the queue.",
+      parts.notifications,
+    ],
+    ["ExportLost", "exportLost", "An export could not be written; its request waits in the queue.", parts.exports],
+  ] as const) {
+    alarms.watch(id, {
+      heading,
+      sentence,
+      metric: undelivered.metricApproximateNumberOfMessagesVisible({
+        statistic: "Maximum",
+        period: Duration.minutes(5),
+      }),
+      above: 0,
+    });
+  }
   for (const each of parts.functions) {
     alarms.watch(`${each.node.id}Fails`, {
       heading: "functionFails",

@@ -6,8 +6,8 @@ import type { Construct } from "constructs";
 import type { StepName } from "../../statemachine/contract.ts";
 import { ApiLogRole } from "../constructs/api-log-role.ts";
 import { CountersignFunction } from "../constructs/countersign-function.ts";
+import { exportFacts, FactListener, toldFacts } from "../constructs/fact-listener.ts";
 import { FunctionBundles } from "../constructs/function-bundles.ts";
-import { Notifications } from "../constructs/notifications.ts";
 import { PlainlyNamedStack } from "../constructs/plain-names.ts";
 import { portalAssets } from "../constructs/portal-assets.ts";
 import { PortalDistribution } from "../constructs/portal-distribution.ts";
@@ -116,6 +116,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "streams/decide": make("streams/decide", wakers),
       "streams/archive": make("streams/archive", variables),
       "events/notify": make("events/notify", variables),
+      "events/write-export": make("events/write-export", variables),
     };
     const permissions = functionPermissions(this, places, {
       stateMachineArn,
@@ -133,7 +134,8 @@ export class ServiceStack extends PlainlyNamedStack {
         decide: functions["streams/decide"],
         archive: functions["streams/archive"],
       }),
-      notifications: new Notifications(this, "Notifications", bus, functions["events/notify"]),
+      notifications: new FactListener(this, "Notifications", bus, functions["events/notify"], toldFacts),
+      exports: new FactListener(this, "Exports", bus, functions["events/write-export"], exportFacts),
       api: api.api,
     });
     publishPortal(this, portal, portalAssets(root));

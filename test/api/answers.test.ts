@@ -1,12 +1,15 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { failedExport, finishedExport, startedExport } from "../../core/archive/export-job.ts";
 import { signEnvelope } from "../../core/attestation/dsse.ts";
 import { envelopeDigest } from "../../core/attestation/recorded-sign-off.ts";
 import { reviewLink } from "../../core/attestation/review-link.ts";
 import { statementBytes } from "../../core/attestation/sign-off-statement.ts";
 import { verdictOf } from "../../core/attestation/verdict.ts";
+import { utf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { signCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { describeService } from "../../functions/api/describe-service/handler.ts";
@@ -15,7 +18,6 @@ import type { Respond } from "../../functions/api/http.ts";
 import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
 import { submit } from "../../functions/api/submit/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
-import { ledgerOf } from "../core/archive/pack-fixture.ts";
 import { attestation } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
@@ -188,33 +190,43 @@ describe("answers to readers are as openapi.yaml says", () => {
 
 describe("answers to auditors are as openapi.yaml says", () => {
   const route = "/v1/audit/exports";
-  const { promotion, promotions, exportFor, parameters } = service();
-  const fact = { id: `${promotion.id}/0`, at: now, summary: "A request.", body: {}, attachments: [] };
+  const one = `${route}/{id}`;
+  const { jobs, exportFor, parameters: promotion } = service();
 
-  it("an export of everything, and of one promotion for its pipeline", async () => {
-    const { reader } = await ledgerOf([{ ...fact, type: "request", promotion: promotion.id }], new Map());
-    const everything = await ask(exportFor(ines, reader), "POST", route, { body: {} });
-    expect(everything.json["ledger"]).toMatchObject({ entries: 1 });
-    const own = { promotion: parameters.id, withoutIdTokens: true };
+  it("an export on its way, from the request to the pack, for whoever asked", async () => {
+    const own = { promotion: promotion.id, withoutPersonalData: true };
     assertRequestMatches("POST", route, own);
-    expect((await ask(exportFor("pipeline", reader), "POST", route, { body: own })).status).toBe(201);
-    expect(promotions.recordedFacts().map(({ type }) => type)).toContain("export");
+    const asked = await ask(exportFor("pipeline"), "POST", route, { body: own });
+    expect([asked.status, asked.headers["location"]]).toEqual([202, `${route}/${asked.json["id"]}`]);
+    const parameters = { id: String(asked.json["id"]) };
+    const look = async () => (await ask(exportFor("pipeline"), "GET", one, { parameters })).json["status"];
+    const job = jobs.all()[0];
+    const running = job === undefined ? undefined : startedExport(job, now);
+    if (job === undefined || running === undefined) throw new Error("Nothing was asked for.");
+    jobs.put(running);
+    expect(await look()).toBe("running");
+    jobs.put(failedExport(running, "There is nothing.", now));
+    expect(await look()).toBe("failed");
+    const ledger = { origin: "countersign.example/ledger", entries: 1, rootHash: `${"A".repeat(43)}=` };
+    jobs.put(finishedExport(running, { file: "audit.zip", bytes: 1, sha256: sha256Hex(utf8("a pack")), ledger }, now));
+    expect(await look()).toBe("done");
+    expect((await ask(exportFor(ines), "GET", one, { parameters })).json["code"]).toBe("not-found");
   });
 
   it("what is asked for wrongly, by the wrong one, or is not there", async () => {
-    const { reader } = await ledgerOf([], new Map());
     const code = async (respond: Respond, asked: Asked) => (await ask(respond, "POST", route, asked)).json["code"];
-    const both = { promotion: parameters.id, model: "credit-scoring" };
+    const both = { promotion: promotion.id, model: "credit-scoring" };
     expect(() => assertRequestMatches("POST", route, both)).toThrow();
-    expect(await code(exportFor(ines, reader), { body: both })).toBe("invalid-request");
-    expect(await code(exportFor("pipeline", reader), { body: {} })).toBe("forbidden");
-    expect(await code(exportFor(expired, reader), { body: {} })).toBe("token-expired");
-    expect(await code(exportFor(ines, reader), { body: " ".repeat(5000) })).toBe("body-too-large");
-    expect(await code(exportFor(ines, reader), { headers: { "Content-Type": "text/csv" } })).toBe(
-      "unsupported-media-type",
-    );
+    expect(await code(exportFor(ines), { body: both })).toBe("invalid-request");
+    expect(await code(exportFor("pipeline"), { body: {} })).toBe("forbidden");
+    expect(await code(exportFor(expired), { body: {} })).toBe("token-expired");
+    expect(await code(exportFor(ines), { body: " ".repeat(5000) })).toBe("body-too-large");
+    expect(await code(exportFor(ines), { headers: { "Content-Type": "text/csv" } })).toBe("unsupported-media-type");
     const another = { promotion: "p-00000000000000000000000000000000-1" };
-    expect(await code(exportFor(ines, reader), { body: another })).toBe("not-found");
+    expect(await code(exportFor(ines), { body: another })).toBe("not-found");
+    expect((await ask(exportFor(expired), "GET", one, { parameters: { id: "x" } })).json["code"]).toBe("token-expired");
+    const nobody = new Failure("forbidden", "You hold no role.");
+    expect((await ask(exportFor(nobody), "GET", one, { parameters: { id: "x" } })).json["code"]).toBe("forbidden");
   });
 });
 

@@ -1,7 +1,6 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
 import { readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
-import type { LedgerReader } from "../../core/archive/write-pack.ts";
+import type { ExportId } from "../../core/archive/export-job.ts";
 import { signOffContextOf } from "../../core/attestation/sign-off-context.ts";
 import { type SignOffStatement, signOffStatement } from "../../core/attestation/sign-off-statement.ts";
 import { Failure } from "../../core/failure.ts";
@@ -14,10 +13,10 @@ import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { choiceOf } from "../core/attestation/given-sign-off.ts";
 import { attestation, provider } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
-import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { attestationBase, issuer, now } from "../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../functions/memory-blobs.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
+import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
 import { inReview } from "../portal/candidate-in-review.ts";
 import { assertAnswerMatches } from "./answer-matches.ts";
@@ -103,22 +102,14 @@ export function service(over: Partial<Promotion> = {}) {
       return { identity, name, groups, authenticatedAt: now };
     },
   });
-  const exportFor = (who: Member | "pipeline" | Failure, ledger: LedgerReader) =>
+  const jobs = new MemoryExportJobs();
+  const exportFor = (who: Member | "pipeline" | Failure) =>
     exportAudit({
       ...reader(who),
-      settings: { attestationBase, issuer, audiences: ["portal"], logOrigin: MemoryLedger.signer.origin },
       promotions,
-      ledger,
-      attestationKey: async () => attestation.key,
-      checkpointKey: async () => MemoryLedger.signer.publicKey,
-      startSha256,
-      newId: () => "5f0c9c1e",
-      exports: {
-        put: async (_, chunks) => {
-          for await (const chunk of chunks) if (chunk.length === 0) throw new Error("An empty chunk ends the body.");
-        },
-        address: async (name) => `https://exchange.example/exports/${name}?signed`,
-      },
+      jobs,
+      newId: () => "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId,
+      address: async (file) => `https://exchange.example/exports/${file}?signed`,
     });
   const read = (who: Member | "pipeline" | Failure = ines) =>
     readPromotions({
@@ -145,7 +136,17 @@ export function service(over: Partial<Promotion> = {}) {
     });
   const statement = (who: Member, roles: readonly string[], more: Parameters<typeof choiceOf>[1] = {}) =>
     signOffStatement(signOffContextOf(promotion, attestationBase), choiceOf(who, { roles, ...more }));
-  return { promotion, promotions, blobs, read, exportFor, sign, statement, parameters: { id: promotion.id as string } };
+  return {
+    promotion,
+    promotions,
+    blobs,
+    read,
+    jobs,
+    exportFor,
+    sign,
+    statement,
+    parameters: { id: promotion.id as string },
+  };
 }
 
 export const statementOf = (statement: SignOffStatement) => ({ statement, idToken: "abc.def.ghi" });

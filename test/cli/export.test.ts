@@ -9,6 +9,7 @@ import { type StubRequest, stubService } from "./stub-service.ts";
 
 const pack = Buffer.from("a pack");
 const promotion = "p-00000000000000000000000000000000-1";
+const id = "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11";
 
 async function exporting(...parameters: string[]) {
   const out = join(temporaryFolder(), "pack.zip");
@@ -16,10 +17,9 @@ async function exporting(...parameters: string[]) {
   return { out, ...(await exportingTo(out, { address: `${store.url}/exports/a.zip` }, parameters)) };
 }
 
-async function exportingTo(out: string, over: object, parameters: readonly string[]) {
+async function exportingTo(out: string, over: object, parameters: readonly string[], ...answers: object[]) {
   const seen: StubRequest[] = [];
   const answer = {
-    id: "a",
     address: "",
     bytes: pack.length,
     sha256: sha256Hex(pack),
@@ -30,8 +30,9 @@ async function exportingTo(out: string, over: object, parameters: readonly strin
   const { url } = await stubService({
     "POST /v1/audit/exports": (request) => {
       seen.push(request);
-      return { status: 201, body: answer };
+      return { status: 202, body: { id, status: "queued" } };
     },
+    [`GET /v1/audit/exports/${id}`]: () => ({ body: { id, ...(answers.shift() ?? { status: "done", pack: answer }) } }),
   });
   const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
   const failed = await run(exportCommand(world), "--url", url, "--out", out, ...parameters);
@@ -56,10 +57,45 @@ describe("countersign export", () => {
       ["--from", "2026-11-01", "--to", "2026-11-22T17:03:00Z"],
       { from: "2026-11-01T00:00:00.000Z", to: "2026-11-22T17:03:00.000Z" },
     ],
-    [["--without-id-tokens"], { withoutIdTokens: true }],
+    [["--without-personal-data"], { withoutPersonalData: true }],
   ])("asks with %j", async (parameters, body) => {
     const { seen } = await exporting(...parameters);
     expect(seen[0]?.body).toEqual(body);
+  });
+
+  it("says how far the export is while it waits", async () => {
+    const out = join(temporaryFolder(), "pack.zip");
+    const store = await stubService({ "GET /exports/a.zip": { type: "application/zip", body: pack } });
+    const { world, failed } = await exportingTo(
+      out,
+      { address: `${store.url}/exports/a.zip` },
+      [],
+      { status: "queued" },
+      { status: "queued" },
+      { status: "running", attempt: 1 },
+      { status: "running", attempt: 2 },
+    );
+    expect(failed).toBeUndefined();
+    expect(world.noted.slice(0, 3)).toEqual([
+      `The export ${id} is queued. (0 s)`,
+      "The pack is being written. (1 s)",
+      "The pack is being written, attempt 2. (2 s)",
+    ]);
+  });
+
+  it("says why an export came to nothing, or that its pack is gone", async () => {
+    const out = join(temporaryFolder(), "pack.zip");
+    const reason = "The ledger holds nothing of what was asked for.";
+    const { failed } = await exportingTo(out, {}, [], { status: "failed", reason });
+    expect(failed).toBe(`The export came to nothing: ${reason}`);
+    expect((await exportingTo(out, {}, [], { status: "done" })).failed).toContain("no longer kept");
+  });
+
+  it("fetches an export that was asked for before, without asking again", async () => {
+    const { seen, failed, out } = await exporting("--fetch", id);
+    expect([failed, seen]).toEqual([undefined, []]);
+    expect(readFileSync(out)).toEqual(pack);
+    expect((await exporting("--fetch", id, "--model", "m")).failed).toContain("leave the other options out");
   });
 
   it("takes its token from a file", async () => {

@@ -117,6 +117,12 @@ export const explanations: readonly Explanation[] = [
     reason: "Lambda keeps an event there that was given up after all retries; nothing is given up in the stories.",
   },
   {
+    role: "WriteExportRole",
+    actions: ["sqs:SendMessage"],
+    resource: "*:CountersignService-ExportsUndelivered",
+    reason: "Lambda keeps an event there that was given up after all retries; nothing is given up in the stories.",
+  },
+  {
     role: "ServingRole",
     actions: ["s3:ListBucket"],
     resource: "arn:aws:s3:::countersigndata-artifactsbucket",

@@ -167,19 +167,19 @@ describe("the readers of the stream", () => {
   });
 });
 
-describe("the notifications", () => {
-  it("hear only of facts that are in the ledger", () => {
-    const { EventPattern, EventBusName } = resource(service, "NotificationsFactRecorded").Properties;
+describe.each(["Notifications", "Exports"])("the listener of the %s", (id) => {
+  it("hears only of facts that are in the ledger", () => {
+    const { EventPattern, EventBusName } = resource(service, `${id}FactRecorded`).Properties;
     expect(EventPattern).toMatchObject({ source: ["countersign"], "detail-type": ["Countersign Fact Recorded"] });
     expect(EventBusName).toEqual({ Ref: "EventBus" });
   });
 
-  it("wait in a queue if they cannot be handed over, and if they fail after that", () => {
-    const queue = { "Fn::GetAtt": ["NotificationsUndelivered", "Arn"] };
-    expect(resource(service, "NotificationsFactRecorded").Properties["Targets"]).toMatchObject([
+  it("has a queue for what cannot be handed over, and for what fails after that", () => {
+    const queue = { "Fn::GetAtt": [`${id}Undelivered`, "Arn"] };
+    expect(resource(service, `${id}FactRecorded`).Properties["Targets"]).toMatchObject([
       { DeadLetterConfig: { Arn: queue } },
     ]);
-    expect(resource(service, "NotificationsRetries").Properties["DestinationConfig"]).toEqual({
+    expect(resource(service, `${id}Retries`).Properties["DestinationConfig"]).toEqual({
       OnFailure: { Destination: queue },
     });
   });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { Cast } from "./cast.ts";
+import { exportedPack } from "./exported-pack.ts";
 import type { StoryResult } from "./stories.ts";
 
 /** What the audit of the demo came to. */
@@ -23,7 +24,7 @@ export async function audit(cast: Cast, stories: readonly StoryResult[], folder:
   cast.say("── audit");
   const ledger = await ledgerWith(cast, stories);
   cast.say(`the ledger has ${ledger.entries} entries, root ${ledger.rootHash}`);
-  const pack = await exportPack(cast);
+  const { content: pack } = await exportedPack(cast, {}, await cast.compliance.signIn("session"));
   const path = join(folder, "audit-pack.zip");
   writeFileSync(path, pack);
   cast.say(`exported ${pack.length} bytes`);
@@ -52,16 +53,6 @@ async function ledgerWith(cast: Cast, stories: readonly StoryResult[]): Promise<
     if (Date.now() > end) throw new Error(`The ledger holds ${checkpoint.size} of ${facts} facts after a minute.`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-}
-
-async function exportPack(cast: Cast): Promise<Uint8Array> {
-  const token = await cast.compliance.signIn("session");
-  const answer = await cast.pipeline.post("/v1/audit/exports", {}, token);
-  if (answer.status !== 201)
-    throw new Error(`The export was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-  const download = await fetch(String(answer.body["address"]));
-  if (!download.ok) throw new Error(`The exported pack could not be fetched: ${download.status}.`);
-  return new Uint8Array(await download.arrayBuffer());
 }
 
 /** Runs `countersign verify` as an auditor would, in a process of its own. */

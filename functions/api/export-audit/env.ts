@@ -4,17 +4,12 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
-  LEDGER_BUCKET: name,
   EXCHANGE_BUCKET: name,
-  ATTESTATION_KEY_ID: name,
-  CHECKPOINT_KEY_ID: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
   /** JSON: the CI systems whose tokens are taken. */
   MACHINE_ISSUERS: name,
-  ATTESTATION_BASE: v.pipe(v.string(), v.url()),
-  LOG_ORIGIN: name,
 });
 
 export type Environment = v.InferOutput<typeof environment>;

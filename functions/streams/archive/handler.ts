@@ -1,4 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import type { ExportJob } from "../../../core/archive/export-job.ts";
 import { eachAtOnce } from "../../../core/at-once.ts";
 import {
   attachmentOf,
@@ -17,7 +18,8 @@ type Stored =
   | { readonly kind: "promotion"; readonly promotion: Promotion }
   | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
   | { readonly kind: "fact"; readonly fact: Fact }
-  | { readonly kind: "lane" };
+  | { readonly kind: "lane" }
+  | { readonly kind: "export"; readonly job: ExportJob };
 
 /** What the bus is told of a fact that is in the ledger now. */
 interface Announcement {
@@ -81,6 +83,10 @@ export function archive(ports: ArchivePorts) {
         return [stored.fact];
       case "lane":
         return [];
+      case "export": {
+        const old = before === undefined ? undefined : ports.read(before);
+        return newFacts(old?.kind === "export" ? old.job : undefined, stored.job);
+      }
       default:
         return stored satisfies never;
     }

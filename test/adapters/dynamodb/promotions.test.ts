@@ -1,10 +1,12 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
+import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { emptyRange } from "../../../core/ledger/merkle.ts";
@@ -53,6 +55,7 @@ async function open() {
     promotions: promotionStore(client, "promotions"),
     lanes: laneStore(client, "promotions"),
     tokens: taskTokenStore(client, "tokens"),
+    exports: exportJobStore(client, "promotions"),
     replays: replayStore(client, "replays"),
     sequencer: sequencerStore(client, "ledger"),
   };
@@ -69,6 +72,28 @@ const opened: Omit<Fact, "id" | "promotion"> = {
 let signOff: Awaited<ReturnType<typeof givenSignOff>>;
 beforeAll(async () => {
   signOff = await givenSignOff(base, cora);
+});
+
+describe("exports", () => {
+  const asked = requestedExport({
+    id: "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId,
+    request: { scope: { kind: "everything" }, withoutPersonalData: false },
+    by: cora.identity,
+    byName: cora.name,
+    requestedAt: now,
+  });
+
+  it("come back as they were written, once for each id, and are moved by one of two who move them at once", async () => {
+    const { exports } = await open();
+    expect(await exports.load(asked.id)).toBeUndefined();
+    await exports.create(asked);
+    await expect(exports.create(asked)).rejects.toThrow("conditional");
+    expect(await exports.load(asked.id)).toEqual(asked);
+    const next = startedExport(asked, now) ?? asked;
+    const outcomes = await Promise.all([exports.move(next), exports.move(next)]);
+    expect(outcomes.toSorted()).toEqual(["lost", "moved"]);
+    expect(await exports.load(asked.id)).toEqual(next);
+  });
 });
 
 describe("promotions", () => {

@@ -67,7 +67,7 @@ describe("a pack of a part", () => {
 
 describe("a pack without ID tokens", () => {
   it("names each by its digest, holds, and says what was not checked", async () => {
-    const files = await packOf(recorded, { withoutIdTokens: true });
+    const files = await packOf(recorded, { withoutPersonalData: true });
     const result = await verified(files);
     expect(result.findings).toEqual([]);
     const told = result.unchecked

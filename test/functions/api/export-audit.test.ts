@@ -1,140 +1,106 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
-import { openZip } from "../../../core/archive/read-zip.ts";
-import { verifyPack } from "../../../core/archive/verify-pack.ts";
+import { describe, expect, it } from "vitest";
+import { type ExportId, finishedExport, startedExport } from "../../../core/archive/export-job.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import { type ExportAuditPorts, exportAudit } from "../../../functions/api/export-audit/handler.ts";
-import { cora } from "../../core/archive/house.ts";
-import {
-  collected,
-  ledgerOf,
-  type Recorded,
-  recordStories,
-  settingsOf,
-  verifyOptions,
-} from "../../core/archive/pack-fixture.ts";
-import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
+import { cora, dana, id as promotion, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { MemoryExportJobs } from "../memory-export-jobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
 
 const now = "2026-11-24T00:00:00.000Z" as Instant;
-let recorded: Recorded;
-beforeAll(async () => {
-  recorded = await recordStories();
-});
+const id = "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId;
+const { requester } = promotionInReview().manifest;
 
-async function exporting(over: Partial<ExportAuditPorts> & { readonly machine?: Identity } = {}) {
-  const { reader } = await ledgerOf(recorded.house.facts, recorded.house.blobs);
-  const written = new Map<string, Uint8Array>();
-  const facts: Fact[] = [];
+function exporting(over: Partial<ExportAuditPorts> & { readonly machine?: Identity } = {}) {
+  const jobs = new MemoryExportJobs();
   const { machine, ...ports } = over;
-  const { attestationBase, issuer, audiences, logOrigin } = settingsOf(recorded);
   const handler = exportAudit({
     now: () => now,
     groups: ["compliance-officers"],
     claimsMachine: () => machine !== undefined,
     verifyMachine: async () => machine ?? cora.identity,
     verifyPerson: async () => ({ ...cora, authenticatedAt: now }),
-    settings: { attestationBase, issuer, audiences, logOrigin },
-    promotions: {
-      load: recorded.house.promotions.load,
-      recordFact: async (fact) => {
-        facts.push(fact);
-        return "recorded";
-      },
-    },
-    ledger: reader,
-    attestationKey: async () => recorded.house.attestation.key,
-    checkpointKey: async () => MemoryLedger.signer.publicKey,
-    startSha256,
-    newId: () => "5f0c",
-    exports: {
-      put: async (name, chunks) => void written.set(name, await collected(chunks)),
-      address: async (name, seconds) => `https://exchange.example/${name}?for=${seconds}`,
-    },
+    promotions: new MemoryPromotions([promotionInReview()]),
+    jobs,
+    newId: () => id,
+    address: async (file, seconds) => `https://exchange.example/${file}?for=${seconds}`,
     ...ports,
   });
+  const request = { query: {}, headers: { "content-type": "application/json", authorization: "Bearer token" } };
   const post = (body: unknown) =>
     handler({
+      ...request,
       method: "POST",
       route: "/v1/audit/exports",
       parameters: {},
-      query: {},
-      headers: { "content-type": "application/json", authorization: "Bearer token" },
       body: utf8(JSON.stringify(body)),
     });
-  return { written, facts, post };
+  const get = (parameter: string = id) =>
+    handler({
+      ...request,
+      method: "GET",
+      route: "/v1/audit/exports/{id}",
+      parameters: { id: parameter },
+      body: new Uint8Array(),
+    });
+  return { jobs, post, get };
 }
 
-async function verifiedZip(bytes: Uint8Array) {
-  const zip = await openZip({
-    size: bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
-  });
-  if (zip.kind === "refused") throw new Error(zip.sentence);
-  return verifyPack(zip.source, verifyOptions());
+/** An export of everything that is done, as `who` finds it at `at`. */
+async function finished(over: Partial<ExportAuditPorts> = {}) {
+  const world = exporting(over);
+  await exporting({ jobs: world.jobs }).post({});
+  const running = startedExport(world.jobs.stored(id), now);
+  if (running === undefined) throw new Error("It does not start.");
+  const ledger = { origin: "countersign.example/ledger", entries: 12, rootHash: "r" };
+  const pack = { file: "audit-1.zip", bytes: 6, sha256: sha256Hex(utf8("a pack")), ledger };
+  world.jobs.put(finishedExport(running, pack, now));
+  return { ...world, pack };
 }
 
 describe("POST /v1/audit/exports", () => {
-  it("packs everything, and answers where it is, what it hashes to and how far it goes", async () => {
-    const { post, written } = await exporting();
-    const { status, json } = await post({});
-    const pack = written.get("audit-5f0c.zip") ?? new Uint8Array();
-    expect(status).toBe(201);
+  it("answers at once where to look, and keeps what was asked with the fact that it was", async () => {
+    const { post, jobs } = exporting();
+    const { status, headers, json } = await post({ model: "credit-scoring", withoutPersonalData: true });
+    expect([status, headers?.["location"]]).toEqual([202, `/v1/audit/exports/${id}`]);
     expect(json).toEqual({
-      id: "5f0c",
-      expiresAt: "2026-11-24T00:15:00.000Z",
-      address: "https://exchange.example/audit-5f0c.zip?for=900",
-      bytes: pack.length,
-      sha256: sha256Hex(pack),
-      ledger: {
-        origin: MemoryLedger.signer.origin,
-        entries: recorded.house.facts.length,
-        rootHash: expect.any(String),
-      },
+      id,
+      self: `/v1/audit/exports/${id}`,
+      request: { model: "credit-scoring", withoutPersonalData: true },
+      requestedAt: now,
+      status: "queued",
     });
-    expect(await verifiedZip(pack)).toMatchObject({ holds: true, findings: [] });
-  });
-
-  it("records who took what before it gives the address out", async () => {
-    const { post, facts } = await exporting({
-      exports: {
-        put: async (_, chunks) => void (await collected(chunks)),
-        address: async () => Promise.reject(new Error("no address")),
-      },
-    });
-    await expect(post({ model: "credit-scoring" })).rejects.toThrow("no address");
-    expect(facts).toMatchObject([
+    expect(jobs.stored(id).history).toMatchObject([
       {
-        id: "installation/export/5f0c",
-        type: "export",
-        summary: "Cora exported the audit archive: the model credit-scoring.",
-        body: { by: cora.identity, scope: { kind: "model", model: "credit-scoring" } },
+        id: `installation/export-requested/${id}`,
+        type: "export-requested",
+        summary: "Cora asked for an export of the audit archive: the model credit-scoring.",
+        body: { by: cora.identity, scope: { kind: "model", model: "credit-scoring" }, withoutPersonalData: true },
       },
     ]);
   });
 
-  it("records the export of one promotion with it", async () => {
-    const { post, facts } = await exporting();
-    await post({ promotion: recorded.deployed });
-    expect(facts).toMatchObject([{ id: `${recorded.deployed}/export/5f0c`, promotion: recorded.deployed }]);
+  it("keeps the export of one promotion with its facts", async () => {
+    const { post, jobs } = exporting();
+    await post({ promotion });
+    expect(jobs.stored(id).history).toMatchObject([{ id: `${promotion}/export-requested/${id}`, promotion }]);
   });
 
   it("lets a pipeline take its own promotions, one at a time, and no other", async () => {
-    const machine = { issuer: "https://ci.example", subject: "machine/credit-scoring-pipeline" };
-    const own = await exporting({ machine });
-    expect((await own.post({ promotion: recorded.deployed })).status).toBe(201);
+    const own = exporting({ machine: requester });
+    expect((await own.post({ promotion })).status).toBe(202);
     await expect(own.post({})).rejects.toMatchObject({ code: "forbidden" });
-    const other = await exporting({ machine: { ...machine, subject: "machine/other" } });
-    await expect(other.post({ promotion: recorded.deployed })).rejects.toMatchObject({ code: "not-found" });
-    expect(other.written.size).toBe(0);
+    const other = exporting({ machine: { ...requester, subject: "machine/other" } });
+    await expect(other.post({ promotion })).rejects.toMatchObject({ code: "not-found" });
+    expect(other.jobs.all()).toEqual([]);
   });
 
   it("gives nothing to people without a role", async () => {
-    const { post } = await exporting({ groups: ["sre"] });
+    const { post, get } = exporting({ groups: ["sre"] });
     await expect(post({})).rejects.toMatchObject({ code: "forbidden" });
+    await expect(get()).rejects.toMatchObject({ code: "forbidden" });
   });
 
   it.each([
@@ -145,13 +111,44 @@ describe("POST /v1/audit/exports", () => {
     [{ everything: true }, "The export cannot be read"],
     [[], "The export cannot be read"],
   ])("refuses %j", async (body, why) => {
-    const { post } = await exporting();
+    const { post } = exporting();
     await expect(post(body)).rejects.toMatchObject({ code: "invalid-request", message: expect.stringContaining(why) });
   });
+});
 
-  it("says that there is nothing of a model that was never submitted", async () => {
-    const { post, facts } = await exporting();
-    await expect(post({ model: "other" })).rejects.toMatchObject({ code: "not-found" });
-    expect(facts).toEqual([]);
+describe("GET /v1/audit/exports/{id}", () => {
+  it("gives an address of its own to whoever asked, for a while", async () => {
+    const { get, pack } = await finished();
+    const { sha256, bytes, ledger } = pack;
+    expect((await get()).json).toMatchObject({
+      status: "done",
+      finishedAt: now,
+      keptUntil: "2026-12-23T00:00:00.000Z",
+      pack: {
+        address: "https://exchange.example/audit-1.zip?for=900",
+        expiresAt: "2026-11-24T00:15:00.000Z",
+        sha256,
+        bytes,
+        ledger,
+      },
+    });
+  });
+
+  it("says that a pack is no longer kept instead of giving an address that leads nowhere", async () => {
+    const { get } = await finished({ now: () => addSeconds(now, 29 * 86_400) });
+    const { json } = await get();
+    expect(json).toMatchObject({ status: "done", keptUntil: "2026-12-23T00:00:00.000Z" });
+    expect(json).not.toHaveProperty("pack");
+  });
+
+  it("knows nothing of it for anybody else, nor of ids that never were", async () => {
+    const missing = { code: "not-found", message: expect.stringContaining("There is no such export") };
+    const { get } = await finished({
+      verifyPerson: async () => ({ ...dana, groups: cora.groups, authenticatedAt: now }),
+    });
+    await expect(get()).rejects.toMatchObject(missing);
+    await expect(get("../INSTALLATION")).rejects.toMatchObject(missing);
+    const { get: none } = exporting();
+    await expect(none()).rejects.toMatchObject(missing);
   });
 });

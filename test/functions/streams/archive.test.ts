@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
+import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { NewEntry, SequenceOutcome } from "../../../core/ledger/sequence.ts";
@@ -33,6 +34,14 @@ function record(sequenceNumber: string, image?: Stored, old?: Stored): DynamoDBR
 }
 const promotionMoved = record("100", { kind: "promotion", promotion: after }, { kind: "promotion", promotion: before });
 const signedOff = record("101", { kind: "sign-off", recorded });
+const asked = requestedExport({
+  id: "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId,
+  request: { scope: { kind: "everything" }, withoutPersonalData: false },
+  by: cora.identity,
+  byName: cora.name,
+  requestedAt: now,
+});
+const underWay = startedExport(asked, now) ?? asked;
 const linkOpened = record("102", { kind: "fact", fact: opened });
 
 function scene(refusing: readonly string[] = []) {
@@ -86,6 +95,13 @@ describe("the archive", () => {
     const { ledger, run } = scene();
     await run(record("1", { kind: "promotion", promotion: after }));
     expect([...ledger.keys()]).toEqual([`${id}/0`, `${id}/1`]);
+  });
+
+  it("writes down that an export was asked for, and nothing when it starts", async () => {
+    const { ledger, run } = scene();
+    await run(record("1", { kind: "export", job: asked }));
+    await run(record("2", { kind: "export", job: underWay }, { kind: "export", job: asked }));
+    expect([...ledger.keys()]).toEqual([`installation/export-requested/${asked.id}`]);
   });
 
   it("keeps a sign-off's documents before it writes the record that names them", async () => {

@@ -8,7 +8,7 @@ import { allow } from "../permissions/grant.ts";
 import type { CountersignFunction } from "./countersign-function.ts";
 
 /** Facts of which somebody is told. */
-const toldFacts = [
+export const toldFacts = [
   "stage-opened",
   "blocked",
   "rejected",
@@ -20,11 +20,17 @@ const toldFacts = [
   "failed",
 ];
 
-/** Carries each fact to `notify` once it is in the ledger; what cannot be delivered waits in a queue, with an alarm. */
-export class Notifications extends Construct {
+/** The fact that has a pack written. */
+export const exportFacts = ["export-requested"];
+
+/**
+ * Carries facts of some types to a function once they are in the ledger; what cannot be delivered waits in a queue,
+ * with an alarm.
+ */
+export class FactListener extends Construct {
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, bus: EventBus, notify: CountersignFunction) {
+  constructor(scope: Construct, id: string, bus: EventBus, listener: CountersignFunction, types: readonly string[]) {
     super(scope, id);
     this.undelivered = new Queue(this, "Undelivered", {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -38,14 +44,14 @@ export class Notifications extends Construct {
     const queue = this.undelivered as IQueue;
     new Rule(this, "FactRecorded", {
       eventBus: bus,
-      description: "Countersign: a fact that people are told of is in the ledger.",
+      description: `Countersign: a fact that ${listener.node.id} hears of is in the ledger.`,
       eventPattern: {
         source: ["countersign"],
         detailType: ["Countersign Fact Recorded"],
-        detail: { type: toldFacts },
+        detail: { type: [...types] },
       },
       targets: [
-        new LambdaFunction(notify.lambda as IFunction, {
+        new LambdaFunction(listener.lambda as IFunction, {
           deadLetterQueue: queue,
           retryAttempts: 10,
           maxEventAge: Duration.hours(6),
@@ -53,9 +59,9 @@ export class Notifications extends Construct {
       ],
     });
     // The rule's queue holds what could not be handed over; this is for what was taken and then failed.
-    allow(notify.role, [{ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }]);
+    allow(listener.role, [{ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }]);
     new EventInvokeConfig(this, "Retries", {
-      function: notify.lambda as IFunction,
+      function: listener.lambda as IFunction,
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
       onFailure: { bind: () => ({ destination: queue.queueArn }) },

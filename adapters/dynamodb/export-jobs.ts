@@ -1,0 +1,50 @@
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type { ExportId, ExportJob } from "../../core/archive/export-job.ts";
+import { conditionFailed, toItem } from "./item.ts";
+import { exportItem, exportKey, readPromotionsItem } from "./promotion-items.ts";
+
+/** Exports of the audit archive on their way, in the promotions table: its stream carries their facts to the ledger. */
+export function exportJobStore(client: DynamoDBClient, table: string) {
+  return {
+    async load(id: ExportId): Promise<ExportJob | undefined> {
+      const { Item: item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: toItem(exportKey(id)), ConsistentRead: true }),
+      );
+      const read = item === undefined ? undefined : readPromotionsItem(item);
+      return read?.kind === "export" ? read.job : undefined;
+    },
+
+    async create(job: ExportJob): Promise<void> {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: exportItem(job),
+          ConditionExpression: "attribute_not_exists(pk)",
+        }),
+      );
+    },
+
+    /** Writes the next revision; `lost` where another attempt moved the export meanwhile. */
+    async move(next: ExportJob): Promise<"moved" | "lost"> {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: toItem(exportKey(next.id)),
+            UpdateExpression: "SET #document = :document, #revision = :revision",
+            ConditionExpression: "#revision = :expected",
+            ExpressionAttributeNames: { "#document": "document", "#revision": "revision" },
+            ExpressionAttributeValues: {
+              ":document": exportItem(next)["document"] ?? { NULL: true },
+              ...toItem({ ":revision": next.revision, ":expected": next.revision - 1 }),
+            },
+          }),
+        );
+        return "moved";
+      } catch (error) {
+        if (conditionFailed(error)) return "lost";
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import * as v from "valibot";
+import type { ExportRequest } from "../../../core/archive/export-job.ts";
+import type { PackScope } from "../../../core/archive/pack-manifest.ts";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
+import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+
+/** What was asked, in the API's form: openapi.yaml's `ExportRequest`. */
+export interface SentRequest {
+  readonly promotion?: PromotionId;
+  readonly model?: string;
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly withoutPersonalData: boolean;
+}
+
+const instant = v.custom<Instant>(isInstant, "must be a time such as 2026-11-22T17:03:00.000Z");
+const schema = v.pipe(
+  // An array would be taken for an object without members: everything.
+  v.custom<object>((body) => typeof body === "object" && body !== null && !Array.isArray(body), "must be an object"),
+  v.strictObject({
+    promotion: v.optional(v.custom<PromotionId>(isPromotionId, "must be the id of a promotion")),
+    model: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be the name of a model"))),
+    from: v.optional(instant),
+    to: v.optional(instant),
+    withoutPersonalData: v.optional(v.boolean(), false),
+  }),
+  v.check(({ from, to }) => (from === undefined) === (to === undefined), "'from' and 'to' go together"),
+  v.check(({ from, to }) => from === undefined || to === undefined || from < to, "'from' must be before 'to'"),
+  v.check(
+    ({ promotion, model, from }) => [promotion, model, from].filter((part) => part !== undefined).length < 2,
+    "name a promotion, a model or a time, or none of them for everything",
+  ),
+);
+
+/** Reads what is asked for. Throws `invalid-request`. */
+export function readExportRequest(body: Json): ExportRequest {
+  const result = v.safeParse(schema, body);
+  if (!result.success) {
+    const [issue] = result.issues;
+    const place = v.getDotPath(issue);
+    throw new Failure(
+      "invalid-request",
+      `The export cannot be read: ${place === null ? "" : `${place} `}${issue.message}.`,
+    );
+  }
+  const { promotion, model, from, to, withoutPersonalData } = result.output;
+  if (promotion !== undefined) return { scope: { kind: "promotion", promotion }, withoutPersonalData };
+  if (model !== undefined) return { scope: { kind: "model", model }, withoutPersonalData };
+  if (from !== undefined && to !== undefined) return { scope: { kind: "time", from, to }, withoutPersonalData };
+  return { scope: { kind: "everything" }, withoutPersonalData };
+}
+
+/** The request as it was sent. */
+export function sentRequest({ scope, withoutPersonalData }: ExportRequest): SentRequest {
+  return { ...partOf(scope), withoutPersonalData };
+}
+
+function partOf(scope: PackScope): Omit<SentRequest, "withoutPersonalData"> {
+  switch (scope.kind) {
+    case "everything":
+      return {};
+    case "promotion":
+      return { promotion: scope.promotion };
+    case "model":
+      return { model: scope.model };
+    case "time":
+      return { from: scope.from, to: scope.to };
+    default:
+      return scope satisfies never;
+  }
+}

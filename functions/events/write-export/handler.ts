@@ -1,0 +1,69 @@
+import {
+  attemptOf,
+  type ExportId,
+  type ExportJob,
+  exportOfFact,
+  failedExport,
+  finishedExport,
+  mostAttempts,
+  startedExport,
+} from "../../../core/archive/export-job.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Log } from "../../log.ts";
+import { type PackPorts, writtenPack } from "./written-pack.ts";
+
+export interface WriteExportPorts extends PackPorts {
+  readonly now: () => Instant;
+  readonly log: Log;
+  readonly jobs: {
+    load(id: ExportId): Promise<ExportJob | undefined>;
+    move(next: ExportJob): Promise<"moved" | "lost">;
+  };
+}
+
+/** The bus's event about the fact that an export was asked for. */
+export interface RequestedExport {
+  readonly detail: { readonly factId?: unknown };
+}
+
+const gaveUp = "It could not be written, although it was tried several times; whoever runs Countersign has been told.";
+
+/**
+ * Writes a pack that was asked for. Being told twice, or again after it was cut off, makes one export: each attempt
+ * writes a file of its own, and only the attempt that the item still names can record that it is done.
+ */
+export function writeExport(ports: WriteExportPorts) {
+  return async ({ detail }: RequestedExport): Promise<void> => {
+    const id = exportOfFact(detail.factId);
+    const job = id === undefined ? undefined : await begun(id);
+    if (job === undefined) return;
+    const attempt = attemptOf(job);
+    try {
+      const pack = await writtenPack(`audit-${job.id}-${attempt}.zip`, job.request, ports.now(), ports);
+      await end(finishedExport(job, pack, ports.now()));
+    } catch (error) {
+      // Nothing of what was asked for: an answer, and no fault.
+      if (error instanceof Failure && error.code === "not-found") {
+        await end(failedExport(job, error.message, ports.now()));
+        return;
+      }
+      if (attempt >= mostAttempts) await end(failedExport(job, gaveUp, ports.now()));
+      throw error;
+    }
+  };
+
+  async function begun(id: ExportId): Promise<ExportJob | undefined> {
+    for (;;) {
+      const job = await ports.jobs.load(id);
+      const next = job === undefined ? undefined : startedExport(job, ports.now());
+      if (next === undefined || (await ports.jobs.move(next)) === "moved") return next;
+    }
+  }
+
+  async function end(next: ExportJob): Promise<void> {
+    const outcome = await ports.jobs.move(next);
+    const message = outcome === "moved" ? "export ended" : "export taken over by another attempt";
+    ports.log("info", message, { exportId: next.id, state: next.state.kind });
+  }
+}

@@ -1,0 +1,61 @@
+import type { ExportRequest, WrittenPack } from "../../../core/archive/export-job.ts";
+import { logPath } from "../../../core/archive/pack-layout.ts";
+import type { StartSha256 } from "../../../core/archive/sums.ts";
+import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/write-pack.ts";
+import { type PackFile, writeZip } from "../../../core/archive/write-zip.ts";
+import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
+import { base64 } from "../../../core/encoding/base64.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Checkpoint, parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
+import { checkpointPath } from "../../../core/ledger/tiles.ts";
+
+export interface PackPorts {
+  readonly settings: Pick<PackSettings, "attestationBase" | "issuer" | "audiences" | "logOrigin">;
+  readonly ledger: LedgerReader;
+  readonly attestationKey: () => Promise<VerifyingKey>;
+  readonly checkpointKey: () => Promise<Uint8Array>;
+  readonly startSha256: StartSha256;
+  readonly put: (file: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
+}
+
+/** Writes a pack to its place as it comes, and tells what it came to. */
+export async function writtenPack(
+  file: string,
+  { scope, withoutPersonalData }: ExportRequest,
+  now: Instant,
+  ports: PackPorts,
+): Promise<WrittenPack> {
+  const [attestation, checkpointKey] = await Promise.all([ports.attestationKey(), ports.checkpointKey()]);
+  const hash = ports.startSha256();
+  let bytes = 0;
+  let head: Checkpoint | undefined;
+  const files = writePack(ports.ledger, {
+    ...ports.settings,
+    now,
+    scope,
+    attestationKeys: [attestation],
+    checkpointKeys: [checkpointKey],
+    startSha256: ports.startSha256,
+    withoutPersonalData,
+  });
+  const seen = async function* (): AsyncGenerator<PackFile> {
+    for await (const each of files) {
+      if (each.name === logPath(checkpointPath) && each.content instanceof Uint8Array) {
+        head = parseCheckpoint(each.content).checkpoint;
+      }
+      yield each;
+    }
+  };
+  const measured = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of writeZip(seen())) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  await ports.put(file, measured());
+  if (head === undefined) throw new Failure("internal", "The pack was written without its checkpoint.");
+  const { origin, size, root } = head;
+  return { file, bytes, sha256: hash.digest(), ledger: { origin, entries: size, rootHash: base64(root) } };
+}

@@ -1,0 +1,143 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
+import { type ExportId, type ExportRequest, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
+import { openZip } from "../../../core/archive/read-zip.ts";
+import { verifyPack } from "../../../core/archive/verify-pack.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { type WriteExportPorts, writeExport } from "../../../functions/events/write-export/handler.ts";
+import { cora } from "../../core/archive/house.ts";
+import {
+  collected,
+  ledgerOf,
+  type Recorded,
+  recordStories,
+  settingsOf,
+  verifyOptions,
+} from "../../core/archive/pack-fixture.ts";
+import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
+import { MemoryExportJobs } from "../memory-export-jobs.ts";
+
+const now = "2026-11-24T00:00:00.000Z" as Instant;
+const id = "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId;
+const told = { detail: { factId: `installation/export-requested/${id}` } };
+let recorded: Recorded;
+beforeAll(async () => {
+  recorded = await recordStories();
+});
+
+async function writing(scope: ExportRequest["scope"] = { kind: "everything" }, over: Partial<WriteExportPorts> = {}) {
+  const { reader } = await ledgerOf(recorded.house.facts, recorded.house.blobs);
+  const written = new Map<string, Uint8Array>();
+  const jobs = new MemoryExportJobs();
+  const request = { scope, withoutPersonalData: false };
+  await jobs.create(requestedExport({ id, request, by: cora.identity, byName: cora.name, requestedAt: now }));
+  const { attestationBase, issuer, audiences, logOrigin } = settingsOf(recorded);
+  const write = writeExport({
+    now: () => now,
+    log: () => undefined,
+    settings: { attestationBase, issuer, audiences, logOrigin },
+    jobs,
+    ledger: reader,
+    attestationKey: async () => recorded.house.attestation.key,
+    checkpointKey: async () => MemoryLedger.signer.publicKey,
+    startSha256,
+    put: async (file, chunks) => void written.set(file, await collected(chunks)),
+    ...over,
+  });
+  return { jobs, write, written };
+}
+
+const failing: Partial<WriteExportPorts> = {
+  put: async () => {
+    throw new Error("SlowDown");
+  },
+};
+
+async function verifiedZip(bytes: Uint8Array) {
+  const zip = await openZip({
+    size: bytes.length,
+    read: async (offset, length) => bytes.subarray(offset, offset + length),
+  });
+  if (zip.kind === "refused") throw new Error(zip.sentence);
+  return verifyPack(zip.source, verifyOptions());
+}
+
+describe("writing an export", () => {
+  it("packs everything, and keeps what it came to with the fact that it was taken", async () => {
+    const { jobs, write, written } = await writing();
+    await write(told);
+    const pack = written.get(`audit-${id}-1.zip`) ?? new Uint8Array();
+    const { state, history } = jobs.stored(id);
+    expect(state).toEqual({
+      kind: "done",
+      at: now,
+      pack: {
+        file: `audit-${id}-1.zip`,
+        bytes: pack.length,
+        sha256: sha256Hex(pack),
+        ledger: {
+          origin: MemoryLedger.signer.origin,
+          entries: recorded.house.facts.length,
+          rootHash: expect.any(String),
+        },
+      },
+    });
+    expect(history.at(-1)).toMatchObject({
+      id: `installation/export/${id}`,
+      summary: "Cora exported the audit archive: everything.",
+      body: { by: cora.identity, pack: { sha256: sha256Hex(pack), bytes: pack.length } },
+    });
+    expect(await verifiedZip(pack)).toMatchObject({ holds: true, findings: [] });
+  });
+
+  it("writes it once, however often it is told, and nothing for what is no export", async () => {
+    const { jobs, write, written } = await writing();
+    await write(told);
+    await write(told);
+    await write({ detail: { factId: "installation/export/x" } });
+    await write({ detail: {} });
+    expect(written.size).toBe(1);
+    expect(jobs.stored(id).history).toHaveLength(2);
+  });
+
+  it("says that there is nothing of a model that was never submitted, and is not tried again", async () => {
+    const { jobs, write } = await writing({ kind: "model", model: "other" });
+    await write(told);
+    expect(jobs.stored(id).state).toMatchObject({
+      kind: "failed",
+      reason: "The ledger holds nothing of what was asked for.",
+    });
+    expect(jobs.stored(id).history).toHaveLength(1);
+  });
+
+  it("goes on after an attempt that was cut off, under another name", async () => {
+    const { jobs, write, written } = await writing();
+    jobs.put(startedExport(jobs.stored(id), now) ?? jobs.stored(id));
+    await write(told);
+    expect([...written.keys()]).toEqual([`audit-${id}-2.zip`]);
+    expect(jobs.stored(id).state.kind).toBe("done");
+  });
+
+  it("leaves the word to the attempt that took over", async () => {
+    const { jobs, write, written } = await writing(undefined, {
+      put: async (file, chunks) => {
+        written.set(file, await collected(chunks));
+        jobs.put(startedExport(jobs.stored(id), now) ?? jobs.stored(id));
+      },
+    });
+    await write(told);
+    expect(jobs.stored(id).state).toMatchObject({ kind: "running", attempt: 2 });
+  });
+
+  it("fails for Lambda to try again, and gives up with a sentence after the third time", async () => {
+    const { jobs, write } = await writing(undefined, failing);
+    for (const attempt of [1, 2]) {
+      await expect(write(told)).rejects.toThrow("SlowDown");
+      expect(jobs.stored(id).state).toMatchObject({ kind: "running", attempt });
+    }
+    await expect(write(told)).rejects.toThrow("SlowDown");
+    expect(jobs.stored(id).state).toMatchObject({ kind: "failed", reason: expect.stringContaining("several times") });
+    await write(told);
+  });
+});

@@ -1,0 +1,35 @@
+import type { ExportId, ExportJob } from "../../core/archive/export-job.ts";
+
+/** Exports in memory: the same conditions as adapters/dynamodb/export-jobs.ts, nothing else. */
+export class MemoryExportJobs {
+  readonly #jobs = new Map<ExportId, ExportJob>();
+
+  /** What is stored; fails the test where nothing is. */
+  stored(id: ExportId): ExportJob {
+    const job = this.#jobs.get(id);
+    if (job === undefined) throw new Error("There is no such export.");
+    return job;
+  }
+
+  all(): readonly ExportJob[] {
+    return [...this.#jobs.values()];
+  }
+
+  /** Replaces what is stored, as another attempt would meanwhile. */
+  put(job: ExportJob): void {
+    this.#jobs.set(job.id, job);
+  }
+
+  readonly load = async (id: ExportId): Promise<ExportJob | undefined> => this.#jobs.get(id);
+
+  readonly create = async (job: ExportJob): Promise<void> => {
+    if (this.#jobs.has(job.id)) throw new Error("The conditional request failed");
+    this.#jobs.set(job.id, job);
+  };
+
+  readonly move = async (next: ExportJob): Promise<"moved" | "lost"> => {
+    if (this.#jobs.get(next.id)?.revision !== next.revision - 1) return "lost";
+    this.#jobs.set(next.id, next);
+    return "moved";
+  };
+}
