@@ -11,7 +11,8 @@ import { addSeconds, type Instant } from "../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../core/encoding/sha256.ts";
 import { type Judgement, judge } from "../core/gates/judge.ts";
 import { loadThresholds } from "../core/gates/load-thresholds.ts";
-import { type PolicyData, readPolicyResult } from "../core/gates/policy-result.ts";
+import { policyData } from "../core/gates/policy-data.ts";
+import { readPolicyResult } from "../core/gates/policy-result.ts";
 import { thresholdsFor } from "../core/gates/thresholds.ts";
 import type { EvidenceKind, FreezeManifest } from "../core/promotion/freeze-manifest.ts";
 import type { Member } from "../core/promotion/identity.ts";
@@ -51,7 +52,7 @@ export function policyBench(): readonly Figure[] {
     },
     { rounds: 60, run: () => bare.evaluate(facts, "countersign/gates/findings") },
   );
-  const data = { thresholds: judgement.thresholds } as PolicyData;
+  const { data } = policyData(judgement.thresholds);
   const decided = inTurn(
     {
       rounds: 60,

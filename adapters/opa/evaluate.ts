@@ -1,6 +1,7 @@
 import opa from "@open-policy-agent/opa-wasm";
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
+import type { PolicyData } from "../../core/gates/policy-data.ts";
 import type { EvaluatePolicy, PolicyEvaluation } from "../../core/gates/policy-result.ts";
 
 /** The compiled gates, ready to judge. */
@@ -22,15 +23,15 @@ const memory = { initial: 5, maximum: 2048 };
  * that is not there are `failed`, and after each the next evaluation starts with a new instance.
  */
 export function compiledPolicy(wasm: Uint8Array): CompiledPolicy {
-  let warm: { readonly instance: Instance; loaded: string | undefined } | undefined;
+  let warm: { readonly instance: Instance; loaded?: { readonly data: PolicyData; readonly text: string } } | undefined;
 
   function evaluate(...[input, data]: Parameters<EvaluatePolicy>): PolicyEvaluation {
     try {
-      warm ??= { instance: opa.loadPolicySync(new Uint8Array(wasm), { ...memory }), loaded: undefined };
-      const wanted = canonicalJson(data);
-      if (warm.loaded !== wanted) {
-        warm.instance.setData({ ...data });
-        warm.loaded = wanted;
+      warm ??= { instance: opa.loadPolicySync(new Uint8Array(wasm), { ...memory }) };
+      if (warm.loaded?.data !== data) {
+        const text = canonicalJson(data);
+        if (warm.loaded?.text !== text) warm.instance.setData({ ...data });
+        warm.loaded = { data, text };
       }
       return resultOf(warm.instance.evaluate(input, entrypoint));
     } catch (cause) {

@@ -1,18 +1,11 @@
-import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
-import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import { type FreezeManifest, freezeDigest } from "../promotion/freeze-manifest.ts";
 import type { Facts, Illustrations } from "./facts.ts";
 import { describeFinding } from "./finding-sentence.ts";
 import type { Finding, GateReport } from "./gate-report.ts";
 import { type CandidateFiles, gatherFacts } from "./gather-facts.ts";
-import {
-  type EvaluatePolicy,
-  expectedRules,
-  gates,
-  type PolicyData,
-  type PolicyFinding,
-  readPolicyResult,
-} from "./policy-result.ts";
+import { policyData } from "./policy-data.ts";
+import { type EvaluatePolicy, expectedRules, gates, type PolicyFinding, readPolicyResult } from "./policy-result.ts";
 import type { GateThresholds } from "./thresholds.ts";
 
 export interface Judgement extends CandidateFiles {
@@ -40,7 +33,7 @@ export function judge(judgement: Judgement): {
 } {
   const { manifest, thresholds, wasmDigest, evaluate } = judgement;
   const { facts, illustrations } = gatherFacts(manifest, judgement);
-  const data: PolicyData = thresholds === undefined ? {} : { thresholds };
+  const { data, digest } = policyData(thresholds);
   const result = readPolicyResult(evaluate(facts, data), facts, thresholds);
   const findings =
     result.kind === "findings"
@@ -51,7 +44,7 @@ export function judge(judgement: Judgement): {
     reportVersion: 1,
     outcome: passed ? "passed" : "blocked",
     freezeDigest: freezeDigest(manifest),
-    policy: { wasm: wasmDigest, data: sha256Hex(canonicalJsonBytes(data)) },
+    policy: { wasm: wasmDigest, data: digest },
     findings,
     evidence: manifest.evidence.map(({ kind, name, sha256 }) => ({ kind, name, sha256 })),
   };

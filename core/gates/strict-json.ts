@@ -1,5 +1,6 @@
 import type { Json } from "../encoding/canonical-json.ts";
 import { type JsonPath, jsonPointer } from "./json-pointer.ts";
+import { saysAll, scanJson } from "./strict-json-scan.ts";
 
 /** How much a document may ask of the reader. */
 export interface JsonLimits {
@@ -24,7 +25,7 @@ export type StrictJson =
 /**
  * Reads hostile bytes as JSON (RFC 8259, and I-JSON's rules of RFC 7493 on duplicate names and surrogates): too
  * large, too deep, not UTF-8, a name given twice, half of a surrogate pair, or a number beyond IEEE 754 is a
- * problem, never a guess. Objects have no prototype, so `__proto__` and `constructor` are names like any other.
+ * problem, never a guess. `__proto__` and `constructor` are names like any other: ask for members of an object's own.
  */
 export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = evidenceLimits): StrictJson {
   const refuse = (sentence: string): StrictJson => ({ kind: "problem", pointer: "", sentence });
@@ -36,12 +37,29 @@ export function readStrictJson(bytes: Uint8Array, limits: JsonLimits = evidenceL
   } catch {
     return refuse("The document is not valid UTF-8.");
   }
+  const quick = parsedQuickly(bytes, text, limits);
+  if (quick !== undefined) return { kind: "value", value: quick };
   try {
     return { kind: "value", value: parseDocument(text, limits) };
   } catch (stop) {
     if (!(stop instanceof Stop)) throw stop;
     const place = lineAndColumn(text, stop.at);
     return { kind: "problem", pointer: jsonPointer(stop.path), sentence: `${stop.what} at ${place}.` };
+  }
+}
+
+/**
+ * The document by `JSON.parse`, which is some ten times as quick as the parser below (measured), where that comes to the
+ * same; undefined where it might not, and the parser below then says what is wrong and where.
+ */
+function parsedQuickly(bytes: Uint8Array, text: string, limits: JsonLimits): Json | undefined {
+  const scan = scanJson(bytes);
+  if (scan.depth > limits.depth || scan.values > limits.values) return undefined;
+  try {
+    const value = JSON.parse(text) as Json;
+    return saysAll(value, scan) ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

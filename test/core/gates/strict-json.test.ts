@@ -66,6 +66,47 @@ describe("readStrictJson", () => {
     expect(read(text)).toEqual({ kind: "problem", pointer, sentence });
   });
 
+  it("finds whatever is said twice, is too large or is half, wherever it stands", () => {
+    interface Told {
+      readonly text: string;
+      readonly good: boolean;
+    }
+    const told = (text: string, good = true): Told => ({ text, good });
+    const name = fc.constantFrom('"a"', '"b"', '"\\u0061"', '"__proto__"', '""', '"\\ud83d"');
+    const { any } = fc.letrec<{ any: Told }>((tie) => ({
+      any: fc.oneof(
+        { depthSize: "small" },
+        fc
+          .constantFrom("1", "-0", "true", "null", '"\\ud83d\\ude00"', '"a:{[,\\""', '""', '"\\\\"')
+          .map((text) => told(text)),
+        fc.constantFrom("1e999", '"\\ud83d"').map((text) => told(text, false)),
+        fc.array(tie("any"), { maxLength: 3 }).map((items) =>
+          told(
+            `[${items.map(({ text }) => text).join(" ,")}]`,
+            items.every(({ good }) => good),
+          ),
+        ),
+        fc.array(fc.tuple(name, tie("any")), { maxLength: 3 }).map((members) => {
+          const names = members.map(([written]) => String(JSON.parse(written)));
+          return told(
+            `{${members.map(([written, { text }]) => `${written}: ${text}`).join(",")}}`,
+            new Set(names).size === names.length &&
+              names.every((each) => each.isWellFormed()) &&
+              members.every(([, { good }]) => good),
+          );
+        }),
+      ),
+    }));
+    fc.assert(
+      fc.property(any, ({ text, good }) => {
+        const result = read(text);
+        expect(result.kind).toBe(good ? "value" : "problem");
+        if (result.kind === "problem") expect(result.sentence).toMatch(/twice|too large|surrogate/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("refuses bytes that are not UTF-8", () => {
     expect(readStrictJson(new Uint8Array([0x22, 0xff, 0x22]))).toMatchObject({
       sentence: "The document is not valid UTF-8.",
