@@ -45,6 +45,50 @@ export interface ScanReading extends Reading {
   readonly severity: Severity;
 }
 
+/** What is measured about more than the model's quality: each of these kinds of evidence has measures by name. */
+export const measuredKinds = ["unit-tests", "data-validation", "toxicity", "shadow-run", "model-card"] as const;
+export type MeasuredKind = (typeof measuredKinds)[number];
+
+/** One number of such a report: `failed` of the unit tests, `psi` of the shadow run, `memory_gib` of the model card. */
+export interface MeasureReading extends Reading {
+  readonly kind: MeasuredKind;
+  readonly name: string;
+}
+
+export const changeActions = ["create", "update", "replace", "delete"] as const;
+export type ChangeAction = (typeof changeActions)[number];
+
+/** Machines that a planned resource stands for; null where the plan leaves open which or how many. */
+export interface PlannedInstances {
+  readonly type: string | null;
+  readonly count: number | null;
+}
+
+/** One resource that an infrastructure plan changes. */
+export interface ChangeReading {
+  readonly address: string;
+  /** As the tool names it: `aws_s3_bucket`, `AWS::S3::Bucket`. */
+  readonly type: string;
+  readonly action: ChangeAction;
+  readonly where: string;
+  readonly instances: readonly PlannedInstances[];
+  /** For a resource of IAM: what its policies allow, as `action on resource`; null where the plan does not say. */
+  readonly allows: readonly string[] | null;
+}
+
+/** One infrastructure plan; without changes it is the statement that nothing changes. */
+export interface PlanReading {
+  readonly where: string;
+  readonly changes: readonly ChangeReading[];
+}
+
+/** Which sections of a model card say something, and how risky it calls the model. */
+export interface CardReading {
+  readonly where: string;
+  readonly sections: readonly string[];
+  readonly risk: string | null;
+}
+
 /** How much one feature moves the model's answers, as a global (mean absolute) attribution. */
 export interface Attribution {
   readonly feature: string;
@@ -63,7 +107,8 @@ export type GapSubject =
   | readonly ["facet", facet: string, metric: string]
   | readonly ["schema"]
   | readonly ["pii"]
-  | readonly ["scan", string];
+  | readonly ["scan", string]
+  | readonly ["measure", kind: string, name: string];
 
 /** Something that a report should say and does not say in a form that can be judged: never replaced by a default. */
 export interface Gap {
@@ -80,6 +125,9 @@ export interface EvidenceFacts {
   readonly schema?: readonly SchemaReading[];
   readonly pii?: readonly PiiReading[];
   readonly scans?: readonly ScanReading[];
+  readonly measures?: readonly MeasureReading[];
+  readonly plans?: readonly PlanReading[];
+  readonly cards?: readonly CardReading[];
   readonly gaps?: readonly Gap[];
   readonly attributions?: readonly Attribution[];
   readonly curve?: readonly CurvePoint[];
@@ -118,6 +166,9 @@ export interface Facts {
   readonly schema: readonly SchemaReading[];
   readonly pii: readonly PiiReading[];
   readonly scans: readonly ScanReading[];
+  readonly measures: readonly MeasureReading[];
+  readonly plans: readonly PlanReading[];
+  readonly cards: readonly CardReading[];
   readonly gaps: readonly Gap[];
 }
 

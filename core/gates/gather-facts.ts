@@ -42,6 +42,9 @@ export function gatherFacts(
     schema: read.flatMap(({ says }) => says.schema ?? []),
     pii: read.flatMap(({ says }) => says.pii ?? []),
     scans: read.flatMap(({ says }) => says.scans ?? []),
+    measures: read.flatMap(({ says }) => says.measures ?? []),
+    plans: read.flatMap(({ says }) => says.plans ?? []),
+    cards: read.flatMap(({ says }) => says.cards ?? []),
     gaps: read.flatMap(({ says }) => says.gaps ?? []),
   };
   const attributions = longest(read.map(({ says }) => says.attributions ?? []));
@@ -77,7 +80,8 @@ function readDocument(document: FrozenEvidence, bytes: Uint8Array | undefined, c
   if (reading.kind === "unreadable") return reading;
   const count =
     Object.values(reading.facts).reduce((sum, list) => sum + list.length, 0) +
-    (reading.facts.pii ?? []).reduce((sum, { columns }) => sum + columns.length, 0);
+    (reading.facts.pii ?? []).reduce((sum, { columns }) => sum + columns.length, 0) +
+    (reading.facts.plans ?? []).reduce((sum, { changes }) => sum + changes.length, 0);
   return count > maximumReadings
     ? unreadable(`It says ${count} things; at most ${maximumReadings} are read.`)
     : reading;

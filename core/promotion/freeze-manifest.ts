@@ -17,6 +17,9 @@ export const evidenceKinds = [
   "security-scan",
   "shadow-run",
   "iac-plan",
+  "unit-tests",
+  "data-validation",
+  "model-card",
 ] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 

@@ -1,7 +1,7 @@
 import { jsonReader } from "../evidence-reader.ts";
-import type { CurvePoint, Gap, Interval, MetricReading } from "../facts.ts";
-import { gapAt, itemsOf, type JsonPlace, memberOf, membersOf, numberOf, rootOf, whereOf } from "../json-places.ts";
-import { metricName } from "../metric-name.ts";
+import type { CurvePoint } from "../facts.ts";
+import { itemsOf, type JsonPlace, memberOf, numberOf, rootOf } from "../json-places.ts";
+import { asMetrics, numbersIn } from "../measures.ts";
 
 /**
  * Model quality in plain JSON: `metrics.<name>` is a number; optionally `intervals95.<name>.lower` and `.upper`, and
@@ -9,27 +9,11 @@ import { metricName } from "../metric-name.ts";
  */
 export const plainModelQuality = jsonReader("model-quality", "plain", (document, name) => {
   const root = rootOf(document, name);
-  const intervals = memberOf(root, "intervals95");
-  const metrics: MetricReading[] = [];
-  const gaps: Gap[] = [];
-  for (const [written, place] of membersOf(memberOf(root, "metrics"))) {
-    const metric = metricName(written);
-    const value = numberOf(place);
-    if (value === undefined) {
-      gaps.push(gapAt(place, ["metric", metric]));
-      continue;
-    }
-    const interval = intervalIn(memberOf(intervals, written));
-    metrics.push({ name: metric, value, where: whereOf(place), ...(interval === undefined ? {} : { interval }) });
-  }
-  return { metrics, gaps, curve: curveIn(memberOf(root, "precisionRecall")) };
+  return {
+    ...asMetrics(numbersIn(memberOf(root, "metrics"), memberOf(root, "intervals95"))),
+    curve: curveIn(memberOf(root, "precisionRecall")),
+  };
 });
-
-function intervalIn(place: JsonPlace): Interval | undefined {
-  const low = numberOf(memberOf(place, "lower"));
-  const high = numberOf(memberOf(place, "upper"));
-  return low === undefined || high === undefined ? undefined : { low, high, level: 0.95 };
-}
 
 function curveIn(place: JsonPlace): readonly CurvePoint[] {
   if (place.value === undefined) return [];

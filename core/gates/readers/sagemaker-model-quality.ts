@@ -8,7 +8,8 @@ const notMetrics = new Set(["confusion_matrix", "receiver_operating_characterist
 
 /**
  * `statistics.json` of SageMaker Model Monitor, and the `evaluation.json` of SageMaker Pipelines that follows it:
- * `$.binary_classification_metrics.<name>.value`. `standard_deviation` is not judged: it may be the text "NaN".
+ * `$.binary_classification_metrics.<name>.value`. A `standard_deviation` (it may be the text "NaN") is that of the
+ * value over resampled data, so 1.96 of it either way is an interval of 95 %.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
  */
 export const sagemakerModelQuality = jsonReader("model-quality", "sagemaker-model-quality", (document, name) => {
@@ -23,10 +24,16 @@ export const sagemakerModelQuality = jsonReader("model-quality", "sagemaker-mode
     const value = numberOf(place);
     const metric = metricName(written);
     if (value === undefined) gaps.push(gapAt(place, ["metric", metric]));
-    else metrics.push({ name: metric, value, where: whereOf(place) });
+    else metrics.push({ name: metric, value, where: whereOf(place), ...intervalAround(value, member) });
   }
   return { metrics, gaps, curve: present.flatMap((section) => curveIn(memberOf(section, "precision_recall_curve"))) };
 });
+
+function intervalAround(value: number, metric: JsonPlace): Pick<MetricReading, "interval"> {
+  const deviation = numberOf(memberOf(metric, "standard_deviation"));
+  if (deviation === undefined || deviation < 0) return {};
+  return { interval: { low: value - 1.96 * deviation, high: value + 1.96 * deviation, level: 0.95 } };
+}
 
 function curveIn(curve: JsonPlace): readonly CurvePoint[] {
   if (curve.value === undefined) return [];

@@ -199,6 +199,9 @@ export const en = {
       "security-scan": "Security scan",
       "shadow-run": "Shadow run",
       "iac-plan": "Infrastructure plan",
+      "unit-tests": "Unit tests",
+      "data-validation": "Data validation",
+      "model-card": "Model card",
     } satisfies Record<EvidenceKind, string>,
   },
   lineage: {

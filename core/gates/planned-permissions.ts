@@ -1,0 +1,50 @@
+import { utf8 } from "../encoding/bytes.ts";
+import type { Json } from "../encoding/canonical-json.ts";
+import { readStrictJson } from "./strict-json.ts";
+
+/**
+ * What an IAM policy document allows, as `action on resource` for every pair; a text is read as JSON first. Undefined
+ * where it is no policy: what cannot be read may allow everything. `NotAction` and `NotResource` allow all but a
+ * few, which is written `*`.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+export function allowedBy(document: Json): readonly string[] | undefined {
+  const policy = typeof document === "string" ? parsed(document) : document;
+  const statements = listOf(member(policy, "Statement"));
+  if (statements === undefined) return undefined;
+  const allowed: string[] = [];
+  for (const statement of statements) {
+    const effect = member(statement, "Effect");
+    if (effect === "Deny") continue;
+    const actions = member(statement, "NotAction") === undefined ? listOf(member(statement, "Action")) : ["*"];
+    // A trust policy has no resource: it is about the role that it stands in.
+    const named =
+      member(statement, "Resource") ?? (member(statement, "Principal") === undefined ? undefined : "itself");
+    const resources = member(statement, "NotResource") === undefined ? listOf(named) : ["*"];
+    if (effect !== "Allow" || actions === undefined || resources === undefined) return undefined;
+    for (const action of actions)
+      for (const resource of resources) allowed.push(`${textOf(action)} on ${textOf(resource)}`);
+  }
+  return allowed;
+}
+
+function parsed(text: string): Json | undefined {
+  const read = readStrictJson(utf8(text));
+  return read.kind === "value" ? read.value : undefined;
+}
+
+function member(value: Json | undefined, name: string): Json | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const object = value as { readonly [key: string]: Json };
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function listOf(value: Json | undefined): readonly Json[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value : [value as Json];
+}
+
+/** A resource that is computed, as `{"Fn::GetAtt": …}`, is one resource and not all. */
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,136 @@
+import { utf8 } from "../../encoding/bytes.ts";
+import { jsonReader, NotOfThisFormat } from "../evidence-reader.ts";
+import type { ChangeAction, PlannedInstances } from "../facts.ts";
+import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
+import { allowedBy } from "../planned-permissions.ts";
+import { readStrictJson } from "../strict-json.ts";
+
+/**
+ * A change set of CloudFormation as `aws cloudformation describe-change-set --include-property-values` prints it,
+ * complete and ready to be executed. Replacements that are only possible count as replacements.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html
+ */
+export const cloudformationChangeSet = jsonReader("iac-plan", "cloudformation-change-set", (document, name) => {
+  const root = rootOf(document, name);
+  const status = memberOf(root, "Status");
+  if (textOf(status) !== "CREATE_COMPLETE") throw new NotOfThisFormat(status.path, "The change set is not complete.");
+  const next = memberOf(root, "NextToken").value;
+  if (next !== undefined && next !== null)
+    throw new NotOfThisFormat(["NextToken"], "There are more changes than it lists: join its pages.");
+  const place = memberOf(root, "Changes");
+  return {
+    plans: [
+      {
+        where: whereOf(place),
+        changes: itemsOf(place).flatMap((item) => {
+          const resource = memberOf(item, "ResourceChange");
+          // A hook is no resource (the other Type of a Change).
+          if (memberOf(item, "Type").value !== "Resource" && resource.value === undefined) return [];
+          const type = textOf(memberOf(resource, "ResourceType"));
+          const action = actionOf(resource);
+          if (action === "none") return [];
+          const properties = action === "delete" ? undefined : propertiesOf(resource);
+          return [
+            {
+              address: textOf(memberOf(resource, "LogicalResourceId")),
+              type,
+              action,
+              where: whereOf(resource),
+              instances: action === "delete" ? [] : instancesIn(type, properties),
+              allows: action === "delete" ? [] : permissionsIn(type, properties),
+            },
+          ];
+        }),
+      },
+    ],
+  };
+});
+
+function actionOf(resource: JsonPlace): ChangeAction | "none" {
+  const place = memberOf(resource, "Action");
+  const action = textOf(place);
+  switch (action) {
+    case "Add":
+    case "Import":
+      return "create";
+    case "Remove":
+      return "delete";
+    case "SyncWithActual":
+      return "none";
+    case "Modify":
+      return memberOf(resource, "Replacement").value === "False" ? "update" : "replace";
+    // What is only decided when it runs may be anything.
+    case "Dynamic":
+      return "replace";
+    default:
+      throw new NotOfThisFormat(place.path, `The action '${action}' is not one that is known.`);
+  }
+}
+
+/** The properties after the change; undefined where the change set was described without them. */
+function propertiesOf(resource: JsonPlace): JsonPlace | undefined {
+  const { value } = memberOf(resource, "AfterContext");
+  if (typeof value !== "string") return undefined;
+  const context = readStrictJson(utf8(value));
+  if (context.kind === "problem") return undefined;
+  const { document, path } = memberOf(resource, "AfterContext");
+  return memberOf({ value: context.value, path, document }, "Properties");
+}
+
+function instancesIn(type: string, properties: JsonPlace | undefined): readonly PlannedInstances[] {
+  const open: readonly PlannedInstances[] = [{ type: null, count: null }];
+  switch (type) {
+    case "AWS::EC2::Instance":
+      return properties === undefined ? open : [{ type: textIn(properties, "InstanceType"), count: 1 }];
+    case "AWS::AutoScaling::AutoScalingGroup":
+      return properties === undefined ? open : [{ type: null, count: countIn(properties, "MaxSize") }];
+    case "AWS::SageMaker::EndpointConfig":
+      if (properties === undefined) return open;
+      return ["ProductionVariants", "ShadowProductionVariants"].flatMap((variants) =>
+        itemsIn(properties, variants)
+          .filter((variant) => memberOf(variant, "ServerlessConfig").value === undefined)
+          .map((variant) => ({
+            type: textIn(variant, "InstanceType"),
+            count: countIn(variant, "InitialInstanceCount"),
+          })),
+      );
+    default:
+      return [];
+  }
+}
+
+function permissionsIn(type: string, properties: JsonPlace | undefined): readonly string[] | null {
+  if (!type.startsWith("AWS::IAM::")) return [];
+  if (properties === undefined) return null;
+  const own = memberOf(properties, "PolicyDocument").value;
+  const documents = [
+    ...(own === undefined ? [] : [own]),
+    ...itemsIn(properties, "Policies").map((policy) => memberOf(policy, "PolicyDocument").value ?? null),
+  ];
+  const allowed: string[] = [];
+  for (const document of documents) {
+    const found = allowedBy(document);
+    if (found === undefined) return null;
+    allowed.push(...found);
+  }
+  for (const { value } of itemsIn(properties, "ManagedPolicyArns"))
+    allowed.push(`${typeof value === "string" ? value : JSON.stringify(value)} on its resources`);
+  return allowed;
+}
+
+function itemsIn(place: JsonPlace, name: string): readonly JsonPlace[] {
+  const list = memberOf(place, name);
+  return Array.isArray(list.value) ? itemsOf(list) : [];
+}
+
+function textIn(place: JsonPlace, name: string): string | null {
+  const { value } = memberOf(place, name);
+  return typeof value === "string" ? value : null;
+}
+
+/** CloudFormation writes numbers as texts as well. */
+function countIn(place: JsonPlace, name: string): number | null {
+  const { value } = memberOf(place, name);
+  const count = typeof value === "string" && /^[0-9]{1,9}$/.test(value) ? Number(value) : value;
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : null;
+}

@@ -1,0 +1,134 @@
+import type { Json } from "../../encoding/canonical-json.ts";
+import { jsonReader, NotOfThisFormat } from "../evidence-reader.ts";
+import type { ChangeAction, PlannedInstances } from "../facts.ts";
+import { itemsOf, type JsonPlace, memberOf, rootOf, textOf, whereOf } from "../json-places.ts";
+import { allowedBy } from "../planned-permissions.ts";
+
+const actions: Readonly<Record<string, ChangeAction | "none">> = {
+  "no-op": "none",
+  read: "none",
+  create: "create",
+  update: "update",
+  delete: "delete",
+  // The resource leaves Terraform's hands and is nobody's after that, whether or not it still runs.
+  forget: "delete",
+  "delete,create": "replace",
+  "create,delete": "replace",
+  "create,forget": "replace",
+};
+
+/**
+ * A plan as `terraform show -json` prints it, format 1.x: what it changes, which machines it asks for, and what its
+ * IAM policies allow.
+ * https://developer.hashicorp.com/terraform/internals/json-format
+ */
+export const terraformPlan = jsonReader("iac-plan", "terraform-plan", (document, name) => {
+  const root = rootOf(document, name);
+  if (!/^1\./.test(textOf(memberOf(root, "format_version"))))
+    throw new NotOfThisFormat(["format_version"], "It is not a Terraform plan of the format 1.x.");
+  if (memberOf(root, "errored").value === true)
+    throw new NotOfThisFormat(["errored"], "The plan ended in an error and is not whole.");
+  if (memberOf(root, "complete").value === false)
+    throw new NotOfThisFormat(["complete"], "The plan leaves changes for a later one.");
+  const place = memberOf(root, "resource_changes");
+  return {
+    plans: [
+      {
+        where: whereOf(place),
+        changes: itemsOf(place).flatMap((resource) => {
+          const type = textOf(memberOf(resource, "type"));
+          const change = memberOf(resource, "change");
+          const action = actionOf(memberOf(change, "actions"));
+          if (action === "none") return [];
+          const after = memberOf(change, "after");
+          return [
+            {
+              address: textOf(memberOf(resource, "address")),
+              type,
+              action,
+              where: whereOf(resource),
+              instances: action === "delete" ? [] : instancesIn(type, after),
+              allows: permissionsIn(type, action, change),
+            },
+          ];
+        }),
+      },
+    ],
+  };
+});
+
+function actionOf(place: JsonPlace): ChangeAction | "none" {
+  const written = itemsOf(place).map(textOf).join(",");
+  const action = Object.hasOwn(actions, written) ? actions[written] : undefined;
+  if (action === undefined) throw new NotOfThisFormat(place.path, `The action '${written}' is not one that is known.`);
+  return action;
+}
+
+function instancesIn(type: string, after: JsonPlace): readonly PlannedInstances[] {
+  switch (type) {
+    case "aws_instance":
+      return [{ type: textIn(after, "instance_type"), count: 1 }];
+    case "aws_sagemaker_endpoint_configuration":
+      return ["production_variants", "shadow_production_variants"].flatMap((variants) =>
+        listIn(after, variants)
+          .filter((variant) => itemsIn(variant, "serverless_config").length === 0)
+          .map((variant) => ({
+            type: textIn(variant, "instance_type"),
+            count: countIn(variant, "initial_instance_count"),
+          })),
+      );
+    case "aws_autoscaling_group":
+      return [{ type: null, count: countIn(after, "max_size") }];
+    case "aws_eks_node_group": {
+      const [scaling] = itemsIn(after, "scaling_config");
+      const [machine] = itemsIn(after, "instance_types");
+      const count = scaling === undefined ? null : countIn(scaling, "max_size");
+      return [{ type: typeof machine?.value === "string" ? machine.value : null, count }];
+    }
+    default:
+      return [];
+  }
+}
+
+function permissionsIn(type: string, action: ChangeAction, change: JsonPlace): readonly string[] | null {
+  if (!type.startsWith("aws_iam_") || action === "delete") return [];
+  const after = memberOf(change, "after");
+  const unknown = memberOf(change, "after_unknown");
+  const allowed: string[] = [];
+  const documents: Json[] = [];
+  if (memberOf(unknown, "policy").value === true || memberOf(unknown, "inline_policy").value === true) return null;
+  const policy = memberOf(after, "policy").value;
+  if (typeof policy === "string") documents.push(policy);
+  for (const inline of itemsIn(after, "inline_policy")) documents.push(memberOf(inline, "policy").value ?? null);
+  for (const document of documents) {
+    const found = allowedBy(document);
+    if (found === undefined) return null;
+    allowed.push(...found);
+  }
+  const arns = [
+    memberOf(after, "policy_arn").value,
+    ...itemsIn(after, "managed_policy_arns").map(({ value }) => value),
+  ];
+  for (const arn of arns) if (typeof arn === "string") allowed.push(`${arn} on its resources`);
+  return allowed;
+}
+
+function listIn(place: JsonPlace, name: string): readonly JsonPlace[] {
+  const list = memberOf(place, name);
+  return list.value === undefined || list.value === null ? [] : itemsOf(list);
+}
+
+function itemsIn(place: JsonPlace, name: string): readonly JsonPlace[] {
+  const list = memberOf(place, name);
+  return Array.isArray(list.value) ? itemsOf(list) : [];
+}
+
+function textIn(place: JsonPlace, name: string): string | null {
+  const { value } = memberOf(place, name);
+  return typeof value === "string" ? value : null;
+}
+
+function countIn(place: JsonPlace, name: string): number | null {
+  const { value } = memberOf(place, name);
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
