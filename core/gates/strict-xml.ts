@@ -1,4 +1,6 @@
-import { parseXml, XmlCdata, XmlElement, XmlError, XmlText } from "@rgrove/parse-xml";
+import { parseXml, XmlElement, XmlError } from "@rgrove/parse-xml";
+
+export type { XmlElement } from "@rgrove/parse-xml";
 
 /** How much an XML document may ask of the reader. */
 export interface XmlLimits {
@@ -41,13 +43,6 @@ export function readStrictXml(bytes: Uint8Array, limits: XmlLimits = evidenceXml
 /** The element's child elements of a name. */
 export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
   return element.children.filter((child) => child instanceof XmlElement).filter((child) => child.name === name);
-}
-
-/** Whether there is text in the element that is more than blanks, outside of its child elements. */
-export function hasText(element: XmlElement): boolean {
-  return element.children.some(
-    (child) => (child instanceof XmlText || child instanceof XmlCdata) && child.text.trim() !== "",
-  );
 }
 
 /** The first place that asks for more than is given; what is not well-formed is left to the parser. */

@@ -1,8 +1,7 @@
-import type { XmlElement } from "@rgrove/parse-xml";
 import type { EvidenceReader, Reading } from "../evidence-reader.ts";
 import type { Gap } from "../facts.ts";
 import { contradiction, counted } from "../measures.ts";
-import { childrenOf, readStrictXml } from "../strict-xml.ts";
+import { childrenOf, readStrictXml, type XmlElement } from "../strict-xml.ts";
 
 /**
  * Unit tests as JUnit XML, in the dialects of Ant, Maven Surefire, pytest, Jest and their kind: `testsuites` or one
