@@ -21,11 +21,41 @@ const coreInBrowser: Plugin = {
   },
 };
 
+const watchScript = here("src/loading/watch.ts");
+
+/**
+ * What stands in the page before anything has loaded is seen at once: a stylesheet in the head would keep the page
+ * blank until it has come, however long that takes, and so would every script behind it. So the stylesheet stands behind
+ * the first words, and the script that says when something does not come is one of its own that waits for nothing.
+ */
+const seenAtOnce: Plugin = {
+  name: "seen-at-once",
+  buildStart() {
+    this.emitFile({ type: "chunk", id: watchScript, name: "watch" });
+  },
+  transformIndexHtml: {
+    order: "post",
+    handler(page, { bundle = {} }) {
+      const watch = Object.values(bundle).find((file) => file.type === "chunk" && file.facadeModuleId === watchScript);
+      const late = page.match(/ *<(?:link rel="stylesheet"|script type="module")[^>]*>(?:<\/script>)?\n/g) ?? [];
+      const early = late.reduce((rest, tag) => rest.replace(tag, ""), page);
+      const script = `    <script type="module" async crossorigin src="/${watch?.fileName}"></script>\n`;
+      return early.replace("  </body>", () => `${script}${late.join("")}  </body>`);
+    },
+  },
+};
+
 export default defineConfig({
   root: here("."),
-  plugins: [coreInBrowser],
+  plugins: [coreInBrowser, seenAtOnce],
+  worker: {
+    format: "es",
+    plugins: () => [coreInBrowser],
+    // By its name it gets a policy of its own (infra/constructs/portal-distribution.ts).
+    rolldownOptions: { output: { entryFileNames: "assets/verifier-[hash].js" } },
+  },
   // The same bytes whatever NODE_ENV says, so that tests see what is deployed.
-  define: { "process.env.NODE_ENV": JSON.stringify("production") },
+  define: { "process.env.NODE_ENV": JSON.stringify("production"), global: "globalThis" },
   oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   build: {
     outDir: here("dist"),

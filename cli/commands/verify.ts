@@ -3,16 +3,13 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../../adapters/node-crypto/signatures.ts";
-import { compiledPolicy } from "../../adapters/opa/evaluate.ts";
+import { warmPolicies } from "../../adapters/opa/warm-policies.ts";
 import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack-keys.ts";
 import type { PackVerification, VerifyPackOptions } from "../../core/archive/pack-verification.ts";
 import { readJson } from "../../core/archive/read-document.ts";
-import type { PolicyOf } from "../../core/archive/verify-gates.ts";
 import { verifyPack } from "../../core/archive/verify-pack.ts";
 import { readJwks } from "../../core/archive/verify-sign-offs.ts";
-import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
-import type { EvaluatePolicy } from "../../core/gates/policy-result.ts";
 import { durationOf } from "../options.ts";
 import { withPack } from "../pack-file.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -98,15 +95,4 @@ async function fileBytes(path: string): Promise<Uint8Array> {
   return await readFile(path).catch((cause: unknown) => {
     throw new Failure("invalid-request", `${path} cannot be read.`, { cause });
   });
-}
-
-/** Compiling a policy costs more than a hundred evaluations: each one in the pack is compiled once. */
-function warmPolicies(): PolicyOf {
-  const warm = new Map<string, EvaluatePolicy>();
-  return (wasm) => {
-    const digest = sha256Hex(wasm);
-    const evaluate = warm.get(digest) ?? compiledPolicy(wasm).evaluate;
-    warm.set(digest, evaluate);
-    return evaluate;
-  };
 }

@@ -65,23 +65,25 @@ export class PortalDistribution extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       responseHeadersPolicy: headers,
     });
-    const headers = (name: string, more: Partial<ResponseHeadersPolicyProps> = {}) =>
-      new ResponseHeadersPolicy(this, name, { securityHeadersBehavior: securityHeaders(props.reviewers), ...more });
+    const pagePolicy = contentSecurityPolicy(props.reviewers);
+    const headers = (name: string, more: Partial<ResponseHeadersPolicyProps> = {}, policy = pagePolicy) =>
+      new ResponseHeadersPolicy(this, name, { securityHeadersBehavior: securityHeaders(policy), ...more });
     const noStore = {
       customHeadersBehavior: { customHeaders: [{ header: "Cache-Control", value: "no-store", override: true }] },
+    };
+    const files: BehaviorOptions = {
+      origin: S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket),
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
     };
     this.distribution = new Distribution(this, "Distribution", {
       comment: "Countersign: the reviewers' portal and the API.",
       defaultRootObject: "index.html",
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
-      defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket),
-        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-        responseHeadersPolicy: headers("PageHeaders"),
-      },
+      defaultBehavior: { ...files, responseHeadersPolicy: headers("PageHeaders") },
       additionalBehaviors: {
+        [verifierFiles]: { ...files, responseHeadersPolicy: headers("VerifierHeaders", {}, verifierPolicy) },
         "/v1/*": throughToApi(AllowedMethods.ALLOW_ALL, headers("ApiHeaders")),
         "/r/*": throughToApi(AllowedMethods.ALLOW_GET_HEAD, headers("LinkHeaders", noStore)),
       },
@@ -99,9 +101,9 @@ export class PortalDistribution extends Construct {
   }
 }
 
-function securityHeaders(reviewers: Reviewers): NonNullable<ResponseHeadersPolicyProps["securityHeadersBehavior"]> {
+function securityHeaders(policy: string): NonNullable<ResponseHeadersPolicyProps["securityHeadersBehavior"]> {
   return {
-    contentSecurityPolicy: { contentSecurityPolicy: contentSecurityPolicy(reviewers), override: true },
+    contentSecurityPolicy: { contentSecurityPolicy: policy, override: true },
     contentTypeOptions: { override: true },
     frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
     // A review link must not travel on in a Referer.
@@ -114,6 +116,15 @@ function securityHeaders(reviewers: Reviewers): NonNullable<ResponseHeadersPolic
     },
   };
 }
+
+/** The worker that verifies audit packs, by the name that portal/vite.config.ts gives it. */
+const verifierFiles = "/assets/verifier-*";
+
+/**
+ * A worker's policy is that of its own file (https://www.w3.org/TR/CSP3/#initialize-global-object-csp). This one may
+ * compile WebAssembly, which are the archived gates, and may send nothing anywhere: what it reads stays with the reader.
+ */
+const verifierPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 
 /** Nothing but the portal's own files, and no script or style inside the page; https://www.w3.org/TR/CSP3/ */
 function contentSecurityPolicy(reviewers: Reviewers): string {

@@ -1,7 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "./api/client.ts";
+import { AuditPage } from "./audit/audit-page.tsx";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
 import { InboxPage } from "./inbox/inbox-page.tsx";
+import { Loading } from "./loading/loading.tsx";
+import { TryAgain } from "./loading/try-again.tsx";
 import { messages } from "./messages/catalogue.ts";
 import { PlainPage } from "./plain-page.tsx";
 import { ReviewPage } from "./review/review-page.tsx";
@@ -24,7 +27,9 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
 
   useEffect(() => {
     // A code is good for one exchange, so this must never run twice for one arrival.
-    startOnce.current ??= start(arrival).then(setStarted);
+    startOnce.current ??= start(arrival).then(setStarted, () =>
+      setStarted({ code: "broken", sentence: messages.load.broken }),
+    );
   }, [arrival]);
 
   const session = started !== undefined && "service" in started ? started.session : undefined;
@@ -38,7 +43,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   if (started === undefined) {
     return (
       <Shell>
-        <p role="status">{arrival?.pending?.decision ? messages.outcome.recording : messages.loading}</p>
+        <Loading text={arrival?.pending?.decision ? messages.outcome.recording : messages.loading} />
       </Shell>
     );
   }
@@ -46,9 +51,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     return (
       <Shell>
         <ProblemNotice sentence={started.sentence}>
-          <button type="button" onClick={() => location.reload()}>
-            {messages.tryAgain}
-          </button>
+          <TryAgain onTry={() => location.reload()} />
         </ProblemNotice>
       </Shell>
     );
@@ -88,14 +91,19 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       </Shell>
     );
   }
+  const now = () => Date.now() + offset;
   if (session === undefined) {
     return (
       <Shell>
-        <SignInPage {...(notice === undefined ? {} : { notice })} onSignIn={() => signIn({ returnTo })} />
+        {route.page === "audit" ? (
+          <AuditPage settings={service.settings} now={now} onSignIn={() => signIn({ returnTo })} />
+        ) : (
+          <SignInPage {...(notice === undefined ? {} : { notice })} onSignIn={() => signIn({ returnTo })} />
+        )}
       </Shell>
     );
   }
-  const pageProps = { session, expired, onExpired: () => setExpired(true), now: () => Date.now() + offset };
+  const pageProps = { session, expired, onExpired: () => setExpired(true), now };
   return (
     <Shell
       reviewer={session.reviewer}
@@ -113,6 +121,8 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
             signIn({ returnTo, decision: { promotion: route.id, statement }, ...loginHintOf(session) })
           }
         />
+      ) : route.page === "audit" ? (
+        <AuditPage settings={service.settings} now={now} />
       ) : (
         <InboxPage {...pageProps} />
       )}
@@ -135,6 +145,7 @@ function messagePage(route: Route): { readonly heading: string; readonly text?: 
     case "nowhere":
       return { heading: words.nowhere };
     case "inbox":
+    case "audit":
     case "promotion":
       return undefined;
     default:

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { LastResort } from "./loading/last-resort.tsx";
 import { messages } from "./messages/catalogue.ts";
 import { arrivalAt } from "./session/arrival.ts";
 
@@ -8,4 +9,13 @@ const arrival = arrivalAt(new URL(location.href), sessionStorage, (fragment) => 
 });
 document.documentElement.lang = messages.language;
 const root = document.getElementById("portal");
-if (root !== null) render(<App arrival={arrival} />, root);
+if (root !== null) {
+  render(
+    <LastResort>
+      <App arrival={arrival} />
+    </LastResort>,
+    root,
+  );
+  // What stood here until now. Where anything above failed, it stays, and leads to another try.
+  document.getElementById("loading")?.remove();
+}

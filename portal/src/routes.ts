@@ -3,6 +3,7 @@ import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-
 /** What the fragment of the address asks for. */
 export type Route =
   | { readonly page: "inbox" }
+  | { readonly page: "audit" }
   | { readonly page: "promotion"; readonly id: PromotionId }
   | { readonly page: "link-expired" }
   | { readonly page: "link-invalid" }
@@ -12,7 +13,7 @@ export type Route =
 export function routeOf(hash: string): Route {
   const path = hash.replace(/^#\/?/, "").replace(/\/$/, "");
   if (path === "") return { page: "inbox" };
-  if (path === "link-expired" || path === "link-invalid") return { page: path };
+  if (path === "link-expired" || path === "link-invalid" || path === "audit") return { page: path };
   const id = /^promotions\/([^/]+)$/.exec(path)?.[1];
   return isPromotionId(id) ? { page: "promotion", id } : { page: "nowhere" };
 }

@@ -25,6 +25,7 @@ export function Shell(props: {
           <span class="brand">{messages.product}</span>
           <nav aria-label={messages.header.main}>
             <a href="#/">{messages.header.inbox}</a>
+            <a href="#/audit">{messages.header.audit}</a>
           </nav>
           {reviewer !== undefined && onSignOut !== undefined && (
             <p class="who">

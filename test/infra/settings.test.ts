@@ -75,6 +75,12 @@ describe("a trial with an issuer of its own", () => {
     expect(policy).toContain("connect-src 'self' https://id.example https://tokens.example;");
   });
 
+  it("lets the verifier of packs compile WebAssembly and connect to nothing, and the page neither of the two", () => {
+    const verifier = JSON.stringify(resource(service, "PortalVerifierHeaders").Properties);
+    expect(verifier).toContain("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'\"");
+    expect(JSON.stringify(resource(service, "PortalPageHeaders").Properties)).not.toContain("wasm");
+  });
+
   it("keeps for a day what a trial leaves, and still lets nobody bypass that", () => {
     expect(resource(data, "LedgerBucket").Properties["ObjectLockConfiguration"]).toMatchObject({
       Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } },

@@ -6,6 +6,7 @@ import { p256 } from "@noble/curves/nist.js";
 import { reviewerTokens } from "../../adapters/oidc/reviewer-tokens.ts";
 import { verifyingKey } from "../../core/attestation/dsse.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import { base64 } from "../../core/encoding/base64.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
@@ -19,6 +20,7 @@ import { decide } from "../../functions/streams/decide/handler.ts";
 import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 import { startOidcProvider } from "../../local/oidc-provider.ts";
 import type { Person } from "../../local/people.ts";
+import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
 import { policy } from "./candidate-in-review.ts";
@@ -54,6 +56,8 @@ export async function startReviewService(options: {
     requests: [] as string[],
     /** Answers every request to the API with this, while it is set. */
     outage: undefined as Failure | undefined,
+    /** The ledger's newest, once there is one. */
+    checkpoint: undefined as string | undefined,
     blobs: new Map(options.blobs),
   };
   const members: readonly Member[] = options.people.map(({ subject, name, email, groups, enabled }) => ({
@@ -142,8 +146,19 @@ export async function startReviewService(options: {
     }
   });
 
+  const settings = {
+    issuer,
+    portalClientId: clientId,
+    logOrigin: MemoryLedger.signer.origin,
+    keys: { attestation: key, checkpoint: { ed25519: base64(MemoryLedger.signer.publicKey) } },
+  };
+
   async function answer(request: IncomingMessage, path: string, query: Record<string, string>): Promise<Answer> {
-    if (path === "/v1/service") return { status: 200, json: { issuer, portalClientId: clientId } };
+    if (path === "/v1/service") return { status: 200, json: settings };
+    if (path === "/v1/audit/checkpoint") {
+      if (service.checkpoint === undefined) throw new Failure("not-found", "Nothing was recorded so far.");
+      return { status: 200, text: service.checkpoint, headers: { "content-type": "text/plain" } };
+    }
     const [, id, rest] = /^\/v1\/promotions(?:\/([^/]+))?(\/sign-offs)?$/.exec(path) ?? [];
     const asked: ApiRequest = {
       method: request.method ?? "GET",
@@ -192,28 +207,30 @@ function openNextStage(promotions: Map<string, Promotion>, id: string): void {
   promotions.set(id, { ...promotion, stage });
 }
 
-function sendAnswer(response: ServerResponse, { status, headers, json }: Answer): void {
+function sendAnswer(response: ServerResponse, { status, headers, json, text }: Answer): void {
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers });
-  response.end(JSON.stringify(json));
+  response.end(json === undefined ? text : JSON.stringify(json));
 }
 
 function sendFile(dist: string, pathname: string, issuer: string, response: ServerResponse): void {
   const file = join(dist, pathname === "/" ? "index.html" : pathname);
   if (!existsSync(file)) return void response.writeHead(404).end();
+  const page = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self' ${new URL(issuer).origin}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+  const verifier = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
   response.writeHead(200, {
     "content-type": types[extname(file)] ?? "application/octet-stream",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "content-security-policy": [
-      "default-src 'none'",
-      "script-src 'self'",
-      "style-src 'self'",
-      "img-src 'self' data:",
-      `connect-src 'self' ${new URL(issuer).origin}`,
-      "form-action 'self'",
-      "base-uri 'none'",
-      "frame-ancestors 'none'",
-    ].join("; "),
+    "content-security-policy": pathname.startsWith("/assets/verifier-") ? verifier : page,
   });
   response.end(readFileSync(file));
 }

@@ -24,6 +24,9 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
 /** What the API answers, for those who read it: the one thing of functions/ that others may know, as types. */
 const apiTypes = ["functions/api/read-promotions/view.ts"];
 
+/** The policy engine runs in a browser as it does in Node, and the browser evaluates archived gates again. */
+const inBrowserToo = ["adapters/opa/warm-policies.ts"];
+
 const within = (file: SourceFile, folder: string) => file.path.startsWith(`${folder}/`);
 const top = (path: string) => path.split("/", 1)[0] ?? "";
 const part = (path: string) => path.split("/", 2)[1] ?? "";
@@ -113,9 +116,12 @@ export const walls: readonly Wall[] = [
       filesOnlyFrom("core", "local", "examples")(wanted, nobody) || isSdk(wanted) || wanted.to === "aws-cdk-lib",
   },
   {
-    name: "the portal knows core, and of functions what the API answers; it runs in a browser",
+    name: "the portal knows core, the policy engine, and of functions what the API answers; it runs in a browser",
     holds: (file) => within(file, "portal/src"),
-    refuses: (wanted) => filesOnlyFrom("core", "portal")(wanted, nobody) || wanted.kind === "node" || isSdk(wanted),
+    refuses: (wanted) =>
+      (!inBrowserToo.includes(wanted.to) && filesOnlyFrom("core", "portal")(wanted, nobody)) ||
+      wanted.kind === "node" ||
+      isSdk(wanted),
   },
   {
     name: "the command line knows core and adapters, and of functions what the API answers",

@@ -15,6 +15,8 @@ export type Reply<Value> =
 export interface ApiClient {
   get<Value>(path: string): Promise<Reply<Value>>;
   post<Value>(path: string, body: unknown): Promise<Reply<Value>>;
+  /** What is answered as text and no JSON. */
+  text(path: string): Promise<Reply<string>>;
 }
 
 const timeoutMs = 20_000;
@@ -26,17 +28,26 @@ export function apiClient(idToken?: string): ApiClient {
     ...(idToken === undefined ? {} : { authorization: `Bearer ${idToken}` }),
   };
   return {
-    get: (path) => send(path, { headers }),
+    get: (path) => send(path, { headers }, jsonOf),
+    text: (path) => send(path, { headers: { ...headers, accept: "text/plain, application/problem+json" } }, textOf),
     post: (path, body) =>
-      send(path, {
-        method: "POST",
-        headers: { ...headers, "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+      send(
+        path,
+        { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) },
+        jsonOf,
+      ),
   };
 }
 
-async function send<Value>(path: string, request: RequestInit): Promise<Reply<Value>> {
+const jsonOf = (response: Response): Promise<unknown> => response.json();
+/** What is refused is a problem document here as well. */
+const textOf = (response: Response): Promise<unknown> => (response.ok ? response.text() : response.json());
+
+async function send<Value>(
+  path: string,
+  request: RequestInit,
+  bodyOf: (response: Response) => Promise<unknown>,
+): Promise<Reply<Value>> {
   let response: Response;
   let body: unknown;
   try {
@@ -47,7 +58,7 @@ async function send<Value>(path: string, request: RequestInit): Promise<Reply<Va
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),
     });
-    body = await response.json();
+    body = await bodyOf(response);
   } catch {
     return problem("unreachable", messages.problem.unreachable);
   }

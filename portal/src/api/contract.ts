@@ -31,4 +31,11 @@ export interface RecordedAnswer {
 export interface ServiceSettings {
   readonly issuer: string;
   readonly portalClientId: string;
+  readonly logOrigin: string;
+  /** The keys that verify what this deployment signs. */
+  readonly keys: {
+    readonly attestation: { readonly keyid: string; readonly pem: string };
+    /** In base64. */
+    readonly checkpoint: { readonly ed25519: string };
+  };
 }

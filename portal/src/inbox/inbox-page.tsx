@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
 import { apiClient, type Problem } from "../api/client.ts";
 import type { PromotionPage, PromotionSummary } from "../api/contract.ts";
+import { Loading } from "../loading/loading.tsx";
+import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { promotionHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
@@ -22,7 +24,7 @@ export function InboxPage(props: {
   readonly now: () => number;
 }) {
   const words = messages.inbox;
-  const { value: first, problem } = usePolled<PromotionPage>(inReview, { ...props, pause: () => pauseMs });
+  const { value: first, problem, again } = usePolled<PromotionPage>(inReview, { ...props, pause: () => pauseMs });
   const [more, setMore] = useState<readonly PromotionPage[]>([]);
   const [moreProblem, setMoreProblem] = useState<Problem>();
   const pages = first === undefined ? [] : [first, ...more];
@@ -39,9 +41,15 @@ export function InboxPage(props: {
     <>
       <PageHeading text={words.heading} />
       {[problem, moreProblem].map(
-        (each) => each !== undefined && !props.expired && <ProblemNotice key={each.code} sentence={each.sentence} />,
+        (each) =>
+          each !== undefined &&
+          !props.expired && (
+            <ProblemNotice key={each.code} sentence={each.sentence}>
+              {each === problem && <TryAgain onTry={again} />}
+            </ProblemNotice>
+          ),
       )}
-      {first === undefined && problem === undefined && <p role="status">{messages.loading}</p>}
+      {first === undefined && problem === undefined && <Loading />}
       {first !== undefined && (
         <p class="lead">{promotions.length === 0 ? words.empty : words.lead(promotions.length)}</p>
       )}

@@ -6,6 +6,7 @@ import type { Status } from "../../../core/promotion/promotion.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { Incomplete } from "../decision/compose-statement.ts";
 import type { SignedPart } from "../decision/shown-as-signed.ts";
+import { audit } from "./en-audit.ts";
 
 const list = (names: readonly string[]) => new Intl.ListFormat("en", { type: "conjunction" }).format(names);
 const either = (names: readonly string[]) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
@@ -26,13 +27,17 @@ export const en = {
   titled: (page: string) => `${page} · Countersign`,
   loading: "Loading…",
   tryAgain: "Try again",
+  load: {
+    late: "This takes longer than usual. It is still being tried.",
+    broken: "This page broke. Nothing was decided by that.",
+  },
   problem: {
     unreachable: "Countersign cannot be reached at the moment. Nothing you typed is lost.",
     status: (status: number) => `The service answered with status ${status}.`,
     heading: "That did not work",
     section: "This part cannot be shown. The rest of the page is not affected; the raw data is in the API's answer.",
   },
-  header: { inbox: "Inbox", signedInAs: "Signed in as", signOut: "Sign out", main: "Main" },
+  header: { inbox: "Inbox", audit: "Audit", signedInAs: "Signed in as", signOut: "Sign out", main: "Main" },
   signIn: {
     heading: "Please sign in",
     lead: "What waits for review is shown to the people of your organisation who may review it. Signing in decides nothing.",
@@ -300,5 +305,6 @@ export const en = {
     again: "Send it again",
     recording: "Recording your decision…",
   },
+  audit,
   showAll: "Show all of it",
 };

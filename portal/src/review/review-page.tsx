@@ -3,6 +3,8 @@ import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { DecisionPanel } from "../decision/decision-panel.tsx";
 import type { DecisionOutcome } from "../decision/record-decision.ts";
+import { Loading } from "../loading/loading.tsx";
+import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
@@ -35,17 +37,23 @@ export function ReviewPage(props: {
   readonly onSendAgain?: () => Promise<void>;
   readonly onSign: (statement: SignOffStatement) => Promise<void>;
 }) {
-  const { value: promotion, problem } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}`, {
+  const {
+    value: promotion,
+    problem,
+    again,
+  } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}`, {
     ...props,
     pause: (latest) => (latest === undefined || isOpen(latest.status) ? livelyPauseMs : quietPauseMs),
   });
   if (promotion === undefined) {
     return problem === undefined ? (
-      <p role="status">{messages.loading}</p>
+      <Loading />
     ) : (
       <>
         <PageHeading text={messages.problem.heading} />
-        <ProblemNotice sentence={problem.sentence} />
+        <ProblemNotice sentence={problem.sentence}>
+          <TryAgain onTry={again} />
+        </ProblemNotice>
       </>
     );
   }

@@ -15,10 +15,12 @@ export interface IdentityProvider {
   readonly client: Client;
 }
 
+const timeoutMs = 20_000;
+
 /** Asks the issuer where things are (OpenID Connect Discovery 1.0). Throws where it cannot be reached or trusted. */
 export async function discoveredProvider({ settings, clockOffsetMs }: Service): Promise<IdentityProvider> {
   const issuer = new URL(settings.issuer);
-  const response = await discoveryRequest(issuer, { algorithm: "oidc", ...insecureOnLoopback(issuer) });
+  const response = await discoveryRequest(issuer, { algorithm: "oidc", ...requestTo(issuer) });
   return {
     server: await processDiscoveryResponse(issuer, response),
     client: { client_id: settings.portalClientId, [clockSkew]: Math.round(clockOffsetMs / 1000) },
@@ -32,9 +34,15 @@ export function endpoint(server: AuthorizationServer, name: "authorization_endpo
   return address;
 }
 
-/** The library takes plain http from nowhere, unless told: from this very machine it is as good as https. */
-export function insecureOnLoopback(address: URL): { readonly [allowInsecureRequests]?: boolean } {
-  return isLoopbackHttp(address) ? { [allowInsecureRequests]: true } : {};
+/**
+ * How to ask the provider: not for ever, since the reader waits. The library takes plain http from nowhere, unless told:
+ * from this very machine it is as good as https.
+ */
+export function requestTo(address: URL): { readonly signal: AbortSignal; readonly [allowInsecureRequests]?: boolean } {
+  return {
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(isLoopbackHttp(address) ? { [allowInsecureRequests]: true } : {}),
+  };
 }
 
 /**

@@ -15,7 +15,7 @@ import { challengeOf } from "../../../core/attestation/sign-off-statement.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Service } from "../api/service.ts";
 import { messages } from "../messages/catalogue.ts";
-import { discoveredProvider, endpoint, insecureOnLoopback } from "./identity-provider.ts";
+import { discoveredProvider, endpoint, requestTo } from "./identity-provider.ts";
 import { keepPending, type PendingDecision, type PendingSignIn } from "./pending-sign-in.ts";
 import { type Session, sessionOf } from "./session.ts";
 
@@ -86,7 +86,7 @@ async function exchanged(service: Service, pending: PendingSignIn, parameters: U
     callback,
     redirectUri(),
     pending.verifier,
-    insecureOnLoopback(endpoint(server, "token_endpoint")),
+    requestTo(endpoint(server, "token_endpoint")),
   );
   const tokens = await processAuthorizationCodeResponse(server, client, response, {
     expectedNonce: pending.nonce,

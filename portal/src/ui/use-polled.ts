@@ -6,6 +6,8 @@ import type { Session } from "../session/session.ts";
 export interface Polled<Value> {
   readonly value?: Value;
   readonly problem?: Problem;
+  /** Asks at once instead of after the pause. */
+  readonly again: () => void;
 }
 
 export interface PollOptions<Value> {
@@ -24,7 +26,8 @@ const overCodes: ReadonlySet<string> = new Set(["token-expired", "unauthenticate
  * is disturbed; a request that fails leaves the last answer standing.
  */
 export function usePolled<Value>(path: string, options: PollOptions<Value>): Polled<Value> {
-  const [polled, setPolled] = useState<Polled<Value>>({});
+  const [polled, setPolled] = useState<Omit<Polled<Value>, "again">>({});
+  const round = useRef<() => Promise<void>>(undefined);
   const latest = useRef<{ text: string; value: Value } | undefined>(undefined);
   const current = useRef(options);
   current.current = options;
@@ -48,22 +51,24 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
     let asking = false;
     let ended = false;
     const wanted = (): boolean => !ended && document.visibilityState === "visible" && !current.current.expired;
-    const round = async (): Promise<void> => {
+    const once = async (): Promise<void> => {
       if (asking || !wanted()) return;
       clearTimeout(timer);
       asking = true;
       await ask();
       asking = false;
-      if (wanted()) timer = setTimeout(() => void round(), current.current.pause(latest.current?.value));
+      if (wanted()) timer = setTimeout(() => void once(), current.current.pause(latest.current?.value));
     };
-    const seen = (): void => void round();
+    round.current = once;
+    const seen = (): void => void once();
     document.addEventListener("visibilitychange", seen);
-    void round();
+    void once();
     return () => {
       ended = true;
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", seen);
     };
   }, [ask]);
-  return polled;
+  const again = useCallback(() => void round.current?.(), []);
+  return { ...polled, again };
 }

@@ -1,0 +1,149 @@
+import type { PackVerification, PromotionVerdict } from "../../../core/archive/pack-verification.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { Table } from "../ui/table.tsx";
+import { Foreign, LongForeign } from "../ui/text.tsx";
+import { Time } from "../ui/time.tsx";
+import type { KnownText } from "./verifier/known-keys.ts";
+import type { FileVerification } from "./verifier/verify-file.ts";
+
+const shownFindings = 100;
+const tones: Record<PromotionVerdict["outcome"], Tone> = { PASSED: "good", FAILED: "bad", "NOT CHECKED": "plain" };
+
+/** Everything that verification says, in the order of countersign verify: findings, promotions, keys, what is left open. */
+export function VerificationResult(props: {
+  readonly verified: FileVerification;
+  readonly name: string;
+  readonly known: KnownText;
+}) {
+  const words = messages.audit.result;
+  const { result } = props.verified;
+  const { holds, findings, promotions, unchecked } = result;
+  return (
+    <>
+      <div class={holds ? "notice good" : "notice bad"} role="status">
+        <h3>{holds ? words.passed : words.failed}</h3>
+        <p>{holds ? words.passedText(promotions.length) : words.failedText(findings.length)}</p>
+      </div>
+      {findings.length > 0 && (
+        <>
+          <h3>{words.findings}</h3>
+          <ul class="plain-list findings">
+            {findings.slice(0, shownFindings).map(({ code, path, sentence }, at) => (
+              // biome needs a key; the same thing may be wrong with one file twice.
+              <li key={`${at} ${code}`}>
+                <Badge tone="bad" text={code} />
+                <div>
+                  <LongForeign text={sentence} />
+                  <div class="quiet where">
+                    <Foreign text={words.about(path)} />
+                  </div>
+                </div>
+              </li>
+            ))}
+          </ul>
+          {findings.length > shownFindings && <p>{words.more(findings.length - shownFindings)}</p>}
+        </>
+      )}
+      {promotions.length > 0 && (
+        <>
+          <h3>{words.promotions}</h3>
+          <Table
+            caption={words.promotions}
+            head={[words.promotion, words.outcome, words.what, words.signOffs]}
+            rows={promotions.map(({ promotion, outcome, title, status, signOffs }) => ({
+              key: promotion,
+              cells: [
+                <code key="promotion">{promotion}</code>,
+                <Badge key="outcome" tone={tones[outcome]} text={words.outcomes[outcome]} />,
+                <span key="what">
+                  {title !== undefined && <Foreign text={title} />}
+                  {status !== undefined && <span class="quiet"> ({messages.statuses[status]})</span>}
+                </span>,
+                signOffs ?? "–",
+              ],
+            }))}
+          />
+        </>
+      )}
+      <Facts {...props} />
+      {unchecked.length > 0 && (
+        <>
+          <h3>{words.unchecked}</h3>
+          <ul>
+            {uncheckedTexts(unchecked).map((text) => (
+              <li key={text}>
+                <LongForeign text={text} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function Facts({ verified, name, known }: Parameters<typeof VerificationResult>[0]) {
+  const words = messages.audit.result;
+  const { result, attestationKeys } = verified;
+  const { log, scope } = result;
+  const origin = (given: boolean) => <span class="quiet">({given ? words.given : words.own})</span>;
+  const checkpointKeyGiven = /^[^\s+]+\+[0-9a-f]{8}\+/m.test(known.keys);
+  return (
+    <>
+      <h3>{words.facts}</h3>
+      <dl class="facts">
+        <dt>{words.file}</dt>
+        <dd>
+          <Foreign text={name} />
+        </dd>
+        {scope !== undefined && (
+          <>
+            <dt>{words.scope}</dt>
+            <dd>
+              <Foreign text={words.scopeText(scope)} />
+            </dd>
+          </>
+        )}
+        {log !== undefined && (
+          <>
+            <dt>{words.log}</dt>
+            <dd>
+              <Foreign text={words.logText(log.origin, log.size)} />
+            </dd>
+            {log.at !== undefined && (
+              <>
+                <dt>{words.at}</dt>
+                <dd>
+                  <Time at={log.at} />
+                </dd>
+              </>
+            )}
+            <dt>{words.checkpointKeys}</dt>
+            {log.keys.map((key) => (
+              <dd key={key}>
+                <code>{key}</code> {origin(checkpointKeyGiven)}
+              </dd>
+            ))}
+          </>
+        )}
+        {attestationKeys.length > 0 && <dt>{words.attestationKeys}</dt>}
+        {attestationKeys.map((keyid) => (
+          <dd key={keyid}>
+            <code class="digest">{keyid}</code> {origin(known.keys.includes("BEGIN PUBLIC KEY"))}
+          </dd>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+/** Each thing once, with how many promotions it is so for. */
+function uncheckedTexts(unchecked: PackVerification["unchecked"]): readonly string[] {
+  return [...Map.groupBy(unchecked, ({ sentence }) => sentence)].map(([sentence, those]) => {
+    const promotions = those.flatMap(({ promotion }) => promotion ?? []);
+    const [only] = promotions;
+    if (promotions.length > 1) return `${messages.audit.result.manyPromotions(promotions.length)}${sentence}`;
+    return only === undefined ? sentence : `${only}: ${sentence}`;
+  });
+}

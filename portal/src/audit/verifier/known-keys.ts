@@ -1,0 +1,40 @@
+import { readPublicKeys, readVerifierKeys } from "../../../../core/archive/pack-keys.ts";
+import type { VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
+import { readJson } from "../../../../core/archive/read-document.ts";
+import { readJwks } from "../../../../core/archive/verify-sign-offs.ts";
+import { utf8 } from "../../../../core/encoding/bytes.ts";
+
+/** What the reader knows from elsewhere than the pack, as typed; empty where they know nothing. */
+export interface KnownText {
+  /** Public keys in PEM and note verifier keys, one after the other. */
+  readonly keys: string;
+  /** The identity provider's key set, as JSON. */
+  readonly jwks: string;
+  readonly issuer: string;
+}
+
+const block = /-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----/g;
+
+/** Reads what somebody pasted; throws `pack-invalid` where a part of it is not what it should be. */
+export function knownFrom(typed: KnownText): VerifyPackOptions["known"] {
+  const text = typed.keys.replaceAll("\r\n", "\n");
+  const jwks = typed.jwks.trim();
+  const issuer = typed.issuer.trim();
+  const pem = (text.match(block) ?? []).map(tidy).join("");
+  const lines = text.replaceAll(block, "").trim();
+  return {
+    ...(pem === "" ? {} : { attestationKeys: readPublicKeys(pem) }),
+    ...(lines === "" ? {} : { checkpointKeys: readVerifierKeys(lines) }),
+    ...(jwks === "" ? {} : { jwks: readJwks(readJson("The key set", utf8(jwks))) }),
+    ...(issuer === "" ? {} : { issuer }),
+  };
+}
+
+/** A mail or a chat may have indented the lines. */
+function tidy(pem: string): string {
+  return `${pem
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("\n")}\n`;
+}

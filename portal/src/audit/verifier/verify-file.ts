@@ -1,0 +1,80 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { warmPolicies } from "../../../../adapters/opa/warm-policies.ts";
+import { keysOfPack } from "../../../../core/archive/pack-keys.ts";
+import type { PackSource } from "../../../../core/archive/pack-source.ts";
+import type { PackVerification, VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
+import { openZip, type RandomAccess } from "../../../../core/archive/read-zip.ts";
+import type { StartSha256 } from "../../../../core/archive/sums.ts";
+import { verifyPack } from "../../../../core/archive/verify-pack.ts";
+import type { Instant } from "../../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../../core/encoding/sha256.ts";
+import { Failure } from "../../../../core/failure.ts";
+import { withLaterAnswers } from "./later-answers.ts";
+import { webCryptoCheck } from "./web-crypto.ts";
+
+/** What verification came to, and the attestation keys that it was done with. */
+export interface FileVerification {
+  readonly result: PackVerification;
+  readonly attestationKeys: readonly Sha256[];
+}
+
+/**
+ * Verifies an audit pack with the rules of `countersign verify` and this browser's own cryptography. Nothing is sent
+ * anywhere. Throws where the file cannot be read.
+ *
+ * @param onRead is told how many bytes were read, after each part of the file
+ */
+export async function verifyFile(
+  file: File,
+  options: {
+    readonly known: VerifyPackOptions["known"];
+    readonly now: Instant;
+    readonly subtle: SubtleCrypto;
+    readonly onRead: (bytes: number) => void;
+  },
+): Promise<FileVerification> {
+  const opened = await openZip(accessTo(file, options.onRead));
+  if (opened.kind === "refused") {
+    const finding = { code: "container-refused", path: file.name, sentence: opened.sentence } as const;
+    return {
+      result: { mode: "full", holds: false, findings: [finding], promotions: [], unchecked: [] },
+      attestationKeys: [],
+    };
+  }
+  const { known, now } = options;
+  const policyOf = warmPolicies();
+  const result = await withLaterAnswers(
+    (verifiers) => verifyPack(opened.source, { mode: "full", now, known, policyOf, startSha256, ...verifiers }),
+    webCryptoCheck(options.subtle),
+  );
+  const keys = known.attestationKeys ?? (await keysIn(opened.source));
+  return { result, attestationKeys: keys.map(({ keyid }) => keyid) };
+}
+
+function accessTo(file: File, onRead: (bytes: number) => void): RandomAccess {
+  return {
+    size: file.size,
+    read: async (offset, length) => {
+      const bytes = new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());
+      if (bytes.length !== length) throw new Failure("pack-invalid", "The pack became shorter while it was read.");
+      onRead(length);
+      return bytes;
+    },
+  };
+}
+
+/** Keys that cannot be read are a finding already. */
+async function keysIn(source: PackSource): Promise<Awaited<ReturnType<typeof keysOfPack>>["attestation"]> {
+  try {
+    return (await keysOfPack(source)).attestation;
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
+}
+
+const startSha256: StartSha256 = () => {
+  const hash = sha256.create();
+  return { update: (bytes) => void hash.update(bytes), digest: () => bytesToHex(hash.digest()) as Sha256 };
+};

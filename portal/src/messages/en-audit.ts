@@ -1,0 +1,94 @@
+import type { PackScope } from "../../../core/archive/pack-manifest.ts";
+import type { PromotionVerdict } from "../../../core/archive/pack-verification.ts";
+
+const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+
+/** English, of the pages for auditors. */
+export const audit = {
+  heading: "Audit",
+  lead: "Everything that happened to a promotion is an entry of the ledger, which cannot be rewritten unnoticed. Look at its head, find a promotion, or verify an audit pack in this browser.",
+  head: {
+    heading: "The ledger now",
+    origin: "Ledger",
+    size: "Entries",
+    root: "Root hash",
+    at: "Signed as the latest",
+    untimed: "The checkpoint does not say when.",
+    key: "Signed with",
+    holds: "The signature holds",
+    rejected: (why: string) => `The checkpoint does not verify: ${why}`,
+    checkedWith: "Checked in this browser, with the key that this deployment publishes.",
+    keep: "Keep a copy: a later checkpoint must continue it.",
+    download: "Download the checkpoint",
+    none: "There is no checkpoint yet: nothing was recorded so far.",
+  },
+  find: {
+    heading: "Find a promotion",
+    signIn: "Promotions are shown to the people of your organisation who may review them.",
+  },
+  verify: {
+    heading: "Verify an audit pack here",
+    lead: "The pack stays on this computer. It is checked with the same rules as countersign verify: every digest, signature and sign-in, the log, the gates and the quorum, evaluated again.",
+    choose: "Audit pack (zip)",
+    drop: "or drop it here",
+    keys: "Keys that you know",
+    keysLead:
+      "Without them the pack's own keys are taken, which are worth as much as the pack. Paste what you have from elsewhere, such as an earlier audit.",
+    known: "Public keys (PEM) and checkpoint keys (name+id+key)",
+    jwks: "The identity provider's key set (JWKS, as JSON)",
+    issuer: "The identity provider's address",
+    takePublished: "Fill in what this deployment publishes now",
+    button: "Verify",
+    noFile: "Choose a pack first.",
+    running: "Verifying…",
+    read: (size: string) => `${size} read. Signatures are checked between two passes over the pack.`,
+    stop: "Stop",
+    unreadableKeys: "What you pasted cannot be used",
+    failed: "The pack could not be verified",
+    noVerifier: "The verifier could not be loaded. Nothing is said about the pack by that; please try again.",
+  },
+  result: {
+    passed: "PASSED",
+    failed: "FAILED",
+    passedText: (promotions: number) => `Everything holds, for ${count(promotions, "promotion")}.`,
+    failedText: (findings: number) => `The pack does not hold: ${count(findings, "finding")}.`,
+    findings: "What is wrong",
+    more: (number: number) => `and ${count(number, "more finding")}`,
+    about: (path: string) => `in ${path}`,
+    promotions: "Promotions",
+    promotion: "Promotion",
+    outcome: "Outcome",
+    what: "What it is",
+    signOffs: "Sign-offs",
+    outcomes: { PASSED: "Passed", FAILED: "Failed", "NOT CHECKED": "Not checked" } satisfies Record<
+      PromotionVerdict["outcome"],
+      string
+    >,
+    unchecked: "What could not be checked",
+    manyPromotions: (number: number) => `${count(number, "promotion")}: `,
+    facts: "What was verified",
+    file: "File",
+    scope: "It holds",
+    log: "Log",
+    logText: (origin: string, size: number) => `${origin}, ${count(size, "entry", "entries")}`,
+    at: "Signed as the latest",
+    checkpointKeys: "Checkpoint keys",
+    attestationKeys: "Attestation keys",
+    own: "from the pack",
+    given: "given by you",
+    scopeText: (scope: PackScope): string => {
+      switch (scope.kind) {
+        case "everything":
+          return "the whole log";
+        case "promotion":
+          return `the promotion ${scope.promotion}`;
+        case "model":
+          return `the model ${scope.model}`;
+        case "time":
+          return `the promotions of which something was recorded from ${scope.from} to ${scope.to}`;
+        default:
+          return scope satisfies never;
+      }
+    },
+  },
+};

@@ -1,0 +1,128 @@
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { fromUtf8 } from "../../core/encoding/bytes.ts";
+import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
+import { zipOf } from "../cli/pack-on-disk.ts";
+import { type Files, packOf, type Recorded, recordStories, resealed, verified } from "../core/archive/pack-fixture.ts";
+import { attestationKey } from "../core/archive/reviewers.ts";
+import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
+import { portalInBrowser } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+let recorded: Recorded;
+let files: Files;
+beforeAll(async () => {
+  recorded = await recordStories();
+  files = await packOf(recorded, { scope: { kind: "promotion", promotion: recorded.deployed } });
+});
+
+const checkpointKey = formatVerifierKey(noteKey(MemoryLedger.signer.origin, "ed25519", MemoryLedger.signer.publicKey));
+
+/** The audit page with a pack chosen, nobody signed in. */
+async function auditPage(pack: Files): Promise<Page> {
+  const { service, page: open } = await openReview();
+  service.state.checkpoint = fromUtf8(files.get("log/checkpoint") ?? new Uint8Array());
+  const page = await open();
+  await page.goto(`${service.origin}/#/audit`);
+  const buffer = Buffer.from(await zipOf(pack));
+  await page
+    .getByLabel("Audit pack (zip)")
+    .setInputFiles({ name: "audit-pack.zip", mimeType: "application/zip", buffer });
+  return page;
+}
+
+async function verify(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Verify", exact: true }).click();
+  await page.locator(".verification").waitFor();
+}
+
+/** Code and sentence of each finding that the page shows. */
+function shownFindings(page: Page): Promise<readonly string[]> {
+  return page
+    .locator(".verification .findings > li")
+    .evaluateAll((items) =>
+      items.map(
+        (item) => `${item.querySelector(".badge")?.lastChild?.textContent}: ${item.querySelector("bdi")?.textContent}`,
+      ),
+    );
+}
+
+describe("a pack, verified in the reader's browser", () => {
+  it("holds, with all its signatures checked by WebCrypto and its gates evaluated again", async () => {
+    const page = await auditPage(files);
+    await verify(page);
+    const text = await page.locator(".verification").innerText();
+    expect(text).toContain("PASSED");
+    expect(text).toContain("Everything holds, for 1 promotion.");
+    expect(text).toContain(recorded.deployed);
+    expect(text).toContain(checkpointKey.split("+").slice(0, 2).join("+"));
+    expect(text).toContain(recorded.house.attestation.key.keyid);
+    const { unchecked } = await verified(files);
+    for (const { sentence } of unchecked) expect(text).toContain(sentence);
+  });
+
+  it("says less about its own keys where the reader knows them, and refuses it by another's", async () => {
+    const page = await auditPage(files);
+    await page.getByText("Keys that you know").click();
+    const field = page.getByLabel("Public keys (PEM)");
+    await field.fill(`${checkpointKey}\n${recorded.house.attestation.key.pem}`);
+    await verify(page);
+    const text = await page.locator(".verification").innerText();
+    expect(text).toContain("PASSED");
+    expect(text).toContain("given by you");
+    expect(text).not.toContain("the attestation key, ");
+    await field.fill(attestationKey().key.pem);
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
+    await page.getByText("FAILED", { exact: true }).waitFor();
+    expect(await shownFindings(page)).toEqual(
+      (await verified(files, { known: { attestationKeys: [attestationKey().key] } })).findings.map(
+        ({ code, sentence }) => `${code}: ${sentence}`,
+      ),
+    );
+  });
+
+  it("is refused for one changed byte, with what the command line says", async () => {
+    const name = [...files.keys()].find((path) => path.startsWith("blobs/")) ?? "";
+    const changed = files.get(name)?.slice() ?? new Uint8Array();
+    changed[5] = (changed[5] ?? 0) ^ 1;
+    const tampered = resealed(files, { [name]: changed });
+    const page = await auditPage(tampered);
+    await verify(page);
+    await page.getByText("FAILED", { exact: true }).waitFor();
+    const { findings } = await verified(tampered);
+    expect(findings.length).toBeGreaterThan(0);
+    expect(await shownFindings(page)).toEqual(findings.map(({ code, sentence }) => `${code}: ${sentence}`));
+  });
+
+  it("asks for a pack, and says what it cannot read of the keys", async () => {
+    const page = await auditPage(files);
+    await page.getByText("Keys that you know").click();
+    await page.getByLabel("Public keys (PEM)").fill("not a key");
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
+    await page.getByText("This is no verifying key: it is not <name>+<id>+<base64>.").waitFor();
+    await page.getByRole("button", { name: "Fill in what this deployment publishes now" }).click();
+    expect(await page.getByLabel("Public keys (PEM)").inputValue()).toContain(checkpointKey);
+    await page.getByLabel("Audit pack (zip)").setInputFiles([]);
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
+    await page.getByText("Choose a pack first.").waitFor();
+  });
+});
+
+describe("the ledger's head", () => {
+  it("is shown with its signature checked in the browser", async () => {
+    const page = await auditPage(files);
+    const head = page.getByRole("region", { name: "The ledger now" });
+    await head.getByText("The signature holds").waitFor();
+    const [, size, root] = fromUtf8(files.get("log/checkpoint") ?? new Uint8Array()).split("\n");
+    expect(await head.innerText()).toContain(root);
+    expect(await head.locator("dd").nth(1).innerText()).toBe(size);
+  });
+
+  it("is refused where somebody else signed it", async () => {
+    const { service, page: open } = await openReview();
+    service.state.checkpoint = fromUtf8(files.get("log/checkpoint") ?? new Uint8Array()).replace(/\n\d+\n/, "\n7\n");
+    const page = await open();
+    await page.goto(`${service.origin}/#/audit`);
+    await page.getByText(/The checkpoint does not verify: The signature by .* does not verify\./).waitFor();
+  });
+});

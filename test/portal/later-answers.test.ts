@@ -1,0 +1,157 @@
+import { p256 } from "@noble/curves/nist.js";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { noteKey } from "../../core/ledger/note-key.ts";
+import { rawFromDer } from "../../portal/src/audit/verifier/ecdsa-der.ts";
+import { type SignatureCheck, withLaterAnswers } from "../../portal/src/audit/verifier/later-answers.ts";
+import { verifyFile } from "../../portal/src/audit/verifier/verify-file.ts";
+import { webCryptoCheck } from "../../portal/src/audit/verifier/web-crypto.ts";
+import { zipOf } from "../cli/pack-on-disk.ts";
+import {
+  type Files,
+  packOf,
+  type Recorded,
+  recordStories,
+  resealed,
+  verified,
+  verifyOptions,
+} from "../core/archive/pack-fixture.ts";
+import { attestationKey, identityProvider } from "../core/archive/reviewers.ts";
+import { testSigner } from "../core/ledger/ed25519.ts";
+import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
+
+const bytes = (...values: readonly number[]) => Uint8Array.from(values);
+
+describe("rules that want an answer at once", () => {
+  it("run again with the real answers, and each signature is checked once", async () => {
+    const checked: number[] = [];
+    const result = await withLaterAnswers(
+      async ({ verifyEd25519 }) => [1, 2, 1].map((key) => verifyEd25519(bytes(key), bytes(9), bytes(8))),
+      async (asked) => {
+        checked.push(asked.kind === "ed25519" ? (asked.publicKey[0] ?? 0) : 0);
+        return asked.kind === "ed25519" && asked.publicKey[0] === 1;
+      },
+    );
+    expect(result).toEqual([true, false, true]);
+    expect(checked).toEqual([1, 2]);
+  });
+
+  it("get the answer to what they ask only once something else was refused", async () => {
+    const result = await withLaterAnswers(
+      async ({ verifySignature }) => ["one", "two", "three"].find((pem) => verifySignature(pem, bytes(1), bytes(2))),
+      async (asked) => asked.kind === "ecdsa-p256" && asked.pem === "three",
+    );
+    expect(result).toBe("three");
+  });
+
+  it("are told no about whatever was never checked", async () => {
+    let pass = 0;
+    const result = await withLaterAnswers(
+      async ({ verifySignature }) => {
+        pass += 1;
+        return verifySignature(`key ${pass}`, bytes(1), bytes(2));
+      },
+      async () => true,
+    );
+    expect(result).toBe(false);
+  });
+
+  it("do not mistake one check for another whose parts are cut elsewhere", async () => {
+    const asked: SignatureCheck[] = [];
+    await withLaterAnswers(
+      async ({ verifyEd25519 }) => {
+        verifyEd25519(bytes(1, 2), bytes(3), bytes(4));
+        verifyEd25519(bytes(1), bytes(2, 3), bytes(4));
+      },
+      async (one) => {
+        asked.push(one);
+        return true;
+      },
+    );
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe("an ECDSA signature in DER", () => {
+  const secret = p256.utils.randomSecretKey(new Uint8Array(48).fill(7));
+
+  it("becomes r and s as WebCrypto takes them", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (message) => {
+        const der = p256.sign(message, secret, { format: "der" });
+        expect([...(rawFromDer(der) ?? [])]).toEqual([...p256.Signature.fromBytes(der, "der").toBytes("compact")]);
+      }),
+    );
+  });
+
+  it("is refused in every other spelling", () => {
+    const der = p256.sign(bytes(1), secret, { format: "der" });
+    const spellings = [
+      bytes(),
+      der.subarray(0, -1),
+      bytes(...der, 0),
+      bytes(0x30, 0x81, der.length - 2, ...der.subarray(2)),
+      bytes(0x30, 6, 2, 1, 0, 2, 1, 0x80),
+      bytes(0x30, 8, 2, 2, 0, 1, 2, 2, 0, 1),
+      bytes(0x30, 6, 2, 1, 1, 3, 1, 1),
+    ];
+    expect(spellings.map(rawFromDer)).toEqual(spellings.map(() => undefined));
+  });
+});
+
+describe("a pack, by WebCrypto and by the command line", () => {
+  let recorded: Recorded;
+  let files: Files;
+  beforeAll(async () => {
+    recorded = await recordStories();
+    files = await packOf(recorded);
+  });
+
+  const flip = (name: string, at: number): Files => {
+    const copy = files.get(name)?.slice() ?? new Uint8Array();
+    const place = at < 0 ? copy.length + at : at;
+    copy[place] = (copy[place] ?? 0) ^ 1;
+    return resealed(files, { [name]: copy });
+  };
+  const firstOf = (folder: string) => [...files.keys()].find((name) => name.startsWith(folder)) ?? "";
+
+  it.each([
+    ["as it was exported", () => files, {}],
+    ["with another's attestation key", () => files, { attestationKeys: [attestationKey().key] }],
+    [
+      "with another's checkpoint key",
+      () => files,
+      { checkpointKeys: [noteKey(MemoryLedger.signer.origin, "ed25519", testSigner("x", 9).publicKey)] },
+    ],
+    ["with another's key set", () => files, { jwks: identityProvider().jwks }],
+    ["with a flipped record", () => flip(firstOf("records/"), 40), {}],
+    ["with a flipped document", () => flip(firstOf("blobs/"), 10), {}],
+    ["with a flipped tile", () => flip(firstOf("log/tile/0/"), 0), {}],
+    ["with the checkpoint's signature flipped", () => flip("log/checkpoint", -10), {}],
+    ["with a cut manifest", () => resealed(files, { "manifest.json": undefined }), {}],
+  ] as const)("comes to the same result, %s", async (_, pack, known) => {
+    const file = new File([new Uint8Array(await zipOf(pack()))], "audit-pack.zip");
+    const { now } = verifyOptions();
+    const inBrowser = await verifyFile(file, { known, now, subtle: crypto.subtle, onRead: () => undefined });
+    expect(inBrowser.result).toEqual(await verified(pack(), { known }));
+  });
+
+  it("refuses what is no zip as the command line does", async () => {
+    const file = new File(["not a zip"], "audit-pack.zip");
+    const { now } = verifyOptions();
+    const { result } = await verifyFile(file, { known: {}, now, subtle: crypto.subtle, onRead: () => undefined });
+    expect(result.findings.map(({ code, path }) => ({ code, path }))).toEqual([
+      { code: "container-refused", path: "audit-pack.zip" },
+    ]);
+  });
+
+  it("throws where the browser does not know an algorithm: that says nothing about the pack", async () => {
+    const subtle = {
+      importKey: async () => {
+        throw new DOMException("Unrecognized name.", "NotSupportedError");
+      },
+    } as unknown as SubtleCrypto;
+    const asked = { kind: "ed25519", publicKey: bytes(1), message: bytes(), signature: bytes() } as const;
+    await expect(webCryptoCheck(subtle)(asked)).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
