@@ -169,47 +169,52 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
   it.each([
     ["wide", { width: 1280, height: 900 }],
     ["320 pixels wide", narrow.viewport],
-  ])("axe finds nothing and nothing scrolls sideways, %s", async (_, viewport) => {
-    const { service, promotion, address, page: open } = await openReview();
-    const page = await open({ colorScheme, viewport, reducedMotion: "reduce" });
-    const check = async (place: string): Promise<void> => {
-      expect({ place, findings: await findings(page), overflow: await overflow(page) }).toEqual({
-        place,
-        findings: [],
-        overflow: 0,
-      });
-    };
-    for (const path of ["#/link-expired", "#/link-invalid", "#/nowhere"]) {
-      await page.goto(`${service.origin}/${path}`);
-      await page.getByRole("link", { name: "Go to the inbox" }).waitFor();
-      await check(path);
-    }
-    await page.goto(`${service.origin}/`);
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
-    await check("sign-in");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await logIn(page, clara);
-    await page.getByRole("link", { name: "credit-scoring 2.0.0 for production" }).waitFor();
-    await check("inbox");
-    await page.goto(address);
-    await page.getByRole("heading", { name: "Gates" }).waitFor();
-    await openEverything(page);
-    await check("review");
-    await page.getByLabel(/^Reject/).check();
-    await page.getByRole("button", { name: "Show what I sign" }).click();
-    await check("a reason is missing");
-    await page.getByRole("textbox", { name: "Reason" }).fill("Too early.");
-    await page.getByRole("button", { name: "Show what I sign" }).click();
-    await check("statement");
-    await page.getByRole("button", { name: "Sign in and reject" }).click();
-    await logIn(page, clara);
-    await page.getByRole("heading", { name: "Your rejection is recorded" }).waitFor();
-    await check("recorded");
-    service.state.promotions.delete(promotion.id);
-    await refresh(page);
-    await page.getByText("The latest state could not be fetched").waitFor();
-    await check("stale");
-  });
+  ])(
+    "axe finds nothing and nothing scrolls sideways, %s",
+    async (_, viewport) => {
+      const { service, promotion, address, page: open } = await openReview();
+      const page = await open({ colorScheme, viewport, reducedMotion: "reduce" });
+      const check = async (place: string): Promise<void> => {
+        expect({ place, findings: await findings(page), overflow: await overflow(page) }).toEqual({
+          place,
+          findings: [],
+          overflow: 0,
+        });
+      };
+      for (const path of ["#/link-expired", "#/link-invalid", "#/nowhere"]) {
+        await page.goto(`${service.origin}/${path}`);
+        await page.getByRole("link", { name: "Go to the inbox" }).waitFor();
+        await check(path);
+      }
+      await page.goto(`${service.origin}/`);
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+      await check("sign-in");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await logIn(page, clara);
+      await page.getByRole("link", { name: "credit-scoring 2.0.0 for production" }).waitFor();
+      await check("inbox");
+      await page.goto(address);
+      await page.getByRole("heading", { name: "Gates" }).waitFor();
+      await openEverything(page);
+      await check("review");
+      await page.getByLabel(/^Reject/).check();
+      await page.getByRole("button", { name: "Show what I sign" }).click();
+      await check("a reason is missing");
+      await page.getByRole("textbox", { name: "Reason" }).fill("Too early.");
+      await page.getByRole("button", { name: "Show what I sign" }).click();
+      await check("statement");
+      await page.getByRole("button", { name: "Sign in and reject" }).click();
+      await logIn(page, clara);
+      await page.getByRole("heading", { name: "Your rejection is recorded" }).waitFor();
+      await check("recorded");
+      service.state.promotions.delete(promotion.id);
+      await refresh(page);
+      await page.getByText("The latest state could not be fetched").waitFor();
+      await check("stale");
+      // A dozen looks at whole pages: more than a test of one thing, and slow on a busy machine.
+    },
+    60_000,
+  );
 });
 
 describe("times", () => {

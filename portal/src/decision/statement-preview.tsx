@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { titleOf } from "../../../core/approval/entitlement.ts";
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import { type SignOffStatement, signOffId } from "../../../core/attestation/sign-off-statement.ts";
@@ -18,9 +18,9 @@ export function StatementPreview(props: {
   const { result, model, target, roles: as, reason } = statement.predicate;
   const words = messages.sign;
   const heading = useRef<HTMLHeadingElement>(null);
-  const [digest, setDigest] = useState("");
+  const digest = useMemo(() => signOffId(statement), [statement]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another statement is another thing to read.
   useEffect(() => {
-    setDigest(signOffId(statement));
     heading.current?.focus();
   }, [statement]);
   const candidate = messages.review.title(model.name, model.version, target.name);
