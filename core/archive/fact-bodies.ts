@@ -37,6 +37,7 @@ export const bodies = {
     review: count,
     stage: count,
     result: v.picklist(["approve", "reject", "withdraw"]),
+    reason: text,
     roles: v.array(text),
     reviewer: identity,
     groups: v.array(text),

@@ -13,13 +13,21 @@ export async function* logEntries(size: number, read: ReadObject): AsyncGenerato
   }
 }
 
-/** Reads single entries, in rising order best: the bundle that was read last is kept. */
+/** So many bundles are kept: promotions that lie in the log side by side read the same ones in turn. */
+const bundlesKept = 32;
+
+/** Reads single entries, in rising order best: the bundles that were read last are kept. */
 export function entryReader(size: number, read: ReadObject): (index: number) => Promise<IndexedRecord> {
-  let last: { readonly bundle: number; readonly entries: readonly Uint8Array[] } | undefined;
+  const kept = new Map<number, Promise<readonly Uint8Array[]>>();
   return async (index) => {
     const bundle = Math.floor(index / tileWidth);
-    if (last?.bundle !== bundle) last = { bundle, entries: await readEntries(bundle, size, read) };
-    const bytes = last.entries[index % tileWidth];
+    const entries = kept.get(bundle) ?? readEntries(bundle, size, read);
+    // The map keeps its order: what was used last goes last.
+    kept.delete(bundle);
+    kept.set(bundle, entries);
+    const [oldest] = kept.keys();
+    if (kept.size > bundlesKept && oldest !== undefined) kept.delete(oldest);
+    const bytes = (await entries)[index % tileWidth];
     if (bytes === undefined) throw new Failure("ledger-invalid", `The ledger has no entry ${index}.`);
     return indexedRecord(index, bytes);
   };

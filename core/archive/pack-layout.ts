@@ -6,12 +6,21 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 
 export const manifestPath = "manifest.json";
 export const sumsPath = "SHA256SUMS";
-export const recordsTablePath = "records.csv";
 export const verifyScriptPath = "verify.sh";
 /** The checkpoint's verifying keys as note verifier keys, one a line (https://c2sp.org/signed-note). */
 export const checkpointKeyPath = "keys/checkpoint.vkey";
 /** The newest of them as SPKI in PEM, for tools that know no notes. */
 export const checkpointPemPath = "keys/checkpoint.pem";
+
+/** A table for spreadsheets: `records`, `promotions`, `sign-offs`. */
+export function csvPath(table: string): string {
+  return `${table}.csv`;
+}
+
+/** The same table for Athena, which takes a folder for a table. */
+export function parquetPath(table: string): string {
+  return `parquet/${table}/${table}.parquet`;
+}
 
 /** An object of the log, verbatim under its own path. */
 export const logFolder = "log/";

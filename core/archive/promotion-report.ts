@@ -5,6 +5,8 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { freezeManifestName } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { listIn, objectIn, textIn } from "./json-member.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /** A signed statement of a promotion, and the ledger entry that names it. */
 export interface SignedStatement {
@@ -36,10 +38,10 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
   const gates = await documentOf(records, "gate-report.json", read);
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
   const title = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
-  const last = records.findLast(({ record }) => record.type in outcomes)?.record;
+  const last = outcomeOf(records);
   const parts = [
     `<h1>${escaped(title === "" ? promotion : title)}</h1>`,
-    `<p>${escaped(last === undefined ? "Not decided." : `${outcomes[last.type] ?? ""}: ${last.summary}`)}</p>`,
+    `<p>${escaped(last === undefined ? "Not decided." : `${last.word}: ${last.record.summary}`)}</p>`,
     table("The promotion", ["", ""], overview(promotion, manifest, model)),
     table("What runs", ["File", "Role", "SHA-256"], files(manifest, "artifacts", "role")),
     table("The evidence", ["File", "Kind", "SHA-256"], files(manifest, "evidence", "kind")),
@@ -60,17 +62,6 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
       `<style>\n${style}\n</style>\n</head>\n<body>\n${parts.filter((part) => part !== "").join("\n")}\n</body>\n</html>\n`,
   );
 }
-
-const outcomes: Readonly<Partial<Record<LedgerRecord["type"], string>>> = {
-  deployed: "Deployed",
-  "rolled-back": "Rolled back",
-  blocked: "Blocked",
-  rejected: "Rejected",
-  expired: "Expired",
-  withdrawn: "Withdrawn",
-  superseded: "Superseded",
-  failed: "Failed",
-};
 
 function overview(promotion: PromotionId, manifest: Json, model: Json): readonly (readonly string[])[] {
   const target = objectIn(manifest, "target");
@@ -142,24 +133,4 @@ function escaped(text: string): string {
     .replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>
       character === "\n" ? " " : `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`,
     );
-}
-
-function objectIn(value: Json, name: string): Json {
-  const member = memberOf(value, name);
-  return typeof member === "object" && !Array.isArray(member) ? member : null;
-}
-
-function listIn(value: Json, name: string): readonly Json[] {
-  const member = memberOf(value, name);
-  return Array.isArray(member) ? member : [];
-}
-
-function textIn(value: Json, name: string): string {
-  const member = memberOf(value, name);
-  return typeof member === "string" ? member : "";
-}
-
-function memberOf(value: Json, name: string): Json {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  return Object.hasOwn(value, name) ? ((value as Readonly<Record<string, Json>>)[name] ?? null) : null;
 }

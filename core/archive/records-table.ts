@@ -1,6 +1,7 @@
-import { hex, utf8 } from "../encoding/bytes.ts";
+import { hex } from "../encoding/bytes.ts";
 import { leafHash } from "../ledger/merkle.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
+import type { Column } from "./table.ts";
 
 /** A record as it lies in the log. */
 export interface IndexedRecord {
@@ -10,42 +11,18 @@ export interface IndexedRecord {
   readonly record: LedgerRecord | undefined;
 }
 
-const columns = ["index", "at", "type", "promotion", "id", "summary", "documents", "leafHash"] as const;
-
-/** `records.csv` for people and spreadsheets: RFC 4180, a row for each record. */
-export async function* recordsTable(records: AsyncIterable<IndexedRecord>): AsyncGenerator<Uint8Array> {
-  yield row(columns);
-  for await (const each of records) yield tableRow(each);
-}
-
-/** One record's row. */
-export function tableRow({ index, bytes, record }: IndexedRecord): Uint8Array {
-  return row([
-    String(index),
-    record?.at ?? "",
-    record?.type ?? "unreadable",
-    record?.promotion ?? "",
-    record?.id ?? "",
-    record?.summary ?? "",
-    (record?.attachments ?? []).map(({ name, sha256 }) => `${name}=${sha256}`).join(" "),
-    hex(leafHash(bytes)),
-  ]);
-}
-
-/** The table's first row. */
-export function tableHead(): Uint8Array {
-  return row(columns);
-}
-
-function row(cells: readonly string[]): Uint8Array {
-  return utf8(`${cells.map(cell).join(",")}\r\n`);
-}
-
-/**
- * A cell that a spreadsheet takes for text whatever it begins with: a leading apostrophe where it could be a formula
- * (https://owasp.org/www-community/attacks/CSV_Injection).
- */
-function cell(text: string): string {
-  const guarded = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-  return `"${guarded.replaceAll('"', '""')}"`;
-}
+/** A row for each record. */
+export const recordColumns: readonly Column<IndexedRecord>[] = [
+  { name: "index", kind: "number", of: ({ index }) => index },
+  { name: "at", kind: "instant", of: ({ record }) => record?.at },
+  { name: "type", kind: "text", of: ({ record }) => record?.type ?? "unreadable" },
+  { name: "promotion", kind: "text", of: ({ record }) => record?.promotion },
+  { name: "id", kind: "text", of: ({ record }) => record?.id },
+  { name: "summary", kind: "text", of: ({ record }) => record?.summary },
+  {
+    name: "documents",
+    kind: "text",
+    of: ({ record }) => record?.attachments.map(({ name, sha256 }) => `${name}=${sha256}`).join(" "),
+  },
+  { name: "leafHash", kind: "text", of: ({ bytes }) => hex(leafHash(bytes)) },
+];

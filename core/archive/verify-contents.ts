@@ -1,7 +1,8 @@
-import { equalBytes, utf8 } from "../encoding/bytes.ts";
+import { utf8 } from "../encoding/bytes.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { compareStream, compareView, type Found } from "./compare-view.ts";
 import { indexedRecord, logObjects } from "./log-entries.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
 import type { PackKeys } from "./pack-keys.ts";
@@ -15,15 +16,14 @@ import {
   manifestPath,
   proofPath,
   recordPath,
-  recordsTablePath,
   sumsPath,
   verifyScriptPath,
 } from "./pack-layout.ts";
 import type { PackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
+import { tableFiles } from "./pack-tables.ts";
 import type { PromotionVerdict, VerifyPackOptions } from "./pack-verification.ts";
 import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
-import { tableHead, tableRow } from "./records-table.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
@@ -87,14 +87,12 @@ export async function verifyContents(input: ContentsInput): Promise<{
   await compareView(source, verifyScriptPath, verifyScript(), found);
   const [newest] = keys.checkpoint;
   if (newest !== undefined) await compareView(source, checkpointPemPath, utf8(ed25519Pem(newest.publicKey)), found);
-  await compareTable(input, found);
+  await compareTables(input, known, found);
   for (const name of source.names) {
     if (!known.has(name)) found("file-unexpected", name, `${name} belongs to no record of the pack.`);
   }
   return { findings, promotions, unchecked };
 }
-
-type Found = (code: PackFindingCode, path: string, sentence: string) => void;
 
 function verdictOf(
   promotion: PromotionId,
@@ -148,46 +146,14 @@ async function verifyInstallation({ source, records }: ContentsInput, known: Set
   }
 }
 
-async function compareView(source: PackSource, name: string, expected: Uint8Array, found: Found): Promise<void> {
-  const bytes = await readWhole(source, name);
-  if (bytes === undefined) found("file-missing", name, `${name} is missing.`);
-  else if (!equalBytes(bytes, expected)) found("view-differs", name, `${name} does not say what the records say.`);
-}
-
-/** Holds `records.csv` against the records, row by row. */
-async function compareTable({ source, records }: ContentsInput, found: Found): Promise<void> {
-  const chunks = source.chunks(recordsTablePath)[Symbol.asyncIterator]();
-  let rest = new Uint8Array() as Uint8Array;
-  const next = async (length: number): Promise<Uint8Array | undefined> => {
-    while (rest.length < length) {
-      const { done, value } = await chunks.next();
-      if (done === true) return undefined;
-      const joined = new Uint8Array(rest.length + value.length);
-      joined.set(rest);
-      joined.set(value, rest.length);
-      rest = joined;
-    }
-    const part = rest.subarray(0, length);
-    rest = rest.subarray(length);
-    return part;
-  };
-  const fits = async (row: Uint8Array): Promise<boolean> =>
-    equalBytes((await next(row.length)) ?? new Uint8Array(), row);
-  let same = await fits(tableHead());
-  for (const index of records.indices) {
-    if (!same) break;
-    const bytes = await readWhole(source, recordPath(index));
-    same = bytes !== undefined && (await fits(tableRow(indexedRecord(index, bytes))));
-    if (same) continue;
-    found(
-      "view-differs",
-      recordsTablePath,
-      `The row of entry ${index} in records.csv does not say what the record says.`,
-    );
-    return;
-  }
-  if (!same || (await next(1)) !== undefined) {
-    found("view-differs", recordsTablePath, "records.csv has a row that belongs to no record, or is missing.");
+/** Holds the tables against the records. */
+async function compareTables({ source, records }: ContentsInput, known: Set<string>, found: Found): Promise<void> {
+  const { indices, byPromotion } = records;
+  const entry = async (index: number) =>
+    indexedRecord(index, (await readWhole(source, recordPath(index))) ?? new Uint8Array());
+  for (const { name, content } of tableFiles({ indices, byPromotion, entry })) {
+    known.add(name);
+    await compareStream(source, name, content, found);
   }
 }
 
@@ -198,7 +164,6 @@ function expectedNames({ source, manifest, records }: ContentsInput): Set<string
   return new Set([
     manifestPath,
     sumsPath,
-    recordsTablePath,
     verifyScriptPath,
     checkpointKeyPath,
     checkpointPemPath,

@@ -67,6 +67,9 @@ export async function verifySignOff(
   const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
   const statement = readStatement(payload, signOffPredicateType(trust.attestationBase), context.freezeDigest);
   const { choice } = readSignOffRequest({ statement, idToken: "-" });
+  if (choice.reason !== body.reason) {
+    throw new Failure("statement-mismatch", "It is recorded with another reason than was signed.");
+  }
   const signOff: SignOff = {
     id: body.signOff,
     promotion: context.promotion,

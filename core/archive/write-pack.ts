@@ -20,13 +20,14 @@ import {
   manifestPath,
   proofPath,
   recordPath,
-  recordsTablePath,
   verifyScriptPath,
 } from "./pack-layout.ts";
 import { type LeftOut, type PackScope, packManifestBytes } from "./pack-manifest.ts";
 import { promotionsInScope } from "./pack-scope.ts";
+import { tableFiles } from "./pack-tables.ts";
 import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
-import { type IndexedRecord, recordsTable } from "./records-table.ts";
+import { readAhead } from "./read-ahead.ts";
+import type { IndexedRecord } from "./records-table.ts";
 import { type StartSha256, withSums } from "./sums.ts";
 import { verifyScript } from "./verify-script.ts";
 import type { PackFile } from "./write-zip.ts";
@@ -54,6 +55,10 @@ export interface PackSettings {
   /** Leaves the reviewers' ID tokens out: they hold names and addresses. What they would prove can then not be checked. */
   readonly withoutPersonalData?: boolean;
 }
+
+/** Read at a time: a document may have 16 MiB. */
+const documentsAtOnce = 8;
+const promotionsAtOnce = 4;
 
 /** The name under which records keep an ID token. */
 export const idTokenName = "id-token.jwt";
@@ -100,16 +105,16 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     }
   }
   const entry = entryReader(size, read);
-  for (const [promotion, indices] of chosen.byPromotion) {
+  const views = readAhead(chosen.byPromotion, promotionsAtOnce, async ([promotion, indices]) => {
     const records: PromotionRecord[] = [];
     for (const index of indices) {
       const { record } = await entry(index);
       if (record !== undefined) records.push({ index, record });
     }
-    const document = (sha256: Sha256) => ledger.get(blobPath(sha256));
-    for (const { name, bytes } of await derivedFiles(promotion, records, document)) yield { name, content: bytes };
-  }
-  yield { name: recordsTablePath, content: recordsTable(each(chosen.indices, entryReader(size, read))) };
+    return derivedFiles(promotion, records, (sha256) => ledger.get(blobPath(sha256)));
+  });
+  for await (const files of views) for (const { name, bytes } of files) yield { name, content: bytes };
+  yield* tableFiles({ ...chosen, entry });
   yield {
     name: manifestPath,
     content: packManifestBytes({
@@ -143,6 +148,20 @@ async function* recordFiles(
   ledger: LedgerReader,
   settings: PackSettings,
 ): AsyncGenerator<PackFile> {
+  const files = readAhead(chosenFiles(entries, promotions, chosen, settings), documentsAtOnce, async (file) => {
+    const content = file.content ?? (await ledger.get(file.name));
+    return content === undefined ? [] : [{ name: file.name, content }];
+  });
+  for await (const file of files) yield* file;
+}
+
+/** What `recordFiles` yields, with documents by their names alone. */
+async function* chosenFiles(
+  entries: AsyncIterable<IndexedRecord>,
+  promotions: ReadonlySet<PromotionId> | undefined,
+  chosen: Chosen,
+  settings: PackSettings,
+): AsyncGenerator<{ readonly name: string; readonly content?: Uint8Array }> {
   const documents = new Set<Sha256>();
   for await (const { index, bytes, record } of entries) {
     const promotion = record?.promotion;
@@ -161,8 +180,7 @@ async function* recordFiles(
         chosen.leftOut.push({ sha256, name, why: whyLeftOut });
         continue;
       }
-      const document = await ledger.get(blobPath(sha256));
-      if (document !== undefined) yield { name: blobPath(sha256), content: document };
+      yield { name: blobPath(sha256) };
     }
   }
 }
@@ -190,11 +208,4 @@ function* keyFiles({ attestationKeys, checkpointKeys, logOrigin }: PackSettings)
 export function ed25519Pem(publicKey: Uint8Array): string {
   const prefix = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
   return pemOfSpki(concatBytes([prefix, publicKey]));
-}
-
-async function* each(
-  indices: readonly number[],
-  entry: (index: number) => Promise<IndexedRecord>,
-): AsyncGenerator<IndexedRecord> {
-  for (const index of indices) yield await entry(index);
 }

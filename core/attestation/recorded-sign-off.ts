@@ -67,6 +67,7 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
       review: signOff.review,
       stage: signOff.stage,
       result: signOff.result,
+      reason: signOff.reason,
       roles: signOff.roles,
       reviewer: { issuer: signOff.reviewer.issuer, subject: signOff.reviewer.subject },
       groups: signOff.groups,

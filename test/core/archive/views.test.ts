@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { csvRow } from "../../../core/archive/csv-table.ts";
 import { promotionReport } from "../../../core/archive/promotion-report.ts";
-import { tableRow } from "../../../core/archive/records-table.ts";
+import { recordColumns } from "../../../core/archive/records-table.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -19,19 +20,23 @@ const record: LedgerRecord = {
   attachments: [],
 };
 
-const rowOf = (summary: string) => fromUtf8(tableRow({ index: 7, bytes: utf8("{}"), record: { ...record, summary } }));
+const rowOf = (summary: string) =>
+  fromUtf8(csvRow(recordColumns, { index: 7, bytes: utf8("{}"), record: { ...record, summary } }));
 
-describe("records.csv", () => {
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])("keeps %j from being a formula", (summary) => {
-    expect(rowOf(summary)).toContain(`,"'${summary}",`);
-  });
+describe("a table for spreadsheets", () => {
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"])(
+    "keeps %j from being a formula",
+    (summary) => {
+      expect(rowOf(summary)).toContain(`,"'${summary}",`);
+    },
+  );
 
   it("keeps quotation marks and line breaks inside their cell", () => {
     expect(rowOf('He said "no",\r\nand left.')).toContain(',"He said ""no"",\r\nand left.",');
   });
 
   it("says of an entry that cannot be read only that", () => {
-    expect(fromUtf8(tableRow({ index: 3, bytes: utf8("?"), record: undefined }))).toMatch(
+    expect(fromUtf8(csvRow(recordColumns, { index: 3, bytes: utf8("?"), record: undefined }))).toMatch(
       /^"3","","unreadable","","","","","[0-9a-f]{64}"\r\n$/,
     );
   });

@@ -1,0 +1,123 @@
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { csvTable } from "./csv-table.ts";
+import { numberIn, objectIn, textIn, textsIn } from "./json-member.ts";
+import { outcomeOf } from "./outcome.ts";
+import { csvPath, parquetPath } from "./pack-layout.ts";
+import { parquetTable } from "./parquet-table.ts";
+import type { PromotionRecord } from "./promotion-file.ts";
+import { type IndexedRecord, recordColumns } from "./records-table.ts";
+import type { Column, Table } from "./table.ts";
+
+/** The records of a pack. */
+export interface PackRecords {
+  /** Of all records, ascending. */
+  readonly indices: readonly number[];
+  readonly byPromotion: ReadonlyMap<PromotionId, readonly number[]>;
+  readonly entry: (index: number) => Promise<IndexedRecord>;
+}
+
+/** A file that is derived from the records alone, as a stream: the same records give the same bytes. */
+export interface TableFile {
+  readonly name: string;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** The tables, each for spreadsheets and for Athena. */
+export function* tableFiles(records: PackRecords): Generator<TableFile> {
+  yield* filesOf(recordsTable(records));
+  yield* filesOf(promotionsTable(records));
+  yield* filesOf(signOffsTable(records));
+}
+
+function* filesOf<Row>(table: Table<Row>): Generator<TableFile> {
+  yield { name: csvPath(table.name), content: csvTable(table) };
+  yield { name: parquetPath(table.name), content: parquetTable(table) };
+}
+
+function recordsTable({ indices, entry }: PackRecords): Table<IndexedRecord> {
+  return {
+    name: "records",
+    columns: recordColumns,
+    async *rows() {
+      for (const index of indices) yield await entry(index);
+    },
+  };
+}
+
+interface PromotionRow {
+  readonly promotion: PromotionId;
+  readonly records: readonly PromotionRecord[];
+}
+
+const request = ({ records }: PromotionRow) => records.find(({ record }) => record.type === "request")?.record;
+const asked = (row: PromotionRow) => request(row)?.body ?? null;
+const model = (row: PromotionRow) => objectIn(asked(row), "model");
+const ofType = ({ records }: PromotionRow, type: string) => records.filter(({ record }) => record.type === type);
+const decisions = (row: PromotionRow, result: string) =>
+  ofType(row, "sign-off").filter(({ record }) => record.body["result"] === result).length;
+
+const promotionColumns: readonly Column<PromotionRow>[] = [
+  { name: "promotion", kind: "text", of: ({ promotion }) => promotion },
+  { name: "model", kind: "text", of: (row) => textIn(model(row), "name") },
+  { name: "version", kind: "text", of: (row) => textIn(model(row), "version") },
+  { name: "modelType", kind: "text", of: (row) => textIn(model(row), "type") },
+  { name: "target", kind: "text", of: (row) => textIn(asked(row), "target") },
+  { name: "submittedAt", kind: "instant", of: (row) => request(row)?.at },
+  { name: "outcome", kind: "text", of: ({ records }) => outcomeOf(records)?.word ?? "Not decided" },
+  { name: "outcomeAt", kind: "instant", of: ({ records }) => outcomeOf(records)?.record.at },
+  { name: "why", kind: "text", of: ({ records }) => outcomeOf(records)?.record.summary },
+  { name: "approvals", kind: "number", of: (row) => decisions(row, "approve") },
+  { name: "rejections", kind: "number", of: (row) => decisions(row, "reject") },
+  { name: "verdict", kind: "text", of: (row) => textIn(ofType(row, "verdict").at(-1)?.record.body ?? null, "result") },
+  { name: "requestedBy", kind: "text", of: (row) => textIn(objectIn(asked(row), "requester"), "subject") },
+  { name: "freezeDigest", kind: "text", of: (row) => textIn(asked(row), "freezeDigest") },
+  { name: "records", kind: "number", of: ({ records }) => records.length },
+  { name: "firstIndex", kind: "number", of: ({ records }) => records[0]?.index },
+  { name: "lastIndex", kind: "number", of: ({ records }) => records.at(-1)?.index },
+];
+
+function promotionsTable({ byPromotion, entry }: PackRecords): Table<PromotionRow> {
+  return {
+    name: "promotions",
+    columns: promotionColumns,
+    async *rows() {
+      for (const [promotion, indices] of byPromotion) {
+        const records: PromotionRecord[] = [];
+        for (const index of indices) {
+          const { record } = await entry(index);
+          if (record !== undefined) records.push({ index, record });
+        }
+        yield { promotion, records };
+      }
+    },
+  };
+}
+
+const signOffColumns: readonly Column<PromotionRecord>[] = [
+  { name: "index", kind: "number", of: ({ index }) => index },
+  { name: "at", kind: "instant", of: ({ record }) => record.at },
+  { name: "promotion", kind: "text", of: ({ record }) => record.promotion },
+  { name: "result", kind: "text", of: ({ record }) => textIn(record.body, "result") },
+  { name: "roles", kind: "text", of: ({ record }) => textsIn(record.body, "roles") },
+  { name: "summary", kind: "text", of: ({ record }) => record.summary },
+  { name: "reason", kind: "text", of: ({ record }) => textIn(record.body, "reason") },
+  { name: "stage", kind: "number", of: ({ record }) => numberIn(record.body, "stage") },
+  { name: "review", kind: "number", of: ({ record }) => numberIn(record.body, "review") },
+  { name: "reviewer", kind: "text", of: ({ record }) => textIn(objectIn(record.body, "reviewer"), "subject") },
+  { name: "issuer", kind: "text", of: ({ record }) => textIn(objectIn(record.body, "reviewer"), "issuer") },
+  { name: "groups", kind: "text", of: ({ record }) => textsIn(record.body, "groups") },
+  { name: "signOff", kind: "text", of: ({ record }) => textIn(record.body, "signOff") },
+];
+
+function signOffsTable({ indices, entry }: PackRecords): Table<PromotionRecord> {
+  return {
+    name: "sign-offs",
+    columns: signOffColumns,
+    async *rows() {
+      for (const index of indices) {
+        const { record } = await entry(index);
+        if (record?.type === "sign-off") yield { index, record };
+      }
+    },
+  };
+}
