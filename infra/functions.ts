@@ -9,6 +9,7 @@ import { environment as submit } from "../functions/api/submit/env.ts";
 import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
 import { environment as writeExport } from "../functions/events/write-export/env.ts";
+import { environment as publishKeys } from "../functions/schedules/publish-keys/env.ts";
 import { environment as cleanUp } from "../functions/steps/clean-up/env.ts";
 import { environment as deploy } from "../functions/steps/deploy/env.ts";
 import { environment as evaluateGates } from "../functions/steps/evaluate-gates/env.ts";
@@ -128,6 +129,11 @@ export const functions = {
     memoryMegabytes: 1769,
     timeoutSeconds: 900,
     description: "Packs the audit archive, or a part of it.",
+  },
+  "schedules/publish-keys": {
+    environment: publishKeys,
+    ...api,
+    description: "Records each key that verifies signatures, and when it is replaced.",
   },
 } as const satisfies Readonly<Record<string, FunctionSpec>>;
 

@@ -11,6 +11,8 @@ export interface Settings {
     /** Origins that the portal must reach for discovery, keys and tokens. */
     readonly origins: readonly string[];
   };
+  /** The keys of each role over time. */
+  readonly keys: Readonly<Record<KeyName, KeySettings>>;
   readonly objectLock: { readonly mode: "COMPLIANCE" | "GOVERNANCE"; readonly retentionDays: number };
   readonly loginDomainPrefix?: string;
   readonly mfa: "required" | "optional";
@@ -21,6 +23,15 @@ export interface Settings {
   readonly makesApiLogRole: boolean;
 }
 
+export type KeyName = "attestation" | "checkpoint" | "link";
+
+/** How many keys of a role there are, and which of them is used. The others verify what they signed. */
+export interface KeySettings {
+  readonly generations: number;
+  /** From 1: the newest, or the one before it while the newest is made known. */
+  readonly inUse: number;
+}
+
 const flag = v.union([
   v.boolean(),
   v.pipe(
@@ -28,6 +39,7 @@ const flag = v.union([
     v.transform((text) => text === "true"),
   ),
 ]);
+const count = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(20));
 const url = v.pipe(v.string(), v.url("must be a URL"));
 const schema = v.object({
   oidcIssuer: v.optional(url),
@@ -37,6 +49,12 @@ const schema = v.object({
   objectLockMode: v.optional(v.picklist(["COMPLIANCE", "GOVERNANCE"]), "COMPLIANCE"),
   // Ten years: what Article 18 of Regulation (EU) 2024/1689 asks for the documentation of a high-risk system.
   retentionDays: v.optional(v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1)), 3653),
+  attestationKeys: v.optional(count, 1),
+  attestationKeyInUse: v.optional(count),
+  checkpointKeys: v.optional(count, 1),
+  checkpointKeyInUse: v.optional(count),
+  linkKeys: v.optional(count, 1),
+  linkKeyInUse: v.optional(count),
   loginDomainPrefix: v.optional(v.string()),
   mfa: v.optional(v.picklist(["required", "optional"]), "required"),
   waf: v.optional(flag, false),
@@ -55,8 +73,14 @@ export function readSettings(node: Node): Settings {
     throw new Error(`The context setting '${v.getDotPath(issue)}' cannot be used: ${issue.message}.`);
   }
   const context = result.output;
+  const keys = {
+    attestation: keysOf("attestation", context.attestationKeys, context.attestationKeyInUse),
+    checkpoint: keysOf("checkpoint", context.checkpointKeys, context.checkpointKeyInUse),
+    link: keysOf("link", context.linkKeys, context.linkKeyInUse),
+  };
   return {
     ...issuerOf(context),
+    keys,
     objectLock: { mode: context.objectLockMode, retentionDays: context.retentionDays },
     ...(context.loginDomainPrefix === undefined ? {} : { loginDomainPrefix: context.loginDomainPrefix }),
     mfa: context.mfa,
@@ -64,6 +88,12 @@ export function readSettings(node: Node): Settings {
     ...(context.alarmEmail === undefined ? {} : { alarmEmail: context.alarmEmail }),
     makesApiLogRole: context.apiLogRole,
   };
+}
+
+function keysOf(name: KeyName, generations: number, inUse = generations): KeySettings {
+  // A key further back is retired, and nothing that it signs counts.
+  if (inUse === generations || inUse === generations - 1) return { generations, inUse };
+  throw new Error(`The context setting '${name}KeyInUse' cannot be used: give the newest key, or the one before it.`);
 }
 
 function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer"> {

@@ -63,6 +63,8 @@ async function seedOnce(stack: RunningStack): Promise<void> {
   }
   console.log("Putting example promotions in …");
   writeFileSync(begun, "");
+  // The schedule would come to it in five minutes, when the examples are told.
+  await stack.ring("PublishKeysSchedule");
   await seed(stack);
   renameSync(begun, seeded);
 }

@@ -19,6 +19,9 @@ export function partitionOf(id: PromotionId): string {
   return `PROMOTION#${id}`;
 }
 
+/** Partition key of facts about the installation itself, such as its keys. */
+export const installationPartition = "INSTALLATION";
+
 /** The value of `modelTarget`, by which a model's promotions to a target are found. */
 export function modelTargetOf(model: string, target: string): string {
   return `${model}#${target}`;
@@ -48,7 +51,7 @@ export function signOffItem(recorded: RecordedSignOff): Item {
 
 /** The item of a fact that stands by itself; the partition of a fact about the installation is its own. */
 export function factItem(fact: Fact): Item {
-  const pk = fact.promotion === undefined ? "INSTALLATION" : partitionOf(fact.promotion);
+  const pk = fact.promotion === undefined ? installationPartition : partitionOf(fact.promotion);
   return toItem({ pk, sk: `FACT#${fact.id}`, kind: "fact", document: fact });
 }
 

@@ -13,6 +13,7 @@ import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
 import {
   factItem,
+  installationPartition,
   modelTargetOf,
   partitionOf,
   promotionItem,
@@ -94,6 +95,15 @@ export function promotionStore(client: DynamoDBClient, table: string) {
 
     async recordFact(fact: Fact): Promise<"recorded" | "exists"> {
       return (await put(factItem(fact))) ? "recorded" : "exists";
+    },
+
+    /** What is recorded about the service's keys. */
+    async keyFacts(): Promise<readonly Fact[]> {
+      const items = await queryAll(installationPartition, "FACT#installation/key/");
+      return items.flatMap((item) => {
+        const read = readPromotionsItem(item);
+        return read.kind === "fact" ? [read.fact] : [];
+      });
     },
 
     async list(filter: PromotionFilter, limit: number, from?: string): Promise<PromotionPage> {

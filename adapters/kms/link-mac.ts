@@ -13,9 +13,14 @@ export function linkMac(client: KMSClient, keyId: string): GenerateMac {
   };
 }
 
-/** Checks the MACs of review links. */
-export function linkMacCheck(client: KMSClient, keyId: string): VerifyMac {
+/** Checks the MACs of review links by any of the keys: a link outlives the change of its key. */
+export function linkMacCheck(client: KMSClient, keyIds: readonly string[]): VerifyMac {
   return async (message, mac) => {
+    for (const keyId of keyIds) if (await isBy(keyId, message, mac)) return true;
+    return false;
+  };
+
+  async function isBy(keyId: string, message: Uint8Array, mac: Uint8Array): Promise<boolean> {
     try {
       const { MacValid: valid } = await client.send(
         new VerifyMacCommand({ KeyId: keyId, Message: message, Mac: mac, MacAlgorithm: "HMAC_SHA_256" }),
@@ -25,5 +30,5 @@ export function linkMacCheck(client: KMSClient, keyId: string): VerifyMac {
       if (error instanceof Error && error.name === "KMSInvalidMacException") return false;
       throw error;
     }
-  };
+  }
 }

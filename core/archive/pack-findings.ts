@@ -14,6 +14,9 @@ export type PackFindingCode =
   | "manifest-differs"
   | "key-malformed"
   | "key-foreign"
+  | "key-record-invalid"
+  | "key-unpublished"
+  | "key-not-in-force"
   // The log
   | LogFindingCode
   | "checkpoint-too-old"
@@ -57,6 +60,8 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "container-refused",
   "manifest-malformed",
   "key-malformed",
+  "key-record-invalid",
+  "key-not-in-force",
   "checkpoint-missing",
   "checkpoint-rejected",
   "checkpoint-too-old",

@@ -36,6 +36,8 @@ export interface PackManifest {
   readonly attestationBase: string;
   readonly issuer: string;
   readonly audiences: readonly string[];
+  /** Indices of the records that publish and retire the service's keys; packs of before there were any do not say. */
+  readonly keyRecords?: readonly number[];
   /** Records of the log that are here by their hash alone. */
   readonly recordsLeftOut: number;
   readonly documentsLeftOut: readonly LeftOut[];
@@ -60,6 +62,7 @@ const schema = v.strictObject({
   attestationBase: text,
   issuer: text,
   audiences: v.array(text),
+  keyRecords: v.exactOptional(v.array(count)),
   recordsLeftOut: count,
   documentsLeftOut: v.array(v.strictObject({ sha256: v.custom<Sha256>(isSha256), name: text, why: text })),
 });

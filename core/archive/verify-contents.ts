@@ -27,6 +27,7 @@ import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
+import type { AttestationTrust } from "./verify-sign-offs.ts";
 import { ed25519Pem } from "./write-pack.ts";
 
 export interface ContentsInput {
@@ -34,6 +35,8 @@ export interface ContentsInput {
   readonly manifest: PackManifest;
   readonly records: RecordsVerification;
   readonly keys: PackKeys;
+  /** Whose attestations count, and when. */
+  readonly attestation: Pick<AttestationTrust, "keys" | "keyHistory">;
   readonly options: VerifyPackOptions;
 }
 
@@ -56,7 +59,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     attestationBase: elsewhere.attestationBase ?? manifest.attestationBase,
     issuer: elsewhere.issuer ?? manifest.issuer,
     audiences: elsewhere.audiences ?? manifest.audiences,
-    keys: elsewhere.attestationKeys ?? keys.attestation,
+    ...input.attestation,
     ...(elsewhere.jwks === undefined ? {} : { jwks: elsewhere.jwks }),
     verifySignature: options.verifySignature,
     verifyJws: options.verifyJws,

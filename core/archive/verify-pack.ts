@@ -8,6 +8,7 @@ import { checkpointKeyPath, logPath, manifestPath } from "./pack-layout.ts";
 import { type PackManifest, readPackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { PackVerification, PromotionVerdict, VerifyPackOptions } from "./pack-verification.ts";
+import { headInForce, trustKeys } from "./trust-keys.ts";
 import { verifyContainer } from "./verify-container.ts";
 import { verifyContents } from "./verify-contents.ts";
 import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
@@ -24,7 +25,8 @@ export async function verifyPack(source: PackSource, options: VerifyPackOptions)
     return { mode, holds: false, findings: [...container, opened], promotions: [], unchecked: [] };
   }
   const { manifest, keys } = opened;
-  const checkpointKeys = options.known.checkpointKeys ?? keys.checkpoint;
+  const trusted = await trustKeys(source, manifest, keys, options);
+  const checkpointKeys = trusted.checkpoint;
   const records = await verifyRecords(source, {
     whole: manifest.scope.kind === "everything",
     verify: options.verifyEd25519,
@@ -36,11 +38,12 @@ export async function verifyPack(source: PackSource, options: VerifyPackOptions)
   const findings = [
     ...container,
     ...records.findings,
-    ...foreignKeys(keys, options),
+    ...trusted.findings,
+    ...(await headInForce(source, trusted, records, options)),
     ...tooOld(records, options),
     ...manifestDiffers(manifest, records),
   ];
-  const unchecked = whatCannotBeTold(manifest, options);
+  const unchecked = [...whatCannotBeTold(manifest, options), ...trusted.unchecked];
   const log = {
     origin: records.checkpoint?.origin ?? manifest.log.origin,
     size: records.checkpoint?.size ?? manifest.log.size,
@@ -57,7 +60,7 @@ export async function verifyPack(source: PackSource, options: VerifyPackOptions)
       return { ...common, holds: findings.length === 0, findings, promotions, unchecked };
     }
     case "full": {
-      const contents = await verifyContents({ source, manifest, records, keys, options });
+      const contents = await verifyContents({ source, manifest, records, keys, attestation: trusted, options });
       const all = [...findings, ...contents.findings];
       const lost = all.some(concernsAll);
       const promotions = contents.promotions.map((verdict): PromotionVerdict => {
@@ -94,28 +97,6 @@ async function openPack(
   }
 }
 
-/** A pack may bring only keys that are known, where some are: others would mislead whoever uses them. */
-function foreignKeys(keys: PackKeys, { known }: VerifyPackOptions): readonly PackFinding[] {
-  const foreign = (path: string, sentence: string): PackFinding => ({ code: "key-foreign", path, sentence });
-  const known1 = known.checkpointKeys?.map(({ name, keyId }) => `${name}+${keyId}`);
-  const known2 = known.attestationKeys?.map(({ keyid }) => keyid);
-  return [
-    ...keys.checkpoint
-      .filter(({ name, keyId }) => known1?.includes(`${name}+${keyId}`) === false)
-      .map(({ name, keyId }) =>
-        foreign(
-          checkpointKeyPath,
-          `The pack brings the checkpoint key ${name}+${keyId}, which is not the one that was given.`,
-        ),
-      ),
-    ...keys.attestation
-      .filter(({ keyid }) => known2?.includes(keyid) === false)
-      .map(({ keyid }) =>
-        foreign("keys/", `The pack brings the attestation key ${keyid}, which is not the one that was given.`),
-      ),
-  ];
-}
-
 function tooOld({ at }: RecordsVerification, { maxAgeSeconds, now }: VerifyPackOptions): readonly PackFinding[] {
   if (maxAgeSeconds === undefined) return [];
   const age = at === undefined ? undefined : Math.round((msOfInstant(now) - msOfInstant(at)) / 1000);
@@ -142,6 +123,7 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
       `counts ${manifest.records} records; there are ${records.indices.length}.`,
     ],
     [log.size - manifest.records !== manifest.recordsLeftOut, "miscounts the records that were left out."],
+    [!sameNumbers(manifest.keyRecords ?? [], records.keyRecords), "names other records of keys than there are."],
     [
       found.length !== promotions.size || found.some((id) => !promotions.has(id)),
       "names other promotions than the records.",
@@ -152,6 +134,10 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
     ],
   ];
   return wrong.flatMap(([isWrong, what]) => (isWrong ? [differs(`The manifest ${what}`)] : []));
+}
+
+function sameNumbers(some: readonly number[], others: readonly number[]): boolean {
+  return some.length === others.length && some.every((each, at) => each === others[at]);
 }
 
 function whatCannotBeTold(manifest: PackManifest, { known, mode }: VerifyPackOptions): readonly Unchecked[] {

@@ -19,6 +19,8 @@ export interface RecordsVerification extends Pick<LogVerification, "checkpoint" 
   /** Indices of all records in the pack, ascending. */
   readonly indices: readonly number[];
   readonly byPromotion: ReadonlyMap<PromotionId, readonly number[]>;
+  /** Indices of the records about the service's keys, ascending. */
+  readonly keyRecords: readonly number[];
 }
 
 export interface RecordsOptions {
@@ -32,6 +34,7 @@ export interface RecordsOptions {
 export async function verifyRecords(source: PackSource, options: RecordsOptions): Promise<RecordsVerification> {
   const findings: PackFinding[] = [];
   const byPromotion = new Map<PromotionId, number[]>();
+  const keyRecords: number[] = [];
   const installation = new Set<string>();
   const indices = source.names.flatMap((name) => recordIndex(name) ?? []).sort((a, b) => a - b);
   const waiting = new Set(indices);
@@ -59,6 +62,7 @@ export async function verifyRecords(source: PackSource, options: RecordsOptions)
     }
     const { promotion, id } = record;
     if (promotion === undefined) {
+      if (record.type === "key") keyRecords.push(index);
       if (installation.has(id))
         found("record-repeated", recordPath(index), `The ledger holds the record '${id}' twice.`);
       installation.add(id);
@@ -101,6 +105,7 @@ export async function verifyRecords(source: PackSource, options: RecordsOptions)
     findings,
     indices,
     byPromotion,
+    keyRecords,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(at === undefined ? {} : { at }),
   };

@@ -16,6 +16,7 @@ import { Failure } from "../failure.ts";
 import type { Member } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { type LedgerKey, requireInForce } from "./ledger-keys.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
@@ -27,6 +28,8 @@ export interface AttestationTrust {
   readonly issuer: string;
   readonly audiences: readonly string[];
   readonly keys: readonly VerifyingKey[];
+  /** What the ledger says of these keys over time; empty where it names none. */
+  readonly keyHistory: readonly LedgerKey[];
   /** The identity provider's keys, where they are known from elsewhere than the pack. */
   readonly jwks?: Jwks;
   readonly verifySignature: VerifySignature;
@@ -47,7 +50,7 @@ export interface HeldSignOff {
  * @param tokenLeftOut the ID token is not in the pack on purpose: everything else is verified
  */
 export async function verifySignOff(
-  { record }: PromotionRecord,
+  { record, index }: PromotionRecord,
   steps: readonly Step[],
   read: ReadDocument,
   trust: AttestationTrust,
@@ -65,6 +68,7 @@ export async function verifySignOff(
   };
   const envelope = parseEnvelope(readJson("sign-off.dsse.json", await document("sign-off.dsse.json")));
   const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
+  requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const statement = readStatement(payload, signOffPredicateType(trust.attestationBase), context.freezeDigest);
   const { choice } = readSignOffRequest({ statement, idToken: "-" });
   if (choice.reason !== body.reason) {

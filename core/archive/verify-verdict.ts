@@ -6,6 +6,7 @@ import { equalBytes } from "../encoding/bytes.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { requireInForce } from "./ledger-keys.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
@@ -15,7 +16,7 @@ import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
 
 /** Holds a verdict's envelope against the one that follows from the records. Throws what is wrong. */
 export async function recheckVerdict(
-  { record, before }: Step,
+  { record, index, before }: Step,
   held: readonly HeldSignOff[],
   read: ReadDocument,
   trust: AttestationTrust,
@@ -23,7 +24,9 @@ export async function recheckVerdict(
   const bytes = await read(attachmentNamed(record, "verdict.dsse.json").sha256);
   if (bytes === undefined || before === undefined)
     throw new Failure("verdict-invalid", "The verdict is not in the pack.");
-  const payload = openEnvelope(parseEnvelope(readJson("verdict.dsse.json", bytes)), trust.keys, trust.verifySignature);
+  const envelope = parseEnvelope(readJson("verdict.dsse.json", bytes));
+  const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
+  requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const seats = before.settled.flatMap((settled) => settled.seats);
   const signOffs = seats.flatMap(({ signOff }) => {
     const found = held.find((each) => each.signOff.id === signOff);

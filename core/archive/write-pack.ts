@@ -85,7 +85,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
   const whole = promotions === undefined;
 
   yield { name: verifyScriptPath, content: verifyScript() };
-  yield* keyFiles(settings);
+  yield* keyFiles(settings, head);
   yield { name: logPath(checkpointPath), content: head };
   if (whole) yield* keptCheckpoints(ledger, size);
   for (const path of logObjects(size, { entries: whole })) {
@@ -94,9 +94,10 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     yield { name: logPath(path), content };
   }
 
-  const chosen: Chosen = { indices: [], byPromotion: new Map(), leftOut: [] };
+  const chosen: Chosen = { indices: [], byPromotion: new Map(), keyRecords: [], leftOut: [] };
   yield* recordFiles(logEntries(size, read), promotions, chosen, ledger, settings);
-  if (chosen.indices.length === 0) throw new Failure("not-found", "The ledger holds nothing of what was asked for.");
+  const found = whole ? chosen.indices.length : chosen.byPromotion.size;
+  if (found === 0) throw new Failure("not-found", "The ledger holds nothing of what was asked for.");
   if (!whole) {
     const prover = proveFromTiles(size, read);
     for (const index of chosen.indices) {
@@ -127,6 +128,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
       attestationBase: settings.attestationBase,
       issuer: settings.issuer,
       audiences: settings.audiences,
+      keyRecords: chosen.keyRecords,
       recordsLeftOut: size - chosen.indices.length,
       documentsLeftOut: chosen.leftOut,
     }),
@@ -137,10 +139,11 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
 interface Chosen {
   readonly indices: number[];
   readonly byPromotion: Map<PromotionId, number[]>;
+  readonly keyRecords: number[];
   readonly leftOut: LeftOut[];
 }
 
-/** The records in scope, each once, with the documents that no record before has named. */
+/** The records in scope, and those of the keys that verify them, each once, with the documents that no record before has named. */
 async function* recordFiles(
   entries: AsyncIterable<IndexedRecord>,
   promotions: ReadonlySet<PromotionId> | undefined,
@@ -165,8 +168,10 @@ async function* chosenFiles(
   const documents = new Set<Sha256>();
   for await (const { index, bytes, record } of entries) {
     const promotion = record?.promotion;
-    if (promotions !== undefined && (promotion === undefined || !promotions.has(promotion))) continue;
+    const isKey = record?.type === "key" && promotion === undefined;
+    if (promotions !== undefined && !isKey && (promotion === undefined || !promotions.has(promotion))) continue;
     chosen.indices.push(index);
+    if (isKey) chosen.keyRecords.push(index);
     if (promotion !== undefined) {
       const indices = chosen.byPromotion.get(promotion);
       if (indices === undefined) chosen.byPromotion.set(promotion, [index]);
@@ -194,14 +199,18 @@ async function* keptCheckpoints(ledger: LedgerReader, size: number): AsyncGenera
   }
 }
 
-function* keyFiles({ attestationKeys, checkpointKeys, logOrigin }: PackSettings): Generator<PackFile> {
+function* keyFiles(settings: PackSettings, head: Uint8Array): Generator<PackFile> {
+  const { attestationKeys, logOrigin } = settings;
   for (const [at, { keyid, pem }] of attestationKeys.entries()) {
     yield { name: attestationKeyPath(at === 0 ? undefined : keyid), content: utf8(pem) };
   }
-  const lines = checkpointKeys.map((key) => `${formatVerifierKey(noteKey(logOrigin, "ed25519", key))}\n`);
-  yield { name: checkpointKeyPath, content: utf8(lines.join("")) };
-  const [newest] = checkpointKeys;
-  if (newest !== undefined) yield { name: checkpointPemPath, content: utf8(ed25519Pem(newest)) };
+  const signed = new Set(parseCheckpoint(head).note.signatures.map(({ keyId }) => keyId));
+  const keys = settings.checkpointKeys.map((key) => noteKey(logOrigin, "ed25519", key));
+  // The key that signed this very checkpoint comes first: right after a rotation it is still the one before.
+  const ordered = keys.toSorted((a, b) => Number(signed.has(b.keyId)) - Number(signed.has(a.keyId)));
+  yield { name: checkpointKeyPath, content: utf8(ordered.map((key) => `${formatVerifierKey(key)}\n`).join("")) };
+  const [first] = ordered;
+  if (first !== undefined) yield { name: checkpointPemPath, content: utf8(ed25519Pem(first.publicKey)) };
 }
 
 /** A raw Ed25519 key as SPKI in PEM (RFC 8410 section 4). */

@@ -59,10 +59,16 @@ export function readPublicKeys(...keys: readonly string[]): Grant {
   return { actions: ["kms:GetPublicKey"], resources: keys };
 }
 
-export function linkMac({ linkKey }: Places, action: "GenerateMac" | "VerifyMac"): Grant {
+/** The keys by which a link may have been made that is still good: the one in use, its neighbours in time. */
+export function honouredLinkKeys({ linkKey, keys }: Places): readonly string[] {
+  const inUse = keys.link.indexOf(linkKey);
+  return [linkKey, ...keys.link.filter((_, at) => Math.abs(at - inUse) === 1)];
+}
+
+export function linkMac(places: Places, action: "GenerateMac" | "VerifyMac"): Grant {
   return {
     actions: [`kms:${action}`],
-    resources: [linkKey],
+    resources: action === "GenerateMac" ? [places.linkKey] : honouredLinkKeys(places),
     conditions: { StringEquals: { "kms:MacAlgorithm": "HMAC_SHA_256" } },
   };
 }

@@ -36,8 +36,8 @@ export function functionPermissions(
 ): Readonly<Record<FunctionName, readonly Grant[]>> {
   const { promotions, taskTokens, ledgerTable, replays, exchange, artifacts, ledger, reviewers } = places;
   const people = listReviewers(reviewers);
-  const publicKeys = readPublicKeys(places.attestationKey, places.checkpointKey);
-  const attestationPublicKey = readPublicKeys(places.attestationKey);
+  const publicKeys = readPublicKeys(...places.keys.attestation, ...places.keys.checkpoint);
+  const attestationPublicKeys = readPublicKeys(...places.keys.attestation);
   const readDocuments = onObjects(ledger, documents, "GetObject");
   const keepDocuments = onObjects(ledger, documents, "GetObject", "PutObject");
   const machine = (action: string): Grant => ({ actions: [`states:${action}`], resources: [service.stateMachineArn] });
@@ -53,7 +53,7 @@ export function functionPermissions(
     "api/record-sign-off": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       signAttestations(places),
-      attestationPublicKey,
+      readPublicKeys(places.attestationKey),
       ...people,
     ],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
@@ -87,15 +87,15 @@ export function functionPermissions(
       listing(artifacts),
       keepDocuments,
       signAttestations(places),
-      attestationPublicKey,
+      attestationPublicKeys,
       ...people,
     ],
     "steps/deploy": [
-      onTable(promotions, "GetItem", "UpdateItem"),
+      onTable(promotions, "GetItem", "Query", "UpdateItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
       listing(artifacts),
       readDocuments,
-      attestationPublicKey,
+      attestationPublicKeys,
       ...onStaged(scope, "Describe"),
       serve(scope),
       describeEndpoints(scope),
@@ -132,6 +132,13 @@ export function functionPermissions(
       listing(ledger),
       onObjects(exchange, ["exports/*"], "PutObject"),
       publicKeys,
+    ],
+    "schedules/publish-keys": [
+      onTable(promotions, "PutItem", "Query"),
+      publicKeys,
+      // A key signs about another only where there is another.
+      ...(places.keys.attestation.length > 1 ? [signAttestations(places)] : []),
+      ...(places.keys.checkpoint.length > 1 ? [signCheckpoints(places)] : []),
     ],
   };
 }

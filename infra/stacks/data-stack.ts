@@ -15,7 +15,7 @@ import { artifactsBucket } from "../constructs/artifacts-bucket.ts";
 import { ledgerBucket } from "../constructs/ledger-bucket.ts";
 import { PlainlyNamedStack } from "../constructs/plain-names.ts";
 import { reviewerPool } from "../constructs/reviewer-pool.ts";
-import type { Settings } from "../settings.ts";
+import type { KeyName, KeySettings, Settings } from "../settings.ts";
 
 /** Where the access log of the portal's bucket goes in the logs bucket. */
 export const portalLogPrefix = "PortalFiles/";
@@ -37,10 +37,12 @@ export interface Places {
   readonly ledger: Place;
   readonly undelivered: Place;
   readonly logs: Place;
-  /** ARNs of the keys. */
+  /** ARNs of the keys in use. */
   readonly attestationKey: string;
   readonly checkpointKey: string;
   readonly linkKey: string;
+  /** ARNs of all keys of a role, the oldest first; those above are the ones in use. */
+  readonly keys: Readonly<Record<KeyName, readonly string[]>>;
   readonly reviewers: Reviewers;
 }
 
@@ -117,6 +119,26 @@ export class DataStack extends PlainlyNamedStack {
     const artifacts = artifactsBucket(this, "ArtifactsBucket", { logs, objectLock });
     const ledger = ledgerBucket(this, "LedgerBucket", { logs, objectLock });
 
+    const keys = {
+      attestation: this.#keys("AttestationKey", settings.keys.attestation, {
+        keySpec: KeySpec.ECC_NIST_P256,
+        description: "Signs sign-offs and verdicts.",
+      }),
+      checkpoint: this.#keys("CheckpointKey", settings.keys.checkpoint, {
+        keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+        description: "Signs checkpoints of the ledger.",
+      }),
+      link: this.#keys("LinkKey", settings.keys.link, {
+        keySpec: KeySpec.HMAC_256,
+        description: "MACs of review links.",
+      }),
+    };
+    const arnInUse = (name: KeyName): string => {
+      const arn = keys[name][settings.keys[name].inUse - 1];
+      if (arn === undefined) throw new Error(`There is no ${name} key ${settings.keys[name].inUse}.`);
+      return arn;
+    };
+
     this.places = {
       promotions: {
         ...this.#place("PromotionsTable", promotions.tableName, promotions.tableArn),
@@ -130,9 +152,10 @@ export class DataStack extends PlainlyNamedStack {
       ledger: this.#place("LedgerBucket", ledger.bucketName, ledger.bucketArn),
       undelivered: this.#place("UndeliveredBucket", undelivered.bucketName, undelivered.bucketArn),
       logs: this.#place("LogsBucket", logs.bucketName, logs.bucketArn),
-      attestationKey: this.#key("AttestationKey", KeySpec.ECC_NIST_P256, "Signs sign-offs and verdicts."),
-      checkpointKey: this.#key("CheckpointKey", KeySpec.ECC_NIST_EDWARDS25519, "Signs checkpoints of the ledger."),
-      linkKey: this.#key("LinkKey", KeySpec.HMAC_256, "MACs of review links."),
+      attestationKey: arnInUse("attestation"),
+      checkpointKey: arnInUse("checkpoint"),
+      linkKey: arnInUse("link"),
+      keys,
       reviewers: this.#reviewers(settings),
     };
   }
@@ -160,6 +183,13 @@ export class DataStack extends PlainlyNamedStack {
       removalPolicy: RemovalPolicy.RETAIN,
       ...props,
     });
+  }
+
+  /** The keys of one role over time: `AttestationKey`, `AttestationKey2`, … None is ever taken away. */
+  #keys(id: string, { generations }: KeySettings, made: { keySpec: KeySpec; description: string }): readonly string[] {
+    return Array.from({ length: generations }, (_, at) =>
+      this.#key(at === 0 ? id : `${id}${at + 1}`, made.keySpec, made.description),
+    );
   }
 
   /** Each key has one role (design 3.4); who may use it is written in the service stack, function by function. */

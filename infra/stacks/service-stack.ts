@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { CfnOutput, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, Fn, type StackProps } from "aws-cdk-lib";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
@@ -15,12 +15,14 @@ import { PromotionMachine } from "../constructs/promotion-machine.ts";
 import { publishPortal } from "../constructs/publish-portal.ts";
 import { ReviewApi } from "../constructs/review-api.ts";
 import { reviewerClients } from "../constructs/reviewer-clients.ts";
+import { ringAtRate } from "../constructs/schedule.ts";
 import { serviceAlarms } from "../constructs/service-alarms.ts";
 import { ServiceParameters } from "../constructs/service-parameters.ts";
 import { servingRole } from "../constructs/serving-role.ts";
 import { StreamConsumers } from "../constructs/stream-consumers.ts";
 import { webFirewall } from "../constructs/web-firewall.ts";
 import { type EnvironmentOf, type FunctionName, functions as functionSpecs } from "../functions.ts";
+import { honouredLinkKeys } from "../permissions/data-access.ts";
 import { functionPermissions } from "../permissions/function-permissions.ts";
 import { allow } from "../permissions/grant.ts";
 import type { Settings } from "../settings.ts";
@@ -61,6 +63,9 @@ export class ServiceStack extends PlainlyNamedStack {
       ATTESTATION_KEY_ID: places.attestationKey,
       CHECKPOINT_KEY_ID: places.checkpointKey,
       LINK_KEY_ID: places.linkKey,
+      ATTESTATION_KEY_IDS: Fn.join(",", [...places.keys.attestation]),
+      CHECKPOINT_KEY_IDS: Fn.join(",", [...places.keys.checkpoint]),
+      LINK_KEY_IDS: Fn.join(",", [...honouredLinkKeys(places)]),
       USER_POOL_ID: reviewers.kind === "pool" ? reviewers.poolId : "",
       OIDC_ISSUER: issuer,
       PORTAL_CLIENT_ID: clients.portal,
@@ -117,6 +122,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "streams/archive": make("streams/archive", variables),
       "events/notify": make("events/notify", variables),
       "events/write-export": make("events/write-export", variables),
+      "schedules/publish-keys": make("schedules/publish-keys", variables),
     };
     const permissions = functionPermissions(this, places, {
       stateMachineArn,
@@ -138,6 +144,7 @@ export class ServiceStack extends PlainlyNamedStack {
       exports: new FactListener(this, "Exports", bus, functions["events/write-export"], exportFacts),
       api: api.api,
     });
+    ringAtRate(this, "PublishKeysSchedule", functions["schedules/publish-keys"], Duration.minutes(5));
     publishPortal(this, portal, portalAssets(root));
 
     const outputs = {

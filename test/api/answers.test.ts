@@ -18,7 +18,7 @@ import type { Respond } from "../../functions/api/http.ts";
 import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
 import { submit } from "../../functions/api/submit/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
-import { attestation } from "../core/attestation/signing-keys.ts";
+import { attestation, attestationKey } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
 import { attestationBase, issuer, now } from "../core/promotion/promotion-in-review.ts";
@@ -323,8 +323,8 @@ describe("answers to anybody are as openapi.yaml says", () => {
     };
     const respond = describeService({
       settings,
-      attestationKey: async () => attestation.key,
-      checkpointKey: async () => testSigner("countersign.example/ledger", 7).publicKey,
+      attestationKeys: async () => [attestation.key, attestationKey().key],
+      checkpointKeys: async () => [7, 8].map((seed) => testSigner("countersign.example/ledger", seed).publicKey),
     });
     expect((await ask(respond, "GET", "/v1/service")).json).toMatchObject(settings);
   });

@@ -68,6 +68,8 @@ export class MemoryPromotions {
   readonly facts = async (id: PromotionId): Promise<readonly Fact[]> =>
     this.recordedFacts().filter((fact) => fact.promotion === id);
 
+  readonly keyFacts = async (): Promise<readonly Fact[]> => this.recordedFacts().filter(({ type }) => type === "key");
+
   readonly recordFact = async (fact: Fact): Promise<"recorded" | "exists"> => {
     if (this.#facts.has(fact.id)) return "exists";
     this.#facts.set(fact.id, fact);

@@ -7,7 +7,7 @@ import { ofType, rolesOf, textsIn } from "./roles.ts";
 const named: readonly (readonly [ending: RegExp, type: string, by: "ref" | "Arn"])[] = [
   [/_TABLE$/, "AWS::DynamoDB::Table", "ref"],
   [/_BUCKET$/, "AWS::S3::Bucket", "ref"],
-  [/_KEY_ID$/, "AWS::KMS::Key", "Arn"],
+  [/_KEY_IDS?$/, "AWS::KMS::Key", "Arn"],
   [/^STATE_MACHINE_ARN$/, "AWS::StepFunctions::StateMachine", "Arn"],
   [/^SERVING_ROLE_ARN$/, "AWS::IAM::Role", "Arn"],
   [/^EVENT_BUS_NAME$/, "AWS::Events::EventBus", "ref"],
@@ -86,7 +86,10 @@ export function describePromises(resources: () => readonly MadeResource[]): void
     const promise = named.find(([ending]) => ending.test(name));
     if (promise === undefined) return false;
     const [, type, by] = promise;
-    return ofType(resources(), type).some((each) => (by === "ref" ? each.ref : each.attributes["Arn"]) === value);
+    const made = ofType(resources(), type).map((each) => (by === "ref" ? each.ref : each.attributes["Arn"]));
+    // A list names several, with a comma between.
+    const values = name.endsWith("_IDS") ? String(value).split(",") : [value];
+    return values.every((each) => made.some((one) => one === each));
   }
 
   /** Every method of the API, as API Gateway calls its function. */

@@ -195,11 +195,9 @@ describe("the alarms", () => {
     expect(Properties["AlarmActions"]).toEqual([{ Ref: "AlarmsTopic" }]);
   });
 
-  it("are all that the runbook is about", () => {
+  it("are all that the runbook is about, beside what is done on purpose", () => {
     expect(headings.toSorted()).toEqual(
-      Object.values(runbook)
-        .map((heading) => `## ${heading}`)
-        .toSorted(),
+      [...Object.values(runbook), "Rotate a key"].map((heading) => `## ${heading}`).toSorted(),
     );
   });
 

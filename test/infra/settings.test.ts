@@ -8,6 +8,11 @@ const settings = (context: Record<string, unknown>) => readSettings(new App({ co
 describe("the settings", () => {
   it("keep everything for ten years in compliance mode, with a second factor, unless told otherwise", () => {
     expect(settings({})).toEqual({
+      keys: {
+        attestation: { generations: 1, inUse: 1 },
+        checkpoint: { generations: 1, inUse: 1 },
+        link: { generations: 1, inUse: 1 },
+      },
       objectLock: { mode: "COMPLIANCE", retentionDays: 3653 },
       mfa: "required",
       firewall: false,
@@ -30,8 +35,17 @@ describe("the settings", () => {
     ["mfa", "off"],
     ["waf", "yes"],
     ["oidcIssuer", "id.example"],
+    ["attestationKeys", "0"],
+    ["attestationKeyInUse", "2"],
+    ["linkKeyInUse", "0"],
   ])("refuse %s = %s and say which setting it is", (name, value) => {
     expect(() => settings({ [name]: value, oidcClientId: "portal" })).toThrow(`'${name}' cannot be used`);
+  });
+
+  it("put the newest key in use unless they say that it is only made known", () => {
+    expect(settings({ attestationKeys: "3" }).keys.attestation).toEqual({ generations: 3, inUse: 3 });
+    expect(settings({ attestationKeys: "3", attestationKeyInUse: "2" }).keys.attestation.inUse).toBe(2);
+    expect(() => settings({ attestationKeys: "3", attestationKeyInUse: "1" })).toThrow("or the one before it");
   });
 
   it("want an issuer and its client together", () => {

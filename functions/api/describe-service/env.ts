@@ -4,7 +4,9 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   ATTESTATION_KEY_ID: name,
+  ATTESTATION_KEY_IDS: name,
   CHECKPOINT_KEY_ID: name,
+  CHECKPOINT_KEY_IDS: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,

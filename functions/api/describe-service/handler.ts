@@ -1,5 +1,6 @@
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
+import { Failure } from "../../../core/failure.ts";
 import type { Answer } from "../http.ts";
 
 export interface DescribeServicePorts {
@@ -10,22 +11,35 @@ export interface DescribeServicePorts {
     readonly attestationBase: string;
     readonly logOrigin: string;
   };
-  readonly attestationKey: () => Promise<VerifyingKey>;
-  readonly checkpointKey: () => Promise<Uint8Array>;
+  /** The one in use first. */
+  readonly attestationKeys: () => Promise<readonly VerifyingKey[]>;
+  readonly checkpointKeys: () => Promise<readonly Uint8Array[]>;
 }
 
 /** GET /v1/service: where to sign in, and the public keys that verify what this deployment signs. Public. */
 export function describeService(ports: DescribeServicePorts) {
   return async (): Promise<Answer> => {
-    const [attestation, checkpoint] = await Promise.all([ports.attestationKey(), ports.checkpointKey()]);
+    const [[attestation, ...otherAttestations], [checkpoint, ...otherCheckpoints]] = await Promise.all([
+      ports.attestationKeys(),
+      ports.checkpointKeys(),
+    ]);
+    if (attestation === undefined || checkpoint === undefined)
+      throw new Failure("internal", "The service has no keys.");
     return {
       status: 200,
       headers: { "cache-control": "public, max-age=60" },
       json: {
         ...ports.settings,
         keys: {
-          attestation: { keyid: attestation.keyid, pem: attestation.pem },
-          checkpoint: { ed25519: base64(checkpoint) },
+          attestation: {
+            keyid: attestation.keyid,
+            pem: attestation.pem,
+            others: otherAttestations.map(({ keyid, pem }) => ({ keyid, pem })),
+          },
+          checkpoint: {
+            ed25519: base64(checkpoint),
+            others: otherCheckpoints.map((key) => ({ ed25519: base64(key) })),
+          },
         },
       },
     };

@@ -15,7 +15,7 @@ export const handler = answering(
   followLink({
     now,
     portalUrl: env.PORTAL_URL,
-    verifyMac: linkMacCheck(new KMSClient({}), env.LINK_KEY_ID),
+    verifyMac: linkMacCheck(new KMSClient({}), env.LINK_KEY_IDS.split(",")),
     promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
   }),
   log,

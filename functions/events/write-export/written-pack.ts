@@ -13,8 +13,9 @@ import { checkpointPath } from "../../../core/ledger/tiles.ts";
 export interface PackPorts {
   readonly settings: Pick<PackSettings, "attestationBase" | "issuer" | "audiences" | "logOrigin">;
   readonly ledger: LedgerReader;
-  readonly attestationKey: () => Promise<VerifyingKey>;
-  readonly checkpointKey: () => Promise<Uint8Array>;
+  /** The one in use first. */
+  readonly attestationKeys: () => Promise<readonly VerifyingKey[]>;
+  readonly checkpointKeys: () => Promise<readonly Uint8Array[]>;
   readonly startSha256: StartSha256;
   readonly put: (file: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
 }
@@ -26,7 +27,7 @@ export async function writtenPack(
   now: Instant,
   ports: PackPorts,
 ): Promise<WrittenPack> {
-  const [attestation, checkpointKey] = await Promise.all([ports.attestationKey(), ports.checkpointKey()]);
+  const [attestationKeys, checkpointKeys] = await Promise.all([ports.attestationKeys(), ports.checkpointKeys()]);
   const hash = ports.startSha256();
   let bytes = 0;
   let head: Checkpoint | undefined;
@@ -34,8 +35,8 @@ export async function writtenPack(
     ...ports.settings,
     now,
     scope,
-    attestationKeys: [attestation],
-    checkpointKeys: [checkpointKey],
+    attestationKeys,
+    checkpointKeys,
     startSha256: ports.startSha256,
     withoutPersonalData,
   });

@@ -7,6 +7,7 @@ export const environment = v.object({
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
   ATTESTATION_KEY_ID: name,
+  ATTESTATION_KEY_IDS: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
 });

@@ -27,7 +27,8 @@ export interface DeployPorts {
     currentVersion(key: string): Promise<string | undefined>;
     read(copy: FrozenCopy, largest: number): Promise<Uint8Array>;
   };
-  readonly verifyingKey: () => Promise<VerifyingKey>;
+  /** The keys whose signatures of an instant count. */
+  readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
   readonly verifySignature: VerifySignature;
   readonly target: {
     requireStaged(id: PromotionId, serving: Serving): Promise<void>;
@@ -71,7 +72,7 @@ export function deploy(ports: DeployPorts) {
       target: promotion.manifest.target,
       requirements: promotion.requirements.sha256,
       now: ports.now(),
-      keys: [await ports.verifyingKey()],
+      keys: await ports.verifyingKeys(promotion.verdict.at),
       verify: ports.verifySignature,
     });
   }

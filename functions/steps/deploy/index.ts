@@ -3,13 +3,13 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
-import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
@@ -17,6 +17,8 @@ import { deploy } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
+const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
+const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 export const handler = step(
   deploy({
@@ -24,10 +26,10 @@ export const handler = step(
     attestationBase: env.ATTESTATION_BASE,
     artifactsBucket: env.ARTIFACTS_BUCKET,
     watchSeconds: Number(env.WATCH_SECONDS),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    promotions,
     blobs: blobStore(s3, env.LEDGER_BUCKET),
     artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
-    verifyingKey: attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID).verifyingKey,
+    verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
     verifySignature: verifyEcdsa,
     target: sagemakerTarget(new SageMakerClient({})),
   }),

@@ -7,6 +7,7 @@ export const environment = v.object({
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
   ATTESTATION_KEY_ID: name,
+  ATTESTATION_KEY_IDS: name,
   /** Empty where an issuer of the organisation's own is used. */
   USER_POOL_ID: v.string(),
   OIDC_ISSUER: v.pipe(v.string(), v.url()),

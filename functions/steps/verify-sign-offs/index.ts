@@ -10,6 +10,7 @@ import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
@@ -22,14 +23,17 @@ const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const s3 = new S3Client({});
 const blobs = blobStore(s3, env.LEDGER_BUCKET);
-const signer = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
+const kms = new KMSClient({});
+const signer = attestationSigner(kms, env.ATTESTATION_KEY_ID);
+const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
+const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 export const handler = step(
   verifySignOffs({
     now,
     attestationBase: env.ATTESTATION_BASE,
     policy,
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    promotions,
     directory: reviewerDirectory(env),
     blobs,
     requireCandidate: candidateCheck({
@@ -43,7 +47,7 @@ export const handler = step(
       attestationBase: env.ATTESTATION_BASE,
       issuer: env.OIDC_ISSUER,
       audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
-      verifyingKey: signer.verifyingKey,
+      verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
       verifySignature: verifyEcdsa,
       verifyJws,
     }),

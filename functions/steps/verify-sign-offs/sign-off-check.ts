@@ -3,6 +3,7 @@ import type { VerifyingKey, VerifySignature } from "../../../core/attestation/ds
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { type VerifyJws, verifyRecordedSignOff } from "../../../core/attestation/verify-sign-off.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 
@@ -10,7 +11,8 @@ export interface SignOffCheckPorts {
   readonly attestationBase: string;
   readonly issuer: string;
   readonly audiences: readonly string[];
-  readonly verifyingKey: () => Promise<VerifyingKey>;
+  /** The keys whose signatures of an instant count. */
+  readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
   readonly verifySignature: VerifySignature;
   readonly verifyJws: VerifyJws;
 }
@@ -24,7 +26,7 @@ export function signOffCheck(ports: SignOffCheckPorts) {
       throw new Failure("statement-mismatch", `A sign-off names stage ${index}, which the rule does not have.`);
     const context = { ...signOffContextOf(promotion, ports.attestationBase), stage: { index, name: stage.name } };
     verifyRecordedSignOff(recorded, context, {
-      keys: [await ports.verifyingKey()],
+      keys: await ports.verifyingKeys(recorded.signOff.recordedAt),
       verifySignature: ports.verifySignature,
       verifyJws: ports.verifyJws,
       issuer: ports.issuer,

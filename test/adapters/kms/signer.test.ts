@@ -43,7 +43,17 @@ describe("keys that never leave KMS", () => {
     const { kms, key } = await open();
     const arn = key("LinkKey", "HMAC_256", "GENERATE_VERIFY_MAC");
     const mac = await linkMac(kms, arn)(utf8("link"));
-    expect(await linkMacCheck(kms, arn)(utf8("link"), mac)).toBe(true);
-    expect(await linkMacCheck(kms, arn)(utf8("another"), mac)).toBe(false);
+    expect(await linkMacCheck(kms, [arn])(utf8("link"), mac)).toBe(true);
+    expect(await linkMacCheck(kms, [arn])(utf8("another"), mac)).toBe(false);
+  });
+
+  it("authenticate a link of the key before, and none of a key that is not listed", async () => {
+    const { kms, key } = await open();
+    const [before, now, other] = ["LinkKey", "LinkKey2", "Other"].map((id) =>
+      key(id, "HMAC_256", "GENERATE_VERIFY_MAC"),
+    ) as [string, string, string];
+    const check = linkMacCheck(kms, [now, before]);
+    expect(await check(utf8("link"), await linkMac(kms, before)(utf8("link")))).toBe(true);
+    expect(await check(utf8("link"), await linkMac(kms, other)(utf8("link")))).toBe(false);
   });
 });

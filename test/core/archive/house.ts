@@ -2,7 +2,9 @@ import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { nextStage } from "../../../core/approval/promotion-approval.ts";
+import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
+import { keysInForce } from "../../../core/attestation/key-periods.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
@@ -31,6 +33,7 @@ import { decide } from "../../../functions/streams/decide/handler.ts";
 import { memoryDirectory } from "../../functions/memory-directory.ts";
 import { MemoryLanes } from "../../functions/memory-lanes.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
+import type { AttestationKey } from "../attestation/signing-keys.ts";
 import {
   attestationKey,
   clientId,
@@ -66,7 +69,9 @@ export const tom = member("Tom", "lead-data-scientists");
 
 /** The product's own functions over tables and buckets in memory, with real keys: what they record is told to `onFact`. */
 export class House {
-  readonly attestation = attestationKey();
+  /** The one in use. */
+  attestation: AttestationKey;
+  readonly #held: VerifyingKey[] = [];
   readonly provider: IdentityProvider = identityProvider();
   readonly promotions = new MemoryPromotions();
   readonly lanes = new MemoryLanes();
@@ -77,6 +82,21 @@ export class House {
   #time = Date.UTC(2026, 10, 23, 9);
   #files: ReadonlyMap<string, string> = new Map();
   #serving: string | undefined;
+
+  constructor(attestation: AttestationKey = attestationKey()) {
+    this.attestation = attestation;
+    this.#held.push(attestation.key);
+  }
+
+  /** Makes another key known beside the ones before, as a deployment does. */
+  hold(key: VerifyingKey): void {
+    this.#held.push(key);
+  }
+
+  /** Tells the ledger what was recorded about the keys since. */
+  async tellOfKeys(): Promise<void> {
+    for (const fact of await this.promotions.keyFacts()) this.#add(fact);
+  }
 
   /** A clock that is a second later whenever somebody looks. */
   readonly now = (): Instant => {
@@ -226,7 +246,7 @@ export class House {
         attestationBase,
         issuer,
         audiences: [clientId],
-        verifyingKey: async () => this.attestation.key,
+        verifyingKeys: this.#keysInForce,
         verifySignature: verifyEcdsa,
         verifyJws,
       }),
@@ -250,7 +270,7 @@ export class House {
       promotions: this.promotions,
       blobs: this.#blobs,
       artifacts: { currentVersion: async () => "v1", read: async (copy) => utf8(this.#file(copy.name)) },
-      verifyingKey: async () => this.attestation.key,
+      verifyingKeys: this.#keysInForce,
       verifySignature: verifyEcdsa,
       target: {
         requireStaged: async () => {},
@@ -266,6 +286,11 @@ export class House {
     });
     this.#tell(promotionId);
   }
+
+  readonly #keysInForce = async (at: Instant): Promise<readonly VerifyingKey[]> => {
+    const generations = this.#held.map((key, index) => ({ ...key, generation: index + 1 }));
+    return keysInForce(generations, "attestation", await this.promotions.keyFacts(), at);
+  };
 
   readonly #directory = memoryDirectory([cora, dana, sam, tom, member("Priya")]);
 

@@ -9,6 +9,7 @@ import { type LedgerReader, type PackSettings, writePack } from "../../../core/a
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { CheckpointSigner } from "../../../core/ledger/checkpoint.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
@@ -59,15 +60,16 @@ export async function recordStories(): Promise<Recorded> {
 export async function ledgerOf(
   facts: readonly Fact[],
   blobs: ReadonlyMap<Sha256, Uint8Array>,
+  signerOf: (lastIndex: number) => CheckpointSigner = () => MemoryLedger.signer,
+  log: MemoryLedger = new MemoryLedger(),
 ): Promise<{ readonly log: MemoryLedger; readonly reader: LedgerReader }> {
-  const log = new MemoryLedger();
   // In several runs, so that checkpoints and partial tiles of smaller trees are kept.
   for (let at = 0; at < facts.length; at += 7) {
     log.now += 60_000;
     await sequence(
       // Ids of its own: the sequencer would refuse a fact that is told twice, and a lying service has no sequencer.
       facts.slice(at, at + 7).map((fact, n) => ({ id: `${at + n}`, bytes: ledgerEntry(fact) })),
-      log.ports(),
+      { ...log.ports(), signer: signerOf(Math.min(at + 6, facts.length - 1)) },
     );
   }
   const documents = new Map([...blobs].map(([sha256, bytes]) => [blobPath(sha256), bytes]));

@@ -107,7 +107,7 @@ describe("deploying", () => {
       promotions: { load: promotions.load, move: promotions.move },
       blobs: new MemoryBlobs([verdict]),
       artifacts: { currentVersion: async () => "v1", read: async () => environment },
-      verifyingKey: async () => attestation.key,
+      verifyingKeys: async () => [attestation.key],
       verifySignature: verifyEcdsa,
       target: {
         requireStaged: async () => {},

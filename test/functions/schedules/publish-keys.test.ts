@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { keyGeneration } from "../../../core/attestation/key-record.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { sha256Bytes } from "../../../core/encoding/sha256.ts";
+import { publishKeys } from "../../../functions/schedules/publish-keys/handler.ts";
+import { type AttestationKey, attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+const second = attestationKey();
+const now = "2026-11-23T09:00:00.000Z" as Instant;
+
+function deployment(promotions: MemoryPromotions, keys: readonly AttestationKey[], inUse: number) {
+  return publishKeys({
+    now: () => now,
+    log: () => undefined,
+    attestationBase: "https://countersign.example",
+    facts: promotions,
+    roles: [
+      {
+        role: "attestation",
+        inUse,
+        generations: async () => keys.map(({ key }, at) => keyGeneration("attestation", at + 1, key.pem)),
+        sign: async (message) => (keys[inUse - 1] ?? attestation).sign(sha256Bytes(message)),
+      },
+    ],
+  });
+}
+
+const recorded = (promotions: MemoryPromotions) => promotions.recordedFacts().map(({ id }) => id);
+
+describe("the service's keys are recorded", () => {
+  it("once, however often the schedule rings", async () => {
+    const promotions = new MemoryPromotions();
+    const ring = deployment(promotions, [attestation], 1);
+    expect(await ring()).toEqual(await ring());
+    expect(recorded(promotions)).toEqual(["installation/key/attestation/1/published"]);
+    expect(promotions.recordedFacts()[0]).toMatchObject({
+      type: "key",
+      at: now,
+      body: { change: "published", keyid: attestation.key.keyid, key: attestation.key.pem, voucher: null },
+    });
+  });
+
+  it("a new one while the old one signs; the old one as retired once the new one does", async () => {
+    const promotions = new MemoryPromotions();
+    await deployment(promotions, [attestation], 1)();
+    await deployment(promotions, [attestation, second], 1)();
+    const { keys } = await deployment(promotions, [attestation, second], 2)();
+    expect(keys.map(({ generation, inUse, retired }) => ({ generation, inUse, retired }))).toEqual([
+      { generation: 1, inUse: false, retired: "2026-11-23T10:00:00.000Z" },
+      { generation: 2, inUse: true, retired: undefined },
+    ]);
+    expect(recorded(promotions)).toEqual([
+      "installation/key/attestation/1/published",
+      "installation/key/attestation/2/published",
+      "installation/key/attestation/1/retired",
+    ]);
+  });
+});
+
+describe("it stops, and records nothing more,", () => {
+  it("where a new key was put in use before the old one could sign for it", async () => {
+    const promotions = new MemoryPromotions();
+    await deployment(promotions, [attestation], 1)();
+    await expect(deployment(promotions, [attestation, second], 2)()).rejects.toThrow(
+      "The attestation key 2 needs the signature of key 1, and key 2 is in use: deploy with key 1 in use first.",
+    );
+    expect(recorded(promotions)).toHaveLength(1);
+  });
+
+  it("where a retired key is in use again", async () => {
+    const promotions = new MemoryPromotions();
+    await deployment(promotions, [attestation, second], 1)();
+    await deployment(promotions, [attestation, second], 2)();
+    await expect(deployment(promotions, [attestation, second], 1)()).rejects.toThrow("in use again, and was retired");
+  });
+
+  it("where a key is not the one that was published under its number", async () => {
+    const promotions = new MemoryPromotions();
+    await deployment(promotions, [attestation], 1)();
+    await expect(deployment(promotions, [second], 1)()).rejects.toThrow("is not the one that was published as such");
+    expect(recorded(promotions)).toHaveLength(1);
+  });
+});
