@@ -1,4 +1,4 @@
-import type { ExportId, ExportJob } from "../../core/archive/export-job.ts";
+import { type ExportId, type ExportJob, isExportId } from "../../core/archive/export-job.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Lane } from "../../core/promotion/lane.ts";
@@ -71,6 +71,19 @@ export function exportKey(id: ExportId) {
 /** The item of an export. It has none of the attributes that the indexes are made of. */
 export function exportItem(job: ExportJob): Item {
   return toItem({ ...exportKey(job.id), kind: "export", revision: job.revision, document: job });
+}
+
+/** The key of the item that holds a fact, by its id: the promotion, one of its sign-offs, an export, or the fact alone. */
+export function keyOfFact({ id, promotion }: Pick<Fact, "id" | "promotion">): {
+  readonly pk: string;
+  readonly sk: string;
+} {
+  const exported = /\/export(?:-requested)?\/([^/]+)$/.exec(id)?.[1];
+  if (isExportId(exported)) return exportKey(exported);
+  const pk = promotion === undefined ? installationPartition : partitionOf(promotion);
+  const own = promotion !== undefined && id.startsWith(`${promotion}/`) ? id.slice(promotion.length + 1) : "";
+  if (/^\d+$/.test(own)) return { pk, sk: "PROMOTION" };
+  return { pk, sk: own.startsWith("sign-off/") ? `SIGNOFF#${own.slice("sign-off/".length)}` : `FACT#${id}` };
 }
 
 /** Reads an item of the promotions table, from the table or from its stream. */

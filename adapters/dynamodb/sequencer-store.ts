@@ -5,16 +5,9 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { eachAtOnce } from "../../core/at-once.ts";
-import { Failure } from "../../core/failure.ts";
 import type { Marker, SequencerState, SequencerStore } from "../../core/ledger/sequencer-ports.ts";
+import { inBatches, untilEmpty } from "./batches.ts";
 import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
-
-/** How often DynamoDB may hand back a part of a batch before that is a fault. */
-const mostRounds = 12;
-
-/** Requests of one call that are under way at a time: a batch of 256 markers is eleven, and a backlog must not be hundreds. */
-const mostAtOnce = 11;
 
 /** The sequencer's state, batches and markers in the ledger table: items of their own, all read consistently. */
 export function sequencerStore(client: DynamoDBClient, table: string): SequencerStore {
@@ -63,7 +56,7 @@ export function sequencerStore(client: DynamoDBClient, table: string): Sequencer
 
     async markers(ids) {
       const found = new Map<string, Marker>();
-      await eachAtOnce(chunks([...new Set(ids)], 100), mostAtOnce, async (some) => {
+      await inBatches([...new Set(ids)], 100, async (some) => {
         let keys = some.map((id) => toItem(markerKey(id)));
         await untilEmpty(async () => {
           const answer = await client.send(
@@ -81,7 +74,7 @@ export function sequencerStore(client: DynamoDBClient, table: string): Sequencer
     },
 
     async writeMarkers(markers) {
-      await eachAtOnce(chunks(markers, 25), mostAtOnce, async (some) => {
+      await inBatches(markers, 25, async (some) => {
         let requests = some.map((marker) => ({ PutRequest: { Item: toItem({ ...markerKey(marker.id), marker }) } }));
         await untilEmpty(async () => {
           const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
@@ -112,18 +105,4 @@ function readState({ revision, range, batch }: StoredState): SequencerState {
 
 function markerKey(id: string): { readonly pk: string; readonly sk: string } {
   return { pk: `FACT#${id}`, sk: "MARKER" };
-}
-
-function chunks<Value>(values: readonly Value[], size: number): readonly (readonly Value[])[] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
-    values.slice(index * size, (index + 1) * size),
-  );
-}
-
-/** Asks again while the table hands back what it had no capacity for; the SDK spaces requests out, this bounds them. */
-async function untilEmpty(round: () => Promise<boolean>): Promise<void> {
-  for (let rounds = 0; rounds < mostRounds; rounds++) {
-    if (await round()) return;
-  }
-  throw new Failure("unavailable", "The ledger table had no capacity left.");
 }

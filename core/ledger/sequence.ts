@@ -84,11 +84,12 @@ export async function sequence(
 export async function republishCheckpoint(
   ports: SequencerPorts,
   { ifOlderThanSeconds = 0 }: { readonly ifOlderThanSeconds?: number } = {},
-): Promise<{ readonly size: number }> {
+): Promise<{ readonly size: number; readonly signedAgain: boolean }> {
   const { state, published } = await settle(ports);
   const age = msOfInstant(ports.clock()) / 1000 - (published?.time ?? 0);
-  if (published === undefined || age >= ifOlderThanSeconds) await publish(state.range, published, ports);
-  return { size: state.range.size };
+  const signedAgain = published === undefined || age >= ifOlderThanSeconds;
+  if (signedAgain) await publish(state.range, published, ports);
+  return { size: state.range.size, signedAgain };
 }
 
 /** A state, and the checkpoint that was last seen published. */

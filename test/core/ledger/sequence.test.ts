@@ -124,7 +124,7 @@ describe("an idle log", () => {
     const ledger = new MemoryLedger();
     await sequence(facts(3), ledger.ports());
     ledger.now += 60_000;
-    expect(await republishCheckpoint(ledger.ports())).toEqual({ size: 3 });
+    expect(await republishCheckpoint(ledger.ports())).toEqual({ size: 3, signedAgain: true });
     const result = await verifyLog(ledger.source(), { trust: MemoryLedger.trust, verify: verifyEd25519 });
     expect(result).toMatchObject({ findings: [], at: "2026-11-22T00:01:00.000Z", checkpoint: { size: 3 } });
   });
@@ -134,7 +134,8 @@ describe("an idle log", () => {
     await sequence(facts(3), ledger.ports());
     const { alias } = ledger;
     ledger.now += 59_000;
-    await republishCheckpoint(ledger.ports(), { ifOlderThanSeconds: 60 });
+    const outcome = await republishCheckpoint(ledger.ports(), { ifOlderThanSeconds: 60 });
+    expect(outcome).toEqual({ size: 3, signedAgain: false });
     expect(ledger.alias).toBe(alias);
     ledger.now += 1000;
     await republishCheckpoint(ledger.ports(), { ifOlderThanSeconds: 60 });

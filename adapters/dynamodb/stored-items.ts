@@ -1,0 +1,44 @@
+import { BatchGetItemCommand, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { Fact } from "../../core/promotion/fact.ts";
+import { inBatches, untilEmpty } from "./batches.ts";
+import { fromItem, type Item, toItem } from "./item.ts";
+import { keyOfFact, type PromotionsItem, readPromotionsItem } from "./promotion-items.ts";
+
+/** The most keys that one BatchGetItem takes. */
+const keysAtOnce = 100;
+
+/** Every item of the promotions table, whosever it is; all reads are strongly consistent. */
+export function storedItems(client: DynamoDBClient, table: string) {
+  return {
+    /** A page of the table, in no order, and where the next begins. At most 1 MB is read for one. */
+    async page(from?: string): Promise<{ readonly items: readonly PromotionsItem[]; readonly next?: string }> {
+      const { Items: items = [], LastEvaluatedKey: last } = await client.send(
+        new ScanCommand({
+          TableName: table,
+          ConsistentRead: true,
+          ...(from === undefined ? {} : { ExclusiveStartKey: toItem(JSON.parse(from) as object) }),
+        }),
+      );
+      const read = items.map(readPromotionsItem);
+      return last === undefined ? { items: read } : { items: read, next: JSON.stringify(fromItem(last)) };
+    },
+
+    /** The items that hold these facts, as far as they are there. */
+    async itemsBehind(facts: readonly Pick<Fact, "id" | "promotion">[]): Promise<readonly PromotionsItem[]> {
+      const keys = new Map(facts.map(keyOfFact).map((key) => [`${key.pk} ${key.sk}`, toItem(key)]));
+      const found: Item[] = [];
+      await inBatches([...keys.values()], keysAtOnce, async (some) => {
+        let left = some;
+        await untilEmpty(async () => {
+          const answer = await client.send(
+            new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...left], ConsistentRead: true } } }),
+          );
+          found.push(...(answer.Responses?.[table] ?? []));
+          left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+          return left.length === 0;
+        });
+      });
+      return found.map(readPromotionsItem);
+    },
+  };
+}

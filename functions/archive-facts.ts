@@ -1,0 +1,48 @@
+import { eachAtOnce } from "../core/at-once.ts";
+import { attachmentOf, blobsOf } from "../core/attestation/recorded-sign-off.ts";
+import type { Sha256 } from "../core/encoding/sha256.ts";
+import type { NewEntry, SequenceOutcome } from "../core/ledger/sequence.ts";
+import type { Fact } from "../core/promotion/fact.ts";
+import { ledgerEntry } from "../core/promotion/ledger-record.ts";
+import type { Stored } from "./stored-facts.ts";
+
+/** What the bus is told of a fact that is in the ledger now. */
+interface Announcement {
+  readonly factId: string;
+  readonly type: Fact["type"];
+  readonly promotionId?: string;
+  readonly at: string;
+  readonly ledgerIndex: number;
+}
+
+export interface ArchiveFactsPorts {
+  readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
+  readonly sequence: (entries: readonly NewEntry[]) => Promise<SequenceOutcome>;
+  readonly announce: (announcements: readonly Announcement[]) => Promise<void>;
+}
+
+/** A batch may hold a thousand sign-offs with two documents of their own each. */
+const putsAtOnce = 16;
+
+/** Makes one record of each fact, keeps the documents of the items that they are from, and then tells the bus. */
+export async function archiveFacts(
+  { blobs, sequence, announce }: ArchiveFactsPorts,
+  facts: readonly Fact[],
+  from: readonly Stored[],
+): Promise<SequenceOutcome> {
+  // The documents first: a record must never name one that is not there. Most sign-offs rest on the same key set.
+  const documents = from.flatMap((stored) => (stored.kind === "sign-off" ? blobsOf(stored.recorded) : []));
+  const distinct = new Map(documents.map((document) => [attachmentOf(document).sha256, document]));
+  await eachAtOnce(distinct.values(), putsAtOnce, ({ bytes, mediaType }) => blobs.put(bytes, mediaType));
+
+  const outcome = await sequence(facts.map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) })));
+  const indexes = new Map([...outcome.appended, ...outcome.already].map(({ id, index }) => [id, index]));
+  const announcements = facts.flatMap((fact): readonly Announcement[] => {
+    const ledgerIndex = indexes.get(fact.id);
+    if (ledgerIndex === undefined) return [];
+    const promotion = fact.promotion === undefined ? {} : { promotionId: fact.promotion };
+    return [{ factId: fact.id, type: fact.type, at: fact.at, ledgerIndex, ...promotion }];
+  });
+  await announce(announcements);
+  return outcome;
+}

@@ -1,0 +1,14 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  LEDGER_TABLE: name,
+  LEDGER_BUCKET: name,
+  CHECKPOINT_KEY_ID: name,
+  EVENT_BUS_NAME: name,
+  LOG_ORIGIN: name,
+});
+
+export type Environment = v.InferOutput<typeof environment>;

@@ -1,0 +1,162 @@
+import { readRecord } from "../../../core/archive/read-record.ts";
+import { equalBytes, hex } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { leafHash } from "../../../core/ledger/merkle.ts";
+import type { Marker } from "../../../core/ledger/sequencer-ports.ts";
+import { tileWidth } from "../../../core/ledger/tiles.ts";
+import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
+import { type ArchiveFactsPorts, archiveFacts } from "../../archive-facts.ts";
+import type { Log } from "../../log.ts";
+import { factsIn, type Stored } from "../../stored-facts.ts";
+import { isLate, type Pass, passNow } from "./pass.ts";
+
+export interface ReconcilePorts extends ArchiveFactsPorts {
+  readonly now: () => Instant;
+  readonly log: Log;
+  readonly passes: { load(): Promise<Pass | undefined>; save(pass: Pass): Promise<void> };
+  readonly table: {
+    /** A page of the promotions table, in no order, and where the next begins. */
+    page(from?: string): Promise<{ readonly items: readonly Stored[]; readonly next?: string }>;
+    /** The items that these records were made from, as far as they are there. */
+    itemsBehind(records: readonly LedgerRecord[]): Promise<readonly Stored[]>;
+  };
+  readonly ledger: {
+    /** Entries under the published checkpoint. */
+    size(): Promise<number>;
+    markers(ids: readonly string[]): Promise<ReadonlyMap<string, Marker>>;
+    /** The leaf hashes at these indices of the log of `size` entries, by index; those that are not there left out. */
+    leaves(indices: readonly number[], size: number): Promise<ReadonlyMap<number, Uint8Array>>;
+    /** The entries from `first`, a multiple of 256, to the end of their bundle in the log of `size` entries. */
+    entries(first: number, size: number): Promise<readonly Uint8Array[]>;
+  };
+}
+
+/** Facts that are younger may still be on their way through the stream, which is retried. */
+const graceSeconds = 900;
+/** What one page may take, and the saving of the pass. */
+const reservedMilliseconds = 60_000;
+
+/**
+ * Holds the ledger and the promotions table against each other, once a day: every entry of the log is what the table
+ * holds, and every fact of the table is in the log. What the log lacks is appended as the archive would have, unless
+ * the log was found to differ: nobody but people can say then which of the two is right. Each difference is one line,
+ * and an alarm. Works page by page from a cursor that is kept, so that it can stop at any time and go on.
+ */
+export function reconcile(ports: ReconcilePorts) {
+  return async (_event: unknown, lambda: { getRemainingTimeInMillis(): number }): Promise<void> => {
+    let pass = passNow(await ports.passes.load(), await ports.ledger.size(), ports.now());
+    if (pass === undefined) return;
+    if (isLate(pass, ports.now())) ports.log("error", "reconciliation is late", { begunAt: pass.begunAt });
+    while (pass.phase.kind !== "finished" && lambda.getRemainingTimeInMillis() > reservedMilliseconds) {
+      pass = pass.phase.kind === "table" ? await comparePage(pass, pass.phase.from) : await compareBundle(pass);
+      await ports.passes.save(pass);
+    }
+    const { phase, facts, records, differences } = pass;
+    ports.log("info", phase.kind === "finished" ? "reconciled" : "to be continued", { facts, records, differences });
+  };
+
+  /** Every fact of a page of the table is in the log. */
+  async function comparePage(pass: Pass, from: string | undefined): Promise<Pass> {
+    const { items, next } = await ports.table.page(from);
+    const latest = addSeconds(ports.now(), -graceSeconds);
+    const held = items.flatMap((item) => factsIn(item).map((fact) => ({ fact, item })));
+    const due = held.filter(({ fact }) => fact.at <= latest);
+    const places = await placesOf(due.map(({ fact }) => fact));
+    const missing = due.filter(({ fact }) => places.get(fact.id) === undefined);
+    const others = due.filter(({ fact }) => places.get(fact.id) === "other");
+    for (const { fact } of missing) report("missing", { factId: fact.id });
+    for (const { fact } of others) report("differs", { factId: fact.id });
+    if (missing.length > 0 && pass.sound) {
+      const repaired = await archiveFacts(
+        ports,
+        missing.map(({ fact }) => fact),
+        missing.map(({ item }) => item),
+      );
+      for (const { id, code } of repaired.refused) ports.log("error", "record refused", { factId: id, code });
+    }
+    return {
+      ...pass,
+      phase: next === undefined ? { kind: "finished" } : { kind: "table", from: next },
+      facts: pass.facts + due.length,
+      differences: pass.differences + missing.length + others.length,
+    };
+  }
+
+  /** Whether the log holds these facts: `same` or `other` bytes in their places; nothing for one that has no place. */
+  async function placesOf(facts: readonly Fact[]): Promise<ReadonlyMap<string, "same" | "other">> {
+    if (facts.length === 0) return new Map();
+    const size = await ports.ledger.size();
+    const markers = await ports.ledger.markers(facts.map(({ id }) => id));
+    const published = [...markers.values()].filter(({ index }) => index < size);
+    const leaves = await ports.ledger.leaves(
+      published.map(({ index }) => index),
+      size,
+    );
+    const placeOf = new Map(published.map(({ id, index }) => [id, index]));
+    return new Map(
+      facts.flatMap((fact): readonly [string, "same" | "other"][] => {
+        const index = placeOf.get(fact.id);
+        if (index === undefined) return [];
+        // The marker only says where to look: what counts is the hash in the log.
+        const leaf = leaves.get(index);
+        return [[fact.id, leaf !== undefined && equalBytes(leaf, leafHash(ledgerEntry(fact))) ? "same" : "other"]];
+      }),
+    );
+  }
+
+  /** Every entry of a bundle of the log is a fact of the table, in the place that its marker names. */
+  async function compareBundle(pass: Pass): Promise<Pass> {
+    const first = pass.phase.kind === "ledger" ? pass.phase.next : 0;
+    if (first >= pass.size) return { ...pass, phase: { kind: "table" } };
+    const entries = await ports.ledger.entries(first, pass.size);
+    const records = entries.map(recordIn);
+    const readable = records.filter((record) => record !== undefined);
+    const items = await ports.table.itemsBehind(readable);
+    const facts = new Map(items.flatMap((item) => factsIn(item).map((fact) => [fact.id, fact])));
+    const markers = await ports.ledger.markers(readable.map(({ id }) => id));
+    let differences = 0;
+    for (const [at, entry] of entries.entries()) {
+      const why = whyDifferent(entry, records[at], first + at);
+      if (why === undefined) continue;
+      differences += 1;
+      report(why, { ledgerIndex: first + at, ...(records[at] === undefined ? {} : { factId: records[at].id }) });
+    }
+    return {
+      ...pass,
+      phase: { kind: "ledger", next: first + tileWidth },
+      records: pass.records + entries.length,
+      differences: pass.differences + differences,
+      sound: pass.sound && differences === 0,
+    };
+
+    function whyDifferent(entry: Uint8Array, record: LedgerRecord | undefined, index: number): Difference | undefined {
+      const fact = record === undefined ? undefined : facts.get(record.id);
+      if (record === undefined || fact === undefined) return "unexplained";
+      if (!equalBytes(ledgerEntry(fact), entry)) return "differs";
+      const marker = markers.get(record.id);
+      if (marker?.index !== index) return "misplaced";
+      return marker.leafHash === hex(leafHash(entry)) ? undefined : "differs";
+    }
+  }
+
+  function report(difference: Difference, where: { readonly factId?: string; readonly ledgerIndex?: number }): void {
+    ports.log("error", "not reconciled", { difference, ...where });
+  }
+}
+
+/**
+ * `missing`: a fact of the table that the log lacks; it was appended. `differs`: the two tell it differently.
+ * `unexplained`: an entry of the log that no item of the table makes. `misplaced`: one that is there twice.
+ */
+type Difference = "missing" | "differs" | "unexplained" | "misplaced";
+
+function recordIn(entry: Uint8Array): LedgerRecord | undefined {
+  try {
+    return readRecord(entry);
+  } catch (error) {
+    if (error instanceof Failure && error.code === "pack-invalid") return undefined;
+    throw error;
+  }
+}

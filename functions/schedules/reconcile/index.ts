@@ -1,0 +1,50 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-store.ts";
+import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
+import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
+import { announcer } from "../../../adapters/eventbridge/announcer.ts";
+import { checkpointSigner } from "../../../adapters/kms/signer.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
+import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
+import { readEntries, readLeaves } from "../../../core/ledger/read-log.ts";
+import { sequence } from "../../../core/ledger/sequence.ts";
+import { checkpointPath } from "../../../core/ledger/tiles.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { environment } from "./env.ts";
+import { reconcile } from "./handler.ts";
+import type { Pass } from "./pass.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+const s3 = new S3Client({});
+const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
+const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
+const objects = ledgerObjects(s3, env.LEDGER_BUCKET);
+
+export const handler = reconcile({
+  now,
+  log,
+  passes: reconciliationStore<Pass>(dynamodb, env.LEDGER_TABLE),
+  table: storedItems(dynamodb, env.PROMOTIONS_TABLE),
+  ledger: {
+    size: async () => {
+      const checkpoint = await objects.get(checkpointPath);
+      return checkpoint === undefined ? 0 : parseCheckpoint(checkpoint).checkpoint.size;
+    },
+    markers: store.markers,
+    leaves: (indices, size) => readLeaves(indices, size, objects.get),
+    entries: (first, size) => readEntries(first, size, objects.get),
+  },
+  blobs: blobStore(s3, env.LEDGER_BUCKET),
+  sequence: async (entries) => {
+    const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
+    return sequence(entries, { store, objects, signer, clock: now });
+  },
+  announce: announcer(new EventBridgeClient({}), env.EVENT_BUS_NAME),
+});

@@ -1,0 +1,36 @@
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+
+/** How far a comparison of table and ledger has come; kept, so that a long one goes on in the next run. */
+export interface Pass {
+  readonly begunAt: Instant;
+  /** Entries under the checkpoint when it began: later ones are for the next pass. */
+  readonly size: number;
+  readonly phase:
+    | { readonly kind: "ledger"; readonly next: number }
+    | { readonly kind: "table"; readonly from?: string }
+    | { readonly kind: "finished" };
+  readonly facts: number;
+  readonly records: number;
+  readonly differences: number;
+  /** Whether every entry of the log so far is what the table holds. */
+  readonly sound: boolean;
+}
+
+/** Half an hour less than a day: a schedule that rings a little early must not put it off by a whole hour. */
+const betweenPassesSeconds = 23.5 * 3600;
+/** A pass that takes longer than this has stopped, or the ledger has outgrown it. */
+const longestPassSeconds = 36 * 3600;
+
+/** The pass to work on now: the one that is under way, a new one once a day, or none. */
+export function passNow(latest: Pass | undefined, size: number, now: Instant): Pass | undefined {
+  const phase = { kind: "ledger", next: 0 } as const;
+  const fresh: Pass = { begunAt: now, size, phase, facts: 0, records: 0, differences: 0, sound: true };
+  if (latest === undefined) return fresh;
+  if (latest.phase.kind !== "finished") return latest;
+  return now >= addSeconds(latest.begunAt, betweenPassesSeconds) ? fresh : undefined;
+}
+
+/** Whether a pass should have come to its end long ago. */
+export function isLate(pass: Pass, now: Instant): boolean {
+  return pass.phase.kind !== "finished" && now >= addSeconds(pass.begunAt, longestPassSeconds);
+}

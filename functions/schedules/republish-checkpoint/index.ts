@@ -1,0 +1,26 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
+import { checkpointSigner } from "../../../adapters/kms/signer.ts";
+import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
+import { republishCheckpoint as republish } from "../../../core/ledger/sequence.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { environment } from "./env.ts";
+import { republishCheckpoint } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
+const store = sequencerStore(new DynamoDBClient({}), env.LEDGER_TABLE);
+const objects = ledgerObjects(new S3Client({}), env.LEDGER_BUCKET);
+
+export const handler = republishCheckpoint({
+  log,
+  republish: async () => {
+    const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };
+    const ifOlderThanSeconds = Number(env.CHECKPOINT_SECONDS);
+    return republish({ store, objects, signer, clock: now }, { ifOlderThanSeconds });
+  },
+});

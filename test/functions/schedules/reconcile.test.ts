@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest";
+import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
+import { readEntries, readLeaves } from "../../../core/ledger/read-log.ts";
+import { sequence } from "../../../core/ledger/sequence.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import { type ReconcilePorts, reconcile } from "../../../functions/schedules/reconcile/handler.ts";
+import type { Pass } from "../../../functions/schedules/reconcile/pass.ts";
+import { factsIn, type Stored } from "../../../functions/stored-facts.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
+import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+
+const fact = (over: Partial<Fact>): Fact => ({
+  id: `${id}/link-opened/1`,
+  type: "link-opened",
+  at: now,
+  promotion: id,
+  summary: "A review link was opened.",
+  body: {},
+  attachments: [],
+  ...over,
+});
+const { promotion: _promotion, ...installed } = fact({ id: "export/1", type: "export", summary: "Exported." });
+const opened = advance(promotionInReview(), {}, fact({ type: "stage-opened", summary: "Opened." }));
+const promotion: Stored = {
+  kind: "promotion",
+  promotion: advance(opened, {}, fact({ type: "expired", summary: "Over." })),
+};
+const recorded = await givenSignOff(promotionInReview(), cora);
+const signOff: Stored = { kind: "sign-off", recorded };
+const linkOpened: Stored = { kind: "fact", fact: fact({}) };
+const exported: Stored = { kind: "fact", fact: installed };
+const all = [promotion, signOff, linkOpened, { kind: "lane" }, exported] as const;
+const tomorrow = addSeconds(now, 86_400);
+
+/** A table in pages of two items, a ledger that holds the facts of `archived`, and everything else that it needs. */
+async function scene(table: readonly Stored[] = all, archived: readonly Stored[] = table) {
+  const ledger = new MemoryLedger();
+  const blobs = new MemoryBlobs();
+  const lines: string[] = [];
+  const announced: string[] = [];
+  let pass: Pass | undefined;
+  const append = (facts: readonly { readonly id: string; readonly bytes: Uint8Array }[]) =>
+    sequence(facts, ledger.ports());
+  await append(
+    archived.flatMap((stored) => factsIn(stored)).map((each) => ({ id: each.id, bytes: ledgerEntry(each) })),
+  );
+  const read = ledger.source().read;
+  const ports: ReconcilePorts = {
+    now: () => tomorrow,
+    log: (_, message, fields) => void lines.push(`${message} ${JSON.stringify(fields)}`),
+    passes: {
+      load: async () => pass,
+      save: async (next) => {
+        pass = structuredClone(next);
+      },
+    },
+    table: {
+      page: async (from = "0") => {
+        const next = Number(from) + 2;
+        const items = table.slice(Number(from), next);
+        return next < table.length ? { items, next: String(next) } : { items };
+      },
+      itemsBehind: async (records) =>
+        table.filter((stored) => factsIn(stored).some((each) => records.some((record) => record.id === each.id))),
+    },
+    ledger: {
+      size: async () => (ledger.alias === undefined ? 0 : parseCheckpoint(ledger.alias.bytes).checkpoint.size),
+      markers: ledger.ports().store.markers,
+      leaves: (indices, size) => readLeaves(indices, size, read),
+      entries: (first, size) => readEntries(first, size, read),
+    },
+    blobs: { put: blobs.put },
+    sequence: append,
+    announce: async (announcements) => void announced.push(...announcements.map(({ factId }) => factId)),
+  };
+  /** One run that has time for so many pages and bundles. */
+  const run = (steps = 100, over: Partial<ReconcilePorts> = {}) => {
+    let left = steps;
+    return reconcile({ ...ports, ...over })({}, { getRemainingTimeInMillis: () => (left-- > 0 ? 900_000 : 60_000) });
+  };
+  return { ledger, blobs, lines, announced, append, ports, run, pass: () => pass };
+}
+
+const differences = (lines: readonly string[]) =>
+  lines
+    .filter((line) => line.startsWith("not reconciled"))
+    .map((line) => JSON.parse(line.slice("not reconciled ".length)));
+
+describe("the reconciliation", () => {
+  it("finds nothing where table and ledger tell the same", async () => {
+    const { lines, run, pass } = await scene();
+    await run();
+    expect(lines).toEqual(['reconciled {"facts":5,"records":5,"differences":0}']);
+    expect(pass()).toMatchObject({ phase: { kind: "finished" }, sound: true });
+  });
+
+  it("finds nothing in an empty house", async () => {
+    const { lines, run } = await scene([]);
+    await run();
+    expect(lines).toEqual(['reconciled {"facts":0,"records":0,"differences":0}']);
+  });
+
+  it("appends what the ledger lacks, with its documents, tells the bus, and says so", async () => {
+    const { ledger, blobs, lines, announced, run } = await scene(all, [promotion, exported]);
+    await run();
+    const lacking = [signOffFact(recorded).id, `${id}/link-opened/1`];
+    expect(differences(lines)).toEqual(lacking.map((factId) => ({ difference: "missing", factId })));
+    expect(announced).toEqual(lacking);
+    expect(lacking.map((each) => ledger.markers.get(each)?.index)).toEqual([3, 4]);
+    expect(blobsOf(recorded).every(({ bytes }) => blobs.has(sha256Hex(bytes)))).toBe(true);
+    expect(lines.at(-1)).toBe('reconciled {"facts":5,"records":3,"differences":2}');
+  });
+
+  it("repairs once: the next day finds nothing", async () => {
+    const { lines, run } = await scene(all, [promotion]);
+    await run();
+    lines.length = 0;
+    await run(100, { now: () => addSeconds(tomorrow, 86_400) });
+    expect(differences(lines)).toEqual([]);
+  });
+
+  it("leaves the stream its time for what is young", async () => {
+    const { lines, announced, run } = await scene(all, []);
+    await run(100, { now: () => addSeconds(now, 899) });
+    expect(lines).toEqual(['reconciled {"facts":0,"records":0,"differences":0}']);
+    expect(announced).toEqual([]);
+  });
+
+  it("reports an entry that no item of the table makes, and appends nothing to such a ledger", async () => {
+    const invented = fact({ id: `${id}/link-opened/2` });
+    const { ledger, lines, append, run } = await scene(all, [promotion]);
+    await append([
+      { id: invented.id, bytes: ledgerEntry(invented) },
+      { id: "nonsense", bytes: utf8("{}") },
+    ]);
+    await run();
+    expect(differences(lines).slice(0, 2)).toEqual([
+      { difference: "unexplained", ledgerIndex: 2, factId: invented.id },
+      { difference: "unexplained", ledgerIndex: 3 },
+    ]);
+    expect(
+      differences(lines)
+        .slice(2)
+        .map(({ difference }) => difference),
+    ).toEqual(["missing", "missing", "missing"]);
+    expect(ledger.state?.range.size).toBe(4);
+  });
+
+  it("reports a fact that table and ledger tell differently, from both sides", async () => {
+    const other: Stored = { kind: "fact", fact: fact({ summary: "Nobody opened anything." }) };
+    const { lines, announced, run } = await scene([linkOpened], [other]);
+    await run();
+    expect(differences(lines)).toEqual([
+      { difference: "differs", ledgerIndex: 0, factId: `${id}/link-opened/1` },
+      { difference: "differs", factId: `${id}/link-opened/1` },
+    ]);
+    expect(announced).toEqual([]);
+  });
+
+  it("does not take a marker's word for what is not in the log", async () => {
+    const { ledger, lines, run } = await scene([linkOpened, exported]);
+    const [one, two] = [...ledger.markers.values()];
+    if (one === undefined || two === undefined) throw new Error("There are no markers.");
+    ledger.markers.set(one.id, { ...one, index: two.index });
+    await run();
+    expect(differences(lines)).toEqual([
+      { difference: "misplaced", ledgerIndex: 0, factId: one.id },
+      { difference: "differs", factId: one.id },
+    ]);
+  });
+
+  it("reports an entry that is there twice", async () => {
+    const { lines, append, run } = await scene([linkOpened]);
+    await append([{ id: "another id", bytes: ledgerEntry(fact({})) }]);
+    await run();
+    expect(differences(lines)).toEqual([{ difference: "misplaced", ledgerIndex: 1, factId: `${id}/link-opened/1` }]);
+  });
+
+  it("goes on where the time of the run before was over, and comes to the same", async () => {
+    const { lines, run, pass } = await scene(all, [promotion]);
+    for (let runs = 0; pass()?.phase.kind !== "finished"; runs += 1) {
+      expect(runs).toBeLessThan(10);
+      await run(1);
+    }
+    expect(differences(lines)).toHaveLength(3);
+    expect(lines[0]).toContain("to be continued");
+    expect(lines.at(-1)).toBe('reconciled {"facts":5,"records":2,"differences":3}');
+  });
+
+  it("covers more bundles than one, and the last as far as it goes", async () => {
+    const many = Array.from(
+      { length: 300 },
+      (_, n): Stored => ({
+        kind: "fact",
+        fact: fact({ id: `${id}/link-opened/${n}` }),
+      }),
+    );
+    const { lines, run } = await scene(many);
+    await run(1000);
+    expect(lines).toEqual(['reconciled {"facts":300,"records":300,"differences":0}']);
+  });
+
+  it("begins once a day, whatever the schedule does", async () => {
+    const { lines, run } = await scene();
+    const at = async (seconds: number) => {
+      lines.length = 0;
+      await run(100, { now: () => addSeconds(tomorrow, seconds) as Instant });
+      return lines.length;
+    };
+    expect(await at(0)).toBe(1);
+    expect(await at(3600)).toBe(0);
+    expect(await at(23 * 3600)).toBe(0);
+    expect(await at(86_400 - 60)).toBe(1);
+  });
+
+  it("says so when it does not come to an end", async () => {
+    const { lines, run } = await scene();
+    await run(1);
+    await run(1, { now: () => addSeconds(tomorrow, 36 * 3600) });
+    expect(lines[1]).toContain("reconciliation is late");
+  });
+
+  it("writes down ids, places and counts only", async () => {
+    const { lines, run } = await scene(all, [promotion]);
+    await run();
+    expect(lines.join()).not.toMatch(/Opened|opened\.|eyJ|example\.org|https/);
+  });
+});
