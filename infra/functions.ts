@@ -10,6 +10,8 @@ import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
 import { environment as writeExport } from "../functions/events/write-export/env.ts";
 import { environment as publishKeys } from "../functions/schedules/publish-keys/env.ts";
+import { environment as reconcile } from "../functions/schedules/reconcile/env.ts";
+import { environment as republishCheckpoint } from "../functions/schedules/republish-checkpoint/env.ts";
 import { environment as cleanUp } from "../functions/steps/clean-up/env.ts";
 import { environment as deploy } from "../functions/steps/deploy/env.ts";
 import { environment as evaluateGates } from "../functions/steps/evaluate-gates/env.ts";
@@ -134,6 +136,18 @@ export const functions = {
     environment: publishKeys,
     ...api,
     description: "Records each key that verifies signatures, and when it is replaced.",
+  },
+  "schedules/republish-checkpoint": {
+    environment: republishCheckpoint,
+    memoryMegabytes: 512,
+    timeoutSeconds: 50,
+    description: "Signs the ledger's checkpoint again while nothing happens.",
+  },
+  "schedules/reconcile": {
+    environment: reconcile,
+    memoryMegabytes: 1769,
+    timeoutSeconds: 900,
+    description: "Holds the table and the ledger against each other, once a day.",
   },
 } as const satisfies Readonly<Record<string, FunctionSpec>>;
 

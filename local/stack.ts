@@ -179,6 +179,8 @@ export function localParameters({ portal, ciIssuer, ciJwksUri }: StackAddresses)
     SenderAddress: "countersign@countersign.example",
     // The endpoint of this machine is ready within a second; waiting thirty would only show patience.
     WatchSeconds: "1",
+    // Every ring, so once a minute: whoever reads may ask for a young checkpoint.
+    CheckpointSeconds: "1",
   };
 }
 

@@ -41,7 +41,7 @@ export async function startStandIns(options: {
   const folder = (name: string): string => join(directory, name);
   // One after the other: together they would take no less time on two cores, and a failure leaves nothing half up.
   return {
-    dynamodb: await noted(startDynamoDb({ directory: folder("dynamodb"), log, port: ports.dynamodb })),
+    dynamodb: await noted(startDynamoDb({ directory: folder("dynamodb"), log, port: ports.dynamodb, scan: true })),
     s3: await noted(startS3({ directory: folder("s3"), log, port: ports.s3 })),
     kms: await noted(startKms({ directory: folder("kms"), log, port: ports.kms })),
     ses: await noted(startSes({ directory: folder("ses"), log, port: ports.mailbox })),

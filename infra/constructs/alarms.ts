@@ -25,6 +25,7 @@ export const runbook = {
   functionFails: "A function fails",
   apiFails: "The API answers with server errors",
   ledgerForked: "The ledger disagrees with itself",
+  ledgerDiffers: "The table and the ledger differ",
 } as const;
 
 interface Watched {

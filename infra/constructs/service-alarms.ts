@@ -14,6 +14,8 @@ export interface ServiceParts {
   readonly streams: StreamConsumers;
   readonly notifications: FactListener;
   readonly exports: FactListener;
+  readonly republishCheckpoint: CountersignFunction;
+  readonly reconcile: CountersignFunction;
   readonly api: RestApi;
 }
 
@@ -115,13 +117,25 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
     above: 0,
     periods: 2,
   });
-  alarms.watch("LedgerForked", {
-    heading: "ledgerForked",
-    sentence: "The ledger's bucket holds other bytes than the archive was about to write.",
+  for (const [suffix, writer] of [
+    ["", streams.archive.function],
+    ["WhileIdle", parts.republishCheckpoint],
+    ["InRepair", parts.reconcile],
+  ] as const) {
+    alarms.watch(`LedgerForked${suffix}`, {
+      heading: "ledgerForked",
+      sentence: `The ledger's bucket holds other bytes than ${writer.node.id} was about to write.`,
+      metric: alarms.occurrences(`LedgerForks${suffix}`, writer.logGroup, FilterPattern.literal('"ledger-fork"')),
+      above: 0,
+    });
+  }
+  alarms.watch("LedgerDiffers", {
+    heading: "ledgerDiffers",
+    sentence: "The promotions table and the ledger do not tell the same, or were not compared to the end.",
     metric: alarms.occurrences(
-      "LedgerForks",
-      streams.archive.function.logGroup,
-      FilterPattern.literal('"ledger-fork"'),
+      "LedgerDifferences",
+      parts.reconcile.logGroup,
+      FilterPattern.anyTerm("not reconciled", "reconciliation is late"),
     ),
     above: 0,
   });

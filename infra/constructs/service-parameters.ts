@@ -7,6 +7,7 @@ export class ServiceParameters {
   readonly attestationBase: string;
   readonly logOrigin: string;
   readonly watchSeconds: string;
+  readonly checkpointSeconds: string;
   readonly #stack: Stack;
   readonly #portalUrl: string;
 
@@ -44,6 +45,11 @@ export class ServiceParameters {
       default: "30",
       description: "Seconds between two looks at an endpoint that is on its way.",
       allowedPattern: "[1-9][0-9]{0,3}",
+    });
+    this.checkpointSeconds = text("CheckpointSeconds", {
+      default: "300",
+      description: "A checkpoint of the ledger that is older is signed again, within a minute.",
+      allowedPattern: "[1-9][0-9]{0,4}",
     });
   }
 

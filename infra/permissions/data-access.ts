@@ -1,7 +1,15 @@
 import type { Place, Places, Reviewers } from "../stacks/data-stack.ts";
 import type { Grant } from "./grant.ts";
 
-type TableAction = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "BatchGetItem" | "BatchWriteItem";
+type TableAction =
+  | "GetItem"
+  | "PutItem"
+  | "UpdateItem"
+  | "DeleteItem"
+  | "Query"
+  | "Scan"
+  | "BatchGetItem"
+  | "BatchWriteItem";
 
 /** Calls on a table, not on its indexes. */
 export function onTable(table: Place, ...actions: readonly TableAction[]): Grant {
@@ -34,8 +42,9 @@ export function listing(bucket: Place): Grant {
 
 /** Documents by digest, in the ledger bucket. */
 export const documents = ["blobs/sha256/*"];
-/** What the transparency log consists of (https://c2sp.org/tlog-tiles), and the documents beside it. */
-export const ledgerKeys = ["checkpoint", "checkpoints/*", "tile/*", ...documents];
+/** What the transparency log consists of (https://c2sp.org/tlog-tiles); and with the documents beside it. */
+export const logKeys = ["checkpoint", "checkpoints/*", "tile/*"];
+export const ledgerKeys = [...logKeys, ...documents];
 
 /** Signing sign-offs and verdicts: over a digest only (design 3.4). */
 export function signAttestations({ attestationKey }: Places): Grant {

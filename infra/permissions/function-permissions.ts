@@ -7,6 +7,7 @@ import {
   linkMac,
   listing,
   listReviewers,
+  logKeys,
   onObjects,
   onTable,
   queryIndexes,
@@ -41,6 +42,15 @@ export function functionPermissions(
   const readDocuments = onObjects(ledger, documents, "GetObject");
   const keepDocuments = onObjects(ledger, documents, "GetObject", "PutObject");
   const machine = (action: string): Grant => ({ actions: [`states:${action}`], resources: [service.stateMachineArn] });
+
+  const appendToLedger = [
+    onTable(ledgerTable, "GetItem", "PutItem", "BatchGetItem", "BatchWriteItem"),
+    onObjects(ledger, ledgerKeys, "GetObject", "PutObject"),
+    listing(ledger),
+    signCheckpoints(places),
+    readPublicKeys(places.checkpointKey),
+    { actions: ["events:PutEvents"], resources: [service.eventBusArn] },
+  ];
 
   return {
     "api/submit": [
@@ -112,14 +122,7 @@ export function functionPermissions(
       machine("SendTaskSuccess"),
       ...people,
     ],
-    "streams/archive": [
-      onTable(ledgerTable, "GetItem", "PutItem", "BatchGetItem", "BatchWriteItem"),
-      onObjects(ledger, ledgerKeys, "GetObject", "PutObject"),
-      listing(ledger),
-      signCheckpoints(places),
-      readPublicKeys(places.checkpointKey),
-      { actions: ["events:PutEvents"], resources: [service.eventBusArn] },
-    ],
+    "streams/archive": appendToLedger,
     "events/notify": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       linkMac(places, "GenerateMac"),
@@ -140,5 +143,13 @@ export function functionPermissions(
       ...(places.keys.attestation.length > 1 ? [signAttestations(places)] : []),
       ...(places.keys.checkpoint.length > 1 ? [signCheckpoints(places)] : []),
     ],
+    "schedules/republish-checkpoint": [
+      onTable(ledgerTable, "GetItem", "BatchWriteItem"),
+      onObjects(ledger, logKeys, "GetObject", "PutObject"),
+      listing(ledger),
+      signCheckpoints(places),
+      readPublicKeys(places.checkpointKey),
+    ],
+    "schedules/reconcile": [...appendToLedger, onTable(promotions, "Scan", "BatchGetItem")],
   };
 }

@@ -78,6 +78,7 @@ export class ServiceStack extends PlainlyNamedStack {
       EVENT_BUS_NAME: bus.eventBusName,
       SERVING_ROLE_ARN: serving.roleArn,
       WATCH_SECONDS: parameters.watchSeconds,
+      CHECKPOINT_SECONDS: parameters.checkpointSeconds,
     };
     const bundles = new FunctionBundles(root, Object.keys(functionSpecs));
     // The type checks that `values` holds all that the function's env.ts asks for.
@@ -123,6 +124,8 @@ export class ServiceStack extends PlainlyNamedStack {
       "events/notify": make("events/notify", variables),
       "events/write-export": make("events/write-export", variables),
       "schedules/publish-keys": make("schedules/publish-keys", variables),
+      "schedules/republish-checkpoint": make("schedules/republish-checkpoint", variables),
+      "schedules/reconcile": make("schedules/reconcile", variables),
     };
     const permissions = functionPermissions(this, places, {
       stateMachineArn,
@@ -142,8 +145,14 @@ export class ServiceStack extends PlainlyNamedStack {
       }),
       notifications: new FactListener(this, "Notifications", bus, functions["events/notify"], toldFacts),
       exports: new FactListener(this, "Exports", bus, functions["events/write-export"], exportFacts),
+      republishCheckpoint: functions["schedules/republish-checkpoint"],
+      reconcile: functions["schedules/reconcile"],
       api: api.api,
     });
+    const { "schedules/republish-checkpoint": republishCheckpoint, "schedules/reconcile": reconcile } = functions;
+    ringAtRate(this, "RepublishCheckpointSchedule", republishCheckpoint, Duration.minutes(1));
+    // It begins once a day; the other hours go on where one run did not suffice.
+    ringAtRate(this, "ReconcileSchedule", reconcile, Duration.hours(1));
     ringAtRate(this, "PublishKeysSchedule", functions["schedules/publish-keys"], Duration.minutes(5));
     publishPortal(this, portal, portalAssets(root));
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GenerateMacCommand, KMSClient } from "@aws-sdk/client-kms";
 import { DeleteObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
@@ -51,6 +53,13 @@ export class Operator {
     });
     const { Mac: mac } = await client.send(command);
     return mac ?? new Uint8Array();
+  }
+
+  /** The lines with this message that a function has logged. */
+  logLines(functionName: string, message: string): readonly Readonly<Record<string, unknown>>[] {
+    const lines = readFileSync(join(this.#stack.stateDirectory, "logs", `${functionName}.log`), "utf8").split("\n");
+    const documents = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as object);
+    return documents.filter((line) => "message" in line && line.message === message) as Record<string, unknown>[];
   }
 
   /** Hides an object behind a delete marker. */

@@ -191,6 +191,26 @@ describe("beside the stories", () => {
   });
 });
 
+describe("the ledger's schedules", () => {
+  it("sign the checkpoint again, over the same tree", async () => {
+    const before = await (await get("/v1/audit/checkpoint")).text();
+    const after = await eventually("a younger checkpoint", async () => {
+      await trial.stack.ring("RepublishCheckpointSchedule");
+      const text = await (await get("/v1/audit/checkpoint")).text();
+      return text === before ? undefined : text;
+    });
+    const head = (checkpoint: string) => checkpoint.split("\n").slice(0, 3);
+    expect(head(after)).toEqual(head(before));
+  });
+
+  it("find that the table explains every entry of the ledger", async () => {
+    await trial.stack.ring("ReconcileSchedule");
+    const line = await eventually("its log", async () => operator.logLines("ReconcileFunction", "reconciled")[0]);
+    expect(line).toMatchObject({ message: "reconciled", differences: 0 });
+    expect(Number(line["records"])).toBeGreaterThan(80);
+  });
+});
+
 describe("the templates", () => {
   describePromises(() => trial.stack.resources);
   describeGrants(() => trial.evidence());

@@ -16,6 +16,7 @@ const named: readonly (readonly [ending: RegExp, type: string, by: "ref" | "Arn"
 ];
 const settings = [
   "ATTESTATION_BASE",
+  "CHECKPOINT_SECONDS",
   "LOG_ORIGIN",
   "MACHINE_ISSUERS",
   "OIDC_ISSUER",

@@ -18,8 +18,9 @@ describe("who may", () => {
     }
   });
 
-  it("sign checkpoints: archive alone", () => {
-    expect(whoMay(service, "kms:Sign", "CheckpointKey")).toEqual(["Archive"]);
+  const writers = ["Archive", "Reconcile", "RepublishCheckpoint"];
+  it("sign checkpoints: archive, and what keeps the ledger whole and young", () => {
+    expect(whoMay(service, "kms:Sign", "CheckpointKey").toSorted()).toEqual(writers);
   });
 
   it("make review links: notify alone; check them: follow-link alone", () => {
@@ -50,9 +51,17 @@ describe("who may", () => {
     });
   });
 
-  it("write to the transparency log: archive alone", () => {
-    expect(whoMay(service, "s3:PutObject", "/tile/*")).toEqual(["Archive"]);
-    expect(whoMay(service, "s3:PutObject", "/checkpoint")).toEqual(["Archive"]);
+  it("write to the transparency log: those that sign its checkpoints", () => {
+    expect(whoMay(service, "s3:PutObject", "/tile/*").toSorted()).toEqual(writers);
+    expect(whoMay(service, "s3:PutObject", "/checkpoint").toSorted()).toEqual(writers);
+  });
+
+  it("move the ledger on: archive, and reconcile where the archive left something out", () => {
+    expect(whoMay(service, "dynamodb:PutItem", "LedgerTable").toSorted()).toEqual(["Archive", "Reconcile"]);
+  });
+
+  it("read the whole table of promotions: reconcile alone", () => {
+    expect(whoMay(service, "dynamodb:Scan", "PromotionsTable")).toEqual(["Reconcile"]);
   });
 
   it("write frozen artifacts: freeze alone", () => {

@@ -1,0 +1,103 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { expect, it, onTestFinished } from "vitest";
+import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { reconciliationStore } from "../../../adapters/dynamodb/reconciliation-store.ts";
+import { storedItems } from "../../../adapters/dynamodb/stored-items.ts";
+import { type ExportId, requestedExport } from "../../../core/archive/export-job.ts";
+import { signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import { factsIn } from "../../../functions/stored-facts.ts";
+import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
+
+async function open() {
+  const local = await startDynamoDb({ directory: scratchDirectory(), log: new RecordedCalls(), scan: true });
+  onTestFinished(() => local.close());
+  await local.createTable({
+    TableName: "promotions",
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ],
+    AttributeDefinitions: ["pk", "sk"].map((name) => ({ AttributeName: name, AttributeType: "S" })),
+    BillingMode: "PAY_PER_REQUEST",
+  });
+  const client = new DynamoDBClient({ endpoint: local.url, region: "us-east-1", credentials });
+  onTestFinished(() => client.destroy());
+  return {
+    promotions: promotionStore(client, "promotions"),
+    exports: exportJobStore(client, "promotions"),
+    items: storedItems(client, "promotions"),
+    passes: reconciliationStore<{ readonly next: number; readonly from?: string }>(client, "promotions"),
+  };
+}
+
+const fact = (over: Partial<Fact>): Fact => ({
+  id: `${id}/link-opened/1`,
+  type: "link-opened",
+  at: now,
+  promotion: id,
+  summary: "A review link was opened.",
+  body: {},
+  attachments: [],
+  ...over,
+});
+
+it("finds the item behind every fact, wherever it is kept", async () => {
+  const { promotions, exports, items } = await open();
+  const promotion = advance(promotionInReview(), {}, fact({ type: "stage-opened" }));
+  const recorded = await givenSignOff(promotionInReview(), cora);
+  const opened = fact({});
+  const { promotion: _, ...installed } = fact({ id: "key/1", type: "key" });
+  const request = { scope: { kind: "promotion", promotion: id }, withoutPersonalData: false } as const;
+  const exportId = "00000000-0000-4000-8000-000000000001" as ExportId;
+  const job = requestedExport({ id: exportId, request, by: cora.identity, byName: cora.name, requestedAt: now });
+  await promotions.create(promotion);
+  await promotions.recordSignOff(recorded);
+  for (const each of [opened, installed]) await promotions.recordFact(each);
+  await exports.create(job);
+
+  const facts = [...promotion.history, signOffFact(recorded), opened, installed, ...job.history];
+  const found = await items.itemsBehind([...facts, fact({ id: `${id}/link-opened/2` })]);
+  expect(found.flatMap((item) => factsIn(item)).map((each) => each.id)).toEqual(
+    expect.arrayContaining(facts.map((each) => each.id)),
+  );
+  expect(found).toHaveLength(5);
+  for (const each of facts) {
+    const [behind, ...more] = await items.itemsBehind([each]);
+    if (behind === undefined) throw new Error(`Nothing is behind ${each.id}.`);
+    expect(factsIn(behind)).toContainEqual(each);
+    expect(more).toEqual([]);
+  }
+});
+
+it("reads the whole table, a page after the other", async () => {
+  const { promotions, items } = await open();
+  // Four of these are more than the one megabyte of a page.
+  const facts = Array.from({ length: 6 }, (_, n) =>
+    fact({ id: `${id}/link-opened/${n}`, summary: "x".repeat(300_000) }),
+  );
+  for (const each of facts) await promotions.recordFact(each);
+  const seen: string[] = [];
+  let pages = 0;
+  for (let from: string | undefined, more = true; more; pages += 1) {
+    const { items: page, next } = await items.page(from);
+    seen.push(...page.flatMap((item) => factsIn(item)).map((each) => each.id));
+    from = next;
+    more = next !== undefined;
+  }
+  expect(seen.toSorted()).toEqual(facts.map((each) => each.id));
+  expect(pages).toBeGreaterThan(1);
+});
+
+it("keeps how far a comparison has come", async () => {
+  const { passes } = await open();
+  expect(await passes.load()).toBeUndefined();
+  await passes.save({ next: 256 });
+  await passes.save({ next: 512, from: '{"pk":"P"}' });
+  expect(await passes.load()).toEqual({ next: 512, from: '{"pk":"P"}' });
+});
