@@ -57,7 +57,7 @@ export function describeGrants(evidence: () => Evidence): void {
       );
       const denied = await deniedCalls({ ...evidence(), calls: calls.filter(({ action }) => action === "kms:Sign") });
       expect(new Set(denied.map(({ principal }) => principal))).toEqual(
-        new Set(["ArchiveFunction", "RecordSignOffFunction", "VerifySignOffsFunction"]),
+        new Set(["ArchiveFunction", "RecordSignOffFunction", "RepublishCheckpointFunction", "VerifySignOffsFunction"]),
       );
     });
 
