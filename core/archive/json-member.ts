@@ -24,6 +24,10 @@ export function numberIn(value: Json, name: string): number | undefined {
   return typeof member === "number" && Number.isSafeInteger(member) ? member : undefined;
 }
 
+export function hasNumber(value: Json, name: string): boolean {
+  return typeof memberOf(value, name) === "number";
+}
+
 /** Texts of a list, joined. */
 export function textsIn(value: Json, name: string): string {
   return listIn(value, name)

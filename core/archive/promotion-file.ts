@@ -1,7 +1,8 @@
 import { type Envelope, parseEnvelope } from "../attestation/dsse.ts";
+import { readToken } from "../attestation/id-token.ts";
 import { sigstoreBundle } from "../attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../encoding/base64.ts";
-import { concatBytes, utf8 } from "../encoding/bytes.ts";
+import { concatBytes, fromUtf8, utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -26,6 +27,9 @@ export interface DerivedFile {
   readonly bytes: Uint8Array;
 }
 
+/** The name under which records keep an ID token. */
+export const idTokenName = "id-token.jwt";
+
 /** Names in a record under which a signed statement is kept, and what its bundle is called. */
 const statements = { "sign-off": "sign-off.dsse.json", verdict: "verdict.dsse.json" } as const;
 
@@ -45,7 +49,9 @@ export async function derivedFiles(
     const bytes = attachment === undefined ? undefined : await read(attachment.sha256);
     const envelope = bytes === undefined ? undefined : envelopeOf(bytes);
     if (bytes === undefined || envelope === undefined) continue;
-    signed.push({ index, envelope, bytes, predicate: predicateOf(envelope) });
+    const person = record.type === "sign-off" ? await personOf(record, read) : undefined;
+    const named = person === undefined ? {} : { name: person };
+    signed.push({ index, envelope, bytes, predicate: predicateOf(envelope), ...named });
   }
   const names = new Set<string>();
   const bundles = signed.map(({ index, envelope }) => {
@@ -75,6 +81,20 @@ export async function documentJson(sha256: Sha256, read: ReadDocument): Promise<
   const bytes = await read(sha256);
   const json = bytes === undefined ? undefined : readStrictJson(bytes);
   return json?.kind === "value" ? json.value : undefined;
+}
+
+/** The reviewer's name, as the ID token has it. */
+async function personOf(record: LedgerRecord, read: ReadDocument): Promise<string | undefined> {
+  const token = record.attachments.find(({ name }) => name === idTokenName);
+  const bytes = token === undefined ? undefined : await read(token.sha256);
+  if (bytes === undefined) return undefined;
+  try {
+    const { name } = readToken(fromUtf8(bytes)).claims;
+    return typeof name === "string" && name !== "" ? name : undefined;
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 function bundleName(records: readonly PromotionRecord[], index: number): string {

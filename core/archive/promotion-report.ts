@@ -1,11 +1,11 @@
 import type { Envelope } from "../attestation/dsse.ts";
-import { utf8 } from "../encoding/bytes.ts";
 import type { Json } from "../encoding/canonical-json.ts";
-import type { Sha256 } from "../encoding/sha256.ts";
+import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { freezeManifestName } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { listIn, objectIn, textIn } from "./json-member.ts";
+import { escaped, htmlPage, htmlTable } from "./html-page.ts";
+import { hasNumber, listIn, numberIn, objectIn, textIn, textsIn } from "./json-member.ts";
 import { outcomeOf } from "./outcome.ts";
 
 /** A signed statement of a promotion, and the ledger entry that names it. */
@@ -14,123 +14,154 @@ export interface SignedStatement {
   readonly envelope: Envelope;
   /** As signed, unverified. */
   readonly predicate: Json;
+  /** The reviewer's name, as the ID token says it; absent where the token is not at hand. */
+  readonly name?: string;
 }
+
+type Records = readonly { readonly index: number; readonly record: LedgerRecord }[];
 
 export interface ReportInput {
   readonly promotion: PromotionId;
-  readonly records: readonly { readonly index: number; readonly record: LedgerRecord }[];
+  readonly records: Records;
   readonly signed: readonly SignedStatement[];
   /** A JSON document by its digest; `undefined` where it is not at hand. */
   readonly read: (sha256: Sha256) => Promise<Json | undefined>;
 }
 
-const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
-h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #ccc}
-code{font-size:.85em;overflow-wrap:anywhere}@media print{body{margin:0}}`;
+/** Recorded for completeness; on the page they would only hide what was decided. */
+const unlisted: readonly LedgerRecord["type"][] = ["notification-sent", "link-opened", "export-requested", "export"];
 
 /**
- * One page about a promotion for people: what was asked, what the gates found, who decided what, and everything that
- * was recorded. No scripts, nothing loaded; every text from the records is escaped.
+ * One page about a promotion for people, on paper too: what came of it, who decided in which seat, what the gates found,
+ * what runs, and where in the ledger each of it stands. Every text from the records is escaped.
  */
 export async function promotionReport({ promotion, records, signed, read }: ReportInput): Promise<Uint8Array> {
   const manifest = await documentOf(records, freezeManifestName, read);
   const gates = await documentOf(records, "gate-report.json", read);
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
-  const title = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
-  const last = outcomeOf(records);
-  const parts = [
-    `<h1>${escaped(title === "" ? promotion : title)}</h1>`,
-    `<p>${escaped(last === undefined ? "Not decided." : `${last.word}: ${last.record.summary}`)}</p>`,
-    table("The promotion", ["", ""], overview(promotion, manifest, model)),
-    table("What runs", ["File", "Role", "SHA-256"], files(manifest, "artifacts", "role")),
-    table("The evidence", ["File", "Kind", "SHA-256"], files(manifest, "evidence", "kind")),
-    table("The gates", ["Rule", "Status", "Finding"], findings(gates)),
-    table("Who decided", ["Ledger", "Decision", "Roles", "Reviewer", "Reason"], decisions(records, signed)),
-    table(
-      "Everything that was recorded",
-      ["Ledger", "When (UTC)", "What", ""],
-      records.map(({ index, record }) => [String(index), record.at, record.type, record.summary]),
+  const named = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
+  const title = named === "" ? promotion : named;
+  const listed = records.filter(({ record }) => !unlisted.includes(record.type));
+  return htmlPage(title, [
+    `<h1>${escaped(title)}</h1>`,
+    outcome(records),
+    htmlTable("The promotion", [{ title: "" }, { title: "" }], overview(promotion, records, manifest, model)),
+    htmlTable(
+      "Who decided",
+      ["Ledger", "When (UTC)", "Decision", "Seat", "Person", "Reason"].map((each) => ({ title: each })),
+      decisions(records, signed),
     ),
-    "<p>This page is derived from the records beside it; they, and not this page, are the evidence. " +
-      "<code>countersign verify</code> checks both.</p>",
-  ];
-  return utf8(
-    `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n` +
-      `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n` +
-      `<meta name="viewport" content="width=device-width">\n<title>${escaped(title === "" ? promotion : title)}</title>\n` +
-      `<style>\n${style}\n</style>\n</head>\n<body>\n${parts.filter((part) => part !== "").join("\n")}\n</body>\n</html>\n`,
-  );
+    htmlTable("The gates", [{ title: "Rule" }, { title: "Status" }, { title: "Finding" }], findings(gates)),
+    htmlTable("What runs", fileHeads("Role"), files(manifest, "artifacts", "role")),
+    htmlTable("The evidence", fileHeads("Kind"), files(manifest, "evidence", "kind")),
+    htmlTable(
+      "What was recorded",
+      [{ title: "Ledger" }, { title: "When (UTC)" }, { title: "What" }, { title: "Sentence" }],
+      listed.map(({ index, record }) => [String(index), moment(record.at), record.type, record.summary]),
+    ),
+    `<p>Not listed: ${records.length - listed.length} records of letters, opened links and exports. This page is derived ` +
+      "from the records beside it; they, and not this page, are the evidence. <code>countersign verify</code> checks both.</p>",
+  ]);
 }
 
-function overview(promotion: PromotionId, manifest: Json, model: Json): readonly (readonly string[])[] {
+function outcome(records: Records): string {
+  const last = outcomeOf(records);
+  if (last === undefined) return `<p class="outcome">Not decided.</p>`;
+  const tone = last.record.type === "deployed" ? "good" : "bad";
+  return `<p class="outcome ${tone}">${escaped(`${last.word}: ${last.record.summary}`)}</p>`;
+}
+
+function overview(
+  promotion: PromotionId,
+  records: Records,
+  manifest: Json,
+  model: Json,
+): readonly (readonly string[])[] {
   const target = objectIn(manifest, "target");
   const requester = objectIn(manifest, "requester");
   const source = objectIn(objectIn(manifest, "lineage"), "source");
+  const request = records.find(({ record }) => record.type === "request")?.record;
+  const verdict = records.findLast(({ record }) => record.type === "verdict");
+  const joined = (separator: string, ...texts: readonly string[]) =>
+    texts.filter((text) => text !== "").join(separator);
   return [
     ["Promotion", promotion],
+    ["Frozen as", textIn(request?.body ?? null, "freezeDigest")],
+    ["Requirements", textIn(request?.body ?? null, "requirements")],
     ["Model type", textIn(model, "type")],
-    ["Target", [textIn(target, "name"), textIn(target, "endpoint")].filter((text) => text !== "").join(", ")],
+    ["Target", joined(", ", textIn(target, "name"), textIn(target, "endpoint"))],
+    ["Requested by", joined(" at ", textIn(requester, "subject"), textIn(requester, "issuer"))],
+    ["Source", joined(" ", textIn(source, "repository"), textIn(source, "commit"))],
     [
-      "Requested by",
-      [textIn(requester, "subject"), textIn(requester, "issuer")].filter((text) => text !== "").join(" at "),
+      "Verdict",
+      verdict === undefined
+        ? ""
+        : joined(
+            ", ",
+            textIn(verdict.record.body, "result"),
+            moment(verdict.record.at),
+            `ledger ${verdict.index}`,
+            verdict.record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256 ?? "",
+          ),
     ],
-    ["Source", [textIn(source, "repository"), textIn(source, "commit")].filter((text) => text !== "").join(" ")],
   ].filter(([, text]) => text !== "");
+}
+
+function fileHeads(kind: string) {
+  return [{ title: "File" }, { title: kind }, { title: "SHA-256", code: true }] as const;
 }
 
 function files(manifest: Json, list: string, kind: string): readonly (readonly string[])[] {
   return listIn(manifest, list).map((file) => [textIn(file, "name"), textIn(file, kind), textIn(file, "sha256")]);
 }
 
+/** Each rule that measured something or did not pass; the others, which only look whether something is there, by name. */
 function findings(gates: Json): readonly (readonly string[])[] {
-  return listIn(gates, "findings").map((each) => [
-    textIn(each, "rule"),
-    textIn(each, "status"),
-    textIn(each, "sentence"),
-  ]);
+  const all = listIn(gates, "findings");
+  const isShown = (each: Json) => textIn(each, "status") !== "passed" || hasNumber(each, "observed");
+  const others = all.filter((each) => !isShown(each)).map((each) => textIn(each, "rule"));
+  const shown = all
+    .filter(isShown)
+    .map((each) => [textIn(each, "rule"), textIn(each, "status"), textIn(each, "sentence")]);
+  return others.length === 0 ? shown : [...shown, [`${others.length} others`, "passed", others.join(", ")]];
 }
 
-function decisions(
-  records: ReportInput["records"],
-  signed: readonly SignedStatement[],
-): readonly (readonly string[])[] {
-  return signed.flatMap(({ index, predicate }) => {
+function decisions(records: Records, signed: readonly SignedStatement[]): readonly (readonly string[])[] {
+  const seats = seatsBySignOff(records);
+  return signed.flatMap(({ index, predicate, name }) => {
     const record = records.find((each) => each.index === index)?.record;
     if (record?.type !== "sign-off") return [];
-    const roles = listIn(predicate, "roles").filter((role) => typeof role === "string");
-    const reviewer = textIn(objectIn(predicate, "reviewer"), "subject");
-    return [[String(index), textIn(predicate, "result"), roles.join(", "), reviewer, textIn(predicate, "reason")]];
+    const subject = textIn(objectIn(predicate, "reviewer"), "subject");
+    const id = record.body["signOff"];
+    const seat = (isSha256(id) ? seats.get(id) : undefined) ?? `none (as ${textsIn(predicate, "roles")})`;
+    const person = name === undefined ? subject : `${name} (${subject})`;
+    return [[String(index), moment(record.at), textIn(predicate, "result"), seat, person, textIn(predicate, "reason")]];
   });
 }
 
+/** Which seat each sign-off came to fill, in the stages that were decided. */
+function seatsBySignOff(records: Records): ReadonlyMap<Sha256, string> {
+  const seats = new Map<Sha256, string>();
+  const stages = new Map<number | undefined, string>();
+  for (const { record } of records) {
+    if (record.type === "stage-opened") stages.set(numberIn(record.body, "stage"), textIn(record.body, "name"));
+    if (record.type !== "stage-decided") continue;
+    const stage = stages.get(numberIn(record.body, "stage")) ?? "";
+    for (const seat of listIn(record.body, "seats")) {
+      const signOff = textIn(seat, "signOff");
+      if (isSha256(signOff)) seats.set(signOff, `${textIn(seat, "role")} in '${stage}'`);
+    }
+  }
+  return seats;
+}
+
+/** `2026-11-22T17:03:00.000Z` as people read it; the column says UTC. */
+function moment(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 19)}`;
+}
+
 /** The newest document of that name; null where there is none. */
-async function documentOf(records: ReportInput["records"], name: string, read: ReportInput["read"]): Promise<Json> {
+async function documentOf(records: Records, name: string, read: ReportInput["read"]): Promise<Json> {
   const attachment = records.flatMap(({ record }) => record.attachments).findLast((each) => each.name === name);
   return attachment === undefined ? null : ((await read(attachment.sha256)) ?? null);
-}
-
-function table(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return "";
-  const line = (cells: readonly string[], tag: "th" | "td") =>
-    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
-  const head = heads.some((text) => text !== "") ? `<thead>${line(heads, "th")}</thead>\n` : "";
-  return `<h2>${escaped(title)}</h2>\n<table>\n${head}<tbody>\n${rows.map((cells) => line(cells, "td")).join("\n")}\n</tbody>\n</table>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text that stays text. Control characters and those that turn the direction of writing are shown by their number. */
-function escaped(text: string): string {
-  return text
-    .replaceAll(/[&<>"']/g, (character) => entities[character] ?? "")
-    .replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>
-      character === "\n" ? " " : `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`,
-    );
 }

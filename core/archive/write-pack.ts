@@ -25,7 +25,7 @@ import {
 import { type LeftOut, type PackScope, packManifestBytes } from "./pack-manifest.ts";
 import { promotionsInScope } from "./pack-scope.ts";
 import { tableFiles } from "./pack-tables.ts";
-import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
+import { derivedFiles, idTokenName, type PromotionRecord } from "./promotion-file.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { IndexedRecord } from "./records-table.ts";
 import { type StartSha256, withSums } from "./sums.ts";
@@ -60,8 +60,6 @@ export interface PackSettings {
 const documentsAtOnce = 8;
 const promotionsAtOnce = 4;
 
-/** The name under which records keep an ID token. */
-export const idTokenName = "id-token.jwt";
 const whyLeftOut = "It holds personal data and was left out at the request of whoever exported the pack.";
 
 /**
@@ -106,13 +104,17 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     }
   }
   const entry = entryReader(size, read);
+  const leftOut = new Set(chosen.leftOut.map(({ sha256 }) => sha256));
   const views = readAhead(chosen.byPromotion, promotionsAtOnce, async ([promotion, indices]) => {
     const records: PromotionRecord[] = [];
     for (const index of indices) {
       const { record } = await entry(index);
       if (record !== undefined) records.push({ index, record });
     }
-    return derivedFiles(promotion, records, (sha256) => ledger.get(blobPath(sha256)));
+    // Derived from what the pack holds: whoever verifies it has no more.
+    return derivedFiles(promotion, records, async (sha256) =>
+      leftOut.has(sha256) ? undefined : await ledger.get(blobPath(sha256)),
+    );
   });
   for await (const files of views) for (const { name, bytes } of files) yield { name, content: bytes };
   yield* tableFiles({ ...chosen, entry });
