@@ -38,6 +38,7 @@ export type FailureCode =
   | "not-entitled"
   | "gates-failed"
   | "too-early"
+  | "change-freeze"
   | "reason-required"
   | "conflict"
   // Review links

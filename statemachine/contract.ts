@@ -70,6 +70,7 @@ export const steps = {
     answer: v.variant("outcome", [
       came("passed"),
       cameIn("reopened"),
+      cameIn("held"),
       came("rejected"),
       came("blocked"),
       came("requirements-changed"),

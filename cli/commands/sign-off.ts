@@ -56,8 +56,8 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
   const session = await signIn(service, { kind: "reading" }, options, surroundings);
   const { promotion } = await fetchPromotion(service.api, promotionId, session.idToken);
   const { context, requirements } = derivedContext(promotionId, promotion, service.settings.attestationBase);
-  const { identity: reviewer, groups } = session.reviewer;
-  const roles = rolesFor(requested, requirements, context.stage.index, groups);
+  const { identity: reviewer } = session.reviewer;
+  const roles = rolesFor(requested, requirements, context.stage.index, session.reviewer);
 
   for (const line of summaryLines(promotion)) surroundings.note(line);
   const statement = statementOf(

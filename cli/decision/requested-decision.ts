@@ -1,4 +1,4 @@
-import { givesRole, rolesOfRule, rolesOfStage } from "../../core/approval/entitlement.ts";
+import { givesRole, type Holder, rolesOfRule, rolesOfStage } from "../../core/approval/entitlement.ts";
 import type { Requirements } from "../../core/approval/requirements.ts";
 import {
   type SignOffContext,
@@ -42,7 +42,7 @@ export function rolesFor(
   { result, roles: named }: RequestedDecision,
   requirements: Requirements,
   stageIndex: number,
-  groups: readonly string[],
+  reviewer: Holder,
 ): readonly string[] {
   const { rule, roles } = requirements;
   const all = rolesOfRule(rule);
@@ -56,7 +56,7 @@ export function rolesFor(
   }
   if (named.length > 0) return [...new Set(named)];
   const stage = rule.stages[stageIndex];
-  const held = (candidates: readonly string[]) => candidates.filter((role) => givesRole(roles, role, groups));
+  const held = (candidates: readonly string[]) => candidates.filter((role) => givesRole(roles, role, reviewer));
   const ofStage = stage === undefined ? [] : held(rolesOfStage(stage));
   const found = ofStage.length === 0 && result === "reject" ? held(all) : ofStage;
   if (found.length > 0) return found;

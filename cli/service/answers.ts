@@ -28,10 +28,11 @@ const explanation: v.GenericSchema<unknown, Explanation> = v.object({
   dismissed: v.exactOptional(v.array(v.object({ person, why: text }))),
 });
 
+const because = v.exactOptional(text);
 const requirement: v.GenericSchema<unknown, Requirement> = v.union([
-  v.strictObject({ role: text, count: v.number() }),
-  v.strictObject({ all: v.array(v.lazy(() => requirement)) }),
-  v.strictObject({ any: v.array(v.lazy(() => requirement)) }),
+  v.strictObject({ because, role: text, count: v.number() }),
+  v.strictObject({ because, all: v.array(v.lazy(() => requirement)) }),
+  v.strictObject({ because, any: v.array(v.lazy(() => requirement)) }),
 ]);
 
 const model = v.looseObject({ name: text, type: text, version: text });

@@ -21,9 +21,19 @@ export function titleOf(roles: Matrix["roles"], name: string): string {
   return findRole(roles, name)?.title ?? name;
 }
 
-/** Whether membership in `groups` gives a role. */
-export function givesRole(roles: Matrix["roles"], name: string, groups: readonly string[]): boolean {
-  return findRole(roles, name)?.groups.some((group) => groups.includes(group)) === true;
+/** Somebody who may hold roles: who vouches for them, and in which groups they are there. */
+export type Holder = Pick<Member, "groups"> & { readonly identity: Pick<Identity, "issuer"> };
+
+/** Whether somebody's groups, at the issuer that they come from, give a role. */
+export function givesRole(roles: Matrix["roles"], name: string, { groups, identity }: Holder): boolean {
+  const role = findRole(roles, name);
+  if (role === undefined || role.issuers?.includes(identity.issuer) === false) return false;
+  return role.groups.some((group) => groups.includes(group));
+}
+
+/** Who gave a sign-off, as a holder of roles. */
+export function signedBy({ reviewer, groups }: Pick<SignOff, "reviewer" | "groups">): Holder {
+  return { identity: reviewer, groups };
 }
 
 /** The roles that a stage asks for. */
@@ -52,7 +62,7 @@ export function whyNotHeld(
   },
 ): string | undefined {
   const title = titleOf(directory.roles, role);
-  if (!givesRole(directory.roles, role, signOff.groups)) return `was not signed in with the role '${title}'`;
+  if (!givesRole(directory.roles, role, signedBy(signOff))) return `was not signed in with the role '${title}'`;
   const weak = whyTooWeak(signOff, findRole(directory.roles, role));
   if (weak !== undefined) return weak;
   switch (directory.entitlement) {
@@ -62,7 +72,7 @@ export function whyNotHeld(
       const member = directory.members.get(identityKey(signOff.reviewer));
       if (member === undefined) return "is not in the directory any more";
       if (!member.enabled) return "has a disabled account";
-      return givesRole(directory.roles, role, member.groups) ? undefined : `no longer holds the role '${title}'`;
+      return givesRole(directory.roles, role, member) ? undefined : `no longer holds the role '${title}'`;
     }
     default:
       return directory.entitlement satisfies never;

@@ -1,7 +1,7 @@
 import type { Sha256 } from "../encoding/sha256.ts";
 import { identityKey } from "../promotion/identity.ts";
 import type { ApprovalInput } from "./approval-input.ts";
-import { givesRole, type PersonKey, rolesOfStage, titleOf } from "./entitlement.ts";
+import { givesRole, type PersonKey, rolesOfRule, rolesOfStage, titleOf } from "./entitlement.ts";
 import type { Dismissal, Explanation, ExplanationStatus, NamedPerson, SeatExplanation } from "./explanation.ts";
 import type { Requirement, Stage } from "./matrix.ts";
 import type { Signer } from "./reachability.ts";
@@ -81,24 +81,31 @@ function statusOfStage(view: StageView, { rejections, gap }: Account): Explanati
 function whyOfStage(stage: Stage, view: StageView, status: ExplanationStatus, account: Account): string {
   const { input, rejections, gap } = account;
   const missing = view.seats.filter((seat) => seat.filledBy === undefined);
+  const because = stage.because === undefined ? "" : ` It is asked for because ${stage.because}.`;
   const needed = `Still needed: ${missing.map((seat) => titleOf(input.roles, seat.role)).join(", ")}.`;
   const against = rejections.standing.get(view.index) ?? 0;
-  const rejected = against === 0 ? "" : ` ${against} of the ${stage.rejectionsToStop} rejections that would stop it.`;
+  const ownNumbers = rolesOfRule(input.rule).some((role) => input.roles[role]?.rejectionsToStop !== undefined);
+  const rejected =
+    against === 0
+      ? ""
+      : ownNumbers
+        ? ` ${against} rejected, which is too few to stop it.`
+        : ` ${against} of the ${stage.rejectionsToStop} rejections that would stop it.`;
   switch (status) {
     case "rejected":
       return (rejections.decisive?.by ?? []).map((no) => `${no.reviewerName} rejected: ${no.reason}`).join(" ");
     case "met":
-      return `Every seat is filled.${rejected}`;
+      return `Every seat is filled.${rejected}${because}`;
     case "unreachable":
-      return `${gap?.why ?? needed}${rejected}`;
+      return `${gap?.why ?? needed}${rejected}${because}`;
     case "waiting": {
       const earlier = account.views.findLast((other) => other.index < view.index && other.phase !== "settled");
       const name = earlier === undefined ? undefined : input.rule.stages[earlier.index]?.name;
-      return name === undefined ? "Not open yet." : `Waits until the stage '${name}' is decided.`;
+      return `${name === undefined ? "Not open yet." : `Waits until the stage '${name}' is decided.`}${because}`;
     }
     case "open": {
       const fallen = view.lost.map((seat) => `${seat.person.name} ${seat.why}`);
-      return `${fallen.length === 0 ? "" : `A seat is open again: ${fallen.join("; ")}. `}${needed}${rejected}`;
+      return `${fallen.length === 0 ? "" : `A seat is open again: ${fallen.join("; ")}. `}${needed}${rejected}${because}`;
     }
     default:
       return status satisfies never;
@@ -111,6 +118,12 @@ interface Within {
 }
 
 function explainRequirement(requirement: Requirement, place: string, within: Within): Explanation {
+  const explained = explainPart(requirement, place, within);
+  if (requirement.because === undefined) return explained;
+  return { ...explained, why: `${explained.why} It is asked for because ${requirement.because}.` };
+}
+
+function explainPart(requirement: Requirement, place: string, within: Within): Explanation {
   if ("role" in requirement) return explainRole(requirement, place, within);
   const parts = "all" in requirement ? requirement.all : requirement.any;
   const children = parts.map((part, index) => explainRequirement(part, placeWithin(place, index), within));
@@ -192,7 +205,7 @@ function dismissals(stage: Stage, view: StageView, account: Account): readonly D
       ? []
       : input.members.flatMap((member) => {
           const hand = input.excluded.get(identityKey(member.identity));
-          if (hand === undefined || !rolesOfStage(stage).some((role) => givesRole(input.roles, role, member.groups)))
+          if (hand === undefined || !rolesOfStage(stage).some((role) => givesRole(input.roles, role, member)))
             return [];
           return [
             { person: { identity: member.identity, name: member.name }, why: `${hand}, and so cannot approve it` },

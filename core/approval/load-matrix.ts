@@ -2,7 +2,6 @@ import {
   complain,
   countOf,
   durationText,
-  entriesOf,
   fieldsOf,
   itemsOf,
   type Loaded,
@@ -10,15 +9,18 @@ import {
   list,
   type Place,
   readPolicyFile,
-  requireSlug,
+  refuseRepeats,
   secondsOf,
   slugOf,
   textOf,
+  wordsOf,
 } from "../encoding/policy-file.ts";
-import type { ApprovalRule, Duty, Judged, Matrix, Requirement, Role, SignInRequirement, Stage } from "./matrix.ts";
+import { freezeWindowsOf } from "./load-calendar.ts";
+import { classificationOf, conditionsOf } from "./load-conditions.ts";
+import { rolesOf } from "./load-roles.ts";
+import type { ApprovalRule, Classification, Duty, Matrix, Requirement, Stage } from "./matrix.ts";
+import { refuseShadowed } from "./refuse-shadowed.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "./seats.ts";
-
-const judged: readonly Judged[] = ["model", "data", "infrastructure"];
 
 /** Every duty: what a rule excludes unless it says otherwise. */
 export const allDuties: readonly Duty[] = [
@@ -35,74 +37,61 @@ const longest = 180 * 86_400;
 
 /**
  * Reads the approval matrix. Refused, each with its line: everything of design 6.14, fields and roles that nobody
- * knows, roles without groups, two rules for one model type and target, time limits that contradict each other,
+ * knows, roles without groups, rules that no candidate can come to, stages and parts that are all
+ * conditional, time limits that contradict each other,
  * and rules with more seats or ways to fill them than can be searched exactly.
  */
 export function loadMatrix(text: string): Loaded<Matrix> {
   return readPolicyFile(text, (root) => {
-    const fields = fieldsOf(root, ["matrixVersion", "roles", "rules"]);
+    const fields = fieldsOf(root, ["matrixVersion", "roles", "rules"], ["classification", "freezeWindows"]);
     if (fields.matrixVersion !== undefined && fields.matrixVersion.value !== 1)
       complain(fields.matrixVersion, "This program reads version 1.");
     const roles = rolesOf(fields.roles);
+    const classification = classificationOf(fields.classification);
+    const known = { roles: Object.keys(roles), classification };
     const places = itemsOf(fields.rules);
-    const rules = places.map((place) => ruleOf(place, Object.keys(roles)));
-    refuseDuplicates(places, rules);
-    return { matrixVersion: 1, roles, rules };
+    const rules = places.map((place) => ruleOf(place, known));
+    refuseShadowed(places, rules, classification);
+    const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
+    const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
+    return {
+      matrixVersion: 1,
+      roles,
+      ...(classification === undefined ? {} : { classification }),
+      ...(fields.freezeWindows === undefined ? {} : { freezeWindows }),
+      rules,
+    };
   });
 }
 
-function rolesOf(place: Place | undefined): Readonly<Record<string, Role>> {
-  const entries = place === undefined ? [] : (entriesOf(place) ?? []);
-  if (place !== undefined && entries.length === 0) complain(place, "The matrix names no role.");
-  return Object.fromEntries(
-    entries.map(([name, role]) => {
-      requireSlug(name, role);
-      const fields = fieldsOf(role, ["title", "groups"], ["judges", "signIn", "secondFactor"]);
-      const groups = itemsOf(fields.groups).map((group) => textOf(group, 128));
-      if (fields.groups !== undefined) refuseRepeats(fields.groups, groups);
-      const judges = fields.judges === undefined ? [] : wordsOf(fields.judges, judged);
-      if (fields.secondFactor !== undefined && fields.secondFactor.value !== "passkey")
-        complain(fields.secondFactor, "The one second factor that is known is 'passkey'.");
-      return [
-        name,
-        {
-          title: textOf(fields.title, 80),
-          groups,
-          judges,
-          ...(fields.signIn === undefined ? {} : { signIn: signInOf(fields.signIn) }),
-          ...(fields.secondFactor === undefined ? {} : { secondFactor: "passkey" as const }),
-        },
-      ];
-    }),
-  );
+/** What the rules may name. */
+interface Known {
+  readonly roles: readonly string[];
+  readonly classification: Classification | undefined;
 }
 
-function signInOf(place: Place): SignInRequirement {
-  const { acr, amr } = fieldsOf(place, [], ["acr", "amr"]);
-  if (acr === undefined && amr === undefined) complain(place, "Here stands 'acr', 'amr' or both.");
-  const values = (field: Place): readonly string[] => {
-    const texts = itemsOf(field).map((each) => textOf(each, 200));
-    refuseRepeats(field, texts);
-    return texts;
-  };
-  return { ...(acr === undefined ? {} : { acr: values(acr) }), ...(amr === undefined ? {} : { amr: values(amr) }) };
-}
-
-function ruleOf(place: Place, roles: readonly string[]): ApprovalRule {
-  const fields = fieldsOf(place, ["modelType", "target", "expiresAfter", "stages"], ["excludes"]);
+function ruleOf(place: Place, known: Known): ApprovalRule {
+  const optional = ["when", "excludes", "unlinkableAuthors", "carryOver"] as const;
+  const fields = fieldsOf(place, ["modelType", "target", "expiresAfter", "stages"], optional);
+  const when = conditionsOf(fields.when, "submission", known.classification);
+  const carryOverSeconds = secondsOf(fields.carryOver, 60, longest);
+  if (fields.unlinkableAuthors !== undefined && fields.unlinkableAuthors.value !== "allowed")
+    complain(fields.unlinkableAuthors, "Here stands 'allowed', or the field is left out: then they block.");
   const expiresAfterSeconds = secondsOf(fields.expiresAfter, 60, longest);
   const limit = fields.expiresAfter === undefined ? longest : expiresAfterSeconds;
-  const stages = itemsOf(fields.stages).map((stage) => stageOf(stage, roles, limit));
+  const stages = itemsOf(fields.stages).map((stage) => stageOf(stage, known, limit));
   if (fields.stages !== undefined) {
     refuseRepeats(
       fields.stages,
       stages.map((stage) => stage.name),
     );
     refuseTooMuch(fields.stages, stages, limit);
+    requireUnconditional(fields.stages, stages, "stage");
   }
   return {
     modelType: slugOf(fields.modelType),
     target: slugOf(fields.target),
+    ...(fields.when === undefined ? {} : { when }),
     expiresAfterSeconds,
     // An explicit empty list switches separation of duties off; a forgotten one does not.
     excludes:
@@ -111,12 +100,14 @@ function ruleOf(place: Place, roles: readonly string[]): ApprovalRule {
         : isEmptyList(fields.excludes)
           ? []
           : wordsOf(fields.excludes, allDuties),
+    ...(fields.unlinkableAuthors === undefined ? {} : { unlinkableAuthors: "allowed" as const }),
+    ...(fields.carryOver === undefined ? {} : { carryOverSeconds }),
     stages,
   };
 }
 
-function stageOf(place: Place, roles: readonly string[], limit: number): Stage {
-  const fields = fieldsOf(place, ["name", "requires"], ["minimumReview", "deadline", "rejectionsToStop"]);
+function stageOf(place: Place, known: Known, limit: number): Stage {
+  const fields = fieldsOf(place, ["name", "requires"], ["when", "minimumReview", "deadline", "rejectionsToStop"]);
   const deadlineSeconds = secondsOf(fields.deadline, 60, longest);
   const minimumReviewSeconds = secondsOf(fields.minimumReview, 0, longest);
   if (fields.deadline !== undefined && deadlineSeconds > limit)
@@ -129,8 +120,9 @@ function stageOf(place: Place, roles: readonly string[], limit: number): Stage {
     complain(fields.minimumReview, `Nobody could approve in time: the stage is over after ${durationText(end)}.`);
   return {
     name: textOf(fields.name, 80),
+    ...(fields.when === undefined ? {} : { when: conditionsOf(fields.when, "evidence", known.classification) }),
     requires:
-      fields.requires === undefined ? { all: [] } : requirementOf(fields.requires, roles, new Map<string, number>()),
+      fields.requires === undefined ? { all: [] } : requirementOf(fields.requires, known, new Map<string, number>()),
     minimumReviewSeconds,
     ...(fields.deadline === undefined ? {} : { deadlineSeconds }),
     rejectionsToStop: countOf(fields.rejectionsToStop, 1, maximumSeats),
@@ -138,25 +130,41 @@ function stageOf(place: Place, roles: readonly string[], limit: number): Stage {
 }
 
 /** @param together the roles asked for so far in the same `all`, with the line of each */
-function requirementOf(place: Place, roles: readonly string[], together: Map<string, number>): Requirement {
-  const fields = fieldsOf(place, [], ["role", "count", "all", "any"]);
+function requirementOf(place: Place, known: Known, together: Map<string, number>): Requirement {
+  const fields = fieldsOf(place, [], ["role", "count", "all", "any", "when"]);
   const kinds = [fields.role, fields.all, fields.any].filter((kind) => kind !== undefined);
   if (kinds.length !== 1) complain(place, "A requirement has exactly one of 'role', 'all' and 'any'.");
   if (fields.count !== undefined && fields.role === undefined) complain(fields.count, "A count belongs to a role.");
-  if (fields.all !== undefined) return { all: itemsOf(fields.all).map((part) => requirementOf(part, roles, together)) };
+  const when = fields.when === undefined ? {} : { when: conditionsOf(fields.when, "evidence", known.classification) };
+  // What stands there only sometimes may ask for one more of a role that always stands there.
+  const beside = fields.when === undefined ? together : new Map<string, number>();
+  if (fields.all !== undefined) {
+    const all = itemsOf(fields.all).map((part) => requirementOf(part, known, beside));
+    requireUnconditional(fields.all, all, "part");
+    return { ...when, all };
+  }
   if (fields.any !== undefined) {
     // Each branch stands alone: only one of them is met.
-    return { any: itemsOf(fields.any).map((part) => requirementOf(part, roles, new Map(together))) };
+    const any = itemsOf(fields.any).map((part) => requirementOf(part, known, new Map(beside)));
+    requireUnconditional(fields.any, any, "part");
+    return { ...when, any };
   }
   const role = slugOf(fields.role);
   if (fields.role !== undefined && role !== "") {
-    const earlier = together.get(role);
-    if (!roles.includes(role)) complain(fields.role, `There is no role '${role}'; known are ${list(roles)}.`);
+    const earlier = beside.get(role);
+    if (!known.roles.includes(role))
+      complain(fields.role, `There is no role '${role}'; known are ${list(known.roles)}.`);
     else if (earlier !== undefined)
       complain(fields.role, `The role '${role}' is already asked for on line ${earlier}: write a count.`);
-    else together.set(role, lineOf(fields.role));
+    else beside.set(role, lineOf(fields.role));
   }
-  return { role, count: countOf(fields.count, 1, maximumSeats) };
+  return { ...when, role, count: countOf(fields.count, 1, maximumSeats) };
+}
+
+/** Whatever the facts are, somebody must be asked: an empty list of stages would be a quorum of nobody. */
+function requireUnconditional(place: Place, parts: readonly Pick<Stage, "when">[], what: "stage" | "part"): void {
+  if (parts.length > 0 && parts.every(({ when }) => when !== undefined))
+    complain(place, `At least one ${what} here must be asked for always: each of them has a 'when'.`);
 }
 
 function refuseTooMuch(place: Place, stages: readonly Stage[], limit: number): void {
@@ -168,38 +176,6 @@ function refuseTooMuch(place: Place, stages: readonly Stage[], limit: number): v
   const review = stages.reduce((sum, stage) => sum + stage.minimumReviewSeconds, 0);
   if (review >= limit && stages.every((stage) => stage.minimumReviewSeconds < limit))
     complain(place, `The minimum review times of the stages add up to the whole ${durationText(limit)}.`);
-}
-
-function refuseDuplicates(places: readonly Place[], rules: readonly ApprovalRule[]): void {
-  const lines = new Map<string, number>();
-  for (const [index, place] of places.entries()) {
-    const rule = rules[index];
-    if (rule === undefined || rule.modelType === "" || rule.target === "") continue;
-    const key = `${rule.modelType} ${rule.target}`;
-    const earlier = lines.get(key);
-    if (earlier === undefined) lines.set(key, lineOf(place));
-    else
-      complain(
-        place,
-        `There is already a rule for the model type '${rule.modelType}' and the target '${rule.target}', on line ${earlier}.`,
-      );
-  }
-}
-
-function wordsOf<Word extends string>(place: Place, known: readonly Word[]): readonly Word[] {
-  const words = itemsOf(place).map((item) => {
-    const word = known.find((candidate) => candidate === item.value);
-    if (word === undefined) complain(item, `Here stands one of ${list(known)}.`);
-    return word;
-  });
-  const understood = words.filter((word) => word !== undefined);
-  refuseRepeats(place, understood);
-  return understood;
-}
-
-function refuseRepeats(place: Place, names: readonly string[]): void {
-  const repeated = names.find((name, index) => name !== "" && names.indexOf(name) !== index);
-  if (repeated !== undefined) complain(place, `'${repeated}' stands here twice.`);
 }
 
 function isEmptyList(place: Place): boolean {

@@ -1,3 +1,5 @@
+import type { FreezeWindow } from "./calendar.ts";
+
 /** What a role judges: a change to it reopens the seats that do (design 6.11). */
 export type Judged = "model" | "data" | "infrastructure";
 
@@ -13,6 +15,10 @@ export interface SignInRequirement {
 export interface Role {
   readonly title: string;
   readonly groups: readonly string[];
+  /** Whose people hold it; absent: whoever signs in here. */
+  readonly issuers?: readonly string[];
+  /** So many of its holders stop a promotion by rejecting; absent: the stage's own number, whoever they are. */
+  readonly rejectionsToStop?: number;
   readonly judges: readonly Judged[];
   /** Asked of approvals only: a rejection is the safe direction. */
   readonly signIn?: SignInRequirement;
@@ -20,13 +26,35 @@ export interface Role {
   readonly secondFactor?: "passkey";
 }
 
-/** What a stage asks for. `count` people in a role; all of several; any one of several. Nested at will. */
-export type Requirement =
-  | { readonly role: string; readonly count: number }
-  | { readonly all: readonly Requirement[] }
-  | { readonly any: readonly Requirement[] };
+/** A fact that has one of a few values; known at submission. */
+export interface ValueCondition {
+  readonly fact: "riskTier" | "dataClass" | "release";
+  readonly oneOf: readonly string[];
+}
 
-export interface Stage {
+/** A number within bounds: from `atLeast` on, and under `below`. Known once the evidence was read. */
+export type NumberCondition = { readonly atLeast?: number; readonly below?: number } & (
+  | { readonly fact: "metric"; readonly name: string }
+  | { readonly fact: "infrastructureChanges" }
+);
+
+export type Condition = ValueCondition | NumberCondition;
+
+/** Asked for only while every condition holds. `because`: they did, in words, once they are decided. */
+interface Conditional {
+  readonly when?: readonly Condition[];
+  readonly because?: string;
+}
+
+/** What a stage asks for. `count` people in a role; all of several; any one of several. Nested at will. */
+export type Requirement = Conditional &
+  (
+    | { readonly role: string; readonly count: number }
+    | { readonly all: readonly Requirement[] }
+    | { readonly any: readonly Requirement[] }
+  );
+
+export interface Stage extends Conditional {
   readonly name: string;
   readonly requires: Requirement;
   /** Approvals earlier than this after opening are refused; rejections never. Default 0. */
@@ -46,19 +74,35 @@ export type Duty =
   | "owns-the-data"
   | "wrote-the-infrastructure";
 
-/** The rule that applies to one model type and one target. */
+/** A rule for one model type and one target; of several, the first whose conditions hold applies. */
 export interface ApprovalRule {
   readonly modelType: string;
   readonly target: string;
+  /** About what is known at submission only: its time limit runs from there. */
+  readonly when?: readonly Condition[];
   /** From submission; at that instant the promotion is over. */
   readonly expiresAfterSeconds: number;
   readonly excludes: readonly Duty[];
+  /** Authors whom nobody can link to a person do not block; absent: they do. */
+  readonly unlinkableAuthors?: "allowed";
+  /** Sign-offs no older than this may be kept for a newer candidate in which what they judge is the same; absent: none. */
+  readonly carryOverSeconds?: number;
   readonly stages: readonly Stage[];
+}
+
+/** The scales of risk and of data, from low to high, and the least of both for each model. */
+export interface Classification {
+  readonly riskTiers: readonly string[];
+  readonly dataClasses: readonly string[];
+  readonly models: Readonly<Record<string, { readonly riskTier?: string; readonly dataClass?: string }>>;
 }
 
 /** The approval matrix: model type × target → stages → requirements. */
 export interface Matrix {
   readonly matrixVersion: 1;
   readonly roles: Readonly<Record<string, Role>>;
+  readonly classification?: Classification;
+  /** Not part of what a promotion is judged by: a new window must not cost anyone a review. */
+  readonly freezeWindows?: readonly FreezeWindow[];
   readonly rules: readonly ApprovalRule[];
 }

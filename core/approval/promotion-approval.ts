@@ -6,6 +6,8 @@ import { advance } from "../promotion/life-cycle.ts";
 import type { OpenStage, Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { ApprovalInput } from "./approval-input.ts";
+import { type CalendarOutcome, calendarAt } from "./calendar.ts";
+import { classify } from "./classification.ts";
 import { type Entitlement, rolesOfRule } from "./entitlement.ts";
 import { excludedPeople } from "./exclusions.ts";
 import type { ApprovalRule, Matrix, Stage } from "./matrix.ts";
@@ -19,14 +21,29 @@ export interface ApprovalPolicy {
   readonly gatePolicy: (modelType: string, target: string) => GatePolicy;
 }
 
-/** The requirements of a promotion under the policy as it is now. Throws as `ruleFor` does. */
+/** The requirements of a promotion under the policy as it is now. Throws as `requirementsOf` and `classify` do. */
 export function requirementsNow(
   policy: ApprovalPolicy,
-  promotion: Pick<Promotion, "manifest">,
+  { manifest, facts }: Pick<Promotion, "manifest" | "facts">,
 ): ReturnType<typeof requirementsOf> {
-  const modelType = promotion.manifest.model.type;
-  const target = promotion.manifest.target.name;
-  return requirementsOf({ matrix: policy.matrix, modelType, target, gatePolicy: policy.gatePolicy(modelType, target) });
+  const modelType = manifest.model.type;
+  const target = manifest.target.name;
+  return requirementsOf({
+    matrix: policy.matrix,
+    modelType,
+    target,
+    gatePolicy: policy.gatePolicy(modelType, target),
+    facts: { ...classify(policy.matrix, manifest), ...facts },
+  });
+}
+
+/** Whether a freeze window of the matrix holds the promotion up at the moment. */
+export function calendarNow(
+  policy: Pick<ApprovalPolicy, "matrix">,
+  promotion: Pick<Promotion, "manifest">,
+  now: Instant,
+): CalendarOutcome {
+  return calendarAt(policy.matrix.freezeWindows ?? [], promotion.manifest, now);
 }
 
 /** The groups that matter to a promotion: the directory is asked about these. */

@@ -77,7 +77,7 @@ export function whoCouldSign(
   );
   return (stage === undefined ? [] : rolesOfStage(stage)).map((role) => ({
     role,
-    members: byName(free.filter((member) => givesRole(input.roles, role, member.groups))),
+    members: byName(free.filter((member) => givesRole(input.roles, role, member))),
   }));
 }
 
@@ -93,7 +93,7 @@ export function signers(
     const person = keyOf(member.identity);
     if (!member.enabled || input.excluded.has(identityKey(member.identity)) || seated.has(person)) continue;
     const earlier = found.get(person);
-    const roles = asked.filter((role) => givesRole(input.roles, role, member.groups));
+    const roles = asked.filter((role) => givesRole(input.roles, role, member));
     found.set(person, {
       person,
       named: earlier?.named ?? { identity: member.identity, name: member.name },
@@ -140,7 +140,7 @@ export function whyNobody(
 ): string {
   const stage = input.rule.stages[gap.stage]?.name ?? "";
   const seat = `Nobody is left for the seat '${titleOf(input.roles, gap.role)}' in the stage '${stage}'`;
-  const holders = byName(input.members.filter((member) => givesRole(input.roles, gap.role, member.groups)));
+  const holders = byName(input.members.filter((member) => givesRole(input.roles, gap.role, member)));
   if (holders.length === 0) {
     const groups = findRole(input.roles, gap.role)?.groups.join(", ") ?? "";
     return `${seat}: nobody in the directory is in ${groups}.`;

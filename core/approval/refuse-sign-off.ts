@@ -4,7 +4,17 @@ import { identityKey } from "../promotion/identity.ts";
 import type { OpenStage } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, inRecordedOrder, latestDecisions } from "./approval-input.ts";
-import { byIdentity, givesRole, personOf, rolesOfRule, rolesOfStage, titleOf, whyNotHeld } from "./entitlement.ts";
+import { type CalendarOutcome, frozenSentence } from "./calendar.ts";
+import {
+  byIdentity,
+  givesRole,
+  personOf,
+  rolesOfRule,
+  rolesOfStage,
+  signedBy,
+  titleOf,
+  whyNotHeld,
+} from "./entitlement.ts";
 import type { NamedPerson } from "./explanation.ts";
 import type { Stage } from "./matrix.ts";
 import { whoCouldSign } from "./reachability.ts";
@@ -34,11 +44,17 @@ export function refuseSignOff(input: {
   readonly approval: ApprovalInput;
   readonly openStage: OpenStage | undefined;
   readonly attempt: AttemptedSignOff;
+  /** What the freeze calendar says now; nothing holds up a rejection. */
+  readonly calendar?: CalendarOutcome;
 }): Refusal | undefined {
-  const { attempt } = input;
+  const { attempt, calendar } = input;
   switch (attempt.result) {
-    case "approve":
-      return refuseApproval(input.approval, input.openStage, attempt);
+    case "approve": {
+      const refusal = refuseApproval(input.approval, input.openStage, attempt);
+      if (refusal !== undefined || calendar?.kind !== "frozen") return refusal;
+      const why = `${frozenSentence(calendar)} Nothing is approved before; a rejection is taken at any time.`;
+      return { code: "change-freeze", why, whoElse: [] };
+    }
     case "reject":
       return refuseRejection(input.approval, attempt);
     case "withdraw":
@@ -82,7 +98,7 @@ function refuseApproval(
 
 function refuseRejection(approval: ApprovalInput, attempt: AttemptedSignOff): Refusal | undefined {
   const roles = rolesOfRule(approval.rule);
-  if (!roles.some((role) => givesRole(approval.roles, role, attempt.groups))) {
+  if (!roles.some((role) => givesRole(approval.roles, role, signedBy(attempt)))) {
     const titles = roles.map((role) => titleOf(approval.roles, role)).join(", ");
     const why = `${attempt.reviewerName} holds none of the roles that may reject this promotion: ${titles}.`;
     return { code: "not-entitled", why, whoElse: [] };

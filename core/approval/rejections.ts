@@ -1,6 +1,6 @@
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { ApprovalInput } from "./approval-input.ts";
-import { givesRole, type PersonKey, type PersonOf, rolesOfRule } from "./entitlement.ts";
+import { findRole, givesRole, type PersonKey, type PersonOf, rolesOfRule, signedBy } from "./entitlement.ts";
 import type { Dismissal } from "./explanation.ts";
 
 /** The rejections that ended the promotion, and those that did not count. */
@@ -34,18 +34,38 @@ export function findRejections(
     inStage.delete(person);
     if (signOff.result !== "reject") continue;
     const invalid = input.invalidated.get(signOff.id);
-    const holds = roles.some((role) => givesRole(input.roles, role, signOff.groups));
+    const holds = roles.some((role) => givesRole(input.roles, role, signedBy(signOff)));
     if (invalid !== undefined || !holds) {
       const why = invalid ?? "held none of the roles of this promotion when rejecting";
       dismissed.push({ stage, person: { identity: signOff.reviewer, name: signOff.reviewerName }, why });
       continue;
     }
     inStage.set(person, signOff);
-    if (inStage.size >= (input.rule.stages[stage]?.rejectionsToStop ?? 1)) {
+    if (areEnough([...inStage.values()], input.rule.stages[stage]?.rejectionsToStop ?? 1, input)) {
       return { decisive: { stage, by: [...inStage.values()] }, standing: counts(standing), dismissed };
     }
   }
   return { decisive: undefined, standing: counts(standing), dismissed };
+}
+
+/**
+ * Whether rejections that stand in a stage stop the promotion: as many as the stage asks for, or as many by holders of
+ * one role as that role asks for. Whoever holds only roles that ask for more than the stage counts for those alone.
+ */
+function areEnough(
+  rejections: readonly SignOff[],
+  ofStage: number,
+  { rule, roles }: Pick<ApprovalInput, "rule" | "roles">,
+): boolean {
+  const named = rolesOfRule(rule);
+  const ownNumber = (role: string) => findRole(roles, role)?.rejectionsToStop;
+  const heldBy = (signOff: SignOff) => named.filter((role) => givesRole(roles, role, signedBy(signOff)));
+  const towardsStage = rejections.filter((no) => heldBy(no).some((role) => (ownNumber(role) ?? ofStage) <= ofStage));
+  if (towardsStage.length >= ofStage) return true;
+  return named.some((role) => {
+    const number = ownNumber(role);
+    return number !== undefined && rejections.filter((no) => heldBy(no).includes(role)).length >= number;
+  });
 }
 
 function counts(standing: ReadonlyMap<number, ReadonlyMap<PersonKey, SignOff>>): ReadonlyMap<number, number> {

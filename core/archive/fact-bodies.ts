@@ -24,13 +24,14 @@ export const bodies = {
     expiresAt: v.optional(instant),
     startedBy: v.optional(authorSchema),
     requirements: v.optional(digest),
+    release: v.exactOptional(v.picklist(["first", "update"])),
   }),
   freeze: v.object({
     freezeDigest: digest,
     frozen: v.array(v.object({ name: text, key: text, versionId: text })),
   }),
   gates: v.object({ outcome: v.picklist(["passed", "blocked"]), requirements: digest }),
-  blocked: v.object({ step: v.optional(v.picklist(["freeze", "gates", "deploy"])) }),
+  blocked: v.object({ step: v.optional(v.picklist(["freeze", "gates", "matrix", "deploy"])) }),
   "stage-opened": v.object({ stage: count, name: text, round: count, review: count, deadline: instant }),
   "sign-off": v.object({
     signOff: digest,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import type { ApprovalRule, Requirement, Role, Stage } from "../approval/matrix.ts";
+import type { MatrixFacts } from "../approval/conditions.ts";
+import type { ApprovalRule, Condition, Requirement, Role, Stage } from "../approval/matrix.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "../approval/seats.ts";
 import { equalBytes } from "../encoding/bytes.ts";
@@ -28,15 +29,26 @@ const text = v.pipe(v.string(), v.maxLength(2000));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const digest = v.custom<Sha256>(isSha256);
 
+const number = v.pipe(v.number(), v.finite());
+const bounds = { atLeast: v.exactOptional(number), below: v.exactOptional(number) };
+const condition: v.GenericSchema<Condition> = v.variant("fact", [
+  v.strictObject({ fact: v.picklist(["riskTier", "dataClass", "release"]), oneOf: v.array(text) }),
+  v.strictObject({ fact: v.literal("metric"), name: text, ...bounds }),
+  v.strictObject({ fact: v.literal("infrastructureChanges"), ...bounds }),
+]);
+const when = v.exactOptional(v.array(condition));
+const because = v.exactOptional(text);
 const requirement: v.GenericSchema<Requirement> = v.lazy(() =>
   v.union([
-    v.strictObject({ role: text, count: v.pipe(count, v.minValue(1), v.maxValue(maximumSeats)) }),
-    v.strictObject({ all: v.pipe(v.array(requirement), v.minLength(1)) }),
-    v.strictObject({ any: v.pipe(v.array(requirement), v.minLength(1)) }),
+    v.strictObject({ when, because, role: text, count: v.pipe(count, v.minValue(1), v.maxValue(maximumSeats)) }),
+    v.strictObject({ when, because, all: v.pipe(v.array(requirement), v.minLength(1)) }),
+    v.strictObject({ when, because, any: v.pipe(v.array(requirement), v.minLength(1)) }),
   ]),
 );
 const stage: v.GenericSchema<Stage> = v.pipe(
   v.strictObject({
+    when,
+    because,
     name: text,
     requires: requirement,
     minimumReviewSeconds: count,
@@ -48,6 +60,9 @@ const stage: v.GenericSchema<Stage> = v.pipe(
 const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
   modelType: text,
   target: text,
+  when,
+  unlinkableAuthors: v.exactOptional(v.literal("allowed")),
+  carryOverSeconds: v.exactOptional(count),
   expiresAfterSeconds: count,
   excludes: v.array(
     v.picklist([
@@ -64,13 +79,27 @@ const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
 const role: v.GenericSchema<Role> = v.strictObject({
   title: text,
   groups: v.array(text),
+  issuers: v.exactOptional(v.array(text)),
+  rejectionsToStop: v.exactOptional(v.pipe(count, v.minValue(1))),
   judges: v.array(v.picklist(["model", "data", "infrastructure"])),
   signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(v.array(text)), amr: v.exactOptional(v.array(text)) })),
   secondFactor: v.exactOptional(v.literal("passkey")),
 });
-const requirements = v.strictObject({
+const facts: v.GenericSchema<MatrixFacts> = v.strictObject({
+  riskTier: v.exactOptional(text),
+  dataClass: v.exactOptional(text),
+  release: v.exactOptional(v.picklist(["first", "update"])),
+  evidence: v.exactOptional(
+    v.strictObject({
+      metrics: v.record(text, v.array(number)),
+      infrastructureChanges: v.exactOptional(count),
+    }),
+  ),
+});
+const requirements: v.GenericSchema<Requirements> = v.strictObject({
   requirementsVersion: v.literal(1),
   rule,
+  decided: v.exactOptional(v.strictObject({ facts, rule, passedOver: v.array(v.array(condition)) })),
   roles: v.record(v.string(), role),
   gates: v.strictObject({ wasm: digest, thresholds: v.custom<Json>((value) => value !== undefined) }),
 });
@@ -109,6 +138,9 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
     infrastructureAuthors: authors,
     source: v.exactOptional(v.strictObject({ repository: text, commit: text })),
   }),
+  classification: v.exactOptional(
+    v.strictObject({ riskTier: v.exactOptional(text), dataClass: v.exactOptional(text) }),
+  ),
 });
 
 /** Reads `freeze.json`; throws `pack-invalid`, also where it is not in the one spelling that has a digest. */

@@ -80,6 +80,7 @@ function begun(id: PromotionId, record: LedgerRecord, { manifest, requirements }
     expiresAt: body.expiresAt ?? addSeconds(record.at, rule?.expiresAfterSeconds ?? 0),
     ...(startedBy === undefined ? {} : { startedBy }),
     requirements: { sha256: pinned ?? body.freezeDigest },
+    ...(body.release === undefined ? {} : { facts: { release: body.release } }),
     review: 1,
     settled: [],
     invalidated: [],
@@ -112,6 +113,12 @@ function followed(
   return next;
 }
 
+/** Whether a record says what the gates came to: also where they passed and the matrix could not be decided. */
+export function wasJudged(record: LedgerRecord): boolean {
+  const { type, body } = record;
+  return type === "gates" || (type === "blocked" && (body["step"] === "gates" || body["step"] === "matrix"));
+}
+
 /** What a record changes. The counterpart of the functions that write them. */
 function changeOf(
   promotion: Promotion,
@@ -129,7 +136,7 @@ function changeOf(
       if (promotion.status !== "gating") throw misplaced(record, `the promotion is ${promotion.status}`);
       return gatesOf(record);
     case "blocked":
-      return { status: "blocked", reason, ...(bodyOf("blocked", record).step === "gates" ? gatesOf(record) : {}) };
+      return { status: "blocked", reason, ...(wasJudged(record) ? gatesOf(record) : {}) };
     case "stage-opened": {
       const { stage: index, name, round, review, deadline } = bodyOf("stage-opened", record);
       const rule = ruleOf(requirements, record);
@@ -184,6 +191,7 @@ function changeOf(
     case "superseded":
       return { status: type, reason, supersededBy: bodyOf("superseded", record).by, ...closed };
     case "supersedes":
+    case "held":
     case "clean-up":
       return {};
     case "request":

@@ -1,12 +1,16 @@
+import { conditionsIn, factsAsked } from "../approval/conditions.ts";
+import { decidedRightly, type Requirements } from "../approval/requirements.ts";
 import { equalBytes } from "../encoding/bytes.ts";
-import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { canonicalJson, canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { evidenceSummary } from "../gates/evidence-summary.ts";
 import type { GateReport } from "../gates/gate-report.ts";
 import { judge } from "../gates/judge.ts";
+import { matrixFacts } from "../gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../gates/policy-result.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import type { EvidenceFacts, Promotion } from "../promotion/promotion.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
@@ -63,11 +67,36 @@ export async function recheckGates(
   if (!equalBytes(canonicalJsonBytes(report), recorded)) {
     wrong.push("The gates, evaluated again, do not come to the report that was recorded.");
   }
+  if (record.type === "gates")
+    wrong.push(...recheckConditions(requirements, manifest, matrixFacts(judged.facts), after));
   const summary = evidenceSummary({ manifest, ...judged, report });
   if (sha256Hex(canonicalJsonBytes(summary)) !== after.gates?.summary) {
     wrong.push("The evidence does not make the summary that reviewers were shown.");
   }
   return wrong;
+}
+
+/** Decides the matrix's conditions again, by the evidence and by what the request recorded. */
+function recheckConditions(
+  requirements: Requirements,
+  manifest: FreezeManifest,
+  evidence: EvidenceFacts,
+  promotion: Promotion,
+): readonly string[] {
+  const { decided } = requirements;
+  if (!decidedRightly(requirements)) return ["The rule that was applied is not what its conditions come to."];
+  if (decided === undefined) return [];
+  const conditions = [...conditionsIn(decided.rule), ...decided.passedOver.flat()];
+  // What the matrix said of the model is not archived beyond this: only that nothing lower than declared was taken.
+  const expected = factsAsked(conditions, {
+    ...decided.facts,
+    ...manifest.classification,
+    ...promotion.facts,
+    evidence,
+  });
+  return canonicalJson(expected) === canonicalJson(decided.facts)
+    ? []
+    : ["The conditions of the approval matrix were decided by other facts than the evidence and the request say."];
 }
 
 /**

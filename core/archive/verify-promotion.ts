@@ -12,7 +12,7 @@ import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { readFreezeManifest, readRequirements } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
-import { replayPromotion, type Step } from "./replay-promotion.ts";
+import { replayPromotion, type Step, wasJudged } from "./replay-promotion.ts";
 import { type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "./verify-sign-offs.ts";
@@ -191,7 +191,7 @@ async function recheckStep(
   const { input, manifest, held, found } = context;
   const { record, index } = step;
   const path = recordPath(index);
-  if (record.type === "gates" || (record.type === "blocked" && record.body["step"] === "gates")) {
+  if (wasJudged(record)) {
     const wrong = await attempt("gates-differ", path, found, async () =>
       manifest === undefined
         ? ["What was frozen cannot be read, so the gates cannot be evaluated again."]

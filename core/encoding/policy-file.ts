@@ -163,6 +163,24 @@ export function durationText(seconds: number): string {
   return `${seconds / secondsIn[unit]}${unit}`;
 }
 
+/** A list of words that are known, each once. */
+export function wordsOf<Word extends string>(place: Place, known: readonly Word[]): readonly Word[] {
+  const words = itemsOf(place).map((item) => {
+    const word = known.find((candidate) => candidate === item.value);
+    if (word === undefined) complain(item, `Here stands one of ${list(known)}.`);
+    return word;
+  });
+  const understood = words.filter((word) => word !== undefined);
+  refuseRepeats(place, understood);
+  return understood;
+}
+
+/** Complains about the first name that stands twice. */
+export function refuseRepeats(place: Place, names: readonly string[]): void {
+  const repeated = names.find((name, index) => name !== "" && names.indexOf(name) !== index);
+  if (repeated !== undefined) complain(place, `'${repeated}' stands here twice.`);
+}
+
 /** `a, b and c`, each in quotes. */
 export function list(names: readonly string[]): string {
   const quoted = names.map((name) => `'${name}'`);

@@ -14,6 +14,7 @@ export const factTypes = [
   "sign-off",
   "stage-decided",
   "seat-reopened",
+  "held",
   "verdict",
   "deployment-started",
   "deployed",

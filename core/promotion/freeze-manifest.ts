@@ -79,6 +79,8 @@ export interface FreezeManifest {
   /** The verified identity of the pipeline that asked, not of one of its runs. */
   readonly requester: Identity;
   readonly lineage: Lineage;
+  /** As the pipeline declares it; may only raise what the approval matrix says of the model. */
+  readonly classification?: { readonly riskTier?: string; readonly dataClass?: string };
 }
 
 /** The file name under which sign-offs and verdicts name the manifest as their one subject. */

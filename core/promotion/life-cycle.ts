@@ -37,6 +37,7 @@ export type Change = { readonly [Part in ChangeablePart]?: Promotion[Part] | und
 type ChangeablePart =
   | "expiresAt"
   | "requirements"
+  | "facts"
   | "review"
   | "frozen"
   | "gates"

@@ -61,6 +61,22 @@ export interface RequirementsReference {
   readonly sha256: Sha256;
 }
 
+/** What the candidate's evidence says of what an approval matrix may ask. */
+export interface EvidenceFacts {
+  /** Every reading of a metric, by its name. */
+  readonly metrics: Readonly<Record<string, readonly number[]>>;
+  /** How many resources the infrastructure plan changes; absent where there is no plan. */
+  readonly infrastructureChanges?: number;
+}
+
+/** What an approval matrix may decide by beside the manifest. */
+export interface CandidateFacts {
+  /** Whether the model ran in the target before, when this was submitted. */
+  readonly release?: "first" | "update";
+  /** Absent until the evidence was read. */
+  readonly evidence?: EvidenceFacts;
+}
+
 export interface Promotion {
   readonly id: PromotionId;
   /** Counts every change; a change is written only if nobody else changed it meanwhile. */
@@ -79,6 +95,7 @@ export interface Promotion {
   /** The verified CI run: issuer and run id, for people to find it again. */
   readonly run?: { readonly issuer: string; readonly id: string };
   readonly requirements: RequirementsReference;
+  readonly facts?: CandidateFacts;
   /** Counts the reviews from 1: sign-offs of an earlier review never count again (design 6.10). */
   readonly review: number;
   readonly frozen?: readonly FrozenCopy[];

@@ -32,6 +32,7 @@ export interface PromotionRequest {
   readonly artifacts: readonly (DeclaredFile & { readonly role: ArtifactRole })[];
   readonly evidence: readonly (DeclaredFile & { readonly kind: EvidenceKind; readonly format: string })[];
   readonly lineage: Lineage;
+  readonly classification?: FreezeManifest["classification"];
 }
 
 const maximumFileBytes = 5 * 1024 ** 4;
@@ -101,6 +102,7 @@ const schema = v.strictObject({
       }),
     ),
   }),
+  classification: v.optional(v.strictObject({ riskTier: v.optional(slug), dataClass: v.optional(slug) })),
 });
 
 /** Reads the body of a submission. Throws `invalid-request` naming every field that is wrong, and unknown ones. */
@@ -135,6 +137,7 @@ export function manifestOf(request: PromotionRequest, target: Target, requester:
     })),
     requester,
     lineage: request.lineage,
+    ...(request.classification === undefined ? {} : { classification: request.classification }),
   });
 }
 

@@ -17,8 +17,8 @@ export function onTable(table: Place, ...actions: readonly TableAction[]): Grant
 }
 
 /** Queries of the indexes of `Promotions`. */
-export function queryIndexes({ promotions }: Places): Grant {
-  const resources = ["byStatus", "byModel"].map((index) => `${promotions.arn}/index/${index}`);
+export function queryIndexes({ promotions }: Places, ...indexes: readonly ("byStatus" | "byModel")[]): Grant {
+  const resources = indexes.map((index) => `${promotions.arn}/index/${index}`);
   return { actions: ["dynamodb:Query"], resources };
 }
 

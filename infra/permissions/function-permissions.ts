@@ -55,11 +55,17 @@ export function functionPermissions(
   return {
     "api/submit": [
       onTable(promotions, "GetItem", "PutItem"),
+      queryIndexes(places, "byModel"),
       onTable(replays, "GetItem", "PutItem"),
       machine("StartExecution"),
       ...people,
     ],
-    "api/read-promotions": [onTable(promotions, "GetItem", "Query"), queryIndexes(places), readDocuments, ...people],
+    "api/read-promotions": [
+      onTable(promotions, "GetItem", "Query"),
+      queryIndexes(places, "byStatus", "byModel"),
+      readDocuments,
+      ...people,
+    ],
     "api/record-sign-off": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       signAttestations(places),

@@ -49,6 +49,13 @@ export class MemoryPromotions {
     return "created";
   };
 
+  /** All of a model for a target at once, newest first. */
+  readonly list = async (filter: { readonly model: string; readonly target: string }) => ({
+    promotions: this.all()
+      .filter(({ manifest }) => manifest.model.name === filter.model && manifest.target.name === filter.target)
+      .toSorted((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1)),
+  });
+
   readonly move = async (next: Promotion): Promise<"moved" | "lost"> => {
     if (this.#promotions.get(next.id)?.revision !== next.revision - 1) return "lost";
     this.#promotions.set(next.id, next);

@@ -1,6 +1,7 @@
 import {
   type ApprovalPolicy,
   approvalInputOf,
+  calendarNow,
   groupsOf,
   openStageOf,
   requirementsNow,
@@ -102,7 +103,12 @@ export function recordSignOff(ports: RecordSignOffPorts) {
       entitlement: "as-of-now",
       now,
     });
-    const refusal = refuseSignOff({ approval, openStage: openStageOf(promotion), attempt: signOff });
+    const refusal = refuseSignOff({
+      approval,
+      openStage: openStageOf(promotion),
+      attempt: signOff,
+      calendar: calendarNow(ports.policy, promotion, now),
+    });
     if (refusal !== undefined) {
       const others = refusal.whoElse.map(({ name }) => name);
       throw new Failure(

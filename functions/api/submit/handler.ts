@@ -3,6 +3,7 @@ import { resolveTarget } from "../../../core/approval/load-targets.ts";
 import { identifyMachine, type MachineClaims, type Submitter } from "../../../core/approval/machine-identity.ts";
 import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { reachable } from "../../../core/approval/reachability.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -11,7 +12,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { type FreezeManifest, freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
 import type { Author, Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import {
   manifestOf,
@@ -33,6 +34,11 @@ export interface SubmitPorts {
   readonly promotions: {
     load(id: PromotionId): Promise<Promotion | undefined>;
     create(promotion: Promotion): Promise<"created" | "exists">;
+    list(
+      filter: { readonly model: string; readonly target: string },
+      limit: number,
+      from?: string,
+    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
   };
   readonly start: (id: PromotionId) => Promise<void>;
 }
@@ -49,9 +55,10 @@ export function submit(ports: SubmitPorts) {
       );
     }
     const manifest = manifestOf(request, targetOf(request, ports.policies), submitter.identity);
-    const requirements = requirementsNow(ports.policies, { manifest });
+    const facts: CandidateFacts = { release: await releaseOf(manifest) };
+    const requirements = requirementsNow(ports.policies, { manifest, facts });
     requireEvidence(request, ports.policies);
-    await requireReachable(manifest, submitter, ports);
+    await requireReachable({ manifest, submitter, requirements: requirements.document }, ports);
     if ((await ports.replays.use(submitter.token, sha256Hex(http.body))) === "replayed") {
       throw new Failure(
         "token-replayed",
@@ -75,10 +82,11 @@ export function submit(ports: SubmitPorts) {
       ...(submitter.startedBy === undefined ? {} : { startedBy: submitter.startedBy }),
       ...(submitter.run === undefined ? {} : { run: submitter.run }),
       requirements: { sha256: requirements.sha256 },
+      facts,
       review: 1,
       settled: [],
       invalidated: [],
-      history: [requestFact({ id, manifest, submitter, at: now, expiresAt, requirements: requirements.sha256 })],
+      history: [requestFact({ id, manifest, submitter, at: now, expiresAt, requirements: requirements.sha256, facts })],
     }));
     // Also for one that was there before: a crash between writing and starting is repaired by CI's retry.
     await ports.start(promotion.id);
@@ -94,6 +102,17 @@ export function submit(ports: SubmitPorts) {
       },
     };
   };
+
+  /** Whether a version of the model was ever deployed in the target. */
+  async function releaseOf({ model, target }: FreezeManifest): Promise<"first" | "update"> {
+    let from: string | undefined;
+    do {
+      const page = await ports.promotions.list({ model: model.name, target: target.name }, 25, from);
+      if (page.promotions.some(({ history }) => history.some(({ type }) => type === "deployed"))) return "update";
+      from = page.next;
+    } while (from !== undefined);
+    return "first";
+  }
 
   async function findOrCreate(
     digest: Sha256,
@@ -134,8 +153,14 @@ function requireEvidence(request: PromotionRequest, policies: PolicyBook): void 
   }
 }
 
-async function requireReachable(manifest: FreezeManifest, submitter: Submitter, ports: SubmitPorts): Promise<void> {
-  const { document } = requirementsNow(ports.policies, { manifest });
+async function requireReachable(
+  {
+    manifest,
+    submitter,
+    requirements: document,
+  }: { readonly manifest: FreezeManifest; readonly submitter: Submitter; readonly requirements: Requirements },
+  ports: SubmitPorts,
+): Promise<void> {
   const members = await ports.directory.everybody(groupsOf(document));
   const { people } = ports.policies;
   const { excluded, unlinkable } = excludedPeople({
@@ -145,7 +170,8 @@ async function requireReachable(manifest: FreezeManifest, submitter: Submitter, 
     members,
     people,
   });
-  if (unlinkable.length > 0) throw new Failure("invalid-person", unlinkable.map(unlinkableSentence).join(" "));
+  if (unlinkable.length > 0 && document.rule.unlinkableAuthors !== "allowed")
+    throw new Failure("invalid-person", unlinkable.map(unlinkableSentence).join(" "));
   const quorum = reachable({ rule: document.rule, roles: document.roles, excluded, members, people });
   if (quorum.kind === "unreachable") throw new Failure("unreachable-quorum", quorum.why);
 }
@@ -158,8 +184,9 @@ function requestFact(asked: {
   readonly at: Instant;
   readonly expiresAt: Instant;
   readonly requirements: Sha256;
+  readonly facts: CandidateFacts;
 }): Fact {
-  const { id, manifest, submitter, at, expiresAt, requirements } = asked;
+  const { id, manifest, submitter, at, expiresAt, requirements, facts } = asked;
   const { model, target } = manifest;
   const { startedBy, run } = submitter;
   return {
@@ -175,6 +202,7 @@ function requestFact(asked: {
       requester: { ...submitter.identity },
       expiresAt,
       requirements,
+      ...(facts.release === undefined ? {} : { release: facts.release }),
       ...(startedBy === undefined ? {} : { startedBy: authorJson(startedBy) }),
       ...(run === undefined ? {} : { run: { ...run } }),
     },

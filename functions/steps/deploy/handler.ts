@@ -1,3 +1,4 @@
+import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -18,6 +19,7 @@ type EndpointState =
 
 export interface DeployPorts {
   readonly now: () => Instant;
+  readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
   readonly attestationBase: string;
   readonly artifactsBucket: string;
   readonly watchSeconds: number;
@@ -64,6 +66,13 @@ export function deploy(ports: DeployPorts) {
     if (promotion.status !== "approved" && promotion.status !== "deploying") {
       throw new Failure("deployment-refused", `The promotion is ${promotion.status}, not approved.`);
     }
+    const calendar = ports.calendar(promotion, ports.now());
+    // The window began between the verdict and this moment. What has begun to deploy is not left half done.
+    if (calendar.kind === "frozen" && promotion.deployment === undefined)
+      throw new Failure(
+        "deployment-refused",
+        `${frozenSentence(calendar)} Nothing is deployed before; submit it again.`,
+      );
     if (promotion.verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
     const bytes = await ports.blobs.get(promotion.verdict.sha256);
     requireVerdict(parseEnvelope(JSON.parse(fromUtf8(bytes))), {

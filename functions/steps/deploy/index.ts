@@ -4,9 +4,11 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
+import { calendarNow } from "../../../core/approval/promotion-approval.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
@@ -19,10 +21,12 @@ const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
 const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
+const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 
 export const handler = step(
   deploy({
     now,
+    calendar: (promotion, at) => calendarNow(policy, promotion, at),
     attestationBase: env.ATTESTATION_BASE,
     artifactsBucket: env.ARTIFACTS_BUCKET,
     watchSeconds: Number(env.WATCH_SECONDS),

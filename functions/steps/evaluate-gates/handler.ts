@@ -11,10 +11,11 @@ import { Failure } from "../../../core/failure.ts";
 import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
 import { judge } from "../../../core/gates/judge.ts";
+import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import type { GateThresholds } from "../../../core/gates/thresholds.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { candidateFiles } from "../candidate-files.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
@@ -42,7 +43,6 @@ export type GatesAnswer =
 export function evaluateGates(ports: EvaluateGatesPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<GatesAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
-    const requirements = requirementsNow(ports.policy, promotion);
     const { manifest } = promotion;
     const judged = judge({
       manifest,
@@ -51,6 +51,8 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       wasmDigest: sha256Hex(ports.wasm),
       evaluate: ports.evaluate,
     });
+    const facts: CandidateFacts = { ...promotion.facts, evidence: matrixFacts(judged.facts) };
+    const { requirements, problem } = decidedBy(promotion, facts);
     const report = json("gate-report.json", judged.report);
     const summary = json("evidence-summary.json", evidenceSummary({ manifest, ...judged }));
     const documents: readonly Blob[] = [
@@ -61,19 +63,43 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     ];
     for (const { bytes, mediaType } of documents) await ports.blobs.put(bytes, mediaType);
     const after = await moveOn(ports.promotions, promotionId, (current) =>
-      withGates(current, judged.report, requirements.sha256, documents),
+      withGates(current, { report: judged.report, requirements: requirements.sha256, facts, problem }, documents),
     );
     if (after.status === "superseded") return { outcome: "superseded" };
-    if (after.gates?.outcome !== "passed") return { outcome: "blocked" };
+    if (after.status === "blocked") return { outcome: "blocked" };
     const standing = await ports.takeOver(after);
     if (standing.status === "superseded") return { outcome: "superseded" };
     return { outcome: "passed", seconds: secondsForNextStage(requirements.document.rule, standing, ports.now()) };
   };
 
+  /** The requirements with the matrix's conditions decided by the evidence; without it where it does not decide them. */
+  function decidedBy(
+    promotion: Promotion,
+    facts: CandidateFacts,
+  ): { readonly requirements: ReturnType<typeof requirementsNow>; readonly problem?: Failure } {
+    try {
+      return { requirements: requirementsNow(ports.policy, { ...promotion, facts }) };
+    } catch (error) {
+      if (!(error instanceof Failure) || (error.code !== "missing-evidence" && error.code !== "invalid-evidence"))
+        throw error;
+      const { evidence: _, ...known } = facts;
+      return { requirements: requirementsNow(ports.policy, { ...promotion, facts: known }), problem: error };
+    }
+  }
+
   function withGates(
     promotion: Promotion,
-    report: GateReport,
-    requirements: Sha256,
+    {
+      report,
+      requirements,
+      facts,
+      problem,
+    }: {
+      readonly report: GateReport;
+      readonly requirements: Sha256;
+      readonly facts: CandidateFacts;
+      readonly problem: Failure | undefined;
+    },
     documents: readonly Blob[],
   ): Promotion | undefined {
     const [reportFile, summaryFile] = documents.map(attachmentOf);
@@ -83,12 +109,14 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     if (promotion.status !== "gating")
       throw new Failure("conflict", `The promotion is ${promotion.status}; its gates are not evaluated any more.`);
     const failed = report.findings.filter(({ status }) => status !== "passed");
-    const reason = failed.map(({ sentence }) => sentence).join(" ");
-    const blocked = report.outcome === "blocked";
+    const undecided = report.outcome === "passed" ? problem : undefined;
+    const reason = undecided?.message ?? failed.map(({ sentence }) => sentence).join(" ");
+    const blocked = report.outcome === "blocked" || undecided !== undefined;
     return advance(
       promotion,
       {
         requirements: { sha256: requirements },
+        facts,
         gates: { outcome: report.outcome, report: reportFile.sha256, summary: summaryFile.sha256 },
         ...(blocked ? { status: "blocked", reason } : {}),
       },
@@ -96,7 +124,12 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
         type: blocked ? "blocked" : "gates",
         at: ports.now(),
         summary: blocked ? reason.slice(0, 2000) : `All ${report.findings.length} gates pass.`,
-        body: { outcome: report.outcome, step: "gates", requirements, failed: failed.map(({ rule }) => rule) },
+        body: {
+          outcome: report.outcome,
+          step: undecided === undefined ? "gates" : "matrix",
+          requirements,
+          failed: failed.map(({ rule }) => rule),
+        },
         attachments: documents.map(attachmentOf),
       },
     );

@@ -1,7 +1,9 @@
+import { secondsUntil } from "../../../core/approval/calendar.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
+  calendarNow,
   groupsOf,
   requirementsNow,
   restartReview,
@@ -23,7 +25,7 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
-import { withSeatsReopened, withVerdict } from "./outcome.ts";
+import { withHold, withSeatsReopened, withVerdict } from "./outcome.ts";
 
 export interface VerifySignOffsPorts {
   readonly now: () => Instant;
@@ -46,7 +48,7 @@ export interface VerifySignOffsPorts {
 
 export type VerifyAnswer =
   | { readonly outcome: "passed" | "rejected" | "blocked" | "requirements-changed" }
-  | { readonly outcome: "reopened"; readonly seconds: number };
+  | { readonly outcome: "reopened" | "held"; readonly seconds: number };
 
 /**
  * Verify the sign-offs: from raw bytes, as if nothing before had been checked, right before deploying. Ends in a
@@ -67,6 +69,10 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (requirements.sha256 !== promotion.requirements.sha256) {
       return restartReview(promotion, requirements.sha256, signOffs, now);
     }
+    const calendar = calendarNow(ports.policy, promotion, now);
+    // Over is over: what expired in the window is verified, and its verdict says so.
+    if (calendar.kind === "frozen" && now < lastMoment(promotion))
+      return withHold(promotion, calendar.window, calendar.until, now);
     const members = await ports.directory.everybody(groupsOf(requirements.document));
     const { people } = ports.policy;
     const input = approvalInputOf(promotion, requirements.document, {
@@ -101,7 +107,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       case "open":
         return withSeatsReopened(promotion, lostSeats(input), now);
       case "reached":
-        if (addSeconds(promotion.expiresAt, verificationGraceSeconds) <= now) {
+        if (lastMoment(promotion) <= now) {
           const late = new Failure("already-decided", "The promotion expired before it was verified.");
           return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, late);
         }
@@ -131,9 +137,20 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     return ports.blobs.put(canonicalJsonBytes(envelope), "application/vnd.in-toto+json");
   }
 
+  function secondsOfHold(promotion: Promotion): number {
+    const now = ports.now();
+    const calendar = calendarNow(ports.policy, promotion, now);
+    const until =
+      calendar.kind === "frozen" && calendar.until < lastMoment(promotion) ? calendar.until : lastMoment(promotion);
+    return calendar.kind === "frozen" ? secondsUntil(until, now) : 1;
+  }
+
   function answerOf(promotion: Promotion): VerifyAnswer {
     switch (promotion.status) {
       case "approved":
+        // Only a freeze window leaves it without a verdict.
+        if (promotion.verdict === undefined) return { outcome: "held", seconds: secondsOfHold(promotion) };
+        return { outcome: promotion.verdict.result === "PASSED" ? "passed" : "blocked" };
       case "deploying":
       case "deployed":
       case "rolled-back":
@@ -160,6 +177,11 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
         return promotion.status satisfies never;
     }
   }
+}
+
+/** From here on it has expired, whatever was signed. */
+function lastMoment(promotion: Promotion): Instant {
+  return addSeconds(promotion.expiresAt, verificationGraceSeconds);
 }
 
 /** The sign-offs that fill the seats. One that is named and not there is a seat that nobody can vouch for. */

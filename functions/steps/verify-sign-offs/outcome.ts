@@ -1,9 +1,26 @@
+import { frozenSentence } from "../../../core/approval/calendar.ts";
 import type { LostSeat } from "../../../core/approval/settled-stages.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Failure } from "../../../core/failure.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+
+/** The promotion as it waits for a freeze window to end; `undefined` where that was told already. */
+export function withHold(promotion: Promotion, window: string, until: Instant, at: Instant): Promotion | undefined {
+  if (promotion.history.some(({ type, body }) => type === "held" && body["until"] === until)) return undefined;
+  return advance(
+    promotion,
+    {},
+    {
+      type: "held",
+      at,
+      summary: `${frozenSentence({ window, until })} The sign-offs are verified and the candidate is deployed after that.`,
+      body: { window, until },
+      attachments: [],
+    },
+  );
+}
 
 /** The promotion with its verdict: approved as before if it PASSED, blocked with the reason if it FAILED. */
 export function withVerdict(

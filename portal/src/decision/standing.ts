@@ -38,7 +38,7 @@ export function standingOf(promotion: ShownPromotion, reviewer: Reviewer, now: I
   if (context === undefined || stage === undefined) return undefined;
   const named = (names: readonly string[]): readonly NamedRole[] =>
     names.map((name) => ({ name, title: titleOf(roles, name) }));
-  const held = (names: readonly string[]) => named(names.filter((name) => givesRole(roles, name, reviewer.groups)));
+  const held = (names: readonly string[]) => named(names.filter((name) => givesRole(roles, name, reviewer)));
   const approveAs = held(rolesOfStage(stage));
   const earlier = earlierDecision(promotion, reviewer, context.stage.index);
   const noApproval =

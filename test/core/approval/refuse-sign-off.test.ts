@@ -41,6 +41,34 @@ function attempt(name: string, named: string[], more: Partial<AttemptedSignOff> 
 const refusal = (decision: AttemptedSignOff, change: Partial<typeof approval> = {}, openStage?: OpenStage) =>
   refuseSignOff({ approval: { ...approval, ...change }, openStage: openStage ?? operations, attempt: decision });
 
+describe("in a freeze window", () => {
+  const calendar = { kind: "frozen", window: "Year end", until: "2027-01-04T07:00:00.000Z" as Instant } as const;
+  const inWindow = (decision: AttemptedSignOff) =>
+    refuseSignOff({ approval, openStage: operations, attempt: decision, calendar });
+
+  it("an approval is refused, with the instant at which it may be given", () => {
+    expect(inWindow(attempt("dora", ["data"]))).toEqual({
+      code: "change-freeze",
+      why: "Changes are frozen ('Year end') until 2027-01-04T07:00:00.000Z. Nothing is approved before; a rejection is taken at any time.",
+      whoElse: [],
+    });
+  });
+
+  it("a rejection is taken", () => {
+    expect(inWindow(attempt("dora", ["data"], { result: "reject", reason: "No." }))).toBeUndefined();
+  });
+});
+
+describe("a role of some issuers", () => {
+  it("is held by whom these vouch for, and by nobody else in the same group", () => {
+    const data = { title: "Lead data scientist", groups: ["datas"], judges: [], issuers: ["https://other.example"] };
+    const roles = { ...approval.roles, data };
+    expect(refusal(attempt("dora", ["data"]), { roles })?.code).toBe("not-entitled");
+    const own = { ...data, issuers: [identity("dora").issuer] };
+    expect(refusal(attempt("dora", ["data"]), { roles: { ...roles, data: own } })).toBeUndefined();
+  });
+});
+
 describe("an approval", () => {
   it("is taken from whoever holds the role, once the minimum review time is over", () => {
     expect(refusal(attempt("dora", ["data"]))).toBeUndefined();

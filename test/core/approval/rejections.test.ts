@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
-import { approvalInput, identity, member, one, part, rule, settled, signOff, stage } from "./people-and-votes.ts";
+import {
+  approvalInput,
+  identity,
+  member,
+  one,
+  part,
+  roles,
+  rule,
+  settled,
+  signOff,
+  stage,
+} from "./people-and-votes.ts";
 
 const two = rule(stage("compliance", one("compliance")), stage("operations", one("sre")));
 const clara = signOff("clara", ["compliance"], 1);
@@ -9,6 +20,39 @@ const no = (name: string, role: string, minute: number, more = {}) =>
   signOff(name, [role], minute, { result: "reject", reason: "The bias report is old.", ...more });
 const base = approvalInput({ rule: two, members: [member("clara", "compliance"), member("sam", "sre")] });
 const patient = { ...base, rule: rule(stage("compliance", one("compliance", 2), { rejectionsToStop: 2 })) };
+
+describe("a role's own number of rejections", () => {
+  const own = (role: string, number: number) => ({
+    ...roles,
+    [role]: { title: role, groups: [`${role}s`], judges: [], rejectionsToStop: number },
+  });
+  const patientSre = { ...base, roles: own("sre", 2) };
+
+  it("stops where so many of its holders reject, and says until then that they are too few", () => {
+    const first = { ...patientSre, signOffs: [no("sam", "sre", 1)] };
+    expect(evaluateApproval(first).outcome.kind).toBe("open");
+    expect(part(evaluateApproval(first).explanation, "compliance").why).toContain(
+      "1 rejected, which is too few to stop it.",
+    );
+    const second = { ...patientSre, signOffs: [no("sam", "sre", 1), no("sol", "sre", 2)] };
+    expect(evaluateApproval(second).outcome).toMatchObject({
+      kind: "rejected",
+      by: [{ name: "sam" }, { name: "sol" }],
+    });
+  });
+
+  it("lets anybody of another role stop it as before, and whoever holds both", () => {
+    for (const last of [no("clara", "compliance", 2), no("bo", "sre", 2, { groups: ["sres", "compliances"] })]) {
+      const input = { ...patientSre, signOffs: [no("sam", "sre", 1), last] };
+      expect(evaluateApproval(input).outcome.kind).toBe("rejected");
+    }
+  });
+
+  it("below the stage's gives its holders a veto", () => {
+    const veto = { ...patient, roles: own("compliance", 1), signOffs: [no("clara", "compliance", 1)] };
+    expect(evaluateApproval(veto).outcome.kind).toBe("rejected");
+  });
+});
 
 describe("a rejection", () => {
   it("ends the promotion at once, and says who and why", () => {

@@ -1,7 +1,7 @@
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { nextStage } from "../../../core/approval/promotion-approval.ts";
+import { calendarNow, nextStage } from "../../../core/approval/promotion-approval.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
 import { keysInForce } from "../../../core/attestation/key-periods.ts";
@@ -264,6 +264,7 @@ export class House {
         : ({ kind: "in-service", configName: this.#serving, why: undefined } as const);
     await deploy({
       now: this.now,
+      calendar: (promotion, at) => calendarNow(policy, promotion, at),
       attestationBase,
       artifactsBucket: "artifacts",
       watchSeconds: 5,

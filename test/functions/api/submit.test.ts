@@ -96,7 +96,7 @@ function scene({ stored = [], members = everybody, ports: over = {} }: Scene = {
     start: async (id) => void started.push(id),
     ...over,
   };
-  return { promotions, started, post: (json: unknown = base) => submit(ports)(apiRequest({ json })) };
+  return { promotions, ports, started, post: (json: unknown = base) => submit(ports)(apiRequest({ json })) };
 }
 
 async function firstPromotion(over: Partial<Promotion> = {}): Promise<Promotion> {
@@ -167,6 +167,26 @@ describe("a submission", () => {
     },
   );
 
+  it("is a first release until a version of the model was deployed in the target", async () => {
+    const deployed = await firstPromotion({ status: "deployed" });
+    const fact = { id: "x/1", type: "deployed", at: now, summary: "", body: {}, attachments: [] } as const;
+    const { promotions, started, post } = scene({ stored: [{ ...deployed, history: [fact] }] });
+    await post({ ...base, model: { ...base.model, version: "1.5.0" } });
+    expect(promotions.stored(started[0] ?? expect.unreachable())).toMatchObject({
+      facts: { release: "update" },
+      history: [{ body: { release: "update" } }],
+    });
+    expect(deployed.facts).toEqual({ release: "first" });
+  });
+
+  it("may pass with an author whom nobody can link, where the rule says so in as many words", async () => {
+    const lineage = { ...base.lineage, trainedBy: [{ address: "who@elsewhere.example" }] };
+    expect((await refused(scene().post({ ...base, lineage }))).code).toBe("invalid-person");
+    const rules = policy.matrix.rules.map((rule) => ({ ...rule, unlinkableAuthors: "allowed" as const }));
+    const policies = { ...scene().ports.policies, matrix: { ...policy.matrix, rules } };
+    expect((await scene({ ports: { policies } }).post({ ...base, lineage })).status).toBe(202);
+  });
+
   it("that is a moment later than another one finds what that one made", async () => {
     const stored = await firstPromotion();
     const promotions = new MemoryPromotions();
@@ -174,6 +194,7 @@ describe("a submission", () => {
       ports: {
         promotions: {
           load: promotions.load,
+          list: promotions.list,
           create: async () => {
             promotions.put(stored);
             return "exists";

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Condition, Matrix } from "../../../core/approval/matrix.ts";
+import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { thresholdsFor } from "../../../core/gates/thresholds.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
@@ -26,7 +28,7 @@ import { MemoryPromotions } from "../memory-promotions.ts";
 const thresholds = (modelType: string, target: string) => thresholdsFor(shippedThresholds, modelType, target);
 
 /** A frozen candidate at the gates, judged by the policy that is shipped. */
-function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = {}) {
+function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = {}, judgedBy = policy) {
   const manifest = manifestOf(candidate);
   const digest = freezeDigest(manifest);
   const id = promotionId(digest, 1);
@@ -46,7 +48,7 @@ function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = 
   const gates = () =>
     evaluateGates({
       now: () => now,
-      policy,
+      policy: judgedBy,
       thresholds,
       wasm,
       evaluate: shippedPolicy.evaluate,
@@ -79,6 +81,37 @@ describe("evaluating the gates", () => {
     for (const { sha256 } of stored().history[0]?.attachments ?? []) expect(blobs.has(sha256)).toBe(true);
     const summary = JSON.parse(fromUtf8(await blobs.get(stored().gates?.summary ?? expect.unreachable())));
     expect(summary).toMatchObject({ summaryVersion: 1, freezeDigest: stored().freezeDigest });
+  });
+
+  const deciding = (condition: Condition): Matrix => ({
+    ...policy.matrix,
+    rules: policy.matrix.rules.map((rule) => ({
+      ...rule,
+      stages: rule.stages.map((stage, index) => (index === 0 ? { ...stage, when: [condition] } : stage)),
+    })),
+  });
+
+  it("decides the matrix's conditions by the evidence, for the rest of the promotion's life", async () => {
+    const matrix = deciding({ fact: "metric", name: "auc", below: 0.78 });
+    const { gates, stored } = scene(goodCandidate, {}, { ...policy, matrix });
+    expect(await gates()).toMatchObject({ outcome: "passed" });
+    expect(stored().facts?.evidence?.metrics["auc"]).toEqual([0.79]);
+    const { document, sha256 } = requirementsNow({ ...policy, matrix }, stored());
+    expect(sha256).toBe(stored().requirements.sha256);
+    expect(document.rule.stages.map(({ name }) => name)).toEqual(["model and operations"]);
+  });
+
+  it("blocks where the matrix decides by what the evidence does not say, although every gate passes", async () => {
+    const matrix = deciding({ fact: "infrastructureChanges", atLeast: 1 });
+    const { gates, stored } = scene(goodCandidate, {}, { ...policy, matrix });
+    expect(await gates()).toEqual({ outcome: "blocked" });
+    expect(stored()).toMatchObject({
+      status: "blocked",
+      gates: { outcome: "passed" },
+      reason:
+        "The approval matrix decides by the number of resources that the infrastructure plan changes, and the evidence does not state it.",
+      history: [{ type: "blocked", body: { step: "matrix" } }],
+    });
   });
 
   it("done twice is done once", async () => {

@@ -15,6 +15,7 @@ import { attestation, attestationKey } from "../../core/attestation/signing-keys
 import {
   attestationBase,
   digestOf,
+  expiresAt,
   id,
   manifest,
   now,
@@ -101,6 +102,7 @@ describe("deploying", () => {
     const served: unknown[] = [];
     const ports: DeployPorts = {
       now: () => now,
+      calendar: () => ({ kind: "free" }),
       attestationBase,
       artifactsBucket: "artifacts",
       watchSeconds: 30,
@@ -118,6 +120,20 @@ describe("deploying", () => {
     };
     return { promotions, served, ports, run: () => deploy(ports)({ promotionId: id }) };
   }
+
+  it("refuses in a freeze window that began after the verdict, but finishes what has begun", async () => {
+    const calendar = () => ({ kind: "frozen", window: "Weekend", until: expiresAt }) as const;
+    const { promotions, served, run } = scene({ ports: { calendar } });
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id).reason).toBe(
+      `Changes are frozen ('Weekend') until ${expiresAt}. Nothing is deployed before; submit it again.`,
+    );
+    expect(served).toEqual([]);
+    const begun = scene();
+    await begun.run();
+    const again = scene({ promotion: begun.promotions.stored(id), ports: { calendar } });
+    expect(await again.run()).toMatchObject({ outcome: "started" });
+  });
 
   it("serves what was signed off, and remembers what served before", async () => {
     const { promotions, served, run } = scene();

@@ -5,7 +5,7 @@ import { parseEnvelope } from "../../../core/attestation/dsse.ts";
 import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -110,6 +110,47 @@ describe("verifying the sign-offs", () => {
   it("passes a quorum that was complete at the very end, a moment after it", async () => {
     const { run } = scene({ ports: { now: () => addSeconds(expiresAt, verificationGraceSeconds - 1) } });
     expect(await run()).toEqual({ outcome: "passed" });
+  });
+
+  describe("in a freeze window", () => {
+    const until = addSeconds(now, 3600);
+    const frozen = (end: Instant): Partial<VerifySignOffsPorts> => ({
+      policy: {
+        ...policy,
+        matrix: {
+          ...policy.matrix,
+          freezeWindows: [{ name: "Year end", zone: "UTC", when: { from: now, until: end }, exceptions: [] }],
+        },
+      },
+    });
+
+    it("waits for its end, and tells that once", async () => {
+      const { promotions, run } = scene({ ports: frozen(until) });
+      expect(await run()).toEqual({ outcome: "held", seconds: 3600 });
+      expect(await run()).toEqual({ outcome: "held", seconds: 3600 });
+      expect(promotions.stored(id)).toMatchObject({
+        status: "approved",
+        history: [
+          {
+            type: "held",
+            summary: `Changes are frozen ('Year end') until ${until}. The sign-offs are verified and the candidate is deployed after that.`,
+            body: { window: "Year end", until },
+          },
+        ],
+      });
+      expect(promotions.stored(id)).not.toHaveProperty("verdict");
+      expect(promotions.moves).toHaveLength(1);
+    });
+
+    it("that ends after the promotion wakes when the promotion is over, and the verdict is FAILED", async () => {
+      const end = addSeconds(expiresAt, verificationGraceSeconds);
+      const long = frozen(addSeconds(expiresAt, 3600));
+      const { run } = scene({ ports: long });
+      expect(await run()).toEqual({ outcome: "held", seconds: (Date.parse(end) - Date.parse(now)) / 1000 });
+      const over = scene({ ports: { ...long, now: () => end } });
+      expect(await over.run()).toEqual({ outcome: "blocked" });
+      expect(over.promotions.stored(id).verdict?.result).toBe("FAILED");
+    });
   });
 
   const foreign = attestationKey();

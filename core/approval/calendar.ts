@@ -1,0 +1,144 @@
+import { type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+
+/** A wall clock's time in a week: 0 is Sunday, as in ISO weeks of `Date`; minutes from midnight. */
+export interface WeekTime {
+  readonly day: number;
+  readonly minute: number;
+}
+
+/** When a window is: once, or every week between two times of a zone's wall clock. */
+export type Recurrence =
+  | { readonly from: Instant; readonly until: Instant }
+  | { readonly weekly: { readonly from: WeekTime; readonly until: WeekTime } };
+
+/** A time in which nothing is approved and nothing is deployed. */
+export interface FreezeWindow {
+  readonly name: string;
+  /** Name of the IANA time zone database. */
+  readonly zone: string;
+  readonly when: Recurrence;
+  /** Targets that it is for; absent: all. */
+  readonly targets?: readonly string[];
+  readonly exceptions: readonly FreezeException[];
+}
+
+/** A model that a window does not hold up, and why; until when, where that ends before the window does. */
+export interface FreezeException {
+  readonly model: string;
+  readonly reason: string;
+  readonly until?: Instant;
+}
+
+/** What the calendar says of a promotion at a moment. */
+export type CalendarOutcome =
+  | { readonly kind: "free" }
+  | { readonly kind: "frozen"; readonly window: string; readonly until: Instant }
+  | { readonly kind: "excepted"; readonly window: string; readonly until: Instant; readonly reason: string };
+
+/** Whether a freeze window holds a promotion up now: of several that do, the one that ends last. */
+export function calendarAt(
+  windows: readonly FreezeWindow[],
+  { model, target }: Pick<FreezeManifest, "model" | "target">,
+  now: Instant,
+): CalendarOutcome {
+  const active = windows
+    .filter(({ targets }) => targets === undefined || targets.includes(target.name))
+    .flatMap((window) => {
+      const until = endOf(window, now);
+      return until === undefined ? [] : [{ window, until }];
+    })
+    .toSorted((a, b) => (a.until < b.until ? 1 : -1));
+  const excepted = ({ window }: { readonly window: FreezeWindow }) =>
+    window.exceptions.find((each) => each.model === model.name && (each.until === undefined || now < each.until));
+  const holding = active.find((each) => excepted(each) === undefined);
+  if (holding !== undefined) return { kind: "frozen", window: holding.window.name, until: holding.until };
+  const [first] = active;
+  const exception = first === undefined ? undefined : excepted(first);
+  if (first === undefined || exception === undefined) return { kind: "free" };
+  return { kind: "excepted", window: first.window.name, until: first.until, reason: exception.reason };
+}
+
+/** What a freeze window says to whoever it holds up. */
+export function frozenSentence({ window, until }: { readonly window: string; readonly until: Instant }): string {
+  return `Changes are frozen ('${window}') until ${until}.`;
+}
+
+/** Whether the runtime knows a zone by this name. */
+export function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The instant of a wall clock's time in a zone, given as if it were UTC. Of a time that comes twice, as clocks go back,
+ * the first; of one that is skipped, the instant at which the clock goes on.
+ */
+export function instantInZone(wallMs: number, zone: string): Instant {
+  const early = wallMs - offsetMs(wallMs - 86_400_000, zone);
+  const late = wallMs - offsetMs(wallMs + 86_400_000, zone);
+  const [first, second] = early < late ? [early, late] : [late, early];
+  if (first + offsetMs(first, zone) === wallMs) return instantFromMs(first);
+  return instantFromMs(second + offsetMs(second, zone) === wallMs ? second : skippedTo(first, second, zone));
+}
+
+/** The end of a window that `now` lies in; its own last instant lies outside (design 6.6). */
+function endOf({ when, zone }: FreezeWindow, now: Instant): Instant | undefined {
+  if (!("weekly" in when)) return when.from <= now && now < when.until ? when.until : undefined;
+  const { from, until } = when.weekly;
+  const nowMs = msOfInstant(now);
+  const wall = new Date(nowMs + offsetMs(nowMs, zone));
+  const sunday = Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate() - wall.getUTCDay());
+  const length = (minutesOf(until) - minutesOf(from) + week) % week;
+  // It may have begun in the week before.
+  for (const begin of [sunday - week * 60_000, sunday]) {
+    const start = begin + minutesOf(from) * 60_000;
+    const end = instantInZone(start + length * 60_000, zone);
+    if (instantInZone(start, zone) <= now && now < end) return end;
+  }
+  return undefined;
+}
+
+const week = 7 * 1440;
+
+function minutesOf({ day, minute }: WeekTime): number {
+  return day * 1440 + minute;
+}
+
+/** How far a zone's wall clock is ahead of UTC at a moment. */
+function offsetMs(ms: number, zone: string): number {
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  }).formatToParts(ms);
+  const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((each) => each.type === type)?.value ?? 0);
+  const wall = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
+  return wall - Math.floor(ms / 1000) * 1000;
+}
+
+/** The instant between two at which a zone's clock jumps. */
+function skippedTo(from: number, until: number, zone: string): number {
+  let [low, high] = [from, until];
+  const before = offsetMs(low, zone);
+  while (high - low > 1000) {
+    const middle = Math.floor((low + high) / 2000) * 1000;
+    if (offsetMs(middle, zone) === before) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** Whole seconds from `now` to a later instant: at least one. */
+export function secondsUntil(until: Instant, now: Instant): number {
+  return Math.max(1, Math.ceil((msOfInstant(until) - msOfInstant(now)) / 1000));
+}

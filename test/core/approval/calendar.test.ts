@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { calendarAt, type FreezeWindow, instantInZone } from "../../../core/approval/calendar.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { manifest } from "../promotion/promotion-in-review.ts";
+
+const at = (text: string) => text as Instant;
+const once: FreezeWindow = {
+  name: "Year end",
+  zone: "UTC",
+  when: { from: at("2026-12-18T17:00:00.000Z"), until: at("2027-01-04T07:00:00.000Z") },
+  exceptions: [],
+};
+const weekend: FreezeWindow = {
+  name: "Weekend",
+  zone: "Europe/Berlin",
+  when: { weekly: { from: { day: 5, minute: 960 }, until: { day: 1, minute: 420 } } },
+  exceptions: [],
+};
+
+describe("the freeze calendar", () => {
+  it("holds up from a window's first instant to before its last, and says when it ends", () => {
+    const frozen = { kind: "frozen", window: "Year end", until: "2027-01-04T07:00:00.000Z" };
+    expect(calendarAt([once], manifest, at("2026-12-18T16:59:59.999Z"))).toEqual({ kind: "free" });
+    expect(calendarAt([once], manifest, at("2026-12-18T17:00:00.000Z"))).toEqual(frozen);
+    expect(calendarAt([once], manifest, at("2027-01-04T06:59:59.999Z"))).toEqual(frozen);
+    expect(calendarAt([once], manifest, at("2027-01-04T07:00:00.000Z"))).toEqual({ kind: "free" });
+  });
+
+  it.each([
+    ["in winter", "2026-11-27T15:00:00.000Z", "2026-11-30T06:00:00.000Z"],
+    ["in summer", "2026-07-03T14:00:00.000Z", "2026-07-06T05:00:00.000Z"],
+    ["as clocks go back", "2026-10-23T14:00:00.000Z", "2026-10-26T06:00:00.000Z"],
+    ["as clocks go forward", "2026-03-27T15:00:00.000Z", "2026-03-30T05:00:00.000Z"],
+    ["over the new year", "2027-01-01T15:00:00.000Z", "2027-01-04T06:00:00.000Z"],
+  ])("comes back every week on its own zone's clock, %s", (_, from, until) => {
+    expect(calendarAt([weekend], manifest, addSeconds(at(from), -1))).toEqual({ kind: "free" });
+    expect(calendarAt([weekend], manifest, at(from))).toEqual({ kind: "frozen", window: "Weekend", until });
+    expect(calendarAt([weekend], manifest, addSeconds(at(until), -1))).toMatchObject({ kind: "frozen", until });
+    expect(calendarAt([weekend], manifest, at(until))).toEqual({ kind: "free" });
+  });
+
+  it("names of two windows the one that ends last", () => {
+    const saturday = at("2027-01-02T12:00:00.000Z");
+    const short = { ...once, name: "Short", when: { from: saturday, until: addSeconds(saturday, 60) } };
+    expect(calendarAt([short, once, weekend], manifest, saturday)).toMatchObject({ window: "Year end" });
+  });
+
+  it("leaves other targets alone", () => {
+    const elsewhere = { ...once, targets: ["staging"] };
+    expect(calendarAt([elsewhere], manifest, at("2026-12-20T00:00:00.000Z"))).toEqual({ kind: "free" });
+  });
+
+  it("lets an excepted model pass with its reason, until the exception ends, and through no other window", () => {
+    const exception = { model: "credit-scoring", reason: "Agreed", until: at("2026-12-20T00:00:00.000Z") };
+    const windows = [{ ...once, exceptions: [exception] }];
+    const before = at("2026-12-19T10:00:00.000Z");
+    expect(calendarAt(windows, manifest, before)).toMatchObject({ kind: "excepted", reason: "Agreed" });
+    expect(calendarAt(windows, manifest, at("2026-12-20T00:00:00.000Z"))).toMatchObject({ kind: "frozen" });
+    const other = { ...manifest, model: { ...manifest.model, name: "churn" } };
+    expect(calendarAt(windows, other, before)).toMatchObject({ kind: "frozen" });
+    expect(calendarAt([...windows, weekend], manifest, before)).toMatchObject({ kind: "frozen", window: "Weekend" });
+  });
+});
+
+describe("a wall clock's time in a zone", () => {
+  it.each([
+    ["Europe/Berlin", "2026-03-29T02:30:00.000Z", "2026-03-29T01:00:00.000Z"],
+    ["Europe/Berlin", "2026-10-25T02:30:00.000Z", "2026-10-25T00:30:00.000Z"],
+    ["Asia/Kathmandu", "2026-06-01T00:00:00.000Z", "2026-05-31T18:15:00.000Z"],
+    ["Pacific/Apia", "2026-06-01T00:00:00.000Z", "2026-05-31T11:00:00.000Z"],
+  ])("in %s of %s is %s, also where it is skipped or comes twice", (zone, wall, instant) => {
+    expect(instantInZone(Date.parse(wall), zone)).toBe(instant);
+  });
+
+  it("never falls back behind an earlier time", () => {
+    const year = fc.integer({ min: Date.UTC(2026, 0, 2) / 900_000, max: Date.UTC(2026, 11, 30) / 900_000 });
+    fc.assert(
+      fc.property(
+        year,
+        fc.constantFrom("Europe/Berlin", "America/New_York", "Australia/Lord_Howe"),
+        (quarter, zone) => {
+          const [now, later] = [quarter * 900_000, (quarter + 1) * 900_000];
+          expect(instantInZone(later, zone) >= instantInZone(now, zone)).toBe(true);
+          expect(Math.abs(Date.parse(instantInZone(now, zone)) - now)).toBeLessThan(15 * 3_600_000);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

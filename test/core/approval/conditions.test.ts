@@ -1,0 +1,214 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { classify } from "../../../core/approval/classification.ts";
+import { type MatrixFacts, resolveRule } from "../../../core/approval/conditions.ts";
+import type { ApprovalRule, Condition, Matrix } from "../../../core/approval/matrix.ts";
+import { decidedRightly, requirementsOf } from "../../../core/approval/requirements.ts";
+import { mostSeats } from "../../../core/approval/seats.ts";
+import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
+import { digestOf, manifest } from "../promotion/promotion-in-review.ts";
+import { codeOf } from "../refusal.ts";
+import { one, roles, rule, stage } from "./people-and-votes.ts";
+
+const lowAuc: Condition = { fact: "metric", name: "auc", below: 0.8 };
+const bigPlan: Condition = { fact: "infrastructureChanges", atLeast: 10 };
+const first: Condition = { fact: "release", oneOf: ["first"] };
+const conditional = rule(
+  stage("compliance", one("compliance"), { when: [lowAuc] }),
+  stage("operations", { all: [one("data"), { ...one("sre"), when: [bigPlan] }] }),
+  stage("last", { any: [one("a", 2), { ...one("b"), when: [{ fact: "metric", name: "auc", atLeast: 0.9 }] }] }),
+);
+const evidence = (auc: readonly number[], changes?: number): MatrixFacts => ({
+  evidence: { metrics: { auc }, ...(changes === undefined ? {} : { infrastructureChanges: changes }) },
+});
+const asked = (facts: MatrixFacts) =>
+  resolveRule(conditional, facts).stages.map(({ name, requires }) => [name, requires]);
+
+describe("a rule with conditions", () => {
+  it("asks for what holds, and says why", () => {
+    expect(asked(evidence([0.75], 12))).toEqual([
+      ["compliance", one("compliance")],
+      [
+        "operations",
+        {
+          all: [
+            one("data"),
+            {
+              ...one("sre"),
+              because: "the number of resources that the infrastructure plan changes is at least 10",
+            },
+          ],
+        },
+      ],
+      ["last", { any: [one("a", 2)] }],
+    ]);
+    expect(resolveRule(conditional, evidence([0.75], 0)).stages[0]?.because).toBe("the metric 'auc' is below 0.8");
+  });
+
+  it("asks for no more than that", () => {
+    expect(asked(evidence([0.95], 9))).toMatchObject([
+      ["operations", { all: [one("data")] }],
+      ["last", { any: [one("a", 2), one("b")] }],
+    ]);
+  });
+
+  it("asks for the least before the evidence was read", () => {
+    expect(asked({})).toMatchObject([
+      ["operations", { all: [one("data")] }],
+      ["last", { any: [one("a", 2), one("b")] }],
+    ]);
+  });
+
+  it("is refused where the evidence should decide and says nothing, or two things", () => {
+    expect(codeOf(() => asked(evidence([], 1)))).toMatchObject({
+      code: "missing-evidence",
+      sentence: "The approval matrix decides by the metric 'auc', and the evidence does not state it.",
+    });
+    expect(codeOf(() => asked(evidence([0.7])))).toMatchObject({ code: "missing-evidence" });
+    expect(codeOf(() => asked(evidence([0.7, 0.9], 1)))).toMatchObject({ code: "invalid-evidence" });
+    expect(asked(evidence([0.7, 0.79], 1))).toHaveLength(3);
+  });
+
+  it("asks for all the more the more holds, so that leaving something out lowers no bar", () => {
+    const only = rule(
+      stage("s", { all: [one("a"), { ...one("b"), when: [lowAuc] }, { ...one("c"), when: [bigPlan] }] }),
+    );
+    const seats = (facts: MatrixFacts) => mostSeats(resolveRule(only, facts).stages[0]?.requires ?? { all: [] });
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(20), (auc, changes) => {
+        expect(seats(evidence([auc], changes))).toBe(1 + Number(auc < 0.8) + Number(changes >= 10));
+        expect(seats({})).toBe(1);
+      }),
+    );
+  });
+});
+
+describe("the requirements of a conditional matrix", () => {
+  const strict: ApprovalRule = { ...rule(stage("strict", one("a", 2))), when: [first] };
+  const matrix: Matrix = { matrixVersion: 1, roles, rules: [strict, conditional] };
+  const gatePolicy = { wasm: digestOf("wasm"), thresholds: null };
+  const of = (facts: MatrixFacts, over: Partial<Matrix> = {}) =>
+    requirementsOf({
+      matrix: { ...matrix, ...over },
+      modelType: "credit-scoring",
+      target: "production",
+      gatePolicy,
+      facts,
+    });
+
+  it("follow the first rule whose conditions hold", () => {
+    expect(of({ release: "first" }).document.rule.stages[0]?.name).toBe("strict");
+    expect(of({ release: "update", ...evidence([0.7], 0) }).document.rule.stages[0]?.name).toBe("compliance");
+  });
+
+  it("keep the facts that were asked about, and no others", () => {
+    const { document } = of({ release: "update", riskTier: "high", ...evidence([0.7], 0) });
+    expect(document.decided?.facts).toEqual({
+      release: "update",
+      evidence: { metrics: { auc: [0.7] }, infrastructureChanges: 0 },
+    });
+    expect(document.decided?.passedOver).toEqual([[first]]);
+    expect(of({ release: "first" }).document.decided?.facts).toEqual({ release: "first" });
+  });
+
+  it("have another digest where a fact is another, and can be decided again by whoever reads them", () => {
+    const low = of({ release: "update", ...evidence([0.7], 0) });
+    expect(of({ release: "update", ...evidence([0.71], 0) }).sha256).not.toBe(low.sha256);
+    expect(decidedRightly(low.document)).toBe(true);
+    const { decided = expect.unreachable() } = low.document;
+    const softened = {
+      ...low.document,
+      decided: { ...decided, facts: { release: "update", ...evidence([0.9], 0) } as const },
+    };
+    expect(decidedRightly(softened)).toBe(false);
+    expect(decidedRightly({ ...low.document, decided: { ...decided, passedOver: [[]] } })).toBe(false);
+  });
+
+  it("are refused where no rule is for such a candidate, naming what the rules ask", () => {
+    expect(codeOf(() => of({ release: "update" }, { rules: [strict] }))).toMatchObject({
+      code: "unknown-target",
+      sentence:
+        "The approval matrix has a rule for 'credit-scoring' in the target 'production', but none for a candidate like this: the release is 'first'.",
+    });
+  });
+
+  it("do not change with a window in the calendar", () => {
+    const window = {
+      name: "w",
+      zone: "UTC",
+      when: { weekly: { from: { day: 0, minute: 0 }, until: { day: 1, minute: 0 } } },
+      exceptions: [],
+    };
+    const facts = { release: "first" } as const;
+    expect(of(facts, { freezeWindows: [window] }).sha256).toBe(of(facts).sha256);
+  });
+});
+
+describe("the class of a candidate", () => {
+  const classification = {
+    riskTiers: ["low", "medium", "high"],
+    dataClasses: [],
+    models: { "credit-scoring": { riskTier: "medium" } },
+  };
+  const of = (riskTier?: string, name = "credit-scoring") =>
+    classify(
+      { classification },
+      { model: { ...manifest.model, name }, ...(riskTier === undefined ? {} : { classification: { riskTier } }) },
+    );
+
+  it("is what the matrix names for the model, or what the request raises it to", () => {
+    expect(of()).toEqual({ riskTier: "medium" });
+    expect(of("high")).toEqual({ riskTier: "high" });
+  });
+
+  it("is the highest for a model that the matrix does not list", () => {
+    expect(of(undefined, "new")).toEqual({ riskTier: "high" });
+  });
+
+  it.each<[string, string | undefined, string, RegExp]>([
+    [
+      "lower than the matrix says",
+      "low",
+      "credit-scoring",
+      /'low' is lower than .* names 'medium' for 'credit-scoring', and a request may only raise it\.$/,
+    ],
+    [
+      "lower than the highest, for a model that is not listed",
+      "medium",
+      "new",
+      /does not list 'new', so the highest counts\.$/,
+    ],
+    [
+      "not on the scale",
+      "extreme",
+      "credit-scoring",
+      /knows no risk tier 'extreme'; it knows 'low', 'medium' and 'high'/,
+    ],
+  ])("is refused where it is declared %s", (_, tier, name, sentence) => {
+    expect(codeOf(() => of(tier, name))).toMatchObject({
+      code: "invalid-request",
+      sentence: expect.stringMatching(sentence),
+    });
+  });
+
+  it("cannot be declared where the matrix has no scale", () => {
+    const declared = { model: manifest.model, classification: { dataClass: "public" } };
+    expect(codeOf(() => classify({}, declared))).toMatchObject({
+      sentence: expect.stringContaining("it has no such scale"),
+    });
+  });
+});
+
+describe("what the evidence says to a matrix", () => {
+  it("is each metric's readings once, in order, and how much the plans change", () => {
+    const reading = (name: string, value: number) => ({ name, value, where: "x" });
+    const plan = { where: "p", changes: [] };
+    expect(
+      matrixFacts({ metrics: [reading("auc", 0.9), reading("auc", 0.7), reading("auc", 0.9)], plans: [plan] }),
+    ).toEqual({
+      metrics: { auc: [0.7, 0.9] },
+      infrastructureChanges: 0,
+    });
+    expect(matrixFacts({ metrics: [], plans: [] })).toEqual({ metrics: {} });
+  });
+});
