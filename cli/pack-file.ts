@@ -1,50 +1,98 @@
-import { createReadStream } from "node:fs";
-import { type FileHandle, lstat, open, readdir } from "node:fs/promises";
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PackSource } from "../core/archive/pack-source.ts";
-import { isSafeName, type OpenedZip, openZip } from "../core/archive/read-zip.ts";
+import { crc32 } from "node:zlib";
+import { namedSource, type PackSource } from "../core/archive/pack-source.ts";
+import { type OpenedZip, openZip, type RandomAccess, zipSource } from "../core/archive/read-zip.ts";
+import { isSafeName } from "../core/archive/safe-name.ts";
+import type { ZipRows } from "../core/archive/zip-directory.ts";
 import { Failure } from "../core/failure.ts";
+
+/** A pack on the disk; with rows where it is a zip, which other threads can then open without reading its directory. */
+export type OpenedPackFile = OpenedZip;
 
 /**
  * Opens a pack, as a zip or as the folder it was unpacked into, and closes it when `use` is done. Nothing is unpacked
  * onto the disk. Throws `invalid-request` where there is no such file.
  */
-export async function withPack<Value>(path: string, use: (pack: OpenedZip) => Promise<Value>): Promise<Value> {
+export async function withPack<Value>(path: string, use: (pack: OpenedPackFile) => Promise<Value>): Promise<Value> {
   const status = await lstat(path).catch((cause: unknown) => {
     throw new Failure("invalid-request", `${path} cannot be read.`, { cause });
   });
   if (status.isDirectory()) return await use(await openFolder(path));
-  const handle = await open(path);
+  const descriptor = openSync(path, "r");
   try {
-    const { size } = await handle.stat();
-    return await use(await openZip({ size, read: (offset, length) => readExactly(handle, offset, length) }));
+    const file = openFile(descriptor);
+    return await use(await openZip(file, { crc32, allocate: (size) => new SharedArrayBuffer(size) }));
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
-async function readExactly(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+/** The same zip once more, for another thread. */
+export function reopenZip(path: string, rows: ZipRows): PackSource {
+  return zipSource(openFile(openSync(path, "r")), rows, { crc32 });
+}
+
+// A pack is written in the order in which most of it is read: records with their documents, beside them the log, and
+// what is derived from both. A few large pieces, each read at once, serve thousands of small files.
+const pieceLength = 1024 * 1024;
+const mostPieces = 8;
+
+/** A file that is read in pieces. Synchronously: a wait for each of a million small reads costs more than reading. */
+function openFile(descriptor: number): RandomAccess {
+  const { size } = fstatSync(descriptor);
+  const pieces = new Map<number, Uint8Array>();
+  const pieceAt = (number: number): Uint8Array => {
+    const known = pieces.get(number);
+    if (known !== undefined) {
+      // The piece that was used last is dropped last.
+      pieces.delete(number);
+      pieces.set(number, known);
+      return known;
+    }
+    const begin = number * pieceLength;
+    const piece = readExactly(descriptor, begin, Math.min(pieceLength, size - begin));
+    const [oldest] = pieces.keys();
+    if (oldest !== undefined && pieces.size >= mostPieces) pieces.delete(oldest);
+    pieces.set(number, piece);
+    return piece;
+  };
+  return {
+    size,
+    read: (offset, length) => {
+      const number = Math.floor(offset / pieceLength);
+      const at = offset - number * pieceLength;
+      if (offset + length > size) throw new Failure("pack-invalid", "The pack is shorter than its directory says.");
+      return at + length <= pieceLength
+        ? pieceAt(number).subarray(at, at + length)
+        : readExactly(descriptor, offset, length);
+    },
+  };
+}
+
+function readExactly(descriptor: number, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; ) {
-    const { bytesRead } = await handle.read(bytes, at, length - at, offset + at);
-    if (bytesRead === 0) throw new Failure("pack-invalid", "The pack became shorter while it was read.");
-    at += bytesRead;
+    const read = readSync(descriptor, bytes, at, length - at, offset + at);
+    if (read === 0) throw new Failure("pack-invalid", "The pack became shorter while it was read.");
+    at += read;
   }
   return bytes;
 }
 
-async function openFolder(folder: string): Promise<OpenedZip> {
+async function openFolder(folder: string): Promise<OpenedPackFile> {
   const sizes = new Map<string, number>();
   const refused = await walk(folder, "", sizes);
   if (refused !== undefined) return { kind: "refused", sentence: refused };
-  const source: PackSource = {
-    names: [...sizes.keys()],
+  const source = namedSource([...sizes.keys()], {
     sizeOf: (name) => sizes.get(name),
     problems: () => [],
+    read: async (name) => (sizes.has(name) ? await readFile(join(folder, name)) : undefined),
     async *chunks(name) {
       if (sizes.has(name)) yield* createReadStream(join(folder, name)) as AsyncIterable<Uint8Array>;
     },
-  };
+  });
   return { kind: "opened", source };
 }
 

@@ -1,5 +1,6 @@
 import type { PackScope } from "../core/archive/pack-manifest.ts";
-import type { PackVerification, PromotionVerdict } from "../core/archive/pack-verification.ts";
+import type { PackVerification } from "../core/archive/pack-verification.ts";
+import type { PromotionVerdict } from "../core/archive/promotion-verdict.ts";
 import { oneLine } from "./terminal-text.ts";
 
 /** What verification came to, for people: the findings, each promotion, what could not be checked, the end result. */

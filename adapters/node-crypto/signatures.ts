@@ -1,15 +1,14 @@
-import { createPublicKey, type JsonWebKeyInput, type KeyObject, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { Jwk } from "../../core/attestation/id-token.ts";
 
+// Taking a key apart costs a third of a verification with it, and few keys sign everything. Bounded, since keys come
+// with what is verified.
 const keys = new Map<string, KeyObject>();
+const mostKeys = 256;
 
 /** Verifies an ECDSA P-256 signature in DER over `message`, hashed with SHA-256, by an SPKI key in PEM. */
 export function verifyEcdsa(pem: string, message: Uint8Array, signature: Uint8Array): boolean {
-  let key = keys.get(pem);
-  if (key === undefined) {
-    key = createPublicKey(pem);
-    keys.set(pem, key);
-  }
+  const key = keyOf(pem, () => createPublicKey(pem));
   return key.asymmetricKeyType === "ec" && verify("sha256", message, key, signature);
 }
 
@@ -18,15 +17,18 @@ export function verifyEcdsa(pem: string, message: Uint8Array, signature: Uint8Ar
  * ES256. Any other algorithm is no signature.
  */
 export function verifyJws(algorithm: string, jwk: Jwk, signingInput: Uint8Array, signature: Uint8Array): boolean {
-  const input: JsonWebKeyInput = { key: { ...jwk }, format: "jwk" };
+  const key = () =>
+    keyOf(JSON.stringify([jwk.kty, jwk.n, jwk.e, jwk.crv, jwk.x, jwk.y]), () =>
+      createPublicKey({ key: { ...jwk }, format: "jwk" }),
+    );
   switch (algorithm) {
     case "RS256":
-      return jwk.kty === "RSA" && verify("sha256", signingInput, createPublicKey(input), signature);
+      return jwk.kty === "RSA" && verify("sha256", signingInput, key(), signature);
     case "ES256":
       return (
         jwk.kty === "EC" &&
         jwk.crv === "P-256" &&
-        verify("sha256", signingInput, { key: createPublicKey(input), dsaEncoding: "ieee-p1363" }, signature)
+        verify("sha256", signingInput, { key: key(), dsaEncoding: "ieee-p1363" }, signature)
       );
     default:
       return false;
@@ -36,6 +38,15 @@ export function verifyJws(algorithm: string, jwk: Jwk, signingInput: Uint8Array,
 /** Verifies an Ed25519 signature (RFC 8032) by a raw 32-byte public key. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   const x = Buffer.from(publicKey).toString("base64url");
-  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  const key = keyOf(x, () => createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }));
   return verify(null, message, key, signature);
+}
+
+function keyOf(name: string, make: () => KeyObject): KeyObject {
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  if (keys.size >= mostKeys) keys.clear();
+  const key = make();
+  keys.set(name, key);
+  return key;
 }

@@ -11,9 +11,10 @@ import { verifyPack } from "../../core/archive/verify-pack.ts";
 import { readJwks } from "../../core/archive/verify-sign-offs.ts";
 import { Failure } from "../../core/failure.ts";
 import { durationOf } from "../options.ts";
-import { withPack } from "../pack-file.ts";
+import { type OpenedPackFile, withPack } from "../pack-file.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { verificationLines } from "../verification-text.ts";
+import { threadsFor, verifyThreads } from "../verify-threads.ts";
 
 interface VerifyOptions {
   readonly full: boolean;
@@ -66,13 +67,27 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
     startSha256,
   };
   const result = await withPack(path, async (pack): Promise<PackVerification> => {
-    if (pack.kind === "opened") return await verifyPack(pack.source, settings);
+    if (pack.kind === "opened") return await verifyPack(pack.source, { ...settings, ...shared(path, pack, settings) });
     const finding = { code: "container-refused", path, sentence: pack.sentence } as const;
     return { mode, holds: false, findings: [finding], promotions: [], unchecked: [] };
   });
   if (options.json) surroundings.print(JSON.stringify(result));
   else for (const line of verificationLines(result)) surroundings.print(line);
   surroundings.exitWith(result.holds ? 0 : 1);
+}
+
+/** Threads, where there is work enough for them and a zip that all of them can open. */
+function shared(
+  path: string,
+  { source, rows }: Extract<OpenedPackFile, { kind: "opened" }>,
+  { mode, now, known }: VerifyPackOptions,
+): Pick<VerifyPackOptions, "helpers" | "allocate"> {
+  const threads = threadsFor(source.count);
+  if (rows === undefined || threads < 2) return {};
+  return {
+    helpers: verifyThreads(threads, { path, rows }, { mode, now, known }),
+    allocate: (size) => new SharedArrayBuffer(size),
+  };
 }
 
 async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["known"]> {

@@ -3,7 +3,7 @@ import { fromUtf8 } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
 import { type NoteKey, parseVerifierKey } from "../ledger/note-key.ts";
 import { checkpointKeyPath, isAttestationKey } from "./pack-layout.ts";
-import { type PackSource, readWhole } from "./pack-source.ts";
+import { namesOf, type PackSource, readWhole } from "./pack-source.ts";
 
 /** The keys that a pack brings along. They are worth as much as the pack: whoever forges one forges the other. */
 export interface PackKeys {
@@ -32,7 +32,7 @@ export function readPublicKeys(text: string): readonly VerifyingKey[] {
 export async function keysOfPack(source: PackSource): Promise<PackKeys> {
   const text = async (name: string): Promise<string> => fromUtf8((await readWhole(source, name)) ?? new Uint8Array());
   const attestation: VerifyingKey[] = [];
-  for (const name of source.names.filter(isAttestationKey)) attestation.push(...readPublicKeys(await text(name)));
+  for (const name of namesOf(source)) if (isAttestationKey(name)) attestation.push(...readPublicKeys(await text(name)));
   return { attestation, checkpoint: readVerifierKeys(await text(checkpointKeyPath)) };
 }
 

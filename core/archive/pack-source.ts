@@ -1,19 +1,26 @@
-import { concatBytes } from "../encoding/bytes.ts";
-
 /** Something about the container of a pack that is not as an export writes it. */
 export interface ContainerProblem {
   readonly name: string;
   readonly sentence: string;
 }
 
-/** The files of a pack, wherever they are: in a zip, in a folder, in memory. */
+/** The files of a pack, wherever they are: in a zip, in a folder, in memory. Each has a row, from 0 up to `count`. */
 export interface PackSource {
-  readonly names: readonly string[];
+  readonly count: number;
+  nameAt(row: number): string;
+  rowOf(name: string): number | undefined;
   /** In bytes; `undefined` where there is no such file. */
   sizeOf(name: string): number | undefined;
+  /** A whole file, of a length that fits into memory; nobody changes the bytes afterwards. */
+  read(name: string): Promise<Uint8Array | undefined>;
   chunks(name: string): AsyncIterable<Uint8Array>;
   /** What was noticed about the container while files were read. */
   problems(): readonly ContainerProblem[];
+}
+
+/** The names of all files, one after the other: there may be millions. */
+export function* namesOf(source: Pick<PackSource, "count" | "nameAt">): Generator<string> {
+  for (let row = 0; row < source.count; row += 1) yield source.nameAt(row);
 }
 
 /** No document of a pack that is read as a whole is larger: evidence has 16 MiB at most. */
@@ -26,22 +33,27 @@ export async function readWhole(
   largest = largestDocument,
 ): Promise<Uint8Array | undefined> {
   const size = source.sizeOf(name);
-  if (size === undefined || size > largest) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source.chunks(name)) chunks.push(chunk);
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : concatBytes(chunks);
+  return size === undefined || size > largest ? undefined : await source.read(name);
 }
 
 /** A pack whose files are in memory. */
 export function memorySource(files: ReadonlyMap<string, Uint8Array>): PackSource {
-  return {
-    names: [...files.keys()],
+  return namedSource([...files.keys()], {
     sizeOf: (name) => files.get(name)?.length,
+    read: async (name) => files.get(name),
     problems: () => [],
     async *chunks(name) {
       const bytes = files.get(name);
       if (bytes !== undefined) yield bytes;
     },
-  };
+  });
+}
+
+/** A source whose files are known by their names alone. */
+export function namedSource(
+  names: readonly string[],
+  source: Omit<PackSource, "count" | "nameAt" | "rowOf">,
+): PackSource {
+  const rows = new Map(names.map((name, row) => [name, row]));
+  return { ...source, count: names.length, nameAt: (row) => names[row] ?? "", rowOf: (name) => rows.get(name) };
 }

@@ -3,12 +3,14 @@ import type { Jwks } from "../attestation/id-token.ts";
 import type { VerifyJws } from "../attestation/verify-sign-off.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { NoteKey, VerifyEd25519 } from "../ledger/note-key.ts";
-import type { Status } from "../promotion/promotion.ts";
-import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { FileStates } from "./file-states.ts";
+import type { Inspect } from "./inspect-pack.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import type { PackManifest } from "./pack-manifest.ts";
+import type { PromotionVerdict } from "./promotion-verdict.ts";
 import type { StartSha256 } from "./sums.ts";
 import type { PolicyOf } from "./verify-gates.ts";
+import type { Allocate } from "./zip-directory.ts";
 
 /** `full`: everything that can be checked offline. `checkpoint`: only that the records are in the signed log. */
 export type VerifyMode = "full" | "checkpoint";
@@ -32,17 +34,16 @@ export interface VerifyPackOptions {
   readonly verifyJws: VerifyJws;
   readonly policyOf: PolicyOf;
   readonly startSha256: StartSha256;
+  /** Others who do parts of the work; without them it is done here, one part after the other. */
+  readonly helpers?: (states: FileStates) => Helpers;
+  /** Makes the buffers that helpers get. */
+  readonly allocate?: Allocate;
 }
 
-/** What verification says of one promotion. */
-export interface PromotionVerdict {
-  readonly promotion: PromotionId;
-  /** `NOT CHECKED`: the mode looks at the log only. */
-  readonly outcome: "PASSED" | "FAILED" | "NOT CHECKED";
-  /** Name and version of the model, and the target, as the records say. */
-  readonly title?: string;
-  readonly status?: Status;
-  readonly signOffs?: number;
+/** Whoever does parts of the work, as many at a time as they can. */
+export interface Helpers {
+  readonly inspect: Inspect;
+  readonly dismiss: () => Promise<void>;
 }
 
 export interface PackVerification {

@@ -3,7 +3,7 @@ import { readToken } from "../attestation/id-token.ts";
 import { sigstoreBundle } from "../attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../encoding/base64.ts";
 import { concatBytes, fromUtf8, utf8 } from "../encoding/bytes.ts";
-import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { canonicalJsonBytes, type Json, parseCanonicalJson } from "../encoding/canonical-json.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { readStrictJson } from "../gates/strict-json.ts";
@@ -79,8 +79,14 @@ export async function derivedFiles(
 /** A JSON document; `undefined` where it is not at hand or not JSON that can be taken. */
 export async function documentJson(sha256: Sha256, read: ReadDocument): Promise<Json | undefined> {
   const bytes = await read(sha256);
-  const json = bytes === undefined ? undefined : readStrictJson(bytes);
-  return json?.kind === "value" ? json.value : undefined;
+  return bytes === undefined ? undefined : jsonOf(bytes);
+}
+
+function jsonOf(bytes: Uint8Array): Json | undefined {
+  const canonical = parseCanonicalJson(bytes);
+  if (canonical !== undefined) return canonical.value;
+  const json = readStrictJson(bytes);
+  return json.kind === "value" ? json.value : undefined;
 }
 
 /** The reviewer's name, as the ID token has it. */
@@ -109,10 +115,10 @@ function bundleName(records: readonly PromotionRecord[], index: number): string 
 }
 
 function envelopeOf(bytes: Uint8Array): Envelope | undefined {
-  const json = readStrictJson(bytes);
-  if (json.kind === "problem") return undefined;
+  const json = jsonOf(bytes);
+  if (json === undefined) return undefined;
   try {
-    return parseEnvelope(json.value);
+    return parseEnvelope(json);
   } catch (error) {
     if (error instanceof Failure && error.code === "signature-invalid") return undefined;
     throw error;
@@ -120,8 +126,7 @@ function envelopeOf(bytes: Uint8Array): Envelope | undefined {
 }
 
 function predicateOf(envelope: Envelope): Json {
-  const payload = readStrictJson(payloadOf(envelope));
-  const statement = payload.kind === "value" ? payload.value : null;
+  const statement = jsonOf(payloadOf(envelope)) ?? null;
   return typeof statement === "object" && statement !== null && "predicate" in statement
     ? (statement["predicate"] ?? null)
     : null;

@@ -4,7 +4,7 @@ import type { ApprovalRule, Condition, Requirement, Role, Stage } from "../appro
 import type { Requirements } from "../approval/requirements.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "../approval/seats.ts";
 import { equalBytes } from "../encoding/bytes.ts";
-import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { canonicalJsonBytes, type Json, parseCanonicalJson } from "../encoding/canonical-json.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { readStrictJson } from "../gates/strict-json.ts";
@@ -20,6 +20,8 @@ import type { Author } from "../promotion/identity.ts";
 
 /** The JSON of a document; throws `pack-invalid` naming it where it is none. */
 export function readJson(name: string, bytes: Uint8Array): Json {
+  const canonical = parseCanonicalJson(bytes);
+  if (canonical !== undefined) return canonical.value;
   const read = readStrictJson(bytes);
   if (read.kind === "value") return read.value;
   throw new Failure("pack-invalid", `${name} is not JSON that can be taken: ${read.sentence}`);
@@ -106,7 +108,7 @@ const requirements: v.GenericSchema<Requirements> = v.strictObject({
 
 /** Reads `requirements.json`; throws `pack-invalid`. */
 export function readRequirements(bytes: Uint8Array): Requirements {
-  return parsed("requirements.json", requirements, bytes);
+  return once(requirementsRead, bytes, () => parsed("requirements.json", requirements, bytes));
 }
 
 const file = { name: text, mediaType: text, size: count, sha256: digest };
@@ -145,9 +147,23 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
 
 /** Reads `freeze.json`; throws `pack-invalid`, also where it is not in the one spelling that has a digest. */
 export function readFreezeManifest(bytes: Uint8Array): FreezeManifest {
-  const read = parsed("freeze.json", manifest, bytes);
-  if (equalBytes(freezeManifestBytes(read), bytes)) return read;
-  throw new Failure("pack-invalid", "freeze.json is not in canonical form.");
+  return once(manifestsRead, bytes, () => {
+    const read = parsed("freeze.json", manifest, bytes);
+    if (equalBytes(freezeManifestBytes(read), bytes)) return read;
+    throw new Failure("pack-invalid", "freeze.json is not in canonical form.");
+  });
+}
+
+// The same bytes, kept for many promotions, are read for the first of them.
+const requirementsRead = new WeakMap<Uint8Array, Requirements>();
+const manifestsRead = new WeakMap<Uint8Array, FreezeManifest>();
+
+function once<Value>(read: WeakMap<Uint8Array, Value>, bytes: Uint8Array, make: () => Value): Value {
+  const known = read.get(bytes);
+  if (known !== undefined) return known;
+  const value = make();
+  read.set(bytes, value);
+  return value;
 }
 
 function parsed<Value>(name: string, schema: v.GenericSchema<Value>, bytes: Uint8Array): Value {

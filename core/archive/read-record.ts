@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { equalBytes } from "../encoding/bytes.ts";
-import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { canonicalJsonBytes, type Json, parseCanonicalJson } from "../encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -25,18 +25,21 @@ const schema = v.strictObject({
 
 /** Reads a ledger entry. Throws `pack-invalid` unless it is the canonical JSON of a record of a known kind. */
 export function readRecord(entry: Uint8Array): LedgerRecord {
-  const read = readStrictJson(entry);
-  if (read.kind === "problem") throw new Failure("pack-invalid", `It is not JSON that can be taken: ${read.sentence}`);
-  const result = v.safeParse(schema, read.value);
+  const value = parseCanonicalJson(entry)?.value ?? strictly(entry);
+  const result = v.safeParse(schema, value);
   if (!result.success) {
     const [issue] = result.issues;
     throw new Failure("pack-invalid", `Its '${v.getDotPath(issue) ?? "form"}' is not that of a record.`);
   }
-  if (!equalBytes(canonicalJsonBytes(read.value), entry)) {
-    throw new Failure("pack-invalid", "It is not written in canonical JSON (RFC 8785).");
-  }
   const { promotion, ...rest } = result.output;
   return promotion === undefined ? rest : { ...rest, promotion };
+}
+
+function strictly(entry: Uint8Array): Json {
+  const read = readStrictJson(entry);
+  if (read.kind === "problem") throw new Failure("pack-invalid", `It is not JSON that can be taken: ${read.sentence}`);
+  if (equalBytes(canonicalJsonBytes(read.value), entry)) return read.value;
+  throw new Failure("pack-invalid", "It is not written in canonical JSON (RFC 8785).");
 }
 
 /** The document that a record names so. Throws `pack-invalid` where there is none, or more than one. */

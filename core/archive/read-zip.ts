@@ -1,28 +1,34 @@
 import { equalBytes } from "../encoding/bytes.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 as plainCrc32 } from "./crc32.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
+import { type Allocate, entryAt, indexDirectory, nameAt, rowNamed, type ZipRows } from "./zip-directory.ts";
 import {
   dataDescriptor,
-  directoryHeader,
   endLength,
   endRecords,
   largeEndLength,
   localHeader,
-  readDirectoryHeader,
+  localHeaderLength,
   readEnd,
-  type ZipDirectory,
   type ZipEntry,
 } from "./zip-layout.ts";
 
 /** A file that can be read at any place. */
 export interface RandomAccess {
   readonly size: number;
-  /** Exactly `length` bytes from `offset` on. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Exactly `length` bytes from `offset` on, which nobody changes afterwards. */
+  read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
+}
+
+/** What a machine does better than plain code. */
+export interface ZipPorts {
+  readonly crc32?: (bytes: Uint8Array, before: number) => number;
+  /** Makes the buffers of the directory; such that threads can share them, where threads are to. */
+  readonly allocate?: Allocate;
 }
 
 export type OpenedZip =
-  | { readonly kind: "opened"; readonly source: PackSource }
+  | { readonly kind: "opened"; readonly source: PackSource; readonly rows?: ZipRows }
   | { readonly kind: "refused"; readonly sentence: string };
 
 /** More rows than this are not read: a pack of a million records has about four million files. */
@@ -35,7 +41,7 @@ const chunkLength = 1024 * 1024;
  * lead out of the pack, gaps, overlaps, comments. Damage inside, in what stands around a file's bytes, is told by
  * `problems` once the file was read.
  */
-export async function openZip(file: RandomAccess): Promise<OpenedZip> {
+export async function openZip(file: RandomAccess, ports: ZipPorts = {}): Promise<OpenedZip> {
   const tail = await file.read(
     Math.max(0, file.size - endLength - largeEndLength),
     Math.min(file.size, endLength + largeEndLength),
@@ -52,76 +58,61 @@ export async function openZip(file: RandomAccess): Promise<OpenedZip> {
   if (directory.entries > mostEntries || directory.size > largestDirectory) {
     return refused(`The zip says that it holds ${directory.entries} files, which is more than is read.`);
   }
-  const entries = await readDirectory(file, directory);
-  if (typeof entries === "string") return refused(entries);
-  return { kind: "opened", source: sourceOf(file, entries) };
+  const read = await file.read(directory.offset, directory.size);
+  const bytes = new Uint8Array((ports.allocate ?? ((size) => new ArrayBuffer(size)))(directory.size));
+  bytes.set(read);
+  const rows = indexDirectory(bytes, directory, ports.allocate);
+  if (typeof rows === "string") return refused(rows);
+  return { kind: "opened", source: zipSource(file, rows, ports), rows };
 }
 
-async function readDirectory(
-  file: RandomAccess,
-  directory: ZipDirectory,
-): Promise<ReadonlyMap<string, ZipEntry> | string> {
-  const bytes = await file.read(directory.offset, directory.size);
-  const entries = new Map<string, ZipEntry>();
-  let at = 0;
-  let next = 0;
-  for (let row = 0; row < directory.entries; row += 1) {
-    const read = readDirectoryHeader(bytes, at);
-    if (read === undefined) return "The zip's directory is cut off.";
-    const { entry, length } = read;
-    const { name } = entry;
-    if (!isSafeName(name))
-      return `The zip holds a file under a name that no pack has: ${JSON.stringify(name.slice(0, 80))}.`;
-    if (!equalBytes(directoryHeader(entry), bytes.subarray(at, at + length))) {
-      return `The zip's directory does not describe ${name} as an export writes it (compressed, encrypted or altered): unpack it and verify the folder, or export anew.`;
-    }
-    if (entries.has(name)) return `The zip holds ${name} twice.`;
-    if (entry.offset !== next) return `In the zip ${name} does not follow the file before it.`;
-    next += localHeader(entry).length + entry.size + dataDescriptor(entry).length;
-    entries.set(name, entry);
-    at += length;
-  }
-  if (at !== directory.size || next !== directory.offset) return "The zip holds bytes that belong to no file.";
-  return entries;
-}
-
-/** A path below the pack's own folder, in plain characters. */
-export function isSafeName(name: string): boolean {
-  return name.length <= 200 && /^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/.test(name);
-}
-
-function sourceOf(file: RandomAccess, entries: ReadonlyMap<string, ZipEntry>): PackSource {
+/** The files of a zip whose directory was checked. */
+export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc32 }: ZipPorts = {}): PackSource {
   const problems = new Map<string, ContainerProblem>();
+  const entryOf = (name: string): ZipEntry | undefined => {
+    const row = rowNamed(rows, name);
+    return row === undefined ? undefined : entryAt(rows, row);
+  };
+  const judge = (entry: ZipEntry, before: Uint8Array, crc: number, after: Uint8Array): void => {
+    const { name } = entry;
+    if (!equalBytes(localHeader(entry), before) || !equalBytes(dataDescriptor(entry), after)) {
+      problems.set(name, { name, sentence: `What stands around ${name} in the zip was altered.` });
+    } else if (crc !== entry.crc) {
+      problems.set(name, { name, sentence: `The zip's own checksum of ${name} does not fit its bytes.` });
+    }
+  };
+  const lengths = ({ name, streamed }: ZipEntry) => ({
+    before: localHeaderLength + name.length,
+    after: streamed ? 16 : 0,
+  });
   return {
-    names: [...entries.keys()],
-    sizeOf: (name) => entries.get(name)?.size,
+    count: rows.starts.length,
+    nameAt: (row) => nameAt(rows, row),
+    rowOf: (name) => rowNamed(rows, name),
+    sizeOf: (name) => entryOf(name)?.size,
     problems: () => [...problems.values()],
-    async *chunks(name) {
-      const entry = entries.get(name);
-      if (entry === undefined) return;
-      const header = localHeader(entry);
-      const behind = dataDescriptor(entry);
-      const begin = entry.offset + header.length;
-      const whole = header.length + entry.size + behind.length;
+    async read(name) {
+      const entry = entryOf(name);
+      if (entry === undefined) return undefined;
+      const { before, after } = lengths(entry);
       // Most files are small: one read brings what is around them as well.
-      const near = whole <= chunkLength ? await file.read(entry.offset, whole) : undefined;
-      const part = async (offset: number, length: number): Promise<Uint8Array> =>
-        near === undefined
-          ? await file.read(offset, length)
-          : near.subarray(offset - entry.offset, offset - entry.offset + length);
+      const whole = await file.read(entry.offset, before + entry.size + after);
+      const bytes = whole.subarray(before, before + entry.size);
+      judge(entry, whole.subarray(0, before), crc32(bytes, 0), whole.subarray(before + entry.size));
+      return bytes;
+    },
+    async *chunks(name) {
+      const entry = entryOf(name);
+      if (entry === undefined) return;
+      const { before, after } = lengths(entry);
+      const begin = entry.offset + before;
       let crc = 0;
       for (let at = 0; at < entry.size; at += chunkLength) {
-        const chunk = await part(begin + at, Math.min(chunkLength, entry.size - at));
+        const chunk = await file.read(begin + at, Math.min(chunkLength, entry.size - at));
         crc = crc32(chunk, crc);
         yield chunk;
       }
-      const framed =
-        equalBytes(header, await part(entry.offset, header.length)) &&
-        equalBytes(behind, await part(begin + entry.size, behind.length));
-      if (!framed) problems.set(name, { name, sentence: `What stands around ${name} in the zip was altered.` });
-      else if (crc !== entry.crc) {
-        problems.set(name, { name, sentence: `The zip's own checksum of ${name} does not fit its bytes.` });
-      }
+      judge(entry, await file.read(entry.offset, before), crc, await file.read(begin + entry.size, after));
     },
   };
 }

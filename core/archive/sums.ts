@@ -1,8 +1,9 @@
-import { fromUtf8, utf8 } from "../encoding/bytes.ts";
-import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { concatBytes, utf8 } from "../encoding/bytes.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { sumsPath } from "./pack-layout.ts";
 import type { PackFile } from "./write-zip.ts";
+import { plainText } from "./zip-layout.ts";
 
 /** A SHA-256 over bytes as they come; `digest` ends it. A port, because a file may be larger than memory. */
 export type StartSha256 = () => { update(bytes: Uint8Array): void; digest(): Sha256 };
@@ -23,20 +24,56 @@ export async function* withSums(files: AsyncIterable<PackFile>, startSha256: Sta
   yield { name: sumsPath, content: lines(sums) };
 }
 
-/** Reads `SHA256SUMS` strictly: digest by name. Throws `pack-invalid`, also for a name given twice. */
-export function readSums(bytes: Uint8Array): ReadonlyMap<string, Sha256> {
-  const text = textOf(bytes);
-  const sums = new Map<string, Sha256>();
-  if (!text.endsWith("\n")) throw new Failure("pack-invalid", "SHA256SUMS is cut off.");
-  for (const [at, line] of text.slice(0, -1).split("\n").entries()) {
-    const [digest, name, ...rest] = line.split("  ");
-    if (!isSha256(digest) || name === undefined || name === "" || rest.length > 0) {
-      throw new Failure("pack-invalid", `Line ${at + 1} of SHA256SUMS cannot be read.`);
+/** One line of `SHA256SUMS`: the digest's bytes, and the name. */
+export interface SumsLine {
+  readonly digest: Uint8Array;
+  readonly name: string;
+}
+
+/** No line is longer: a digest, two blanks and a name. */
+const longestLine = 64 + 2 + 200;
+
+/** Reads `SHA256SUMS` strictly and line by line: it may have millions. Throws `pack-invalid`. */
+export async function* readSums(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<SumsLine> {
+  let rest = new Uint8Array();
+  let number = 0;
+  for await (const chunk of chunks) {
+    const bytes = rest.length === 0 ? chunk : concatBytes([rest, chunk]);
+    let at = 0;
+    for (let end = bytes.indexOf(newline, at); end >= 0; end = bytes.indexOf(newline, at)) {
+      number += 1;
+      const line = lineOf(bytes, at, end);
+      if (line === undefined) throw new Failure("pack-invalid", `Line ${number} of SHA256SUMS cannot be read.`);
+      yield line;
+      at = end + 1;
     }
-    if (sums.has(name)) throw new Failure("pack-invalid", `SHA256SUMS lists ${name} twice.`);
-    sums.set(name, digest);
+    rest = bytes.slice(at);
+    if (rest.length > longestLine)
+      throw new Failure("pack-invalid", `Line ${number + 1} of SHA256SUMS cannot be read.`);
   }
-  return sums;
+  if (rest.length > 0 || number === 0) throw new Failure("pack-invalid", "SHA256SUMS is cut off.");
+}
+
+const newline = 0x0a;
+const blank = 0x20;
+
+function lineOf(bytes: Uint8Array, from: number, to: number): SumsLine | undefined {
+  const nameAt = from + 66;
+  if (to <= nameAt || to - from > longestLine || bytes[from + 64] !== blank || bytes[from + 65] !== blank) {
+    return undefined;
+  }
+  const digest = new Uint8Array(32);
+  for (let i = 0; i < 32; i += 1) {
+    const [high, low] = [hexDigit(bytes[from + 2 * i]), hexDigit(bytes[from + 2 * i + 1])];
+    if (high < 0 || low < 0) return undefined;
+    digest[i] = high * 16 + low;
+  }
+  return { digest, name: plainText(bytes, nameAt, to - nameAt) };
+}
+
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
 }
 
 async function* hashed(chunks: AsyncIterable<Uint8Array>, update: (bytes: Uint8Array) => void) {
@@ -48,12 +85,4 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, update: (bytes: Uint8A
 
 async function* lines(sums: Iterable<{ readonly name: string; readonly digest: Sha256 }>) {
   for (const { name, digest } of sums) yield utf8(`${digest}  ${name}\n`);
-}
-
-function textOf(bytes: Uint8Array): string {
-  try {
-    return fromUtf8(bytes);
-  } catch (cause) {
-    throw new Failure("pack-invalid", "SHA256SUMS is not text.", { cause });
-  }
 }

@@ -1,56 +1,66 @@
-import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { type FileStates, isMarked, markRow, marks, sumAt } from "./file-states.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { sumsPath } from "./pack-layout.ts";
-import type { PackSource } from "./pack-source.ts";
-import { readWhole } from "./pack-source.ts";
-import { readSums, type StartSha256 } from "./sums.ts";
+import type { ContainerProblem, PackSource } from "./pack-source.ts";
+import { readSums } from "./sums.ts";
 
-/** `SHA256SUMS` has a line for each file: it may be as large as this. */
-const largestSums = 1024 ** 3;
-
-/** Hashes every file of the pack and holds it against `SHA256SUMS`, both ways: nothing missing, nothing added. */
-export async function verifyContainer(source: PackSource, startSha256: StartSha256): Promise<readonly PackFinding[]> {
-  const findings: PackFinding[] = [];
-  const found = (code: PackFinding["code"], path: string, sentence: string) =>
-    void findings.push({ code, path, sentence });
-  const sums = await sumsOf(source, found);
-  const changed = new Set<string>();
-  for (const name of source.names) {
-    if (name === sumsPath) continue;
-    const hash = startSha256();
-    for await (const chunk of source.chunks(name)) hash.update(chunk);
-    const expected = sums.get(name);
-    if (expected === undefined) found("file-unexpected", name, `${name} is not in SHA256SUMS.`);
-    else if (hash.digest() !== expected) {
-      changed.add(name);
-      found("file-changed", name, `${name} does not have the bytes that SHA256SUMS gives the digest of.`);
-    }
+/** Notes what `SHA256SUMS` says of each file. Answers what is wrong with it, and with what it names. */
+export async function noteSums(source: PackSource, states: FileStates): Promise<readonly PackFinding[]> {
+  if (source.rowOf(sumsPath) === undefined) {
+    return [{ code: "file-missing", path: sumsPath, sentence: "The pack has no SHA256SUMS." }];
   }
-  for (const name of sums.keys()) {
-    if (source.sizeOf(name) === undefined)
-      found("file-missing", name, `${name} is in SHA256SUMS, but not in the pack.`);
-  }
-  for (const { name, sentence } of source.problems()) {
-    if (!changed.has(name)) found("container-altered", name, sentence);
-  }
-  return findings;
-}
-
-async function sumsOf(
-  source: PackSource,
-  found: (code: PackFinding["code"], path: string, sentence: string) => void,
-): Promise<ReadonlyMap<string, Sha256>> {
-  const bytes = await readWhole(source, sumsPath, largestSums);
-  if (bytes === undefined) {
-    found("file-missing", sumsPath, "The pack has no SHA256SUMS.");
-    return new Map();
-  }
+  const missing: PackFinding[] = [];
+  // Sums are written in the order of the files: mostly, the next line is about the next row.
+  let next = 0;
   try {
-    return readSums(bytes);
+    for await (const { digest, name } of readSums(source.chunks(sumsPath))) {
+      const row = source.nameAt(next) === name ? next : source.rowOf(name);
+      if (row === undefined) {
+        const sentence = `${name} is in SHA256SUMS, but not in the pack.`;
+        missing.push({ code: "file-missing", path: name, sentence });
+        continue;
+      }
+      if (isMarked(states, row, marks.listed)) throw new Failure("pack-invalid", `SHA256SUMS lists ${name} twice.`);
+      sumAt(states, row).set(digest);
+      markRow(states, row, marks.listed);
+      next = row + 1;
+    }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    found("sums-malformed", sumsPath, error.message);
-    return new Map();
+    // As if it said nothing: each file is then one that it does not list.
+    states.marks.fill(0);
+    return [{ code: "sums-malformed", path: sumsPath, sentence: error.message }];
   }
+  return missing;
+}
+
+/** What hashing every file of the pack came to, against `SHA256SUMS` and against the container itself. */
+export function containerFindings(
+  source: PackSource,
+  states: FileStates,
+  problems: readonly ContainerProblem[],
+): readonly PackFinding[] {
+  const findings: PackFinding[] = [];
+  for (let row = 0; row < source.count; row += 1) {
+    const listed = isMarked(states, row, marks.listed);
+    if (listed && !isMarked(states, row, marks.changed)) continue;
+    const path = source.nameAt(row);
+    if (path === sumsPath) continue;
+    findings.push(
+      listed
+        ? {
+            code: "file-changed",
+            path,
+            sentence: `${path} does not have the bytes that SHA256SUMS gives the digest of.`,
+          }
+        : { code: "file-unexpected", path, sentence: `${path} is not in SHA256SUMS.` },
+    );
+  }
+  const changed = new Set(findings.filter(({ code }) => code === "file-changed").map(({ path }) => path));
+  const told = new Map(problems.map((problem) => [problem.name, problem]));
+  for (const { name, sentence } of told.values()) {
+    if (!changed.has(name)) findings.push({ code: "container-altered", path: name, sentence });
+  }
+  return findings;
 }

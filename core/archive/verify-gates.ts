@@ -20,10 +20,45 @@ import type { Step } from "./replay-promotion.ts";
 export type PolicyOf = (wasm: Uint8Array) => EvaluatePolicy;
 
 /**
+ * What gates were found to come to, by everything that went into them: many promotions may rest on the same evidence
+ * under the same policy, which then is evaluated once.
+ */
+export type JudgedGates = Map<string, readonly string[]>;
+
+/** As `evaluateAgain`, once for the same evidence, policy and outcome. */
+export async function recheckGates(
+  step: Step,
+  manifest: FreezeManifest,
+  read: ReadDocument,
+  policyOf: PolicyOf,
+  judged: JudgedGates,
+): Promise<readonly string[]> {
+  const { record, after, requirements } = step;
+  const attachments = record.attachments.map(({ name, sha256 }) => ({ name, sha256 }));
+  const key = sha256Hex(
+    canonicalJsonBytes({
+      manifest,
+      attachments,
+      gates: requirements?.gates,
+      outcome: after.gates,
+      frozen: (after.frozen ?? []).map(({ name, key }) => ({ name, key })),
+    }),
+  );
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  const sentences = await evaluateAgain(step, manifest, read, policyOf);
+  if (judged.size >= mostJudged) judged.clear();
+  judged.set(key, sentences);
+  return sentences;
+}
+
+const mostJudged = 10_000;
+
+/**
  * Evaluates the gates of a step again, from the archived evidence by the archived policy. Answers what is wrong in
  * sentences; none where report and summary come out as they were recorded.
  */
-export async function recheckGates(
+async function evaluateAgain(
   { record, after, requirements }: Step,
   manifest: FreezeManifest,
   read: ReadDocument,

@@ -1,33 +1,78 @@
 import { hex } from "../encoding/bytes.ts";
 import { msOfInstant } from "../encoding/instant.ts";
-import { Failure } from "../failure.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { checkedSource, fileStates, hashRest } from "./file-states.ts";
+import { type Inspect, inspect } from "./inspect-pack.ts";
+import { tablePaths } from "./inspect-table.ts";
+import { inspectAll } from "./inspected-records.ts";
+import { inspectionOf, openPack } from "./open-pack.ts";
 import { concernsAll, type PackFinding, type Unchecked } from "./pack-findings.ts";
-import { keysOfPack, type PackKeys } from "./pack-keys.ts";
-import { checkpointKeyPath, logPath, manifestPath } from "./pack-layout.ts";
-import { type PackManifest, readPackManifest } from "./pack-manifest.ts";
-import { type PackSource, readWhole } from "./pack-source.ts";
-import type { PackVerification, PromotionVerdict, VerifyPackOptions } from "./pack-verification.ts";
-import { headInForce, trustKeys } from "./trust-keys.ts";
-import { verifyContainer } from "./verify-container.ts";
-import { verifyContents } from "./verify-contents.ts";
+import { logPath, manifestPath, recordIndex } from "./pack-layout.ts";
+import type { PackManifest } from "./pack-manifest.ts";
+import { type ContainerProblem, namesOf, type PackSource } from "./pack-source.ts";
+import type { Helpers, PackVerification, VerifyPackOptions } from "./pack-verification.ts";
+import type { PromotionVerdict } from "./promotion-verdict.ts";
+import { headInForce, type TrustedKeys } from "./trust-keys.ts";
+import { containerFindings, noteSums } from "./verify-container.ts";
+import { type ContentsInput, verifyContents } from "./verify-contents.ts";
 import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
 
 /**
  * Verifies an audit pack offline, with nothing but the pack and the keys that are known from elsewhere. Whatever is
  * wrong with the pack is a finding; only a source that cannot be read throws.
  */
-export async function verifyPack(source: PackSource, options: VerifyPackOptions): Promise<PackVerification> {
-  const { mode } = options;
-  const container = await verifyContainer(source, options.startSha256);
-  const opened = await openPack(source);
+export async function verifyPack(pack: PackSource, options: VerifyPackOptions): Promise<PackVerification> {
+  const { mode, startSha256 } = options;
+  const states = fileStates(pack.count, options.allocate);
+  const sums = await noteSums(pack, states);
+  const source = checkedSource(pack, states, startSha256);
+  const opened = await openPack(source, options);
   if ("code" in opened) {
+    await hashRest(pack, states, startSha256, { from: 0, to: pack.count });
+    const container = [...sums, ...containerFindings(pack, states, pack.problems())];
     return { mode, holds: false, findings: [...container, opened], promotions: [], unchecked: [] };
   }
-  const { manifest, keys } = opened;
-  const trusted = await trustKeys(source, manifest, keys, options);
+  const context = inspectionOf({ source, states, opened, options });
+  const helpers = options.helpers?.(states) ?? {
+    inspect: (job) => inspect(job, context),
+    dismiss: async () => {},
+  };
+  try {
+    const inspected = await inspectAll(recordsOf(pack), helpers.inspect, mode === "full" ? tablePaths() : []);
+    return await verifyInspected({ ...opened, source, states, inspected, options, sums, helpers });
+  } finally {
+    await helpers.dismiss();
+  }
+}
+
+/** Indices of all records in a pack, ascending. */
+function recordsOf(source: PackSource): readonly number[] {
+  const indices: number[] = [];
+  for (const name of namesOf(source)) {
+    const index = recordIndex(name);
+    if (index !== undefined) indices.push(index);
+  }
+  return indices.sort((a, b) => a - b);
+}
+
+async function verifyInspected({
+  source,
+  states,
+  manifest,
+  keys,
+  trusted,
+  inspected,
+  options,
+  sums,
+  helpers,
+}: Omit<ContentsInput, "records"> & {
+  readonly trusted: TrustedKeys;
+  readonly sums: readonly PackFinding[];
+  readonly helpers: Helpers;
+}): Promise<PackVerification> {
+  const { mode } = options;
   const checkpointKeys = trusted.checkpoint;
-  const records = await verifyRecords(source, {
+  const records = await verifyRecords(source, inspected, {
     whole: manifest.scope.kind === "everything",
     verify: options.verifyEd25519,
     trust: {
@@ -35,6 +80,15 @@ export async function verifyPack(source: PackSource, options: VerifyPackOptions)
       keys: checkpointKeys.filter(({ algorithm }) => algorithm === "ed25519").map(({ publicKey }) => publicKey),
     },
   });
+  const contents =
+    mode === "full"
+      ? await verifyContents({ source, states, manifest, inspected, records, keys, options })
+      : { findings: [], promotions: [], unchecked: [] };
+  const rest = await hashAll(source.count, helpers.inspect);
+  const container = [
+    ...sums,
+    ...containerFindings(source, states, [...inspected.problems, ...rest, ...source.problems()]),
+  ];
   const findings = [
     ...container,
     ...records.findings,
@@ -60,7 +114,6 @@ export async function verifyPack(source: PackSource, options: VerifyPackOptions)
       return { ...common, holds: findings.length === 0, findings, promotions, unchecked };
     }
     case "full": {
-      const contents = await verifyContents({ source, manifest, records, keys, attestation: trusted, options });
       const all = [...findings, ...contents.findings];
       const lost = all.some(concernsAll);
       const promotions = contents.promotions.map((verdict): PromotionVerdict => {
@@ -80,22 +133,16 @@ export async function verifyPack(source: PackSource, options: VerifyPackOptions)
   }
 }
 
-async function openPack(
-  source: PackSource,
-): Promise<{ readonly manifest: PackManifest; readonly keys: PackKeys } | PackFinding> {
-  let path = manifestPath;
-  try {
-    const bytes = await readWhole(source, manifestPath);
-    if (bytes === undefined) throw new Failure("pack-invalid", "The pack has no manifest.json.");
-    const manifest = readPackManifest(bytes);
-    path = checkpointKeyPath;
-    return { manifest, keys: await keysOfPack(source) };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const code = path === manifestPath ? "manifest-malformed" : "key-malformed";
-    return { code, path, sentence: error.message };
-  }
+/** Has every file hashed that nobody asked for. */
+async function hashAll(count: number, inspect: Inspect): Promise<readonly ContainerProblem[]> {
+  const starts = Array.from({ length: Math.ceil(count / rowsAtOnce) }, (_, part) => part * rowsAtOnce);
+  const parts = starts.map((from) => ({ from, to: Math.min(count, from + rowsAtOnce) }));
+  const results = await Promise.all(parts.map((rows) => inspect({ kind: "rest", ...rows })));
+  return results.flatMap(({ problems }) => problems);
 }
+
+// Mostly, all of them have been hashed already.
+const rowsAtOnce = 65_536;
 
 function tooOld({ at }: RecordsVerification, { maxAgeSeconds, now }: VerifyPackOptions): readonly PackFinding[] {
   if (maxAgeSeconds === undefined) return [];

@@ -13,7 +13,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { readFreezeManifest, readRequirements } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { replayPromotion, type Step, wasJudged } from "./replay-promotion.ts";
-import { type PolicyOf, recheckGates } from "./verify-gates.ts";
+import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
@@ -27,6 +27,8 @@ export interface PromotionInput {
   readonly leftOut: ReadonlySet<Sha256>;
   readonly trust: AttestationTrust;
   readonly policyOf: PolicyOf;
+  /** Shared by promotions that are verified together. */
+  readonly judged?: JudgedGates;
 }
 
 export interface PromotionResult {
@@ -195,7 +197,7 @@ async function recheckStep(
     const wrong = await attempt("gates-differ", path, found, async () =>
       manifest === undefined
         ? ["What was frozen cannot be read, so the gates cannot be evaluated again."]
-        : await recheckGates(step, manifest, input.read, input.policyOf),
+        : await recheckGates(step, manifest, input.read, input.policyOf, input.judged ?? new Map()),
     );
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
   } else if (record.type === "verdict") {

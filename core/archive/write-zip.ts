@@ -33,7 +33,7 @@ export async function* writeZip(files: AsyncIterable<PackFile>): AsyncGenerator<
     } else {
       let size = 0;
       let crc = 0;
-      const header = localHeader({ name, offset: begin, size, crc, streamed: true });
+      const header = localHeader({ name, size, crc, streamed: true });
       yield header;
       for await (const chunk of content) {
         size += chunk.length;

@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { utf8 } from "./bytes.ts";
+import { fromUtf8, utf8 } from "./bytes.ts";
 
 /** What JSON can carry. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -14,12 +14,87 @@ const maxDepth = 200;
  * nested more than 200 deep.
  */
 export function canonicalJson(value: unknown): string {
-  return serialize(value, "$", 0);
+  // Only where something cannot be said is it worth knowing where that stands.
+  return quick(value, 0) ?? serialize(value, "$", 0);
 }
 
 /** UTF-8 bytes of the canonical JSON of `value` (RFC 8785). */
 export function canonicalJsonBytes(value: unknown): Uint8Array {
   return utf8(canonicalJson(value));
+}
+
+/**
+ * The value of bytes that are canonical JSON. `undefined` where they are not, or where it takes a closer look: at most
+ * 64 deep, no half of a surrogate pair, no member `__proto__`. Several times as fast as reading strictly and writing
+ * again: what comes out of the machine's own parser and goes back to the same text had one meaning only.
+ */
+export function parseCanonicalJson(bytes: Uint8Array): { readonly value: Json } | undefined {
+  try {
+    const text = fromUtf8(bytes);
+    const value = JSON.parse(text) as Json;
+    return JSON.stringify(value) === text && !/\\u[dD]/.test(text) && isSorted(value, 0) ? { value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSorted(value: Json, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth >= 64) return false;
+  if (Array.isArray(value)) return value.every((item) => isSorted(item, depth + 1));
+  let before = "";
+  let first = true;
+  for (const [key, member] of Object.entries(value)) {
+    if ((!first && key <= before) || key === "__proto__" || !isSorted(member, depth + 1)) return false;
+    before = key;
+    first = false;
+  }
+  return true;
+}
+
+/** What `serialize` writes, without knowing the place; `undefined` for what it would refuse. */
+function quick(value: unknown, depth: number): string | undefined {
+  switch (typeof value) {
+    case "string":
+      return value.isWellFormed() ? JSON.stringify(value) : undefined;
+    case "number":
+      return Number.isFinite(value) ? JSON.stringify(value) : undefined;
+    case "boolean":
+      return value ? "true" : "false";
+    case "object":
+      if (value === null) return "null";
+      if (depth >= maxDepth) return undefined;
+      return Array.isArray(value) ? quickArray(value, depth) : quickObject(value, depth);
+    default:
+      return undefined;
+  }
+}
+
+function quickArray(value: readonly unknown[], depth: number): string | undefined {
+  let text = "[";
+  for (let at = 0; at < value.length; at += 1) {
+    const item = quick(value[at], depth + 1);
+    if (item === undefined) return undefined;
+    text += at === 0 ? item : `,${item}`;
+  }
+  return `${text}]`;
+}
+
+function quickObject(value: object, depth: number): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return undefined;
+  const members = value as Readonly<Record<string, unknown>>;
+  // The default order is that of UTF-16 code units, as RFC 8785 section 3.2.3 asks.
+  const keys = Object.keys(members).sort();
+  let text = "{";
+  for (const key of keys) {
+    const member = members[key];
+    if (member === undefined) continue;
+    const written = quick(member, depth + 1);
+    if (written === undefined || !key.isWellFormed()) return undefined;
+    text += `${text.length === 1 ? "" : ","}${JSON.stringify(key)}:${written}`;
+  }
+  return `${text}}`;
 }
 
 function serialize(value: unknown, place: string, depth: number): string {

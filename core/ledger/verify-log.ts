@@ -24,8 +24,12 @@ export interface VerifyLogOptions {
   readonly verify: VerifyEd25519;
   /** A head that has been verified before: entries below it are not read again, but must still be the same. */
   readonly since?: { readonly size: number; readonly root: Uint8Array };
-  /** Gets every entry once, a bundle at a time and in order, as views that stay valid. */
-  readonly visit?: (firstIndex: number, entries: readonly Uint8Array[]) => void | Promise<void>;
+  /** Gets every entry once with its leaf hash, a bundle at a time and in order, as views that stay valid. */
+  readonly visit?: (
+    firstIndex: number,
+    entries: readonly Uint8Array[],
+    leaves: readonly Uint8Array[],
+  ) => void | Promise<void>;
 }
 
 /** What a verification came to; the log holds where there is no finding. */
@@ -130,7 +134,7 @@ async function walk(
       if (leaves === undefined) return undefined;
       await tree.addBundle(leaves);
       add(leaves);
-      if (entries !== undefined) await visit?.(index * tileWidth, entries);
+      if (entries !== undefined) await visit?.(index * tileWidth, entries, leaves);
     }
   }
   await tree.finish();

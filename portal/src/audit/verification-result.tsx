@@ -1,4 +1,5 @@
-import type { PackVerification, PromotionVerdict } from "../../../core/archive/pack-verification.ts";
+import type { PackVerification } from "../../../core/archive/pack-verification.ts";
+import type { PromotionVerdict } from "../../../core/archive/promotion-verdict.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Table } from "../ui/table.tsx";

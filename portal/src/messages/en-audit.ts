@@ -1,5 +1,5 @@
 import type { PackScope } from "../../../core/archive/pack-manifest.ts";
-import type { PromotionVerdict } from "../../../core/archive/pack-verification.ts";
+import type { PromotionVerdict } from "../../../core/archive/promotion-verdict.ts";
 
 const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 

@@ -1,6 +1,6 @@
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { calendarNow, nextStage } from "../../../core/approval/promotion-approval.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
@@ -45,8 +45,8 @@ import {
 } from "./reviewers.ts";
 
 export const attestationBase = "https://countersign.example";
-const policy = readPolicyFolder(new URL("../../../policies/", import.meta.url));
-const { evaluate } = compiledPolicy(policy.wasm);
+const shipped = readPolicyFolder(new URL("../../../policies/", import.meta.url));
+const { evaluate } = compiledPolicy(shipped.wasm);
 const environment = "environment.json";
 const evidence = [
   ["model-quality", "plain", "evidence/model-quality.json"],
@@ -79,13 +79,22 @@ export class House {
   /** Every fact in the order in which the stream would tell it. */
   readonly facts: Fact[] = [];
   readonly #told = new Set<string>();
+  readonly #policy: PolicyFolder;
+  readonly #directory: ReturnType<typeof memoryDirectory>;
   #time = Date.UTC(2026, 10, 23, 9);
   #files: ReadonlyMap<string, string> = new Map();
   #serving: string | undefined;
 
-  constructor(attestation: AttestationKey = attestationKey()) {
+  /** With the shipped policies and its own people, unless others are given. */
+  constructor(
+    attestation: AttestationKey = attestationKey(),
+    policy: PolicyFolder = shipped,
+    people: readonly Member[] = [],
+  ) {
     this.attestation = attestation;
     this.#held.push(attestation.key);
+    this.#policy = policy;
+    this.#directory = memoryDirectory([cora, dana, sam, tom, member("Priya"), ...people]);
   }
 
   /** Makes another key known beside the ones before, as a deployment does. */
@@ -111,7 +120,7 @@ export class House {
   async submit(variant: VariantName, version: string): Promise<PromotionId> {
     this.#files = buildCandidate(variant);
     const answer = await submit({
-      policies: policy,
+      policies: this.#policy,
       now: this.now,
       verifyMachine: async () => ({
         issuerName: "ci",
@@ -149,9 +158,9 @@ export class House {
     this.#tell(promotionId);
     const { outcome } = await evaluateGates({
       now: this.now,
-      policy,
-      thresholds: policy.thresholds,
-      wasm: policy.wasm,
+      policy: this.#policy,
+      thresholds: this.#policy.thresholds,
+      wasm: this.#policy.wasm,
       evaluate,
       promotions: this.promotions,
       blobs: this.#blobs,
@@ -187,7 +196,7 @@ export class House {
     const statement = signOffStatement(context, {
       result,
       reason,
-      roles: rolesOf(who),
+      roles: rolesOf(who, this.#policy),
       reviewer: who.identity,
       salt: salt(),
       issuedAt,
@@ -197,7 +206,7 @@ export class House {
     await recordSignOff({
       now: this.now,
       attestationBase,
-      policy,
+      policy: this.#policy,
       promotions: this.promotions,
       directory: this.#directory,
       verifyReviewer: async (token, expected) => {
@@ -218,7 +227,7 @@ export class House {
     this.#add(signOffFact(recorded));
     await decide({
       now: this.now,
-      policy,
+      policy: this.#policy,
       promotions: this.promotions,
       directory: this.#directory,
       tokens: { find: async () => undefined, forget: async () => {} },
@@ -231,15 +240,15 @@ export class House {
     const answer = await verifySignOffs({
       now: this.now,
       attestationBase,
-      policy,
+      policy: this.#policy,
       promotions: this.promotions,
       directory: this.#directory,
       blobs: this.#blobs,
       requireCandidate: candidateCheck({
         artifacts: { measure: async (key) => this.#measured(key) },
         blobs: this.#blobs,
-        thresholds: policy.thresholds,
-        wasm: policy.wasm,
+        thresholds: this.#policy.thresholds,
+        wasm: this.#policy.wasm,
         evaluate,
       }),
       requireSignOff: signOffCheck({
@@ -264,7 +273,7 @@ export class House {
         : ({ kind: "in-service", configName: this.#serving, why: undefined } as const);
     await deploy({
       now: this.now,
-      calendar: (promotion, at) => calendarNow(policy, promotion, at),
+      calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),
       attestationBase,
       artifactsBucket: "artifacts",
       watchSeconds: 5,
@@ -293,8 +302,6 @@ export class House {
     return keysInForce(generations, "attestation", await this.promotions.keyFacts(), at);
   };
 
-  readonly #directory = memoryDirectory([cora, dana, sam, tom, member("Priya")]);
-
   readonly #blobs = {
     get: async (sha256: Sha256): Promise<Uint8Array> => {
       const bytes = this.blobs.get(sha256);
@@ -320,7 +327,7 @@ export class House {
 
   #rule(id: PromotionId) {
     const { manifest } = this.promotions.stored(id);
-    const rule = policy.matrix.rules.find(({ modelType }) => modelType === manifest.model.type);
+    const rule = this.#policy.matrix.rules.find(({ modelType }) => modelType === manifest.model.type);
     if (rule === undefined || nextStage(rule, this.promotions.stored(id)) === undefined) throw new Error("no stage");
     return rule;
   }
@@ -362,7 +369,7 @@ export class House {
   }
 }
 
-function rolesOf({ groups }: Member): readonly string[] {
+function rolesOf({ groups }: Member, policy: PolicyFolder): readonly string[] {
   return Object.entries(policy.matrix.roles).flatMap(([role, { groups: giving }]) =>
     giving.some((group) => groups.includes(group)) ? [role] : [],
   );

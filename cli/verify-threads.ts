@@ -1,0 +1,68 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { FileStates } from "../core/archive/file-states.ts";
+import type { PackJob, PackJobResult } from "../core/archive/inspect-pack.ts";
+import type { Helpers, VerifyPackOptions } from "../core/archive/pack-verification.ts";
+import type { ZipRows } from "../core/archive/zip-directory.ts";
+import { Failure } from "../core/failure.ts";
+import type { WorkerAnswer, WorkerStart } from "./verify-worker.ts";
+
+/** Below so many files a thread costs more than it saves. */
+export const filesForThreads = 4_000;
+
+/** How many threads a pack of so many files is verified with; one means this one alone. */
+export function threadsFor(files: number, cores = availableParallelism()): number {
+  return files < filesForThreads ? 1 : Math.min(cores, 16);
+}
+
+interface Waiting {
+  readonly job: PackJob;
+  readonly resolve: (result: PackJobResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Threads that share the work on one pack: whoever is free takes the part that is next. */
+export function verifyThreads(
+  count: number,
+  pack: { readonly path: string; readonly rows: ZipRows },
+  { mode, now, known }: Pick<VerifyPackOptions, "mode" | "now" | "known">,
+): (states: FileStates) => Helpers {
+  return (states) => {
+    const waiting: Waiting[] = [];
+    const free: Worker[] = [];
+    const busy = new Map<Worker, Waiting>();
+    const start: WorkerStart = { ...pack, states, options: { mode, now, known } };
+    const next = (): void => {
+      while (waiting.length > 0 && free.length > 0) {
+        const [one, worker] = [waiting.shift(), free.pop()];
+        if (one === undefined || worker === undefined) return;
+        busy.set(worker, one);
+        worker.postMessage(one.job);
+      }
+    };
+    const workers = Array.from({ length: count }, () => {
+      const worker = new Worker(new URL("./verify-worker.ts", import.meta.url), { workerData: start });
+      worker.on("message", (answer: WorkerAnswer) => {
+        const done = busy.get(worker);
+        busy.delete(worker);
+        free.push(worker);
+        if (answer.kind === "done") done?.resolve(answer.result);
+        else done?.reject(new Failure("internal", `A part of the verification failed: ${answer.message}`));
+        next();
+      });
+      worker.on("error", (error) => {
+        for (const { reject } of [...waiting.splice(0), ...busy.values()]) reject(error as Error);
+      });
+      free.push(worker);
+      return worker;
+    });
+    return {
+      inspect: (job) =>
+        new Promise((resolve, reject) => {
+          waiting.push({ job, resolve, reject });
+          next();
+        }),
+      dismiss: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
+    };
+  };
+}

@@ -1,0 +1,46 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { startSha256 } from "../adapters/node-crypto/running-sha256.ts";
+import { verifyEcdsa, verifyEd25519, verifyJws } from "../adapters/node-crypto/signatures.ts";
+import { warmPolicies } from "../adapters/opa/warm-policies.ts";
+import { checkedSource, type FileStates } from "../core/archive/file-states.ts";
+import { inspect, type PackJob, type PackJobResult } from "../core/archive/inspect-pack.ts";
+import { inspectionOf, openPack } from "../core/archive/open-pack.ts";
+import type { VerifyPackOptions } from "../core/archive/pack-verification.ts";
+import type { ZipRows } from "../core/archive/zip-directory.ts";
+import { reopenZip } from "./pack-file.ts";
+
+// One of the threads of `countersign verify`: opens the pack for itself and does the parts of the work that it is sent.
+
+/** What a thread begins with. */
+export interface WorkerStart {
+  readonly path: string;
+  readonly rows: ZipRows;
+  readonly states: FileStates;
+  readonly options: Pick<VerifyPackOptions, "mode" | "now" | "known">;
+}
+
+/** What it answers to a job. */
+export type WorkerAnswer =
+  | { readonly kind: "done"; readonly result: PackJobResult }
+  | { readonly kind: "failed"; readonly message: string };
+
+const { path, rows, states, options } = workerData as WorkerStart;
+const source = checkedSource(reopenZip(path, rows), states, startSha256);
+// One for all jobs: it keeps what they have in common.
+const tools = { verifyEd25519, verifySignature: verifyEcdsa, verifyJws, policyOf: warmPolicies(), startSha256 };
+const settings: VerifyPackOptions = { ...options, ...tools };
+const opened = await openPack(source, settings);
+const context = "code" in opened ? undefined : inspectionOf({ source, states, opened, options: settings });
+
+parentPort?.on("message", (job: PackJob) => {
+  void answer(job).then((message) => parentPort?.postMessage(message));
+});
+
+async function answer(job: PackJob): Promise<WorkerAnswer> {
+  try {
+    if (context === undefined) return { kind: "failed", message: "The pack could not be opened again." };
+    return { kind: "done", result: await inspect(job, context) };
+  } catch (error) {
+    return { kind: "failed", message: String(error) };
+  }
+}

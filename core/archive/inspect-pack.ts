@@ -1,0 +1,140 @@
+import { hashLength, leafHash } from "../ledger/merkle.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { type FileStates, hashRest } from "./file-states.ts";
+import { type InspectedPromotion, inspectPromotion, type PromotionContext } from "./inspect-promotion.ts";
+import { inspectTable } from "./inspect-table.ts";
+import { indexedRecord } from "./log-entries.ts";
+import { recordsAt } from "./pack-documents.ts";
+import type { PackFinding } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { ContainerProblem, PackSource } from "./pack-source.ts";
+import type { PromotionRecord } from "./promotion-file.ts";
+import type { StartSha256 } from "./sums.ts";
+
+// The work on a pack that can be done in any order, in parts that know nothing of each other: by one thread after the
+// other, or by several at once. What comes of it does not depend on how many there are.
+
+export type PackJob =
+  /** Records of the pack by their indices, ascending; and the promotions of which every one is among them. */
+  | { readonly kind: "records"; readonly indices: readonly number[] }
+  /** Whole promotions by the indices of their records. */
+  | { readonly kind: "promotions"; readonly promotions: readonly (readonly [PromotionId, readonly number[]])[] }
+  /** A table that is derived from records, once all of them were looked at. */
+  | {
+      readonly kind: "table";
+      readonly path: string;
+      readonly indices: readonly number[];
+      readonly byPromotion: readonly (readonly [PromotionId, readonly number[]])[];
+      readonly malformed: readonly number[];
+    }
+  /** The bytes of files that nobody asked for. */
+  | { readonly kind: "rest"; readonly from: number; readonly to: number };
+
+export interface PackJobResult {
+  /** Of each record in the job's order, its leaf hash: 32 bytes, of a record that is missing zeroes. */
+  readonly leaves: Uint8Array;
+  readonly malformed: readonly number[];
+  /** Records by promotion, and those of the installation by their ids. */
+  readonly byPromotion: readonly (readonly [PromotionId, readonly number[]])[];
+  readonly installation: readonly (readonly [index: number, id: string])[];
+  /** Records about the service's keys. */
+  readonly keyRecords: readonly number[];
+  /** What is wrong with a table. */
+  readonly findings: readonly PackFinding[];
+  readonly promotions: readonly InspectedPromotion[];
+  /** What was noticed about the container so far. */
+  readonly problems: readonly ContainerProblem[];
+}
+
+/** Does parts of the work; may be far away. */
+export type Inspect = (job: PackJob) => Promise<PackJobResult>;
+
+export interface InspectionContext {
+  readonly source: PackSource;
+  readonly states: FileStates;
+  readonly startSha256: StartSha256;
+  /** Absent where only the log is looked at. */
+  readonly promotions?: PromotionContext;
+}
+
+const nothing: Omit<PackJobResult, "problems"> = {
+  leaves: new Uint8Array(),
+  malformed: [],
+  byPromotion: [],
+  installation: [],
+  keyRecords: [],
+  findings: [],
+  promotions: [],
+};
+
+/** Does one part of the work. */
+export async function inspect(job: PackJob, context: InspectionContext): Promise<PackJobResult> {
+  const { source, states, startSha256 } = context;
+  const done = async (): Promise<Omit<PackJobResult, "problems">> => {
+    switch (job.kind) {
+      case "records":
+        return await inspectRecords(job.indices, context);
+      case "promotions": {
+        const promotions: InspectedPromotion[] = [];
+        for (const [promotion, indices] of job.promotions) {
+          promotions.push(...(await inspected(promotion, await recordsAt(indices, source), context)));
+        }
+        return { ...nothing, promotions };
+      }
+      case "table":
+        return { ...nothing, findings: await inspectTable(job, source) };
+      case "rest":
+        await hashRest(source, states, startSha256, job);
+        return nothing;
+      default:
+        return job satisfies never;
+    }
+  };
+  return { ...(await done()), problems: source.problems() };
+}
+
+async function inspectRecords(
+  indices: readonly number[],
+  context: InspectionContext,
+): Promise<Omit<PackJobResult, "problems">> {
+  const { source } = context;
+  const leaves = new Uint8Array(indices.length * hashLength);
+  const malformed: number[] = [];
+  const installation: (readonly [number, string])[] = [];
+  const keyRecords: number[] = [];
+  const byPromotion = new Map<PromotionId, PromotionRecord[]>();
+  for (const [at, index] of indices.entries()) {
+    const bytes = await source.read(recordPath(index));
+    if (bytes === undefined) continue;
+    leaves.set(leafHash(bytes), at * hashLength);
+    const { record } = indexedRecord(index, bytes);
+    if (record === undefined) malformed.push(index);
+    else if (record.promotion === undefined) {
+      installation.push([index, record.id]);
+      if (record.type === "key") keyRecords.push(index);
+    } else {
+      const known = byPromotion.get(record.promotion);
+      if (known === undefined) byPromotion.set(record.promotion, [{ index, record }]);
+      else known.push({ index, record });
+    }
+  }
+  const promotions: InspectedPromotion[] = [];
+  for (const [promotion, records] of byPromotion) promotions.push(...(await inspected(promotion, records, context)));
+  return {
+    leaves,
+    malformed,
+    installation,
+    keyRecords,
+    byPromotion: [...byPromotion].map(([promotion, records]) => [promotion, records.map(({ index }) => index)]),
+    findings: [],
+    promotions,
+  };
+}
+
+async function inspected(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  { promotions }: InspectionContext,
+): Promise<readonly InspectedPromotion[]> {
+  return promotions === undefined ? [] : [await inspectPromotion(promotion, records, promotions)];
+}

@@ -1,0 +1,57 @@
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { compareView } from "./compare-view.ts";
+import { type DocumentCache, documents } from "./pack-documents.ts";
+import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
+import type { PackSource } from "./pack-source.ts";
+import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
+import type { PromotionVerdict } from "./promotion-verdict.ts";
+import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
+import { verifyPromotion } from "./verify-promotion.ts";
+import type { AttestationTrust } from "./verify-sign-offs.ts";
+
+/** What one promotion came to. */
+export interface InspectedPromotion {
+  readonly verdict: Omit<PromotionVerdict, "outcome">;
+  readonly findings: readonly PackFinding[];
+  readonly unchecked: readonly Unchecked[];
+}
+
+/** What promotions are held against. */
+export interface PromotionContext {
+  readonly source: PackSource;
+  readonly trust: AttestationTrust;
+  readonly policyOf: PolicyOf;
+  /** Documents that are not in the pack on purpose. */
+  readonly leftOut: ReadonlySet<Sha256>;
+  readonly cache: DocumentCache;
+  readonly judged: JudgedGates;
+}
+
+/** Verifies one promotion from all of its records, the documents that they name, and the files derived from them. */
+export async function inspectPromotion(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  { source, trust, policyOf, leftOut, cache, judged }: PromotionContext,
+): Promise<InspectedPromotion> {
+  const findings: PackFinding[] = [];
+  const found = (code: PackFindingCode, path: string, sentence: string) =>
+    void findings.push({ code, path, sentence, promotion });
+  const read = documents(source, leftOut, found, cache);
+  for (const { record } of records) for (const { sha256 } of record.attachments) await read(sha256);
+  const result = await verifyPromotion({ promotion, records, read, leftOut, trust, policyOf, judged });
+  findings.push(...result.findings);
+  for (const { name, bytes } of await derivedFiles(promotion, records, read)) {
+    await compareView(source, name, bytes, found);
+  }
+  return { verdict: verdictOf(promotion, result), findings, unchecked: result.unchecked };
+}
+
+function verdictOf(
+  promotion: PromotionId,
+  { end, signOffs }: Awaited<ReturnType<typeof verifyPromotion>>,
+): Omit<PromotionVerdict, "outcome"> {
+  if (end === undefined) return { promotion };
+  const { model, target } = end.manifest;
+  return { promotion, title: `${model.name} ${model.version} in ${target.name}`, status: end.status, signOffs };
+}

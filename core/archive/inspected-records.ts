@@ -1,0 +1,97 @@
+import { hashLength } from "../ledger/merkle.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { Inspect, PackJobResult } from "./inspect-pack.ts";
+import type { InspectedPromotion } from "./inspect-promotion.ts";
+import type { PackFinding } from "./pack-findings.ts";
+import type { ContainerProblem } from "./pack-source.ts";
+
+/** All records of a pack, as the parts of the work told of them. */
+export interface InspectedRecords {
+  /** Ascending. */
+  readonly indices: readonly number[];
+  /** Their leaf hashes in this order, 32 bytes each. */
+  readonly leaves: Uint8Array;
+  readonly byPromotion: ReadonlyMap<PromotionId, readonly number[]>;
+  /** Records about the installation itself. */
+  readonly installation: readonly number[];
+  /** Those of them about the service's keys. */
+  readonly keyRecords: readonly number[];
+  readonly malformed: readonly number[];
+  /** Records of the installation whose id was there before. */
+  readonly repeated: readonly (readonly [index: number, id: string])[];
+  /** What is wrong with the tables. */
+  readonly tables: readonly PackFinding[];
+  readonly promotions: readonly InspectedPromotion[];
+  readonly problems: readonly ContainerProblem[];
+  readonly promotionOf: (index: number) => PromotionId | undefined;
+}
+
+// Enough for a few hundred promotions, so that most are in one part as a whole; few enough for parts to be many.
+const recordsAtOnce = 4096;
+const promotionsAtOnce = 200;
+
+/** Has all records of a pack inspected, and every promotion as a whole. */
+export async function inspectAll(
+  indices: readonly number[],
+  inspect: Inspect,
+  tables: readonly string[],
+): Promise<InspectedRecords> {
+  const parts = slices(indices, recordsAtOnce);
+  const results = await Promise.all(parts.map((part) => inspect({ kind: "records", indices: part })));
+  const byPromotion = new Map<PromotionId, number[]>();
+  const split = new Set<PromotionId>();
+  for (const [promotion, own] of results.flatMap((result) => result.byPromotion)) {
+    const known = byPromotion.get(promotion);
+    if (known === undefined) byPromotion.set(promotion, [...own]);
+    else {
+      known.push(...own);
+      split.add(promotion);
+    }
+  }
+  // A promotion whose records lie in several parts was inspected without some of them: once more, as a whole.
+  const again = [...byPromotion].filter(([promotion]) => split.has(promotion));
+  const wholes = await Promise.all(
+    slices(again, promotionsAtOnce).map((promotions) => inspect({ kind: "promotions", promotions })),
+  );
+  const malformed = results.flatMap((result) => result.malformed);
+  const compared = await Promise.all(
+    tables.map((path) => inspect({ kind: "table", path, indices, byPromotion: [...byPromotion], malformed })),
+  );
+  const promotions = new Map(
+    [...results.flatMap((result) => result.promotions), ...wholes.flatMap((result) => result.promotions)].map(
+      (each) => [each.verdict.promotion, each],
+    ),
+  );
+  const leaves = new Uint8Array(indices.length * hashLength);
+  for (const [at, result] of results.entries()) leaves.set(result.leaves, at * recordsAtOnce * hashLength);
+  const installation = results.flatMap((result) => result.installation);
+  return {
+    indices,
+    leaves,
+    byPromotion,
+    installation: installation.map(([index]) => index),
+    keyRecords: results.flatMap((result) => result.keyRecords),
+    malformed,
+    repeated: repeatedOf(installation),
+    tables: compared.flatMap((result) => result.findings),
+    // In the order of the log, whoever was ready first.
+    promotions: [...byPromotion.keys()].flatMap((promotion) => promotions.get(promotion) ?? []),
+    problems: [...results, ...wholes, ...compared].flatMap((result) => result.problems),
+    promotionOf: (index) => [...byPromotion].find(([, own]) => own.includes(index))?.[0],
+  };
+}
+
+function repeatedOf(installation: PackJobResult["installation"]): InspectedRecords["repeated"] {
+  const seen = new Set<string>();
+  return installation.filter(([, id]) => {
+    if (seen.has(id)) return true;
+    seen.add(id);
+    return false;
+  });
+}
+
+function slices<Item>(items: readonly Item[], length: number): readonly (readonly Item[])[] {
+  const parts: (readonly Item[])[] = [];
+  for (let at = 0; at < items.length; at += length) parts.push(items.slice(at, at + length));
+  return parts;
+}

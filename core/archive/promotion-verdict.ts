@@ -1,0 +1,13 @@
+import type { Status } from "../promotion/promotion.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+
+/** What verification says of one promotion. */
+export interface PromotionVerdict {
+  readonly promotion: PromotionId;
+  /** `NOT CHECKED`: the mode looks at the log only. */
+  readonly outcome: "PASSED" | "FAILED" | "NOT CHECKED";
+  /** Name and version of the model, and the target, as the records say. */
+  readonly title?: string;
+  readonly status?: Status;
+  readonly signOffs?: number;
+}
