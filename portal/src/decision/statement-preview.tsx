@@ -19,7 +19,6 @@ export function StatementPreview(props: {
   const words = messages.sign;
   const heading = useRef<HTMLHeadingElement>(null);
   const digest = useMemo(() => signOffId(statement), [statement]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another statement is another thing to read.
   useEffect(() => {
     heading.current?.focus();
   }, [statement]);
