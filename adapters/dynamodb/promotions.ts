@@ -6,6 +6,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion, Status } from "../../core/promotion/promotion.ts";
@@ -27,7 +28,14 @@ export interface PromotionPage {
   readonly next?: string;
 }
 
-export type PromotionFilter = { readonly status: Status } | { readonly model: string; readonly target: string };
+export type PromotionFilter = ({ readonly status: Status } | { readonly model: string; readonly target: string }) & {
+  /** Of the submission; both ends are included. */
+  readonly from?: Instant;
+  readonly until?: Instant;
+};
+
+// Before and after every instant, as text.
+const always = { from: "0", until: "9" } as const;
 
 /** Promotions, their sign-offs and other facts in DynamoDB. Reads by id are strongly consistent. */
 export type PromotionStore = ReturnType<typeof promotionStore>;
@@ -111,13 +119,14 @@ export function promotionStore(client: DynamoDBClient, table: string) {
         "status" in filter
           ? ["byStatus", "status", filter.status]
           : ["byModel", "modelTarget", modelTargetOf(filter.model, filter.target)];
+      const between = { from: filter.from ?? always.from, until: filter.until ?? always.until };
       const { Items: items = [], LastEvaluatedKey: last } = await client.send(
         new QueryCommand({
           TableName: table,
           IndexName: index,
-          KeyConditionExpression: "#key = :value",
+          KeyConditionExpression: "#key = :value AND submittedAt BETWEEN :from AND :until",
           ExpressionAttributeNames: { "#key": key },
-          ExpressionAttributeValues: toItem({ ":value": value }),
+          ExpressionAttributeValues: toItem({ ":value": value, ":from": between.from, ":until": between.until }),
           ScanIndexForward: false,
           Limit: limit,
           ...(from === undefined ? {} : { ExclusiveStartKey: readCursor(from) }),

@@ -62,6 +62,7 @@ export function functionPermissions(
     ],
     "api/read-promotions": [
       onTable(promotions, "GetItem", "Query"),
+      onTable(ledgerTable, "BatchGetItem"),
       queryIndexes(places, "byStatus", "byModel"),
       readDocuments,
       ...people,

@@ -124,7 +124,7 @@ describe("answers to pipelines are as openapi.yaml says", () => {
 describe("answers to readers are as openapi.yaml says", () => {
   it("the list", async () => {
     const { read } = service();
-    const { json } = await ask(read(), "GET", "/v1/promotions", { query: { status: "in-review", limit: "5" } });
+    const { json } = await ask(read(), "GET", "/v1/promotions", { query: { model: "credit-scoring", limit: "5" } });
     expect(json["next"]).toBe("cursor");
     expect(json["promotions"]).toHaveLength(1);
     const refused = await ask(read(), "GET", "/v1/promotions", { query: { limit: "many" } });
@@ -137,6 +137,9 @@ describe("answers to readers are as openapi.yaml says", () => {
     expect(Object.keys(json)).toEqual(
       expect.arrayContaining(["gates", "summary", "signOffContext", "explanation", "timeline"]),
     );
+    const asked = { parameters, query: { entries: "true" } };
+    const { json: indexed } = await ask(read(), "GET", "/v1/promotions/{id}", asked);
+    expect((indexed["timeline"] as readonly object[])[0]).toHaveProperty("entry");
   });
 
   it("a promotion that has ended", async () => {

@@ -121,6 +121,9 @@ export function service(over: Partial<Promotion> = {}) {
         list: async () => ({ promotions: [promotions.stored(promotion.id)], next: "cursor" }),
       },
       blobs,
+      ledger: {
+        markers: async (ids) => new Map(ids.map((id, index) => [id, { id, index, leafHash: attestation.key.keyid }])),
+      },
     });
   const sign = (who: Member, fails?: Failure) =>
     recordSignOff({

@@ -156,6 +156,19 @@ describe("beside the stories", () => {
     const ids = [...first.promotions, ...rest.promotions].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(results.filter(({ promotionId }) => !ids.includes(promotionId))).toEqual([]);
+    const newest = await list(token, "status=any&person=ines&limit=100");
+    expect(newest.promotions.map(({ id }) => id)).toContain(story("deployed"));
+  });
+
+  it("every fact of a promotion tells its entry in the ledger", async () => {
+    const answer = await get(
+      `/v1/promotions/${story("deployed")}?entries=true`,
+      await cast.compliance.signIn("session"),
+    );
+    const { timeline } = (await answer.json()) as { readonly timeline: readonly { readonly entry?: number }[] };
+    const entries = timeline.map(({ entry }) => entry);
+    expect(entries).not.toContain(undefined);
+    expect(new Set(entries).size).toBe(entries.length);
   });
 
   it("the attestations of a promotion are there for whoever may read it", async () => {

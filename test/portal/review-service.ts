@@ -110,6 +110,9 @@ export async function startReviewService(options: {
         return bytes;
       },
     },
+    ledger: {
+      markers: async (ids) => new Map(ids.slice(0, -1).map((id, index) => [id, { id, index, leafHash: key.keyid }])),
+    },
   });
   const record = recordSignOff({
     ...shared,

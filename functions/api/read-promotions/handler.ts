@@ -8,38 +8,32 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { SequencerStore } from "../../../core/ledger/sequencer-ports.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
-import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
-import { type PromotionView, promotionSummary, promotionView } from "./view.ts";
-
-type Filter = { readonly status: Status } | { readonly model: string; readonly target: string };
+import { type ListPorts, listPromotions } from "./list.ts";
+import { type PromotionView, promotionView } from "./view.ts";
 
 export interface ReadPromotionsPorts extends ReaderPorts {
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
-  readonly promotions: {
+  readonly promotions: ListPorts["promotions"] & {
     load(id: PromotionId): Promise<Promotion | undefined>;
-    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
-    list(
-      filter: Filter,
-      limit: number,
-      from?: string,
-    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
   };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+  readonly ledger: Pick<SequencerStore, "markers">;
 }
 
 /** GET /v1/promotions, GET /v1/promotions/{id} and GET /v1/promotions/{id}/attestations. */
@@ -48,25 +42,15 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     const reader = await readerOf(http, ports);
     switch (http.route) {
       case "/v1/promotions":
-        return { status: 200, json: await list(http, reader) };
+        return { status: 200, json: await listPromotions(http, reader, ports) };
       case "/v1/promotions/{id}":
-        return { status: 200, json: await view(await visible(http, reader)) };
+        return { status: 200, json: await view(await visible(http, reader), http.query["entries"] === "true") };
       case "/v1/promotions/{id}/attestations":
         return { status: 200, json: await attestations(await visible(http, reader)) };
       default:
         throw new Failure("not-found", "There is nothing at this address.");
     }
   };
-
-  async function list(http: ApiRequest, reader: Reader) {
-    const { limit, cursor } = http.query;
-    const size = limit === undefined ? 50 : Number(limit);
-    if (!Number.isInteger(size) || size < 1 || size > 100)
-      throw new Failure("invalid-request", "limit is a whole number from 1 to 100.");
-    const page = await ports.promotions.list(filterOf(http), size, cursor);
-    const promotions = page.promotions.filter((promotion) => maySee(reader, promotion)).map(promotionSummary);
-    return { promotions, ...(page.next === undefined ? {} : { next: page.next }) };
-  }
 
   async function visible(http: ApiRequest, reader: Reader): Promise<Promotion> {
     const { id } = http.parameters;
@@ -77,7 +61,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     return promotion;
   }
 
-  async function view(promotion: Promotion): Promise<PromotionView> {
+  async function view(promotion: Promotion, withEntries: boolean): Promise<PromotionView> {
     const requirements = await pinnedRequirements(promotion);
     const [signOffs, facts, members] = await Promise.all([
       ports.promotions.signOffs(promotion.id),
@@ -100,7 +84,17 @@ export function readPromotions(ports: ReadPromotionsPorts) {
         : await Promise.all([document(gates.report), document(gates.summary)]);
     const takes = openStageOf(promotion) !== undefined;
     const context = takes ? signOffContextOf(promotion, ports.attestationBase) : undefined;
-    return promotionView({ promotion, requirements, report, summary, context, approval, signOffs, facts });
+    const shown = promotionView({ promotion, requirements, report, summary, context, approval, signOffs, facts });
+    return withEntries ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
+  }
+
+  /** Where each fact is in the ledger; the newest may not be there yet. */
+  async function withLedgerEntries(timeline: PromotionView["timeline"]): Promise<PromotionView["timeline"]> {
+    const markers = await ports.ledger.markers(timeline.map(({ id }) => id));
+    return timeline.map((fact) => {
+      const entry = markers.get(fact.id)?.index;
+      return entry === undefined ? fact : { ...fact, entry };
+    });
   }
 
   /** The requirements that the promotion is pinned to: those in force, or the ones that were kept with its gates. */
@@ -129,12 +123,4 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   async function document(sha256: Sha256): Promise<Json> {
     return JSON.parse(fromUtf8(await ports.blobs.get(sha256))) as Json;
   }
-}
-
-function filterOf(http: ApiRequest): Filter {
-  const { model, target, status = "in-review" } = http.query;
-  if (model !== undefined) return { model, target: target ?? "production" };
-  if (!statuses.includes(status as Status))
-    throw new Failure("invalid-request", `status is one of ${statuses.join(", ")}.`);
-  return { status: status as Status };
 }

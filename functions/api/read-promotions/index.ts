@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
@@ -18,6 +19,7 @@ import { readPromotions } from "./handler.ts";
 const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
+const dynamodb = new DynamoDBClient({});
 const verifyMachine = machineTokens(issuers);
 
 export const handler = answering(
@@ -29,8 +31,9 @@ export const handler = answering(
     claimsMachine: (token) => claimsMachineIssuer(issuers, token),
     verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
     verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
     directory: reviewerDirectory(env),
+    ledger: sequencerStore(dynamodb, env.LEDGER_TABLE),
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
   }),
   log,

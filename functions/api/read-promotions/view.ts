@@ -45,7 +45,10 @@ export interface PromotionView extends PromotionSummary {
     readonly stage: number;
     readonly recordedAt: string;
   }[];
-  readonly timeline: readonly Pick<Fact, "id" | "type" | "at" | "summary">[];
+  readonly timeline: readonly (Pick<Fact, "id" | "type" | "at" | "summary"> & {
+    /** Index of its entry in the ledger; only where it was asked for and is there. */
+    readonly entry?: number;
+  })[];
 }
 
 /** A promotion as it stands in a list. */

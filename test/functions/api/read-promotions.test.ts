@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type ReadPromotionsPorts, readPromotions } from "../../../functions/api/read-promotions/handler.ts";
@@ -62,6 +63,7 @@ function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPort
     },
     directory: memoryDirectory(everybody),
     blobs,
+    ledger: { markers: async ([first = ""]) => new Map([[first, { id: first, index: 41, leafHash: gates.report }]]) },
     ...over,
   };
   const get = (route: string, more: Parameters<typeof apiRequest>[0] = {}) =>
@@ -86,6 +88,14 @@ describe("one promotion", () => {
       signOffs: [{ reviewer: "Cora", result: "approve", reason: "Fine.", roles: ["compliance-officer"] }],
       timeline: [{ type: "sign-off", summary: "Cora: approve as compliance-officer." }],
     });
+  });
+
+  it("tells where its facts are in the ledger, where that is asked for and they are there", async () => {
+    const shown = async (query: Record<string, string>) =>
+      (await scene().get("/v1/promotions/{id}", { query })).json as PromotionView;
+    const { timeline } = await shown({ entries: "true" });
+    expect(timeline.map(({ entry }) => entry)).toEqual([41, ...timeline.slice(1).map(() => undefined)]);
+    expect((await shown({})).timeline.every((fact) => !("entry" in fact))).toBe(true);
   });
 
   it("never shows a token, an envelope or an address", async () => {
@@ -166,12 +176,90 @@ describe("the list of promotions", () => {
     expect(lists).toMatchObject([asked]);
   });
 
-  it.each([{ limit: "0" }, { limit: "101" }, { limit: "1.5" }, { limit: "x" }, { limit: "" }, { status: "fine" }])(
-    "is not asked for by %j",
-    async (query) => {
-      expect((await refused(scene().get("/v1/promotions", { query }))).code).toBe("invalid-request");
-    },
-  );
+  it.each<[Record<string, string>, object]>([
+    [
+      { status: "deployed", from: "2026-11-01T00:00:00.000Z" },
+      { status: "deployed", from: "2026-11-01T00:00:00.000Z" },
+    ],
+    // The end is not included.
+    [
+      { model: "m", to: "2026-11-01T00:00:00.000Z" },
+      { model: "m", until: "2026-10-31T23:59:59.999Z" },
+    ],
+  ])("looks through a time: %j", async (query, filter) => {
+    const { lists, get } = scene();
+    await get("/v1/promotions", { query });
+    expect(lists).toMatchObject([{ filter }]);
+  });
+
+  it.each<[Record<string, string>, number]>([
+    [{ model: "credit-scoring", status: "in-review" }, 1],
+    [{ model: "credit-scoring", status: "deployed" }, 0],
+    [{ status: "in-review", target: "production" }, 1],
+    [{ status: "in-review", target: "elsewhere" }, 0],
+    [{ person: "cora" }, 1],
+    [{ person: "Cora@Example.org" }, 1],
+    [{ person: manifest.requester.subject }, 1],
+    [{ person: "nobody at all" }, 0],
+    // Holds a role, and had nothing to do with this one.
+    [{ person: "sam" }, 0],
+  ])("holds what is wanted and nothing else: %j", async (query, count) => {
+    const { json } = await scene().get("/v1/promotions", { query });
+    expect(json).toMatchObject({ promotions: Array.from({ length: count }, () => ({ id })), next: "cursor-2" });
+  });
+
+  describe("of any status", () => {
+    const made = [5, 4, 4, 3, 2, 1].map(
+      (seconds, at): Promotion => ({
+        ...inReview,
+        id: `p-${String(at).repeat(32)}-1` as Promotion["id"],
+        status: (["deployed", "rejected", "deployed", "in-review", "blocked", "rejected"] as const)[at] ?? "failed",
+        submittedAt: addSeconds(now, seconds),
+      }),
+    );
+    const list: ReadPromotionsPorts["promotions"]["list"] = async (filter, limit) => {
+      const found = made.filter(
+        (each) => "status" in filter && each.status === filter.status && each.submittedAt <= (filter.until ?? "9"),
+      );
+      return { promotions: found.slice(0, limit), ...(found.length > limit ? { next: "more" } : {}) };
+    };
+    const store = new MemoryPromotions(made);
+    const { get } = scene(inReview, {
+      promotions: { load: store.load, signOffs: store.signOffs, facts: store.facts, list },
+    });
+
+    it.each(["1", "2", "3", "100"])("is the newest first, each once, %s at a time", async (limit) => {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { status: "any", limit, ...(cursor === undefined ? {} : { cursor }) };
+        const page = (await get("/v1/promotions", { query })).json as { promotions: Promotion[]; next?: string };
+        seen.push(...page.promotions.map((each) => each.id));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(made.map((each) => each.id));
+    });
+
+    it.each(["bm9uc2Vuc2U", "%", ""])("goes on from no cursor that it did not give: %j", async (cursor) => {
+      const query = { status: "any", cursor };
+      expect((await refused(get("/v1/promotions", { query }))).sentence).toBe(
+        "The cursor is not one that a listing gave.",
+      );
+    });
+  });
+
+  it.each([
+    { limit: "0" },
+    { limit: "101" },
+    { limit: "1.5" },
+    { limit: "x" },
+    { limit: "" },
+    { status: "fine" },
+    { from: "today" },
+    { person: " " },
+  ])("is not asked for by %j", async (query) => {
+    expect((await refused(scene().get("/v1/promotions", { query }))).code).toBe("invalid-request");
+  });
 });
 
 describe("a promotion's attestations", () => {

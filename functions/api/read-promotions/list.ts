@@ -1,0 +1,134 @@
+import type { ApprovalPolicy } from "../../../core/approval/promotion-approval.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { base64url, fromBase64url } from "../../../core/encoding/base64.ts";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
+import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { ApiRequest } from "../http.ts";
+import { maySee, type Reader } from "../readers.ts";
+import { involves, isWanted, readSearch, type Search, type SubmittedBetween, wantedPerson } from "./search.ts";
+import { type PromotionSummary, promotionSummary } from "./view.ts";
+
+export type ListFilter = SubmittedBetween &
+  ({ readonly status: Status } | { readonly model: string; readonly target: string });
+
+interface Page {
+  readonly promotions: readonly Promotion[];
+  readonly next?: string;
+}
+
+export interface ListPorts {
+  readonly policy: Pick<ApprovalPolicy, "people">;
+  readonly groups: readonly string[];
+  readonly promotions: {
+    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
+    /** Newest first. */
+    list(filter: ListFilter, limit: number, from?: string): Promise<Page>;
+  };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+}
+
+/** GET /v1/promotions: a page of what the search looks through, without what is not wanted: so it may be short. */
+export async function listPromotions(
+  { query }: ApiRequest,
+  reader: Reader,
+  ports: ListPorts,
+): Promise<{ readonly promotions: readonly PromotionSummary[]; readonly next?: string }> {
+  const { limit, cursor } = query;
+  const size = limit === undefined ? 50 : Number(limit);
+  if (!Number.isInteger(size) || size < 1 || size > 100)
+    throw new Failure("invalid-request", "limit is a whole number from 1 to 100.");
+  const search = readSearch(query);
+  const page = await pageOf(search, size, cursor, ports);
+  const seen = page.promotions.filter((promotion) => maySee(reader, promotion) && isWanted(promotion, search));
+  const promotions = search.person === undefined ? seen : await withPerson(search.person, seen, ports);
+  return { promotions: promotions.map(promotionSummary), ...(page.next === undefined ? {} : { next: page.next }) };
+}
+
+async function pageOf(
+  { listed, between }: Search,
+  size: number,
+  cursor: string | undefined,
+  { promotions }: ListPorts,
+): Promise<Page> {
+  switch (listed.by) {
+    case "status":
+      return promotions.list({ status: listed.status, ...between }, size, cursor);
+    case "model":
+      return promotions.list({ model: listed.model, target: listed.target, ...between }, size, cursor);
+    case "any":
+      return newestOfAll(between, size, cursor, promotions);
+    default:
+      return listed satisfies never;
+  }
+}
+
+/** More than were ever submitted in one millisecond and came to the same status. */
+const mostAtOnce = 10;
+
+/**
+ * The newest of all statuses: no index holds them together. The next page begins with the instant that this one ended
+ * at and leaves out what came before the cursor, so that none is lost where two were submitted in one millisecond.
+ */
+async function newestOfAll(
+  between: SubmittedBetween,
+  size: number,
+  cursor: string | undefined,
+  promotions: ListPorts["promotions"],
+): Promise<Page> {
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const range = after === undefined ? between : { ...between, until: after.at };
+  const pages = await Promise.all(statuses.map((status) => promotions.list({ status, ...range }, size + mostAtOnce)));
+  const newest = pages
+    .flatMap((page) => page.promotions)
+    .filter(({ submittedAt, id }) => after === undefined || submittedAt < after.at || id > after.id)
+    .toSorted((a, b) =>
+      a.submittedAt > b.submittedAt ? -1 : a.submittedAt < b.submittedAt ? 1 : a.id < b.id ? -1 : 1,
+    );
+  const shown = newest.slice(0, size);
+  const last = shown.at(-1);
+  const more = newest.length > size || pages.some(({ next }) => next !== undefined);
+  return { promotions: shown, ...(last !== undefined && more ? { next: writeCursor(last) } : {}) };
+}
+
+async function withPerson(
+  text: string,
+  promotions: readonly Promotion[],
+  { directory, groups, policy, promotions: store }: ListPorts,
+): Promise<readonly Promotion[]> {
+  const members = await directory.everybody(groups);
+  const wanted = wantedPerson(text, members);
+  const found = await Promise.all(
+    promotions.map(async (promotion) => {
+      const signOffs = await store.signOffs(promotion.id);
+      return involves(
+        promotion,
+        signOffs.map(({ signOff }) => signOff),
+        wanted,
+        { members, people: policy.people },
+      );
+    }),
+  );
+  return promotions.filter((_, at) => found[at]);
+}
+
+function writeCursor({ submittedAt, id }: Promotion): string {
+  return base64url(utf8(`${submittedAt} ${id}`));
+}
+
+function readCursor(text: string): { readonly at: Instant; readonly id: PromotionId } {
+  const [at, id, ...more] = plain(text).split(" ");
+  if (isInstant(at) && isPromotionId(id) && more.length === 0) return { at, id };
+  throw new Failure("invalid-request", "The cursor is not one that a listing gave.");
+}
+
+function plain(text: string): string {
+  try {
+    return fromUtf8(fromBase64url(text));
+  } catch {
+    return "";
+  }
+}
