@@ -8,6 +8,7 @@ import { environment as recordSignOff } from "../functions/api/record-sign-off/e
 import { environment as submit } from "../functions/api/submit/env.ts";
 import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
+import { environment as recordDelivery } from "../functions/events/record-delivery/env.ts";
 import { environment as writeExport } from "../functions/events/write-export/env.ts";
 import { environment as publishKeys } from "../functions/schedules/publish-keys/env.ts";
 import { environment as reconcile } from "../functions/schedules/reconcile/env.ts";
@@ -125,6 +126,11 @@ export const functions = {
     memoryMegabytes: 512,
     timeoutSeconds: 60,
     description: "Writes to the people of the seats.",
+  },
+  "events/record-delivery": {
+    environment: recordDelivery,
+    ...api,
+    description: "Records what became of a letter.",
   },
   "events/write-export": {
     environment: writeExport,

@@ -24,8 +24,6 @@ const reasons: Readonly<Record<string, string>> = {
   "AWS::Cognito::ManagedLoginBranding": "the local login page has a look of its own",
   "AWS::Cognito::UserPoolUICustomizationAttachment": "the local login page has a look of its own",
   "AWS::SES::EmailIdentity": "the local mailbox takes every sender",
-  "AWS::SES::ConfigurationSet": "the local mailbox takes every sender",
-  "AWS::SES::ConfigurationSetEventDestination": "mail cannot bounce here",
   "AWS::EventSchemas::Discoverer": "documentation of events",
   "AWS::CDK::Metadata": "CDK's own usage report",
 };
@@ -36,7 +34,6 @@ const arns: Readonly<Record<string, (name: string) => string>> = {
   "AWS::CloudWatch::CompositeAlarm": (name) => localArn("cloudwatch", `alarm:${name}`),
   "AWS::Logs::LogGroup": (name) => `${localArn("logs", `log-group:${name}`)}:*`,
   "AWS::WAFv2::WebACL": (name) => localArn("wafv2", `regional/webacl/${name}`),
-  "AWS::SES::ConfigurationSet": (name) => localArn("ses", `configuration-set/${name}`),
 };
 
 /**

@@ -14,6 +14,12 @@ export const flowCreators: Readonly<Record<string, Creator>> = {
     return { ref: name, attributes: { Arn: localArn("events", `event-bus/${name}`), Name: name } };
   },
   "AWS::Events::Rule": createRule,
+  "AWS::SES::ConfigurationSet": ({ stackName, logicalId, properties }, { configurationSets }) => {
+    const name = String(properties["Name"] ?? `${stackName}-${logicalId}`);
+    configurationSets.set(name, new Set());
+    return { ref: name, attributes: {} };
+  },
+  "AWS::SES::ConfigurationSetEventDestination": createMailReports,
   "AWS::SQS::Queue": ({ stackName, logicalId, properties }) => {
     const name = String(properties["QueueName"] ?? `${stackName}-${logicalId}`);
     const arn = localArn("sqs", name);
@@ -23,6 +29,26 @@ export const flowCreators: Readonly<Record<string, Creator>> = {
     };
   },
 };
+
+function createMailReports({ logicalId, properties }: ResourceRequest, { configurationSets }: World) {
+  const name = asText(properties["ConfigurationSetName"], `ConfigurationSetName of ${logicalId}`);
+  const types = configurationSets.get(name);
+  if (types === undefined) throw new Failure("invalid-request", `${logicalId} names no configuration set: ${name}.`);
+  const destination = asRecord(properties["EventDestination"], `EventDestination of ${logicalId}`);
+  onlyMembers(destination, ["Name", "Enabled", "MatchingEventTypes", "EventBridgeDestination"], logicalId);
+  const bus = asRecord(destination["EventBridgeDestination"], `EventBridgeDestination of ${logicalId}`);
+  // https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_EventBridgeDestination.html: only the default bus.
+  if (bus["EventBusArn"] !== localArn("events", "event-bus/default")) {
+    throw new Failure("invalid-request", `${logicalId} reports to another bus than the default one.`);
+  }
+  if (destination["Enabled"] !== false) {
+    // CloudFormation takes them in either case.
+    for (const type of asList(destination["MatchingEventTypes"], `MatchingEventTypes of ${logicalId}`)) {
+      types.add(String(type).toUpperCase());
+    }
+  }
+  return { ref: logicalId, attributes: { Id: logicalId } };
+}
 
 function createStateMachine({ stackName, logicalId, properties }: ResourceRequest, world: World) {
   if ((properties["StateMachineType"] ?? "STANDARD") !== "STANDARD") {

@@ -6,9 +6,11 @@ import * as v from "valibot";
 import { type AwsCallLog, type LocalService, localAccount, localRegion, principalOf } from "./aws-call.ts";
 import { AwsRefusal } from "./aws-json-server.ts";
 import { blob } from "./aws-operations.ts";
+import type { ServiceEvent } from "./eventbridge.ts";
 import { listenOnLoopback, readBody } from "./loopback-server.ts";
 import { addressesIn, type Mail, Mailbox, showMailbox } from "./mailbox.ts";
 import { mimeMessage } from "./mime-message.ts";
+import { reportsOf } from "./ses-reports.ts";
 
 export interface SesOptions {
   /** The mails lie in `mailbox/` below it. */
@@ -23,6 +25,16 @@ export interface SesOptions {
 export interface LocalSes extends LocalService {
   /** Every mail that was sent, oldest first. */
   mails(): Promise<readonly Mail[]>;
+  /** From now on, letters may be sent with these configuration sets, and `emit` gets what is reported of them. */
+  report(sets: ConfigurationSets, emit: (event: ServiceEvent) => void): void;
+}
+
+/** By name, the types of events that a configuration set reports to EventBridge, as `MatchingEventTypes` names them. */
+export type ConfigurationSets = ReadonlyMap<string, ReadonlySet<string>>;
+
+interface Reporting {
+  sets: ConfigurationSets;
+  emit: (event: ServiceEvent) => void;
 }
 
 /** SES v2 takes no larger message: https://docs.aws.amazon.com/ses/latest/dg/quotas.html */
@@ -41,6 +53,7 @@ const header = v.strictObject({
   Name: v.pipe(v.string(), v.regex(/^[\x21-\x39\x3b-\x7e]{1,126}$/, "must be a header name")),
   Value: v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,870}$/, "must be printable ASCII")),
 });
+const tag = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,256}$/, "must be letters, digits, - and _"));
 const email = v.strictObject({
   FromEmailAddress: v.optional(address),
   Destination: v.optional(
@@ -48,6 +61,8 @@ const email = v.strictObject({
     {},
   ),
   ReplyToAddresses: addresses,
+  ConfigurationSetName: v.optional(v.string()),
+  EmailTags: v.optional(v.array(v.strictObject({ Name: tag, Value: tag })), []),
   Content: v.union([
     v.strictObject({
       Simple: v.strictObject({
@@ -63,16 +78,24 @@ const email = v.strictObject({
 /** Starts the stand-in for SES v2: SendEmail into a mailbox that a person reads at `{url}/mailbox`. */
 export async function startSes(options: SesOptions): Promise<LocalSes> {
   const mailbox = new Mailbox(join(options.directory, "mailbox"));
+  const reporting: Reporting = { sets: new Map(), emit: () => {} };
   const server = await listenOnLoopback(async (request, response) => {
     if (/^\/mailbox(\/|\.json$|$)/.test(new URL(request.url ?? "/", "http://localhost").pathname)) {
       return showMailbox(mailbox, request, response);
     }
-    await answer(mailbox, options, request, response);
+    await answer(mailbox, { ...options, reporting }, request, response);
   }, options.port);
-  return { url: server.url, close: server.close, mails: () => mailbox.mails() };
+  return {
+    url: server.url,
+    close: server.close,
+    mails: () => mailbox.mails(),
+    report: (sets, emit) => void Object.assign(reporting, { sets, emit }),
+  };
 }
 
-async function answer(mailbox: Mailbox, options: SesOptions, request: IncomingMessage, response: ServerResponse) {
+type Sending = SesOptions & { readonly reporting: Reporting };
+
+async function answer(mailbox: Mailbox, options: Sending, request: IncomingMessage, response: ServerResponse) {
   const send = (status: number, document: object, headers: Readonly<Record<string, string>> = {}) => {
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(document));
   };
@@ -84,8 +107,8 @@ async function answer(mailbox: Mailbox, options: SesOptions, request: IncomingMe
   }
 }
 
-async function sendEmail(mailbox: Mailbox, options: SesOptions, request: IncomingMessage): Promise<string> {
-  const { clock = Date.now, log, identities } = options;
+async function sendEmail(mailbox: Mailbox, options: Sending, request: IncomingMessage): Promise<string> {
+  const { clock = Date.now, log, identities, reporting } = options;
   const bytes = await readBody(request, 2 * largestMessage);
   if (request.method !== "POST" || request.url?.split("?")[0] !== "/v2/email/outbound-emails") {
     throw new AwsRefusal("UnknownOperationException", `${request.method} is not carried by the local SES here.`, 404);
@@ -106,13 +129,30 @@ async function sendEmail(mailbox: Mailbox, options: SesOptions, request: Incomin
   const refused = identities !== undefined && verified === undefined;
   const context = { "ses:ApiVersion": "2", "ses:FromAddress": sender };
   const at = now.toISOString();
-  log.record({ at, principal, action: mail.action, resource, context, status: refused ? 400 : 200 });
+  const { ConfigurationSetName: set, EmailTags: tags = [] } = parsed.output;
+  const status = refused ? 400 : 200;
+  log.record({ at, principal, action: mail.action, resource, context, status });
+  if (set !== undefined) {
+    // IAM judges the configuration set as a resource of its own.
+    const setArn = `arn:aws:ses:${localRegion}:${localAccount}:configuration-set/${set}`;
+    log.record({ at, principal, action: mail.action, resource: setArn, context, status });
+    if (!reporting.sets.has(set)) {
+      throw new AwsRefusal("NotFoundException", `Configuration set <${set}> does not exist.`, 404);
+    }
+  }
   if (refused) {
     const region = localRegion.toUpperCase();
     const what = `Email address is not verified. The following identities failed the check in region ${region}: ${mail.from}`;
     throw new AwsRefusal("MessageRejected", what);
   }
   mailbox.deliver({ id: mail.id, at, recipients: mail.recipients }, mail.message);
+  if (set !== undefined) {
+    const { id, from: source, recipients } = mail;
+    const named = Object.fromEntries(tags.map(({ Name, Value }) => [Name, Value]));
+    for (const { type, ...report } of reportsOf({ id, at, source, recipients, configurationSet: set, tags: named })) {
+      if (reporting.sets.get(set)?.has(type) === true) reporting.emit(report);
+    }
+  }
   return mail.id;
 }
 

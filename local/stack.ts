@@ -134,7 +134,9 @@ async function start(
   );
   const invocations = asyncInvocations(world);
   closers.push(() => invocations.close());
-  started(await startEventRules(world, ports.eventBridge, invocations));
+  const events = await startEventRules(world, ports.eventBridge, invocations);
+  started(events);
+  standIns.ses.report(world.configurationSets, (report) => events.emit(report));
   const machines = await startStepFunctions({
     directory: join(directory, "stepfunctions"),
     log: callLog,
@@ -235,6 +237,7 @@ function newWorld(given: {
     eventBuses: [],
     eventRules: [],
     schedules: [],
+    configurationSets: new Map(),
     groups: [],
     oidcClients: [],
     made: [],

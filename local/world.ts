@@ -102,6 +102,8 @@ export interface World {
   readonly eventBuses: string[];
   readonly eventRules: EventRule[];
   readonly schedules: ScheduleRule[];
+  /** By the name of an SES configuration set, the types of events that it reports. */
+  readonly configurationSets: Map<string, Set<string>>;
   readonly groups: string[];
   readonly oidcClients: OidcClient[];
   /** Everything made so far, over all stacks. */

@@ -196,7 +196,12 @@ function changeOf(
       return {};
     case "request":
     case "sign-off":
+    case "notification-queued":
     case "notification-sent":
+    case "notification-refused":
+    case "notification-delivered":
+    case "notification-bounced":
+    case "notification-complained":
     case "link-opened":
     case "export-requested":
     case "export":

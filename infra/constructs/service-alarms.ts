@@ -4,7 +4,7 @@ import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { Alarms, enteredState, iteratorAge, mappingCount } from "./alarms.ts";
 import type { CountersignFunction } from "./countersign-function.ts";
-import type { FactListener } from "./fact-listener.ts";
+import type { EventListener } from "./event-listener.ts";
 import type { PromotionMachine } from "./promotion-machine.ts";
 import type { StreamConsumers } from "./stream-consumers.ts";
 
@@ -12,8 +12,10 @@ export interface ServiceParts {
   readonly functions: readonly CountersignFunction[];
   readonly machine: PromotionMachine;
   readonly streams: StreamConsumers;
-  readonly notifications: FactListener;
-  readonly exports: FactListener;
+  readonly notifications: EventListener;
+  readonly exports: EventListener;
+  readonly mailReports: EventListener;
+  readonly recordDelivery: CountersignFunction;
   readonly republishCheckpoint: CountersignFunction;
   readonly reconcile: CountersignFunction;
   readonly api: RestApi;
@@ -90,6 +92,12 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       "A notification could not be sent; it waits in the queue.",
       parts.notifications,
     ],
+    [
+      "MailReportLost",
+      "notificationLost",
+      "A report about a letter could not be recorded; it waits in the queue.",
+      parts.mailReports,
+    ],
     ["ExportLost", "exportLost", "An export could not be written; its request waits in the queue.", parts.exports],
   ] as const) {
     alarms.watch(id, {
@@ -102,6 +110,16 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       above: 0,
     });
   }
+  alarms.watch("LetterBounced", {
+    heading: "notificationLost",
+    sentence: "A letter came back, or was called unwanted: somebody who is waited for was not told.",
+    metric: alarms.occurrences(
+      "UndeliveredLetters",
+      parts.recordDelivery.logGroup,
+      FilterPattern.literal('"letter not delivered"'),
+    ),
+    above: 0,
+  });
   for (const each of parts.functions) {
     alarms.watch(`${each.node.id}Fails`, {
       heading: "functionFails",

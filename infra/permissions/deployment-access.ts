@@ -51,14 +51,20 @@ export function passServingRole(roleArn: string): Grant {
   };
 }
 
-/** Writing letters from one address. Its identity may be the address or its domain. */
-export function sendLetters(scope: Construct, sender: string): Grant {
-  return {
-    actions: ["ses:SendEmail"],
-    resources: [Stack.of(scope).formatArn({ service: "ses", resource: "identity", resourceName: "*" })],
-    conditions: { StringEquals: { "ses:FromAddress": sender } },
-    wildcard: "The sender may be verified as an address or as its domain; the condition holds it to one address.",
-  };
+/** Writing letters from one address, with one configuration set. The identity may be the address or its domain. */
+export function sendLetters(scope: Construct, sender: string, configurationSet: string): readonly Grant[] {
+  const ses = (resource: string, resourceName: string) =>
+    Stack.of(scope).formatArn({ service: "ses", resource, resourceName });
+  const conditions = { StringEquals: { "ses:FromAddress": sender } };
+  return [
+    {
+      actions: ["ses:SendEmail"],
+      resources: [ses("identity", "*")],
+      conditions,
+      wildcard: "The sender may be verified as an address or as its domain; the condition holds it to one address.",
+    },
+    { actions: ["ses:SendEmail"], resources: [ses("configuration-set", configurationSet)], conditions },
+  ];
 }
 
 function sagemaker(scope: Construct, resource: string, resourceName: string): string {

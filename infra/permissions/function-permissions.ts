@@ -24,6 +24,7 @@ export interface ServicePlaces {
   readonly eventBusArn: string;
   readonly servingRoleArn: string;
   readonly senderAddress: string;
+  readonly mailConfigurationSet: string;
 }
 
 /**
@@ -133,9 +134,10 @@ export function functionPermissions(
     "events/notify": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       linkMac(places, "GenerateMac"),
-      sendLetters(scope, service.senderAddress),
+      ...sendLetters(scope, service.senderAddress, service.mailConfigurationSet),
       ...people,
     ],
+    "events/record-delivery": [onTable(promotions, "PutItem", "Query")],
     "events/write-export": [
       onTable(promotions, "GetItem", "UpdateItem"),
       onObjects(ledger, ledgerKeys, "GetObject"),

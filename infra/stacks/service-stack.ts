@@ -6,8 +6,9 @@ import type { Construct } from "constructs";
 import type { StepName } from "../../statemachine/contract.ts";
 import { ApiLogRole } from "../constructs/api-log-role.ts";
 import { CountersignFunction } from "../constructs/countersign-function.ts";
-import { exportFacts, FactListener, toldFacts } from "../constructs/fact-listener.ts";
+import { EventListener, exportFacts, factPattern, toldFacts } from "../constructs/event-listener.ts";
 import { FunctionBundles } from "../constructs/function-bundles.ts";
+import { MailReports } from "../constructs/mail-reports.ts";
 import { PlainlyNamedStack } from "../constructs/plain-names.ts";
 import { portalAssets } from "../constructs/portal-assets.ts";
 import { PortalDistribution } from "../constructs/portal-distribution.ts";
@@ -49,6 +50,7 @@ export class ServiceStack extends PlainlyNamedStack {
     const portalUrl = parameters.portalUrlOr(`https://${portal.distribution.distributionDomainName}`);
     const clients = reviewerClients(this, "Clients", reviewers, portalUrl);
     const bus = new EventBus(this, "EventBus", { eventBusName: `${id}-facts` });
+    const mail = new MailReports(this, "Mail");
     const serving = servingRole(this, "ServingRole", places);
 
     const issuer = reviewers.kind === "pool" ? reviewers.issuer : reviewers.issuer.url;
@@ -72,6 +74,7 @@ export class ServiceStack extends PlainlyNamedStack {
       CLI_CLIENT_ID: clients.cli,
       MACHINE_ISSUERS: parameters.machineIssuers,
       SENDER_ADDRESS: parameters.senderAddress,
+      MAIL_CONFIGURATION_SET: mail.configurationSet,
       ATTESTATION_BASE: parameters.attestationBase,
       LOG_ORIGIN: parameters.logOrigin,
       PORTAL_URL: portalUrl,
@@ -122,6 +125,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "streams/decide": make("streams/decide", wakers),
       "streams/archive": make("streams/archive", variables),
       "events/notify": make("events/notify", variables),
+      "events/record-delivery": make("events/record-delivery", variables),
       "events/write-export": make("events/write-export", variables),
       "schedules/publish-keys": make("schedules/publish-keys", variables),
       "schedules/republish-checkpoint": make("schedules/republish-checkpoint", variables),
@@ -132,6 +136,7 @@ export class ServiceStack extends PlainlyNamedStack {
       eventBusArn: bus.eventBusArn,
       servingRoleArn: serving.roleArn,
       senderAddress: parameters.senderAddress,
+      mailConfigurationSet: mail.configurationSet,
     });
     for (const [name, each] of Object.entries(functions)) allow(each.role, permissions[name as FunctionName]);
 
@@ -143,8 +148,16 @@ export class ServiceStack extends PlainlyNamedStack {
         decide: functions["streams/decide"],
         archive: functions["streams/archive"],
       }),
-      notifications: new FactListener(this, "Notifications", bus, functions["events/notify"], toldFacts),
-      exports: new FactListener(this, "Exports", bus, functions["events/write-export"], exportFacts),
+      notifications: new EventListener(this, "Notifications", functions["events/notify"], {
+        eventBus: bus,
+        pattern: factPattern(toldFacts),
+      }),
+      exports: new EventListener(this, "Exports", functions["events/write-export"], {
+        eventBus: bus,
+        pattern: factPattern(exportFacts),
+      }),
+      mailReports: mail.tell(functions["events/record-delivery"]),
+      recordDelivery: functions["events/record-delivery"],
       republishCheckpoint: functions["schedules/republish-checkpoint"],
       reconcile: functions["schedules/reconcile"],
       api: api.api,

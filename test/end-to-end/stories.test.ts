@@ -123,6 +123,19 @@ describe("beside the stories", () => {
     ]);
   });
 
+  it("that a letter was delivered is told, without its address", async () => {
+    const { timeline } = await cast.pipeline.until(
+      asked,
+      "the reports",
+      (promotion) => promotion.timeline.filter(({ type }) => type === "notification-delivered").length === 3,
+    );
+    const told = timeline.filter(({ type }) => type.startsWith("notification-"));
+    expect(told.filter(({ type }) => type === "notification-queued")).toHaveLength(3);
+    expect(told.filter(({ type }) => type === "notification-sent")).toHaveLength(3);
+    expect(told.map(({ summary }) => summary)).toContain("A letter to Ines Okafor was delivered to their mail server.");
+    expect(JSON.stringify(told)).not.toContain("@");
+  });
+
   it("whoever reads the task token and rings has not deployed anything", async () => {
     const token = await operator.taskToken(asked);
     await operator.ring(token, { outcome: "quorum" });

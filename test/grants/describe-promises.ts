@@ -12,6 +12,7 @@ const named: readonly (readonly [ending: RegExp, type: string, by: "ref" | "Arn"
   [/^SERVING_ROLE_ARN$/, "AWS::IAM::Role", "Arn"],
   [/^EVENT_BUS_NAME$/, "AWS::Events::EventBus", "ref"],
   [/^USER_POOL_ID$/, "AWS::Cognito::UserPool", "ref"],
+  [/^MAIL_CONFIGURATION_SET$/, "AWS::SES::ConfigurationSet", "ref"],
   [/_CLIENT_ID$/, "AWS::Cognito::UserPoolClient", "ref"],
 ];
 const settings = [

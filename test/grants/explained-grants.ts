@@ -159,6 +159,12 @@ export const explanations: readonly Explanation[] = [
     reason: "Lambda keeps a batch there that was given up after all retries; nothing is given up in the stories.",
   },
   {
+    role: "RecordDeliveryRole",
+    actions: ["sqs:SendMessage"],
+    resource: "*:CountersignService-MailReportsUndelivered",
+    reason: "Lambda keeps an event there that was given up after all retries; nothing is given up in the stories.",
+  },
+  {
     role: "NotifyRole",
     actions: ["sqs:SendMessage"],
     resource: "*:CountersignService-NotificationsUndelivered",

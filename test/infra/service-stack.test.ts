@@ -169,19 +169,32 @@ describe("the readers of the stream", () => {
 
 describe.each(["Notifications", "Exports"])("the listener of the %s", (id) => {
   it("hears only of facts that are in the ledger", () => {
-    const { EventPattern, EventBusName } = resource(service, `${id}FactRecorded`).Properties;
+    const { EventPattern, EventBusName } = resource(service, `${id}Heard`).Properties;
     expect(EventPattern).toMatchObject({ source: ["countersign"], "detail-type": ["Countersign Fact Recorded"] });
     expect(EventBusName).toEqual({ Ref: "EventBus" });
   });
 
   it("has a queue for what cannot be handed over, and for what fails after that", () => {
     const queue = { "Fn::GetAtt": [`${id}Undelivered`, "Arn"] };
-    expect(resource(service, `${id}FactRecorded`).Properties["Targets"]).toMatchObject([
-      { DeadLetterConfig: { Arn: queue } },
-    ]);
+    expect(resource(service, `${id}Heard`).Properties["Targets"]).toMatchObject([{ DeadLetterConfig: { Arn: queue } }]);
     expect(resource(service, `${id}Retries`).Properties["DestinationConfig"]).toEqual({
       OnFailure: { Destination: queue },
     });
+  });
+});
+
+describe("the letters", () => {
+  it("are reported about by SES, and those of this deployment alone are heard of", () => {
+    const set = { Ref: "MailLetters" };
+    expect(resource(service, "NotifyFunction").Properties["Environment"]).toMatchObject({
+      Variables: { MAIL_CONFIGURATION_SET: set },
+    });
+    const { EventPattern, EventBusName } = resource(service, "MailReportsHeard").Properties;
+    expect(EventPattern).toMatchObject({
+      source: ["aws.ses"],
+      detail: { mail: { tags: { "ses:configuration-set": [set] } } },
+    });
+    expect(EventBusName).toBeUndefined();
   });
 });
 

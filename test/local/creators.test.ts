@@ -24,6 +24,7 @@ function emptyWorld() {
     originRequestPolicies: new Map(),
     moved: new Map(),
     eventRules: [],
+    configurationSets: new Map([["letters", new Set()]]),
     schedules: [],
     stateMachines: [],
     oidcClients: [],
@@ -61,6 +62,21 @@ describe("what a template may not ask of this machine", () => {
   const definition = `{"StartAt":"\${Step}"}`;
 
   it.each<[string, string, JsonObject, string]>([
+    [
+      "letters that are reported to another bus",
+      "AWS::SES::ConfigurationSetEventDestination",
+      {
+        ConfigurationSetName: "letters",
+        EventDestination: { EventBridgeDestination: { EventBusArn: "arn:aws:events:us-east-1:1:event-bus/mine" } },
+      },
+      "another bus than the default one",
+    ],
+    [
+      "letters that are reported to a topic",
+      "AWS::SES::ConfigurationSetEventDestination",
+      { ConfigurationSetName: "letters", EventDestination: { SnsDestination: {} } },
+      "SnsDestination",
+    ],
     ["a bucket that notifies", "AWS::S3::Bucket", { NotificationConfiguration: {} }, "NotificationConfiguration"],
     ["an Object Lock without retention", "AWS::S3::Bucket", { ObjectLockEnabled: true }, "without a default retention"],
     ["an unknown lock mode", "AWS::S3::Bucket", { ObjectLockConfiguration: retention }, "no mode FOREVER"],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { GetAccountCommand, SESv2Client, SendEmailCommand, type SendEmailCommandInput } from "@aws-sdk/client-sesv2";
 import { describe, expect, it, onTestFinished } from "vitest";
 
+import type { ServiceEvent } from "../../local/eventbridge.ts";
 import { startSes } from "../../local/ses.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "./recorded-calls.ts";
 
@@ -74,6 +75,28 @@ describe("a letter", () => {
     expect(await restarted.local.mails()).toHaveLength(1);
   });
 
+  it("is reported about as its configuration set asks, with its tags", async () => {
+    const { send, local, log } = await open();
+    const reports: ServiceEvent[] = [];
+    local.report(new Map([["letters", new Set(["DELIVERY", "BOUNCE"])]]), (report) => void reports.push(report));
+    const EmailTags = [{ Name: "promotion", Value: "p-1" }];
+    const { MessageId } = await send({ ConfigurationSetName: "letters", EmailTags });
+    const bouncing = { ToAddresses: ["bounce+x@simulator.amazonses.com"] };
+    await send({ ConfigurationSetName: "letters", Destination: bouncing });
+    expect(reports.map(({ source, detailType }) => [source, detailType])).toEqual([
+      ["aws.ses", "Email Delivered"],
+      ["aws.ses", "Email Delivered"],
+      ["aws.ses", "Email Bounced"],
+    ]);
+    expect(reports[0]?.detail).toMatchObject({
+      eventType: "Delivery",
+      mail: { messageId: MessageId, tags: { "ses:configuration-set": ["letters"], promotion: ["p-1"] } },
+    });
+    expect(log.calls.map(({ resource }) => resource.split(":").at(-1))).toContain("configuration-set/letters");
+    await expect(send({ ConfigurationSetName: "others" })).rejects.toMatchObject({ name: "NotFoundException" });
+    expect(await local.mails()).toHaveLength(2);
+  });
+
   it("may come as raw bytes, which IAM judges by another action", async () => {
     const { send, local, log } = await open();
     const raw = "From: noreply@example.test\r\nTo: Ada <ada@example.test>\r\nSubject: Raw\r\n\r\nHello";
@@ -143,7 +166,6 @@ describe("SES", () => {
 
   it.each<[string, Partial<SendEmailCommandInput>]>([
     ["a template", { Content: { Template: { TemplateName: "t" } } }],
-    ["a configuration set", { ConfigurationSetName: "set" }],
     ["no recipient", { Destination: {} }],
     ["a recipient with a line break", { Destination: { ToAddresses: ["a@b.test\r\nBcc: c@d.test"] } }],
     ["an empty body", { Content: { Simple: { Subject: { Data: "s" }, Body: {} } } }],

@@ -6,6 +6,8 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   LINK_KEY_ID: name,
   SENDER_ADDRESS: name,
+  /** SES reports what became of the letters that were sent with it. */
+  MAIL_CONFIGURATION_SET: name,
   PORTAL_URL: v.pipe(v.string(), v.url()),
   /** Empty where an issuer of the organisation's own is used. */
   USER_POOL_ID: v.string(),

@@ -7,6 +7,7 @@ import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { mailer } from "../../../adapters/ses/mailer.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { environment } from "./env.ts";
 import { notify } from "./handler.ts";
@@ -15,10 +16,11 @@ const env = readEnvironment(environment, process.env);
 
 export const handler = notify({
   now,
+  log,
   portalUrl: env.PORTAL_URL,
   policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
   promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
   directory: reviewerDirectory(env),
   mac: linkMac(new KMSClient({}), env.LINK_KEY_ID),
-  send: mailer(new SESv2Client({}), env.SENDER_ADDRESS),
+  send: mailer(new SESv2Client({ maxAttempts: 1 }), env.SENDER_ADDRESS, env.MAIL_CONFIGURATION_SET),
 });

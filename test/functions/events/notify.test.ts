@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { followReviewLink, reviewerMark } from "../../../core/attestation/review-link.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
+import { reportFact } from "../../../core/promotion/notification.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
 import type { Letter } from "../../../functions/events/notify/letter.ts";
@@ -30,19 +31,21 @@ const portalUrl = "https://portal.example";
 function scene(promotion: Promotion = promotionInReview(), members = everybody, over: Partial<NotifyPorts> = {}) {
   const promotions = new MemoryPromotions([promotion]);
   const letters: Letter[] = [];
+  const lines: string[] = [];
   const ports: NotifyPorts = {
     now: () => now,
+    log: (_, message, fields) => void lines.push(`${message} ${JSON.stringify(fields)}`),
     portalUrl,
     policy,
     promotions: { load: promotions.load, facts: promotions.facts, recordFact: promotions.recordFact },
     directory: memoryDirectory(members),
     mac,
-    send: async (letter) => `message ${letters.push(letter)}`,
+    send: async (letter) => ({ kind: "sent", messageId: `message ${letters.push(letter)}` }),
     ...over,
   };
   const hear = (type: string, promotionId: unknown = id) =>
     notify(ports)({ detail: { factId: "x", promotionId, type } });
-  return { promotions, letters, ports, hear };
+  return { promotions, letters, lines, ports, hear };
 }
 
 describe("a stage that opens", () => {
@@ -88,7 +91,12 @@ describe("a stage that opens", () => {
     expect(letters).toHaveLength(1);
     const facts = promotions.recordedFacts();
     expect(facts).toMatchObject([
-      { type: "notification-sent", summary: "Cora was asked by email to review the stage 'compliance'." },
+      { type: "notification-queued", summary: "A letter to Cora was handed over for sending." },
+      {
+        type: "notification-sent",
+        summary: "Cora was asked by email to review the stage 'compliance'.",
+        body: { messageId: "message 1" },
+      },
     ]);
     expect(JSON.stringify(facts)).not.toMatch(/example\.org|\/r\//);
   });
@@ -107,15 +115,73 @@ describe("a stage that opens", () => {
     expect(letters).toEqual([]);
   });
 
-  it("sends the letters that are missing when the post fails in the middle", async () => {
+  describe("for three people, when the run dies", () => {
     const promotion = promotionInReview({ stage: openStage(1), settled: [{ index: 0, seats: [] }] });
-    const { letters, ports, hear } = scene(promotion);
-    // load, directory, facts, then mac, send and record for each of three.
-    const dying = notify(crashing(ports, { call: 8, moment: "before" }).ports);
-    await expect(dying({ detail: { promotionId: id, type: "stage-opened" } })).rejects.toBeInstanceOf(Crashed);
-    expect(letters).toHaveLength(1);
+    const event = { detail: { promotionId: id, type: "stage-opened" } };
+    // load, directory and facts; then for each of the three mac, queued, send and sent.
+    const calls = Array.from({ length: 15 }, (_, n) => n + 1);
+
+    it.each(calls.flatMap((call) => [[call, "before"] as const, [call, "after"] as const]))(
+      "at call %i, %s it, sends nobody two letters, and says whose is in doubt",
+      async (call, moment) => {
+        const { letters, lines, promotions, ports, hear } = scene(promotion);
+        const { log } = ports;
+        const dying = notify({ ...crashing(ports, { call, moment }).ports, log });
+        await expect(dying(event)).rejects.toBeInstanceOf(Crashed);
+        const again = await hear("stage-opened").then(
+          () => [],
+          (error: unknown) => [error],
+        );
+        const recipients = letters.map(({ to }) => to);
+        expect(new Set(recipients).size).toBe(recipients.length);
+        const recorded = promotions.recordedFacts().filter(({ type }) => type === "notification-sent").length;
+        const doubted = lines.filter((line) => line.startsWith("letter in doubt")).length;
+        expect(recorded + doubted).toBe(3);
+        expect(again).toHaveLength(doubted);
+        const at = ["mac", "queued", "send", "sent"][(call - 4) % 4];
+        const between = at === "send" || at === (moment === "after" ? "queued" : "sent");
+        expect(doubted).toBe(call > 3 && between ? 1 : 0);
+        if (doubted === 1) expect(again).toEqual([expect.objectContaining({ code: "unavailable" })]);
+      },
+    );
+
+    it("a report that the letter was delivered ends the doubt", async () => {
+      const { lines, promotions, ports, hear } = scene(promotion);
+      const dying = notify({ ...crashing(ports, { call: 6, moment: "after" }).ports, log: ports.log });
+      await expect(dying(event)).rejects.toBeInstanceOf(Crashed);
+      const [queued] = promotions.recordedFacts();
+      if (queued === undefined) throw new Error("Nothing was queued.");
+      await promotions.recordFact(reportFact(queued, "delivered", "message 1", {}, now));
+      await hear("stage-opened");
+      expect(lines).toEqual([]);
+    });
+  });
+
+  it("asks again whom the post refused, and the others at once", async () => {
+    const promotion = promotionInReview({ stage: openStage(1), settled: [{ index: 0, seats: [] }] });
+    const { letters, lines, promotions, ports, hear } = scene(promotion);
+    const refusing: NotifyPorts["send"] = async (letter) =>
+      letter.to === "dana@example.org" ? { kind: "refused", code: "TooManyRequestsException" } : ports.send(letter);
+    const event = { detail: { promotionId: id, type: "stage-opened" } };
+    await expect(notify({ ...ports, send: refusing })(event)).rejects.toMatchObject({ code: "unavailable" });
+    expect(letters.map(({ to }) => to).toSorted()).toEqual(["bo@example.org", "sam@example.org"]);
+    expect(lines).toEqual([expect.stringMatching(/^letter refused .*"code":"TooManyRequestsException"/)]);
     await hear("stage-opened");
-    expect(letters.map(({ to }) => to).toSorted()).toEqual(["bo@example.org", "dana@example.org", "sam@example.org"]);
+    expect(letters.map(({ to }) => to)).toContain("dana@example.org");
+    const about = promotions.recordedFacts().filter(({ body }) => body["name"] === "Dana");
+    expect(about.map(({ type, body }) => [type, body["attempt"]])).toEqual([
+      ["notification-queued", 1],
+      ["notification-refused", 1],
+      ["notification-queued", 2],
+      ["notification-sent", undefined],
+    ]);
+  });
+
+  it("is asked about once where two hear of it at the same time", async () => {
+    const { letters, ports } = scene();
+    const event = { detail: { promotionId: id, type: "stage-opened" } };
+    await Promise.allSettled([notify(ports)(event), notify(ports)(event)]);
+    expect(letters).toHaveLength(1);
   });
 });
 

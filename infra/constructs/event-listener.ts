@@ -1,5 +1,5 @@
 import { Duration, Validations } from "aws-cdk-lib";
-import { type EventBus, Rule } from "aws-cdk-lib/aws-events";
+import { type EventBus, type EventPattern, Rule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { EventInvokeConfig, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -23,14 +23,29 @@ export const toldFacts = [
 /** The fact that has a pack written. */
 export const exportFacts = ["export-requested"];
 
+/** Which facts a listener on the bus of facts hears of. */
+export function factPattern(types: readonly string[]): EventPattern {
+  return {
+    source: ["countersign"],
+    detailType: ["Countersign Fact Recorded"],
+    detail: { type: [...types] },
+  };
+}
+
+/** What a listener hears, and on which bus: the account's own where none is named. */
+export interface Heard {
+  readonly eventBus?: EventBus;
+  readonly pattern: EventPattern;
+}
+
 /**
- * Carries facts of some types to a function once they are in the ledger; what cannot be delivered waits in a queue,
+ * Carries events to a function, such as facts once they are in the ledger; what cannot be delivered waits in a queue,
  * with an alarm.
  */
-export class FactListener extends Construct {
+export class EventListener extends Construct {
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, bus: EventBus, listener: CountersignFunction, types: readonly string[]) {
+  constructor(scope: Construct, id: string, listener: CountersignFunction, { eventBus, pattern }: Heard) {
     super(scope, id);
     this.undelivered = new Queue(this, "Undelivered", {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -42,14 +57,10 @@ export class FactListener extends Construct {
       reason: "It is the dead-letter queue: of a rule and of a function, which the check does not see.",
     });
     const queue = this.undelivered as IQueue;
-    new Rule(this, "FactRecorded", {
-      eventBus: bus,
-      description: `Countersign: a fact that ${listener.node.id} hears of is in the ledger.`,
-      eventPattern: {
-        source: ["countersign"],
-        detailType: ["Countersign Fact Recorded"],
-        detail: { type: [...types] },
-      },
+    new Rule(this, "Heard", {
+      ...(eventBus === undefined ? {} : { eventBus }),
+      description: `Countersign: what ${listener.node.id} hears of.`,
+      eventPattern: pattern,
       targets: [
         new LambdaFunction(listener.lambda as IFunction, {
           deadLetterQueue: queue,

@@ -1,0 +1,112 @@
+import { utf8 } from "../encoding/bytes.ts";
+import type { Instant } from "../encoding/instant.ts";
+import { sha256Hex } from "../encoding/sha256.ts";
+import type { Fact } from "./fact.ts";
+import type { PromotionId } from "./promotion-id.ts";
+
+/** One letter to one person: what it is about, and what its facts say of it. Its id is that of the fact that it was sent. */
+export interface Notification {
+  /** `<promotion>/asked/…` or `<promotion>/told/…`; the same for every attempt to send it. */
+  readonly id: string;
+  readonly promotion: PromotionId;
+  readonly purpose: "asked" | "told";
+  /** The reviewer, as review links mark them. */
+  readonly reviewer: string;
+  readonly name: string;
+  /** That it was sent, in a sentence. */
+  readonly summary: string;
+}
+
+/** What mail systems report of a letter that was sent. */
+export const reports = ["delivered", "bounced", "complained"] as const;
+export type Report = (typeof reports)[number];
+
+/** How far a letter has come, by the facts of its promotion. */
+export type NotificationState =
+  | { readonly kind: "new"; readonly attempt: number }
+  /** Handed over, or about to be when the sender died: only the mail system knows whether it left. */
+  | { readonly kind: "in-doubt" }
+  | { readonly kind: "sent" };
+
+/** Judges by the ids of all facts of the promotion. Attempts count from 1; one that was refused for certain ends. */
+export function notificationState(id: string, facts: ReadonlySet<string>): NotificationState {
+  if (facts.has(id) || reports.some((report) => facts.has(`${id}/${report}`))) return { kind: "sent" };
+  let attempt = 1;
+  while (facts.has(`${id}/refused/${attempt}`)) attempt += 1;
+  return facts.has(`${id}/queued/${attempt}`) ? { kind: "in-doubt" } : { kind: "new", attempt };
+}
+
+/** The fact that an attempt begins. Written before the letter leaves, by one sender only. */
+export function queuedFact(notification: Notification, attempt: number, at: Instant): Fact {
+  const { id, name } = notification;
+  return {
+    ...common(notification, at),
+    id: `${id}/queued/${attempt}`,
+    type: "notification-queued",
+    summary: `A letter to ${name} was handed over for sending.`,
+    body: { ...bodyOf(notification), attempt },
+  };
+}
+
+/** The fact that the mail system has taken it. */
+export function sentFact(notification: Notification, messageId: string, at: Instant): Fact {
+  const { id, summary } = notification;
+  return {
+    ...common(notification, at),
+    id,
+    type: "notification-sent",
+    summary,
+    body: { ...bodyOf(notification), messageId },
+  };
+}
+
+/** The fact that the mail system refused it, so that it cannot have left. */
+export function refusedFact(notification: Notification, attempt: number, code: string, at: Instant): Fact {
+  const { id, name } = notification;
+  return {
+    ...common(notification, at),
+    id: `${id}/refused/${attempt}`,
+    type: "notification-refused",
+    summary: `The mail system did not take a letter to ${name}.`,
+    body: { ...bodyOf(notification), attempt, code },
+  };
+}
+
+const told: Readonly<Record<Report, string>> = {
+  delivered: "was delivered to their mail server",
+  bounced: "came back",
+  complained: "was marked as unwanted",
+};
+
+/** The fact of a report about the letter that `queued` announced. `details` are codes only: no address, no server's words. */
+export function reportFact(
+  queued: Fact,
+  report: Report,
+  messageId: string,
+  details: Readonly<Record<string, string>>,
+  at: Instant,
+): Fact {
+  const { notification, name, attempt: _, ...about } = queued.body;
+  return {
+    id: `${String(notification)}/${report}`,
+    type: `notification-${report}`,
+    at,
+    ...(queued.promotion === undefined ? {} : { promotion: queued.promotion }),
+    summary: `A letter to ${String(name)} ${told[report]}.`,
+    body: { notification: notification ?? "", name: name ?? "", ...about, messageId, ...details },
+    attachments: [],
+  };
+}
+
+/** By what a letter names itself to the mail system: 32 hex digits, since its id has characters that a tag may not have. */
+export function notificationTag(id: string): string {
+  return sha256Hex(utf8(id)).slice(0, 32);
+}
+
+function common({ promotion }: Notification, at: Instant): Pick<Fact, "at" | "promotion" | "attachments"> {
+  return { at, promotion, attachments: [] };
+}
+
+function bodyOf({ id, purpose, reviewer, name }: Notification): Fact["body"] {
+  return { notification: id, channel: "email", purpose, reviewer, name };
+}

@@ -1,0 +1,9 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+});
+
+export type Environment = v.InferOutput<typeof environment>;
