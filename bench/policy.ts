@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import opa from "@open-policy-agent/opa-wasm";
 import { compiledPolicy } from "../adapters/opa/evaluate.ts";
+import { readPolicyFolder } from "../adapters/policies/policy-folder.ts";
 import type { ApprovalInput } from "../core/approval/approval-input.ts";
 import { evaluateApproval } from "../core/approval/evaluate-approval.ts";
 import { loadMatrix } from "../core/approval/load-matrix.ts";
@@ -10,10 +11,8 @@ import { utf8 } from "../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../core/encoding/sha256.ts";
 import { type Judgement, judge } from "../core/gates/judge.ts";
-import { loadThresholds } from "../core/gates/load-thresholds.ts";
 import { policyData } from "../core/gates/policy-data.ts";
 import { readPolicyResult } from "../core/gates/policy-result.ts";
-import { thresholdsFor } from "../core/gates/thresholds.ts";
 import type { EvidenceKind, FreezeManifest } from "../core/promotion/freeze-manifest.ts";
 import type { Member } from "../core/promotion/identity.ts";
 import { promotionId } from "../core/promotion/promotion-id.ts";
@@ -30,6 +29,8 @@ const evidence = [
   ["explainability", "evidence/explainability.json"],
   ["data-schema", "evidence/data-schema.json"],
   ["security-scan", "evidence/security-scan.json"],
+  ["unit-tests", "evidence/unit-tests.xml"],
+  ["iac-plan", "evidence/iac-plan.json"],
 ] as const satisfies readonly (readonly [EvidenceKind, string])[];
 
 /**
@@ -130,21 +131,25 @@ function exampleJudgement(): Judgement {
       role,
       ...file(`${role}.json`),
     })),
-    evidence: evidence.map(([kind, path]) => ({ kind, format: "plain", ...file(path) })),
+    evidence: evidence.map(([kind, path]) => ({ kind, format: formatOf(kind), ...file(path) })),
     requester: { issuer: "https://ci.example", subject: "machine/pipeline" },
     lineage: { trainedBy: [], codeAuthors: [], dataOwners: [], infrastructureAuthors: [] },
   };
   const { digest, evaluate } = compiledPolicy(wasm);
-  const thresholds = loadThresholds(readFileSync(new URL("thresholds.yaml", policies), "utf8"));
-  if (thresholds.kind === "refused") throw new Error("The shipped thresholds cannot be read.");
   return {
     manifest,
     computedDigests: new Map(manifest.artifacts.map(({ name, sha256 }) => [name, sha256])),
     evidence: new Map(manifest.evidence.map(({ name }) => [name, bytesOf(`evidence/${name}`)])),
-    thresholds: thresholdsFor(thresholds.value, "credit-scoring", "production"),
+    thresholds: readPolicyFolder(policies).thresholds("credit-scoring", "production"),
     wasmDigest: digest,
     evaluate,
+    now,
+    releases: [],
   };
+}
+
+function formatOf(kind: EvidenceKind): string {
+  return kind === "unit-tests" ? "junit" : kind === "iac-plan" ? "terraform-plan" : "plain";
 }
 
 /** The shipped rule for credit scoring in its second stage, with everybody's sign-off given. */

@@ -88,11 +88,14 @@ export function headingLines(promotion: ListedPromotion): readonly string[] {
   ];
 }
 
-/** Each gate with its sentence, failed and missing ones first as in the report. */
+/** Each gate with its sentence, failed and missing ones first as in the report; `~` is a rule on trial. */
 export function gateLines({ gates }: ShownPromotion): readonly string[] {
   if (gates === undefined) return ["The gates have not been evaluated."];
   const marks: Readonly<Record<string, string>> = { passed: "✔", failed: "✖", missing: "?" };
-  return gates.report.findings.map(({ status, sentence }) => `${marks[status] ?? "?"} ${oneLine(sentence)}`);
+  return gates.report.findings.map(({ status, sentence, dryRunUntil }) => {
+    const mark = dryRunUntil !== undefined && status !== "passed" ? "~" : (marks[status] ?? "?");
+    return `${mark} ${oneLine(sentence)}`;
+  });
 }
 
 /** The whole promotion for a terminal. */

@@ -9,6 +9,7 @@ import type { GatePolicy } from "../../core/approval/requirements.ts";
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import { type Loaded, requireLoaded } from "../../core/encoding/policy-file.ts";
 import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
+import { loadInstanceTypes, withMachine } from "../../core/gates/load-instance-types.ts";
 import { loadThresholds } from "../../core/gates/load-thresholds.ts";
 import { type GateThresholds, type Thresholds, thresholdsFor } from "../../core/gates/thresholds.ts";
 import type { EvidenceKind } from "../../core/promotion/freeze-manifest.ts";
@@ -39,11 +40,22 @@ export function readPolicyFolder(folder: URL): PolicyFolder {
   const thresholds: Thresholds = load("thresholds.yaml", loadThresholds);
   const wasm = new Uint8Array(readFileSync(new URL("compiled/gates.wasm", folder)));
   const wasmDigest = sha256Hex(wasm);
-  const rulesFor = (modelType: string, target: string) => thresholdsFor(thresholds, modelType, target);
+  const targets = load("targets.yaml", loadTargets);
+  const instanceTypes = load("instance-types.yaml", loadInstanceTypes);
+  // The same object for the same question: the engine tells by it whether it has these thresholds already.
+  const known = new Map<string, GateThresholds | undefined>();
+  const rulesFor = (modelType: string, target: string) => {
+    const key = `${modelType} ${target}`;
+    if (!known.has(key)) {
+      const instanceType = Object.hasOwn(targets, target) ? targets[target]?.instanceType : undefined;
+      known.set(key, withMachine(thresholdsFor(thresholds, modelType, target), instanceTypes, instanceType));
+    }
+    return known.get(key);
+  };
   return {
     matrix,
     people: load("people.yaml", loadPeople),
-    targets: load("targets.yaml", loadTargets),
+    targets,
     machines: load("machines.yaml", loadMachines),
     thresholds: rulesFor,
     requiredEvidence: (modelType, target) => rulesFor(modelType, target)?.evidence ?? [],

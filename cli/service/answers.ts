@@ -83,7 +83,9 @@ const promotion = v.object({
   gates: v.exactOptional(
     v.object({
       outcome: text,
-      report: v.looseObject({ findings: v.array(v.looseObject({ status: text, sentence: text })) }),
+      report: v.looseObject({
+        findings: v.array(v.looseObject({ status: text, sentence: text, dryRunUntil: v.exactOptional(text) })),
+      }),
     }),
   ),
   summary: v.exactOptional(

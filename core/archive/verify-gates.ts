@@ -3,6 +3,7 @@ import { decidedRightly, type Requirements } from "../approval/requirements.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJson, canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import { earlierReleasesName, readEarlierReleases } from "../gates/earlier-releases.ts";
 import { evidenceSummary } from "../gates/evidence-summary.ts";
 import type { GateReport } from "../gates/gate-report.ts";
 import { judge } from "../gates/judge.ts";
@@ -83,6 +84,10 @@ async function evaluateAgain(
     evidence.set(name, bytes);
     computedDigests.set(name, sha256Hex(bytes));
   }
+  const [compared] = record.attachments.filter(({ name }) => name === earlierReleasesName);
+  const releases = compared === undefined ? undefined : await read(compared.sha256);
+  if (compared !== undefined && releases === undefined)
+    return ["What was released before is not in the pack, so the comparison cannot be made again."];
   const judged = judge({
     manifest,
     computedDigests,
@@ -90,6 +95,9 @@ async function evaluateAgain(
     thresholds: (requirements.gates.thresholds ?? undefined) as GateThresholds | undefined,
     wasmDigest,
     evaluate: policyOf(wasm),
+    // A report that says another moment than its record does not come out the same.
+    now: record.at,
+    releases: releases === undefined ? undefined : readEarlierReleases(releases),
   });
   const recorded = await read(attachmentNamed(record, "gate-report.json").sha256);
   if (recorded === undefined) return ["The gate report is not in the pack."];

@@ -1,4 +1,4 @@
-import type { Json } from "../encoding/canonical-json.ts";
+import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { ArtifactRole, EvidenceKind, FreezeManifest, Model, Target } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
@@ -7,26 +7,22 @@ import {
   type CurvePoint,
   type Facts,
   type Illustrations,
-  type Interval,
   type Severity,
   severities,
 } from "./facts.ts";
-import type { Finding, GateReport } from "./gate-report.ts";
+import type { GateReport } from "./gate-report.ts";
 import { fairnessTitle, metricTitle } from "./metric-name.ts";
-import { boundOf } from "./number-text.ts";
 import { type Attention, attentionOf } from "./summary-attention.ts";
+import { type Measure, measured } from "./summary-measure.ts";
+import {
+  type Comparison,
+  comparisons,
+  type InfrastructureSummary,
+  infrastructureSummaries,
+  type KindMeasure,
+  kindMeasures,
+} from "./summary-release.ts";
 import { clipped, clippedPlace, thinnedCurve } from "./summary-size.ts";
-import type { Bound } from "./thresholds.ts";
-
-/** A number with its bound, where a rule has one, and how far it is from the nearer end (negative: outside). */
-export interface Measure {
-  readonly title: string;
-  readonly value: number;
-  readonly where: string;
-  readonly interval?: Interval;
-  readonly bound?: Bound;
-  readonly margin?: number;
-}
 
 export interface FairnessMeasure extends Measure {
   readonly facet: string;
@@ -62,6 +58,12 @@ export interface EvidenceSummary {
   readonly attributions: readonly Attribution[];
   readonly schema: readonly { readonly violations: number; readonly where: string }[];
   readonly pii: readonly { readonly columns: readonly string[]; readonly more: number; readonly where: string }[];
+  /** Of unit tests, data validation, toxicity, the shadow run and the model card. */
+  readonly measures: readonly KindMeasure[];
+  readonly infrastructure: readonly InfrastructureSummary[];
+  /** What was released before, the champion first; null where nobody looked. */
+  readonly releases: readonly { readonly version: string; readonly deployedAt: Instant }[] | null;
+  readonly comparisons: readonly Comparison[];
   readonly scans: readonly { readonly severity: Severity; readonly count: number; readonly where: string }[];
   readonly artifacts: readonly {
     readonly role: ArtifactRole;
@@ -136,6 +138,10 @@ export function evidenceSummary(judged: {
       more: Math.max(0, columns.length - shownFeatures),
       where: clippedPlace(where),
     })),
+    measures: judgedFirst(kindMeasures(facts, report.findings)),
+    infrastructure: infrastructureSummaries(facts),
+    releases: facts.releases?.map(({ version, deployedAt }) => ({ version: clipped(version), deployedAt })) ?? null,
+    comparisons: judgedFirst(comparisons(facts, report.findings)),
     scans: facts.scans
       .slice(0, shownFeatures * severities.length)
       .map(({ severity, value, where }) => ({ severity, count: value, where: clippedPlace(where) })),
@@ -155,15 +161,6 @@ export function evidenceSummary(judged: {
     })),
     lineage: lineageOf(manifest),
   };
-}
-
-function measured(title: string, value: number, where: string, finding: Finding | undefined): Measure {
-  const bound = boundOf((finding?.required ?? null) as Json);
-  const measure = { title, value, where: clippedPlace(where) };
-  if (bound === undefined) return measure;
-  // Decimal fractions of an evidence report have no more digits than this; binary noise would show in the margin.
-  const margin = Number(Math.min(value - (bound.min ?? -Infinity), (bound.max ?? Infinity) - value).toPrecision(12));
-  return { ...measure, bound, margin };
 }
 
 /** What a rule judges stands first; of too many, those nearest to their bounds or beyond them stay. */

@@ -1,3 +1,4 @@
+import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { ArtifactRole, EvidenceKind, Model, Target } from "../promotion/freeze-manifest.ts";
 
@@ -154,9 +155,22 @@ export interface CheckedEvidence extends CheckedFile {
   readonly problem?: { readonly where: string; readonly sentence: string };
 }
 
+/** What was measured of a release that a candidate is compared with. */
+export interface EarlierRelease {
+  readonly version: string;
+  readonly freezeDigest: Sha256;
+  readonly deployedAt: Instant;
+  readonly metrics: readonly Pick<MetricReading, "name" | "value" | "where">[];
+  readonly facets: readonly Pick<FacetReading, "facet" | "group" | "metric" | "value" | "where">[];
+}
+
 /** What the policy is given as input: everything that is known about the candidate, and nothing assumed. Plain JSON. */
 export interface Facts {
   readonly factsVersion: 1;
+  /** The moment of judging; what reports only until then is told from what blocks by it. */
+  readonly now: Instant;
+  /** The same in nanoseconds since 1970, for rules of an organisation that reckon with time as OPA does. */
+  readonly now_ns: number;
   readonly model: Model;
   readonly target: Target;
   readonly artifacts: readonly CheckedArtifact[];
@@ -170,6 +184,8 @@ export interface Facts {
   readonly plans: readonly PlanReading[];
   readonly cards: readonly CardReading[];
   readonly gaps: readonly Gap[];
+  /** What was released before for the same model and target, the champion first; null where nobody looked. */
+  readonly releases: readonly EarlierRelease[] | null;
 }
 
 /** What reviewers are shown and no rule judges. */

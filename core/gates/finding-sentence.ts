@@ -1,8 +1,12 @@
 import type { Json } from "../encoding/canonical-json.ts";
 import type { Facts } from "./facts.ts";
+import { infrastructureSentence, infrastructureTitle } from "./infrastructure-sentence.ts";
+import { measureTitle } from "./measure-title.ts";
 import { fairnessTitle, metricTitle } from "./metric-name.ts";
-import { boundText, countText, mostText, numberText } from "./number-text.ts";
+import { missingClause } from "./missing-clause.ts";
+import { boundText, countText, listText, mostText, numberText } from "./number-text.ts";
 import type { PolicyFinding } from "./policy-result.ts";
+import { capacitySentence, capacityTitle, cardSentence, championSentence } from "./release-sentence.ts";
 import { clipped } from "./summary-size.ts";
 
 /** What a rule is called, and its outcome in one sentence that names metric, value and bound. */
@@ -11,6 +15,7 @@ export function describeFinding(
   facts: Facts,
 ): { readonly title: string; readonly sentence: string } {
   const [, first = "", second = ""] = finding.subject;
+  const ofInterval = finding.subject.at(-1) === "interval" && finding.rule.endsWith(".interval");
   switch (finding.gate) {
     case "policy":
       return { title: "Thresholds for this model type", sentence: policySentence(finding, first, second) };
@@ -21,17 +26,32 @@ export function describeFinding(
     case "digest":
       return { title: `Digest of ${first}`, sentence: digestSentence(finding, first) };
     case "quality":
-      return { title: metricTitle(first), sentence: measureSentence(finding, metricTitle(first), facts) };
+      return measured(finding, metricTitle(first), facts, ofInterval);
     case "fairness": {
       const title = `${fairnessTitle(second)} for ${first}`;
-      return { title, sentence: measureSentence(finding, `${title}${groupOf(finding, facts)}`, facts) };
+      return { ...measured(finding, `${title}${groupOf(finding, facts)}`, facts, ofInterval), title };
     }
+    case "measure":
+      return measured(finding, measureTitle(first, second), facts, ofInterval);
     case "schema":
       return { title: "Data schema", sentence: schemaSentence(finding, facts) };
     case "pii":
       return { title: "Personal data in the training data", sentence: piiSentence(finding, facts) };
     case "security":
       return { title: `Security scan: ${first}`, sentence: securitySentence(finding, first, facts) };
+    case "infrastructure":
+      return { title: infrastructureTitle(first), sentence: infrastructureSentence(finding, first) };
+    case "capacity":
+      return { title: capacityTitle(first), sentence: capacitySentence(finding, capacityTitle(first), facts) };
+    case "champion": {
+      const title = second === "" ? metricTitle(first) : `${fairnessTitle(second)} for ${first}`;
+      return {
+        title: `${title}, compared with earlier releases`,
+        sentence: championSentence(finding, `${title}${groupOf(finding, facts)}`, facts),
+      };
+    }
+    case "card":
+      return { title: `Model card: ${first}`, sentence: cardSentence(finding, first) };
     case "other":
       return { title: finding.rule, sentence: otherSentence(finding) };
     default:
@@ -62,6 +82,17 @@ function digestSentence({ status, observed, required }: PolicyFinding, name: str
   if (status === "missing")
     return `${name} has no bytes to hash; its declared digest ${short(required)} cannot be shown.`;
   return `${name} has the digest ${short(observed)}; ${short(required)} was declared.`;
+}
+
+function measured(finding: PolicyFinding, name: string, facts: Facts, ofInterval: boolean) {
+  if (!ofInterval) return { title: name, sentence: measureSentence(finding, name, facts) };
+  const bound = boundText(finding.required);
+  const title = `Interval of ${name}`;
+  const { low = null, high = null } = (finding.observed ?? {}) as { readonly low?: Json; readonly high?: Json };
+  if (finding.status === "missing")
+    return { title, sentence: `No confidence interval is given for ${name}; all of it has to be ${bound}.` };
+  const range = `${numberText(low, finding.required)} to ${numberText(high, finding.required)}`;
+  return { title, sentence: `The confidence interval of ${name} is ${range}; all of it has to be ${bound}.` };
 }
 
 function measureSentence(finding: PolicyFinding, name: string, facts: Facts): string {
@@ -100,24 +131,9 @@ function otherSentence({ rule, status, observed, required }: PolicyFinding): str
   return `${rule} is ${JSON.stringify(observed)}; ${JSON.stringify(required)} is required.`;
 }
 
-/** What a report says in the place of the number, or that no report says anything. */
-function missingClause(finding: PolicyFinding, facts: Facts): string {
-  const subject = JSON.stringify(finding.subject);
-  const gap = facts.gaps.find(
-    ({ where, subject: about }) => where === finding.where && JSON.stringify(about) === subject,
-  );
-  return gap === undefined ? "is not given" : `cannot be judged (${gap.where} ${gap.why})`;
-}
-
 function groupOf({ where }: PolicyFinding, facts: Facts): string {
   const group = facts.facets.find((reading) => reading.where === where)?.group;
   return group === undefined ? "" : ` (group ${clipped(group)})`;
-}
-
-function listText(value: Json): string {
-  if (!Array.isArray(value)) return "";
-  const shown = value.slice(0, 10).map((name) => clipped(String(name)));
-  return value.length > shown.length ? `${shown.join(", ")} and ${value.length - shown.length} more` : shown.join(", ");
 }
 
 function short(digest: Json): string {

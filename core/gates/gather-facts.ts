@@ -1,7 +1,8 @@
+import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import type { FreezeManifest, FrozenEvidence } from "../promotion/freeze-manifest.ts";
 import type { Reading } from "./evidence-reader.ts";
-import type { CheckedEvidence, EvidenceFacts, Facts, Illustrations } from "./facts.ts";
+import type { CheckedEvidence, EarlierRelease, EvidenceFacts, Facts, Illustrations } from "./facts.ts";
 import { readerFor } from "./readers/registry.ts";
 import { clipped, clippedPlace } from "./summary-size.ts";
 
@@ -23,10 +24,13 @@ const maximumReadings = 10_000;
 export function gatherFacts(
   manifest: FreezeManifest,
   files: CandidateFiles,
+  circumstances: { readonly now: Instant; readonly releases?: readonly EarlierRelease[] | undefined },
 ): { readonly facts: Facts; readonly illustrations: Illustrations } {
   const read = manifest.evidence.map((document) => checkEvidence(document, files.evidence.get(document.name)));
   const facts: Facts = {
     factsVersion: 1,
+    now: circumstances.now,
+    now_ns: msOfInstant(circumstances.now) * 1_000_000,
     model: manifest.model,
     target: manifest.target,
     artifacts: manifest.artifacts.map(({ role, name, size, sha256 }) => ({
@@ -46,6 +50,7 @@ export function gatherFacts(
     plans: read.flatMap(({ says }) => says.plans ?? []),
     cards: read.flatMap(({ says }) => says.cards ?? []),
     gaps: read.flatMap(({ says }) => says.gaps ?? []),
+    releases: circumstances.releases ?? null,
   };
   const attributions = longest(read.map(({ says }) => says.attributions ?? []));
   return { facts, illustrations: { attributions, curve: longest(read.map(({ says }) => says.curve ?? [])) } };

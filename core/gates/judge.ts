@@ -1,11 +1,14 @@
-import type { Sha256 } from "../encoding/sha256.ts";
+import type { Instant } from "../encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { type FreezeManifest, freezeDigest } from "../promotion/freeze-manifest.ts";
-import type { Facts, Illustrations } from "./facts.ts";
+import { earlierReleasesBytes } from "./earlier-releases.ts";
+import { expectedRules } from "./expected-rules.ts";
+import type { EarlierRelease, Facts, Illustrations } from "./facts.ts";
 import { describeFinding } from "./finding-sentence.ts";
-import type { Finding, GateReport } from "./gate-report.ts";
+import { blocks, type Finding, type GateReport } from "./gate-report.ts";
 import { type CandidateFiles, gatherFacts } from "./gather-facts.ts";
 import { policyData } from "./policy-data.ts";
-import { type EvaluatePolicy, expectedRules, gates, type PolicyFinding, readPolicyResult } from "./policy-result.ts";
+import { type EvaluatePolicy, gates, type PolicyFinding, readPolicyResult } from "./policy-result.ts";
 import type { GateThresholds } from "./thresholds.ts";
 
 export interface Judgement extends CandidateFiles {
@@ -15,6 +18,9 @@ export interface Judgement extends CandidateFiles {
   /** SHA-256 of the compiled policy that `evaluate` runs. */
   readonly wasmDigest: Sha256;
   readonly evaluate: EvaluatePolicy;
+  readonly now: Instant;
+  /** What was released before, newest first; undefined where nobody looked, and then a comparison blocks. */
+  readonly releases?: readonly EarlierRelease[] | undefined;
 }
 
 /**
@@ -32,18 +38,22 @@ export function judge(judgement: Judgement): {
   readonly illustrations: Illustrations;
 } {
   const { manifest, thresholds, wasmDigest, evaluate } = judgement;
-  const { facts, illustrations } = gatherFacts(manifest, judgement);
+  const { facts, illustrations } = gatherFacts(manifest, judgement, judgement);
   const { data, digest } = policyData(thresholds);
   const result = readPolicyResult(evaluate(facts, data), facts, thresholds);
   const findings =
     result.kind === "findings"
       ? inReadingOrder(result.findings, expectedRules(facts, thresholds)).map((one) => findingOf(one, facts))
       : [brokenPolicy(result.sentence)];
-  const passed = findings.length > 0 && findings.every(({ status }) => status === "passed");
+  const passed = findings.length > 0 && !findings.some(blocks);
   const report: GateReport = {
     reportVersion: 1,
     outcome: passed ? "passed" : "blocked",
+    evaluatedAt: judgement.now,
     freezeDigest: freezeDigest(manifest),
+    ...(judgement.releases === undefined
+      ? {}
+      : { earlierReleases: sha256Hex(earlierReleasesBytes(judgement.releases)) }),
     policy: { wasm: wasmDigest, data: digest },
     findings,
     evidence: manifest.evidence.map(({ kind, name, sha256 }) => ({ kind, name, sha256 })),
@@ -52,8 +62,21 @@ export function judge(judgement: Judgement): {
 }
 
 function findingOf(finding: PolicyFinding, facts: Facts): Finding {
-  const { rule, status, observed, required, where } = finding;
-  return { rule, ...describeFinding(finding, facts), status, observed, required, where };
+  const { rule, status, observed, required, where, dryRun } = finding;
+  const described = { rule, ...describeFinding(finding, facts), status, observed, required, where };
+  if (dryRun === null) return described;
+  const sentence = status === "passed" ? described.sentence : `${described.sentence} ${dryRunNote(dryRun)}`;
+  return { ...described, sentence, dryRunUntil: dryRun };
+}
+
+/** What blocks first, then what did not pass and is on trial. */
+function urgency({ status, dryRun }: PolicyFinding): number {
+  return status === "passed" ? 2 : dryRun === null ? 0 : 1;
+}
+
+function dryRunNote(until: Instant): string {
+  const day = until.endsWith("T00:00:00.000Z") ? until.slice(0, 10) : until;
+  return `This rule is on trial: it does not block before ${day}.`;
 }
 
 /** What did not pass first, then gate by gate, then as the thresholds list it. */
@@ -62,7 +85,7 @@ function inReadingOrder(findings: readonly PolicyFinding[], order: readonly stri
   const place = ({ rule }: PolicyFinding) => rank.get(rule) ?? order.length;
   return findings.toSorted(
     (a, b) =>
-      Number(a.status === "passed") - Number(b.status === "passed") ||
+      urgency(a) - urgency(b) ||
       gates.indexOf(a.gate) - gates.indexOf(b.gate) ||
       place(a) - place(b) ||
       (a.rule < b.rule ? -1 : 1),

@@ -1,4 +1,5 @@
 import type { Json } from "../encoding/canonical-json.ts";
+import { clipped } from "./summary-size.ts";
 import type { Bound } from "./thresholds.ts";
 
 /** The bound of a policy's `required`, where it is one. */
@@ -41,6 +42,13 @@ export function numberText(value: Json, required: Json = null): string {
 /** `no critical findings`, `1 critical finding`, `3 critical findings`. */
 export function countText(value: Json, noun: string): string {
   return `${value === 0 ? "no" : JSON.stringify(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** Up to ten names, and how many more there are. */
+export function listText(value: Json): string {
+  if (!Array.isArray(value)) return "";
+  const shown = value.slice(0, 10).map((name) => clipped(String(name)));
+  return value.length > shown.length ? `${shown.join(", ")} and ${value.length - shown.length} more` : shown.join(", ");
 }
 
 function sameSide(rounded: number, value: number, end: number | undefined): boolean {

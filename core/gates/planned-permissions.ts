@@ -5,7 +5,7 @@ import { readStrictJson } from "./strict-json.ts";
 /**
  * What an IAM policy document allows, as `action on resource` for every pair; a text is read as JSON first. Undefined
  * where it is no policy: what cannot be read may allow everything. `NotAction` and `NotResource` allow all but a
- * few, which is written `*`.
+ * few, which is written `*`; what a trust policy lets anybody do begins with `anybody: `.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function allowedBy(document: Json): readonly string[] | undefined {
@@ -22,10 +22,18 @@ export function allowedBy(document: Json): readonly string[] | undefined {
       member(statement, "Resource") ?? (member(statement, "Principal") === undefined ? undefined : "itself");
     const resources = member(statement, "NotResource") === undefined ? listOf(named) : ["*"];
     if (effect !== "Allow" || actions === undefined || resources === undefined) return undefined;
-    for (const action of actions)
-      for (const resource of resources) allowed.push(`${textOf(action)} on ${textOf(resource)}`);
+    const prefix = anybodyMay(statement) ? "anybody: " : "";
+    for (const action of actions) {
+      for (const resource of resources) allowed.push(`${prefix}${textOf(action)} on ${textOf(resource)}`);
+    }
   }
   return allowed;
+}
+
+function anybodyMay(statement: Json): boolean {
+  if (member(statement, "NotPrincipal") !== undefined) return true;
+  const principal = member(statement, "Principal");
+  return principal === "*" || (listOf(member(principal, "AWS")) ?? []).includes("*");
 }
 
 function parsed(text: string): Json | undefined {

@@ -1,5 +1,8 @@
 import * as v from "valibot";
 import type { Json } from "../encoding/canonical-json.ts";
+import { type Instant, isInstant } from "../encoding/instant.ts";
+import { dryRunOf } from "./dry-run.ts";
+import { expectedRules } from "./expected-rules.ts";
 import type { Facts } from "./facts.ts";
 import type { PolicyData } from "./policy-data.ts";
 import type { GateThresholds } from "./thresholds.ts";
@@ -20,6 +23,11 @@ export const gates = [
   "schema",
   "pii",
   "security",
+  "measure",
+  "infrastructure",
+  "capacity",
+  "champion",
+  "card",
   "evidence",
   "artifact",
   "digest",
@@ -37,6 +45,8 @@ export interface PolicyFinding {
   readonly observed: Json;
   readonly required: Json;
   readonly where: string;
+  /** Until when the rule is on trial; held against the thresholds. */
+  readonly dryRun: Instant | null;
 }
 
 export type PolicyResult =
@@ -53,6 +63,8 @@ const finding = v.object({
   observed: json,
   required: json,
   where: v.string(),
+  // A rule that does not say so is not on trial.
+  dryRun: v.optional(v.nullable(v.custom<Instant>(isInstant)), null),
 });
 
 /**
@@ -76,27 +88,13 @@ export function readPolicyResult(
   if (rules.size < findings.length) return unusable("The policy answers more than once for the same rule.");
   const lacking = expectedRules(facts, thresholds).filter((rule) => !rules.has(rule));
   if (lacking.length > 0) return unusable(`The policy says nothing about ${lacking.slice(0, 5).join(", ")}.`);
+  // A policy that enforces what is only on trial is safe; the other way round is not.
+  const released = findings.find(
+    ({ rule, dryRun }) => dryRun !== null && dryRun !== dryRunOf(thresholds, rule, facts.now),
+  );
+  if (released !== undefined)
+    return unusable(`The policy takes ${released.rule} for a dry run that the thresholds do not ask for.`);
   return { kind: "findings", findings };
-}
-
-/** The ids of the rules that must be answered, gate by gate. */
-export function expectedRules(facts: Facts, thresholds: GateThresholds | undefined): readonly string[] {
-  const files = [...facts.artifacts, ...facts.evidence];
-  const always = ["policy.applies", ...files.map(({ name }) => `digest.${name}`)];
-  if (thresholds === undefined) return always;
-  const { artifacts, evidence, quality, fairness, data, security } = thresholds;
-  return [
-    ...always,
-    ...artifacts.map((role) => `artifact.${role}`),
-    ...evidence.map((kind) => `evidence.${kind}`),
-    // Sorted, because the requirements' digest does not cover the order in which a file lists its keys.
-    ...sortedKeys(quality).map((metric) => `quality.${metric}`),
-    ...sortedKeys(fairness).flatMap((facet) =>
-      sortedKeys(fairness[facet] ?? {}).map((metric) => `fairness.${facet}.${metric}`),
-    ),
-    ...(data === undefined ? [] : ["data.schema", "data.pii"]),
-    ...sortedKeys(security).map((severity) => `security.${severity}`),
-  ];
 }
 
 function isJson(value: unknown): boolean {
@@ -111,10 +109,6 @@ function isJson(value: unknown): boolean {
     default:
       return false;
   }
-}
-
-function sortedKeys(members: object): readonly string[] {
-  return Object.keys(members).toSorted();
 }
 
 function unusable(sentence: string): PolicyResult {

@@ -4,9 +4,12 @@ import { metricTitle } from "./metric-name.ts";
 import { boundOf, numberText } from "./number-text.ts";
 import { clipped, clippedPlace } from "./summary-size.ts";
 
-/** Something a reviewer should see before anything else. `unusual`: allowed, and worth a thought. */
+/**
+ * Something a reviewer should see before anything else. `on-trial`: a rule that would block and does not yet;
+ * `unusual`: allowed, and worth a thought.
+ */
 export interface Attention {
-  readonly kind: "failed" | "missing" | "unusual";
+  readonly kind: "failed" | "missing" | "on-trial" | "unusual";
   readonly sentence: string;
   readonly where: string;
 }
@@ -16,11 +19,11 @@ const sentenceLength = 400;
 
 /** What did not pass, in the order of the gate report, then what passed and is unusual all the same. */
 export function attentionOf(report: GateReport, facts: Facts, illustrations: Illustrations): readonly Attention[] {
-  const notPassed = report.findings.flatMap(({ status, sentence, where }): readonly Attention[] =>
-    status === "passed"
-      ? []
-      : [{ kind: status, sentence: clipped(sentence, sentenceLength), where: clippedPlace(where) }],
-  );
+  const notPassed = report.findings.flatMap(({ status, sentence, where, dryRunUntil }): readonly Attention[] => {
+    if (status === "passed") return [];
+    const kind = dryRunUntil === undefined ? status : "on-trial";
+    return [{ kind, sentence: clipped(sentence, sentenceLength), where: clippedPlace(where) }];
+  });
   const all = [...notPassed, ...unusual(report, facts, illustrations)];
   if (all.length <= shown) return all;
   const more = `And ${all.length - shown + 1} more; the gate report has them all.`;

@@ -9,6 +9,7 @@ import { dataSchema } from "./reports/data-schema.ts";
 import { explainability, explainabilityForClarify } from "./reports/explainability.ts";
 import { modelQuality, modelQualityForSageMaker } from "./reports/model-quality.ts";
 import { scan, securityScan, securityScanSarif } from "./reports/security-scan.ts";
+import { unitTests } from "./reports/unit-tests.ts";
 import { type VariantName, variants } from "./variants.ts";
 
 /**
@@ -49,6 +50,8 @@ export function buildCandidate(
   };
   return new Map([
     ...artifacts,
+    ["evidence/iac-plan.json", reportJson(infrastructure(trained.model, image))],
+    ["evidence/unit-tests.xml", unitTests(trained.model)],
     ...Object.entries(evidence).map(([file, report]) => [`evidence/${file}`, reportJson(report)] as const),
   ]);
 }

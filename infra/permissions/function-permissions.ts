@@ -90,7 +90,11 @@ export function functionPermissions(
       onObjects(artifacts, ["frozen/*"], "GetObject", "PutObject"),
       keepDocuments,
     ],
-    "steps/evaluate-gates": [onTable(promotions, "GetItem", "PutItem", "UpdateItem"), keepDocuments],
+    "steps/evaluate-gates": [
+      onTable(promotions, "GetItem", "PutItem", "UpdateItem"),
+      queryIndexes(places, "byModel"),
+      keepDocuments,
+    ],
     "steps/stage": [
       onTable(promotions, "GetItem"),
       onObjects(artifacts, ["frozen/*"], "GetObjectVersion"),

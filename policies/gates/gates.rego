@@ -4,7 +4,8 @@
 #   Judges the facts about a candidate (input, core/gates/facts.ts) by the thresholds that apply to it
 #   (data.thresholds, core/gates/thresholds.ts). Everything is proven: a rule that nothing shows to hold has failed.
 #   Each file beside this one adds to two partial rules. rules[id] says what is required and where it would stand;
-#   readings[id] says what was read for it, as {value, where, holds}.
+#   readings[id] says what was read for it, as {value, where, holds}, and `required` where that differs by reading. A
+#   rule that reads what a gap is about in other words names it as `reads`.
 # scope: package
 package countersign.gates
 
@@ -16,7 +17,7 @@ passed contains id if {
 	every reading in readings[id] {
 		reading.holds == true
 	}
-	count(gaps_about(rule.subject)) == 0
+	count(gaps_about(rule)) == 0
 }
 
 failed := required - passed
@@ -31,10 +32,11 @@ findings contains finding if {
 		"rule": id,
 		"gate": rule.gate,
 		"subject": rule.subject,
-		"required": rule.required,
+		"required": object.get(shown, "required", rule.required),
 		"status": status(id),
 		"observed": shown.value,
 		"where": shown.where,
+		"dryRun": dry_run(id),
 	}
 }
 
@@ -44,12 +46,12 @@ status(id) := "passed" if {
 	not id in failed
 } else := "failed" if {
 	count(readings[id]) > 0
-	count(gaps_about(rules[id].subject)) == 0
+	count(gaps_about(rules[id])) == 0
 } else := "missing"
 
 # Of several readings the one to show is a gap, else the first that does not hold, else the first.
 representative(id) := {"value": null, "where": gap.where} if {
-	gap := sort(gaps_about(rules[id].subject))[0]
+	gap := sort(gaps_about(rules[id]))[0]
 } else := broken[0] if {
 	broken := [reading | some reading in sort(readings[id]); reading.holds == false]
 	count(broken) > 0
@@ -58,7 +60,11 @@ representative(id) := {"value": null, "where": gap.where} if {
 } else := {"value": null, "where": rules[id].place}
 
 # A gap is what a report should say and does not say in a form that can be judged.
-gaps_about(subject) := {gap | some gap in input.gaps; gap.subject == subject}
+gaps_about(rule) := {gap |
+	subject := object.get(rule, "reads", rule.subject)
+	some gap in input.gaps
+	gap.subject == subject
+}
 
 # Where a rule would have read: the first document of the kind, else the place where one should be declared.
 document_of(kind) := names[0] if {
@@ -79,4 +85,17 @@ within(value, bound) if {
 	}
 	value >= object.get(bound, "min", value)
 	value <= object.get(bound, "max", value)
+}
+
+# A bound for a value or for both ends of its interval, out of one that may hold both.
+value_bound(bound) := object.remove(bound, ["interval"])
+
+default within_interval(_, _) := false
+
+within_interval(interval, bound) if {
+	is_number(interval.low)
+	is_number(interval.high)
+	interval.low <= interval.high
+	within(interval.low, bound)
+	within(interval.high, bound)
 }

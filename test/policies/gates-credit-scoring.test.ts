@@ -21,6 +21,8 @@ const plain: Declared = [
   ["explainability", "plain", "explainability.json"],
   ["data-schema", "plain", "data-schema.json"],
   ["security-scan", "plain", "security-scan.json"],
+  ["unit-tests", "junit", "unit-tests.xml"],
+  ["iac-plan", "terraform-plan", "iac-plan.json"],
 ];
 const sagemaker: Declared = [
   ["model-quality", "sagemaker-model-quality", "model-quality.sagemaker.json"],
@@ -28,6 +30,8 @@ const sagemaker: Declared = [
   ["explainability", "clarify-analysis", "explainability.sagemaker.json"],
   ["data-schema", "plain", "data-schema.json"],
   ["security-scan", "sarif", "security-scan.sarif.json"],
+  ["unit-tests", "junit", "unit-tests.xml"],
+  ["iac-plan", "terraform-plan", "iac-plan.json"],
 ];
 
 const built = new Map<VariantName, ReadonlyMap<string, string>>();

@@ -6,7 +6,6 @@ import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
 import { evidenceSummary } from "../../core/gates/evidence-summary.ts";
 import { judge } from "../../core/gates/judge.ts";
-import { thresholdsFor } from "../../core/gates/thresholds.ts";
 import { freezeDigest } from "../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { promotionId } from "../../core/promotion/promotion-id.ts";
@@ -18,7 +17,7 @@ import {
   goodCandidate,
   judgementOf,
   shippedPolicy,
-  shippedThresholds,
+  shippedThresholdsFor,
 } from "../core/gates/candidate.ts";
 
 const matrix = loadMatrix(readFileSync(new URL("../../policies/matrix.yaml", import.meta.url), "utf8"));
@@ -30,7 +29,7 @@ export const policy = {
   people: [],
   gatePolicy: (modelType: string, target: string) => ({
     wasm: shippedPolicy.digest,
-    thresholds: (thresholdsFor(shippedThresholds, modelType, target) ?? null) as unknown as Json,
+    thresholds: (shippedThresholdsFor(modelType, target) ?? null) as unknown as Json,
   }),
 };
 

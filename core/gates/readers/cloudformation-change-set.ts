@@ -102,9 +102,8 @@ function instancesIn(type: string, properties: JsonPlace | undefined): readonly 
 function permissionsIn(type: string, properties: JsonPlace | undefined): readonly string[] | null {
   if (!type.startsWith("AWS::IAM::")) return [];
   if (properties === undefined) return null;
-  const own = memberOf(properties, "PolicyDocument").value;
   const documents = [
-    ...(own === undefined ? [] : [own]),
+    ...["PolicyDocument", "AssumeRolePolicyDocument"].flatMap((name) => memberOf(properties, name).value ?? []),
     ...itemsIn(properties, "Policies").map((policy) => memberOf(policy, "PolicyDocument").value ?? null),
   ];
   const allowed: string[] = [];

@@ -96,9 +96,12 @@ function permissionsIn(type: string, action: ChangeAction, change: JsonPlace): r
   const unknown = memberOf(change, "after_unknown");
   const allowed: string[] = [];
   const documents: Json[] = [];
-  if (memberOf(unknown, "policy").value === true || memberOf(unknown, "inline_policy").value === true) return null;
-  const policy = memberOf(after, "policy").value;
-  if (typeof policy === "string") documents.push(policy);
+  for (const attribute of ["policy", "assume_role_policy"]) {
+    if (memberOf(unknown, attribute).value === true) return null;
+    const policy = memberOf(after, attribute).value;
+    if (typeof policy === "string") documents.push(policy);
+  }
+  if (memberOf(unknown, "inline_policy").value === true) return null;
   for (const inline of itemsIn(after, "inline_policy")) documents.push(memberOf(inline, "policy").value ?? null);
   for (const document of documents) {
     const found = allowedBy(document);

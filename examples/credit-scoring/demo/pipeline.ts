@@ -19,6 +19,8 @@ const evidence = [
   ["explainability", "clarify-analysis", "evidence/explainability.sagemaker.json"],
   ["data-schema", "plain", "evidence/data-schema.json"],
   ["security-scan", "plain", "evidence/security-scan.json"],
+  ["unit-tests", "junit", "evidence/unit-tests.xml"],
+  ["iac-plan", "terraform-plan", "evidence/iac-plan.json"],
 ] as const;
 
 const commit = "5f0c1e9a7b3d2468ace013579bdf02468ace1357";
@@ -94,7 +96,7 @@ export class Pipeline {
       evidence: evidence.map(([kind, format, path]) => ({
         kind,
         format,
-        mediaType: "application/json",
+        mediaType: format === "junit" ? "application/xml" : "application/json",
         ...declared(path),
       })),
       lineage: {

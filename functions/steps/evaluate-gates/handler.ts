@@ -8,12 +8,14 @@ import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import { earlierReleasesBytes, earlierReleasesName } from "../../../core/gates/earlier-releases.ts";
 import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
-import type { GateReport } from "../../../core/gates/gate-report.ts";
+import type { EarlierRelease } from "../../../core/gates/facts.ts";
+import { blocks, type GateReport } from "../../../core/gates/gate-report.ts";
 import { judge } from "../../../core/gates/judge.ts";
 import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
-import type { GateThresholds } from "../../../core/gates/thresholds.ts";
+import type { ChampionThresholds, GateThresholds } from "../../../core/gates/thresholds.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -31,6 +33,8 @@ export interface EvaluateGatesPorts {
     get(sha256: Sha256): Promise<Uint8Array>;
     put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
   };
+  /** What was released before the candidate, read for comparison. */
+  readonly earlierReleases: (promotion: Promotion, compared: ChampionThresholds) => Promise<readonly EarlierRelease[]>;
   /** Takes the place of older candidates, or gives way to a newer one; answers the promotion as it is then. */
   readonly takeOver: (promotion: Promotion) => Promise<Promotion>;
 }
@@ -39,38 +43,63 @@ export type GatesAnswer =
   | { readonly outcome: "passed"; readonly seconds: number }
   | { readonly outcome: "blocked" | "superseded" };
 
+interface Judged {
+  readonly after: Promotion;
+  readonly requirements: ReturnType<typeof requirementsNow>;
+}
+
 /** Evaluate the gates: judges the frozen evidence by the policy in force, and keeps both beside the outcome. */
 export function evaluateGates(ports: EvaluateGatesPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<GatesAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
-    const { manifest } = promotion;
-    const judged = judge({
-      manifest,
-      ...(await candidateFiles(promotion, ports.blobs)),
-      thresholds: ports.thresholds(manifest.model.type, manifest.target.name),
-      wasmDigest: sha256Hex(ports.wasm),
-      evaluate: ports.evaluate,
-    });
-    const facts: CandidateFacts = { ...promotion.facts, evidence: matrixFacts(judged.facts) };
-    const { requirements, problem } = decidedBy(promotion, facts);
-    const report = json("gate-report.json", judged.report);
-    const summary = json("evidence-summary.json", evidenceSummary({ manifest, ...judged }));
-    const documents: readonly Blob[] = [
-      report,
-      summary,
-      { name: "requirements.json", mediaType: "application/json", bytes: requirements.bytes },
-      { name: "gates.wasm", mediaType: "application/wasm", bytes: ports.wasm },
-    ];
-    for (const { bytes, mediaType } of documents) await ports.blobs.put(bytes, mediaType);
-    const after = await moveOn(ports.promotions, promotionId, (current) =>
-      withGates(current, { report: judged.report, requirements: requirements.sha256, facts, problem }, documents),
-    );
+    if (promotion.status === "blocked" && promotion.gates !== undefined) return { outcome: "blocked" };
+    const { after, requirements } = judgedBefore(promotion) ?? (await judgeNow(promotion));
     if (after.status === "superseded") return { outcome: "superseded" };
     if (after.status === "blocked") return { outcome: "blocked" };
     const standing = await ports.takeOver(after);
     if (standing.status === "superseded") return { outcome: "superseded" };
     return { outcome: "passed", seconds: secondsForNextStage(requirements.document.rule, standing, ports.now()) };
   };
+
+  /** What is recorded already, where the step runs again because its answer was lost. */
+  function judgedBefore(promotion: Promotion): Judged | undefined {
+    if (promotion.gates === undefined || promotion.status !== "gating") return undefined;
+    const requirements = requirementsNow(ports.policy, promotion);
+    return isRecorded(promotion, requirements.sha256) ? { after: promotion, requirements } : undefined;
+  }
+
+  async function judgeNow(promotion: Promotion): Promise<Judged> {
+    const { manifest } = promotion;
+    const now = ports.now();
+    const thresholds = ports.thresholds(manifest.model.type, manifest.target.name);
+    const releases =
+      thresholds?.champion === undefined ? undefined : await ports.earlierReleases(promotion, thresholds.champion);
+    const judged = judge({
+      manifest,
+      ...(await candidateFiles(promotion, ports.blobs)),
+      thresholds,
+      wasmDigest: sha256Hex(ports.wasm),
+      evaluate: ports.evaluate,
+      now,
+      releases,
+    });
+    const facts: CandidateFacts = { ...promotion.facts, evidence: matrixFacts(judged.facts) };
+    const { requirements, problem } = decidedBy(promotion, facts);
+    const documents: readonly Blob[] = [
+      json("gate-report.json", judged.report),
+      json("evidence-summary.json", evidenceSummary({ manifest, ...judged })),
+      { name: "requirements.json", mediaType: "application/json", bytes: requirements.bytes },
+      { name: "gates.wasm", mediaType: "application/wasm", bytes: ports.wasm },
+      ...(releases === undefined
+        ? []
+        : [{ name: earlierReleasesName, mediaType: "application/json", bytes: earlierReleasesBytes(releases) }]),
+    ];
+    for (const { bytes, mediaType } of documents) await ports.blobs.put(bytes, mediaType);
+    const after = await moveOn(ports.promotions, promotion.id, (current) =>
+      withGates(current, { report: judged.report, requirements: requirements.sha256, facts, problem }, documents),
+    );
+    return { after, requirements };
+  }
 
   /** The requirements with the matrix's conditions decided by the evidence; without it where it does not decide them. */
   function decidedBy(
@@ -105,10 +134,11 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const [reportFile, summaryFile] = documents.map(attachmentOf);
     if (reportFile === undefined || summaryFile === undefined)
       throw new Failure("internal", "The gate report was not written.");
-    if (promotion.gates?.report === reportFile.sha256 || promotion.status === "superseded") return undefined;
+    if (isRecorded(promotion, requirements) || promotion.status === "superseded") return undefined;
     if (promotion.status !== "gating")
       throw new Failure("conflict", `The promotion is ${promotion.status}; its gates are not evaluated any more.`);
-    const failed = report.findings.filter(({ status }) => status !== "passed");
+    const failed = report.findings.filter(blocks);
+    const onTrial = report.findings.filter((finding) => finding.status !== "passed" && !blocks(finding));
     const undecided = report.outcome === "passed" ? problem : undefined;
     const reason = undecided?.message ?? failed.map(({ sentence }) => sentence).join(" ");
     const blocked = report.outcome === "blocked" || undecided !== undefined;
@@ -122,18 +152,30 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       },
       {
         type: blocked ? "blocked" : "gates",
-        at: ports.now(),
-        summary: blocked ? reason.slice(0, 2000) : `All ${report.findings.length} gates pass.`,
+        // The moment of judging, so that whoever judges again does it by the same dry runs.
+        at: report.evaluatedAt,
+        summary: blocked ? reason.slice(0, 2000) : passedText(report.findings.length, onTrial.length),
         body: {
           outcome: report.outcome,
           step: undecided === undefined ? "gates" : "matrix",
           requirements,
           failed: failed.map(({ rule }) => rule),
+          ...(onTrial.length === 0 ? {} : { onTrial: onTrial.map(({ rule }) => rule) }),
         },
         attachments: documents.map(attachmentOf),
       },
     );
   }
+}
+
+/** Whether these gates were evaluated already: the step runs again where its answer was lost. */
+function isRecorded({ gates, status, requirements: pinned }: Promotion, requirements: Sha256): boolean {
+  return gates !== undefined && pinned.sha256 === requirements && (status === "gating" || status === "blocked");
+}
+
+function passedText(all: number, onTrial: number): string {
+  if (onTrial === 0) return `All ${all} gates pass.`;
+  return `${all - onTrial} of ${all} gates pass; the other ${onTrial} are on trial and do not block yet.`;
 }
 
 function json(name: string, value: unknown): Blob {

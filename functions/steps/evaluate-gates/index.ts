@@ -9,6 +9,7 @@ import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
+import { earlierReleases } from "./earlier-releases.ts";
 import { environment } from "./env.ts";
 import { evaluateGates } from "./handler.ts";
 import { takeOver } from "./take-over.ts";
@@ -18,6 +19,8 @@ const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const dynamodb = new DynamoDBClient({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 
+const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET);
+
 export const handler = step(
   evaluateGates({
     now,
@@ -26,7 +29,8 @@ export const handler = step(
     wasm: policy.wasm,
     evaluate: compiledPolicy(policy.wasm).evaluate,
     promotions,
-    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    blobs,
+    earlierReleases: earlierReleases({ promotions, blobs }),
     takeOver: takeOver({ now, promotions, lanes: laneStore(dynamodb, env.PROMOTIONS_TABLE) }),
   }),
   log,

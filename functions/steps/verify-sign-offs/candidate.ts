@@ -1,7 +1,9 @@
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import { gateReport } from "../../../core/gates/judge.ts";
+import { earlierReleasesName, readEarlierReleases } from "../../../core/gates/earlier-releases.ts";
+import { gateReport, type Judgement } from "../../../core/gates/judge.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import type { GateThresholds } from "../../../core/gates/thresholds.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
@@ -9,6 +11,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { candidateFiles } from "../candidate-files.ts";
 
 export interface CandidatePorts {
+  readonly now: () => Instant;
   readonly artifacts: {
     measure(key: string): Promise<{ readonly sha256: Sha256; readonly size: number; readonly versionId: string }>;
   };
@@ -42,12 +45,14 @@ export function candidateCheck(ports: CandidatePorts) {
         );
       }
     }
+    const recorded = await judgedBefore(promotion);
     const report = gateReport({
       manifest,
       ...(await candidateFiles(promotion, ports.blobs)),
       thresholds: ports.thresholds(manifest.model.type, manifest.target.name),
       wasmDigest: sha256Hex(ports.wasm),
       evaluate: ports.evaluate,
+      ...recorded,
     });
     if (report.outcome !== "passed" || sha256Hex(canonicalJsonBytes(report)) !== promotion.gates?.report) {
       throw new Failure(
@@ -55,5 +60,20 @@ export function candidateCheck(ports: CandidatePorts) {
         "The gates, evaluated again, do not come to the report that reviewers were shown.",
       );
     }
+    const now = ports.now();
+    const ended = report.findings.find(
+      ({ status, dryRunUntil }) => status !== "passed" && dryRunUntil !== undefined && dryRunUntil <= now,
+    );
+    if (ended !== undefined)
+      throw new Failure("gates-failed", `A rule that was on trial blocks by now: ${ended.sentence}`);
   };
+
+  /** When the gates were evaluated and what the candidate was compared with: the report that both make must be the signed one. */
+  async function judgedBefore(promotion: Promotion): Promise<Pick<Judgement, "now" | "releases">> {
+    const fact = promotion.history.findLast(({ type }) => type === "gates");
+    if (fact === undefined) throw new Failure("gates-failed", "The gates were never evaluated.");
+    const compared = fact.attachments.find(({ name }) => name === earlierReleasesName);
+    if (compared === undefined) return { now: fact.at };
+    return { now: fact.at, releases: readEarlierReleases(await ports.blobs.get(compared.sha256)) };
+  }
 }

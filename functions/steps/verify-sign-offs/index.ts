@@ -37,6 +37,7 @@ export const handler = step(
     directory: reviewerDirectory(env),
     blobs,
     requireCandidate: candidateCheck({
+      now,
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
       blobs,
       thresholds: policy.thresholds,

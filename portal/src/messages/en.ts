@@ -7,10 +7,10 @@ import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { Incomplete } from "../decision/compose-statement.ts";
 import type { SignedPart } from "../decision/shown-as-signed.ts";
 import { audit } from "./en-audit.ts";
+import { count, list } from "./en-phrases.ts";
+import { enRelease } from "./en-release.ts";
 
-const list = (names: readonly string[]) => new Intl.ListFormat("en", { type: "conjunction" }).format(names);
 const either = (names: readonly string[]) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
-const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
 const given: Record<SignOffResult, string> = { approve: "approved", reject: "rejected", withdraw: "withdrew" };
 const signedParts: Record<SignedPart, string> = {
@@ -110,7 +110,10 @@ export const en = {
   attention: {
     heading: "Look at this first",
     nothing: "The rules found nothing that failed, is missing or is unusual.",
-    kinds: { failed: "Failed", missing: "Missing", unusual: "Unusual" } satisfies Record<Attention["kind"], string>,
+    kinds: { failed: "Failed", missing: "Missing", "on-trial": "On trial", unusual: "Unusual" } satisfies Record<
+      Attention["kind"],
+      string
+    >,
     none: "The gates have not been evaluated yet, so there is nothing to show.",
   },
   change: {
@@ -128,6 +131,8 @@ export const en = {
     heading: "Gates",
     passed: (number: number) => `All ${number} gates pass.`,
     failed: (number: number, all: number) => `${number} of ${all} gates do not pass.`,
+    onTrial: (number: number) =>
+      `${count(number, "rule")} on trial ${number === 1 ? "does" : "do"} not pass and ${number === 1 ? "does" : "do"} not block yet.`,
     measure: "Measure",
     value: "Value",
     required: "Required",
@@ -157,27 +162,7 @@ export const en = {
     value: "Attribution",
     share: "Relative size",
   },
-  curve: {
-    heading: "Precision and recall",
-    none: "No precision-recall curve was reported.",
-    sentence: (from: string, atLow: string, to: string, atHigh: string) =>
-      `Precision goes from ${from} at a recall of ${atLow} to ${to} at a recall of ${atHigh}.`,
-    precision: "Precision",
-    recall: "Recall",
-    threshold: "Threshold",
-    table: (points: number) => `The ${points} points as a table`,
-  },
-  checks: {
-    heading: "Data and security",
-    schema: (violations: number) =>
-      violations === 0 ? "The data keeps its schema." : `${count(violations, "schema violation")}.`,
-    noPii: "No column is flagged as personal data.",
-    pii: (columns: readonly string[], more: number) =>
-      `Flagged as personal data: ${list([...columns, ...(more > 0 ? [`${more} more`] : [])])}.`,
-    scan: (findings: readonly (readonly [string, number])[]) =>
-      `Security scan: ${list(findings.map(([severity, number]) => `${number} ${severity}`))}.`,
-    none: "No schema, personal data or security report was given.",
-  },
+  ...enRelease,
   files: {
     heading: "Files that are frozen",
     artifacts: "Artifacts",

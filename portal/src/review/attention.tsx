@@ -5,7 +5,7 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
 
-const tones: Record<Attention["kind"], Tone> = { failed: "bad", missing: "bad", unusual: "warn" };
+const tones: Record<Attention["kind"], Tone> = { failed: "bad", missing: "bad", "on-trial": "warn", unusual: "warn" };
 
 /** What failed, is missing or is unusual: said before anything else. */
 export function AttentionSection({ summary }: { readonly summary: EvidenceSummary }) {

@@ -1,5 +1,6 @@
-import type { EvidenceSummary, Measure } from "../../../core/gates/evidence-summary.ts";
-import type { Finding, GateReport } from "../../../core/gates/gate-report.ts";
+import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
+import { blocks, type Finding, type GateReport } from "../../../core/gates/gate-report.ts";
+import type { Measure } from "../../../core/gates/summary-measure.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { marginText } from "../ui/number.ts";
@@ -13,16 +14,18 @@ const tones: Record<Finding["status"], Tone> = { passed: "good", failed: "bad", 
 export function GatesSection(props: { readonly report: GateReport; readonly summary: EvidenceSummary }) {
   const { findings } = props.report;
   const words = messages.gates;
-  const failed = findings.filter(({ status }) => status !== "passed").length;
+  const failed = findings.filter(blocks).length;
+  const onTrial = findings.filter(({ status }) => status !== "passed").length - failed;
   const nearest = narrowest([...props.summary.quality, ...props.summary.fairness]);
   return (
     <Section id="gates" heading={words.heading}>
       <p>
         <Badge
           tone={failed === 0 ? "good" : "bad"}
-          text={failed === 0 ? words.passed(findings.length) : words.failed(failed, findings.length)}
+          text={failed === 0 ? words.passed(findings.length - onTrial) : words.failed(failed, findings.length)}
         />
       </p>
+      {onTrial > 0 && <p>{words.onTrial(onTrial)}</p>}
       {nearest?.margin !== undefined && (
         <p>
           <Foreign text={words.nearest(nearest.title, marginText(nearest.margin))} />
@@ -32,9 +35,13 @@ export function GatesSection(props: { readonly report: GateReport; readonly summ
       <details>
         <summary>{words.all(findings.length)}</summary>
         <ul class="plain-list findings">
-          {findings.map(({ rule, status, sentence, where }) => (
+          {findings.map(({ rule, status, sentence, where, dryRunUntil }) => (
             <li key={`${rule} ${where}`}>
-              <Badge tone={tones[status]} text={messages.findingStatuses[status]} />
+              {status !== "passed" && dryRunUntil !== undefined ? (
+                <Badge tone="warn" text={messages.attention.kinds["on-trial"]} />
+              ) : (
+                <Badge tone={tones[status]} text={messages.findingStatuses[status]} />
+              )}
               <div>
                 <LongForeign text={sentence} />
                 <div class="quiet where">

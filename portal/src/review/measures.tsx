@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import type { Measure } from "../../../core/gates/evidence-summary.ts";
 import { numberText } from "../../../core/gates/number-text.ts";
+import type { Measure } from "../../../core/gates/summary-measure.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { boundText, marginText, valueText } from "../ui/number.ts";

@@ -14,12 +14,15 @@ import { ApprovalSection } from "./approval.tsx";
 import { AttentionSection } from "./attention.tsx";
 import { ChangeSection } from "./change.tsx";
 import { ChecksSection } from "./checks.tsx";
+import { ComparisonSection } from "./comparison.tsx";
 import { CurveSection } from "./curve.tsx";
 import { FairnessSection } from "./fairness.tsx";
 import { FeaturesSection } from "./features.tsx";
 import { FilesSection } from "./files.tsx";
 import { GatesSection } from "./gates.tsx";
+import { InfrastructureSection } from "./infrastructure.tsx";
 import { LineageSection } from "./lineage.tsx";
+import { OtherMeasuresSection } from "./other-measures.tsx";
 import { Stand } from "./stand.tsx";
 import { TimelineSection } from "./timeline.tsx";
 
@@ -82,9 +85,12 @@ export function ReviewPage(props: {
           {gates !== undefined && summary !== undefined && (
             <>
               <GatesSection report={gates.report} summary={summary.document} />
+              <ComparisonSection summary={summary.document} />
               <FairnessSection summary={summary.document} />
               <FeaturesSection summary={summary.document} />
               <CurveSection summary={summary.document} />
+              <OtherMeasuresSection summary={summary.document} />
+              <InfrastructureSection summary={summary.document} />
               <ChecksSection summary={summary.document} />
               <FilesSection summary={summary.document} />
               <LineageSection summary={summary.document} explanation={promotion.explanation} />

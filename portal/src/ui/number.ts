@@ -1,5 +1,5 @@
-import type { Measure } from "../../../core/gates/evidence-summary.ts";
 import { numberText } from "../../../core/gates/number-text.ts";
+import type { Measure } from "../../../core/gates/summary-measure.ts";
 import type { Bound } from "../../../core/gates/thresholds.ts";
 import { messages } from "../messages/catalogue.ts";
 

@@ -6,7 +6,7 @@ import { gateReport } from "../../../core/gates/judge.ts";
 import { goodCandidate, judgementOf, shippedThresholds, shippedWasm } from "../../core/gates/candidate.ts";
 
 const judgement = judgementOf(goodCandidate);
-const { facts } = gatherFacts(judgement.manifest, judgement);
+const { facts } = gatherFacts(judgement.manifest, judgement, judgement);
 const [thresholds] = shippedThresholds.rules;
 
 describe("compiledPolicy", () => {

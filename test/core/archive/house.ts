@@ -21,6 +21,7 @@ import type { ApiRequest } from "../../../functions/api/http.ts";
 import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
+import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
 import { freeze } from "../../../functions/steps/freeze/handler.ts";
@@ -54,6 +55,8 @@ const evidence = [
   ["explainability", "plain", "evidence/explainability.json"],
   ["data-schema", "plain", "evidence/data-schema.json"],
   ["security-scan", "plain", "evidence/security-scan.json"],
+  ["unit-tests", "junit", "evidence/unit-tests.xml"],
+  ["iac-plan", "terraform-plan", "evidence/iac-plan.json"],
 ] as const;
 const artifacts = [
   ["model", "model.json"],
@@ -164,6 +167,7 @@ export class House {
       evaluate,
       promotions: this.promotions,
       blobs: this.#blobs,
+      earlierReleases: earlierReleases({ promotions: this.promotions, blobs: this.#blobs }),
       takeOver: takeOver({ now: this.now, promotions: this.promotions, lanes: this.lanes }),
     })({ promotionId });
     for (const { id } of this.promotions.all()) this.#tell(id);
@@ -245,6 +249,7 @@ export class House {
       directory: this.#directory,
       blobs: this.#blobs,
       requireCandidate: candidateCheck({
+        now: this.now,
         artifacts: { measure: async (key) => this.#measured(key) },
         blobs: this.#blobs,
         thresholds: this.#policy.thresholds,

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { EarlierRelease } from "../../../core/gates/facts.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
 import { type Judgement, judge } from "../../../core/gates/judge.ts";
 import { loadThresholds } from "../../../core/gates/load-thresholds.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
-import { thresholdsFor } from "../../../core/gates/thresholds.ts";
 import type { ArtifactRole, EvidenceKind, FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
 
 export const shippedWasm = readFileSync(new URL("../../../policies/compiled/gates.wasm", import.meta.url));
@@ -14,6 +16,9 @@ export const shippedPolicy = compiledPolicy(shippedWasm);
 const loaded = loadThresholds(readFileSync(new URL("../../../policies/thresholds.yaml", import.meta.url), "utf8"));
 if (loaded.kind === "refused") throw new Error(JSON.stringify(loaded.problems));
 export const shippedThresholds = loaded.value;
+/** With the machine of the target. */
+export const shippedThresholdsFor = readPolicyFolder(new URL("../../../policies/", import.meta.url)).thresholds;
+export const judgedAt = "2026-11-23T12:00:00.000Z" as Instant;
 
 /** One evidence document: how it is declared, and its content as JSON or as raw text. */
 export interface Document {
@@ -30,6 +35,8 @@ export interface Candidate {
   readonly documents: Readonly<Record<string, Document>>;
   /** Digests that turned out otherwise than declared; null where there are no bytes. */
   readonly computed: Readonly<Record<string, Sha256 | null>>;
+  /** What was released before; undefined where nobody looked. */
+  readonly releases?: readonly EarlierRelease[] | undefined;
 }
 
 export const facet = (group: string, metrics: Record<string, unknown>) => ({
@@ -37,6 +44,11 @@ export const facet = (group: string, metrics: Record<string, unknown>) => ({
   disadvantaged: group,
   metrics: { DI: 0.95, DPPL: 0.03, RD: 0.02, ...metrics },
 });
+
+/** One resource of a Terraform plan. */
+export function change(type: string, action: string, after: Record<string, unknown> = {}) {
+  return { address: `${type}.scoring`, type, change: { actions: [action], after } };
+}
 
 export const documents = {
   "model-quality.json": {
@@ -64,6 +76,25 @@ export const documents = {
     format: "plain",
     content: { counts: { critical: 0, high: 0, medium: 1, low: 2 } },
   },
+  "unit-tests.xml": {
+    kind: "unit-tests",
+    format: "junit",
+    content: `<testsuite name="scorer" tests="6" failures="0">${'<testcase name="t"/>'.repeat(6)}</testsuite>`,
+  },
+  "iac-plan.json": {
+    kind: "iac-plan",
+    format: "terraform-plan",
+    content: {
+      format_version: "1.2",
+      resource_changes: [
+        change("aws_sagemaker_model", "create"),
+        change("aws_sagemaker_endpoint_configuration", "create", {
+          production_variants: [{ instance_type: "ml.m5.large", initial_instance_count: 2 }],
+        }),
+        change("aws_sagemaker_endpoint", "update"),
+      ],
+    },
+  },
 } as const satisfies Record<string, Document>;
 
 /** A candidate that the shipped policies let pass. */
@@ -78,6 +109,7 @@ export const goodCandidate: Candidate = {
   },
   documents,
   computed: {},
+  releases: [],
 };
 
 /** The good candidate with one document's content replaced; a text is taken as raw bytes. */
@@ -132,9 +164,11 @@ export function judgementOf(candidate: Candidate, evaluate: EvaluatePolicy = shi
     manifest,
     computedDigests: new Map(computed),
     evidence: new Map(Object.entries(candidate.documents).map(([name, document]) => [name, bytesOf(document)])),
-    thresholds: thresholdsFor(shippedThresholds, candidate.type, candidate.target),
+    thresholds: shippedThresholdsFor(candidate.type, candidate.target),
     wasmDigest: shippedPolicy.digest,
     evaluate,
+    now: judgedAt,
+    releases: candidate.releases,
   };
 }
 

@@ -32,13 +32,15 @@ describe("a built candidate", () => {
     expect(buildCandidate("candidate")).toEqual(built.get("candidate"));
   });
 
-  it("has the four artifacts, the data and nine evidence documents", () => {
+  it("has the four artifacts, the data and eleven evidence documents", () => {
     expect([...(built.get("candidate")?.keys() ?? [])]).toEqual([
       "model.json",
       "environment.json",
       "training-data.json",
       "training-data.csv",
       "infrastructure.json",
+      "evidence/iac-plan.json",
+      "evidence/unit-tests.xml",
       "evidence/model-quality.json",
       "evidence/model-quality.sagemaker.json",
       "evidence/bias.json",

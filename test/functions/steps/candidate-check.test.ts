@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import type { Condition, Matrix } from "../../../core/approval/matrix.ts";
 import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
-import { thresholdsFor } from "../../../core/gates/thresholds.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
 import { type CandidatePorts, candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
@@ -16,7 +18,6 @@ import {
   manifestOf,
   saying,
   shippedPolicy,
-  shippedThresholds,
   shippedWasm,
 } from "../../core/gates/candidate.ts";
 import { digestOf, now, policy, promotionAtTheGates } from "../../core/promotion/promotion-in-review.ts";
@@ -25,7 +26,7 @@ import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryLanes } from "../memory-lanes.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
-const thresholds = (modelType: string, target: string) => thresholdsFor(shippedThresholds, modelType, target);
+const { thresholds } = readPolicyFolder(new URL("../../../policies/", import.meta.url));
 
 /** A frozen candidate at the gates, judged by the policy that is shipped. */
 function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = {}, judgedBy = policy) {
@@ -54,9 +55,11 @@ function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = 
       evaluate: shippedPolicy.evaluate,
       promotions,
       blobs,
+      earlierReleases: earlierReleases({ promotions, blobs }),
       takeOver: takeOver({ now: () => now, promotions, lanes: new MemoryLanes() }),
     })({ promotionId: id });
   const ports: CandidatePorts = {
+    now: () => now,
     artifacts: {
       measure: async (key) => {
         const artifact = manifest.artifacts.find(({ sha256 }) => key.includes(sha256)) ?? expect.unreachable();
@@ -83,10 +86,11 @@ describe("evaluating the gates", () => {
     expect(summary).toMatchObject({ summaryVersion: 1, freezeDigest: stored().freezeDigest });
   });
 
-  const deciding = (condition: Condition): Matrix => ({
+  const deciding = (condition: Condition, modelType = "credit-scoring"): Matrix => ({
     ...policy.matrix,
     rules: policy.matrix.rules.map((rule) => ({
       ...rule,
+      modelType,
       stages: rule.stages.map((stage, index) => (index === 0 ? { ...stage, when: [condition] } : stage)),
     })),
   });
@@ -102,8 +106,14 @@ describe("evaluating the gates", () => {
   });
 
   it("blocks where the matrix decides by what the evidence does not say, although every gate passes", async () => {
-    const matrix = deciding({ fact: "infrastructureChanges", atLeast: 1 });
-    const { gates, stored } = scene(goodCandidate, {}, { ...policy, matrix });
+    const matrix = deciding({ fact: "infrastructureChanges", atLeast: 1 }, "recommendation");
+    const { ["iac-plan.json"]: _, ...others } = documents;
+    // The thresholds of this type ask for no plan, so nothing else blocks.
+    const { gates, stored } = scene(
+      { ...goodCandidate, type: "recommendation", documents: others },
+      {},
+      { ...policy, matrix },
+    );
     expect(await gates()).toEqual({ outcome: "blocked" });
     expect(stored()).toMatchObject({
       status: "blocked",
@@ -212,10 +222,11 @@ describe("the candidate, verified again", () => {
   });
 
   it("does not hold with evidence that is another than was shown", async () => {
-    const { gates, check } = scene();
+    const { blobs, gates, check } = scene();
     await gates();
-    const better = utf8(JSON.stringify(documents["model-quality.json"].content).replace("0.76", "0.96"));
-    const get = async (): Promise<Uint8Array> => better;
+    const shown = utf8(JSON.stringify(documents["model-quality.json"].content));
+    const better = utf8(fromUtf8(shown).replace("0.76", "0.96"));
+    const get = async (digest: Sha256) => (digest === sha256Hex(shown) ? better : blobs.get(digest));
     expect((await refused(check({ blobs: { get } }))).code).toBe("gates-failed");
   });
 

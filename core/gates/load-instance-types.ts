@@ -1,0 +1,47 @@
+import { complain, entriesOf, fieldsOf, type Loaded, readPolicyFile, textOf } from "../encoding/policy-file.ts";
+import { numberFrom, wholeNumberOf } from "./load-bounds.ts";
+import type { GateThresholds, Machine } from "./thresholds.ts";
+
+/** What each type of machine has, by its name. */
+export type InstanceTypes = ReadonlyMap<string, Machine>;
+
+/** Reads policies/instance-types.yaml; everything wrong with it is named with its line. */
+export function loadInstanceTypes(text: string): Loaded<InstanceTypes> {
+  return readPolicyFile(text, (root) => {
+    const { instanceTypesVersion, source, types } = fieldsOf(root, ["instanceTypesVersion", "source", "types"]);
+    if (instanceTypesVersion !== undefined && instanceTypesVersion.value !== 1)
+      complain(instanceTypesVersion, "The version known here is 1.");
+    textOf(source, 500);
+    const entries = types === undefined ? [] : (entriesOf(types) ?? []);
+    return new Map(
+      entries.map(([name, place]): [string, Machine] => {
+        const { memoryGib, accelerators, acceleratorMemoryGib } = fieldsOf(
+          place,
+          ["memoryGib"],
+          ["accelerators", "acceleratorMemoryGib"],
+        );
+        if ((accelerators === undefined) !== (acceleratorMemoryGib === undefined))
+          complain(place, "Accelerators have memory: 'accelerators' and 'acceleratorMemoryGib' stand together.");
+        return [
+          name,
+          {
+            memoryGib: numberFrom(memoryGib, 0.5),
+            accelerators: wholeNumberOf(accelerators),
+            acceleratorMemoryGib: acceleratorMemoryGib === undefined ? 0 : numberFrom(acceleratorMemoryGib, 0),
+          },
+        ];
+      }),
+    );
+  });
+}
+
+/** The thresholds with the machine that their capacity is about, where the table knows it. */
+export function withMachine(
+  thresholds: GateThresholds | undefined,
+  types: InstanceTypes,
+  instanceType: string | undefined,
+): GateThresholds | undefined {
+  const machine = instanceType === undefined ? undefined : types.get(instanceType);
+  if (thresholds?.capacity === undefined || machine === undefined) return thresholds;
+  return { ...thresholds, capacity: { ...thresholds.capacity, machine } };
+}

@@ -1,0 +1,83 @@
+import { type ChangeAction, changeActions, type Facts, type MeasuredKind, type PlannedInstances } from "./facts.ts";
+import type { GateReport } from "./gate-report.ts";
+import { measureTitle } from "./measure-title.ts";
+import { type Measure, measured } from "./summary-measure.ts";
+import { clipped, clippedPlace } from "./summary-size.ts";
+
+/** A measure of unit tests, data validation, toxicity, the shadow run or the model card. */
+export interface KindMeasure extends Measure {
+  readonly kind: MeasuredKind;
+}
+
+/** What an infrastructure plan changes: how much of what, and the gravest changes by name. */
+export interface InfrastructureSummary {
+  readonly where: string;
+  readonly counts: Readonly<Record<ChangeAction, number>>;
+  readonly changes: readonly { readonly action: ChangeAction; readonly type: string; readonly address: string }[];
+  readonly more: number;
+  readonly machines: readonly PlannedInstances[];
+}
+
+/** A measure beside that of the champion, which is null where it was not measured. */
+export interface Comparison extends Measure {
+  readonly before: number | null;
+}
+
+const shownChanges = 20;
+const shownMachines = 10;
+const shownPlans = 5;
+/** The gravest first. */
+const gravity: readonly ChangeAction[] = ["delete", "replace", "update", "create"];
+
+/** What is measured beside the model's quality and fairness. */
+export function kindMeasures({ measures }: Facts, findings: GateReport["findings"]): readonly KindMeasure[] {
+  return measures.map(({ kind, name, value, where, interval }) => ({
+    kind,
+    ...measured(
+      clipped(measureTitle(kind, name)),
+      value,
+      where,
+      findings.find(({ rule }) => rule === `${kind}.${name}`),
+    ),
+    ...(interval === undefined ? {} : { interval }),
+  }));
+}
+
+export function infrastructureSummaries({ plans }: Facts): readonly InfrastructureSummary[] {
+  return plans.slice(0, shownPlans).map(({ where, changes }) => ({
+    where: clippedPlace(where),
+    counts: Object.fromEntries(
+      changeActions.map((action) => [action, changes.filter((change) => change.action === action).length]),
+    ) as Record<ChangeAction, number>,
+    changes: changes
+      .toSorted((a, b) => gravity.indexOf(a.action) - gravity.indexOf(b.action))
+      .slice(0, shownChanges)
+      .map(({ action, type, address }) => ({ action, type: clipped(type), address: clipped(address) })),
+    more: Math.max(0, changes.length - shownChanges),
+    machines: changes
+      .flatMap(({ instances }) => instances)
+      .slice(0, shownMachines)
+      .map(({ type, count }) => ({ type: type === null ? null : clipped(type), count })),
+  }));
+}
+
+/** Every comparison that a rule makes with what was released before. */
+export function comparisons(
+  { releases, metrics, facets }: Facts,
+  findings: GateReport["findings"],
+): readonly Comparison[] {
+  const champion = releases?.[0];
+  if (champion === undefined) return [];
+  return findings.flatMap((finding) => {
+    const { rule, title, observed, where } = finding;
+    if (!rule.startsWith("champion.") || typeof observed !== "number") return [];
+    const metric = metrics.find((reading) => reading.where === where);
+    const facet = facets.find((reading) => reading.where === where);
+    const before = rule.startsWith("champion.quality.")
+      ? champion.metrics.find(({ name }) => name === metric?.name)
+      : champion.facets.find(
+          (old) => old.facet === facet?.facet && old.metric === facet.metric && old.group === facet.group,
+        );
+    return [{ ...measured(clipped(title), observed, where, finding), before: before?.value ?? null }];
+  });
+}

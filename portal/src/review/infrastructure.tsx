@@ -1,0 +1,46 @@
+import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
+import type { InfrastructureSummary } from "../../../core/gates/summary-release.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Section } from "../ui/section.tsx";
+import { Foreign } from "../ui/text.tsx";
+
+/** What the infrastructure plan would change, in words. */
+export function InfrastructureSection({ summary: { infrastructure } }: { readonly summary: EvidenceSummary }) {
+  if (infrastructure.length === 0) return null;
+  return (
+    <Section id="infrastructure" heading={messages.infrastructure.heading}>
+      {infrastructure.map((plan) => (
+        <Plan key={plan.where} plan={plan} />
+      ))}
+    </Section>
+  );
+}
+
+function Plan({ plan: { where, counts, changes, more, machines } }: { readonly plan: InfrastructureSummary }) {
+  const words = messages.infrastructure;
+  const lost = counts.delete + counts.replace;
+  return (
+    <>
+      <p>
+        <Badge tone={lost === 0 ? "good" : "warn"} text={words.counts(counts)} />{" "}
+        <span class="quiet where">
+          <Foreign text={where} />
+        </span>
+      </p>
+      {machines.length > 0 && (
+        <p>
+          <Foreign text={words.machines(machines)} />
+        </p>
+      )}
+      <ul class="plain-list">
+        {changes.map(({ action, type, address }) => (
+          <li key={`${action} ${address}`}>
+            <Foreign text={words.change(action, type, address)} />
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p>{words.more(more)}</p>}
+    </>
+  );
+}

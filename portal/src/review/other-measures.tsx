@@ -1,0 +1,20 @@
+import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Section } from "../ui/section.tsx";
+import { Measures } from "./measures.tsx";
+
+/** Unit tests, data validation, toxicity, the shadow run and what the model card says: a part for each that there is. */
+export function OtherMeasuresSection({ summary: { measures } }: { readonly summary: EvidenceSummary }) {
+  if (measures.length === 0) return null;
+  const titles = messages.files.evidenceKinds;
+  return (
+    <Section id="other-measures" heading={messages.otherMeasures.heading}>
+      {[...Map.groupBy(measures, ({ kind }) => kind)].map(([kind, ofKind]) => (
+        <div key={kind}>
+          <h3>{titles[kind]}</h3>
+          <Measures caption={titles[kind]} measures={ofKind} />
+        </div>
+      ))}
+    </Section>
+  );
+}
