@@ -2,25 +2,33 @@ import { parseArgs } from "node:util";
 import { appendBench } from "./append.ts";
 import type { Figure } from "./figure.ts";
 import { policyBench } from "./policy.ts";
+import { verifyBench } from "./verify.ts";
 
 /**
- * `npm run bench -- [name] [--json]`: runs one benchmark or all, and prints ours, what it is held against and the
- * ratio. With `--json` one line per figure. Exits 1 where a goal was missed, 2 for a name that is none.
+ * `npm run bench -- [name] [--size n] [--json]`: runs one benchmark or all, and prints ours, what it is held against and
+ * the ratio. With `--json` one line per figure. `--size` is how much those work on that ask for it. Exits 1 where a goal
+ * was missed, 2 for a name that is none.
  */
 
-const benches: Readonly<Record<string, () => readonly Figure[] | Promise<readonly Figure[]>>> = {
+type Bench = (size: number | undefined) => readonly Figure[] | Promise<readonly Figure[]>;
+
+const benches: Readonly<Record<string, Bench>> = {
   policy: policyBench,
   append: appendBench,
+  verify: verifyBench,
 };
 
-const { values, positionals } = parseArgs({ options: { json: { type: "boolean" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { json: { type: "boolean" }, size: { type: "string" } },
+  allowPositionals: true,
+});
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
 if (unknown.length > 0) {
   console.error(`There is no benchmark '${unknown.join(" ")}'; there is: ${Object.keys(benches).join(", ")}.`);
   process.exitCode = 2;
 } else {
   for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-    for (const figure of (await benches[name]?.()) ?? []) {
+    for (const figure of (await benches[name]?.(values.size === undefined ? undefined : Number(values.size))) ?? []) {
       console.log(values.json === true ? JSON.stringify(figure) : lineOf(figure));
       if (!figure.met) process.exitCode = 1;
     }

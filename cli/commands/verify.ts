@@ -1,20 +1,15 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
-import { verifyEcdsa, verifyEd25519, verifyJws } from "../../adapters/node-crypto/signatures.ts";
-import { warmPolicies } from "../../adapters/opa/warm-policies.ts";
 import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack-keys.ts";
-import type { PackVerification, VerifyPackOptions } from "../../core/archive/pack-verification.ts";
+import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts";
 import { readJson } from "../../core/archive/read-document.ts";
-import { verifyPack } from "../../core/archive/verify-pack.ts";
 import { readJwks } from "../../core/archive/verify-sign-offs.ts";
 import { Failure } from "../../core/failure.ts";
 import { durationOf } from "../options.ts";
-import { type OpenedPackFile, withPack } from "../pack-file.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { verificationLines } from "../verification-text.ts";
-import { threadsFor, verifyThreads } from "../verify-threads.ts";
+import { verificationOf } from "../verify-file.ts";
 
 interface VerifyOptions {
   readonly full: boolean;
@@ -54,40 +49,15 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
   if (options.full && options.checkpoint) {
     throw new Failure("invalid-request", "--full and --checkpoint are two modes: give one of them.");
   }
-  const mode = options.checkpoint ? "checkpoint" : "full";
-  const settings: VerifyPackOptions = {
-    mode,
+  const result = await verificationOf(path, {
+    mode: options.checkpoint ? "checkpoint" : "full",
     now: surroundings.now(),
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge / 1000 }),
     known: await knownFrom(options),
-    verifyEd25519,
-    verifySignature: verifyEcdsa,
-    verifyJws,
-    policyOf: warmPolicies(),
-    startSha256,
-  };
-  const result = await withPack(path, async (pack): Promise<PackVerification> => {
-    if (pack.kind === "opened") return await verifyPack(pack.source, { ...settings, ...shared(path, pack, settings) });
-    const finding = { code: "container-refused", path, sentence: pack.sentence } as const;
-    return { mode, holds: false, findings: [finding], promotions: [], unchecked: [] };
   });
   if (options.json) surroundings.print(JSON.stringify(result));
   else for (const line of verificationLines(result)) surroundings.print(line);
   surroundings.exitWith(result.holds ? 0 : 1);
-}
-
-/** Threads, where there is work enough for them and a zip that all of them can open. */
-function shared(
-  path: string,
-  { source, rows }: Extract<OpenedPackFile, { kind: "opened" }>,
-  { mode, now, known }: VerifyPackOptions,
-): Pick<VerifyPackOptions, "helpers" | "allocate"> {
-  const threads = threadsFor(source.count);
-  if (rows === undefined || threads < 2) return {};
-  return {
-    helpers: verifyThreads(threads, { path, rows }, { mode, now, known }),
-    allocate: (size) => new SharedArrayBuffer(size),
-  };
 }
 
 async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["known"]> {

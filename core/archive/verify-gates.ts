@@ -40,7 +40,9 @@ export async function recheckGates(
     canonicalJsonBytes({
       manifest,
       attachments,
-      gates: requirements?.gates,
+      type: record.type,
+      requirements,
+      facts: after.facts,
       outcome: after.gates,
       frozen: (after.frozen ?? []).map(({ name, key }) => ({ name, key })),
     }),
