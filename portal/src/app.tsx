@@ -7,6 +7,7 @@ import { Loading } from "./loading/loading.tsx";
 import { TryAgain } from "./loading/try-again.tsx";
 import { messages } from "./messages/catalogue.ts";
 import { PlainPage } from "./plain-page.tsx";
+import { RecordPage } from "./record/record-page.tsx";
 import { ReviewPage } from "./review/review-page.tsx";
 import { type Route, routeOf } from "./routes.ts";
 import type { Arrival } from "./session/arrival.ts";
@@ -122,7 +123,14 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           }
         />
       ) : route.page === "audit" ? (
-        <AuditPage settings={service.settings} now={now} />
+        <AuditPage
+          settings={service.settings}
+          now={now}
+          session={session}
+          onSignIn={() => signIn({ returnTo, ...loginHintOf(session) })}
+        />
+      ) : route.page === "record" ? (
+        <RecordPage key={route.id} id={route.id} {...pageProps} />
       ) : (
         <InboxPage {...pageProps} />
       )}
@@ -147,6 +155,7 @@ function messagePage(route: Route): { readonly heading: string; readonly text?: 
     case "inbox":
     case "audit":
     case "promotion":
+    case "record":
       return undefined;
     default:
       return route satisfies never;

@@ -5,6 +5,7 @@ export type Route =
   | { readonly page: "inbox" }
   | { readonly page: "audit" }
   | { readonly page: "promotion"; readonly id: PromotionId }
+  | { readonly page: "record"; readonly id: PromotionId }
   | { readonly page: "link-expired" }
   | { readonly page: "link-invalid" }
   | { readonly page: "nowhere" };
@@ -14,11 +15,17 @@ export function routeOf(hash: string): Route {
   const path = hash.replace(/^#\/?/, "").replace(/\/$/, "");
   if (path === "") return { page: "inbox" };
   if (path === "link-expired" || path === "link-invalid" || path === "audit") return { page: path };
-  const id = /^promotions\/([^/]+)$/.exec(path)?.[1];
-  return isPromotionId(id) ? { page: "promotion", id } : { page: "nowhere" };
+  const [, id, record] = /^promotions\/([^/]+)(\/record)?$/.exec(path) ?? [];
+  if (!isPromotionId(id)) return { page: "nowhere" };
+  return { page: record === undefined ? "promotion" : "record", id };
 }
 
 /** The fragment that leads to a promotion. */
 export function promotionHash(id: string): string {
   return `#/promotions/${id}`;
+}
+
+/** The fragment that leads to a promotion's record: what happened, and the proofs of it. */
+export function recordHash(id: string): string {
+  return `${promotionHash(id)}/record`;
 }

@@ -1,31 +1,13 @@
-import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { type Candidate, documents, goodCandidate } from "../core/gates/candidate.ts";
 import { clara, lena, sam, theo } from "./candidate-in-review.ts";
+import { axeFindings, overflow } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
-const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const narrow = { viewport: { width: 320, height: 700 } } as const;
-
-/** What axe-core finds against WCAG 2.2 A and AA and its best practices: rule and place. */
-async function findings(page: Page): Promise<readonly string[]> {
-  // Playwright evaluates outside the page's policy; the page itself could not load this.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: engine } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
-    };
-    const { violations } = await engine.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`));
-  });
-}
-
-/** How far the page is wider than the screen. */
-const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 /** Opens every part of the page that is folded. */
 async function openEverything(page: Page): Promise<void> {
@@ -175,7 +157,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       const { service, promotion, address, page: open } = await openReview();
       const page = await open({ colorScheme, viewport, reducedMotion: "reduce" });
       const check = async (place: string): Promise<void> => {
-        expect({ place, findings: await findings(page), overflow: await overflow(page) }).toEqual({
+        expect({ place, findings: await axeFindings(page), overflow: await overflow(page) }).toEqual({
           place,
           findings: [],
           overflow: 0,

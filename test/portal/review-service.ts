@@ -1,9 +1,10 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { p256 } from "@noble/curves/nist.js";
 import { reviewerTokens } from "../../adapters/oidc/reviewer-tokens.ts";
+import type { ExportId } from "../../core/archive/export-job.ts";
 import { verifyingKey } from "../../core/attestation/dsse.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import { base64 } from "../../core/encoding/base64.ts";
@@ -12,6 +13,7 @@ import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { exportAudit } from "../../functions/api/export-audit/handler.ts";
 import type { Answer, ApiRequest } from "../../functions/api/http.ts";
 import { problemOf } from "../../functions/api/problem.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
@@ -21,6 +23,7 @@ import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 import { startOidcProvider } from "../../local/oidc-provider.ts";
 import type { Person } from "../../local/people.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
+import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
 import { policy } from "./candidate-in-review.ts";
@@ -56,6 +59,7 @@ export async function startReviewService(options: {
     requests: [] as string[],
     /** Answers every request to the API with this, while it is set. */
     outage: undefined as Failure | undefined,
+    exports: new MemoryExportJobs(),
     /** The ledger's newest, once there is one. */
     checkpoint: undefined as string | undefined,
     blobs: new Map(options.blobs),
@@ -86,14 +90,18 @@ export async function startReviewService(options: {
     },
     signOffs: async (id: string) => service.signOffs.filter(({ signOff }) => signOff.promotion === id),
   };
-  const read = readPromotions({
-    ...shared,
+  const reader = {
+    now,
     claimsMachine: () => false,
     verifyPerson: verify,
     verifyMachine: async () => {
       throw new Failure("token-invalid", "There are no machines here.");
     },
     groups: ["compliance-officers", "lead-data-scientists", "sre"],
+  };
+  const read = readPromotions({
+    ...shared,
+    ...reader,
     promotions: {
       ...promotions,
       facts: async () => [],
@@ -135,6 +143,14 @@ export async function startReviewService(options: {
     ring: async () => "rung",
   });
 
+  const exports = exportAudit({
+    ...reader,
+    promotions,
+    jobs: service.exports,
+    newId: () => randomUUID() as ExportId,
+    address: async (file) => `http://localhost/${file}`,
+  });
+
   const server = await listenOnLoopback(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     service.requests.push(`${request.method} ${request.url}`);
@@ -162,16 +178,11 @@ export async function startReviewService(options: {
       if (service.checkpoint === undefined) throw new Failure("not-found", "Nothing was recorded so far.");
       return { status: 200, text: service.checkpoint, headers: { "content-type": "text/plain" } };
     }
-    const [, id, rest] = /^\/v1\/promotions(?:\/([^/]+))?(\/sign-offs)?$/.exec(path) ?? [];
-    const asked: ApiRequest = {
-      method: request.method ?? "GET",
-      route: id === undefined ? "/v1/promotions" : `/v1/promotions/{id}${rest ?? ""}`,
-      parameters: { id },
-      query,
-      headers: request.headers as Record<string, string>,
-      body: (await readBody(request, 1e6)) ?? new Uint8Array(),
-    };
-    if (rest === undefined) return read(asked);
+    if (path.startsWith("/v1/audit/exports")) return exports(await askedOf(request, path, path.split("/")[4], query));
+    const [, id, rest] = /^\/v1\/promotions(?:\/([^/]+))?(\/sign-offs|\/attestations)?$/.exec(path) ?? [];
+    const route = id === undefined ? "/v1/promotions" : `/v1/promotions/{id}${rest ?? ""}`;
+    const asked = await askedOf(request, route, id, query);
+    if (rest !== "/sign-offs") return read(asked);
     const answered = await record(asked);
     for (const promotion of service.promotions.values()) if (promotion.id === id) await settle(promotion.id);
     openNextStage(service.promotions, id ?? "");
@@ -195,6 +206,22 @@ export async function startReviewService(options: {
       await server.close();
       await provider.close();
     },
+  };
+}
+
+async function askedOf(
+  request: IncomingMessage,
+  route: string,
+  id: string | undefined,
+  query: Record<string, string>,
+): Promise<ApiRequest> {
+  return {
+    method: request.method ?? "GET",
+    route,
+    parameters: { id },
+    query,
+    headers: request.headers as Record<string, string>,
+    body: (await readBody(request, 1e6)) ?? new Uint8Array(),
   };
 }
 

@@ -27,6 +27,31 @@ export interface RecordedAnswer {
   readonly recordedAt: string;
 }
 
+/** What `POST /v1/audit/exports` takes; a promotion, a model or a time, none of them for everything. */
+export interface ExportRequest {
+  readonly promotion?: string;
+  readonly model?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly withoutPersonalData?: boolean;
+}
+
+/** What `GET /v1/audit/exports/{id}` answers. */
+export interface ExportAnswer {
+  readonly self: string;
+  readonly status: "queued" | "running" | "done" | "failed";
+  readonly keptUntil?: string;
+  /** Why it failed. */
+  readonly reason?: string;
+  /** There once it is done, as long as it is kept. */
+  readonly pack?: {
+    readonly address: string;
+    readonly expiresAt: string;
+    readonly bytes: number;
+    readonly sha256: string;
+  };
+}
+
 /** The part of `GET /v1/service` that the portal needs. */
 export interface ServiceSettings {
   readonly issuer: string;

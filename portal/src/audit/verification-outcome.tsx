@@ -9,8 +9,7 @@ import type { KnownText } from "./verifier/known-keys.ts";
 /** Where the verification of a pack stands, and what it came to. */
 export function VerificationOutcome(props: {
   readonly state: Verification;
-  /** Of the pack's file. */
-  readonly name: string;
+  readonly file: File | undefined;
   readonly known: KnownText;
   readonly onStop: () => void;
 }) {
@@ -40,9 +39,10 @@ export function VerificationOutcome(props: {
     case "failed":
       return <ProblemNotice heading={words.failed} sentence={state.sentence} />;
     case "verified":
+      if (props.file === undefined) return null;
       return (
         <div ref={place} tabIndex={-1} class="verification">
-          <VerificationResult {...props} verified={state} />
+          <VerificationResult file={props.file} known={props.known} verified={state} />
         </div>
       );
     default:

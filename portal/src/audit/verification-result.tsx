@@ -5,6 +5,7 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { Table } from "../ui/table.tsx";
 import { Foreign, LongForeign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
+import { saveReport } from "./save-report.ts";
 import type { KnownText } from "./verifier/known-keys.ts";
 import type { FileVerification } from "./verifier/verify-file.ts";
 
@@ -14,7 +15,7 @@ const tones: Record<PromotionVerdict["outcome"], Tone> = { PASSED: "good", FAILE
 /** Everything that verification says, in the order of countersign verify: findings, promotions, keys, what is left open. */
 export function VerificationResult(props: {
   readonly verified: FileVerification;
-  readonly name: string;
+  readonly file: File;
   readonly known: KnownText;
 }) {
   const words = messages.audit.result;
@@ -51,7 +52,7 @@ export function VerificationResult(props: {
           <h3>{words.promotions}</h3>
           <Table
             caption={words.promotions}
-            head={[words.promotion, words.outcome, words.what, words.signOffs]}
+            head={[words.promotion, words.outcome, words.what, words.signOffs, words.report]}
             rows={promotions.map(({ promotion, outcome, title, status, signOffs }) => ({
               key: promotion,
               cells: [
@@ -62,6 +63,15 @@ export function VerificationResult(props: {
                   {status !== undefined && <span class="quiet"> ({messages.statuses[status]})</span>}
                 </span>,
                 signOffs ?? "–",
+                <button
+                  key="report"
+                  type="button"
+                  class="quietly"
+                  aria-label={words.saveReport(promotion)}
+                  onClick={() => void saveReport(props.file, promotion)}
+                >
+                  {words.save}
+                </button>,
               ],
             }))}
           />
@@ -84,7 +94,7 @@ export function VerificationResult(props: {
   );
 }
 
-function Facts({ verified, name, known }: Parameters<typeof VerificationResult>[0]) {
+function Facts({ verified, file, known }: Parameters<typeof VerificationResult>[0]) {
   const words = messages.audit.result;
   const { result, attestationKeys } = verified;
   const { log, scope } = result;
@@ -96,7 +106,7 @@ function Facts({ verified, name, known }: Parameters<typeof VerificationResult>[
       <dl class="facts">
         <dt>{words.file}</dt>
         <dd>
-          <Foreign text={name} />
+          <Foreign text={file.name} />
         </dd>
         {scope !== undefined && (
           <>

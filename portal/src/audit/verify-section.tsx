@@ -28,7 +28,10 @@ export function VerifySection(props: { readonly settings: ServiceSettings; reado
   };
   const drop = (event: DragEvent): void => {
     event.preventDefault();
-    choose(event.dataTransfer?.files[0]);
+    const dropped = event.dataTransfer?.files;
+    // The field shows its name, as if it had been chosen there.
+    if (input.current !== null && dropped !== undefined) input.current.files = dropped;
+    choose(dropped?.[0]);
   };
   return (
     <Section id="verify" heading={words.heading}>
@@ -46,7 +49,7 @@ export function VerifySection(props: { readonly settings: ServiceSettings; reado
             onChange={(event) => choose(event.currentTarget.files?.[0])}
           />
           <p id="pack-hint" class={noFile ? "hint error" : "hint quiet"} role={noFile ? "alert" : undefined}>
-            {noFile ? words.noFile : file === undefined ? words.drop : <bdi>{file.name}</bdi>}
+            {noFile ? words.noFile : words.drop}
           </p>
         </div>
         <KnownKeysForm known={known} settings={props.settings} onKnown={setKnown} />
@@ -56,7 +59,7 @@ export function VerifySection(props: { readonly settings: ServiceSettings; reado
           </button>
         </div>
       </form>
-      <VerificationOutcome state={state} name={file?.name ?? ""} known={known} onStop={stop} />
+      <VerificationOutcome state={state} file={file} known={known} onStop={stop} />
     </Section>
   );
 }

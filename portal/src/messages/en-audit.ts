@@ -7,6 +7,7 @@ const count = (number: number, one: string, many = `${one}s`) => `${number} ${nu
 export const audit = {
   heading: "Audit",
   lead: "Everything that happened to a promotion is an entry of the ledger, which cannot be rewritten unnoticed. Look at its head, find a promotion, or verify an audit pack in this browser.",
+  forReviewers: "Find and export",
   head: {
     heading: "The ledger now",
     origin: "Ledger",
@@ -25,6 +26,25 @@ export const audit = {
   find: {
     heading: "Find a promotion",
     signIn: "Promotions are shown to the people of your organisation who may review them.",
+    model: "Model",
+    target: "Target",
+    status: "Status",
+    anyStatus: "Any",
+    person: "Person who asked, worked on it, or signed",
+    from: "Submitted from",
+    to: "Submitted before",
+    id: "Or the promotion's id",
+    button: "Search",
+    searching: "Searching…",
+    found: (number: number, more: boolean) =>
+      number === 0
+        ? more
+          ? "Nothing yet; there is more to look through."
+          : "Nothing was found."
+        : `${count(number, "promotion")}, the newest first.`,
+    more: "Look further",
+    candidate: "Candidate",
+    submitted: "Submitted",
   },
   verify: {
     heading: "Verify an audit pack here",
@@ -47,6 +67,35 @@ export const audit = {
     failed: "The pack could not be verified",
     noVerifier: "The verifier could not be loaded. Nothing is said about the pack by that; please try again.",
   },
+  export: {
+    heading: "Export",
+    lead: "A pack holds records, signatures, evidence and the proofs of them, and can be verified without Countersign. That you took it is recorded.",
+    scope: "What is in it",
+    scopes: {
+      everything: "The whole ledger",
+      model: "One model",
+      time: "The promotions of a time",
+      promotion: "One promotion",
+    },
+    fields: { model: "Name of the model", from: "From", to: "Before", promotion: "The promotion's id" },
+    incomplete: {
+      everything: "",
+      model: "Name the model.",
+      time: "Give two times, the earlier one first.",
+      promotion: "Give the promotion's id, which begins with p-.",
+    },
+    without:
+      "Without personal data that is not needed to identify a signer; what is left out is named, and its hash stays",
+    button: "Export",
+    states: { queued: "The export waits for its turn…", running: "The pack is being written…" },
+    failed: "The pack could not be written",
+    gone: "The pack is not kept any more; export it anew.",
+    ready: (size: string) => `The pack is there: ${size}.`,
+    digest: "SHA-256",
+    addressUntil: "This address opens it until",
+    keptUntil: "Kept until",
+    download: "Download the pack",
+  },
   result: {
     passed: "PASSED",
     failed: "FAILED",
@@ -60,6 +109,9 @@ export const audit = {
     outcome: "Outcome",
     what: "What it is",
     signOffs: "Sign-offs",
+    report: "Report",
+    saveReport: (promotion: string) => `Save the report about ${promotion}`,
+    save: "Save",
     outcomes: { PASSED: "Passed", FAILED: "Failed", "NOT CHECKED": "Not checked" } satisfies Record<
       PromotionVerdict["outcome"],
       string
@@ -90,5 +142,35 @@ export const audit = {
           return scope satisfies never;
       }
     },
+  },
+};
+
+/** English, of the record of one promotion. */
+export const record = {
+  title: (candidate: string) => `Record of ${candidate}`,
+  toReview: "To the review",
+  lifeCycle: "Life cycle",
+  steps: {
+    request: "Requested",
+    freeze: "Frozen",
+    gates: "Gates",
+    stage: (name: string) => `Review: ${name}`,
+    verdict: "Sign-offs verified",
+    deployment: "Deployment begun",
+    deployed: "Deployed",
+  },
+  states: {
+    done: "Done",
+    current: "Now",
+    ended: "Ended",
+    ahead: "To come",
+    unreached: "Not reached",
+  },
+  downloads: {
+    heading: "Downloads",
+    lead: "The pack holds everything that proves this record, with a report for people.",
+    attestations: "Save what was signed (JSON)",
+    pack: "Prepare the audit pack",
+    verify: "Verify it on the audit page",
   },
 };

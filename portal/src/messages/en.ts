@@ -6,7 +6,7 @@ import type { Status } from "../../../core/promotion/promotion.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { Incomplete } from "../decision/compose-statement.ts";
 import type { SignedPart } from "../decision/shown-as-signed.ts";
-import { audit } from "./en-audit.ts";
+import { audit, record } from "./en-audit.ts";
 import { count, list } from "./en-phrases.ts";
 import { enRelease } from "./en-release.ts";
 
@@ -75,6 +75,7 @@ export const en = {
   review: {
     title: (model: string, version: string, target: string) => `${model} ${version} for ${target}`,
     decide: "Go to your decision",
+    record: "Its record: life cycle, ledger entries, downloads",
     stale: "The latest state could not be fetched; it is tried again every few seconds.",
     stageUntil: "Decide before",
     supersededBy: "Go to the newer candidate",
@@ -217,7 +218,7 @@ export const en = {
     signOffs: "Sign-offs so far",
     signedAs: (result: SignOffResult, roles: readonly string[]) => `${given[result]} as ${list(roles)}`,
   },
-  timeline: { heading: "What happened" },
+  timeline: { heading: "What happened", entry: (index: number) => `Ledger entry ${index}` },
   decide: {
     heading: "Your decision",
     closed: (status: string) => `No decision is taken at the moment: ${status}.`,
@@ -291,5 +292,6 @@ export const en = {
     recording: "Recording your decision…",
   },
   audit,
+  record,
   showAll: "Show all of it",
 };

@@ -6,6 +6,7 @@ import type { DecisionOutcome } from "../decision/record-decision.ts";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
+import { recordHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
@@ -98,6 +99,9 @@ export function ReviewPage(props: {
           )}
           <ApprovalSection promotion={promotion} />
           <TimelineSection promotion={promotion} />
+          <p>
+            <a href={recordHash(promotion.id)}>{messages.review.record}</a>
+          </p>
         </div>
         <div class="aside">
           <DecisionPanel

@@ -7,7 +7,8 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { LongForeign } from "../ui/text.tsx";
 import { TimeAndDistance } from "../ui/time.tsx";
 
-const tones: Record<Status, Tone> = {
+/** How each status reads at a glance. */
+export const statusTones: Record<Status, Tone> = {
   gating: "plain",
   blocked: "bad",
   shadowing: "plain",
@@ -33,7 +34,7 @@ export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; 
     <div class="stand">
       <div role="status">
         <p>
-          <Badge tone={tones[status]} text={messages.statuses[status]} />{" "}
+          <Badge tone={statusTones[status]} text={messages.statuses[status]} />{" "}
           <LongForeign text={reason ?? explanation.why} />
         </p>
         {supersededBy !== undefined && (

@@ -9,11 +9,12 @@ export function TimelineSection({ promotion }: { readonly promotion: ShownPromot
   return (
     <Section id="timeline" heading={messages.timeline.heading}>
       <ol class="timeline">
-        {promotion.timeline.map(({ id, at, summary }) => (
+        {promotion.timeline.map(({ id, at, summary, entry }) => (
           <li key={id}>
             <Time at={at} />
             <div>
               <LongForeign text={summary} />
+              {entry !== undefined && <span class="quiet entry"> {messages.timeline.entry(entry)}</span>}
             </div>
           </li>
         ))}

@@ -4,12 +4,13 @@ import { warmPolicies } from "../../../../adapters/opa/warm-policies.ts";
 import { keysOfPack } from "../../../../core/archive/pack-keys.ts";
 import type { PackSource } from "../../../../core/archive/pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
-import { openZip, type RandomAccess } from "../../../../core/archive/read-zip.ts";
+import { openZip } from "../../../../core/archive/read-zip.ts";
 import type { StartSha256 } from "../../../../core/archive/sums.ts";
 import { verifyPack } from "../../../../core/archive/verify-pack.ts";
 import type { Instant } from "../../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../../core/encoding/sha256.ts";
 import { Failure } from "../../../../core/failure.ts";
+import { accessTo } from "./file-access.ts";
 import { withLaterAnswers } from "./later-answers.ts";
 import { webCryptoCheck } from "./web-crypto.ts";
 
@@ -50,18 +51,6 @@ export async function verifyFile(
   );
   const keys = known.attestationKeys ?? (await keysIn(opened.source));
   return { result, attestationKeys: keys.map(({ keyid }) => keyid) };
-}
-
-function accessTo(file: File, onRead: (bytes: number) => void): RandomAccess {
-  return {
-    size: file.size,
-    read: async (offset, length) => {
-      const bytes = new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());
-      if (bytes.length !== length) throw new Failure("pack-invalid", "The pack became shorter while it was read.");
-      onRead(length);
-      return bytes;
-    },
-  };
 }
 
 /** Keys that cannot be read are a finding already. */

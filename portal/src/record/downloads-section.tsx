@@ -1,0 +1,40 @@
+import { useState } from "preact/hooks";
+import { apiClient, type Problem } from "../api/client.ts";
+import { ExportProgress } from "../audit/export-progress.tsx";
+import { useExport } from "../audit/use-export.ts";
+import { messages } from "../messages/catalogue.ts";
+import type { Session } from "../session/session.ts";
+import { ProblemNotice } from "../ui/problem.tsx";
+import { saveText } from "../ui/save-file.ts";
+import { Section } from "../ui/section.tsx";
+
+/** What can be taken away: what was signed, and the whole record with the proofs of it. */
+export function DownloadsSection({ id, session }: { readonly id: string; readonly session: Session }) {
+  const words = messages.record.downloads;
+  const { state, begin, again } = useExport(session);
+  const [problem, setProblem] = useState<Problem>();
+  const saveAttestations = async (): Promise<void> => {
+    const reply = await apiClient(session.idToken).get<object>(`/v1/promotions/${id}/attestations`);
+    setProblem(reply.kind === "problem" ? reply.problem : undefined);
+    if (reply.kind === "ok")
+      saveText(`${id}.attestations.json`, JSON.stringify(reply.value, null, 2), "application/json");
+  };
+  const busy = state.kind === "export" && (state.answer.status === "queued" || state.answer.status === "running");
+  return (
+    <Section id="downloads" heading={words.heading}>
+      <p>{words.lead}</p>
+      <div class="buttons">
+        <button type="button" onClick={() => void saveAttestations()}>
+          {words.attestations}
+        </button>
+        <button type="button" aria-disabled={busy} onClick={() => busy || begin({ promotion: id })}>
+          {words.pack}
+        </button>
+      </div>
+      {problem !== undefined && <ProblemNotice sentence={problem.sentence} />}
+      <ExportProgress state={state} onAgain={again}>
+        {() => <a href="#/audit">{words.verify}</a>}
+      </ExportProgress>
+    </Section>
+  );
+}

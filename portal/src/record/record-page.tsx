@@ -1,0 +1,66 @@
+import type { ShownPromotion } from "../api/contract.ts";
+import { Loading } from "../loading/loading.tsx";
+import { TryAgain } from "../loading/try-again.tsx";
+import { messages } from "../messages/catalogue.ts";
+import { ApprovalSection } from "../review/approval.tsx";
+import { Stand } from "../review/stand.tsx";
+import { TimelineSection } from "../review/timeline.tsx";
+import { promotionHash } from "../routes.ts";
+import type { Session } from "../session/session.ts";
+import { PageHeading } from "../ui/page-heading.tsx";
+import { ProblemNotice } from "../ui/problem.tsx";
+import { usePolled } from "../ui/use-polled.ts";
+import { DownloadsSection } from "./downloads-section.tsx";
+import { LifeCycleSection } from "./life-cycle-section.tsx";
+
+const pauseMs = 15_000;
+
+/** The record of one promotion: how far it came, who decided, everything that happened and where the ledger has it. */
+export function RecordPage(props: {
+  readonly id: string;
+  readonly session: Session;
+  readonly expired: boolean;
+  readonly onExpired: () => void;
+  readonly now: () => number;
+}) {
+  const words = messages.record;
+  const {
+    value: promotion,
+    problem,
+    again,
+  } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}?entries=true`, {
+    ...props,
+    pause: () => pauseMs,
+  });
+  if (promotion === undefined) {
+    return problem === undefined ? (
+      <Loading />
+    ) : (
+      <>
+        <PageHeading text={messages.problem.heading} />
+        <ProblemNotice sentence={problem.sentence}>
+          <TryAgain onTry={again} />
+        </ProblemNotice>
+      </>
+    );
+  }
+  const { model, target } = promotion;
+  return (
+    <>
+      <PageHeading text={words.title(messages.review.title(model.name, model.version, target))} />
+      <Stand promotion={promotion} now={props.now()} />
+      <p>
+        <a href={promotionHash(promotion.id)}>{words.toReview}</a>
+      </p>
+      {problem !== undefined && !props.expired && (
+        <p class="notice warn" role="status">
+          {messages.review.stale}
+        </p>
+      )}
+      <LifeCycleSection promotion={promotion} />
+      <ApprovalSection promotion={promotion} />
+      <TimelineSection promotion={promotion} />
+      <DownloadsSection id={promotion.id} session={props.session} />
+    </>
+  );
+}

@@ -1,0 +1,162 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { failedExport, finishedExport, startedExport } from "../../core/archive/export-job.ts";
+import { fromUtf8, utf8 } from "../../core/encoding/bytes.ts";
+import { instantFromMs } from "../../core/encoding/instant.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { zipOf } from "../cli/pack-on-disk.ts";
+import { type Files, packOf, recordStories, resealed } from "../core/archive/pack-fixture.ts";
+import { clara } from "./candidate-in-review.ts";
+import { axeFindings, overflow } from "./for-everybody.ts";
+import { logIn, type OpenReview, portalInBrowser } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+/** Where pictures of the pages go, on request. */
+const { SCREENSHOTS: pictures } = process.env;
+let files: Files;
+beforeAll(async () => {
+  const recorded = await recordStories();
+  files = await packOf(recorded, { scope: { kind: "promotion", promotion: recorded.deployed } });
+});
+
+async function signedIn(
+  { service, page: open }: OpenReview,
+  options?: Parameters<OpenReview["page"]>[0],
+): Promise<Page> {
+  service.state.checkpoint = fromUtf8(files.get("log/checkpoint") ?? new Uint8Array());
+  const page = await open(options);
+  await page.goto(`${service.origin}/#/audit`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await logIn(page, clara);
+  await page.getByRole("button", { name: "Search" }).waitFor();
+  return page;
+}
+
+/** Moves the one export that was asked for to its end. */
+function finish({ service }: OpenReview, how: "done" | "failed"): void {
+  const [job] = service.state.exports.all();
+  const now = instantFromMs(Date.now());
+  const running = job === undefined ? undefined : startedExport(job, now);
+  if (running === undefined) throw new Error("No export was asked for.");
+  const ledger = { origin: "countersign.example/ledger", entries: 40, rootHash: `${"A".repeat(43)}=` };
+  const pack = { file: "audit.zip", bytes: 123_456, sha256: sha256Hex(utf8("a pack")), ledger };
+  service.state.exports.put(
+    how === "done" ? finishedExport(running, pack, now) : failedExport(running, "The ledger could not be read.", now),
+  );
+}
+
+describe("a promotion", () => {
+  it("is found by what is known of it, and leads to its record", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    await page.getByLabel("Model").first().fill("credit-scoring");
+    await page.getByLabel("Person who asked, worked on it, or signed").fill("nobody");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("Nothing was found.").waitFor();
+    await page.getByLabel("Person who asked, worked on it, or signed").fill("Theo");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("link", { name: "credit-scoring 2.0.0 for production" }).click();
+    await page.getByRole("heading", { name: "Life cycle" }).waitFor();
+    expect(new URL(page.url()).hash).toBe(`#/promotions/${review.promotion.id}/record`);
+    const way = await page.locator(".life-cycle li").allInnerTexts();
+    expect(way.map((text) => text.split("\n").filter((line) => line !== "")[0])).toEqual(
+      expect.arrayContaining(["✓", "●"]),
+    );
+    expect(await page.locator('[aria-current="step"]').innerText()).toContain("Review: compliance");
+    await page.getByText("Ledger entry 0").waitFor();
+  });
+
+  it("is found by its id", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    await page.getByLabel("Or the promotion's id").fill(review.promotion.id);
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("heading", { name: "Life cycle" }).waitFor();
+  });
+
+  it("gives what was signed, and its pack", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    await page.goto(`${review.address}/record`);
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save what was signed (JSON)" }).click();
+    const saved = JSON.parse(readFileSync(await (await download).path(), "utf8")) as Record<string, unknown>;
+    expect(saved).toMatchObject({ promotion: review.promotion.id, signOffs: [] });
+    await page.getByRole("button", { name: "Prepare the audit pack" }).click();
+    await page.getByText("The export waits for its turn…").waitFor();
+    expect(review.service.state.exports.all()[0]?.request).toMatchObject({
+      scope: { kind: "promotion", promotion: review.promotion.id },
+      withoutPersonalData: false,
+    });
+    finish(review, "done");
+    await page.getByText("The pack is there: 123 kB.").waitFor();
+    expect(await page.getByRole("link", { name: "Download the pack" }).getAttribute("href")).toContain("audit.zip");
+  });
+});
+
+describe("an export", () => {
+  it("is asked for with its scope, and says why it failed", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    await page.getByLabel("The promotions of a time").check();
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByText("Give two times, the earlier one first.").waitFor();
+    await page.getByLabel("From", { exact: true }).fill("2026-11-01T01:00");
+    await page.getByLabel("Before", { exact: true }).fill("2026-11-02T01:00");
+    await page.getByLabel(/^Without personal data/).check();
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByText("The export waits for its turn…").waitFor();
+    // As it is in Berlin, where the reader is.
+    expect(review.service.state.exports.all()[0]?.request).toEqual({
+      scope: { kind: "time", from: "2026-11-01T00:00:00.000Z", to: "2026-11-02T00:00:00.000Z" },
+      withoutPersonalData: true,
+    });
+    finish(review, "failed");
+    await page.getByText("The ledger could not be read.").waitFor();
+  });
+});
+
+describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
+  it.each([
+    ["wide", { width: 1280, height: 900 }],
+    ["narrow", { width: 320, height: 700 }],
+  ])(
+    "axe finds nothing and nothing scrolls sideways, %s",
+    async (size, viewport) => {
+      const review = await openReview();
+      const page = await signedIn(review, { colorScheme, viewport, reducedMotion: "reduce" });
+      const check = async (place: string): Promise<void> => {
+        expect({ place, findings: await axeFindings(page), overflow: await overflow(page) }).toEqual({
+          place,
+          findings: [],
+          overflow: 0,
+        });
+        if (pictures === undefined) return;
+        mkdirSync(pictures, { recursive: true });
+        await page.screenshot({ path: join(pictures, `${place}-${colorScheme}-${size}.png`), fullPage: true });
+      };
+      await page.getByLabel("Model").first().fill("credit-scoring");
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.getByRole("link", { name: "credit-scoring 2.0.0 for production" }).waitFor();
+      await page.getByText("Keys that you know").click();
+      await page.getByRole("button", { name: "Fill in what this deployment publishes now" }).click();
+      const [name = ""] = [...files.keys()].filter((path) => path.startsWith("blobs/"));
+      const buffer = Buffer.from(await zipOf(resealed(files, { [name]: utf8("{}") })));
+      const pack = { name: "audit-pack.zip", mimeType: "application/zip", buffer };
+      await page.getByLabel("Audit pack (zip)").setInputFiles(pack);
+      await page.getByRole("button", { name: "Verify", exact: true }).click();
+      await page.getByText("FAILED", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByText("The export waits for its turn…").waitFor();
+      finish(review, "done");
+      await page.getByText("The pack is there").waitFor();
+      await check("audit");
+      await page.goto(`${review.address}/record`);
+      await page.getByRole("heading", { name: "Downloads" }).waitFor();
+      await check("record");
+    },
+    60_000,
+  );
+});
