@@ -169,7 +169,10 @@ export async function startReviewService(options: {
     issuer,
     portalClientId: clientId,
     logOrigin: MemoryLedger.signer.origin,
-    keys: { attestation: key, checkpoint: { ed25519: base64(MemoryLedger.signer.publicKey) } },
+    keys: {
+      attestation: { ...key, others: [] },
+      checkpoint: { ed25519: base64(MemoryLedger.signer.publicKey), others: [] },
+    },
   };
 
   async function answer(request: IncomingMessage, path: string, query: Record<string, string>): Promise<Answer> {

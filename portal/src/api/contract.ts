@@ -59,8 +59,12 @@ export interface ServiceSettings {
   readonly logOrigin: string;
   /** The keys that verify what this deployment signs. */
   readonly keys: {
-    readonly attestation: { readonly keyid: string; readonly pem: string };
-    /** In base64. */
-    readonly checkpoint: { readonly ed25519: string };
+    readonly attestation: {
+      readonly keyid: string;
+      readonly pem: string;
+      readonly others: readonly { readonly pem: string }[];
+    };
+    /** In base64; `others` are of other generations. */
+    readonly checkpoint: { readonly ed25519: string; readonly others: readonly { readonly ed25519: string }[] };
   };
 }

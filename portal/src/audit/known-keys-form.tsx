@@ -51,6 +51,10 @@ export function KnownKeysForm(props: {
 }
 
 function publishedBy({ keys, logOrigin, issuer }: ServiceSettings): Pick<KnownText, "keys" | "issuer"> {
-  const checkpoint = formatVerifierKey(noteKey(logOrigin, "ed25519", fromBase64(keys.checkpoint.ed25519)));
-  return { keys: `${keys.attestation.pem}${checkpoint}\n`, issuer };
+  const { attestation, checkpoint } = keys;
+  const pems = [attestation, ...attestation.others].map(({ pem }) => pem);
+  const vkeys = [checkpoint, ...checkpoint.others].map(
+    ({ ed25519 }) => `${formatVerifierKey(noteKey(logOrigin, "ed25519", fromBase64(ed25519)))}\n`,
+  );
+  return { keys: [...pems, ...vkeys].join(""), issuer };
 }

@@ -96,7 +96,8 @@ function ShownHead({ text, check }: Head) {
 
 async function checked(text: string, { keys, logOrigin }: ServiceSettings): Promise<CheckpointCheck> {
   const check = webCryptoCheck(crypto.subtle);
-  const trust = { origin: logOrigin, keys: [fromBase64(keys.checkpoint.ed25519)] };
+  const published = [keys.checkpoint, ...keys.checkpoint.others];
+  const trust = { origin: logOrigin, keys: published.map(({ ed25519 }) => fromBase64(ed25519)) };
   return checkCheckpoint(utf8(text), trust, (publicKey, message, signature) =>
     check({ kind: "ed25519", publicKey, message, signature }),
   );

@@ -1,7 +1,6 @@
 import type { PackScope } from "../../../core/archive/pack-manifest.ts";
 import type { PromotionVerdict } from "../../../core/archive/promotion-verdict.ts";
-
-const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+import { count } from "./en-phrases.ts";
 
 /** English, of the pages for auditors. */
 export const audit = {
