@@ -14,6 +14,7 @@ export function verificationLines(result: PackVerification): readonly string[] {
     log === undefined
       ? "Nothing could be read of the log."
       : `${modeText(result)} Log ${oneLine(log.origin)}, ${log.size} entries${log.at === undefined ? "" : `, signed at ${log.at}`}, key ${log.keys.map((key) => oneLine(key)).join(", ")}.`,
+    ...(log?.witnesses ?? []).map(({ key, at }) => `Cosigned by ${oneLine(key)} at ${at}.`),
     ...(result.scope === undefined ? [] : [`The pack holds ${scopeText(result.scope)}.`]),
     ...promotions.map(promotionLine),
     ...(unchecked.length === 0 ? [] : ["Could not be checked:"]),

@@ -3,11 +3,14 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { readSettings } from "./settings.ts";
 import { DataStack } from "./stacks/data-stack.ts";
 import { ServiceStack } from "./stacks/service-stack.ts";
+import { WitnessStack } from "./stacks/witness-stack.ts";
 
 export interface CountersignApp {
   readonly app: App;
   readonly data: DataStack;
   readonly service: ServiceStack;
+  /** Only where the context `witness` asks for it. */
+  readonly witness: WitnessStack | undefined;
 }
 
 /** Both stacks, for whatever account and region they are deployed to. */
@@ -22,6 +25,11 @@ export function countersignApp(props: AppProps = {}): CountersignApp {
   });
   // The stacks know each other by the names of exports, which CDK cannot follow.
   service.addStackDependency(data);
+  const witness = settings.witness
+    ? new WitnessStack(app, "CountersignWitness", settings, {
+        description: "Countersign: a witness that cosigns the checkpoints of logs. For an account of its own.",
+      })
+    : undefined;
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { app, data, service };
+  return { app, data, service, witness };
 }

@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import { environment as addCheckpoint } from "../functions/api/add-checkpoint/env.ts";
 import { environment as describeService } from "../functions/api/describe-service/env.ts";
 import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
 import { environment as followLink } from "../functions/api/follow-link/env.ts";
@@ -10,6 +11,7 @@ import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
 import { environment as recordDelivery } from "../functions/events/record-delivery/env.ts";
 import { environment as writeExport } from "../functions/events/write-export/env.ts";
+import { environment as cosignCheckpoint } from "../functions/schedules/cosign-checkpoint/env.ts";
 import { environment as publishKeys } from "../functions/schedules/publish-keys/env.ts";
 import { environment as reconcile } from "../functions/schedules/reconcile/env.ts";
 import { environment as republishCheckpoint } from "../functions/schedules/republish-checkpoint/env.ts";
@@ -138,6 +140,12 @@ export const functions = {
     timeoutSeconds: 900,
     description: "Packs the audit archive, or a part of it.",
   },
+  "schedules/cosign-checkpoint": {
+    environment: cosignCheckpoint,
+    memoryMegabytes: 512,
+    timeoutSeconds: 60,
+    description: "Shows the newest checkpoint to the witnesses.",
+  },
   "schedules/publish-keys": {
     environment: publishKeys,
     ...api,
@@ -157,11 +165,27 @@ export const functions = {
   },
 } as const satisfies Readonly<Record<string, FunctionSpec>>;
 
+/** The one function of the witness, which is deployed by itself, to another account. */
+export const witnessFunctions = {
+  "api/add-checkpoint": {
+    environment: addCheckpoint,
+    ...api,
+    description: "Cosigns a log's checkpoint, if it goes on from the one before.",
+  },
+} as const satisfies Readonly<Record<string, FunctionSpec>>;
+
+const allFunctions = { ...functions, ...witnessFunctions };
+
 export type FunctionName = keyof typeof functions;
-export type EnvironmentOf<Name extends FunctionName> = v.InferOutput<(typeof functions)[Name]["environment"]>;
+export type AnyFunctionName = keyof typeof allFunctions;
+export type EnvironmentOf<Name extends AnyFunctionName> = v.InferOutput<(typeof allFunctions)[Name]["environment"]>;
+
+export function functionSpec<Name extends AnyFunctionName>(name: Name): (typeof allFunctions)[Name] {
+  return allFunctions[name];
+}
 
 /** `api/record-sign-off` as a construct's id: `RecordSignOff`. */
-export function constructId(name: FunctionName): string {
+export function constructId(name: AnyFunctionName): string {
   const verb = name.slice(name.indexOf("/") + 1);
   return verb
     .split("-")

@@ -17,6 +17,8 @@ export interface Settings {
   readonly loginDomainPrefix?: string;
   readonly mfa: "required" | "optional";
   readonly firewall: boolean;
+  /** Whether the stack of a witness is made as well. */
+  readonly witness: boolean;
   /** Where alarms are sent; without it, subscribe to the topic by hand. */
   readonly alarmEmail?: string;
   /** API Gateway writes logs with one role an account and region; `false` where the account has one already. */
@@ -58,6 +60,7 @@ const schema = v.object({
   loginDomainPrefix: v.optional(v.string()),
   mfa: v.optional(v.picklist(["required", "optional"]), "required"),
   waf: v.optional(flag, false),
+  witness: v.optional(flag, false),
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
   apiLogRole: v.optional(flag, true),
 });
@@ -85,6 +88,7 @@ export function readSettings(node: Node): Settings {
     ...(context.loginDomainPrefix === undefined ? {} : { loginDomainPrefix: context.loginDomainPrefix }),
     mfa: context.mfa,
     firewall: context.waf,
+    witness: context.witness,
     ...(context.alarmEmail === undefined ? {} : { alarmEmail: context.alarmEmail }),
     makesApiLogRole: context.apiLogRole,
   };

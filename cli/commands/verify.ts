@@ -16,6 +16,7 @@ interface VerifyOptions {
   readonly checkpoint: boolean;
   readonly key?: string;
   readonly checkpointKey?: string;
+  readonly witnessKey?: readonly string[];
   readonly jwks?: string;
   readonly issuer?: string;
   readonly maxAge?: number;
@@ -37,6 +38,7 @@ export function verifyCommand(surroundings: Surroundings): Command {
     .option("--checkpoint", "check the log only: that the records are those that the checkpoint signs for", false)
     .option("--key <file>", "the deployment's attestation keys, as PEM")
     .option("--checkpoint-key <key>", "the log's verifying key, <name>+<id>+<base64>, or a file with such lines")
+    .option("--witness-key <key>", "a witness's verifying key, or a file with some: each must have cosigned", listed)
     .option("--jwks <file>", "the identity provider's key set, instead of the ones archived with each sign-off")
     .option("--issuer <address>", "the identity provider that the reviewers' tokens must come from")
     .option("--max-age <duration>", "the checkpoint must not be older, such as 24h", durationOf)
@@ -61,15 +63,25 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
 }
 
 async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["known"]> {
-  const { key, checkpointKey, jwks, issuer } = options;
-  const checkpointText =
-    checkpointKey === undefined || !existsSync(checkpointKey) ? checkpointKey : await fileText(checkpointKey);
+  const { key, checkpointKey, witnessKey, jwks, issuer } = options;
+  const checkpointText = checkpointKey === undefined ? undefined : await textOrFile(checkpointKey);
+  const witnessTexts = await Promise.all((witnessKey ?? []).map(textOrFile));
   return {
     ...(key === undefined ? {} : { attestationKeys: readPublicKeys(await fileText(key)) }),
     ...(checkpointText === undefined ? {} : { checkpointKeys: readVerifierKeys(checkpointText) }),
+    ...(witnessKey === undefined ? {} : { witnessKeys: readVerifierKeys(witnessTexts.join("\n")) }),
     ...(jwks === undefined ? {} : { jwks: readJwks(readJson(jwks, await fileBytes(jwks))) }),
     ...(issuer === undefined ? {} : { issuer }),
   };
+}
+
+/** An option that may be given several times. */
+function listed(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+async function textOrFile(keys: string): Promise<string> {
+  return existsSync(keys) ? await fileText(keys) : keys;
 }
 
 async function fileText(path: string): Promise<string> {

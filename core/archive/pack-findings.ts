@@ -20,6 +20,7 @@ export type PackFindingCode =
   // The log
   | LogFindingCode
   | "checkpoint-too-old"
+  | "checkpoint-not-witnessed"
   | "record-missing"
   | "record-changed"
   | "record-malformed"
@@ -65,6 +66,7 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "checkpoint-missing",
   "checkpoint-rejected",
   "checkpoint-too-old",
+  "checkpoint-not-witnessed",
   "root-mismatch",
   "kept-checkpoint-rejected",
   "kept-checkpoint-mismatch",

@@ -23,6 +23,8 @@ export interface VerifyPackOptions {
   /** What is known from elsewhere than the pack; for the rest the pack's own word is taken, and the result says so. */
   readonly known: {
     readonly checkpointKeys?: readonly NoteKey[];
+    /** Every one of these witnesses must have cosigned the checkpoint. */
+    readonly witnessKeys?: readonly NoteKey[];
     readonly attestationKeys?: readonly VerifyingKey[];
     readonly jwks?: Jwks;
     readonly issuer?: string;
@@ -59,5 +61,7 @@ export interface PackVerification {
     readonly size: number;
     readonly at?: Instant;
     readonly keys: readonly string[];
+    /** Those of the witnesses that were asked for, and when they saw this tree as the log's latest. */
+    readonly witnesses: readonly { readonly key: string; readonly at: Instant }[];
   };
 }

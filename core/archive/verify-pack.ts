@@ -16,6 +16,7 @@ import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
 import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
+import { verifyWitnesses } from "./verify-witnesses.ts";
 
 /**
  * Verifies an audit pack offline, with nothing but the pack and the keys that are known from elsewhere. Whatever is
@@ -80,6 +81,7 @@ async function verifyInspected({
       keys: checkpointKeys.filter(({ algorithm }) => algorithm === "ed25519").map(({ publicKey }) => publicKey),
     },
   });
+  const witnessed = await verifyWitnesses(source, checkpointKeys, records, options);
   const contents =
     mode === "full"
       ? await verifyContents({ source, states, manifest, inspected, records, keys, options })
@@ -94,6 +96,7 @@ async function verifyInspected({
     ...records.findings,
     ...trusted.findings,
     ...(await headInForce(source, trusted, records, options)),
+    ...witnessed.findings,
     ...tooOld(records, options),
     ...manifestDiffers(manifest, records),
   ];
@@ -102,6 +105,7 @@ async function verifyInspected({
     origin: records.checkpoint?.origin ?? manifest.log.origin,
     size: records.checkpoint?.size ?? manifest.log.size,
     keys: checkpointKeys.map(({ name, keyId }) => `${name}+${keyId}`),
+    witnesses: witnessed.witnesses,
     ...(records.at === undefined ? {} : { at: records.at }),
   };
   const common = { mode, scope: manifest.scope, log };
@@ -200,6 +204,9 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode }: VerifyPackOpt
     ...(own.length === 0
       ? []
       : [`Taken from the pack itself, and worth as much as it: ${own.join(", ")}. Compare them with what you know.`]),
+    ...(known.witnessKeys === undefined
+      ? ["Whether others were shown the same log: no witness's key was given (--witness-key)."]
+      : []),
     ...(mode === "checkpoint"
       ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]
       : []),

@@ -3,11 +3,11 @@ import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { constructId, type EnvironmentOf, type FunctionName, functions } from "../functions.ts";
+import { type AnyFunctionName, constructId, type EnvironmentOf, functionSpec } from "../functions.ts";
 import { acknowledgeWildcards } from "../permissions/grant.ts";
 import type { FunctionBundles } from "./function-bundles.ts";
 
-export interface CountersignFunctionProps<Name extends FunctionName> {
+export interface CountersignFunctionProps<Name extends AnyFunctionName> {
   readonly bundles: FunctionBundles;
   readonly name: Name;
   /** At least what the function's env.ts asks for; it gets that and no more. */
@@ -18,7 +18,7 @@ export interface CountersignFunctionProps<Name extends FunctionName> {
  * One Lambda function with a role and a log group of its own. The role may write that log and trace itself; the rest
  * is granted in function-permissions.ts.
  */
-export class CountersignFunction<Name extends FunctionName = FunctionName> extends Construct {
+export class CountersignFunction<Name extends AnyFunctionName = AnyFunctionName> extends Construct {
   readonly lambda: LambdaFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
@@ -26,7 +26,7 @@ export class CountersignFunction<Name extends FunctionName = FunctionName> exten
   constructor(scope: Construct, props: CountersignFunctionProps<Name>) {
     const { name, bundles } = props;
     super(scope, constructId(name));
-    const spec = functions[name];
+    const spec = functionSpec(name);
     this.logGroup = new LogGroup(this, "Log", {
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -19,6 +19,7 @@ export interface ServiceParts {
   readonly republishCheckpoint: CountersignFunction;
   readonly reconcile: CountersignFunction;
   readonly api: RestApi;
+  readonly cosign: CountersignFunction;
 }
 
 const fiveMinutes = { statistic: "Sum", period: Duration.minutes(5) };
@@ -155,6 +156,12 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       parts.reconcile.logGroup,
       FilterPattern.anyTerm("not reconciled", "reconciliation is late"),
     ),
+    above: 0,
+  });
+  alarms.watch("WitnessRefuses", {
+    heading: "ledgerForked",
+    sentence: "A witness holds the ledger for another than the one that it has cosigned before.",
+    metric: alarms.occurrences("WitnessRefusals", parts.cosign.logGroup, FilterPattern.literal('"ledger-fork"')),
     above: 0,
   });
   return alarms;

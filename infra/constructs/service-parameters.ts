@@ -8,6 +8,7 @@ export class ServiceParameters {
   readonly logOrigin: string;
   readonly watchSeconds: string;
   readonly checkpointSeconds: string;
+  readonly witnesses: string;
   readonly #stack: Stack;
   readonly #portalUrl: string;
 
@@ -40,6 +41,10 @@ export class ServiceParameters {
       default: "countersign.example/ledger",
       description: "The checkpoints' origin line: names the ledger, and must never change while it lives.",
       allowedPattern: "[^\\s+]+",
+    });
+    this.witnesses = text("Witnesses", {
+      default: "[]",
+      description: 'JSON: witnesses that cosign checkpoints, [{"url","key"}]: submission prefix and verifier key.',
     });
     this.watchSeconds = text("WatchSeconds", {
       default: "30",

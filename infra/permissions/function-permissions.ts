@@ -149,6 +149,11 @@ export function functionPermissions(
       onObjects(exchange, ["exports/*"], "PutObject"),
       publicKeys,
     ],
+    "schedules/cosign-checkpoint": [
+      onObjects(ledger, ["checkpoint", "tile/*"], "GetObject"),
+      onObjects(ledger, ["checkpoint"], "PutObject"),
+      listing(ledger),
+    ],
     "schedules/publish-keys": [
       onTable(promotions, "PutItem", "Query"),
       publicKeys,

@@ -82,6 +82,7 @@ export class ServiceStack extends PlainlyNamedStack {
       SERVING_ROLE_ARN: serving.roleArn,
       WATCH_SECONDS: parameters.watchSeconds,
       CHECKPOINT_SECONDS: parameters.checkpointSeconds,
+      WITNESSES: parameters.witnesses,
     };
     const bundles = new FunctionBundles(root, Object.keys(functionSpecs));
     // The type checks that `values` holds all that the function's env.ts asks for.
@@ -127,6 +128,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "events/notify": make("events/notify", variables),
       "events/record-delivery": make("events/record-delivery", variables),
       "events/write-export": make("events/write-export", variables),
+      "schedules/cosign-checkpoint": make("schedules/cosign-checkpoint", variables),
       "schedules/publish-keys": make("schedules/publish-keys", variables),
       "schedules/republish-checkpoint": make("schedules/republish-checkpoint", variables),
       "schedules/reconcile": make("schedules/reconcile", variables),
@@ -161,11 +163,13 @@ export class ServiceStack extends PlainlyNamedStack {
       republishCheckpoint: functions["schedules/republish-checkpoint"],
       reconcile: functions["schedules/reconcile"],
       api: api.api,
+      cosign: functions["schedules/cosign-checkpoint"],
     });
     const { "schedules/republish-checkpoint": republishCheckpoint, "schedules/reconcile": reconcile } = functions;
     ringAtRate(this, "RepublishCheckpointSchedule", republishCheckpoint, Duration.minutes(1));
     // It begins once a day; the other hours go on where one run did not suffice.
     ringAtRate(this, "ReconcileSchedule", reconcile, Duration.hours(1));
+    ringAtRate(this, "CosignCheckpointSchedule", functions["schedules/cosign-checkpoint"], Duration.minutes(1));
     ringAtRate(this, "PublishKeysSchedule", functions["schedules/publish-keys"], Duration.minutes(5));
     publishPortal(this, portal, portalAssets(root));
 

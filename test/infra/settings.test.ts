@@ -16,6 +16,7 @@ describe("the settings", () => {
       objectLock: { mode: "COMPLIANCE", retentionDays: 3653 },
       mfa: "required",
       firewall: false,
+      witness: false,
       makesApiLogRole: true,
     });
   });

@@ -1,0 +1,103 @@
+import { utf8 } from "../encoding/bytes.ts";
+import { Failure } from "../failure.ts";
+import { parseCheckpoint, type ReadCheckpoint } from "./checkpoint.ts";
+import { checkNote, type NoteKey, type VerifyEd25519 } from "./note-key.ts";
+import type { AliasVersion, LedgerObjects } from "./sequencer-ports.ts";
+import { formatSignedNote, type NoteSignature } from "./signed-note.ts";
+import { proveFromTiles } from "./tile-proofs.ts";
+import { checkpointContentType, checkpointPath } from "./tiles.ts";
+import { formatAddCheckpoint, parseSignatureLines, parseSize } from "./witness-request.ts";
+
+/** A witness, as a log reaches it. */
+export interface Witness {
+  /** Of type cosignature/v1. */
+  readonly key: NoteKey;
+  /** Sends the body of `add-checkpoint`. Throws `unavailable` where no answer came. */
+  readonly send: (body: Uint8Array) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
+}
+
+/** What came of asking one witness. */
+export interface WitnessOutcome {
+  readonly witness: string;
+  /**
+   * `refused`: it holds the log for forked, or its answer is none of a witness. `silent`: it did not answer.
+   * `ahead`: it has cosigned a larger tree that was published meanwhile.
+   */
+  readonly outcome: "cosigned" | "cosigned-before" | "ahead" | "refused" | "silent";
+  readonly why?: string;
+}
+
+export interface CosignPorts {
+  readonly objects: Pick<LedgerObjects, "get" | "getAlias" | "replaceAlias">;
+  readonly witnesses: readonly Witness[];
+  readonly verify: VerifyEd25519;
+}
+
+/**
+ * Shows the published checkpoint to each witness, and adds to it the cosignatures that they give. Beside the log's way:
+ * nothing is appended later because a witness is slow, and a checkpoint that was published meanwhile is never replaced
+ * by an older one: its turn is the next time.
+ */
+export async function cosignPublished(ports: CosignPorts): Promise<readonly WitnessOutcome[]> {
+  const alias = await ports.objects.getAlias(checkpointPath);
+  if (alias === undefined) return [];
+  const read = parseCheckpoint(alias.bytes);
+  const asked = await Promise.all(ports.witnesses.map((witness) => ask(witness, read, alias, ports)));
+  const lines = asked.flatMap(({ line }) => line ?? []);
+  if (lines.length > 0) {
+    const signatures = [...read.note.signatures, ...lines];
+    const bytes = utf8(formatSignedNote({ text: read.note.text, signatures }));
+    // Replaced meanwhile: the newer one has been signed by the log alone, and is shown to the witnesses next.
+    await ports.objects.replaceAlias(checkpointPath, bytes, alias.version, checkpointContentType);
+  }
+  return asked.map(({ line: _, ...outcome }) => outcome);
+}
+
+type Asked = WitnessOutcome & { readonly line?: NoteSignature };
+
+async function ask(
+  { key, send }: Witness,
+  { checkpoint, note }: ReadCheckpoint,
+  alias: AliasVersion,
+  { objects, verify }: CosignPorts,
+): Promise<Asked> {
+  const witness = key.name;
+  if (note.signatures.some(({ name, keyId }) => name === key.name && keyId === key.keyId)) {
+    return { witness, outcome: "cosigned-before" };
+  }
+  try {
+    // Nothing is remembered here: the witness says itself where it stands.
+    let answer = await submit(0);
+    if (answer.status === 409) {
+      const size = parseSize(answer.body);
+      if (size > checkpoint.size) return await ahead(size);
+      if (size > 0) answer = await submit(size);
+    }
+    if (answer.status !== 200) return refused(`It answered ${answer.status}.`);
+    const answered = parseSignatureLines(note.text, answer.body);
+    const line = answered.signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId);
+    const check = await checkNote(answered, [key], verify);
+    if (line === undefined || check.status === "rejected") return refused("Its cosignature does not verify.");
+    return { witness, outcome: "cosigned", line };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.code === "unavailable" ? { witness, outcome: "silent", why: error.message } : refused(error.message);
+  }
+
+  /** Whoever shows a witness our checkpoints has them from here: by now the larger one must be published. */
+  async function ahead(size: number): Promise<Asked> {
+    const newer = await objects.getAlias(checkpointPath);
+    const published = newer === undefined ? 0 : parseCheckpoint(newer.bytes).checkpoint.size;
+    if (published >= size) return { witness, outcome: "ahead" };
+    return refused(`It has cosigned a tree of ${size} entries, and the log has published ${published}.`);
+  }
+
+  function refused(why: string): Asked {
+    return { witness, outcome: "refused", why };
+  }
+
+  async function submit(oldSize: number) {
+    const proof = await proveFromTiles(checkpoint.size, objects.get).consistency(oldSize);
+    return await send(formatAddCheckpoint({ oldSize, proof, checkpoint: alias.bytes }));
+  }
+}
