@@ -24,6 +24,7 @@ const settings = [
   "PORTAL_URL",
   "SENDER_ADDRESS",
   "WATCH_SECONDS",
+  "WITNESSES",
 ];
 
 /** What the templates promise each other: names, variables, substitutions, permissions to be woken. */

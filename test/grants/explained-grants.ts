@@ -14,6 +14,12 @@ export interface Explanation {
 /** Everything that is granted although the stories get along without it. A grant that is not here must be used. */
 export const explanations: readonly Explanation[] = [
   {
+    role: "CosignCheckpointRole",
+    actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
+    resource: "arn:aws:s3:::countersigndata-ledgerbucket*",
+    reason: "No witness is configured in the stories: test/local/witness.test.ts has one.",
+  },
+  {
     role: "*Role",
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
     resource: "arn:aws:logs:*:log-group:CountersignService-*",

@@ -53,7 +53,13 @@ describe("who may", () => {
 
   it("write to the transparency log: those that sign its checkpoints", () => {
     expect(whoMay(service, "s3:PutObject", "/tile/*").toSorted()).toEqual(writers);
-    expect(whoMay(service, "s3:PutObject", "/checkpoint").toSorted()).toEqual(writers);
+    expect(whoMay(service, "s3:PutObject", "/checkpoint").toSorted()).toEqual(
+      [
+        ...writers,
+        // It adds the cosignatures of witnesses, and can sign nothing itself.
+        "CosignCheckpoint",
+      ].toSorted(),
+    );
   });
 
   it("move the ledger on: archive, and reconcile where the archive left something out", () => {
