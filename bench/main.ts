@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { appendBench } from "./append.ts";
+import { exportBench } from "./export.ts";
 import type { Figure } from "./figure.ts";
 import { policyBench } from "./policy.ts";
 import { verifyBench } from "./verify.ts";
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
   policy: policyBench,
   append: appendBench,
   verify: verifyBench,
+  export: exportBench,
 };
 
 const { values, positionals } = parseArgs({

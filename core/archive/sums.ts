@@ -2,6 +2,7 @@ import { concatBytes, utf8 } from "../encoding/bytes.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { sumsPath } from "./pack-layout.ts";
+import type { Spool } from "./spool.ts";
 import type { PackFile } from "./write-zip.ts";
 import { plainText } from "./zip-layout.ts";
 
@@ -9,19 +10,26 @@ import { plainText } from "./zip-layout.ts";
 export type StartSha256 = () => { update(bytes: Uint8Array): void; digest(): Sha256 };
 
 /** The files as they are, and behind them `SHA256SUMS` over all of them, in the form of coreutils' sha256sum. */
-export async function* withSums(files: AsyncIterable<PackFile>, startSha256: StartSha256): AsyncGenerator<PackFile> {
-  const sums: { readonly name: string; readonly digest: Sha256 }[] = [];
-  for await (const { name, content } of files) {
-    const hash = startSha256();
-    if (content instanceof Uint8Array) {
-      hash.update(content);
-      yield { name, content };
-    } else {
-      yield { name, content: hashed(content, hash.update) };
+export async function* withSums(
+  files: AsyncIterable<PackFile>,
+  startSha256: StartSha256,
+  sums: Spool,
+): AsyncGenerator<PackFile> {
+  try {
+    for await (const { name, content } of files) {
+      const hash = startSha256();
+      if (content instanceof Uint8Array) {
+        hash.update(content);
+        yield { name, content };
+      } else {
+        yield { name, content: hashed(content, hash.update) };
+      }
+      await sums.append(utf8(`${hash.digest()}  ${name}\n`));
     }
-    sums.push({ name, digest: hash.digest() });
+    yield { name: sumsPath, content: sums.read() };
+  } finally {
+    await sums.close();
   }
-  yield { name: sumsPath, content: lines(sums) };
 }
 
 /** One line of `SHA256SUMS`: the digest's bytes, and the name. */
@@ -81,8 +89,4 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, update: (bytes: Uint8A
     update(chunk);
     yield chunk;
   }
-}
-
-async function* lines(sums: Iterable<{ readonly name: string; readonly digest: Sha256 }>) {
-  for (const { name, digest } of sums) yield utf8(`${digest}  ${name}\n`);
 }

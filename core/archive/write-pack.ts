@@ -2,7 +2,6 @@ import type { VerifyingKey } from "../attestation/dsse.ts";
 import { pemOfSpki } from "../attestation/dsse.ts";
 import { concatBytes, hex, utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
-import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { parseCheckpoint } from "../ledger/checkpoint.ts";
 import { formatVerifierKey, noteKey } from "../ledger/note-key.ts";
@@ -10,6 +9,7 @@ import { proveFromTiles } from "../ledger/tile-proofs.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import { formatTlogProof } from "../ledger/tlog-proof.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { DigestSet } from "./digest-set.ts";
 import { entryReader, logEntries, logObjects } from "./log-entries.ts";
 import {
   attestationKeyPath,
@@ -28,6 +28,7 @@ import { tableFiles } from "./pack-tables.ts";
 import { derivedFiles, idTokenName, type PromotionRecord } from "./promotion-file.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { IndexedRecord } from "./records-table.ts";
+import { memorySpool, type OpenSpool } from "./spool.ts";
 import { type StartSha256, withSums } from "./sums.ts";
 import { verifyScript } from "./verify-script.ts";
 import type { PackFile } from "./write-zip.ts";
@@ -52,6 +53,8 @@ export interface PackSettings {
   /** Raw Ed25519 keys of the log, the newest first; at least one. */
   readonly checkpointKeys: readonly Uint8Array[];
   readonly startSha256: StartSha256;
+  /** Where what grows with the number of files waits; in memory unless told. */
+  readonly openSpool?: OpenSpool;
   /** Leaves the reviewers' ID tokens out: they hold names and addresses. What they would prove can then not be checked. */
   readonly withoutPersonalData?: boolean;
 }
@@ -69,7 +72,7 @@ const whyLeftOut = "It holds personal data and was left out at the request of wh
  * missing beside it is left for verification to name.
  */
 export function writePack(ledger: LedgerReader, settings: PackSettings): AsyncGenerator<PackFile> {
-  return withSums(packFiles(ledger, settings), settings.startSha256);
+  return withSums(packFiles(ledger, settings), settings.startSha256, (settings.openSpool ?? memorySpool)());
 }
 
 async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGenerator<PackFile> {
@@ -167,7 +170,7 @@ async function* chosenFiles(
   chosen: Chosen,
   settings: PackSettings,
 ): AsyncGenerator<{ readonly name: string; readonly content?: Uint8Array }> {
-  const documents = new Set<Sha256>();
+  const documents = new DigestSet();
   for await (const { index, bytes, record } of entries) {
     const promotion = record?.promotion;
     const isKey = record?.type === "key" && promotion === undefined;
@@ -181,8 +184,7 @@ async function* chosenFiles(
     }
     yield { name: recordPath(index), content: bytes };
     for (const { name, sha256 } of record?.attachments ?? []) {
-      if (documents.has(sha256)) continue;
-      documents.add(sha256);
+      if (!documents.add(sha256)) continue;
       if (settings.withoutPersonalData === true && name === idTokenName) {
         chosen.leftOut.push({ sha256, name, why: whyLeftOut });
         continue;

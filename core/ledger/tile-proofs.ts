@@ -3,7 +3,10 @@ import { appendToRange, type CompactRange, emptyRange, merkleRoot, nodeHash, spl
 import { consistencySpans, inclusionSpans, type Span } from "./merkle-proofs.ts";
 import { hashesAtLevel, type ReadObject, tilePath, tileWidth, widthAt } from "./tiles.ts";
 
-/** Proves from the tiles of one tree; each tile is read once. Throws `ledger-invalid` where a tile is missing or short. */
+/** So many tiles are kept: proofs of entries in rising order read the same few again and again. */
+const tilesKept = 64;
+
+/** Proves from the tiles of one tree; for entries in rising order each tile is read once. Throws `ledger-invalid` where a tile is missing or short. */
 export interface TileProver {
   /** Inclusion proof of entry `index`, from the leaf's sibling upwards. */
   readonly inclusion: (index: number) => Promise<readonly Uint8Array[]>;
@@ -19,7 +22,11 @@ export function proveFromTiles(size: number, read: ReadObject): TileProver {
   const tile = (level: number, index: number): Promise<readonly Uint8Array[]> => {
     const key = `${level}/${index}`;
     const known = tiles.get(key) ?? readTile(level, index, size, read);
+    // The map keeps its order: what was used last goes last.
+    tiles.delete(key);
     tiles.set(key, known);
+    const [oldest] = tiles.keys();
+    if (tiles.size > tilesKept && oldest !== undefined) tiles.delete(oldest);
     return known;
   };
   // The perfect subtree of 2^height leaves that begins at leaf `begin`.

@@ -5,6 +5,7 @@ import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { exportStore } from "../../../adapters/s3/exports.ts";
 import { ledgerReader } from "../../../adapters/s3/ledger-reader.ts";
+import { fileSpool } from "../../../adapters/temporary-files/spool.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { publicKeysInUseFirst } from "../../key-generations.ts";
@@ -28,5 +29,6 @@ export const handler = writeExport({
   ledger: ledgerReader(s3, env.LEDGER_BUCKET),
   ...publicKeysInUseFirst(new KMSClient({}), env),
   startSha256,
+  openSpool: fileSpool,
   put: exportStore(s3, env.EXCHANGE_BUCKET).put,
 });

@@ -1,5 +1,6 @@
 import type { ExportRequest, WrittenPack } from "../../../core/archive/export-job.ts";
 import { logPath } from "../../../core/archive/pack-layout.ts";
+import type { OpenSpool } from "../../../core/archive/spool.ts";
 import type { StartSha256 } from "../../../core/archive/sums.ts";
 import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/write-pack.ts";
 import { type PackFile, writeZip } from "../../../core/archive/write-zip.ts";
@@ -17,6 +18,7 @@ export interface PackPorts {
   readonly attestationKeys: () => Promise<readonly VerifyingKey[]>;
   readonly checkpointKeys: () => Promise<readonly Uint8Array[]>;
   readonly startSha256: StartSha256;
+  readonly openSpool: OpenSpool;
   readonly put: (file: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function writtenPack(
     attestationKeys,
     checkpointKeys,
     startSha256: ports.startSha256,
+    openSpool: ports.openSpool,
     withoutPersonalData,
   });
   const seen = async function* (): AsyncGenerator<PackFile> {
@@ -49,7 +52,7 @@ export async function writtenPack(
     }
   };
   const measured = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of writeZip(seen())) {
+    for await (const chunk of writeZip(seen(), ports.openSpool())) {
       hash.update(chunk);
       bytes += chunk.length;
       yield chunk;

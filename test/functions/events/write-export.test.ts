@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
+import { fileSpool } from "../../../adapters/temporary-files/spool.ts";
 import { type ExportId, type ExportRequest, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
 import { openZip } from "../../../core/archive/read-zip.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
@@ -42,6 +43,7 @@ async function writing(scope: ExportRequest["scope"] = { kind: "everything" }, o
     attestationKeys: async () => [recorded.house.attestation.key],
     checkpointKeys: async () => [MemoryLedger.signer.publicKey],
     startSha256,
+    openSpool: fileSpool,
     put: async (file, chunks) => void written.set(file, await collected(chunks)),
     ...over,
   });
