@@ -23,7 +23,6 @@ const ledger: LedgerReader = {
   },
 };
 
-const began = performance.now();
 const { bytes } = await writtenPack(
   "audit.zip",
   { scope: { kind: "everything" }, withoutPersonalData: false },
@@ -45,6 +44,5 @@ const { bytes } = await writtenPack(
     },
   },
 );
-const seconds = (performance.now() - began) / 1000;
 // Kilobytes (getrusage).
-console.log(JSON.stringify({ mebibytes: process.resourceUsage().maxRSS / 1024, seconds, bytes }));
+console.log(JSON.stringify({ mebibytes: process.resourceUsage().maxRSS / 1024, bytes }));

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,10 @@ import type { Figure } from "./figure.ts";
 
 const few = 1_000;
 const many = 20_000;
+/** Or Node would let garbage lie as long as there is room: what is held, and not how lazily, is to be seen. */
+const smallHeap = ["--max-old-space-size=48", "--max-semi-space-size=4"];
+/** In memory where there is such a place: tens of thousands of small files. */
+const scratch = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const begun = "2026-11-22T09:00:00.000Z" as Instant;
 
 /**
@@ -25,10 +29,10 @@ const begun = "2026-11-22T09:00:00.000Z" as Instant;
 export async function exportBench(): Promise<readonly Figure[]> {
   const [small, large] = [await measured(few), await measured(many)];
   const ratio = large.mebibytes / small.mebibytes;
-  const figure = { name: "export", referenceName: `the same for ${few} records` };
   return [
     {
-      ...figure,
+      name: "export",
+      referenceName: `the same for ${few} records`,
       metric: `peak memory for ${many} records (${Math.round(large.bytes / 2 ** 20)} MiB of pack)`,
       unit: "MiB",
       ours: large.mebibytes,
@@ -37,31 +41,22 @@ export async function exportBench(): Promise<readonly Figure[]> {
       goal: "at most 1.5 times",
       met: ratio <= 1.5,
     },
-    {
-      ...figure,
-      metric: "records packed in a second",
-      unit: "1/s",
-      ours: many / large.seconds,
-      reference: few / small.seconds,
-      ratio: (many / large.seconds) * (small.seconds / few),
-      goal: "no slower than half",
-      met: (many / large.seconds) * (small.seconds / few) >= 0.5,
-    },
   ];
 }
 
 interface Measured {
   readonly mebibytes: number;
-  readonly seconds: number;
   readonly bytes: number;
 }
 
 async function measured(records: number): Promise<Measured> {
-  const folder = mkdtempSync(join(tmpdir(), "countersign-export-"));
+  const folder = mkdtempSync(join(scratch, "countersign-export-"));
   try {
     await writeLedger(folder, records);
     const program = fileURLToPath(new URL("export-process.ts", import.meta.url));
-    const { stdout, stderr, status } = spawnSync(process.execPath, [program, folder], { encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync(process.execPath, [...smallHeap, program, folder], {
+      encoding: "utf8",
+    });
     if (status !== 0) throw new Error(`The export failed:\n${stderr}`);
     return JSON.parse(stdout) as Measured;
   } finally {
