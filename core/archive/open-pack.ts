@@ -9,6 +9,7 @@ import { checkpointKeyPath, manifestPath } from "./pack-layout.ts";
 import { type PackManifest, readPackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
+import { isPersonalDocument } from "./personal-data.ts";
 import { type TrustedKeys, trustKeys } from "./trust-keys.ts";
 
 /** What a pack says of itself, and whose signatures count in it. */
@@ -66,7 +67,7 @@ export function inspectionOf({
     verifyJws: options.verifyJws,
   };
   const leftOut = new Set<Sha256>(
-    manifest.documentsLeftOut.filter(({ name }) => name === "id-token.jwt").map(({ sha256 }) => sha256),
+    manifest.documentsLeftOut.filter(({ name }) => isPersonalDocument(name)).map(({ sha256 }) => sha256),
   );
   return {
     ...common,

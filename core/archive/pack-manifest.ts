@@ -41,6 +41,20 @@ export interface PackManifest {
   /** Records of the log that are here by their hash alone. */
   readonly recordsLeftOut: number;
   readonly documentsLeftOut: readonly LeftOut[];
+  /** Records in scope that were left out as well, where personal data was; by their leaf hashes in hex. */
+  readonly personalRecordsLeftOut?: readonly PersonalRecord[];
+}
+
+/** A record about a person alone, which a pack without personal data does not hold. */
+export interface PersonalRecord {
+  readonly index: number;
+  readonly type: string;
+  readonly leafHash: string;
+}
+
+/** Whether a pack holds the whole log: every entry, and not only the hashes of some. */
+export function holdsWholeLog({ scope, personalRecordsLeftOut }: PackManifest): boolean {
+  return scope.kind === "everything" && personalRecordsLeftOut === undefined;
 }
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2000));
@@ -65,6 +79,9 @@ const schema = v.strictObject({
   keyRecords: v.exactOptional(v.array(count)),
   recordsLeftOut: count,
   documentsLeftOut: v.array(v.strictObject({ sha256: v.custom<Sha256>(isSha256), name: text, why: text })),
+  personalRecordsLeftOut: v.exactOptional(
+    v.array(v.strictObject({ index: count, type: text, leafHash: v.custom<string>(isSha256) })),
+  ),
 });
 
 /** The manifest's bytes. */

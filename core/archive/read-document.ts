@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { MatrixFacts } from "../approval/conditions.ts";
 import type { ApprovalRule, Condition, Requirement, Role, Stage } from "../approval/matrix.ts";
+import { type PeopleSnapshot, peopleSnapshotName } from "../approval/people-snapshot.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "../approval/seats.ts";
 import { equalBytes } from "../encoding/bytes.ts";
@@ -120,6 +121,25 @@ export const authorSchema: v.GenericSchema<Author> = v.union([
   v.strictObject({ identity }),
 ]);
 const authors = v.array(authorSchema);
+const account = v.strictObject({ provider: v.picklist(["github", "gitlab"]), id: text });
+const peopleDocument: v.GenericSchema<PeopleSnapshot> = v.strictObject({
+  peopleVersion: v.literal(1),
+  members: v.array(v.strictObject({ identity, address: text, groups: v.array(text), enabled: v.boolean() })),
+  people: v.array(
+    v.strictObject({
+      addresses: v.array(text),
+      accounts: v.array(account),
+      identities: v.array(identity),
+      outside: v.boolean(),
+    }),
+  ),
+});
+
+/** Reads `people.json`; throws `pack-invalid`. */
+export function readPeopleSnapshot(bytes: Uint8Array): PeopleSnapshot {
+  return parsed(peopleSnapshotName, peopleDocument, bytes);
+}
+
 const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   manifestVersion: v.literal(1),
   model: v.strictObject({ name: text, type: text, version: text }),

@@ -16,7 +16,7 @@ import {
   sumsPath,
   verifyScriptPath,
 } from "./pack-layout.ts";
-import type { PackManifest } from "./pack-manifest.ts";
+import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
@@ -65,7 +65,7 @@ async function verifyInstallation({ source, inspected }: ContentsInput, found: F
 
 /** Files that verification never asked for by their name belong to nothing in the pack. */
 function unexpected({ source, states, manifest, records }: ContentsInput, found: Found): void {
-  const whole = manifest.scope.kind === "everything";
+  const whole = holdsWholeLog(manifest);
   const size = records.checkpoint?.size ?? 0;
   const known = new Set([
     manifestPath,

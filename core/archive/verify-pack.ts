@@ -8,7 +8,7 @@ import { inspectAll } from "./inspected-records.ts";
 import { inspectionOf, openPack } from "./open-pack.ts";
 import { concernsAll, type PackFinding, type Unchecked } from "./pack-findings.ts";
 import { logPath, manifestPath, recordIndex } from "./pack-layout.ts";
-import type { PackManifest } from "./pack-manifest.ts";
+import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import { type ContainerProblem, namesOf, type PackSource } from "./pack-source.ts";
 import type { Helpers, PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
@@ -74,7 +74,8 @@ async function verifyInspected({
   const { mode } = options;
   const checkpointKeys = trusted.checkpoint;
   const records = await verifyRecords(source, inspected, {
-    whole: manifest.scope.kind === "everything",
+    whole: holdsWholeLog(manifest),
+    leftOut: manifest.personalRecordsLeftOut ?? [],
     verify: options.verifyEd25519,
     trust: {
       origin: checkpointKeys[0]?.name ?? manifest.log.origin,
@@ -210,9 +211,11 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode }: VerifyPackOpt
     ...(mode === "checkpoint"
       ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]
       : []),
-    ...(mode === "full"
-      ? ["Who held which role is told by the groups in the ID tokens; the directory of that time is not archived."]
-      : []),
+    ...(manifest.personalRecordsLeftOut === undefined
+      ? []
+      : [
+          `What ${manifest.personalRecordsLeftOut.length} records about letters, opened links and exports say: they were left out, and are here by their hash alone.`,
+        ]),
     ...(manifest.scope.kind === "everything"
       ? []
       : [

@@ -1,3 +1,4 @@
+import { type PeopleSnapshot, peopleSnapshotName } from "../approval/people-snapshot.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -10,7 +11,7 @@ import { bodyOf } from "./fact-bodies.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { readFreezeManifest, readRequirements } from "./read-document.ts";
+import { readFreezeManifest, readPeopleSnapshot, readRequirements } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { replayPromotion, type Step, wasJudged } from "./replay-promotion.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
@@ -44,7 +45,7 @@ export interface PromotionResult {
  * the gates and the quorum from the archived policy and evidence, the life cycle, the times, the verdict.
  */
 export async function verifyPromotion(input: PromotionInput): Promise<PromotionResult> {
-  const { promotion, records, read, trust } = input;
+  const { promotion, records, read } = input;
   const findings: PackFinding[] = [];
   const found = (code: PackFindingCode, path: string, sentence: string) =>
     void findings.push({ code, path, promotion, sentence });
@@ -57,15 +58,16 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
 
   const held = await signOffsOf(input, steps, found);
   for (const step of steps) await recheckStep(step, { input, manifest, held, found });
+  const people = await peopleOf(history, read, found);
   const first = recordPath(records[0]?.index ?? 0);
   const problems = await attempt("quorum-differs", first, found, async () => [
-    ...recheckReview(steps, held),
+    ...recheckReview(steps, held, people),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);
   const end = steps.at(-1)?.after;
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
-  const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, trust);
+  const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
   return { findings, unchecked, signOffs, ...(end === undefined ? {} : { end }) };
 }
 
@@ -144,6 +146,21 @@ function inOrderOfRequest(manifest: FreezeManifest, freeze: LedgerRecord): Freez
     artifacts: manifest.artifacts.toSorted((a, b) => place(a) - place(b)),
     evidence: manifest.evidence.toSorted((a, b) => place(a) - place(b)),
   };
+}
+
+/** What the directory and people.yaml told when the verdict was signed; `undefined` where it is not at hand. */
+async function peopleOf(
+  history: readonly PromotionRecord[],
+  read: ReadDocument,
+  found: Found,
+): Promise<PeopleSnapshot | undefined> {
+  const verdict = history.findLast(({ record }) => record.type === "verdict");
+  const kept = verdict?.record.attachments.find(({ name }) => name === peopleSnapshotName);
+  if (verdict === undefined || kept === undefined) return undefined;
+  return await attempt("document-changed", recordPath(verdict.index), found, async () => {
+    const bytes = await read(kept.sha256);
+    return bytes === undefined ? undefined : readPeopleSnapshot(bytes);
+  });
 }
 
 async function requirementsOf(
@@ -228,7 +245,7 @@ function whatCannotBeTold(
   { promotion, leftOut, records }: PromotionInput,
   end: Promotion,
   steps: readonly Step[],
-  trust: AttestationTrust,
+  people: PeopleSnapshot | undefined,
 ): readonly Unchecked[] {
   const unchecked: Unchecked[] = [];
   const untold = (sentence: string) => void unchecked.push({ promotion, sentence });
@@ -241,15 +258,22 @@ function whatCannotBeTold(
     ...infrastructureAuthors,
     ...(end.startedBy === undefined ? [] : [end.startedBy]),
   ];
-  if (excludes.length > 0 && authors.some((author) => "account" in author)) {
-    untold("Authors who are named by an account at a code host are not linked to people: people.yaml is not archived.");
+  const signed = records.some(({ record }) => record.type === "sign-off");
+  if (signed && people === undefined) {
+    untold("Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.");
+  }
+  if (signed && people === undefined && excludes.length > 0 && authors.some((author) => "account" in author)) {
+    untold("Authors who are named by an account at a code host are not linked to people: people.yaml is not here.");
   }
   if (excludes.includes("started-the-run") && end.startedBy === undefined) {
     untold("Who started the CI run is not recorded, so whether that person also approved cannot be told.");
   }
-  if (records.some(({ record }) => record.attachments.some(({ sha256 }) => leftOut.has(sha256)))) {
-    untold(`Documents were left out: what ID tokens of ${trust.issuer} prove was not checked.`);
-  }
+  const missing = new Set(
+    records.flatMap(({ record }) =>
+      record.attachments.filter(({ sha256 }) => leftOut.has(sha256)).map(({ name }) => name),
+    ),
+  );
+  if (missing.size > 0) untold(`Left out, so what they prove was not checked: ${[...missing].join(", ")}.`);
   return unchecked;
 }
 

@@ -1,4 +1,4 @@
-import { equalBytes } from "../encoding/bytes.ts";
+import { equalBytes, hex } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
 import type { CheckpointTrust } from "../ledger/checkpoint.ts";
 import { hashLength } from "../ledger/merkle.ts";
@@ -8,7 +8,8 @@ import { type LogVerification, verifyLog } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import type { PackFinding, PackFindingCode } from "./pack-findings.ts";
-import { logFolder, logPath, proofPath, recordPath } from "./pack-layout.ts";
+import { logFolder, logPath, manifestPath, proofPath, recordPath } from "./pack-layout.ts";
+import type { PersonalRecord } from "./pack-manifest.ts";
 import { namesOf, type PackSource, readWhole } from "./pack-source.ts";
 import { verifyTree } from "./verify-tree.ts";
 
@@ -27,6 +28,8 @@ export interface RecordsOptions {
   readonly verify: VerifyEd25519;
   /** The pack holds the whole log, so every entry must be a record of it. */
   readonly whole: boolean;
+  /** Records that the pack says were left out, and their leaf hashes. */
+  readonly leftOut: readonly PersonalRecord[];
 }
 
 /** Verifies the log, and that each record of the pack, as it was inspected, is the log's entry of its number. */
@@ -62,14 +65,19 @@ export async function verifyRecords(
     }
     if (!options.whole) await checkProof(source, index, own, options, found);
   };
+  const leftOut = new Map(options.leftOut.map(({ index, leafHash }) => [index, leafHash]));
   const visit = async (first: number, hashes: readonly Uint8Array[]): Promise<void> => {
     for (const [at, leaf] of hashes.entries()) {
+      if (leftOut.get(first + at) === hex(leaf) && indices[place] !== first + at) leftOut.delete(first + at);
       if (options.whole || indices[place] === first + at) await seen(first + at, leaf);
     }
   };
   const result = options.whole
     ? await verifyLog(log, { trust, verify, visit: (first, _, hashes) => visit(first, hashes) })
     : await verifyTree(log.read, { trust, verify, visit });
+  for (const index of leftOut.keys()) {
+    found("manifest-differs", manifestPath, `Entry ${index} is not the record that the manifest says was left out.`);
+  }
   for (const index of inspected.malformed) {
     found("record-malformed", recordPath(index), `Entry ${index} is no record that is known here.`);
   }

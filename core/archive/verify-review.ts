@@ -1,6 +1,9 @@
 import { inRecordedOrder } from "../approval/approval-input.ts";
+import type { Entitlement } from "../approval/entitlement.ts";
 import { evaluateApproval } from "../approval/evaluate-approval.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
+import type { Person } from "../approval/people.ts";
+import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import { approvalInputOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
@@ -25,27 +28,53 @@ export interface ReviewProblem {
 /**
  * Decides again whatever was decided about a promotion, from the sign-offs that held and the archived requirements:
  * stages, rejections, and that everything still stood when the verdict was signed. Entitlement is judged by the groups
- * in the ID tokens, separation of duties by the identities and addresses in them.
+ * in the ID tokens, separation of duties by the identities and addresses in them. The verdict is judged by what the
+ * directory and people.yaml told then as well, where that was kept.
  */
-export function recheckReview(steps: readonly Step[], held: readonly HeldSignOff[]): readonly ReviewProblem[] {
+export function recheckReview(
+  steps: readonly Step[],
+  held: readonly HeldSignOff[],
+  kept: PeopleSnapshot | undefined,
+): readonly ReviewProblem[] {
+  const own: PeopleThen = { members: membersOf(held), people: [], entitlement: "as-signed" };
+  const then = kept === undefined ? own : peopleThen(kept);
   return steps.flatMap((step) => {
     const { record, index, before, requirements } = step;
     if (before === undefined || requirements === undefined) return [];
     const wrong = (sentence: string | undefined): readonly ReviewProblem[] =>
       sentence === undefined ? [] : [{ code: "quorum-differs", index, sentence }];
-    const judge = judgeOf(before, requirements, held);
+    const judge = (people: PeopleThen) => judgeOf(before, requirements, held, people);
     switch (record.type) {
       case "stage-decided":
-        return [...wrong(barred(step, held)), ...wrong(judge(record.at, (outcome) => decidedAs(step, outcome)))];
+        return [...wrong(barred(step, own)), ...wrong(judge(own)(record.at, (outcome) => decidedAs(step, outcome)))];
       case "rejected":
-        return wrong(judge(record.at, (outcome) => rejectedAs(step, outcome)));
+        return wrong(judge(own)(record.at, (outcome) => rejectedAs(step, outcome)));
       case "verdict":
         if (bodyOf("verdict", record).result !== "PASSED") return [];
-        return wrong(judge(record.at, stillReached));
+        // A token and the directory may know one person by different addresses: neither may hide a hand in the candidate.
+        return [
+          ...wrong(barred(step, { ...then, members: [...then.members, ...own.members] })),
+          ...wrong(judge(then)(record.at, stillReached)),
+        ];
       default:
         return [];
     }
   });
+}
+
+/** Who people were at a decision, as far as it is known. */
+interface PeopleThen {
+  readonly members: readonly Member[];
+  readonly people: readonly Person[];
+  readonly entitlement: Entitlement;
+}
+
+function peopleThen({ members, people }: PeopleSnapshot): PeopleThen {
+  return {
+    members: members.map((member) => ({ ...member, name: "" })),
+    people: people.map((person) => ({ ...person, name: "" })),
+    entitlement: "as-of-now",
+  };
 }
 
 type Outcome = ReturnType<typeof evaluateApproval>["outcome"];
@@ -54,8 +83,7 @@ type Outcome = ReturnType<typeof evaluateApproval>["outcome"];
  * Judges the sign-offs that were there at an instant. One that was recorded in the last seconds may or may not have
  * been seen by whoever decided then: the decision holds if it follows from what was seen either way.
  */
-function judgeOf(before: Promotion, requirements: Requirements, held: readonly HeldSignOff[]) {
-  const members = membersOf(held);
+function judgeOf(before: Promotion, requirements: Requirements, held: readonly HeldSignOff[], people: PeopleThen) {
   const ordered = inRecordedOrder(held.map(({ signOff }) => signOff));
   return (at: Instant, wrong: (outcome: Outcome) => string | undefined): string | undefined => {
     const surely = addSeconds(at, -clockToleranceSeconds);
@@ -65,10 +93,8 @@ function judgeOf(before: Promotion, requirements: Requirements, held: readonly H
     let first: string | undefined;
     for (let count = most; count >= least; count -= 1) {
       const input = approvalInputOf(before, requirements, {
-        people: [],
-        members,
+        ...people,
         signOffs: ordered.slice(0, count),
-        entitlement: "as-signed",
         now: at,
       });
       const sentence = wrong(evaluateApproval(input).outcome);
@@ -115,16 +141,20 @@ function stillReached(outcome: Outcome): string | undefined {
 }
 
 /** Separation of duties, said by itself: whoever had a hand in the candidate fills no seat of it. */
-function barred({ record, before, requirements }: Step, held: readonly HeldSignOff[]): string | undefined {
+function barred({ record, before, requirements }: Step, { members, people }: PeopleThen): string | undefined {
   if (before === undefined || requirements === undefined) return undefined;
   const { excluded } = excludedPeople({
     manifest: before.manifest,
     startedBy: before.startedBy,
     duties: requirements.rule.excludes,
-    members: membersOf(held),
-    people: [],
+    members,
+    people,
   });
-  for (const { person, role } of bodyOf("stage-decided", record).seats) {
+  const seats =
+    record.type === "stage-decided"
+      ? bodyOf("stage-decided", record).seats
+      : before.settled.flatMap((settled) => settled.seats);
+  for (const { person, role } of seats) {
     const hand = excluded.get(identityKey(person));
     if (hand !== undefined) return `Separation of duties: ${person.subject}, who ${hand}, fills the seat of ${role}.`;
   }

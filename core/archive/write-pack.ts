@@ -4,6 +4,7 @@ import { concatBytes, hex, utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { parseCheckpoint } from "../ledger/checkpoint.ts";
+import { leafHash } from "../ledger/merkle.ts";
 import { formatVerifierKey, noteKey } from "../ledger/note-key.ts";
 import { proveFromTiles } from "../ledger/tile-proofs.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
@@ -22,10 +23,11 @@ import {
   recordPath,
   verifyScriptPath,
 } from "./pack-layout.ts";
-import { type LeftOut, type PackScope, packManifestBytes } from "./pack-manifest.ts";
+import { type LeftOut, type PackScope, type PersonalRecord, packManifestBytes } from "./pack-manifest.ts";
 import { promotionsInScope } from "./pack-scope.ts";
 import { tableFiles } from "./pack-tables.ts";
-import { derivedFiles, idTokenName, type PromotionRecord } from "./promotion-file.ts";
+import { isPersonalDocument, isPersonalRecord } from "./personal-data.ts";
+import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
 import { readAhead } from "./read-ahead.ts";
 import type { IndexedRecord } from "./records-table.ts";
 import { memorySpool, type OpenSpool } from "./spool.ts";
@@ -55,7 +57,7 @@ export interface PackSettings {
   readonly startSha256: StartSha256;
   /** Where what grows with the number of files waits; in memory unless told. */
   readonly openSpool?: OpenSpool;
-  /** Leaves the reviewers' ID tokens out: they hold names and addresses. What they would prove can then not be checked. */
+  /** Leaves out what is about people alone (personal-data.ts). What it would prove can then not be checked. */
   readonly withoutPersonalData?: boolean;
 }
 
@@ -83,7 +85,8 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
   const { size } = checkpoint;
   const read = (path: string) => ledger.get(path);
   const promotions = await promotionsInScope(scope, () => logEntries(size, read));
-  const whole = promotions === undefined;
+  const withoutPeople = settings.withoutPersonalData === true;
+  const whole = promotions === undefined && !withoutPeople;
 
   yield { name: verifyScriptPath, content: verifyScript() };
   yield* keyFiles(settings, head);
@@ -95,9 +98,9 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     yield { name: logPath(path), content };
   }
 
-  const chosen: Chosen = { indices: [], byPromotion: new Map(), keyRecords: [], leftOut: [] };
+  const chosen: Chosen = { indices: [], byPromotion: new Map(), keyRecords: [], leftOut: [], personal: [] };
   yield* recordFiles(logEntries(size, read), promotions, chosen, ledger, settings);
-  const found = whole ? chosen.indices.length : chosen.byPromotion.size;
+  const found = promotions === undefined ? chosen.indices.length : chosen.byPromotion.size;
   if (found === 0) throw new Failure("not-found", "The ledger holds nothing of what was asked for.");
   if (!whole) {
     const prover = proveFromTiles(size, read);
@@ -136,6 +139,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
       keyRecords: chosen.keyRecords,
       recordsLeftOut: size - chosen.indices.length,
       documentsLeftOut: chosen.leftOut,
+      ...(withoutPeople ? { personalRecordsLeftOut: chosen.personal } : {}),
     }),
   };
 }
@@ -146,6 +150,7 @@ interface Chosen {
   readonly byPromotion: Map<PromotionId, number[]>;
   readonly keyRecords: number[];
   readonly leftOut: LeftOut[];
+  readonly personal: PersonalRecord[];
 }
 
 /** The records in scope, and those of the keys that verify them, each once, with the documents that no record before has named. */
@@ -175,6 +180,10 @@ async function* chosenFiles(
     const promotion = record?.promotion;
     const isKey = record?.type === "key" && promotion === undefined;
     if (promotions !== undefined && !isKey && (promotion === undefined || !promotions.has(promotion))) continue;
+    if (settings.withoutPersonalData === true && record !== undefined && isPersonalRecord(record.type)) {
+      chosen.personal.push({ index, type: record.type, leafHash: hex(leafHash(bytes)) });
+      continue;
+    }
     chosen.indices.push(index);
     if (isKey) chosen.keyRecords.push(index);
     if (promotion !== undefined) {
@@ -185,7 +194,7 @@ async function* chosenFiles(
     yield { name: recordPath(index), content: bytes };
     for (const { name, sha256 } of record?.attachments ?? []) {
       if (!documents.add(sha256)) continue;
-      if (settings.withoutPersonalData === true && name === idTokenName) {
+      if (settings.withoutPersonalData === true && isPersonalDocument(name)) {
         chosen.leftOut.push({ sha256, name, why: whyLeftOut });
         continue;
       }

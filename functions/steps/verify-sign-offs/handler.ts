@@ -1,5 +1,6 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import { authorsOf, peopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
@@ -24,6 +25,7 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import { withHold, withSeatsReopened, withVerdict } from "./outcome.ts";
 
@@ -88,7 +90,9 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       for (const each of counted) await ports.requireSignOff(each, promotion, requirements.document);
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable") throw error;
-      return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, error);
+      return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, {
+        failure: error,
+      });
     }
     const { outcome } = evaluateApproval(input);
     switch (outcome.kind) {
@@ -109,12 +113,30 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       case "reached":
         if (lastMoment(promotion) <= now) {
           const late = new Failure("already-decided", "The promotion expired before it was verified.");
-          return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, late);
+          return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, {
+            failure: late,
+          });
         }
-        return withVerdict(promotion, await signedVerdict(promotion, "PASSED", counted, now), "PASSED", now);
+        return withVerdict(promotion, await signedVerdict(promotion, "PASSED", counted, now), "PASSED", now, {
+          people: await keptPeople(promotion, signOffs, members),
+        });
       default:
         return outcome satisfies never;
     }
+  }
+
+  async function keptPeople(
+    promotion: Promotion,
+    signOffs: readonly SignOff[],
+    members: readonly Member[],
+  ): Promise<Sha256> {
+    const snapshot = peopleSnapshot({
+      signers: signOffs.map(({ reviewer }) => reviewer),
+      authors: authorsOf(promotion.manifest, promotion.startedBy),
+      members,
+      people: ports.policy.people,
+    });
+    return await ports.blobs.put(canonicalJsonBytes(snapshot), "application/json");
   }
 
   async function signedVerdict(

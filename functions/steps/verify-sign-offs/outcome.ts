@@ -1,4 +1,5 @@
 import { frozenSentence } from "../../../core/approval/calendar.ts";
+import { peopleSnapshotName } from "../../../core/approval/people-snapshot.ts";
 import type { LostSeat } from "../../../core/approval/settled-stages.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -22,13 +23,16 @@ export function withHold(promotion: Promotion, window: string, until: Instant, a
   );
 }
 
-/** The promotion with its verdict: approved as before if it PASSED, blocked with the reason if it FAILED. */
+/**
+ * The promotion with its verdict: approved as before if it PASSED, blocked with the reason if it FAILED. `people`: what
+ * the directory and people.yaml told, so that who may sign can be judged again.
+ */
 export function withVerdict(
   promotion: Promotion,
   verdict: Sha256,
   result: "PASSED" | "FAILED",
   at: Instant,
-  failure?: Failure,
+  { failure, people }: { readonly failure?: Failure; readonly people?: Sha256 },
 ): Promotion {
   const reason = failure?.message;
   return advance(
@@ -45,7 +49,10 @@ export function withVerdict(
           ? "Everything was verified again; the verdict is PASSED."
           : `The verdict is FAILED: ${reason}`,
       body: { result, ...(failure === undefined ? {} : { code: failure.code }) },
-      attachments: [{ name: "verdict.dsse.json", mediaType: "application/vnd.in-toto+json", sha256: verdict }],
+      attachments: [
+        { name: "verdict.dsse.json", mediaType: "application/vnd.in-toto+json", sha256: verdict },
+        ...(people === undefined ? [] : [{ name: peopleSnapshotName, mediaType: "application/json", sha256: people }]),
+      ],
     },
   );
 }

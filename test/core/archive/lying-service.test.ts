@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import type { PackFindingCode } from "../../../core/archive/pack-findings.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, tom } from "./house.ts";
 import { packOf, type Recorded, recordStories, verified } from "./pack-fixture.ts";
@@ -127,6 +129,35 @@ describe("sign-offs", () => {
 });
 
 describe("decisions", () => {
+  it("by somebody whom people.yaml links to an author, or who held the role no longer, when the verdict was signed", async () => {
+    const verdict = factOf("verdict");
+    const kept = verdict.attachments.find(({ name }) => name === "people.json");
+    const bytes = recorded.house.blobs.get(kept?.sha256 ?? ("" as Sha256)) ?? new Uint8Array();
+    const snapshot: PeopleSnapshot = JSON.parse(fromUtf8(bytes));
+    expect(snapshot.members.map(({ identity }) => identity.subject).toSorted()).toEqual([
+      "sub-cora",
+      "sub-dana",
+      "sub-sam",
+    ]);
+    const told = (over: Partial<PeopleSnapshot>) =>
+      findings(withDocument(verdict, "people.json", canonicalJsonBytes({ ...snapshot, ...over })));
+    const [author] = recorded.house.promotions.stored(recorded.deployed).manifest.lineage.trainedBy;
+    const addresses = author !== undefined && "address" in author ? [author.address] : [];
+    const link = { addresses, accounts: [], identities: [dana.identity], outside: false };
+    expect(await told({ people: [link] })).toContainEqual(
+      expect.objectContaining({
+        code: "quorum-differs",
+        sentence: expect.stringMatching(/^Separation of duties: sub-dana, who trained the model.*, fills the seat/),
+      }),
+    );
+    const left = snapshot.members.map((member) =>
+      sameIdentity(member.identity, sam.identity) ? { ...member, groups: [] } : member,
+    );
+    expect(await told({ members: left })).toMatchObject([
+      { code: "quorum-differs", sentence: "The verdict is PASSED, but nobody fills the seat of sre." },
+    ]);
+  });
+
   it("a stage decided for people who did not sign", async () => {
     const decided = factOf("stage-decided");
     const seats = (decided.body["seats"] as readonly { readonly person: object }[]).map((seat) => ({

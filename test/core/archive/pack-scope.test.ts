@@ -1,9 +1,24 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { blobPath } from "../../../core/archive/pack-layout.ts";
+import { type PackManifest, type PackScope, readPackManifest } from "../../../core/archive/pack-manifest.ts";
 import { writePack } from "../../../core/archive/write-pack.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { fromUtf8, hex } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { type Files, ledgerOf, packOf, type Recorded, recordStories, settingsOf, verified } from "./pack-fixture.ts";
+import { leafHash } from "../../../core/ledger/merkle.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
+import {
+  createdAt,
+  type Files,
+  ledgerOf,
+  packOf,
+  type Recorded,
+  recordStories,
+  resealed,
+  settingsOf,
+  verified,
+} from "./pack-fixture.ts";
 
 let recorded: Recorded;
 beforeAll(async () => {
@@ -12,6 +27,10 @@ beforeAll(async () => {
 
 function promotionsOf(files: Files): readonly string[] {
   return JSON.parse(fromUtf8(files.get("manifest.json") ?? new Uint8Array())).promotions;
+}
+
+function manifestOf(files: Files): PackManifest {
+  return readPackManifest(files.get("manifest.json") ?? new Uint8Array());
 }
 
 const textOf = (files: Files) => [...files.values()].map((bytes) => Buffer.from(bytes).toString("latin1")).join("\n");
@@ -65,19 +84,51 @@ describe("a pack of a part", () => {
   });
 });
 
-describe("a pack without ID tokens", () => {
-  it("names each by its digest, holds, and says what was not checked", async () => {
-    const files = await packOf(recorded, { withoutPersonalData: true });
+describe("a pack without personal data", () => {
+  const letter = (): Fact => ({
+    id: `${recorded.deployed}/asked/1`,
+    type: "notification-sent",
+    at: createdAt,
+    promotion: recorded.deployed,
+    summary: "Cora was asked by email to review the stage 'compliance'.",
+    body: { channel: "email" },
+    attachments: [],
+  });
+  const packed = (scope: PackScope) =>
+    packOf(recorded, { scope, withoutPersonalData: true, facts: [...recorded.house.facts, letter()] });
+
+  it.each([
+    ["of everything", (): PackScope => ({ kind: "everything" })],
+    ["of one promotion", (): PackScope => ({ kind: "promotion", promotion: recorded.deployed })],
+  ])("%s names what it leaves out by its hash, holds, and says what was not checked", async (_, scope) => {
+    const files = await packed(scope());
     const result = await verified(files);
     expect(result.findings).toEqual([]);
-    const told = result.unchecked
-      .filter(({ promotion }) => promotion === recorded.deployed)
-      .map(({ sentence }) => sentence);
-    expect(told.join(" ")).toContain("Documents were left out");
-    const { documentsLeftOut } = JSON.parse(fromUtf8(files.get("manifest.json") ?? new Uint8Array()));
-    expect(documentsLeftOut).toHaveLength(5);
+    const told = result.unchecked.map(({ sentence }) => sentence).join(" ");
+    expect(told).toContain("Left out, so what they prove was not checked: id-token.jwt, people.json.");
+    expect(told).toContain("What 1 records about letters, opened links and exports say");
+    const { documentsLeftOut, personalRecordsLeftOut } = manifestOf(files);
+    expect(new Set(documentsLeftOut.map(({ name }) => name))).toEqual(new Set(["id-token.jwt", "people.json"]));
     for (const { sha256 } of documentsLeftOut) expect(files.has(blobPath(sha256))).toBe(false);
-    expect(textOf(files)).not.toContain("eyJhbGciOi");
+    const leaf = hex(leafHash(ledgerEntry(letter())));
+    const index = recorded.house.facts.length;
+    expect(personalRecordsLeftOut).toEqual([{ index, type: "notification-sent", leafHash: leaf }]);
+    expect(textOf(files)).not.toMatch(/eyJhbGciOi|(?:cora|dana|sam)@|asked by email/);
+  });
+
+  it("does not call a record left out that is another one, or is there", async () => {
+    const files = await packed({ kind: "everything" });
+    const manifest = manifestOf(files);
+    const [left] = manifest.personalRecordsLeftOut ?? [];
+    if (left === undefined) throw new Error("Nothing was left out.");
+    for (const changed of [
+      { ...left, leafHash: "0".repeat(64) },
+      { ...left, index: 0 },
+    ]) {
+      const bytes = canonicalJsonBytes({ ...manifest, personalRecordsLeftOut: [changed] });
+      const result = await verified(resealed(files, { "manifest.json": bytes }));
+      expect(result.findings).toMatchObject([{ code: "manifest-differs", path: "manifest.json" }]);
+    }
   });
 });
 

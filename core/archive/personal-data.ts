@@ -1,0 +1,19 @@
+import { peopleSnapshotName } from "../approval/people-snapshot.ts";
+import type { FactType } from "../promotion/fact.ts";
+import { idTokenName } from "./promotion-file.ts";
+
+// What an export without personal data leaves out. What is signed cannot be: a statement names its signer by issuer and
+// subject, `freeze.json` its authors as the pipeline knew them, and the record of a sign-off the reviewer.
+
+const documents: readonly string[] = [idTokenName, peopleSnapshotName];
+const records: readonly FactType[] = ["notification-sent", "link-opened", "export-requested", "export"];
+
+/** Whether a document is about people: names and addresses that nothing else needs. */
+export function isPersonalDocument(name: string): boolean {
+  return documents.includes(name);
+}
+
+/** Whether a record only tells what a person was sent, looked at or took away; no decision rests on it. */
+export function isPersonalRecord(type: FactType): boolean {
+  return records.includes(type);
+}
