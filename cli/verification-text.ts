@@ -15,7 +15,11 @@ export function verificationLines(result: PackVerification): readonly string[] {
       ? "Nothing could be read of the log."
       : `${modeText(result)} Log ${oneLine(log.origin)}, ${log.size} entries${log.at === undefined ? "" : `, signed at ${log.at}`}, key ${log.keys.map((key) => oneLine(key)).join(", ")}.`,
     ...(log?.witnesses ?? []).map(({ key, at }) => `Cosigned by ${oneLine(key)} at ${at}.`),
-    ...(result.scope === undefined ? [] : [`The pack holds ${scopeText(result.scope)}.`]),
+    ...(result.scope === undefined
+      ? []
+      : [
+          `The pack holds ${scopeText(result.scope)}${result.withoutPersonalData === true ? ", without personal data" : ""}.`,
+        ]),
     ...promotions.map(promotionLine),
     ...(unchecked.length === 0 ? [] : ["Could not be checked:"]),
     ...uncheckedLines(unchecked),

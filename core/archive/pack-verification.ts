@@ -56,6 +56,8 @@ export interface PackVerification {
   readonly promotions: readonly PromotionVerdict[];
   readonly unchecked: readonly Unchecked[];
   readonly scope?: PackManifest["scope"];
+  /** What is about people alone was left out. */
+  readonly withoutPersonalData?: true;
   readonly log?: {
     readonly origin: string;
     readonly size: number;

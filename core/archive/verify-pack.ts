@@ -109,7 +109,12 @@ async function verifyInspected({
     witnesses: witnessed.witnesses,
     ...(records.at === undefined ? {} : { at: records.at }),
   };
-  const common = { mode, scope: manifest.scope, log };
+  const common = {
+    mode,
+    scope: manifest.scope,
+    log,
+    ...(manifest.personalRecordsLeftOut === undefined ? {} : { withoutPersonalData: true as const }),
+  };
   switch (mode) {
     case "checkpoint": {
       const promotions = [...records.byPromotion.keys()].map((promotion) => ({
