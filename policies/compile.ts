@@ -1,6 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,8 +52,19 @@ export function opaVersion(): string | undefined {
 
 /** Runs `opa` in policies/, because paths go into what it compiles. */
 export function opa(...args: readonly string[]): string {
-  return execFileSync("opa", args, { cwd: folder, encoding: "utf8" });
+  return opaIn(folder, ...args);
 }
+
+function opaIn(cwd: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync("opa", args, { cwd, encoding: "utf8", timeout: 60_000 });
+  if (error !== undefined) throw error;
+  // It complains on either of them.
+  if (status !== 0) throw new Error(`opa ${args[0] ?? ""} failed: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** More Rego than anybody reviews; opa's own limit is on memory alone. */
+const maximumSourceBytes = 1024 * 1024;
 
 /**
  * Compiles the gates. Without optimisation: `-O1` without the data at hand gave wrong decisions.
@@ -54,6 +74,18 @@ export function compileGates(): { readonly wasm: Uint8Array; readonly manifest: 
   const version = opaVersion();
   if (version === undefined)
     throw new Error("opa is not on the PATH: go install github.com/open-policy-agent/opa@v1.22.2");
+  const wasm = buildWasm(folder);
+  return { wasm, manifest: { opaVersion: version, entrypoints, sources: sourceDigests(), wasm: sha256(wasm) } };
+}
+
+/**
+ * The wasm of the Rego in `gates/` below a folder. Throws what opa says of rules that do not parse, call themselves, or
+ * use a builtin that is not allowed.
+ */
+export function buildWasm(cwd: string): Uint8Array {
+  const size = readdirSync(join(cwd, "gates")).reduce((sum, name) => sum + statSync(join(cwd, "gates", name)).size, 0);
+  if (size > maximumSourceBytes)
+    throw new Error(`The rules have ${size} bytes; at most ${maximumSourceBytes} are compiled.`);
   const work = mkdtempSync(join(tmpdir(), "countersign-gates-"));
   try {
     const capabilities = join(work, "capabilities.json");
@@ -61,7 +93,8 @@ export function compileGates(): { readonly wasm: Uint8Array; readonly manifest: 
     const bundle = join(work, "bundle.tar.gz");
     const entries = entrypoints.flatMap((entrypoint) => ["--entrypoint", entrypoint]);
     const ignored = ["--ignore", "*_test.rego"];
-    opa(
+    opaIn(
+      cwd,
       "build",
       "gates",
       "--target",
@@ -75,8 +108,7 @@ export function compileGates(): { readonly wasm: Uint8Array; readonly manifest: 
       "--output",
       bundle,
     );
-    const wasm = fileInTar(gunzipSync(readFileSync(bundle)), "/policy.wasm");
-    return { wasm, manifest: { opaVersion: version, entrypoints, sources: sourceDigests(), wasm: sha256(wasm) } };
+    return fileInTar(gunzipSync(readFileSync(bundle)), "/policy.wasm");
   } finally {
     rmSync(work, { recursive: true });
   }

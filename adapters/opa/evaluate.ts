@@ -14,6 +14,8 @@ export interface CompiledPolicy {
 type Instance = ReturnType<typeof opa.loadPolicySync>;
 
 const entrypoint = "countersign/gates/findings";
+/** Far more than rules need; wasm of this size would take a function's memory before a rule is asked. */
+const maximumBytes = 16 * 1024 * 1024;
 /** In pages of 64 KB: what opa-wasm starts with, and 128 MB at the most. */
 const memory = { initial: 5, maximum: 2048 };
 
@@ -26,6 +28,11 @@ export function compiledPolicy(wasm: Uint8Array): CompiledPolicy {
   let warm: { readonly instance: Instance; loaded?: { readonly data: PolicyData; readonly text: string } } | undefined;
 
   function evaluate(...[input, data]: Parameters<EvaluatePolicy>): PolicyEvaluation {
+    if (wasm.byteLength > maximumBytes)
+      return {
+        kind: "failed",
+        sentence: `The policy has ${wasm.byteLength} bytes; at most ${maximumBytes} are loaded.`,
+      };
     try {
       warm ??= { instance: opa.loadPolicySync(new Uint8Array(wasm), { ...memory }) };
       if (warm.loaded?.data !== data) {

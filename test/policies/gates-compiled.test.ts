@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
-import { compileGates, opa, opaVersion, sourceDigests } from "../../policies/compile.ts";
+import { buildWasm, compileGates, opa, opaVersion, sourceDigests } from "../../policies/compile.ts";
 import { shippedWasm } from "../core/gates/candidate.ts";
 
 const manifest = JSON.parse(
@@ -28,6 +30,33 @@ describe("the committed wasm", () => {
     const again = compileGates();
     expect(again.manifest).toEqual(manifest);
     expect(Buffer.compare(Buffer.from(again.wasm), shippedWasm)).toBe(0);
+  });
+
+  it.runIf(installed !== undefined).each<[string, string, RegExp]>([
+    ["do not parse", "package countersign.gates\nfindings contains {", /rego_parse_error/],
+    ["call themselves", "package countersign.gates\nf(x) := f(x)\nfindings contains f(1)", /recursi/],
+    [
+      "fetch",
+      'package countersign.gates\nfindings contains http.send({"url": "http://a"})',
+      /undefined function http\.send/,
+    ],
+    ["read the clock", "package countersign.gates\nfindings contains time.now_ns()", /undefined function time\.now_ns/],
+    ["throw dice", 'package countersign.gates\nfindings contains rand.intn("a", 2)', /undefined function rand\.intn/],
+    [
+      "read the environment",
+      "package countersign.gates\nfindings contains opa.runtime()",
+      /undefined function opa\.runtime/,
+    ],
+    ["are too large", `package countersign.gates\n# ${"x".repeat(1024 * 1024)}`, /at most 1048576 are compiled/],
+  ])("is not made of rules that %s", (_name, rego, problem) => {
+    const folder = mkdtempSync(join(tmpdir(), "countersign-rules-"));
+    try {
+      mkdirSync(join(folder, "gates"));
+      writeFileSync(join(folder, "gates", "rules.rego"), rego);
+      expect(() => buildWasm(folder)).toThrow(problem);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.runIf(installed !== undefined)("has sources that opa checks and tests without complaint", () => {

@@ -175,7 +175,8 @@ function isRecorded({ gates, status, requirements: pinned }: Promotion, requirem
 
 function passedText(all: number, onTrial: number): string {
   if (onTrial === 0) return `All ${all} gates pass.`;
-  return `${all - onTrial} of ${all} gates pass; the other ${onTrial} are on trial and do not block yet.`;
+  const others = onTrial === 1 ? "the other one is on trial and does" : `the other ${onTrial} are on trial and do`;
+  return `${all - onTrial} of ${all} gates pass; ${others} not block yet.`;
 }
 
 function json(name: string, value: unknown): Blob {

@@ -45,6 +45,13 @@ describe("compiledPolicy", () => {
     expect(report.findings).toMatchObject([{ rule: "policy.result", status: "failed" }]);
   });
 
+  it("does not load a policy that is too large", () => {
+    expect(compiledPolicy(new Uint8Array(16 * 1024 * 1024 + 1)).evaluate(facts, {})).toEqual({
+      kind: "failed",
+      sentence: "The policy has 16777217 bytes; at most 16777216 are loaded.",
+    });
+  });
+
   it("works again after an input that it could not take", () => {
     const policy = compiledPolicy(shippedWasm);
     const circular: Record<string, unknown> = {};

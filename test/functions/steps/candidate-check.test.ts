@@ -3,6 +3,7 @@ import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import type { Condition, Matrix } from "../../../core/approval/matrix.ts";
 import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -29,7 +30,12 @@ import { MemoryPromotions } from "../memory-promotions.ts";
 const { thresholds } = readPolicyFolder(new URL("../../../policies/", import.meta.url));
 
 /** A frozen candidate at the gates, judged by the policy that is shipped. */
-function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = {}, judgedBy = policy) {
+function scene(
+  candidate: Candidate = goodCandidate,
+  over: Partial<Promotion> = {},
+  judgedBy = policy,
+  asked = thresholds,
+) {
   const manifest = manifestOf(candidate);
   const digest = freezeDigest(manifest);
   const id = promotionId(digest, 1);
@@ -50,7 +56,7 @@ function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = 
     evaluateGates({
       now: () => now,
       policy: judgedBy,
-      thresholds,
+      thresholds: asked,
       wasm,
       evaluate: shippedPolicy.evaluate,
       promotions,
@@ -67,7 +73,7 @@ function scene(candidate: Candidate = goodCandidate, over: Partial<Promotion> = 
       },
     },
     blobs,
-    thresholds,
+    thresholds: asked,
     wasm,
     evaluate: shippedPolicy.evaluate,
   };
@@ -228,6 +234,22 @@ describe("the candidate, verified again", () => {
     const better = utf8(fromUtf8(shown).replace("0.76", "0.96"));
     const get = async (digest: Sha256) => (digest === sha256Hex(shown) ? better : blobs.get(digest));
     expect((await refused(check({ blobs: { get } }))).code).toBe("gates-failed");
+  });
+
+  it("does not hold any more when a rule that it failed is on trial no longer", async () => {
+    const until = addSeconds(now, 3600);
+    const onTrial = (modelType: string, target: string) => {
+      const asked = thresholds(modelType, target);
+      return asked === undefined ? undefined : { ...asked, dryRun: [{ rule: "quality.accuracy", until }] };
+    };
+    const weak = saying("model-quality.json", { metrics: { accuracy: 0.7, auc: 0.79 } });
+    const { gates, check, stored } = scene(weak, {}, policy, onTrial);
+    expect(await gates()).toMatchObject({ outcome: "passed" });
+    expect(stored().history.at(-1)?.summary).toMatch(/; the other one is on trial and does not block yet\.$/);
+    await expect(check()).resolves.toBeUndefined();
+    const late = await refused(check({ now: () => until }));
+    expect(late.code).toBe("gates-failed");
+    expect(late.sentence).toContain("Accuracy is 0.7; at least 0.72 is required.");
   });
 
   it("does not hold without a copy of an artifact, or without gates", async () => {
