@@ -11,7 +11,8 @@ export type IdentityKey = string & { readonly [identityKeyBrand]: true };
 
 /** The map key of an identity. */
 export function identityKey(identity: Identity): IdentityKey {
-  return JSON.stringify([identity.issuer, identity.subject]) as IdentityKey;
+  // The length tells where the issuer ends, at a fraction of what JSON costs: approval asks for thousands of keys.
+  return `${identity.issuer.length} ${identity.issuer} ${identity.subject}` as IdentityKey;
 }
 
 /** Whether two identities are the same: issuer and subject, exactly. */
