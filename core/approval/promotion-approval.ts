@@ -7,6 +7,7 @@ import type { OpenStage, Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { ApprovalInput } from "./approval-input.ts";
 import { type CalendarOutcome, calendarAt } from "./calendar.ts";
+import { asGivenHere } from "./carry-over.ts";
 import { classify } from "./classification.ts";
 import { type Entitlement, rolesOfRule } from "./entitlement.ts";
 import { excludedPeople } from "./exclusions.ts";
@@ -76,7 +77,7 @@ export function approvalInputOf(
     review: promotion.review,
     openStage: openStageOf(promotion)?.index,
     settled: promotion.settled,
-    signOffs: facts.signOffs,
+    signOffs: [...facts.signOffs, ...asGivenHere(promotion.carried ?? [])],
     invalidated: new Map(promotion.invalidated.map(({ signOff, why }) => [signOff, why])),
     excluded,
     members: facts.members,
@@ -133,7 +134,8 @@ export function restartReview(
   now: Instant,
 ): Promotion {
   const why = "the requirements changed after it was given";
-  const fallen = signOffs.filter((signOff) => !promotion.invalidated.some((each) => each.signOff === signOff.id));
+  const given = [...signOffs, ...(promotion.carried ?? []).map(({ signOff }) => signOff)];
+  const fallen = given.filter((signOff) => !promotion.invalidated.some((each) => each.signOff === signOff.id));
   return advance(
     promotion,
     {

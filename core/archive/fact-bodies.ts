@@ -14,6 +14,21 @@ const digest = v.custom<Sha256>(isSha256);
 const instant = v.custom<Instant>(isInstant);
 const identity = v.object({ issuer: text, subject: text });
 
+const signOff = {
+  signOff: digest,
+  review: count,
+  stage: count,
+  result: v.picklist(["approve", "reject", "withdraw"]),
+  reason: text,
+  roles: v.array(text),
+  reviewer: identity,
+  groups: v.array(text),
+  signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) })),
+  passkey: v.exactOptional(
+    v.strictObject({ id: digest, counter: count, counterWentBack: v.exactOptional(v.literal(true)) }),
+  ),
+};
+
 export const bodies = {
   request: v.object({
     model: v.object({ name: text, type: text, version: text }),
@@ -33,19 +48,12 @@ export const bodies = {
   gates: v.object({ outcome: v.picklist(["passed", "blocked"]), requirements: digest }),
   blocked: v.object({ step: v.optional(v.picklist(["freeze", "gates", "matrix", "deploy"])) }),
   "stage-opened": v.object({ stage: count, name: text, round: count, review: count, deadline: instant }),
-  "sign-off": v.object({
-    signOff: digest,
-    review: count,
-    stage: count,
-    result: v.picklist(["approve", "reject", "withdraw"]),
-    reason: text,
-    roles: v.array(text),
-    reviewer: identity,
-    groups: v.array(text),
-    signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) })),
-    passkey: v.exactOptional(
-      v.strictObject({ id: digest, counter: count, counterWentBack: v.exactOptional(v.literal(true)) }),
-    ),
+  "sign-off": v.object(signOff),
+  "sign-off-kept": v.object({
+    ...signOff,
+    from: v.custom<PromotionId>(isPromotionId),
+    recordedAt: instant,
+    kept: v.object({ stage: count, roles: v.array(text), review: count }),
   }),
   "stage-decided": v.object({
     stage: count,
@@ -57,6 +65,9 @@ export const bodies = {
   ]),
   verdict: v.object({ result: v.picklist(["PASSED", "FAILED"]) }),
   "deployment-started": v.object({ endpoint: text, verdict: v.nullable(digest) }),
+  supersedes: v.object({
+    kept: v.array(v.object({ signOff: digest, stage: count, roles: v.array(text), review: count })),
+  }),
   superseded: v.object({ by: v.custom<PromotionId>(isPromotionId) }),
   rejected: v.object({ by: v.array(identity) }),
 } as const;

@@ -197,6 +197,7 @@ function changeOf(
     case "request":
     case "sign-off":
     case "notification-queued":
+    case "sign-off-kept":
     case "notification-sent":
     case "notification-refused":
     case "notification-delivered":

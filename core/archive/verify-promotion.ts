@@ -15,6 +15,7 @@ import { readFreezeManifest, readPeopleSnapshot, readRequirements } from "./read
 import { attachmentNamed } from "./read-record.ts";
 import { replayPromotion, type Step, wasJudged } from "./replay-promotion.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
+import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
@@ -194,6 +195,28 @@ async function signOffsOf(
       return await verifySignOff(each, steps, read, trust, without);
     });
     if (sign !== undefined) held.push(sign);
+  }
+  const kept = saidToBeKept(steps);
+  const proved = new Set<Sha256>();
+  for (const each of records.filter(({ record }) => record.type === "sign-off-kept")) {
+    const path = recordPath(each.index);
+    await attempt("sign-off-invalid", path, found, async () => {
+      const { signOff } = bodyOf("sign-off-kept", each.record);
+      const said = kept.get(signOff);
+      // Written before the promotion that would rest on it, and that one was ended by somebody else: it counts nowhere.
+      if (said === undefined) return;
+      const without = leftOut.has(attachmentNamed(each.record, "id-token.jwt").sha256);
+      held.push(await verifyKeptSignOff(each, said.step, read, trust, without));
+      proved.add(signOff);
+    });
+  }
+  for (const [signOff, { step }] of kept) {
+    if (proved.has(signOff)) continue;
+    found(
+      "sign-off-invalid",
+      recordPath(step.index),
+      `The sign-off ${signOff} is said to be kept, and nothing proves it.`,
+    );
   }
   return held;
 }

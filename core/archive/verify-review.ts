@@ -164,8 +164,9 @@ function barred({ record, before, requirements }: Step, { members, people }: Peo
 /** Times that must follow each other: opening, sign-off, decision, verdict, deployment, expiry. */
 export function recheckTimes(steps: readonly Step[], held: readonly HeldSignOff[]): readonly ReviewProblem[] {
   return [
-    ...held.flatMap(({ signOff }) => {
-      const sentence = signOffOutOfTime(signOff, steps);
+    ...held.flatMap(({ signOff, kept }) => {
+      // When it was given is told by the earlier candidate's records; how old it may be was asked as it was kept.
+      const sentence = kept === true ? undefined : signOffOutOfTime(signOff, steps);
       const index = steps[0]?.index ?? 0;
       return sentence === undefined ? [] : [{ code: "order" as const, index, sentence: `${sentence} (${signOff.id})` }];
     }),

@@ -12,6 +12,7 @@ import { type SignOffContext, signOffId, signOffPredicateType } from "../attesta
 import { readStatement } from "../attestation/statement.ts";
 import { type VerifyJws, verifyRecordedSignOff } from "../attestation/verify-sign-off.ts";
 import { fromUtf8 } from "../encoding/bytes.ts";
+import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { Member } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -38,7 +39,9 @@ export interface AttestationTrust {
 
 /** A sign-off that held, with the envelope it was read from and the person as the token named them. */
 export interface HeldSignOff {
+  /** One that was kept from an earlier candidate is as it counts here. */
   readonly signOff: SignOff;
+  readonly kept?: true;
   readonly envelope: Envelope;
   readonly member: Member;
 }
@@ -50,17 +53,37 @@ export interface HeldSignOff {
  * @param tokenLeftOut the ID token is not in the pack on purpose: everything else is verified
  */
 export async function verifySignOff(
-  { record, index }: PromotionRecord,
+  each: PromotionRecord,
   steps: readonly Step[],
   read: ReadDocument,
   trust: AttestationTrust,
   tokenLeftOut: boolean,
 ): Promise<HeldSignOff> {
+  const { record } = each;
   const body = bodyOf("sign-off", record);
   const context = contextOf(body, steps, trust.attestationBase);
   if (record.id !== `${context.promotion}/sign-off/${body.signOff}` || record.promotion !== context.promotion) {
     throw new Failure("statement-mismatch", "It is recorded under another id than its own.");
   }
+  return proven(each, { body, context, recordedAt: record.at }, read, trust, tokenLeftOut);
+}
+
+/** Verifies what a sign-off's record says from the documents that it names. `context`: what the statement must say. */
+export async function proven(
+  { record, index }: PromotionRecord,
+  {
+    body,
+    context,
+    recordedAt,
+  }: {
+    readonly body: ReturnType<typeof bodyOf<"sign-off">>;
+    readonly context: SignOffContext;
+    readonly recordedAt: Instant;
+  },
+  read: ReadDocument,
+  trust: AttestationTrust,
+  tokenLeftOut: boolean,
+): Promise<HeldSignOff> {
   const document = async (name: string): Promise<Uint8Array> => {
     const bytes = await read(attachmentNamed(record, name).sha256);
     if (bytes === undefined) throw new Failure("pack-invalid", `Its ${name} is not in the pack.`);
@@ -88,11 +111,11 @@ export async function verifySignOff(
     groups: body.groups,
     ...body.signIn,
     ...(body.passkey === undefined ? {} : { passkey: body.passkey }),
-    recordedAt: record.at,
+    recordedAt,
   };
   if (tokenLeftOut) {
     const request = readSignOffRequest({ statement, idToken: "-" });
-    if (signOffId(requireStatement(request, context, record.at)) !== body.signOff) {
+    if (signOffId(requireStatement(request, context, recordedAt)) !== body.signOff) {
       throw new Failure("statement-mismatch", "It is recorded under another statement's id.");
     }
     return { signOff, envelope, member: memberOf(signOff, "") };

@@ -30,6 +30,7 @@ export const factTypes = [
   "withdrawn",
   "superseded",
   "supersedes",
+  "sign-off-kept",
   "failed",
   "clean-up",
   "export-requested",

@@ -43,6 +43,7 @@ type ChangeablePart =
   | "gates"
   | "stage"
   | "settled"
+  | "carried"
   | "invalidated"
   | "verdict"
   | "deployment"

@@ -4,6 +4,7 @@ import type { Fact } from "./fact.ts";
 import type { FreezeManifest } from "./freeze-manifest.ts";
 import type { Author, Identity } from "./identity.ts";
 import type { PromotionId } from "./promotion-id.ts";
+import type { SignOff } from "./sign-off.ts";
 
 export const statuses = [
   "gating",
@@ -61,6 +62,17 @@ export interface RequirementsReference {
   readonly sha256: Sha256;
 }
 
+/** An approval that was given to an earlier candidate and is kept for this one. */
+export interface CarriedSignOff {
+  /** As it was given: `promotion`, `review` and `stage` are the earlier one's. */
+  readonly signOff: SignOff;
+  /** The stage of this promotion in which it counts, and the roles in which it does. */
+  readonly stage: number;
+  readonly roles: readonly string[];
+  /** The review for which it was kept; for no later one (design 6.10). */
+  readonly review: number;
+}
+
 /** What the candidate's evidence says of what an approval matrix may ask. */
 export interface EvidenceFacts {
   /** Every reading of a metric, by its name. */
@@ -102,6 +114,7 @@ export interface Promotion {
   readonly gates?: { readonly outcome: "passed" | "blocked"; readonly report: Sha256; readonly summary: Sha256 };
   readonly stage?: OpenStage;
   readonly settled: readonly SettledStage[];
+  readonly carried?: readonly CarriedSignOff[];
   /** Sign-offs that no longer count, with the reason. */
   readonly invalidated: readonly { readonly signOff: Sha256; readonly why: string }[];
   readonly verdict?: { readonly sha256: Sha256; readonly result: "PASSED" | "FAILED"; readonly at: Instant };

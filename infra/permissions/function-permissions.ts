@@ -91,9 +91,10 @@ export function functionPermissions(
       keepDocuments,
     ],
     "steps/evaluate-gates": [
-      onTable(promotions, "GetItem", "PutItem", "UpdateItem"),
+      onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       queryIndexes(places, "byModel"),
       keepDocuments,
+      ...people,
     ],
     "steps/stage": [
       onTable(promotions, "GetItem"),

@@ -37,7 +37,7 @@ describe("the demo's stories", () => {
     ["blocked", "blocked", /AUC is 0\.\d+; at least 0\.\d+ is required/],
     ["rejected", "rejected", /on-call rota/],
     ["tampered", "blocked", /'model\.json' was replaced/],
-    ["supersede", "superseded", /The newer candidate 2\.2\.2 .* took its place/],
+    ["supersede", "superseded", /The newer candidate 2\.2\.1 .* took its place/],
     ["self-approval", "in-review", /Tomas Trainer trained the model.* Who else could: Lars Lindqvist\./],
   ])("%s: the promotion is %s", (name, status, explanation) => {
     const result = results.find((each) => each.name === name);

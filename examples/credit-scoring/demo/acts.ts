@@ -20,9 +20,14 @@ export interface Submitted {
   readonly promotion: PromotionView;
 }
 
-/** CI trains, uploads and submits; answers once the gates have spoken. */
-export async function promote(cast: Cast, variant: VariantName, version: string): Promise<Submitted> {
-  const files = buildCandidate(variant, undefined, version);
+/** CI trains, uploads and submits, with `change` in its files; answers once the gates have spoken. */
+export async function promote(
+  cast: Cast,
+  variant: VariantName,
+  version: string,
+  change: (files: Submitted["files"]) => Submitted["files"] = (files) => files,
+): Promise<Submitted> {
+  const files = change(buildCandidate(variant, undefined, version));
   const answer = await cast.pipeline.submit(files, version);
   expect(
     answer.status === 202,

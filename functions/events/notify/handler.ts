@@ -79,8 +79,10 @@ export function notify(ports: NotifyPorts) {
       now: ports.now(),
     });
     const rolesOf = new Map<IdentityKey, { readonly member: Member; readonly roles: string[] }>();
+    const signed = new Set((promotion.carried ?? []).map(({ signOff }) => identityKey(signOff.reviewer)));
     for (const { role, members: able } of whoCouldSign({ ...input, stage: stage.index })) {
-      for (const member of able) {
+      // Whose signature for an earlier candidate is kept has nothing left to do.
+      for (const member of able.filter(({ identity }) => !signed.has(identityKey(identity)))) {
         const key = identityKey(member.identity);
         const known = rolesOf.get(key) ?? { member, roles: [] };
         known.roles.push(titleOf(requirements.roles, role));

@@ -5,6 +5,9 @@ const name = v.pipe(v.string(), v.nonEmpty());
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
   LEDGER_BUCKET: name,
+  /** Empty where an issuer of the organisation's own is used. */
+  USER_POOL_ID: v.string(),
+  OIDC_ISSUER: v.pipe(v.string(), v.url()),
 });
 
 export type Environment = v.InferOutput<typeof environment>;

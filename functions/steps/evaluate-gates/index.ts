@@ -8,18 +8,19 @@ import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
 import { earlierReleases } from "./earlier-releases.ts";
 import { environment } from "./env.ts";
 import { evaluateGates } from "./handler.ts";
+import { keepSignOffs } from "./keep-sign-offs.ts";
 import { takeOver } from "./take-over.ts";
 
 const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET);
 const dynamodb = new DynamoDBClient({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
-
-const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET);
 
 export const handler = step(
   evaluateGates({
@@ -31,7 +32,19 @@ export const handler = step(
     promotions,
     blobs,
     earlierReleases: earlierReleases({ promotions, blobs }),
-    takeOver: takeOver({ now, promotions, lanes: laneStore(dynamodb, env.PROMOTIONS_TABLE) }),
+    takeOver: takeOver({
+      now,
+      promotions,
+      lanes: laneStore(dynamodb, env.PROMOTIONS_TABLE),
+      keepSignOffs: keepSignOffs({
+        now,
+        policy,
+        signOffs: promotions.signOffs,
+        recordFact: promotions.recordFact,
+        directory: reviewerDirectory(env),
+        blobs,
+      }),
+    }),
   }),
   log,
 );

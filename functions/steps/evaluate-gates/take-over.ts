@@ -4,6 +4,7 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+import type { KeptSignOffs } from "./keep-sign-offs.ts";
 
 export interface TakeOverPorts {
   readonly now: () => Instant;
@@ -12,6 +13,8 @@ export interface TakeOverPorts {
     load(model: string, target: string): Promise<Lane | undefined>;
     move(model: string, target: string, next: Lane): Promise<"moved" | "lost">;
   };
+  /** What of the older promotion's sign-offs counts for the newer one. */
+  readonly keepSignOffs: (older: Promotion, newer: Promotion) => Promise<KeptSignOffs>;
 }
 
 /**
@@ -32,7 +35,8 @@ export function takeOver(ports: TakeOverPorts) {
       }
       if (claim.moved && (await ports.lanes.move(model, target, claim.lane)) === "lost") continue;
       const taken = await supersedeAll(claim.lane.displaced, promotion);
-      const told = await moveOn(ports.promotions, promotion.id, (current) => withPlaceTaken(current, taken));
+      const kept = await keptOf(taken, promotion);
+      const told = await moveOn(ports.promotions, promotion.id, (current) => withPlaceTaken(current, taken, kept));
       // Lost to a newer one: it sees to what is left in the lane, and to this promotion.
       if (claim.lane.displaced.length > 0) await ports.lanes.move(model, target, settledLane(claim.lane));
       return told;
@@ -51,19 +55,39 @@ export function takeOver(ports: TakeOverPorts) {
     return taken;
   }
 
-  function withPlaceTaken(promotion: Promotion, older: readonly Promotion[]): Promotion | undefined {
-    if (older.length === 0 || promotion.history.some((fact) => fact.type === "supersedes")) return undefined;
-    const versions = older.map(({ manifest }) => manifest.model.version).join(" and ");
-    return advance(
-      promotion,
-      {},
-      {
-        type: "supersedes",
-        at: ports.now(),
-        summary: `It takes the place of ${versions}, which was still open for the same model and target.`,
-        body: { promotions: older.map(({ id, freezeDigest }) => ({ id, freezeDigest })) },
-        attachments: [],
-      },
-    );
+  /** Of the newest whose place was taken: what was kept for that one from one before is not kept twice over. */
+  async function keptOf(taken: readonly Promotion[], newer: Promotion): Promise<KeptSignOffs> {
+    const latest = taken.toSorted((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1))[0];
+    if (latest === undefined || hasTakenOver(newer)) return { kept: [], fallen: [] };
+    return ports.keepSignOffs(latest, newer);
   }
+
+  function withPlaceTaken(
+    promotion: Promotion,
+    older: readonly Promotion[],
+    { kept, fallen }: KeptSignOffs,
+  ): Promotion | undefined {
+    if (older.length === 0 || hasTakenOver(promotion)) return undefined;
+    const versions = older.map(({ manifest }) => manifest.model.version).join(" and ");
+    const place = `It takes the place of ${versions}, which was still open for the same model and target.`;
+    const counts = kept.map(
+      ({ signOff, roles }) => ` What ${signOff.reviewerName} signed as ${roles.join(", ")} is kept.`,
+    );
+    const falls = fallen.map(({ name, why }) => ` What ${name} signed falls: ${name} ${why}.`);
+    return advance(promotion, kept.length === 0 ? {} : { carried: kept }, {
+      type: "supersedes",
+      at: ports.now(),
+      summary: `${place}${counts.join("")}${falls.join("")}`.slice(0, 4000),
+      body: {
+        promotions: older.map(({ id, freezeDigest }) => ({ id, freezeDigest })),
+        kept: kept.map(({ signOff, stage, roles, review }) => ({ signOff: signOff.id, stage, roles, review })),
+        fallen: fallen.map(({ signOff, why }) => ({ signOff, why })),
+      },
+      attachments: [],
+    });
+  }
+}
+
+function hasTakenOver(promotion: Promotion): boolean {
+  return promotion.history.some(({ type }) => type === "supersedes");
 }

@@ -27,6 +27,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+import { keptSignOffs, requireKept } from "./kept-sign-offs.ts";
 import { withHold, withSeatsReopened, withVerdict } from "./outcome.ts";
 
 export interface VerifySignOffsPorts {
@@ -35,7 +36,10 @@ export interface VerifySignOffsPorts {
   readonly policy: ApprovalPolicy;
   readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
-  readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
+  readonly blobs: {
+    get(sha256: Sha256): Promise<Uint8Array>;
+    put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
+  };
   /** Throws what is wrong with the candidate's bytes, its evidence or its gates, judged anew. */
   readonly requireCandidate: (promotion: Promotion) => Promise<void>;
   /** Throws what is wrong with a recorded sign-off, verified from its raw bytes. */
@@ -84,10 +88,14 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       entitlement: "as-of-now",
       now,
     });
-    const counted = countedOf(promotion, recorded);
+    const kept = await keptSignOffs(promotion, ports);
+    const counted = countedOf(promotion, [...recorded, ...kept]);
     try {
       await ports.requireCandidate(promotion);
-      for (const each of counted) await ports.requireSignOff(each, promotion, requirements.document);
+      for (const each of counted) {
+        if (each.signOff.promotion === promotion.id) await ports.requireSignOff(each, promotion, requirements.document);
+        else await requireKept(each, { promotion, requirements: requirements.document }, ports);
+      }
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable") throw error;
       return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, {

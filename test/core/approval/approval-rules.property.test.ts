@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
+import { resolveRule } from "../../../core/approval/conditions.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import type { Requirement } from "../../../core/approval/matrix.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { SettledStage } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { approvalInput, member, rule, signOff, stage } from "./people-and-votes.ts";
+import { approvalInput, member, roles, rule, signOff, stage } from "./people-and-votes.ts";
 
 const role = fc.constantFrom("a", "b", "c");
 const leaf = fc.record({ role, count: fc.integer({ min: 1, max: 2 }) });
@@ -74,6 +75,52 @@ describe("the approval rules", () => {
       fc.property(requirement, onePerPerson, approval, (requires, votes, more) => {
         fc.pre(votes.every(({ reviewerName }) => reviewerName !== more.reviewerName));
         if (wins(inOneStage(requires, votes))) expect(wins(inOneStage(requires, [...votes, more]))).toBe(true);
+      }),
+    );
+  });
+
+  it("never lose a quorum through one more person's approval, whatever conditions were decided before", () => {
+    const auc = fc.double({ min: 0, max: 1, noNaN: true });
+    const below = fc.constantFrom(0.3, 0.7);
+    fc.assert(
+      fc.property(
+        requirement,
+        requirement,
+        below,
+        auc,
+        onePerPerson,
+        approval,
+        (always, sometimes, bound, value, votes, more) => {
+          fc.pre(votes.every(({ reviewerName }) => reviewerName !== more.reviewerName));
+          const when = [{ fact: "metric", name: "auc", below: bound } as const];
+          const conditional = rule(stage("only", { all: [always, { ...sometimes, when }] }, { rejectionsToStop: 2 }));
+          const resolved = resolveRule(conditional, { evidence: { metrics: { auc: [value] } } });
+          const input = (signOffs: readonly SignOff[]) => approvalInput({ rule: resolved, signOffs });
+          // What is asked for more can only be harder to meet.
+          if (wins(input(votes))) expect(wins(inOneStage(always, votes))).toBe(true);
+          if (wins(input(votes))) expect(wins(input([...votes, more]))).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it("let a role's own number of rejections stop what as many of its holders reject, in any order", () => {
+    const number = fc.integer({ min: 1, max: 3 });
+    const rejections = fc.shuffledSubarray(["p0", "p1", "p2", "p3"], { minLength: 0 });
+    fc.assert(
+      fc.property(requirement, number, rejections, fc.boolean(), (requires, own, names, backwards) => {
+        const a = { title: "A", groups: ["as"], judges: [], rejectionsToStop: own };
+        const nos = names.map((name, minute) =>
+          signOff(name, ["a"], backwards ? 9 - minute : minute, { result: "reject", reason: "no" }),
+        );
+        const asks = { all: [requires, { role: "a", count: 1 }] };
+        const input = approvalInput({
+          rule: rule(stage("only", asks, { rejectionsToStop: 2 })),
+          roles: { ...roles, a },
+          signOffs: nos,
+        });
+        const stopped = evaluateApproval(input).outcome.kind === "rejected";
+        expect(stopped).toBe(names.length >= own);
       }),
     );
   });

@@ -23,6 +23,7 @@ import { submit } from "../../../functions/api/submit/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
+import { keepSignOffs } from "../../../functions/steps/evaluate-gates/keep-sign-offs.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
 import { freeze } from "../../../functions/steps/freeze/handler.ts";
 import { openStage } from "../../../functions/steps/open-stage/handler.ts";
@@ -120,8 +121,12 @@ export class House {
     this.#time += seconds * 1000;
   }
 
-  async submit(variant: VariantName, version: string): Promise<PromotionId> {
-    this.#files = buildCandidate(variant);
+  async submit(
+    variant: VariantName,
+    version: string,
+    changed: Readonly<Record<string, string>> = {},
+  ): Promise<PromotionId> {
+    this.#files = new Map([...buildCandidate(variant), ...Object.entries(changed)]);
     const answer = await submit({
       policies: this.#policy,
       now: this.now,
@@ -168,7 +173,22 @@ export class House {
       promotions: this.promotions,
       blobs: this.#blobs,
       earlierReleases: earlierReleases({ promotions: this.promotions, blobs: this.#blobs }),
-      takeOver: takeOver({ now: this.now, promotions: this.promotions, lanes: this.lanes }),
+      takeOver: takeOver({
+        now: this.now,
+        promotions: this.promotions,
+        lanes: this.lanes,
+        keepSignOffs: keepSignOffs({
+          now: this.now,
+          policy: this.#policy,
+          signOffs: this.promotions.signOffs,
+          recordFact: async (fact) => {
+            this.#add(fact);
+            return this.promotions.recordFact(fact);
+          },
+          directory: this.#directory,
+          blobs: this.#blobs,
+        }),
+      }),
     })({ promotionId });
     for (const { id } of this.promotions.all()) this.#tell(id);
     return outcome;
@@ -229,6 +249,10 @@ export class House {
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of blobsOf(recorded)) await this.#blobs.put(bytes);
     this.#add(signOffFact(recorded));
+    await this.decide(promotionId);
+  }
+
+  async decide(promotionId: PromotionId): Promise<void> {
     await decide({
       now: this.now,
       policy: this.#policy,

@@ -62,7 +62,12 @@ function scene(
       promotions,
       blobs,
       earlierReleases: earlierReleases({ promotions, blobs }),
-      takeOver: takeOver({ now: () => now, promotions, lanes: new MemoryLanes() }),
+      takeOver: takeOver({
+        now: () => now,
+        promotions,
+        lanes: new MemoryLanes(),
+        keepSignOffs: async () => ({ kept: [], fallen: [] }),
+      }),
     })({ promotionId: id });
   const ports: CandidatePorts = {
     now: () => now,

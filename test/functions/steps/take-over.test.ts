@@ -28,7 +28,12 @@ const newer = candidate("1.5.0", 60);
 
 function scene(...stored: readonly Promotion[]) {
   const promotions = new MemoryPromotions(stored);
-  const ports: TakeOverPorts = { now: () => addSeconds(now, 300), promotions, lanes: new MemoryLanes() };
+  const ports: TakeOverPorts = {
+    now: () => addSeconds(now, 300),
+    promotions,
+    lanes: new MemoryLanes(),
+    keepSignOffs: async () => ({ kept: [], fallen: [] }),
+  };
   const run = (promotion: Promotion, using = ports) => takeOver(using)(promotions.stored(promotion.id));
   return { promotions, ports, run };
 }

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
-import { verificationGraceSeconds } from "../../../core/approval/promotion-approval.ts";
+import { requirementsNow, verificationGraceSeconds } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
 import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
+import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type VerifySignOffsPorts, verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
 import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { clientId, givenSignOff } from "../../core/attestation/given-sign-off.ts";
@@ -17,6 +19,7 @@ import {
   attestationBase,
   cora,
   dana,
+  digestOf,
   everybody,
   expiresAt,
   id,
@@ -66,7 +69,7 @@ function scene({ promotion = approved, recorded = signOffs, members = everybody,
     policy,
     promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
     directory: memoryDirectory(members),
-    blobs: { put: blobs.put },
+    blobs: { get: blobs.get, put: blobs.put },
     requireCandidate: async () => {},
     requireSignOff: signOffCheck({
       attestationBase,
@@ -110,6 +113,82 @@ describe("verifying the sign-offs", () => {
   it("passes a quorum that was complete at the very end, a moment after it", async () => {
     const { run } = scene({ ports: { now: () => addSeconds(expiresAt, verificationGraceSeconds - 1) } });
     expect(await run()).toEqual({ outcome: "passed" });
+  });
+
+  describe("that were kept from an earlier candidate", () => {
+    const keeping = (seconds: number) => {
+      const rules = policy.matrix.rules.map((each) => ({ ...each, carryOverSeconds: seconds }));
+      return { ...policy, matrix: { ...policy.matrix, rules } };
+    };
+    const plan = (name: string) => ({
+      kind: "iac-plan" as const,
+      format: "plain",
+      name: "plan.json",
+      mediaType: "application/json",
+      size: 1,
+      sha256: digestOf(name),
+    });
+
+    async function kept(change: (newer: Promotion) => Promotion = (newer) => newer, seconds = 86_400) {
+      const judgedBy = keeping(seconds);
+      const before = requirementsNow(judgedBy, { manifest });
+      const older = promotionInReview({ requirements: { sha256: before.sha256 } });
+      const cora1 = await givenSignOff(older, cora);
+      const next = { ...manifest, evidence: [...manifest.evidence, plan("more instances")] };
+      const digest = freezeDigest(next);
+      const base = promotionInReview({
+        id: promotionId(digest, 1),
+        freezeDigest: digest,
+        manifest: next,
+        requirements: { sha256: requirementsNow(judgedBy, { manifest: next }).sha256 },
+        submittedAt: now,
+      });
+      const inSecond = { ...base, stage: openStage(1) };
+      const dana2 = await givenSignOff(inSecond, dana, { roles: ["lead-data-scientist"] });
+      const sam2 = await givenSignOff(inSecond, sam, { roles: ["sre"] });
+      const newer = change({
+        ...base,
+        status: "approved",
+        stage: openStage(1, { open: false }),
+        carried: [{ signOff: cora1.signOff, stage: 0, roles: ["compliance-officer"], review: 1 }],
+        settled: [
+          { index: 0, seats: [seat("compliance-officer", cora1)] },
+          { index: 1, seats: [seat("lead-data-scientist", dana2), seat("sre", sam2)] },
+        ],
+      });
+      const promotions = new MemoryPromotions([{ ...older, status: "superseded" }, newer], [cora1, dana2, sam2]);
+      const { ports, blobs } = scene({ ports: { policy: judgedBy } });
+      await blobs.put(before.bytes);
+      const run = verifySignOffs({ ...ports, promotions });
+      return { cora1, answer: await run({ promotionId: newer.id }), stored: promotions.stored(newer.id), blobs };
+    }
+
+    it("count, and the verdict names the original envelope", async () => {
+      const { answer, stored, blobs, cora1 } = await kept();
+      expect(answer).toEqual({ outcome: "passed" });
+      const bytes = await blobs.get(stored.verdict?.sha256 ?? expect.unreachable());
+      const { payload } = parseEnvelope(JSON.parse(fromUtf8(bytes)));
+      expect(Buffer.from(payload, "base64").toString()).toContain(envelopeDigest(cora1.envelope));
+    });
+
+    it.each<[string, (newer: Promotion) => Promotion, number, RegExp]>([
+      [
+        "was given too long ago",
+        (newer) => ({ ...newer, submittedAt: addSeconds(now, 3600) }),
+        60,
+        /A sign-off was kept that falls: Cora .*longer ago than 1m\.$/,
+      ],
+      [
+        "counts in a role that it does not name",
+        (newer) => ({ ...newer, carried: newer.carried?.map((each) => ({ ...each, roles: ["sre"] })) ?? [] }),
+        86_400,
+        /Cora did not sign in that role\.$/,
+      ],
+    ])("block where one %s", async (_, change, seconds, reason) => {
+      const { answer, stored } = await kept(change, seconds);
+      expect(answer).toEqual({ outcome: "blocked" });
+      expect(stored).toMatchObject({ verdict: { result: "FAILED" }, reason: expect.stringMatching(reason) });
+    });
   });
 
   describe("in a freeze window", () => {

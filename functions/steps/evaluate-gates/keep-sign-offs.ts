@@ -1,0 +1,62 @@
+import { carryOver } from "../../../core/approval/carry-over.ts";
+import { excludedPeople } from "../../../core/approval/exclusions.ts";
+import { type ApprovalPolicy, groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import { keptSignOffFact } from "../../../core/attestation/kept-sign-off.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import type { CarriedSignOff, Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+
+export interface KeepSignOffsPorts {
+  readonly now: () => Instant;
+  readonly policy: ApprovalPolicy;
+  readonly signOffs: (id: PromotionId) => Promise<readonly RecordedSignOff[]>;
+  readonly recordFact: (fact: Fact) => Promise<"recorded" | "exists">;
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+}
+
+/** What becomes of the sign-offs of a promotion that was just superseded. */
+export interface KeptSignOffs {
+  readonly kept: readonly CarriedSignOff[];
+  readonly fallen: readonly { readonly name: string; readonly signOff: Sha256; readonly why: string }[];
+}
+
+/** Keeps for the newer candidate what was signed for the older one and judges only what is the same in both. */
+export function keepSignOffs(ports: KeepSignOffsPorts) {
+  return async (older: Promotion, newer: Promotion): Promise<KeptSignOffs> => {
+    const recorded = await ports.signOffs(older.id);
+    if (recorded.length === 0 || older.gates === undefined) return { kept: [], fallen: [] };
+    const { document: requirements } = requirementsNow(ports.policy, newer);
+    const members = await ports.directory.everybody(groupsOf(requirements));
+    const { people } = ports.policy;
+    const { excluded } = excludedPeople({
+      manifest: newer.manifest,
+      startedBy: newer.startedBy,
+      duties: requirements.rule.excludes,
+      members,
+      people,
+    });
+    const before = JSON.parse(fromUtf8(await ports.blobs.get(older.requirements.sha256))) as Requirements;
+    const { kept, fallen } = carryOver(
+      { manifest: older.manifest, requirements: before, promotion: older },
+      { manifest: newer.manifest, requirements, review: newer.review },
+      { signOffs: recorded.map(({ signOff }) => signOff), members, people, excluded, now: ports.now() },
+    );
+    // The documents first: the promotion must never rest on a sign-off whose record does not say so.
+    for (const each of kept) {
+      const original = recorded.find(({ signOff }) => signOff.id === each.signOff.id);
+      if (original !== undefined)
+        await ports.recordFact(keptSignOffFact(original, each, { older, newer, at: ports.now() }));
+    }
+    return {
+      kept,
+      fallen: fallen.map(({ signOff, why }) => ({ name: signOff.reviewerName, signOff: signOff.id, why })),
+    };
+  };
+}

@@ -1,0 +1,78 @@
+import { whyNotKept } from "../../../core/approval/carry-over.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { requirePromotion } from "../promotion-store.ts";
+
+export interface KeptSignOffsPorts {
+  readonly promotions: {
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
+  };
+  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+  /** Throws what is wrong with a recorded sign-off, verified from its raw bytes. */
+  readonly requireSignOff: (
+    recorded: RecordedSignOff,
+    promotion: Promotion,
+    requirements: Requirements,
+  ) => Promise<void>;
+  readonly verifyingKey: () => Promise<VerifyingKey>;
+}
+
+/** The recorded sign-offs of an earlier candidate that a promotion rests on. */
+export async function keptSignOffs(
+  promotion: Promotion,
+  { promotions }: Pick<KeptSignOffsPorts, "promotions">,
+): Promise<readonly RecordedSignOff[]> {
+  const carried = promotion.carried ?? [];
+  const from = [...new Set(carried.map(({ signOff }) => signOff.promotion))];
+  const recorded = (await Promise.all(from.map((id) => promotions.signOffs(id)))).flat();
+  return recorded.filter(({ signOff }) => carried.some((each) => each.signOff.id === signOff.id));
+}
+
+/**
+ * Verifies a kept sign-off from its raw bytes against the candidate that it was given for, and that what it judges is
+ * the same in this one. Throws what is wrong.
+ */
+export async function requireKept(
+  recorded: RecordedSignOff,
+  { promotion, requirements }: { readonly promotion: Promotion; readonly requirements: Requirements },
+  ports: KeptSignOffsPorts,
+): Promise<void> {
+  const { signOff, envelope } = recorded;
+  const older = await requirePromotion(ports.promotions, signOff.promotion);
+  if (freezeDigest(older.manifest) !== older.freezeDigest)
+    throw new Failure("digest-mismatch", "The manifest that a kept sign-off was given for is not what was signed.");
+  const bytes = await ports.blobs.get(older.requirements.sha256);
+  if (sha256Hex(bytes) !== older.requirements.sha256) {
+    throw new Failure(
+      "digest-mismatch",
+      "The requirements that a kept sign-off was given under are not what was signed.",
+    );
+  }
+  const before = JSON.parse(fromUtf8(bytes)) as Requirements;
+  await ports.requireSignOff(recorded, older, before);
+  // A key that was replaced since signs nothing new, and this counts for something new.
+  const { keyid } = await ports.verifyingKey();
+  if (!envelope.signatures.some((each) => each.keyid === keyid))
+    throw new Failure("signature-invalid", "A kept sign-off was recorded under a key that was replaced since.");
+  const now = promotion.history.find(({ type }) => type === "supersedes")?.at ?? promotion.submittedAt;
+  const carried = promotion.carried?.find((each) => each.signOff.id === signOff.id);
+  for (const role of carried?.roles ?? []) {
+    const why = signOff.roles.includes(role)
+      ? whyNotKept(signOff, role, {
+          older: { manifest: older.manifest, requirements: before },
+          newer: { manifest: promotion.manifest, requirements },
+          now,
+        })
+      : "did not sign in that role";
+    if (why !== undefined)
+      throw new Failure("statement-mismatch", `A sign-off was kept that falls: ${signOff.reviewerName} ${why}.`);
+  }
+}

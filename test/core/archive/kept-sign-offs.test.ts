@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { cora, dana, House, sam } from "./house.ts";
+import { packOf, type Recorded, verified } from "./pack-fixture.ts";
+
+let house: House;
+let older: PromotionId;
+let newer: PromotionId;
+let recorded: Recorded;
+
+beforeAll(async () => {
+  house = new House();
+  older = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(older);
+  await house.openStage(older);
+  await house.sign(older, cora);
+  await house.openStage(older);
+  await house.sign(older, dana);
+  newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
+  await house.freezeAndJudge(newer);
+  await house.openStage(newer);
+  await house.decide(newer);
+  await house.openStage(newer);
+  await house.sign(newer, sam);
+  await house.verify(newer);
+  await house.deploy(newer);
+  recorded = { house, deployed: newer, rejected: older, blocked: older };
+});
+
+/** What verification finds in the newer promotion's own pack, with its facts changed by a service that lies. */
+async function findings(change: (fact: Fact) => readonly Fact[] = (fact) => [fact], blobs = house.blobs) {
+  const facts = house.facts.flatMap(change);
+  const scope = { kind: "promotion", promotion: newer } as const;
+  return (await verified(await packOf(recorded, { scope, facts, blobs }))).findings;
+}
+
+const isKept = ({ type }: Fact) => type === "sign-off-kept";
+
+describe("sign-offs that are kept for a newer candidate with another infrastructure", () => {
+  it("count in its review, so that only those who judge what changed sign again", () => {
+    const promotion = house.promotions.stored(newer);
+    expect(house.promotions.stored(older)).toMatchObject({ status: "superseded", supersededBy: newer });
+    expect(promotion.status).toBe("deployed");
+    expect(promotion.carried?.map(({ signOff, roles }) => [signOff.reviewerName, ...roles])).toEqual([
+      ["Cora", "compliance-officer"],
+      ["Dana", "lead-data-scientist"],
+    ]);
+    expect(promotion.settled.flatMap(({ seats }) => seats.map(({ role }) => role))).toEqual([
+      "compliance-officer",
+      "lead-data-scientist",
+      "sre",
+    ]);
+    const told = promotion.history.find(({ type }) => type === "supersedes");
+    expect(told?.summary).toContain("What Cora signed as compliance-officer is kept.");
+  });
+
+  it("verify offline from the newer promotion's own pack, without the older one's records", async () => {
+    expect(await findings()).toEqual([]);
+  });
+
+  it("verify in the pack of everything too", async () => {
+    expect((await verified(await packOf(recorded))).findings).toEqual([]);
+  });
+
+  it.each<[string, (fact: Fact) => readonly Fact[], RegExp]>([
+    ["a record of one is missing", (fact) => (isKept(fact) ? [] : [fact]), /is said to be kept, and nothing proves it/],
+    [
+      "one counts in a role that its statement does not name",
+      (fact) =>
+        isKept(fact) ? [{ ...fact, body: { ...fact.body, kept: { stage: 1, roles: ["sre"], review: 1 } } }] : [fact],
+      /It is kept otherwise than the promotion's own record says/,
+    ],
+    [
+      "one is older than it says",
+      (fact) => (isKept(fact) ? [{ ...fact, body: { ...fact.body, recordedAt: "2026-11-01T00:00:00.000Z" } }] : [fact]),
+      /./,
+    ],
+  ])("are found where %s", async (_, change, sentence) => {
+    expect(await findings(change)).toContainEqual(
+      expect.objectContaining({ code: "sign-off-invalid", sentence: expect.stringMatching(sentence) }),
+    );
+  });
+
+  it("are found where they are said to have been given for a candidate that is the same in what they judge", async () => {
+    const manifest = house.promotions.stored(newer).manifest;
+    const bytes = freezeManifestBytes(manifest);
+    const blobs = new Map(house.blobs).set(sha256Hex(bytes), bytes);
+    const lie = (fact: Fact): readonly Fact[] =>
+      isKept(fact)
+        ? [
+            {
+              ...fact,
+              attachments: fact.attachments.map((each) =>
+                each.name === "original-freeze.json" ? { ...each, sha256: sha256Hex(bytes) } : each,
+              ),
+            },
+          ]
+        : [fact];
+    expect(await findings(lie, blobs)).toContainEqual(
+      expect.objectContaining({
+        sentence: "It was given for another candidate or stage than its record names.",
+      }),
+    );
+  });
+});
+
+describe("a newer candidate with another model", () => {
+  it("keeps nothing that judges the model, and says so", async () => {
+    const own = new House();
+    const first = await own.submit("candidate", "2.0.0");
+    await own.freezeAndJudge(first);
+    await own.openStage(first);
+    await own.sign(first, cora);
+    const second = await own.submit("candidate", "2.0.1");
+    await own.freezeAndJudge(second);
+    const promotion = own.promotions.stored(second);
+    expect(promotion.carried).toBeUndefined();
+    expect(promotion.history.find(({ type }) => type === "supersedes")?.summary).toContain(
+      "What Cora signed falls: Cora signed as 'Compliance officer', which judges what has changed: 'model'.",
+    );
+  });
+});
