@@ -1,6 +1,7 @@
 import { type ChangeAction, changeActions, type Facts, type MeasuredKind, type PlannedInstances } from "./facts.ts";
-import type { GateReport } from "./gate-report.ts";
+import type { Finding, GateReport } from "./gate-report.ts";
 import { measureTitle } from "./measure-title.ts";
+import { fairnessTitle, metricTitle } from "./metric-name.ts";
 import { type Measure, measured } from "./summary-measure.ts";
 import { clipped, clippedPlace } from "./summary-size.ts";
 
@@ -69,15 +70,27 @@ export function comparisons(
   const champion = releases?.[0];
   if (champion === undefined) return [];
   return findings.flatMap((finding) => {
-    const { rule, title, observed, where } = finding;
-    if (!rule.startsWith("champion.") || typeof observed !== "number") return [];
-    const metric = metrics.find((reading) => reading.where === where);
-    const facet = facets.find((reading) => reading.where === where);
-    const before = rule.startsWith("champion.quality.")
-      ? champion.metrics.find(({ name }) => name === metric?.name)
-      : champion.facets.find(
-          (old) => old.facet === facet?.facet && old.metric === facet.metric && old.group === facet.group,
-        );
-    return [{ ...measured(clipped(title), observed, where, finding), before: before?.value ?? null }];
+    const { rule, observed, where } = finding;
+    if (typeof observed !== "number") return [];
+    const [metric] = metrics.filter((reading) => reading.where === where);
+    const [facet] = facets.filter((reading) => reading.where === where);
+    if (rule.startsWith("champion.quality.") && metric !== undefined) {
+      const old = champion.metrics.find(({ name }) => name === metric.name);
+      return [compared(metricTitle(clipped(metric.name)), observed, finding, old)];
+    }
+    if (!rule.startsWith("champion.fairness.") || facet === undefined) return [];
+    const old = champion.facets.find(
+      (one) => one.facet === facet.facet && one.metric === facet.metric && one.group === facet.group,
+    );
+    return [compared(`${fairnessTitle(clipped(facet.metric))} for ${clipped(facet.facet)}`, observed, finding, old)];
   });
+}
+
+function compared(
+  title: string,
+  value: number,
+  finding: Finding,
+  old: { readonly value: number } | undefined,
+): Comparison {
+  return { ...measured(title, value, finding.where, finding), before: old?.value ?? null };
 }

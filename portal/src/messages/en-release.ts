@@ -20,7 +20,8 @@ export const enRelease = {
   infrastructure: {
     heading: "Infrastructure",
     counts: (counts: Readonly<Record<ChangeAction, number>>) =>
-      `${counts.create} created, ${counts.update} updated, ${counts.replace} replaced, ${counts.delete} deleted`,
+      `${counts.create} created, ${counts.update} updated, ${counts.replace} replaced, ${counts.delete} deleted.`,
+    lost: (number: number) => (number === 0 ? "Nothing is lost" : `${number} lost or replaced`),
     machines: (machines: readonly PlannedInstances[]) =>
       `It asks for ${list(machines.map(({ type, count }) => `${count ?? "an open number"} × ${type ?? "an open type"}`))}.`,
     change: (action: ChangeAction, type: string, address: string) => `${changed[action]} ${address} (${type})`,

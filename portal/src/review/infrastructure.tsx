@@ -23,11 +23,12 @@ function Plan({ plan: { where, counts, changes, more, machines } }: { readonly p
   return (
     <>
       <p>
-        <Badge tone={lost === 0 ? "good" : "warn"} text={words.counts(counts)} />{" "}
+        <Badge tone={lost === 0 ? "good" : "warn"} text={words.lost(lost)} />{" "}
         <span class="quiet where">
           <Foreign text={where} />
         </span>
       </p>
+      <p>{words.counts(counts)}</p>
       {machines.length > 0 && (
         <p>
           <Foreign text={words.machines(machines)} />

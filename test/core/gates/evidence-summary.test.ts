@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { judge } from "../../../core/gates/judge.ts";
 import { type Candidate, documents, facet, goodCandidate, judgementOf, manifestOf, saying } from "./candidate.ts";
@@ -140,5 +142,53 @@ describe("evidenceSummary", () => {
     expect(canonicalJson(summary).length).toBeLessThan(100_000);
     expect(summary.fairness.filter(({ bound }) => bound !== undefined)).toHaveLength(6);
     expect(summary.outcome).toBe("blocked");
+  });
+});
+
+describe("what a candidate brings beside its numbers", () => {
+  const releases = [
+    {
+      version: "1.0.0",
+      freezeDigest: "c".repeat(64) as Sha256,
+      deployedAt: "2026-10-01T00:00:00.000Z" as Instant,
+      metrics: [{ name: "auc", value: 0.77, where: "q" }],
+      facets: [],
+    },
+  ];
+
+  it("is beside the champion's, with the bound that the comparison sets", () => {
+    const shown = summaryOf({ ...goodCandidate, releases });
+    expect(shown.releases).toEqual([{ version: "1.0.0", deployedAt: "2026-10-01T00:00:00.000Z" }]);
+    expect(shown.comparisons).toEqual([
+      {
+        title: "AUC",
+        value: 0.79,
+        where: "model-quality.json#/metrics/auc",
+        bound: { min: 0.72 },
+        margin: 0.07,
+        before: 0.77,
+      },
+    ]);
+  });
+
+  it("names the gravest changes of the infrastructure first, and the machines", () => {
+    const [plan] = summaryOf(goodCandidate).infrastructure;
+    expect(plan).toMatchObject({
+      counts: { create: 2, update: 1, replace: 0, delete: 0 },
+      more: 0,
+      machines: [{ type: "ml.m5.large", count: 2 }],
+    });
+    expect(plan?.changes.map(({ action }) => action)).toEqual(["update", "create", "create"]);
+  });
+
+  it("tells how the unit tests went, against their bounds", () => {
+    expect(summaryOf(goodCandidate).measures).toContainEqual({
+      kind: "unit-tests",
+      title: "Number of failed unit tests",
+      value: 0,
+      where: "unit-tests.xml#/testsuite",
+      bound: { max: 0 },
+      margin: 0,
+    });
   });
 });
