@@ -1,4 +1,5 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
+import { asGivenHere } from "../../../core/approval/carry-over.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { authorsOf, peopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import {
@@ -139,7 +140,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     members: readonly Member[],
   ): Promise<Sha256> {
     const snapshot = peopleSnapshot({
-      signers: signOffs.map(({ reviewer }) => reviewer),
+      signers: [...signOffs, ...asGivenHere(promotion.carried ?? [])].map(({ reviewer }) => reviewer),
       authors: authorsOf(promotion.manifest, promotion.startedBy),
       members,
       people: ports.policy.people,
