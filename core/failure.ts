@@ -17,6 +17,7 @@ export type FailureCode =
   | "token-replayed"
   | "not-fresh"
   | "nonce-mismatch"
+  | "passkey-invalid"
   | "forbidden"
   // What is asked for
   | "unknown-model-type"

@@ -1,10 +1,10 @@
 import { eachAtOnce } from "../core/at-once.ts";
-import { attachmentOf, blobsOf } from "../core/attestation/recorded-sign-off.ts";
+import { attachmentOf } from "../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import type { NewEntry, SequenceOutcome } from "../core/ledger/sequence.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { ledgerEntry } from "../core/promotion/ledger-record.ts";
-import type { Stored } from "./stored-facts.ts";
+import { documentsIn, type Stored } from "./stored-facts.ts";
 
 /** What the bus is told of a fact that is in the ledger now. */
 interface Announcement {
@@ -31,7 +31,7 @@ export async function archiveFacts(
   from: readonly Stored[],
 ): Promise<SequenceOutcome> {
   // The documents first: a record must never name one that is not there. Most sign-offs rest on the same key set.
-  const documents = from.flatMap((stored) => (stored.kind === "sign-off" ? blobsOf(stored.recorded) : []));
+  const documents = from.flatMap(documentsIn);
   const distinct = new Map(documents.map((document) => [attachmentOf(document).sha256, document]));
   await eachAtOnce(distinct.values(), putsAtOnce, ({ bytes, mediaType }) => blobs.put(bytes, mediaType));
 

@@ -1,5 +1,6 @@
 import type { ExportJob } from "../core/archive/export-job.ts";
-import { type RecordedSignOff, signOffFact } from "../core/attestation/recorded-sign-off.ts";
+import { passkeyBlobs, passkeyFact, type RecordedPasskeyDeed } from "../core/attestation/recorded-passkey.ts";
+import { type Blob, blobsOf, type RecordedSignOff, signOffFact } from "../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { newFacts } from "../core/promotion/ledger-record.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
@@ -10,7 +11,9 @@ export type Stored =
   | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
   | { readonly kind: "fact"; readonly fact: Fact }
   | { readonly kind: "lane" }
-  | { readonly kind: "export"; readonly job: ExportJob };
+  | { readonly kind: "export"; readonly job: ExportJob }
+  | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
+  | { readonly kind: "passkey-use" };
 
 /** The facts that an item holds; where it was another before, those that are new. */
 export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
@@ -25,6 +28,28 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
       return [];
     case "export":
       return newFacts(before?.kind === "export" ? before.job : undefined, stored.job);
+    case "passkey":
+      return [passkeyFact(stored.deed)];
+    case "passkey-use":
+      return [];
+    default:
+      return stored satisfies never;
+  }
+}
+
+/** The documents that an item's facts rest on, where nobody kept them when it was written. */
+export function documentsIn(stored: Stored): readonly Blob[] {
+  switch (stored.kind) {
+    case "sign-off":
+      return blobsOf(stored.recorded);
+    case "passkey":
+      return passkeyBlobs(stored.deed);
+    case "promotion":
+    case "fact":
+    case "lane":
+    case "export":
+    case "passkey-use":
+      return [];
     default:
       return stored satisfies never;
   }

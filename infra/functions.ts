@@ -4,7 +4,9 @@ import { environment as describeService } from "../functions/api/describe-servic
 import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
 import { environment as followLink } from "../functions/api/follow-link/env.ts";
 import { environment as readCheckpoint } from "../functions/api/read-checkpoint/env.ts";
+import { environment as readPasskeys } from "../functions/api/read-passkeys/env.ts";
 import { environment as readPromotions } from "../functions/api/read-promotions/env.ts";
+import { environment as recordPasskey } from "../functions/api/record-passkey/env.ts";
 import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
 import { environment as submit } from "../functions/api/submit/env.ts";
 import { environment as withdraw } from "../functions/api/withdraw/env.ts";
@@ -52,6 +54,12 @@ export const functions = {
     ...api,
     description: "Checks a reviewer's decision, signs and records it.",
   },
+  "api/record-passkey": {
+    environment: recordPasskey,
+    ...api,
+    description: "Enrols, confirms and revokes reviewers' passkeys.",
+  },
+  "api/read-passkeys": { environment: readPasskeys, ...api, description: "Shows reviewers' passkeys." },
   "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },
   "api/follow-link": {
     environment: followLink,

@@ -1,5 +1,7 @@
 import { type ExportId, type ExportJob, isExportId } from "../../core/archive/export-job.ts";
+import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Lane } from "../../core/promotion/lane.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -12,7 +14,10 @@ export type PromotionsItem =
   | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
   | { readonly kind: "fact"; readonly fact: Fact }
   | { readonly kind: "lane"; readonly lane: Lane }
-  | { readonly kind: "export"; readonly job: ExportJob };
+  | { readonly kind: "export"; readonly job: ExportJob }
+  | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
+  /** A signature counter that was seen; the sign-off that it came with is the fact. */
+  | { readonly kind: "passkey-use" };
 
 /** Partition key of a promotion and all that belongs to it. */
 export function partitionOf(id: PromotionId): string {
@@ -73,13 +78,32 @@ export function exportItem(job: ExportJob): Item {
   return toItem({ ...exportKey(job.id), kind: "export", revision: job.revision, document: job });
 }
 
-/** The key of the item that holds a fact, by its id: the promotion, one of its sign-offs, an export, or the fact alone. */
+/** Everything that was ever done about passkeys; what was done about one begins with its id. */
+export const passkeyPartition = "PASSKEYS";
+
+export function passkeyItem(deed: RecordedPasskeyDeed): Item {
+  return toItem({ pk: passkeyPartition, sk: `${deed.id}#${deed.deed}`, kind: "passkey", document: deed });
+}
+
+/** The counters that a passkey signed with, in rising order. */
+export function passkeyUsePartition(id: Sha256): string {
+  return `PASSKEYUSE#${id}`;
+}
+
+export function passkeyUseItem(id: Sha256, signOff: Sha256, counter: number): Item {
+  const sk = `${String(counter).padStart(10, "0")}#${signOff}`;
+  return toItem({ pk: passkeyUsePartition(id), sk, kind: "passkey-use", counter, signOff });
+}
+
+/** The key of the item that holds a fact, by its id: the promotion, one of its sign-offs, an export, a passkey, or the fact alone. */
 export function keyOfFact({ id, promotion }: Pick<Fact, "id" | "promotion">): {
   readonly pk: string;
   readonly sk: string;
 } {
   const exported = /\/export(?:-requested)?\/([^/]+)$/.exec(id)?.[1];
   if (isExportId(exported)) return exportKey(exported);
+  const [, passkey, deed] = /^passkey\/([0-9a-f]{64})\/([a-z]+)$/.exec(id) ?? [];
+  if (promotion === undefined && passkey !== undefined) return { pk: passkeyPartition, sk: `${passkey}#${deed}` };
   const pk = promotion === undefined ? installationPartition : partitionOf(promotion);
   const own = promotion !== undefined && id.startsWith(`${promotion}/`) ? id.slice(promotion.length + 1) : "";
   if (/^\d+$/.test(own)) return { pk, sk: "PROMOTION" };
@@ -100,6 +124,10 @@ export function readPromotionsItem(item: Item): PromotionsItem {
       return { kind, lane: document as Lane };
     case "export":
       return { kind, job: document as ExportJob };
+    case "passkey":
+      return { kind, deed: document as RecordedPasskeyDeed };
+    case "passkey-use":
+      return { kind };
     default:
       kind satisfies never;
       throw new Error("an item of the promotions table is of no known kind");

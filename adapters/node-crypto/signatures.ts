@@ -13,8 +13,8 @@ export function verifyEcdsa(pem: string, message: Uint8Array, signature: Uint8Ar
 }
 
 /**
- * Verifies a JWS signature (RFC 7518 section 3) for the two algorithms that identity providers use here: RS256 and
- * ES256. Any other algorithm is no signature.
+ * Verifies a JWS signature for the algorithms that identity providers and passkeys use here: RS256 and ES256 (RFC 7518
+ * section 3), EdDSA over Ed25519 (RFC 8037 section 3.1). Any other algorithm is no signature.
  */
 export function verifyJws(algorithm: string, jwk: Jwk, signingInput: Uint8Array, signature: Uint8Array): boolean {
   const key = () =>
@@ -30,6 +30,8 @@ export function verifyJws(algorithm: string, jwk: Jwk, signingInput: Uint8Array,
         jwk.crv === "P-256" &&
         verify("sha256", signingInput, { key: key(), dsaEncoding: "ieee-p1363" }, signature)
       );
+    case "EdDSA":
+      return jwk.kty === "OKP" && jwk.crv === "Ed25519" && verify(null, signingInput, key(), signature);
     default:
       return false;
   }

@@ -91,7 +91,7 @@ function whyTooWeak(
   const lacking = methods.filter((method) => !amr.includes(method));
   if (lacking.length > 0) return `signed in without ${list(lacking)} (amr), which the role '${role?.title}' asks for`;
   if (role?.secondFactor === "passkey" && passkey === undefined)
-    return `signed without a confirmed passkey, which the role '${role.title}' asks for`;
+    return `signed without a passkey that is confirmed and not revoked, which the role '${role.title}' asks for`;
   return undefined;
 }
 

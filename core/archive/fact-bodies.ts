@@ -55,6 +55,7 @@ export const bodies = {
     recordedAt: instant,
     kept: v.object({ stage: count, roles: v.array(text), review: count }),
   }),
+  passkey: v.object({ passkey: digest, owner: identity, person: identity, groups: v.array(text) }),
   "stage-decided": v.object({
     stage: count,
     seats: v.array(v.object({ role: text, person: identity, signOff: digest })),

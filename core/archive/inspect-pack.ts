@@ -7,6 +7,7 @@ import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
+import { isOfPasskey } from "./pack-scope.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { StartSha256 } from "./sums.ts";
@@ -39,6 +40,7 @@ export interface PackJobResult {
   readonly installation: readonly (readonly [index: number, id: string])[];
   /** Records about the service's keys. */
   readonly keyRecords: readonly number[];
+  readonly passkeyRecords: readonly number[];
   /** What is wrong with a table. */
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
@@ -63,6 +65,7 @@ const nothing: Omit<PackJobResult, "problems"> = {
   byPromotion: [],
   installation: [],
   keyRecords: [],
+  passkeyRecords: [],
   findings: [],
   promotions: [],
 };
@@ -102,6 +105,7 @@ async function inspectRecords(
   const malformed: number[] = [];
   const installation: (readonly [number, string])[] = [];
   const keyRecords: number[] = [];
+  const passkeyRecords: number[] = [];
   const byPromotion = new Map<PromotionId, PromotionRecord[]>();
   for (const [at, index] of indices.entries()) {
     const bytes = await source.read(recordPath(index));
@@ -112,6 +116,7 @@ async function inspectRecords(
     else if (record.promotion === undefined) {
       installation.push([index, record.id]);
       if (record.type === "key") keyRecords.push(index);
+      if (isOfPasskey(record)) passkeyRecords.push(index);
     } else {
       const known = byPromotion.get(record.promotion);
       if (known === undefined) byPromotion.set(record.promotion, [{ index, record }]);
@@ -125,6 +130,7 @@ async function inspectRecords(
     malformed,
     installation,
     keyRecords,
+    passkeyRecords,
     byPromotion: [...byPromotion].map(([promotion, records]) => [promotion, records.map(({ index }) => index)]),
     findings: [],
     promotions,

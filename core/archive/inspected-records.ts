@@ -16,6 +16,7 @@ export interface InspectedRecords {
   readonly installation: readonly number[];
   /** Those of them about the service's keys. */
   readonly keyRecords: readonly number[];
+  readonly passkeyRecords: readonly number[];
   readonly malformed: readonly number[];
   /** Records of the installation whose id was there before. */
   readonly repeated: readonly (readonly [index: number, id: string])[];
@@ -71,6 +72,7 @@ export async function inspectAll(
     byPromotion,
     installation: installation.map(([index]) => index),
     keyRecords: results.flatMap((result) => result.keyRecords),
+    passkeyRecords: results.flatMap((result) => result.passkeyRecords),
     malformed,
     repeated: repeatedOf(installation),
     tables: compared.flatMap((result) => result.findings),

@@ -1,32 +1,72 @@
-import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { FileStates } from "./file-states.ts";
 import type { InspectionContext } from "./inspect-pack.ts";
-import { documentCache } from "./pack-documents.ts";
+import { documentCache, documents, recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { keysOfPack, type PackKeys } from "./pack-keys.ts";
 import { checkpointKeyPath, manifestPath } from "./pack-layout.ts";
-import { type PackManifest, readPackManifest } from "./pack-manifest.ts";
+import { documentsLeftOut, type PackManifest, readPackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
-import { isPersonalDocument } from "./personal-data.ts";
 import { type TrustedKeys, trustKeys } from "./trust-keys.ts";
+import { type PasskeysVerification, verifyPasskeys } from "./verify-passkeys.ts";
+import type { AttestationTrust } from "./verify-sign-offs.ts";
 
 /** What a pack says of itself, and whose signatures count in it. */
 export interface OpenedPack {
   readonly manifest: PackManifest;
   readonly keys: PackKeys;
   readonly trusted: TrustedKeys;
+  /** None where only the log is looked at. */
+  readonly passkeys: PasskeysVerification;
 }
 
 /** Reads what a pack says of itself; what is wrong where that cannot be read. */
 export async function openPack(source: PackSource, options: VerifyPackOptions): Promise<OpenedPack | PackFinding> {
   const read = await readPack(source);
   if ("code" in read) return read;
-  return { ...read, trusted: await trustKeys(source, read.manifest, read.keys, options) };
+  const { manifest } = read;
+  const trusted = await trustKeys(source, manifest, read.keys, options);
+  const passkeys = await passkeysOfPack(source, manifest, trustIn({ manifest, trusted, options }), options);
+  return { ...read, trusted, passkeys };
 }
 
-async function readPack(source: PackSource): Promise<Omit<OpenedPack, "trusted"> | PackFinding> {
+/** Small, and needed by every sign-off that was given with one: verified before them, by everybody who verifies some. */
+async function passkeysOfPack(
+  source: PackSource,
+  manifest: PackManifest,
+  trust: Omit<AttestationTrust, "passkeys">,
+  { mode }: VerifyPackOptions,
+): Promise<PasskeysVerification> {
+  if (mode === "checkpoint") return { passkeys: new Map(), findings: [] };
+  const leftOut = documentsLeftOut(manifest);
+  // What is wrong with a document is told with the other records of the installation.
+  const read = documents(source, leftOut, () => {});
+  return verifyPasskeys(await recordsAt(manifest.passkeyRecords ?? [], source), read, leftOut, trust);
+}
+
+function trustIn({
+  manifest,
+  trusted,
+  options: { known, verifySignature, verifyJws },
+}: {
+  readonly manifest: PackManifest;
+  readonly trusted: TrustedKeys;
+  readonly options: VerifyPackOptions;
+}): Omit<AttestationTrust, "passkeys"> {
+  return {
+    attestationBase: known.attestationBase ?? manifest.attestationBase,
+    issuer: known.issuer ?? manifest.issuer,
+    audiences: known.audiences ?? manifest.audiences,
+    keys: trusted.keys,
+    keyHistory: trusted.keyHistory,
+    ...(known.jwks === undefined ? {} : { jwks: known.jwks }),
+    verifySignature,
+    verifyJws,
+  };
+}
+
+async function readPack(source: PackSource): Promise<Pick<OpenedPack, "manifest" | "keys"> | PackFinding> {
   let path = manifestPath;
   try {
     const bytes = await readWhole(source, manifestPath);
@@ -45,7 +85,7 @@ async function readPack(source: PackSource): Promise<Omit<OpenedPack, "trusted">
 export function inspectionOf({
   source,
   states,
-  opened: { manifest, trusted },
+  opened: { manifest, trusted, passkeys },
   options,
 }: {
   readonly source: PackSource;
@@ -53,22 +93,11 @@ export function inspectionOf({
   readonly opened: OpenedPack;
   readonly options: VerifyPackOptions;
 }): InspectionContext {
-  const { known, mode, startSha256 } = options;
+  const { mode, startSha256 } = options;
   const common = { source, states, startSha256 };
   if (mode === "checkpoint") return common;
-  const trust = {
-    attestationBase: known.attestationBase ?? manifest.attestationBase,
-    issuer: known.issuer ?? manifest.issuer,
-    audiences: known.audiences ?? manifest.audiences,
-    keys: trusted.keys,
-    keyHistory: trusted.keyHistory,
-    ...(known.jwks === undefined ? {} : { jwks: known.jwks }),
-    verifySignature: options.verifySignature,
-    verifyJws: options.verifyJws,
-  };
-  const leftOut = new Set<Sha256>(
-    manifest.documentsLeftOut.filter(({ name }) => isPersonalDocument(name)).map(({ sha256 }) => sha256),
-  );
+  const trust = { ...trustIn({ manifest, trusted, options }), passkeys: passkeys.passkeys };
+  const leftOut = documentsLeftOut(manifest);
   return {
     ...common,
     promotions: { source, trust, leftOut, policyOf: options.policyOf, cache: documentCache(), judged: new Map() },

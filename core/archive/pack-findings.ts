@@ -17,6 +17,8 @@ export type PackFindingCode =
   | "key-record-invalid"
   | "key-unpublished"
   | "key-not-in-force"
+  // People
+  | "passkey-invalid"
   // The log
   | LogFindingCode
   | "checkpoint-too-old"

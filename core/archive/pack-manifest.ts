@@ -5,6 +5,7 @@ import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { readStrictJson } from "../gates/strict-json.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
+import { isPersonalDocument } from "./personal-data.ts";
 
 /**
  * What a pack is about. A promotion is always in it as a whole: `time` means every promotion of which something was
@@ -38,6 +39,8 @@ export interface PackManifest {
   readonly audiences: readonly string[];
   /** Indices of the records that publish and retire the service's keys; packs of before there were any do not say. */
   readonly keyRecords?: readonly number[];
+  /** Indices of the records about passkeys: they are verified before the sign-offs that need them. */
+  readonly passkeyRecords?: readonly number[];
   /** Records of the log that are here by their hash alone. */
   readonly recordsLeftOut: number;
   readonly documentsLeftOut: readonly LeftOut[];
@@ -77,6 +80,7 @@ const schema = v.strictObject({
   issuer: text,
   audiences: v.array(text),
   keyRecords: v.exactOptional(v.array(count)),
+  passkeyRecords: v.exactOptional(v.array(count)),
   recordsLeftOut: count,
   documentsLeftOut: v.array(v.strictObject({ sha256: v.custom<Sha256>(isSha256), name: text, why: text })),
   personalRecordsLeftOut: v.exactOptional(
@@ -101,4 +105,10 @@ export function readPackManifest(bytes: Uint8Array): PackManifest {
 
 function invalid(sentence: string): Failure {
   return new Failure("pack-invalid", `manifest.json cannot be read: ${sentence}`);
+}
+
+/** Documents that are not in the pack on purpose. */
+export function documentsLeftOut(manifest: Pick<PackManifest, "documentsLeftOut">): ReadonlySet<Sha256> {
+  const personal = manifest.documentsLeftOut.filter(({ name }) => isPersonalDocument(name));
+  return new Set(personal.map(({ sha256 }) => sha256));
 }

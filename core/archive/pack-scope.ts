@@ -1,3 +1,5 @@
+import { deedOfFact } from "../attestation/recorded-passkey.ts";
+import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { PackScope } from "./pack-manifest.ts";
 import type { IndexedRecord } from "./records-table.ts";
@@ -23,6 +25,33 @@ export async function promotionsInScope(
     default:
       return scope satisfies never;
   }
+}
+
+/**
+ * The passkeys that sign-offs of these promotions were given with: what is recorded about those belongs to no promotion,
+ * and yet nobody could verify the sign-offs without it.
+ */
+export async function passkeysInScope(
+  promotions: ReadonlySet<PromotionId> | undefined,
+  entries: () => AsyncIterable<IndexedRecord>,
+): Promise<ReadonlySet<Sha256>> {
+  const found = new Set<Sha256>();
+  if (promotions === undefined) return found;
+  for await (const { record } of entries()) {
+    if (record?.promotion === undefined || !promotions.has(record.promotion)) continue;
+    if (record.type !== "sign-off" && record.type !== "sign-off-kept") continue;
+    const { passkey } = record.body;
+    if (typeof passkey !== "object" || passkey === null || !("id" in passkey)) continue;
+    if (isSha256(passkey["id"])) found.add(passkey["id"]);
+  }
+  return found;
+}
+
+/** Whether a record tells what was done about a passkey; about one of these, where some are given. */
+export function isOfPasskey(record: IndexedRecord["record"], passkeys?: ReadonlySet<Sha256>): boolean {
+  if (record === undefined || record.promotion !== undefined || deedOfFact(record.type) === undefined) return false;
+  const id = record.body["passkey"];
+  return passkeys === undefined || (isSha256(id) && passkeys.has(id));
 }
 
 function isMeant(

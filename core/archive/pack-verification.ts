@@ -1,6 +1,5 @@
 import type { VerifyingKey, VerifySignature } from "../attestation/dsse.ts";
-import type { Jwks } from "../attestation/id-token.ts";
-import type { VerifyJws } from "../attestation/verify-sign-off.ts";
+import type { Jwks, VerifyJws } from "../attestation/id-token.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { NoteKey, VerifyEd25519 } from "../ledger/note-key.ts";
 import type { FileStates } from "./file-states.ts";

@@ -205,6 +205,9 @@ function changeOf(
     case "notification-complained":
     case "link-opened":
     case "export-requested":
+    case "passkey-enrolled":
+    case "passkey-confirmed":
+    case "passkey-revoked":
     case "export":
     case "key":
       throw misplaced(record, "it is no change of a promotion");

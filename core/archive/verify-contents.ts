@@ -16,7 +16,7 @@ import {
   sumsPath,
   verifyScriptPath,
 } from "./pack-layout.ts";
-import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
+import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
@@ -57,8 +57,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
 }
 
 /** Records about the installation itself belong to no promotion; their documents must be there all the same. */
-async function verifyInstallation({ source, inspected }: ContentsInput, found: Found): Promise<void> {
-  const read = documents(source, new Set(), found);
+async function verifyInstallation({ source, inspected, manifest }: ContentsInput, found: Found): Promise<void> {
+  const read = documents(source, documentsLeftOut(manifest), found);
   const own = await recordsAt(inspected.installation, source);
   for (const { sha256 } of own.flatMap(({ record }) => record.attachments)) await read(sha256);
 }

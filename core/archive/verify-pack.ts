@@ -15,6 +15,7 @@ import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
+import type { PasskeysVerification } from "./verify-passkeys.ts";
 import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
 import { verifyWitnesses } from "./verify-witnesses.ts";
 
@@ -62,12 +63,14 @@ async function verifyInspected({
   manifest,
   keys,
   trusted,
+  passkeys,
   inspected,
   options,
   sums,
   helpers,
 }: Omit<ContentsInput, "records"> & {
   readonly trusted: TrustedKeys;
+  readonly passkeys: PasskeysVerification;
   readonly sums: readonly PackFinding[];
   readonly helpers: Helpers;
 }): Promise<PackVerification> {
@@ -96,6 +99,7 @@ async function verifyInspected({
     ...container,
     ...records.findings,
     ...trusted.findings,
+    ...passkeys.findings,
     ...(await headInForce(source, trusted, records, options)),
     ...witnessed.findings,
     ...tooOld(records, options),
@@ -181,6 +185,10 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
     ],
     [log.size - manifest.records !== manifest.recordsLeftOut, "miscounts the records that were left out."],
     [!sameNumbers(manifest.keyRecords ?? [], records.keyRecords), "names other records of keys than there are."],
+    [
+      !sameNumbers(manifest.passkeyRecords ?? [], records.passkeyRecords),
+      "names other records of passkeys than there are.",
+    ],
     [
       found.length !== promotions.size || found.some((id) => !promotions.has(id)),
       "names other promotions than the records.",

@@ -62,7 +62,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const people = await peopleOf(history, read, found);
   const first = recordPath(records[0]?.index ?? 0);
   const problems = await attempt("quorum-differs", first, found, async () => [
-    ...recheckReview(steps, held, people),
+    ...recheckReview(steps, held, { kept: people, passkeys: input.trust.passkeys }),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);
@@ -290,6 +290,11 @@ function whatCannotBeTold(
   }
   if (excludes.includes("started-the-run") && end.startedBy === undefined) {
     untold("Who started the CI run is not recorded, so whether that person also approved cannot be told.");
+  }
+  if (records.some(({ record }) => record.body["passkey"] !== undefined)) {
+    untold(
+      "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",
+    );
   }
   const missing = new Set(
     records.flatMap(({ record }) =>

@@ -21,6 +21,7 @@ export interface RecordsVerification extends Pick<LogVerification, "checkpoint" 
   readonly byPromotion: ReadonlyMap<PromotionId, readonly number[]>;
   /** Indices of the records about the service's keys, ascending. */
   readonly keyRecords: readonly number[];
+  readonly passkeyRecords: readonly number[];
 }
 
 export interface RecordsOptions {
@@ -39,7 +40,7 @@ export async function verifyRecords(
   options: RecordsOptions,
 ): Promise<RecordsVerification> {
   const findings: PackFinding[] = [];
-  const { indices, byPromotion, keyRecords, leaves } = inspected;
+  const { indices, byPromotion, keyRecords, passkeyRecords, leaves } = inspected;
   const found = (code: PackFindingCode, path: string, sentence: string, promotion?: PromotionId) =>
     void findings.push({ code, path, sentence, ...(promotion === undefined ? {} : { promotion }) });
   const log = { paths: logObjects(source), read: (path: string) => readWhole(source, logPath(path)) };
@@ -95,6 +96,7 @@ export async function verifyRecords(
     indices,
     byPromotion,
     keyRecords,
+    passkeyRecords,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(at === undefined ? {} : { at }),
   };

@@ -6,8 +6,10 @@ import type { Person } from "../approval/people.ts";
 import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import { approvalInputOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
+import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/recorded-passkey.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -27,14 +29,14 @@ export interface ReviewProblem {
 
 /**
  * Decides again whatever was decided about a promotion, from the sign-offs that held and the archived requirements:
- * stages, rejections, and that everything still stood when the verdict was signed. Entitlement is judged by the groups
- * in the ID tokens, separation of duties by the identities and addresses in them. The verdict is judged by what the
- * directory and people.yaml told then as well, where that was kept.
+ * stages, rejections, and that everything still stood when the verdict was signed, passkeys included. Entitlement is
+ * judged by the groups in the ID tokens, separation of duties by the identities and addresses in them. The verdict is
+ * judged by what the directory and people.yaml told then as well, where that was kept.
  */
 export function recheckReview(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
-  kept: PeopleSnapshot | undefined,
+  { kept, passkeys }: { readonly kept: PeopleSnapshot | undefined; readonly passkeys: ReadonlyMap<Sha256, Passkey> },
 ): readonly ReviewProblem[] {
   const own: PeopleThen = { members: membersOf(held), people: [], entitlement: "as-signed" };
   const then = kept === undefined ? own : peopleThen(kept);
@@ -54,7 +56,9 @@ export function recheckReview(
         // A token and the directory may know one person by different addresses: neither may hide a hand in the candidate.
         return [
           ...wrong(barred(step, { ...then, members: [...then.members, ...own.members] })),
-          ...wrong(judge(then)(record.at, stillReached)),
+          ...wrong(
+            judgeOf(before, requirements, withPasskeysAt(held, passkeys, record.at), then)(record.at, stillReached),
+          ),
         ];
       default:
         return [];
@@ -75,6 +79,23 @@ function peopleThen({ members, people }: PeopleSnapshot): PeopleThen {
     people: people.map((person) => ({ ...person, name: "" })),
     entitlement: "as-of-now",
   };
+}
+
+/** The sign-offs as they count once passkeys that were surely revoked by then are gone. */
+export function withPasskeysAt(
+  held: readonly HeldSignOff[],
+  passkeys: ReadonlyMap<Sha256, Passkey>,
+  at: Instant,
+): readonly HeldSignOff[] {
+  const times = new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
+  const signOffs = held.map(({ signOff }) => signOff);
+  const surely = addSeconds(at, -clockToleranceSeconds);
+  return withStandingPasskeys(signOffs, times, surely).flatMap((signOff, index) => {
+    const each = held[index];
+    // What stood when it was recorded may have been confirmed within the tolerance.
+    if (each === undefined || signOff.recordedAt > surely) return each ?? [];
+    return { ...each, signOff };
+  });
 }
 
 type Outcome = ReturnType<typeof evaluateApproval>["outcome"];

@@ -5,14 +5,20 @@ import {
   type VerifyingKey,
   type VerifySignature,
 } from "../attestation/dsse.ts";
-import { type Jwks, readToken } from "../attestation/id-token.ts";
+import { type Jwks, readToken, type VerifyJws } from "../attestation/id-token.ts";
+import { readAssertion } from "../attestation/read-passkey-request.ts";
 import { readSignOffRequest } from "../attestation/read-sign-off-request.ts";
+import type { Passkey } from "../attestation/recorded-passkey.ts";
+import { assertionName, type RecordedSignOff } from "../attestation/recorded-sign-off.ts";
 import { requireStatement } from "../attestation/sign-off-context.ts";
 import { type SignOffContext, signOffId, signOffPredicateType } from "../attestation/sign-off-statement.ts";
 import { readStatement } from "../attestation/statement.ts";
-import { type VerifyJws, verifyRecordedSignOff } from "../attestation/verify-sign-off.ts";
-import { fromUtf8 } from "../encoding/bytes.ts";
+import { verifyPasskeyUse } from "../attestation/verify-passkey.ts";
+import { verifyRecordedSignOff } from "../attestation/verify-sign-off.ts";
+import { base64url } from "../encoding/base64.ts";
+import { fromHex, fromUtf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Member } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -35,6 +41,8 @@ export interface AttestationTrust {
   readonly jwks?: Jwks;
   readonly verifySignature: VerifySignature;
   readonly verifyJws: VerifyJws;
+  /** The passkeys of the pack that hold, by id. */
+  readonly passkeys: ReadonlyMap<Sha256, Passkey>;
 }
 
 /** A sign-off that held, with the envelope it was read from and the person as the token named them. */
@@ -113,16 +121,29 @@ export async function proven(
     ...(body.passkey === undefined ? {} : { passkey: body.passkey }),
     recordedAt,
   };
+  const use = body.passkey;
+  const assertion =
+    use === undefined ? undefined : readAssertion(readJson(assertionName, await document(assertionName)));
+  const passkey = use === undefined ? undefined : trust.passkeys.get(use.id);
   if (tokenLeftOut) {
     const request = readSignOffRequest({ statement, idToken: "-" });
     if (signOffId(requireStatement(request, context, recordedAt)) !== body.signOff) {
       throw new Failure("statement-mismatch", "It is recorded under another statement's id.");
     }
+    const recorded = { signOff, ...(assertion === undefined ? {} : { passkey: assertion }) };
+    verifyPasskeyUse(recorded, base64url(fromHex(body.signOff)), passkey, trust);
     return { signOff, envelope, member: memberOf(signOff, "") };
   }
   const idToken = fromUtf8(await document("id-token.jwt"));
   const archived = readJson("jwks.json", await document("jwks.json"));
-  verifyRecordedSignOff({ signOff, envelope, idToken, jwks: trust.jwks ?? readJwks(archived) }, context, trust);
+  const recorded: RecordedSignOff = {
+    signOff,
+    envelope,
+    idToken,
+    jwks: trust.jwks ?? readJwks(archived),
+    ...(assertion === undefined ? {} : { passkey: assertion }),
+  };
+  verifyRecordedSignOff(recorded, context, { ...trust, ...(passkey === undefined ? {} : { passkey }) });
   const { email, name } = readToken(idToken).claims;
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
   return { signOff: named, envelope, member: memberOf(named, typeof email === "string" ? email : "") };

@@ -11,7 +11,7 @@ import type { ReadDocument } from "./promotion-file.ts";
 import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
+import { clockToleranceSeconds, withPasskeysAt } from "./verify-review.ts";
 import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
 
 /** Holds a verdict's envelope against the one that follows from the records. Throws what is wrong. */
@@ -28,20 +28,24 @@ export async function recheckVerdict(
   const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const seats = before.settled.flatMap((settled) => settled.seats);
-  const signOffs = seats.flatMap(({ signOff }) => {
-    const found = held.find((each) => each.signOff.id === signOff);
-    return found === undefined ? [] : [{ id: signOff, envelope: envelopeDigest(found.envelope) }];
-  });
-  const expected = verdictOf({
-    attestationBase: trust.attestationBase,
-    freezeDigest: before.freezeDigest,
-    target: before.manifest.target,
-    requirements: before.requirements.sha256,
-    signOffs,
-    result: bodyOf("verdict", record).result,
-    at: record.at,
-  });
-  if (equalBytes(statementBytes(expected), payload)) return;
+  const standing = withPasskeysAt(held, trust.passkeys, record.at);
+  const expected = (claimed: boolean) =>
+    verdictOf({
+      attestationBase: trust.attestationBase,
+      freezeDigest: before.freezeDigest,
+      target: before.manifest.target,
+      requirements: before.requirements.sha256,
+      signOffs: seats.flatMap(({ signOff }) => {
+        const found = standing.find((each) => each.signOff.id === signOff);
+        if (found === undefined) return [];
+        const passkey = claimed && found.signOff.passkey !== undefined;
+        return [{ id: signOff, envelope: envelopeDigest(found.envelope), passkey }];
+      }),
+      result: bodyOf("verdict", record).result,
+      at: record.at,
+    });
+  // A verdict may claim less about passkeys than the records show, which people.yaml of that time may explain; never more.
+  if ([true, false].some((claimed) => equalBytes(statementBytes(expected(claimed)), payload))) return;
   throw new Failure("verdict-invalid", "The signed verdict says something else than the records that it rests on.");
 }
 

@@ -2,6 +2,7 @@ import type { VerifyingKey } from "../attestation/dsse.ts";
 import { pemOfSpki } from "../attestation/dsse.ts";
 import { concatBytes, hex, utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { parseCheckpoint } from "../ledger/checkpoint.ts";
 import { leafHash } from "../ledger/merkle.ts";
@@ -24,7 +25,7 @@ import {
   verifyScriptPath,
 } from "./pack-layout.ts";
 import { type LeftOut, type PackScope, type PersonalRecord, packManifestBytes } from "./pack-manifest.ts";
-import { promotionsInScope } from "./pack-scope.ts";
+import { isOfPasskey, passkeysInScope, promotionsInScope } from "./pack-scope.ts";
 import { tableFiles } from "./pack-tables.ts";
 import { isPersonalDocument, isPersonalRecord } from "./personal-data.ts";
 import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
@@ -98,8 +99,16 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     yield { name: logPath(path), content };
   }
 
-  const chosen: Chosen = { indices: [], byPromotion: new Map(), keyRecords: [], leftOut: [], personal: [] };
-  yield* recordFiles(logEntries(size, read), promotions, chosen, ledger, settings);
+  const chosen: Chosen = {
+    indices: [],
+    byPromotion: new Map(),
+    keyRecords: [],
+    passkeyRecords: [],
+    leftOut: [],
+    personal: [],
+  };
+  const passkeys = await passkeysInScope(promotions, () => logEntries(size, read));
+  yield* recordFiles(logEntries(size, read), { promotions, passkeys }, chosen, ledger, settings);
   const found = promotions === undefined ? chosen.indices.length : chosen.byPromotion.size;
   if (found === 0) throw new Failure("not-found", "The ledger holds nothing of what was asked for.");
   if (!whole) {
@@ -137,6 +146,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
       issuer: settings.issuer,
       audiences: settings.audiences,
       keyRecords: chosen.keyRecords,
+      passkeyRecords: chosen.passkeyRecords,
       recordsLeftOut: size - chosen.indices.length,
       documentsLeftOut: chosen.leftOut,
       ...(withoutPeople ? { personalRecordsLeftOut: chosen.personal } : {}),
@@ -149,19 +159,27 @@ interface Chosen {
   readonly indices: number[];
   readonly byPromotion: Map<PromotionId, number[]>;
   readonly keyRecords: number[];
+  readonly passkeyRecords: number[];
   readonly leftOut: LeftOut[];
   readonly personal: PersonalRecord[];
+}
+
+/** `promotions` undefined: everything. */
+interface ChosenScope {
+  readonly promotions: ReadonlySet<PromotionId> | undefined;
+  /** Those that sign-offs in scope were given with. */
+  readonly passkeys: ReadonlySet<Sha256>;
 }
 
 /** The records in scope, and those of the keys that verify them, each once, with the documents that no record before has named. */
 async function* recordFiles(
   entries: AsyncIterable<IndexedRecord>,
-  promotions: ReadonlySet<PromotionId> | undefined,
+  scope: ChosenScope,
   chosen: Chosen,
   ledger: LedgerReader,
   settings: PackSettings,
 ): AsyncGenerator<PackFile> {
-  const files = readAhead(chosenFiles(entries, promotions, chosen, settings), documentsAtOnce, async (file) => {
+  const files = readAhead(chosenFiles(entries, scope, chosen, settings), documentsAtOnce, async (file) => {
     const content = file.content ?? (await ledger.get(file.name));
     return content === undefined ? [] : [{ name: file.name, content }];
   });
@@ -171,7 +189,7 @@ async function* recordFiles(
 /** What `recordFiles` yields, with documents by their names alone. */
 async function* chosenFiles(
   entries: AsyncIterable<IndexedRecord>,
-  promotions: ReadonlySet<PromotionId> | undefined,
+  { promotions, passkeys }: ChosenScope,
   chosen: Chosen,
   settings: PackSettings,
 ): AsyncGenerator<{ readonly name: string; readonly content?: Uint8Array }> {
@@ -179,13 +197,15 @@ async function* chosenFiles(
   for await (const { index, bytes, record } of entries) {
     const promotion = record?.promotion;
     const isKey = record?.type === "key" && promotion === undefined;
-    if (promotions !== undefined && !isKey && (promotion === undefined || !promotions.has(promotion))) continue;
+    const meant = promotion === undefined ? isKey || isOfPasskey(record, passkeys) : promotions?.has(promotion);
+    if (promotions !== undefined && meant !== true) continue;
     if (settings.withoutPersonalData === true && record !== undefined && isPersonalRecord(record.type)) {
       chosen.personal.push({ index, type: record.type, leafHash: hex(leafHash(bytes)) });
       continue;
     }
     chosen.indices.push(index);
     if (isKey) chosen.keyRecords.push(index);
+    if (isOfPasskey(record)) chosen.passkeyRecords.push(index);
     if (promotion !== undefined) {
       const indices = chosen.byPromotion.get(promotion);
       if (indices === undefined) chosen.byPromotion.set(promotion, [index]);

@@ -25,6 +25,9 @@ export interface Jwks {
   readonly keys: readonly Jwk[];
 }
 
+/** Verifies a JWS signature over `signingInput` by a JSON Web Key, for an algorithm by its JOSE name. */
+export type VerifyJws = (algorithm: string, jwk: Jwk, signingInput: Uint8Array, signature: Uint8Array) => boolean;
+
 /** A JWS in compact form (RFC 7515 section 3.1), taken apart but not verified. */
 export interface ReadToken {
   readonly algorithm: string;

@@ -1,7 +1,15 @@
 import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
+import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
 import type { SignOffChoice } from "./sign-off-statement.ts";
+
+/** Which passkey answered, and what. */
+export interface PasskeyAnswer extends PasskeyAssertion {
+  /** RFC 7638 thumbprint of its public key, in hex. */
+  readonly id: Sha256;
+}
 
 /** The body of `POST /v1/promotions/{id}/sign-offs`: the statement as the reviewer saw it, and the token that signs it. */
 export interface SignOffRequest {
@@ -10,6 +18,8 @@ export interface SignOffRequest {
   /** The statement as it was sent, to be compared with the one that is derived. */
   readonly statement: unknown;
   readonly idToken: string;
+  /** The answer of the reviewer's passkey to the same challenge, where they have one. */
+  readonly passkey?: PasskeyAnswer;
 }
 
 const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest, `must be at most ${longest} characters`));
@@ -30,6 +40,7 @@ const schema = v.strictObject({
     }),
   }),
   idToken: v.pipe(text(16_384), v.minLength(1)),
+  passkey: v.exactOptional(v.strictObject({ id: v.custom<Sha256>(isSha256), ...assertionSchema.entries })),
 });
 
 /** Reads the body of a sign-off. Throws `invalid-request` naming what is wrong. */
@@ -43,5 +54,7 @@ export function readSignOffRequest(body: unknown): SignOffRequest {
   if (new Set(predicate.roles).size !== predicate.roles.length) {
     throw new Failure("invalid-request", "The sign-off cannot be read: a role is named twice.");
   }
-  return { choice: predicate, statement: (body as { statement: unknown }).statement, idToken: result.output.idToken };
+  const { idToken, passkey } = result.output;
+  const { statement } = body as { statement: unknown };
+  return { choice: predicate, statement, idToken, ...(passkey === undefined ? {} : { passkey }) };
 }

@@ -5,6 +5,7 @@ import type { Attachment, Fact } from "../promotion/fact.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { Envelope } from "./dsse.ts";
 import type { Jwks } from "./id-token.ts";
+import type { PasskeyAssertion } from "./passkey-assertion.ts";
 
 /** A sign-off as it is stored: the decision, and everything that proves who made it. */
 export interface RecordedSignOff {
@@ -14,6 +15,8 @@ export interface RecordedSignOff {
   readonly idToken: string;
   /** The key that verified the token, as the issuer published it then. */
   readonly jwks: Jwks;
+  /** The answer of the reviewer's passkey to the same challenge, where there is one. */
+  readonly passkey?: PasskeyAssertion;
 }
 
 /** A document and the bytes that its digest is of. */
@@ -43,7 +46,17 @@ export function blobsOf(recorded: RecordedSignOff): readonly Blob[] {
     },
     { name: "id-token.jwt", mediaType: "application/jwt", bytes: utf8(recorded.idToken) },
     { name: "jwks.json", mediaType: "application/jwk-set+json", bytes: canonicalJsonBytes(recorded.jwks) },
+    ...(recorded.passkey === undefined ? [] : [assertionBlob(recorded.passkey)]),
   ];
+}
+
+/** The name of the document that a passkey's answer is kept in. */
+export const assertionName = "passkey.json";
+
+/** A passkey's answer as a document. */
+export function assertionBlob({ credentialId, clientDataJSON, authenticatorData, signature }: PasskeyAssertion): Blob {
+  const assertion = { credentialId, clientDataJSON, authenticatorData, signature };
+  return { name: assertionName, mediaType: "application/json", bytes: canonicalJsonBytes(assertion) };
 }
 
 /** How a person signed in, where the token says it. */
@@ -53,6 +66,13 @@ export function signInFacts({ acr, amr }: Pick<SignOff, "acr" | "amr">): { acr?:
 
 const deeds = { approve: "approved", reject: "rejected", withdraw: "withdrew the earlier decision" } as const;
 
+function passkeyWords({ passkey }: SignOff): string {
+  if (passkey === undefined) return "";
+  return passkey.counterWentBack === true
+    ? ", with a passkey whose counter did not rise: it may have been copied"
+    : ", with a passkey";
+}
+
 /** The fact that a sign-off was given. */
 export function signOffFact(recorded: RecordedSignOff): Fact {
   const { signOff } = recorded;
@@ -61,7 +81,7 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
     type: "sign-off",
     at: signOff.recordedAt,
     promotion: signOff.promotion,
-    summary: `${signOff.reviewerName} ${deeds[signOff.result]} as ${signOff.roles.join(", ")}.`,
+    summary: `${signOff.reviewerName} ${deeds[signOff.result]} as ${signOff.roles.join(", ")}${passkeyWords(signOff)}.`,
     body: {
       signOff: signOff.id,
       review: signOff.review,

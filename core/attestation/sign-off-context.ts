@@ -43,19 +43,30 @@ export function requireStatement(request: SignOffRequest, context: SignOffContex
       `The statement does not fit the promotion as it is now (${differing(derived, request.statement)}): reload it and decide again.`,
     );
   }
-  if (choice.issuedAt > addSeconds(now, clockSkewSeconds)) {
+  requireInTime(choice, now);
+  return derived;
+}
+
+/**
+ * Throws `statement-expired` unless a statement is within its time: from its issue, give or take the clock skew, until
+ * its expiry, which is at most 15 minutes later and where nothing is added.
+ */
+export function requireInTime(
+  { issuedAt, expiresAt }: { readonly issuedAt: Instant; readonly expiresAt: Instant },
+  now: Instant,
+): void {
+  if (issuedAt > addSeconds(now, clockSkewSeconds)) {
     throw new Failure(
       "statement-expired",
       "The statement is from the future; please check the clock of your computer.",
     );
   }
-  if (choice.expiresAt <= now || choice.expiresAt > addSeconds(choice.issuedAt, statementLifetimeSeconds)) {
+  if (expiresAt <= now || expiresAt > addSeconds(issuedAt, statementLifetimeSeconds)) {
     throw new Failure(
       "statement-expired",
       "The statement has expired, or would be valid for too long: reload the page and decide again.",
     );
   }
-  return derived;
 }
 
 /** Which fields of the predicate differ, by name. */

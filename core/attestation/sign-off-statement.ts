@@ -85,12 +85,12 @@ export function signOffStatement(context: SignOffContext, choice: SignOffChoice)
 }
 
 /** The statement's bytes: canonical JSON, the payload of its envelope. */
-export function statementBytes(statement: Statement<unknown>): Uint8Array {
+export function statementBytes(statement: Statement<unknown, string>): Uint8Array {
   return canonicalJsonBytes(statement);
 }
 
 /** What the identity provider is asked to sign as `nonce`: base64url(SHA-256(PAE(statement))), 43 characters. */
-export function challengeOf(statement: Statement<unknown>): string {
+export function challengeOf(statement: Statement<unknown, string>): string {
   return base64url(sha256Bytes(pae(inTotoPayloadType, statementBytes(statement))));
 }
 

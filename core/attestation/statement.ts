@@ -9,13 +9,11 @@ export const statementType = "https://in-toto.io/Statement/v1";
 
 /**
  * An in-toto Statement v1 about one subject. In-toto matches subjects by digest alone, so a second subject would
- * look approved too: here there is exactly one, the freeze manifest.
+ * look approved too: here there is exactly one, the freeze manifest; in statements about a passkey, its public key.
  */
-export interface Statement<Predicate> {
+export interface Statement<Predicate, Name extends string = typeof freezeManifestName> {
   readonly _type: typeof statementType;
-  readonly subject: readonly [
-    { readonly name: typeof freezeManifestName; readonly digest: { readonly sha256: Sha256 } },
-  ];
+  readonly subject: readonly [{ readonly name: Name; readonly digest: { readonly sha256: Sha256 } }];
   readonly predicateType: string;
   readonly predicate: Predicate;
 }
@@ -40,6 +38,26 @@ export function statementAbout<Predicate>(
  * rebuilt from its content.
  */
 export function readStatement(payload: Uint8Array, predicateType: string, freezeDigest: Sha256): Statement<unknown> {
+  const { statement, text } = parsedStatement(payload, predicateType);
+  const expected = statementAbout(freezeDigest, predicateType, statement.predicate);
+  if (canonicalText(expected) !== text) {
+    throw new Failure(
+      "statement-mismatch",
+      "The statement is about something else than this promotion's freeze manifest, or not in canonical form.",
+    );
+  }
+  return expected;
+}
+
+/** The predicate of a statement of a type; its subject, and that its bytes are canonical, are the caller's to check. */
+export function predicateOf(payload: Uint8Array, predicateType: string): unknown {
+  return parsedStatement(payload, predicateType).statement.predicate;
+}
+
+function parsedStatement(
+  payload: Uint8Array,
+  predicateType: string,
+): { readonly statement: Partial<Statement<unknown>>; readonly text: string } {
   let text: string;
   let value: unknown;
   try {
@@ -58,14 +76,7 @@ export function readStatement(payload: Uint8Array, predicateType: string, freeze
       `The statement is of type '${String(statement.predicateType)}', not '${predicateType}'.`,
     );
   }
-  const expected = statementAbout(freezeDigest, predicateType, statement.predicate);
-  if (canonicalText(expected) !== text) {
-    throw new Failure(
-      "statement-mismatch",
-      "The statement is about something else than this promotion's freeze manifest, or not in canonical form.",
-    );
-  }
-  return expected;
+  return { statement, text };
 }
 
 /** `undefined` for what has no canonical form, such as half of a surrogate pair. */

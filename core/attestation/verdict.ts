@@ -41,18 +41,24 @@ export interface VerdictInput {
   readonly target: Target;
   readonly requirements: Sha256;
   /** Digests of the sign-offs' envelopes that it rests on, by sign-off id. */
-  readonly signOffs: readonly { readonly id: Sha256; readonly envelope: Sha256 }[];
+  readonly signOffs: readonly {
+    readonly id: Sha256;
+    readonly envelope: Sha256;
+    /** A passkey of the signer's own that stands signed it as well. */
+    readonly passkey: boolean;
+  }[];
   readonly result: "PASSED" | "FAILED";
   readonly at: Instant;
 }
 
 /**
  * The verdict over a promotion. `COUNTERSIGN_<n>_OF_<n>` says how many seats were asked for and filled;
- * `COUNTERSIGN_IDP_BOUND` that the identity provider itself signed each decision. A FAILED one has the one level
- * that SLSA reserves for it.
+ * `COUNTERSIGN_IDP_BOUND` that the identity provider itself signed each decision; `COUNTERSIGN_PASSKEY` that a passkey
+ * of the signer's own signed each of them too. A FAILED one has the one level that SLSA reserves for it.
  */
 export function verdictOf(input: VerdictInput): Verdict {
   const seats = input.signOffs.length;
+  const passkeys = seats > 0 && input.signOffs.every(({ passkey }) => passkey);
   return statementAbout(input.freezeDigest, verdictPredicateType, {
     verifier: { id: verifierId(input.attestationBase) },
     timeVerified: input.at,
@@ -67,7 +73,9 @@ export function verdictOf(input: VerdictInput): Verdict {
     })),
     verificationResult: input.result,
     verifiedLevels:
-      input.result === "PASSED" ? [`COUNTERSIGN_${seats}_OF_${seats}`, "COUNTERSIGN_IDP_BOUND"] : ["FAILED"],
+      input.result === "PASSED"
+        ? [`COUNTERSIGN_${seats}_OF_${seats}`, "COUNTERSIGN_IDP_BOUND", ...(passkeys ? ["COUNTERSIGN_PASSKEY"] : [])]
+        : ["FAILED"],
     slsaVersion: "1.1",
   });
 }

@@ -15,6 +15,7 @@ const problems: Readonly<Record<FailureCode, { readonly status: number; readonly
   "token-replayed": { status: 401, title: "The token was used before" },
   "not-fresh": { status: 401, title: "A fresh sign-in is needed" },
   "nonce-mismatch": { status: 401, title: "The sign-in is for another decision" },
+  "passkey-invalid": { status: 403, title: "The passkey's answer cannot be used" },
   forbidden: { status: 403, title: "This is not yours to do" },
   "unknown-model-type": { status: 422, title: "There is no rule for this model type" },
   "unknown-target": { status: 422, title: "There is no such target" },

@@ -74,6 +74,13 @@ export function functionPermissions(
       readPublicKeys(places.attestationKey),
       ...people,
     ],
+    "api/record-passkey": [
+      onTable(promotions, "PutItem", "Query"),
+      signAttestations(places),
+      readPublicKeys(places.attestationKey),
+      ...people,
+    ],
+    "api/read-passkeys": [onTable(promotions, "Query")],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
     "api/follow-link": [onTable(promotions, "PutItem"), linkMac(places, "VerifyMac")],
     "api/export-audit": [

@@ -109,6 +109,8 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/submit": make("api/submit", wakers),
       "api/read-promotions": make("api/read-promotions", variables),
       "api/record-sign-off": make("api/record-sign-off", variables),
+      "api/record-passkey": make("api/record-passkey", variables),
+      "api/read-passkeys": make("api/read-passkeys", variables),
       "api/withdraw": make("api/withdraw", variables),
       "api/follow-link": make("api/follow-link", variables),
       "api/export-audit": make("api/export-audit", variables),

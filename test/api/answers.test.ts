@@ -12,16 +12,19 @@ import { addSeconds } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { signCheckpoint } from "../../core/ledger/checkpoint.ts";
+import type { Member } from "../../core/promotion/identity.ts";
 import { describeService } from "../../functions/api/describe-service/handler.ts";
 import { followLink } from "../../functions/api/follow-link/handler.ts";
 import type { Respond } from "../../functions/api/http.ts";
 import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
+import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
 import { submit } from "../../functions/api/submit/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
 import { attestation, attestationKey } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
-import { attestationBase, issuer, now } from "../core/promotion/promotion-in-review.ts";
+import { attestationBase, issuer, now, sam } from "../core/promotion/promotion-in-review.ts";
+import { device, guest, passkeyRequest, passkeyScene, routes } from "../functions/api/passkey-requests.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
 import { inReview } from "../portal/candidate-in-review.ts";
@@ -180,7 +183,7 @@ describe("answers to readers are as openapi.yaml says", () => {
       freezeDigest: promotion.freezeDigest,
       target: promotion.manifest.target,
       requirements: promotion.requirements.sha256,
-      signOffs: [{ id: recorded.signOff.id, envelope: envelopeDigest(recorded.envelope) }],
+      signOffs: [{ id: recorded.signOff.id, envelope: envelopeDigest(recorded.envelope), passkey: false }],
       result: "PASSED",
       at: now,
     });
@@ -339,6 +342,42 @@ describe("answers to anybody are as openapi.yaml says", () => {
     expect((await ask(readCheckpoint({ readCheckpoint: async () => note }), "GET", route)).status).toBe(200);
     const empty = await ask(readCheckpoint({ readCheckpoint: async () => undefined }), "GET", route);
     expect(empty.json["code"]).toBe("not-found");
+  });
+});
+
+describe("answers about passkeys are as openapi.yaml says", () => {
+  it("what is done about one, and all of them", async () => {
+    const { passkeys, respond } = passkeyScene();
+    const parameters = { id: device.id as string };
+    const done = [
+      [routes.enrol, passkeyRequest("enrol"), {}],
+      [routes.confirm, passkeyRequest("confirm", { by: sam }), { parameters }],
+      [routes.revoke, passkeyRequest("revoke"), { parameters }],
+    ] as const;
+    for (const [route, body, at] of done) {
+      expect((await ask(respond, "POST", route, { body, ...at })).status).toBe(201);
+      expect((await ask(respond, "POST", route, { body, ...at })).status).toBe(200);
+    }
+    const read = (who: Member) =>
+      readPasskeys({
+        now: () => now,
+        groups: sam.groups,
+        passkeys,
+        verifyPerson: async () => ({ ...who, authenticatedAt: now }),
+      });
+    const { json } = await ask(read(sam), "GET", routes.enrol);
+    expect(json["passkeys"]).toMatchObject([{ id: device.id, revoked: { name: "Cora" } }]);
+    expect((await ask(read(guest), "GET", routes.enrol)).json["code"]).toBe("forbidden");
+  });
+
+  it("refusals", async () => {
+    const { respond } = passkeyScene();
+    const code = async (body: object, route: string = routes.enrol) =>
+      (await ask(respond, "POST", route, { body, parameters: { id: device.id } })).json["code"];
+    const sent = passkeyRequest("enrol");
+    expect(await code({ ...sent, assertion: device.assertion("another") })).toBe("passkey-invalid");
+    expect(await code(passkeyRequest("confirm"), routes.confirm)).toBe("not-entitled");
+    expect(await code(passkeyRequest("confirm", { by: sam }), routes.confirm)).toBe("not-found");
   });
 });
 

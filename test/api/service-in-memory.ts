@@ -17,6 +17,7 @@ import { attestationBase, issuer, now } from "../core/promotion/promotion-in-rev
 import { MemoryBlobs } from "../functions/memory-blobs.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
+import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
 import { inReview } from "../portal/candidate-in-review.ts";
 import { assertAnswerMatches } from "./answer-matches.ts";
@@ -129,6 +130,8 @@ export function service(over: Partial<Promotion> = {}) {
     recordSignOff({
       ...shared,
       promotions,
+      passkeys: new MemoryPasskeys(),
+      verifyAssertion: async () => ({ counter: 0 }),
       verifyReviewer: async () => {
         if (fails !== undefined) throw fails;
         const { identity, name, groups } = who;

@@ -78,6 +78,25 @@ export const explanations: readonly Explanation[] = [
     neededBy: "restart",
   },
   {
+    role: "RecordPasskeyRole",
+    actions: [
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "kms:GetPublicKey",
+      "kms:Sign",
+      "cognito-idp:ListUsers",
+      "cognito-idp:ListUsersInGroup",
+    ],
+    resource: "*",
+    reason: "Somebody enrols, confirms or revokes a passkey; no policy of the stories asks for one.",
+  },
+  {
+    role: "ReadPasskeysRole",
+    actions: ["dynamodb:Query"],
+    resource: "*:table/CountersignData-PromotionsTable",
+    reason: "The portal asks which passkeys there are; the stories sign from the command line.",
+  },
+  {
     role: "FreezeRole",
     actions: ["s3:ListBucket"],
     resource: "arn:aws:s3:::countersigndata-exchangebucket",

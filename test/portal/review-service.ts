@@ -3,9 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join } from "node:path";
 import { p256 } from "@noble/curves/nist.js";
+import { verifyJws } from "../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../adapters/oidc/reviewer-tokens.ts";
+import { verifyAssertionTwice, verifyRegistration } from "../../adapters/webauthn/passkeys.ts";
 import type { ExportId } from "../../core/archive/export-job.ts";
 import { verifyingKey } from "../../core/attestation/dsse.ts";
+import type { PasskeyAssertion, PasskeyCredential } from "../../core/attestation/passkey-assertion.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import { base64 } from "../../core/encoding/base64.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
@@ -16,7 +19,9 @@ import type { Promotion } from "../../core/promotion/promotion.ts";
 import { exportAudit } from "../../functions/api/export-audit/handler.ts";
 import type { Answer, ApiRequest } from "../../functions/api/http.ts";
 import { problemOf } from "../../functions/api/problem.ts";
+import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
+import { recordPasskey } from "../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { decide } from "../../functions/streams/decide/handler.ts";
 import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
@@ -24,6 +29,7 @@ import { startOidcProvider } from "../../local/oidc-provider.ts";
 import type { Person } from "../../local/people.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
+import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
 import { policy } from "./candidate-in-review.ts";
@@ -56,6 +62,7 @@ export async function startReviewService(options: {
   const service = {
     promotions: new Map(options.promotions.map((promotion) => [promotion.id as string, promotion])),
     signOffs: [] as RecordedSignOff[],
+    passkeys: new MemoryPasskeys(),
     requests: [] as string[],
     /** Answers every request to the API with this, while it is set. */
     outage: undefined as Failure | undefined,
@@ -82,6 +89,17 @@ export async function startReviewService(options: {
     attestationBase: "https://countersign.example",
     directory: { everybody: async () => members },
   };
+  const groups = ["compliance-officers", "lead-data-scientists", "sre"];
+  const ceremony = {
+    passkeys: service.passkeys,
+    verifyReviewer: verify,
+    verifyAssertion: (
+      assertion: PasskeyAssertion,
+      expected: { readonly credential: PasskeyCredential; readonly challenge: string },
+    ) => verifyAssertionTwice(assertion, expected, verifyJws),
+    sign: async (digest: Uint8Array) => p256.sign(digest, secret, { prehash: false, format: "der" }),
+    verifyingKey: async () => key,
+  };
   const promotions = {
     load: async (id: string) => service.promotions.get(id),
     move: async (next: Promotion) => {
@@ -97,7 +115,7 @@ export async function startReviewService(options: {
     verifyMachine: async () => {
       throw new Failure("token-invalid", "There are no machines here.");
     },
-    groups: ["compliance-officers", "lead-data-scientists", "sre"],
+    groups,
   };
   const read = readPromotions({
     ...shared,
@@ -132,10 +150,17 @@ export async function startReviewService(options: {
         return "recorded";
       },
     },
-    verifyReviewer: verify,
-    sign: async (digest) => p256.sign(digest, secret, { prehash: false, format: "der" }),
-    verifyingKey: async () => key,
+    ...ceremony,
   });
+  const recordDeed = (portal: { readonly rpId: string; readonly origin: string }) =>
+    recordPasskey({
+      ...shared,
+      ...ceremony,
+      portal,
+      policy: { roles: policy.matrix.roles, people: policy.people, groups },
+      verifyRegistration,
+    });
+  const readDeeds = readPasskeys({ now, groups, verifyPerson: verify, passkeys: service.passkeys });
   const settle = decide({
     ...shared,
     promotions,
@@ -168,6 +193,7 @@ export async function startReviewService(options: {
   const settings = {
     issuer,
     portalClientId: clientId,
+    attestationBase: shared.attestationBase,
     logOrigin: MemoryLedger.signer.origin,
     keys: {
       attestation: { ...key, others: [] },
@@ -182,9 +208,13 @@ export async function startReviewService(options: {
       return { status: 200, text: service.checkpoint, headers: { "content-type": "text/plain" } };
     }
     if (path.startsWith("/v1/audit/exports")) return exports(await askedOf(request, path, path.split("/")[4], query));
-    const [, id, rest] = /^\/v1\/promotions(?:\/([^/]+))?(\/sign-offs|\/attestations)?$/.exec(path) ?? [];
-    const route = id === undefined ? "/v1/promotions" : `/v1/promotions/{id}${rest ?? ""}`;
+    const [, kind = "", id, rest] = /^\/v1\/(promotions|passkeys)(?:\/([^/]+))?(\/[a-z-]+)?$/.exec(path) ?? [];
+    const route = `/v1/${kind}${id === undefined ? "" : `/{id}${rest ?? ""}`}`;
     const asked = await askedOf(request, route, id, query);
+    if (kind === "passkeys") {
+      if (asked.method === "GET") return readDeeds(asked);
+      return recordDeed({ rpId: "localhost", origin })(asked);
+    }
     if (rest !== "/sign-offs") return read(asked);
     const answered = await record(asked);
     for (const promotion of service.promotions.values()) if (promotion.id === id) await settle(promotion.id);

@@ -44,6 +44,8 @@ export interface PromotionView extends PromotionSummary {
     readonly reason: string;
     readonly stage: number;
     readonly recordedAt: string;
+    /** A passkey of the reviewer's own signed it as well. */
+    readonly passkey?: true;
   }[];
   readonly timeline: readonly (Pick<Fact, "id" | "type" | "at" | "summary"> & {
     /** Index of its entry in the ledger; only where it was asked for and is there. */
@@ -103,7 +105,7 @@ export function promotionView(parts: {
     ...(context === undefined ? {} : { signOffContext: context }),
     explanation: parts.approval.explanation,
     ...(verdict === undefined ? {} : { verdict }),
-    signOffs: signOffs.map(({ id, reviewerName, result, roles, reason, stage, recordedAt }) => ({
+    signOffs: signOffs.map(({ id, reviewerName, result, roles, reason, stage, recordedAt, passkey }) => ({
       id,
       reviewer: reviewerName,
       result,
@@ -111,6 +113,7 @@ export function promotionView(parts: {
       reason,
       stage,
       recordedAt,
+      ...(passkey === undefined ? {} : { passkey: true as const }),
     })),
     timeline: told
       .map(({ id, type, at, summary: sentence }) => ({ id, type, at, summary: sentence }))

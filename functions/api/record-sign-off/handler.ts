@@ -10,7 +10,14 @@ import {
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
-import { readSignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
+import type { PasskeyAssertion, PasskeyCredential } from "../../../core/attestation/passkey-assertion.ts";
+import { type PasskeyAnswer, readSignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
+import {
+  passkeysOf,
+  type RecordedPasskeyDeed,
+  timesOf,
+  whyPasskeyDoesNotStand,
+} from "../../../core/attestation/recorded-passkey.ts";
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
@@ -26,7 +33,7 @@ import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import type { PasskeyUse, SignOff } from "../../../core/promotion/sign-off.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 
@@ -40,6 +47,15 @@ export interface RecordSignOffPorts {
     signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
     recordSignOff(recorded: RecordedSignOff): Promise<"recorded" | "exists">;
   };
+  readonly passkeys: {
+    deeds(id: Sha256): Promise<readonly RecordedPasskeyDeed[]>;
+    counterBefore(id: Sha256, signOff: Sha256): Promise<number>;
+    noteCounter(id: Sha256, signOff: Sha256, counter: number): Promise<void>;
+  };
+  readonly verifyAssertion: (
+    assertion: PasskeyAssertion,
+    expected: { readonly credential: PasskeyCredential; readonly challenge: string },
+  ) => Promise<{ readonly counter: number }>;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: (
     token: string,
@@ -51,7 +67,8 @@ export interface RecordSignOffPorts {
 
 /**
  * POST /v1/promotions/{id}/sign-offs: the second half of the ceremony (design 3.3). The statement comes back with an
- * ID token whose nonce is its challenge: the identity provider's own signature over this very decision.
+ * ID token whose nonce is its challenge: the identity provider's own signature over this very decision. Where the
+ * reviewer has a passkey, its signature over the same challenge comes along.
  */
 export function recordSignOff(ports: RecordSignOffPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
@@ -69,17 +86,39 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     if (!sameIdentity(reviewer.identity, request.choice.reviewer)) {
       throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
     }
-    const signOff = signOffOf(statement, reviewer, ports.now());
+    const decided = signOffOf(statement, reviewer, ports.now());
+    const use =
+      request.passkey === undefined ? undefined : await passkeyUse(request.passkey, decided, challengeOf(statement));
+    const signOff = use === undefined ? decided : { ...decided, passkey: use };
     await requireAllowed(promotion, signOff);
+    if (use !== undefined && use.counter > 0) await ports.passkeys.noteCounter(use.id, signOff.id, use.counter);
     const recorded: RecordedSignOff = {
       signOff,
       envelope: await signEnvelope(statementBytes(statement), (await ports.verifyingKey()).keyid, ports.sign),
       idToken: request.idToken,
       jwks: reviewer.jwks,
+      ...(request.passkey === undefined ? {} : { passkey: assertionOf(request.passkey) }),
     };
     const outcome = await ports.promotions.recordSignOff(recorded);
     return outcome === "recorded" ? answer(201, recorded) : answer(200, await firstRecording(id, signOff.id));
   };
+
+  /** That a passkey of the reviewer's own, which stands, signed the same challenge. Throws `passkey-invalid`. */
+  async function passkeyUse(answer: PasskeyAnswer, signOff: SignOff, challenge: string): Promise<PasskeyUse> {
+    const [passkey] = passkeysOf(await ports.passkeys.deeds(answer.id));
+    if (passkey === undefined || !sameIdentity(passkey.description.owner, signOff.reviewer))
+      throw new Failure("passkey-invalid", "The passkey that answered is none of yours.");
+    const why = whyPasskeyDoesNotStand(timesOf(passkey), signOff.recordedAt);
+    if (why !== undefined) throw new Failure("passkey-invalid", `The passkey that answered ${why}.`);
+    const { counter } = await ports.verifyAssertion(assertionOf(answer), {
+      credential: passkey.description,
+      challenge,
+    });
+    const before = await ports.passkeys.counterBefore(answer.id, signOff.id);
+    // WebAuthn section 7.2: a counter that does not rise is a sign of a copy, not a proof; what follows is for people.
+    const wentBack = (counter > 0 || before > 0) && counter <= before;
+    return { id: answer.id, counter, ...(wentBack ? { counterWentBack: true } : {}) };
+  }
 
   /** The same statement again is the same sign-off: its first recording stands, with its own time and signature. */
   async function firstRecording(id: PromotionId, signOffId: Sha256): Promise<RecordedSignOff> {
@@ -133,6 +172,10 @@ export function recordSignOff(ports: RecordSignOffPorts) {
       "The requirements changed meanwhile; the promotion goes back to the gates under the new ones.",
     );
   }
+}
+
+function assertionOf({ id: _, ...assertion }: PasskeyAnswer): PasskeyAssertion {
+  return assertion;
 }
 
 function answer(status: 200 | 201, { signOff, envelope }: RecordedSignOff): Answer {

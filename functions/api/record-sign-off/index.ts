@@ -1,9 +1,12 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
+import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
@@ -13,6 +16,7 @@ import { environment } from "./env.ts";
 import { recordSignOff } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
 const signer = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
 
 export const handler = answering(
@@ -20,7 +24,9 @@ export const handler = answering(
     now,
     attestationBase: env.ATTESTATION_BASE,
     policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
+    verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     directory: reviewerDirectory(env),
     verifyReviewer: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
     sign: signer.sign,

@@ -15,6 +15,7 @@ import {
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
+import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { verdictOf } from "../../../core/attestation/verdict.ts";
@@ -30,12 +31,14 @@ import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import { keptSignOffs, requireKept } from "./kept-sign-offs.ts";
 import { withHold, withSeatsReopened, withVerdict } from "./outcome.ts";
+import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
 
 export interface VerifySignOffsPorts {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
   readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly passkeys: PasskeyDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: {
     get(sha256: Sha256): Promise<Uint8Array>;
@@ -82,15 +85,24 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       return withHold(promotion, calendar.window, calendar.until, now);
     const members = await ports.directory.everybody(groupsOf(requirements.document));
     const { people } = ports.policy;
-    const input = approvalInputOf(promotion, requirements.document, {
+    const carried = promotion.carried ?? [];
+    const every = [...signOffs, ...carried.map(({ signOff }) => signOff)];
+    const passkeys = await passkeysIn(every, ports.passkeys);
+    const standing = withStandingPasskeys(every, standingOf(passkeys, { people, members }), now);
+    const asTheyStand = {
+      ...promotion,
+      carried: carried.map((each, at) => ({ ...each, signOff: standing[signOffs.length + at] ?? each.signOff })),
+    };
+    const input = approvalInputOf(asTheyStand, requirements.document, {
       people,
       members,
-      signOffs,
+      signOffs: standing.slice(0, signOffs.length),
       entitlement: "as-of-now",
       now,
     });
     const kept = await keptSignOffs(promotion, ports);
     const counted = countedOf(promotion, [...recorded, ...kept]);
+    const verdict = (result: "PASSED" | "FAILED") => signedVerdict(promotion, result, { counted, standing }, now);
     try {
       await ports.requireCandidate(promotion);
       for (const each of counted) {
@@ -99,9 +111,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       }
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable") throw error;
-      return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, {
-        failure: error,
-      });
+      return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure: error });
     }
     const { outcome } = evaluateApproval(input);
     switch (outcome.kind) {
@@ -122,11 +132,9 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       case "reached":
         if (lastMoment(promotion) <= now) {
           const late = new Failure("already-decided", "The promotion expired before it was verified.");
-          return withVerdict(promotion, await signedVerdict(promotion, "FAILED", counted, now), "FAILED", now, {
-            failure: late,
-          });
+          return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure: late });
         }
-        return withVerdict(promotion, await signedVerdict(promotion, "PASSED", counted, now), "PASSED", now, {
+        return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, {
           people: await keptPeople(promotion, signOffs, members),
         });
       default:
@@ -151,15 +159,20 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
   async function signedVerdict(
     promotion: Promotion,
     result: "PASSED" | "FAILED",
-    counted: readonly RecordedSignOff[],
+    { counted, standing }: { readonly counted: readonly RecordedSignOff[]; readonly standing: readonly SignOff[] },
     at: Instant,
   ) {
+    const withPasskey = new Set(standing.filter(({ passkey }) => passkey !== undefined).map(({ id }) => id));
     const verdict = verdictOf({
       attestationBase: ports.attestationBase,
       freezeDigest: promotion.freezeDigest,
       target: promotion.manifest.target,
       requirements: promotion.requirements.sha256,
-      signOffs: counted.map(({ signOff, envelope }) => ({ id: signOff.id, envelope: envelopeDigest(envelope) })),
+      signOffs: counted.map(({ signOff, envelope }) => ({
+        id: signOff.id,
+        envelope: envelopeDigest(envelope),
+        passkey: withPasskey.has(signOff.id),
+      })),
       result,
       at,
     });

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
+import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
@@ -21,6 +22,7 @@ import { signOffCheck } from "./sign-off-check.ts";
 
 const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const blobs = blobStore(s3, env.LEDGER_BUCKET);
 const kms = new KMSClient({});
@@ -28,12 +30,15 @@ const signer = attestationSigner(kms, env.ATTESTATION_KEY_ID);
 const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
+const passkeys = passkeyStore(dynamodb, env.PROMOTIONS_TABLE);
+
 export const handler = step(
   verifySignOffs({
     now,
     attestationBase: env.ATTESTATION_BASE,
     policy,
     promotions,
+    passkeys,
     directory: reviewerDirectory(env),
     blobs,
     requireCandidate: candidateCheck({
@@ -49,6 +54,7 @@ export const handler = step(
       issuer: env.OIDC_ISSUER,
       audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
       verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
+      passkeys,
       verifySignature: verifyEcdsa,
       verifyJws,
     }),

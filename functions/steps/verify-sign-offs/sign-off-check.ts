@@ -1,11 +1,16 @@
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { VerifyingKey, VerifySignature } from "../../../core/attestation/dsse.ts";
+import type { VerifyJws } from "../../../core/attestation/id-token.ts";
+import { passkeysOf } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
-import { type VerifyJws, verifyRecordedSignOff } from "../../../core/attestation/verify-sign-off.ts";
+import type { CeremonyTrust } from "../../../core/attestation/verify-ceremony.ts";
+import { verifyRecordedPasskeyDeed } from "../../../core/attestation/verify-passkey.ts";
+import { verifyRecordedSignOff } from "../../../core/attestation/verify-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PasskeyDeeds } from "./passkeys.ts";
 
 export interface SignOffCheckPorts {
   readonly attestationBase: string;
@@ -13,6 +18,7 @@ export interface SignOffCheckPorts {
   readonly audiences: readonly string[];
   /** The keys whose signatures of an instant count. */
   readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
+  readonly passkeys: PasskeyDeeds;
   readonly verifySignature: VerifySignature;
   readonly verifyJws: VerifyJws;
 }
@@ -25,12 +31,19 @@ export function signOffCheck(ports: SignOffCheckPorts) {
     if (stage === undefined)
       throw new Failure("statement-mismatch", `A sign-off names stage ${index}, which the rule does not have.`);
     const context = { ...signOffContextOf(promotion, ports.attestationBase), stage: { index, name: stage.name } };
-    verifyRecordedSignOff(recorded, context, {
-      keys: await ports.verifyingKeys(recorded.signOff.recordedAt),
+    const trustAt = async (at: Instant): Promise<CeremonyTrust> => ({
+      keys: await ports.verifyingKeys(at),
       verifySignature: ports.verifySignature,
       verifyJws: ports.verifyJws,
       issuer: ports.issuer,
       audiences: ports.audiences,
     });
+    const { signOff } = recorded;
+    const [passkey] = signOff.passkey === undefined ? [] : passkeysOf(await ports.passkeys.deeds(signOff.passkey.id));
+    const { enrolled, confirmed, revoked } = passkey ?? {};
+    for (const deed of [enrolled, confirmed, revoked])
+      if (deed !== undefined) verifyRecordedPasskeyDeed(deed, ports.attestationBase, await trustAt(deed.recordedAt));
+    const trust = await trustAt(recorded.signOff.recordedAt);
+    verifyRecordedSignOff(recorded, context, { ...trust, ...(passkey === undefined ? {} : { passkey }) });
   };
 }

@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
+import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
@@ -14,8 +15,10 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { claimLane, settledLane } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { authenticator } from "../../core/attestation/authenticator.ts";
+import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
-import { cora, expiresAt, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { cora, expiresAt, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 
 const index = (name: string, key: string) => ({
@@ -53,6 +56,7 @@ async function open() {
   onTestFinished(() => client.destroy());
   return {
     promotions: promotionStore(client, "promotions"),
+    passkeys: passkeyStore(client, "promotions"),
     lanes: laneStore(client, "promotions"),
     tokens: taskTokenStore(client, "tokens"),
     exports: exportJobStore(client, "promotions"),
@@ -93,6 +97,37 @@ describe("exports", () => {
     const outcomes = await Promise.all([exports.move(next), exports.move(next)]);
     expect(outcomes.toSorted()).toEqual(["lost", "moved"]);
     expect(await exports.load(asked.id)).toEqual(next);
+  });
+});
+
+describe("passkeys", () => {
+  const device = authenticator();
+  const other = authenticator("ES256", "other");
+
+  it("come back as what was done about them, each deed once", async () => {
+    const { passkeys } = await open();
+    const [enrolled, confirmed] = await confirmedPasskey(device, cora, sam);
+    const foreign = await passkeyDeed("enrol", other, sam);
+    for (const deed of [enrolled, confirmed, foreign]) {
+      if (deed === undefined) expect.unreachable();
+      else expect(await passkeys.record(deed)).toBe("recorded");
+    }
+    expect(await passkeys.record({ ...foreign, personName: "Somebody else" })).toBe("exists");
+    expect(await passkeys.deeds(device.id)).toEqual(expect.arrayContaining([enrolled, confirmed]));
+    expect(await passkeys.deeds(other.id)).toEqual([foreign]);
+    expect(await passkeys.deeds()).toHaveLength(3);
+  });
+
+  it("tell the highest counter of other sign-offs", async () => {
+    const { passkeys } = await open();
+    const [first, second] = [signOff.signOff.id, device.id];
+    expect(await passkeys.counterBefore(device.id, first)).toBe(0);
+    await passkeys.noteCounter(device.id, first, 9);
+    await passkeys.noteCounter(device.id, second, 10);
+    await passkeys.noteCounter(device.id, second, 10);
+    expect(await passkeys.counterBefore(device.id, first)).toBe(10);
+    expect(await passkeys.counterBefore(device.id, second)).toBe(9);
+    expect(await passkeys.counterBefore(other.id, first)).toBe(0);
   });
 });
 

@@ -157,7 +157,7 @@ describe("an approval", () => {
     [
       "without a passkey",
       { acr: strong.acr, amr: strong.amr },
-      "sam signed without a confirmed passkey, which the role 'SRE' asks for.",
+      "sam signed without a passkey that is confirmed and not revoked, which the role 'SRE' asks for.",
     ],
   ])("is refused to somebody who signed in %s where the role asks for more", (_, how, why) => {
     const refused = refusal(attempt("sam", ["sre"], how), { roles: strict });

@@ -5,6 +5,9 @@ import { calendarNow, nextStage } from "../../../core/approval/promotion-approva
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
 import { keysInForce } from "../../../core/attestation/key-periods.ts";
+import { verifyAssertion } from "../../../core/attestation/passkey-assertion.ts";
+import { type PasskeyDeed, passkeyStatement } from "../../../core/attestation/passkey-statement.ts";
+import { passkeyBlobs, passkeyFact } from "../../../core/attestation/recorded-passkey.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
@@ -18,6 +21,7 @@ import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
 import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
 import type { ApiRequest } from "../../../functions/api/http.ts";
+import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
@@ -34,7 +38,10 @@ import { watchDeployment } from "../../../functions/steps/watch-deployment/handl
 import { decide } from "../../../functions/streams/decide/handler.ts";
 import { memoryDirectory } from "../../functions/memory-directory.ts";
 import { MemoryLanes } from "../../functions/memory-lanes.ts";
+import { MemoryPasskeys } from "../../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
+import { type Authenticator, portal } from "../attestation/authenticator.ts";
+import { passkeyPredicate } from "../attestation/given-passkey.ts";
 import type { AttestationKey } from "../attestation/signing-keys.ts";
 import {
   attestationKey,
@@ -77,6 +84,7 @@ export class House {
   attestation: AttestationKey;
   readonly #held: VerifyingKey[] = [];
   readonly provider: IdentityProvider = identityProvider();
+  readonly passkeys = new MemoryPasskeys();
   readonly promotions = new MemoryPromotions();
   readonly lanes = new MemoryLanes();
   readonly blobs = new Map<Sha256, Uint8Array>();
@@ -212,7 +220,12 @@ export class House {
     {
       reason = "",
       claims = {},
-    }: { readonly reason?: string; readonly claims?: Readonly<Record<string, unknown>> } = {},
+      device,
+    }: {
+      readonly reason?: string;
+      readonly claims?: Readonly<Record<string, unknown>>;
+      readonly device?: Authenticator;
+    } = {},
   ): Promise<void> {
     this.pass(60);
     const context = signOffContextOf(this.promotions.stored(promotionId), attestationBase);
@@ -232,19 +245,24 @@ export class House {
       attestationBase,
       policy: this.#policy,
       promotions: this.promotions,
+      passkeys: this.passkeys,
+      verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
       directory: this.#directory,
-      verifyReviewer: async (token, expected) => {
-        const { claims, algorithm, signingInput, signature } = readToken(token);
-        const [jwk] = this.provider.jwks.keys;
-        if (jwk === undefined || !verifyJws(algorithm, jwk, signingInput, signature)) throw new Error("not signed");
-        return {
-          ...checkReviewerClaims(claims, { issuer, audiences: [clientId], ...expected }),
-          jwks: this.provider.jwks,
-        };
-      },
+      verifyReviewer: this.#verifyReviewer,
       sign: this.attestation.sign,
       verifyingKey: async () => this.attestation.key,
-    })(request({ id: promotionId }, { statement, idToken }));
+    })(
+      request(
+        { id: promotionId },
+        {
+          statement,
+          idToken,
+          ...(device === undefined
+            ? {}
+            : { passkey: { id: device.id, ...device.assertion(challengeOf(statement), { counter: 3 }) } }),
+        },
+      ),
+    );
     const recorded = this.promotions.recordedSignOffs().at(-1);
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of blobsOf(recorded)) await this.#blobs.put(bytes);
@@ -264,12 +282,67 @@ export class House {
     this.#tell(promotionId);
   }
 
-  async verify(promotionId: PromotionId): Promise<string> {
+  /** Somebody does something about a passkey. */
+  async passkey(deed: PasskeyDeed, device: Authenticator, owner: Member, by: Member = owner): Promise<void> {
+    this.pass(60);
+    const issuedAt = this.now();
+    const expiresAt = addSeconds(issuedAt, 600);
+    const predicate = passkeyPredicate(deed, device, owner, { person: by.identity, salt: salt(), issuedAt, expiresAt });
+    const statement = passkeyStatement(attestationBase, predicate);
+    const idToken = this.provider.token(by, challengeOf(statement), this.now());
+    const assertion = device.assertion(challengeOf(statement));
+    const routes = {
+      enrol: "/v1/passkeys",
+      confirm: "/v1/passkeys/{id}/confirmation",
+      revoke: "/v1/passkeys/{id}/revocation",
+    };
+    await recordPasskey({
+      now: this.now,
+      attestationBase,
+      portal,
+      policy: { roles: this.#policy.matrix.roles, people: [], groups: this.#policy.groups },
+      passkeys: this.passkeys,
+      directory: this.#directory,
+      verifyReviewer: this.#verifyReviewer,
+      verifyRegistration: async () => device,
+      verifyAssertion: async (answer, expected) => verifyAssertion(answer, expected, verifyJws),
+      sign: this.attestation.sign,
+      verifyingKey: async () => this.attestation.key,
+    })({
+      ...request(
+        { id: device.id },
+        {
+          statement,
+          idToken,
+          ...(deed === "enrol" ? { assertion, registration: { clientDataJSON: "AA", attestationObject: "AA" } } : {}),
+        },
+      ),
+      route: routes[deed],
+    });
+    const recorded = (await this.passkeys.deeds(device.id)).find((each) => each.deed === deed);
+    if (recorded === undefined) throw new Error("Nothing was recorded.");
+    for (const { bytes } of passkeyBlobs(recorded)) await this.#blobs.put(bytes);
+    this.#add(passkeyFact(recorded));
+  }
+
+  readonly #verifyReviewer: Parameters<typeof recordSignOff>[0]["verifyReviewer"] = async (token, expected) => {
+    const { claims, algorithm, signingInput, signature } = readToken(token);
+    const [jwk] = this.provider.jwks.keys;
+    if (jwk === undefined || !verifyJws(algorithm, jwk, signingInput, signature)) throw new Error("not signed");
+    return {
+      ...checkReviewerClaims(claims, { issuer, audiences: [clientId], ...expected }),
+      jwks: this.provider.jwks,
+    };
+  };
+
+  /** @param passkeys what the service says was done about passkeys, where it lies */
+  async verify(promotionId: PromotionId, passkeys: Pick<MemoryPasskeys, "deeds"> = this.passkeys): Promise<string> {
     const answer = await verifySignOffs({
       now: this.now,
       attestationBase,
       policy: this.#policy,
       promotions: this.promotions,
+      passkeys,
       directory: this.#directory,
       blobs: this.#blobs,
       requireCandidate: candidateCheck({
@@ -282,6 +355,7 @@ export class House {
       }),
       requireSignOff: signOffCheck({
         attestationBase,
+        passkeys,
         issuer,
         audiences: [clientId],
         verifyingKeys: this.#keysInForce,

@@ -10,6 +10,7 @@ import {
   signOffStatement,
   statementBytes,
 } from "../../../core/attestation/sign-off-statement.ts";
+import type { Statement } from "../../../core/attestation/statement.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
@@ -17,6 +18,7 @@ import { sha256Bytes } from "../../../core/encoding/sha256.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { attestationBase, issuer, now } from "../promotion/promotion-in-review.ts";
+import type { Authenticator } from "./authenticator.ts";
 import { attestation, provider } from "./signing-keys.ts";
 
 export const clientId = "portal-client";
@@ -39,7 +41,11 @@ export function choiceOf(member: Member, over: Partial<SignOffChoice> = {}): Sig
 }
 
 /** The claims of an ID token over a statement, as the identity provider gives them. */
-export function claimsOf(member: Member, statement: SignOffStatement, at: Instant = now): Record<string, unknown> {
+export function claimsOf(
+  member: Member,
+  statement: Statement<unknown, string>,
+  at: Instant = now,
+): Record<string, unknown> {
   const seconds = Math.floor(msOfInstant(at) / 1000);
   return {
     iss: issuer,
@@ -59,14 +65,18 @@ export function claimsOf(member: Member, statement: SignOffStatement, at: Instan
 export async function givenSignOff(
   promotion: Promotion,
   member: Member,
-  over: Partial<SignOffChoice> & { readonly recordedAt?: Instant; readonly context?: Partial<SignOffContext> } = {},
+  over: Partial<SignOffChoice> & {
+    readonly recordedAt?: Instant;
+    readonly context?: Partial<SignOffContext>;
+    readonly device?: Authenticator;
+  } = {},
 ): Promise<RecordedSignOff> {
-  const { recordedAt = now, context, ...choice } = over;
+  const { recordedAt = now, context, device, ...choice } = over;
   const statement = signOffStatement(
     { ...signOffContextOf(promotion, attestationBase), ...context },
     choiceOf(member, { issuedAt: addSeconds(recordedAt, -60), ...choice }),
   );
-  return recordingOf(statement, member, recordedAt);
+  return recordingOf(statement, member, recordedAt, device);
 }
 
 /** The recording of a statement by somebody. */
@@ -74,6 +84,7 @@ export async function recordingOf(
   statement: SignOffStatement,
   member: Member,
   recordedAt: Instant = now,
+  device?: Authenticator,
 ): Promise<RecordedSignOff> {
   const { predicate } = statement;
   return {
@@ -89,9 +100,11 @@ export async function recordingOf(
       reviewerName: member.name,
       groups: member.groups,
       recordedAt,
+      ...(device === undefined ? {} : { passkey: { id: device.id, counter: 0 } }),
     },
     envelope: await signEnvelope(statementBytes(statement), attestation.key.keyid, attestation.sign),
     idToken: provider.token(claimsOf(member, statement, recordedAt)),
     jwks: { keys: [provider.jwk] },
+    ...(device === undefined ? {} : { passkey: device.assertion(challengeOf(statement)) }),
   };
 }

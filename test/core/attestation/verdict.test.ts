@@ -21,7 +21,11 @@ const input: VerdictInput = {
   freezeDigest: promotion.freezeDigest,
   target: manifest.target,
   requirements: promotion.requirements.sha256,
-  signOffs: ["a", "b", "c"].map((name) => ({ id: digestOf(name), envelope: digestOf(`envelope ${name}`) })),
+  signOffs: ["a", "b", "c"].map((name) => ({
+    id: digestOf(name),
+    envelope: digestOf(`envelope ${name}`),
+    passkey: false,
+  })),
   result: "PASSED",
   at: now,
 };
@@ -54,6 +58,19 @@ describe("a verdict", () => {
     expect(predicate.inputAttestations.map(({ digest }) => digest.sha256)).toEqual(
       input.signOffs.map(({ envelope }) => envelope),
     );
+  });
+
+  it.each([
+    ["every sign-off", 3, ["COUNTERSIGN_3_OF_3", "COUNTERSIGN_IDP_BOUND", "COUNTERSIGN_PASSKEY"]],
+    ["all but one", 2, ["COUNTERSIGN_3_OF_3", "COUNTERSIGN_IDP_BOUND"]],
+  ])("says so where a passkey signed %s", (_, passkeys, levels) => {
+    const signOffs = input.signOffs.map((signOff, at) => ({ ...signOff, passkey: at < passkeys }));
+    expect(verdictOf({ ...input, signOffs }).predicate.verifiedLevels).toEqual(levels);
+    expect(verdictOf({ ...input, signOffs, result: "FAILED" }).predicate.verifiedLevels).toEqual(["FAILED"]);
+  });
+
+  it("does not speak of passkeys where it rests on no sign-off", () => {
+    expect(verdictOf({ ...input, signOffs: [] }).predicate.verifiedLevels).not.toContain("COUNTERSIGN_PASSKEY");
   });
 
   it("has the one level that SLSA reserves for it when it FAILED", () => {

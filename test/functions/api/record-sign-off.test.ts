@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
 import type { Role } from "../../../core/approval/matrix.ts";
-import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import { type ApprovalPolicy, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { openEnvelope } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
+import type { RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
 import { type RecordedSignOff, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
+  challengeOf,
   type SignOffChoice,
   signOffId,
   signOffStatement,
@@ -16,6 +19,8 @@ import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type RecordSignOffPorts, recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
+import { authenticator, type Said } from "../../core/attestation/authenticator.ts";
+import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { choiceOf, claimsOf, clientId, givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { attestation, provider } from "../../core/attestation/signing-keys.ts";
 import {
@@ -40,6 +45,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPasskeys } from "../memory-passkeys.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
 
@@ -49,16 +55,20 @@ interface Scene {
   readonly promotion?: Promotion;
   readonly signOffs?: readonly RecordedSignOff[];
   readonly members?: readonly Member[];
+  readonly deeds?: readonly RecordedPasskeyDeed[];
   readonly ports?: Partial<RecordSignOffPorts>;
 }
 
-function scene({ promotion = first, signOffs = [], members = everybody, ports: over = {} }: Scene = {}) {
+function scene({ promotion = first, signOffs = [], members = everybody, deeds = [], ports: over = {} }: Scene = {}) {
   const promotions = new MemoryPromotions([promotion], signOffs);
+  const passkeys = new MemoryPasskeys(deeds);
   const ports: RecordSignOffPorts = {
     now: () => now,
     attestationBase,
     policy,
     promotions,
+    passkeys,
+    verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     directory: memoryDirectory(members),
     // As adapters/oidc does once the signature is verified.
     verifyReviewer: async (token, expected) => ({
@@ -91,6 +101,100 @@ function request(who: Member, { promotion = first, claims = {}, at = now, ...cho
   );
   return { statement, idToken: provider.token({ ...claimsOf(who, statement, at), ...claims }) };
 }
+
+const device = authenticator();
+const passkey = await confirmedPasskey(device, cora, sam);
+const ofSam = await confirmedPasskey(device, sam, cora);
+const revoked = await passkeyDeed("revoke", device, cora);
+/** The same rule, whose compliance officers need a passkey. */
+const strictPolicy = {
+  ...policy,
+  matrix: {
+    ...policy.matrix,
+    roles: {
+      ...policy.matrix.roles,
+      "compliance-officer": {
+        title: "Compliance officer",
+        groups: ["compliance-officers"],
+        judges: [],
+        secondFactor: "passkey",
+      },
+    },
+  },
+} as const satisfies ApprovalPolicy;
+const strict = promotionInReview({ requirements: { sha256: requirementsNow(strictPolicy, first).sha256 } });
+function answered(sent: ReturnType<typeof request>, said: Said = {}, used = device) {
+  return { ...sent, passkey: { id: used.id, ...used.assertion(challengeOf(sent.statement), said) } };
+}
+
+describe("a sign-off with a passkey", () => {
+  it("is kept with its answer, and told so", async () => {
+    const { promotions, post } = scene({ promotion: strict, deeds: passkey, ports: { policy: strictPolicy } });
+    expect((await post(answered(request(cora, { promotion: strict })))).status).toBe(201);
+    const [recorded = expect.unreachable()] = promotions.recordedSignOffs();
+    expect(recorded.signOff.passkey).toEqual({ id: device.id, counter: 0 });
+    const { summary, body, attachments } = signOffFact(recorded);
+    expect(summary).toBe("Cora approved as compliance-officer, with a passkey.");
+    expect(body["passkey"]).toEqual({ id: device.id, counter: 0 });
+    expect(attachments.map(({ name }) => name)).toContain("passkey.json");
+  });
+
+  it("is taken and told where no role asks for it", async () => {
+    const { promotions, post } = scene({ deeds: passkey });
+    await post(answered(request(cora)));
+    expect(promotions.recordedSignOffs()[0]?.signOff.passkey?.id).toBe(device.id);
+  });
+
+  it("may reject without one where approvals need it", async () => {
+    const { post } = scene({ promotion: strict, ports: { policy: strictPolicy } });
+    const sent = request(cora, { promotion: strict, result: "reject", reason: "Not at all." });
+    expect((await post(sent)).status).toBe(201);
+  });
+
+  it("approves nothing without one where the role asks for it, and says who else could", async () => {
+    const { post } = scene({ promotion: strict, ports: { policy: strictPolicy } });
+    const refusal = await refused(post(request(cora, { promotion: strict })));
+    expect(refusal.code).toBe("not-entitled");
+    expect(refusal.sentence).toContain("Cora signed without a passkey that is confirmed and not revoked");
+  });
+
+  const enrolledOnly = passkey.slice(0, 1);
+  it.each<[string, readonly RecordedPasskeyDeed[], Said, string]>([
+    ["that nobody enrolled", [], {}, "none of yours"],
+    ["that is somebody else's", ofSam, {}, "none of yours"],
+    ["that nobody confirmed", enrolledOnly, {}, "was not confirmed by a second person"],
+    ["that was revoked", [...passkey, revoked], {}, "was revoked"],
+    ["that answered on another page", passkey, { origin: "https://evil.example" }, "another page than the portal"],
+    ["that did not verify the person", passkey, { flags: 0x01 }, "did not verify the person"],
+  ])("%s is refused", async (_, deeds, said, why) => {
+    const { promotions, post } = scene({ deeds });
+    const refusal = await refused(post(answered(request(cora), said)));
+    expect([refusal.code, refusal.sentence]).toEqual(["passkey-invalid", expect.stringContaining(why)]);
+    expect(promotions.recordedSignOffs()).toEqual([]);
+  });
+
+  it("that answered to another decision is refused", async () => {
+    const { post } = scene({ deeds: passkey });
+    const other = answered(request(cora, { reason: "Another." }));
+    expect((await refused(post({ ...request(cora), passkey: other.passkey }))).sentence).toContain("another decision");
+  });
+
+  it("whose counter did not rise is taken, with a warning that stays", async () => {
+    const { promotions, post } = scene({ deeds: passkey });
+    await post(answered(request(cora), { counter: 9 }));
+    await post(answered(request(cora, { reason: "Withdrawn.", result: "withdraw" }), { counter: 9 }));
+    const warned = promotions.recordedSignOffs().at(-1) ?? expect.unreachable();
+    expect(warned.signOff.passkey).toEqual({ id: device.id, counter: 9, counterWentBack: true });
+    expect(signOffFact(warned).summary).toContain("it may have been copied");
+  });
+
+  it("sent twice is one, and its own counter is no warning", async () => {
+    const { promotions, post } = scene({ deeds: passkey });
+    const sent = answered(request(cora), { counter: 9 });
+    expect([(await post(sent)).status, (await post(sent)).status]).toEqual([201, 200]);
+    expect(promotions.recordedSignOffs()[0]?.signOff.passkey).toEqual({ id: device.id, counter: 9 });
+  });
+});
 
 describe("a sign-off", () => {
   it("is signed, and stored with everything that proves it", async () => {

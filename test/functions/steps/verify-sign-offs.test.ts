@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
-import { requirementsNow, verificationGraceSeconds } from "../../../core/approval/promotion-approval.ts";
-import { parseEnvelope } from "../../../core/attestation/dsse.ts";
+import type { Person } from "../../../core/approval/people.ts";
+import {
+  type ApprovalPolicy,
+  requirementsNow,
+  verificationGraceSeconds,
+} from "../../../core/approval/promotion-approval.ts";
+import { type Envelope, parseEnvelope } from "../../../core/attestation/dsse.ts";
+import type { RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
 import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -13,6 +19,8 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type VerifySignOffsPorts, verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
 import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
+import { authenticator } from "../../core/attestation/authenticator.ts";
+import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { clientId, givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
 import {
@@ -25,6 +33,7 @@ import {
   id,
   issuer,
   manifest,
+  member,
   now,
   openStage,
   policy,
@@ -36,6 +45,7 @@ import {
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPasskeys } from "../memory-passkeys.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
 const byCora = await givenSignOff(promotionInReview(), cora);
@@ -57,10 +67,17 @@ interface Scene {
   readonly promotion?: Promotion;
   readonly recorded?: readonly RecordedSignOff[];
   readonly members?: readonly Member[];
+  readonly deeds?: readonly RecordedPasskeyDeed[];
   readonly ports?: Partial<VerifySignOffsPorts>;
 }
 
-function scene({ promotion = approved, recorded = signOffs, members = everybody, ports: over = {} }: Scene = {}) {
+function scene({
+  promotion = approved,
+  recorded = signOffs,
+  members = everybody,
+  deeds = [],
+  ports: over = {},
+}: Scene = {}) {
   const promotions = new MemoryPromotions([promotion], recorded);
   const blobs = new MemoryBlobs();
   const ports: VerifySignOffsPorts = {
@@ -68,11 +85,13 @@ function scene({ promotion = approved, recorded = signOffs, members = everybody,
     attestationBase,
     policy,
     promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
+    passkeys: new MemoryPasskeys(deeds),
     directory: memoryDirectory(members),
     blobs: { get: blobs.get, put: blobs.put },
     requireCandidate: async () => {},
     requireSignOff: signOffCheck({
       attestationBase,
+      passkeys: new MemoryPasskeys(deeds),
       issuer,
       audiences: [clientId],
       verifyingKeys: async () => [attestation.key],
@@ -89,6 +108,127 @@ function scene({ promotion = approved, recorded = signOffs, members = everybody,
   };
   return { promotions, blobs, ports, verdict, run: () => verifySignOffs(ports)({ promotionId: id }) };
 }
+
+const devices = [cora, dana, sam].map((owner) => authenticator("ES256", owner.name));
+const [corasDevice = expect.unreachable(), danasDevice = expect.unreachable(), samsDevice = expect.unreachable()] =
+  devices;
+const withPasskeys = [
+  await givenSignOff(promotionInReview(), cora, { device: corasDevice }),
+  await givenSignOff(second, dana, { roles: ["lead-data-scientist"], device: danasDevice }),
+  await givenSignOff(second, sam, { roles: ["sre"], device: samsDevice }),
+];
+const deeds = [
+  ...(await confirmedPasskey(corasDevice, cora, sam)),
+  ...(await confirmedPasskey(danasDevice, dana, sam)),
+  ...(await confirmedPasskey(samsDevice, sam, cora)),
+];
+const corasOfDana = await confirmedPasskey(corasDevice, dana, sam);
+const revocation = await passkeyDeed("revoke", corasDevice, cora, sam, addSeconds(now, 60));
+const later = { now: () => addSeconds(now, 120) };
+const alias = member("Cora2", "sre");
+const byAlias = await confirmedPasskey(corasDevice, cora, alias);
+const corasPerson: Person = {
+  name: "Cora",
+  addresses: [cora.address, alias.address],
+  accounts: [],
+  identities: [],
+  outside: false,
+};
+const officer = {
+  title: "Compliance officer",
+  groups: ["compliance-officers"],
+  judges: [],
+  secondFactor: "passkey",
+} as const;
+const strictPolicy: ApprovalPolicy = {
+  ...policy,
+  matrix: { ...policy.matrix, roles: { ...policy.matrix.roles, "compliance-officer": officer } },
+};
+
+describe("verifying sign-offs with passkeys", () => {
+  const levels = async (verdict: Envelope) =>
+    JSON.parse(Buffer.from(verdict.payload, "base64").toString()).predicate.verifiedLevels as readonly string[];
+
+  it("says in the verdict that each was signed with one", async () => {
+    const { run, verdict } = scene({ recorded: withPasskeys, deeds });
+    expect(await run()).toEqual({ outcome: "passed" });
+    expect(await levels(await verdict())).toContain("COUNTERSIGN_PASSKEY");
+  });
+
+  it.each<[string, Scene]>([
+    ["one was signed without", { recorded: [byCora, ...withPasskeys.slice(1)], deeds }],
+    ["one passkey was revoked since", { recorded: withPasskeys, deeds: [...deeds, revocation], ports: later }],
+    [
+      "one was confirmed by its owner under another identity, as people.yaml says now",
+      {
+        recorded: withPasskeys,
+        deeds: [...byAlias, ...deeds.slice(2)],
+        members: [...everybody, alias],
+        ports: { policy: { ...policy, people: [corasPerson] } },
+      },
+    ],
+  ])("does not say so where %s", async (_, given) => {
+    const { run, verdict } = scene(given);
+    expect(await run()).toEqual({ outcome: "passed" });
+    expect(await levels(await verdict())).not.toContain("COUNTERSIGN_PASSKEY");
+  });
+
+  it("opens the seat of a role that asks for one again, once the passkey was revoked", async () => {
+    const requirements = { sha256: requirementsNow(strictPolicy, approved).sha256 };
+    const promotion = { ...approved, requirements };
+    const context = { requirements: requirements.sha256 };
+    const recorded = [
+      await givenSignOff(promotionInReview(), cora, { device: corasDevice, context }),
+      await givenSignOff(second, dana, { roles: ["lead-data-scientist"], context }),
+      await givenSignOff(second, sam, { roles: ["sre"], context }),
+    ];
+    const settled = [
+      { index: 0, seats: [seat("compliance-officer", recorded[0] ?? expect.unreachable())] },
+      {
+        index: 1,
+        seats: [
+          seat("lead-data-scientist", recorded[1] ?? expect.unreachable()),
+          seat("sre", recorded[2] ?? expect.unreachable()),
+        ],
+      },
+    ];
+    const given = { promotion: { ...promotion, settled }, recorded, ports: { ...later, policy: strictPolicy } };
+    expect(await scene({ ...given, deeds }).run()).toEqual({ outcome: "passed" });
+    const { run, promotions } = scene({ ...given, deeds: [...deeds, revocation] });
+    expect((await run()).outcome).toBe("reopened");
+    expect(promotions.stored(id).history.at(-1)?.summary).toContain(
+      "without a passkey that is confirmed and not revoked",
+    );
+  });
+
+  const [byCorasPasskey = expect.unreachable(), ...others] = withPasskeys;
+  const tampered = (over: Partial<RecordedSignOff>) => [{ ...byCorasPasskey, ...over }, ...others];
+  it.each<[string, readonly RecordedSignOff[], typeof deeds, string]>([
+    ["answers to another decision", tampered({ passkey: corasDevice.assertion("another") }), deeds, "another decision"],
+    [
+      "was put in afterwards by the service",
+      tampered({
+        signOff: { ...byCora.signOff, passkey: { id: corasDevice.id, counter: 0 } },
+        passkey: danasDevice.assertion("x"),
+      }),
+      deeds,
+      "another passkey answered",
+    ],
+    ["is told without its answer", [{ ...byCora, signOff: byCorasPasskey.signOff }, ...others], deeds, "contradict"],
+    ["was never enrolled", withPasskeys, deeds.slice(2), "never enrolled"],
+    ["is somebody else's", withPasskeys, [...corasOfDana, ...deeds.slice(2)], "somebody else's"],
+    [
+      "was enrolled with another statement than was signed",
+      withPasskeys,
+      deeds.map((deed, at) => (at === 0 ? { ...deed, passkey: { ...deed.passkey, name: "Phone" } } : deed)),
+      "another passkey",
+    ],
+  ])("ends in FAILED where a passkey %s", async (_, recorded, stored, why) => {
+    const { promotions, run } = scene({ recorded, deeds: stored });
+    await run();
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: expect.stringContaining(why) });
+  });
+});
 
 describe("verifying the sign-offs", () => {
   it("ends in a signed verdict that names each of them", async () => {
@@ -252,6 +392,7 @@ describe("verifying the sign-offs", () => {
         ports: {
           requireSignOff: signOffCheck({
             attestationBase,
+            passkeys: new MemoryPasskeys(),
             issuer,
             audiences: [clientId],
             verifyingKeys: async () => [foreign.key],

@@ -1,6 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
+import { passkeyBlobs } from "../../../core/attestation/recorded-passkey.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { NewEntry, SequenceOutcome } from "../../../core/ledger/sequence.ts";
@@ -8,6 +9,8 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { type ArchivePorts, archive } from "../../../functions/streams/archive/handler.ts";
+import { authenticator } from "../../core/attestation/authenticator.ts";
+import { passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
@@ -132,6 +135,14 @@ describe("the archive", () => {
     await run(signedOff, linkOpened);
     expect([...ledger.keys()]).toEqual([`${id}/sign-off/${recorded.signOff.id}`, opened.id]);
     expect(announced.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("keeps what was done about a passkey with its documents, and nothing of a counter", async () => {
+    const { ledger, blobs, run } = scene();
+    const deed = await passkeyDeed("enrol", authenticator(), cora);
+    await run(record("103", { kind: "passkey", deed }), record("104", { kind: "passkey-use" }));
+    expect([...ledger.keys()]).toEqual([`passkey/${deed.id}/enrol`]);
+    for (const { bytes } of passkeyBlobs(deed)) expect(await blobs.get(sha256Hex(bytes))).toEqual(bytes);
   });
 
   it("has a record come again that the ledger refused, and announces only the others", async () => {

@@ -1,6 +1,5 @@
 import type { VerifySignature } from "../../../../core/attestation/dsse.ts";
-import type { Jwk } from "../../../../core/attestation/id-token.ts";
-import type { VerifyJws } from "../../../../core/attestation/verify-sign-off.ts";
+import type { Jwk, VerifyJws } from "../../../../core/attestation/id-token.ts";
 import { concatBytes, utf8 } from "../../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 

@@ -48,7 +48,7 @@ export function webCryptoCheck(subtle: SubtleCrypto): (asked: SignatureCheck) =>
       case "jws": {
         const { algorithm, jwk } = asked;
         const { kty, n, e, crv, x, y } = jwk;
-        const load = (material: Partial<Jwk>, params: EcKeyImportParams | RsaHashedImportParams) =>
+        const load = (material: Partial<Jwk>, params: EcKeyImportParams | RsaHashedImportParams | "Ed25519") =>
           keyOf(JSON.stringify(material), async () =>
             subtle.importKey("jwk", material as JsonWebKey, params, false, ["verify"]),
           );
@@ -56,6 +56,8 @@ export function webCryptoCheck(subtle: SubtleCrypto): (asked: SignatureCheck) =>
           return verify(rs256, await load({ kty, n, e }, rs256), signature, message);
         if (algorithm === "ES256" && kty === "EC" && crv === "P-256" && x !== undefined && y !== undefined)
           return verify(ecdsaSha256, await load({ kty, crv, x, y }, p256), signature, message);
+        if (algorithm === "EdDSA" && kty === "OKP" && crv === "Ed25519" && x !== undefined)
+          return verify("Ed25519", await load({ kty, crv, x }, "Ed25519"), signature, message);
         // Any other algorithm is no signature, as for `countersign verify`.
         return false;
       }

@@ -1,0 +1,150 @@
+import type { Matrix } from "../../../core/approval/matrix.ts";
+import type { Person } from "../../../core/approval/people.ts";
+import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
+import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
+import type { PasskeyAssertion, PasskeyCredential } from "../../../core/attestation/passkey-assertion.ts";
+import { passkeyIdOf } from "../../../core/attestation/passkey-key.ts";
+import {
+  type PasskeyDeed,
+  type PasskeyDescription,
+  passkeyStatement,
+} from "../../../core/attestation/passkey-statement.ts";
+import {
+  type PasskeyRegistration,
+  type PasskeyRequest,
+  readPasskeyRequest,
+} from "../../../core/attestation/read-passkey-request.ts";
+import { passkeysOf, type RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
+import { requirePasskeyDeed } from "../../../core/attestation/refuse-passkey.ts";
+import { requireInTime } from "../../../core/attestation/sign-off-context.ts";
+import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+
+const largestBody = 64 * 1024;
+
+const deeds: Readonly<Record<string, PasskeyDeed>> = {
+  "/v1/passkeys": "enrol",
+  "/v1/passkeys/{id}/confirmation": "confirm",
+  "/v1/passkeys/{id}/revocation": "revoke",
+};
+
+export interface RecordPasskeyPorts {
+  readonly now: () => Instant;
+  readonly attestationBase: string;
+  readonly portal: Pick<PasskeyDescription, "rpId" | "origin">;
+  readonly policy: {
+    readonly roles: Matrix["roles"];
+    readonly people: readonly Person[];
+    readonly groups: readonly string[];
+  };
+  readonly passkeys: {
+    deeds(id: Sha256): Promise<readonly RecordedPasskeyDeed[]>;
+    record(deed: RecordedPasskeyDeed): Promise<"recorded" | "exists">;
+  };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly verifyReviewer: (
+    token: string,
+    expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
+  ) => Promise<ReviewerClaims & { readonly jwks: Jwks }>;
+  readonly verifyRegistration: (
+    registration: PasskeyRegistration,
+    expected: Pick<PasskeyDescription, "rpId" | "origin" | "credentialId"> & { readonly challenge: string },
+  ) => Promise<Pick<PasskeyCredential, "credentialId" | "publicKey">>;
+  readonly verifyAssertion: (
+    assertion: PasskeyAssertion,
+    expected: { readonly credential: PasskeyCredential; readonly challenge: string },
+  ) => Promise<unknown>;
+  readonly sign: SignDigest;
+  readonly verifyingKey: () => Promise<VerifyingKey>;
+}
+
+/**
+ * POST /v1/passkeys, /v1/passkeys/{id}/confirmation and /v1/passkeys/{id}/revocation: the ceremony of a sign-off, about
+ * a passkey. An enrolment also carries what the authenticator answered when the passkey was made, and the new passkey's
+ * signature over the very statement that the identity provider signs.
+ */
+export function recordPasskey(ports: RecordPasskeyPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const request = readPasskeyRequest(jsonBody(http, largestBody));
+    const { predicate } = request;
+    const id = passkeyIdOf(predicate.passkey.publicKey);
+    const deed = deeds[http.route];
+    const { id: named = id } = http.parameters;
+    if (!isSha256(named)) throw new Failure("not-found", "There is no such passkey.");
+    if (deed !== predicate.deed || named !== id)
+      throw new Failure("statement-mismatch", "The statement is about another passkey or deed than the address.");
+    const statement = passkeyStatement(ports.attestationBase, predicate);
+    if (canonicalJson(statement) !== canonicalJson(request.statement))
+      throw new Failure(
+        "statement-mismatch",
+        "The statement does not fit this service: reload the page and try again.",
+      );
+    const now = ports.now();
+    requireInTime(predicate, now);
+    const challenge = challengeOf(statement);
+    const signer = await ports.verifyReviewer(request.idToken, {
+      now,
+      nonce: challenge,
+      authenticatedAfter: predicate.issuedAt,
+    });
+    if (!sameIdentity(signer.identity, predicate.person))
+      throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
+    const recorded: Omit<RecordedPasskeyDeed, "envelope"> = {
+      id,
+      deed: predicate.deed,
+      passkey: predicate.passkey,
+      person: signer.identity,
+      personName: signer.name,
+      groups: signer.groups,
+      recordedAt: now,
+      idToken: request.idToken,
+      jwks: signer.jwks,
+      ...(request.assertion === undefined ? {} : { assertion: request.assertion }),
+    };
+    const before = await ports.passkeys.deeds(id);
+    const same = before.find((each) => each.deed === deed && each.idToken === request.idToken);
+    if (same !== undefined) return answer(200, same);
+    const { roles, people, groups } = ports.policy;
+    const members = await ports.directory.everybody(groups);
+    requirePasskeyDeed(predicate, signer, passkeysOf(before)[0], { roles, people, members, portal: ports.portal });
+    await requireProof(request, challenge);
+    const { keyid } = await ports.verifyingKey();
+    const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
+    const outcome = await ports.passkeys.record({ ...recorded, envelope });
+    if (outcome === "exists") throw new Failure("conflict", "Somebody was quicker: this was done before.");
+    return answer(201, recorded);
+  };
+
+  /** An enrolment proves that the passkey is there, on this page, and that it signs; nothing else carries such a proof. */
+  async function requireProof(
+    { predicate, registration, assertion }: PasskeyRequest,
+    challenge: string,
+  ): Promise<void> {
+    if (predicate.deed !== "enrol") {
+      if (registration === undefined && assertion === undefined) return;
+      throw new Failure("invalid-request", "Only an enrolment carries answers of a passkey.");
+    }
+    if (registration === undefined || assertion === undefined)
+      throw new Failure("invalid-request", "An enrolment carries the registration and a signature of the new passkey.");
+    const { passkey, salt } = predicate;
+    const made = await ports.verifyRegistration(registration, { ...passkey, challenge: salt });
+    if (
+      made.credentialId !== passkey.credentialId ||
+      canonicalJson(made.publicKey) !== canonicalJson(passkey.publicKey)
+    )
+      throw new Failure("passkey-invalid", "The statement names another key than the authenticator made.");
+    await ports.verifyAssertion(assertion, { credential: passkey, challenge });
+  }
+}
+
+function answer(
+  status: 200 | 201,
+  { id, deed, recordedAt }: Pick<RecordedPasskeyDeed, "id" | "deed" | "recordedAt">,
+): Answer {
+  return { status, json: { id, deed, recordedAt } };
+}

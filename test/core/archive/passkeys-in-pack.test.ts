@@ -1,0 +1,176 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact, FactType } from "../../../core/promotion/fact.ts";
+import { authenticator } from "../attestation/authenticator.ts";
+import { cora, dana, House, sam } from "./house.ts";
+import { packOf, type Recorded, verified } from "./pack-fixture.ts";
+
+const device = authenticator();
+const unused = authenticator("ES256", "unused");
+let recorded: Recorded;
+
+/** One person signs with a passkey that was enrolled before; another passkey is nobody's concern here. */
+beforeAll(async () => {
+  const house = new House();
+  await house.passkey("enrol", device, cora);
+  await house.passkey("enrol", unused, sam);
+  await house.passkey("confirm", device, cora, sam);
+  const deployed = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(deployed);
+  await house.openStage(deployed);
+  await house.sign(deployed, cora, "approve", { device });
+  await house.openStage(deployed);
+  await house.sign(deployed, sam);
+  await house.sign(deployed, dana);
+  await house.verify(deployed);
+  recorded = { house, deployed, rejected: deployed, blocked: deployed };
+});
+
+interface Told {
+  readonly facts?: readonly Fact[];
+  readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
+}
+const whole = () => ({ kind: "everything" }) as const;
+const one = () => ({ kind: "promotion", promotion: recorded.deployed }) as const;
+const factOf = (type: FactType) => recorded.house.facts.find((fact) => fact.type === type) ?? expect.unreachable(type);
+const without = (type: FactType) => recorded.house.facts.filter((fact) => fact !== factOf(type));
+
+/** The fact of a type with its document changed, and the blobs with it. */
+function altered(type: FactType, name: string, change: (document: Record<string, unknown>) => object): Told {
+  const wanted = factOf(type);
+  const { sha256 } = wanted.attachments.find((each) => each.name === name) ?? expect.unreachable(name);
+  const before: Record<string, unknown> = JSON.parse(new TextDecoder().decode(recorded.house.blobs.get(sha256)));
+  const bytes = canonicalJsonBytes(change(before));
+  const digest = sha256Hex(bytes);
+  const attachments = wanted.attachments.map((each) => (each.name === name ? { ...each, sha256: digest } : each));
+  return {
+    facts: recorded.house.facts.map((fact) => (fact === wanted ? { ...fact, attachments } : fact)),
+    blobs: new Map(recorded.house.blobs).set(digest, bytes),
+  };
+}
+async function sentences(told: Told): Promise<readonly string[]> {
+  const { findings, holds } = await verified(await packOf(recorded, { ...told, scope: whole() }));
+  expect(holds).toBe(false);
+  return findings.map(({ code, sentence }) => `${code}: ${sentence}`);
+}
+
+describe("a pack with passkeys", () => {
+  it.each([
+    ["everything", whole],
+    ["one promotion", one],
+  ])("of %s holds", async (_, scope) => {
+    const { findings, holds } = await verified(await packOf(recorded, { scope: scope() }));
+    expect([findings, holds]).toEqual([[], true]);
+  });
+
+  it("of one promotion brings the records of the passkeys that signed it, and of no other", async () => {
+    const files = await packOf(recorded, { scope: one() });
+    const records = [...files].flatMap(([name, bytes]) =>
+      name.startsWith("records/") ? [JSON.parse(new TextDecoder().decode(bytes)) as Fact] : [],
+    );
+    expect(records.filter(({ promotion }) => promotion === undefined).map(({ id }) => id)).toEqual([
+      `passkey/${device.id}/enrol`,
+      `passkey/${device.id}/confirm`,
+    ]);
+  });
+
+  it("says what it cannot tell about them", async () => {
+    const { unchecked } = await verified(await packOf(recorded, { scope: whole() }));
+    expect(unchecked.map(({ sentence }) => sentence).join()).toContain("confirmed a passkey held a role");
+  });
+
+  it.each<[string, () => Told, string]>([
+    [
+      "without its enrolment",
+      () => ({ facts: without("passkey-enrolled") }),
+      "The passkey that signed was never enrolled",
+    ],
+    [
+      "without its confirmation",
+      () => ({ facts: without("passkey-confirmed") }),
+      "The passkey that signed was not confirmed by a second person",
+    ],
+    [
+      "whose answer was changed",
+      () =>
+        altered("sign-off", "passkey.json", (answer) => ({
+          ...answer,
+          signature: device.assertion("another").signature,
+        })),
+      "its signature does not fit the public key",
+    ],
+    [
+      "whose answer was given to another decision",
+      () => altered("sign-off", "passkey.json", () => device.assertion("another")),
+      "it was made for another decision",
+    ],
+    [
+      "whose enrolment was not signed by the passkey itself",
+      () => altered("passkey-enrolled", "passkey.json", () => unused.assertion("another")),
+      "passkey-invalid: The passkey's answer cannot be used: another passkey answered",
+    ],
+    [
+      "whose owner's record names somebody else",
+      () => ({
+        facts: recorded.house.facts.map((fact) =>
+          fact === factOf("passkey-enrolled") ? { ...fact, body: { ...fact.body, owner: { ...sam.identity } } } : fact,
+        ),
+      }),
+      "passkey-invalid: It is recorded as another person's passkey",
+    ],
+  ])("%s: is noticed, and named", async (_, told, sentence) => {
+    expect((await sentences(told())).join("\n")).toContain(sentence);
+  });
+});
+
+describe("a verdict that speaks of passkeys", () => {
+  const devices = [cora, sam, dana].map((owner) => ({ owner, used: authenticator("ES256", owner.name) }));
+
+  /** All three sign with passkeys; then one is revoked, or not. */
+  async function story(revoke: boolean, tells: "the truth" | "nothing of it"): Promise<Recorded> {
+    const house = new House();
+    for (const { owner, used } of devices) {
+      await house.passkey("enrol", used, owner);
+      await house.passkey("confirm", used, owner, owner === sam ? cora : sam);
+    }
+    const deployed = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(deployed);
+    for (const [at, { owner, used }] of devices.entries()) {
+      if (at < 2) await house.openStage(deployed);
+      await house.sign(deployed, owner, "approve", { device: used });
+    }
+    const before = await house.passkeys.deeds();
+    const [first = expect.unreachable()] = devices;
+    if (revoke) await house.passkey("revoke", first.used, first.owner);
+    house.pass(60);
+    const lying = { deeds: async (id?: Sha256) => before.filter((deed) => deed.id === id) };
+    expect(await house.verify(deployed, tells === "the truth" ? house.passkeys : lying)).toBe("passed");
+    return { house, deployed, rejected: deployed, blocked: deployed };
+  }
+  const levelsOf = async ({ house }: Recorded) => {
+    const { attachments } = house.facts.find(({ type }) => type === "verdict") ?? expect.unreachable();
+    const [{ sha256 } = expect.unreachable()] = attachments;
+    const { payload } = JSON.parse(new TextDecoder().decode(house.blobs.get(sha256)));
+    return JSON.parse(Buffer.from(payload, "base64").toString()).predicate.verifiedLevels;
+  };
+
+  it("holds where each of them stands", async () => {
+    const told = await story(false, "the truth");
+    expect(await levelsOf(told)).toContain("COUNTERSIGN_PASSKEY");
+    expect((await verified(await packOf(told))).findings).toEqual([]);
+  });
+
+  it("does not speak of them where one was revoked before", async () => {
+    const told = await story(true, "the truth");
+    expect(await levelsOf(told)).toEqual(["COUNTERSIGN_3_OF_3", "COUNTERSIGN_IDP_BOUND"]);
+    expect((await verified(await packOf(told))).findings).toEqual([]);
+  });
+
+  it("is found out where one was revoked before and the service says otherwise", async () => {
+    const told = await story(true, "nothing of it");
+    expect(await levelsOf(told)).toContain("COUNTERSIGN_PASSKEY");
+    const { findings } = await verified(await packOf(told));
+    expect(findings.map(({ code }) => code)).toEqual(["verdict-differs"]);
+  });
+});

@@ -1,0 +1,28 @@
+import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+
+/** The passkeys of the promotions table in memory: the same conditions as adapters/dynamodb/passkeys.ts, nothing else. */
+export class MemoryPasskeys {
+  readonly #deeds: RecordedPasskeyDeed[];
+  readonly #uses: { readonly id: Sha256; readonly signOff: Sha256; readonly counter: number }[] = [];
+
+  constructor(deeds: readonly RecordedPasskeyDeed[] = []) {
+    this.#deeds = [...deeds];
+  }
+
+  readonly deeds = async (id?: Sha256): Promise<readonly RecordedPasskeyDeed[]> =>
+    this.#deeds.filter((each) => id === undefined || each.id === id);
+
+  readonly record = async (deed: RecordedPasskeyDeed): Promise<"recorded" | "exists"> => {
+    if (this.#deeds.some((each) => each.id === deed.id && each.deed === deed.deed)) return "exists";
+    this.#deeds.push(deed);
+    return "recorded";
+  };
+
+  readonly counterBefore = async (id: Sha256, signOff: Sha256): Promise<number> =>
+    Math.max(0, ...this.#uses.filter((use) => use.id === id && use.signOff !== signOff).map(({ counter }) => counter));
+
+  readonly noteCounter = async (id: Sha256, signOff: Sha256, counter: number): Promise<void> => {
+    this.#uses.push({ id, signOff, counter });
+  };
+}
