@@ -56,7 +56,9 @@ function unusual(report: GateReport, facts: Facts, illustrations: Illustrations)
 
 /** The value passes, and its confidence interval reaches beyond the bound. */
 function uncertain(findings: readonly Finding[], facts: Facts): readonly Attention[] {
-  return findings.flatMap(({ status, title, required, where }) => {
+  return findings.flatMap(({ rule, status, title, required, where }) => {
+    // A comparison's bound was reckoned from another model's value, which is uncertain too.
+    if (rule.startsWith("champion.")) return [];
     const reading = [...facts.metrics, ...facts.facets].find((one) => one.where === where);
     const bound = boundOf(required);
     const interval = reading?.interval;
