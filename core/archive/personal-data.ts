@@ -6,7 +6,17 @@ import { idTokenName } from "./promotion-file.ts";
 // subject, `freeze.json` its authors as the pipeline knew them, and the record of a sign-off the reviewer.
 
 const documents: readonly string[] = [idTokenName, peopleSnapshotName];
-const records: readonly FactType[] = ["notification-sent", "link-opened", "export-requested", "export"];
+const records: readonly FactType[] = [
+  "notification-queued",
+  "notification-sent",
+  "notification-refused",
+  "notification-delivered",
+  "notification-bounced",
+  "notification-complained",
+  "link-opened",
+  "export-requested",
+  "export",
+];
 
 /** Whether a document is about people: names and addresses that nothing else needs. */
 export function isPersonalDocument(name: string): boolean {
