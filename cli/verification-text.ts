@@ -38,10 +38,12 @@ function uncheckedLines(unchecked: PackVerification["unchecked"]): readonly stri
   });
 }
 
-function modeText({ mode }: PackVerification): string {
+function modeText({ mode, since }: PackVerification): string {
   switch (mode) {
     case "full":
-      return "FULL verification.";
+      return since === undefined
+        ? "FULL verification."
+        : `FULL verification OF WHAT IS NEW (--since): what was recorded before entry ${since} was taken as verified.`;
     case "checkpoint":
       return "LOG ONLY (--checkpoint): no person's signature was checked.";
     default:
@@ -76,6 +78,8 @@ function scopeText(scope: PackScope): string {
       return `the promotion ${scope.promotion}`;
     case "model":
       return `the model ${oneLine(scope.model)}`;
+    case "since":
+      return `what was recorded from entry ${scope.size} on, and the promotions that it is about`;
     case "time":
       return `the promotions of which something was recorded from ${scope.from} to ${scope.to}`;
     default:

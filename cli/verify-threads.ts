@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { FileStates } from "../core/archive/file-states.ts";
 import type { PackJob, PackJobResult } from "../core/archive/inspect-pack.ts";
-import type { Helpers, VerifyPackOptions } from "../core/archive/pack-verification.ts";
+import type { Helpers } from "../core/archive/pack-verification.ts";
 import type { ZipRows } from "../core/archive/zip-directory.ts";
 import { Failure } from "../core/failure.ts";
 import type { WorkerAnswer, WorkerStart } from "./verify-worker.ts";
@@ -25,13 +25,17 @@ interface Waiting {
 export function verifyThreads(
   count: number,
   pack: { readonly path: string; readonly rows: ZipRows },
-  { mode, now, known }: Pick<VerifyPackOptions, "mode" | "now" | "known">,
+  { mode, now, known, since }: WorkerStart["options"],
 ): (states: FileStates) => Helpers {
   return (states) => {
     const waiting: Waiting[] = [];
     const free: Worker[] = [];
     const busy = new Map<Worker, Waiting>();
-    const start: WorkerStart = { ...pack, states, options: { mode, now, known } };
+    const start: WorkerStart = {
+      ...pack,
+      states,
+      options: { mode, now, known, ...(since === undefined ? {} : { since }) },
+    };
     const next = (): void => {
       while (waiting.length > 0 && free.length > 0) {
         const [one, worker] = [waiting.shift(), free.pop()];

@@ -16,7 +16,7 @@ export interface WorkerStart {
   readonly path: string;
   readonly rows: ZipRows;
   readonly states: FileStates;
-  readonly options: Pick<VerifyPackOptions, "mode" | "now" | "known">;
+  readonly options: Pick<VerifyPackOptions, "mode" | "now" | "known" | "since">;
 }
 
 /** What it answers to a job. */

@@ -4,8 +4,10 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
 import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
+import { hex } from "../../core/encoding/bytes.ts";
 import { isInstant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
+import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { askForExport, awaitExport, type FinishedExport } from "../await-export.ts";
 import { promotionIdOf } from "../fetch-promotion.ts";
 import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
@@ -22,6 +24,7 @@ interface ExportOptions extends TokenSettings, SignInSettings {
   readonly model?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly since?: string;
   readonly withoutPersonalData: boolean;
   readonly fetch?: string;
   readonly tokenFile?: string;
@@ -39,6 +42,7 @@ export function exportCommand(surroundings: Surroundings): Command {
     .option("--model <name>", "only the promotions of this model")
     .option("--from <time>", "only promotions of which something was recorded from this time on (RFC 3339, UTC)")
     .option("--to <time>", "and before this time")
+    .option("--since <file>", "only what was recorded since this checkpoint, with the promotions that it is about")
     .option("--without-personal-data", "leave out what tells about people, as far as it is not signed", false)
     .option("--fetch <id>", "fetch an export that was asked for before, by its id")
     .option("--token-file <file>", "file that holds the token to use")
@@ -51,7 +55,7 @@ export function exportCommand(surroundings: Surroundings): Command {
 
 async function exportPack(options: ExportOptions, surroundings: Surroundings): Promise<void> {
   const api = apiClient(options.url);
-  const request = requestOf(options);
+  const request = await requestOf(options);
   const token = await tokensFor(api, options, surroundings);
   const id = options.fetch ?? (await askForExport(api, request, await token()));
   const { pack, body } = await awaitExport(api, id, token, surroundings);
@@ -61,18 +65,29 @@ async function exportPack(options: ExportOptions, surroundings: Surroundings): P
   surroundings.print(options.json ? JSON.stringify(body) : options.out);
 }
 
-function requestOf({ promotion, model, from, to, withoutPersonalData, fetch: id }: ExportOptions): object {
+async function requestOf(options: ExportOptions): Promise<object> {
+  const { promotion, model, from, to, since, withoutPersonalData, fetch: id } = options;
   const request = {
     ...(promotion === undefined ? {} : { promotion: promotionIdOf(promotion) }),
     ...(model === undefined ? {} : { model }),
     ...(from === undefined ? {} : { from: timeOf(from) }),
     ...(to === undefined ? {} : { to: timeOf(to) }),
+    ...(since === undefined ? {} : { since: await headOf(since) }),
     ...(withoutPersonalData ? { withoutPersonalData } : {}),
   };
   if (id !== undefined && Object.keys(request).length > 0) {
     throw new Failure("invalid-request", "--fetch takes an export as it was asked for: leave the other options out.");
   }
   return request;
+}
+
+/** The size and the root that a checkpoint stands for. */
+async function headOf(path: string): Promise<{ readonly size: number; readonly root: string }> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new Failure("invalid-request", `${path} cannot be read.`, { cause });
+  });
+  const { size, root } = parseCheckpoint(bytes).checkpoint;
+  return { size, root: hex(root) };
 }
 
 async function tokensFor(

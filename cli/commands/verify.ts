@@ -4,8 +4,10 @@ import { Command } from "commander";
 import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack-keys.ts";
 import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts";
 import { readJson } from "../../core/archive/read-document.ts";
+import type { EarlierHead } from "../../core/archive/verify-continuation.ts";
 import { readJwks } from "../../core/archive/verify-sign-offs.ts";
 import { Failure } from "../../core/failure.ts";
+import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { durationOf } from "../options.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { verificationLines } from "../verification-text.ts";
@@ -20,6 +22,7 @@ interface VerifyOptions {
   readonly jwks?: string;
   readonly issuer?: string;
   readonly maxAge?: number;
+  readonly since?: string;
   readonly json: boolean;
 }
 
@@ -42,6 +45,7 @@ export function verifyCommand(surroundings: Surroundings): Command {
     .option("--jwks <file>", "the identity provider's key set, instead of the ones archived with each sign-off")
     .option("--issuer <address>", "the identity provider that the reviewers' tokens must come from")
     .option("--max-age <duration>", "the checkpoint must not be older, such as 24h", durationOf)
+    .option("--since <file>", "a checkpoint of this log that you have verified before: look only at what came since")
     .option("--json", "print the whole result as one line of JSON", false)
     .addHelpText("after", help)
     .action((pack: string, options: VerifyOptions) => verify(pack, options, surroundings));
@@ -56,6 +60,7 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
     now: surroundings.now(),
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge / 1000 }),
     known: await knownFrom(options),
+    ...(options.since === undefined ? {} : { since: await earlierHead(options.since) }),
   });
   if (options.json) surroundings.print(JSON.stringify(result));
   else for (const line of verificationLines(result)) surroundings.print(line);
@@ -82,6 +87,11 @@ function listed(value: string, before: readonly string[] = []): readonly string[
 
 async function textOrFile(keys: string): Promise<string> {
   return existsSync(keys) ? await fileText(keys) : keys;
+}
+
+async function earlierHead(path: string): Promise<EarlierHead> {
+  const bytes = await fileBytes(path);
+  return { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
 }
 
 async function fileText(path: string): Promise<string> {

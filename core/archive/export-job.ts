@@ -191,6 +191,8 @@ function scopeText(scope: PackScope): string {
       return "this promotion";
     case "model":
       return `the model ${scope.model}`;
+    case "since":
+      return `what came after entry ${scope.size}`;
     case "time":
       return `${scope.from} to ${scope.to}`;
     default:

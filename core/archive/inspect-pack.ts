@@ -57,6 +57,8 @@ export interface InspectionContext {
   readonly startSha256: StartSha256;
   /** Absent where only the log is looked at. */
   readonly promotions?: PromotionContext;
+  /** Promotions of which nothing was recorded from this entry on were verified before. */
+  readonly since?: number;
 }
 
 const nothing: Omit<PackJobResult, "problems"> = {
@@ -140,7 +142,9 @@ async function inspectRecords(
 async function inspected(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
-  { promotions }: InspectionContext,
+  { promotions, since = 0 }: InspectionContext,
 ): Promise<readonly InspectedPromotion[]> {
-  return promotions === undefined ? [] : [await inspectPromotion(promotion, records, promotions)];
+  return promotions === undefined || (records.at(-1)?.index ?? 0) < since
+    ? []
+    : [await inspectPromotion(promotion, records, promotions)];
 }

@@ -94,7 +94,8 @@ export function inspectionOf({
   readonly options: VerifyPackOptions;
 }): InspectionContext {
   const { mode, startSha256 } = options;
-  const common = { source, states, startSha256 };
+  const since = options.since?.checkpoint.size;
+  const common = { source, states, startSha256, ...(since === undefined ? {} : { since }) };
   if (mode === "checkpoint") return common;
   const trust = { ...trustIn({ manifest, trusted, options }), passkeys: passkeys.passkeys };
   const leftOut = documentsLeftOut(manifest);

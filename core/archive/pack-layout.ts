@@ -39,6 +39,9 @@ export function proofPath(index: number): string {
   return `proofs/${index}.tlog-proof`;
 }
 
+/** That the log begins with what was there before, as it is shown to witnesses; only in packs of what came since. */
+export const sinceProofPath = "proofs/since.add-checkpoint";
+
 /** A document that records name by its digest. */
 export function blobPath(sha256: Sha256): string {
   return `blobs/sha256/${sha256}`;

@@ -15,7 +15,9 @@ export type PackScope =
   | { readonly kind: "everything" }
   | { readonly kind: "promotion"; readonly promotion: PromotionId }
   | { readonly kind: "model"; readonly model: string }
-  | { readonly kind: "time"; readonly from: Instant; readonly to: Instant };
+  | { readonly kind: "time"; readonly from: Instant; readonly to: Instant }
+  /** Every record since a checkpoint of so many entries, and every promotion that one of them is about. */
+  | { readonly kind: "since"; readonly size: number; readonly root: string };
 
 /** A document that a record names and the pack does not hold, on purpose. */
 export interface LeftOut {
@@ -72,6 +74,7 @@ const schema = v.strictObject({
     v.strictObject({ kind: v.literal("promotion"), promotion }),
     v.strictObject({ kind: v.literal("model"), model: text }),
     v.strictObject({ kind: v.literal("time"), from: instant, to: instant }),
+    v.strictObject({ kind: v.literal("since"), size: count, root: v.custom<string>(isSha256) }),
   ]),
   log: v.strictObject({ origin: text, size: count, root: v.custom<string>(isSha256) }),
   records: count,

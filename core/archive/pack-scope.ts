@@ -14,6 +14,13 @@ export async function promotionsInScope(
       return undefined;
     case "promotion":
       return new Set([scope.promotion]);
+    case "since": {
+      const found = new Set<PromotionId>();
+      for await (const { index, record } of entries()) {
+        if (record?.promotion !== undefined && index >= scope.size) found.add(record.promotion);
+      }
+      return found;
+    }
     case "model":
     case "time": {
       const found = new Set<PromotionId>();

@@ -8,6 +8,7 @@ import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import type { PackManifest } from "./pack-manifest.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import type { StartSha256 } from "./sums.ts";
+import type { EarlierHead } from "./verify-continuation.ts";
 import type { PolicyOf } from "./verify-gates.ts";
 import type { Allocate } from "./zip-directory.ts";
 
@@ -19,6 +20,8 @@ export interface VerifyPackOptions {
   readonly now: Instant;
   /** The log must have signed that this is its latest tree no longer ago. */
   readonly maxAgeSeconds?: number;
+  /** A head that was verified before: what it stands for is taken as verified, and only what came since is looked at. */
+  readonly since?: EarlierHead;
   /** What is known from elsewhere than the pack; for the rest the pack's own word is taken, and the result says so. */
   readonly known: {
     readonly checkpointKeys?: readonly NoteKey[];
@@ -49,6 +52,8 @@ export interface Helpers {
 
 export interface PackVerification {
   readonly mode: VerifyMode;
+  /** Entries that were taken as verified before. */
+  readonly since?: number;
   /** Whether everything holds that this mode looks at. */
   readonly holds: boolean;
   readonly findings: readonly PackFinding[];

@@ -15,6 +15,7 @@ import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
+import { verifyContinuation } from "./verify-continuation.ts";
 import type { PasskeysVerification } from "./verify-passkeys.ts";
 import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
 import { verifyWitnesses } from "./verify-witnesses.ts";
@@ -76,16 +77,25 @@ async function verifyInspected({
 }): Promise<PackVerification> {
   const { mode } = options;
   const checkpointKeys = trusted.checkpoint;
+  const { scope } = manifest;
+  const verify = options.verifyEd25519;
+  const trust = {
+    origin: checkpointKeys[0]?.name ?? manifest.log.origin,
+    keys: checkpointKeys.filter(({ algorithm }) => algorithm === "ed25519").map(({ publicKey }) => publicKey),
+  };
   const records = await verifyRecords(source, inspected, {
     whole: holdsWholeLog(manifest),
+    ...(scope.kind === "since" ? { since: scope.size } : {}),
     leftOut: manifest.personalRecordsLeftOut ?? [],
-    verify: options.verifyEd25519,
-    trust: {
-      origin: checkpointKeys[0]?.name ?? manifest.log.origin,
-      keys: checkpointKeys.filter(({ algorithm }) => algorithm === "ed25519").map(({ publicKey }) => publicKey),
-    },
+    verify,
+    trust,
   });
   const witnessed = await verifyWitnesses(source, checkpointKeys, records, options);
+  const { checkpoint } = records;
+  const continued =
+    checkpoint === undefined
+      ? []
+      : await verifyContinuation(source, checkpoint, manifest, { earlier: options.since, trust, verify });
   const contents =
     mode === "full"
       ? await verifyContents({ source, states, manifest, inspected, records, keys, options })
@@ -98,6 +108,7 @@ async function verifyInspected({
   const findings = [
     ...container,
     ...records.findings,
+    ...continued,
     ...trusted.findings,
     ...passkeys.findings,
     ...(await headInForce(source, trusted, records, options)),
@@ -113,10 +124,12 @@ async function verifyInspected({
     witnesses: witnessed.witnesses,
     ...(records.at === undefined ? {} : { at: records.at }),
   };
+  const since = options.since?.checkpoint.size;
   const common = {
     mode,
-    scope: manifest.scope,
+    scope,
     log,
+    ...(since === undefined ? {} : { since }),
     ...(manifest.personalRecordsLeftOut === undefined ? {} : { withoutPersonalData: true as const }),
   };
   switch (mode) {
@@ -130,9 +143,13 @@ async function verifyInspected({
     case "full": {
       const all = [...findings, ...contents.findings];
       const lost = all.some(concernsAll);
-      const promotions = contents.promotions.map((verdict): PromotionVerdict => {
-        const failed = lost || all.some(({ promotion }) => promotion === verdict.promotion);
-        return { ...verdict, outcome: failed ? "FAILED" : "PASSED" };
+      const failed = new Set(all.map(({ promotion }) => promotion));
+      const verdicts = new Map(contents.promotions.map((verdict) => [verdict.promotion, verdict]));
+      const promotions = [...records.byPromotion.keys()].map((promotion): PromotionVerdict => {
+        const verdict = verdicts.get(promotion);
+        // Nothing was recorded of it since it was verified before.
+        if (verdict === undefined) return { promotion, outcome: "NOT CHECKED" };
+        return { ...verdict, outcome: lost || failed.has(promotion) ? "FAILED" : "PASSED" };
       });
       return {
         ...common,
@@ -205,7 +222,7 @@ function sameNumbers(some: readonly number[], others: readonly number[]): boolea
   return some.length === others.length && some.every((each, at) => each === others[at]);
 }
 
-function whatCannotBeTold(manifest: PackManifest, { known, mode }: VerifyPackOptions): readonly Unchecked[] {
+function whatCannotBeTold(manifest: PackManifest, { known, mode, since }: VerifyPackOptions): readonly Unchecked[] {
   const own = [
     ...(known.checkpointKeys === undefined ? ["the checkpoint key"] : []),
     ...(mode === "full" && known.attestationKeys === undefined ? ["the attestation key"] : []),
@@ -229,6 +246,16 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode }: VerifyPackOpt
       : [
           `What ${manifest.personalRecordsLeftOut.length} records about letters, opened links and exports say: they were left out, and are here by their hash alone.`,
         ]),
+    ...(since === undefined
+      ? []
+      : [
+          `What was recorded before entry ${since.checkpoint.size}, but for promotions of which something was recorded since: it was taken as verified with the checkpoint that was given.`,
+        ]),
+    ...(manifest.scope.kind === "since" && since === undefined
+      ? [
+          `Whether entry ${manifest.scope.size} follows on what you have verified before: give the checkpoint of that time (--since).`,
+        ]
+      : []),
     ...(manifest.scope.kind === "everything"
       ? []
       : [

@@ -1,9 +1,12 @@
 import { equalBytes, hex } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
-import type { CheckpointTrust } from "../ledger/checkpoint.ts";
+import { type CheckpointTrust, checkCheckpoint, parseCheckpoint } from "../ledger/checkpoint.ts";
+import type { LogFindingCode } from "../ledger/log-findings.ts";
 import { hashLength } from "../ledger/merkle.ts";
+import { verifyInclusion } from "../ledger/merkle-proofs.ts";
 import type { VerifyEd25519 } from "../ledger/note-key.ts";
-import { checkTlogProof, parseTlogProof } from "../ledger/tlog-proof.ts";
+import { checkpointPath } from "../ledger/tiles.ts";
+import { checkTlogProof, parseTlogProof, type TlogProof } from "../ledger/tlog-proof.ts";
 import { type LogVerification, verifyLog } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
@@ -31,6 +34,8 @@ export interface RecordsOptions {
   readonly whole: boolean;
   /** Records that the pack says were left out, and their leaf hashes. */
   readonly leftOut: readonly PersonalRecord[];
+  /** It holds every entry from this one on, and others by their proofs alone. */
+  readonly since?: number;
 }
 
 /** Verifies the log, and that each record of the pack, as it was inspected, is the log's entry of its number. */
@@ -64,9 +69,11 @@ export async function verifyRecords(
     if (!equalBytes(own, leaf)) {
       found("record-changed", path, `${path} is not the log's entry ${index}.`, inspected.promotionOf(index));
     }
-    if (!options.whole) await checkProof(source, index, own, options, found);
+    if (!options.whole) await prove(index, own);
   };
   const leftOut = new Map(options.leftOut.map(({ index, leafHash }) => [index, leafHash]));
+  const head = options.whole ? undefined : await log.read(checkpointPath);
+  const prove = (index: number, own: Uint8Array) => checkProof(source, index, own, { ...options, head }, found);
   const visit = async (first: number, hashes: readonly Uint8Array[]): Promise<void> => {
     for (const [at, leaf] of hashes.entries()) {
       if (leftOut.get(first + at) === hex(leaf) && indices[place] !== first + at) leftOut.delete(first + at);
@@ -75,7 +82,22 @@ export async function verifyRecords(
   };
   const result = options.whole
     ? await verifyLog(log, { trust, verify, visit: (first, _, hashes) => visit(first, hashes) })
-    : await verifyTree(log.read, { trust, verify, visit });
+    : options.since === undefined
+      ? await verifyTree(log.read, { trust, verify, visit })
+      : await verifyHead(head, options);
+  if (options.since !== undefined && result.checkpoint !== undefined) {
+    // No tile is there to hold them against: each has its proof, and from the earlier head on none may be missing.
+    for (const index of indices) {
+      if (index >= result.checkpoint.size) break;
+      const own = leaves.subarray(place * hashLength, (place + 1) * hashLength);
+      place += 1;
+      await prove(index, own);
+    }
+    const there = new Set(indices);
+    for (let index = options.since; index < result.checkpoint.size; index += 1) {
+      if (!there.has(index)) found("record-missing", recordPath(index), `The record of entry ${index} is missing.`);
+    }
+  }
   for (const index of leftOut.keys()) {
     found("manifest-differs", manifestPath, `Entry ${index} is not the record that the manifest says was left out.`);
   }
@@ -102,11 +124,25 @@ export async function verifyRecords(
   };
 }
 
+/** The log's head alone. */
+async function verifyHead(
+  head: Uint8Array | undefined,
+  { trust, verify }: Pick<RecordsOptions, "trust" | "verify">,
+): Promise<LogVerification> {
+  const refused = (code: LogFindingCode, sentence: string): LogVerification => ({
+    findings: [{ code, path: checkpointPath, sentence }],
+  });
+  if (head === undefined) return refused("checkpoint-missing", "There is no checkpoint.");
+  const check = await checkCheckpoint(head, trust, verify);
+  if (check.status === "rejected") return refused("checkpoint-rejected", check.why);
+  return { findings: [], checkpoint: check.checkpoint, ...(check.at === undefined ? {} : { at: check.at }) };
+}
+
 async function checkProof(
   source: PackSource,
   index: number,
   leaf: Uint8Array,
-  { trust, verify }: RecordsOptions,
+  { trust, verify, head }: RecordsOptions & { readonly head: Uint8Array | undefined },
   found: (code: PackFindingCode, path: string, sentence: string) => void,
 ): Promise<void> {
   const path = proofPath(index);
@@ -117,13 +153,27 @@ async function checkProof(
   }
   try {
     const parsed = parseTlogProof(proof);
-    const check = await checkTlogProof(parsed, leaf, trust, verify);
+    // Most proofs bring the pack's own checkpoint, which is verified once for all of them.
+    const own = head !== undefined && equalBytes(parsed.checkpoint, head);
+    const check = own ? checkIncluded(parsed, leaf, head) : await checkTlogProof(parsed, leaf, trust, verify);
     if (parsed.index !== index) found("record-unproven", path, `${path} is the proof of entry ${parsed.index}.`);
     else if (check.status === "rejected") found("record-unproven", path, check.why);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     found("record-unproven", path, error.message);
   }
+}
+
+/** Whether a proof shows the entry under a checkpoint that is verified elsewhere. */
+function checkIncluded(
+  { index, hashes }: TlogProof,
+  leaf: Uint8Array,
+  head: Uint8Array,
+): { readonly status: "verified" } | { readonly status: "rejected"; readonly why: string } {
+  const { size, root } = parseCheckpoint(head).checkpoint;
+  if (verifyInclusion({ leaf, index, size, root, proof: hashes })) return { status: "verified" };
+  const why = `The proof does not show that this entry is number ${index} of the ${size} in the log.`;
+  return { status: "rejected", why };
 }
 
 function* logObjects(source: PackSource): Generator<string> {

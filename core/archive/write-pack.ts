@@ -5,11 +5,12 @@ import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { parseCheckpoint } from "../ledger/checkpoint.ts";
-import { leafHash } from "../ledger/merkle.ts";
+import { leafHash, rangeRoot } from "../ledger/merkle.ts";
 import { formatVerifierKey, noteKey } from "../ledger/note-key.ts";
 import { proveFromTiles } from "../ledger/tile-proofs.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import { formatTlogProof } from "../ledger/tlog-proof.ts";
+import { formatAddCheckpoint } from "../ledger/witness-request.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { DigestSet } from "./digest-set.ts";
 import { entryReader, logEntries, logObjects } from "./log-entries.ts";
@@ -22,6 +23,7 @@ import {
   manifestPath,
   proofPath,
   recordPath,
+  sinceProofPath,
   verifyScriptPath,
 } from "./pack-layout.ts";
 import { type LeftOut, type PackScope, type PersonalRecord, packManifestBytes } from "./pack-manifest.ts";
@@ -93,7 +95,15 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
   yield* keyFiles(settings, head);
   yield { name: logPath(checkpointPath), content: head };
   if (whole) yield* keptCheckpoints(ledger, size);
-  for (const path of logObjects(size, { entries: whole })) {
+  if (scope.kind === "since" && settings.withoutPersonalData === true) {
+    throw new Failure(
+      "invalid-request",
+      "A pack of what came since a checkpoint holds every record: nothing is left out.",
+    );
+  }
+  if (scope.kind === "since") yield await sinceProof(scope, size, head, read);
+  const objects = scope.kind === "since" ? [] : logObjects(size, { entries: whole });
+  for (const path of objects) {
     const content = await ledger.get(path);
     if (content === undefined) throw new Failure("ledger-invalid", `The ledger lacks ${path}.`);
     yield { name: logPath(path), content };
@@ -109,7 +119,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
   };
   const passkeys = await passkeysInScope(promotions, () => logEntries(size, read));
   yield* recordFiles(logEntries(size, read), { promotions, passkeys }, chosen, ledger, settings);
-  const found = promotions === undefined ? chosen.indices.length : chosen.byPromotion.size;
+  const found = promotions === undefined || scope.kind === "since" ? chosen.indices.length : chosen.byPromotion.size;
   if (found === 0) throw new Failure("not-found", "The ledger holds nothing of what was asked for.");
   if (!whole) {
     const prover = proveFromTiles(size, read);
@@ -152,6 +162,22 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
       ...(withoutPeople ? { personalRecordsLeftOut: chosen.personal } : {}),
     }),
   };
+}
+
+/** Shows that the log begins with what was there before. Throws `conflict` where it does not, and `not-found` where nothing came since. */
+async function sinceProof(
+  scope: Extract<PackScope, { kind: "since" }>,
+  size: number,
+  head: Uint8Array,
+  read: (path: string) => Promise<Uint8Array | undefined>,
+): Promise<PackFile> {
+  if (scope.size >= size) throw new Failure("not-found", `The ledger has ${size} entries: none since that checkpoint.`);
+  const prover = proveFromTiles(size, read);
+  if (hex(rangeRoot(await prover.range(scope.size))) !== scope.root) {
+    throw new Failure("conflict", `The ledger's first ${scope.size} entries are not those of that checkpoint.`);
+  }
+  const proof = { oldSize: scope.size, proof: await prover.consistency(scope.size), checkpoint: head };
+  return { name: sinceProofPath, content: formatAddCheckpoint(proof) };
 }
 
 /** What was chosen from the log so far. */
@@ -197,8 +223,9 @@ async function* chosenFiles(
   for await (const { index, bytes, record } of entries) {
     const promotion = record?.promotion;
     const isKey = record?.type === "key" && promotion === undefined;
+    const isNew = settings.scope.kind === "since" && index >= settings.scope.size;
     const meant = promotion === undefined ? isKey || isOfPasskey(record, passkeys) : promotions?.has(promotion);
-    if (promotions !== undefined && meant !== true) continue;
+    if (promotions !== undefined && !isNew && meant !== true) continue;
     if (settings.withoutPersonalData === true && record !== undefined && isPersonalRecord(record.type)) {
       chosen.personal.push({ index, type: record.type, leafHash: hex(leafHash(bytes)) });
       continue;

@@ -3,6 +3,7 @@ import type { ExportRequest } from "../../../core/archive/export-job.ts";
 import type { PackScope } from "../../../core/archive/pack-manifest.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { isSha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 
@@ -12,6 +13,8 @@ export interface SentRequest {
   readonly model?: string;
   readonly from?: Instant;
   readonly to?: Instant;
+  /** The head of the ledger that was exported before. */
+  readonly since?: { readonly size: number; readonly root: string };
   readonly withoutPersonalData: boolean;
 }
 
@@ -24,13 +27,24 @@ const schema = v.pipe(
     model: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be the name of a model"))),
     from: v.optional(instant),
     to: v.optional(instant),
+    since: v.optional(
+      v.strictObject({
+        size: v.pipe(v.number(), v.safeInteger("must be a whole number"), v.minValue(1, "must be at least 1")),
+        root: v.custom<string>(isSha256, "must be a SHA-256 digest in hexadecimal"),
+      }),
+    ),
     withoutPersonalData: v.optional(v.boolean(), false),
   }),
   v.check(({ from, to }) => (from === undefined) === (to === undefined), "'from' and 'to' go together"),
   v.check(({ from, to }) => from === undefined || to === undefined || from < to, "'from' must be before 'to'"),
   v.check(
-    ({ promotion, model, from }) => [promotion, model, from].filter((part) => part !== undefined).length < 2,
-    "name a promotion, a model or a time, or none of them for everything",
+    ({ promotion, model, from, since }) =>
+      [promotion, model, from, since].filter((part) => part !== undefined).length < 2,
+    "name a promotion, a model, a time or an earlier head, or none of them for everything",
+  ),
+  v.check(
+    ({ since, withoutPersonalData }) => since === undefined || !withoutPersonalData,
+    "what came since an earlier head comes with every record: nothing can be left out",
   ),
 );
 
@@ -45,10 +59,11 @@ export function readExportRequest(body: Json): ExportRequest {
       `The export cannot be read: ${place === null ? "" : `${place} `}${issue.message}.`,
     );
   }
-  const { promotion, model, from, to, withoutPersonalData } = result.output;
+  const { promotion, model, from, to, since, withoutPersonalData } = result.output;
   if (promotion !== undefined) return { scope: { kind: "promotion", promotion }, withoutPersonalData };
   if (model !== undefined) return { scope: { kind: "model", model }, withoutPersonalData };
   if (from !== undefined && to !== undefined) return { scope: { kind: "time", from, to }, withoutPersonalData };
+  if (since !== undefined) return { scope: { kind: "since", ...since }, withoutPersonalData };
   return { scope: { kind: "everything" }, withoutPersonalData };
 }
 
@@ -65,6 +80,8 @@ function partOf(scope: PackScope): Omit<SentRequest, "withoutPersonalData"> {
       return { promotion: scope.promotion };
     case "model":
       return { model: scope.model };
+    case "since":
+      return { since: { size: scope.size, root: scope.root } };
     case "time":
       return { from: scope.from, to: scope.to };
     default:

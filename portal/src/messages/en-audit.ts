@@ -135,6 +135,8 @@ export const audit = {
           return `the promotion ${scope.promotion}`;
         case "model":
           return `the model ${scope.model}`;
+        case "since":
+          return `what was recorded from entry ${scope.size} on, and the promotions that it is about`;
         case "time":
           return `the promotions of which something was recorded from ${scope.from} to ${scope.to}`;
         default:

@@ -105,7 +105,10 @@ describe("POST /v1/audit/exports", () => {
 
   it.each([
     [{ promotion: "x" }, "promotion must be the id of a promotion"],
-    [{ model: "a", promotion: "p-00000000000000000000000000000000-1" }, "name a promotion, a model or a time"],
+    [
+      { model: "a", promotion: "p-00000000000000000000000000000000-1" },
+      "name a promotion, a model, a time or an earlier head",
+    ],
     [{ from: "2026-11-24T00:00:00.000Z" }, "'from' and 'to' go together"],
     [{ from: "2026-11-24T00:00:00.000Z", to: "2026-11-24T00:00:00.000Z" }, "'from' must be before 'to'"],
     [{ everything: true }, "The export cannot be read"],
