@@ -135,6 +135,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
           return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure: late });
         }
         return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, {
+          calendar,
           people: await keptPeople(promotion, signOffs, members),
         });
       default:

@@ -1,4 +1,4 @@
-import { frozenSentence } from "../../../core/approval/calendar.ts";
+import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import { peopleSnapshotName } from "../../../core/approval/people-snapshot.ts";
 import type { LostSeat } from "../../../core/approval/settled-stages.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -32,7 +32,11 @@ export function withVerdict(
   verdict: Sha256,
   result: "PASSED" | "FAILED",
   at: Instant,
-  { failure, people }: { readonly failure?: Failure; readonly people?: Sha256 },
+  {
+    failure,
+    people,
+    calendar,
+  }: { readonly failure?: Failure; readonly people?: Sha256; readonly calendar?: CalendarOutcome },
 ): Promotion {
   const reason = failure?.message;
   return advance(
@@ -46,9 +50,13 @@ export function withVerdict(
       at,
       summary:
         reason === undefined
-          ? "Everything was verified again; the verdict is PASSED."
+          ? `Everything was verified again; the verdict is PASSED.${calendar?.kind === "excepted" ? ` The freeze window '${calendar.window}' has an exception for it: ${calendar.reason}` : ""}`
           : `The verdict is FAILED: ${reason}`,
-      body: { result, ...(failure === undefined ? {} : { code: failure.code }) },
+      body: {
+        result,
+        ...(failure === undefined ? {} : { code: failure.code }),
+        ...(calendar?.kind === "excepted" ? { exception: { window: calendar.window, reason: calendar.reason } } : {}),
+      },
       attachments: [
         { name: "verdict.dsse.json", mediaType: "application/vnd.in-toto+json", sha256: verdict },
         ...(people === undefined ? [] : [{ name: peopleSnapshotName, mediaType: "application/json", sha256: people }]),

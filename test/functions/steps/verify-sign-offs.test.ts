@@ -361,6 +361,17 @@ describe("verifying the sign-offs", () => {
       expect(promotions.moves).toHaveLength(1);
     });
 
+    it("with an exception for the model goes on, and the verdict's record names window and reason", async () => {
+      const when = { from: now, until };
+      const exceptions = [{ model: "credit-scoring", reason: "Agreed by the board." }];
+      const matrix = { ...policy.matrix, freezeWindows: [{ name: "Year end", zone: "UTC", when, exceptions }] };
+      const { promotions, run } = scene({ ports: { policy: { ...policy, matrix } } });
+      expect(await run()).toEqual({ outcome: "passed" });
+      expect(promotions.stored(id).history).toMatchObject([
+        { type: "verdict", body: { exception: { window: "Year end", reason: "Agreed by the board." } } },
+      ]);
+    });
+
     it("that ends after the promotion wakes when the promotion is over, and the verdict is FAILED", async () => {
       const end = addSeconds(expiresAt, verificationGraceSeconds);
       const long = frozen(addSeconds(expiresAt, 3600));
