@@ -8,6 +8,7 @@ import { environment as readPasskeys } from "../functions/api/read-passkeys/env.
 import { environment as readPromotions } from "../functions/api/read-promotions/env.ts";
 import { environment as recordPasskey } from "../functions/api/record-passkey/env.ts";
 import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
+import { environment as reportOutcome } from "../functions/api/report-outcome/env.ts";
 import { environment as submit } from "../functions/api/submit/env.ts";
 import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
@@ -61,6 +62,11 @@ export const functions = {
   },
   "api/read-passkeys": { environment: readPasskeys, ...api, description: "Shows reviewers' passkeys." },
   "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },
+  "api/report-outcome": {
+    environment: reportOutcome,
+    ...api,
+    description: "Records what became of a candidate in production.",
+  },
   "api/follow-link": {
     environment: followLink,
     ...api,

@@ -21,6 +21,13 @@ export interface Machine {
   readonly match: Readonly<Record<string, string>>;
   /** The models that it may submit, by name. */
   readonly submits: readonly string[];
+  /** The models about which it may report what became of them in production, beside those that it submits. */
+  readonly reports: readonly string[];
+}
+
+/** Whether a pipeline may tell what became of a model in production. */
+export function mayReport({ submits, reports }: Machine, model: string): boolean {
+  return submits.includes(model) || reports.includes(model);
 }
 
 // The claim that names a project for good: without it, whoever takes over a name takes over the pipeline.
@@ -39,13 +46,12 @@ export function loadMachines(text: string): Loaded<readonly Machine[]> {
 }
 
 function machineOf(place: Place): Machine {
-  const { name, issuer, provider, match, submits } = fieldsOf(place, [
-    "name",
-    "issuer",
-    "provider",
-    "match",
-    "submits",
-  ]);
+  const { name, issuer, provider, match, submits, reports } = fieldsOf(
+    place,
+    ["name", "issuer", "provider", "match"],
+    ["submits", "reports"],
+  );
+  if (submits === undefined && reports === undefined) complain(place, "Here stands 'submits', 'reports' or both.");
   const known = provider?.value === "gitlab" ? "gitlab" : "github";
   if (provider !== undefined && provider.value !== known)
     complain(provider, `Known providers are ${list(["github", "gitlab"])}.`);
@@ -65,6 +71,7 @@ function machineOf(place: Place): Machine {
     issuer: slugOf(issuer),
     provider: known,
     match: claims,
-    submits: itemsOf(submits).map((model) => slugOf(model)),
+    submits: submits === undefined ? [] : itemsOf(submits).map((model) => slugOf(model)),
+    reports: reports === undefined ? [] : itemsOf(reports).map((model) => slugOf(model)),
   };
 }

@@ -204,6 +204,7 @@ function changeOf(
     case "notification-bounced":
     case "notification-complained":
     case "link-opened":
+    case "outcome":
     case "export-requested":
     case "passkey-enrolled":
     case "passkey-confirmed":

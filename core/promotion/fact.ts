@@ -32,6 +32,7 @@ export const factTypes = [
   "supersedes",
   "sign-off-kept",
   "failed",
+  "outcome",
   "clean-up",
   "passkey-enrolled",
   "passkey-confirmed",

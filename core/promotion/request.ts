@@ -17,7 +17,7 @@ import type { Identity } from "./identity.ts";
 import type { Source } from "./promotion.ts";
 
 /** A file that CI declares: what it is called, where it lies, how long it is and what its bytes hash to. */
-interface DeclaredFile extends Source {
+export interface DeclaredFile extends Source {
   readonly name: string;
   readonly mediaType: string;
   readonly size: number;
@@ -40,16 +40,17 @@ const name = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/, "must be 1 to 120 letters, digits, dots, dashes or underscores"),
 );
-const slug = v.pipe(
+export const slug = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be 1 to 63 lower-case letters, digits or dashes"),
 );
-const shortText = v.pipe(
+export const shortText = v.pipe(
   v.string(),
   v.minLength(1, "must not be empty"),
   v.maxLength(320, "must be at most 320 characters"),
 );
-const file = {
+/** The fields of a file that CI declares. */
+export const declaredFile = {
   name,
   mediaType: v.pipe(
     v.string(),
@@ -82,12 +83,12 @@ const schema = v.strictObject({
   model: v.strictObject({ name: slug, type: slug, version: name }),
   target: slug,
   artifacts: v.pipe(
-    v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
+    v.array(v.strictObject({ role: v.picklist(artifactRoles), ...declaredFile })),
     v.minLength(1, "must name at least the model"),
     v.maxLength(50, "must name at most 50 files"),
   ),
   evidence: v.pipe(
-    v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: slug, ...file })),
+    v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: slug, ...declaredFile })),
     v.maxLength(50, "must name at most 50 documents"),
   ),
   lineage: v.strictObject({
@@ -108,7 +109,7 @@ const schema = v.strictObject({
 /** Reads the body of a submission. Throws `invalid-request` naming every field that is wrong, and unknown ones. */
 export function parsePromotionRequest(body: unknown): PromotionRequest {
   const result = v.safeParse(schema, body);
-  if (!result.success) throw new Failure("invalid-request", sentenceOf(result.issues));
+  if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues));
   const request = result.output as PromotionRequest;
   refuseAmbiguousNames(request);
   return request;
@@ -171,7 +172,8 @@ function refuseAmbiguousNames(request: PromotionRequest): void {
   }
 }
 
-function sentenceOf(issues: readonly v.BaseIssue<unknown>[]): string {
+/** Names every field of a request that is wrong, and unknown ones. */
+export function requestSentence(issues: readonly v.BaseIssue<unknown>[]): string {
   const places = issues.slice(0, 10).map((issue) => {
     const place = v.getDotPath(issue) ?? "the body";
     if (issue.type === "strict_object" && issue.expected === "never") return `${place} is not a field of this request`;

@@ -82,6 +82,12 @@ export function functionPermissions(
     ],
     "api/read-passkeys": [onTable(promotions, "Query")],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
+    "api/report-outcome": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
+      listing(exchange),
+      keepDocuments,
+    ],
     "api/follow-link": [onTable(promotions, "PutItem"), linkMac(places, "VerifyMac")],
     "api/export-audit": [
       onTable(promotions, "GetItem", "PutItem"),

@@ -18,12 +18,14 @@ import { followLink } from "../../functions/api/follow-link/handler.ts";
 import type { Respond } from "../../functions/api/http.ts";
 import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
 import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
+import { reportOutcome } from "../../functions/api/report-outcome/handler.ts";
 import { submit } from "../../functions/api/submit/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
 import { attestation, attestationKey } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
 import { attestationBase, issuer, now, sam } from "../core/promotion/promotion-in-review.ts";
+import { monitor } from "../functions/api/deployed-promotion.ts";
 import { device, guest, passkeyRequest, passkeyScene, routes } from "../functions/api/passkey-requests.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
@@ -46,6 +48,15 @@ import {
   theo,
 } from "./service-in-memory.ts";
 
+/** That its deployment began, and nothing more. */
+const outcomeOfNothing = {
+  id: "p/1",
+  type: "deployment-started",
+  at: now,
+  summary: "",
+  body: {},
+  attachments: [],
+} as const;
 const expired = new Failure("token-expired", "The sign-in has expired.");
 const broken = async () => {
   throw new TypeError("Nobody thought of this.");
@@ -121,6 +132,43 @@ describe("answers to pipelines are as openapi.yaml says", () => {
       parameters: ended.parameters,
     });
     expect(late.json["code"]).toBe("already-decided");
+  });
+});
+
+describe("answers to monitors are as openapi.yaml says", () => {
+  it("an outcome, the same again, and one of a candidate that never ran", async () => {
+    const route = "/v1/promotions/{id}/outcomes";
+    const given = service().promotion;
+    const history = [...given.history, { ...outcomeOfNothing, promotion: given.id }];
+    const outcome = (over: Parameters<typeof service>[0]) => {
+      const { promotions, blobs, parameters } = service(over);
+      const respond = reportOutcome({
+        now: () => now,
+        groups: policies.groups,
+        claimsMachine: () => true,
+        verifyMachine: async () => monitor(),
+        verifyPerson: broken,
+        promotions,
+        files: { readSource: broken },
+        blobs,
+      });
+      return (body: unknown) => ask(respond, "POST", route, { parameters, body });
+    };
+    const body = {
+      id: "1",
+      kind: "metric",
+      window: { from: addSeconds(now, -60), until: now },
+      source: "monitor",
+      description: "",
+      metric: { name: "auc", value: 0.7, min: 0.75 },
+    };
+    assertRequestMatches("POST", route, body);
+    const post = outcome({ status: "deployed", history });
+    expect((await post(body)).status).toBe(201);
+    expect((await post(body)).status).toBe(200);
+    expect((await post({ ...body, source: "another" })).json["code"]).toBe("conflict");
+    expect((await post({ ...body, kind: "rumour" })).json["code"]).toBe("invalid-request");
+    expect((await outcome({})(body)).json["code"]).toBe("conflict");
   });
 });
 

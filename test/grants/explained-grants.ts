@@ -20,6 +20,13 @@ export const explanations: readonly Explanation[] = [
     reason: "No witness is configured in the stories: test/local/witness.test.ts has one.",
   },
   {
+    role: "ReportOutcomeRole",
+    actions: ["dynamodb:*", "s3:*"],
+    resource: "*",
+    reason:
+      "No story runs long enough for production to say anything; test/functions/api/report-outcome.test.ts has one.",
+  },
+  {
     role: "*Role",
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
     resource: "arn:aws:logs:*:log-group:CountersignService-*",

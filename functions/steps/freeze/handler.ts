@@ -1,11 +1,12 @@
 import { attachmentOf, type Blob } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type FrozenFile, freezeManifestBytes, freezeManifestName } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion, Source } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { requireDeclared } from "../../../core/promotion/reported-file.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 /** An evidence document is read into memory, so it has a limit. */
@@ -62,12 +63,7 @@ export function freeze(ports: FreezePorts) {
     const documents = [manifest];
     for (const file of promotion.manifest.evidence) {
       const bytes = await ports.artifacts.readSource(file.name, sourceOf(promotion, file.name), largestEvidence);
-      if (sha256Hex(bytes) !== file.sha256 || bytes.length !== file.size) {
-        throw new Failure(
-          "digest-mismatch",
-          `The bytes of '${file.name}' are not the declared ones: they do not hash to ${file.sha256}.`,
-        );
-      }
+      requireDeclared(file, bytes);
       documents.push({ name: file.name, mediaType: file.mediaType, bytes });
     }
     for (const { bytes, mediaType } of documents) await ports.blobs.put(bytes, mediaType);

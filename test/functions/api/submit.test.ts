@@ -78,6 +78,7 @@ function scene({ stored = [], members = everybody, ports: over = {} }: Scene = {
           provider: "github",
           match: { repository_id: "1" },
           submits: ["credit-scoring"],
+          reports: [],
         },
       ],
       requiredEvidence: () => ["model-quality"],
