@@ -4,7 +4,13 @@ import { Failure } from "../../core/failure.ts";
 import { sameIdentity } from "../../core/promotion/identity.ts";
 import { statementLines, summaryLines } from "../decision/decision-text.ts";
 import { derivedContext } from "../decision/derived-context.ts";
-import { type RequestedDecision, requireComplete, rolesFor, statementOf } from "../decision/requested-decision.ts";
+import {
+  type RequestedDecision,
+  requireComplete,
+  requirePossibleHere,
+  rolesFor,
+  statementOf,
+} from "../decision/requested-decision.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
 import { answers, readAnswer } from "../service/answers.ts";
@@ -58,6 +64,8 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
   const { context, requirements } = derivedContext(promotionId, promotion, service.settings.attestationBase);
   const { identity: reviewer } = session.reviewer;
   const roles = rolesFor(requested, requirements, context.stage.index, session.reviewer);
+
+  requirePossibleHere({ ...requested, roles }, requirements, `${options.url}/#/promotions/${promotionId}`);
 
   for (const line of summaryLines(promotion)) surroundings.note(line);
   const statement = statementOf(

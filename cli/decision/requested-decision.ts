@@ -1,4 +1,4 @@
-import { givesRole, type Holder, rolesOfRule, rolesOfStage } from "../../core/approval/entitlement.ts";
+import { givesRole, type Holder, needsPasskey, rolesOfRule, rolesOfStage } from "../../core/approval/entitlement.ts";
 import type { Requirements } from "../../core/approval/requirements.ts";
 import {
   type SignOffContext,
@@ -64,6 +64,22 @@ export function rolesFor(
   throw new Failure(
     "not-entitled",
     `You hold none of the roles that this stage asks for: ${oneLine(asked.join(", "))}.`,
+  );
+}
+
+/**
+ * Throws `not-entitled` for an approval that needs a passkey: it lives in a browser or behind one, and a terminal holds
+ * none. `page` is where it can be given.
+ */
+export function requirePossibleHere(
+  { result, roles }: RequestedDecision,
+  requirements: Requirements,
+  page: string,
+): void {
+  if (result !== "approve" || !needsPasskey(requirements.roles, roles)) return;
+  throw new Failure(
+    "not-entitled",
+    `Approving as ${oneLine(roles.join(", "))} needs your passkey, which a terminal does not hold. Approve in a browser: ${page}`,
   );
 }
 

@@ -95,6 +95,11 @@ function whyTooWeak(
   return undefined;
 }
 
+/** Whether every one of these roles asks for a passkey: an approval without one would fill no seat. */
+export function needsPasskey(roles: Matrix["roles"], names: readonly string[]): boolean {
+  return names.length > 0 && names.every((name) => findRole(roles, name)?.secondFactor === "passkey");
+}
+
 declare const personKeyBrand: unique symbol;
 
 /** Stands for one human being, however many identities they have. */

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { SignOffStatement } from "../../core/attestation/sign-off-statement.ts";
 import type { Problem } from "./api/client.ts";
 import { AuditPage } from "./audit/audit-page.tsx";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
@@ -6,12 +7,15 @@ import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Loading } from "./loading/loading.tsx";
 import { TryAgain } from "./loading/try-again.tsx";
 import { messages } from "./messages/catalogue.ts";
+import { signedByPasskey } from "./passkeys/own-passkeys.ts";
+import { PasskeysPage } from "./passkeys/passkeys-page.tsx";
 import { PlainPage } from "./plain-page.tsx";
 import { RecordPage } from "./record/record-page.tsx";
 import { ReviewPage } from "./review/review-page.tsx";
 import { type Route, routeOf } from "./routes.ts";
 import type { Arrival } from "./session/arrival.ts";
 import { discoveredProvider, signOutAddress } from "./session/identity-provider.ts";
+import type { Session } from "./session/session.ts";
 import { beginSignIn, type SignInPurpose } from "./session/sign-in.ts";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { Shell } from "./shell.tsx";
@@ -58,7 +62,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     );
   }
 
-  const { service, outcome, notice } = started;
+  const { service, outcome, deed, notice } = started;
   const tell = (text: string) => setStarted({ ...started, notice: text });
   const signIn = async (purpose: SignInPurpose): Promise<void> => {
     try {
@@ -66,6 +70,16 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     } catch {
       tell(messages.signIn.unavailable);
     }
+  };
+  /** Where the reader has a passkey it signs first; whatever it does not sign, the sign-in still can, unless it must. */
+  const sign = async (by: Session, promotion: string, statement: SignOffStatement, needsPasskey: boolean) => {
+    const signed = await signedByPasskey(by, statement);
+    if (signed.kind !== "signed" && needsPasskey) {
+      tell(signed.kind === "none" ? messages.passkeys.neededNone : messages.passkeys.neededUnanswered);
+      return;
+    }
+    const passkey = signed.kind === "signed" ? { passkey: signed.answer } : {};
+    await signIn({ returnTo, decision: { promotion, statement, ...passkey }, ...loginHintOf(by) });
   };
   const signOut = async (): Promise<void> => {
     sessionStorage.clear();
@@ -118,9 +132,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           id={route.id}
           {...pageProps}
           {...(outcome?.promotion === route.id ? { outcome, onSendAgain: () => sendAgain(outcome) } : {})}
-          onSign={(statement) =>
-            signIn({ returnTo, decision: { promotion: route.id, statement }, ...loginHintOf(session) })
-          }
+          onSign={(statement, needsPasskey) => sign(session, route.id, statement, needsPasskey)}
         />
       ) : route.page === "audit" ? (
         <AuditPage
@@ -131,6 +143,13 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
         />
       ) : route.page === "record" ? (
         <RecordPage key={route.id} id={route.id} {...pageProps} />
+      ) : route.page === "passkeys" ? (
+        <PasskeysPage
+          {...pageProps}
+          attestationBase={service.settings.attestationBase}
+          onSign={(pending) => signIn({ returnTo, deed: pending, ...loginHintOf(session) })}
+          {...(deed === undefined ? {} : { outcome: deed })}
+        />
       ) : (
         <InboxPage {...pageProps} />
       )}
@@ -154,6 +173,7 @@ function messagePage(route: Route): { readonly heading: string; readonly text?: 
       return { heading: words.nowhere };
     case "inbox":
     case "audit":
+    case "passkeys":
     case "promotion":
     case "record":
       return undefined;

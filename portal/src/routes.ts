@@ -4,6 +4,7 @@ import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-
 export type Route =
   | { readonly page: "inbox" }
   | { readonly page: "audit" }
+  | { readonly page: "passkeys" }
   | { readonly page: "promotion"; readonly id: PromotionId }
   | { readonly page: "record"; readonly id: PromotionId }
   | { readonly page: "link-expired" }
@@ -14,7 +15,8 @@ export type Route =
 export function routeOf(hash: string): Route {
   const path = hash.replace(/^#\/?/, "").replace(/\/$/, "");
   if (path === "") return { page: "inbox" };
-  if (path === "link-expired" || path === "link-invalid" || path === "audit") return { page: path };
+  if (path === "link-expired" || path === "link-invalid" || path === "audit" || path === "passkeys")
+    return { page: path };
   const [, id, record] = /^promotions\/([^/]+)(\/record)?$/.exec(path) ?? [];
   if (!isPromotionId(id)) return { page: "nowhere" };
   return { page: record === undefined ? "promotion" : "record", id };

@@ -2,6 +2,7 @@ import type { Problem } from "./api/client.ts";
 import { describedService, type Service } from "./api/service.ts";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
 import { messages } from "./messages/catalogue.ts";
+import { type DeedOutcome, recordDeed } from "./passkeys/record-deed.ts";
 import type { Arrival } from "./session/arrival.ts";
 import type { Session } from "./session/session.ts";
 import { finishSignIn } from "./session/sign-in.ts";
@@ -11,6 +12,7 @@ export interface Started {
   readonly service: Service;
   readonly session?: Session;
   readonly outcome?: DecisionOutcome;
+  readonly deed?: DeedOutcome;
   /** What went wrong on the way here, for the reader. */
   readonly notice?: string;
 }
@@ -28,6 +30,7 @@ export async function start(arrival: Arrival | undefined): Promise<Started | Pro
   const outcome = await finishSignIn(service, pending, parameters);
   if (outcome.kind === "refused") return { service, notice: outcome.sentence };
   const { session } = outcome;
+  if (pending.deed !== undefined) return { service, session, deed: await recordDeed(pending.deed, session.idToken) };
   if (pending.decision === undefined) return { service, session };
   return { service, session, outcome: await recordDecision(pending.decision, session.idToken) };
 }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { inboxCommand } from "../../cli/commands/inbox.ts";
 import { signOffCommand } from "../../cli/commands/sign-off.ts";
+import type { Role } from "../../core/approval/matrix.ts";
 import { readToken } from "../../core/attestation/id-token.ts";
 import { challengeOf, type SignOffStatement, signOffId } from "../../core/attestation/sign-off-statement.ts";
+import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { type Instant, instantFromMs } from "../../core/encoding/instant.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
 import { promotionSummary } from "../../functions/api/read-promotions/view.ts";
 import { id, member, openStage, promotionInReview } from "../core/promotion/promotion-in-review.ts";
@@ -52,6 +55,28 @@ async function scene(
 }
 
 describe("sign-off", () => {
+  it("cannot give an approval that needs a passkey, and says where it can be given; a rejection it can", async () => {
+    const served = servedPromotion();
+    const { document } = served.requirements;
+    const officer = { ...document.roles["compliance-officer"], secondFactor: "passkey" } as Role;
+    const strict = { ...document, roles: { ...document.roles, "compliance-officer": officer } };
+    const sha256 = sha256Hex(canonicalJsonBytes(strict));
+    const context = served.signOffContext ?? expect.unreachable();
+    const view = {
+      ...served,
+      requirements: { sha256, document: strict },
+      signOffContext: { ...context, requirements: sha256 },
+    };
+    const approving = await scene({ view });
+    const refusal = await run(signOffCommand(approving.world), id, "--approve", "--yes", ...approving.common);
+    expect(refusal).toContain("needs your passkey, which a terminal does not hold");
+    expect(refusal).toContain(`Approve in a browser: ${approving.service.url}/#/promotions/${id}`);
+    expect(approving.posted()).toBeUndefined();
+    const rejecting = await scene({ view });
+    const options = ["--reject", "--reason", "No.", "--yes", ...rejecting.common];
+    expect(await run(signOffCommand(rejecting.world), id, ...options)).toBeUndefined();
+  });
+
   it("has the identity provider sign exactly the statement that was shown", async () => {
     const { issuer, service, browser, world, common, posted } = await scene({ answer: "approve" });
     expect(await run(signOffCommand(world), id, "--approve", "--reason", "All fine.", ...common)).toBeUndefined();

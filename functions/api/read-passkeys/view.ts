@@ -1,5 +1,6 @@
 import type { PasskeyDescription } from "../../../core/attestation/passkey-statement.ts";
 import type { Passkey, RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 
 /** Who did something about a passkey, and when. */
 export interface PasskeyDeedView {
@@ -9,7 +10,7 @@ export interface PasskeyDeedView {
 
 /** A passkey as its owner and those who might confirm it see it. */
 export interface PasskeyView {
-  readonly id: string;
+  readonly id: Sha256;
   readonly passkey: PasskeyDescription;
   readonly enrolled: PasskeyDeedView;
   readonly confirmed?: PasskeyDeedView;

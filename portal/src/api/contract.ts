@@ -3,9 +3,15 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { PasskeyView } from "../../../functions/api/read-passkeys/view.ts";
 import type { PromotionSummary, PromotionView } from "../../../functions/api/read-promotions/view.ts";
 
-export type { PromotionSummary };
+export type { PasskeyView, PromotionSummary };
+
+/** What `GET /v1/passkeys` answers. */
+export interface ShownPasskeys {
+  readonly passkeys: readonly PasskeyView[];
+}
 
 /** A promotion as `GET /v1/promotions/{id}` answers it, with its documents by their own types. */
 export interface ShownPromotion extends Omit<PromotionView, "gates" | "summary" | "signOffs"> {
@@ -56,6 +62,7 @@ export interface ExportAnswer {
 export interface ServiceSettings {
   readonly issuer: string;
   readonly portalClientId: string;
+  readonly attestationBase: string;
   readonly logOrigin: string;
   /** The keys that verify what this deployment signs. */
   readonly keys: {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../api/contract.ts";
@@ -20,7 +21,7 @@ export function DecisionPanel(props: {
   readonly promotion: ShownPromotion;
   readonly reviewer: Reviewer;
   readonly now: () => number;
-  readonly onSign: (statement: SignOffStatement) => Promise<void>;
+  readonly onSign: (statement: SignOffStatement, needsPasskey: boolean) => Promise<void>;
   readonly outcome?: DecisionOutcome;
   readonly onSendAgain?: () => Promise<void>;
 }) {
@@ -49,7 +50,11 @@ export function DecisionPanel(props: {
     setPreview(composedStatement(context, { ...decision, reviewer: reviewer.identity }, at));
   };
   const sign = async (statement: SignOffStatement): Promise<void> => {
-    if (isFresh(statement, instantFromMs(props.now()))) return props.onSign(statement);
+    if (isFresh(statement, instantFromMs(props.now()))) {
+      const { result, roles } = statement.predicate;
+      const needed = result === "approve" && needsPasskey(promotion.requirements.document.roles, roles);
+      return props.onSign(statement, needed);
+    }
     compose(statement.predicate);
     setRemark(words.expiredMeanwhile);
   };

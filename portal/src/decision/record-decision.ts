@@ -25,9 +25,13 @@ const notJudged: ReadonlySet<string> = new Set(["unreachable", "unavailable", "i
 
 /** Hands in the statement with the ID token that signs it (design 3.3). */
 export async function recordDecision(decision: PendingDecision, idToken: string): Promise<DecisionOutcome> {
-  const { promotion, statement } = decision;
+  const { promotion, statement, passkey } = decision;
   const path = `/v1/promotions/${encodeURIComponent(promotion)}/sign-offs`;
-  const reply = await apiClient(idToken).post<RecordedAnswer>(path, { statement, idToken });
+  const reply = await apiClient(idToken).post<RecordedAnswer>(path, {
+    statement,
+    idToken,
+    ...(passkey === undefined ? {} : { passkey }),
+  });
   if (reply.kind === "ok") {
     dropDraft(promotion, sessionStorage);
     const { id, recordedAt } = reply.value;

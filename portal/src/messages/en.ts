@@ -7,6 +7,7 @@ import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { Incomplete } from "../decision/compose-statement.ts";
 import type { SignedPart } from "../decision/shown-as-signed.ts";
 import { audit, record } from "./en-audit.ts";
+import { passkeys } from "./en-passkeys.ts";
 import { count, list } from "./en-phrases.ts";
 import { enRelease } from "./en-release.ts";
 
@@ -37,7 +38,14 @@ export const en = {
     heading: "That did not work",
     section: "This part cannot be shown. The rest of the page is not affected; the raw data is in the API's answer.",
   },
-  header: { inbox: "Inbox", audit: "Audit", signedInAs: "Signed in as", signOut: "Sign out", main: "Main" },
+  header: {
+    inbox: "Inbox",
+    audit: "Audit",
+    passkeys: "My passkeys",
+    signedInAs: "Signed in as",
+    signOut: "Sign out",
+    main: "Main",
+  },
   signIn: {
     heading: "Please sign in",
     lead: "What waits for review is shown to the people of your organisation who may review it. Signing in decides nothing.",
@@ -292,6 +300,7 @@ export const en = {
     recording: "Recording your decision…",
   },
   audit,
+  passkeys,
   record,
   showAll: "Show all of it",
 };

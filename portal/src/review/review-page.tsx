@@ -39,7 +39,7 @@ export function ReviewPage(props: {
   readonly now: () => number;
   readonly outcome?: DecisionOutcome;
   readonly onSendAgain?: () => Promise<void>;
-  readonly onSign: (statement: SignOffStatement) => Promise<void>;
+  readonly onSign: (statement: SignOffStatement, needsPasskey: boolean) => Promise<void>;
 }) {
   const {
     value: promotion,

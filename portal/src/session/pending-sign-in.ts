@@ -1,9 +1,14 @@
+import type { PasskeyAnswer } from "../../../core/attestation/read-sign-off-request.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+
+import type { PendingDeed } from "../passkeys/record-deed.ts";
 
 /** A decision that waits for the sign-in which makes it a signed one. */
 export interface PendingDecision {
   readonly promotion: string;
   readonly statement: SignOffStatement;
+  /** The answer of the reader's passkey to the same challenge, where they have one. */
+  readonly passkey?: PasskeyAnswer;
 }
 
 /** What must survive the way to the identity provider and back. No token is in it. */
@@ -16,6 +21,8 @@ export interface PendingSignIn {
   readonly returnTo: string;
   /** Absent where somebody signs in to read. */
   readonly decision?: PendingDecision;
+  /** What is to be done about a passkey. */
+  readonly deed?: PendingDeed;
 }
 
 const key = "countersign.sign-in";

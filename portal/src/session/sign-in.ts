@@ -15,14 +15,16 @@ import { challengeOf } from "../../../core/attestation/sign-off-statement.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Service } from "../api/service.ts";
 import { messages } from "../messages/catalogue.ts";
+import type { PendingDeed } from "../passkeys/record-deed.ts";
 import { discoveredProvider, endpoint, requestTo } from "./identity-provider.ts";
 import { keepPending, type PendingDecision, type PendingSignIn } from "./pending-sign-in.ts";
 import { type Session, sessionOf } from "./session.ts";
 
-/** Why somebody signs in: to read on, or to make one decision theirs. */
+/** Why somebody signs in: to read on, or to make one decision, or one deed about a passkey, theirs. */
 export interface SignInPurpose {
   readonly returnTo: string;
   readonly decision?: PendingDecision;
+  readonly deed?: PendingDeed;
   readonly loginHint?: string;
 }
 
@@ -37,13 +39,15 @@ export type SignInOutcome =
  */
 export async function beginSignIn(service: Service, purpose: SignInPurpose): Promise<URL> {
   const { server, client } = await discoveredProvider(service);
-  const { decision, returnTo } = purpose;
+  const { decision, deed, returnTo } = purpose;
+  const signed = decision?.statement ?? deed?.statement;
   const pending: PendingSignIn = {
     state: generateRandomState(),
     verifier: generateRandomCodeVerifier(),
-    nonce: decision === undefined ? generateRandomNonce() : challengeOf(decision.statement),
+    nonce: signed === undefined ? generateRandomNonce() : challengeOf(signed),
     returnTo,
     ...(decision === undefined ? {} : { decision }),
+    ...(deed === undefined ? {} : { deed }),
   };
   const address = endpoint(server, "authorization_endpoint");
   const parameters = {
@@ -55,7 +59,7 @@ export async function beginSignIn(service: Service, purpose: SignInPurpose): Pro
     nonce: pending.nonce,
     code_challenge: await calculatePKCECodeChallenge(pending.verifier),
     code_challenge_method: "S256",
-    ...(decision === undefined ? {} : { prompt: "login", max_age: "0" }),
+    ...(signed === undefined ? {} : { prompt: "login", max_age: "0" }),
     ...(purpose.loginHint === undefined ? {} : { login_hint: purpose.loginHint }),
   };
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);

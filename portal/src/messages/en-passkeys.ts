@@ -1,0 +1,41 @@
+import type { PasskeyDeed } from "../../../core/attestation/passkey-statement.ts";
+
+/** English, of the page about passkeys. */
+export const passkeys = {
+  heading: "My passkeys",
+  lead: "A passkey signs your decisions a second time, with a key that only you hold. Some roles ask for one before you can approve.",
+  own: "Yours",
+  none: "You have no passkey yet.",
+  add: "Add a passkey",
+  addLead:
+    "It can live in this device, in your phone or in a security key. Before it counts, somebody else who reviews here must confirm it: speak to them, so that they know it is yours.",
+  name: "Name",
+  nameMissing: "Please give it a name, to tell it from others.",
+  make: "Make a passkey",
+  made: "The passkey is made. Now use it once and sign in: both sign its enrolment.",
+  enrol: "Use it, and sign in to enrol it",
+  notMade: "No passkey was made. Nothing was recorded; you can try again.",
+  unanswered: "The passkey did not answer. Nothing was recorded; you can try again.",
+  unknown: "This browser knows no passkeys. Use a newer one.",
+  others: "Waiting for a second person",
+  othersLead:
+    "Confirm a passkey only after the person has told you, face to face or by voice, how its number begins. Your sign-in signs the confirmation.",
+  noOthers: "No passkey of anybody else waits.",
+  id: "Number",
+  status: "Status",
+  deeds: "Actions",
+  owned: (owner: string, name: string) => `${owner}: ${name}`,
+  confirm: "Sign in to confirm",
+  revoke: "Sign in to revoke",
+  unconfirmed: "Not confirmed yet; enrolled",
+  confirmedBy: (name: string) => `Confirmed by ${name}`,
+  revokedBy: (name: string) => `Revoked by ${name}`,
+  done: {
+    enrol: "The passkey is enrolled. It counts once somebody else has confirmed it.",
+    confirm: "The passkey is confirmed.",
+    revoke: "The passkey is revoked, and counts no more.",
+  } satisfies Record<PasskeyDeed, string>,
+  neededNone:
+    "Approving in this role needs a passkey of yours that somebody else has confirmed. Add one under My passkeys. Nothing was signed.",
+  neededUnanswered: "Your passkey did not answer, and approving in this role needs it. Nothing was signed.",
+};

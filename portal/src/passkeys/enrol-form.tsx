@@ -1,0 +1,55 @@
+import { useState } from "preact/hooks";
+import { messages } from "../messages/catalogue.ts";
+import { SignInButton } from "../session/sign-in-page.tsx";
+
+/** In two steps, because each asks the authenticator: first it makes the passkey, then the passkey signs its enrolment. */
+export function EnrolForm(props: {
+  readonly made: boolean;
+  readonly onMake: (name: string) => Promise<void>;
+  readonly onEnrol: () => Promise<void>;
+}) {
+  const words = messages.passkeys;
+  const [name, setName] = useState("");
+  const [missing, setMissing] = useState(false);
+  if (props.made) {
+    return (
+      <>
+        <p>{words.made}</p>
+        <SignInButton text={words.enrol} onSignIn={props.onEnrol} />
+      </>
+    );
+  }
+  const make = (event: Event): void => {
+    event.preventDefault();
+    const trimmed = name.trim().toWellFormed();
+    setMissing(trimmed === "");
+    if (trimmed !== "") void props.onMake(trimmed);
+  };
+  return (
+    <form onSubmit={make} noValidate>
+      <p>{words.addLead}</p>
+      <label for="passkey-name">{words.name}</label>
+      <input
+        id="passkey-name"
+        type="text"
+        dir="auto"
+        maxLength={80}
+        autocomplete="off"
+        value={name}
+        aria-invalid={missing}
+        aria-describedby={missing ? "passkey-name-missing" : undefined}
+        onInput={({ currentTarget }) => setName(currentTarget.value)}
+      />
+      <div role="alert">
+        {missing && (
+          <p id="passkey-name-missing" class="error">
+            {words.nameMissing}
+          </p>
+        )}
+      </div>
+      <button type="submit" class="main">
+        {words.make}
+      </button>
+    </form>
+  );
+}

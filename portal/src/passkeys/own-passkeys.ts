@@ -1,0 +1,43 @@
+import type { PasskeyAnswer } from "../../../core/attestation/read-sign-off-request.ts";
+import { challengeOf, type SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import { apiClient } from "../api/client.ts";
+import type { PasskeyView, ShownPasskeys } from "../api/contract.ts";
+import type { Session } from "../session/session.ts";
+import { answerOf, knowsPasskeys } from "./authenticator.ts";
+
+export const passkeysPath = "/v1/passkeys";
+
+/** Somebody's own passkeys among all. */
+export function ownPasskeys(passkeys: readonly PasskeyView[], owner: Identity): readonly PasskeyView[] {
+  return passkeys.filter(({ passkey }) => sameIdentity(passkey.owner, owner));
+}
+
+/** Whether a passkey counts: confirmed, not revoked, and made for this page. */
+export function stands({ confirmed, revoked, passkey }: PasskeyView): boolean {
+  return confirmed !== undefined && revoked === undefined && passkey.origin === location.origin;
+}
+
+/** What became of asking the reader's passkeys to sign a decision. */
+export type PasskeySigned =
+  | { readonly kind: "signed"; readonly answer: PasskeyAnswer }
+  /** The reader has none that counts. */
+  | { readonly kind: "none" }
+  /** The reader has one, and it did not answer. */
+  | { readonly kind: "unanswered" };
+
+/** Has one of the reader's passkeys sign a decision, where there is one that counts. */
+export async function signedByPasskey(session: Session, statement: SignOffStatement): Promise<PasskeySigned> {
+  if (!knowsPasskeys()) return { kind: "none" };
+  const reply = await apiClient(session.idToken).get<ShownPasskeys>(passkeysPath);
+  const all = reply.kind === "ok" ? reply.value.passkeys : [];
+  const own = ownPasskeys(all, session.reviewer.identity).filter(stands);
+  if (own.length === 0) return { kind: "none" };
+  const assertion = await answerOf(
+    challengeOf(statement),
+    own.map(({ passkey }) => passkey.credentialId),
+  );
+  const used = own.find(({ passkey }) => passkey.credentialId === assertion?.credentialId);
+  if (assertion === undefined || used === undefined) return { kind: "unanswered" };
+  return { kind: "signed", answer: { id: used.id, ...assertion } };
+}

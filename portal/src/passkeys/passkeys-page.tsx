@@ -1,0 +1,123 @@
+import { useState } from "preact/hooks";
+import {
+  type PasskeyDeed,
+  type PasskeyDescription,
+  type PasskeyStatement,
+  passkeyStatement,
+} from "../../../core/attestation/passkey-statement.ts";
+import { challengeOf, statementLifetimeSeconds } from "../../../core/attestation/sign-off-statement.ts";
+import { base64url } from "../../../core/encoding/base64.ts";
+import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
+import { sameIdentity } from "../../../core/promotion/identity.ts";
+import type { PasskeyView, ShownPasskeys } from "../api/contract.ts";
+import { Loading } from "../loading/loading.tsx";
+import { messages } from "../messages/catalogue.ts";
+import type { Session } from "../session/session.ts";
+import { PageHeading } from "../ui/page-heading.tsx";
+import { ProblemNotice } from "../ui/problem.tsx";
+import { Section } from "../ui/section.tsx";
+import { usePolled } from "../ui/use-polled.ts";
+import { answerOf, knowsPasskeys, type MadePasskey, makePasskey } from "./authenticator.ts";
+import { EnrolForm } from "./enrol-form.tsx";
+import { ownPasskeys, passkeysPath } from "./own-passkeys.ts";
+import { PasskeyList } from "./passkey-list.tsx";
+import type { DeedOutcome, PendingDeed } from "./record-deed.ts";
+
+const pauseMs = 15_000;
+
+/** The reader's own passkeys, and those of others that wait for a second person. */
+export function PasskeysPage(props: {
+  readonly session: Session;
+  readonly attestationBase: string;
+  readonly expired: boolean;
+  readonly onExpired: () => void;
+  readonly now: () => number;
+  readonly onSign: (deed: PendingDeed) => Promise<void>;
+  readonly outcome?: DeedOutcome;
+}) {
+  const { session, outcome } = props;
+  const { reviewer } = session;
+  const words = messages.passkeys;
+  const polled = usePolled<ShownPasskeys>(passkeysPath, { ...props, pause: () => pauseMs });
+  const [made, setMade] = useState<MadePasskey & { readonly name: string; readonly salt: string }>();
+  const [remark, setRemark] = useState<string>();
+  const all = polled.value?.passkeys ?? [];
+  const own = ownPasskeys(all, reviewer.identity);
+  const open = all.filter(({ confirmed, revoked }) => confirmed === undefined && revoked === undefined);
+  const others = open.filter(({ passkey }) => !sameIdentity(passkey.owner, reviewer.identity));
+
+  const statementOf = (deed: PasskeyDeed, passkey: PasskeyDescription, salt = freshSalt()): PasskeyStatement => {
+    const issuedAt = instantFromMs(props.now());
+    const expiresAt = addSeconds(issuedAt, statementLifetimeSeconds);
+    const predicate = { deed, passkey, person: reviewer.identity, reason: "", salt, issuedAt, expiresAt };
+    return passkeyStatement(props.attestationBase, predicate);
+  };
+  const make = async (name: string): Promise<void> => {
+    const salt = freshSalt();
+    const passkey = await makePasskey(
+      reviewer,
+      salt,
+      own.map(({ passkey: { credentialId } }) => credentialId),
+    );
+    setMade(passkey && { ...passkey, name, salt });
+    setRemark(passkey === undefined ? words.notMade : undefined);
+  };
+  const enrol = async ({ passkey, registration, name, salt }: NonNullable<typeof made>): Promise<void> => {
+    const statement = statementOf("enrol", { ...passkey, owner: reviewer.identity, name }, salt);
+    const assertion = await answerOf(challengeOf(statement), [passkey.credentialId]);
+    if (assertion === undefined) setRemark(words.unanswered);
+    else await props.onSign({ statement, registration, assertion });
+  };
+  const sign = (deed: PasskeyDeed) => (view: PasskeyView) =>
+    props.onSign({ statement: statementOf(deed, view.passkey) });
+
+  return (
+    <>
+      <PageHeading text={words.heading} />
+      <p class="lead">{words.lead}</p>
+      {outcome !== undefined && <Outcome outcome={outcome} />}
+      {remark !== undefined && (
+        <p class="notice warn" role="alert">
+          {remark}
+        </p>
+      )}
+      {polled.problem !== undefined && !props.expired && <ProblemNotice sentence={polled.problem.sentence} />}
+      {polled.value === undefined && polled.problem === undefined && <Loading text={messages.loading} />}
+      {polled.value !== undefined && (
+        <>
+          <Section id="own-passkeys" heading={words.own}>
+            {own.length === 0 ? <p>{words.none}</p> : <PasskeyList passkeys={own} deeds={{ revoke: sign("revoke") }} />}
+          </Section>
+          <Section id="new-passkey" heading={words.add}>
+            {knowsPasskeys() ? (
+              <EnrolForm made={made !== undefined} onMake={make} onEnrol={async () => made && enrol(made)} />
+            ) : (
+              <p class="notice warn">{words.unknown}</p>
+            )}
+          </Section>
+          <Section id="others-passkeys" heading={words.others}>
+            <p>{words.othersLead}</p>
+            {others.length === 0 ? (
+              <p>{words.noOthers}</p>
+            ) : (
+              <PasskeyList passkeys={others} owners deeds={{ confirm: sign("confirm"), revoke: sign("revoke") }} />
+            )}
+          </Section>
+        </>
+      )}
+    </>
+  );
+}
+
+function Outcome({ outcome: { deed, problem } }: { readonly outcome: DeedOutcome }) {
+  if (problem !== undefined) return <ProblemNotice sentence={problem.sentence} />;
+  return (
+    <p class="notice good" role="status">
+      {messages.passkeys.done[deed]}
+    </p>
+  );
+}
+
+function freshSalt(): string {
+  return base64url(crypto.getRandomValues(new Uint8Array(16)));
+}
