@@ -49,7 +49,7 @@ export async function measuredFiles(request: DraftRequest, folder: string): Prom
   const files: CandidateFile[] = [];
   for (const entry of [...request.artifacts, ...request.evidence]) {
     const path = entry.path ?? entry.name;
-    const location = await locationOf(folder, path, entry.name);
+    const location = await fileIn(folder, path, entry.name);
     const { size, sha256 } = await measured(location);
     if ((entry.sha256 !== undefined && entry.sha256 !== sha256) || (entry.size !== undefined && entry.size !== size)) {
       throw new Failure(
@@ -76,7 +76,8 @@ export function completedRequest(
   return { ...request, artifacts: request.artifacts.map(complete), evidence: request.evidence.map(complete) };
 }
 
-async function locationOf(folder: string, path: string, name: string): Promise<string> {
+/** Where a file of a candidate lies below a folder. Throws `invalid-request` where it is not there or lies outside. */
+export async function fileIn(folder: string, path: string, name: string): Promise<string> {
   let root: string;
   let location: string;
   try {

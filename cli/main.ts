@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { Failure } from "../core/failure.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inboxCommand } from "./commands/inbox.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { signOffCommand } from "./commands/sign-off.ts";
 import { statusCommand } from "./commands/status.ts";
 import { submitCommand } from "./commands/submit.ts";
@@ -19,6 +20,7 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   signOffCommand,
   exportCommand,
   verifyCommand,
+  policyCommand,
 ];
 
 const surroundings = processSurroundings();

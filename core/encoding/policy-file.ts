@@ -193,7 +193,8 @@ function within(place: Place, step: string | number, value: Json): Place {
   return { value, path: [...place.path, step], file: place.file };
 }
 
-function pathText(path: YamlPath): string {
+/** A path as people write it: `rules[0].stages[1].name`. */
+export function pathText(path: YamlPath): string {
   return path.reduce<string>(
     (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`),
     "",

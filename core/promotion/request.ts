@@ -79,6 +79,23 @@ const author = v.union(
   "must name one of address, account or identity",
 );
 const authors = v.pipe(v.array(author), v.maxLength(200, "must name at most 200 people"));
+const lineage = v.strictObject({
+  trainedBy: v.pipe(authors, v.minLength(1, "must name who trained the model")),
+  codeAuthors: authors,
+  dataOwners: authors,
+  infrastructureAuthors: authors,
+  source: v.optional(
+    v.strictObject({
+      repository: shortText,
+      commit: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/, "must be a full commit id in hexadecimal")),
+    }),
+  ),
+});
+const classification = v.strictObject({ riskTier: v.optional(slug), dataClass: v.optional(slug) });
+
+/** Parts of a request that a sketch of one has as well. */
+export const requestParts = { name, slug, file: declaredFile, authors, classification } as const;
+
 const schema = v.strictObject({
   model: v.strictObject({ name: slug, type: slug, version: name }),
   target: slug,
@@ -91,19 +108,8 @@ const schema = v.strictObject({
     v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: slug, ...declaredFile })),
     v.maxLength(50, "must name at most 50 documents"),
   ),
-  lineage: v.strictObject({
-    trainedBy: v.pipe(authors, v.minLength(1, "must name who trained the model")),
-    codeAuthors: authors,
-    dataOwners: authors,
-    infrastructureAuthors: authors,
-    source: v.optional(
-      v.strictObject({
-        repository: shortText,
-        commit: v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/, "must be a full commit id in hexadecimal")),
-      }),
-    ),
-  }),
-  classification: v.optional(v.strictObject({ riskTier: v.optional(slug), dataClass: v.optional(slug) })),
+  lineage,
+  classification: v.optional(classification),
 });
 
 /** Reads the body of a submission. Throws `invalid-request` naming every field that is wrong, and unknown ones. */

@@ -17,8 +17,10 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   promotion: [],
   gates: ["promotion"],
   approval: ["promotion"],
+  policy: ["approval", "gates", "promotion"],
   attestation: ["approval", "gates", "promotion"],
   archive: ["approval", "attestation", "gates", "ledger", "promotion"],
+  replay: ["approval", "archive", "attestation", "gates", "policy", "promotion"],
 };
 
 /** What the API answers, for those who read it: the one thing of functions/ that others may know, as types. */
@@ -50,7 +52,7 @@ export const walls: readonly Wall[] = [
     },
   },
   {
-    name: "within core: promotion ← gates, approval ← attestation ← archive, and ledger ← archive",
+    name: "within core: promotion ← gates, approval ← policy, attestation ← archive, replay; and ledger ← archive",
     holds: (file) => within(file, "core") && file.path !== "core/failure.ts",
     refuses: (wanted, file) => {
       if (wanted.kind !== "file" || wanted.to === "core/failure.ts" || top(wanted.to) !== "core") return false;

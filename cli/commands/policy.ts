@@ -1,0 +1,97 @@
+import { Command } from "commander";
+import { checkPolicies } from "../../core/policy/check-policies.ts";
+import { checkLines } from "../policy/check-text.ts";
+import { defaultFolder, directoryIn, policyTexts } from "../policy/policy-sources.ts";
+import { type SimulateOptions, simulateFiles } from "../policy/simulate-files.ts";
+import { simulationLines } from "../policy/simulation-text.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+interface CheckOptions {
+  readonly directory?: string;
+  readonly strict: boolean;
+  readonly json: boolean;
+}
+
+const directoryHelp = `
+A directory is JSON: {"directoryVersion": 1, "members": [{"identity": {"issuer", "subject"}, "name", "address",
+"groups": [], "enabled"}]}. docs/policies.md shows how to export one.`;
+
+const checkHelp = `
+Exit codes:
+  0  no errors (with --strict: no warnings either)
+  1  something is wrong: every line names file and line`;
+
+const simulateHelp = `
+Nothing leaves this machine. Without a directory, people who do not exist hold the roles, called sre-1, sre-2, …
+Exit codes:
+  0  would pass
+  1  the request or the policies cannot be read
+  2  would be blocked
+  3  would wait for what is not there: signatures, evidence, the end of a freeze window`;
+
+/** `countersign policy`: looks at policies before they judge anybody. */
+export function policyCommand(surroundings: Surroundings): Command {
+  const policy = new Command("policy").description(
+    "check policies, and see what they would do, before they are in force",
+  );
+  policy
+    .command("check")
+    .description(
+      "check a folder of policies: every problem with file and line, and whether there are people for every seat",
+    )
+    .argument("[folder]", "the policies", defaultFolder)
+    .option("--directory <file>", "an export of the organisation's directory")
+    .option("--strict", "warnings count as errors", false)
+    .option("--json", "print the whole result as one line of JSON", false)
+    .addHelpText("after", checkHelp + directoryHelp)
+    .action((folder: string, options: CheckOptions) => check(folder, options, surroundings));
+  policy
+    .command("simulate")
+    .description("take one request through the policies and explain what would become of it")
+    .argument("<request>", "a promotion request; files without size or sha256, and whole parts, may be left out")
+    .option("--policies <folder>", "the policies", defaultFolder)
+    .option("--directory <file>", "an export of the organisation's directory")
+    .option(
+      "--files <folder>",
+      "where the request's files lie, as for 'submit --upload' (default: the request's own folder)",
+    )
+    .option(
+      "--signed-by <person>",
+      "who is taken to approve: address, subject or name, and =ROLE,… for single roles",
+      collect,
+    )
+    .option("--rejected-by <person>", "who is taken to reject", collect)
+    .option("--first-release", "no version of the model was ever deployed in the target", false)
+    .option("--earlier-releases <file>", "earlier-releases.json out of an audit pack, to compare with")
+    .option("--started-by <address>", "who started the CI run")
+    .option("--at <time>", "when all this happens, such as 2026-12-18T18:00:00Z (default: now)")
+    .option("--json", "print the whole result as one line of JSON", false)
+    .addHelpText("after", simulateHelp + directoryHelp)
+    .action((request: string, options: SimulateOptions & { readonly json: boolean }) =>
+      simulation(request, options, surroundings),
+    );
+  return policy;
+}
+
+async function check(folder: string, options: CheckOptions, surroundings: Surroundings): Promise<void> {
+  const members = await directoryIn(options.directory);
+  const result = checkPolicies(await policyTexts(folder), members, surroundings.now());
+  if (options.json) surroundings.print(JSON.stringify(result));
+  else for (const line of checkLines(result, folder.replace(/\/+$/, ""))) surroundings.print(line);
+  surroundings.exitWith(result.holds && !(options.strict && result.findings.length > 0) ? 0 : 1);
+}
+
+async function simulation(
+  request: string,
+  options: SimulateOptions & { readonly json: boolean },
+  surroundings: Surroundings,
+): Promise<void> {
+  const result = await simulateFiles(request, options, surroundings.now());
+  if (options.json) surroundings.print(JSON.stringify(result));
+  else for (const line of simulationLines(result)) surroundings.print(line);
+  surroundings.exitWith({ "would-pass": 0, "would-be-blocked": 2, "would-wait": 3 }[result.outcome]);
+}
+
+function collect(one: string, before: readonly string[] = []): readonly string[] {
+  return [...before, one];
+}

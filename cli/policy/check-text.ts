@@ -1,0 +1,53 @@
+import type { PolicyCheck } from "../../core/policy/check-policies.ts";
+import { oneLine } from "../terminal-text.ts";
+
+/** A check for people: every finding where an editor turns it into a link, then the rules, then what it comes to. */
+export function checkLines({ findings, rules, roles, notes, holds }: PolicyCheck, folder: string): readonly string[] {
+  const count = (severity: string) => findings.filter((each) => each.severity === severity).length;
+  return [
+    ...findings.map(
+      ({ severity, file, line, path, sentence }) =>
+        `${severity === "error" ? "✘" : "!"} ${oneLine(folder, 300)}/${file}:${line}: ${path === "" ? "" : `${oneLine(path, 200)}: `}${oneLine(sentence, 1000)}`,
+    ),
+    ...rules.map(ruleLine),
+    ...roles.flatMap(({ title, holders }) =>
+      holders === undefined
+        ? []
+        : [
+            `  ${oneLine(title)}: ${
+              holders.length === 0
+                ? "nobody"
+                : holders
+                    .slice(0, 8)
+                    .map((each) => oneLine(each, 80))
+                    .join(", ")
+            }${holders.length > 8 ? ` and ${holders.length - 8} more` : ""}`,
+          ],
+    ),
+    ...notes.map((note) => `– ${note}`),
+    `${holds ? "The policies hold" : "The policies do not hold"}: ${counted(count("error"), "error")} and ${counted(count("warning"), "warning")}.`,
+  ];
+}
+
+function ruleLine({ number, modelType, target, seats, cases, reachable }: PolicyCheck["rules"][number]): string {
+  const ways = cases === undefined || cases === 1 ? "" : `, ${cases} cases`;
+  const reach = reachable === undefined ? "" : `; ${reachText(reachable)}`;
+  return `  rule ${number}: ${modelType} in ${target}: up to ${seats} ${seats === 1 ? "seat" : "seats"}${ways}${reach}`;
+}
+
+function reachText(reachable: NonNullable<PolicyCheck["rules"][number]["reachable"]>): string {
+  switch (reachable) {
+    case "always":
+      return "there are people for every seat";
+    case "in-some-cases":
+      return "in some cases nobody is there for a seat";
+    case "never":
+      return "nobody is there for a seat";
+    default:
+      return reachable satisfies never;
+  }
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? `no ${what}s` : count === 1 ? `1 ${what}` : `${count} ${what}s`;
+}

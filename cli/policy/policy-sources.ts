@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type PolicyFolder, readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
+import { type Instant, isInstant } from "../../core/encoding/instant.ts";
+import { Failure } from "../../core/failure.ts";
+import { readDirectory } from "../../core/policy/directory.ts";
+import { type PolicyTexts, policyFileNames } from "../../core/policy/policy-files.ts";
+import type { Member } from "../../core/promotion/identity.ts";
+
+/** The folder of a checkout, where commands look unless they are told another. */
+export const defaultFolder = "policies";
+
+/** The text of each policy file in a folder; what is not there is left out. */
+export async function policyTexts(folder: string): Promise<PolicyTexts> {
+  const texts = await Promise.all(
+    policyFileNames.map(async (name) => [name, await textIn(join(folder, name))] as const),
+  );
+  if (texts.every(([, text]) => text === undefined))
+    throw new Failure("invalid-request", `There are no policies in ${folder}.`);
+  return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
+}
+
+/** The folder with everything that judges, the compiled gates included. Throws `invalid-policy` with file and line. */
+export function policyFolder(folder: string): PolicyFolder {
+  try {
+    return readPolicyFolder(pathToFileURL(`${resolve(folder)}${sep}`));
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure("invalid-request", `${folder} cannot be read: ${error instanceof Error ? error.message : ""}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The people of a directory's export; `undefined` where none is given. */
+export async function directoryIn(path: string | undefined): Promise<readonly Member[] | undefined> {
+  return path === undefined ? undefined : readDirectory(await fileBytes(path));
+}
+
+/** A file that somebody named. Throws `invalid-request` where it cannot be read. */
+export async function fileBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new Failure("invalid-request", `The file ${path} cannot be read.`, { cause });
+  }
+}
+
+/** An instant as commands take it: with or without milliseconds, always in UTC. */
+export function instantOption(text: string): Instant {
+  const full = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) ? text.replace("Z", ".000Z") : text;
+  if (isInstant(full)) return full;
+  throw new Failure("invalid-request", `'${text}' is not a time in UTC such as 2026-12-18T18:00:00Z.`);
+}
+
+async function textIn(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new Failure("invalid-request", `The file ${path} cannot be read.`, { cause: error });
+  }
+}

@@ -1,0 +1,167 @@
+import type { Instant } from "../encoding/instant.ts";
+import { list } from "../encoding/policy-file.ts";
+import { thresholdsFor } from "../gates/thresholds.ts";
+import type { Member } from "../promotion/identity.ts";
+import { type CheckedRule, checkQuorums } from "./check-quorums.ts";
+import { type CheckedRole, checkRoles } from "./check-roles.ts";
+import {
+  type Note,
+  noter,
+  type PolicyFinding,
+  type PolicyTexts,
+  policyFileNames,
+  type ReadPolicies,
+  readPolicyTexts,
+} from "./policy-files.ts";
+
+/** What a folder of policies is worth before anybody relies on it. Plain JSON. */
+export interface PolicyCheck {
+  /** No error was found; there may be warnings. */
+  readonly holds: boolean;
+  /** File by file, in the order of their lines. */
+  readonly findings: readonly PolicyFinding[];
+  /** Empty where the matrix could not be read. */
+  readonly rules: readonly CheckedRule[];
+  readonly roles: readonly CheckedRole[];
+  /** What was not looked at. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Checks policies as a whole: each file by itself, then what they say of each other, then whether there are people for
+ * every seat.
+ *
+ * @param members the organisation's directory; without it nothing is said about who holds what
+ */
+export function checkPolicies(texts: PolicyTexts, members: readonly Member[] | undefined, now: Instant): PolicyCheck {
+  const { read, findings: unreadable } = readPolicyTexts(texts);
+  const findings = [...unreadable];
+  const note = noter(texts, findings);
+  checkPairs(read, note);
+  checkTargets(read, note);
+  checkMachines(read, note);
+  checkTimes(read, note, now);
+  const { matrix, people = [] } = read;
+  const rules = matrix === undefined ? [] : checkQuorums(matrix, people, members, note);
+  const roles = matrix === undefined ? [] : checkRoles(matrix, members, note);
+  const place = ({ file, line }: PolicyFinding) => policyFileNames.indexOf(file) * 1_000_000 + line;
+  return {
+    holds: !findings.some(({ severity }) => severity === "error"),
+    findings: findings.toSorted((a, b) => place(a) - place(b)),
+    rules,
+    roles,
+    notes:
+      members === undefined
+        ? ["Who holds which role, and whether every quorum can be reached, was not looked at: no directory was given."]
+        : [],
+  };
+}
+
+/** Rules of the matrix without thresholds, and thresholds that no rule of the matrix leads to. */
+function checkPairs({ matrix, thresholds }: ReadPolicies, note: Note): void {
+  if (matrix === undefined || thresholds === undefined) return;
+  for (const [index, { modelType, target }] of matrix.rules.entries()) {
+    if (thresholdsFor(thresholds, modelType, target) === undefined)
+      note(
+        "error",
+        "matrix.yaml",
+        ["rules", index],
+        `thresholds.yaml says nothing about '${modelType}' in '${target}', so every candidate of this rule is blocked.`,
+      );
+  }
+  for (const [index, rule] of thresholds.rules.entries()) {
+    const { modelType, target } = rule;
+    const led = matrix.rules.some(
+      (each) => each.modelType === modelType && thresholdsFor(thresholds, modelType, each.target) === rule,
+    );
+    if (!led)
+      note(
+        "warning",
+        "thresholds.yaml",
+        ["rules", index],
+        `No rule of the matrix is for '${modelType}'${target === undefined ? "" : ` in '${target}'`} under these thresholds, so nothing comes to them.`,
+      );
+  }
+}
+
+function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolicies, note: Note): void {
+  if (matrix === undefined || targets === undefined) return;
+  const known = Object.keys(targets);
+  for (const [index, { target }] of matrix.rules.entries()) {
+    if (!known.includes(target))
+      note(
+        "error",
+        "matrix.yaml",
+        ["rules", index, "target"],
+        `targets.yaml has no '${target}'; it has ${list(known)}.`,
+      );
+  }
+  for (const [name, { instanceType }] of Object.entries(targets)) {
+    const rules = matrix.rules.filter(({ target }) => target === name);
+    if (rules.length === 0)
+      note(
+        "warning",
+        "targets.yaml",
+        ["targets", name],
+        `No rule of the matrix is for '${name}', so nothing may run in it.`,
+      );
+    const weighed = rules.some(
+      ({ modelType }) => thresholds !== undefined && thresholdsFor(thresholds, modelType, name)?.capacity !== undefined,
+    );
+    if (weighed && instanceTypes !== undefined && !instanceTypes.has(instanceType))
+      note(
+        "error",
+        "targets.yaml",
+        ["targets", name, "instanceType"],
+        `instance-types.yaml does not know '${instanceType}', and the gates ask whether a model fits into it: every candidate is blocked.`,
+      );
+  }
+}
+
+/** A model's name is all that machines.yaml knows; its type is said by the request. */
+function checkMachines({ machines, matrix }: ReadPolicies, note: Note): void {
+  if (machines === undefined || matrix?.classification === undefined) return;
+  const submitted = new Set(machines.flatMap(({ submits }) => submits));
+  const classified = Object.keys(matrix.classification.models);
+  for (const name of classified.filter((each) => !submitted.has(each)))
+    note(
+      "warning",
+      "matrix.yaml",
+      ["classification", "models", name],
+      `No pipeline of machines.yaml may submit '${name}'.`,
+    );
+  for (const [index, { submits }] of machines.entries())
+    for (const [at, name] of submits.entries())
+      if (!classified.includes(name))
+        note(
+          "warning",
+          "machines.yaml",
+          ["machines", index, "submits", at],
+          `The matrix does not classify '${name}', so it is judged by the highest tier and class.`,
+        );
+}
+
+/** What was meant for a time that is over. */
+function checkTimes({ matrix, thresholds }: ReadPolicies, note: Note, now: Instant): void {
+  for (const [index, { dryRun = [] }] of (thresholds?.rules ?? []).entries())
+    for (const [at, { rule, until }] of dryRun.entries())
+      if (until <= now)
+        note(
+          "warning",
+          "thresholds.yaml",
+          ["rules", index, "dryRun", at],
+          `The trial of '${rule}' ended at ${until}: it blocks.`,
+        );
+  for (const [index, { name, when, exceptions }] of (matrix?.freezeWindows ?? []).entries()) {
+    if ("until" in when && when.until <= now)
+      note("warning", "matrix.yaml", ["freezeWindows", index], `The window '${name}' ended at ${when.until}.`);
+    for (const [at, { model, until }] of exceptions.entries())
+      if (until !== undefined && until <= now)
+        note(
+          "warning",
+          "matrix.yaml",
+          ["freezeWindows", index, "exceptions", at],
+          `The exception for '${model}' ended at ${until}.`,
+        );
+  }
+}

@@ -1,0 +1,157 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { policyCommand } from "../../cli/commands/policy.ts";
+import { documents } from "../core/gates/candidate.ts";
+import { everybody } from "../core/policy/policy-texts.ts";
+import { temporaryFolder } from "./pack-on-disk.ts";
+import { recordedSurroundings, run } from "./recorded-surroundings.ts";
+
+const shipped = fileURLToPath(new URL("../../policies", import.meta.url));
+
+async function policy(...parameters: string[]) {
+  const world = recordedSurroundings();
+  const failed = await run(policyCommand(world), ...parameters);
+  return { failed, lines: world.printed, code: world.exitCode() };
+}
+
+function fileWith(content: unknown): string {
+  const path = join(temporaryFolder(), "file.json");
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+const directory = () => fileWith({ directoryVersion: 1, members: everybody });
+
+/** A request with its evidence beside it. */
+function candidate(change: object = {}): string {
+  const folder = temporaryFolder();
+  for (const [name, { content }] of Object.entries(documents))
+    writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  const path = join(folder, "promotion.json");
+  const request = {
+    model: { name: "credit-scoring", type: "credit-scoring" },
+    target: "production",
+    artifacts: ["model", "environment", "training-data", "infrastructure"].map((role) => ({
+      role,
+      name: role,
+      size: 9,
+    })),
+    evidence: Object.entries(documents).map(([name, { kind, format }]) => ({ name, kind, format })),
+    ...change,
+  };
+  writeFileSync(path, JSON.stringify(request));
+  return path;
+}
+
+describe("countersign policy check", () => {
+  it("ends with 0 and a line for each rule and role where nothing is wrong", async () => {
+    const { lines, code } = await policy("check", shipped, "--directory", directory());
+    expect(code).toBe(0);
+    expect(lines).toEqual([
+      "  rule 1: recommendation in production: up to 1 seat; there are people for every seat",
+      "  rule 2: credit-scoring in production: up to 3 seats; there are people for every seat",
+      "  Lead data scientist: Lars, Lea",
+      "  Compliance officer: Carl, Ines",
+      "  Site reliability engineer: Mira, Sam",
+      "The policies hold: no errors and no warnings.",
+    ]);
+  });
+
+  it("names file and line of what is wrong, and ends with 1", async () => {
+    const folder = temporaryFolder();
+    cpSync(shipped, folder, { recursive: true });
+    const matrix = join(folder, "matrix.yaml");
+    writeFileSync(matrix, readFileSync(matrix, "utf8").replace("expiresAfter: 5d", "expiresAfter: 0d"));
+    const { lines, code } = await policy("check", `${folder}/`);
+    expect(code).toBe(1);
+    expect(lines[0]).toBe(
+      `✘ ${folder}/matrix.yaml:26: rules[0].expiresAfter: The duration must be between 1m and 180d.`,
+    );
+    expect(lines.at(-1)).toBe("The policies do not hold: 1 error and no warnings.");
+  });
+
+  it("takes a warning for an error with --strict only", async () => {
+    const few = fileWith({ directoryVersion: 1, members: everybody.filter(({ name }) => name !== "Sam") });
+    expect((await policy("check", shipped, "--directory", few)).code).toBe(0);
+    expect((await policy("check", shipped, "--directory", few, "--strict")).code).toBe(1);
+  });
+
+  it("prints everything as JSON", async () => {
+    const { lines } = await policy("check", shipped, "--json");
+    expect(JSON.parse(lines.join(""))).toMatchObject({
+      holds: true,
+      findings: [],
+      rules: [{ number: 1 }, { number: 2 }],
+    });
+  });
+
+  it("refuses a folder without policies and a directory that is none", async () => {
+    expect((await policy("check", temporaryFolder())).failed).toContain("There are no policies in ");
+    expect((await policy("check", shipped, "--directory", fileWith("[]"))).failed).toContain("cannot be read");
+    const twice = { directoryVersion: 1, members: [everybody[0], everybody[0]] };
+    expect((await policy("check", shipped, "--directory", fileWith(twice))).failed).toContain("twice");
+  });
+});
+
+describe("countersign policy simulate", () => {
+  const signed = [
+    "--signed-by",
+    "compliance-officer-1",
+    "--signed-by",
+    "lead-data-scientist-1",
+    "--signed-by",
+    "sre-1",
+  ];
+  const simulate = (...parameters: string[]) =>
+    policy("simulate", candidate(), "--policies", shipped, "--first-release", ...parameters);
+
+  it("reads the evidence beside the request, and ends with 0 where everything would pass", async () => {
+    const { lines, code } = await simulate(...signed);
+    expect(code).toBe(0);
+    expect(lines[0]).toBe("✔ Would pass: the gates and every seat.");
+    expect(lines).toContain("  ✔ AUC is 0.79; at least 0.72 is required.");
+  });
+
+  it("ends with 3 where signatures are missing, and with 2 where somebody rejects", async () => {
+    const waiting = await simulate();
+    expect([waiting.code, waiting.lines[1]]).toEqual([3, "  Stage 'compliance': Still needed: Compliance officer."]);
+    const rejected = await simulate("--rejected-by", "sre-1");
+    expect([rejected.code, rejected.lines[1]]).toEqual([2, "  It would be rejected by Site reliability engineer 1."]);
+  });
+
+  it("takes people of a directory, and the single roles in which they sign", async () => {
+    const { lines } = await simulate("--directory", directory(), "--signed-by", "ines@example.com=compliance-officer");
+    expect(lines[1]).toBe(
+      "  Stage 'model and operations': Still needed: Lead data scientist, Site reliability engineer.",
+    );
+    const { failed } = await simulate("--directory", directory(), "--signed-by", "ines@example.com=sre");
+    expect(failed).toBe("Ines does not hold the role 'Site reliability engineer'.");
+  });
+
+  it("refuses what is no request, evidence that is another, and a path out of the folder", async () => {
+    expect((await policy("simulate", fileWith("{"), "--policies", shipped)).failed).toContain("is not JSON");
+    const [document] = Object.entries(documents).map(([name, { kind, format }]) => ({ name, kind, format }));
+    const other = candidate({ evidence: [{ ...document, sha256: "0".repeat(64) }] });
+    expect((await policy("simulate", other, "--policies", shipped)).failed).toContain(
+      "is not the one that the request",
+    );
+    const outside = candidate({ evidence: [{ ...document, path: "../../../etc/hostname" }] });
+    const folder = join(outside, "..");
+    expect((await policy("simulate", outside, "--policies", shipped, "--files", folder)).failed).toMatch(
+      /lies outside|There is no file/,
+    );
+  });
+
+  it("does not let a hostile name redraw the terminal", async () => {
+    const { failed } = await policy(
+      "simulate",
+      candidate({ model: { name: "\u001b[2J", type: "x" } }),
+      "--policies",
+      shipped,
+    );
+    expect(failed).toContain("model.name must be");
+    expect(failed).not.toContain("\u001b");
+  });
+});
