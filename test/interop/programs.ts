@@ -23,11 +23,21 @@ export function run(program: string, args: readonly string[], home: string): Run
  */
 export function withProgram(program: string, name: string, body: () => void, without: () => void): void {
   const { error } = spawnSync(program, ["--help"], { encoding: "utf8" });
-  if (error === undefined) it(name, body);
+  withTool({ name: program, there: error === undefined }, name, body, without);
+}
+
+/** As `withProgram`, for what is more than a program. */
+export function withTool(
+  tool: { readonly name: string; readonly there: boolean },
+  name: string,
+  body: () => void | Promise<void>,
+  without: () => void | Promise<void>,
+): void {
+  if (tool.there) it(name, body);
   else {
-    it(`${name} (${program} is not on the PATH: only its input was looked at)`, () => {
+    it(`${name} (${tool.name} is not on the PATH: only its input was looked at)`, async () => {
       expect.hasAssertions();
-      without();
+      await without();
     });
   }
 }

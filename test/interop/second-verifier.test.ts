@@ -1,0 +1,181 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect } from "vitest";
+import { type PackScope, readPackManifest } from "../../core/archive/pack-manifest.ts";
+import type { PackSettings } from "../../core/archive/write-pack.ts";
+import { hex } from "../../core/encoding/bytes.ts";
+import { leafHash, merkleRoot } from "../../core/ledger/merkle.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
+import { folderOnDisk } from "../cli/pack-on-disk.ts";
+import { cora, dana, House, sam } from "../core/archive/house.ts";
+import { type Files, packOf, type Recorded, resealed } from "../core/archive/pack-fixture.ts";
+import { authenticator } from "../core/attestation/authenticator.ts";
+import { run, withTool } from "./programs.ts";
+
+// A verifier in Python that was written from docs/format.md and shares no code with ours.
+
+const program = join(import.meta.dirname, "second-verifier/verify.py");
+const python = {
+  name: "python3 with the package cryptography",
+  there: spawnSync("python3", ["-c", "import cryptography"]).status === 0,
+};
+const device = authenticator();
+
+let recorded: Recorded;
+/** From when the first promotion was deployed. */
+let since: PackScope;
+beforeAll(async () => {
+  const house = new House();
+  await house.passkey("enrol", device, cora);
+  await house.passkey("confirm", device, cora, sam);
+  const deployed = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(deployed);
+  await house.openStage(deployed);
+  await house.sign(deployed, cora, "approve", { device });
+  await house.openStage(deployed);
+  await house.sign(deployed, sam);
+  await house.sign(deployed, dana);
+  await house.verify(deployed);
+  await house.deploy(deployed);
+  const rejected = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(rejected);
+  await house.openStage(rejected);
+  await house.sign(rejected, cora, "reject", { reason: "Not this one." });
+  const blocked = await house.submit("weak", "2.0.0-weak");
+  await house.freezeAndJudge(blocked);
+  recorded = { house, deployed, rejected, blocked };
+  const size = house.facts.findLastIndex(({ promotion }) => promotion === deployed) + 1;
+  since = {
+    kind: "since",
+    size,
+    root: hex(merkleRoot(house.facts.slice(0, size).map((fact) => leafHash(ledgerEntry(fact))))),
+  };
+});
+
+function verdictOn(files: Files) {
+  const folder = folderOnDisk(files);
+  return run("python3", [program, folder], folder);
+}
+
+/** Without Python: the page names whatever stands in the manifest. */
+async function requireOnThePage(settings: Partial<PackSettings> = {}): Promise<void> {
+  const page = readFileSync("docs/format.md", "utf8");
+  const files = await packOf(recorded, settings);
+  const members = Object.keys(readPackManifest(files.get("manifest.json") ?? new Uint8Array()));
+  expect(members.filter((member) => !page.includes(`\`${member}\``))).toEqual([]);
+}
+
+describe("the second verifier accepts", () => {
+  const scopes: readonly [string, () => Partial<PackSettings>][] = [
+    ["a pack of everything, and says how each promotion ended", () => ({})],
+    [
+      "a pack of one promotion, each record by its proof",
+      () => ({ scope: { kind: "promotion", promotion: recorded.deployed } }),
+    ],
+    ["a pack without personal data, and says what it could not see", () => ({ withoutPersonalData: true })],
+    ["a pack of what came since a checkpoint, by the proof that the log goes on from it", () => ({ scope: since })],
+  ];
+  for (const [name, settings] of scopes) {
+    withTool(
+      python,
+      name,
+      async () => {
+        const { status, output } = verdictOn(await packOf(recorded, settings()));
+        expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
+        const { scope, withoutPersonalData } = settings();
+        if (scope !== since) expect(output).toContain(`${recorded.deployed}: PASSED, deployed, 3 sign-offs`);
+        if (scope === undefined || scope === since)
+          expect(output).toContain(`${recorded.rejected}: PASSED, rejected, 1 sign-offs`);
+        if (scope === undefined) expect(output).toContain(`${recorded.blocked}: PASSED, blocked, 0 sign-offs`);
+        if (withoutPersonalData === true) expect(output).toContain("an ID token was left out");
+      },
+      () => requireOnThePage(settings()),
+    );
+  }
+});
+
+const factsOf = (type: Fact["type"]) =>
+  recorded.house.facts.filter((fact) => fact.type === type && fact.promotion === recorded.deployed);
+
+/** All facts with those of a type changed. */
+function facts(type: Fact["type"], change: (fact: Fact, place: number) => Fact | undefined): readonly Fact[] {
+  const wanted = factsOf(type);
+  return recorded.house.facts.flatMap((fact) => {
+    const place = wanted.indexOf(fact);
+    return place < 0 ? fact : (change(fact, place) ?? []);
+  });
+}
+
+/** A fact that names another's document for its own. */
+function withDocumentOf(fact: Fact, name: string, other: Fact | undefined): Fact {
+  const theirs = other?.attachments.find((each) => each.name === name) ?? expect.unreachable(name);
+  return { ...fact, attachments: fact.attachments.map((each) => (each.name === name ? theirs : each)) };
+}
+
+describe("the second verifier refuses a pack", () => {
+  const cases: readonly [string, () => Promise<Files>, RegExp][] = [
+    [
+      "with a flipped byte in a record, SHA256SUMS made to fit",
+      async () => {
+        const files = await packOf(recorded);
+        const text = Buffer.from(files.get("records/9.json") ?? []).toString();
+        return resealed(files, { "records/9.json": Buffer.from(text.replace(/"at":"2026/, '"at":"2025')) });
+      },
+      /records\/9\.json is not the log's entry 9/,
+    ],
+    [
+      "with a checkpoint of a smaller tree",
+      async () => {
+        const files = await packOf(recorded);
+        const kept = [...files.keys()].filter((name) => name.startsWith("log/checkpoints/"));
+        return resealed(files, { "log/checkpoint": files.get(kept[0] ?? "") });
+      },
+      /missing|another head/,
+    ],
+    [
+      "by a service that shows one decision's login for another's",
+      () =>
+        packOf(recorded, {
+          facts: facts("sign-off", (fact) => withDocumentOf(fact, "id-token.jwt", factsOf("sign-off")[0])),
+        }),
+      /an ID token signs another decision/,
+    ],
+    [
+      "by a service that tells another result than was signed",
+      () =>
+        packOf(recorded, {
+          facts: facts("sign-off", (fact) => ({ ...fact, body: { ...fact.body, result: "reject" } })),
+        }),
+      /a statement says something else than records and documents/,
+    ],
+    [
+      "by a service that leaves a sign-off out",
+      () => packOf(recorded, { facts: facts("sign-off", (fact, place) => (place === 2 ? undefined : fact)) }),
+      /stage 1 was decided with other seats than its sign-offs fill/,
+    ],
+    [
+      "by a service that deploys without a verdict",
+      () => packOf(recorded, { facts: facts("verdict", () => undefined) }),
+      /stands where .* belongs/,
+    ],
+    [
+      "with a passkey that nobody confirmed",
+      () => packOf(recorded, { facts: recorded.house.facts.filter(({ type }) => type !== "passkey-confirmed") }),
+      /a passkey did not stand when it signed/,
+    ],
+  ];
+  for (const [name, files, sentence] of cases) {
+    withTool(
+      python,
+      name,
+      async () => {
+        const { status, output } = verdictOn(await files());
+        expect([status, output]).toEqual([1, expect.stringMatching(/REFUSED/)]);
+        expect(output).toMatch(sentence);
+      },
+      () => requireOnThePage(),
+    );
+  }
+});

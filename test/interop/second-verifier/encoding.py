@@ -1,0 +1,112 @@
+"""Words and encodings of docs/format.md."""
+
+import base64
+import hashlib
+import json
+from datetime import datetime, timedelta, timezone
+
+
+class Wrong(Exception):
+    """Something does not hold, in a sentence."""
+
+
+def require(holds, sentence):
+    if not holds:
+        raise Wrong(sentence)
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def digest(data):
+    return sha256(data).hex()
+
+
+def b64(text):
+    data = base64.b64decode(text, validate=True)
+    require(base64.b64encode(data).decode() == text, "base64 in another spelling than the one")
+    return data
+
+
+def b64url(text):
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    require(to_b64url(data) == text, "base64url in another spelling than the one")
+    return data
+
+
+def to_b64url(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def parse(data):
+    def members(pairs):
+        require(len({name for name, _ in pairs}) == len(pairs), "JSON with a member twice")
+        return dict(pairs)
+
+    return json.loads(data.decode("utf-8"), object_pairs_hook=members)
+
+
+def number(value):
+    """ECMAScript's Number::toString, which RFC 8785 asks for."""
+    if isinstance(value, int) and abs(value) < 10**21:
+        return str(value)
+    value = float(value)
+    if value == 0:
+        return "0"
+    sign, digits = ("-", repr(-value)) if value < 0 else ("", repr(value))
+    mantissa, _, exponent = digits.partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    point = len(whole) + int(exponent or 0)
+    figures = whole + fraction
+    stripped = figures.lstrip("0")
+    point -= len(figures) - len(stripped)
+    figures = stripped.rstrip("0")
+    if len(figures) <= point <= 21:
+        return sign + figures.ljust(point, "0")
+    if 0 < point <= 21:
+        return sign + figures[:point] + "." + figures[point:]
+    if -6 < point <= 0:
+        return sign + "0." + "0" * -point + figures
+    tail = figures[0] + ("." + figures[1:] if len(figures) > 1 else "")
+    return f"{sign}{tail}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+
+
+def canonical(value):
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, (int, float)):
+        return number(value)
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+    return "{" + ",".join(canonical(name) + ":" + canonical(value[name]) for name in names) + "}"
+
+
+def canonical_bytes(value):
+    return canonical(value).encode("utf-8")
+
+
+def read_canonical(data):
+    value = parse(data)
+    require(canonical_bytes(value) == data, "JSON that is not canonical")
+    return value
+
+
+def instant(text):
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+
+
+def later(text, seconds):
+    return instant(text) + timedelta(seconds=seconds)
+
+
+def unix(text):
+    return instant(text).timestamp()
+
+
+def identity(value):
+    return (value["issuer"], value["subject"])

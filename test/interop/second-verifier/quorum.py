@@ -1,0 +1,229 @@
+"""Who may decide, and when a quorum is reached: docs/format.md."""
+
+import itertools
+import unicodedata
+
+from encoding import canonical, identity, instant
+
+HANDS = {
+    "trained-the-model": "trainedBy",
+    "wrote-the-code": "codeAuthors",
+    "owns-the-data": "dataOwners",
+    "wrote-the-infrastructure": "infrastructureAuthors",
+}
+
+
+def normal(address):
+    return unicodedata.normalize("NFC", address).strip().lower()
+
+
+class People:
+    """Which identities are one person, by addresses and entries of people.yaml."""
+
+    def __init__(self, members, people):
+        self.members, self.entries, self.parents = members, people, {}
+        for member in members:
+            if normal(member["address"]):
+                self.link(identity(member["identity"]), normal(member["address"]))
+        for number, person in enumerate(people):
+            for name in [*map(normal, person["addresses"]), *map(identity, person["identities"])]:
+                self.link(number, name)
+
+    def root(self, name):
+        while name in self.parents:
+            name = self.parents[name]
+        return name
+
+    def link(self, a, b):
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            self.parents[a] = b
+
+    def of(self, who):
+        return self.root(identity(who))
+
+    def named(self, author):
+        """The persons whom an author may be."""
+        found = set()
+        if "address" in author:
+            found.add(self.root(normal(author["address"])))
+        if "identity" in author:
+            found.add(self.of(author["identity"]))
+        for number, person in enumerate(self.entries):
+            names = [*map(normal, person["addresses"]), *map(identity, person["identities"]), *map(canonical, person["accounts"])]
+            key = (
+                normal(author["address"]) if "address" in author
+                else canonical(author["account"]) if "account" in author
+                else identity(author["identity"])
+            )
+            if key in names:
+                found.add(self.root(number))
+        return found
+
+
+def excluded(people, rule, freeze, request):
+    found = set()
+    for duty in rule["excludes"]:
+        if duty == "requester":
+            authors = [{"identity": freeze["requester"]}]
+        elif duty == "started-the-run":
+            authors = [request["startedBy"]] if "startedBy" in request else []
+        else:
+            authors = freeze["lineage"][HANDS[duty]]
+        for author in authors:
+            found |= people.named(author)
+    return found
+
+
+def gives(role, issuer, groups):
+    return issuer in role.get("issuers", [issuer]) and any(group in groups for group in role["groups"])
+
+
+def holds(role, sign_off, directory=None):
+    """By the token, and by the directory where one is given."""
+    if not gives(role, sign_off["reviewer"]["issuer"], sign_off["groups"]):
+        return False
+    asked, sign_in = role.get("signIn", {}), sign_off.get("signIn", {})
+    if "acr" in asked and sign_in.get("acr") not in asked["acr"]:
+        return False
+    if any(method not in sign_in.get("amr", []) for method in asked.get("amr", [])):
+        return False
+    if role.get("secondFactor") == "passkey" and not sign_off["standsPasskey"]:
+        return False
+    if directory is None:
+        return True
+    member = directory.get(identity(sign_off["reviewer"]))
+    return member is not None and member["enabled"] and gives(role, member["identity"]["issuer"], member["groups"])
+
+
+def ways_of(requires):
+    if "role" in requires:
+        return [[requires["role"]] * requires["count"]]
+    if "any" in requires:
+        return [way for part in requires["any"] for way in ways_of(part)]
+    return [list(itertools.chain(*parts)) for parts in itertools.product(*map(ways_of, requires["all"]))]
+
+
+def ways(requires):
+    seen = set()
+    return [way for way in ways_of(requires) if not (key := tuple(sorted(way))) in seen and not seen.add(key)]
+
+
+def roles_of(requires):
+    return sorted({role for way in ways_of(requires) for role in way})
+
+
+def seated(way, votes):
+    """For each seat the vote that fills it, or None."""
+    holders, vain = [None] * len(way), set()
+
+    def sit(vote, path):
+        for seat, role in enumerate(way):
+            if holders[seat] is None and role in vote["roles"]:
+                holders[seat] = vote
+                return True
+        for seat, role in enumerate(way):
+            if seat in vain or holders[seat] is None or role not in vote["roles"]:
+                continue
+            vain.add(seat)
+            path.append(seat)
+            if sit(holders[seat], path):
+                holders[seat] = vote
+                return True
+        return False
+
+    for vote in votes:
+        path = []
+        if None in holders and sit(vote, path):
+            vain.difference_update(path)
+    return holders
+
+
+def in_order(sign_offs):
+    return sorted(sign_offs, key=lambda each: (each["at"], each["result"] != "reject", each["signOff"]))
+
+
+class Review:
+    """A promotion's sign-offs as they stand at one moment."""
+
+    def __init__(self, state, people, sign_offs, directory=None):
+        self.state, self.people, self.directory = state, people, directory
+        self.rule, self.roles = state["requirements"]["rule"], state["requirements"]["roles"]
+        self.sign_offs = in_order(sign_offs)
+        self.barred = excluded(people, self.rule, state["freeze"], state["request"])
+
+    def latest(self, stage):
+        found = {}
+        for each in self.sign_offs:
+            if each["review"] == self.state["review"] and each["stage"] == stage:
+                found.pop(self.people.of(each["reviewer"]), None)
+                found[self.people.of(each["reviewer"])] = each
+        return found
+
+    def counts(self, each):
+        return (
+            each["result"] == "approve"
+            and each["review"] == self.state["review"]
+            and each["signOff"] not in self.state["invalidated"]
+            and self.people.of(each["reviewer"]) not in self.barred
+        )
+
+    def reached(self, stage):
+        """The seats of the first way that is filled, or None."""
+        elsewhere = {
+            self.people.of(seat["person"]) for index, seats in self.state["settled"].items() if index != stage for seat in seats
+        }
+        requires = self.rule["stages"][stage]["requires"]
+        votes = []
+        for person, each in self.latest(stage).items():
+            roles = {role for role in roles_of(requires) if role in each["roles"] and holds(self.roles[role], each, self.directory)}
+            if self.counts(each) and person not in elsewhere and roles:
+                votes.append({**each, "roles": roles})
+        for way in ways(requires):
+            holders = seated(way, votes)
+            if None not in holders:
+                return [
+                    {"role": role, "person": vote["reviewer"], "signOff": vote["signOff"]} for role, vote in zip(way, holders)
+                ]
+        return None
+
+    def stands(self, stage, seats):
+        """Whether every seat of a settled stage still is what it was."""
+        ids = {each["signOff"]: each for each in self.sign_offs}
+        if sorted(seat["role"] for seat in seats) not in [sorted(way) for way in ways(self.rule["stages"][stage]["requires"])]:
+            return False
+        return all(
+            (each := ids.get(seat["signOff"])) is not None
+            and self.counts(each)
+            and self.latest(stage).get(self.people.of(seat["person"]), {}).get("result") == "approve"
+            and seat["role"] in each["roles"]
+            and holds(self.roles[seat["role"]], each, self.directory)
+            for seat in seats
+        )
+
+    def rejected_by(self):
+        named = sorted({role for stage in self.rule["stages"] for role in roles_of(stage["requires"])})
+        standing = {}
+        for each in self.sign_offs:
+            if each["review"] != self.state["review"]:
+                continue
+            of_stage = standing.setdefault(each["stage"], {})
+            of_stage.pop(self.people.of(each["reviewer"]), None)
+            held = [role for role in named if gives(self.roles[role], each["reviewer"]["issuer"], each["groups"])]
+            if each["result"] != "reject" or not held or each["signOff"] in self.state["invalidated"]:
+                continue
+            of_stage[self.people.of(each["reviewer"])] = (each, held)
+            if self.enough(of_stage.values(), self.rule["stages"][each["stage"]]["rejectionsToStop"], named):
+                return [no["reviewer"] for no, _ in of_stage.values()]
+        return None
+
+    def enough(self, rejections, of_stage, named):
+        own = lambda role: self.roles[role].get("rejectionsToStop")
+        towards = [held for _, held in rejections if any((own(role) or of_stage) <= of_stage for role in held)]
+        if len(towards) >= of_stage:
+            return True
+        return any(own(role) and sum(role in held for _, held in rejections) >= own(role) for role in named)
+
+
+def until(sign_offs, at, seconds):
+    return [each for each in sign_offs if (instant(each["at"]) - instant(at)).total_seconds() <= seconds]

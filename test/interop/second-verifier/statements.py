@@ -1,0 +1,145 @@
+"""Signed statements of docs/format.md: envelopes, ID tokens, passkeys."""
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+
+from encoding import (Wrong, b64, b64url, canonical_bytes, digest, identity, instant, later, parse, read_canonical,
+                      require, sha256, to_b64url, unix)
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+SKEW = 60
+
+
+def pae(payload):
+    return f"DSSEv1 {len(PAYLOAD_TYPE)} {PAYLOAD_TYPE} {len(payload)} ".encode() + payload
+
+
+def verified(check, sentence):
+    try:
+        check()
+    except InvalidSignature:
+        raise Wrong(sentence) from None
+
+
+def open_envelope(data, key_of):
+    """The statement of an envelope that one key in force has signed, and its PAE's digest."""
+    envelope = read_canonical(data)
+    require(envelope["payloadType"] == PAYLOAD_TYPE, "an envelope holds something else than a statement")
+    require(len(envelope["signatures"]) == 1, "an envelope has not exactly one signature")
+    signature = envelope["signatures"][0]
+    payload = b64(envelope["payload"])
+    key = serialization.load_pem_public_key(key_of(signature["keyid"]).encode())
+    verified(
+        lambda: key.verify(b64(signature["sig"]), pae(payload), ec.ECDSA(hashes.SHA256())),
+        "the service's signature over a statement does not fit",
+    )
+    statement = read_canonical(payload)
+    require(statement["_type"] == "https://in-toto.io/Statement/v1", "a statement is none of in-toto")
+    require(set(statement) == {"_type", "subject", "predicateType", "predicate"}, "a statement has other members")
+    return statement, sha256(pae(payload))
+
+
+def require_subject(statement, predicate_type, name, sha):
+    require(statement["predicateType"] == predicate_type, "a statement is of another type")
+    require(statement["subject"] == [{"name": name, "digest": {"sha256": sha}}], "a statement is about something else")
+
+
+def require_in_time(predicate, at):
+    issued, expires = predicate["issuedAt"], predicate["expiresAt"]
+    require(instant(issued) <= later(at, SKEW), "a statement is from the future")
+    require(instant(at) < instant(expires) <= later(issued, 900), "a statement had expired, or was valid for too long")
+
+
+def jwk_key(jwk):
+    number = lambda text: int.from_bytes(b64url(text), "big")
+    if jwk["kty"] == "RSA":
+        return rsa.RSAPublicNumbers(number(jwk["e"]), number(jwk["n"])).public_key()
+    if jwk["kty"] == "EC":
+        require(jwk["crv"] == "P-256", "a key on another curve")
+        return ec.EllipticCurvePublicNumbers(number(jwk["x"]), number(jwk["y"]), ec.SECP256R1()).public_key()
+    return ed25519.Ed25519PublicKey.from_public_bytes(b64url(jwk["x"]))
+
+
+def check_jws(algorithm, jwk, message, signature, der, sentence):
+    key = jwk_key(jwk)
+    if algorithm == "RS256" and jwk["kty"] == "RSA":
+        verified(lambda: key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256()), sentence)
+    elif algorithm == "ES256" and jwk["kty"] == "EC":
+        if not der:
+            require(len(signature) == 64, sentence)
+            halves = [int.from_bytes(signature[at : at + 32], "big") for at in (0, 32)]
+            signature = utils.encode_dss_signature(*halves)
+        verified(lambda: key.verify(signature, message, ec.ECDSA(hashes.SHA256())), sentence)
+    elif algorithm == "EdDSA" and jwk["kty"] == "OKP":
+        verified(lambda: key.verify(signature, message), sentence)
+    else:
+        raise Wrong(f"an algorithm that does not count here: {algorithm}")
+
+
+def check_id_token(token, jwks, manifest, challenge, issued_at, at):
+    """The claims of a token that signs a decision."""
+    header, payload, signature = token.decode().split(".")
+    head, claims = parse(b64url(header)), parse(b64url(payload))
+    require("crit" not in head, "an ID token has a header that cannot be used")
+    jwk = next((key for key in parse(jwks)["keys"] if key.get("kid") == head.get("kid")), None)
+    require(jwk is not None, "an ID token is signed by a key that was not kept")
+    signed = f"{header}.{payload}".encode()
+    check_jws(head["alg"], jwk, signed, b64url(signature), False, "the identity provider's signature does not fit")
+    require(claims["iss"] == manifest["issuer"], "an ID token is of another issuer")
+    require(isinstance(claims["aud"], str) and claims["aud"] in manifest["audiences"], "an ID token is for another application")
+    require(claims.get("token_use", "id") == "id", "a token is no ID token")
+    require(isinstance(claims.get("sub"), str) and claims["sub"] != "", "an ID token names nobody")
+    require(claims.get("nonce") == challenge, "an ID token signs another decision")
+    now = unix(at)
+    require(claims["exp"] > now, "an ID token had expired")
+    require(claims["iat"] <= now + SKEW, "an ID token is from the future")
+    require(isinstance(claims.get("auth_time"), int), "an ID token does not say when the person signed in")
+    require(int(unix(issued_at)) - SKEW <= claims["auth_time"] <= now + SKEW, "a sign-in is not that of the decision")
+    return claims
+
+
+def groups_of(claims):
+    groups = claims.get("cognito:groups", claims.get("groups"))
+    return groups if isinstance(groups, list) and all(isinstance(each, str) for each in groups) else []
+
+
+def sign_in_of(claims):
+    found = {}
+    if isinstance(claims.get("acr"), str):
+        found["acr"] = claims["acr"]
+    if isinstance(claims.get("amr"), list) and all(isinstance(each, str) for each in claims["amr"]):
+        found["amr"] = claims["amr"]
+    return found
+
+
+def check_assertion(data, passkey, challenge):
+    """A passkey's answer; the counter that it signed."""
+    answer = read_canonical(data)
+    client, authenticator = b64url(answer["clientDataJSON"]), b64url(answer["authenticatorData"])
+    said = parse(client)
+    require(answer["credentialId"] == passkey["credentialId"], "another passkey answered")
+    require(said["type"] == "webauthn.get" and said["challenge"] == challenge, "a passkey signed another decision")
+    require(said["origin"] == passkey["origin"], "a passkey signed on another page")
+    require(said.get("crossOrigin") is not True and "topOrigin" not in said, "a passkey signed inside of another page")
+    flags = authenticator[32]
+    require(authenticator[:32] == sha256(passkey["rpId"].encode()), "a passkey signed for another relying party")
+    require(flags & 0x01 and flags & 0x04, "a passkey signed without the person")
+    require(not (flags & 0x10 and not flags & 0x08), "a passkey's flags contradict each other")
+    require(flags & 0xC0 or len(authenticator) == 37, "there is more behind a passkey's data than it says")
+    algorithm = {"EC": "ES256", "OKP": "EdDSA", "RSA": "RS256"}[passkey["publicKey"]["kty"]]
+    signed = authenticator + sha256(client)
+    check_jws(algorithm, passkey["publicKey"], signed, b64url(answer["signature"]), True, "a passkey's signature does not fit")
+    return int.from_bytes(authenticator[33:37], "big")
+
+
+def challenge_of(pae_digest):
+    return to_b64url(pae_digest)
+
+
+def passkey_id(public_key):
+    return digest(canonical_bytes(public_key))
+
+
+def same_person(a, b):
+    return identity(a) == identity(b)
