@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { Failure } from "../core/failure.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inboxCommand } from "./commands/inbox.ts";
+import { learnCommand } from "./commands/learn.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { signOffCommand } from "./commands/sign-off.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -21,6 +22,7 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   exportCommand,
   verifyCommand,
   policyCommand,
+  learnCommand,
 ];
 
 const surroundings = processSurroundings();

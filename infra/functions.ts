@@ -4,6 +4,7 @@ import { environment as describeService } from "../functions/api/describe-servic
 import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
 import { environment as followLink } from "../functions/api/follow-link/env.ts";
 import { environment as readCheckpoint } from "../functions/api/read-checkpoint/env.ts";
+import { environment as readLearning } from "../functions/api/read-learning/env.ts";
 import { environment as readPasskeys } from "../functions/api/read-passkeys/env.ts";
 import { environment as readPromotions } from "../functions/api/read-promotions/env.ts";
 import { environment as recordPasskey } from "../functions/api/record-passkey/env.ts";
@@ -62,6 +63,11 @@ export const functions = {
   },
   "api/read-passkeys": { environment: readPasskeys, ...api, description: "Shows reviewers' passkeys." },
   "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },
+  "api/read-learning": {
+    environment: readLearning,
+    ...api,
+    description: "Tells where the assessment of a model failed.",
+  },
   "api/report-outcome": {
     environment: reportOutcome,
     ...api,

@@ -17,6 +17,7 @@ import {
 } from "../encoding/policy-file.ts";
 import { freezeWindowsOf } from "./load-calendar.ts";
 import { classificationOf, conditionsOf } from "./load-conditions.ts";
+import { learningOf } from "./load-learning.ts";
 import { rolesOf } from "./load-roles.ts";
 import type { ApprovalRule, Classification, Duty, Matrix, Requirement, Stage } from "./matrix.ts";
 import { refuseShadowed } from "./refuse-shadowed.ts";
@@ -43,7 +44,7 @@ const longest = 180 * 86_400;
  */
 export function loadMatrix(text: string): Loaded<Matrix> {
   return readPolicyFile(text, (root) => {
-    const fields = fieldsOf(root, ["matrixVersion", "roles", "rules"], ["classification", "freezeWindows"]);
+    const fields = fieldsOf(root, ["matrixVersion", "roles", "rules"], ["classification", "freezeWindows", "learning"]);
     if (fields.matrixVersion !== undefined && fields.matrixVersion.value !== 1)
       complain(fields.matrixVersion, "This program reads version 1.");
     const roles = rolesOf(fields.roles);
@@ -54,11 +55,13 @@ export function loadMatrix(text: string): Loaded<Matrix> {
     refuseShadowed(places, rules, classification);
     const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
     const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
+    const learning = learningOf(fields.learning, known.roles);
     return {
       matrixVersion: 1,
       roles,
       ...(classification === undefined ? {} : { classification }),
       ...(fields.freezeWindows === undefined ? {} : { freezeWindows }),
+      ...(learning === undefined ? {} : { learning }),
       rules,
     };
   });

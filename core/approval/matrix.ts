@@ -97,6 +97,12 @@ export interface Classification {
   readonly models: Readonly<Record<string, { readonly riskTier?: string; readonly dataClass?: string }>>;
 }
 
+/** Who may see how roles and people decide (rubber-stamp signals), and from how many decisions on; for nobody else, never less. */
+export interface LearningPolicy {
+  readonly seenBy: readonly string[];
+  readonly fewestDecisions: number;
+}
+
 /** The approval matrix: model type × target → stages → requirements. */
 export interface Matrix {
   readonly matrixVersion: 1;
@@ -104,5 +110,7 @@ export interface Matrix {
   readonly classification?: Classification;
   /** Not part of what a promotion is judged by: a new window must not cost anyone a review. */
   readonly freezeWindows?: readonly FreezeWindow[];
+  /** Not part of what a promotion is judged by either. */
+  readonly learning?: LearningPolicy;
   readonly rules: readonly ApprovalRule[];
 }

@@ -181,6 +181,8 @@ function changeOf(
     }
     case "deployed":
       return { status: type };
+    case "drift":
+      return { status: "restricted", reason };
     case "rolled-back":
     case "failed":
       return { status: type, reason };

@@ -33,6 +33,7 @@ export const factTypes = [
   "sign-off-kept",
   "failed",
   "outcome",
+  "drift",
   "clean-up",
   "passkey-enrolled",
   "passkey-confirmed",

@@ -37,6 +37,7 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["GET", "/v1/passkeys", "api/read-passkeys"],
   ["POST", "/v1/passkeys/{id}/confirmation", "api/record-passkey"],
   ["POST", "/v1/passkeys/{id}/revocation", "api/record-passkey"],
+  ["GET", "/v1/learning", "api/read-learning"],
   ["POST", "/v1/promotions/{id}/outcomes", "api/report-outcome"],
   ["POST", "/v1/audit/exports", "api/export-audit"],
   ["GET", "/v1/audit/exports/{id}", "api/export-audit"],

@@ -82,6 +82,7 @@ export function functionPermissions(
     ],
     "api/read-passkeys": [onTable(promotions, "Query")],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
+    "api/read-learning": [onTable(promotions, "Query"), queryIndexes(places, "byModel"), readDocuments],
     "api/report-outcome": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),

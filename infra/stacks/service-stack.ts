@@ -112,6 +112,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/record-passkey": make("api/record-passkey", variables),
       "api/read-passkeys": make("api/read-passkeys", variables),
       "api/withdraw": make("api/withdraw", variables),
+      "api/read-learning": make("api/read-learning", variables),
       "api/report-outcome": make("api/report-outcome", variables),
       "api/follow-link": make("api/follow-link", variables),
       "api/export-audit": make("api/export-audit", variables),

@@ -13,16 +13,20 @@ import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { signCheckpoint } from "../../core/ledger/checkpoint.ts";
 import type { Member } from "../../core/promotion/identity.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { promotionId } from "../../core/promotion/promotion-id.ts";
 import { describeService } from "../../functions/api/describe-service/handler.ts";
 import { followLink } from "../../functions/api/follow-link/handler.ts";
 import type { Respond } from "../../functions/api/http.ts";
 import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
+import { readLearning } from "../../functions/api/read-learning/handler.ts";
 import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
 import { reportOutcome } from "../../functions/api/report-outcome/handler.ts";
 import { submit } from "../../functions/api/submit/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
 import { attestation, attestationKey } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
+import { approvedFacts, ofPromotion } from "../core/learning/told-facts.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
 import { attestationBase, issuer, now, sam } from "../core/promotion/promotion-in-review.ts";
 import { monitor } from "../functions/api/deployed-promotion.ts";
@@ -191,6 +195,29 @@ describe("answers to readers are as openapi.yaml says", () => {
     const asked = { parameters, query: { entries: "true" } };
     const { json: indexed } = await ask(read(), "GET", "/v1/promotions/{id}", asked);
     expect((indexed["timeline"] as readonly object[])[0]).toHaveProperty("entry");
+  });
+
+  it("what a model teaches, with how decisions were taken and without", async () => {
+    const { promotions, promotion, blobs } = service({ status: "deployed" });
+    const facts = Array.from({ length: 6 }, (_, at) => ofPromotion(approvedFacts(), at + 1));
+    const given = facts.map(
+      (history, at): Promotion => ({ ...promotion, id: promotionId(promotion.freezeDigest, at + 1), history }),
+    );
+    for (const each of given) promotions.put(each);
+    const ports = {
+      now: () => now,
+      groups: policies.groups,
+      verifyPerson: async () => ({ ...ines, authenticatedAt: now }),
+      promotions,
+      blobs,
+    };
+    const query = { model: "credit-scoring", target: "production" };
+    const learning = { seenBy: ["compliance-officer"], fewestDecisions: 5 };
+    const seeing = readLearning({ ...ports, matrix: { ...policies.matrix, learning } });
+    expect((await ask(seeing, "GET", "/v1/learning", { query })).json["people"]).toHaveLength(1);
+    const other = readLearning({ ...ports, matrix: policies.matrix });
+    expect((await ask(other, "GET", "/v1/learning", { query })).json).not.toHaveProperty("people");
+    expect((await ask(other, "GET", "/v1/learning")).json["code"]).toBe("invalid-request");
   });
 
   it("a promotion that has ended", async () => {

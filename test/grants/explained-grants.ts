@@ -20,6 +20,12 @@ export const explanations: readonly Explanation[] = [
     reason: "No witness is configured in the stories: test/local/witness.test.ts has one.",
   },
   {
+    role: "ReadLearningRole",
+    actions: ["dynamodb:*", "s3:*"],
+    resource: "*",
+    reason: "No story asks for it: test/functions/api/read-learning.test.ts does.",
+  },
+  {
     role: "ReportOutcomeRole",
     actions: ["dynamodb:*", "s3:*"],
     resource: "*",

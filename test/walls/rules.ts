@@ -19,6 +19,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   approval: ["promotion"],
   policy: ["approval", "gates", "promotion"],
   attestation: ["approval", "gates", "promotion"],
+  learning: ["attestation", "promotion"],
   archive: ["approval", "attestation", "gates", "ledger", "promotion"],
   replay: ["approval", "archive", "attestation", "gates", "policy", "promotion"],
 };

@@ -305,3 +305,22 @@ describe("the ways to meet a requirement", () => {
     ]);
   });
 });
+
+describe("who may see how decisions are taken", () => {
+  const learning = (text: string) => problems("rules:", `learning: ${text}\nrules:`);
+
+  it("is named by role, from twenty decisions on unless it says otherwise", () => {
+    const read = (text: string) => requireLoaded("matrix.yaml", loadMatrix(base.replace("rules:", `${text}\nrules:`)));
+    expect(read("learning: { seenBy: [officer] }").learning).toEqual({ seenBy: ["officer"], fewestDecisions: 20 });
+    expect(read("").learning).toBeUndefined();
+  });
+
+  it("is refused for roles that nobody knows, and for so few decisions that they say nothing", () => {
+    expect(learning("{ seenBy: [boss] }")).toEqual([
+      "10 learning.seenBy[0]: There is no role 'boss'; known are 'sre' and 'officer'.",
+    ]);
+    expect(learning("{ seenBy: [officer], fewestDecisions: 4 }")).toEqual([
+      "10 learning.fewestDecisions: At least 5: fewer decisions say nothing about anybody.",
+    ]);
+  });
+});
