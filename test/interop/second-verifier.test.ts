@@ -96,6 +96,38 @@ describe("the second verifier accepts", () => {
   }
 });
 
+describe("the second verifier, of sign-offs that are kept for a newer candidate,", () => {
+  withTool(
+    python,
+    "accepts those that judge what is the same, and misses one whose record is gone",
+    async () => {
+      const house = new House();
+      const older = await house.submit("candidate", "2.0.0");
+      await house.freezeAndJudge(older);
+      await house.openStage(older);
+      await house.sign(older, cora);
+      const newer = await house.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
+      await house.freezeAndJudge(newer);
+      await house.openStage(newer);
+      await house.decide(newer);
+      const scope = { kind: "promotion", promotion: newer } as const;
+      const kept = { house, deployed: newer, rejected: older, blocked: older };
+      const sound = verdictOn(await packOf(kept, { scope }));
+      expect([sound.status, sound.output]).toEqual([
+        0,
+        expect.stringContaining(`${newer}: PASSED, in-review, 1 sign-offs`),
+      ]);
+      const without = house.facts.filter(({ type }) => type !== "sign-off-kept");
+      const lacking = verdictOn(await packOf(kept, { scope, facts: without }));
+      expect([lacking.status, lacking.output]).toEqual([
+        1,
+        expect.stringContaining("a sign-off is kept otherwise than is told"),
+      ]);
+    },
+    () => requireOnThePage(),
+  );
+});
+
 const factsOf = (type: Fact["type"]) =>
   recorded.house.facts.filter((fact) => fact.type === type && fact.promotion === recorded.deployed);
 

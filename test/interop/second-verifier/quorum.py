@@ -13,6 +13,38 @@ HANDS = {
 }
 
 
+ARTIFACTS = {"model": "model", "environment": "model infrastructure", "training-data": "data", "infrastructure": "infrastructure"}
+EVIDENCE = {
+    "model-quality": "model", "bias": "model data", "explainability": "model", "toxicity": "model", "shadow-run": "model",
+    "unit-tests": "model", "model-card": "model data", "data-schema": "data", "data-validation": "data",
+    "security-scan": "model infrastructure", "iac-plan": "infrastructure",
+}
+
+
+def part(freeze, name):
+    """What of a candidate belongs to a part that roles judge."""
+    return canonical([
+        freeze["model"] if name == "model" else None,
+        freeze["target"] if name == "infrastructure" else None,
+        freeze.get("classification"),
+        [each for each in freeze["artifacts"] if name in ARTIFACTS[each["role"]].split()],
+        [each for each in freeze["evidence"] if name in EVIDENCE[each["kind"]].split()],
+    ])
+
+
+def why_not_kept(role, stage, older, newer):
+    stages = newer["requirements"]["rule"]["stages"]
+    if stage >= len(stages) or canonical(stages[stage]) != canonical(older["stage"]):
+        return "its stage is asked for otherwise now"
+    was, now = (each["requirements"]["roles"].get(role) for each in (older, newer))
+    if role not in roles_of(older["stage"]["requires"]) or canonical(was) != canonical(now):
+        return "its role is another now"
+    if canonical(older["requirements"]["gates"]) != canonical(newer["requirements"]["gates"]):
+        return "its gates are others now"
+    changed = [name for name in now["judges"] if part(older["freeze"], name) != part(newer["freeze"], name)]
+    return "what it judges has changed" if changed or not now["judges"] else None
+
+
 def normal(address):
     return unicodedata.normalize("NFC", address).strip().lower()
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from encoding import (Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require)
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
-from quorum import People, Review, excluded, normal, until
+from quorum import People, Review, excluded, normal, until, why_not_kept
 from statements import (challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id,
                         require_in_time, require_subject, same_person, sign_in_of)
 
@@ -311,7 +311,17 @@ class Promotion:
         found = self.proven(index, record, body["recordedAt"], digest(freeze_data), context)
         require(found["result"] == "approve" and set(kept["roles"]) <= set(found["roles"]), "only an approval in its roles is kept")
         self.state["kept"][body["signOff"]] = {"signOff": body["signOff"], **kept}
-        self.notes.append("whether what a kept sign-off judges is the same was not checked")
+        newer = self.state["gates"].get(kept["review"])
+        require(newer is not None, "a sign-off is kept for a review that never was")
+        told = [each for _, each in self.records if each["type"] == "supersedes" and canonical(body["signOff"]) in canonical(each["body"])]
+        require(len(told) == 1, "a sign-off is kept and nothing says so")
+        older = {"freeze": freeze, "requirements": read_canonical(data), "stage": stage}
+        newer = {"freeze": self.state["freeze"], "requirements": newer["requirements"]}
+        for role in kept["roles"]:
+            why = why_not_kept(role, kept["stage"], older, newer)
+            require(why is None, f"a sign-off was kept although {why}")
+        limit = newer["requirements"]["rule"].get("carryOverSeconds")
+        require(limit is not None and later(body["recordedAt"], limit) > instant(told[0]["at"]), "a sign-off was kept for too long")
         return {**found, **kept, "at": body["recordedAt"]}
 
     def proven(self, index, record, at, freeze_digest, context):
