@@ -380,8 +380,8 @@ class Promotion:
         allowed = {
             "request": {None}, "freeze": {"gating"}, "gates": {"gating"}, "supersedes": {"gating"},
             "stage-opened": {"gating", "in-review"}, "stage-decided": {"in-review"}, "seat-reopened": {"in-review", "approved"},
-            "verdict": {"approved"}, "deployment-started": {"approved"}, "deployed": {"deploying"},
-            "rolled-back": {"deploying", "deployed"}, "rejected": {"in-review", "approved"},
+            "verdict": {"approved"}, "deployment-started": {"approved"}, "deployed": {"deploying", "restricted"}, "drift": {"deployed"},
+            "rolled-back": {"deploying", "deployed", "restricted"}, "rejected": {"in-review", "approved"},
             "blocked": {"gating", "approved", "deploying"},
             "expired": {"gating", "in-review", "approved"}, "withdrawn": {"gating", "in-review", "approved"},
             "superseded": {"gating", "in-review", "approved"}, "failed": {"gating", "in-review", "approved", "deploying"},
@@ -423,6 +423,8 @@ class Promotion:
             self.status = "deploying"
         elif kind in ("deployed", "rolled-back", "blocked", "expired", "withdrawn", "superseded", "failed"):
             self.status = kind
+        elif kind == "drift":
+            self.status = "restricted"
         elif kind not in ("freeze", "held", "clean-up"):
             raise Wrong(f"'{record['id']}' ({kind}) is no change of a promotion")
 
