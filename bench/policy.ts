@@ -191,6 +191,7 @@ function exampleApproval(): ApprovalInput {
     excluded: new Map(),
     members,
     people: [],
+    delegations: [],
     entitlement: "as-signed",
     now,
   };

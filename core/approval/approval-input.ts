@@ -3,6 +3,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { IdentityKey, Member } from "../promotion/identity.ts";
 import type { SettledStage } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
+import type { Delegation } from "./delegation.ts";
 import type { Entitlement, PersonKey, PersonOf } from "./entitlement.ts";
 import type { ApprovalRule, Matrix } from "./matrix.ts";
 import type { Person } from "./people.ts";
@@ -27,6 +28,8 @@ export interface ApprovalInput {
   /** people.yaml: which identities are one person. */
   readonly people: readonly Person[];
   readonly entitlement: Entitlement;
+  /** From `inScopeOf`: those that sign-offs may rest on. */
+  readonly delegations: readonly Delegation[];
   /** The moment of asking. What is bound to a time is judged at it; no rule is so far. */
   readonly now: Instant;
 }

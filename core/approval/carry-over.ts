@@ -78,7 +78,7 @@ export function carryOver(
  * whoever verifies one that was kept. `undefined`: it does.
  */
 export function whyNotKept(
-  signOff: Pick<SignOff, "stage" | "recordedAt">,
+  signOff: Pick<SignOff, "stage" | "recordedAt" | "onBehalfOf">,
   role: string,
   { older, newer, now }: { readonly older: JudgedCandidate; readonly newer: JudgedCandidate; readonly now: Instant },
 ): string | undefined {
@@ -86,6 +86,8 @@ export function whyNotKept(
   if (limit === undefined) return "signed for an earlier candidate";
   if (addSeconds(signOff.recordedAt, limit) <= now)
     return `signed for an earlier candidate, longer ago than ${durationText(limit)}`;
+  // A delegation is for a time: whether it would hold for this candidate was asked of nobody.
+  if (signOff.onBehalfOf !== undefined) return "signed for an earlier candidate in another person's place";
   const before = older.requirements.rule.stages[signOff.stage];
   const stage = newer.requirements.rule.stages.find(({ name }) => name === before?.name);
   if (!sameStage(before, stage) || stage === undefined || !rolesOfStage(stage).includes(role))

@@ -70,8 +70,7 @@ export function whyNotHeld(
       return undefined;
     case "as-of-now": {
       const member = directory.members.get(identityKey(signOff.reviewer));
-      if (member === undefined) return "is not in the directory any more";
-      if (!member.enabled) return "has a disabled account";
+      if (member === undefined || !member.enabled) return whyNotThere(member);
       return givesRole(directory.roles, role, member) ? undefined : `no longer holds the role '${title}'`;
     }
     default:
@@ -79,8 +78,14 @@ export function whyNotHeld(
   }
 }
 
+/** Why somebody counts for nothing by the directory as it is now, in words that follow the person's name. */
+export function whyNotThere(member: Member | undefined): string | undefined {
+  if (member === undefined) return "is not in the directory any more";
+  return member.enabled ? undefined : "has a disabled account";
+}
+
 /** What a role asks of the way of signing and the sign-off lacks. */
-function whyTooWeak(
+export function whyTooWeak(
   { acr, amr = [], passkey }: Pick<SignOff, "acr" | "amr" | "passkey">,
   role: Role | undefined,
 ): string | undefined {

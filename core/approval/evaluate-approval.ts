@@ -1,14 +1,15 @@
 import { Failure } from "../failure.ts";
 import type { SettledStage } from "../promotion/promotion.ts";
 import { type ApprovalInput, inRecordedOrder } from "./approval-input.ts";
+import { namedSigner } from "./delegation.ts";
 import { type PersonKey, personOf, titleOf } from "./entitlement.ts";
-import { explainApproval, type FilledSeat, type StageView } from "./explain-approval.ts";
+import { explainApproval, type FilledSeat, peopleOf, type StageView } from "./explain-approval.ts";
 import type { Explanation, NamedPerson } from "./explanation.ts";
 import { seatPeople } from "./matching.ts";
 import { type OpenSeats, outlookOf, type Signer, signers, whyNobody } from "./reachability.ts";
 import { findRejections } from "./rejections.ts";
 import { type Seat, waysToMeet } from "./seats.ts";
-import { type StageRecord, settledStages, stillStands } from "./settled-stages.ts";
+import { bothOf, type StageRecord, settledStages, stillStands } from "./settled-stages.ts";
 import { type Vote, type Votes, votesIn } from "./votes.ts";
 
 /** What the sign-offs of a promotion come to. */
@@ -39,10 +40,11 @@ export function evaluateApproval(input: ApprovalInput): Approval {
   const records = settledStages(input, ordered, keyOf);
   const seated = new Map<PersonKey, string>();
   for (const record of records.values())
-    for (const seat of record.kept) seated.set(seat.key, nameSeat(seat, record.index, input));
+    for (const seat of record.kept)
+      for (const person of bothOf(seat)) seated.set(person, nameSeat(seat, record.index, input));
   const rejections = findRejections(input, ordered, keyOf);
   const votes = stages.map((stage, index) => {
-    const own = new Set(records.get(index)?.kept.map((seat) => seat.key));
+    const own = new Set(records.get(index)?.kept.flatMap(bothOf));
     const elsewhere = new Map([...seated].filter(([person]) => !own.has(person)));
     return votesIn(stage, index, input, { ordered, keyOf, seated: elsewhere });
   });
@@ -50,7 +52,7 @@ export function evaluateApproval(input: ApprovalInput): Approval {
   const open = input.openStage === undefined ? undefined : fillStage(input.openStage, input, votes);
   if (open?.complete !== undefined)
     for (const seat of open.complete)
-      if (seat.person !== undefined) seated.set(seat.person, nameSeat(seat, open.index, input));
+      for (const person of peopleOf(seat)) seated.set(person, nameSeat(seat, open.index, input));
   const pool = withVotes(
     signers(input, keyOf, seated),
     open === undefined || open.complete !== undefined ? [] : open.votes,
@@ -111,8 +113,9 @@ function fillStage(index: number, input: ApprovalInput, votes: readonly Votes[])
     return way.map((seat, position) => {
       const vote = counted[holders[position] ?? -1];
       if (vote === undefined) return seat;
-      const { reviewer: identity, reviewerName: name, id } = vote.signOff;
-      return { ...seat, person: vote.person, filledBy: { identity, name }, signOff: id };
+      const { person, inPlaceOf, signOff } = vote;
+      const both = inPlaceOf === undefined ? { person } : { person, inPlaceOf };
+      return { ...seat, ...both, filledBy: namedSigner(signOff, input.delegations), signOff: signOff.id };
     });
   };
   const requires = input.rule.stages[index]?.requires;
@@ -161,8 +164,10 @@ function withVotes(pool: readonly Signer[], votes: readonly Vote[]): readonly Si
       { person, roles, named: { identity: signOff.reviewer, name: signOff.reviewerName } },
     ]),
   );
+  const represented = new Set(votes.map(({ inPlaceOf }) => inPlaceOf));
   for (const signer of pool) {
     const voted = merged.get(signer.person);
+    if (voted === undefined && represented.has(signer.person)) continue;
     const roles = new Set([...(voted?.roles ?? []), ...signer.roles]);
     merged.set(signer.person, { ...signer, named: voted?.named ?? signer.named, roles });
   }

@@ -13,8 +13,15 @@ import type { Votes } from "./votes.ts";
 /** A seat of the way that is followed, and who fills it. */
 export interface FilledSeat extends Seat {
   readonly person?: PersonKey;
+  /** In whose place: neither of the two fills another seat. */
+  readonly inPlaceOf?: PersonKey;
   readonly filledBy?: NamedPerson;
   readonly signOff?: Sha256;
+}
+
+/** Everybody who can fill no other seat because of this one. */
+export function peopleOf({ person, inPlaceOf }: FilledSeat): readonly PersonKey[] {
+  return [person, inPlaceOf].filter((each) => each !== undefined);
 }
 
 /** A stage as it stands. `reopened`: it was decided, and a seat fell. */
@@ -157,7 +164,7 @@ function explainRole(
     ({ filledBy }): SeatExplanation =>
       filledBy === undefined ? { role, couldBeFilledBy: could } : { role, filledBy, couldBeFilledBy: [] },
   );
-  const filled = seats.flatMap((seat) => seat.filledBy?.name ?? []);
+  const filled = seats.flatMap(({ filledBy }) => (filledBy === undefined ? [] : [signerText(filledBy)]));
   const common = { name: count === 1 ? title : `${count} × ${title}`, children: [], seats };
   if (followed.length === 0) {
     const why = open ? "Another way is nearer." : "Not needed: another way is met.";
@@ -174,6 +181,10 @@ function explainRole(
   };
 }
 
+function signerText({ name, inPlaceOf }: NamedPerson): string {
+  return inPlaceOf === undefined ? name : `${name} (in the place of ${inPlaceOf})`;
+}
+
 function worst(children: readonly Explanation[]): ExplanationStatus {
   const order: readonly ExplanationStatus[] = ["rejected", "unreachable", "open", "waiting"];
   return order.find((status) => children.some((child) => child.status === status)) ?? "met";
@@ -184,7 +195,7 @@ function isFollowed(place: string, view: StageView): boolean {
 }
 
 function couldFill(role: string, { pool, views }: Account): readonly NamedPerson[] {
-  const filling = new Set(views.flatMap((view) => view.seats.flatMap((seat) => seat.person ?? [])));
+  const filling = new Set(views.flatMap((view) => view.seats.flatMap(peopleOf)));
   return pool.filter((signer) => signer.roles.has(role) && !filling.has(signer.person)).map((signer) => signer.named);
 }
 

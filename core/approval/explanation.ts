@@ -6,6 +6,8 @@ export type ExplanationStatus = "met" | "open" | "waiting" | "rejected" | "unrea
 export interface NamedPerson {
   readonly identity: Identity;
   readonly name: string;
+  /** The name of the person in whose place they signed. */
+  readonly inPlaceOf?: string;
 }
 
 /** A seat, who fills it, or who still could. */

@@ -9,6 +9,7 @@ import type { ApprovalInput } from "./approval-input.ts";
 import { type CalendarOutcome, calendarAt } from "./calendar.ts";
 import { asGivenHere } from "./carry-over.ts";
 import { classify } from "./classification.ts";
+import { type Delegation, inScopeOf } from "./delegation.ts";
 import { type Entitlement, rolesOfRule } from "./entitlement.ts";
 import { excludedPeople } from "./exclusions.ts";
 import type { ApprovalRule, Matrix, Stage } from "./matrix.ts";
@@ -61,6 +62,8 @@ export function approvalInputOf(
     readonly members: readonly Member[];
     readonly signOffs: readonly SignOff[];
     readonly entitlement: Entitlement;
+    /** As recorded; a sign-off that rests on one that is not among them does not count. */
+    readonly delegations?: readonly Delegation[];
     readonly now: Instant;
   },
 ): ApprovalInput {
@@ -83,6 +86,7 @@ export function approvalInputOf(
     members: facts.members,
     people: facts.people,
     entitlement: facts.entitlement,
+    delegations: inScopeOf(facts.delegations ?? [], promotion.manifest),
     now: facts.now,
   };
 }

@@ -5,19 +5,14 @@ import type { OpenStage } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, inRecordedOrder, latestDecisions } from "./approval-input.ts";
 import { type CalendarOutcome, frozenSentence } from "./calendar.ts";
-import {
-  byIdentity,
-  givesRole,
-  personOf,
-  rolesOfRule,
-  rolesOfStage,
-  signedBy,
-  titleOf,
-  whyNotHeld,
-} from "./entitlement.ts";
+import { whyNotEntitled } from "./delegation.ts";
+import { byIdentity, type PersonKey, personOf, rolesOfRule, rolesOfStage, titleOf } from "./entitlement.ts";
 import type { NamedPerson } from "./explanation.ts";
 import type { Stage } from "./matrix.ts";
 import { whoCouldSign } from "./reachability.ts";
+import { heldWhenRejecting } from "./rejections.ts";
+import { whyExcluded } from "./settled-stages.ts";
+import { whyPlaceTaken } from "./votes.ts";
 
 /** Why a sign-off is not taken, in words for the reviewer, and who could give it instead. */
 export interface Refusal {
@@ -30,7 +25,18 @@ export interface Refusal {
 /** A decision before it is recorded. */
 export type AttemptedSignOff = Pick<
   SignOff,
-  "stage" | "result" | "reason" | "roles" | "reviewer" | "reviewerName" | "groups" | "acr" | "amr" | "passkey"
+  | "stage"
+  | "result"
+  | "reason"
+  | "roles"
+  | "reviewer"
+  | "reviewerName"
+  | "onBehalfOf"
+  | "groups"
+  | "acr"
+  | "amr"
+  | "passkey"
+  | "recordedAt"
 >;
 
 /**
@@ -72,8 +78,8 @@ function refuseApproval(
   const stage = approval.rule.stages[attempt.stage];
   if (stage === undefined) return { code: "stage-not-open", why: `There is no stage ${attempt.stage}.`, whoElse: [] };
   const { reviewerName: name } = attempt;
-  const hand = approval.excluded.get(identityKey(attempt.reviewer));
-  if (hand !== undefined) return notEntitled(`${name} ${hand}, and so cannot approve it.`, stage, approval, attempt);
+  const barred = whyExcluded(attempt, approval);
+  if (barred !== undefined) return notEntitled(`${name} ${barred}.`, stage, approval, attempt);
 
   const closed = whyClosed(stage, attempt.stage, openStage, approval.now);
   if (closed !== undefined) return closed;
@@ -81,14 +87,8 @@ function refuseApproval(
   const notHeld = whyNoRole(stage, approval, attempt);
   if (notHeld !== undefined) return notEntitled(notHeld, stage, approval, attempt);
 
-  const keyOf = personOf(approval.members, approval.people);
-  const person = keyOf(attempt.reviewer);
-  for (const settled of approval.settled.filter(({ index }) => index !== attempt.stage)) {
-    const seat = settled.seats.find((candidate) => keyOf(candidate.person) === person);
-    if (seat === undefined) continue;
-    const where = `the seat '${titleOf(approval.roles, seat.role)}' in the stage '${approval.rule.stages[settled.index]?.name ?? ""}'`;
-    return notEntitled(`${name} already fills ${where}; a person fills one seat at most.`, stage, approval, attempt);
-  }
+  const seated = whySeated(approval, attempt);
+  if (seated !== undefined) return notEntitled(`${name} ${seated}`, stage, approval, attempt);
 
   const earliest = openStage === undefined ? approval.now : addSeconds(openStage.openedAt, stage.minimumReviewSeconds);
   if (approval.now >= earliest) return undefined;
@@ -96,9 +96,40 @@ function refuseApproval(
   return { code: "too-early", why, whoElse: [] };
 }
 
+/** Whether the signer, or the person in whose place they sign, has a seat already, in words that follow the name. */
+function whySeated(approval: ApprovalInput, attempt: AttemptedSignOff): string | undefined {
+  const keyOf = personOf(approval.members, approval.people);
+  const delegatorOf = ({ onBehalfOf }: Pick<SignOff, "onBehalfOf">) =>
+    onBehalfOf === undefined ? undefined : keyOf(onBehalfOf.person);
+  const seated = new Map<PersonKey, string>();
+  for (const settled of approval.settled.filter(({ index }) => index !== attempt.stage)) {
+    for (const { role, person, signOff: id } of settled.seats) {
+      const where = `the seat '${titleOf(approval.roles, role)}' in the stage '${approval.rule.stages[settled.index]?.name ?? ""}'`;
+      const signOff = approval.signOffs.find((each) => each.id === id);
+      const delegator = signOff === undefined ? undefined : delegatorOf(signOff);
+      seated.set(keyOf(person), where);
+      if (delegator !== undefined) seated.set(delegator, where);
+    }
+  }
+  const person = keyOf(attempt.reviewer);
+  const own = seated.get(person);
+  if (own !== undefined) return `already fills ${own}; a person fills one seat at most.`;
+  const delegator = delegatorOf(attempt);
+  if (delegator === undefined) return undefined;
+  const at = { review: approval.review, stage: attempt.stage };
+  const latest = latestDecisions(inRecordedOrder(approval.signOffs), at, keyOf);
+  const represented = new Set(
+    [...latest]
+      .filter(([key, { result }]) => key !== person && result === "approve")
+      .flatMap(([, signOff]) => delegatorOf(signOff) ?? []),
+  );
+  const taken = whyPlaceTaken(delegator, { latest, seated, represented });
+  return taken === undefined ? undefined : `${taken}; there is one seat for the two of them.`;
+}
+
 function refuseRejection(approval: ApprovalInput, attempt: AttemptedSignOff): Refusal | undefined {
   const roles = rolesOfRule(approval.rule);
-  if (!roles.some((role) => givesRole(approval.roles, role, signedBy(attempt)))) {
+  if (!roles.some((role) => heldWhenRejecting(attempt, role, approval))) {
     const titles = roles.map((role) => titleOf(approval.roles, role)).join(", ");
     const why = `${attempt.reviewerName} holds none of the roles that may reject this promotion: ${titles}.`;
     return { code: "not-entitled", why, whoElse: [] };
@@ -148,8 +179,9 @@ function whyNoRole(stage: Stage, approval: ApprovalInput, attempt: AttemptedSign
     roles: approval.roles,
     members: byIdentity(approval.members),
     entitlement: approval.entitlement,
+    delegations: approval.delegations,
   };
-  const reasons = named.map((role) => whyNotHeld(attempt, role, directory));
+  const reasons = named.map((role) => whyNotEntitled(attempt, role, directory));
   if (reasons.includes(undefined)) return undefined;
   return `${attempt.reviewerName} ${[...new Set(reasons)].join(", ")}.`;
 }

@@ -1,5 +1,6 @@
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { ApprovalInput } from "./approval-input.ts";
+import { whyNotInPlace } from "./delegation.ts";
 import { findRole, givesRole, type PersonKey, type PersonOf, rolesOfRule, signedBy } from "./entitlement.ts";
 import type { Dismissal } from "./explanation.ts";
 
@@ -18,7 +19,7 @@ export interface Rejections {
  * stage when signing counts, excluded people too, and in any stage (design 6.4): stopping is the safe direction.
  */
 export function findRejections(
-  input: Pick<ApprovalInput, "rule" | "roles" | "review" | "invalidated">,
+  input: Pick<ApprovalInput, "rule" | "roles" | "review" | "invalidated" | "delegations">,
   ordered: readonly SignOff[],
   keyOf: PersonOf,
 ): Rejections {
@@ -34,7 +35,7 @@ export function findRejections(
     inStage.delete(person);
     if (signOff.result !== "reject") continue;
     const invalid = input.invalidated.get(signOff.id);
-    const holds = roles.some((role) => givesRole(input.roles, role, signedBy(signOff)));
+    const holds = roles.some((role) => heldWhenRejecting(signOff, role, input));
     if (invalid !== undefined || !holds) {
       const why = invalid ?? "held none of the roles of this promotion when rejecting";
       dismissed.push({ stage, person: { identity: signOff.reviewer, name: signOff.reviewerName }, why });
@@ -55,17 +56,29 @@ export function findRejections(
 function areEnough(
   rejections: readonly SignOff[],
   ofStage: number,
-  { rule, roles }: Pick<ApprovalInput, "rule" | "roles">,
+  { rule, roles, delegations }: Pick<ApprovalInput, "rule" | "roles" | "delegations">,
 ): boolean {
   const named = rolesOfRule(rule);
   const ownNumber = (role: string) => findRole(roles, role)?.rejectionsToStop;
-  const heldBy = (signOff: SignOff) => named.filter((role) => givesRole(roles, role, signedBy(signOff)));
+  const heldBy = (signOff: SignOff) => named.filter((role) => heldWhenRejecting(signOff, role, { roles, delegations }));
   const towardsStage = rejections.filter((no) => heldBy(no).some((role) => (ownNumber(role) ?? ofStage) <= ofStage));
   if (towardsStage.length >= ofStage) return true;
   return named.some((role) => {
     const number = ownNumber(role);
     return number !== undefined && rejections.filter((no) => heldBy(no).includes(role)).length >= number;
   });
+}
+
+/** Whether a rejection counts in a role: its author's own, or one in which they stood in somebody's place. */
+export function heldWhenRejecting(
+  signOff: Pick<SignOff, "reviewer" | "groups" | "onBehalfOf" | "recordedAt">,
+  role: string,
+  { roles, delegations }: Pick<ApprovalInput, "roles" | "delegations">,
+): boolean {
+  if (givesRole(roles, role, signedBy(signOff))) return true;
+  if (signOff.onBehalfOf === undefined) return false;
+  const directory = { roles, members: new Map(), entitlement: "as-signed" as const, delegations };
+  return whyNotInPlace(signOff, role, directory) === undefined;
 }
 
 function counts(standing: ReadonlyMap<number, ReadonlyMap<PersonKey, SignOff>>): ReadonlyMap<number, number> {

@@ -3,7 +3,8 @@ import { type IdentityKey, identityKey, type Member, sameIdentity } from "../pro
 import type { SettledStage } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, inRecordedOrder, latestDecisions } from "./approval-input.ts";
-import { byIdentity, type PersonKey, type PersonOf, personOf, titleOf, whyNotHeld } from "./entitlement.ts";
+import { namedSigner, whyNotEntitled } from "./delegation.ts";
+import { byIdentity, type PersonKey, type PersonOf, personOf, titleOf } from "./entitlement.ts";
 import type { NamedPerson } from "./explanation.ts";
 import { type Seat, waysToMeet } from "./seats.ts";
 
@@ -11,6 +12,8 @@ import { type Seat, waysToMeet } from "./seats.ts";
 export interface SettledSeat extends Seat {
   readonly person: NamedPerson;
   readonly key: PersonKey;
+  /** In whose place: the seat is taken by both. */
+  readonly inPlaceOf?: PersonKey;
   readonly signOff: Sha256;
 }
 
@@ -65,17 +68,25 @@ export function settledStages(
     for (const [position, { role, person, signOff: id }] of settled.seats.entries()) {
       const signOff = signOffs.get(id);
       const key = keyOf(person);
-      const name = signOff?.reviewerName ?? members.get(identityKey(person))?.name ?? "Somebody";
+      const name = members.get(identityKey(person))?.name ?? "Somebody";
       const leaf = leaves?.[position] ?? "";
-      const seat: SettledSeat = { role, leaf, person: { identity: person, name }, key, signOff: id };
+      const inPlaceOf = signOff?.onBehalfOf === undefined ? undefined : keyOf(signOff.onBehalfOf.person);
+      const seat: SettledSeat = {
+        role,
+        leaf,
+        person: signOff === undefined ? { identity: person, name } : namedSigner(signOff, input.delegations),
+        key,
+        ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
+        signOff: id,
+      };
       const why =
         leaves === undefined
           ? "signed for seats that the stage does not ask for"
-          : seated.has(key)
+          : bothOf(seat).some((each) => seated.has(each))
             ? "already fills another seat"
             : whyFallen(seat, settled.index, { signOff, latest: latest.get(key), members, input });
       if (why === undefined) {
-        seated.add(key);
+        for (const each of bothOf(seat)) seated.add(each);
         kept.push(seat);
       } else {
         lost.push({ ...seat, stage: settled.index, why });
@@ -108,20 +119,38 @@ function whyFallen(
   if (dismissed !== undefined) return dismissed;
   if (latest?.result !== "approve") return "has taken the approval back";
   if (!signOff.roles.includes(seat.role)) return `did not sign as '${titleOf(input.roles, seat.role)}'`;
-  return whyNotHeld(signOff, seat.role, { roles: input.roles, members, entitlement: input.entitlement });
+  const { roles, entitlement, delegations } = input;
+  return whyNotEntitled(signOff, seat.role, { roles, members, entitlement, delegations });
+}
+
+/** Everybody who can fill no other seat because of this one. */
+export function bothOf({ key, inPlaceOf }: Pick<SettledSeat, "key" | "inPlaceOf">): readonly PersonKey[] {
+  return inPlaceOf === undefined ? [key] : [key, inPlaceOf];
 }
 
 /** Why an approval counts for nothing, whatever roles it names. */
 export function whyNotCounted(
   signOff: SignOff,
-  input: Pick<ApprovalInput, "review" | "invalidated" | "excluded">,
+  input: Pick<ApprovalInput, "review" | "invalidated" | "excluded" | "delegations">,
 ): string | undefined {
   if (signOff.review !== input.review) return "signed in an earlier review";
   if (signOff.result !== "approve") return "did not approve";
   const invalid = input.invalidated.get(signOff.id);
   if (invalid !== undefined) return invalid;
-  const hand = input.excluded.get(identityKey(signOff.reviewer));
-  return hand === undefined ? undefined : `${hand}, and so cannot approve it`;
+  return whyExcluded(signOff, input);
+}
+
+/** Separation of duties, in words that follow the signer's name: of the signer, and of the person in whose place they sign. */
+export function whyExcluded(
+  { reviewer, onBehalfOf }: Pick<SignOff, "reviewer" | "onBehalfOf">,
+  { excluded, delegations }: Pick<ApprovalInput, "excluded" | "delegations">,
+): string | undefined {
+  const hand = excluded.get(identityKey(reviewer));
+  if (hand !== undefined) return `${hand}, and so cannot approve it`;
+  const theirs = onBehalfOf === undefined ? undefined : excluded.get(identityKey(onBehalfOf.person));
+  if (theirs === undefined) return undefined;
+  const name = delegations.find(({ id }) => id === onBehalfOf?.delegation)?.delegatorName ?? "somebody";
+  return `signed in the place of ${name}, who ${theirs}, and so cannot approve it`;
 }
 
 /** The place in the requirement of each settled seat, if the seats are exactly one way to meet it. */

@@ -1,6 +1,7 @@
 import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, latestDecisions } from "./approval-input.ts";
-import { byIdentity, type PersonKey, type PersonOf, rolesOfStage, titleOf, whyNotHeld } from "./entitlement.ts";
+import { whyNotEntitled } from "./delegation.ts";
+import { byIdentity, type PersonKey, type PersonOf, rolesOfStage, titleOf } from "./entitlement.ts";
 import type { Dismissal } from "./explanation.ts";
 import type { Stage } from "./matrix.ts";
 import { whyNotCounted } from "./settled-stages.ts";
@@ -8,6 +9,8 @@ import { whyNotCounted } from "./settled-stages.ts";
 /** Somebody's approval that counts, and the roles in which it does. */
 export interface Vote {
   readonly person: PersonKey;
+  /** In whose place: the vote is of both, and fills one seat. */
+  readonly inPlaceOf?: PersonKey;
   readonly signOff: SignOff;
   readonly roles: ReadonlySet<string>;
 }
@@ -39,7 +42,8 @@ export function votesIn(
     readonly seated: ReadonlyMap<PersonKey, string>;
   },
 ): Votes {
-  const directory = { roles: input.roles, members: byIdentity(input.members), entitlement: input.entitlement };
+  const { roles: allRoles, entitlement, delegations } = input;
+  const directory = { roles: allRoles, members: byIdentity(input.members), entitlement, delegations };
   const asked = rolesOfStage(stage);
   const counted: Vote[] = [];
   const dismissed: Dismissal[] = [];
@@ -49,29 +53,58 @@ export function votesIn(
   for (const signOff of ordered) {
     if (signOff.stage === index && signOff.review !== input.review) dismiss(signOff, "signed in an earlier review");
   }
-  for (const [person, signOff] of latestDecisions(ordered, { review: input.review, stage: index }, keyOf)) {
+  const latest = latestDecisions(ordered, { review: input.review, stage: index }, keyOf);
+  const represented = new Set<PersonKey>();
+  for (const [person, signOff] of latest) {
     if (signOff.result === "reject") continue;
     if (signOff.result === "withdraw") {
       dismiss(signOff, "withdrew the decision");
       continue;
     }
+    const inPlaceOf = signOff.onBehalfOf === undefined ? undefined : keyOf(signOff.onBehalfOf.person);
     const elsewhere = seated.get(person);
-    const why = whyNotCounted(signOff, input) ?? (elsewhere === undefined ? undefined : `already fills ${elsewhere}`);
+    const why =
+      whyNotCounted(signOff, input) ??
+      (elsewhere === undefined ? undefined : `already fills ${elsewhere}`) ??
+      (inPlaceOf === undefined ? undefined : whyPlaceTaken(inPlaceOf, { latest, seated, represented }));
     if (why !== undefined) {
       dismiss(signOff, why);
       continue;
     }
     const named = asked.filter((role) => signOff.roles.includes(role));
-    const refused = named.flatMap((role) => whyNotHeld(signOff, role, directory) ?? []);
-    const roles = new Set(named.filter((role) => whyNotHeld(signOff, role, directory) === undefined));
+    const refused = named.flatMap((role) => whyNotEntitled(signOff, role, directory) ?? []);
+    const roles = new Set(named.filter((role) => whyNotEntitled(signOff, role, directory) === undefined));
     if (named.length === 0) {
       dismiss(signOff, `signed in none of the roles of this stage: ${titles(asked, input)}`);
     } else if (refused.length > 0) {
       dismiss(signOff, [...new Set(refused)].join(", "));
     }
-    if (roles.size > 0) counted.push({ person, signOff, roles });
+    if (roles.size === 0) continue;
+    if (inPlaceOf !== undefined) represented.add(inPlaceOf);
+    counted.push({ person, ...(inPlaceOf === undefined ? {} : { inPlaceOf }), signOff, roles });
   }
   return { counted, dismissed };
+}
+
+/** Why nobody can sign in somebody's place any more: one seat for the two of them, and whoever decides does so in person. */
+export function whyPlaceTaken(
+  delegator: PersonKey,
+  {
+    latest,
+    seated,
+    represented,
+  }: {
+    readonly latest: ReadonlyMap<PersonKey, SignOff>;
+    readonly seated: ReadonlyMap<PersonKey, string>;
+    readonly represented: ReadonlySet<PersonKey>;
+  },
+): string | undefined {
+  const elsewhere = seated.get(delegator);
+  if (elsewhere !== undefined) return `signed in the place of somebody who already fills ${elsewhere}`;
+  const own = latest.get(delegator);
+  if (own !== undefined && own.result !== "withdraw")
+    return `signed in the place of ${own.reviewerName}, who has decided`;
+  return represented.has(delegator) ? "signed in the place of somebody for whom another has signed" : undefined;
 }
 
 function titles(roles: readonly string[], input: ApprovalInput): string {

@@ -22,6 +22,7 @@ const signOff = {
   reason: text,
   roles: v.array(text),
   reviewer: identity,
+  onBehalfOf: v.exactOptional(v.strictObject({ person: identity, delegation: digest })),
   groups: v.array(text),
   signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) })),
   passkey: v.exactOptional(
@@ -56,6 +57,13 @@ export const bodies = {
     kept: v.object({ stage: count, roles: v.array(text), review: count }),
   }),
   passkey: v.object({ passkey: digest, owner: identity, person: identity, groups: v.array(text) }),
+  delegation: v.object({
+    delegation: digest,
+    delegator: identity,
+    delegate: identity,
+    person: identity,
+    groups: v.array(text),
+  }),
   "stage-decided": v.object({
     stage: count,
     seats: v.array(v.object({ role: text, person: identity, signOff: digest })),

@@ -7,7 +7,7 @@ import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
-import { isOfPasskey } from "./pack-scope.ts";
+import { isOfDelegation, isOfPasskey } from "./pack-scope.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { StartSha256 } from "./sums.ts";
@@ -41,6 +41,7 @@ export interface PackJobResult {
   /** Records about the service's keys. */
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
+  readonly delegationRecords: readonly number[];
   /** What is wrong with a table. */
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
@@ -68,6 +69,7 @@ const nothing: Omit<PackJobResult, "problems"> = {
   installation: [],
   keyRecords: [],
   passkeyRecords: [],
+  delegationRecords: [],
   findings: [],
   promotions: [],
 };
@@ -108,6 +110,7 @@ async function inspectRecords(
   const installation: (readonly [number, string])[] = [];
   const keyRecords: number[] = [];
   const passkeyRecords: number[] = [];
+  const delegationRecords: number[] = [];
   const byPromotion = new Map<PromotionId, PromotionRecord[]>();
   for (const [at, index] of indices.entries()) {
     const bytes = await source.read(recordPath(index));
@@ -119,6 +122,7 @@ async function inspectRecords(
       installation.push([index, record.id]);
       if (record.type === "key") keyRecords.push(index);
       if (isOfPasskey(record)) passkeyRecords.push(index);
+      if (isOfDelegation(record)) delegationRecords.push(index);
     } else {
       const known = byPromotion.get(record.promotion);
       if (known === undefined) byPromotion.set(record.promotion, [{ index, record }]);
@@ -133,6 +137,7 @@ async function inspectRecords(
     installation,
     keyRecords,
     passkeyRecords,
+    delegationRecords,
     byPromotion: [...byPromotion].map(([promotion, records]) => [promotion, records.map(({ index }) => index)]),
     findings: [],
     promotions,

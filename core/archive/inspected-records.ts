@@ -17,6 +17,7 @@ export interface InspectedRecords {
   /** Those of them about the service's keys. */
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
+  readonly delegationRecords: readonly number[];
   readonly malformed: readonly number[];
   /** Records of the installation whose id was there before. */
   readonly repeated: readonly (readonly [index: number, id: string])[];
@@ -73,6 +74,7 @@ export async function inspectAll(
     installation: installation.map(([index]) => index),
     keyRecords: results.flatMap((result) => result.keyRecords),
     passkeyRecords: results.flatMap((result) => result.passkeyRecords),
+    delegationRecords: results.flatMap((result) => result.delegationRecords),
     malformed,
     repeated: repeatedOf(installation),
     tables: compared.flatMap((result) => result.findings),

@@ -9,6 +9,7 @@ import { documentsLeftOut, type PackManifest, readPackManifest } from "./pack-ma
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import { type TrustedKeys, trustKeys } from "./trust-keys.ts";
+import { type DelegationsVerification, verifyDelegations } from "./verify-delegations.ts";
 import { type PasskeysVerification, verifyPasskeys } from "./verify-passkeys.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 
@@ -19,6 +20,7 @@ export interface OpenedPack {
   readonly trusted: TrustedKeys;
   /** None where only the log is looked at. */
   readonly passkeys: PasskeysVerification;
+  readonly delegations: DelegationsVerification;
 }
 
 /** Reads what a pack says of itself; what is wrong where that cannot be read. */
@@ -27,23 +29,32 @@ export async function openPack(source: PackSource, options: VerifyPackOptions): 
   if ("code" in read) return read;
   const { manifest } = read;
   const trusted = await trustKeys(source, manifest, read.keys, options);
-  const passkeys = await passkeysOfPack(source, manifest, trustIn({ manifest, trusted, options }), options);
-  return { ...read, trusted, passkeys };
+  const foundations = await foundationsOfPack(source, manifest, trustIn({ manifest, trusted, options }), options);
+  return { ...read, trusted, ...foundations };
 }
 
-/** Small, and needed by every sign-off that was given with one: verified before them, by everybody who verifies some. */
-async function passkeysOfPack(
+/** Small, and needed by every sign-off that was given with a passkey or in another's place: verified before them, by everybody who verifies some. */
+async function foundationsOfPack(
   source: PackSource,
   manifest: PackManifest,
-  trust: Omit<AttestationTrust, "passkeys">,
+  trust: TrustBeforePeople,
   { mode }: VerifyPackOptions,
-): Promise<PasskeysVerification> {
-  if (mode === "checkpoint") return { passkeys: new Map(), findings: [] };
+): Promise<Pick<OpenedPack, "passkeys" | "delegations">> {
+  if (mode === "checkpoint") {
+    const findings: readonly PackFinding[] = [];
+    return { passkeys: { passkeys: new Map(), findings }, delegations: { delegations: new Map(), findings } };
+  }
   const leftOut = documentsLeftOut(manifest);
   // What is wrong with a document is told with the other records of the installation.
   const read = documents(source, leftOut, () => {});
-  return verifyPasskeys(await recordsAt(manifest.passkeyRecords ?? [], source), read, leftOut, trust);
+  const recordsOf = (indices: readonly number[] = []) => recordsAt(indices, source);
+  return {
+    passkeys: await verifyPasskeys(await recordsOf(manifest.passkeyRecords), read, leftOut, trust),
+    delegations: await verifyDelegations(await recordsOf(manifest.delegationRecords), read, leftOut, trust),
+  };
 }
+
+type TrustBeforePeople = Omit<AttestationTrust, "passkeys" | "delegations">;
 
 function trustIn({
   manifest,
@@ -53,7 +64,7 @@ function trustIn({
   readonly manifest: PackManifest;
   readonly trusted: TrustedKeys;
   readonly options: VerifyPackOptions;
-}): Omit<AttestationTrust, "passkeys"> {
+}): TrustBeforePeople {
   return {
     attestationBase: known.attestationBase ?? manifest.attestationBase,
     issuer: known.issuer ?? manifest.issuer,
@@ -85,7 +96,7 @@ async function readPack(source: PackSource): Promise<Pick<OpenedPack, "manifest"
 export function inspectionOf({
   source,
   states,
-  opened: { manifest, trusted, passkeys },
+  opened: { manifest, trusted, passkeys, delegations },
   options,
 }: {
   readonly source: PackSource;
@@ -97,7 +108,8 @@ export function inspectionOf({
   const since = options.since?.checkpoint.size;
   const common = { source, states, startSha256, ...(since === undefined ? {} : { since }) };
   if (mode === "checkpoint") return common;
-  const trust = { ...trustIn({ manifest, trusted, options }), passkeys: passkeys.passkeys };
+  const people = { passkeys: passkeys.passkeys, delegations: delegations.delegations };
+  const trust = { ...trustIn({ manifest, trusted, options }), ...people };
   const leftOut = documentsLeftOut(manifest);
   return {
     ...common,

@@ -19,6 +19,7 @@ export type PackFindingCode =
   | "key-not-in-force"
   // People
   | "passkey-invalid"
+  | "delegation-invalid"
   // The log
   | LogFindingCode
   | "checkpoint-too-old"

@@ -43,6 +43,8 @@ export interface PackManifest {
   readonly keyRecords?: readonly number[];
   /** Indices of the records about passkeys: they are verified before the sign-offs that need them. */
   readonly passkeyRecords?: readonly number[];
+  /** Indices of the records about delegations: as those of passkeys. */
+  readonly delegationRecords?: readonly number[];
   /** Records of the log that are here by their hash alone. */
   readonly recordsLeftOut: number;
   readonly documentsLeftOut: readonly LeftOut[];
@@ -84,6 +86,7 @@ const schema = v.strictObject({
   audiences: v.array(text),
   keyRecords: v.exactOptional(v.array(count)),
   passkeyRecords: v.exactOptional(v.array(count)),
+  delegationRecords: v.exactOptional(v.array(count)),
   recordsLeftOut: count,
   documentsLeftOut: v.array(v.strictObject({ sha256: v.custom<Sha256>(isSha256), name: text, why: text })),
   personalRecordsLeftOut: v.exactOptional(

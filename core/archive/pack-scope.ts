@@ -1,3 +1,4 @@
+import { delegationDeedOf } from "../attestation/recorded-delegation.ts";
 import { deedOfFact } from "../attestation/recorded-passkey.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -34,24 +35,41 @@ export async function promotionsInScope(
   }
 }
 
+/** What sign-offs rest on that belongs to no promotion, by its ids. */
+export interface Foundations {
+  readonly passkeys: ReadonlySet<Sha256>;
+  readonly delegations: ReadonlySet<Sha256>;
+}
+
 /**
- * The passkeys that sign-offs of these promotions were given with: what is recorded about those belongs to no promotion,
- * and yet nobody could verify the sign-offs without it.
+ * The passkeys and delegations that sign-offs of these promotions were given with: what is recorded about those belongs
+ * to no promotion, and yet nobody could verify the sign-offs without it.
  */
-export async function passkeysInScope(
+export async function foundationsInScope(
   promotions: ReadonlySet<PromotionId> | undefined,
   entries: () => AsyncIterable<IndexedRecord>,
-): Promise<ReadonlySet<Sha256>> {
-  const found = new Set<Sha256>();
-  if (promotions === undefined) return found;
+): Promise<Foundations> {
+  const passkeys = new Set<Sha256>();
+  const delegations = new Set<Sha256>();
+  if (promotions === undefined) return { passkeys, delegations };
   for await (const { record } of entries()) {
     if (record?.promotion === undefined || !promotions.has(record.promotion)) continue;
     if (record.type !== "sign-off" && record.type !== "sign-off-kept") continue;
-    const { passkey } = record.body;
-    if (typeof passkey !== "object" || passkey === null || !("id" in passkey)) continue;
-    if (isSha256(passkey["id"])) found.add(passkey["id"]);
+    const { passkey, onBehalfOf } = record.body;
+    const key = typeof passkey === "object" && passkey !== null && "id" in passkey ? passkey["id"] : undefined;
+    if (isSha256(key)) passkeys.add(key);
+    const place = typeof onBehalfOf === "object" && onBehalfOf !== null && "delegation" in onBehalfOf;
+    if (place && isSha256(onBehalfOf["delegation"])) delegations.add(onBehalfOf["delegation"]);
   }
-  return found;
+  return { passkeys, delegations };
+}
+
+/** Whether a record tells what was done about a delegation; about one of these, where some are given. */
+export function isOfDelegation(record: IndexedRecord["record"], delegations?: ReadonlySet<Sha256>): boolean {
+  if (record === undefined || record.promotion !== undefined || delegationDeedOf(record.type) === undefined)
+    return false;
+  const id = record.body["delegation"];
+  return delegations === undefined || (isSha256(id) && delegations.has(id));
 }
 
 /** Whether a record tells what was done about a passkey; about one of these, where some are given. */

@@ -211,6 +211,8 @@ function changeOf(
     case "passkey-enrolled":
     case "passkey-confirmed":
     case "passkey-revoked":
+    case "delegated":
+    case "delegation-revoked":
     case "export":
     case "key":
       throw misplaced(record, "it is no change of a promotion");

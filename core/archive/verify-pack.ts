@@ -16,6 +16,7 @@ import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
 import { verifyContinuation } from "./verify-continuation.ts";
+import type { DelegationsVerification } from "./verify-delegations.ts";
 import type { PasskeysVerification } from "./verify-passkeys.ts";
 import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
 import { verifyWitnesses } from "./verify-witnesses.ts";
@@ -65,6 +66,7 @@ async function verifyInspected({
   keys,
   trusted,
   passkeys,
+  delegations,
   inspected,
   options,
   sums,
@@ -72,6 +74,7 @@ async function verifyInspected({
 }: Omit<ContentsInput, "records"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
+  readonly delegations: DelegationsVerification;
   readonly sums: readonly PackFinding[];
   readonly helpers: Helpers;
 }): Promise<PackVerification> {
@@ -111,6 +114,7 @@ async function verifyInspected({
     ...continued,
     ...trusted.findings,
     ...passkeys.findings,
+    ...delegations.findings,
     ...(await headInForce(source, trusted, records, options)),
     ...witnessed.findings,
     ...tooOld(records, options),
@@ -205,6 +209,10 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
     [
       !sameNumbers(manifest.passkeyRecords ?? [], records.passkeyRecords),
       "names other records of passkeys than there are.",
+    ],
+    [
+      !sameNumbers(manifest.delegationRecords ?? [], records.delegationRecords),
+      "names other records of delegations than there are.",
     ],
     [
       found.length !== promotions.size || found.some((id) => !promotions.has(id)),

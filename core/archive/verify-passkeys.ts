@@ -42,7 +42,7 @@ export async function verifyPasskeys(
   records: readonly PromotionRecord[],
   read: ReadDocument,
   leftOut: ReadonlySet<Sha256>,
-  trust: Omit<AttestationTrust, "passkeys">,
+  trust: Omit<AttestationTrust, "passkeys" | "delegations">,
 ): Promise<PasskeysVerification> {
   const findings: PackFinding[] = [];
   const deeds: HeldDeed[] = [];
@@ -71,7 +71,7 @@ async function verifiedDeed(
   { record, index }: PromotionRecord,
   read: ReadDocument,
   leftOut: ReadonlySet<Sha256>,
-  trust: Omit<AttestationTrust, "passkeys">,
+  trust: Omit<AttestationTrust, "passkeys" | "delegations">,
 ): Promise<HeldDeed> {
   const deed = deedOfFact(record.type) ?? "enrol";
   const body = bodyOf("passkey", record);

@@ -62,7 +62,11 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const people = await peopleOf(history, read, found);
   const first = recordPath(records[0]?.index ?? 0);
   const problems = await attempt("quorum-differs", first, found, async () => [
-    ...recheckReview(steps, held, { kept: people, passkeys: input.trust.passkeys }),
+    ...recheckReview(steps, held, {
+      kept: people,
+      passkeys: input.trust.passkeys,
+      delegations: input.trust.delegations,
+    }),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);

@@ -25,6 +25,7 @@ export interface RecordsVerification extends Pick<LogVerification, "checkpoint" 
   /** Indices of the records about the service's keys, ascending. */
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
+  readonly delegationRecords: readonly number[];
 }
 
 export interface RecordsOptions {
@@ -45,7 +46,7 @@ export async function verifyRecords(
   options: RecordsOptions,
 ): Promise<RecordsVerification> {
   const findings: PackFinding[] = [];
-  const { indices, byPromotion, keyRecords, passkeyRecords, leaves } = inspected;
+  const { indices, byPromotion, keyRecords, passkeyRecords, delegationRecords, leaves } = inspected;
   const found = (code: PackFindingCode, path: string, sentence: string, promotion?: PromotionId) =>
     void findings.push({ code, path, sentence, ...(promotion === undefined ? {} : { promotion }) });
   const log = { paths: logObjects(source), read: (path: string) => readWhole(source, logPath(path)) };
@@ -119,6 +120,7 @@ export async function verifyRecords(
     byPromotion,
     keyRecords,
     passkeyRecords,
+    delegationRecords,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(at === undefined ? {} : { at }),
   };

@@ -1,4 +1,5 @@
 import { inRecordedOrder } from "../approval/approval-input.ts";
+import type { Delegation } from "../approval/delegation.ts";
 import type { Entitlement } from "../approval/entitlement.ts";
 import { evaluateApproval } from "../approval/evaluate-approval.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
@@ -14,6 +15,7 @@ import { identityKey, type Member } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import type { HeldDelegation } from "./held-delegation.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
@@ -36,10 +38,24 @@ export interface ReviewProblem {
 export function recheckReview(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
-  { kept, passkeys }: { readonly kept: PeopleSnapshot | undefined; readonly passkeys: ReadonlyMap<Sha256, Passkey> },
+  {
+    kept,
+    passkeys,
+    delegations,
+  }: {
+    readonly kept: PeopleSnapshot | undefined;
+    readonly passkeys: ReadonlyMap<Sha256, Passkey>;
+    readonly delegations: ReadonlyMap<Sha256, HeldDelegation>;
+  },
 ): readonly ReviewProblem[] {
-  const own: PeopleThen = { members: membersOf(held), people: [], entitlement: "as-signed" };
-  const then = kept === undefined ? own : peopleThen(kept);
+  const places = [...delegations.values()];
+  const own: PeopleThen = {
+    members: membersOf(held, places),
+    people: [],
+    entitlement: "as-signed",
+    delegations: places.map(({ delegation }) => delegation),
+  };
+  const then = kept === undefined ? own : peopleThen(kept, own.delegations);
   return steps.flatMap((step) => {
     const { record, index, before, requirements } = step;
     if (before === undefined || requirements === undefined) return [];
@@ -71,13 +87,15 @@ interface PeopleThen {
   readonly members: readonly Member[];
   readonly people: readonly Person[];
   readonly entitlement: Entitlement;
+  readonly delegations: readonly Delegation[];
 }
 
-function peopleThen({ members, people }: PeopleSnapshot): PeopleThen {
+function peopleThen({ members, people }: PeopleSnapshot, delegations: readonly Delegation[]): PeopleThen {
   return {
     members: members.map((member) => ({ ...member, name: "" })),
     people: people.map((person) => ({ ...person, name: "" })),
     entitlement: "as-of-now",
+    delegations,
   };
 }
 
@@ -257,6 +275,7 @@ function later(at: Instant): Instant {
   return addSeconds(at, clockToleranceSeconds);
 }
 
-function membersOf(held: readonly HeldSignOff[]): readonly Member[] {
-  return [...new Map(held.map(({ member }) => [identityKey(member.identity), member])).values()];
+function membersOf(held: readonly HeldSignOff[], places: readonly HeldDelegation[]): readonly Member[] {
+  const named = [...places.map(({ delegator }) => delegator), ...held.map(({ member }) => member)];
+  return [...new Map(named.map((member) => [identityKey(member.identity), member])).values()];
 }

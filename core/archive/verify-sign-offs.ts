@@ -11,18 +11,20 @@ import { readSignOffRequest } from "../attestation/read-sign-off-request.ts";
 import type { Passkey } from "../attestation/recorded-passkey.ts";
 import { assertionName, type RecordedSignOff } from "../attestation/recorded-sign-off.ts";
 import { requireStatement } from "../attestation/sign-off-context.ts";
-import { type SignOffContext, signOffId, signOffPredicateType } from "../attestation/sign-off-statement.ts";
+import { placeOf, type SignOffContext, signOffId, signOffPredicateType } from "../attestation/sign-off-statement.ts";
 import { readStatement } from "../attestation/statement.ts";
 import { verifyPasskeyUse } from "../attestation/verify-passkey.ts";
 import { verifyRecordedSignOff } from "../attestation/verify-sign-off.ts";
 import { base64url } from "../encoding/base64.ts";
 import { fromHex, fromUtf8 } from "../encoding/bytes.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Member } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import type { HeldDelegation } from "./held-delegation.ts";
 import { type LedgerKey, requireInForce } from "./ledger-keys.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { readJson } from "./read-document.ts";
@@ -43,6 +45,8 @@ export interface AttestationTrust {
   readonly verifyJws: VerifyJws;
   /** The passkeys of the pack that hold, by id. */
   readonly passkeys: ReadonlyMap<Sha256, Passkey>;
+  /** The delegations of the pack that hold, by id. */
+  readonly delegations: ReadonlyMap<Sha256, HeldDelegation>;
 }
 
 /** A sign-off that held, with the envelope it was read from and the person as the token named them. */
@@ -106,6 +110,8 @@ export async function proven(
   if (choice.reason !== body.reason) {
     throw new Failure("statement-mismatch", "It is recorded with another reason than was signed.");
   }
+  if (canonicalJson(placeOf(choice).onBehalfOf ?? null) !== canonicalJson(body.onBehalfOf ?? null))
+    throw new Failure("statement-mismatch", "It is recorded as given in another person's place than was signed.");
   const signOff: SignOff = {
     id: body.signOff,
     promotion: context.promotion,
@@ -116,6 +122,7 @@ export async function proven(
     roles: body.roles,
     reviewer: body.reviewer,
     reviewerName: body.reviewer.subject,
+    ...(body.onBehalfOf === undefined ? {} : { onBehalfOf: body.onBehalfOf }),
     groups: body.groups,
     ...body.signIn,
     ...(body.passkey === undefined ? {} : { passkey: body.passkey }),

@@ -2,7 +2,6 @@ import type { VerifyingKey } from "../attestation/dsse.ts";
 import { pemOfSpki } from "../attestation/dsse.ts";
 import { concatBytes, hex, utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
-import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { parseCheckpoint } from "../ledger/checkpoint.ts";
 import { leafHash, rangeRoot } from "../ledger/merkle.ts";
@@ -27,7 +26,7 @@ import {
   verifyScriptPath,
 } from "./pack-layout.ts";
 import { type LeftOut, type PackScope, type PersonalRecord, packManifestBytes } from "./pack-manifest.ts";
-import { isOfPasskey, passkeysInScope, promotionsInScope } from "./pack-scope.ts";
+import { type Foundations, foundationsInScope, isOfDelegation, isOfPasskey, promotionsInScope } from "./pack-scope.ts";
 import { tableFiles } from "./pack-tables.ts";
 import { isPersonalDocument, isPersonalRecord } from "./personal-data.ts";
 import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
@@ -114,11 +113,12 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     byPromotion: new Map(),
     keyRecords: [],
     passkeyRecords: [],
+    delegationRecords: [],
     leftOut: [],
     personal: [],
   };
-  const passkeys = await passkeysInScope(promotions, () => logEntries(size, read));
-  yield* recordFiles(logEntries(size, read), { promotions, passkeys }, chosen, ledger, settings);
+  const foundations = await foundationsInScope(promotions, () => logEntries(size, read));
+  yield* recordFiles(logEntries(size, read), { promotions, ...foundations }, chosen, ledger, settings);
   const found = promotions === undefined || scope.kind === "since" ? chosen.indices.length : chosen.byPromotion.size;
   if (found === 0) throw new Failure("not-found", "The ledger holds nothing of what was asked for.");
   if (!whole) {
@@ -157,6 +157,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
       audiences: settings.audiences,
       keyRecords: chosen.keyRecords,
       passkeyRecords: chosen.passkeyRecords,
+      delegationRecords: chosen.delegationRecords,
       recordsLeftOut: size - chosen.indices.length,
       documentsLeftOut: chosen.leftOut,
       ...(withoutPeople ? { personalRecordsLeftOut: chosen.personal } : {}),
@@ -186,15 +187,14 @@ interface Chosen {
   readonly byPromotion: Map<PromotionId, number[]>;
   readonly keyRecords: number[];
   readonly passkeyRecords: number[];
+  readonly delegationRecords: number[];
   readonly leftOut: LeftOut[];
   readonly personal: PersonalRecord[];
 }
 
 /** `promotions` undefined: everything. */
-interface ChosenScope {
+interface ChosenScope extends Foundations {
   readonly promotions: ReadonlySet<PromotionId> | undefined;
-  /** Those that sign-offs in scope were given with. */
-  readonly passkeys: ReadonlySet<Sha256>;
 }
 
 /** The records in scope, and those of the keys that verify them, each once, with the documents that no record before has named. */
@@ -215,7 +215,7 @@ async function* recordFiles(
 /** What `recordFiles` yields, with documents by their names alone. */
 async function* chosenFiles(
   entries: AsyncIterable<IndexedRecord>,
-  { promotions, passkeys }: ChosenScope,
+  { promotions, passkeys, delegations }: ChosenScope,
   chosen: Chosen,
   settings: PackSettings,
 ): AsyncGenerator<{ readonly name: string; readonly content?: Uint8Array }> {
@@ -224,7 +224,8 @@ async function* chosenFiles(
     const promotion = record?.promotion;
     const isKey = record?.type === "key" && promotion === undefined;
     const isNew = settings.scope.kind === "since" && index >= settings.scope.size;
-    const meant = promotion === undefined ? isKey || isOfPasskey(record, passkeys) : promotions?.has(promotion);
+    const founding = isKey || isOfPasskey(record, passkeys) || isOfDelegation(record, delegations);
+    const meant = promotion === undefined ? founding : promotions?.has(promotion);
     if (promotions !== undefined && !isNew && meant !== true) continue;
     if (settings.withoutPersonalData === true && record !== undefined && isPersonalRecord(record.type)) {
       chosen.personal.push({ index, type: record.type, leafHash: hex(leafHash(bytes)) });
@@ -233,6 +234,7 @@ async function* chosenFiles(
     chosen.indices.push(index);
     if (isKey) chosen.keyRecords.push(index);
     if (isOfPasskey(record)) chosen.passkeyRecords.push(index);
+    if (isOfDelegation(record)) chosen.delegationRecords.push(index);
     if (promotion !== undefined) {
       const indices = chosen.byPromotion.get(promotion);
       if (indices === undefined) chosen.byPromotion.set(promotion, [index]);

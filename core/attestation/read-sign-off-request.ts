@@ -24,6 +24,7 @@ export interface SignOffRequest {
 
 const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest, `must be at most ${longest} characters`));
 const instant = v.custom<Instant>(isInstant, "must be a time such as 2026-11-22T17:03:00.000Z");
+const identity = v.strictObject({ issuer: text(500), subject: text(255) });
 const schema = v.strictObject({
   statement: v.object({
     predicate: v.object({
@@ -33,7 +34,10 @@ const schema = v.strictObject({
         v.check((value) => value.isWellFormed(), "must be well-formed text"),
       ),
       roles: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/))), v.minLength(1), v.maxLength(20)),
-      reviewer: v.strictObject({ issuer: text(500), subject: text(255) }),
+      reviewer: identity,
+      onBehalfOf: v.exactOptional(
+        v.strictObject({ person: identity, delegation: v.strictObject({ sha256: v.custom<Sha256>(isSha256) }) }),
+      ),
       salt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 random bytes in base64url")),
       issuedAt: instant,
       expiresAt: instant,

@@ -73,6 +73,11 @@ function passkeyWords({ passkey }: SignOff): string {
     : ", with a passkey";
 }
 
+/** Whose place it was is in the body: of a name, the service knows only its own copy. */
+function placeWords({ onBehalfOf }: Pick<SignOff, "onBehalfOf">): string {
+  return onBehalfOf === undefined ? "" : ", in another person's place";
+}
+
 /** The fact that a sign-off was given. */
 export function signOffFact(recorded: RecordedSignOff): Fact {
   const { signOff } = recorded;
@@ -81,7 +86,7 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
     type: "sign-off",
     at: signOff.recordedAt,
     promotion: signOff.promotion,
-    summary: `${signOff.reviewerName} ${deeds[signOff.result]} as ${signOff.roles.join(", ")}${passkeyWords(signOff)}.`,
+    summary: `${signOff.reviewerName} ${deeds[signOff.result]} as ${signOff.roles.join(", ")}${placeWords(signOff)}${passkeyWords(signOff)}.`,
     body: {
       signOff: signOff.id,
       review: signOff.review,
@@ -90,6 +95,9 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
       reason: signOff.reason,
       roles: signOff.roles,
       reviewer: { issuer: signOff.reviewer.issuer, subject: signOff.reviewer.subject },
+      ...(signOff.onBehalfOf === undefined
+        ? {}
+        : { onBehalfOf: { person: { ...signOff.onBehalfOf.person }, delegation: signOff.onBehalfOf.delegation } }),
       groups: signOff.groups,
       ...(signOff.acr === undefined && signOff.amr === undefined ? {} : { signIn: signInFacts(signOff) }),
       ...(signOff.passkey === undefined ? {} : { passkey: { ...signOff.passkey } }),

@@ -5,7 +5,7 @@ import { type Sha256, sha256Bytes, sha256Hex } from "../encoding/sha256.ts";
 import type { Model, Target } from "../promotion/freeze-manifest.ts";
 import type { Identity } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import type { SignOffResult } from "../promotion/sign-off.ts";
+import type { SignOff, SignOffResult } from "../promotion/sign-off.ts";
 import { inTotoPayloadType, pae } from "./dsse.ts";
 import { type Statement, statementAbout } from "./statement.ts";
 
@@ -20,6 +20,8 @@ export interface SignOffPredicate {
   readonly reason: string;
   readonly roles: readonly string[];
   readonly reviewer: Identity;
+  /** The person in whose place it is given, and the digest of the delegation that allows it. */
+  readonly onBehalfOf?: { readonly person: Identity; readonly delegation: { readonly sha256: Sha256 } };
   /** Digest of the requirements that applied (design 3.8). */
   readonly requirements: { readonly sha256: Sha256 };
   /** Digest of the evidence summary that was shown. */
@@ -51,6 +53,7 @@ export interface SignOffChoice {
   readonly reason: string;
   readonly roles: readonly string[];
   readonly reviewer: Identity;
+  readonly onBehalfOf?: SignOffPredicate["onBehalfOf"];
   readonly salt: string;
   readonly issuedAt: Instant;
   readonly expiresAt: Instant;
@@ -76,12 +79,19 @@ export function signOffStatement(context: SignOffContext, choice: SignOffChoice)
     reason: choice.reason,
     roles: choice.roles.toSorted(),
     reviewer: choice.reviewer,
+    ...(choice.onBehalfOf === undefined ? {} : { onBehalfOf: choice.onBehalfOf }),
     requirements: { sha256: context.requirements },
     shown: { sha256: context.shown },
     salt: choice.salt,
     issuedAt: choice.issuedAt,
     expiresAt: choice.expiresAt,
   });
+}
+
+/** In whose place a statement is given, as a recorded sign-off says it. */
+export function placeOf({ onBehalfOf }: Pick<SignOffPredicate, "onBehalfOf">): Pick<SignOff, "onBehalfOf"> {
+  if (onBehalfOf === undefined) return {};
+  return { onBehalfOf: { person: onBehalfOf.person, delegation: onBehalfOf.delegation.sha256 } };
 }
 
 /** The statement's bytes: canonical JSON, the payload of its envelope. */

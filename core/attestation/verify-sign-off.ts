@@ -6,7 +6,7 @@ import { readSignOffRequest } from "./read-sign-off-request.ts";
 import type { Passkey } from "./recorded-passkey.ts";
 import { type RecordedSignOff, signInFacts } from "./recorded-sign-off.ts";
 import { requireStatement } from "./sign-off-context.ts";
-import { challengeOf, type SignOffContext, signOffId, signOffPredicateType } from "./sign-off-statement.ts";
+import { challengeOf, placeOf, type SignOffContext, signOffId, signOffPredicateType } from "./sign-off-statement.ts";
 import { readStatement } from "./statement.ts";
 import { type CeremonyTrust, verifyCeremony } from "./verify-ceremony.ts";
 import { verifyPasskeyUse } from "./verify-passkey.ts";
@@ -48,6 +48,7 @@ export function verifyRecordedSignOff(recorded: RecordedSignOff, context: SignOf
     result: signOff.result,
     reason: signOff.reason,
     roles: signOff.roles,
+    onBehalfOf: signOff.onBehalfOf ?? null,
   };
   const signed = {
     promotion: predicate.promotion,
@@ -56,6 +57,7 @@ export function verifyRecordedSignOff(recorded: RecordedSignOff, context: SignOf
     result: predicate.result,
     reason: predicate.reason,
     roles: predicate.roles,
+    onBehalfOf: placeOf(predicate).onBehalfOf ?? null,
   };
   if (canonicalJson(stored) !== canonicalJson(signed))
     throw mismatch("it is stored as another decision than the one signed");

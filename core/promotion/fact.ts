@@ -41,6 +41,8 @@ export const factTypes = [
   "export-requested",
   "export",
   "key",
+  "delegated",
+  "delegation-revoked",
 ] as const;
 export type FactType = (typeof factTypes)[number];
 

@@ -28,6 +28,8 @@ export interface SignOff {
   readonly roles: readonly string[];
   readonly reviewer: Identity;
   readonly reviewerName: string;
+  /** In whose place it is given, and under which recorded delegation. */
+  readonly onBehalfOf?: { readonly person: Identity; readonly delegation: Sha256 };
   /** The groups that the identity provider named in the token. */
   readonly groups: readonly string[];
   /** How the person signed in, as far as the token says it (OpenID Connect Core 1.0 section 2). */

@@ -86,6 +86,7 @@ export function approvalInput(over: Partial<ApprovalInput> & Pick<ApprovalInput,
     members: [],
     people: [],
     entitlement: "as-signed",
+    delegations: [],
     now,
     ...over,
   };

@@ -1,0 +1,144 @@
+import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import { type Identity, type IdentityKey, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import { type Entitlement, findRole, givesRole, titleOf, whyNotHeld, whyNotThere, whyTooWeak } from "./entitlement.ts";
+import type { NamedPerson } from "./explanation.ts";
+import type { Matrix } from "./matrix.ts";
+
+/** What somebody lets another do in their place: sign in one role, for a time. Absent parts of the scope: any. */
+export interface DelegationTerms {
+  readonly delegator: Identity;
+  readonly delegate: Identity;
+  readonly role: string;
+  readonly scope: { readonly model?: string; readonly modelType?: string; readonly target?: string };
+  readonly from: Instant;
+  /** Excluding this instant (design 6.6). */
+  readonly until: Instant;
+}
+
+/** A recorded delegation as the approval rules see it: its signatures were verified by whoever gives it to them. */
+export interface Delegation extends DelegationTerms {
+  readonly id: Sha256;
+  readonly delegatorName: string;
+  /** The delegator's groups in the token that signed it. */
+  readonly delegatorGroups: readonly string[];
+  readonly recordedAt: Instant;
+  readonly revokedAt?: Instant;
+  /** Why it is not for the promotion that is judged, in words that follow `a delegation that`. */
+  readonly outOfScope?: string;
+}
+
+/** A delegation lasts so long at most: whoever is away for longer gives the role up. */
+export const longestDelegationSeconds = 90 * 86_400;
+
+/** The delegations as they bear on one promotion. */
+export function inScopeOf(
+  delegations: readonly Delegation[],
+  { model, target }: Pick<FreezeManifest, "model" | "target">,
+): readonly Delegation[] {
+  return delegations.map((delegation) => {
+    const { scope } = delegation;
+    const asked = [
+      ["model", scope.model, model.name],
+      ["model type", scope.modelType, model.type],
+      ["target", scope.target, target.name],
+    ] as const;
+    const other = asked.find(([, wanted, actual]) => wanted !== undefined && wanted !== actual);
+    return other === undefined
+      ? delegation
+      : { ...delegation, outOfScope: `is for the ${other[0]} '${other[1]}' only` };
+  });
+}
+
+/** Why a delegation does not hold at an instant, in words that follow `a delegation that`; `undefined` where it does. */
+export function whyNotInForce(delegation: Delegation, at: Instant): string | undefined {
+  if (delegation.outOfScope !== undefined) return delegation.outOfScope;
+  if (delegation.revokedAt !== undefined && delegation.revokedAt <= at) return "was revoked";
+  if (at < delegation.from || at < delegation.recordedAt) return "had not begun";
+  return at < delegation.until ? undefined : "was over";
+}
+
+/** By what roles are judged. */
+export interface EntitlementDirectory {
+  readonly roles: Matrix["roles"];
+  readonly members: ReadonlyMap<IdentityKey, Member>;
+  readonly entitlement: Entitlement;
+  readonly delegations: readonly Delegation[];
+}
+
+/**
+ * Why a sign-off does not stand for a role, in words that follow the signer's name: held by the signer, or by the person
+ * in whose place they sign. `undefined` where it does.
+ */
+export function whyNotEntitled(
+  signOff: Pick<SignOff, "onBehalfOf" | "reviewer" | "groups" | "recordedAt" | "acr" | "amr" | "passkey">,
+  role: string,
+  directory: EntitlementDirectory,
+): string | undefined {
+  if (signOff.onBehalfOf === undefined) return whyNotHeld(signOff, role, directory);
+  return (
+    whyNotInPlace(signOff, role, directory) ??
+    whyTooWeak(signOff, findRole(directory.roles, role)) ??
+    (directory.entitlement === "as-of-now"
+      ? whyNotThere(directory.members.get(identityKey(signOff.reviewer)))
+      : undefined)
+  );
+}
+
+/**
+ * Why a sign-off in somebody's place does not stand for them in a role, whatever becomes of the signer. The delegator
+ * must hold the role themselves, so what was delegated cannot be delegated on (design 6.9).
+ */
+export function whyNotInPlace(
+  { onBehalfOf, reviewer, recordedAt }: Pick<SignOff, "onBehalfOf" | "reviewer" | "recordedAt">,
+  role: string,
+  directory: EntitlementDirectory,
+): string | undefined {
+  const delegation = directory.delegations.find(({ id }) => id === onBehalfOf?.delegation);
+  if (
+    onBehalfOf === undefined ||
+    delegation === undefined ||
+    !sameIdentity(delegation.delegator, onBehalfOf.person) ||
+    !sameIdentity(delegation.delegate, reviewer)
+  )
+    return "signed under a delegation that is not recorded";
+  const { delegatorName: name } = delegation;
+  const title = titleOf(directory.roles, role);
+  if (delegation.role !== role) return `was not given the role '${title}' by ${name}`;
+  const over = whyNotInForce(delegation, recordedAt);
+  if (over !== undefined) return `signed under a delegation by ${name} that ${over}`;
+  const lost = whyDelegatorLacks(delegation, directory);
+  return lost === undefined ? undefined : `signed in the place of ${name}, who ${lost}`;
+}
+
+/** Why a delegator has nothing to delegate, in words that follow `who`. */
+export function whyDelegatorLacks(
+  { delegator, delegatorGroups, role }: Pick<Delegation, "delegator" | "delegatorGroups" | "role">,
+  { roles, members, entitlement }: Omit<EntitlementDirectory, "delegations">,
+): string | undefined {
+  const title = titleOf(roles, role);
+  if (!givesRole(roles, role, { identity: delegator, groups: delegatorGroups }))
+    return `did not hold the role '${title}'`;
+  switch (entitlement) {
+    case "as-signed":
+      return undefined;
+    case "as-of-now": {
+      const member = members.get(identityKey(delegator));
+      if (member === undefined || !member.enabled) return whyNotThere(member);
+      return givesRole(roles, role, member) ? undefined : `no longer holds the role '${title}'`;
+    }
+    default:
+      return entitlement satisfies never;
+  }
+}
+
+/** Who gave a sign-off, and in whose place. */
+export function namedSigner(
+  { reviewer, reviewerName, onBehalfOf }: Pick<SignOff, "reviewer" | "reviewerName" | "onBehalfOf">,
+  delegations: readonly Delegation[],
+): NamedPerson {
+  const place = delegations.find(({ id }) => id === onBehalfOf?.delegation)?.delegatorName;
+  return { identity: reviewer, name: reviewerName, ...(place === undefined ? {} : { inPlaceOf: place }) };
+}

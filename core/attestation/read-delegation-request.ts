@@ -1,0 +1,62 @@
+import * as v from "valibot";
+import { type Instant, isInstant } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
+import { type DelegationPredicate, delegationDeeds } from "./delegation-statement.ts";
+
+/** The body of a request that delegates or revokes. */
+export interface DelegationRequest {
+  readonly predicate: DelegationPredicate;
+  /** As it was sent, to be compared with the one that is derived. */
+  readonly statement: unknown;
+  readonly idToken: string;
+}
+
+const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest, `must be at most ${longest} characters`));
+const wellFormed = v.check<string, string>((value) => value.isWellFormed(), "must be well-formed text");
+const instant = v.custom<Instant>(isInstant, "must be a time such as 2026-11-22T17:03:00.000Z");
+const identity = v.strictObject({ issuer: text(500), subject: v.pipe(text(255), v.nonEmpty()) });
+const slug = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be a name as in the approval matrix"));
+
+const predicate: v.GenericSchema<DelegationPredicate> = v.strictObject({
+  deed: v.picklist(delegationDeeds),
+  delegation: v.strictObject({
+    delegator: identity,
+    delegate: identity,
+    role: slug,
+    scope: v.strictObject({
+      model: v.exactOptional(v.pipe(text(200), wellFormed, v.nonEmpty())),
+      modelType: v.exactOptional(slug),
+      target: v.exactOptional(slug),
+    }),
+    from: instant,
+    until: instant,
+    reason: v.pipe(text(1000), wellFormed),
+    salt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 random bytes in base64url")),
+  }),
+  person: identity,
+  issuedAt: instant,
+  expiresAt: instant,
+});
+
+const schema = v.strictObject({
+  statement: v.object({ predicate }),
+  idToken: v.pipe(text(16_384), v.minLength(1)),
+});
+
+/** Reads the body of a request about a delegation. Throws `invalid-request` naming what is wrong. */
+export function readDelegationRequest(body: unknown): DelegationRequest {
+  const result = v.safeParse(schema, body);
+  if (!result.success) {
+    const places = result.issues.slice(0, 5).map((issue) => `${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
+    throw new Failure("invalid-request", `The request about a delegation cannot be read: ${places.join("; ")}.`);
+  }
+  const { statement, idToken } = result.output;
+  return { idToken, predicate: statement.predicate, statement: (body as { statement: unknown }).statement };
+}
+
+/** Reads what a statement about a delegation says. Throws `statement-mismatch`. */
+export function readDelegationPredicate(value: unknown): DelegationPredicate {
+  const result = v.safeParse(predicate, value);
+  if (result.success) return result.output;
+  throw new Failure("statement-mismatch", "The signed statement says nothing about a delegation that is known here.");
+}

@@ -1,0 +1,87 @@
+import { equalBytes } from "../encoding/bytes.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { Failure } from "../failure.ts";
+import { sameIdentity } from "../promotion/identity.ts";
+import {
+  type DelegationPredicate,
+  delegationIdOf,
+  delegationPredicateType,
+  delegationStatement,
+} from "./delegation-statement.ts";
+import { openEnvelope } from "./dsse.ts";
+import { readDelegationPredicate } from "./read-delegation-request.ts";
+import type { RecordedDelegationDeed } from "./recorded-delegation.ts";
+import { requireInTime } from "./sign-off-context.ts";
+import { challengeOf, statementBytes } from "./sign-off-statement.ts";
+import { predicateOf } from "./statement.ts";
+import { type CeremonyTrust, verifyCeremony } from "./verify-ceremony.ts";
+
+/**
+ * Verifies a recorded deed from its raw bytes: the service's signature, the statement, and the identity provider's
+ * signature over the same challenge. Throws what is wrong.
+ */
+export function verifyRecordedDelegationDeed(
+  recorded: RecordedDelegationDeed,
+  attestationBase: string,
+  trust: CeremonyTrust,
+): void {
+  const { predicate, challenge } = openedPredicate(recorded, attestationBase, trust);
+  const { issuedAt } = predicate;
+  const signer = verifyCeremony(recorded, { challenge, issuedAt, recordedAt: recorded.recordedAt }, trust);
+  if (!sameIdentity(signer.identity, recorded.person)) throw mismatch("it was done by somebody else");
+  if (canonicalJson(signer.groups) !== canonicalJson(recorded.groups)) throw mismatch("it was done with other groups");
+}
+
+/** As `verifyRecordedDelegationDeed`, but for the ID token, which was left out: who did it is told by the record alone. */
+export function verifyDelegationDeedWithoutToken(
+  recorded: RecordedDelegationDeed,
+  attestationBase: string,
+  trust: Pick<CeremonyTrust, "keys" | "verifySignature">,
+): void {
+  openedPredicate(recorded, attestationBase, trust);
+}
+
+function openedPredicate(
+  recorded: RecordedDelegationDeed,
+  attestationBase: string,
+  trust: Pick<CeremonyTrust, "keys" | "verifySignature">,
+): { readonly predicate: DelegationPredicate; readonly challenge: string } {
+  const payload = openEnvelope(recorded.envelope, trust.keys, trust.verifySignature);
+  const predicate = readDelegationPredicate(predicateOf(payload, delegationPredicateType(attestationBase)));
+  const statement = delegationStatement(attestationBase, predicate);
+  if (!equalBytes(statementBytes(statement), payload))
+    throw mismatch("its statement is about another delegation, or not canonical");
+  requireInTime(predicate, recorded.recordedAt);
+  const { delegation, deed, person } = predicate;
+  if (delegationIdOf(delegation) !== recorded.id) throw mismatch("it is stored under another delegation's id");
+  if (deed !== recorded.deed) throw mismatch("it is stored as another deed");
+  if (canonicalJson(delegation) !== canonicalJson(recorded.delegation))
+    throw mismatch("it is stored about another delegation");
+  if (!sameIdentity(person, recorded.person)) throw mismatch("the statement names somebody else");
+  requireParty(predicate);
+  return { predicate, challenge: challengeOf(statement) };
+}
+
+/** Whose deed each may be, as far as identities tell it. Both of the two may end it: that is the safe direction. */
+export function requireParty({
+  deed,
+  delegation,
+  person,
+}: Pick<DelegationPredicate, "deed" | "delegation" | "person">): void {
+  const own = sameIdentity(person, delegation.delegator);
+  switch (deed) {
+    case "delegate":
+      if (!own) throw new Failure("not-entitled", "Nobody delegates what is another person's.");
+      return;
+    case "revoke":
+      if (!own && !sameIdentity(person, delegation.delegate))
+        throw new Failure("not-entitled", "A delegation is revoked by one of the two whom it is about.");
+      return;
+    default:
+      deed satisfies never;
+  }
+}
+
+function mismatch(what: string): Failure {
+  return new Failure("statement-mismatch", `What is recorded about a delegation is not what was signed: ${what}.`);
+}
