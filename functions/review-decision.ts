@@ -6,9 +6,11 @@ import type { Member } from "../core/promotion/identity.ts";
 import { advance } from "../core/promotion/life-cycle.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 import type { SignOff } from "../core/promotion/sign-off.ts";
+import { type DelegationDeeds, delegationsBehind } from "./delegations.ts";
 
 export interface ReviewDecisionPorts {
   readonly policy: Pick<ApprovalPolicy, "people">;
+  readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 
@@ -21,7 +23,14 @@ export async function reviewDecision(
   const members = await ports.directory.everybody(groupsOf(requirements));
   const { people } = ports.policy;
   const approval = evaluateApproval(
-    approvalInputOf(promotion, requirements, { people, members, signOffs, entitlement: "as-signed", now }),
+    approvalInputOf(promotion, requirements, {
+      people,
+      members,
+      signOffs,
+      entitlement: "as-signed",
+      delegations: await delegationsBehind(signOffs, ports.delegations),
+      now,
+    }),
   );
   return decided(promotion, approval, now);
 }

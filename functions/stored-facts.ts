@@ -1,4 +1,9 @@
 import type { ExportJob } from "../core/archive/export-job.ts";
+import {
+  delegationBlobs,
+  delegationFact,
+  type RecordedDelegationDeed,
+} from "../core/attestation/recorded-delegation.ts";
 import { passkeyBlobs, passkeyFact, type RecordedPasskeyDeed } from "../core/attestation/recorded-passkey.ts";
 import { type Blob, blobsOf, type RecordedSignOff, signOffFact } from "../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../core/promotion/fact.ts";
@@ -13,6 +18,8 @@ export type Stored =
   | { readonly kind: "lane" }
   | { readonly kind: "export"; readonly job: ExportJob }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
+  | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
+  | { readonly kind: "absence" }
   | { readonly kind: "passkey-use" };
 
 /** The facts that an item holds; where it was another before, those that are new. */
@@ -30,6 +37,9 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
       return newFacts(before?.kind === "export" ? before.job : undefined, stored.job);
     case "passkey":
       return [passkeyFact(stored.deed)];
+    case "delegation":
+      return [delegationFact(stored.deed)];
+    case "absence":
     case "passkey-use":
       return [];
     default:
@@ -44,10 +54,13 @@ export function documentsIn(stored: Stored): readonly Blob[] {
       return blobsOf(stored.recorded);
     case "passkey":
       return passkeyBlobs(stored.deed);
+    case "delegation":
+      return delegationBlobs(stored.deed);
     case "promotion":
     case "fact":
     case "lane":
     case "export":
+    case "absence":
     case "passkey-use":
       return [];
     default:

@@ -3,10 +3,12 @@ import { environment as addCheckpoint } from "../functions/api/add-checkpoint/en
 import { environment as describeService } from "../functions/api/describe-service/env.ts";
 import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
 import { environment as followLink } from "../functions/api/follow-link/env.ts";
+import { environment as planAbsence } from "../functions/api/plan-absence/env.ts";
 import { environment as readCheckpoint } from "../functions/api/read-checkpoint/env.ts";
 import { environment as readLearning } from "../functions/api/read-learning/env.ts";
 import { environment as readPasskeys } from "../functions/api/read-passkeys/env.ts";
 import { environment as readPromotions } from "../functions/api/read-promotions/env.ts";
+import { environment as recordDelegation } from "../functions/api/record-delegation/env.ts";
 import { environment as recordPasskey } from "../functions/api/record-passkey/env.ts";
 import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
 import { environment as reportOutcome } from "../functions/api/report-outcome/env.ts";
@@ -60,6 +62,16 @@ export const functions = {
     environment: recordPasskey,
     ...api,
     description: "Enrols, confirms and revokes reviewers' passkeys.",
+  },
+  "api/record-delegation": {
+    environment: recordDelegation,
+    ...api,
+    description: "Records who stands in for whom, and that it is over.",
+  },
+  "api/plan-absence": {
+    environment: planAbsence,
+    ...api,
+    description: "Shows a person's delegations and marks them absent.",
   },
   "api/read-passkeys": { environment: readPasskeys, ...api, description: "Shows reviewers' passkeys." },
   "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },

@@ -1,8 +1,11 @@
+import type { Absence } from "../../core/approval/absence.ts";
 import { type ExportId, type ExportJob, isExportId } from "../../core/archive/export-job.ts";
+import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
 import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
+import { identityKey } from "../../core/promotion/identity.ts";
 import type { Lane } from "../../core/promotion/lane.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -16,6 +19,8 @@ export type PromotionsItem =
   | { readonly kind: "lane"; readonly lane: Lane }
   | { readonly kind: "export"; readonly job: ExportJob }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
+  | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
+  | { readonly kind: "absence"; readonly absence: Absence }
   /** A signature counter that was seen; the sign-off that it came with is the fact. */
   | { readonly kind: "passkey-use" };
 
@@ -85,6 +90,20 @@ export function passkeyItem(deed: RecordedPasskeyDeed): Item {
   return toItem({ pk: passkeyPartition, sk: `${deed.id}#${deed.deed}`, kind: "passkey", document: deed });
 }
 
+/** Everything that was ever done about delegations; what was done about one begins with its id. */
+export const delegationPartition = "DELEGATIONS";
+
+export function delegationItem(deed: RecordedDelegationDeed): Item {
+  return toItem({ pk: delegationPartition, sk: `${deed.id}#${deed.deed}`, kind: "delegation", document: deed });
+}
+
+/** Who is away. No fact: it decides nothing, and why somebody is away is nobody's business for years. */
+export const absencePartition = "ABSENCES";
+
+export function absenceItem(absence: Absence): Item {
+  return toItem({ pk: absencePartition, sk: identityKey(absence.person), kind: "absence", document: absence });
+}
+
 /** The counters that a passkey signed with, in rising order. */
 export function passkeyUsePartition(id: Sha256): string {
   return `PASSKEYUSE#${id}`;
@@ -104,6 +123,9 @@ export function keyOfFact({ id, promotion }: Pick<Fact, "id" | "promotion">): {
   if (isExportId(exported)) return exportKey(exported);
   const [, passkey, deed] = /^passkey\/([0-9a-f]{64})\/([a-z]+)$/.exec(id) ?? [];
   if (promotion === undefined && passkey !== undefined) return { pk: passkeyPartition, sk: `${passkey}#${deed}` };
+  const [, delegation, done] = /^delegation\/([0-9a-f]{64})\/([a-z]+)$/.exec(id) ?? [];
+  if (promotion === undefined && delegation !== undefined)
+    return { pk: delegationPartition, sk: `${delegation}#${done}` };
   const pk = promotion === undefined ? installationPartition : partitionOf(promotion);
   const own = promotion !== undefined && id.startsWith(`${promotion}/`) ? id.slice(promotion.length + 1) : "";
   if (/^\d+$/.test(own)) return { pk, sk: "PROMOTION" };
@@ -126,6 +148,10 @@ export function readPromotionsItem(item: Item): PromotionsItem {
       return { kind, job: document as ExportJob };
     case "passkey":
       return { kind, deed: document as RecordedPasskeyDeed };
+    case "delegation":
+      return { kind, deed: document as RecordedDelegationDeed };
+    case "absence":
+      return { kind, absence: document as Absence };
     case "passkey-use":
       return { kind };
     default:

@@ -3,7 +3,16 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import { type Identity, type IdentityKey, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
-import { type Entitlement, findRole, givesRole, titleOf, whyNotHeld, whyNotThere, whyTooWeak } from "./entitlement.ts";
+import {
+  byIdentity,
+  type Entitlement,
+  findRole,
+  givesRole,
+  titleOf,
+  whyNotHeld,
+  whyNotThere,
+  whyTooWeak,
+} from "./entitlement.ts";
 import type { NamedPerson } from "./explanation.ts";
 import type { Matrix } from "./matrix.ts";
 
@@ -141,4 +150,30 @@ export function namedSigner(
 ): NamedPerson {
   const place = delegations.find(({ id }) => id === onBehalfOf?.delegation)?.delegatorName;
   return { identity: reviewer, name: reviewerName, ...(place === undefined ? {} : { inPlaceOf: place }) };
+}
+
+/** A delegation that lets somebody sign in another's place. */
+export type PlaceToStandIn = Pick<Delegation, "id" | "role" | "delegate" | "delegator" | "delegatorName" | "until">;
+
+/** The delegations of an input that hold now, for whoever offers them to the delegates; what separation of duties says is asked when they sign. */
+export function placesToStandIn(input: {
+  readonly roles: Matrix["roles"];
+  readonly members: readonly Member[];
+  readonly delegations: readonly Delegation[];
+  readonly now: Instant;
+}): readonly PlaceToStandIn[] {
+  const directory = { roles: input.roles, members: byIdentity(input.members), entitlement: "as-of-now" as const };
+  return input.delegations
+    .filter(
+      (delegation) =>
+        whyNotInForce(delegation, input.now) === undefined && whyDelegatorLacks(delegation, directory) === undefined,
+    )
+    .map(({ id, role, delegate, delegator, delegatorName, until }) => ({
+      id,
+      role,
+      delegate,
+      delegator,
+      delegatorName,
+      until,
+    }));
 }

@@ -89,7 +89,11 @@ export function signOffStatement(context: SignOffContext, choice: SignOffChoice)
 }
 
 /** In whose place a statement is given, as a recorded sign-off says it. */
-export function placeOf({ onBehalfOf }: Pick<SignOffPredicate, "onBehalfOf">): Pick<SignOff, "onBehalfOf"> {
+export function placeOf({
+  onBehalfOf,
+}: {
+  readonly onBehalfOf?: SignOffPredicate["onBehalfOf"] | undefined;
+}): Pick<SignOff, "onBehalfOf"> {
   if (onBehalfOf === undefined) return {};
   return { onBehalfOf: { person: onBehalfOf.person, delegation: onBehalfOf.delegation.sha256 } };
 }

@@ -18,6 +18,8 @@ export interface ReaderPorts {
   readonly verifyMachine: (token: string) => Promise<Identity>;
   /** The groups that give a role in the approval matrix: others of the directory see nothing. */
   readonly groups: readonly string[];
+  /** Whether somebody without such a group stands in for somebody now; absent: nobody reads for that. */
+  readonly standsIn?: (person: Identity) => Promise<boolean>;
 }
 
 /** Who sends this request. Throws `unauthenticated`, what is wrong with the token, or `forbidden`. */
@@ -25,7 +27,8 @@ export async function readerOf(request: ApiRequest, ports: ReaderPorts): Promise
   const token = bearerToken(request);
   if (ports.claimsMachine(token)) return { kind: "machine", identity: await ports.verifyMachine(token) };
   const person = await ports.verifyPerson(token, { now: ports.now() });
-  if (!person.groups.some((group) => ports.groups.includes(group))) {
+  const holds = person.groups.some((group) => ports.groups.includes(group));
+  if (!holds && (await ports.standsIn?.(person.identity)) !== true) {
     throw new Failure("forbidden", "You are signed in, but hold no role in any review here.");
   }
   return { kind: "person", person };

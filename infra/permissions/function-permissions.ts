@@ -80,6 +80,13 @@ export function functionPermissions(
       readPublicKeys(places.attestationKey),
       ...people,
     ],
+    "api/record-delegation": [
+      onTable(promotions, "PutItem", "Query"),
+      signAttestations(places),
+      readPublicKeys(places.attestationKey),
+      ...people,
+    ],
+    "api/plan-absence": [onTable(promotions, "PutItem", "Query"), ...people],
     "api/read-passkeys": [onTable(promotions, "Query")],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
     "api/read-learning": [onTable(promotions, "Query"), queryIndexes(places, "byModel"), readDocuments],

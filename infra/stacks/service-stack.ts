@@ -110,6 +110,8 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/read-promotions": make("api/read-promotions", variables),
       "api/record-sign-off": make("api/record-sign-off", variables),
       "api/record-passkey": make("api/record-passkey", variables),
+      "api/record-delegation": make("api/record-delegation", variables),
+      "api/plan-absence": make("api/plan-absence", variables),
       "api/read-passkeys": make("api/read-passkeys", variables),
       "api/withdraw": make("api/withdraw", variables),
       "api/read-learning": make("api/read-learning", variables),

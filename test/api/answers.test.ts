@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { failedExport, finishedExport, startedExport } from "../../core/archive/export-job.ts";
+import { delegationIdOf } from "../../core/attestation/delegation-statement.ts";
 import { signEnvelope } from "../../core/attestation/dsse.ts";
 import { envelopeDigest } from "../../core/attestation/recorded-sign-off.ts";
 import { reviewLink } from "../../core/attestation/review-link.ts";
@@ -30,6 +31,12 @@ import { approvedFacts, ofPromotion } from "../core/learning/told-facts.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
 import { attestationBase, issuer, now, sam } from "../core/promotion/promotion-in-review.ts";
 import { monitor } from "../functions/api/deployed-promotion.ts";
+import {
+  routes as absenceRoutes,
+  delegationRequest,
+  delegationScene,
+  given,
+} from "../functions/api/delegation-requests.ts";
 import { device, guest, passkeyRequest, passkeyScene, routes } from "../functions/api/passkey-requests.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
@@ -453,6 +460,26 @@ describe("answers about passkeys are as openapi.yaml says", () => {
     expect(await code({ ...sent, assertion: device.assertion("another") })).toBe("passkey-invalid");
     expect(await code(passkeyRequest("confirm"), routes.confirm)).toBe("not-entitled");
     expect(await code(passkeyRequest("confirm", { by: sam }), routes.confirm)).toBe("not-found");
+  });
+});
+
+describe("answers about absence are as openapi.yaml says", () => {
+  it("who stands in for whom, and who is away", async () => {
+    const { respond, as } = delegationScene();
+    const { delegate, revoke, absence } = absenceRoutes;
+    for (const [route, body, id] of [
+      [delegate, delegationRequest("delegate"), undefined],
+      [revoke, delegationRequest("revoke"), delegationIdOf(given)],
+    ] as const) {
+      const at = id === undefined ? {} : { parameters: { id } };
+      expect((await ask(respond, "POST", route, { body, ...at })).status).toBe(201);
+      expect((await ask(respond, "POST", route, { body, ...at })).status).toBe(200);
+    }
+    const until = addSeconds(now, 3600);
+    expect((await ask(as(sam), "POST", absence, { body: { until } })).json).toEqual({ until });
+    const { json } = await ask(as(sam), "GET", delegate);
+    expect(json).toMatchObject({ absentUntil: until, delegations: [{ revokedAt: now }] });
+    expect((await ask(as(guest), "POST", absence, { body: { until } })).json["code"]).toBe("forbidden");
   });
 });
 

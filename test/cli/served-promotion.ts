@@ -49,6 +49,7 @@ export function servedPromotion(over: Partial<Promotion> = {}, members: readonly
     now,
   });
   const view = promotionView({
+    places: [],
     promotion,
     requirements: requirements.document,
     report,

@@ -104,6 +104,25 @@ export const explanations: readonly Explanation[] = [
     reason: "Somebody enrols, confirms or revokes a passkey; no policy of the stories asks for one.",
   },
   {
+    role: "RecordDelegationRole",
+    actions: [
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "kms:GetPublicKey",
+      "kms:Sign",
+      "cognito-idp:ListUsers",
+      "cognito-idp:ListUsersInGroup",
+    ],
+    resource: "*",
+    reason: "Somebody delegates or revokes; nobody is away in the stories.",
+  },
+  {
+    role: "PlanAbsenceRole",
+    actions: ["dynamodb:PutItem", "dynamodb:Query", "cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"],
+    resource: "*",
+    reason: "Somebody plans an absence; nobody is away in the stories.",
+  },
+  {
     role: "ReadPasskeysRole",
     actions: ["dynamodb:Query"],
     resource: "*:table/CountersignData-PromotionsTable",

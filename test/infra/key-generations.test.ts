@@ -26,6 +26,7 @@ describe("after a rotation", () => {
     expect(whoMay(service, "kms:Sign", "CheckpointKeyArn")).toEqual([]);
     expect(whoMay(service, "kms:Sign", "AttestationKey2Arn")).toEqual([
       "PublishKeys",
+      "RecordDelegation",
       "RecordPasskey",
       "RecordSignOff",
       "VerifySignOffs",

@@ -9,9 +9,19 @@ const ofType = (type: string) => Object.entries(resourcesOf(service)).filter(([,
 const grantsOf = (name: FunctionName) => statementsOf(service, `${constructId(name)}RoleDefaultPolicy`);
 
 describe("who may", () => {
-  it("sign sign-offs, verdicts and what is done about passkeys: three functions, over digests alone", () => {
-    expect(whoMay(service, "kms:Sign", "AttestationKey")).toEqual(["RecordPasskey", "RecordSignOff", "VerifySignOffs"]);
-    for (const name of ["api/record-passkey", "api/record-sign-off", "steps/verify-sign-offs"] as const) {
+  it("sign sign-offs, verdicts and what is done about passkeys and delegations: four functions, over digests alone", () => {
+    expect(whoMay(service, "kms:Sign", "AttestationKey")).toEqual([
+      "RecordDelegation",
+      "RecordPasskey",
+      "RecordSignOff",
+      "VerifySignOffs",
+    ]);
+    for (const name of [
+      "api/record-delegation",
+      "api/record-passkey",
+      "api/record-sign-off",
+      "steps/verify-sign-offs",
+    ] as const) {
       expect(grantsOf(name).find((each) => actionsOf(each).includes("kms:Sign"))?.Condition).toEqual({
         StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
       });

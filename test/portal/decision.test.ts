@@ -64,6 +64,7 @@ function shown(signOffs: readonly SignOff[] = [], override: Partial<typeof promo
     approval: evaluateApproval(input),
     signOffs: recorded,
     facts: [],
+    places: [],
   });
   return JSON.parse(JSON.stringify(view)) as ShownPromotion;
 }

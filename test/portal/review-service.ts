@@ -28,6 +28,7 @@ import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 import { startOidcProvider } from "../../local/oidc-provider.ts";
 import type { Person } from "../../local/people.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
+import { MemoryDelegations } from "../functions/memory-delegations.ts";
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
 import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
@@ -108,6 +109,7 @@ export async function startReviewService(options: {
     },
     signOffs: async (id: string) => service.signOffs.filter(({ signOff }) => signOff.promotion === id),
   };
+  const delegations = new MemoryDelegations();
   const reader = {
     now,
     claimsMachine: () => false,
@@ -119,6 +121,7 @@ export async function startReviewService(options: {
   };
   const read = readPromotions({
     ...shared,
+    delegations,
     ...reader,
     promotions: {
       ...promotions,
@@ -142,6 +145,7 @@ export async function startReviewService(options: {
   });
   const record = recordSignOff({
     ...shared,
+    delegations,
     promotions: {
       ...promotions,
       recordSignOff: async (recorded) => {
@@ -163,6 +167,7 @@ export async function startReviewService(options: {
   const readDeeds = readPasskeys({ now, groups, verifyPerson: verify, passkeys: service.passkeys });
   const settle = decide({
     ...shared,
+    delegations,
     promotions,
     tokens: { find: async () => undefined, forget: async () => undefined },
     ring: async () => "rung",

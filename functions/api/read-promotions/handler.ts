@@ -1,3 +1,4 @@
+import { placesToStandIn } from "../../../core/approval/delegation.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import {
   type ApprovalPolicy,
@@ -8,6 +9,7 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
+import { delegationsOf } from "../../../core/attestation/recorded-delegation.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -19,6 +21,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { DelegationDeeds } from "../../delegations.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
@@ -31,6 +34,7 @@ export interface ReadPromotionsPorts extends ReaderPorts {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
   };
+  readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
   readonly ledger: Pick<SequencerStore, "markers">;
@@ -63,20 +67,22 @@ export function readPromotions(ports: ReadPromotionsPorts) {
 
   async function view(promotion: Promotion, withEntries: boolean): Promise<PromotionView> {
     const requirements = await pinnedRequirements(promotion);
-    const [signOffs, facts, members] = await Promise.all([
+    const now = ports.now();
+    const [signOffs, facts, members, deeds] = await Promise.all([
       ports.promotions.signOffs(promotion.id),
       ports.promotions.facts(promotion.id),
       ports.directory.everybody(groupsOf(requirements)),
+      ports.delegations.deeds(),
     ]);
-    const approval = evaluateApproval(
-      approvalInputOf(promotion, requirements, {
-        people: ports.policy.people,
-        members,
-        signOffs: signOffs.map(({ signOff }) => signOff),
-        entitlement: "as-signed",
-        now: ports.now(),
-      }),
-    );
+    const input = approvalInputOf(promotion, requirements, {
+      people: ports.policy.people,
+      members,
+      signOffs: signOffs.map(({ signOff }) => signOff),
+      entitlement: "as-signed",
+      delegations: delegationsOf(deeds),
+      now,
+    });
+    const approval = evaluateApproval(input);
     const { gates } = promotion;
     const [report, summary] =
       gates === undefined
@@ -84,7 +90,18 @@ export function readPromotions(ports: ReadPromotionsPorts) {
         : await Promise.all([document(gates.report), document(gates.summary)]);
     const takes = openStageOf(promotion) !== undefined;
     const context = takes ? signOffContextOf(promotion, ports.attestationBase) : undefined;
-    const shown = promotionView({ promotion, requirements, report, summary, context, approval, signOffs, facts });
+    const places = takes ? placesToStandIn(input) : [];
+    const shown = promotionView({
+      promotion,
+      requirements,
+      report,
+      summary,
+      context,
+      approval,
+      signOffs,
+      facts,
+      places,
+    });
     return withEntries ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
   }
 

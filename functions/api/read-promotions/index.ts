@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
@@ -8,6 +9,7 @@ import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { now } from "../../clock.ts";
+import { standsInFor } from "../../delegations.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
@@ -20,6 +22,7 @@ const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const dynamodb = new DynamoDBClient({});
+const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
 const verifyMachine = machineTokens(issuers);
 
 export const handler = answering(
@@ -32,6 +35,8 @@ export const handler = answering(
     verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
     verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
     promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    delegations,
+    standsIn: async (person) => standsInFor(person, await delegations.deeds(), now()),
     directory: reviewerDirectory(env),
     ledger: sequencerStore(dynamodb, env.LEDGER_TABLE),
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),

@@ -1,3 +1,4 @@
+import type { PlaceToStandIn } from "../../../core/approval/delegation.ts";
 import type { Approval } from "../../../core/approval/evaluate-approval.ts";
 import type { Explanation } from "../../../core/approval/explanation.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
@@ -35,6 +36,8 @@ export interface PromotionView extends PromotionSummary {
   /** What a sign-off given now must say; absent where none is taken. */
   readonly signOffContext?: SignOffContext;
   readonly explanation: Explanation;
+  /** Delegations under which somebody may sign in another's place now. */
+  readonly delegations: readonly PlaceToStandIn[];
   readonly verdict?: Promotion["verdict"];
   readonly signOffs: readonly {
     readonly id: string;
@@ -82,6 +85,7 @@ export function promotionView(parts: {
   readonly approval: Approval;
   readonly signOffs: readonly RecordedSignOff[];
   readonly facts: readonly Fact[];
+  readonly places: readonly PlaceToStandIn[];
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict } = promotion;
@@ -104,6 +108,7 @@ export function promotionView(parts: {
     ...(gates === undefined || summary === undefined ? {} : { summary: { sha256: gates.summary, document: summary } }),
     ...(context === undefined ? {} : { signOffContext: context }),
     explanation: parts.approval.explanation,
+    delegations: parts.places,
     ...(verdict === undefined ? {} : { verdict }),
     signOffs: signOffs.map(({ id, reviewerName, result, roles, reason, stage, recordedAt, passkey }) => ({
       id,

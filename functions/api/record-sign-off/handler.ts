@@ -22,6 +22,7 @@ import { type RecordedSignOff, signInFacts } from "../../../core/attestation/rec
 import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
   challengeOf,
+  placeOf,
   type SignOffStatement,
   signOffId,
   statementBytes,
@@ -34,6 +35,7 @@ import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { PasskeyUse, SignOff } from "../../../core/promotion/sign-off.ts";
+import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 
@@ -56,6 +58,7 @@ export interface RecordSignOffPorts {
     assertion: PasskeyAssertion,
     expected: { readonly credential: PasskeyCredential; readonly challenge: string },
   ) => Promise<{ readonly counter: number }>;
+  readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: (
     token: string,
@@ -140,6 +143,7 @@ export function recordSignOff(ports: RecordSignOffPorts) {
       members,
       signOffs,
       entitlement: "as-of-now",
+      delegations: await delegationsBehind([...signOffs, signOff], ports.delegations),
       now,
     });
     const refusal = refuseSignOff({
@@ -206,6 +210,7 @@ function signOffOf(statement: SignOffStatement, reviewer: ReviewerClaims, now: I
     roles: predicate.roles,
     reviewer: reviewer.identity,
     reviewerName: reviewer.name,
+    ...placeOf(predicate),
     groups: reviewer.groups,
     ...signInFacts(reviewer),
     recordedAt: now,

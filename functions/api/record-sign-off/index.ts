@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
@@ -25,6 +26,7 @@ export const handler = answering(
     attestationBase: env.ATTESTATION_BASE,
     policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
     promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
     passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
     verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     directory: reviewerDirectory(env),

@@ -5,6 +5,7 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { DelegationDeeds } from "../../delegations.ts";
 import { type ReviewAnswer, reviewAnswer } from "../../review-answer.ts";
 import { reviewDecision } from "../../review-decision.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
@@ -13,6 +14,7 @@ export interface ExpirePorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
   readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { now } from "../../clock.ts";
@@ -11,11 +12,14 @@ import { expire } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
 
+const dynamodb = new DynamoDBClient({});
+
 export const handler = step(
   expire({
     now,
     policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
     directory: reviewerDirectory(env),
   }),
   log,

@@ -28,6 +28,7 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import { keptSignOffs, requireKept } from "./kept-sign-offs.ts";
 import { withHold, withSeatsReopened, withVerdict } from "./outcome.ts";
@@ -39,6 +40,7 @@ export interface VerifySignOffsPorts {
   readonly policy: ApprovalPolicy;
   readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
   readonly passkeys: PasskeyDeeds;
+  readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: {
     get(sha256: Sha256): Promise<Uint8Array>;
@@ -98,6 +100,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       members,
       signOffs: standing.slice(0, signOffs.length),
       entitlement: "as-of-now",
+      delegations: await delegationsBehind(signOffs, ports.delegations),
       now,
     });
     const kept = await keptSignOffs(promotion, ports);
@@ -149,7 +152,9 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     members: readonly Member[],
   ): Promise<Sha256> {
     const snapshot = peopleSnapshot({
-      signers: [...signOffs, ...asGivenHere(promotion.carried ?? [])].map(({ reviewer }) => reviewer),
+      signers: [...signOffs, ...asGivenHere(promotion.carried ?? [])].flatMap(({ reviewer, onBehalfOf }) =>
+        onBehalfOf === undefined ? [reviewer] : [reviewer, onBehalfOf.person],
+      ),
       authors: authorsOf(promotion.manifest, promotion.startedBy),
       members,
       people: ports.policy.people,

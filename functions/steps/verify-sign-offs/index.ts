@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
@@ -27,7 +28,8 @@ const s3 = new S3Client({});
 const blobs = blobStore(s3, env.LEDGER_BUCKET);
 const kms = new KMSClient({});
 const signer = attestationSigner(kms, env.ATTESTATION_KEY_ID);
-const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 const passkeys = passkeyStore(dynamodb, env.PROMOTIONS_TABLE);
@@ -38,6 +40,7 @@ export const handler = step(
     attestationBase: env.ATTESTATION_BASE,
     policy,
     promotions,
+    delegations,
     passkeys,
     directory: reviewerDirectory(env),
     blobs,
@@ -50,6 +53,7 @@ export const handler = step(
       evaluate: compiledPolicy(policy.wasm).evaluate,
     }),
     requireSignOff: signOffCheck({
+      delegations,
       attestationBase: env.ATTESTATION_BASE,
       issuer: env.OIDC_ISSUER,
       audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],

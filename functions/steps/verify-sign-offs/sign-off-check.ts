@@ -5,11 +5,13 @@ import { passkeysOf } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import type { CeremonyTrust } from "../../../core/attestation/verify-ceremony.ts";
+import { verifyRecordedDelegationDeed } from "../../../core/attestation/verify-delegation.ts";
 import { verifyRecordedPasskeyDeed } from "../../../core/attestation/verify-passkey.ts";
 import { verifyRecordedSignOff } from "../../../core/attestation/verify-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type DelegationDeeds, deedsBehind } from "../../delegations.ts";
 import type { PasskeyDeeds } from "./passkeys.ts";
 
 export interface SignOffCheckPorts {
@@ -19,6 +21,7 @@ export interface SignOffCheckPorts {
   /** The keys whose signatures of an instant count. */
   readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
   readonly passkeys: PasskeyDeeds;
+  readonly delegations: DelegationDeeds;
   readonly verifySignature: VerifySignature;
   readonly verifyJws: VerifyJws;
 }
@@ -43,6 +46,9 @@ export function signOffCheck(ports: SignOffCheckPorts) {
     const { enrolled, confirmed, revoked } = passkey ?? {};
     for (const deed of [enrolled, confirmed, revoked])
       if (deed !== undefined) verifyRecordedPasskeyDeed(deed, ports.attestationBase, await trustAt(deed.recordedAt));
+    // Whether it allowed this sign-off is for the approval rules; that its delegator gave it, for this.
+    for (const deed of await deedsBehind([signOff], ports.delegations))
+      verifyRecordedDelegationDeed(deed, ports.attestationBase, await trustAt(deed.recordedAt));
     const trust = await trustAt(recorded.signOff.recordedAt);
     verifyRecordedSignOff(recorded, context, { ...trust, ...(passkey === undefined ? {} : { passkey }) });
   };

@@ -4,6 +4,7 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { DelegationDeeds } from "../../delegations.ts";
 import { reviewAnswer } from "../../review-answer.ts";
 import { reviewDecision } from "../../review-decision.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
@@ -12,6 +13,7 @@ export interface DecidePorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
   readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly tokens: {
     find(id: PromotionId): Promise<string | undefined>;

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
@@ -20,6 +21,7 @@ export const handler = eachPromotion(
     now,
     policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
     promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
     directory: reviewerDirectory(env),
     tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
     ring: taskBell(new SFNClient({})),

@@ -2,11 +2,18 @@ import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { calendarNow, nextStage } from "../../../core/approval/promotion-approval.ts";
+import {
+  type DelegationDeed,
+  type DelegationDocument,
+  delegationIdOf,
+  delegationStatement,
+} from "../../../core/attestation/delegation-statement.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
 import { keysInForce } from "../../../core/attestation/key-periods.ts";
 import { verifyAssertion } from "../../../core/attestation/passkey-assertion.ts";
 import { type PasskeyDeed, passkeyStatement } from "../../../core/attestation/passkey-statement.ts";
+import { delegationBlobs, delegationFact } from "../../../core/attestation/recorded-delegation.ts";
 import { passkeyBlobs, passkeyFact } from "../../../core/attestation/recorded-passkey.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
@@ -21,6 +28,7 @@ import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
 import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
 import type { ApiRequest } from "../../../functions/api/http.ts";
+import { recordDelegation } from "../../../functions/api/record-delegation/handler.ts";
 import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
@@ -36,6 +44,7 @@ import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handle
 import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import { decide } from "../../../functions/streams/decide/handler.ts";
+import { MemoryDelegations } from "../../functions/memory-delegations.ts";
 import { memoryDirectory } from "../../functions/memory-directory.ts";
 import { MemoryLanes } from "../../functions/memory-lanes.ts";
 import { MemoryPasskeys } from "../../functions/memory-passkeys.ts";
@@ -85,6 +94,7 @@ export class House {
   readonly #held: VerifyingKey[] = [];
   readonly provider: IdentityProvider = identityProvider();
   readonly passkeys = new MemoryPasskeys();
+  readonly delegations = new MemoryDelegations();
   readonly promotions = new MemoryPromotions();
   readonly lanes = new MemoryLanes();
   readonly blobs = new Map<Sha256, Uint8Array>();
@@ -221,7 +231,9 @@ export class House {
       reason = "",
       claims = {},
       device,
+      inPlaceOf,
     }: {
+      readonly inPlaceOf?: { readonly who: Member; readonly delegation: Sha256; readonly role: string };
       readonly reason?: string;
       readonly claims?: Readonly<Record<string, unknown>>;
       readonly device?: Authenticator;
@@ -233,8 +245,11 @@ export class House {
     const statement = signOffStatement(context, {
       result,
       reason,
-      roles: rolesOf(who, this.#policy),
+      roles: inPlaceOf === undefined ? rolesOf(who, this.#policy) : [inPlaceOf.role],
       reviewer: who.identity,
+      ...(inPlaceOf === undefined
+        ? {}
+        : { onBehalfOf: { person: inPlaceOf.who.identity, delegation: { sha256: inPlaceOf.delegation } } }),
       salt: salt(),
       issuedAt,
       expiresAt: addSeconds(issuedAt, 600),
@@ -246,6 +261,7 @@ export class House {
       policy: this.#policy,
       promotions: this.promotions,
       passkeys: this.passkeys,
+      delegations: this.delegations,
       verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
       directory: this.#directory,
       verifyReviewer: this.#verifyReviewer,
@@ -275,6 +291,7 @@ export class House {
       now: this.now,
       policy: this.#policy,
       promotions: this.promotions,
+      delegations: this.delegations,
       directory: this.#directory,
       tokens: { find: async () => undefined, forget: async () => {} },
       ring: async () => "rung",
@@ -325,6 +342,34 @@ export class House {
     this.#add(passkeyFact(recorded));
   }
 
+  /** Somebody lets another stand in their place for a day, or ends that. */
+  async delegate(deed: DelegationDeed, delegation: DelegationDocument, by: Member): Promise<Sha256> {
+    this.pass(60);
+    const issuedAt = this.now();
+    const predicate = { deed, delegation, person: by.identity, issuedAt, expiresAt: addSeconds(issuedAt, 600) };
+    const statement = delegationStatement(attestationBase, predicate);
+    const id = delegationIdOf(delegation);
+    const parameters: Record<string, string> = deed === "delegate" ? {} : { id };
+    await recordDelegation({
+      now: this.now,
+      attestationBase,
+      policy: this.#policy,
+      delegations: this.delegations,
+      directory: this.#directory,
+      verifyReviewer: this.#verifyReviewer,
+      sign: this.attestation.sign,
+      verifyingKey: async () => this.attestation.key,
+    })({
+      ...request(parameters, { statement, idToken: this.provider.token(by, challengeOf(statement), this.now()) }),
+      route: deed === "delegate" ? "/v1/delegations" : "/v1/delegations/{id}/revocation",
+    });
+    const recorded = this.delegations.recorded.at(-1);
+    if (recorded === undefined) throw new Error("Nothing was recorded.");
+    for (const { bytes } of delegationBlobs(recorded)) await this.#blobs.put(bytes);
+    this.#add(delegationFact(recorded));
+    return id;
+  }
+
   readonly #verifyReviewer: Parameters<typeof recordSignOff>[0]["verifyReviewer"] = async (token, expected) => {
     const { claims, algorithm, signingInput, signature } = readToken(token);
     const [jwk] = this.provider.jwks.keys;
@@ -343,6 +388,7 @@ export class House {
       policy: this.#policy,
       promotions: this.promotions,
       passkeys,
+      delegations: this.delegations,
       directory: this.#directory,
       blobs: this.#blobs,
       requireCandidate: candidateCheck({
@@ -356,6 +402,7 @@ export class House {
       requireSignOff: signOffCheck({
         attestationBase,
         passkeys,
+        delegations: this.delegations,
         issuer,
         audiences: [clientId],
         verifyingKeys: this.#keysInForce,

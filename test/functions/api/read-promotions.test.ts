@@ -26,6 +26,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
@@ -52,6 +53,7 @@ function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPort
     claimsMachine: (token) => token === "machine",
     verifyPerson: async () => person(sam.groups),
     verifyMachine: async () => manifest.requester,
+    delegations: new MemoryDelegations(),
     promotions: {
       load: store.load,
       signOffs: store.signOffs,

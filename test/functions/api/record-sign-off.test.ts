@@ -44,6 +44,7 @@ import {
   tom,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPasskeys } from "../memory-passkeys.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
@@ -68,6 +69,7 @@ function scene({ promotion = first, signOffs = [], members = everybody, deeds = 
     policy,
     promotions,
     passkeys,
+    delegations: new MemoryDelegations(),
     verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     directory: memoryDirectory(members),
     // As adapters/oidc does once the signature is verified.

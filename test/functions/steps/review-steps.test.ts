@@ -24,6 +24,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { Crashed, crashing } from "../crash.ts";
+import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
@@ -119,7 +120,13 @@ describe("opening a stage", () => {
 describe("recording the expiry", () => {
   function scene(promotion: Promotion, clock: Instant = deadline, signOffs: readonly RecordedSignOff[] = []) {
     const promotions = new MemoryPromotions([promotion], signOffs);
-    const ports = { now: () => clock, policy, promotions, directory: memoryDirectory(everybody) };
+    const ports = {
+      now: () => clock,
+      policy,
+      promotions,
+      delegations: new MemoryDelegations(),
+      directory: memoryDirectory(everybody),
+    };
     const run = (over: Partial<ExpirePorts> = {}) => expire({ ...ports, ...over })({ promotionId: id });
     return { promotions, run };
   }

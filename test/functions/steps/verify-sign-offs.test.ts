@@ -44,6 +44,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPasskeys } from "../memory-passkeys.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
@@ -86,12 +87,14 @@ function scene({
     policy,
     promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
     passkeys: new MemoryPasskeys(deeds),
+    delegations: new MemoryDelegations(),
     directory: memoryDirectory(members),
     blobs: { get: blobs.get, put: blobs.put },
     requireCandidate: async () => {},
     requireSignOff: signOffCheck({
       attestationBase,
       passkeys: new MemoryPasskeys(deeds),
+      delegations: new MemoryDelegations(),
       issuer,
       audiences: [clientId],
       verifyingKeys: async () => [attestation.key],
@@ -404,6 +407,7 @@ describe("verifying the sign-offs", () => {
           requireSignOff: signOffCheck({
             attestationBase,
             passkeys: new MemoryPasskeys(),
+            delegations: new MemoryDelegations(),
             issuer,
             audiences: [clientId],
             verifyingKeys: async () => [foreign.key],

@@ -19,6 +19,7 @@ import {
   stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
+import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
@@ -42,6 +43,7 @@ function scene(promotion: Promotion, signOffs: readonly RecordedSignOff[], over:
     now: () => now,
     policy,
     promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
+    delegations: new MemoryDelegations(),
     directory: memoryDirectory(everybody),
     tokens: {
       find: async (promotionId) => tokens.get(promotionId),

@@ -1,0 +1,28 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
+import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { answering } from "../http.ts";
+import { environment } from "./env.ts";
+import { planAbsence } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+
+export const handler = answering(
+  planAbsence({
+    now,
+    attestationBase: env.ATTESTATION_BASE,
+    policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
+    verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+    directory: reviewerDirectory(env),
+    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+    absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
+  }),
+  log,
+);

@@ -1,0 +1,50 @@
+import type { Delegation } from "../../../core/approval/delegation.ts";
+import type { DelegationDocument } from "../../../core/attestation/delegation-statement.ts";
+import type { RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Identity, type IdentityKey, identityKey } from "../../../core/promotion/identity.ts";
+
+/** A delegation as the two whom it is about see it. */
+export interface DelegationView {
+  readonly id: string;
+  /** What a revocation names again. */
+  readonly delegation: DelegationDocument;
+  readonly from: string;
+  readonly delegatorName: string;
+  readonly delegateName: string;
+  readonly recordedAt: string;
+  readonly revokedAt?: string;
+}
+
+/** What one person needs to plan an absence. */
+export interface AbsenceView {
+  readonly attestationBase: string;
+  readonly person: Identity;
+  /** Absent where they are not away. */
+  readonly absentUntil?: string;
+  /** Given and taken, newest first. */
+  readonly delegations: readonly DelegationView[];
+  /** What they could delegate; for what; to whom. */
+  readonly roles: readonly { readonly role: string; readonly title: string }[];
+  readonly modelTypes: readonly string[];
+  readonly targets: readonly string[];
+  readonly people: readonly { readonly identity: Identity; readonly name: string }[];
+}
+
+export function delegationView(
+  { id, delegatorName, delegate, from, recordedAt, revokedAt }: Delegation,
+  deeds: readonly RecordedDelegationDeed[],
+  names: ReadonlyMap<IdentityKey, string>,
+): DelegationView {
+  const given = deeds.find((deed) => deed.id === id && deed.deed === "delegate");
+  if (given === undefined) throw new Failure("internal", "A delegation has no record.");
+  return {
+    id,
+    delegation: given.delegation,
+    from,
+    delegatorName,
+    delegateName: names.get(identityKey(delegate)) ?? "somebody who is not in the directory any more",
+    recordedAt,
+    ...(revokedAt === undefined ? {} : { revokedAt }),
+  };
+}

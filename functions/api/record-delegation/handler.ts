@@ -1,0 +1,105 @@
+import type { Matrix } from "../../../core/approval/matrix.ts";
+import type { Person } from "../../../core/approval/people.ts";
+import {
+  type DelegationDeed,
+  delegationIdOf,
+  delegationStatement,
+} from "../../../core/attestation/delegation-statement.ts";
+import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
+import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
+import { readDelegationRequest } from "../../../core/attestation/read-delegation-request.ts";
+import { delegationsOf, type RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
+import { requireDelegationDeed } from "../../../core/attestation/refuse-delegation.ts";
+import { requireInTime } from "../../../core/attestation/sign-off-context.ts";
+import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+
+const largestBody = 64 * 1024;
+
+const deeds: Readonly<Record<string, DelegationDeed>> = {
+  "/v1/delegations": "delegate",
+  "/v1/delegations/{id}/revocation": "revoke",
+};
+
+export interface RecordDelegationPorts {
+  readonly now: () => Instant;
+  readonly attestationBase: string;
+  readonly policy: {
+    readonly matrix: Pick<Matrix, "roles" | "rules">;
+    readonly people: readonly Person[];
+    readonly groups: readonly string[];
+  };
+  readonly delegations: {
+    deeds(id: Sha256): Promise<readonly RecordedDelegationDeed[]>;
+    record(deed: RecordedDelegationDeed): Promise<"recorded" | "exists">;
+  };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly verifyReviewer: (
+    token: string,
+    expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
+  ) => Promise<ReviewerClaims & { readonly jwks: Jwks }>;
+  readonly sign: SignDigest;
+  readonly verifyingKey: () => Promise<VerifyingKey>;
+}
+
+/**
+ * POST /v1/delegations and /v1/delegations/{id}/revocation: the ceremony of a sign-off, about a delegation. What is
+ * recorded is the delegator's own signature, so that the service alone lets nobody stand in anybody's place.
+ */
+export function recordDelegation(ports: RecordDelegationPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const request = readDelegationRequest(jsonBody(http, largestBody));
+    const { predicate } = request;
+    const id = delegationIdOf(predicate.delegation);
+    const { id: named = id } = http.parameters;
+    if (!isSha256(named)) throw new Failure("not-found", "There is no such delegation.");
+    if (deeds[http.route] !== predicate.deed || named !== id)
+      throw new Failure("statement-mismatch", "The statement is about another delegation or deed than the address.");
+    const statement = delegationStatement(ports.attestationBase, predicate);
+    if (canonicalJson(statement) !== canonicalJson(request.statement))
+      throw new Failure(
+        "statement-mismatch",
+        "The statement does not fit this service: reload the page and try again.",
+      );
+    const now = ports.now();
+    requireInTime(predicate, now);
+    const signer = await ports.verifyReviewer(request.idToken, {
+      now,
+      nonce: challengeOf(statement),
+      authenticatedAfter: predicate.issuedAt,
+    });
+    if (!sameIdentity(signer.identity, predicate.person))
+      throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
+    const before = await ports.delegations.deeds(id);
+    const same = before.find(({ deed, idToken }) => deed === predicate.deed && idToken === request.idToken);
+    if (same !== undefined) return answer(200, same);
+    const { matrix, people, groups } = ports.policy;
+    const members = await ports.directory.everybody(groups);
+    requireDelegationDeed(predicate, signer, delegationsOf(before)[0], { matrix, people, members, now });
+    const { keyid } = await ports.verifyingKey();
+    const recorded: RecordedDelegationDeed = {
+      id,
+      deed: predicate.deed,
+      delegation: predicate.delegation,
+      person: signer.identity,
+      personName: signer.name,
+      groups: signer.groups,
+      recordedAt: now,
+      envelope: await signEnvelope(statementBytes(statement), keyid, ports.sign),
+      idToken: request.idToken,
+      jwks: signer.jwks,
+    };
+    const outcome = await ports.delegations.record(recorded);
+    if (outcome === "exists") throw new Failure("conflict", "Somebody was quicker: this was done before.");
+    return answer(201, recorded);
+  };
+}
+
+function answer(status: 200 | 201, { id, deed, recordedAt }: RecordedDelegationDeed): Answer {
+  return { status, json: { id, deed, recordedAt } };
+}

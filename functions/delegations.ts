@@ -1,0 +1,35 @@
+import { type Delegation, whyNotInForce } from "../core/approval/delegation.ts";
+import { delegationsOf, type RecordedDelegationDeed } from "../core/attestation/recorded-delegation.ts";
+import type { Instant } from "../core/encoding/instant.ts";
+import type { Sha256 } from "../core/encoding/sha256.ts";
+import { type Identity, sameIdentity } from "../core/promotion/identity.ts";
+import type { SignOff } from "../core/promotion/sign-off.ts";
+
+export interface DelegationDeeds {
+  /** What was done about one delegation, or about all of them. */
+  deeds(id?: Sha256): Promise<readonly RecordedDelegationDeed[]>;
+}
+
+/** What was done about the delegations that sign-offs rest on. */
+export async function deedsBehind(
+  signOffs: readonly Pick<SignOff, "onBehalfOf">[],
+  store: DelegationDeeds,
+): Promise<readonly RecordedDelegationDeed[]> {
+  const ids = new Set(signOffs.flatMap(({ onBehalfOf }) => onBehalfOf?.delegation ?? []));
+  return (await Promise.all([...ids].map((id) => store.deeds(id)))).flat();
+}
+
+/** The delegations that sign-offs rest on, as far as they are recorded. */
+export async function delegationsBehind(
+  signOffs: readonly Pick<SignOff, "onBehalfOf">[],
+  store: DelegationDeeds,
+): Promise<readonly Delegation[]> {
+  return delegationsOf(await deedsBehind(signOffs, store));
+}
+
+/** Whether a delegation lets somebody sign in another's place, in whatever promotion. */
+export function standsInFor(person: Identity, deeds: readonly RecordedDelegationDeed[], now: Instant): boolean {
+  return delegationsOf(deeds).some(
+    (delegation) => sameIdentity(delegation.delegate, person) && whyNotInForce(delegation, now) === undefined,
+  );
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { type DelegationDocument, delegationIdOf } from "../../../core/attestation/delegation-statement.ts";
+import { verifyRecordedDelegationDeed } from "../../../core/attestation/verify-delegation.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { FailureCode } from "../../../core/failure.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
+import { clientId } from "../../core/attestation/given-sign-off.ts";
+import { attestation } from "../../core/attestation/signing-keys.ts";
+import {
+  attestationBase,
+  bo,
+  cora,
+  everybody,
+  issuer,
+  member,
+  now,
+  sam,
+} from "../../core/promotion/promotion-in-review.ts";
+import { delegationRequest, delegationScene, emil, given, routes } from "./delegation-requests.ts";
+
+const trust = {
+  keys: [attestation.key],
+  verifySignature: verifyEcdsa,
+  verifyJws,
+  issuer,
+  audiences: [clientId],
+};
+
+describe("a delegation", () => {
+  it("is recorded with what proves who gave it, once", async () => {
+    const { delegations, post } = delegationScene();
+    const request = delegationRequest("delegate");
+    expect((await post(routes.delegate, request)).status).toBe(201);
+    expect((await post(routes.delegate, request)).status).toBe(200);
+    const [recorded = expect.unreachable(), ...more] = delegations.recorded;
+    expect(more).toEqual([]);
+    expect(recorded).toMatchObject({ id: delegationIdOf(given), personName: "Sam", recordedAt: now });
+    expect(() => verifyRecordedDelegationDeed(recorded, attestationBase, trust)).not.toThrow();
+  });
+
+  it.each([sam, emil])("is revoked by either of the two, once: $name", async (by) => {
+    const deeds = [await delegationDeed("delegate", given, sam)];
+    const { delegations, post } = delegationScene({ deeds });
+    expect((await post(routes.revoke, delegationRequest("revoke", { by }))).status).toBe(201);
+    expect(delegations.recorded[1]).toMatchObject({ deed: "revoke", personName: by.name });
+    const again = delegationRequest("revoke", { by, predicate: { issuedAt: addSeconds(now, -50) } });
+    await expect(post(routes.revoke, again)).rejects.toMatchObject({ code: "already-decided" });
+  });
+
+  const other = (over: Partial<DelegationDocument>) => ({ document: { ...given, ...over } });
+  it.each<[string, Parameters<typeof delegationRequest>[1], FailureCode, string]>([
+    ["another person's role", { by: bo, document: given }, "not-entitled", "Nobody delegates"],
+    [
+      "a role that the delegator does not hold",
+      { by: cora, document: delegationDocument(cora, emil, "sre") },
+      "not-entitled",
+      "holds it in their own right",
+    ],
+    ["a role that nobody knows", other({ role: "admiral" }), "invalid-request", "no role 'admiral'"],
+    ["a model type that nobody knows", other({ scope: { modelType: "x" } }), "invalid-request", "no model type 'x'"],
+    ["a target that nobody knows", other({ scope: { target: "x" } }), "invalid-request", "no target 'x'"],
+    ["a time that is over", other({ until: now }), "invalid-request", "over before it begins"],
+    ["91 days", other({ until: addSeconds(now, 91 * 86_400) }), "invalid-request", "90 days at most"],
+    ["no other person", other({ delegate: sam.identity }), "invalid-request", "their own place"],
+    ["somebody unknown", other({ delegate: member("Nobody").identity }), "invalid-request", "not in the directory"],
+    ["another decision than was signed", { claims: { nonce: "another" } }, "nonce-mismatch", "another decision"],
+    ["what an old sign-in says", { claims: { auth_time: 1_600_000_000 } }, "not-fresh", "older than the decision"],
+  ])("is refused: %s", async (_, asked, code, why) => {
+    const { delegations, post } = delegationScene();
+    const refused = post(routes.delegate, delegationRequest("delegate", asked));
+    await expect(refused).rejects.toMatchObject({ code, message: expect.stringContaining(why) });
+    expect(delegations.recorded).toEqual([]);
+  });
+
+  it("is refused to somebody whose account is disabled, and to a second account of one's own", async () => {
+    const gone = { ...emil, enabled: false };
+    const twin = { ...emil, address: sam.address };
+    for (const [delegate, why] of [
+      [gone, "disabled"],
+      [twin, "their own place"],
+    ] as const) {
+      const { post } = delegationScene({ members: [...everybody, delegate] });
+      await expect(post(routes.delegate, delegationRequest("delegate"))).rejects.toThrow(why);
+    }
+  });
+
+  it("is not revoked by others, nor where it never was", async () => {
+    const deeds = [await delegationDeed("delegate", given, sam)];
+    const revoke = (by: Member, known = deeds) =>
+      delegationScene({ deeds: known }).post(routes.revoke, delegationRequest("revoke", { by }));
+    await expect(revoke(cora)).rejects.toMatchObject({ code: "not-entitled" });
+    await expect(revoke(sam, [])).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  it("is refused at another address than its own, and where a field was changed", async () => {
+    const { post } = delegationScene();
+    const request = delegationRequest("delegate");
+    await expect(post(routes.revoke, request)).rejects.toMatchObject({ code: "statement-mismatch" });
+    const changed = structuredClone(request) as { statement: { subject: { 0: { name: string } } } };
+    changed.statement.subject[0].name = "another";
+    await expect(post(routes.delegate, changed)).rejects.toMatchObject({ code: "statement-mismatch" });
+    await expect(post(routes.delegate, { ...request, more: 1 })).rejects.toMatchObject({ code: "invalid-request" });
+  });
+});
+
+describe("a recorded delegation that was changed", () => {
+  it.each<[string, object, string]>([
+    ["in its end", { delegation: { ...given, until: addSeconds(now, 90_000) } }, "about another delegation"],
+    ["in its person", { person: cora.identity }, "names somebody else"],
+    ["in its groups", { groups: ["sre", "lead-data-scientists"] }, "other groups"],
+    ["in its time", { recordedAt: addSeconds(now, 3600) }, "has expired"],
+    ["in its deed", { deed: "revoke" }, "another deed"],
+    ["in its id", { id: delegationIdOf({ ...given, role: "a" }) }, "another delegation's id"],
+  ])("%s is found", async (_, over, why) => {
+    const recorded = { ...(await delegationDeed("delegate", given, sam)), ...over };
+    expect(() => verifyRecordedDelegationDeed(recorded, attestationBase, trust)).toThrow(why);
+  });
+});
+
+describe("an absence", () => {
+  const later = addSeconds(now, 7 * 86_400);
+  const request = (route: string, json?: unknown) => ({
+    method: json === undefined ? "GET" : "POST",
+    route,
+    parameters: {},
+    query: {},
+    headers: { authorization: "Bearer token", "content-type": "application/json" },
+    body: new TextEncoder().encode(JSON.stringify(json)),
+  });
+  const plan = async (who: Member, scene: ReturnType<typeof delegationScene>) =>
+    (await scene.as(who)(request(routes.delegate))).json;
+
+  it("is marked, shown to its person alone, and ended", async () => {
+    const scene = delegationScene();
+    const mark = (until: Instant) => scene.as(sam)(request(routes.absence, { until }));
+    await mark(later);
+    expect(await plan(sam, scene)).toMatchObject({ absentUntil: later, person: sam.identity });
+    expect(await plan(cora, scene)).not.toHaveProperty("absentUntil");
+    await mark(now);
+    expect(await plan(sam, scene)).not.toHaveProperty("absentUntil");
+  });
+
+  it("is refused without an end, longer than a year, and to those without a role", async () => {
+    const { as } = delegationScene();
+    await expect(as(sam)(request(routes.absence, {}))).rejects.toMatchObject({ code: "invalid-request" });
+    const decade = { until: addSeconds(now, 10 * 366 * 86_400) };
+    await expect(as(sam)(request(routes.absence, decade))).rejects.toThrow("within a year");
+    await expect(as(emil)(request(routes.absence, { until: later }))).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("comes with the delegations of the two whom they are about, and what could be delegated to whom", async () => {
+    const scene = delegationScene({ deeds: [await delegationDeed("delegate", given, sam)] });
+    expect(await plan(sam, scene)).toMatchObject({
+      delegations: [{ id: delegationIdOf(given), delegatorName: "Sam", delegateName: "Emil", delegation: given }],
+      roles: [{ role: "sre", title: "SRE" }],
+      targets: ["production"],
+      people: [{ name: "Bo" }, { name: "Cora" }, { name: "Dana" }, { name: "Emil" }, { name: "Tom" }],
+    });
+    expect(await plan(emil, scene)).toMatchObject({ delegations: [{ delegatorName: "Sam" }], roles: [], people: [] });
+    expect(await plan(cora, scene)).toMatchObject({ delegations: [] });
+    await expect(plan(emil, delegationScene())).rejects.toMatchObject({ code: "forbidden" });
+  });
+});

@@ -1,0 +1,40 @@
+import type { Absence } from "../../core/approval/absence.ts";
+import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { identityKey } from "../../core/promotion/identity.ts";
+
+/** Delegations in memory, with the promises of `delegationStore`. */
+export class MemoryDelegations {
+  readonly recorded: RecordedDelegationDeed[];
+
+  constructor(...recorded: RecordedDelegationDeed[]) {
+    this.recorded = recorded;
+  }
+
+  async deeds(id?: Sha256): Promise<readonly RecordedDelegationDeed[]> {
+    return this.recorded.filter((deed) => id === undefined || deed.id === id);
+  }
+
+  async record(deed: RecordedDelegationDeed): Promise<"recorded" | "exists"> {
+    if (this.recorded.some((each) => each.id === deed.id && each.deed === deed.deed)) return "exists";
+    this.recorded.push(deed);
+    return "recorded";
+  }
+}
+
+/** Absences in memory, with the promises of `absenceStore`. */
+export class MemoryAbsences {
+  readonly #absences = new Map<string, Absence>();
+
+  constructor(...absences: Absence[]) {
+    for (const absence of absences) this.#absences.set(identityKey(absence.person), absence);
+  }
+
+  async list(): Promise<readonly Absence[]> {
+    return [...this.#absences.values()];
+  }
+
+  async put(absence: Absence): Promise<void> {
+    this.#absences.set(identityKey(absence.person), absence);
+  }
+}
