@@ -1,3 +1,4 @@
+import type { Absence } from "../core/approval/absence.ts";
 import type { ExportJob } from "../core/archive/export-job.ts";
 import {
   delegationBlobs,
@@ -19,7 +20,7 @@ export type Stored =
   | { readonly kind: "export"; readonly job: ExportJob }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
-  | { readonly kind: "absence" }
+  | { readonly kind: "absence"; readonly absence: Absence }
   | { readonly kind: "passkey-use" };
 
 /** The facts that an item holds; where it was another before, those that are new. */

@@ -70,6 +70,7 @@ export function playReview(input: ReviewToPlay): PlayedReview {
       openStage: open,
       settled,
       signOffs,
+      delegations: [],
       invalidated: new Map(),
     });
     const { outcome } = approval;

@@ -30,13 +30,13 @@ import { goodCandidate } from "../core/gates/candidate.ts";
 import { approvedFacts, ofPromotion } from "../core/learning/told-facts.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
 import { attestationBase, issuer, now, sam } from "../core/promotion/promotion-in-review.ts";
-import { monitor } from "../functions/api/deployed-promotion.ts";
 import {
   routes as absenceRoutes,
   delegationRequest,
   delegationScene,
   given,
 } from "../functions/api/delegation-requests.ts";
+import { monitor } from "../functions/api/deployed-promotion.ts";
 import { device, guest, passkeyRequest, passkeyScene, routes } from "../functions/api/passkey-requests.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";

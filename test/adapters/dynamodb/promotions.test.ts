@@ -1,14 +1,19 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
+import { keyOfFact } from "../../../adapters/dynamodb/promotion-items.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
 import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
+import { delegationFact } from "../../../core/attestation/recorded-delegation.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { emptyRange } from "../../../core/ledger/merkle.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -16,6 +21,7 @@ import { claimLane, settledLane } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { startDynamoDb } from "../../../local/dynamodb.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { cora, expiresAt, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
@@ -57,6 +63,8 @@ async function open() {
   return {
     promotions: promotionStore(client, "promotions"),
     passkeys: passkeyStore(client, "promotions"),
+    delegations: delegationStore(client, "promotions"),
+    absences: absenceStore(client, "promotions"),
     lanes: laneStore(client, "promotions"),
     tokens: taskTokenStore(client, "tokens"),
     exports: exportJobStore(client, "promotions"),
@@ -97,6 +105,33 @@ describe("exports", () => {
     const outcomes = await Promise.all([exports.move(next), exports.move(next)]);
     expect(outcomes.toSorted()).toEqual(["lost", "moved"]);
     expect(await exports.load(asked.id)).toEqual(next);
+  });
+});
+
+describe("delegations and absences", () => {
+  it("come back as what was done about them, each deed once", async () => {
+    const { delegations } = await open();
+    const document = delegationDocument(sam, cora, "sre");
+    const [given, revoked] = [
+      await delegationDeed("delegate", document, sam),
+      await delegationDeed("revoke", document, cora),
+    ];
+    for (const deed of [given, revoked]) expect(await delegations.record(deed)).toBe("recorded");
+    expect(await delegations.record({ ...given, personName: "Somebody else" })).toBe("exists");
+    expect(await delegations.deeds(given.id)).toEqual([given, revoked]);
+    expect(await delegations.deeds(sha256Hex(new Uint8Array(1)))).toEqual([]);
+    expect(await delegations.deeds()).toHaveLength(2);
+    expect(keyOfFact(delegationFact(revoked))).toEqual({ pk: "DELEGATIONS", sk: `${given.id}#revoke` });
+  });
+
+  it("say who is away by each person's last word", async () => {
+    const { absences } = await open();
+    await absences.put({ person: sam.identity, until: addSeconds(now, 60) });
+    await absences.put({ person: cora.identity, until: addSeconds(now, 60) });
+    await absences.put({ person: sam.identity, until: now });
+    const listed = await absences.list();
+    expect(listed).toHaveLength(2);
+    expect(listed).toContainEqual({ person: sam.identity, until: now });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
+import { delegationBlobs } from "../../../core/attestation/recorded-delegation.ts";
 import { passkeyBlobs } from "../../../core/attestation/recorded-passkey.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -10,9 +11,10 @@ import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import { type ArchivePorts, archive } from "../../../functions/streams/archive/handler.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
-import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { cora, id, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 
@@ -143,6 +145,15 @@ describe("the archive", () => {
     await run(record("103", { kind: "passkey", deed }), record("104", { kind: "passkey-use" }));
     expect([...ledger.keys()]).toEqual([`passkey/${deed.id}/enrol`]);
     for (const { bytes } of passkeyBlobs(deed)) expect(await blobs.get(sha256Hex(bytes))).toEqual(bytes);
+  });
+
+  it("keeps what was done about a delegation with its documents, and nothing of an absence", async () => {
+    const { ledger, blobs, run } = scene();
+    const deed = await delegationDeed("delegate", delegationDocument(sam, cora, "sre"), sam);
+    const absence = { person: sam.identity, until: deed.recordedAt };
+    await run(record("103", { kind: "delegation", deed }), record("104", { kind: "absence", absence }));
+    expect([...ledger.keys()]).toEqual([`delegation/${deed.id}/delegate`]);
+    for (const { bytes } of delegationBlobs(deed)) expect(await blobs.get(sha256Hex(bytes))).toEqual(bytes);
   });
 
   it("has a record come again that the ledger refused, and announces only the others", async () => {
