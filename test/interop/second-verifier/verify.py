@@ -273,6 +273,13 @@ class Promotion:
                 data = self.pack.document(record, "freeze.json")
                 require(digest(data) == self.state["request"]["freezeDigest"], "another candidate was frozen than asked for")
                 self.state["freeze"], self.state["digest"] = read_canonical(data), digest(data)
+                kept = {each["name"]: each["sha256"] for each in record["attachments"]}
+                for each in self.state["freeze"]["evidence"]:
+                    require(kept.get(each["name"]) == each["sha256"], "the evidence that was kept is not the one that was frozen")
+                copies = {each["name"]: each["key"] for each in record["body"]["frozen"]}
+                for each in self.state["freeze"]["artifacts"]:
+                    wanted = f"frozen/{each['sha256']}/"
+                    require(copies.get(each["name"], "").startswith(wanted), "an artifact was frozen with other bytes than declared")
             if record["type"] == "gates":
                 data = self.pack.document(record, "requirements.json")
                 require(digest(data) == record["body"]["requirements"], "gates name other requirements than they bring")
@@ -417,7 +424,7 @@ class Promotion:
         elif kind == "verdict":
             self.verdict(index, record)
         elif kind == "deployment-started":
-            require(state["result"] == "PASSED" and body["verdict"] == state["verdict"], "a deployment rests on no verdict")
+            require(state.get("result") == "PASSED" and body["verdict"] == state["verdict"], "a deployment rests on no verdict")
             require(body["endpoint"] == state["freeze"]["target"]["endpoint"], "a deployment went to another endpoint")
             require(instant(at) < later(state["verdictAt"], 3600 + TOLERANCE), "a deployment began when its verdict was too old")
             self.status = "deploying"
