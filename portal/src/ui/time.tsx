@@ -1,7 +1,9 @@
 import { messages } from "../messages/catalogue.ts";
 
 // The reader's own way of writing dates, as far as it is in the language of the page.
-const locale = navigator.languages.find((tag) => tag.split("-", 1)[0] === messages.language) ?? messages.language;
+const locale =
+  navigator.languages.find((tag) => tag.split("-", 1)[0] === messages.language && isLanguageTag(tag)) ??
+  messages.language;
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const units = [
@@ -9,6 +11,15 @@ const units = [
   ["hour", 3_600_000],
   ["minute", 60_000],
 ] as const;
+
+/** Some browsers name the system's locale as it is, such as `en-US@posix`, which is no tag of BCP 47. */
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
 
 /** A time in the reader's zone, with UTC on hover. */
 export function Time({ at }: { readonly at: string }) {
