@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { checkPolicies } from "../../core/policy/check-policies.ts";
 import { checkLines } from "../policy/check-text.ts";
 import { defaultFolder, directoryIn, policyTexts } from "../policy/policy-sources.ts";
+import { type ReplayOptions, replayFile } from "../policy/replay-file.ts";
+import { replayLines } from "../policy/replay-text.ts";
 import { type SimulateOptions, simulateFiles } from "../policy/simulate-files.ts";
 import { simulationLines } from "../policy/simulation-text.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -28,6 +30,13 @@ Exit codes:
   1  the request or the policies cannot be read
   2  would be blocked
   3  would wait for what is not there: signatures, evidence, the end of a freeze window`;
+
+const replayHelp = `
+Works offline, with the evidence and the signatures that were archived and no others. The pack itself is not verified.
+Exit codes:
+  0  every promotion would stand where it stood
+  1  the pack or the policies cannot be read
+  2  some would stand elsewhere: each is listed`;
 
 /** `countersign policy`: looks at policies before they judge anybody. */
 export function policyCommand(surroundings: Surroundings): Command {
@@ -70,6 +79,18 @@ export function policyCommand(surroundings: Surroundings): Command {
     .action((request: string, options: SimulateOptions & { readonly json: boolean }) =>
       simulation(request, options, surroundings),
     );
+  policy
+    .command("replay")
+    .description(
+      "run policies over the history in an audit pack: what would be blocked or pass, and whom it would wait for",
+    )
+    .argument("<pack>", "the zip, or the folder it was unpacked into")
+    .requiredOption("--policies <folder>", "the policies to try")
+    .option("--directory <file>", "an export of the organisation's directory")
+    .option("--at <time>", "judge every gate at this moment (default: each at its own)")
+    .option("--json", "print the whole result as one line of JSON", false)
+    .addHelpText("after", replayHelp + directoryHelp)
+    .action((pack: string, options: ReplayOptions & { readonly json: boolean }) => replay(pack, options, surroundings));
   return policy;
 }
 
@@ -90,6 +111,17 @@ async function simulation(
   if (options.json) surroundings.print(JSON.stringify(result));
   else for (const line of simulationLines(result)) surroundings.print(line);
   surroundings.exitWith({ "would-pass": 0, "would-be-blocked": 2, "would-wait": 3 }[result.outcome]);
+}
+
+async function replay(
+  pack: string,
+  options: ReplayOptions & { readonly json: boolean },
+  surroundings: Surroundings,
+): Promise<void> {
+  const result = await replayFile(pack, options);
+  if (options.json) surroundings.print(JSON.stringify(result));
+  else for (const line of replayLines(result)) surroundings.print(line);
+  surroundings.exitWith(result.changed.length === 0 ? 0 : 2);
 }
 
 function collect(one: string, before: readonly string[] = []): readonly string[] {
