@@ -3,6 +3,7 @@ import { appendBench } from "./append.ts";
 import { exportBench } from "./export.ts";
 import type { Figure } from "./figure.ts";
 import { policyBench } from "./policy.ts";
+import { replayBench } from "./replay.ts";
 import { verifyBench } from "./verify.ts";
 
 /**
@@ -16,6 +17,7 @@ type Bench = (size: number | undefined) => readonly Figure[] | Promise<readonly 
 const benches: Readonly<Record<string, Bench>> = {
   policy: policyBench,
   append: appendBench,
+  replay: replayBench,
   verify: verifyBench,
   export: exportBench,
 };

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { policyCommand } from "../../cli/commands/policy.ts";
+import { packOf, recordStories } from "../core/archive/pack-fixture.ts";
 import { documents } from "../core/gates/candidate.ts";
 import { everybody } from "../core/policy/policy-texts.ts";
-import { temporaryFolder } from "./pack-on-disk.ts";
+import { temporaryFolder, zipOnDisk } from "./pack-on-disk.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
 
 const shipped = fileURLToPath(new URL("../../policies", import.meta.url));
@@ -153,5 +154,36 @@ describe("countersign policy simulate", () => {
     );
     expect(failed).toContain("model.name must be");
     expect(failed).not.toContain("\u001b");
+  });
+});
+
+describe("countersign policy replay", () => {
+  it("tells what would stand elsewhere, and how the roles would cope; ends with 2", async () => {
+    const pack = await zipOnDisk(await packOf(await recordStories()));
+    const unchanged = await policy("replay", pack, "--policies", shipped);
+    expect([unchanged.code, unchanged.lines[0]]).toEqual([0, "3 promotions; 0 would stand elsewhere."]);
+
+    const folder = temporaryFolder();
+    cpSync(shipped, folder, { recursive: true });
+    const matrix = join(folder, "matrix.yaml");
+    writeFileSync(
+      matrix,
+      readFileSync(matrix, "utf8").replace("role: compliance-officer }", "role: compliance-officer, count: 2 }"),
+    );
+    const { lines, code } = await policy("replay", pack, "--policies", folder);
+    expect(code).toBe(2);
+    expect(lines).toContain(
+      "  under these:            would wait: Nobody who signed fills the seat of 'Compliance officer'.",
+    );
+    expect(lines.find((line) => line.startsWith("Compliance officer"))).toMatch(/^Compliance officer +1 +0 +1 +2 /);
+  });
+
+  it("refuses a folder whose policies do not load, with file and line", async () => {
+    const folder = temporaryFolder();
+    cpSync(shipped, folder, { recursive: true });
+    writeFileSync(join(folder, "targets.yaml"), "targets: {}\n");
+    expect((await policy("replay", folder, "--policies", folder)).failed).toBe(
+      "targets.yaml:1: targets: There is no target.",
+    );
   });
 });
