@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect } from "vitest";
 import { type PackScope, readPackManifest } from "../../core/archive/pack-manifest.ts";
 import type { PackSettings } from "../../core/archive/write-pack.ts";
+import type { DelegationDocument } from "../../core/attestation/delegation-statement.ts";
 import { hex } from "../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { leafHash, merkleRoot } from "../../core/ledger/merkle.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
@@ -12,6 +14,7 @@ import { folderOnDisk } from "../cli/pack-on-disk.ts";
 import { cora, dana, House, sam } from "../core/archive/house.ts";
 import { type Files, packOf, type Recorded, resealed } from "../core/archive/pack-fixture.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
+import { member } from "../core/promotion/promotion-in-review.ts";
 import { run, withTool } from "./programs.ts";
 
 // A verifier in Python that was written from docs/format.md and shares no code with ours.
@@ -22,20 +25,33 @@ const python = {
   there: spawnSync("python3", ["-c", "import cryptography"]).status === 0,
 };
 const device = authenticator();
+const emil = member("Emil", "visitors");
+const morning = "2026-11-23T08:00:00.000Z" as Instant;
+const delegated: DelegationDocument = {
+  delegator: sam.identity,
+  delegate: emil.identity,
+  role: "sre",
+  scope: { modelType: "credit-scoring" },
+  from: morning,
+  until: addSeconds(morning, 86_400),
+  reason: "",
+  salt: "AAAAAAAAAAAAAAAAAAAAAA",
+};
 
 let recorded: Recorded;
 /** From when the first promotion was deployed. */
 let since: PackScope;
 beforeAll(async () => {
-  const house = new House();
+  const house = new House(undefined, undefined, [emil]);
   await house.passkey("enrol", device, cora);
   await house.passkey("confirm", device, cora, sam);
+  const delegation = await house.delegate("delegate", delegated, sam);
   const deployed = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(deployed);
   await house.openStage(deployed);
   await house.sign(deployed, cora, "approve", { device });
   await house.openStage(deployed);
-  await house.sign(deployed, sam);
+  await house.sign(deployed, emil, "approve", { inPlaceOf: { who: sam, delegation, role: "sre" } });
   await house.sign(deployed, dana);
   await house.verify(deployed);
   await house.deploy(deployed);
@@ -191,6 +207,11 @@ describe("the second verifier refuses a pack", () => {
       "by a service that deploys without a verdict",
       () => packOf(recorded, { facts: facts("verdict", () => undefined) }),
       /stands where .* belongs/,
+    ],
+    [
+      "with a sign-off in a place that nobody gave",
+      () => packOf(recorded, { facts: recorded.house.facts.filter(({ type }) => type !== "delegated") }),
+      /stage 1 was decided with other seats than its sign-offs fill/,
     ],
     [
       "with a passkey that nobody confirmed",

@@ -111,9 +111,35 @@ def gives(role, issuer, groups):
     return issuer in role.get("issuers", [issuer]) and any(group in groups for group in role["groups"])
 
 
-def holds(role, sign_off, directory=None):
+def in_place(name, role, sign_off, freeze, directory=None):
+    """Whether a sign-off in another's place stands for that person in a role."""
+    place, at = sign_off["place"], instant(sign_off["at"])
+    if place is None:
+        return False
+    terms = place["delegation"]
+    scope = {"model": freeze["model"]["name"], "modelType": freeze["model"]["type"], "target": freeze["target"]["name"]}
+    if (
+        identity(terms["delegator"]) != identity(sign_off["onBehalfOf"]["person"])
+        or identity(terms["delegate"]) != identity(sign_off["reviewer"])
+        or terms["role"] != name
+        or any(scope[part] != wanted for part, wanted in terms["scope"].items())
+        or not max(instant(terms["from"]), instant(place["at"])) <= at < instant(terms["until"])
+        or ("revoked" in place and instant(place["revoked"]) <= at)
+        or not gives(role, terms["delegator"]["issuer"], place["groups"])
+    ):
+        return False
+    if directory is None:
+        return True
+    member = directory.get(identity(terms["delegator"]))
+    return member is not None and member["enabled"] and gives(role, member["identity"]["issuer"], member["groups"])
+
+
+def holds(name, role, sign_off, freeze, directory=None):
     """By the token, and by the directory where one is given."""
-    if not gives(role, sign_off["reviewer"]["issuer"], sign_off["groups"]):
+    stands_in = "onBehalfOf" in sign_off
+    if stands_in and not in_place(name, role, sign_off, freeze, directory):
+        return False
+    if not stands_in and not gives(role, sign_off["reviewer"]["issuer"], sign_off["groups"]):
         return False
     asked, sign_in = role.get("signIn", {}), sign_off.get("signIn", {})
     if "acr" in asked and sign_in.get("acr") not in asked["acr"]:
@@ -125,7 +151,9 @@ def holds(role, sign_off, directory=None):
     if directory is None:
         return True
     member = directory.get(identity(sign_off["reviewer"]))
-    return member is not None and member["enabled"] and gives(role, member["identity"]["issuer"], member["groups"])
+    if member is None or not member["enabled"]:
+        return False
+    return stands_in or gives(role, member["identity"]["issuer"], member["groups"])
 
 
 def ways_of(requires):
@@ -197,19 +225,37 @@ class Review:
             each["result"] == "approve"
             and each["review"] == self.state["review"]
             and each["signOff"] not in self.state["invalidated"]
-            and self.people.of(each["reviewer"]) not in self.barred
+            and not self.both(each) & self.barred
         )
+
+    def both(self, each):
+        """The signer, and the person in whose place they sign."""
+        own = {self.people.of(each["reviewer"])}
+        return own | ({self.people.of(each["onBehalfOf"]["person"])} if "onBehalfOf" in each else set())
+
+    def in_seats(self, seats):
+        """Everybody who takes a seat, a person as often as they do."""
+        ids = {each["signOff"]: each for each in self.sign_offs}
+        return [person for seat in seats for person in self.both(ids.get(seat["signOff"], {"reviewer": seat["person"]}))]
+
+    def held(self, role, each):
+        return holds(role, self.roles[role], each, self.state["freeze"], self.directory)
 
     def reached(self, stage):
         """The seats of the first way that is filled, or None."""
-        elsewhere = {
-            self.people.of(seat["person"]) for index, seats in self.state["settled"].items() if index != stage for seat in seats
-        }
+        others = [seat for index, seats in self.state["settled"].items() if index != stage for seat in seats]
+        elsewhere, represented, latest = set(self.in_seats(others)), set(), self.latest(stage)
         requires = self.rule["stages"][stage]["requires"]
         votes = []
-        for person, each in self.latest(stage).items():
-            roles = {role for role in roles_of(requires) if role in each["roles"] and holds(self.roles[role], each, self.directory)}
-            if self.counts(each) and person not in elsewhere and roles:
+        for person, each in latest.items():
+            if not self.counts(each) or self.both(each) & elsewhere:
+                continue
+            stood_for = self.both(each) - {person} if "onBehalfOf" in each else set()
+            if any(latest.get(other, {"result": "withdraw"})["result"] != "withdraw" for other in stood_for) or stood_for & represented:
+                continue
+            roles = {role for role in roles_of(requires) if role in each["roles"] and self.held(role, each)}
+            if roles:
+                represented |= stood_for
                 votes.append({**each, "roles": roles})
         for way in ways(requires):
             holders = seated(way, votes)
@@ -229,7 +275,7 @@ class Review:
             and self.counts(each)
             and self.latest(stage).get(self.people.of(seat["person"]), {}).get("result") == "approve"
             and seat["role"] in each["roles"]
-            and holds(self.roles[seat["role"]], each, self.directory)
+            and self.held(seat["role"], each)
             for seat in seats
         )
 
@@ -241,7 +287,11 @@ class Review:
                 continue
             of_stage = standing.setdefault(each["stage"], {})
             of_stage.pop(self.people.of(each["reviewer"]), None)
-            held = [role for role in named if gives(self.roles[role], each["reviewer"]["issuer"], each["groups"])]
+            held = [
+                role for role in named
+                if gives(self.roles[role], each["reviewer"]["issuer"], each["groups"])
+                or in_place(role, self.roles[role], each, self.state["freeze"])
+            ]
             if each["result"] != "reject" or not held or each["signOff"] in self.state["invalidated"]:
                 continue
             of_stage[self.people.of(each["reviewer"])] = (each, held)

@@ -58,7 +58,7 @@ class Pack:
         self.left_out = {each["sha256"] for each in self.manifest["documentsLeftOut"]}
         allowed = {"id-token.jwt", "people.json"}
         require(all(each["name"] in allowed for each in self.manifest["documentsLeftOut"]), "a document was left out that may not be")
-        self.records, self.keys, self.passkeys, self.sign_offs = {}, [], {}, 0
+        self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
 
     def document(self, record, name):
         named = [each for each in record["attachments"] if each["name"] == name]
@@ -85,6 +85,7 @@ class Pack:
             if key["role"] == "checkpoint" and verifier_key(key["key"].rstrip("\n"))[1] in signed_by:
                 require(key["generation"] == 1 or key["index"] < size, "the head is signed by a key that was not published")
         self.read_passkeys()
+        self.read_delegations()
         promotions = {}
         for index, record in sorted(self.records.items()):
             if "promotion" in record:
@@ -223,6 +224,31 @@ class Pack:
                 require(address == "" or address != known["address"], "somebody confirmed their own passkey under another identity")
             known[deed] = at
 
+    def read_delegations(self):
+        for index, record in sorted(self.records.items()):
+            if record["type"] not in ("delegated", "delegation-revoked"):
+                continue
+            body, at = record["body"], record["at"]
+            statement, _, claims = self.ceremony(record, index, "delegation.dsse.json", at)
+            said = statement["predicate"]
+            terms, deed, person = said["delegation"], said["deed"], said["person"]
+            own = digest(canonical_bytes(terms))
+            require_subject(statement, f"{self.base}/attestation/delegation/v1", "delegation.json", own)
+            require(record["id"] == f"delegation/{own}/{deed}" and body["delegation"] == own, "a delegation's record has another id")
+            told = [body[name] for name in ("delegator", "delegate", "person")]
+            require(list(map(identity, told)) == list(map(identity, [terms["delegator"], terms["delegate"], person])), "a delegation's record names others")
+            if claims is not None:
+                require((claims["iss"], claims["sub"]) == identity(person), "a delegation's statement is somebody else's")
+            known = self.delegations.get(own)
+            if deed == "delegate":
+                require(known is None and same_person(person, terms["delegator"]), "a delegation is given by its delegator, once")
+                address = (claims or {}).get("email", "")
+                self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address}
+            else:
+                require(deed == "revoke" and known is not None and "revoked" not in known, "a revocation of no delegation, or the second")
+                require(identity(person) in map(identity, [terms["delegator"], terms["delegate"]]), "a delegation was revoked by a stranger")
+                known["revoked"] = at
+
     def passkey_stands(self, key, at):
         known = self.passkeys.get(key)
         return (
@@ -338,6 +364,9 @@ class Promotion:
         said = statement["predicate"]
         own = {name: said[name] for name in ("salt", "issuedAt", "expiresAt")}
         told = {name: body[name] for name in ("result", "reason", "roles", "reviewer")}
+        if "onBehalfOf" in body:
+            place = body["onBehalfOf"]
+            told["onBehalfOf"] = {"person": place["person"], "delegation": {"sha256": place["delegation"]}}
         shown = {"shown": said["shown"], **context}
         require(canonical(said) == canonical({**own, **told, **shown}), "a statement says something else than records and documents")
         require(sorted(set(said["roles"])) == said["roles"], "a statement's roles are not in their order")
@@ -355,7 +384,10 @@ class Promotion:
             counter = check_assertion(self.pack.document(record, "passkey.json"), known["passkey"], challenge_of(pae_digest))
             require(counter == use["counter"], "a passkey's counter is told otherwise")
         envelope = digest(self.pack.document(record, "sign-off.dsse.json"))
-        return {**body, "envelope": envelope, "standsPasskey": use is not None, "email": (claims or {}).get("email", "")}
+        return {
+            **body, "envelope": envelope, "standsPasskey": use is not None, "email": (claims or {}).get("email", ""),
+            "place": self.pack.delegations.get(body.get("onBehalfOf", {}).get("delegation")),
+        }
 
     def check_statements(self):
         """The envelopes beside the records, as lines and as Sigstore bundles."""
@@ -438,6 +470,11 @@ class Promotion:
     def people_of_tokens(self):
         members = [
             {"identity": each["reviewer"], "address": each["email"], "groups": each["groups"], "enabled": True} for each in self.counted
+        ]
+        places = [each["place"] for each in self.counted if each["place"] is not None]
+        members += [
+            {"identity": place["delegation"]["delegator"], "address": place["address"], "groups": place["groups"], "enabled": True}
+            for place in places
         ]
         return People(members, [])
 
@@ -536,6 +573,9 @@ class Promotion:
 
         def holds(sign_offs):
             review = Review(state, people, sign_offs, directory)
+            taken = review.in_seats([seat for seats in state["settled"].values() for seat in seats])
+            if len(set(taken)) < len(taken):
+                return False
             return review.rejected_by() is None and all(review.stands(stage, seats) for stage, seats in state["settled"].items())
 
         require(len(state["settled"]) == len(state["requirements"]["rule"]["stages"]), "a verdict came before every stage was decided")
