@@ -85,6 +85,8 @@ export function headingLines(promotion: ListedPromotion): readonly string[] {
     `submitted      ${timeText(promotion.submittedAt)}, expires ${timeText(promotion.expiresAt)}`,
     standingSentence(promotion),
     ...(promotion.supersededBy === undefined ? [] : [`superseded by  ${promotion.supersededBy}`]),
+    ...(promotion.reapproval === undefined ? [] : [`approve again  ${promotion.reapproval}`]),
+    ...(promotion.reapproves === undefined ? [] : [`drifted        ${promotion.reapproves}`]),
   ];
 }
 

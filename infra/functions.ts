@@ -11,6 +11,7 @@ import { environment as readPromotions } from "../functions/api/read-promotions/
 import { environment as recordDelegation } from "../functions/api/record-delegation/env.ts";
 import { environment as recordPasskey } from "../functions/api/record-passkey/env.ts";
 import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
+import { environment as reportDrift } from "../functions/api/report-drift/env.ts";
 import { environment as reportOutcome } from "../functions/api/report-outcome/env.ts";
 import { environment as submit } from "../functions/api/submit/env.ts";
 import { environment as withdraw } from "../functions/api/withdraw/env.ts";
@@ -79,6 +80,11 @@ export const functions = {
     environment: readLearning,
     ...api,
     description: "Tells where the assessment of a model failed.",
+  },
+  "api/report-drift": {
+    environment: reportDrift,
+    ...api,
+    description: "Restricts a model that drifts, and has it approved again.",
   },
   "api/report-outcome": {
     environment: reportOutcome,

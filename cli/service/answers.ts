@@ -56,6 +56,8 @@ const promotionSummary = v.object({
   stage: v.exactOptional(stage),
   reason: v.exactOptional(text),
   supersededBy: v.exactOptional(id),
+  reapproval: v.exactOptional(id),
+  reapproves: v.exactOptional(id),
 });
 
 const measure = v.looseObject({

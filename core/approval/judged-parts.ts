@@ -29,6 +29,7 @@ const partsOfEvidence: Readonly<Record<EvidenceKind, readonly [Judged, ...Judged
   "data-validation": ["data"],
   "security-scan": ["model", "infrastructure"],
   "iac-plan": ["infrastructure"],
+  drift: ["model", "data"],
 };
 
 const parts: readonly Judged[] = ["model", "data", "infrastructure"];

@@ -74,12 +74,14 @@ interface Known {
 }
 
 function ruleOf(place: Place, known: Known): ApprovalRule {
-  const optional = ["when", "excludes", "unlinkableAuthors", "carryOver"] as const;
+  const optional = ["when", "excludes", "unlinkableAuthors", "carryOver", "onDrift"] as const;
   const fields = fieldsOf(place, ["modelType", "target", "expiresAfter", "stages"], optional);
   const when = conditionsOf(fields.when, "submission", known.classification);
   const carryOverSeconds = secondsOf(fields.carryOver, 60, longest);
   if (fields.unlinkableAuthors !== undefined && fields.unlinkableAuthors.value !== "allowed")
     complain(fields.unlinkableAuthors, "Here stands 'allowed', or the field is left out: then they block.");
+  if (fields.onDrift !== undefined && fields.onDrift.value !== "keep")
+    complain(fields.onDrift, "Here stands 'keep': nothing else is done to a model that drifts, yet.");
   const expiresAfterSeconds = secondsOf(fields.expiresAfter, 60, longest);
   const limit = fields.expiresAfter === undefined ? longest : expiresAfterSeconds;
   const stages = itemsOf(fields.stages).map((stage) => stageOf(stage, known, limit));
@@ -105,6 +107,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
           : wordsOf(fields.excludes, allDuties),
     ...(fields.unlinkableAuthors === undefined ? {} : { unlinkableAuthors: "allowed" as const }),
     ...(fields.carryOver === undefined ? {} : { carryOverSeconds }),
+    ...(fields.onDrift === undefined ? {} : { onDrift: "keep" as const }),
     stages,
   };
 }

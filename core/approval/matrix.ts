@@ -87,6 +87,8 @@ export interface ApprovalRule {
   readonly unlinkableAuthors?: "allowed";
   /** Sign-offs no older than this may be kept for a newer candidate in which what they judge is the same; absent: none. */
   readonly carryOverSeconds?: number;
+  /** What becomes of a model that drifts, beside being restricted: it keeps serving. Absent: the same. */
+  readonly onDrift?: "keep";
   readonly stages: readonly Stage[];
 }
 

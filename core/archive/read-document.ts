@@ -66,6 +66,7 @@ const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
   when,
   unlinkableAuthors: v.exactOptional(v.literal("allowed")),
   carryOverSeconds: v.exactOptional(count),
+  onDrift: v.exactOptional(v.literal("keep")),
   expiresAfterSeconds: count,
   excludes: v.array(
     v.picklist([

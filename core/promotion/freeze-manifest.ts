@@ -20,6 +20,7 @@ export const evidenceKinds = [
   "unit-tests",
   "data-validation",
   "model-card",
+  "drift",
 ] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 

@@ -47,6 +47,7 @@ type ChangeablePart =
   | "invalidated"
   | "verdict"
   | "deployment"
+  | "restriction"
   | "supersededBy"
   | "reason"
   | "status";

@@ -1,7 +1,7 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "./fact.ts";
-import type { FreezeManifest } from "./freeze-manifest.ts";
+import type { FreezeManifest, FrozenEvidence } from "./freeze-manifest.ts";
 import type { Author, Identity } from "./identity.ts";
 import type { PromotionId } from "./promotion-id.ts";
 import type { SignOff } from "./sign-off.ts";
@@ -125,6 +125,14 @@ export interface Promotion {
     readonly previousEndpointConfigName?: string;
     readonly startedAt: Instant;
   };
+  /** Once drift was reported of it: since when, by which report, and the promotion that asks to let it run on. */
+  readonly restriction?: {
+    readonly at: Instant;
+    readonly evidence: FrozenEvidence;
+    readonly reapproval?: PromotionId;
+  };
+  /** The restricted promotion whose candidate this one asks to let run on, and its frozen bytes. */
+  readonly reapproves?: { readonly promotion: PromotionId; readonly frozen: readonly FrozenCopy[] };
   /** The newer candidate that took its place, where one did. */
   readonly supersededBy?: PromotionId;
   /** Why it ended as it did, in a sentence, once it has. */

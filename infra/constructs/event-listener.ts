@@ -16,6 +16,7 @@ export const toldFacts = [
   "withdrawn",
   "superseded",
   "deployed",
+  "drift",
   "rolled-back",
   "failed",
 ];

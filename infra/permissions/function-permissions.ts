@@ -90,6 +90,14 @@ export function functionPermissions(
     "api/read-passkeys": [onTable(promotions, "Query")],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
     "api/read-learning": [onTable(promotions, "Query"), queryIndexes(places, "byModel"), readDocuments],
+    "api/report-drift": [
+      onTable(promotions, "GetItem", "PutItem", "UpdateItem"),
+      queryIndexes(places, "byModel"),
+      onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
+      listing(exchange),
+      keepDocuments,
+      machine("StartExecution"),
+    ],
     "api/report-outcome": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),

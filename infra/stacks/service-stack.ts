@@ -115,6 +115,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/read-passkeys": make("api/read-passkeys", variables),
       "api/withdraw": make("api/withdraw", variables),
       "api/read-learning": make("api/read-learning", variables),
+      "api/report-drift": make("api/report-drift", wakers),
       "api/report-outcome": make("api/report-outcome", variables),
       "api/follow-link": make("api/follow-link", variables),
       "api/export-audit": make("api/export-audit", variables),

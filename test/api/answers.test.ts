@@ -22,6 +22,7 @@ import type { Respond } from "../../functions/api/http.ts";
 import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
 import { readLearning } from "../../functions/api/read-learning/handler.ts";
 import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
+import { reportDrift } from "../../functions/api/report-drift/handler.ts";
 import { reportOutcome } from "../../functions/api/report-outcome/handler.ts";
 import { submit } from "../../functions/api/submit/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
@@ -147,6 +148,41 @@ describe("answers to pipelines are as openapi.yaml says", () => {
 });
 
 describe("answers to monitors are as openapi.yaml says", () => {
+  it("drift, and the same again", async () => {
+    const route = "/v1/models/{name}/drift";
+    const parameters = { name: "credit-scoring" };
+    const bytes = utf8("{}");
+    const { promotions, blobs } = service({ status: "deployed", frozen: [] });
+    const respond = reportDrift({
+      now: () => now,
+      policy: policies,
+      verifyMachine: async () => monitor(),
+      promotions,
+      files: { readSource: async () => bytes },
+      blobs,
+      start: async () => undefined,
+    });
+    const body = {
+      id: "1",
+      target: "production",
+      window: { from: addSeconds(now, -60), until: now },
+      source: "monitor",
+      metrics: [{ name: "psi", value: 0.3, max: 0.2 }],
+      report: {
+        name: "drift.json",
+        mediaType: "application/json",
+        size: bytes.length,
+        sha256: sha256Hex(bytes),
+        uri: "s3://exchange/incoming/drift.json",
+      },
+    };
+    assertRequestMatches("POST", route, body);
+    expect((await ask(respond, "POST", route, { parameters, body })).status).toBe(202);
+    expect((await ask(respond, "POST", route, { parameters, body })).status).toBe(200);
+    const nowhere = { parameters, body: { ...body, target: "staging" } };
+    expect((await ask(respond, "POST", route, nowhere)).json["code"]).toBe("not-found");
+  });
+
   it("an outcome, the same again, and one of a candidate that never ran", async () => {
     const route = "/v1/promotions/{id}/outcomes";
     const given = service().promotion;

@@ -26,6 +26,12 @@ export const explanations: readonly Explanation[] = [
     reason: "No story asks for it: test/functions/api/read-learning.test.ts does.",
   },
   {
+    role: "ReportDriftRole",
+    actions: ["dynamodb:*", "s3:*", "states:StartExecution"],
+    resource: "*",
+    reason: "No story runs long enough to drift; test/functions/api/report-drift.test.ts has one.",
+  },
+  {
     role: "ReportOutcomeRole",
     actions: ["dynamodb:*", "s3:*"],
     resource: "*",

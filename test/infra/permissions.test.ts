@@ -44,9 +44,9 @@ describe("who may", () => {
     expect(whoMay(service, "dynamodb:GetItem", "TaskTokensTable")).toEqual(["Decide"]);
   });
 
-  it("wake the machine: decide alone; start it: submit alone", () => {
+  it("wake the machine: decide alone; start it: submit, and report-drift for a new approval", () => {
     expect(whoMay(service, "states:SendTaskSuccess", "PromotionsMachine")).toEqual(["Decide"]);
-    expect(whoMay(service, "states:StartExecution", "PromotionsMachine")).toEqual(["Submit"]);
+    expect(whoMay(service, "states:StartExecution", "PromotionsMachine")).toEqual(["ReportDrift", "Submit"]);
   });
 
   it("let an endpoint serve: deploy alone, and it may create no model", () => {

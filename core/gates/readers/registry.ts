@@ -4,6 +4,7 @@ import { clarifyBias } from "./clarify-bias.ts";
 import { clarifyShap } from "./clarify-shap.ts";
 import { cloudformationChangeSet } from "./cloudformation-change-set.ts";
 import { cyclonedxModelCard, cyclonedxModelQuality, cyclonedxVulnerabilities } from "./cyclonedx.ts";
+import { driftReport } from "./drift-report.ts";
 import { fairlearnMetricFrame } from "./fairlearn-metric-frame.ts";
 import { greatExpectations } from "./great-expectations.ts";
 import { junit } from "./junit.ts";
@@ -47,6 +48,7 @@ export const evidenceReaders: readonly EvidenceReader[] = [
   sagemakerModelCard,
   cyclonedxModelCard,
   plainModelCard,
+  driftReport,
 ];
 
 /** The reader for a kind and a format, where there is one. */

@@ -23,6 +23,10 @@ export interface PromotionSummary {
   readonly reason?: string;
   /** The newer candidate's promotion, where it took this one's place. */
   readonly supersededBy?: string;
+  /** Where drift was reported of it: the promotion that asks to let it run on. */
+  readonly reapproval?: string;
+  /** The promotion whose candidate, which drifted, this one asks to let run on. */
+  readonly reapproves?: string;
 }
 
 /** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
@@ -60,6 +64,7 @@ export interface PromotionView extends PromotionSummary {
 export function promotionSummary(promotion: Promotion): PromotionSummary {
   const { id, status, attempt, manifest, freezeDigest, submittedAt, expiresAt, stage, reason, supersededBy } =
     promotion;
+  const { reapproves, restriction } = promotion;
   return {
     id,
     status,
@@ -72,6 +77,8 @@ export function promotionSummary(promotion: Promotion): PromotionSummary {
     ...(stage === undefined ? {} : { stage }),
     ...(reason === undefined ? {} : { reason }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
+    ...(restriction?.reapproval === undefined ? {} : { reapproval: restriction.reapproval }),
+    ...(reapproves === undefined ? {} : { reapproves: reapproves.promotion }),
   };
 }
 

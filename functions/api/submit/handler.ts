@@ -4,16 +4,16 @@ import { identifyMachine, type MachineClaims, type Submitter } from "../../../co
 import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { reachable } from "../../../core/approval/reachability.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
-import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type FreezeManifest, freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
-import type { Author, Member } from "../../../core/promotion/identity.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import { authorJson } from "../../../core/promotion/reapproval.ts";
 import {
   manifestOf,
   type PromotionRequest,
@@ -208,10 +208,4 @@ function requestFact(asked: {
     },
     attachments: [],
   };
-}
-
-function authorJson(author: Author): Json {
-  if ("address" in author) return { address: author.address };
-  if ("account" in author) return { account: { ...author.account } };
-  return { identity: { ...author.identity } };
 }

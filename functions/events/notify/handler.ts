@@ -63,7 +63,8 @@ export function notify(ports: NotifyPorts) {
     const promotion = await ports.promotions.load(detail.promotionId);
     if (promotion === undefined) return;
     if (detail.type === "stage-opened") await askReviewers(promotion);
-    else if (hasEnded(promotion.status) || promotion.status === "deployed") await tellOutcome(promotion);
+    else if (hasEnded(promotion.status) || promotion.status === "deployed" || promotion.status === "restricted")
+      await tellOutcome(promotion);
   };
 
   async function askReviewers(promotion: Promotion): Promise<void> {

@@ -43,13 +43,19 @@ export function outcomeLetter(
   const text = [
     `Hello ${line(to.name)},`,
     "",
-    `${model.name} ${model.version} for ${target.name} is ${promotion.status}. There is nothing left for you to do.`,
+    `${model.name} ${model.version} for ${target.name} is ${promotion.status}. ${rest(promotion)}`,
     ...(promotion.reason === undefined ? [] : ["", `Reason: ${promotion.reason}`]),
     "",
     link,
     "",
   ].join("\n");
   return { to: to.address, subject, text, html: htmlOf(text, link) };
+}
+
+function rest({ status }: Promotion): string {
+  return status === "restricted"
+    ? "If it has to be approved again, you will be asked in a letter of its own."
+    : "There is nothing left for you to do.";
 }
 
 /** One line: whatever a name holds, it must not begin another header or paragraph. */

@@ -19,14 +19,21 @@ export interface FreezePorts {
     freeze(file: FrozenFile, source: Source): Promise<FrozenCopy>;
     readSource(name: string, source: Source, largest: number): Promise<Uint8Array>;
   };
-  readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
+  readonly blobs: {
+    get(sha256: Sha256): Promise<Uint8Array>;
+    put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
+  };
 }
 
 export interface FreezeAnswer {
   readonly outcome: "frozen" | "blocked";
 }
 
-/** Freeze the candidate: proves the declared digests against the bytes, and keeps copies that nobody can change. */
+/**
+ * Freeze the candidate: proves the declared digests against the bytes, and keeps copies that nobody can change. What is
+ * approved again was frozen before, and its sources may be gone: the copies and documents of then are taken, and the
+ * deployment hashes their bytes once more.
+ */
 export function freeze(ports: FreezePorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<FreezeAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
@@ -49,7 +56,8 @@ export function freeze(ports: FreezePorts) {
     const copies: FrozenCopy[] = [];
     // One after the other: each may be larger than memory, and the function's bandwidth is the limit.
     for (const artifact of promotion.manifest.artifacts) {
-      copies.push(await ports.artifacts.freeze(artifact, sourceOf(promotion, artifact.name)));
+      const before = promotion.reapproves?.frozen.find(({ name }) => name === artifact.name);
+      copies.push(before ?? (await ports.artifacts.freeze(artifact, sourceOf(promotion, artifact.name))));
     }
     return copies;
   }
@@ -62,7 +70,10 @@ export function freeze(ports: FreezePorts) {
     };
     const documents = [manifest];
     for (const file of promotion.manifest.evidence) {
-      const bytes = await ports.artifacts.readSource(file.name, sourceOf(promotion, file.name), largestEvidence);
+      const bytes =
+        promotion.reapproves === undefined
+          ? await ports.artifacts.readSource(file.name, sourceOf(promotion, file.name), largestEvidence)
+          : await ports.blobs.get(file.sha256);
       requireDeclared(file, bytes);
       documents.push({ name: file.name, mediaType: file.mediaType, bytes });
     }

@@ -9,6 +9,7 @@ import type { SignedPart } from "../decision/shown-as-signed.ts";
 import { audit, record } from "./en-audit.ts";
 import { passkeys } from "./en-passkeys.ts";
 import { count, list } from "./en-phrases.ts";
+import { production } from "./en-production.ts";
 import { enRelease } from "./en-release.ts";
 
 const either = (names: readonly string[]) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
@@ -201,6 +202,7 @@ export const en = {
       "unit-tests": "Unit tests",
       "data-validation": "Data validation",
       "model-card": "Model card",
+      drift: "Drift",
     } satisfies Record<EvidenceKind, string>,
   },
   lineage: {
@@ -301,6 +303,7 @@ export const en = {
   },
   audit,
   passkeys,
+  production,
   record,
   showAll: "Show all of it",
 };

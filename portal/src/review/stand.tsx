@@ -28,7 +28,7 @@ export const statusTones: Record<Status, Tone> = {
 
 /** Where the promotion stands and what is needed next. Changes are read out as they come. */
 export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; readonly now: number }) {
-  const { status, stage, reason, explanation, supersededBy } = promotion;
+  const { status, stage, reason, explanation, supersededBy, reapproval, reapproves } = promotion;
   const words = messages.review;
   return (
     <div class="stand">
@@ -40,6 +40,16 @@ export function Stand({ promotion, now }: { readonly promotion: ShownPromotion; 
         {supersededBy !== undefined && (
           <p>
             <a href={promotionHash(supersededBy)}>{words.supersededBy}</a>
+          </p>
+        )}
+        {reapproval !== undefined && (
+          <p>
+            <a href={promotionHash(reapproval)}>{messages.production.reapproval}</a>
+          </p>
+        )}
+        {reapproves !== undefined && (
+          <p>
+            <a href={promotionHash(reapproves)}>{messages.production.reapproves}</a>
           </p>
         )}
       </div>

@@ -150,7 +150,7 @@ describe("a matrix", () => {
       "an unknown field",
       "target: production",
       "target: production\n    tagret: x",
-      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors' and 'carryOver'.",
+      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver' and 'onDrift'.",
     ],
     ["a missing field", "    target: production\n", "", "11 rules[0]: The field 'target' is missing."],
     [
@@ -323,4 +323,11 @@ describe("who may see how decisions are taken", () => {
       "10 learning.fewestDecisions: At least 5: fewer decisions say nothing about anybody.",
     ]);
   });
+});
+
+it("of what becomes of a model that drifts, only what is done is taken", () => {
+  expect(problems("    expiresAfter: 5d", "    expiresAfter: 5d\n    onDrift: keep")).toEqual([]);
+  expect(problems("    expiresAfter: 5d", "    expiresAfter: 5d\n    onDrift: stop")).toEqual([
+    "14 rules[0].onDrift: Here stands 'keep': nothing else is done to a model that drifts, yet.",
+  ]);
 });

@@ -215,7 +215,17 @@ describe("the end of a promotion", () => {
     expect(letters).toEqual([]);
   });
 
-  const told = ["blocked", "deployed", "rejected", "expired", "withdrawn", "superseded", "rolled-back", "failed"];
+  const told = [
+    "blocked",
+    "deployed",
+    "rejected",
+    "expired",
+    "withdrawn",
+    "superseded",
+    "rolled-back",
+    "failed",
+    "restricted",
+  ];
   it.each(statuses.map((status) => [status, told.includes(status)] as const))(
     "while it is %s is told: %s",
     async (status, expected) => {

@@ -53,6 +53,23 @@ describe("freezing a candidate", () => {
     for (const { sha256 } of stored.history[0]?.attachments ?? []) expect(blobs.has(sha256)).toBe(true);
   });
 
+  it("takes what is approved again as it was frozen then, since its sources may be gone", async () => {
+    const copies = ["model", "environment"].map((name) => ({
+      name: `${name}.json`,
+      key: `frozen/${name}`,
+      versionId: "v1",
+    }));
+    const reapproves = { promotion: id, frozen: copies };
+    const nowhere = async () => expect.unreachable();
+    const { promotions, blobs, run } = scene(
+      { freeze: nowhere, readSource: nowhere },
+      promotionAtTheGates({ reapproves, sources: {} }),
+    );
+    await blobs.put(utf8("quality"));
+    expect(await run()).toEqual({ outcome: "frozen" });
+    expect(promotions.stored(id).frozen).toEqual(copies);
+  });
+
   it("done twice is done once", async () => {
     const { promotions, frozen, run } = scene();
     await run();

@@ -1,0 +1,138 @@
+import * as v from "valibot";
+import type { Instant } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
+import type { Fact } from "./fact.ts";
+import type { FrozenEvidence } from "./freeze-manifest.ts";
+import type { Identity } from "./identity.ts";
+import { advance } from "./life-cycle.ts";
+import { type MeasuredMetric, measuredMetric, outOfBounds, reporterId, reporterMark, reportWindow } from "./outcome.ts";
+import type { Promotion } from "./promotion.ts";
+import type { PromotionId } from "./promotion-id.ts";
+import { type DeclaredFile, declaredFile, requestSentence, shortText, slug } from "./request.ts";
+
+/** The body of `POST /v1/models/{name}/drift`, as any monitor sends it. */
+export interface DriftReport {
+  /** The monitor's own: the same report again has the same. */
+  readonly id: string;
+  readonly target: string;
+  readonly window: { readonly from: Instant; readonly until: Instant };
+  readonly source: string;
+  readonly metrics: readonly MeasuredMetric[];
+  /** What the monitor found; becomes evidence of the approval that follows. */
+  readonly report: DeclaredFile;
+}
+
+const schema = v.strictObject({
+  id: reporterId,
+  target: slug,
+  window: reportWindow,
+  source: shortText,
+  metrics: v.pipe(v.array(measuredMetric), v.maxLength(50, "must name at most 50 metrics")),
+  report: v.strictObject(declaredFile),
+});
+
+/** Reads the body of a drift report. Throws `invalid-request` naming every field that is wrong. */
+export function parseDriftReport(body: unknown): DriftReport {
+  const result = v.safeParse(schema, body);
+  if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues));
+  return result.output as DriftReport;
+}
+
+/** What follows from drift beside the restriction: a new approval, a newer candidate that is on its way, or neither. */
+export type AfterDrift =
+  | { readonly kind: "reapproval"; readonly promotion: PromotionId }
+  | { readonly kind: "newer"; readonly promotion: PromotionId }
+  | { readonly kind: "none"; readonly why: string };
+
+/** The report as evidence: under a name of its own, whatever the candidate's documents are called. */
+export function driftEvidence({ name, mediaType, size, sha256 }: DeclaredFile): FrozenEvidence {
+  const ending = /\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? "";
+  return { kind: "drift", format: "report", name: `drift-${sha256.slice(0, 12)}${ending}`, mediaType, size, sha256 };
+}
+
+/** Whether the promotion's history tells of this very report. */
+export function toldInHistory({ history }: Promotion, report: DriftReport, by: Identity): boolean {
+  const mark = markOf(report, by);
+  return history.some(({ type, body }) => type === "drift" && body["report"] === mark);
+}
+
+/** The promotion once it is restricted, and still serves: the first report does it, and one that has a new approval opened. */
+export function restricted(
+  promotion: Promotion,
+  report: DriftReport,
+  { by, at, after }: { readonly by: Identity; readonly at: Instant; readonly after: AfterDrift },
+): Promotion {
+  const summary = `${driftSentence(promotion, report)} It is restricted: it keeps serving, and ${consequence(after)}`;
+  const reapproval = after.kind === "reapproval" ? { reapproval: after.promotion } : {};
+  return advance(
+    promotion,
+    {
+      status: "restricted",
+      reason: summary,
+      restriction: { at: promotion.restriction?.at ?? at, evidence: driftEvidence(report.report), ...reapproval },
+    },
+    {
+      type: "drift",
+      at,
+      summary,
+      body: {
+        ...driftBody(report, by),
+        action: "keep",
+        ...(after.kind === "none" ? { why: after.why } : { [after.kind]: after.promotion }),
+      },
+      attachments: driftAttachments(report),
+    },
+  );
+}
+
+/** A further report about what is restricted already: one record for each monitor and hour, however many it sends. */
+export function furtherDrift(promotion: Promotion, report: DriftReport, by: Identity, at: Instant): Fact {
+  return {
+    id: `${promotion.id}/drift/${reporterMark(by)}/${at.slice(0, 13)}`,
+    type: "drift",
+    at,
+    promotion: promotion.id,
+    summary: `${driftSentence(promotion, report)} It is restricted already.`,
+    body: driftBody(report, by),
+    attachments: driftAttachments(report),
+  };
+}
+
+function driftBody(report: DriftReport, by: Identity): Fact["body"] {
+  const { window, source, metrics } = report;
+  return {
+    report: markOf(report, by),
+    by: { ...by },
+    window: { ...window },
+    source,
+    metrics: metrics.map((metric) => ({ ...metric })),
+  };
+}
+
+function driftAttachments({ report }: DriftReport): Fact["attachments"] {
+  const { name, mediaType, sha256 } = driftEvidence(report);
+  return [{ name, mediaType, sha256 }];
+}
+
+function driftSentence({ manifest: { model, target } }: Promotion, { metrics }: DriftReport): string {
+  const worst = metrics.filter(outOfBounds).slice(0, 3);
+  const found = worst.length === 0 ? "" : ` (${worst.map(({ name, value }) => `${name} ${value}`).join(", ")})`;
+  return `Drift was reported of ${model.name} ${model.version} in ${target.name}${found}.`;
+}
+
+function consequence(after: AfterDrift): string {
+  switch (after.kind) {
+    case "reapproval":
+      return "it has to be approved again, with the report as evidence.";
+    case "newer":
+      return "a newer candidate is on its way already.";
+    case "none":
+      return `no approval could be opened: ${after.why}`;
+    default:
+      return after satisfies never;
+  }
+}
+
+function markOf({ id }: DriftReport, by: Identity): string {
+  return `${reporterMark(by)}/${id}`;
+}

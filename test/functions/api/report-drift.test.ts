@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { freezeDigest, inManifestOrder } from "../../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import { type ReportDriftPorts, reportDrift } from "../../../functions/api/report-drift/handler.ts";
+import { digestOf, id, manifest, now, policy } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { apiRequest } from "./api-request.ts";
+import { deployedPromotion, monitor } from "./deployed-promotion.ts";
+
+const bytes = utf8('{"psi":0.31}');
+const base = {
+  id: "run-7",
+  target: "production",
+  window: { from: "2026-11-22T00:00:00.000Z", until: "2026-11-23T00:00:00.000Z" },
+  source: "model monitor",
+  metrics: [{ name: "psi", value: 0.31, max: 0.2 }],
+  report: {
+    name: "drift.json",
+    mediaType: "application/json",
+    size: bytes.length,
+    sha256: sha256Hex(bytes),
+    uri: "s3://exchange/incoming/monitor/drift.json",
+  },
+};
+const evidence = `drift-${sha256Hex(bytes).slice(0, 12)}.json`;
+const frozen = [{ name: "model.json", key: "frozen/model", versionId: "v1" }];
+const running = deployedPromotion({ frozen });
+
+function scene(over: Partial<ReportDriftPorts> & { readonly given?: readonly Promotion[] } = {}) {
+  const { given = [running], ...ports } = over;
+  const promotions = new MemoryPromotions(given);
+  const blobs = new MemoryBlobs();
+  const started: PromotionId[] = [];
+  let seconds = 0;
+  const handler = reportDrift({
+    now: () => addSeconds(now, seconds),
+    policy,
+    verifyMachine: async () => monitor(),
+    promotions,
+    files: { readSource: async () => bytes },
+    blobs,
+    start: async (promotion) => void started.push(promotion),
+    ...ports,
+  });
+  const post = (json: unknown = base, name = "credit-scoring") => handler(apiRequest({ json, parameters: { name } }));
+  const wait = (more: number) => {
+    seconds += more;
+  };
+  return { promotions, blobs, started, post, wait };
+}
+
+const reapprovals = (promotions: MemoryPromotions) => promotions.all().filter((each) => each.id !== id);
+
+describe("drift", () => {
+  it("restricts what runs, which keeps serving, and asks for a new approval of the same bytes with the report", async () => {
+    const { promotions, blobs, started, post } = scene();
+    const { status, json } = await post();
+    const [reapproval] = reapprovals(promotions);
+    if (reapproval === undefined) return expect.unreachable();
+    expect(status).toBe(202);
+    expect(json).toEqual({
+      promotion: id,
+      status: "restricted",
+      restrictedAt: now,
+      recorded: true,
+      reapproval: reapproval.id,
+    });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "restricted",
+      reason:
+        "Drift was reported of credit-scoring 1.4.0 in production (psi 0.31). It is restricted: it keeps serving, and it has to be approved again, with the report as evidence.",
+      restriction: { at: now, reapproval: reapproval.id },
+    });
+    expect(promotions.stored(id).history.at(-1)).toMatchObject({
+      id: `${id}/3`,
+      type: "drift",
+      body: { action: "keep", reapproval: reapproval.id, source: "model monitor" },
+      attachments: [{ name: evidence, sha256: sha256Hex(bytes) }],
+    });
+    expect(blobs.has(sha256Hex(bytes))).toBe(true);
+    // Another freeze digest: no earlier signature covers it.
+    expect(reapproval.freezeDigest).toBe(freezeDigest(reapproval.manifest));
+    expect(reapproval.freezeDigest).not.toBe(running.freezeDigest);
+    expect(reapproval).toMatchObject({
+      id: promotionId(reapproval.freezeDigest, 1),
+      status: "gating",
+      reapproves: { promotion: id, frozen },
+      settled: [],
+      facts: { release: "update" },
+      history: [{ type: "request", body: { reapproves: id, release: "update" } }],
+    });
+    expect(reapproval.manifest.artifacts).toEqual(inManifestOrder(manifest).artifacts);
+    expect(reapproval.manifest.evidence.map(({ kind, name }) => [kind, name])).toEqual([
+      ["drift", evidence],
+      ["model-quality", "model-quality.json"],
+    ]);
+    expect(started).toEqual([reapproval.id]);
+  });
+
+  it("in a storm restricts once and opens one approval; a record is kept for each monitor and hour", async () => {
+    const { promotions, post, wait } = scene();
+    const storm = await Promise.all(
+      Array.from({ length: 40 }, async (_, at) => (await post({ ...base, id: `run-${at}` })).status),
+    );
+    expect(storm.filter((status) => status === 202)).toHaveLength(1);
+    expect(promotions.moves).toHaveLength(1);
+    expect(reapprovals(promotions)).toHaveLength(1);
+    expect(promotions.recordedFacts()).toHaveLength(1);
+    wait(3600);
+    expect((await post({ ...base, id: "later" })).json).toMatchObject({ recorded: true });
+    expect(promotions.recordedFacts()).toHaveLength(2);
+    expect(promotions.recordedFacts()[1]?.summary).toContain("It is restricted already.");
+  });
+
+  it("told twice by one report is one, and no second approval is opened once the first has ended", async () => {
+    const { promotions, started, post } = scene();
+    await post();
+    const [first] = reapprovals(promotions);
+    if (first !== undefined) promotions.put({ ...first, status: "rejected" });
+    expect(await post()).toMatchObject({ status: 200, json: { recorded: false } });
+    await post({ ...base, id: "another" });
+    expect([reapprovals(promotions).length, started.length]).toEqual([1, 1]);
+  });
+
+  it("reported again finishes what a crash left undone", async () => {
+    const { promotions, started, post } = scene();
+    const crashing = scene({
+      promotions: promotions,
+      start: async () => {
+        throw new Error("The function died.");
+      },
+    });
+    await expect(crashing.post()).rejects.toThrow("died");
+    expect((await post()).status).toBe(200);
+    expect(started).toEqual(reapprovals(promotions).map((each) => each.id));
+  });
+
+  it("leaves a newer candidate that is on its way to it, and asks once that one has ended", async () => {
+    const newer: Promotion = {
+      ...deployedPromotion({ status: "in-review", submittedAt: "2026-11-23T11:30:00.000Z" as Instant }),
+      id: promotionId(digestOf("newer"), 1),
+    };
+    const { promotions, post } = scene({ given: [running, newer] });
+    expect((await post()).json).not.toHaveProperty("reapproval");
+    expect(promotions.stored(id)).toMatchObject({
+      status: "restricted",
+      reason: expect.stringContaining("a newer candidate is on its way already"),
+    });
+    promotions.put({ ...newer, status: "rejected" });
+    expect(await post({ ...base, id: "run-8" })).toMatchObject({ status: 202, json: { recorded: true } });
+    expect(promotions.stored(id).restriction?.reapproval).toBeDefined();
+  });
+
+  it("restricts also where the policy knows no rule any more, and says so", async () => {
+    const { promotions, started, post } = scene({ policy: { ...policy, matrix: { ...policy.matrix, rules: [] } } });
+    expect((await post()).json).toMatchObject({ status: "restricted" });
+    expect(promotions.stored(id).reason).toContain("no approval could be opened: The approval matrix has no rule");
+    expect(started).toEqual([]);
+  });
+
+  it("is taken from monitors of the model only, about what runs, with the very bytes", async () => {
+    const stranger = scene({ verifyMachine: async () => monitor({ reports: [] }) });
+    expect((await refused(stranger.post())).code).toBe("forbidden");
+    expect((await refused(scene().post({ ...base, target: "staging" }))).sentence).toBe(
+      "No version of 'credit-scoring' that was approved here runs in 'staging'.",
+    );
+    const forged = { ...base, report: { ...base.report, sha256: digestOf("other") } };
+    const { promotions, post } = scene();
+    expect((await refused(post(forged))).code).toBe("digest-mismatch");
+    expect((await refused(post({ ...base, metrics: [{ name: "psi", value: "high" }] }))).code).toBe("invalid-request");
+    expect(promotions.stored(id).status).toBe("deployed");
+  });
+});
