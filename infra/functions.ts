@@ -13,6 +13,7 @@ import { environment as recordPasskey } from "../functions/api/record-passkey/en
 import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
 import { environment as reportDrift } from "../functions/api/report-drift/env.ts";
 import { environment as reportOutcome } from "../functions/api/report-outcome/env.ts";
+import { environment as simulatePolicy } from "../functions/api/simulate-policy/env.ts";
 import { environment as submit } from "../functions/api/submit/env.ts";
 import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
@@ -85,6 +86,12 @@ export const functions = {
     environment: reportDrift,
     ...api,
     description: "Restricts a model that drifts, and has it approved again.",
+  },
+  "api/simulate-policy": {
+    environment: simulatePolicy,
+    ...api,
+    memoryMegabytes: 1024,
+    description: "Tells the policies in sentences, and what would become of a request.",
   },
   "api/report-outcome": {
     environment: reportOutcome,

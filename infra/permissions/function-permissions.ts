@@ -98,6 +98,7 @@ export function functionPermissions(
       keepDocuments,
       machine("StartExecution"),
     ],
+    "api/simulate-policy": [...people],
     "api/report-outcome": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),

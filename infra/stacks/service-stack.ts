@@ -116,6 +116,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/withdraw": make("api/withdraw", variables),
       "api/read-learning": make("api/read-learning", variables),
       "api/report-drift": make("api/report-drift", wakers),
+      "api/simulate-policy": make("api/simulate-policy", variables),
       "api/report-outcome": make("api/report-outcome", variables),
       "api/follow-link": make("api/follow-link", variables),
       "api/export-audit": make("api/export-audit", variables),

@@ -10,6 +10,7 @@ import { messages } from "./messages/catalogue.ts";
 import { signedByPasskey } from "./passkeys/own-passkeys.ts";
 import { PasskeysPage } from "./passkeys/passkeys-page.tsx";
 import { PlainPage } from "./plain-page.tsx";
+import { PolicyPage } from "./policy/policy-page.tsx";
 import { RecordPage } from "./record/record-page.tsx";
 import { ReviewPage } from "./review/review-page.tsx";
 import { type Route, routeOf } from "./routes.ts";
@@ -143,6 +144,8 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
         />
       ) : route.page === "record" ? (
         <RecordPage key={route.id} id={route.id} {...pageProps} />
+      ) : route.page === "policy" ? (
+        <PolicyPage {...pageProps} />
       ) : route.page === "passkeys" ? (
         <PasskeysPage
           {...pageProps}
@@ -174,6 +177,7 @@ function messagePage(route: Route): { readonly heading: string; readonly text?: 
     case "inbox":
     case "audit":
     case "passkeys":
+    case "policy":
     case "promotion":
     case "record":
       return undefined;

@@ -5,6 +5,7 @@ export type Route =
   | { readonly page: "inbox" }
   | { readonly page: "audit" }
   | { readonly page: "passkeys" }
+  | { readonly page: "policy" }
   | { readonly page: "promotion"; readonly id: PromotionId }
   | { readonly page: "record"; readonly id: PromotionId }
   | { readonly page: "link-expired" }
@@ -15,7 +16,13 @@ export type Route =
 export function routeOf(hash: string): Route {
   const path = hash.replace(/^#\/?/, "").replace(/\/$/, "");
   if (path === "") return { page: "inbox" };
-  if (path === "link-expired" || path === "link-invalid" || path === "audit" || path === "passkeys")
+  if (
+    path === "link-expired" ||
+    path === "link-invalid" ||
+    path === "audit" ||
+    path === "passkeys" ||
+    path === "policy"
+  )
     return { page: path };
   const [, id, record] = /^promotions\/([^/]+)(\/record)?$/.exec(path) ?? [];
   if (!isPromotionId(id)) return { page: "nowhere" };

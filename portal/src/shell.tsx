@@ -26,6 +26,7 @@ export function Shell(props: {
           <nav aria-label={messages.header.main}>
             <a href="#/">{messages.header.inbox}</a>
             <a href="#/audit">{messages.header.audit}</a>
+            {reviewer !== undefined && <a href="#/policy">{messages.header.policy}</a>}
             {reviewer !== undefined && <a href="#/passkeys">{messages.header.passkeys}</a>}
           </nav>
           {reviewer !== undefined && onSignOut !== undefined && (

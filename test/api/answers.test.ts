@@ -24,10 +24,11 @@ import { readLearning } from "../../functions/api/read-learning/handler.ts";
 import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
 import { reportDrift } from "../../functions/api/report-drift/handler.ts";
 import { reportOutcome } from "../../functions/api/report-outcome/handler.ts";
+import { simulatePolicy } from "../../functions/api/simulate-policy/handler.ts";
 import { submit } from "../../functions/api/submit/handler.ts";
 import { withdraw } from "../../functions/api/withdraw/handler.ts";
 import { attestation, attestationKey } from "../core/attestation/signing-keys.ts";
-import { goodCandidate } from "../core/gates/candidate.ts";
+import { goodCandidate, shippedPolicy } from "../core/gates/candidate.ts";
 import { approvedFacts, ofPromotion } from "../core/learning/told-facts.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
 import { attestationBase, issuer, now, sam } from "../core/promotion/promotion-in-review.ts";
@@ -261,6 +262,36 @@ describe("answers to readers are as openapi.yaml says", () => {
     const other = readLearning({ ...ports, matrix: policies.matrix });
     expect((await ask(other, "GET", "/v1/learning", { query })).json).not.toHaveProperty("people");
     expect((await ask(other, "GET", "/v1/learning")).json["code"]).toBe("invalid-request");
+  });
+
+  it("the policies in sentences, and what would become of a request", async () => {
+    const respond = simulatePolicy({
+      now: () => now,
+      policy: policies,
+      groups: policies.groups,
+      evaluate: shippedPolicy.evaluate,
+      directory,
+      verifyPerson: async () => ({ ...ines, authenticatedAt: now }),
+    });
+    expect((await ask(respond, "GET", "/v1/policy")).json["rules"]).toHaveLength(policies.matrix.rules.length);
+    const [name, { kind, format }] = [
+      "bias.json",
+      goodCandidate.documents["bias.json"] ?? { kind: "bias", format: "plain" },
+    ];
+    const sketch = {
+      model: { name: "credit-scoring", type: "credit-scoring" },
+      target: "production",
+      evidence: [{ name, kind, format }],
+      lineage: { trainedBy: [{ address: theo.address }] },
+    };
+    const body = { request: sketch, decisions: [{ person: ines.address }], evidence: { [name]: "e30=" } };
+    const route = "/v1/policy/simulations";
+    assertRequestMatches("POST", route, body);
+    const { json } = await ask(respond, "POST", route, { body });
+    expect(json).toMatchObject({ outcome: "would-be-blocked", excluded: [{ name: "Theo" }] });
+    expect((await ask(respond, "POST", route, { body: { request: { ...sketch, target: "moon" } } })).status).toBe(200);
+    const nobody = { request: sketch, decisions: [{ person: "nobody" }] };
+    expect((await ask(respond, "POST", route, { body: nobody })).json["code"]).toBe("invalid-person");
   });
 
   it("a promotion that has ended", async () => {

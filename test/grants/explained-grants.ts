@@ -32,6 +32,12 @@ export const explanations: readonly Explanation[] = [
     reason: "No story runs long enough to drift; test/functions/api/report-drift.test.ts has one.",
   },
   {
+    role: "SimulatePolicyRole",
+    actions: ["cognito-idp:*"],
+    resource: "*",
+    reason: "No story asks for it: test/functions/api/simulate-policy.test.ts does.",
+  },
+  {
     role: "ReportOutcomeRole",
     actions: ["dynamodb:*", "s3:*"],
     resource: "*",

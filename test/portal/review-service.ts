@@ -5,6 +5,7 @@ import { extname, join } from "node:path";
 import { p256 } from "@noble/curves/nist.js";
 import { verifyJws } from "../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../adapters/oidc/reviewer-tokens.ts";
+import { readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
 import { verifyAssertionTwice, verifyRegistration } from "../../adapters/webauthn/passkeys.ts";
 import type { ExportId } from "../../core/archive/export-job.ts";
 import { verifyingKey } from "../../core/attestation/dsse.ts";
@@ -23,10 +24,12 @@ import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
 import { recordPasskey } from "../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
+import { simulatePolicy } from "../../functions/api/simulate-policy/handler.ts";
 import { decide } from "../../functions/streams/decide/handler.ts";
 import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 import { startOidcProvider } from "../../local/oidc-provider.ts";
 import type { Person } from "../../local/people.ts";
+import { shippedPolicy } from "../core/gates/candidate.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { MemoryDelegations } from "../functions/memory-delegations.ts";
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
@@ -165,6 +168,14 @@ export async function startReviewService(options: {
       verifyRegistration,
     });
   const readDeeds = readPasskeys({ now, groups, verifyPerson: verify, passkeys: service.passkeys });
+  const tryOut = simulatePolicy({
+    now,
+    policy: readPolicyFolder(new URL("../../policies/", import.meta.url)),
+    groups,
+    evaluate: shippedPolicy.evaluate,
+    directory: shared.directory,
+    verifyPerson: verify,
+  });
   const settle = decide({
     ...shared,
     delegations,
@@ -213,6 +224,7 @@ export async function startReviewService(options: {
       return { status: 200, text: service.checkpoint, headers: { "content-type": "text/plain" } };
     }
     if (path.startsWith("/v1/audit/exports")) return exports(await askedOf(request, path, path.split("/")[4], query));
+    if (path.startsWith("/v1/policy")) return tryOut(await askedOf(request, path, undefined, query));
     const [, kind = "", id, rest] = /^\/v1\/(promotions|passkeys)(?:\/([^/]+))?(\/[a-z-]+)?$/.exec(path) ?? [];
     const route = `/v1/${kind}${id === undefined ? "" : `/{id}${rest ?? ""}`}`;
     const asked = await askedOf(request, route, id, query);

@@ -9,6 +9,7 @@ import type { SignedPart } from "../decision/shown-as-signed.ts";
 import { audit, record } from "./en-audit.ts";
 import { passkeys } from "./en-passkeys.ts";
 import { count, list } from "./en-phrases.ts";
+import { policy } from "./en-policy.ts";
 import { production } from "./en-production.ts";
 import { enRelease } from "./en-release.ts";
 
@@ -42,6 +43,7 @@ export const en = {
   header: {
     inbox: "Inbox",
     audit: "Audit",
+    policy: "Policy",
     passkeys: "My passkeys",
     signedInAs: "Signed in as",
     signOut: "Sign out",
@@ -304,6 +306,7 @@ export const en = {
   audit,
   passkeys,
   production,
+  policy,
   record,
   showAll: "Show all of it",
 };

@@ -22,9 +22,7 @@ export function ApprovalSection({ promotion }: { readonly promotion: ShownPromot
   const { roles } = promotion.requirements.document;
   return (
     <Section id="approval" heading={words.heading}>
-      <ul class="tree">
-        <Part part={promotion.explanation} />
-      </ul>
+      <ExplanationTree explanation={promotion.explanation} />
       {promotion.signOffs.length > 0 && (
         <>
           <h3>{words.signOffs}</h3>
@@ -48,6 +46,15 @@ export function ApprovalSection({ promotion }: { readonly promotion: ShownPromot
         </>
       )}
     </Section>
+  );
+}
+
+/** The outcome of the approval rules, part by part. */
+export function ExplanationTree({ explanation }: { readonly explanation: Explanation }) {
+  return (
+    <ul class="tree">
+      <Part part={explanation} />
+    </ul>
   );
 }
 

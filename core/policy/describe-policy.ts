@@ -1,0 +1,178 @@
+import { conditionText } from "../approval/conditions.ts";
+import { titleOf } from "../approval/entitlement.ts";
+import type { ApprovalRule, Condition, Duty, Matrix, Requirement, Role, Stage } from "../approval/matrix.ts";
+import { durationText, list } from "../encoding/policy-file.ts";
+import type { GateThresholds } from "../gates/thresholds.ts";
+import { describeGates } from "./describe-gates.ts";
+import type { SimulatedPolicy } from "./simulation.ts";
+
+/** What is asked for, in words: a sentence, and the parts of it. */
+export interface DescribedRequirement {
+  readonly text: string;
+  readonly parts: readonly DescribedRequirement[];
+}
+
+export interface DescribedRule {
+  /** From 1, in the order of the file. */
+  readonly number: number;
+  readonly modelType: string;
+  readonly target: string;
+  readonly sentences: readonly string[];
+  readonly stages: readonly {
+    readonly name: string;
+    readonly sentences: readonly string[];
+    readonly requires: DescribedRequirement;
+  }[];
+  /** What the gates ask; empty where no thresholds are set, and then everything is blocked. */
+  readonly gates: readonly string[];
+}
+
+/** The policies that are in force, for people who do not read YAML. Plain JSON. */
+export interface DescribedPolicy {
+  readonly rules: readonly DescribedRule[];
+  readonly roles: readonly { readonly role: string; readonly title: string; readonly sentences: readonly string[] }[];
+  readonly freezeWindows: readonly string[];
+  /** Empty where there is no such scale. */
+  readonly riskTiers: readonly string[];
+  readonly dataClasses: readonly string[];
+}
+
+const duties: Readonly<Record<Duty, string>> = {
+  requester: "requested the promotion",
+  "started-the-run": "started the CI run",
+  "trained-the-model": "trained the model",
+  "wrote-the-code": "wrote the training code",
+  "owns-the-data": "owns the training data",
+  "wrote-the-infrastructure": "wrote the infrastructure",
+};
+
+/** Tells matrix and thresholds in sentences. */
+export function describePolicy({
+  matrix,
+  thresholds,
+}: Pick<SimulatedPolicy, "matrix" | "thresholds">): DescribedPolicy {
+  return {
+    rules: matrix.rules.map((rule, index) =>
+      describeRule(rule, index, matrix.roles, thresholds(rule.modelType, rule.target)),
+    ),
+    roles: Object.entries(matrix.roles).map(([role, each]) => ({
+      role,
+      title: each.title,
+      sentences: roleSentences(each),
+    })),
+    freezeWindows: (matrix.freezeWindows ?? []).map(windowSentence),
+    riskTiers: matrix.classification?.riskTiers ?? [],
+    dataClasses: matrix.classification?.dataClasses ?? [],
+  };
+}
+
+function describeRule(
+  rule: ApprovalRule,
+  index: number,
+  roles: Matrix["roles"],
+  thresholds: GateThresholds | undefined,
+): DescribedRule {
+  const { modelType, target, when, expiresAfterSeconds, excludes, unlinkableAuthors, stages } = rule;
+  return {
+    number: index + 1,
+    modelType,
+    target,
+    sentences: [
+      ...(when === undefined ? [] : [`It applies where ${conditionsText(when)}.`]),
+      `It must be decided within ${durationWords(expiresAfterSeconds)} of its submission.`,
+      excludes.length === 0
+        ? "Nobody is kept from approving by a hand in the candidate."
+        : `Nobody may approve who ${orList(excludes.map((duty) => duties[duty]))}.`,
+      unlinkableAuthors === "allowed"
+        ? "An author whom nobody knows does not block it."
+        : "An author whom nobody knows blocks it.",
+    ],
+    stages: stages.map((stage) => ({
+      name: stage.name,
+      sentences: stageSentences(stage),
+      requires: requirementText(stage.requires, roles),
+    })),
+    gates: thresholds === undefined ? [] : describeGates(thresholds),
+  };
+}
+
+function stageSentences({ when, minimumReviewSeconds, deadlineSeconds, rejectionsToStop }: Stage): readonly string[] {
+  return [
+    ...(when === undefined ? [] : [`Asked for where ${conditionsText(when)}.`]),
+    ...(minimumReviewSeconds === 0
+      ? []
+      : [`Nobody can approve in the first ${durationWords(minimumReviewSeconds)} after it opened.`]),
+    ...(deadlineSeconds === undefined ? [] : [`It is over ${durationWords(deadlineSeconds)} after it opened.`]),
+    rejectionsToStop === 1 ? "One rejection ends the promotion." : `${rejectionsToStop} rejections end the promotion.`,
+  ];
+}
+
+function requirementText(requirement: Requirement, roles: Matrix["roles"]): DescribedRequirement {
+  const where = requirement.when === undefined ? "" : `, where ${conditionsText(requirement.when)}`;
+  if ("role" in requirement) {
+    const { role, count } = requirement;
+    const who = count === 1 ? "One person" : `${count} different people`;
+    return { text: `${who} in the role '${titleOf(roles, role)}'${where}`, parts: [] };
+  }
+  const all = "all" in requirement;
+  const parts = (all ? requirement.all : requirement.any).map((part) => requirementText(part, roles));
+  return { text: `${all ? "All of these" : "Any one of these"}${where}`, parts };
+}
+
+function roleSentences({ groups, issuers, judges, rejectionsToStop, signIn, secondFactor }: Role): readonly string[] {
+  return [
+    `Held by whoever is in ${groups.length === 1 ? "the group" : "one of the groups"} ${list(groups)}${issuers === undefined ? "" : `, as ${list(issuers)} says`}.`,
+    judges.length === 0
+      ? "Any change of the candidate lets its signatures fall."
+      : `Judges ${list(judges)}: a change of that lets its signatures fall.`,
+    ...(rejectionsToStop === undefined ? [] : [`${rejectionsToStop} of its holders stop a promotion by rejecting.`]),
+    ...(signIn?.acr === undefined ? [] : [`Approving takes a sign-in of the class ${list(signIn.acr)}.`]),
+    ...(signIn?.amr === undefined ? [] : [`Approving takes a sign-in with ${list(signIn.amr)}.`]),
+    ...(secondFactor === undefined ? [] : ["Approving takes a confirmed passkey of one's own."]),
+  ];
+}
+
+function windowSentence({
+  name,
+  zone,
+  when,
+  targets,
+  exceptions,
+}: NonNullable<Matrix["freezeWindows"]>[number]): string {
+  const time =
+    "weekly" in when
+      ? `every week from ${weekText(when.weekly.from)} to ${weekText(when.weekly.until)} (${zone})`
+      : `from ${when.from} to ${when.until}`;
+  const where = targets === undefined ? "in every target" : `in ${list(targets)}`;
+  const except =
+    exceptions.length === 0
+      ? ""
+      : ` Except for ${exceptions.map(({ model, reason }) => `'${model}' (${reason})`).join(", ")}.`;
+  return `'${name}': nothing is approved or deployed ${where} ${time}.${except}`;
+}
+
+const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+function weekText({ day, minute }: { readonly day: number; readonly minute: number }): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${days[day] ?? ""} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
+function conditionsText(conditions: readonly Condition[]): string {
+  return conditions.map(conditionText).join(" and ");
+}
+
+const units = { s: "second", m: "minute", h: "hour", d: "day" } as const;
+
+/** `10 days`, `90 minutes`. */
+function durationWords(seconds: number): string {
+  const text = durationText(seconds);
+  const count = Number.parseInt(text, 10);
+  const unit = units[text.slice(-1) as keyof typeof units];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+function orList(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
+}

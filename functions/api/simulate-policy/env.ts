@@ -1,0 +1,13 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  /** Empty where an issuer of the organisation's own is used. */
+  USER_POOL_ID: v.string(),
+  OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  PORTAL_CLIENT_ID: name,
+  CLI_CLIENT_ID: name,
+});
+
+export type Environment = v.InferOutput<typeof environment>;

@@ -1,0 +1,50 @@
+import type { SimulatedGates } from "../../../core/policy/simulate-gates.ts";
+import type { Simulation } from "../../../core/policy/simulation.ts";
+
+const outcomes: Record<Simulation["outcome"], string> = {
+  "would-pass": "Would pass",
+  "would-be-blocked": "Would be blocked",
+  "would-wait": "Would wait",
+};
+/** That they were not judged is among the reasons already. */
+const gateOutcomes: Record<Exclude<SimulatedGates["outcome"], "not-judged">, string> = {
+  passed: "The gates pass.",
+  blocked: "The gates block it.",
+  undecided: "The gates cannot decide with what was given.",
+};
+
+/** English, of the page about policies. */
+export const policy = {
+  heading: "Policy",
+  lead: "Who must sign before a model may run, and what the gates ask of it. These are the rules in force; of the rules for a model type and target, the first that applies counts.",
+  rule: (number: number, modelType: string, target: string) => `Rule ${number}: ${modelType} in ${target}`,
+  stages: "Stages, one after the other",
+  gates: "What the gates ask",
+  noGates: "No thresholds are set, so every candidate is blocked.",
+  roles: "Who holds which role",
+  windows: "Freeze windows",
+  try: "Try it",
+  tryLead:
+    "What would become of a request, with the people whom you take to sign. Nothing is recorded and nobody is told.",
+  forRule: "For",
+  model: "Model's name",
+  release: "Release",
+  first: "The first in this target",
+  update: "An update",
+  riskTier: "Risk tier",
+  dataClass: "Class of its data",
+  asTheMatrixSays: "As the matrix says",
+  trainedBy: "Address of whoever trained it",
+  approve: "Who approves (addresses or names, with commas)",
+  reject: "Who rejects (addresses or names, with commas)",
+  at: "When",
+  button: "Simulate",
+  working: "Simulating…",
+  result: "What would become of it",
+  outcomes,
+  gateOutcomes,
+  applies: (number: number) => `Rule ${number} applies.`,
+  excluded: "May not approve",
+  approval: "Approval",
+  notes: "Taken for granted",
+};

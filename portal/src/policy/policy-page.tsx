@@ -1,0 +1,60 @@
+import type { DescribedPolicy } from "../../../core/policy/describe-policy.ts";
+import { Loading } from "../loading/loading.tsx";
+import { TryAgain } from "../loading/try-again.tsx";
+import { messages } from "../messages/catalogue.ts";
+import type { Session } from "../session/session.ts";
+import { PageHeading } from "../ui/page-heading.tsx";
+import { ProblemNotice } from "../ui/problem.tsx";
+import { Section } from "../ui/section.tsx";
+import { Sentences } from "../ui/sentences.tsx";
+import { usePolled } from "../ui/use-polled.ts";
+import { RuleSection } from "./rule-section.tsx";
+import { SimulateSection } from "./simulate-section.tsx";
+
+/** Policies change with a deployment only. */
+const pauseMs = 300_000;
+
+/** The policies in force, for people who do not read YAML, and what they would do. */
+export function PolicyPage(props: {
+  readonly session: Session;
+  readonly expired: boolean;
+  readonly onExpired: () => void;
+}) {
+  const words = messages.policy;
+  const { value, problem, again } = usePolled<DescribedPolicy>("/v1/policy", { ...props, pause: () => pauseMs });
+  return (
+    <>
+      <PageHeading text={words.heading} />
+      <p class="lead">{words.lead}</p>
+      {problem !== undefined && !props.expired && (
+        <ProblemNotice sentence={problem.sentence}>
+          <TryAgain onTry={again} />
+        </ProblemNotice>
+      )}
+      {value === undefined && problem === undefined && <Loading />}
+      {value !== undefined && (
+        <>
+          {value.rules.map((rule) => (
+            <RuleSection key={rule.number} rule={rule} />
+          ))}
+          <Section id="roles" heading={words.roles}>
+            {value.roles.map(({ role, title, sentences }) => (
+              <div key={role}>
+                <h3>
+                  <bdi>{title}</bdi>
+                </h3>
+                <Sentences texts={sentences} />
+              </div>
+            ))}
+          </Section>
+          {value.freezeWindows.length > 0 && (
+            <Section id="windows" heading={words.windows}>
+              <Sentences texts={value.freezeWindows} />
+            </Section>
+          )}
+          <SimulateSection policy={value} {...props} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { clara } from "./candidate-in-review.ts";
+import { axeFindings, overflow } from "./for-everybody.ts";
+import { portalInBrowser } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+/** Where pictures of the page go, on request. */
+const { SCREENSHOTS: pictures } = process.env;
+
+async function policyPage(options?: BrowserContextOptions): Promise<Page> {
+  const { reviewerPage } = await openReview();
+  const page = await reviewerPage(clara, options);
+  await page.getByRole("link", { name: "Policy", exact: true }).click();
+  await page.getByRole("heading", { name: "Try it" }).waitFor();
+  return page;
+}
+
+async function simulate(page: Page, approve: string, reject = ""): Promise<void> {
+  await page.getByLabel("For", { exact: true }).selectOption("Rule 2: credit-scoring in production");
+  await page.getByLabel("Model's name").fill("credit-scoring");
+  await page.getByLabel("Who approves").fill(approve);
+  await page.getByLabel("Who rejects").fill(reject);
+  await page.getByRole("button", { name: "Simulate" }).click();
+}
+
+describe("the policy page", () => {
+  it("tells the matrix in sentences, and what would become of a request", async () => {
+    const page = await policyPage();
+    const rule = page.getByRole("region", { name: "Rule 2: credit-scoring in production" });
+    expect(await rule.innerText()).toContain("One person in the role 'Compliance officer'.");
+    await rule.getByText("What the gates ask").click();
+    await rule.getByText("Accuracy at least 0.72.").waitFor();
+
+    await simulate(page, "Clara Compliance");
+    const result = page.getByRole("heading", { name: "What would become of it: Would wait" });
+    await result.waitFor();
+    expect(await result.evaluate((heading) => heading === document.activeElement)).toBe(true);
+    const text = await page.getByRole("region", { name: "Try it" }).innerText();
+    expect(text).toContain("The gates were not judged: no evidence was given.");
+    expect(text).toContain("Signed by Clara Compliance");
+
+    await simulate(page, "", "Clara Compliance");
+    await page.getByText("It would be rejected by Clara Compliance.").waitFor();
+    await simulate(page, "Nobody Atall");
+    await page.getByText("Nobody in the directory is called 'Nobody Atall'.").waitFor();
+  });
+
+  it.each(["light", "dark"] as const)("is for everybody, %s and at 320 pixels", async (colorScheme) => {
+    const page = await policyPage({ colorScheme, viewport: { width: 320, height: 700 } });
+    await simulate(page, "Clara Compliance");
+    await page.getByRole("heading", { name: "What would become of it" }).waitFor();
+    expect(await overflow(page)).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+    if (pictures === undefined) return;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `policy-${colorScheme}-narrow.png`), fullPage: true });
+    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.screenshot({ path: join(pictures, `policy-${colorScheme}-wide.png`), fullPage: true });
+  });
+});
