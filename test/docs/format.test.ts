@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { factTypes } from "../../core/promotion/fact.ts";
-import { artifactRoles } from "../../core/promotion/freeze-manifest.ts";
+import { artifactRoles, evidenceKinds } from "../../core/promotion/freeze-manifest.ts";
 
 const page = readFileSync("docs/format.md", "utf8");
 
@@ -23,7 +23,7 @@ describe("docs/format.md", () => {
     expect(factTypes.filter((type) => !named.includes(type))).toEqual([]);
   });
 
-  it("names what artifacts can be", () => {
-    expect(artifactRoles.filter((role) => !page.includes(`\`${role}\``))).toEqual([]);
+  it("names what artifacts and evidence can be", () => {
+    expect([...artifactRoles, ...evidenceKinds].filter((kind) => !page.includes(`\`${kind}\``))).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ ARTIFACTS = {"model": "model", "environment": "model infrastructure", "training-
 EVIDENCE = {
     "model-quality": "model", "bias": "model data", "explainability": "model", "toxicity": "model", "shadow-run": "model",
     "unit-tests": "model", "model-card": "model data", "data-schema": "data", "data-validation": "data",
-    "security-scan": "model infrastructure", "iac-plan": "infrastructure",
+    "security-scan": "model infrastructure", "iac-plan": "infrastructure", "drift": "model data",
 }
 
 
