@@ -1,4 +1,4 @@
-import type { Median, Rate } from "../core/learning/interval.ts";
+import { fewestForMedian, type Median, type Rate } from "../core/learning/interval.ts";
 import type { LearningReport } from "../core/learning/learning-report.ts";
 import type { Signals } from "../core/learning/signals.ts";
 import { oneLine } from "./terminal-text.ts";
@@ -60,7 +60,8 @@ function shareText({ count, of, low, high }: Rate): string {
 }
 
 function medianText({ value, low, high, of }: Median, text: (value: number) => string): string {
-  return `${text(value)} (median, 95 %: ${text(low)} to ${text(high)}, n = ${of})`;
+  const between = of < fewestForMedian ? "range" : "95 %";
+  return `${text(value)} (median, ${between}: ${text(low)} to ${text(high)}, n = ${of})`;
 }
 
 function percent(share: number): string {

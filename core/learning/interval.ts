@@ -28,7 +28,10 @@ export function rateOf(count: number, of: number): Rate {
   };
 }
 
-/** The middle of some numbers, and where the true middle lies with about 95 % confidence. */
+/** Between fewer numbers than these no interval holds the true middle with 95 %: then the range is given. */
+export const fewestForMedian = 6;
+
+/** The middle of some numbers, and where the true middle lies with about 95 % confidence; see `fewestForMedian`. */
 export interface Median {
   readonly value: number;
   readonly of: number;

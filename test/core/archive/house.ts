@@ -31,6 +31,7 @@ import type { ApiRequest } from "../../../functions/api/http.ts";
 import { recordDelegation } from "../../../functions/api/record-delegation/handler.ts";
 import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
+import { reportDrift } from "../../../functions/api/report-drift/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
@@ -44,6 +45,7 @@ import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handle
 import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import { decide } from "../../../functions/streams/decide/handler.ts";
+import { monitor } from "../../functions/api/deployed-promotion.ts";
 import { MemoryDelegations } from "../../functions/memory-delegations.ts";
 import { memoryDirectory } from "../../functions/memory-directory.ts";
 import { MemoryLanes } from "../../functions/memory-lanes.ts";
@@ -210,6 +212,41 @@ export class House {
     })({ promotionId });
     for (const { id } of this.promotions.all()) this.#tell(id);
     return outcome;
+  }
+
+  /** A monitor finds that what runs has drifted; answers the promotion that asks to let it run on. */
+  async drift(report: string): Promise<PromotionId> {
+    const bytes = utf8(report);
+    const answer = await reportDrift({
+      now: this.now,
+      policy: this.#policy,
+      verifyMachine: async () => monitor(),
+      promotions: this.promotions,
+      files: { readSource: async () => bytes },
+      blobs: this.#blobs,
+      start: async () => {},
+    })(
+      request(
+        { name: "credit-scoring" },
+        {
+          id: `run-${this.#time}`,
+          target: "production",
+          window: { from: addSeconds(this.now(), -3600), until: this.now() },
+          source: "monitor",
+          metrics: [{ name: "psi", value: 0.31, max: 0.2 }],
+          report: {
+            name: "drift.json",
+            mediaType: "application/json",
+            size: bytes.length,
+            sha256: sha256Hex(bytes),
+            uri: "s3://exchange/incoming/drift.json",
+          },
+        },
+      ),
+    );
+    for (const { id } of this.promotions.all()) this.#tell(id);
+    for (const fact of this.promotions.recordedFacts()) if (fact.type === "drift") this.#add(fact);
+    return (answer.json as { reapproval: PromotionId }).reapproval;
   }
 
   async openStage(promotionId: PromotionId): Promise<void> {
