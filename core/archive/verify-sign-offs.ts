@@ -1,20 +1,19 @@
 import {
   type Envelope,
-  openEnvelope,
   parseEnvelope,
+  readEnvelope,
+  requireSignature,
   type VerifyingKey,
   type VerifySignature,
 } from "../attestation/dsse.ts";
-import { type Jwks, readToken, type VerifyJws } from "../attestation/id-token.ts";
+import type { Jwks, VerifyJws } from "../attestation/id-token.ts";
 import { readAssertion } from "../attestation/read-passkey-request.ts";
-import { readSignOffRequest } from "../attestation/read-sign-off-request.ts";
 import type { Passkey } from "../attestation/recorded-passkey.ts";
 import { assertionName, type RecordedSignOff } from "../attestation/recorded-sign-off.ts";
 import { requireStatement } from "../attestation/sign-off-context.ts";
-import { placeOf, type SignOffContext, signOffId, signOffPredicateType } from "../attestation/sign-off-statement.ts";
-import { readStatement } from "../attestation/statement.ts";
+import { placeOf, type SignOffContext, signOffId } from "../attestation/sign-off-statement.ts";
 import { verifyPasskeyUse } from "../attestation/verify-passkey.ts";
-import { verifyRecordedSignOff } from "../attestation/verify-sign-off.ts";
+import { readSignOff, verifyReadSignOff } from "../attestation/verify-sign-off.ts";
 import { base64url } from "../encoding/base64.ts";
 import { fromHex, fromUtf8 } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
@@ -102,11 +101,11 @@ export async function proven(
     return bytes;
   };
   const envelope = parseEnvelope(readJson("sign-off.dsse.json", await document("sign-off.dsse.json")));
-  // With its token the signature is verified below, together with everything else, and not twice.
-  const payload = openEnvelope(envelope, trust.keys, tokenLeftOut ? trust.verifySignature : () => true);
+  const opened = readEnvelope(envelope, trust.keys);
+  if (tokenLeftOut) requireSignature(opened, trust.verifySignature);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
-  const statement = readStatement(payload, signOffPredicateType(trust.attestationBase), context.freezeDigest);
-  const { choice } = readSignOffRequest({ statement, idToken: "-" });
+  const sent = readSignOff(opened, context, "-");
+  const { choice } = sent.request;
   if (choice.reason !== body.reason) {
     throw new Failure("statement-mismatch", "It is recorded with another reason than was signed.");
   }
@@ -133,8 +132,7 @@ export async function proven(
     use === undefined ? undefined : readAssertion(readJson(assertionName, await document(assertionName)));
   const passkey = use === undefined ? undefined : trust.passkeys.get(use.id);
   if (tokenLeftOut) {
-    const request = readSignOffRequest({ statement, idToken: "-" });
-    if (signOffId(requireStatement(request, context, recordedAt)) !== body.signOff) {
+    if (signOffId(requireStatement(sent.request, context, recordedAt, sent.text)) !== body.signOff) {
       throw new Failure("statement-mismatch", "It is recorded under another statement's id.");
     }
     const recorded = { signOff, ...(assertion === undefined ? {} : { passkey: assertion }) };
@@ -150,8 +148,9 @@ export async function proven(
     jwks: trust.jwks ?? readJwks(archived),
     ...(assertion === undefined ? {} : { passkey: assertion }),
   };
-  verifyRecordedSignOff(recorded, context, { ...trust, ...(passkey === undefined ? {} : { passkey }) });
-  const { email, name } = readToken(idToken).claims;
+  requireSignature(opened, trust.verifySignature);
+  const held = passkey === undefined ? trust : { ...trust, passkey };
+  const { email, name } = verifyReadSignOff(recorded, sent, context, held);
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
   return { signOff: named, envelope, member: memberOf(named, typeof email === "string" ? email : "") };
 }

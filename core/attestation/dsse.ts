@@ -45,11 +45,20 @@ export async function signEnvelope(payload: Uint8Array, keyid: Sha256, sign: Sig
   };
 }
 
+/** An envelope taken apart: what is signed, and by which of the trusted keys it says so. Nothing is verified yet. */
+export interface ReadEnvelope {
+  readonly payload: Uint8Array;
+  /** The PAE of the payload. */
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly key: VerifyingKey;
+}
+
 /**
- * The payload of an envelope that carries exactly one signature, by one of `keys`, over an in-toto statement.
- * Throws `signature-invalid`, saying what is wrong. A second signature is refused as Sigstore bundles do.
+ * Takes an envelope apart that carries exactly one signature, by one of `keys`, over an in-toto statement. Throws
+ * `signature-invalid`, saying what is wrong. A second signature is refused as Sigstore bundles do.
  */
-export function openEnvelope(envelope: Envelope, keys: readonly VerifyingKey[], verify: VerifySignature): Uint8Array {
+export function readEnvelope(envelope: Envelope, keys: readonly VerifyingKey[]): ReadEnvelope {
   if (envelope.payloadType !== inTotoPayloadType) {
     throw new Failure("signature-invalid", `The envelope holds '${envelope.payloadType}', not an in-toto statement.`);
   }
@@ -64,10 +73,22 @@ export function openEnvelope(envelope: Envelope, keys: readonly VerifyingKey[], 
   if (key === undefined)
     throw new Failure("signature-invalid", "The envelope is signed with a key that is not trusted here.");
   const payload = decoded(envelope.payload, "payload");
-  if (!verify(key.pem, pae(envelope.payloadType, payload), decoded(signature.sig, "signature"))) {
+  const message = pae(envelope.payloadType, payload);
+  return { payload, message, signature: decoded(signature.sig, "signature"), key };
+}
+
+/** Throws `signature-invalid` unless an envelope's signature fits its content. */
+export function requireSignature({ key, message, signature }: ReadEnvelope, verify: VerifySignature): void {
+  if (!verify(key.pem, message, signature)) {
     throw new Failure("signature-invalid", "The envelope's signature does not fit its content.");
   }
-  return payload;
+}
+
+/** The payload of an envelope whose signature holds. Throws as `readEnvelope` and `requireSignature` do. */
+export function openEnvelope(envelope: Envelope, keys: readonly VerifyingKey[], verify: VerifySignature): Uint8Array {
+  const read = readEnvelope(envelope, keys);
+  requireSignature(read, verify);
+  return read.payload;
 }
 
 function decoded(text: string, what: "payload" | "signature"): Uint8Array {

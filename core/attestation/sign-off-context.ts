@@ -33,11 +33,18 @@ export function signOffContextOf(promotion: Promotion, attestationBase: string):
 /**
  * The statement that a request stands for, after every field of it was derived again or checked. Throws
  * `statement-mismatch` where it says anything else, and `statement-expired` outside its time.
+ *
+ * @param text the request's statement in canonical JSON, where that is known already
  */
-export function requireStatement(request: SignOffRequest, context: SignOffContext, now: Instant): SignOffStatement {
+export function requireStatement(
+  request: SignOffRequest,
+  context: SignOffContext,
+  now: Instant,
+  text = canonicalJson(request.statement),
+): SignOffStatement {
   const { choice } = request;
   const derived = signOffStatement(context, choice);
-  if (canonicalJson(derived) !== canonicalJson(request.statement)) {
+  if (canonicalJson(derived) !== text) {
     throw new Failure(
       "statement-mismatch",
       `The statement does not fit the promotion as it is now (${differing(derived, request.statement)}): reload it and decide again.`,

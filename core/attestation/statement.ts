@@ -38,6 +38,15 @@ export function statementAbout<Predicate>(
  * rebuilt from its content.
  */
 export function readStatement(payload: Uint8Array, predicateType: string, freezeDigest: Sha256): Statement<unknown> {
+  return readCanonicalStatement(payload, predicateType, freezeDigest).statement;
+}
+
+/** As `readStatement`; answers the canonical text that the bytes are, too. */
+export function readCanonicalStatement(
+  payload: Uint8Array,
+  predicateType: string,
+  freezeDigest: Sha256,
+): { readonly statement: Statement<unknown>; readonly text: string } {
   const { statement, text } = parsedStatement(payload, predicateType);
   const expected = statementAbout(freezeDigest, predicateType, statement.predicate);
   if (canonicalText(expected) !== text) {
@@ -46,7 +55,7 @@ export function readStatement(payload: Uint8Array, predicateType: string, freeze
       "The statement is about something else than this promotion's freeze manifest, or not in canonical form.",
     );
   }
-  return expected;
+  return { statement: expected, text };
 }
 
 /** The predicate of a statement of a type; its subject, and that its bytes are canonical, are the caller's to check. */

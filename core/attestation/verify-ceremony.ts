@@ -1,7 +1,7 @@
 import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { VerifyingKey, VerifySignature } from "./dsse.ts";
-import { checkReviewerClaims, type Jwks, type ReviewerClaims, readToken, type VerifyJws } from "./id-token.ts";
+import { checkReviewerClaims, type Jwks, type ReadToken, type ReviewerClaims, readToken, type VerifyJws } from "./id-token.ts";
 
 /** What a recorded ceremony is held against. */
 export interface CeremonyTrust {
@@ -22,7 +22,16 @@ export function verifyCeremony(
   expected: { readonly challenge: string; readonly issuedAt: Instant; readonly recordedAt: Instant },
   trust: CeremonyTrust,
 ): ReviewerClaims {
-  const token = readToken(idToken);
+  return verifyReadToken(readToken(idToken), jwks, expected, trust);
+}
+
+/** As `verifyCeremony`, for a token that was taken apart. */
+export function verifyReadToken(
+  token: ReadToken,
+  jwks: Jwks,
+  expected: { readonly challenge: string; readonly issuedAt: Instant; readonly recordedAt: Instant },
+  trust: CeremonyTrust,
+): ReviewerClaims {
   const jwk = jwks.keys.find((key) => key.kid === token.keyId);
   if (jwk === undefined || !trust.verifyJws(token.algorithm, jwk, token.signingInput, token.signature)) {
     throw new Failure("signature-invalid", "The identity provider's signature over the decision does not fit.");

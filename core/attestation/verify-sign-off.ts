@@ -1,14 +1,18 @@
+import { base64url } from "../encoding/base64.ts";
+import { hex } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
+import { sha256Bytes } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { sameIdentity } from "../promotion/identity.ts";
-import { openEnvelope } from "./dsse.ts";
-import { readSignOffRequest } from "./read-sign-off-request.ts";
+import { type ReadEnvelope, readEnvelope, requireSignature } from "./dsse.ts";
+import { type ReadToken, readToken } from "./id-token.ts";
+import { readSignOffRequest, type SignOffRequest } from "./read-sign-off-request.ts";
 import type { Passkey } from "./recorded-passkey.ts";
 import { type RecordedSignOff, signInFacts } from "./recorded-sign-off.ts";
 import { requireStatement } from "./sign-off-context.ts";
-import { challengeOf, placeOf, type SignOffContext, signOffId, signOffPredicateType } from "./sign-off-statement.ts";
-import { readStatement } from "./statement.ts";
-import { type CeremonyTrust, verifyCeremony } from "./verify-ceremony.ts";
+import { placeOf, type SignOffContext, signOffPredicateType } from "./sign-off-statement.ts";
+import { readCanonicalStatement } from "./statement.ts";
+import { type CeremonyTrust, verifyReadToken } from "./verify-ceremony.ts";
 import { verifyPasskeyUse } from "./verify-passkey.ts";
 
 /** What a recorded sign-off is held against. */
@@ -17,24 +21,54 @@ export interface SignOffTrust extends CeremonyTrust {
   readonly passkey?: Passkey;
 }
 
+/** A sign-off's statement as its envelope holds it. */
+export interface ReadSignOff {
+  readonly envelope: ReadEnvelope;
+  readonly request: SignOffRequest;
+  /** The statement in canonical JSON. */
+  readonly text: string;
+}
+
+/** Reads the statement of an envelope; nothing but its form and subject is checked. Throws what is wrong. */
+export function readSignOff(envelope: ReadEnvelope, context: SignOffContext, idToken: string): ReadSignOff {
+  const type = signOffPredicateType(context.attestationBase);
+  const { statement, text } = readCanonicalStatement(envelope.payload, type, context.freezeDigest);
+  return { envelope, request: readSignOffRequest({ statement, idToken }), text };
+}
+
 /**
  * Verifies a recorded sign-off from its raw bytes, as if nothing had been checked when it was recorded: the service's
  * signature, the statement against the promotion, the identity provider's signature, that both are over the same
  * decision, and the passkey's signature where one was used. Throws the failure that names what is wrong.
  */
 export function verifyRecordedSignOff(recorded: RecordedSignOff, context: SignOffContext, trust: SignOffTrust): void {
-  const { signOff, envelope, idToken } = recorded;
-  const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
-  const sent = readStatement(payload, signOffPredicateType(context.attestationBase), context.freezeDigest);
-  const request = readSignOffRequest({ statement: sent, idToken });
-  const statement = requireStatement(request, context, signOff.recordedAt);
-  if (signOffId(statement) !== signOff.id) throw mismatch("it is stored under another statement's id");
+  const envelope = readEnvelope(recorded.envelope, trust.keys);
+  requireSignature(envelope, trust.verifySignature);
+  verifyReadSignOff(recorded, readSignOff(envelope, context, recorded.idToken), context, trust);
+}
 
-  const challenge = challengeOf(statement);
+/**
+ * As `verifyRecordedSignOff`, but for the envelope's signature, which is the caller's to verify. Answers the ID token's
+ * claims.
+ */
+export function verifyReadSignOff(
+  recorded: RecordedSignOff,
+  { envelope, request, text }: ReadSignOff,
+  context: SignOffContext,
+  trust: SignOffTrust,
+): ReadToken["claims"] {
+  const { signOff } = recorded;
+  const { predicate } = requireStatement(request, context, signOff.recordedAt, text);
+  // What was derived is the payload, byte for byte: so its digest is the statement's, and nothing is encoded again.
+  const digest = sha256Bytes(envelope.message);
+  if (hex(digest) !== signOff.id) throw mismatch("it is stored under another statement's id");
+
+  const challenge = base64url(digest);
   const { issuedAt } = request.choice;
-  const reviewer = verifyCeremony(recorded, { challenge, issuedAt, recordedAt: signOff.recordedAt }, trust);
+  const token = readToken(recorded.idToken);
+  const times = { issuedAt, recordedAt: signOff.recordedAt };
+  const reviewer = verifyReadToken(token, recorded.jwks, { challenge, ...times }, trust);
   verifyPasskeyUse(recorded, challenge, trust.passkey, trust);
-  const { predicate } = statement;
   if (!sameIdentity(reviewer.identity, signOff.reviewer)) throw mismatch("it is stored as somebody else's");
   if (!sameIdentity(reviewer.identity, predicate.reviewer)) throw mismatch("the statement names somebody else");
   if (canonicalJson(reviewer.groups) !== canonicalJson(signOff.groups))
@@ -61,6 +95,7 @@ export function verifyRecordedSignOff(recorded: RecordedSignOff, context: SignOf
   };
   if (canonicalJson(stored) !== canonicalJson(signed))
     throw mismatch("it is stored as another decision than the one signed");
+  return token.claims;
 }
 
 function mismatch(what: string): Failure {
