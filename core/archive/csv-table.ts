@@ -1,5 +1,5 @@
 import { utf8 } from "../encoding/bytes.ts";
-import { type Column, cellOf, type Table } from "./table.ts";
+import { type Cells, type Column, cellsOf, type Table } from "./table.ts";
 
 /** A table for people and spreadsheets: RFC 4180, a row of names and then a row for each of its rows. */
 export async function* csvTable<Row>({ columns, rows }: Table<Row>): AsyncGenerator<Uint8Array> {
@@ -9,16 +9,17 @@ export async function* csvTable<Row>({ columns, rows }: Table<Row>): AsyncGenera
 
 /** The row of names. */
 export function csvHead<Row>(columns: readonly Column<Row>[]): Uint8Array {
-  return line(columns.map(({ name }) => name));
+  return utf8(csvLine(columns.map(({ name }) => name)));
 }
 
 /** One row. */
 export function csvRow<Row>(columns: readonly Column<Row>[], row: Row): Uint8Array {
-  return line(columns.map((column) => cellOf(column, row) ?? "").map(String));
+  return utf8(csvLine(cellsOf(columns, row)));
 }
 
-function line(cells: readonly string[]): Uint8Array {
-  return utf8(`${cells.map(cell).join(",")}\r\n`);
+/** One row, as text. */
+export function csvLine(cells: Cells): string {
+  return `${cells.map((value) => (value === undefined ? '""' : cell(String(value)))).join(",")}\r\n`;
 }
 
 /**
@@ -27,5 +28,5 @@ function line(cells: readonly string[]): Uint8Array {
  */
 function cell(text: string): string {
   const guarded = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
-  return `"${guarded.replaceAll('"', '""')}"`;
+  return guarded.includes('"') ? `"${guarded.replaceAll('"', '""')}"` : `"${guarded}"`;
 }

@@ -61,6 +61,16 @@ export function checkedSource(source: PackSource, states: FileStates, startSha25
       if (bytes !== undefined && !isMarked(states, row, marks.hashed)) hashed(row, sha256Bytes(bytes));
       return bytes;
     },
+    readHashed: async (name) => {
+      const row = source.rowOf(name);
+      if (row === undefined) return undefined;
+      markRow(states, row, marks.wanted);
+      const bytes = await source.read(name);
+      if (bytes === undefined) return undefined;
+      const sha256 = sha256Bytes(bytes);
+      if (!isMarked(states, row, marks.hashed)) hashed(row, sha256);
+      return { bytes, sha256 };
+    },
     async *chunks(name) {
       const row = source.rowOf(name);
       if (row === undefined) return;
@@ -85,8 +95,9 @@ export async function hashRest(
   rows: { readonly from: number; readonly to: number },
 ): Promise<void> {
   for (let row = rows.from; row < rows.to; row += 1) {
+    if (isMarked(states, row, marks.hashed)) continue;
     const name = source.nameAt(row);
-    if (isMarked(states, row, marks.hashed) || name === sumsPath) continue;
+    if (name === sumsPath) continue;
     const hash = startSha256();
     for await (const chunk of source.chunks(name)) hash.update(chunk);
     const changed = isMarked(states, row, marks.listed) && hash.digest() !== (hex(sumAt(states, row)) as Sha256);

@@ -2,7 +2,7 @@ import { hashLength, leafHash } from "../ledger/merkle.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { type FileStates, hashRest } from "./file-states.ts";
 import { type InspectedPromotion, inspectPromotion, type PromotionContext } from "./inspect-promotion.ts";
-import { inspectTable } from "./inspect-table.ts";
+import { inspectTable, type TableJob } from "./inspect-table.ts";
 import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
@@ -21,13 +21,7 @@ export type PackJob =
   /** Whole promotions by the indices of their records. */
   | { readonly kind: "promotions"; readonly promotions: readonly (readonly [PromotionId, readonly number[]])[] }
   /** A table that is derived from records, once all of them were looked at. */
-  | {
-      readonly kind: "table";
-      readonly path: string;
-      readonly indices: readonly number[];
-      readonly byPromotion: readonly (readonly [PromotionId, readonly number[]])[];
-      readonly malformed: readonly number[];
-    }
+  | ({ readonly kind: "table" } & TableJob)
   /** The bytes of files that nobody asked for. */
   | { readonly kind: "rest"; readonly from: number; readonly to: number };
 
@@ -42,6 +36,7 @@ export interface PackJobResult {
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
   readonly delegationRecords: readonly number[];
+  readonly signOffs: readonly number[];
   /** What is wrong with a table. */
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
@@ -70,6 +65,7 @@ const nothing: Omit<PackJobResult, "problems"> = {
   keyRecords: [],
   passkeyRecords: [],
   delegationRecords: [],
+  signOffs: [],
   findings: [],
   promotions: [],
 };
@@ -111,12 +107,14 @@ async function inspectRecords(
   const keyRecords: number[] = [];
   const passkeyRecords: number[] = [];
   const delegationRecords: number[] = [];
+  const signOffs: number[] = [];
   const byPromotion = new Map<PromotionId, PromotionRecord[]>();
   for (const [at, index] of indices.entries()) {
     const bytes = await source.read(recordPath(index));
     if (bytes === undefined) continue;
     leaves.set(leafHash(bytes), at * hashLength);
     const { record } = indexedRecord(index, bytes);
+    if (record?.type === "sign-off") signOffs.push(index);
     if (record === undefined) malformed.push(index);
     else if (record.promotion === undefined) {
       installation.push([index, record.id]);
@@ -138,6 +136,7 @@ async function inspectRecords(
     keyRecords,
     passkeyRecords,
     delegationRecords,
+    signOffs,
     byPromotion: [...byPromotion].map(([promotion, records]) => [promotion, records.map(({ index }) => index)]),
     findings: [],
     promotions,

@@ -4,8 +4,10 @@ import { compareView } from "./compare-view.ts";
 import { type DocumentCache, documents } from "./pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
 import type { PackSource } from "./pack-source.ts";
+import { promotionsForm } from "./pack-tables.ts";
 import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
+import { type Cells, cellsOf } from "./table.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
@@ -13,6 +15,8 @@ import type { AttestationTrust } from "./verify-sign-offs.ts";
 /** What one promotion came to. */
 export interface InspectedPromotion {
   readonly verdict: Omit<PromotionVerdict, "outcome">;
+  /** Its row of the table of promotions. */
+  readonly row: Cells;
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
 }
@@ -44,7 +48,8 @@ export async function inspectPromotion(
   for (const { name, bytes } of await derivedFiles(promotion, records, read)) {
     await compareView(source, name, bytes, found);
   }
-  return { verdict: verdictOf(promotion, result), findings, unchecked: result.unchecked };
+  const row = cellsOf(promotionsForm.columns, { promotion, records });
+  return { verdict: verdictOf(promotion, result), row, findings, unchecked: result.unchecked };
 }
 
 function verdictOf(

@@ -1,46 +1,111 @@
-import { fromUtf8 } from "../encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../encoding/bytes.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { compareStream } from "./compare-view.ts";
+import { comparison } from "./compare-view.ts";
+import { csvHead, csvLine } from "./csv-table.ts";
 import type { PackFinding } from "./pack-findings.ts";
-import { recordPath } from "./pack-layout.ts";
+import { csvPath, parquetPath, recordPath } from "./pack-layout.ts";
 import type { PackSource } from "./pack-source.ts";
-import { tableFiles } from "./pack-tables.ts";
+import { promotionsForm, recordsForm, signOffsForm, type TableForm } from "./pack-tables.ts";
+import { parquetRows } from "./parquet-table.ts";
+import type { PromotionRecord } from "./promotion-file.ts";
 import type { IndexedRecord } from "./records-table.ts";
+import { type Cells, cellsOf } from "./table.ts";
 
-/** Holds one table against the records, all of which were looked at before. */
-export async function inspectTable(
-  job: {
-    readonly path: string;
-    readonly indices: readonly number[];
-    readonly byPromotion: readonly (readonly [PromotionId, readonly number[]])[];
-    readonly malformed: readonly number[];
-  },
-  source: PackSource,
-): Promise<readonly PackFinding[]> {
-  const findings: PackFinding[] = [];
+/** A table that is derived from records, all of which were looked at before. */
+export type TableJob =
+  | { readonly table: "records"; readonly indices: readonly number[]; readonly malformed: readonly number[] }
+  /** Promotions by the indices of their records; with a row where they were inspected. */
+  | {
+      readonly table: "promotions";
+      readonly promotions: readonly TabledPromotion[];
+      readonly malformed: readonly number[];
+    }
+  | { readonly table: "sign-offs"; readonly indices: readonly number[]; readonly malformed: readonly number[] };
+
+export type TabledPromotion = readonly [PromotionId, indices: readonly number[], row: Cells | undefined];
+
+/** Holds both forms of a table against the records. */
+export async function inspectTable(job: TableJob, source: PackSource): Promise<readonly PackFinding[]> {
   const malformed = new Set(job.malformed);
   const entry = async (index: number): Promise<IndexedRecord> => {
     const bytes = (await source.read(recordPath(index))) ?? new Uint8Array();
-    // That it is canonical, and a record, was found before; read for each table, it is not looked at as closely again.
+    // That it is canonical, and a record, was found before: it is not looked at as closely again.
     const record =
       malformed.has(index) || bytes.length === 0 ? undefined : (JSON.parse(fromUtf8(bytes)) as LedgerRecord);
     return { index, bytes, record };
   };
-  const { indices, byPromotion } = job;
-  for (const { name, content } of tableFiles({ indices, byPromotion: new Map(byPromotion), entry })) {
-    if (name !== job.path) continue;
-    await compareStream(source, name, content, (code, path, sentence) => void findings.push({ code, path, sentence }));
+  switch (job.table) {
+    case "records":
+      return await compareTable(
+        recordsForm,
+        source,
+        rows(job.indices, async (index) => cellsOf(recordsForm.columns, await entry(index))),
+      );
+    case "promotions":
+      return await compareTable(
+        promotionsForm,
+        source,
+        rows(job.promotions, async ([promotion, indices, row]) => {
+          if (row !== undefined) return row;
+          const records: PromotionRecord[] = [];
+          for (const index of indices) {
+            const { record } = await entry(index);
+            if (record !== undefined) records.push({ index, record });
+          }
+          return cellsOf(promotionsForm.columns, { promotion, records });
+        }),
+      );
+    case "sign-offs":
+      return await compareTable(
+        signOffsForm,
+        source,
+        rows(job.indices, async (index) => {
+          const { record } = await entry(index);
+          return record === undefined ? undefined : cellsOf(signOffsForm.columns, { index, record });
+        }),
+      );
+    default:
+      return job satisfies never;
   }
+}
+
+async function* rows<Item>(
+  items: readonly Item[],
+  row: (item: Item) => Promise<Cells | undefined>,
+): AsyncGenerator<Cells> {
+  for (const item of items) {
+    const cells = await row(item);
+    if (cells !== undefined) yield cells;
+  }
+}
+
+async function compareTable<Row>(
+  { name, columns }: TableForm<Row>,
+  source: PackSource,
+  cells: AsyncIterable<Cells>,
+): Promise<readonly PackFinding[]> {
+  const findings: PackFinding[] = [];
+  const to = (path: string) =>
+    comparison(source, path, (code, at, sentence) => void findings.push({ code, path: at, sentence }));
+  const [csv, parquet] = [to(csvPath(name)), to(parquetPath(name))];
+  const groups = parquetRows(columns);
+  await csv.take(csvHead(columns));
+  let lines = "";
+  for await (const row of cells) {
+    lines += csvLine(row);
+    if (lines.length > linesAtOnce) {
+      await csv.take(utf8(lines));
+      lines = "";
+    }
+    const group = await groups.add(row);
+    if (group !== undefined) await parquet.take(group);
+  }
+  await csv.take(utf8(lines));
+  await csv.end();
+  await parquet.take(await groups.end());
+  await parquet.end();
   return findings;
 }
 
-/** The tables of a pack. */
-export function tablePaths(): readonly string[] {
-  const none = { indices: [], byPromotion: new Map(), entry: async (index: number) => noEntry(index) };
-  return [...tableFiles(none)].map(({ name }) => name);
-}
-
-function noEntry(index: number): IndexedRecord {
-  return { index, bytes: new Uint8Array(), record: undefined };
-}
+const linesAtOnce = 64 * 1024;

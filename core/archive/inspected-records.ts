@@ -2,6 +2,7 @@ import { hashLength } from "../ledger/merkle.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Inspect, PackJobResult } from "./inspect-pack.ts";
 import type { InspectedPromotion } from "./inspect-promotion.ts";
+import type { TabledPromotion, TableJob } from "./inspect-table.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import type { ContainerProblem } from "./pack-source.ts";
 
@@ -36,7 +37,7 @@ const promotionsAtOnce = 200;
 export async function inspectAll(
   indices: readonly number[],
   inspect: Inspect,
-  tables: readonly string[],
+  tables: "tables" | "no tables",
 ): Promise<InspectedRecords> {
   const parts = slices(indices, recordsAtOnce);
   const results = await Promise.all(parts.map((part) => inspect({ kind: "records", indices: part })));
@@ -56,14 +57,19 @@ export async function inspectAll(
     slices(again, promotionsAtOnce).map((promotions) => inspect({ kind: "promotions", promotions })),
   );
   const malformed = results.flatMap((result) => result.malformed);
-  const compared = await Promise.all(
-    tables.map((path) => inspect({ kind: "table", path, indices, byPromotion: [...byPromotion], malformed })),
-  );
   const promotions = new Map(
     [...results.flatMap((result) => result.promotions), ...wholes.flatMap((result) => result.promotions)].map(
       (each) => [each.verdict.promotion, each],
     ),
   );
+  const tabled = [...byPromotion].map(([id, own]): TabledPromotion => [id, own, promotions.get(id)?.row]);
+  const signOffs = results.flatMap((result) => result.signOffs);
+  const jobs: readonly TableJob[] = [
+    { table: "records", indices, malformed },
+    { table: "promotions", promotions: tabled, malformed },
+    { table: "sign-offs", indices: signOffs, malformed },
+  ];
+  const compared = tables === "tables" ? await Promise.all(jobs.map((job) => inspect({ kind: "table", ...job }))) : [];
   const leaves = new Uint8Array(indices.length * hashLength);
   for (const [at, result] of results.entries()) leaves.set(result.leaves, at * recordsAtOnce * hashLength);
   const installation = results.flatMap((result) => result.installation);

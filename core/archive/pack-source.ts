@@ -1,7 +1,15 @@
+import { sha256Bytes } from "../encoding/sha256.ts";
+
 /** Something about the container of a pack that is not as an export writes it. */
 export interface ContainerProblem {
   readonly name: string;
   readonly sentence: string;
+}
+
+/** A whole file, and the 32 bytes of its SHA-256. */
+export interface HashedFile {
+  readonly bytes: Uint8Array;
+  readonly sha256: Uint8Array;
 }
 
 /** The files of a pack, wherever they are: in a zip, in a folder, in memory. Each has a row, from 0 up to `count`. */
@@ -13,6 +21,8 @@ export interface PackSource {
   sizeOf(name: string): number | undefined;
   /** A whole file, of a length that fits into memory; nobody changes the bytes afterwards. */
   read(name: string): Promise<Uint8Array | undefined>;
+  /** As `read`, where its SHA-256 is computed on the way anyway. */
+  readonly readHashed?: (name: string) => Promise<HashedFile | undefined>;
   chunks(name: string): AsyncIterable<Uint8Array>;
   /** What was noticed about the container while files were read. */
   problems(): readonly ContainerProblem[];
@@ -34,6 +44,15 @@ export async function readWhole(
 ): Promise<Uint8Array | undefined> {
   const size = source.sizeOf(name);
   return size === undefined || size > largest ? undefined : await source.read(name);
+}
+
+/** The same with its SHA-256. */
+export async function readWholeHashed(source: PackSource, name: string): Promise<HashedFile | undefined> {
+  const size = source.sizeOf(name);
+  if (size === undefined || size > largestDocument) return undefined;
+  if (source.readHashed !== undefined) return await source.readHashed(name);
+  const bytes = await source.read(name);
+  return bytes === undefined ? undefined : { bytes, sha256: sha256Bytes(bytes) };
 }
 
 /** A pack whose files are in memory. */

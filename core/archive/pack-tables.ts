@@ -22,11 +22,39 @@ export interface TableFile {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
+/** A table's name and columns. */
+export type TableForm<Row> = Pick<Table<Row>, "name" | "columns">;
+
 /** The tables, each for spreadsheets and for Athena. */
-export function* tableFiles(records: PackRecords): Generator<TableFile> {
-  yield* filesOf(recordsTable(records));
-  yield* filesOf(promotionsTable(records));
-  yield* filesOf(signOffsTable(records));
+export function* tableFiles({ indices, byPromotion, entry }: PackRecords): Generator<TableFile> {
+  yield* filesOf({
+    ...recordsForm,
+    async *rows() {
+      for (const index of indices) yield await entry(index);
+    },
+  });
+  yield* filesOf({
+    ...promotionsForm,
+    async *rows() {
+      for (const [promotion, own] of byPromotion) {
+        const records: PromotionRecord[] = [];
+        for (const index of own) {
+          const { record } = await entry(index);
+          if (record !== undefined) records.push({ index, record });
+        }
+        yield { promotion, records };
+      }
+    },
+  });
+  yield* filesOf({
+    ...signOffsForm,
+    async *rows() {
+      for (const index of indices) {
+        const { record } = await entry(index);
+        if (record?.type === "sign-off") yield { index, record };
+      }
+    },
+  });
 }
 
 function* filesOf<Row>(table: Table<Row>): Generator<TableFile> {
@@ -34,17 +62,10 @@ function* filesOf<Row>(table: Table<Row>): Generator<TableFile> {
   yield { name: parquetPath(table.name), content: parquetTable(table) };
 }
 
-function recordsTable({ indices, entry }: PackRecords): Table<IndexedRecord> {
-  return {
-    name: "records",
-    columns: recordColumns,
-    async *rows() {
-      for (const index of indices) yield await entry(index);
-    },
-  };
-}
+/** A row for each record. */
+export const recordsForm: TableForm<IndexedRecord> = { name: "records", columns: recordColumns };
 
-interface PromotionRow {
+export interface PromotionRow {
   readonly promotion: PromotionId;
   readonly records: readonly PromotionRecord[];
 }
@@ -76,22 +97,8 @@ const promotionColumns: readonly Column<PromotionRow>[] = [
   { name: "lastIndex", kind: "number", of: ({ records }) => records.at(-1)?.index },
 ];
 
-function promotionsTable({ byPromotion, entry }: PackRecords): Table<PromotionRow> {
-  return {
-    name: "promotions",
-    columns: promotionColumns,
-    async *rows() {
-      for (const [promotion, indices] of byPromotion) {
-        const records: PromotionRecord[] = [];
-        for (const index of indices) {
-          const { record } = await entry(index);
-          if (record !== undefined) records.push({ index, record });
-        }
-        yield { promotion, records };
-      }
-    },
-  };
-}
+/** A row for each promotion. */
+export const promotionsForm: TableForm<PromotionRow> = { name: "promotions", columns: promotionColumns };
 
 const signOffColumns: readonly Column<PromotionRecord>[] = [
   { name: "index", kind: "number", of: ({ index }) => index },
@@ -109,15 +116,5 @@ const signOffColumns: readonly Column<PromotionRecord>[] = [
   { name: "signOff", kind: "text", of: ({ record }) => textIn(record.body, "signOff") },
 ];
 
-function signOffsTable({ indices, entry }: PackRecords): Table<PromotionRecord> {
-  return {
-    name: "sign-offs",
-    columns: signOffColumns,
-    async *rows() {
-      for (const index of indices) {
-        const { record } = await entry(index);
-        if (record?.type === "sign-off") yield { index, record };
-      }
-    },
-  };
-}
+/** A row for each sign-off. */
+export const signOffsForm: TableForm<PromotionRecord> = { name: "sign-offs", columns: signOffColumns };

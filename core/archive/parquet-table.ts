@@ -1,7 +1,7 @@
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { ParquetWriter } from "hyparquet-writer/src/parquet-writer.js";
 import { isInstant, msOfInstant } from "../encoding/instant.ts";
-import { type Column, cellOf, type Table } from "./table.ts";
+import { type Cells, type Column, cellsOf, type Table } from "./table.ts";
 
 /** So many rows are in memory at a time, and stand together in the file. */
 const rowGroup = 4096;
@@ -12,6 +12,20 @@ const rowGroup = 4096;
  * is a timestamp in milliseconds, UTC. Holds one group of rows, and of those before it where they are.
  */
 export async function* parquetTable<Row>({ columns, rows }: Table<Row>): AsyncGenerator<Uint8Array> {
+  const form = parquetRows(columns);
+  for await (const row of rows()) {
+    const group = await form.add(cellsOf(columns, row));
+    if (group !== undefined) yield group;
+  }
+  yield await form.end();
+}
+
+/** The same, for rows as they come. */
+export function parquetRows<Row>(columns: readonly Column<Row>[]): {
+  /** Answers the bytes of a group of rows with its last one. */
+  add(cells: Cells): Promise<Uint8Array | undefined>;
+  end(): Promise<Uint8Array>;
+} {
   const writer = new ByteWriter(rowGroup * 64);
   const file = new ParquetWriter({
     writer,
@@ -20,28 +34,33 @@ export async function* parquetTable<Row>({ columns, rows }: Table<Row>): AsyncGe
     schema: [{ name: "root", num_children: columns.length }, ...columns.map(schemaOf)],
     createdBy: "countersign",
   });
-  let group: Row[] = [];
-  for await (const row of rows()) {
-    group.push(row);
-    if (group.length < rowGroup) continue;
-    yield await written(group);
-    group = [];
-  }
-  if (group.length > 0) yield await written(group);
-  await file.finish();
-  yield taken();
+  let group: Cells[] = [];
+  return {
+    add: async (cells) => {
+      group.push(cells);
+      if (group.length < rowGroup) return undefined;
+      await write();
+      return taken();
+    },
+    end: async () => {
+      if (group.length > 0) await write();
+      await file.finish();
+      return taken();
+    },
+  };
 
-  async function written(held: readonly Row[]): Promise<Uint8Array> {
+  async function write(): Promise<void> {
+    const held = group;
+    group = [];
     await file.write({
       rowGroupSize: held.length,
-      columnData: columns.map((column) => ({
-        name: column.name,
-        data: held.map((row) => plainValue(column, row)),
+      columnData: columns.map(({ name, kind }, at) => ({
+        name,
+        data: held.map((cells) => plainValue(kind, cells[at])),
         encoding: "PLAIN",
         offsetIndex: false,
       })),
     });
-    return taken();
   }
 
   /** What was written since the last time; the writer goes on counting where it is in the file. */
@@ -65,10 +84,9 @@ function schemaOf<Row>({ name, kind }: Column<Row>) {
   }
 }
 
-function plainValue<Row>(column: Column<Row>, row: Row): string | bigint | null {
-  const value = cellOf(column, row);
+function plainValue(kind: Column<never>["kind"], value: Cells[number]): string | bigint | null {
   if (value === undefined) return null;
-  switch (column.kind) {
+  switch (kind) {
     case "text":
       return String(value);
     case "number":
@@ -76,6 +94,6 @@ function plainValue<Row>(column: Column<Row>, row: Row): string | bigint | null 
     case "instant":
       return isInstant(value) ? BigInt(msOfInstant(value)) : null;
     default:
-      return column.kind satisfies never;
+      return kind satisfies never;
   }
 }

@@ -6,8 +6,8 @@ import {
   dataDescriptor,
   endLength,
   endRecords,
+  isLocalHeader,
   largeEndLength,
-  localHeader,
   localHeaderLength,
   readEnd,
   type ZipEntry,
@@ -69,13 +69,22 @@ export async function openZip(file: RandomAccess, ports: ZipPorts = {}): Promise
 /** The files of a zip whose directory was checked. */
 export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc32 }: ZipPorts = {}): PackSource {
   const problems = new Map<string, ContainerProblem>();
-  const entryOf = (name: string): ZipEntry | undefined => {
-    const row = rowNamed(rows, name);
-    return row === undefined ? undefined : entryAt(rows, row);
+  // Asked for its row, its size and its bytes, a file is looked up once.
+  let latest: { readonly name: string; readonly row: number | undefined; readonly entry: ZipEntry | undefined } = {
+    name: "",
+    row: undefined,
+    entry: undefined,
   };
+  const lookUp = (name: string): typeof latest => {
+    if (latest.name === name) return latest;
+    const row = rowNamed(rows, name);
+    latest = { name, row, entry: row === undefined ? undefined : entryAt(rows, row, name) };
+    return latest;
+  };
+  const entryOf = (name: string): ZipEntry | undefined => lookUp(name).entry;
   const judge = (entry: ZipEntry, before: Uint8Array, crc: number, after: Uint8Array): void => {
     const { name } = entry;
-    if (!equalBytes(localHeader(entry), before) || !equalBytes(dataDescriptor(entry), after)) {
+    if (!isLocalHeader(before, entry) || !equalBytes(dataDescriptor(entry), after)) {
       problems.set(name, { name, sentence: `What stands around ${name} in the zip was altered.` });
     } else if (crc !== entry.crc) {
       problems.set(name, { name, sentence: `The zip's own checksum of ${name} does not fit its bytes.` });
@@ -88,7 +97,7 @@ export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc3
   return {
     count: rows.starts.length,
     nameAt: (row) => nameAt(rows, row),
-    rowOf: (name) => rowNamed(rows, name),
+    rowOf: (name) => lookUp(name).row,
     sizeOf: (name) => entryOf(name)?.size,
     problems: () => [...problems.values()],
     async read(name) {

@@ -13,6 +13,13 @@ export interface Table<Row> {
   readonly rows: () => AsyncIterable<Row>;
 }
 
+/** A row's values in the order of its columns. */
+export type Cells = readonly (string | number | undefined)[];
+
+export function cellsOf<Row>(columns: readonly Column<Row>[], row: Row): Cells {
+  return columns.map((column) => cellOf(column, row));
+}
+
 /** A row's value; what is of another kind than its column says is none. */
 export function cellOf<Row>({ kind, of }: Column<Row>, row: Row): string | number | undefined {
   const value = of(row);

@@ -3,7 +3,6 @@ import { msOfInstant } from "../encoding/instant.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { checkedSource, fileStates, hashRest } from "./file-states.ts";
 import { type Inspect, inspect } from "./inspect-pack.ts";
-import { tablePaths } from "./inspect-table.ts";
 import { inspectAll } from "./inspected-records.ts";
 import { inspectionOf, openPack } from "./open-pack.ts";
 import { concernsAll, type PackFinding, type Unchecked } from "./pack-findings.ts";
@@ -42,7 +41,7 @@ export async function verifyPack(pack: PackSource, options: VerifyPackOptions): 
     dismiss: async () => {},
   };
   try {
-    const inspected = await inspectAll(recordsOf(pack), helpers.inspect, mode === "full" ? tablePaths() : []);
+    const inspected = await inspectAll(recordsOf(pack), helpers.inspect, mode === "full" ? "tables" : "no tables");
     return await verifyInspected({ ...opened, source, states, inspected, options, sums, helpers });
   } finally {
     await helpers.dismiss();

@@ -1,11 +1,11 @@
-import { equalBytes } from "../encoding/bytes.ts";
 import { isSafeName } from "./safe-name.ts";
 import {
   dataDescriptor,
-  directoryHeader,
+  isDirectoryHeader,
   localHeaderLength,
   plainText,
   readDirectoryHeader,
+  readRow,
   rowLength,
   type ZipDirectory,
   type ZipEntry,
@@ -46,7 +46,7 @@ export function indexDirectory(
     const { name } = entry;
     if (!isSafeName(name))
       return `The zip holds a file under a name that no pack has: ${JSON.stringify(name.slice(0, 80))}.`;
-    if (!equalBytes(directoryHeader(entry), bytes.subarray(at, at + length))) {
+    if (!isDirectoryHeader(bytes, at, length, entry)) {
       return `The zip's directory does not describe ${name} as an export writes it (compressed, encrypted or altered): unpack it and verify the folder, or export anew.`;
     }
     if (entry.offset !== next) return `In the zip ${name} does not follow the file before it.`;
@@ -69,10 +69,10 @@ export function rowNamed(rows: ZipRows, name: string): number | undefined {
   return row === 0 ? undefined : row - 1;
 }
 
-/** What a row says. */
-export function entryAt(rows: ZipRows, row: number): ZipEntry | undefined {
-  const at = rows.starts[row];
-  return at === undefined ? undefined : readDirectoryHeader(rows.bytes, at)?.entry;
+/** What the row of a name says. */
+export function entryAt({ bytes, starts }: ZipRows, row: number, name: string): ZipEntry {
+  const at = starts[row] ?? 0;
+  return readRow(new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at), name);
 }
 
 /** A row's name. */

@@ -1,7 +1,14 @@
 import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { VerifyingKey, VerifySignature } from "./dsse.ts";
-import { checkReviewerClaims, type Jwks, type ReadToken, type ReviewerClaims, readToken, type VerifyJws } from "./id-token.ts";
+import {
+  checkReviewerClaims,
+  type Jwks,
+  type ReadToken,
+  type ReviewerClaims,
+  readToken,
+  type VerifyJws,
+} from "./id-token.ts";
 
 /** What a recorded ceremony is held against. */
 export interface CeremonyTrust {
