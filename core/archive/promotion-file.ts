@@ -3,14 +3,14 @@ import { readToken } from "../attestation/id-token.ts";
 import { sigstoreBundle } from "../attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../encoding/base64.ts";
 import { concatBytes, fromUtf8, utf8 } from "../encoding/bytes.ts";
-import { canonicalJsonBytes, type Json, parseCanonicalJson } from "../encoding/canonical-json.ts";
+import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
-import { readStrictJson } from "../gates/strict-json.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
 import { promotionReport, type SignedStatement } from "./promotion-report.ts";
+import { jsonOf } from "./read-document.ts";
 
 /** A document by its digest, or `undefined` where it is not at hand. */
 export type ReadDocument = (sha256: Sha256) => Promise<Uint8Array | undefined>;
@@ -79,13 +79,11 @@ export async function derivedFiles(
 /** A JSON document; `undefined` where it is not at hand or not JSON that can be taken. */
 export async function documentJson(sha256: Sha256, read: ReadDocument): Promise<Json | undefined> {
   const bytes = await read(sha256);
-  return bytes === undefined ? undefined : jsonOf(bytes);
+  return bytes === undefined ? undefined : documentValue(bytes);
 }
 
-function jsonOf(bytes: Uint8Array): Json | undefined {
-  const canonical = parseCanonicalJson(bytes);
-  if (canonical !== undefined) return canonical.value;
-  const json = readStrictJson(bytes);
+function documentValue(bytes: Uint8Array): Json | undefined {
+  const json = jsonOf(bytes);
   return json.kind === "value" ? json.value : undefined;
 }
 
@@ -115,7 +113,7 @@ function bundleName(records: readonly PromotionRecord[], index: number): string 
 }
 
 function envelopeOf(bytes: Uint8Array): Envelope | undefined {
-  const json = jsonOf(bytes);
+  const json = documentValue(bytes);
   if (json === undefined) return undefined;
   try {
     return parseEnvelope(json);
@@ -126,7 +124,7 @@ function envelopeOf(bytes: Uint8Array): Envelope | undefined {
 }
 
 function predicateOf(envelope: Envelope): Json {
-  const statement = jsonOf(payloadOf(envelope)) ?? null;
+  const statement = documentValue(payloadOf(envelope)) ?? null;
   return typeof statement === "object" && statement !== null && "predicate" in statement
     ? (statement["predicate"] ?? null)
     : null;

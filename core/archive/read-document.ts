@@ -19,11 +19,24 @@ import type { Author } from "../promotion/identity.ts";
 
 // Documents of a pack are other people's bytes: nothing is taken from one before its form was checked.
 
+// A promotion's documents are asked for by several rules in turn. Bounded, and small ones alone: whoever made the pack
+// chooses how large they are.
+const valuesRead = new WeakMap<Uint8Array, Json>();
+const largestRemembered = 64 * 1024;
+
+/** The value of a document, where it is JSON that can be taken; the same one for the same bytes. */
+export function jsonOf(bytes: Uint8Array): ReturnType<typeof readStrictJson> {
+  const known = valuesRead.get(bytes);
+  if (known !== undefined) return { kind: "value", value: known };
+  const canonical = parseCanonicalJson(bytes);
+  const read = canonical === undefined ? readStrictJson(bytes) : ({ kind: "value", value: canonical.value } as const);
+  if (read.kind === "value" && bytes.length <= largestRemembered) valuesRead.set(bytes, read.value);
+  return read;
+}
+
 /** The JSON of a document; throws `pack-invalid` naming it where it is none. */
 export function readJson(name: string, bytes: Uint8Array): Json {
-  const canonical = parseCanonicalJson(bytes);
-  if (canonical !== undefined) return canonical.value;
-  const read = readStrictJson(bytes);
+  const read = jsonOf(bytes);
   if (read.kind === "value") return read.value;
   throw new Failure("pack-invalid", `${name} is not JSON that can be taken: ${read.sentence}`);
 }

@@ -58,9 +58,11 @@ export async function openZip(file: RandomAccess, ports: ZipPorts = {}): Promise
   if (directory.entries > mostEntries || directory.size > largestDirectory) {
     return refused(`The zip says that it holds ${directory.entries} files, which is more than is read.`);
   }
-  const read = await file.read(directory.offset, directory.size);
   const bytes = new Uint8Array((ports.allocate ?? ((size) => new ArrayBuffer(size)))(directory.size));
-  bytes.set(read);
+  // In pieces: a second copy of a large directory would be the most that is in memory at any time.
+  for (let at = 0; at < bytes.length; at += chunkLength) {
+    bytes.set(await file.read(directory.offset + at, Math.min(chunkLength, bytes.length - at)), at);
+  }
   const rows = indexDirectory(bytes, directory, ports.allocate);
   if (typeof rows === "string") return refused(rows);
   return { kind: "opened", source: zipSource(file, rows, ports), rows };

@@ -27,8 +27,8 @@ export type VerifySignature = (pem: string, message: Uint8Array, signature: Uint
 
 /** DSSE's pre-authentication encoding (dsse protocol.md): what is signed instead of the payload alone. */
 export function pae(payloadType: string, payload: Uint8Array): Uint8Array {
-  const type = utf8(payloadType);
-  const head = utf8(`DSSEv1 ${type.length} ${payloadType} ${payload.length} `);
+  const type = payloadType === inTotoPayloadType ? inTotoPayloadType.length : utf8(payloadType).length;
+  const head = utf8(`DSSEv1 ${type} ${payloadType} ${payload.length} `);
   const whole = new Uint8Array(head.length + payload.length);
   whole.set(head);
   whole.set(payload, head.length);

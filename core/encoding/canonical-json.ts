@@ -32,7 +32,9 @@ export function parseCanonicalJson(bytes: Uint8Array): { readonly value: Json } 
   try {
     const text = fromUtf8(bytes);
     const value = JSON.parse(text) as Json;
-    return JSON.stringify(value) === text && !/\\u[dD]/.test(text) && isSorted(value, 0) ? { value } : undefined;
+    return JSON.stringify(value) === text && !(text.includes("\\u") && /\\u[dD]/.test(text)) && isSorted(value, 0)
+      ? { value }
+      : undefined;
   } catch {
     return undefined;
   }
