@@ -5,6 +5,7 @@ import type { Figure } from "./figure.ts";
 import { policyBench } from "./policy.ts";
 import { replayBench } from "./replay.ts";
 import { verifyBench } from "./verify.ts";
+import { verifySinceBench } from "./verify-since.ts";
 
 /**
  * `npm run bench -- [name] [--size n] [--json]`: runs one benchmark or all, and prints ours, what it is held against and
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   append: appendBench,
   replay: replayBench,
   verify: verifyBench,
+  "verify-since": verifySinceBench,
   export: exportBench,
 };
 
