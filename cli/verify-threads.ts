@@ -15,6 +15,12 @@ export function threadsFor(files: number, cores = availableParallelism()): numbe
   return files < filesForThreads ? 1 : Math.min(cores, 16);
 }
 
+/**
+ * Enough for a thread that reads the largest documents of a pack one by one; told nothing, it would let garbage lie
+ * where there is memory. Buffers are not counted.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 256 };
+
 interface Waiting {
   readonly job: PackJob;
   readonly resolve: (result: PackJobResult) => void;
@@ -45,7 +51,7 @@ export function verifyThreads(
       }
     };
     const workers = Array.from({ length: count }, () => {
-      const worker = new Worker(new URL("./verify-worker.ts", import.meta.url), { workerData: start });
+      const worker = new Worker(new URL("./verify-worker.ts", import.meta.url), { workerData: start, resourceLimits });
       worker.on("message", (answer: WorkerAnswer) => {
         const done = busy.get(worker);
         busy.delete(worker);

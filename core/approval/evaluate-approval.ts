@@ -32,6 +32,19 @@ export interface Approval {
  * seat still stands, `open` naming the seats that fell.
  */
 export function evaluateApproval(input: ApprovalInput): Approval {
+  const { outcome, account } = evaluated(input);
+  return { outcome, explanation: explainApproval(account) };
+}
+
+/** The same for whoever asks for no explanation. */
+export function approvalOutcome(input: ApprovalInput): ApprovalOutcome {
+  return evaluated(input).outcome;
+}
+
+function evaluated(input: ApprovalInput): {
+  readonly outcome: ApprovalOutcome;
+  readonly account: Parameters<typeof explainApproval>[0];
+} {
   const { stages } = input.rule;
   if (input.openStage !== undefined && stages[input.openStage] === undefined)
     throw new Failure("internal", `The rule has no stage ${input.openStage}.`);
@@ -67,7 +80,7 @@ export function evaluateApproval(input: ApprovalInput): Approval {
     outlook.gap === undefined ? undefined : { ...outlook.gap, why: whyNobody(outlook.gap, input, keyOf, seated) };
   return {
     outcome: outcomeOf(input, views, rejections.decisive?.by, gap !== undefined),
-    explanation: explainApproval({ input, views, rejections, gap, pool }),
+    account: { input, views, rejections, gap, pool },
   };
 }
 

@@ -104,7 +104,20 @@ interface Link {
   readonly outside: boolean;
 }
 
-function linker(members: readonly Member[], people: readonly Person[]): (author: Author) => Link {
+type Linker = (author: Author) => Link;
+
+// Whoever judges a promotion asks several times about the same people.
+const linkers = new WeakMap<readonly Member[], { readonly people: readonly Person[]; readonly link: Linker }>();
+
+function linker(members: readonly Member[], people: readonly Person[]): Linker {
+  const known = linkers.get(members);
+  if (known?.people === people) return known.link;
+  const link = newLinker(members, people);
+  linkers.set(members, { people, link });
+  return link;
+}
+
+function newLinker(members: readonly Member[], people: readonly Person[]): Linker {
   const keyOf = personOf(members, people);
   const identities = new Map<PersonKey, IdentityKey[]>();
   for (const { identity } of members) {

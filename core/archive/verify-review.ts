@@ -1,7 +1,7 @@
 import { inRecordedOrder } from "../approval/approval-input.ts";
 import type { Delegation } from "../approval/delegation.ts";
 import type { Entitlement } from "../approval/entitlement.ts";
-import { evaluateApproval } from "../approval/evaluate-approval.ts";
+import { type ApprovalOutcome, approvalOutcome } from "../approval/evaluate-approval.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
 import type { Person } from "../approval/people.ts";
 import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
@@ -116,15 +116,13 @@ export function withPasskeysAt(
   });
 }
 
-type Outcome = ReturnType<typeof evaluateApproval>["outcome"];
-
 /**
  * Judges the sign-offs that were there at an instant. One that was recorded in the last seconds may or may not have
  * been seen by whoever decided then: the decision holds if it follows from what was seen either way.
  */
 function judgeOf(before: Promotion, requirements: Requirements, held: readonly HeldSignOff[], people: PeopleThen) {
   const ordered = inRecordedOrder(held.map(({ signOff }) => signOff));
-  return (at: Instant, wrong: (outcome: Outcome) => string | undefined): string | undefined => {
+  return (at: Instant, wrong: (outcome: ApprovalOutcome) => string | undefined): string | undefined => {
     const surely = addSeconds(at, -clockToleranceSeconds);
     const perhaps = addSeconds(at, clockToleranceSeconds);
     const least = ordered.filter(({ recordedAt }) => recordedAt <= surely).length;
@@ -136,7 +134,7 @@ function judgeOf(before: Promotion, requirements: Requirements, held: readonly H
         signOffs: ordered.slice(0, count),
         now: at,
       });
-      const sentence = wrong(evaluateApproval(input).outcome);
+      const sentence = wrong(approvalOutcome(input));
       if (sentence === undefined) return undefined;
       first ??= sentence;
     }
@@ -144,7 +142,7 @@ function judgeOf(before: Promotion, requirements: Requirements, held: readonly H
   };
 }
 
-function decidedAs({ record }: Step, outcome: Outcome): string | undefined {
+function decidedAs({ record }: Step, outcome: ApprovalOutcome): string | undefined {
   const { stage, seats } = bodyOf("stage-decided", record);
   const recorded = { index: stage, seats };
   if (outcome.kind === "reached") {
@@ -159,14 +157,14 @@ function decidedAs({ record }: Step, outcome: Outcome): string | undefined {
   return `Stage ${stage} was recorded as decided, but its sign-offs do not decide it: ${why}.`;
 }
 
-function rejectedAs({ record }: Step, outcome: Outcome): string | undefined {
+function rejectedAs({ record }: Step, outcome: ApprovalOutcome): string | undefined {
   const { by } = bodyOf("rejected", record);
   const keys = (people: typeof by) => canonicalJson(people.map(identityKey).toSorted());
   if (outcome.kind === "rejected" && keys(outcome.by.map(({ identity }) => identity)) === keys(by)) return undefined;
   return "A rejection was recorded that the sign-offs do not come to.";
 }
 
-function stillReached(outcome: Outcome): string | undefined {
+function stillReached(outcome: ApprovalOutcome): string | undefined {
   switch (outcome.kind) {
     case "reached":
       return outcome.next === undefined ? undefined : "The verdict is PASSED, but a stage was never decided.";
