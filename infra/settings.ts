@@ -21,6 +21,8 @@ export interface Settings {
   readonly witness: boolean;
   /** Where alarms are sent; without it, subscribe to the topic by hand. */
   readonly alarmEmail?: string;
+  /** The secret in Secrets Manager that holds the channels' own, by name. */
+  readonly channelSecretArn?: string;
   /** API Gateway writes logs with one role an account and region; `false` where the account has one already. */
   readonly makesApiLogRole: boolean;
 }
@@ -62,6 +64,12 @@ const schema = v.object({
   waf: v.optional(flag, false),
   witness: v.optional(flag, false),
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
+  channelSecretArn: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/, "must be a secret's ARN"),
+    ),
+  ),
   apiLogRole: v.optional(flag, true),
 });
 
@@ -89,6 +97,7 @@ export function readSettings(node: Node): Settings {
     mfa: context.mfa,
     firewall: context.waf,
     witness: context.witness,
+    ...(context.channelSecretArn === undefined ? {} : { channelSecretArn: context.channelSecretArn }),
     ...(context.alarmEmail === undefined ? {} : { alarmEmail: context.alarmEmail }),
     makesApiLogRole: context.apiLogRole,
   };

@@ -4,14 +4,27 @@ import { sha256Hex } from "../encoding/sha256.ts";
 import type { Fact } from "./fact.ts";
 import type { PromotionId } from "./promotion-id.ts";
 
-/** One letter to one person: what it is about, and what its facts say of it. Its id is that of the fact that it was sent. */
+/** Why somebody is written to. */
+export const purposes = ["asked", "reminded", "escalated", "settled", "fallen", "told", "restricted"] as const;
+export type Purpose = (typeof purposes)[number];
+
+/**
+ * One message to one person or one room, by one channel: what it is about, and what its facts say of it. Its id is that
+ * of the fact that it was sent.
+ */
 export interface Notification {
-  /** `<promotion>/asked/…` or `<promotion>/told/…`; the same for every attempt to send it. */
+  /** `<promotion>/<purpose>/…`; the same for every attempt to send it. */
   readonly id: string;
   readonly promotion: PromotionId;
-  readonly purpose: "asked" | "told";
-  /** The reviewer, as review links mark them. */
-  readonly reviewer: string;
+  readonly purpose: Purpose;
+  /** The channel's name in policies/channels.yaml. */
+  readonly channel: string;
+  /** What is sent, in a word or two: `letter`, `Slack message`. */
+  readonly form: string;
+  /** The stage that it is about, where it is about one. */
+  readonly stage?: number;
+  /** The reviewer, as review links mark them; absent for a room. */
+  readonly reviewer?: string;
   readonly name: string;
   /** That it was sent, in a sentence. */
   readonly summary: string;
@@ -25,7 +38,7 @@ export type Report = (typeof reports)[number];
 export type NotificationState =
   | { readonly kind: "new"; readonly attempt: number }
   /** Handed over, or about to be when the sender died: only the mail system knows whether it left. */
-  | { readonly kind: "in-doubt" }
+  | { readonly kind: "in-doubt"; readonly attempt: number }
   | { readonly kind: "sent" };
 
 /** Judges by the ids of all facts of the promotion. Attempts count from 1; one that was refused for certain ends. */
@@ -33,22 +46,27 @@ export function notificationState(id: string, facts: ReadonlySet<string>): Notif
   if (facts.has(id) || reports.some((report) => facts.has(`${id}/${report}`))) return { kind: "sent" };
   let attempt = 1;
   while (facts.has(`${id}/refused/${attempt}`)) attempt += 1;
-  return facts.has(`${id}/queued/${attempt}`) ? { kind: "in-doubt" } : { kind: "new", attempt };
+  return facts.has(`${id}/queued/${attempt}`) ? { kind: "in-doubt", attempt } : { kind: "new", attempt };
 }
 
 /** The fact that an attempt begins. Written before the letter leaves, by one sender only. */
 export function queuedFact(notification: Notification, attempt: number, at: Instant): Fact {
-  const { id, name } = notification;
+  const { name, form } = notification;
   return {
     ...common(notification, at),
-    id: `${id}/queued/${attempt}`,
+    id: queuedId(notification, attempt),
     type: "notification-queued",
-    summary: `A letter to ${name} was handed over for sending.`,
+    summary: `A ${form} to ${name} was handed over for sending.`,
     body: { ...bodyOf(notification), attempt },
   };
 }
 
-/** The fact that the mail system has taken it. */
+/** The id of that fact. */
+export function queuedId({ id }: Pick<Notification, "id">, attempt: number): string {
+  return `${id}/queued/${attempt}`;
+}
+
+/** The fact that the mail system, or the channel's other end, has taken it. `messageId` is what it calls the message. */
 export function sentFact(notification: Notification, messageId: string, at: Instant): Fact {
   const { id, summary } = notification;
   return {
@@ -60,14 +78,14 @@ export function sentFact(notification: Notification, messageId: string, at: Inst
   };
 }
 
-/** The fact that the mail system refused it, so that it cannot have left. */
+/** The fact that it was refused, or could not be handed over, so that it cannot have arrived. */
 export function refusedFact(notification: Notification, attempt: number, code: string, at: Instant): Fact {
-  const { id, name } = notification;
+  const { id, name, form } = notification;
   return {
     ...common(notification, at),
     id: `${id}/refused/${attempt}`,
     type: "notification-refused",
-    summary: `The mail system did not take a letter to ${name}.`,
+    summary: `A ${form} to ${name} was not taken.`,
     body: { ...bodyOf(notification), attempt, code },
   };
 }
@@ -107,6 +125,13 @@ function common({ promotion }: Notification, at: Instant): Pick<Fact, "at" | "pr
   return { at, promotion, attachments: [] };
 }
 
-function bodyOf({ id, purpose, reviewer, name }: Notification): Fact["body"] {
-  return { notification: id, channel: "email", purpose, reviewer, name };
+function bodyOf({ id, channel, purpose, stage, reviewer, name }: Notification): Fact["body"] {
+  return {
+    notification: id,
+    channel,
+    purpose,
+    ...(stage === undefined ? {} : { stage }),
+    ...(reviewer === undefined ? {} : { reviewer }),
+    name,
+  };
 }

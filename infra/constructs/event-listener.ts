@@ -10,6 +10,9 @@ import type { CountersignFunction } from "./countersign-function.ts";
 /** Facts of which somebody is told. */
 export const toldFacts = [
   "stage-opened",
+  "stage-decided",
+  "seat-reopened",
+  "supersedes",
   "blocked",
   "rejected",
   "expired",

@@ -25,6 +25,7 @@ export interface ServicePlaces {
   readonly servingRoleArn: string;
   readonly senderAddress: string;
   readonly mailConfigurationSet: string;
+  readonly channelSecretArn: string | undefined;
 }
 
 /**
@@ -170,6 +171,9 @@ export function functionPermissions(
       onTable(promotions, "GetItem", "PutItem", "Query"),
       linkMac(places, "GenerateMac"),
       ...sendLetters(scope, service.senderAddress, service.mailConfigurationSet),
+      ...(service.channelSecretArn === undefined
+        ? []
+        : [{ actions: ["secretsmanager:GetSecretValue"], resources: [service.channelSecretArn] }]),
       ...people,
     ],
     "events/record-delivery": [onTable(promotions, "PutItem", "Query")],

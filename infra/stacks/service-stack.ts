@@ -75,6 +75,7 @@ export class ServiceStack extends PlainlyNamedStack {
       MACHINE_ISSUERS: parameters.machineIssuers,
       SENDER_ADDRESS: parameters.senderAddress,
       MAIL_CONFIGURATION_SET: mail.configurationSet,
+      CHANNEL_SECRET_ID: settings.channelSecretArn ?? "",
       ATTESTATION_BASE: parameters.attestationBase,
       LOG_ORIGIN: parameters.logOrigin,
       PORTAL_URL: portalUrl,
@@ -147,6 +148,7 @@ export class ServiceStack extends PlainlyNamedStack {
       servingRoleArn: serving.roleArn,
       senderAddress: parameters.senderAddress,
       mailConfigurationSet: mail.configurationSet,
+      channelSecretArn: settings.channelSecretArn,
     });
     for (const [name, each] of Object.entries(functions)) allow(each.role, permissions[name as FunctionName]);
 

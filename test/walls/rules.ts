@@ -18,6 +18,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   gates: ["promotion"],
   approval: ["promotion"],
   policy: ["approval", "gates", "promotion"],
+  notification: ["promotion"],
   attestation: ["approval", "gates", "promotion"],
   learning: ["attestation", "promotion"],
   archive: ["approval", "attestation", "gates", "ledger", "promotion"],

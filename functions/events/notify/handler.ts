@@ -1,4 +1,5 @@
-import { titleOf } from "../../../core/approval/entitlement.ts";
+import { rolesOfRule, titleOf } from "../../../core/approval/entitlement.ts";
+import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
@@ -7,43 +8,25 @@ import {
   requirementsNow,
 } from "../../../core/approval/promotion-approval.ts";
 import { whoCouldSign } from "../../../core/approval/reachability.ts";
-import { type GenerateMac, reviewerMark, reviewLink } from "../../../core/attestation/review-link.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
-import { Failure } from "../../../core/failure.ts";
+import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type IdentityKey, identityKey, type Member } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
-import {
-  type Notification,
-  notificationState,
-  notificationTag,
-  queuedFact,
-  refusedFact,
-  sentFact,
-} from "../../../core/promotion/notification.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { Log } from "../../log.ts";
-import { type Letter, outcomeLetter, requestLetter } from "./letter.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { type Recipient, type TellPorts, teller } from "../../tell.ts";
+import { fallenIn } from "./fallen.ts";
 
-/** What became of a letter; anything else is thrown, and leaves open whether it has left. */
-type Posted =
-  | { readonly kind: "sent"; readonly messageId: string }
-  | { readonly kind: "refused"; readonly code: string };
-
-export interface NotifyPorts {
-  readonly now: () => Instant;
-  readonly log: Log;
-  readonly portalUrl: string;
+export interface NotifyPorts extends TellPorts {
   readonly policy: ApprovalPolicy;
   readonly promotions: {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
+    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
-  readonly mac: GenerateMac;
-  readonly send: (letter: Letter & { readonly tags: Readonly<Record<string, string>> }) => Promise<Posted>;
 }
 
 /** The bus's event about a fact in the ledger. */
@@ -52,19 +35,21 @@ export interface AnnouncedFact {
 }
 
 /**
- * Tells people that they are needed, once a stage opens, and those who were asked how it ended. At most one letter
- * leaves for a person and an occasion: that it is about to is written down first, by one run only. Where a run dies
- * between that and the answer of the mail system, nobody sends it again; the retry says that it is in doubt, until a
- * report of the mail system shows that it left.
+ * Tells people that they are needed, once a stage opens; the others that it is decided; those whose signature fell that
+ * it did; and those who were asked, with whoever started the run, how it ended.
  */
 export function notify(ports: NotifyPorts) {
+  const tell = teller(ports);
   return async ({ detail }: AnnouncedFact): Promise<void> => {
     if (!isPromotionId(detail.promotionId)) return;
     const promotion = await ports.promotions.load(detail.promotionId);
     if (promotion === undefined) return;
+    const fact = promotion.history.find(({ id }) => id === detail.factId);
     if (detail.type === "stage-opened") await askReviewers(promotion);
+    else if (fact?.type === "seat-reopened" || fact?.type === "supersedes") await tellFallen(promotion, fact);
     else if (hasEnded(promotion.status) || promotion.status === "deployed" || promotion.status === "restricted")
       await tellOutcome(promotion);
+    else if (fact?.type === "stage-decided") await tellOthers(promotion, fact);
   };
 
   async function askReviewers(promotion: Promotion): Promise<void> {
@@ -79,97 +64,119 @@ export function notify(ports: NotifyPorts) {
       entitlement: "as-signed",
       now: ports.now(),
     });
-    const rolesOf = new Map<IdentityKey, { readonly member: Member; readonly roles: string[] }>();
+    const people = new Map<IdentityKey, Recipient & { readonly roles: { name: string; title: string }[] }>();
+    const asked: { readonly name: string; readonly title: string }[] = [];
     const signed = new Set((promotion.carried ?? []).map(({ signOff }) => identityKey(signOff.reviewer)));
     for (const { role, members: able } of whoCouldSign({ ...input, stage: stage.index })) {
+      const named = { name: role, title: titleOf(requirements.roles, role) };
+      asked.push(named);
       // Whose signature for an earlier candidate is kept has nothing left to do.
       for (const member of able.filter(({ identity }) => !signed.has(identityKey(identity)))) {
         const key = identityKey(member.identity);
-        const known = rolesOf.get(key) ?? { member, roles: [] };
-        known.roles.push(titleOf(requirements.roles, role));
-        rolesOf.set(key, known);
+        const known = people.get(key) ?? { member, roles: [] };
+        known.roles.push(named);
+        people.set(key, known);
       }
     }
-    const facts = await factIds(promotion);
-    const failures: string[] = [];
-    for (const [key, { member, roles }] of rolesOf) {
-      const reviewer = reviewerMark(key);
-      const link = await reviewLink(
-        { promotion: promotion.id, stage: stage.index, reviewer },
-        stage.deadline,
-        ports.mac,
-      );
-      const { name, address } = member;
-      const notification: Notification = {
-        id: `${promotion.id}/asked/${promotion.review}/${stage.index}/${stage.round}/${reviewer}`,
-        promotion: promotion.id,
-        purpose: "asked",
-        reviewer,
-        name,
-        summary: `${name} was asked by email to review the stage '${stage.name}'.`,
-      };
-      const letter = requestLetter(promotion, { name, address, roles }, `${ports.portalUrl}/r/${link}`);
-      failures.push(...(await sendOnce(notification, letter, facts)));
+    await tell({
+      purpose: "asked",
+      promotion,
+      facts: await ports.promotions.facts(promotion.id),
+      occasion: `${promotion.review}/${stage.index}/${stage.round}`,
+      at: stage.openedAt,
+      stage,
+      people: [...people.values()],
+      rooms: { roles: asked },
+    });
+  }
+
+  /** Those who were asked for a stage and are in none of its seats: it is decided without them. */
+  async function tellOthers(promotion: Promotion, fact: Fact): Promise<void> {
+    const index = Number(fact.body["stage"]);
+    const { document: requirements } = requirementsNow(ports.policy, promotion);
+    const name = requirements.rule.stages[index]?.name ?? "";
+    const facts = await ports.promotions.facts(promotion.id);
+    const begins = `${promotion.id}/asked/${promotion.review}/${index}/`;
+    const ofStage = ({ id }: Pick<Fact, "id">) => id.startsWith(begins);
+    const seats = promotion.settled.find((settled) => settled.index === index)?.seats ?? [];
+    const done = new Set(seats.map(({ person }) => identityKey(person)));
+    const members = (await ports.directory.everybody(groupsOf(requirements))).filter(
+      ({ identity }) => !done.has(identityKey(identity)),
+    );
+    await tell({
+      purpose: "settled",
+      promotion,
+      facts,
+      occasion: tail(fact),
+      at: fact.at,
+      stage: { index, name, deadline: promotion.expiresAt },
+      people: askedAmong(members, facts.filter(ofStage)),
+      rooms: { roles: [] },
+      answers: ofStage,
+    });
+  }
+
+  async function tellFallen(promotion: Promotion, fact: Fact): Promise<void> {
+    const fallen = fallenIn(fact);
+    if (fallen.signOffs.size === 0) return;
+    const { document: requirements } = requirementsNow(ports.policy, promotion);
+    const recorded = await Promise.all(fallen.promotions.map((id) => ports.promotions.signOffs(id)));
+    const reasons = new Map<IdentityKey, string>();
+    for (const { signOff } of recorded.flat()) {
+      const why = fallen.signOffs.get(signOff.id);
+      if (why !== undefined && signOff.result === "approve") reasons.set(identityKey(signOff.reviewer), why);
     }
-    endWith(failures);
+    const members = await ports.directory.everybody(groupsOf(requirements));
+    await tell({
+      purpose: "fallen",
+      promotion,
+      facts: await ports.promotions.facts(promotion.id),
+      occasion: tail(fact),
+      at: fact.at,
+      people: members.flatMap((member) => {
+        const reason = reasons.get(identityKey(member.identity));
+        return reason === undefined || !member.enabled ? [] : [{ member, roles: [], reason }];
+      }),
+      answers: () => true,
+    });
   }
 
   async function tellOutcome(promotion: Promotion): Promise<void> {
     const { document: requirements } = requirementsNow(ports.policy, promotion);
-    const known = await ports.promotions.facts(promotion.id);
-    const asked = new Set(known.flatMap((fact) => (fact.body["purpose"] === "asked" ? [fact.body["reviewer"]] : [])));
-    const facts = new Set(known.map(({ id }) => id));
-    const failures: string[] = [];
-    for (const member of await ports.directory.everybody(groupsOf(requirements))) {
-      const reviewer = reviewerMark(identityKey(member.identity));
-      if (!asked.has(reviewer) || !member.enabled) continue;
-      const notification: Notification = {
-        id: `${promotion.id}/told/${promotion.status}/${reviewer}`,
-        promotion: promotion.id,
-        purpose: "told",
-        reviewer,
-        name: member.name,
-        summary: `${member.name} was told by email that the promotion is ${promotion.status}.`,
-      };
-      const letter = outcomeLetter(promotion, member, `${ports.portalUrl}/#/promotions/${promotion.id}`);
-      failures.push(...(await sendOnce(notification, letter, facts)));
-    }
-    endWith(failures);
-  }
-
-  async function factIds(promotion: Promotion): Promise<ReadonlySet<string>> {
-    return new Set((await ports.promotions.facts(promotion.id)).map(({ id }) => id));
-  }
-
-  /** Sends a letter unless that was begun before. Answers its id where it cannot be said to have left. */
-  async function sendOnce(
-    notification: Notification,
-    letter: Letter,
-    facts: ReadonlySet<string>,
-  ): Promise<readonly string[]> {
-    const { id, promotion } = notification;
-    const state = notificationState(id, facts);
-    if (state.kind === "sent") return [];
-    const mine =
-      state.kind === "new" &&
-      (await ports.promotions.recordFact(queuedFact(notification, state.attempt, ports.now()))) === "recorded";
-    if (!mine) {
-      ports.log("error", "letter in doubt", { factId: id });
-      return [id];
-    }
-    const posted = await ports.send({ ...letter, tags: { promotion, notification: notificationTag(id) } });
-    if (posted.kind === "sent") {
-      await ports.promotions.recordFact(sentFact(notification, posted.messageId, ports.now()));
-      return [];
-    }
-    ports.log("error", "letter refused", { factId: id, code: posted.code });
-    await ports.promotions.recordFact(refusedFact(notification, state.attempt, posted.code, ports.now()));
-    return [id];
+    const facts = await ports.promotions.facts(promotion.id);
+    const members = await ports.directory.everybody(groupsOf(requirements));
+    const { people } = ports.policy;
+    const { manifest, startedBy } = promotion;
+    const starters = excludedPeople({ manifest, startedBy, duties: ["started-the-run"], members, people }).excluded;
+    const asked = askedAmong(members, facts);
+    const started = members
+      .filter((member) => starters.has(identityKey(member.identity)) && !asked.some((each) => each.member === member))
+      .filter(({ enabled }) => enabled)
+      .map((member): Recipient => ({ member, roles: [] }));
+    await tell({
+      // What was deployed and is restricted now may come back: nobody is told that there is nothing left to do.
+      purpose: promotion.status === "restricted" ? "restricted" : "told",
+      promotion,
+      facts,
+      occasion: promotion.status,
+      at: promotion.history.at(-1)?.at ?? promotion.submittedAt,
+      people: [...asked, ...started],
+      rooms: { roles: rolesOfRule(requirements.rule).map((name) => ({ name, title: name })) },
+      ...(promotion.reason === undefined ? {} : { reason: promotion.reason }),
+      answers: () => true,
+    });
   }
 }
 
-/** After everybody else's letters: the retry looks again, and what is left after the last waits in a queue for a person. */
-function endWith(failures: readonly string[]): void {
-  if (failures.length === 0) return;
-  throw new Failure("unavailable", `${failures.length} letters were refused, or may not have left.`);
+/** The members whom one of the facts asked, and whose account still works. */
+function askedAmong(members: readonly Member[], facts: readonly Fact[]): readonly Recipient[] {
+  const marks = new Set(facts.flatMap(({ body }) => (body["purpose"] === "asked" ? [body["reviewer"]] : [])));
+  return members
+    .filter(({ identity, enabled }) => enabled && marks.has(reviewerMark(identityKey(identity))))
+    .map((member) => ({ member, roles: [] }));
+}
+
+/** What tells a fact of a promotion from its others: its id without the promotion's. */
+function tail({ id }: Fact): string {
+  return id.slice(id.lastIndexOf("/") + 1);
 }

@@ -1,26 +1,36 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
-import { SESv2Client } from "@aws-sdk/client-sesv2";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { linkMac } from "../../../adapters/kms/link-mac.ts";
+import { readChannelFiles } from "../../../adapters/policies/channel-files.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { mailer } from "../../../adapters/ses/mailer.ts";
+import { channelSecrets } from "../../../adapters/secrets-manager/channel-secrets.ts";
+import { channelKinds } from "../../channel-kinds.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { openChannels } from "../../open-channels.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { environment } from "./env.ts";
 import { notify } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
+const folder = new URL("./policies/", import.meta.url);
+const policy = readPolicyFolder(folder);
+const { channels, templates } = readChannelFiles(folder, channelKinds(env), Object.keys(policy.matrix.roles));
 
 export const handler = notify({
   now,
   log,
   portalUrl: env.PORTAL_URL,
-  policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
+  policy,
+  templates,
   promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
   directory: reviewerDirectory(env),
   mac: linkMac(new KMSClient({}), env.LINK_KEY_ID),
-  send: mailer(new SESv2Client({ maxAttempts: 1 }), env.SENDER_ADDRESS, env.MAIL_CONFIGURATION_SET),
+  ...openChannels(
+    channels,
+    channelSecrets(new SecretsManagerClient({}), env.CHANNEL_SECRET_ID, () => Date.now()),
+  ),
 });

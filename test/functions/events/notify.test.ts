@@ -1,15 +1,22 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { followReviewLink, reviewerMark } from "../../../core/attestation/review-link.ts";
+import { requireLoaded } from "../../../core/encoding/policy-file.ts";
+import { loadMessages } from "../../../core/notification/load-messages.ts";
+import type { Message, Posted } from "../../../core/notification/message.ts";
+import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
-import { reportFact } from "../../../core/promotion/notification.ts";
+import { purposes, reportFact } from "../../../core/promotion/notification.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
-import type { Letter } from "../../../functions/events/notify/letter.ts";
+import type { OpenChannel } from "../../../functions/open-channels.ts";
 import {
   cora,
   dana,
   deadline,
+  digestOf,
   everybody,
   id,
   manifest,
@@ -27,37 +34,59 @@ import { MemoryPromotions } from "../memory-promotions.ts";
 const mac = async (message: Uint8Array) => new Uint8Array(createHmac("sha256", "the key").update(message).digest());
 const check = async (message: Uint8Array, given: Uint8Array) => timingSafeEqual(await mac(message), given);
 const portalUrl = "https://portal.example";
+const templates = requireLoaded("messages.yaml", loadMessages(readFileSync("policies/messages.yaml", "utf8")));
+const email: OpenChannel = {
+  name: "email",
+  kind: "email",
+  form: "letter",
+  purposes,
+  audience: "person",
+  follows: false,
+  repeats: false,
+};
+const addresses = (letters: readonly Message[]) => letters.map(({ to }) => to?.address);
 
 function scene(promotion: Promotion = promotionInReview(), members = everybody, over: Partial<NotifyPorts> = {}) {
   const promotions = new MemoryPromotions([promotion]);
-  const letters: Letter[] = [];
+  const letters: Message[] = [];
   const lines: string[] = [];
   const ports: NotifyPorts = {
     now: () => now,
     log: (_, message, fields) => void lines.push(`${message} ${JSON.stringify(fields)}`),
     portalUrl,
     policy,
-    promotions: { load: promotions.load, facts: promotions.facts, recordFact: promotions.recordFact },
+    templates,
+    channels: [email],
+    promotions: {
+      load: promotions.load,
+      facts: promotions.facts,
+      signOffs: promotions.signOffs,
+      recordFact: promotions.recordFact,
+    },
     directory: memoryDirectory(members),
     mac,
-    send: async (letter) => ({ kind: "sent", messageId: `message ${letters.push(letter)}` }),
+    post: async (_, letter) => ({ kind: "sent", messageId: `message ${letters.push(letter)}` }),
     ...over,
   };
-  const hear = (type: string, promotionId: unknown = id) =>
-    notify(ports)({ detail: { factId: "x", promotionId, type } });
+  const hear = (type: string, promotionId: unknown = id, factId = "x") =>
+    notify(ports)({ detail: { factId, promotionId, type } });
   return { promotions, letters, lines, ports, hear };
+}
+
+function fact(type: FactType, body: Fact["body"]): Fact {
+  return { id: `${id}/7`, type, at: now, promotion: id, summary: "What happened.", body, attachments: [] };
 }
 
 describe("a stage that opens", () => {
   it("asks those who could fill its seats, each with a link of their own", async () => {
     const { letters, hear } = scene();
     await hear("stage-opened");
-    expect(letters.map(({ to }) => to)).toEqual([cora.address]);
+    expect(addresses(letters)).toEqual([cora.address]);
     const [letter] = letters;
     expect(letter?.subject).toBe("Please review credit-scoring 1.4.0 for production");
-    expect(letter?.text).toContain("your sign-off as Compliance officer");
-    expect(letter?.text).toContain("before 2026-11-24 11:00 UTC");
-    const link = /https:\/\/portal\.example\/r\/(\S+)/.exec(letter?.text ?? "")?.[1] ?? "";
+    expect(letter?.letter).toContain("your sign-off as Compliance officer");
+    expect(letter?.letter).toContain("before 2026-11-24 11:00 UTC");
+    const link = /https:\/\/portal\.example\/r\/(\S+)/.exec(letter?.letter ?? "")?.[1] ?? "";
     expect(await followReviewLink(link, now, check)).toEqual({
       promotion: id,
       stage: 0,
@@ -81,7 +110,7 @@ describe("a stage that opens", () => {
       ...everybody.slice(3),
     ]);
     await hear("stage-opened");
-    expect(letters.map(({ to }) => to).toSorted()).toEqual(["bo@example.org", "sam@example.org"]);
+    expect(addresses(letters).toSorted()).toEqual(["bo@example.org", "sam@example.org"]);
   });
 
   it("heard twice asks once, and writes down that it did, without address or link", async () => {
@@ -127,19 +156,22 @@ describe("a stage that opens", () => {
         const { letters, lines, promotions, ports, hear } = scene(promotion);
         const { log } = ports;
         const dying = notify({ ...crashing(ports, { call, moment }).ports, log });
-        await expect(dying(event)).rejects.toBeInstanceOf(Crashed);
+        const at = ["mac", "queued", "post", "sent"][(call - 4) % 4];
+        // What a channel throws is one message's trouble: the others are told all the same.
+        const survives = call > 3 && at === "post";
+        await expect(dying(event)).rejects.toMatchObject(survives ? { code: "unavailable" } : { constructor: Crashed });
+        lines.length = 0;
         const again = await hear("stage-opened").then(
           () => [],
           (error: unknown) => [error],
         );
-        const recipients = letters.map(({ to }) => to);
+        const recipients = addresses(letters);
         expect(new Set(recipients).size).toBe(recipients.length);
         const recorded = promotions.recordedFacts().filter(({ type }) => type === "notification-sent").length;
         const doubted = lines.filter((line) => line.startsWith("letter in doubt")).length;
         expect(recorded + doubted).toBe(3);
         expect(again).toHaveLength(doubted);
-        const at = ["mac", "queued", "send", "sent"][(call - 4) % 4];
-        const between = at === "send" || at === (moment === "after" ? "queued" : "sent");
+        const between = at === "post" || at === (moment === "after" ? "queued" : "sent");
         expect(doubted).toBe(call > 3 && between ? 1 : 0);
         if (doubted === 1) expect(again).toEqual([expect.objectContaining({ code: "unavailable" })]);
       },
@@ -147,7 +179,7 @@ describe("a stage that opens", () => {
 
     it("a report that the letter was delivered ends the doubt", async () => {
       const { lines, promotions, ports, hear } = scene(promotion);
-      const dying = notify({ ...crashing(ports, { call: 6, moment: "after" }).ports, log: ports.log });
+      const dying = notify({ ...crashing(ports, { call: 5, moment: "after" }).ports, log: ports.log });
       await expect(dying(event)).rejects.toBeInstanceOf(Crashed);
       const [queued] = promotions.recordedFacts();
       if (queued === undefined) throw new Error("Nothing was queued.");
@@ -160,14 +192,16 @@ describe("a stage that opens", () => {
   it("asks again whom the post refused, and the others at once", async () => {
     const promotion = promotionInReview({ stage: openStage(1), settled: [{ index: 0, seats: [] }] });
     const { letters, lines, promotions, ports, hear } = scene(promotion);
-    const refusing: NotifyPorts["send"] = async (letter) =>
-      letter.to === "dana@example.org" ? { kind: "refused", code: "TooManyRequestsException" } : ports.send(letter);
+    const refusing = async (channel: string, letter: Message, again: boolean): Promise<Posted> =>
+      letter.to?.address === "dana@example.org"
+        ? { kind: "refused", code: "TooManyRequestsException" }
+        : ports.post(channel, letter, again);
     const event = { detail: { promotionId: id, type: "stage-opened" } };
-    await expect(notify({ ...ports, send: refusing })(event)).rejects.toMatchObject({ code: "unavailable" });
-    expect(letters.map(({ to }) => to).toSorted()).toEqual(["bo@example.org", "sam@example.org"]);
+    await expect(notify({ ...ports, post: refusing })(event)).rejects.toMatchObject({ code: "unavailable" });
+    expect(addresses(letters).toSorted()).toEqual(["bo@example.org", "sam@example.org"]);
     expect(lines).toEqual([expect.stringMatching(/^letter refused .*"code":"TooManyRequestsException"/)]);
     await hear("stage-opened");
-    expect(letters.map(({ to }) => to)).toContain("dana@example.org");
+    expect(addresses(letters)).toContain("dana@example.org");
     const about = promotions.recordedFacts().filter(({ body }) => body["name"] === "Dana");
     expect(about.map(({ type, body }) => [type, body["attempt"]])).toEqual([
       ["notification-queued", 1],
@@ -198,13 +232,19 @@ describe("the end of a promotion", () => {
     promotions.put(promotionInReview({ status: "rejected", reason: "No <capacity>." }));
     await hear("rejected");
     await hear("rejected");
-    expect(letters.map(({ to, subject }) => [to, subject])).toEqual([
+    expect(letters.map(({ to, subject }) => [to?.address, subject])).toEqual([
       [cora.address, "credit-scoring 1.4.0 for production: rejected"],
     ]);
-    expect(letters[0]?.text).toContain("Reason: No <capacity>.");
-    expect(letters[0]?.html).not.toContain("<capacity>");
-    expect(letters[0]?.text).toContain(`${portalUrl}/#/promotions/${id}`);
-    expect(letters[0]?.text).not.toContain("/r/");
+    expect(letters[0]?.letter).toContain("Reason: No <capacity>.");
+    expect(letters[0]?.letter).toContain(`${portalUrl}/#/promotions/${id}`);
+    expect(letters[0]?.letter).not.toContain("/r/");
+  });
+
+  it("is told to whoever started the run as well, without having been asked", async () => {
+    const { promotions, letters, hear } = await asked();
+    promotions.put(promotionInReview({ status: "deployed", startedBy: { address: "TOM@example.org" } }));
+    await hear("deployed");
+    expect(addresses(letters)).toEqual([cora.address, "tom@example.org"]);
   });
 
   it("is not told to somebody whose account is disabled meanwhile", async () => {
@@ -237,6 +277,76 @@ describe("the end of a promotion", () => {
   );
 });
 
+describe("a stage that is decided", () => {
+  it("is told, once, to those who were asked and are in no seat of it", async () => {
+    const { promotions, letters, hear } = scene(promotionInReview({ stage: openStage(1) }));
+    await hear("stage-opened");
+    letters.length = 0;
+    const seats = [{ role: "sre", person: sam.identity, signOff: promotionInReview().freezeDigest }];
+    const decided = fact("stage-decided", { stage: 1, seats: [] });
+    promotions.put(promotionInReview({ stage: openStage(1), settled: [{ index: 1, seats }], history: [decided] }));
+    await hear("stage-decided", id, decided.id);
+    await hear("stage-decided", id, decided.id);
+    expect(addresses(letters).toSorted()).toEqual(["bo@example.org", "dana@example.org"]);
+    expect(letters[0]?.subject).toBe("Already decided: credit-scoring 1.4.0 for production");
+    expect(letters[0]?.letter).not.toContain("/r/");
+  });
+
+  it("long ago, of which the promotion's history knows nothing, is told to nobody", async () => {
+    const { letters, hear } = scene();
+    await hear("stage-opened");
+    letters.length = 0;
+    await hear("stage-decided", id, "made up");
+    expect(letters).toEqual([]);
+  });
+});
+
+describe("a signature that falls", () => {
+  const given: SignOff = {
+    id: digestOf("what Cora signed"),
+    promotion: id,
+    review: 1,
+    stage: 0,
+    result: "approve",
+    reason: "",
+    roles: ["compliance-officer"],
+    reviewer: cora.identity,
+    reviewerName: cora.name,
+    groups: cora.groups,
+    recordedAt: now,
+  };
+  const hears = async (body: Fact["body"], type: "seat-reopened" | "supersedes" = "seat-reopened") => {
+    const reopened = fact(type, body);
+    const { ports, letters } = scene(promotionInReview({ status: "gating", history: [reopened] }));
+    const signOffs = async (of: unknown) => (of === id ? [{ signOff: given }] : []);
+    const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs } });
+    await hear({ detail: { factId: reopened.id, promotionId: id, type } });
+    await hear({ detail: { factId: reopened.id, promotionId: id, type } });
+    return letters;
+  };
+
+  it("is told to whom gave it, once, with the reason", async () => {
+    const letters = await hears({ fallen: [{ signOff: given.id, why: "no longer holds the role" }] });
+    expect(addresses(letters)).toEqual([cora.address]);
+    expect(letters[0]?.letter).toContain("Reason: no longer holds the role");
+  });
+
+  it("with a change of the requirements is told in the words of its record", async () => {
+    const letters = await hears({ from: "a", to: "b", fallen: [given.id] });
+    expect(letters[0]?.letter).toContain("Reason: What happened.");
+  });
+
+  it("because a newer candidate took over is looked up where it was given", async () => {
+    const why = "judges infrastructure, which changed";
+    const body = { promotions: [{ id, freezeDigest: "0" }], kept: [], fallen: [{ signOff: given.id, why }] };
+    expect(addresses(await hears(body, "supersedes"))).toEqual([cora.address]);
+  });
+
+  it("of nobody is told to nobody", async () => {
+    expect(await hears({ fallen: [] })).toEqual([]);
+  });
+});
+
 describe("a letter", () => {
   it("cannot be given another header or a tag by anybody's name", async () => {
     const mallory = { ...member("Mallory", "compliance-officers"), name: 'Mal\r\nBcc: x@evil.example <img src="x">' };
@@ -246,8 +356,7 @@ describe("a letter", () => {
     );
     await hear("stage-opened");
     expect(letters[0]?.subject).not.toMatch(/[\r\n]/);
-    expect(letters[0]?.text.split("\n")[0]).toBe('Hello Mal Bcc: x@evil.example <img src="x">,');
-    expect(letters[0]?.html).not.toContain("<img");
+    expect(letters[0]?.letter.split("\n")[0]).toBe('Hello Mal Bcc: x@evil.example <img src="x">,');
   });
 });
 

@@ -10,6 +10,8 @@ const notification = {
   id: `${id}/asked/1/0/1/mark`,
   promotion: id,
   purpose: "asked",
+  channel: "email",
+  form: "letter",
   reviewer: "mark",
   name: "Cora",
   summary: "Cora was asked by email to review the stage 'compliance'.",

@@ -1,0 +1,49 @@
+import { type Exchange, NotReached } from "../../core/notification/channel.ts";
+
+/** What an answer may hold; a message's answer is an id. */
+const longestAnswer = 256 * 1024;
+
+/** Nobody answered, or the name is nobody's: the request has not left. */
+const unreached: readonly unknown[] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
+
+/** Exchanges over HTTP with other services: no redirects, a time limit, a bounded answer. */
+export function httpExchange(patienceMilliseconds: number): Exchange {
+  return async ({ method, url, headers, body }) => {
+    const answer = await reach(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      // A message follows no redirect: it would take its token along.
+      redirect: "manual",
+      signal: AbortSignal.timeout(patienceMilliseconds),
+    });
+    return { status: answer.status, body: await bounded(answer) };
+  };
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    if (unreached.includes(codeOf(cause))) throw new NotReached("Nobody answered.", { cause });
+    // The cause names the address, and an address may hold a key.
+    throw new Error("The exchange was broken off.");
+  }
+}
+
+/** fetch wraps what the network said. */
+function codeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  return "code" in error ? error.code : codeOf(error.cause);
+}
+
+async function bounded(answer: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of answer.body ?? []) {
+    length += part.length;
+    if (length > longestAnswer) throw new Error("The answer is too long.");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

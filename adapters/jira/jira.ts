@@ -1,0 +1,114 @@
+import * as v from "valibot";
+import { type ChannelKind, type Exchange, handOver, type Settings } from "../../core/notification/channel.ts";
+import type { Message, Posted } from "../../core/notification/message.ts";
+import { commentOf, issueOf, label } from "./documents.ts";
+
+const issueSchema = v.object({ key: v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*-[0-9]+$/)) });
+const foundSchema = v.object({ issues: v.array(issueSchema) });
+const commentsSchema = v.object({
+  comments: v.array(
+    v.object({ properties: v.optional(v.array(v.object({ key: v.string(), value: v.unknown() })), []) }),
+  ),
+});
+const transitionsSchema = v.object({ transitions: v.array(v.object({ id: v.string(), name: v.string() })) });
+
+/**
+ * One issue for each stage, through Jira Cloud's REST API v3: made when people are asked, commented on and moved once it is
+ * decided. The secret is `address:API token`. Jira knows no idempotency key, so an issue carries its message's id as a
+ * label and a comment as a property, and what is in doubt is looked up first.
+ * https://developer.atlassian.com/cloud/jira/platform/rest/v3/
+ */
+export function jira(exchange: Exchange): ChannelKind {
+  return {
+    name: "jira",
+    form: "Jira message",
+    settings: {
+      site: {
+        pattern: /^https:\/\/[a-z0-9.-]+$/,
+        sentence: "Here stands the site, such as https://example.atlassian.net.",
+      },
+      project: { pattern: /^[A-Z][A-Z0-9_]{1,20}$/, sentence: "Here stands the key of a Jira project, such as MODEL." },
+      issueType: { pattern: /^.{1,60}$/, sentence: "Here stands the name of an issue type, such as Task." },
+      done: {
+        pattern: /^.{1,60}$/,
+        sentence: "Here stands the name of the transition for an issue that is decided, such as Done.",
+        optional: true,
+      },
+    },
+    secret: true,
+    audience: () => "room",
+    follows: true,
+    open: (settings) => ({
+      post: (message, secret) => begin(settings, secret).post(message),
+      postAgain: async (message, secret) => {
+        const tracker = begin(settings, secret);
+        const known = await tracker.find(message);
+        return known === undefined ? tracker.post(message) : { kind: "sent", messageId: known };
+      },
+    }),
+  };
+
+  function begin(settings: Settings, secret: string) {
+    const { site = "", project = "", issueType = "", done } = settings;
+    const headers = {
+      authorization: `Basic ${Buffer.from(secret, "utf8").toString("base64")}`,
+      accept: "application/json",
+      "content-type": "application/json",
+    };
+    const request = (method: "GET" | "POST", path: string, body?: unknown) => ({
+      method,
+      url: `${site}/rest/api/3/${path}`,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { post, find };
+
+    async function post(message: Message): Promise<Posted> {
+      const key = message.earlier.at(-1);
+      if (key === undefined) {
+        const made = request("POST", "issue", issueOf(message, project, issueType));
+        return handOver(exchange, made, (body) => ({
+          kind: "sent",
+          messageId: v.parse(issueSchema, JSON.parse(body)).key,
+        }));
+      }
+      const ends = message.purpose === "settled" || message.purpose === "told";
+      if (ends && done !== undefined) await move(key, done);
+      return handOver(exchange, request("POST", `issue/${key}/comment`, commentOf(message)), () => ({
+        kind: "sent",
+        messageId: key,
+      }));
+    }
+
+    /** Moves the issue if it may go that way; one that was moved already, or lies elsewhere, stays. The comment says the outcome. */
+    async function move(key: string, name: string): Promise<void> {
+      const found = await read(`issue/${key}/transitions`, transitionsSchema);
+      const way = found?.transitions.find((each) => each.name === name);
+      if (way === undefined) return;
+      await exchange(request("POST", `issue/${key}/transitions`, { transition: { id: way.id } }));
+    }
+
+    /** The issue that has the message already. */
+    async function find(message: Message): Promise<string | undefined> {
+      const key = message.earlier.at(-1);
+      if (key === undefined) {
+        const jql = encodeURIComponent(`project = "${project}" AND labels = "${label(message)}"`);
+        const found = await read(`search/jql?jql=${jql}&fields=key&maxResults=1`, foundSchema);
+        if (found === undefined) throw new Error("Jira could not be asked for the issue.");
+        return found.issues[0]?.key;
+      }
+      const found = await read(
+        `issue/${key}/comment?expand=properties&orderBy=-created&maxResults=100`,
+        commentsSchema,
+      );
+      if (found === undefined) throw new Error("Jira could not be asked for the comment.");
+      const ids = found.comments.flatMap(({ properties }) => properties.map(({ value }) => JSON.stringify(value)));
+      return ids.includes(JSON.stringify({ id: message.id })) ? key : undefined;
+    }
+
+    async function read<Schema extends v.GenericSchema>(path: string, schema: Schema) {
+      const { status, body } = await exchange(request("GET", path));
+      return status === 200 ? v.parse(schema, JSON.parse(body)) : undefined;
+    }
+  }
+}

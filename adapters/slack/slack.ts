@@ -1,0 +1,99 @@
+import * as v from "valibot";
+import { type ChannelKind, type Exchange, handOver } from "../../core/notification/channel.ts";
+import type { Message, Posted } from "../../core/notification/message.ts";
+
+const answerSchema = v.object({ ok: v.boolean(), error: v.optional(v.string()), ts: v.optional(v.string()) });
+const personSchema = v.object({ ok: v.literal(true), user: v.object({ id: v.string() }) });
+
+/**
+ * Posts into a room or, where none is named, to each person, whom Slack knows by their address. The secret is a bot token
+ * with the scope `chat:write`, and `users:read.email` for people. Block Kit with a button that leads to the page; nothing
+ * in Slack approves. https://docs.slack.dev/reference/methods/chat.postMessage
+ */
+export function slack(exchange: Exchange): ChannelKind {
+  return {
+    name: "slack",
+    form: "Slack message",
+    settings: {
+      room: {
+        pattern: /^[CG][A-Z0-9]{6,20}$/,
+        sentence: "Here stands the id of a Slack channel, such as C0123456789; leave it out to write to each person.",
+        optional: true,
+      },
+      api: {
+        pattern: /^https:\/\/[a-z0-9.-]+\/api$/,
+        sentence: "Here stands the address of Slack's API; without it https://slack.com/api.",
+        optional: true,
+      },
+    },
+    secret: true,
+    audience: ({ room }) => (room === undefined ? "person" : "room"),
+    open: ({ room, api = "https://slack.com/api" }) => ({
+      post: async (message, token) => {
+        const authorization = `Bearer ${token}`;
+        const channel = room ?? (await findPerson(message, api, authorization));
+        if (channel === undefined) return { kind: "refused", code: "person-not-found" };
+        const thread = message.earlier.at(-1);
+        const body = JSON.stringify({
+          channel,
+          // For notifications and screen readers, which do not read blocks.
+          text: escapeSlack(message.subject),
+          blocks: blocksOf(message),
+          unfurl_links: false,
+          unfurl_media: false,
+          ...(thread === undefined ? {} : { thread_ts: thread, reply_broadcast: true }),
+        });
+        const headers = { authorization, "content-type": "application/json; charset=utf-8" };
+        return handOver(exchange, { method: "POST", url: `${api}/chat.postMessage`, headers, body }, postedOf);
+      },
+    }),
+  };
+
+  async function findPerson({ to }: Message, api: string, authorization: string): Promise<string | undefined> {
+    if (to === undefined) return undefined;
+    const url = `${api}/users.lookupByEmail?email=${encodeURIComponent(to.address)}`;
+    let found: string | undefined;
+    try {
+      const { body } = await exchange({ method: "GET", url, headers: { authorization } });
+      const read = v.safeParse(personSchema, JSON.parse(body));
+      if (read.success) found = read.output.user.id;
+    } catch {
+      // Nothing was posted yet, whatever went wrong: a refusal, so that it is tried again.
+      return undefined;
+    }
+    return found;
+  }
+}
+
+/** Slack answers 200 and says in the body whether it did it; of two of its errors it says that it may have been done. */
+function postedOf(body: string): Posted {
+  const { ok, error = "unknown", ts = "" } = v.parse(answerSchema, JSON.parse(body));
+  if (ok) return { kind: "sent", messageId: ts };
+  if (error === "fatal_error" || error === "internal_error") throw new Error("Slack does not know what became of it.");
+  return { kind: "refused", code: /^[a-z_]{1,64}$/.test(error) ? error : "unknown" };
+}
+
+// Block Kit's own limits: https://docs.slack.dev/reference/block-kit/blocks
+function blocksOf({ subject, note, button, link }: Message) {
+  return [
+    { type: "header", text: { type: "plain_text", text: subject.slice(0, 150), emoji: false } },
+    { type: "section", text: { type: "plain_text", text: note.slice(0, 3000), emoji: false } },
+    {
+      type: "actions",
+      elements: [
+        {
+          type: "button",
+          action_id: "open",
+          style: "primary",
+          text: { type: "plain_text", text: button.slice(0, 75), emoji: false },
+          url: link,
+        },
+      ],
+    },
+  ];
+}
+
+/** `text` is Slack's markup: whatever a name holds, it mentions nobody and links nowhere. */
+function escapeSlack(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

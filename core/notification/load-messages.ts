@@ -1,0 +1,101 @@
+import { complain, fieldsOf, type Loaded, list, type Place, readPolicyFile, textOf } from "../encoding/policy-file.ts";
+import { type Purpose, purposes } from "../promotion/notification.ts";
+import { oneLine } from "./message.ts";
+
+/** The words for one purpose, with places such as `{model}` for what differs. */
+export interface Template {
+  readonly subject: string;
+  readonly letter: string;
+  readonly note: string;
+  readonly button: string;
+}
+
+export type Templates = Readonly<Record<Purpose, Template>>;
+
+/** What a template may name. */
+export const placeholders = [
+  "name",
+  "model",
+  "version",
+  "target",
+  "stage",
+  "roles",
+  "deadline",
+  "status",
+  "reason",
+  "link",
+] as const;
+export type Placeholder = (typeof placeholders)[number];
+
+const maximumText = 5000;
+
+/** Reads policies/messages.yaml. */
+export function loadMessages(text: string): Loaded<Templates> {
+  return readPolicyFile(text, (root) => {
+    const fields = fieldsOf(root, ["messagesVersion", ...purposes]);
+    if (fields.messagesVersion !== undefined && fields.messagesVersion.value !== 1) {
+      complain(fields.messagesVersion, "The one version known here is 1.");
+    }
+    return Object.fromEntries(
+      purposes.map((purpose) => [purpose, templateOf(fields[purpose])]),
+    ) as unknown as Templates;
+  });
+}
+
+/** Puts values in their places. A line that names one which is not there is left out: nobody reads 'Reason: '. */
+export function fill(template: string, values: Readonly<Partial<Record<Placeholder, string>>>): string {
+  return template
+    .split("\n")
+    .flatMap((line) => {
+      const named = namesIn(line) as readonly Placeholder[];
+      if (named.some((name) => values[name] === undefined)) return [];
+      // One pass: a value that looks like a place stays as it is.
+      return [line.replace(/\{([a-z]+)\}/g, (_, name: Placeholder) => shown(name, values[name] ?? ""))];
+    })
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}
+
+function shown(name: Placeholder, value: string): string {
+  // A link that is cut leads nowhere; it is made here and holds no line break.
+  return name === "link" ? value : oneLine(value, name === "reason" ? 2000 : 200);
+}
+
+function templateOf(place: Place | undefined): Template {
+  const fields = fieldsOf(place, ["subject", "letter", "note", "button"]);
+  const { subject, letter, note, button } = fields;
+  for (const each of Object.values(fields)) refuseUnknown(each);
+  if (letter !== undefined && typeof letter.value === "string" && !namesIn(letter.value).includes("link")) {
+    complain(letter, "A letter has no button, so it must name {link}.");
+  }
+  for (const each of [subject, note, button]) {
+    if (each !== undefined && typeof each.value === "string" && namesIn(each.value).includes("link")) {
+      complain(each, "{link} stands in letters only; elsewhere the button leads there.");
+    }
+  }
+  return {
+    subject: textOf(subject),
+    letter: linesOf(letter),
+    note: linesOf(note),
+    button: textOf(button, 75),
+  };
+}
+
+function refuseUnknown(place: Place): void {
+  if (typeof place.value !== "string") return;
+  const unknown = namesIn(place.value).find((name) => !(placeholders as readonly string[]).includes(name));
+  if (unknown !== undefined) complain(place, `'{${unknown}}' is not known here; known are ${list(placeholders)}.`);
+}
+
+function namesIn(text: string): readonly string[] {
+  return [...text.matchAll(/\{([a-z]+)\}/g)].map((match) => match[1] ?? "");
+}
+
+function linesOf(place: Place | undefined): string {
+  const value = place?.value;
+  if (place === undefined) return "";
+  if (typeof value === "string" && value.trim() !== "" && value.length <= maximumText) return value.trim();
+  complain(place, `Here stand 1 to ${maximumText} characters, on as many lines as needed.`);
+  return "";
+}

@@ -1,0 +1,26 @@
+import { SESv2Client } from "@aws-sdk/client-sesv2";
+import { httpExchange } from "../adapters/http/exchange.ts";
+import { jira } from "../adapters/jira/jira.ts";
+import { email } from "../adapters/ses/email.ts";
+import { slack } from "../adapters/slack/slack.ts";
+import { teams } from "../adapters/teams/teams.ts";
+import { webhook } from "../adapters/webhooks/webhook.ts";
+import type { ChannelKind } from "../core/notification/channel.ts";
+
+/** Nobody waits longer for another service: there are others to tell within the function's minute. */
+const patienceMilliseconds = 8000;
+
+/** Every way to reach people. A new one is a folder of adapters/ and an entry here. */
+export function channelKinds(environment: {
+  readonly SENDER_ADDRESS: string;
+  readonly MAIL_CONFIGURATION_SET: string;
+}): readonly ChannelKind[] {
+  const exchange = httpExchange(patienceMilliseconds);
+  return [
+    email(new SESv2Client({ maxAttempts: 1 }), environment.SENDER_ADDRESS, environment.MAIL_CONFIGURATION_SET),
+    slack(exchange),
+    teams(exchange),
+    jira(exchange),
+    webhook(exchange, () => Date.now()),
+  ];
+}

@@ -1,0 +1,290 @@
+import { type GenerateMac, reviewerMark, reviewLink } from "../core/attestation/review-link.ts";
+import { addSeconds, type Instant } from "../core/encoding/instant.ts";
+import { Failure } from "../core/failure.ts";
+import { fill, type Placeholder, type Templates } from "../core/notification/load-messages.ts";
+import { type Message, oneLine, type Posted } from "../core/notification/message.ts";
+import type { Fact } from "../core/promotion/fact.ts";
+import { identityKey, type Member, normalAddress } from "../core/promotion/identity.ts";
+import {
+  type Notification,
+  notificationState,
+  notificationTag,
+  type Purpose,
+  queuedFact,
+  queuedId,
+  refusedFact,
+  sentFact,
+} from "../core/promotion/notification.ts";
+import type { Promotion } from "../core/promotion/promotion.ts";
+import type { Log } from "./log.ts";
+import type { Channels, OpenChannel } from "./open-channels.ts";
+
+export interface TellPorts extends Channels {
+  readonly now: () => Instant;
+  readonly log: Log;
+  readonly portalUrl: string;
+  readonly templates: Templates;
+  readonly promotions: { recordFact(fact: Fact): Promise<"recorded" | "exists"> };
+  readonly mac: GenerateMac;
+}
+
+/** Somebody who is to be told. */
+export interface Recipient {
+  readonly member: Member;
+  /** The roles that it is about, and their titles; empty where it is about none. */
+  readonly roles: readonly { readonly name: string; readonly title: string }[];
+  readonly reason?: string;
+}
+
+/** Something to tell, once to each person and each room. */
+export interface Telling {
+  readonly purpose: Purpose;
+  readonly promotion: Promotion;
+  /** Every fact of the promotion so far. */
+  readonly facts: readonly Fact[];
+  /** Sets this occasion apart from others of the same purpose, such as `1/0/1` for review, stage and round. */
+  readonly occasion: string;
+  readonly at: Instant;
+  readonly stage?: { readonly index: number; readonly name: string; readonly deadline: Instant };
+  readonly people: readonly Recipient[];
+  /** What rooms are told it about; absent where only people are told. */
+  readonly rooms?: { readonly roles: Recipient["roles"] };
+  readonly reason?: string;
+  /** Which earlier questions it goes on about; absent where it is a question itself. */
+  readonly answers?: (asked: Fact) => boolean;
+}
+
+/** After this time the run that wrote an attempt down cannot be alive any more: functions that tell have a minute. */
+const deadSeconds = 120;
+
+/**
+ * Tells people and rooms something by every channel of the deployment that is for it. At most one message leaves for each
+ * and an occasion: that it is about to is written down first, by one run only. Where a run dies between that and the other
+ * end's answer, the message is handed over again only by channels whose other end can tell; for others the retry says that
+ * it is in doubt, until a report shows that it left. Throws `unavailable`, after everybody else was told.
+ */
+export function teller(ports: TellPorts) {
+  return async (telling: Telling): Promise<void> => {
+    const facts = new Map(telling.facts.map((fact) => [fact.id, fact]));
+    let failures = 0;
+    for (const channel of ports.channels.filter(({ purposes }) => purposes.includes(telling.purpose))) {
+      for (const { to, roles, reason } of recipientsOf(channel, telling)) {
+        if (!(await tellOne(telling, channel, to, roles, reason, facts))) failures += 1;
+      }
+    }
+    if (failures === 0) return;
+    // The retry looks again, and what is left after the last waits in a queue for a person.
+    throw new Failure("unavailable", `${failures} messages were refused, or may not have left.`);
+  };
+
+  /** Answers whether it can be said to have left. */
+  async function tellOne(
+    telling: Telling,
+    channel: OpenChannel,
+    to: Member | undefined,
+    roles: Recipient["roles"],
+    reason: string | undefined,
+    facts: ReadonlyMap<string, Fact>,
+  ): Promise<boolean> {
+    const notification = notificationOf(telling, channel, to);
+    const earlier = askedBefore(telling, notification);
+    const state = notificationState(notification.id, new Set(facts.keys()));
+    if (state.kind === "sent") return true;
+    const { log, promotions } = ports;
+    const { attempt } = state;
+    const link = await linkFor(telling, to);
+    if (state.kind === "new") {
+      const taken = await promotions.recordFact(queuedFact(notification, attempt, ports.now()));
+      if (taken === "exists") return doubt(notification);
+    } else {
+      const since = facts.get(queuedId(notification, attempt))?.at;
+      const dead = since !== undefined && addSeconds(since, deadSeconds) <= ports.now();
+      if (!channel.repeats || !dead) return doubt(notification);
+    }
+    const message = messageOf(ports.templates, telling, { notification, to, roles, reason, link, earlier });
+    let posted: Posted;
+    try {
+      posted = await ports.post(channel.name, message, state.kind === "in-doubt");
+    } catch {
+      // One channel that breaks off keeps nobody else from being told. What it threw may quote an address.
+      return doubt(notification);
+    }
+    await promotions.recordFact(becameOf(notification, attempt, posted));
+    if (posted.kind === "refused") log("error", "letter refused", { factId: notification.id, code: posted.code });
+    return posted.kind === "sent";
+  }
+
+  function doubt({ id }: Notification): false {
+    ports.log("error", "letter in doubt", { factId: id });
+    return false;
+  }
+
+  function becameOf(notification: Notification, attempt: number, posted: Posted): Fact {
+    switch (posted.kind) {
+      case "sent":
+        return sentFact(notification, posted.messageId, ports.now());
+      case "refused":
+        return refusedFact(notification, attempt, posted.code, ports.now());
+      default:
+        return posted satisfies never;
+    }
+  }
+
+  /** A review link of the person's own where they are asked; the promotion's page for everything and everybody else. */
+  async function linkFor({ promotion, stage, purpose }: Telling, to: Member | undefined): Promise<string> {
+    const asks = purpose === "asked" || purpose === "reminded";
+    if (!asks || stage === undefined || to === undefined) return `${ports.portalUrl}/#/promotions/${promotion.id}`;
+    const reviewer = reviewerMark(identityKey(to.identity));
+    const target = { promotion: promotion.id, stage: stage.index, reviewer };
+    return `${ports.portalUrl}/r/${await reviewLink(target, stage.deadline, ports.mac)}`;
+  }
+}
+
+interface To {
+  readonly to: Member | undefined;
+  readonly roles: Recipient["roles"];
+  readonly reason?: string | undefined;
+}
+
+/** Whom a channel tells. Its roles are asked about once, when it asks; everything later goes to those who were asked by it. */
+function recipientsOf(channel: OpenChannel, telling: Telling): readonly To[] {
+  const wanted = (roles: Recipient["roles"]) =>
+    channel.roles === undefined ? roles : roles.filter(({ name }) => channel.roles?.includes(name));
+  const { answers } = telling;
+  if (channel.audience === "room") {
+    if (telling.rooms === undefined) return [];
+    if (answers === undefined) {
+      const roles = wanted(telling.rooms.roles);
+      return roles.length === 0 ? [] : [{ to: undefined, roles }];
+    }
+    const asked = questions(telling, channel, undefined).length > 0;
+    const picky = channel.follows || channel.roles !== undefined;
+    return picky && !asked ? [] : [{ to: undefined, roles: [] }];
+  }
+  return telling.people.flatMap(({ member, roles, reason }): readonly To[] => {
+    if (channel.people !== undefined && !channel.people.includes(normalAddress(member.address))) return [];
+    if (answers !== undefined) return [{ to: member, roles, reason }];
+    const about = wanted(roles);
+    return about.length === 0 ? [] : [{ to: member, roles: about, reason }];
+  });
+}
+
+/** The facts of what this channel asked the person, or the room, before. */
+function questions(
+  { facts, answers }: Telling,
+  { name }: Pick<OpenChannel, "name">,
+  reviewer: string | undefined,
+): readonly Fact[] {
+  if (answers === undefined) return [];
+  return facts.filter(
+    ({ type, body, ...fact }) =>
+      type === "notification-sent" &&
+      body["purpose"] === "asked" &&
+      body["channel"] === name &&
+      body["reviewer"] === reviewer &&
+      answers({ type, body, ...fact }),
+  );
+}
+
+function askedBefore(telling: Telling, { channel, reviewer }: Notification): readonly string[] {
+  return questions(telling, { name: channel }, reviewer)
+    .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+    .flatMap(({ body }) => (typeof body["messageId"] === "string" ? [body["messageId"]] : []));
+}
+
+function notificationOf(telling: Telling, channel: OpenChannel, to: Member | undefined): Notification {
+  const { promotion, purpose, occasion, stage } = telling;
+  const reviewer = to === undefined ? undefined : reviewerMark(identityKey(to.identity));
+  const name = to?.name ?? `the channel '${channel.name}'`;
+  return {
+    id: `${promotion.id}/${purpose}/${occasion}/${channel.name}/${reviewer ?? "room"}`,
+    promotion: promotion.id,
+    purpose,
+    channel: channel.name,
+    form: channel.form,
+    ...(stage === undefined ? {} : { stage: stage.index }),
+    ...(reviewer === undefined ? {} : { reviewer }),
+    name,
+    summary: `${name} was ${whatOf(telling)}`.replace("{by}", `by ${channel.kind}`),
+  };
+}
+
+function whatOf({ purpose, stage, promotion }: Telling): string {
+  const named = `the stage '${stage?.name ?? ""}'`;
+  switch (purpose) {
+    case "asked":
+      return `asked {by} to review ${named}.`;
+    case "reminded":
+      return `reminded {by} to review ${named}.`;
+    case "escalated":
+      return `told {by} that nobody has decided ${named} yet.`;
+    case "settled":
+      return `told {by} that ${named} is decided.`;
+    case "fallen":
+      return "told {by} that their sign-off no longer counts.";
+    case "told":
+    case "restricted":
+      return `told {by} that the promotion is ${promotion.status}.`;
+    default:
+      return purpose satisfies never;
+  }
+}
+
+function messageOf(
+  templates: Templates,
+  telling: Telling,
+  {
+    notification,
+    to,
+    roles,
+    reason: own,
+    link,
+    earlier,
+  }: Omit<To, "reason"> & {
+    readonly notification: Notification;
+    readonly reason: string | undefined;
+    readonly link: string;
+    readonly earlier: readonly string[];
+  },
+): Message {
+  const { promotion, purpose, stage, at } = telling;
+  const { model, target } = promotion.manifest;
+  const reason = own ?? telling.reason;
+  const template = templates[purpose];
+  const values: Partial<Record<Placeholder, string>> = {
+    ...(to === undefined ? {} : { name: to.name }),
+    model: model.name,
+    version: model.version,
+    target: target.name,
+    status: promotion.status,
+    ...(roles.length === 0 ? {} : { roles: roles.map(({ title }) => title).join(" or ") }),
+    ...(stage === undefined ? {} : { stage: stage.name, deadline: utcText(stage.deadline) }),
+    ...(reason === undefined ? {} : { reason }),
+    link,
+  };
+  return {
+    id: notificationTag(notification.id),
+    purpose,
+    at,
+    subject: oneLine(fill(template.subject, values)),
+    letter: fill(template.letter, values),
+    note: fill(template.note, values),
+    button: fill(template.button, values),
+    link,
+    ...(to === undefined ? {} : { to: { name: to.name, address: to.address } }),
+    earlier,
+    about: {
+      promotion: promotion.id,
+      model: model.name,
+      version: model.version,
+      target: target.name,
+      status: promotion.status,
+      ...(stage === undefined ? {} : { stage: stage.name, deadline: stage.deadline }),
+      ...(reason === undefined ? {} : { reason }),
+    },
+  };
+}
+
+function utcText(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+}

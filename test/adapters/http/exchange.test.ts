@@ -1,0 +1,48 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { httpExchange } from "../../../adapters/http/exchange.ts";
+import { NotReached } from "../../../core/notification/channel.ts";
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/?sig=key`;
+}
+const exchange = httpExchange(5000);
+const post = (url: string) => exchange({ method: "POST", url, headers: { "x-a": "b" }, body: "hello" });
+
+describe("an exchange over HTTP", () => {
+  it("answers with status and body", async () => {
+    const url = await serve((request, response) => response.writeHead(418).end(request.headers["x-a"]));
+    expect(await post(url)).toEqual({ status: 418, body: "b" });
+  });
+
+  it("follows no redirect", async () => {
+    const url = await serve((_, response) => response.writeHead(302, { location: "https://evil.example" }).end());
+    expect(await post(url)).toMatchObject({ status: 302 });
+  });
+
+  it("says so where nobody listens", async () => {
+    const url = await serve(() => {});
+    const { port } = new URL(url);
+    const closed = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => closed.once("listening", resolve));
+    const free = (closed.address() as AddressInfo).port;
+    await new Promise((resolve) => closed.close(resolve));
+    await expect(post(url.replace(port, String(free)))).rejects.toBeInstanceOf(NotReached);
+  });
+
+  it("that is broken off is in doubt, and the error does not name the address", async () => {
+    const url = await serve((request) => request.socket.destroy());
+    const error: unknown = await post(url).catch((thrown: unknown) => thrown);
+    expect(error).not.toBeInstanceOf(NotReached);
+    expect(error).toEqual(new Error("The exchange was broken off."));
+  });
+
+  it("takes no endless answer", async () => {
+    const url = await serve((_, response) => response.end("x".repeat(300 * 1024)));
+    await expect(post(url)).rejects.toThrow("too long");
+  });
+});

@@ -1,0 +1,65 @@
+import type { SESv2Client } from "@aws-sdk/client-sesv2";
+import { SESv2ServiceException } from "@aws-sdk/client-sesv2";
+import { describe, expect, it } from "vitest";
+import { email } from "../../../adapters/ses/email.ts";
+import { letterHtml } from "../../../adapters/ses/letter-html.ts";
+import { link, message } from "../message.ts";
+
+const cora = { name: "Cora", address: "cora@example.org" };
+
+interface Sent {
+  readonly FromEmailAddress: string;
+  readonly Destination: { readonly ToAddresses: readonly string[] };
+  readonly EmailTags: readonly { readonly Name: string; readonly Value: string }[];
+  readonly Content: {
+    readonly Simple: { readonly Headers?: readonly { readonly Name: string; readonly Value: string }[] };
+  };
+}
+
+function scene(answer: () => unknown = () => ({ MessageId: "m-1" })) {
+  const sent: Sent[] = [];
+  const send = async ({ input }: { readonly input: Sent }) => {
+    sent.push(input);
+    return answer();
+  };
+  const client = { send } as unknown as SESv2Client;
+  return { sent, sender: email(client, "Countersign <countersign@example.org>", "letters").open({}) };
+}
+
+describe("a letter", () => {
+  it("goes to one person, with the tags that SES reports with", async () => {
+    const { sent, sender } = scene();
+    expect(await sender.post(message({ to: cora }), "")).toEqual({ kind: "sent", messageId: "m-1" });
+    expect(sent[0]?.Destination).toEqual({ ToAddresses: ["cora@example.org"] });
+    expect(sent[0]?.EmailTags.map(({ Name }) => Name)).toEqual(["promotion", "notification"]);
+  });
+
+  it("offers to be left alone where it reminds, and nowhere else", async () => {
+    const { sent, sender } = scene();
+    await sender.post(message({ to: cora, purpose: "reminded" }), "");
+    await sender.post(message({ to: cora }), "");
+    expect(sent.map(({ Content }) => Content.Simple.Headers)).toEqual([
+      [{ Name: "List-Unsubscribe", Value: "<mailto:countersign@example.org?subject=no%20reminders>" }],
+      undefined,
+    ]);
+  });
+
+  it("that SES did not take was refused; one that broke off is in doubt", async () => {
+    const refuse = (fault: "client" | "server") => () => {
+      throw new SESv2ServiceException({ name: "MessageRejected", $fault: fault, $metadata: {}, message: "no" });
+    };
+    expect(await scene(refuse("client")).sender.post(message({ to: cora }), "")).toEqual({
+      kind: "refused",
+      code: "MessageRejected",
+    });
+    await expect(scene(refuse("server")).sender.post(message({ to: cora }), "")).rejects.toThrow("no");
+    expect(scene().sender.postAgain).toBeUndefined();
+  });
+
+  it("is the same in HTML, with its own link and nothing else that could be followed or loaded", () => {
+    const html = letterHtml(`Hello <img src="x">,\n\nsoon & well\n\n${link}`, link);
+    expect(html).not.toMatch(/<(?!!doctype|\/?(html|body|p|a|br)\b)/);
+    expect([...html.matchAll(/(?:href|src)="([^"]*)"/g)].map((match) => match[1])).toEqual([link]);
+    expect(html).toContain("soon &#38; well");
+  });
+});

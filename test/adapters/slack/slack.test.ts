@@ -1,0 +1,104 @@
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { slack } from "../../../adapters/slack/slack.ts";
+import { link, message, otherEnd } from "../message.ts";
+
+const plainText = (maximum: number) =>
+  v.strictObject({
+    type: v.literal("plain_text"),
+    text: v.pipe(v.string(), v.minLength(1), v.maxLength(maximum)),
+    emoji: v.boolean(),
+  });
+/** What chat.postMessage takes of Block Kit, with its limits: https://docs.slack.dev/reference/block-kit/blocks */
+const posted = v.strictObject({
+  channel: v.pipe(v.string(), v.regex(/^[CGU][A-Z0-9]+$/)),
+  text: v.string(),
+  blocks: v.tuple([
+    v.strictObject({ type: v.literal("header"), text: plainText(150) }),
+    v.strictObject({ type: v.literal("section"), text: plainText(3000) }),
+    v.strictObject({
+      type: v.literal("actions"),
+      elements: v.tuple([
+        v.strictObject({
+          type: v.literal("button"),
+          action_id: v.literal("open"),
+          style: v.literal("primary"),
+          text: plainText(75),
+          url: v.pipe(v.string(), v.url(), v.maxLength(3000)),
+        }),
+      ]),
+    }),
+  ]),
+  unfurl_links: v.literal(false),
+  unfurl_media: v.literal(false),
+  thread_ts: v.optional(v.string()),
+  reply_broadcast: v.optional(v.literal(true)),
+});
+
+function scene(answer: unknown = { ok: true, ts: "1763895600.000100" }) {
+  const end = otherEnd(({ url }) => ({
+    status: 200,
+    body: url.includes("users.lookupByEmail") ? { ok: true, user: { id: "U042" } } : answer,
+  }));
+  return { ...end, kind: slack(end.exchange) };
+}
+const cora = { name: "Cora", address: "cora+x@example.org" };
+
+describe("a Slack message", () => {
+  it("into a room has what Block Kit asks for, and a button that leads to the page and approves nothing", async () => {
+    const { kind, requests, last } = scene();
+    const done = await kind.open({ room: "C0123456789" }).post(message(), "xoxb-1");
+    expect(done).toEqual({ kind: "sent", messageId: "1763895600.000100" });
+    expect(requests[0]).toMatchObject({
+      url: "https://slack.com/api/chat.postMessage",
+      headers: { authorization: "Bearer xoxb-1", "content-type": "application/json; charset=utf-8" },
+    });
+    const body = v.parse(posted, last());
+    expect(body.channel).toBe("C0123456789");
+    expect(body.blocks[2].elements[0].url).toBe(link);
+    expect(JSON.stringify(body).toLowerCase()).not.toContain("approve");
+  });
+
+  it("to a person goes to whom Slack knows by that address", async () => {
+    const { kind, requests, last } = scene();
+    expect(kind.audience({})).toBe("person");
+    await kind.open({}).post(message({ to: cora }), "xoxb-1");
+    expect(requests[0]?.url).toBe("https://slack.com/api/users.lookupByEmail?email=cora%2Bx%40example.org");
+    expect(v.parse(posted, last()).channel).toBe("U042");
+  });
+
+  it("about what was asked before goes on in the same thread", async () => {
+    const { kind, last } = scene();
+    await kind.open({ room: "C0123456789" }).post(message({ purpose: "told", earlier: ["1.1", "2.2"] }), "xoxb-1");
+    expect(v.parse(posted, last())).toMatchObject({ thread_ts: "2.2", reply_broadcast: true });
+  });
+
+  it("stays within Slack's limits, and mentions nobody, whatever a name holds", async () => {
+    const { kind, last } = scene();
+    const subject = `<!channel> & <@U1> ${"x".repeat(4000)}`;
+    await kind.open({ room: "C0123456789" }).post(message({ subject, note: "y".repeat(9000) }), "xoxb-1");
+    expect(v.parse(posted, last()).text).toMatch(/^&lt;!channel&gt; &amp; &lt;@U1&gt;/);
+  });
+
+  it.each([
+    [{ ok: false, error: "channel_not_found" }, "channel_not_found"],
+    [{ ok: false, error: "ratelimited" }, "ratelimited"],
+    [{ ok: false, error: "No such <thing>" }, "unknown"],
+  ])("that Slack answers with %j was refused for certain", async (answer, code) => {
+    const done = await scene(answer).kind.open({ room: "C0123456789" }).post(message(), "xoxb-1");
+    expect(done).toEqual({ kind: "refused", code });
+  });
+
+  it.each(["internal_error", "fatal_error"])("of which Slack says %s is in doubt", async (error) => {
+    const { kind } = scene({ ok: false, error });
+    await expect(kind.open({ room: "C0123456789" }).post(message(), "xoxb-1")).rejects.toThrow("does not know");
+  });
+
+  it("to somebody whom Slack does not know was not sent", async () => {
+    const end = otherEnd(() => ({ status: 200, body: { ok: false, error: "users_not_found" } }));
+    const done = await slack(end.exchange)
+      .open({})
+      .post(message({ to: cora }), "xoxb-1");
+    expect(done).toEqual({ kind: "refused", code: "person-not-found" });
+  });
+});
