@@ -60,9 +60,11 @@ function promotionLine({ outcome, promotion, title, status, signOffs }: Promotio
 function endText({ mode, holds, findings, promotions }: PackVerification): string {
   const count = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
   if (!holds) return `FAILED: the pack does not hold; ${count}.`;
+  const before = promotions.filter(({ outcome }) => outcome === "NOT CHECKED");
+  const countText = (number: number) => `${number} ${number === 1 ? "promotion" : "promotions"}`;
   switch (mode) {
     case "full":
-      return `PASSED: everything holds, for ${promotions.length} ${promotions.length === 1 ? "promotion" : "promotions"}.`;
+      return `PASSED: everything holds, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
     case "checkpoint":
       return "LOG HOLDS: the records are those of the signed log. The promotions themselves were not checked.";
     default:

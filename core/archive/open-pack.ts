@@ -41,8 +41,8 @@ async function foundationsOfPack(
   { mode }: VerifyPackOptions,
 ): Promise<Pick<OpenedPack, "passkeys" | "delegations">> {
   if (mode === "checkpoint") {
-    const findings: readonly PackFinding[] = [];
-    return { passkeys: { passkeys: new Map(), findings }, delegations: { delegations: new Map(), findings } };
+    const nothing = { findings: [], unchecked: [] };
+    return { passkeys: { passkeys: new Map(), ...nothing }, delegations: { delegations: new Map(), ...nothing } };
   }
   const leftOut = documentsLeftOut(manifest);
   // What is wrong with a document is told with the other records of the installation.

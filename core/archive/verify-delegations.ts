@@ -19,7 +19,7 @@ import { type Member, sameIdentity } from "../promotion/identity.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
 import { requireInForce } from "./ledger-keys.ts";
-import type { PackFinding } from "./pack-findings.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import { isOfDelegation } from "./pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -31,6 +31,7 @@ export interface DelegationsVerification {
   /** Those that hold, by id. */
   readonly delegations: ReadonlyMap<Sha256, HeldDelegation>;
   readonly findings: readonly PackFinding[];
+  readonly unchecked: readonly Unchecked[];
 }
 
 /**
@@ -60,7 +61,19 @@ export async function verifyDelegations(
     const given = deeds.find(({ recorded: { id, deed } }) => id === delegation.id && deed === "delegate");
     return given === undefined ? [] : [[delegation.id, { delegation, delegator: given.member }] as const];
   });
-  return { findings, delegations: new Map(delegations) };
+  const untold = deeds.filter(({ recorded }) => recorded.idToken === "").length;
+  return {
+    findings,
+    delegations: new Map(delegations),
+    unchecked:
+      untold === 0
+        ? []
+        : [
+            {
+              sentence: `Whether people delegated themselves what others signed in their place: of ${untold} records about it the ID token was left out, so the service's word alone says it.`,
+            },
+          ],
+  };
 }
 
 interface HeldDeed {

@@ -10,6 +10,7 @@ import { logPath, manifestPath, recordIndex } from "./pack-layout.ts";
 import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import { type ContainerProblem, namesOf, type PackSource } from "./pack-source.ts";
 import type { Helpers, PackVerification, VerifyPackOptions } from "./pack-verification.ts";
+import { isPersonalRecord } from "./personal-data.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
@@ -119,7 +120,12 @@ async function verifyInspected({
     ...tooOld(records, options),
     ...manifestDiffers(manifest, records),
   ];
-  const unchecked = [...whatCannotBeTold(manifest, options), ...trusted.unchecked];
+  const unchecked = [
+    ...whatCannotBeTold(manifest, options),
+    ...trusted.unchecked,
+    ...passkeys.unchecked,
+    ...delegations.unchecked,
+  ];
   const log = {
     origin: records.checkpoint?.origin ?? manifest.log.origin,
     size: records.checkpoint?.size ?? manifest.log.size,
@@ -221,6 +227,10 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
       scope.kind === "promotion" && found.some((id) => id !== scope.promotion),
       "is about one promotion, and the pack is not.",
     ],
+    [
+      (manifest.personalRecordsLeftOut ?? []).some(({ type }) => !isPersonalRecord(type)),
+      "calls records personal that decisions rest on.",
+    ],
   ];
   return wrong.flatMap(([isWrong, what]) => (isWrong ? [differs(`The manifest ${what}`)] : []));
 }
@@ -251,7 +261,7 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode, since }: Verify
     ...(manifest.personalRecordsLeftOut === undefined
       ? []
       : [
-          `What ${manifest.personalRecordsLeftOut.length} records about letters, opened links and exports say: they were left out, and are here by their hash alone.`,
+          `What ${manifest.personalRecordsLeftOut.length} records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything.`,
         ]),
     ...(since === undefined
       ? []
@@ -263,10 +273,10 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode, since }: Verify
           `Whether entry ${manifest.scope.size} follows on what you have verified before: give the checkpoint of that time (--since).`,
         ]
       : []),
-    ...(manifest.scope.kind === "everything"
+    ...(holdsWholeLog(manifest)
       ? []
       : [
-          "Whether the log holds more about these promotions than the pack: the other records are here by their hash alone.",
+          "Whether the log holds more about these promotions than the pack, or about the keys, passkeys and delegations that they rest on, such as that one was revoked: the other records are here by their hash alone.",
         ]),
   ];
   return sentences.map((sentence) => ({ sentence }));

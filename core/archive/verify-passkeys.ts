@@ -20,7 +20,7 @@ import { Failure } from "../failure.ts";
 import { normalAddress, sameIdentity } from "../promotion/identity.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { requireInForce } from "./ledger-keys.ts";
-import type { PackFinding } from "./pack-findings.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import { isOfPasskey } from "./pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -32,6 +32,7 @@ export interface PasskeysVerification {
   /** Those that hold, by id. */
   readonly passkeys: ReadonlyMap<Sha256, Passkey>;
   readonly findings: readonly PackFinding[];
+  readonly unchecked: readonly Unchecked[];
 }
 
 /**
@@ -58,7 +59,19 @@ export async function verifyPasskeys(
     }
   }
   const passkeys = passkeysOf(deeds.map(({ recorded }) => recorded));
-  return { findings, passkeys: new Map(passkeys.map((passkey) => [passkey.id, passkey])) };
+  const untold = deeds.filter(({ recorded }) => recorded.idToken === "").length;
+  return {
+    findings,
+    passkeys: new Map(passkeys.map((passkey) => [passkey.id, passkey])),
+    unchecked:
+      untold === 0
+        ? []
+        : [
+            {
+              sentence: `Who enrolled, confirmed or revoked passkeys: of ${untold} records about it the ID token was left out, so the service's word alone says it.`,
+            },
+          ],
+  };
 }
 
 interface HeldDeed {

@@ -1,7 +1,8 @@
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
-import { blobPath, sumsPath } from "../../../core/archive/pack-layout.ts";
+import { blobPath, manifestPath, sumsPath } from "../../../core/archive/pack-layout.ts";
+import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
@@ -151,4 +152,17 @@ export function resealed(files: Files, changes: Readonly<Record<string, Uint8Arr
     .map(([name, bytes]) => `${sha256Hex(bytes)}  ${name}\n`);
   changed.delete(sumsPath);
   return changed.set(sumsPath, utf8(lines.join("")));
+}
+
+/** A pack that says of one record's ID token that it was left out on purpose. */
+export function withoutToken(files: Files, { attachments }: Fact): Files {
+  const token = attachments.find(({ name }) => name === "id-token.jwt");
+  if (token === undefined) throw new Error("The record has no ID token.");
+  const { sha256, name } = token;
+  const manifest = readPackManifest(files.get(manifestPath) ?? new Uint8Array());
+  const documentsLeftOut = [...manifest.documentsLeftOut, { sha256, name, why: "personal data" }];
+  return resealed(files, {
+    [blobPath(sha256)]: undefined,
+    [manifestPath]: packManifestBytes({ ...manifest, documentsLeftOut }),
+  });
 }

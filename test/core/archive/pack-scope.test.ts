@@ -106,7 +106,8 @@ describe("a pack without personal data", () => {
     expect(result.findings).toEqual([]);
     const told = result.unchecked.map(({ sentence }) => sentence).join(" ");
     expect(told).toContain("Left out, so what they prove was not checked: id-token.jwt, people.json.");
-    expect(told).toContain("What 1 records about letters, opened links and exports say");
+    expect(told).toContain("What 1 records say that were left out as being about letters, opened links and exports");
+    expect(told).toContain("Whether the log holds more about these promotions than the pack");
     const { documentsLeftOut, personalRecordsLeftOut } = manifestOf(files);
     expect(new Set(documentsLeftOut.map(({ name }) => name))).toEqual(new Set(["id-token.jwt", "people.json"]));
     for (const { sha256 } of documentsLeftOut) expect(files.has(blobPath(sha256))).toBe(false);
@@ -124,6 +125,7 @@ describe("a pack without personal data", () => {
     for (const changed of [
       { ...left, leafHash: "0".repeat(64) },
       { ...left, index: 0 },
+      { ...left, type: "rejected" },
     ]) {
       const bytes = canonicalJsonBytes({ ...manifest, personalRecordsLeftOut: [changed] });
       const result = await verified(resealed(files, { "manifest.json": bytes }));

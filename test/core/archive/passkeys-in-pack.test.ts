@@ -4,7 +4,7 @@ import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { authenticator } from "../attestation/authenticator.ts";
 import { cora, dana, House, sam } from "./house.ts";
-import { packOf, type Recorded, verified } from "./pack-fixture.ts";
+import { packOf, type Recorded, verified, withoutToken } from "./pack-fixture.ts";
 
 const device = authenticator();
 const unused = authenticator("ES256", "unused");
@@ -73,6 +73,15 @@ describe("a pack with passkeys", () => {
       `passkey/${device.id}/enrol`,
       `passkey/${device.id}/confirm`,
     ]);
+  });
+
+  it("says that the service's word alone is there where a token was left out", async () => {
+    const files = withoutToken(await packOf(recorded, { scope: whole() }), factOf("passkey-confirmed"));
+    const { unchecked, holds } = await verified(files);
+    expect(holds).toBe(true);
+    expect(unchecked.map(({ sentence }) => sentence).join()).toContain(
+      "of 1 records about it the ID token was left out, so the service's word alone says it",
+    );
   });
 
   it("says what it cannot tell about them", async () => {
