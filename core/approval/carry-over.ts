@@ -88,6 +88,9 @@ export function whyNotKept(
     return `signed for an earlier candidate, longer ago than ${durationText(limit)}`;
   // A delegation is for a time: whether it would hold for this candidate was asked of nobody.
   if (signOff.onBehalfOf !== undefined) return "signed for an earlier candidate in another person's place";
+  // Parts of a candidate do not all name its model and target, and a sign-off is for one model in one target.
+  const [{ model, target }, asked] = [older.manifest, newer.manifest];
+  if (model.name !== asked.model.name || target.name !== asked.target.name) return "signed for another model or target";
   const before = older.requirements.rule.stages[signOff.stage];
   const stage = newer.requirements.rule.stages.find(({ name }) => name === before?.name);
   if (!sameStage(before, stage) || stage === undefined || !rolesOfStage(stage).includes(role))

@@ -25,7 +25,7 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { CarriedSignOff, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
@@ -87,7 +87,8 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       return withHold(promotion, calendar.window, calendar.until, now);
     const members = await ports.directory.everybody(groupsOf(requirements.document));
     const { people } = ports.policy;
-    const carried = promotion.carried ?? [];
+    const kept = await keptSignOffs(promotion, ports);
+    const carried = asRecorded(promotion.carried ?? [], kept);
     const every = [...signOffs, ...carried.map(({ signOff }) => signOff)];
     const passkeys = await passkeysIn(every, ports.passkeys);
     const standing = withStandingPasskeys(every, standingOf(passkeys, { people, members }), now);
@@ -103,7 +104,6 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       delegations: await delegationsBehind(signOffs, ports.delegations),
       now,
     });
-    const kept = await keptSignOffs(promotion, ports);
     const counted = countedOf(promotion, [...recorded, ...kept]);
     const verdict = (result: "PASSED" | "FAILED") => signedVerdict(promotion, result, { counted, standing }, now);
     try {
@@ -232,6 +232,17 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
 /** From here on it has expired, whatever was signed. */
 function lastMoment(promotion: Promotion): Instant {
   return addSeconds(promotion.expiresAt, verificationGraceSeconds);
+}
+
+/** What is kept as it was recorded first, which is what its signatures are verified for; what is not there is not kept. */
+function asRecorded(
+  carried: readonly CarriedSignOff[],
+  recorded: readonly RecordedSignOff[],
+): readonly CarriedSignOff[] {
+  return carried.flatMap((each) => {
+    const original = recorded.find(({ signOff }) => signOff.id === each.signOff.id);
+    return original === undefined ? [] : [{ ...each, signOff: original.signOff }];
+  });
 }
 
 /** The sign-offs that fill the seats. One that is named and not there is a seat that nobody can vouch for. */

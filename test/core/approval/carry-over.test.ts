@@ -147,6 +147,16 @@ describe("sign-offs of a superseded promotion", () => {
       "signed under other gates",
     ],
     [
+      "it was given for another target",
+      { manifest: { ...full, target: { ...full.target, name: "staging" } } },
+      "signed for another model or target",
+    ],
+    [
+      "it was given for another model",
+      { manifest: { ...full, model: { ...full.model, name: "another" } } },
+      "signed for another model or target",
+    ],
+    [
       "the person has left the group",
       { given: { members: [member("clara"), ...people.slice(1)] } },
       "no longer holds the role 'Compliance officer'",

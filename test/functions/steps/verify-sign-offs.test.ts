@@ -272,7 +272,11 @@ describe("verifying the sign-offs", () => {
       sha256: digestOf(name),
     });
 
-    async function kept(change: (newer: Promotion) => Promotion = (newer) => newer, seconds = 86_400) {
+    async function kept(
+      change: (newer: Promotion) => Promotion = (newer) => newer,
+      seconds = 86_400,
+      members: readonly Member[] = everybody,
+    ) {
       const judgedBy = keeping(seconds);
       const before = requirementsNow(judgedBy, { manifest });
       const older = promotionInReview({ requirements: { sha256: before.sha256 } });
@@ -300,7 +304,7 @@ describe("verifying the sign-offs", () => {
         ],
       });
       const promotions = new MemoryPromotions([{ ...older, status: "superseded" }, newer], [cora1, dana2, sam2]);
-      const { ports, blobs } = scene({ ports: { policy: judgedBy } });
+      const { ports, blobs } = scene({ members, ports: { policy: judgedBy } });
       await blobs.put(before.bytes);
       const run = verifySignOffs({ ...ports, promotions });
       return { cora1, answer: await run({ promotionId: newer.id }), stored: promotions.stored(newer.id), blobs };
@@ -331,6 +335,24 @@ describe("verifying the sign-offs", () => {
       const { answer, stored } = await kept(change, seconds);
       expect(answer).toEqual({ outcome: "blocked" });
       expect(stored).toMatchObject({ verdict: { result: "FAILED" }, reason: expect.stringMatching(reason) });
+    });
+
+    it("are judged as they were recorded, whatever the promotion says of them", async () => {
+      const carl = member("Carl", "compliance-officers");
+      const asCarls = (newer: Promotion): Promotion => ({
+        ...newer,
+        carried:
+          newer.carried?.map((each) => ({ ...each, signOff: { ...each.signOff, reviewer: carl.identity } })) ?? [],
+        settled: newer.settled.map((settled) => ({
+          ...settled,
+          seats: settled.seats.map((each) =>
+            each.role === "compliance-officer" ? { ...each, person: carl.identity } : each,
+          ),
+        })),
+      });
+      const { answer, stored } = await kept(asCarls, 86_400, [...everybody, carl]);
+      expect(answer.outcome).toBe("reopened");
+      expect(stored.invalidated.map(({ why }) => why)).toEqual(["has taken the approval back"]);
     });
   });
 
