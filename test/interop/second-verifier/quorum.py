@@ -33,6 +33,9 @@ def part(freeze, name):
 
 
 def why_not_kept(role, stage, older, newer):
+    named = [(each["freeze"]["model"]["name"], each["freeze"]["target"]["name"]) for each in (older, newer)]
+    if named[0] != named[1]:
+        return "it was given for another model or target"
     stages = newer["requirements"]["rule"]["stages"]
     if stage >= len(stages) or canonical(stages[stage]) != canonical(older["stage"]):
         return "its stage is asked for otherwise now"
