@@ -6,7 +6,8 @@ import type { Classification, Matrix } from "./matrix.ts";
 /**
  * The risk tier and the data class that a candidate is judged by. The matrix names the least of both for each model, and
  * the highest there is for a model that it does not list; a request may raise them and never lower them, so nobody
- * makes a bar lower by what they declare or leave out. Throws `invalid-request` where one is unknown or too low.
+ * makes a bar lower by what they declare or leave out. Throws `invalid-request` where one is unknown or too low, or where
+ * the request says another type of the model than the matrix.
  */
 export function classify(
   matrix: Pick<Matrix, "classification">,
@@ -15,6 +16,12 @@ export function classify(
   const { classification } = matrix;
   const models = classification?.models ?? {};
   const own = Object.hasOwn(models, model.name) ? models[model.name] : undefined;
+  if (own?.type !== undefined && own.type !== model.type) {
+    throw new Failure(
+      "invalid-request",
+      `The model '${model.name}' is of the type '${own.type}' by the approval matrix, and cannot be submitted as '${model.type}'.`,
+    );
+  }
   const riskTier = placed("risk tier", model.name, {
     scale: classification?.riskTiers ?? [],
     least: own?.riskTier,

@@ -107,14 +107,16 @@ export function classificationOf(place: Place | undefined): Classification | und
   };
   const riskTiers = scale(fields.riskTiers);
   const dataClasses = scale(fields.dataClasses);
-  if (riskTiers.length + dataClasses.length === 0) complain(place, "Here stands 'riskTiers', 'dataClasses' or both.");
+  if (riskTiers.length + dataClasses.length === 0 && fields.models === undefined)
+    complain(place, "Here stands 'riskTiers', 'dataClasses' or 'models'.");
   const models = Object.fromEntries(
     (fields.models === undefined ? [] : (entriesOf(fields.models) ?? [])).map(([name, model]) => {
       requireSlug(name, model);
-      const own = fieldsOf(model, [], ["riskTier", "dataClass"]);
+      const own = fieldsOf(model, [], ["type", "riskTier", "dataClass"]);
       return [
         name,
         {
+          ...(own.type === undefined ? {} : { type: slugOf(own.type) }),
           ...(own.riskTier === undefined ? {} : { riskTier: onScale(own.riskTier, riskTiers) }),
           ...(own.dataClass === undefined ? {} : { dataClass: onScale(own.dataClass, dataClasses) }),
         },

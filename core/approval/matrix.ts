@@ -96,7 +96,10 @@ export interface ApprovalRule {
 export interface Classification {
   readonly riskTiers: readonly string[];
   readonly dataClasses: readonly string[];
-  readonly models: Readonly<Record<string, { readonly riskTier?: string; readonly dataClass?: string }>>;
+  /** `type`: the only one that a request may say the model is of, so that nobody chooses by which rules it is judged. */
+  readonly models: Readonly<
+    Record<string, { readonly type?: string; readonly riskTier?: string; readonly dataClass?: string }>
+  >;
 }
 
 /** Who may see how roles and people decide (rubber-stamp signals), and from how many decisions on; for nobody else, never less. */

@@ -118,27 +118,39 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
   }
 }
 
-/** A model's name is all that machines.yaml knows; its type is said by the request. */
+/** A model's name is all that machines.yaml knows; its type is said by the request where the matrix does not. */
 function checkMachines({ machines, matrix }: ReadPolicies, note: Note): void {
-  if (machines === undefined || matrix?.classification === undefined) return;
+  if (machines === undefined || matrix === undefined) return;
+  const { riskTiers = [], dataClasses = [], models = {} } = matrix.classification ?? {};
   const submitted = new Set(machines.flatMap(({ submits }) => submits));
-  const classified = Object.keys(matrix.classification.models);
-  for (const name of classified.filter((each) => !submitted.has(each)))
+  for (const name of Object.keys(models).filter((each) => !submitted.has(each)))
     note(
       "warning",
       "matrix.yaml",
       ["classification", "models", name],
       `No pipeline of machines.yaml may submit '${name}'.`,
     );
+  const scaled = riskTiers.length + dataClasses.length > 0;
+  const severalTypes = new Set(matrix.rules.map(({ modelType }) => modelType)).size > 1;
   for (const [index, { submits }] of machines.entries())
-    for (const [at, name] of submits.entries())
-      if (!classified.includes(name))
+    for (const [at, name] of submits.entries()) {
+      const model = Object.hasOwn(models, name) ? models[name] : undefined;
+      const path = ["machines", index, "submits", at];
+      if (scaled && model === undefined)
         note(
           "warning",
           "machines.yaml",
-          ["machines", index, "submits", at],
+          path,
           `The matrix does not classify '${name}', so it is judged by the highest tier and class.`,
         );
+      if (severalTypes && model?.type === undefined)
+        note(
+          "warning",
+          "machines.yaml",
+          path,
+          `The matrix does not say of which type '${name}' is, so whoever submits it chooses by which rules it is judged: add it under 'classification'.`,
+        );
+    }
 }
 
 /** What was meant for a time that is over. */

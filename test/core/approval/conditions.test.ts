@@ -191,6 +191,18 @@ describe("the class of a candidate", () => {
     });
   });
 
+  it("goes with the type that the matrix names: a request cannot choose by which rules a model is judged", () => {
+    const typed = (type: string) => ({
+      classification: { riskTiers: [], dataClasses: [], models: { "credit-scoring": { type } } },
+    });
+    expect(classify(typed("credit-scoring"), { model: manifest.model })).toEqual({});
+    expect(codeOf(() => classify(typed("recommendation"), { model: manifest.model }))).toEqual({
+      code: "invalid-request",
+      sentence:
+        "The model 'credit-scoring' is of the type 'recommendation' by the approval matrix, and cannot be submitted as 'credit-scoring'.",
+    });
+  });
+
   it("cannot be declared where the matrix has no scale", () => {
     const declared = { model: manifest.model, classification: { dataClass: "public" } };
     expect(codeOf(() => classify({}, declared))).toMatchObject({

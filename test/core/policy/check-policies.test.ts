@@ -58,7 +58,7 @@ describe("checking policies", () => {
       ...changed("targets.yaml", "instanceCount: 1", "instanceCount: 0"),
     });
     expect(told).toHaveLength(2);
-    expect(told[0]).toMatch(/^error matrix\.yaml:26 rules\[0\]\.expiresAfter: Here stands a duration/);
+    expect(told[0]).toMatch(/^error matrix\.yaml:32 rules\[0\]\.expiresAfter: Here stands a duration/);
     expect(told[1]).toMatch(/^error targets\.yaml:\d+ targets\.production\.instanceCount: /);
   });
 
@@ -67,6 +67,16 @@ describe("checking policies", () => {
     expect(told).toEqual([
       expect.stringMatching(
         /^error matrix\.yaml:\d+ rules\[2\]: thresholds\.yaml says nothing about 'fraud' in 'production'/,
+      ),
+    ]);
+  });
+
+  it("warns of models whose type is the request's to say, where rules of several types ask for different things", () => {
+    const { told, holds } = check(changed("matrix.yaml", "    product-recommendation: { type: recommendation }\n", ""));
+    expect(holds).toBe(true);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^warning machines\.yaml:\d+ machines\[0\]\.submits\[1\]: The matrix does not say of which type 'product-recommendation' is/,
       ),
     ]);
   });
@@ -123,9 +133,9 @@ freezeWindows:
     );
     expect(rules[1]?.reachable).toBe("never");
     expect(told).toEqual([
-      "error matrix.yaml:18 roles.sre: Nobody holds the role 'sre': nobody is in 'sre'.",
+      "error matrix.yaml:24 roles.sre: Nobody holds the role 'sre': nobody is in 'sre'.",
       expect.stringMatching(
-        /^error matrix\.yaml:33 rules\[1\]: Its quorum cannot be reached\. Nobody is left for the seat/,
+        /^error matrix\.yaml:39 rules\[1\]: Its quorum cannot be reached\. Nobody is left for the seat/,
       ),
     ]);
   });

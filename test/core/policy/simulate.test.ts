@@ -158,6 +158,11 @@ describe("simulating a request", () => {
       "No pipeline of machines.yaml may submit the model 'churn'.",
     ]);
     expect(of({ model: { ...request.model, type: "churn" } })).toContain(
+      "The model 'credit-scoring' is of the type 'credit-scoring' by the approval matrix, and cannot be submitted as 'churn'.",
+    );
+    const { classification: _, ...matrix } = policy.matrix;
+    const sketch = parseRequestSketch({ ...request, model: { ...request.model, type: "churn" } });
+    expect(simulated({ policy: { ...policy, matrix }, sketch }).why).toContain(
       "The approval matrix has no rule for the model type 'churn'; it knows 'credit-scoring' and 'recommendation'.",
     );
   });
