@@ -167,6 +167,11 @@ function whatCannotBeTold(
       "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",
     );
   }
+  if (records.some(({ record }) => record.type === "sign-off-kept")) {
+    untold(
+      "Whether what was kept from an earlier candidate still stood there, neither taken back nor fallen, is told by that candidate's records alone.",
+    );
+  }
   const missing = new Set(
     records.flatMap(({ record }) =>
       record.attachments.filter(({ sha256 }) => leftOut.has(sha256)).map(({ name }) => name),

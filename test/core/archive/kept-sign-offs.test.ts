@@ -61,6 +61,15 @@ describe("sign-offs that are kept for a newer candidate with another infrastruct
     expect(await findings()).toEqual([]);
   });
 
+  it("are said to have stood by the older promotion's records alone", async () => {
+    const { unchecked } = await verified(await packOf(recorded, { scope: { kind: "promotion", promotion: newer } }));
+    expect(unchecked).toContainEqual({
+      promotion: newer,
+      sentence:
+        "Whether what was kept from an earlier candidate still stood there, neither taken back nor fallen, is told by that candidate's records alone.",
+    });
+  });
+
   it("verify in the pack of everything too", async () => {
     expect((await verified(await packOf(recorded))).findings).toEqual([]);
   });
