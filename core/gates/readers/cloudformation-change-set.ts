@@ -100,6 +100,8 @@ function instancesIn(type: string, properties: JsonPlace | undefined): readonly 
 }
 
 function permissionsIn(type: string, properties: JsonPlace | undefined): readonly string[] | null {
+  // What a nested stack changes stands in a change set of its own.
+  if (type === "AWS::CloudFormation::Stack" || type === "AWS::CloudFormation::StackSet") return null;
   if (!type.startsWith("AWS::IAM::")) return [];
   if (properties === undefined) return null;
   const documents = [

@@ -91,7 +91,10 @@ function instancesIn(type: string, after: JsonPlace): readonly PlannedInstances[
 }
 
 function permissionsIn(type: string, action: ChangeAction, change: JsonPlace): readonly string[] | null {
-  if (!type.startsWith("aws_iam_") || action === "delete") return [];
+  if (action === "delete") return [];
+  // What a stack makes stands in a template of its own, and the other provider writes its policies otherwise.
+  if (type.startsWith("aws_cloudformation_stack") || type.startsWith("awscc_iam_")) return null;
+  if (!type.startsWith("aws_iam_")) return [];
   const after = memberOf(change, "after");
   const unknown = memberOf(change, "after_unknown");
   const allowed: string[] = [];

@@ -96,6 +96,15 @@ describe("a Terraform plan", () => {
   });
 
   it.each([
+    ["aws_cloudformation_stack", null],
+    ["awscc_iam_role", null],
+    ["aws_s3_bucket", []],
+  ])("says of what %s allows: %j", (type, allows) => {
+    expect(terraform(resource(type, ["create"]))?.changes[0]?.allows).toEqual(allows);
+    expect(terraform(resource(type, ["delete"]))?.changes[0]?.allows).toEqual([]);
+  });
+
+  it.each([
     ["an error", { errored: true }, /error/],
     ["a part", { complete: false }, /later one/],
     ["another format", { format_version: "2.0" }, /format 1\.x/],
@@ -159,10 +168,19 @@ describe("a change set of CloudFormation", () => {
     const found = read(
       { LogicalResourceId: "Role", ResourceType: "AWS::IAM::Role", Action: "Add" },
       { LogicalResourceId: "Config", ResourceType: "AWS::SageMaker::EndpointConfig", Action: "Add" },
+      {
+        LogicalResourceId: "Inner",
+        ResourceType: "AWS::CloudFormation::Stack",
+        Action: "Modify",
+        Replacement: "False",
+      },
+      { LogicalResourceId: "Gone", ResourceType: "AWS::CloudFormation::Stack", Action: "Remove" },
     );
     expect(found?.map(({ allows, instances }) => [allows, instances])).toEqual([
       [null, []],
       [[], [{ type: null, count: null }]],
+      [null, []],
+      [[], []],
     ]);
   });
 
