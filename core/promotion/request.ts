@@ -156,8 +156,11 @@ export function sourcesOf(request: PromotionRequest): Readonly<Record<string, So
   return Object.fromEntries(entries);
 }
 
+/** Beside the manifest, what an export without personal data leaves out by its name: evidence must not go with it. */
+const reservedNames: readonly string[] = [freezeManifestName, "id-token.jwt", "people.json"];
+
 function refuseAmbiguousNames(request: PromotionRequest): void {
-  const seen = new Set<string>([freezeManifestName]);
+  const seen = new Set<string>(reservedNames);
   for (const { name } of [...request.artifacts, ...request.evidence]) {
     if (seen.has(name.toLowerCase())) {
       throw new Failure(

@@ -137,6 +137,11 @@ describe("a submission's body", () => {
       "'MODEL.json' is used twice or reserved",
     ],
     [
+      "a name that exports without personal data leave out",
+      [model, { ...environment, name: "people.json" }],
+      "'people.json' is used twice or reserved",
+    ],
+    [
       "the manifest's own name",
       [model, { ...environment, name: "freeze.json" }],
       "'freeze.json' is used twice or reserved",
