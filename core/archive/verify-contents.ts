@@ -60,8 +60,11 @@ export async function verifyContents(input: ContentsInput): Promise<{
 /** Records about the installation itself belong to no promotion; their documents must be there all the same. */
 async function verifyInstallation({ source, inspected, manifest }: ContentsInput, found: Found): Promise<void> {
   const read = documents(source, documentsLeftOut(manifest), found);
-  const own = await recordsAt(inspected.installation, source);
-  for (const { sha256 } of own.flatMap(({ record }) => record.attachments)) await read(sha256);
+  for (const index of inspected.installation) {
+    // One after the other: there may be a million of them.
+    const own = await recordsAt([index], source);
+    for (const { sha256 } of own.flatMap(({ record }) => record.attachments)) await read(sha256);
+  }
 }
 
 /** Files that verification never asked for by their name belong to nothing in the pack. */
