@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Figure, median } from "./figure.ts";
+import { keptPack } from "./kept-pack.ts";
 import type { Measured } from "./verify-contender.ts";
 
 /** 1,008 records: each of these promotions has 18. */
@@ -15,7 +16,11 @@ export function verifySinceBench(old = 1_000_000): readonly Figure[] {
   const folder = fileURLToPath(new URL(`../.countersign/bench/since-${old}/`, import.meta.url));
   mkdirSync(folder, { recursive: true });
   const head = `${folder}checkpoint`;
-  if (!existsSync(head)) script("make-since-packs.ts", [String(old), String(promotions), folder]);
+  keptPack(
+    head,
+    () => script("make-since-packs.ts", [String(old), String(promotions), folder]),
+    () => run(`${folder}since.zip`, head),
+  );
   const turns = Array.from({ length: 5 }, () => ({
     ours: run(`${folder}since.zip`, head),
     alone: run(`${folder}alone.zip`),

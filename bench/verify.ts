@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Figure, median } from "./figure.ts";
+import { keptPack } from "./kept-pack.ts";
 import type { Measured } from "./verify-contender.ts";
 
 const folder = fileURLToPath(new URL("../.countersign/bench/", import.meta.url));
@@ -79,7 +80,11 @@ export async function verifyBench(signOffs = 10_000): Promise<readonly Figure[]>
 function packOf(signOffs: number): string {
   const path = `${folder}verify-${signOffs}.zip`;
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(path)) script("make-pack.ts", [String(signOffs), path]);
+  keptPack(
+    path,
+    () => script("make-pack.ts", [String(signOffs), path]),
+    () => run("ours", path),
+  );
   return path;
 }
 
