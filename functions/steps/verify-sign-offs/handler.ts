@@ -137,6 +137,8 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
           const late = new Failure("already-decided", "The promotion expired before it was verified.");
           return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure: late });
         }
+        // Hashing a candidate takes minutes: what was decided in them, such as a rejection, is judged as well.
+        if ((await ports.promotions.signOffs(promotion.id)).length !== recorded.length) return nextState(promotion);
         return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, {
           calendar,
           people: await keptPeople(promotion, signOffs, members),

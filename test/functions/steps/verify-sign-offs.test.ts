@@ -508,6 +508,15 @@ describe("verifying the sign-offs", () => {
     expect(stored.history.at(-1)?.summary).toBe(sentence);
   });
 
+  it("is rejected where somebody rejects while the candidate's bytes are hashed", async () => {
+    const no = await givenSignOff(approved, cora, { result: "reject", reason: "Stop." });
+    const requireCandidate = async () => void (await promotions.recordSignOff(no));
+    const { promotions, run } = scene({ ports: { requireCandidate } });
+    expect(await run()).toEqual({ outcome: "rejected" });
+    expect(promotions.stored(id)).toMatchObject({ status: "rejected", reason: "Stop." });
+    expect(promotions.stored(id).verdict).toBeUndefined();
+  });
+
   it("takes a rejection until the verdict is signed", async () => {
     const no = await givenSignOff(approved, cora, { result: "reject", reason: "Stop." });
     const { promotions, run } = scene({ recorded: [...signOffs, no] });
