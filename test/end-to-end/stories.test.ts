@@ -148,12 +148,13 @@ describe("beside the stories", () => {
     expect(promotion).not.toHaveProperty("verdict");
   });
 
-  it("whoever was asked is told how it ended, and nobody else", async () => {
+  it("whoever was asked, or started the run, is told how it ended, and nobody else", async () => {
     await cast.pipeline.post(`/v1/promotions/${asked}/withdrawal`, {}, await cast.pipeline.token());
-    expect(await written("credit-scoring 2.5.0 for production: withdrawn", 3)).toEqual([
+    expect(await written("credit-scoring 2.5.0 for production: withdrawn", 4)).toEqual([
       "ines.okafor@example.com",
       "lars.lindqvist@example.com",
       "mira.novak@example.com",
+      "priya.nair@example.com",
     ]);
     const toTheTrainer = (await trial.stack.mails()).filter(({ to }) => to.includes("tomas.trainer@example.com"));
     expect(toTheTrainer).toEqual([]);

@@ -43,7 +43,8 @@ export async function blocked(cast: Cast): Promise<StoryResult> {
     /AUC is 0\.\d+; at least 0\.\d+ is required/.test(reason),
     `the reason names metric, value and bound: ${reason}`,
   );
-  const asked = (await cast.stack.mails()).filter(({ text }) => text.includes("2.0.0-weak"));
+  // Whoever started the run is told that it is blocked; nobody is asked for anything.
+  const asked = (await cast.stack.mails()).filter(({ subject }) => /^Please review .* 2\.0\.0-weak /.test(subject));
   expect(asked.length === 0, `nobody was asked, not ${asked.length} people`);
   return result("blocked", promotion);
 }
