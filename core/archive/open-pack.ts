@@ -4,7 +4,7 @@ import type { InspectionContext } from "./inspect-pack.ts";
 import { documentCache, documents, recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { keysOfPack, type PackKeys } from "./pack-keys.ts";
-import { checkpointKeyPath, manifestPath } from "./pack-layout.ts";
+import { manifestPath } from "./pack-layout.ts";
 import { documentsLeftOut, type PackManifest, readPackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
@@ -78,13 +78,15 @@ function trustIn({
 }
 
 async function readPack(source: PackSource): Promise<Pick<OpenedPack, "manifest" | "keys"> | PackFinding> {
-  let path = manifestPath;
+  let path: string = manifestPath;
   try {
     const bytes = await readWhole(source, manifestPath);
     if (bytes === undefined) throw new Failure("pack-invalid", "The pack has no manifest.json.");
     const manifest = readPackManifest(bytes);
-    path = checkpointKeyPath;
-    return { manifest, keys: await keysOfPack(source) };
+    const keys = await keysOfPack(source, (name) => {
+      path = name;
+    });
+    return { manifest, keys };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const code = path === manifestPath ? "manifest-malformed" : "key-malformed";

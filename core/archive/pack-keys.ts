@@ -1,8 +1,8 @@
 import { type VerifyingKey, verifyingKey } from "../attestation/dsse.ts";
 import { fromUtf8 } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
-import { type NoteKey, parseVerifierKey } from "../ledger/note-key.ts";
-import { checkpointKeyPath, isAttestationKey } from "./pack-layout.ts";
+import { formatVerifierKey, type NoteKey, parseVerifierKey } from "../ledger/note-key.ts";
+import { attestationKeyPath, checkpointKeyPath, isAttestationKey } from "./pack-layout.ts";
 import { namesOf, type PackSource, readWhole } from "./pack-source.ts";
 
 /** The keys that a pack brings along. They are worth as much as the pack: whoever forges one forges the other. */
@@ -28,12 +28,34 @@ export function readPublicKeys(text: string): readonly VerifyingKey[] {
   throw new Failure("pack-invalid", "There is no public key in PEM (-----BEGIN PUBLIC KEY-----).");
 }
 
-/** The keys in a pack's folder `keys/`. Throws `pack-invalid`. */
-export async function keysOfPack(source: PackSource): Promise<PackKeys> {
-  const text = async (name: string): Promise<string> => fromUtf8((await readWhole(source, name)) ?? new Uint8Array());
+/**
+ * The keys in a pack's folder `keys/`. Throws `pack-invalid`, also where a file holds anything beside its keys: nothing
+ * else in the pack would tell.
+ *
+ * @param reading is told each file's name before it is read
+ */
+export async function keysOfPack(
+  source: PackSource,
+  reading: (path: string) => void = () => undefined,
+): Promise<PackKeys> {
+  const text = async (name: string): Promise<string> => {
+    reading(name);
+    return fromUtf8((await readWhole(source, name)) ?? new Uint8Array());
+  };
   const attestation: VerifyingKey[] = [];
-  for (const name of namesOf(source)) if (isAttestationKey(name)) attestation.push(...readPublicKeys(await text(name)));
-  return { attestation, checkpoint: readVerifierKeys(await text(checkpointKeyPath)) };
+  for (const name of namesOf(source)) {
+    if (!isAttestationKey(name)) continue;
+    const pem = await text(name);
+    const [key] = readPublicKeys(pem);
+    if (key?.pem !== pem || ![attestationKeyPath(undefined), attestationKeyPath(key.keyid)].includes(name))
+      throw new Failure("pack-invalid", `${name} is not the one public key in PEM that it is named for.`);
+    attestation.push(key);
+  }
+  const lines = await text(checkpointKeyPath);
+  const checkpoint = readVerifierKeys(lines);
+  if (checkpoint.map((key) => `${formatVerifierKey(key)}\n`).join("") !== lines)
+    throw new Failure("pack-invalid", `${checkpointKeyPath} holds something else than verifying keys, one a line.`);
+  return { attestation, checkpoint };
 }
 
 function keyOf(line: string): NoteKey {

@@ -126,6 +126,12 @@ function judge(
       findings.push({ code: "key-unpublished", path, sentence });
     }
   }
+  for (const { keyid } of keys) {
+    if (pack.some((key) => key.keyid === keyid)) continue;
+    // Whoever verifies with other tools looks for it here.
+    const sentence = `The ledger published the ${role} key ${keyid}, which the pack does not bring.`;
+    findings.push({ code: "file-missing", path, sentence });
+  }
   const untold = `Whether the ${role} key is one that the service published: the ledger does not name its ${role} keys.`;
   return { trusted, history: keys, findings, unchecked: keys.length > 0 ? [] : [{ sentence: untold }] };
 }

@@ -10,7 +10,6 @@ import type { PackKeys } from "./pack-keys.ts";
 import {
   checkpointPemPath,
   isAttestationKey,
-  logFolder,
   logPath,
   manifestPath,
   sumsPath,
@@ -70,6 +69,7 @@ async function verifyInstallation({ source, inspected, manifest }: ContentsInput
 /** Files that verification never asked for by their name belong to nothing in the pack. */
 function unexpected({ source, states, manifest, records }: ContentsInput, found: Found): void {
   const whole = holdsWholeLog(manifest);
+  const ofLog = ["tile/", "checkpoints/"].map(logPath);
   const size = records.checkpoint?.size ?? 0;
   const known = new Set([
     manifestPath,
@@ -81,7 +81,8 @@ function unexpected({ source, states, manifest, records }: ContentsInput, found:
     if (isMarked(states, row, marks.wanted)) continue;
     const name = source.nameAt(row);
     // A whole log was looked through already, and says itself what does not belong to it.
-    if (known.has(name) || isAttestationKey(name) || (whole && name.startsWith(logFolder))) continue;
+    if (known.has(name) || isAttestationKey(name) || (whole && ofLog.some((folder) => name.startsWith(folder))))
+      continue;
     found("file-unexpected", name, `${name} belongs to no record of the pack.`);
   }
 }

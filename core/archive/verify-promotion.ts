@@ -1,7 +1,6 @@
 import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
-import type { Author } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
@@ -16,6 +15,7 @@ import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
+import { whatCannotBeTold } from "./what-cannot-be-told.ts";
 
 export interface PromotionInput {
   readonly promotion: PromotionId;
@@ -133,52 +133,6 @@ async function recheckStep(
     const sentence = recheckDeployment(step);
     if (sentence !== undefined) found("deployment-unapproved", path, sentence);
   }
-}
-
-function whatCannotBeTold(
-  { promotion, leftOut, records }: PromotionInput,
-  end: Promotion,
-  steps: readonly Step[],
-  people: PeopleSnapshot | undefined,
-): readonly Unchecked[] {
-  const unchecked: Unchecked[] = [];
-  const untold = (sentence: string) => void unchecked.push({ promotion, sentence });
-  const excludes = steps.at(-1)?.requirements?.rule.excludes ?? [];
-  const { trainedBy, codeAuthors, dataOwners, infrastructureAuthors } = end.manifest.lineage;
-  const authors: readonly Author[] = [
-    ...trainedBy,
-    ...codeAuthors,
-    ...dataOwners,
-    ...infrastructureAuthors,
-    ...(end.startedBy === undefined ? [] : [end.startedBy]),
-  ];
-  const signed = records.some(({ record }) => record.type === "sign-off");
-  if (signed && people === undefined) {
-    untold("Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.");
-  }
-  if (signed && people === undefined && excludes.length > 0 && authors.some((author) => "account" in author)) {
-    untold("Authors who are named by an account at a code host are not linked to people: people.yaml is not here.");
-  }
-  if (excludes.includes("started-the-run") && end.startedBy === undefined) {
-    untold("Who started the CI run is not recorded, so whether that person also approved cannot be told.");
-  }
-  if (records.some(({ record }) => record.body["passkey"] !== undefined)) {
-    untold(
-      "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",
-    );
-  }
-  if (records.some(({ record }) => record.type === "sign-off-kept")) {
-    untold(
-      "Whether what was kept from an earlier candidate still stood there, neither taken back nor fallen, is told by that candidate's records alone.",
-    );
-  }
-  const missing = new Set(
-    records.flatMap(({ record }) =>
-      record.attachments.filter(({ sha256 }) => leftOut.has(sha256)).map(({ name }) => name),
-    ),
-  );
-  if (missing.size > 0) untold(`Left out, so what they prove was not checked: ${[...missing].join(", ")}.`);
-  return unchecked;
 }
 
 function pathOf(history: readonly PromotionRecord[], id: string): string {

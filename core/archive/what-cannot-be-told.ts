@@ -1,0 +1,70 @@
+import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
+import type { Author } from "../promotion/identity.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import type { Unchecked } from "./pack-findings.ts";
+import type { PromotionRecord } from "./promotion-file.ts";
+import type { Step } from "./replay-promotion.ts";
+import type { PromotionInput } from "./verify-promotion.ts";
+
+/** What verification of one promotion cannot tell from its records, and why. */
+export function whatCannotBeTold(
+  { promotion, leftOut, records }: Pick<PromotionInput, "promotion" | "leftOut" | "records">,
+  end: Promotion,
+  steps: readonly Step[],
+  people: PeopleSnapshot | undefined,
+): readonly Unchecked[] {
+  const unchecked: Unchecked[] = [];
+  const untold = (sentence: string) => void unchecked.push({ promotion, sentence });
+  const excludes = steps.at(-1)?.requirements?.rule.excludes ?? [];
+  const { trainedBy, codeAuthors, dataOwners, infrastructureAuthors } = end.manifest.lineage;
+  const authors: readonly Author[] = [
+    ...trainedBy,
+    ...codeAuthors,
+    ...dataOwners,
+    ...infrastructureAuthors,
+    ...(end.startedBy === undefined ? [] : [end.startedBy]),
+  ];
+  const signed = records.some(({ record }) => record.type === "sign-off");
+  if (signed && people === undefined) {
+    untold("Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.");
+  }
+  if (signed && people === undefined && excludes.length > 0 && authors.some((author) => "account" in author)) {
+    untold("Authors who are named by an account at a code host are not linked to people: people.yaml is not here.");
+  }
+  if (excludes.includes("started-the-run") && end.startedBy === undefined) {
+    untold("Who started the CI run is not recorded, so whether that person also approved cannot be told.");
+  }
+  if (records.some(({ record }) => record.body["passkey"] !== undefined)) {
+    untold(
+      "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",
+    );
+  }
+  if (records.some(({ record }) => record.type === "sign-off-kept")) {
+    untold(
+      "Whether what was kept from an earlier candidate still stood there, neither taken back nor fallen, is told by that candidate's records alone.",
+    );
+  }
+  for (const { record } of records) {
+    const window = windowIn(record);
+    if (window === undefined) continue;
+    untold(
+      record.type === "held"
+        ? `Whether changes were frozen by '${window}' is told by '${record.id}' alone: the calendar is not here.`
+        : `Whether the freeze window '${window}' had an exception for it is told by '${record.id}' alone: the calendar is not here, and the verdict itself does not say it.`,
+    );
+  }
+  const missing = new Set(
+    records.flatMap(({ record }) =>
+      record.attachments.filter(({ sha256 }) => leftOut.has(sha256)).map(({ name }) => name),
+    ),
+  );
+  if (missing.size > 0) untold(`Left out, so what they prove was not checked: ${[...missing].join(", ")}.`);
+  return unchecked;
+}
+
+/** The freeze window that a record speaks of. */
+function windowIn({ type, body }: PromotionRecord["record"]): string | undefined {
+  const said = type === "held" ? body : type === "verdict" ? body["exception"] : undefined;
+  const window = typeof said === "object" && said !== null && "window" in said ? said["window"] : undefined;
+  return typeof window === "string" ? window : undefined;
+}
