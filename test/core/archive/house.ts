@@ -23,6 +23,7 @@ import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
+import { advance, type Change } from "../../../core/promotion/life-cycle.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
@@ -65,9 +66,16 @@ import {
 } from "./reviewers.ts";
 
 export const attestationBase = "https://countersign.example";
-const shipped = readPolicyFolder(new URL("../../../policies/", import.meta.url));
+export const shipped = readPolicyFolder(new URL("../../../policies/", import.meta.url));
 const { evaluate } = compiledPolicy(shipped.wasm);
 const environment = "environment.json";
+/** Training takes longer than all else here, and comes to the same each time. */
+const trained = new Map<VariantName, ReadonlyMap<string, string>>();
+function candidateOf(variant: VariantName): ReadonlyMap<string, string> {
+  const files = trained.get(variant) ?? buildCandidate(variant);
+  trained.set(variant, files);
+  return files;
+}
 const evidence = [
   ["model-quality", "plain", "evidence/model-quality.json"],
   ["bias", "plain", "evidence/bias.json"],
@@ -146,7 +154,7 @@ export class House {
     version: string,
     changed: Readonly<Record<string, string>> = {},
   ): Promise<PromotionId> {
-    this.#files = new Map([...buildCandidate(variant), ...Object.entries(changed)]);
+    this.#files = new Map([...candidateOf(variant), ...Object.entries(changed)]);
     const answer = await submit({
       policies: this.#policy,
       now: this.now,
@@ -482,6 +490,17 @@ export class House {
       promotionId,
     });
     this.#tell(promotionId);
+  }
+
+  /** What some other function does with a promotion, as far as its record tells. */
+  move(id: PromotionId, change: Change, fact: Omit<Fact, "id" | "promotion" | "at">): void {
+    this.promotions.put(advance(this.promotions.stored(id), change, { ...fact, at: this.now() }));
+    this.#tell(id);
+  }
+
+  /** What is told about, and is no change of a promotion. */
+  tellOf(fact: Fact): void {
+    this.#add(fact);
   }
 
   readonly #keysInForce = async (at: Instant): Promise<readonly VerifyingKey[]> => {

@@ -10,6 +10,7 @@ import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, tom } from "./house.ts";
 import { packOf, type Recorded, recordStories, verified } from "./pack-fixture.ts";
+import * as retelling from "./retelling.ts";
 
 // Whoever runs the service holds the log's key and can write whatever they like into it. What they then cannot do is
 // make it add up: these packs have a perfect log, perfect digests, and records that do not follow from each other.
@@ -19,12 +20,9 @@ beforeAll(async () => {
   recorded = await recordStories();
 });
 
-interface Told {
-  readonly facts?: readonly Fact[];
-  readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
-}
-
-async function findings(told: Told): Promise<readonly { readonly code: PackFindingCode; readonly sentence: string }[]> {
+async function findings(
+  told: retelling.Retold,
+): Promise<readonly { readonly code: PackFindingCode; readonly sentence: string }[]> {
   const result = await verified(await packOf(recorded, told));
   const deployed = result.promotions.find(({ promotion }) => promotion === recorded.deployed);
   if (result.findings.some(({ promotion }) => promotion === recorded.deployed))
@@ -32,7 +30,7 @@ async function findings(told: Told): Promise<readonly { readonly code: PackFindi
   return result.findings;
 }
 
-async function codes(told: Told): Promise<readonly PackFindingCode[]> {
+async function codes(told: retelling.Retold): Promise<readonly PackFindingCode[]> {
   return [...new Set((await findings(told)).map(({ code }) => code))].toSorted();
 }
 
@@ -40,26 +38,12 @@ function facts(): readonly Fact[] {
   return recorded.house.facts;
 }
 
-function factOf(type: Fact["type"], promotion: PromotionId = recorded.deployed): Fact {
-  const found = facts().find((fact) => fact.type === type && fact.promotion === promotion);
-  if (found === undefined) throw new Error(`There is no ${type}.`);
-  return found;
-}
-
-/** All facts with one changed, or taken out where the change answers nothing. */
-function changed(wanted: Fact, change: (fact: Fact) => Fact | undefined): readonly Fact[] {
-  return facts().flatMap((fact) => (fact === wanted ? (change(fact) ?? []) : fact));
-}
-
-/** A fact whose document `name` has other bytes, and the blobs with them. */
-function withDocument(wanted: Fact, name: string, bytes: Uint8Array): Told {
-  const sha256 = sha256Hex(bytes);
-  const attachments = wanted.attachments.map((each) => (each.name === name ? { ...each, sha256 } : each));
-  return {
-    facts: changed(wanted, (fact) => ({ ...fact, attachments })),
-    blobs: new Map(recorded.house.blobs).set(sha256, bytes),
-  };
-}
+const factOf = (type: Fact["type"], promotion: PromotionId = recorded.deployed) =>
+  retelling.factOf(recorded.house, type, promotion);
+const changed = (wanted: Fact, change: (fact: Fact) => Fact | undefined) =>
+  retelling.changed(recorded.house, wanted, change);
+const withDocument = (wanted: Fact, name: string, bytes: Uint8Array) =>
+  retelling.withDocument(recorded.house, wanted, name, bytes);
 
 describe("sign-offs", () => {
   it("of one promotion, shown for another attempt at the same candidate", async () => {

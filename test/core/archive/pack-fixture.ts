@@ -1,6 +1,6 @@
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
-import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
+import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
 import { blobPath, manifestPath, sumsPath } from "../../../core/archive/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
@@ -122,6 +122,8 @@ export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Uint
   return concatBytes(parts);
 }
 
+const policyOf = warmPolicies();
+
 export function verifyOptions(over: Partial<VerifyPackOptions> = {}): VerifyPackOptions {
   return {
     mode: "full",
@@ -130,7 +132,7 @@ export function verifyOptions(over: Partial<VerifyPackOptions> = {}): VerifyPack
     verifyEd25519,
     verifySignature: verifyEcdsa,
     verifyJws,
-    policyOf: (wasm) => compiledPolicy(wasm).evaluate,
+    policyOf,
     startSha256,
     ...over,
   };

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { authenticator } from "../attestation/authenticator.ts";
 import { cora, dana, House, sam } from "./house.ts";
 import { packOf, type Recorded, verified, withoutToken } from "./pack-fixture.ts";
+import * as retelling from "./retelling.ts";
 
 const device = authenticator();
 const unused = authenticator("ES256", "unused");
@@ -27,29 +27,14 @@ beforeAll(async () => {
   recorded = { house, deployed, rejected: deployed, blocked: deployed };
 });
 
-interface Told {
-  readonly facts?: readonly Fact[];
-  readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
-}
 const whole = () => ({ kind: "everything" }) as const;
 const one = () => ({ kind: "promotion", promotion: recorded.deployed }) as const;
-const factOf = (type: FactType) => recorded.house.facts.find((fact) => fact.type === type) ?? expect.unreachable(type);
-const without = (type: FactType) => recorded.house.facts.filter((fact) => fact !== factOf(type));
+const factOf = (type: FactType) => retelling.factOf(recorded.house, type);
+const without = (type: FactType) => retelling.changed(recorded.house, factOf(type), () => undefined);
+const altered = (type: FactType, name: string, change: (document: Record<string, unknown>) => object) =>
+  retelling.withChanged(recorded.house, factOf(type), name, change);
 
-/** The fact of a type with its document changed, and the blobs with it. */
-function altered(type: FactType, name: string, change: (document: Record<string, unknown>) => object): Told {
-  const wanted = factOf(type);
-  const { sha256 } = wanted.attachments.find((each) => each.name === name) ?? expect.unreachable(name);
-  const before: Record<string, unknown> = JSON.parse(new TextDecoder().decode(recorded.house.blobs.get(sha256)));
-  const bytes = canonicalJsonBytes(change(before));
-  const digest = sha256Hex(bytes);
-  const attachments = wanted.attachments.map((each) => (each.name === name ? { ...each, sha256: digest } : each));
-  return {
-    facts: recorded.house.facts.map((fact) => (fact === wanted ? { ...fact, attachments } : fact)),
-    blobs: new Map(recorded.house.blobs).set(digest, bytes),
-  };
-}
-async function sentences(told: Told): Promise<readonly string[]> {
+async function sentences(told: retelling.Retold): Promise<readonly string[]> {
   const { findings, holds } = await verified(await packOf(recorded, { ...told, scope: whole() }));
   expect(holds).toBe(false);
   return findings.map(({ code, sentence }) => `${code}: ${sentence}`);
@@ -89,7 +74,7 @@ describe("a pack with passkeys", () => {
     expect(unchecked.map(({ sentence }) => sentence).join()).toContain("confirmed a passkey held a role");
   });
 
-  it.each<[string, () => Told, string]>([
+  it.each<[string, () => retelling.Retold, string]>([
     [
       "without its enrolment",
       () => ({ facts: without("passkey-enrolled") }),

@@ -12,6 +12,7 @@ import type { LedgerRecord } from "../../../core/promotion/fact.ts";
 import { testSigner } from "../ledger/ed25519.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed, verified } from "./pack-fixture.ts";
+import { flipped } from "./retelling.ts";
 import { attestationKey } from "./reviewers.ts";
 
 let recorded: Recorded;
@@ -30,12 +31,6 @@ function bytesOf(name: string): Uint8Array {
   const bytes = files.get(name);
   if (bytes === undefined) throw new Error(`The pack has no ${name}.`);
   return bytes;
-}
-
-function flipped(bytes: Uint8Array, at = Math.floor(bytes.length / 2)): Uint8Array {
-  const copy = bytes.slice();
-  copy[at] = (copy[at] ?? 0) ^ 1;
-  return copy;
 }
 
 function records(): readonly { readonly index: number; readonly record: LedgerRecord }[] {

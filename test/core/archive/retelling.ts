@@ -1,0 +1,64 @@
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact, FactType } from "../../../core/promotion/fact.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { House } from "./house.ts";
+
+// Whoever runs the service holds the log's key and can write whatever they like into it: what was recorded, told
+// otherwise. `packOf` makes a perfect log of it, with perfect digests.
+
+export interface Retold {
+  readonly facts?: readonly Fact[];
+  readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
+}
+
+export function factOf({ facts }: House, type: FactType, promotion?: PromotionId): Fact {
+  const found = facts.find((fact) => fact.type === type && (promotion === undefined || fact.promotion === promotion));
+  if (found === undefined) throw new Error(`There is no ${type}.`);
+  return found;
+}
+
+/** All facts with one changed, or taken out where the change answers nothing. */
+export function changed({ facts }: House, wanted: Fact, change: (fact: Fact) => Fact | undefined): readonly Fact[] {
+  return facts.flatMap((fact) => (fact === wanted ? (change(fact) ?? []) : fact));
+}
+
+/** With other words in the fact's body. */
+export function saying(house: House, wanted: Fact, body: Fact["body"]): Retold {
+  return { facts: changed(house, wanted, (fact) => ({ ...fact, body: { ...fact.body, ...body } })) };
+}
+
+/** With other bytes as a document of the fact. */
+export function withDocument(house: House, wanted: Fact, name: string, bytes: Uint8Array): Retold {
+  const sha256 = sha256Hex(bytes);
+  const attachments = wanted.attachments.map((each) => (each.name === name ? { ...each, sha256 } : each));
+  return {
+    facts: changed(house, wanted, (fact) => ({ ...fact, attachments })),
+    blobs: new Map(house.blobs).set(sha256, bytes),
+  };
+}
+
+/** With a JSON document of the fact changed. */
+export function withChanged(
+  house: House,
+  wanted: Fact,
+  name: string,
+  change: (document: Record<string, unknown>) => object,
+): Retold {
+  const document = JSON.parse(fromUtf8(documentOf(house, wanted, name)));
+  return withDocument(house, wanted, name, canonicalJsonBytes(change(document)));
+}
+
+export function documentOf({ blobs }: House, fact: Fact, name: string): Uint8Array {
+  const attachment = fact.attachments.find((each) => each.name === name);
+  const bytes = attachment === undefined ? undefined : blobs.get(attachment.sha256);
+  if (bytes === undefined) throw new Error(`There is no ${name}.`);
+  return bytes;
+}
+
+export function flipped(bytes: Uint8Array, at = Math.floor(bytes.length / 2)): Uint8Array {
+  const copy = bytes.slice();
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+}

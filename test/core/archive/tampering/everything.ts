@@ -1,0 +1,205 @@
+import { loadMatrix } from "../../../../core/approval/load-matrix.ts";
+import {
+  type ExportId,
+  type ExportRequest,
+  finishedExport,
+  requestedExport,
+} from "../../../../core/archive/export-job.ts";
+import { verifierKeyText } from "../../../../core/archive/ledger-keys.ts";
+import { keyFact, keyGeneration } from "../../../../core/attestation/key-record.ts";
+import { utf8 } from "../../../../core/encoding/bytes.ts";
+import { requireLoaded } from "../../../../core/encoding/policy-file.ts";
+import { sha256Hex } from "../../../../core/encoding/sha256.ts";
+import { noteKey } from "../../../../core/ledger/note-key.ts";
+import { queuedFact, refusedFact, reportFact, sentFact } from "../../../../core/promotion/notification.ts";
+import { outcomeFact } from "../../../../core/promotion/outcome.ts";
+import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { authenticator } from "../../attestation/authenticator.ts";
+import { MemoryLedger } from "../../ledger/memory-ledger.ts";
+import { attestationBase, cora, dana, House, sam, shipped } from "../house.ts";
+import type { Recorded } from "../pack-fixture.ts";
+
+/** Conditions, a second factor, and two freeze windows: one that holds up, one with an exception that outlasts it. */
+const matrix = `matrixVersion: 1
+roles:
+  lead-data-scientist: { title: Lead data scientist, groups: [lead-data-scientists], judges: [model, data] }
+  compliance-officer: { title: Compliance officer, groups: [compliance-officers], judges: [model, data] }
+  sre: { title: Site reliability engineer, groups: [sre], judges: [infrastructure], secondFactor: passkey }
+freezeWindows:
+  - { name: Noon, zone: UTC, from: 2026-11-23 12:00, until: 2026-11-23 13:00 }
+  - name: Year end
+    zone: UTC
+    from: 2026-11-23 12:00
+    until: 2027-01-04 08:00
+    exceptions: [{ model: credit-scoring, reason: Agreed by the board }]
+rules:
+  - modelType: credit-scoring
+    target: production
+    expiresAfter: 10d
+    carryOver: 3d
+    excludes: [requester, started-the-run, trained-the-model, wrote-the-code, owns-the-data, wrote-the-infrastructure]
+    stages:
+      - name: compliance
+        when: { metrics: { accuracy: { atLeast: 0.5 } } }
+        requires: { role: compliance-officer }
+      - name: model and operations
+        requires:
+          all:
+            - role: lead-data-scientist
+            - role: sre
+`;
+
+/** Promotions that between them have every kind of record that there is, and the passkeys of one reviewer. */
+export interface Everything extends Recorded {
+  /** Went to production after a hold, under an exception; then drifted. */
+  readonly deployed: PromotionId;
+  /** Half signed when `kept` took its place. */
+  readonly superseded: PromotionId;
+  /** Rests on sign-offs of `superseded`; a seat fell open with a revoked passkey; rolled back. */
+  readonly kept: PromotionId;
+  readonly withdrawn: PromotionId;
+}
+
+/** Lets the product's own functions record all of it, once; what they do not do here is told by the makers of its facts. */
+export async function recordEverything(): Promise<Everything> {
+  const house = new House(undefined, { ...shipped, matrix: requireLoaded("matrix.yaml", loadMatrix(matrix)) });
+  await publishKeys(house);
+  const [first, lost, spare] = ["first", "lost", "spare"].map((name) => authenticator("ES256", name));
+  if (first === undefined || lost === undefined || spare === undefined) throw new Error("unreachable");
+  const enrol = async (device: typeof first) => {
+    await house.passkey("enrol", device, sam);
+    await house.passkey("confirm", device, sam, cora);
+  };
+  await enrol(first);
+  await enrol(lost);
+
+  const deployed = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(deployed);
+  await house.openStage(deployed);
+  tellOfLetters(house, deployed);
+  await house.sign(deployed, cora);
+  await house.openStage(deployed);
+  await house.sign(deployed, sam, "approve", { device: first });
+  await house.sign(deployed, dana);
+  house.pass(3 * 3600);
+  await house.verify(deployed);
+  house.pass(3600);
+  await house.verify(deployed);
+  await house.deploy(deployed);
+  house.tellOf(outcome(house, deployed));
+  house.move(
+    deployed,
+    { status: "restricted", reason: "The data drifted." },
+    { type: "drift", summary: "The data drifted.", body: {}, attachments: [] },
+  );
+
+  const superseded = await house.submit("candidate", "2.1.0");
+  await house.freezeAndJudge(superseded);
+  await house.openStage(superseded);
+  await house.sign(superseded, cora);
+  await house.openStage(superseded);
+  await house.sign(superseded, dana);
+  const kept = await house.submit("candidate", "2.1.0", { "infrastructure.json": '{"instances":3}' });
+  await house.freezeAndJudge(kept);
+  await house.openStage(kept);
+  await house.decide(kept);
+  await house.openStage(kept);
+  await house.sign(kept, sam, "approve", { device: lost });
+  await house.passkey("revoke", lost, sam);
+  await house.verify(kept);
+  await enrol(spare);
+  await house.openStage(kept);
+  await house.sign(kept, sam, "approve", { device: spare });
+  await house.verify(kept);
+  await house.deploy(kept);
+  ended(house, kept, "rolled-back");
+
+  const rejected = await house.submit("candidate", "2.2.0");
+  await house.freezeAndJudge(rejected);
+  await house.openStage(rejected);
+  await house.sign(rejected, cora, "reject", { reason: "The purpose is not ours." });
+  house.move(rejected, {}, { type: "clean-up", summary: "Cleaned up.", body: { removed: [] }, attachments: [] });
+  const blocked = await house.submit("weak", "2.3.0");
+  await house.freezeAndJudge(blocked);
+  const withdrawn = await house.submit("candidate", "2.4.0");
+  ended(house, withdrawn, "withdrawn");
+  ended(house, await house.submit("candidate", "2.5.0"), "expired");
+  ended(house, await house.submit("candidate", "2.6.0"), "failed");
+  tellOfExport(house);
+  return { house, deployed, superseded, kept, rejected, blocked, withdrawn };
+}
+
+async function publishKeys(house: House): Promise<void> {
+  const checkpointKey = noteKey(MemoryLedger.signer.origin, "ed25519", MemoryLedger.signer.publicKey);
+  for (const key of [
+    keyGeneration("attestation", 1, house.attestation.key.pem),
+    keyGeneration("checkpoint", 1, verifierKeyText(checkpointKey)),
+  ]) {
+    house.tellOf(await keyFact(key, { change: "published" }, house.now(), attestationBase, undefined));
+  }
+}
+
+function tellOfLetters(house: House, promotion: PromotionId): void {
+  const letter = (name: string) => ({
+    id: `${promotion}/asked/${name}`,
+    promotion,
+    purpose: "asked" as const,
+    reviewer: name,
+    name,
+    summary: `${name} was asked by email to review the stage 'compliance'.`,
+  });
+  const [read, lost, unwanted] = ["Cora", "Priya", "Tom"].map(letter);
+  if (read === undefined || lost === undefined || unwanted === undefined) throw new Error("unreachable");
+  house.tellOf(queuedFact(read, 1, house.now()));
+  house.tellOf(refusedFact(read, 1, "Throttling", house.now()));
+  const queued = queuedFact(read, 2, house.now());
+  house.tellOf(queued);
+  house.tellOf(sentFact(read, "message-1", house.now()));
+  house.tellOf(reportFact(queued, "delivered", "message-1", {}, house.now()));
+  house.tellOf(reportFact(queuedFact(lost, 1, house.now()), "bounced", "message-2", {}, house.now()));
+  house.tellOf(reportFact(queuedFact(unwanted, 1, house.now()), "complained", "message-3", {}, house.now()));
+  house.tellOf({
+    id: `${promotion}/link-opened/${sha256Hex(utf8("link")).slice(0, 32)}`,
+    type: "link-opened",
+    at: house.now(),
+    promotion,
+    summary: "A review link was opened.",
+    body: { stage: 0, reviewer: "cora" },
+    attachments: [],
+  });
+}
+
+function outcome(house: House, promotion: PromotionId) {
+  const from = house.now();
+  const report = {
+    id: "monitor-1",
+    kind: "complaint",
+    window: { from, until: house.now() },
+    source: "support",
+    description: "A customer asked why.",
+  } as const;
+  return outcomeFact(
+    house.promotions.stored(promotion),
+    report,
+    { issuer: "https://ci.example", subject: "monitor" },
+    house.now(),
+  );
+}
+
+function tellOfExport(house: House): void {
+  const request: ExportRequest = { scope: { kind: "everything" }, withoutPersonalData: false };
+  const id = "00000000-0000-4000-8000-000000000001" as ExportId;
+  const asked = requestedExport({ id, request, by: cora.identity, byName: cora.name, requestedAt: house.now() });
+  const pack = {
+    file: `${id}.zip`,
+    bytes: 1000,
+    sha256: sha256Hex(utf8("pack")),
+    ledger: { origin: MemoryLedger.signer.origin, entries: house.facts.length, rootHash: "" },
+  };
+  for (const fact of finishedExport(asked, pack, house.now()).history) house.tellOf(fact);
+}
+
+function ended(house: House, promotion: PromotionId, type: "rolled-back" | "withdrawn" | "expired" | "failed"): void {
+  const summary = `It is ${type}.`;
+  house.move(promotion, { status: type, reason: summary }, { type, summary, body: {}, attachments: [] });
+}

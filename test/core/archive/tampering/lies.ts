@@ -1,0 +1,218 @@
+import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts";
+import { utf8 } from "../../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../../core/encoding/sha256.ts";
+import type { Fact, FactType } from "../../../../core/promotion/fact.ts";
+import { dana, sam } from "../house.ts";
+import { changed, factOf, type Retold, saying, withDocument } from "../retelling.ts";
+import type { Everything } from "./everything.ts";
+
+/** What a service with all its keys might tell instead of what happened, and what then does not add up. */
+export interface Lie {
+  readonly what: string;
+  readonly tell: (told: Everything) => Retold;
+  readonly code: PackFindingCode;
+  readonly sentence: RegExp;
+}
+
+const another = sha256Hex(utf8("another"));
+
+/** One for each type of record. A new type does not compile before somebody has thought about the lie that it could be. */
+export const lies: Readonly<Record<FactType, Lie>> = {
+  request: {
+    what: "a request for another candidate than the promotion's id is made of",
+    tell: ({ house }) => saying(house, factOf(house, "request"), { freezeDigest: another }),
+    code: "life-cycle",
+    sentence: /its id is not that of what was frozen/,
+  },
+  freeze: {
+    what: "evidence that is not what was frozen",
+    tell: ({ house }) => withDocument(house, factOf(house, "freeze"), "bias.json", utf8("{}")),
+    code: "freeze-differs",
+    sentence: /^The evidence 'bias\.json' that was kept is not the one that was frozen\.$/,
+  },
+  gates: {
+    what: "gates that stopped what they had let pass",
+    tell: ({ house }) => saying(house, factOf(house, "gates"), { outcome: "blocked" }),
+    code: "gates-differ",
+    sentence: /^The gates, evaluated again, are 'passed'; 'blocked' was recorded\.$/,
+  },
+  blocked: {
+    what: "gates that passed what they had stopped",
+    tell: ({ house, blocked }) => ({
+      facts: changed(house, factOf(house, "blocked", blocked), (fact) => ({
+        ...fact,
+        type: "gates",
+        body: { ...fact.body, outcome: "passed" },
+      })),
+    }),
+    code: "gates-differ",
+    sentence: /^The gates, evaluated again, are 'blocked'; 'passed' was recorded\.$/,
+  },
+  "stage-opened": {
+    what: "a stage with more time than its rule has",
+    tell: ({ house }) => saying(house, factOf(house, "stage-opened"), { deadline: "2099-01-01T00:00:00.000Z" }),
+    code: "order",
+    sentence: /^The stage 'compliance' was given more time than its rule has\.$/,
+  },
+  "sign-off": {
+    what: "a sign-off in a role that nobody signed in",
+    tell: ({ house }) => saying(house, factOf(house, "sign-off"), { roles: ["compliance-officer", "sre"] }),
+    code: "sign-off-invalid",
+    sentence: /^A recorded sign-off is not what was signed: it is stored as another decision than the one signed\.$/,
+  },
+  "sign-off-kept": {
+    what: "a kept sign-off in a role that nobody signed in",
+    tell: ({ house }) =>
+      saying(house, factOf(house, "sign-off-kept"), { kept: { stage: 0, roles: ["sre"], review: 1 } }),
+    code: "sign-off-invalid",
+    sentence: /^It is kept otherwise than the promotion's own record says\.$/,
+  },
+  "stage-decided": {
+    what: "a stage decided for somebody who did not sign",
+    tell: ({ house }) => {
+      const fact = factOf(house, "stage-decided");
+      const [seat] = fact.body["seats"] as readonly { readonly [key: string]: string }[];
+      return saying(house, fact, { seats: [{ ...seat, person: { ...sam.identity } }] });
+    },
+    code: "quorum-differs",
+    sentence: /^Stage 0 was recorded as decided with other seats than its sign-offs fill\.$/,
+  },
+  "seat-reopened": {
+    what: "a seat that fell open, kept quiet about",
+    tell: ({ house }) => omitting(house, "seat-reopened"),
+    code: "life-cycle",
+    sentence: /a record is missing or out of order\.$/,
+  },
+  held: {
+    what: "a hold that was kept quiet about",
+    tell: ({ house }) => omitting(house, "held"),
+    code: "life-cycle",
+    sentence: /a record is missing or out of order\.$/,
+  },
+  verdict: {
+    what: "a verdict of another moment than was signed",
+    tell: ({ house }) => ({
+      facts: changed(house, factOf(house, "verdict"), (fact) => ({ ...fact, at: addSeconds(fact.at, 1) })),
+    }),
+    code: "verdict-differs",
+    sentence: /^The signed verdict says something else than the records that it rests on\.$/,
+  },
+  "deployment-started": {
+    what: "a deployment to another endpoint",
+    tell: ({ house }) => saying(house, factOf(house, "deployment-started"), { endpoint: "other" }),
+    code: "deployment-unapproved",
+    sentence: /^The deployment went to another endpoint than was signed off\.$/,
+  },
+  rejected: {
+    what: "a rejection by somebody who did not sign it",
+    tell: ({ house }) => saying(house, factOf(house, "rejected"), { by: [{ ...dana.identity }] }),
+    code: "quorum-differs",
+    sentence: /^A rejection was recorded that the sign-offs do not come to\.$/,
+  },
+  supersedes: {
+    what: "a sign-off that counts, and is not said to be kept",
+    tell: ({ house }) => saying(house, factOf(house, "supersedes"), { kept: [] }),
+    code: "quorum-differs",
+    sentence: /nobody fills the seat of compliance-officer/,
+  },
+  // Ends, and what follows them: the service may say that something ended, which never lets anything run; it cannot say
+  // so of what has ended otherwise.
+  deployed: misplaced("deployed", /cannot become deployed/),
+  "rolled-back": misplaced("rolled-back", /cannot become rolled-back/),
+  expired: misplaced("expired", /cannot become expired/),
+  withdrawn: misplaced("withdrawn", /cannot become withdrawn/),
+  superseded: misplaced("superseded", /cannot become superseded/),
+  failed: misplaced("failed", /cannot become failed/),
+  drift: misplaced("drift", /cannot become restricted/),
+  "clean-up": {
+    what: "a clean-up before what it followed",
+    tell: ({ house }) => ({
+      facts: changed(house, factOf(house, "clean-up"), (fact) => ({ ...fact, at: addSeconds(fact.at, -3600) })),
+    }),
+    code: "order",
+    sentence: /which is before '.*', which it follows\.$/,
+  },
+  // What a person was sent, opened, reported or took away is told by the service alone; but once, and of one promotion.
+  "notification-queued": ofAnother("notification-queued"),
+  "notification-sent": ofAnother("notification-sent"),
+  "notification-refused": ofAnother("notification-refused"),
+  "notification-delivered": ofAnother("notification-delivered"),
+  "notification-bounced": ofAnother("notification-bounced"),
+  "notification-complained": ofAnother("notification-complained"),
+  "link-opened": ofAnother("link-opened"),
+  outcome: ofAnother("outcome"),
+  "export-requested": twice("export-requested"),
+  export: twice("export"),
+  key: {
+    what: "another key under the id of the one that was published",
+    tell: ({ house }) => saying(house, factOf(house, "key"), { key: "-----BEGIN PUBLIC KEY-----\n" }),
+    code: "key-record-invalid",
+    sentence: /its key does not have the id that it is named by/,
+  },
+  "passkey-enrolled": {
+    what: "a passkey said to be another person's",
+    tell: ({ house }) => saying(house, factOf(house, "passkey-enrolled"), { owner: { ...dana.identity } }),
+    code: "passkey-invalid",
+    sentence: /^It is recorded as another person's passkey\.$/,
+  },
+  "passkey-confirmed": {
+    what: "a passkey said to be confirmed by somebody else",
+    tell: ({ house }) => saying(house, factOf(house, "passkey-confirmed"), { person: { ...dana.identity } }),
+    code: "passkey-invalid",
+    sentence: /the statement names somebody else/,
+  },
+  "passkey-revoked": {
+    what: "the revocation of a passkey, told as that of another",
+    tell: ({ house }) => {
+      const other = factOf(house, "passkey-enrolled").body["passkey"];
+      const revoked = factOf(house, "passkey-revoked");
+      const id = revoked.id.replace(String(revoked.body["passkey"]), String(other));
+      const body = { ...revoked.body, passkey: other ?? "" };
+      return { facts: changed(house, revoked, (fact) => ({ ...fact, id, body })) };
+    },
+    code: "passkey-invalid",
+    sentence: /it is stored under another key's id/,
+  },
+};
+
+function omitting(house: Everything["house"], type: FactType): Retold {
+  return { facts: changed(house, factOf(house, type), () => undefined) };
+}
+
+/** Told at the end of a promotion that was rejected. */
+function misplaced(type: FactType, sentence: RegExp): Lie {
+  return {
+    what: `'${type}' said of what had been rejected`,
+    tell: ({ house, rejected }) => {
+      const last = house.facts.findLast(({ promotion }) => promotion === rejected);
+      if (last === undefined) throw new Error("Nothing was recorded.");
+      const next = Number(last.id.slice(rejected.length + 1)) + 1;
+      const fact: Fact = { ...factOf(house, type), id: `${rejected}/${next}`, promotion: rejected, at: last.at };
+      return { facts: [...house.facts, fact] };
+    },
+    code: "life-cycle",
+    sentence,
+  };
+}
+
+/** Told of a promotion that its id does not belong to. */
+function ofAnother(type: FactType): Lie {
+  return {
+    what: `'${type}' of one promotion, told of another`,
+    tell: ({ house, rejected }) => ({
+      facts: changed(house, factOf(house, type), (fact) => ({ ...fact, promotion: rejected })),
+    }),
+    code: "life-cycle",
+    sentence: /is no record of p-[0-9a-f]{32}-1\.$/,
+  };
+}
+
+function twice(type: FactType): Lie {
+  return {
+    what: `'${type}' told twice, in other words`,
+    tell: ({ house }) => ({ facts: [...house.facts, { ...factOf(house, type), summary: "Once more." }] }),
+    code: "record-repeated",
+    sentence: /^The ledger holds the record '.*' twice\.$/,
+  };
+}

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts";
+import { blobPath, recordPath } from "../../../../core/archive/pack-layout.ts";
+import type { VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
+import { utf8 } from "../../../../core/encoding/bytes.ts";
+import { parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";
+import { type FactType, factTypes } from "../../../../core/promotion/fact.ts";
+import { ledgerEntry } from "../../../../core/promotion/ledger-record.ts";
+import { type Files, packOf, resealed, verified } from "../pack-fixture.ts";
+import { changed, documentOf, factOf, flipped, type Retold, withDocument } from "../retelling.ts";
+import { conditionLies } from "./condition-lies.ts";
+import { tamperedDocuments } from "./documents.ts";
+import { type Everything, recordEverything } from "./everything.ts";
+import { fileKinds } from "./file-kinds.ts";
+import { lies } from "./lies.ts";
+
+let told: Everything;
+let files: Files;
+/** What somebody kept who verified the honest pack. */
+let earlier: NonNullable<VerifyPackOptions["since"]>;
+beforeAll(async () => {
+  told = await recordEverything();
+  files = await packOf(told);
+  const bytes = files.get("log/checkpoint") ?? new Uint8Array();
+  earlier = { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
+});
+
+async function expectNoticed(
+  pack: Files,
+  expected: { readonly code: PackFindingCode; readonly sentence: RegExp; readonly path?: string },
+  over: Parameters<typeof verified>[1] = {},
+): Promise<void> {
+  const { holds, findings } = await verified(pack, over);
+  expect(holds).toBe(false);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ ...expected, sentence: expect.stringMatching(expected.sentence) }),
+  );
+}
+
+const lying = (retold: Retold) => packOf(told, retold);
+
+it("nothing is tampered with that verification would not take as it was recorded", async () => {
+  expect((await verified(files, { since: earlier })).findings).toEqual([]);
+  expect((await verified(files)).findings).toEqual([]);
+  expect(new Set(told.house.facts.map(({ type }) => type))).toEqual(new Set(factTypes));
+});
+
+describe.each(factTypes)("a record of type %s", (type) => {
+  const place = (of: FactType) => told.house.facts.indexOf(factOf(told.house, of));
+  const retold = () => ({ ...factOf(told.house, type), summary: "It was otherwise." });
+
+  it("told otherwise in the pack, carelessly or carefully, is named", async () => {
+    const path = recordPath(place(type));
+    const bytes = ledgerEntry(retold());
+    await expectNoticed(new Map(files).set(path, bytes), { code: "file-changed", path, sentence: /SHA256SUMS/ });
+    const sentence = new RegExp(`^${path} is not the log's entry ${place(type)}\\.$`);
+    await expectNoticed(resealed(files, { [path]: bytes }), { code: "record-changed", path, sentence });
+  });
+
+  it("told otherwise in a log that the service signs again is noticed by whoever keeps an earlier checkpoint", async () => {
+    const forked = await lying({ facts: changed(told.house, factOf(told.house, type), retold) });
+    await expectNoticed(
+      forked,
+      { code: "earlier-mismatch", sentence: /^The first \d+ entries are not those of the earlier checkpoint\.$/ },
+      { since: earlier, mode: "checkpoint" },
+    );
+  });
+
+  const { what, tell, code, sentence } = lies[type];
+  it(`by a service that lies: ${what}`, async () => {
+    await expectNoticed(await lying(tell(told)), { code, sentence });
+  });
+});
+
+describe.each(Object.entries(tamperedDocuments))(
+  "a document %s",
+  (name, { of, change = () => utf8("{}"), ...said }) => {
+    it("changed carefully does not have its digest, and lost carefully is missed", async () => {
+      const { sha256 } = factOf(told.house, of).attachments.find((each) => each.name === name) ?? expect.unreachable();
+      const path = blobPath(sha256);
+      const bytes = files.get(path) ?? new Uint8Array();
+      const wrong = `${path} does not have the digest that it is named by.`;
+      await expectNoticed(resealed(files, { [path]: flipped(bytes) }), {
+        code: "document-changed",
+        path,
+        sentence: new RegExp(`^${wrong}$`),
+      });
+      await expectNoticed(resealed(files, { [path]: undefined }), {
+        code: "document-missing",
+        path,
+        sentence: /is not in the pack\.$/,
+      });
+    });
+
+    it("put in place of the true one by a service that lies is noticed", async () => {
+      const fact = factOf(told.house, of);
+      const bytes = change(documentOf(told.house, fact, name), told);
+      await expectNoticed(await lying(withDocument(told.house, fact, name, bytes)), said);
+    });
+  },
+);
+
+it("every name that documents have in records is among them", () => {
+  const names = new Set(told.house.facts.flatMap(({ attachments }) => attachments.map(({ name }) => name)));
+  expect(new Set(Object.keys(tamperedDocuments))).toEqual(names);
+});
+
+describe("the conditions of the matrix, by a service that lies", () => {
+  it.each(conditionLies)("$what", async ({ tell, code, sentence }) => {
+    await expectNoticed(await lying(tell(told)), { code, sentence });
+  });
+});
+
+it("what a record says of freeze windows is told by the service alone, and that is said", async () => {
+  const sentences = (await verified(files)).unchecked.map(({ sentence }) => sentence).join("\n");
+  expect(sentences).toMatch(/Whether changes were frozen by 'Noon' is told by 'p-.*' alone/);
+  expect(sentences).toMatch(/Whether the freeze window 'Year end' had an exception for it is told by 'p-.*' alone/);
+});
+
+/** What is done to packs here and in tampered-files.test.ts, each with the sentence that names it. */
+it("the corpus is as large as it is said to be", () => {
+  const files = Object.values(fileKinds).flat();
+  const counts = {
+    // Changed and lost, carelessly and carefully, and put in twice; a checkpoint of a smaller log may be lacking.
+    files: files.length * 5 - files.filter(({ lost }) => lost === "by-design").length,
+    // Changed carelessly and carefully, in a log that is signed again, and by a lie of its own.
+    records: factTypes.length * 4,
+    // Changed and lost carefully, and by a lie.
+    documents: Object.keys(tamperedDocuments).length * 3,
+    conditions: conditionLies.length,
+  };
+  expect(counts).toEqual({ files: 129, records: 144, documents: 66, conditions: 3 });
+});
