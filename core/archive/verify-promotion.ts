@@ -1,4 +1,3 @@
-import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { Promotion } from "../promotion/promotion.ts";

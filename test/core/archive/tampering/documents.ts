@@ -79,6 +79,7 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
     code: "document-changed",
     sentence: /^people\.json is not of the form that is known here/,
   },
+  "delegation.dsse.json": { of: "delegated", code: "delegation-invalid", sentence: /^This is not a DSSE envelope\.$/ },
   "original-freeze.json": {
     of: "sign-off-kept",
     code: "sign-off-invalid",

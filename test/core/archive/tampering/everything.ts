@@ -6,8 +6,10 @@ import {
   requestedExport,
 } from "../../../../core/archive/export-job.ts";
 import { verifierKeyText } from "../../../../core/archive/ledger-keys.ts";
+import type { DelegationDocument } from "../../../../core/attestation/delegation-statement.ts";
 import { keyFact, keyGeneration } from "../../../../core/attestation/key-record.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { requireLoaded } from "../../../../core/encoding/policy-file.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../../core/ledger/note-key.ts";
@@ -16,6 +18,7 @@ import { outcomeFact } from "../../../../core/promotion/outcome.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { authenticator } from "../../attestation/authenticator.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
+import { member } from "../../promotion/promotion-in-review.ts";
 import { attestationBase, cora, dana, House, sam, shipped } from "../house.ts";
 import type { Recorded } from "../pack-fixture.ts";
 
@@ -49,6 +52,20 @@ rules:
             - role: sre
 `;
 
+const emil = member("Emil", "visitors");
+const morning = "2026-11-23T08:00:00.000Z" as Instant;
+/** Dana lets Emil stand in her place, and takes that back. */
+const delegation: DelegationDocument = {
+  delegator: dana.identity,
+  delegate: emil.identity,
+  role: "lead-data-scientist",
+  scope: { modelType: "credit-scoring" },
+  from: morning,
+  until: addSeconds(morning, 7 * 86_400),
+  reason: "",
+  salt: "AAAAAAAAAAAAAAAAAAAAAA",
+};
+
 /** Promotions that between them have every kind of record that there is, and the passkeys of one reviewer. */
 export interface Everything extends Recorded {
   /** Went to production after a hold, under an exception; then drifted. */
@@ -62,7 +79,7 @@ export interface Everything extends Recorded {
 
 /** Lets the product's own functions record all of it, once; what they do not do here is told by the makers of its facts. */
 export async function recordEverything(): Promise<Everything> {
-  const house = new House(undefined, { ...shipped, matrix: requireLoaded("matrix.yaml", loadMatrix(matrix)) });
+  const house = new House(undefined, { ...shipped, matrix: requireLoaded("matrix.yaml", loadMatrix(matrix)) }, [emil]);
   await publishKeys(house);
   const [first, lost, spare] = ["first", "lost", "spare"].map((name) => authenticator("ES256", name));
   if (first === undefined || lost === undefined || spare === undefined) throw new Error("unreachable");
@@ -80,12 +97,16 @@ export async function recordEverything(): Promise<Everything> {
   await house.sign(deployed, cora);
   await house.openStage(deployed);
   await house.sign(deployed, sam, "approve", { device: first });
-  await house.sign(deployed, dana);
+  const given = await house.delegate("delegate", delegation, dana);
+  await house.sign(deployed, emil, "approve", {
+    inPlaceOf: { who: dana, delegation: given, role: delegation.role },
+  });
   house.pass(3 * 3600);
   await house.verify(deployed);
   house.pass(3600);
   await house.verify(deployed);
   await house.deploy(deployed);
+  await house.delegate("revoke", delegation, dana);
   house.tellOf(outcome(house, deployed));
   house.move(
     deployed,

@@ -174,6 +174,18 @@ export const lies: Readonly<Record<FactType, Lie>> = {
     code: "passkey-invalid",
     sentence: /it is stored under another key's id/,
   },
+  delegated: {
+    what: "a delegation said to be another person's",
+    tell: ({ house }) => saying(house, factOf(house, "delegated"), { delegator: { ...sam.identity } }),
+    code: "delegation-invalid",
+    sentence: /^It is recorded as a delegation between other people\.$/,
+  },
+  "delegation-revoked": {
+    what: "the taking back of a delegation, told as that of another delegate's",
+    tell: ({ house }) => saying(house, factOf(house, "delegation-revoked"), { delegate: { ...sam.identity } }),
+    code: "delegation-invalid",
+    sentence: /^It is recorded as a delegation between other people\.$/,
+  },
 };
 
 function omitting(house: Everything["house"], type: FactType): Retold {
