@@ -1,14 +1,23 @@
 import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import type { Author } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
-import type { PromotionInput } from "./verify-promotion.ts";
 
 /** What verification of one promotion cannot tell from its records, and why. */
 export function whatCannotBeTold(
-  { promotion, leftOut, records }: Pick<PromotionInput, "promotion" | "leftOut" | "records">,
+  {
+    promotion,
+    leftOut,
+    records,
+  }: {
+    readonly promotion: PromotionId;
+    readonly leftOut: ReadonlySet<Sha256>;
+    readonly records: readonly PromotionRecord[];
+  },
   end: Promotion,
   steps: readonly Step[],
   people: PeopleSnapshot | undefined,
