@@ -9,7 +9,7 @@ import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { zipOf } from "../cli/pack-on-disk.ts";
 import { type Files, packOf, recordStories, resealed } from "../core/archive/pack-fixture.ts";
 import { clara } from "./candidate-in-review.ts";
-import { axeFindings, overflow } from "./for-everybody.ts";
+import { axeFindings, overflow, tabTo } from "./for-everybody.ts";
 import { logIn, type OpenReview, portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -97,6 +97,18 @@ describe("a promotion", () => {
 });
 
 describe("an export", () => {
+  it("is asked for by keyboard alone, and each step shows where the focus is", async () => {
+    const review = await openReview();
+    const page = await signedIn(review);
+    await page.getByRole("heading", { level: 1 }).focus();
+    await tabTo(page, /^Without personal data/);
+    await page.keyboard.press("Space");
+    await tabTo(page, "Export");
+    await page.keyboard.press("Enter");
+    await page.getByText("The export waits for its turn…").waitFor();
+    expect(review.service.state.exports.all()[0]?.request.withoutPersonalData).toBe(true);
+  });
+
   it("is asked for with its scope, and says why it failed", async () => {
     const review = await openReview();
     const page = await signedIn(review);

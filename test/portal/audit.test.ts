@@ -6,6 +6,7 @@ import { zipOf } from "../cli/pack-on-disk.ts";
 import { type Files, packOf, type Recorded, recordStories, resealed, verified } from "../core/archive/pack-fixture.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
+import { tabTo } from "./for-everybody.ts";
 import { portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -105,6 +106,22 @@ describe("a pack, verified in the reader's browser", () => {
     await page.getByLabel("Audit pack (zip)").setInputFiles([]);
     await page.getByRole("button", { name: "Verify", exact: true }).click();
     await page.getByText("Choose a pack first.").waitFor();
+  });
+});
+
+describe("somebody without a mouse", () => {
+  it("chooses a pack and verifies it by keyboard alone, and sees where the focus is", async () => {
+    const page = await auditPage(files);
+    await page.getByRole("heading", { level: 1 }).focus();
+    const way = await tabTo(page, "Verify");
+    // In the order in which they are read.
+    expect(way.filter((name) => ["Audit pack (zip)", "Keys that you know", "Verify"].includes(name))).toEqual([
+      "Audit pack (zip)",
+      "Keys that you know",
+      "Verify",
+    ]);
+    await page.keyboard.press("Enter");
+    await page.locator(".verification").getByText("PASSED", { exact: true }).first().waitFor();
   });
 });
 

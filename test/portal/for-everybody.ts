@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 
 const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
@@ -19,3 +20,20 @@ export async function axeFindings(page: Page): Promise<readonly string[]> {
 /** How far the page is wider than the screen. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Goes on with the Tab key until something of this name has the focus; answers the names on the way. Each must show that it has it. */
+export async function tabTo(page: Page, wanted: string | RegExp): Promise<readonly string[]> {
+  const way: string[] = [];
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    const { name, outline } = await page.evaluate(() => {
+      const { activeElement: at } = document;
+      const label = at instanceof HTMLInputElement ? at.labels?.[0]?.textContent : at?.textContent;
+      return { name: label?.trim() ?? "", outline: at === null ? "none" : getComputedStyle(at).outlineStyle };
+    });
+    expect(outline, name).toBe("solid");
+    way.push(name);
+    if (typeof wanted === "string" ? name === wanted : wanted.test(name)) return way;
+  }
+  throw new Error(`'${wanted}' cannot be reached with the keyboard.`);
+}

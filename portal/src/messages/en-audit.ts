@@ -53,7 +53,7 @@ export const audit = {
     keys: "Keys that you know",
     keysLead:
       "Without them the pack's own keys are taken, which are worth as much as the pack. Paste what you have from elsewhere, such as an earlier audit.",
-    known: "Public keys (PEM) and checkpoint keys (name+id+key)",
+    known: "Public keys (PEM), checkpoint keys and witnesses' keys (name+id+key)",
     jwks: "The identity provider's key set (JWKS, as JSON)",
     issuer: "The identity provider's address",
     takePublished: "Fill in what this deployment publishes now",

@@ -6,7 +6,7 @@ import { utf8 } from "../../../../core/encoding/bytes.ts";
 
 /** What the reader knows from elsewhere than the pack, as typed; empty where they know nothing. */
 export interface KnownText {
-  /** Public keys in PEM and note verifier keys, one after the other. */
+  /** Public keys in PEM and note verifier keys, those of witnesses too, one after the other. */
   readonly keys: string;
   /** The identity provider's key set, as JSON. */
   readonly jwks: string;
@@ -22,9 +22,14 @@ export function knownFrom(typed: KnownText): VerifyPackOptions["known"] {
   const issuer = typed.issuer.trim();
   const pem = (text.match(block) ?? []).map(tidy).join("");
   const lines = text.replaceAll(block, "").trim();
+  const noteKeys = lines === "" ? [] : readVerifierKeys(lines);
+  // A log signs plainly; a witness never does.
+  const checkpointKeys = noteKeys.filter(({ algorithm }) => algorithm === "ed25519");
+  const witnessKeys = noteKeys.filter(({ algorithm }) => algorithm === "cosignature/v1");
   return {
     ...(pem === "" ? {} : { attestationKeys: readPublicKeys(pem) }),
-    ...(lines === "" ? {} : { checkpointKeys: readVerifierKeys(lines) }),
+    ...(checkpointKeys.length === 0 ? {} : { checkpointKeys }),
+    ...(witnessKeys.length === 0 ? {} : { witnessKeys }),
     ...(jwks === "" ? {} : { jwks: readJwks(readJson("The key set", utf8(jwks))) }),
     ...(issuer === "" ? {} : { issuer }),
   };
