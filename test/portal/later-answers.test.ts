@@ -1,8 +1,12 @@
 import { p256 } from "@noble/curves/nist.js";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { noteKey } from "../../core/ledger/note-key.ts";
+import { utf8 } from "../../core/encoding/bytes.ts";
+import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
+import { cosignNote, formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
+import { formatSignedNote } from "../../core/ledger/signed-note.ts";
 import { rawFromDer } from "../../portal/src/audit/verifier/ecdsa-der.ts";
+import { knownFrom } from "../../portal/src/audit/verifier/known-keys.ts";
 import { type SignatureCheck, withLaterAnswers } from "../../portal/src/audit/verifier/later-answers.ts";
 import { verifyFile } from "../../portal/src/audit/verifier/verify-file.ts";
 import { webCryptoCheck } from "../../portal/src/audit/verifier/web-crypto.ts";
@@ -16,7 +20,10 @@ import {
   verified,
   verifyOptions,
 } from "../core/archive/pack-fixture.ts";
+import { withChanged } from "../core/archive/retelling.ts";
 import { attestationKey, identityProvider } from "../core/archive/reviewers.ts";
+import { recordEverything } from "../core/archive/tampering/everything.ts";
+import { authenticator } from "../core/attestation/authenticator.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 
@@ -134,6 +141,49 @@ describe("a pack, by WebCrypto and by the command line", () => {
     const { now } = verifyOptions();
     const inBrowser = await verifyFile(file, { known, now, subtle: crypto.subtle, onRead: () => undefined });
     expect(inBrowser.result).toEqual(await verified(pack(), { known }));
+  });
+
+  /** What the browser says, which is what the command line says. */
+  async function said(pack: Files, known: Parameters<typeof verifyFile>[1]["known"] = {}) {
+    const file = new File([new Uint8Array(await zipOf(pack))], "audit-pack.zip");
+    const { now } = verifyOptions();
+    const { result } = await verifyFile(file, { known, now, subtle: crypto.subtle, onRead: () => undefined });
+    expect(result).toEqual(await verified(pack, { known }));
+    return result;
+  }
+
+  it("comes to the same result with passkeys and delegations, and where a passkey's answer was forged", async () => {
+    const told = await recordEverything();
+    expect((await said(await packOf(told))).holds).toBe(true);
+    const signed = told.house.facts.find(({ type, body }) => type === "sign-off" && body["passkey"] !== undefined);
+    const { signature } = authenticator().assertion("another");
+    const forged = withChanged(told.house, signed ?? expect.unreachable(), "passkey.json", (answer) => {
+      return { ...answer, signature };
+    });
+    const { findings } = await said(await packOf(told, forged));
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: "sign-off-invalid",
+        sentence: expect.stringContaining("its signature does not fit the public key"),
+      }),
+    );
+  });
+
+  it("asks for the witnesses whose keys were pasted among the others", async () => {
+    const witness = testSigner("witness.example/w1", 5);
+    const key = noteKey(witness.origin, "cosignature/v1", witness.publicKey);
+    const known = knownFrom({ keys: formatVerifierKey(key), jwks: "", issuer: "" });
+    expect(known).toEqual({ witnessKeys: [key] });
+    const missing = await said(files, known);
+    expect(missing.findings.map(({ code }) => code)).toEqual(["checkpoint-not-witnessed"]);
+    const { note } = parseCheckpoint(files.get("log/checkpoint") ?? bytes());
+    const line = await cosignNote(note.text, key, witness.sign, 1_800_000_000);
+    const cosigned = utf8(formatSignedNote({ ...note, signatures: [...note.signatures, line] }));
+    const seen = await said(resealed(files, { "log/checkpoint": cosigned }), known);
+    expect([seen.holds, seen.log?.witnesses]).toEqual([
+      true,
+      [{ key: `witness.example/w1+${key.keyId}`, at: "2027-01-15T08:00:00.000Z" }],
+    ]);
   });
 
   it("refuses what is no zip as the command line does", async () => {

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { fromHex } from "../../../core/encoding/bytes.ts";
+import { webCryptoCheck } from "../../../portal/src/audit/verifier/web-crypto.ts";
+
+// What the command line and the browser verify with says the same of published vectors.
+
+const inBrowser = webCryptoCheck(crypto.subtle);
+
+describe("Ed25519, by RFC 8032 section 7.1", () => {
+  it.each([
+    [
+      "TEST 1",
+      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+      "",
+      "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+    ],
+    [
+      "TEST 2",
+      "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+      "72",
+      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+    ],
+    [
+      "TEST 3",
+      "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+      "af82",
+      "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
+    ],
+  ])("%s holds, and not for another message", async (_, key, text, hex) => {
+    const [publicKey, message, signature] = [key, text, hex].map(fromHex) as [Uint8Array, Uint8Array, Uint8Array];
+    for (const [signed, holds] of [
+      [message, true],
+      [Uint8Array.of(...message, 0), false],
+    ] as const) {
+      expect(verifyEd25519(publicKey, signed, signature)).toBe(holds);
+      expect(await inBrowser({ kind: "ed25519", publicKey, message: signed, signature })).toBe(holds);
+    }
+  });
+});
+
+describe("JWS", () => {
+  it.each([
+    [
+      "ES256, by RFC 7515 appendix A.3",
+      "ES256",
+      {
+        kty: "EC",
+        crv: "P-256",
+        x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+      },
+      "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+    ],
+    [
+      "EdDSA, by RFC 8037 appendix A.4",
+      "EdDSA",
+      { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" },
+      "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+    ],
+  ])("%s holds, and under no other algorithm", async (_, algorithm, jwk, token) => {
+    const cut = token.lastIndexOf(".");
+    const message = Buffer.from(token.slice(0, cut));
+    const signature = new Uint8Array(Buffer.from(token.slice(cut + 1), "base64url"));
+    for (const [named, holds] of [
+      [algorithm, true],
+      ["RS256", false],
+      ["none", false],
+    ] as const) {
+      expect(verifyJws(named, jwk, message, signature)).toBe(holds);
+      expect(await inBrowser({ kind: "jws", algorithm: named, jwk, message, signature })).toBe(holds);
+    }
+  });
+});
