@@ -165,6 +165,8 @@ function tellOfLetters(house: House, promotion: PromotionId): void {
     id: `${promotion}/asked/${name}`,
     promotion,
     purpose: "asked" as const,
+    channel: "email" as const,
+    form: "letter" as const,
     reviewer: name,
     name,
     summary: `${name} was asked by email to review the stage 'compliance'.`,
