@@ -22,6 +22,7 @@ import { environment as writeExport } from "../functions/events/write-export/env
 import { environment as cosignCheckpoint } from "../functions/schedules/cosign-checkpoint/env.ts";
 import { environment as publishKeys } from "../functions/schedules/publish-keys/env.ts";
 import { environment as reconcile } from "../functions/schedules/reconcile/env.ts";
+import { environment as remind } from "../functions/schedules/remind/env.ts";
 import { environment as republishCheckpoint } from "../functions/schedules/republish-checkpoint/env.ts";
 import { environment as cleanUp } from "../functions/steps/clean-up/env.ts";
 import { environment as deploy } from "../functions/steps/deploy/env.ts";
@@ -195,6 +196,12 @@ export const functions = {
     environment: publishKeys,
     ...api,
     description: "Records each key that verifies signatures, and when it is replaced.",
+  },
+  "schedules/remind": {
+    environment: remind,
+    memoryMegabytes: 512,
+    timeoutSeconds: 300,
+    description: "Reminds the people who are still needed.",
   },
   "schedules/republish-checkpoint": {
     environment: republishCheckpoint,

@@ -86,6 +86,13 @@ export function instantInZone(wallMs: number, zone: string): Instant {
   return instantFromMs(second + offsetMs(second, zone) === wallMs ? second : skippedTo(first, second, zone));
 }
 
+/** What a zone's wall clock shows at an instant. */
+export function wallClockOf(at: Instant, zone: string): WeekTime {
+  const ms = msOfInstant(at);
+  const wall = new Date(ms + offsetMs(ms, zone));
+  return { day: wall.getUTCDay(), minute: wall.getUTCHours() * 60 + wall.getUTCMinutes() };
+}
+
 /** The end of a window that `now` lies in; its own last instant lies outside (design 6.6). */
 function endOf({ when, zone }: FreezeWindow, now: Instant): Instant | undefined {
   if (!("weekly" in when)) return when.from <= now && now < when.until ? when.until : undefined;

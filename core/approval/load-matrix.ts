@@ -18,6 +18,7 @@ import {
 import { freezeWindowsOf } from "./load-calendar.ts";
 import { classificationOf, conditionsOf } from "./load-conditions.ts";
 import { learningOf } from "./load-learning.ts";
+import { remindersOf } from "./load-reminders.ts";
 import { rolesOf } from "./load-roles.ts";
 import type { ApprovalRule, Classification, Duty, Matrix, Requirement, Stage } from "./matrix.ts";
 import { refuseShadowed } from "./refuse-shadowed.ts";
@@ -44,7 +45,11 @@ const longest = 180 * 86_400;
  */
 export function loadMatrix(text: string): Loaded<Matrix> {
   return readPolicyFile(text, (root) => {
-    const fields = fieldsOf(root, ["matrixVersion", "roles", "rules"], ["classification", "freezeWindows", "learning"]);
+    const fields = fieldsOf(
+      root,
+      ["matrixVersion", "roles", "rules"],
+      ["classification", "freezeWindows", "learning", "reminders"],
+    );
     if (fields.matrixVersion !== undefined && fields.matrixVersion.value !== 1)
       complain(fields.matrixVersion, "This program reads version 1.");
     const roles = rolesOf(fields.roles);
@@ -54,6 +59,7 @@ export function loadMatrix(text: string): Loaded<Matrix> {
     const rules = places.map((place) => ruleOf(place, known));
     refuseShadowed(places, rules, classification);
     const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
+    const reminders = remindersOf(fields.reminders, known.roles);
     const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
     const learning = learningOf(fields.learning, known.roles);
     return {
@@ -61,6 +67,7 @@ export function loadMatrix(text: string): Loaded<Matrix> {
       roles,
       ...(classification === undefined ? {} : { classification }),
       ...(fields.freezeWindows === undefined ? {} : { freezeWindows }),
+      ...(reminders === undefined ? {} : { reminders }),
       ...(learning === undefined ? {} : { learning }),
       rules,
     };

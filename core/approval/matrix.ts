@@ -1,4 +1,5 @@
 import type { FreezeWindow } from "./calendar.ts";
+import type { Reminders } from "./reminders.ts";
 
 /** What a role judges: a change to it reopens the seats that do (design 6.11). */
 export type Judged = "model" | "data" | "infrastructure";
@@ -115,6 +116,8 @@ export interface Matrix {
   readonly classification?: Classification;
   /** Not part of what a promotion is judged by: a new window must not cost anyone a review. */
   readonly freezeWindows?: readonly FreezeWindow[];
+  /** Nor is this. */
+  readonly reminders?: Reminders;
   /** Not part of what a promotion is judged by either. */
   readonly learning?: LearningPolicy;
   readonly rules: readonly ApprovalRule[];

@@ -196,6 +196,16 @@ export function functionPermissions(
       ...(places.keys.attestation.length > 1 ? [signAttestations(places)] : []),
       ...(places.keys.checkpoint.length > 1 ? [signCheckpoints(places)] : []),
     ],
+    "schedules/remind": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      queryIndexes(places, "byStatus"),
+      linkMac(places, "GenerateMac"),
+      ...sendLetters(scope, service.senderAddress, service.mailConfigurationSet),
+      ...(service.channelSecretArn === undefined
+        ? []
+        : [{ actions: ["secretsmanager:GetSecretValue"], resources: [service.channelSecretArn] }]),
+      ...people,
+    ],
     "schedules/republish-checkpoint": [
       onTable(ledgerTable, "GetItem", "BatchWriteItem"),
       onObjects(ledger, logKeys, "GetObject", "PutObject"),

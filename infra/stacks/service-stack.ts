@@ -139,6 +139,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "events/write-export": make("events/write-export", variables),
       "schedules/cosign-checkpoint": make("schedules/cosign-checkpoint", variables),
       "schedules/publish-keys": make("schedules/publish-keys", variables),
+      "schedules/remind": make("schedules/remind", variables),
       "schedules/republish-checkpoint": make("schedules/republish-checkpoint", variables),
       "schedules/reconcile": make("schedules/reconcile", variables),
     };
@@ -180,6 +181,7 @@ export class ServiceStack extends PlainlyNamedStack {
     // It begins once a day; the other hours go on where one run did not suffice.
     ringAtRate(this, "ReconcileSchedule", reconcile, Duration.hours(1));
     ringAtRate(this, "CosignCheckpointSchedule", functions["schedules/cosign-checkpoint"], Duration.minutes(1));
+    ringAtRate(this, "RemindSchedule", functions["schedules/remind"], Duration.minutes(15));
     ringAtRate(this, "PublishKeysSchedule", functions["schedules/publish-keys"], Duration.minutes(5));
     publishPortal(this, portal, portalAssets(root));
 

@@ -11,15 +11,15 @@ export class MemoryDelegations {
     this.recorded = recorded;
   }
 
-  async deeds(id?: Sha256): Promise<readonly RecordedDelegationDeed[]> {
+  readonly deeds = async (id?: Sha256): Promise<readonly RecordedDelegationDeed[]> => {
     return this.recorded.filter((deed) => id === undefined || deed.id === id);
-  }
+  };
 
-  async record(deed: RecordedDelegationDeed): Promise<"recorded" | "exists"> {
+  readonly record = async (deed: RecordedDelegationDeed): Promise<"recorded" | "exists"> => {
     if (this.recorded.some((each) => each.id === deed.id && each.deed === deed.deed)) return "exists";
     this.recorded.push(deed);
     return "recorded";
-  }
+  };
 }
 
 /** Absences in memory, with the promises of `absenceStore`. */
@@ -30,11 +30,11 @@ export class MemoryAbsences {
     for (const absence of absences) this.#absences.set(identityKey(absence.person), absence);
   }
 
-  async list(): Promise<readonly Absence[]> {
+  readonly list = async (): Promise<readonly Absence[]> => {
     return [...this.#absences.values()];
-  }
+  };
 
-  async put(absence: Absence): Promise<void> {
+  readonly put = async (absence: Absence): Promise<void> => {
     this.#absences.set(identityKey(absence.person), absence);
-  }
+  };
 }

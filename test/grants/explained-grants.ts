@@ -129,6 +129,20 @@ export const explanations: readonly Explanation[] = [
     reason: "Somebody delegates or revokes; nobody is away in the stories.",
   },
   {
+    role: "RemindRole",
+    actions: [
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "kms:GenerateMac",
+      "ses:SendEmail",
+      "cognito-idp:ListUsers",
+      "cognito-idp:ListUsersInGroup",
+    ],
+    resource: "*",
+    reason: "Somebody is reminded after hours; the matrix of the stories asks for no reminders.",
+  },
+  {
     role: "PlanAbsenceRole",
     actions: ["dynamodb:PutItem", "dynamodb:Query", "cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"],
     resource: "*",

@@ -33,8 +33,8 @@ describe("who may", () => {
     expect(whoMay(service, "kms:Sign", "CheckpointKey").toSorted()).toEqual(writers);
   });
 
-  it("make review links: notify alone; check them: follow-link alone", () => {
-    expect(whoMay(service, "kms:GenerateMac", "LinkKey")).toEqual(["Notify"]);
+  it("make review links: notify and remind; check them: follow-link alone", () => {
+    expect(whoMay(service, "kms:GenerateMac", "LinkKey")).toEqual(["Notify", "Remind"]);
     expect(whoMay(service, "kms:VerifyMac", "LinkKey")).toEqual(["FollowLink"]);
   });
 
@@ -84,11 +84,13 @@ describe("who may", () => {
     expect(whoMay(service, "s3:PutObject", "/frozen/*")).toEqual(["Freeze"]);
   });
 
-  it("write letters: notify alone, from one address", () => {
-    expect(whoMay(service, "ses:SendEmail", "identity")).toEqual(["Notify"]);
-    expect(grantsOf("events/notify").find((each) => actionsOf(each).includes("ses:SendEmail"))?.Condition).toEqual({
-      StringEquals: { "ses:FromAddress": { Ref: "SenderAddress" } },
-    });
+  it("write letters: notify and remind, from one address", () => {
+    expect(whoMay(service, "ses:SendEmail", "identity")).toEqual(["Notify", "Remind"]);
+    for (const name of ["events/notify", "schedules/remind"] as const) {
+      expect(grantsOf(name).find((each) => actionsOf(each).includes("ses:SendEmail"))?.Condition).toEqual({
+        StringEquals: { "ses:FromAddress": { Ref: "SenderAddress" } },
+      });
+    }
   });
 
   it("delete a row of promotions, sign-offs or the ledger: nobody", () => {

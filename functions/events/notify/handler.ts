@@ -1,13 +1,6 @@
-import { rolesOfRule, titleOf } from "../../../core/approval/entitlement.ts";
+import { rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
-import {
-  type ApprovalPolicy,
-  approvalInputOf,
-  groupsOf,
-  openStageOf,
-  requirementsNow,
-} from "../../../core/approval/promotion-approval.ts";
-import { whoCouldSign } from "../../../core/approval/reachability.ts";
+import { groupsOf, openStageOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type IdentityKey, identityKey, type Member } from "../../../core/promotion/identity.ts";
@@ -15,18 +8,17 @@ import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
 import { type Recipient, type TellPorts, teller } from "../../tell.ts";
 import { fallenIn } from "./fallen.ts";
 
-export interface NotifyPorts extends TellPorts {
-  readonly policy: ApprovalPolicy;
+export interface NotifyPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
     signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
-  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 
 /** The bus's event about a fact in the ledger. */
@@ -55,29 +47,15 @@ export function notify(ports: NotifyPorts) {
   async function askReviewers(promotion: Promotion): Promise<void> {
     const stage = openStageOf(promotion);
     if (stage === undefined) return;
-    const { document: requirements } = requirementsNow(ports.policy, promotion);
-    const members = await ports.directory.everybody(groupsOf(requirements));
-    const input = approvalInputOf(promotion, requirements, {
-      people: ports.policy.people,
-      members,
-      signOffs: [],
-      entitlement: "as-signed",
-      now: ports.now(),
-    });
-    const people = new Map<IdentityKey, Recipient & { readonly roles: { name: string; title: string }[] }>();
-    const asked: { readonly name: string; readonly title: string }[] = [];
+    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+    const input = await reviewInput(promotion, signOffs, ports);
     const signed = new Set((promotion.carried ?? []).map(({ signOff }) => identityKey(signOff.reviewer)));
-    for (const { role, members: able } of whoCouldSign({ ...input, stage: stage.index })) {
-      const named = { name: role, title: titleOf(requirements.roles, role) };
-      asked.push(named);
-      // Whose signature for an earlier candidate is kept has nothing left to do.
-      for (const member of able.filter(({ identity }) => !signed.has(identityKey(identity)))) {
-        const key = identityKey(member.identity);
-        const known = people.get(key) ?? { member, roles: [] };
-        known.roles.push(named);
-        people.set(key, known);
-      }
-    }
+    // Whose signature for an earlier candidate is kept has nothing left to do.
+    const people = (await askedReviewers(input, stage, ports)).filter(
+      ({ member }) => !signed.has(identityKey(member.identity)),
+    );
+    const open = input.rule.stages[stage.index];
+    const asked = open === undefined ? [] : rolesOfStage(open);
     await tell({
       purpose: "asked",
       promotion,
@@ -85,8 +63,8 @@ export function notify(ports: NotifyPorts) {
       occasion: `${promotion.review}/${stage.index}/${stage.round}`,
       at: stage.openedAt,
       stage,
-      people: [...people.values()],
-      rooms: { roles: asked },
+      people,
+      rooms: { roles: asked.map((name) => ({ name, title: titleOf(input.roles, name) })) },
     });
   }
 
@@ -170,10 +148,15 @@ export function notify(ports: NotifyPorts) {
 
 /** The members whom one of the facts asked, and whose account still works. */
 function askedAmong(members: readonly Member[], facts: readonly Fact[]): readonly Recipient[] {
-  const marks = new Set(facts.flatMap(({ body }) => (body["purpose"] === "asked" ? [body["reviewer"]] : [])));
+  const marks = new Set(facts.flatMap(({ body }) => (wasAsked(body) ? [body["reviewer"]] : [])));
   return members
     .filter(({ identity, enabled }) => enabled && marks.has(reviewerMark(identityKey(identity))))
     .map((member) => ({ member, roles: [] }));
+}
+
+/** A reminder asks as well: of delegates, often for the first time. */
+function wasAsked(body: Fact["body"]): boolean {
+  return body["purpose"] === "asked" || body["purpose"] === "reminded";
 }
 
 /** What tells a fact of a promotion from its others: its id without the promotion's. */

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { linkMac } from "../../../adapters/kms/link-mac.ts";
 import { readChannelFiles } from "../../../adapters/policies/channel-files.ts";
@@ -15,6 +17,7 @@ import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { environment } from "./env.ts";
 import { notify } from "./handler.ts";
 
+const dynamodb = new DynamoDBClient({});
 const env = readEnvironment(environment, process.env);
 const folder = new URL("./policies/", import.meta.url);
 const policy = readPolicyFolder(folder);
@@ -26,7 +29,9 @@ export const handler = notify({
   portalUrl: env.PORTAL_URL,
   policy,
   templates,
-  promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+  promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+  delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+  absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
   directory: reviewerDirectory(env),
   mac: linkMac(new KMSClient({}), env.LINK_KEY_ID),
   ...openChannels(

@@ -12,6 +12,7 @@ import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
 import type { OpenChannel } from "../../../functions/open-channels.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import {
   cora,
   dana,
@@ -28,6 +29,7 @@ import {
   sam,
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
+import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
@@ -63,6 +65,8 @@ function scene(promotion: Promotion = promotionInReview(), members = everybody, 
       signOffs: promotions.signOffs,
       recordFact: promotions.recordFact,
     },
+    delegations: new MemoryDelegations(),
+    absences: new MemoryAbsences(),
     directory: memoryDirectory(members),
     mac,
     post: async (_, letter) => ({ kind: "sent", messageId: `message ${letters.push(letter)}` }),
@@ -147,8 +151,8 @@ describe("a stage that opens", () => {
   describe("for three people, when the run dies", () => {
     const promotion = promotionInReview({ stage: openStage(1), settled: [{ index: 0, seats: [] }] });
     const event = { detail: { promotionId: id, type: "stage-opened" } };
-    // load, directory and facts; then for each of the three mac, queued, send and sent.
-    const calls = Array.from({ length: 15 }, (_, n) => n + 1);
+    // load, sign-offs, directory, delegations, absences and facts; then for each of the three mac, queued, send and sent.
+    const calls = Array.from({ length: 18 }, (_, n) => n + 1);
 
     it.each(calls.flatMap((call) => [[call, "before"] as const, [call, "after"] as const]))(
       "at call %i, %s it, sends nobody two letters, and says whose is in doubt",
@@ -156,9 +160,9 @@ describe("a stage that opens", () => {
         const { letters, lines, promotions, ports, hear } = scene(promotion);
         const { log } = ports;
         const dying = notify({ ...crashing(ports, { call, moment }).ports, log });
-        const at = ["mac", "queued", "post", "sent"][(call - 4) % 4];
+        const at = ["mac", "queued", "post", "sent"][(call - 7) % 4];
         // What a channel throws is one message's trouble: the others are told all the same.
-        const survives = call > 3 && at === "post";
+        const survives = call > 6 && at === "post";
         await expect(dying(event)).rejects.toMatchObject(survives ? { code: "unavailable" } : { constructor: Crashed });
         lines.length = 0;
         const again = await hear("stage-opened").then(
@@ -172,14 +176,14 @@ describe("a stage that opens", () => {
         expect(recorded + doubted).toBe(3);
         expect(again).toHaveLength(doubted);
         const between = at === "post" || at === (moment === "after" ? "queued" : "sent");
-        expect(doubted).toBe(call > 3 && between ? 1 : 0);
+        expect(doubted).toBe(call > 6 && between ? 1 : 0);
         if (doubted === 1) expect(again).toEqual([expect.objectContaining({ code: "unavailable" })]);
       },
     );
 
     it("a report that the letter was delivered ends the doubt", async () => {
       const { lines, promotions, ports, hear } = scene(promotion);
-      const dying = notify({ ...crashing(ports, { call: 5, moment: "after" }).ports, log: ports.log });
+      const dying = notify({ ...crashing(ports, { call: 8, moment: "after" }).ports, log: ports.log });
       await expect(dying(event)).rejects.toBeInstanceOf(Crashed);
       const [queued] = promotions.recordedFacts();
       if (queued === undefined) throw new Error("Nothing was queued.");
@@ -366,4 +370,15 @@ describe("an event that is nobody's", () => {
     await hear("stage-opened", promotionId ?? null);
     expect(letters).toEqual([]);
   });
+});
+
+it("asks the delegate of whoever is away, saying in whose place, and not them", async () => {
+  const deputy = member("Emil", "visitors");
+  const given = await delegationDeed("delegate", delegationDocument(cora, deputy, "compliance-officer"), cora);
+  const absences = new MemoryAbsences({ person: cora.identity, until: deadline });
+  const delegations = new MemoryDelegations(given);
+  const { letters, hear } = scene(promotionInReview(), [...everybody, deputy], { delegations, absences });
+  await hear("stage-opened");
+  expect(addresses(letters)).toEqual([deputy.address]);
+  expect(letters[0]?.letter).toContain("your sign-off as Compliance officer (in the place of Cora)");
 });

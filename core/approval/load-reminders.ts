@@ -1,0 +1,57 @@
+import { complain, fieldsOf, itemsOf, list, type Place, secondsOf, slugOf, textOf } from "../encoding/policy-file.ts";
+import { isTimeZone } from "./calendar.ts";
+import type { Reminders, WorkingHours } from "./reminders.ts";
+
+const days: readonly string[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+const longest = 30 * 86_400;
+
+/** Reads `reminders`. `roles`: those that the matrix defines. */
+export function remindersOf(place: Place | undefined, roles: readonly string[]): Reminders | undefined {
+  if (place === undefined) return undefined;
+  const fields = fieldsOf(place, ["every"], ["workingHours", "escalation"]);
+  return {
+    everySeconds: secondsOf(fields.every, 3600, longest),
+    ...(fields.workingHours === undefined ? {} : { workingHours: workingHoursOf(fields.workingHours) }),
+    ...(fields.escalation === undefined ? {} : { escalation: escalationOf(fields.escalation, roles) }),
+  };
+}
+
+function escalationOf(place: Place, roles: readonly string[]): NonNullable<Reminders["escalation"]> {
+  const fields = fieldsOf(place, ["after", "to"]);
+  const to = slugOf(fields.to);
+  if (fields.to !== undefined && to !== "" && !roles.includes(to))
+    complain(fields.to, `There is no role '${to}'; known are ${list(roles)}.`);
+  return { afterSeconds: secondsOf(fields.after, 3600, longest), to };
+}
+
+function workingHoursOf(place: Place): WorkingHours {
+  const fields = fieldsOf(place, ["timeZone", "from", "to", "days"]);
+  const zone = textOf(fields.timeZone, 60);
+  const known = zone !== "" && isTimeZone(zone);
+  if (fields.timeZone !== undefined && zone !== "" && !known)
+    complain(fields.timeZone, `There is no time zone '${zone}'; here stands a name such as Europe/Berlin.`);
+  const [from, to] = [minuteOf(fields.from), minuteOf(fields.to)];
+  if (fields.from !== undefined && fields.to !== undefined && from >= to)
+    complain(fields.to, "The working day ends before it begins.");
+  return {
+    zone: known ? zone : "UTC",
+    from,
+    to,
+    days: fields.days === undefined ? [] : itemsOf(fields.days).map(dayOf),
+  };
+}
+
+function dayOf(place: Place): number {
+  const day = typeof place.value === "string" ? days.indexOf(place.value) : -1;
+  if (day < 0) complain(place, `Here stands a day: ${list(days)}.`);
+  return Math.max(0, day);
+}
+
+/** `09:00`, up to `24:00` */
+function minuteOf(place: Place | undefined): number {
+  const match = typeof place?.value === "string" ? /^([01][0-9]|2[0-3]):([0-5][0-9])$/.exec(place.value) : null;
+  if (match !== null) return Number(match[1]) * 60 + Number(match[2]);
+  if (place?.value === "24:00") return 1440;
+  if (place !== undefined) complain(place, "Here stands a time such as '09:00'.");
+  return 0;
+}

@@ -1,0 +1,97 @@
+import { givesRole, titleOf } from "../../../core/approval/entitlement.ts";
+import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import { openStageOf } from "../../../core/approval/promotion-approval.ts";
+import { escalationDue, type Reminders, reminderDue } from "../../../core/approval/reminders.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
+import { type Telling, type TellPorts, teller } from "../../tell.ts";
+
+export interface RemindPorts extends TellPorts, AskedReviewersPorts {
+  readonly promotions: TellPorts["promotions"] & {
+    list(
+      filter: { readonly status: "in-review" },
+      limit: number,
+      from?: string,
+    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    facts(id: PromotionId): Promise<readonly Fact[]>;
+    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
+  };
+}
+
+const pageSize = 50;
+
+/**
+ * Reminds those who are still needed, and tells whom the matrix names once a stage has been open for too long. Every run
+ * does what is due; a message's id holds the period, so that each person gets one for each at most.
+ */
+export function remind(ports: RemindPorts) {
+  const tell = teller(ports);
+  return async (): Promise<void> => {
+    const { reminders } = ports.policy.matrix;
+    if (reminders === undefined) return;
+    let failures = 0;
+    let from: string | undefined;
+    do {
+      const page = await ports.promotions.list({ status: "in-review" }, pageSize, from);
+      for (const { id } of page.promotions) {
+        for (const telling of await due(id, reminders)) {
+          // What was refused or is in doubt for one keeps no other from being reminded.
+          if (!(await told(telling))) failures += 1;
+        }
+      }
+      from = page.next;
+    } while (from !== undefined);
+    if (failures > 0) throw new Failure("unavailable", `${failures} rounds of messages did not leave as a whole.`);
+  };
+
+  async function told(telling: Telling): Promise<boolean> {
+    try {
+      await tell(telling);
+      return true;
+    } catch (error) {
+      if (error instanceof Failure && error.code === "unavailable") return false;
+      throw error;
+    }
+  }
+
+  async function due(id: PromotionId, reminders: Reminders): Promise<readonly Telling[]> {
+    // The index lags behind: whether the stage is still open is asked of the table.
+    const promotion = await ports.promotions.load(id);
+    const stage = promotion === undefined ? undefined : openStageOf(promotion);
+    const now = ports.now();
+    if (promotion === undefined || stage === undefined || now >= stage.deadline) return [];
+    const period = reminderDue(reminders, stage.openedAt, now);
+    const escalated = escalationDue(reminders, stage.openedAt, now);
+    if (period === undefined && escalated === undefined) return [];
+    const signOffs = (await ports.promotions.signOffs(id)).map(({ signOff }) => signOff);
+    const input = await reviewInput(promotion, signOffs, ports);
+    const { outcome } = evaluateApproval(input);
+    // Decided, though nobody has written it down yet: there is nothing left to ask for.
+    if (outcome.kind !== "open") return [];
+    const missing = new Set(outcome.missing);
+    const titles = [...missing].map((name) => ({ name, title: titleOf(input.roles, name) }));
+    const occasion = `${promotion.review}/${stage.index}/${stage.round}`;
+    const common = { promotion, stage, at: now, facts: await ports.promotions.facts(id) };
+    const tellings: Telling[] = [];
+    if (period !== undefined) {
+      const people = await askedReviewers(input, stage, ports, missing);
+      const rooms = { roles: titles };
+      tellings.push({ ...common, purpose: "reminded", occasion: `${occasion}/${period}`, people, rooms });
+    }
+    if (escalated !== undefined) {
+      // Whether those who are told may sign as well is for the matrix to say, in the stage.
+      const { roles } = ports.policy.matrix;
+      const members = await ports.directory.everybody(roles[escalated]?.groups ?? []);
+      const people = members
+        .filter((member) => member.enabled && givesRole(roles, escalated, member))
+        .map((member) => ({ member, roles: titles }));
+      tellings.push({ ...common, purpose: "escalated", occasion, people });
+    }
+    return tellings;
+  }
+}

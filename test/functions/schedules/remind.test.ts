@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Reminders } from "../../../core/approval/reminders.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { requireLoaded } from "../../../core/encoding/policy-file.ts";
+import { loadMessages } from "../../../core/notification/load-messages.ts";
+import type { Message } from "../../../core/notification/message.ts";
+import { purposes } from "../../../core/promotion/notification.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { OpenChannel } from "../../../functions/open-channels.ts";
+import { type RemindPorts, remind } from "../../../functions/schedules/remind/handler.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import {
+  bo,
+  cora,
+  dana,
+  deadline,
+  everybody,
+  id,
+  matrix,
+  member,
+  openedAt,
+  openStage,
+  policy,
+  promotionInReview,
+  sam,
+  tom,
+} from "../../core/promotion/promotion-in-review.ts";
+import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
+import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+const templates = requireLoaded("messages.yaml", loadMessages(readFileSync("policies/messages.yaml", "utf8")));
+const email: OpenChannel = {
+  name: "email",
+  kind: "email",
+  form: "letter",
+  purposes,
+  audience: "person",
+  follows: false,
+  repeats: false,
+};
+const emil = member("Emil", "visitors");
+const reminders: Reminders = {
+  everySeconds: 4 * 3600,
+  escalation: { afterSeconds: 8 * 3600, to: "compliance-officer" },
+};
+/** The second stage is open: it asks for a lead data scientist and an SRE. */
+const second = promotionInReview({ stage: openStage(1) });
+
+function scene({
+  promotion = second,
+  over = {},
+}: {
+  readonly promotion?: Promotion;
+  readonly over?: Partial<RemindPorts>;
+} = {}) {
+  const promotions = new MemoryPromotions([promotion]);
+  const letters: Message[] = [];
+  let clock = openedAt;
+  const ports: RemindPorts = {
+    now: () => clock,
+    log: () => undefined,
+    portalUrl: "https://portal.example",
+    policy: { ...policy, matrix: { ...matrix, reminders } },
+    promotions: {
+      load: promotions.load,
+      facts: promotions.facts,
+      signOffs: promotions.signOffs,
+      recordFact: promotions.recordFact,
+      list: async () => ({ promotions: [promotion] }),
+    },
+    delegations: new MemoryDelegations(),
+    absences: new MemoryAbsences(),
+    directory: memoryDirectory([...everybody, emil]),
+    mac: async () => new Uint8Array(32),
+    templates,
+    channels: [email],
+    post: async (_, letter) => ({ kind: "sent", messageId: `message ${letters.push(letter)}` }),
+    ...over,
+  };
+  const runAt = async (at: Instant) => {
+    clock = at;
+    await remind(ports)();
+    return letters.splice(0).map(({ to, subject }) => `${to?.name.toLowerCase()}: ${subject.split(":")[0]}`);
+  };
+  return { promotions, letters, runAt };
+}
+const hoursOn = (hours: number) => addSeconds(openedAt, hours * 3600);
+const reminded = (...people: readonly { readonly name: string }[]) =>
+  people.map(({ name }) => `${name.toLowerCase()}: Still waiting for you`);
+
+describe("reminders", () => {
+  it("go to those who are still needed, once for each period, each a fact", async () => {
+    const { promotions, runAt } = scene();
+    expect(await runAt(hoursOn(3.9))).toEqual([]);
+    expect((await runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, sam));
+    expect(await runAt(hoursOn(5))).toEqual([]);
+    const sent = (await promotions.facts(id)).filter(({ type }) => type === "notification-sent");
+    expect(sent.map(({ summary }) => summary)).toContain(
+      "Sam was reminded by email to review the stage 'model and operations'.",
+    );
+    expect(sent).toHaveLength(3);
+  });
+
+  it("leave out whoever has signed, and whoever only the others' seats would need", async () => {
+    const { promotions, runAt } = scene();
+    await promotions.recordSignOff(await givenSignOff(second, sam, { roles: ["sre"] }));
+    expect((await runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana));
+  });
+
+  it("end with the decision, with the deadline, and where the matrix asks for none", async () => {
+    const { promotions, runAt } = scene();
+    await promotions.recordSignOff(await givenSignOff(second, sam, { roles: ["sre"] }));
+    await promotions.recordSignOff(await givenSignOff(second, dana, { roles: ["lead-data-scientist"] }));
+    expect(await runAt(hoursOn(4))).toEqual([]);
+    expect(await scene().runAt(deadline)).toEqual([]);
+    expect(await scene({ over: { policy } }).runAt(hoursOn(4))).toEqual([]);
+    const closed = promotionInReview({ stage: { ...openStage(1), open: false } });
+    expect(await scene({ promotion: closed }).runAt(hoursOn(4))).toEqual([]);
+  });
+
+  it("go to the delegate of whoever is away", async () => {
+    const deeds = [await delegationDeed("delegate", delegationDocument(sam, emil, "sre"), sam, openedAt)];
+    const over = {
+      delegations: new MemoryDelegations(...deeds),
+      absences: new MemoryAbsences({ person: sam.identity, until: hoursOn(100) }),
+    };
+    expect((await scene({ over }).runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, emil));
+    const alone = { absences: new MemoryAbsences({ person: sam.identity, until: hoursOn(4) }) };
+    expect((await scene({ over: alone }).runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, sam));
+  });
+
+  it("do not go to a delegate who had a hand in the candidate, nor in the place of one who had", async () => {
+    const toTom = await delegationDeed("delegate", delegationDocument(sam, tom, "sre"), sam, openedAt);
+    const fromTom = delegationDocument(tom, emil, "lead-data-scientist");
+    const deeds = [toTom, await delegationDeed("delegate", fromTom, tom, openedAt)];
+    const over = { delegations: new MemoryDelegations(...deeds) };
+    expect((await scene({ over }).runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana, sam));
+  });
+});
+
+describe("an escalation", () => {
+  it("tells the role that the matrix names, once", async () => {
+    const { promotions, runAt } = scene();
+    expect(await runAt(hoursOn(8))).toContain("cora: Nobody has decided yet");
+    expect((await runAt(hoursOn(12))).join()).not.toContain("cora");
+    const told = (await promotions.facts(id)).filter(({ body }) => body["purpose"] === "escalated");
+    expect(told.map(({ type }) => type)).toEqual(["notification-queued", "notification-sent"]);
+    expect(told[1]?.summary).toBe(
+      "Cora was told by email that nobody has decided the stage 'model and operations' yet.",
+    );
+  });
+
+  it("opens no seat to those who are told", async () => {
+    const { promotions, runAt } = scene();
+    await promotions.recordSignOff(await givenSignOff(second, cora, { roles: ["compliance-officer"] }));
+    expect((await runAt(hoursOn(8))).toSorted()).toEqual([
+      ...reminded(bo),
+      "cora: Nobody has decided yet",
+      ...reminded(dana, sam),
+    ]);
+  });
+});
