@@ -22,7 +22,7 @@ export type PackJob =
   | { readonly kind: "promotions"; readonly promotions: readonly (readonly [PromotionId, readonly number[]])[] }
   /** A table that is derived from records, once all of them were looked at. */
   | ({ readonly kind: "table" } & TableJob)
-  /** The bytes of files that nobody asked for. */
+  /** The bytes of files that nobody has asked for yet. */
   | { readonly kind: "rest"; readonly from: number; readonly to: number };
 
 export interface PackJobResult {

@@ -9,7 +9,7 @@ import { concernsAll, type PackFinding, type Unchecked } from "./pack-findings.t
 import { logPath, manifestPath, recordIndex } from "./pack-layout.ts";
 import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import { type ContainerProblem, namesOf, type PackSource } from "./pack-source.ts";
-import type { Helpers, PackVerification, VerifyPackOptions } from "./pack-verification.ts";
+import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import { isPersonalRecord } from "./personal-data.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
@@ -43,7 +43,10 @@ export async function verifyPack(pack: PackSource, options: VerifyPackOptions): 
   };
   try {
     const inspected = await inspectAll(recordsOf(pack), helpers.inspect, mode === "full" ? "tables" : "no tables");
-    return await verifyInspected({ ...opened, source, states, inspected, options, sums, helpers });
+    const rest = await hashAll(pack.count, helpers.inspect);
+    // What is left is one thread's work: the memory of the others is given back before it begins.
+    await helpers.dismiss();
+    return await verifyInspected({ ...opened, source, states, inspected, options, sums, rest });
   } finally {
     await helpers.dismiss();
   }
@@ -70,13 +73,13 @@ async function verifyInspected({
   inspected,
   options,
   sums,
-  helpers,
+  rest,
 }: Omit<ContentsInput, "records"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
   readonly sums: readonly PackFinding[];
-  readonly helpers: Helpers;
+  readonly rest: readonly ContainerProblem[];
 }): Promise<PackVerification> {
   const { mode } = options;
   const checkpointKeys = trusted.checkpoint;
@@ -103,7 +106,6 @@ async function verifyInspected({
     mode === "full"
       ? await verifyContents({ source, states, manifest, inspected, records, keys, options })
       : { findings: [], promotions: [], unchecked: [] };
-  const rest = await hashAll(source.count, helpers.inspect);
   const container = [
     ...sums,
     ...containerFindings(source, states, [...inspected.problems, ...rest, ...source.problems()]),
@@ -173,7 +175,7 @@ async function verifyInspected({
   }
 }
 
-/** Has every file hashed that nobody asked for. */
+/** Has every file hashed that nobody has asked for yet. */
 async function hashAll(count: number, inspect: Inspect): Promise<readonly ContainerProblem[]> {
   const starts = Array.from({ length: Math.ceil(count / rowsAtOnce) }, (_, part) => part * rowsAtOnce);
   const parts = starts.map((from) => ({ from, to: Math.min(count, from + rowsAtOnce) }));
