@@ -75,16 +75,22 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
   async function nextState(promotion: Promotion): Promise<Promotion | undefined> {
     if (promotion.status !== "approved" || promotion.verdict !== undefined) return undefined;
     const requirements = requirementsNow(ports.policy, promotion);
+    if (requirements.sha256 !== promotion.requirements.sha256) {
+      const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+      return restartReview(promotion, requirements.sha256, signOffs, ports.now());
+    }
+    const asked = ports.now();
+    const window = windowAt(promotion, asked);
+    if (window !== undefined) return withHold(promotion, window.window, window.until, asked);
+    // Hashing a candidate takes minutes, so it comes first: what was signed, who may sign, which passkeys stand and
+    // whether a window holds is read after it.
+    const unfit = await failureOf(() => ports.requireCandidate(promotion));
+    const now = ports.now();
+    const begun = windowAt(promotion, now);
+    if (begun !== undefined) return withHold(promotion, begun.window, begun.until, now);
+    const calendar = calendarNow(ports.policy, promotion, now);
     const recorded = await ports.promotions.signOffs(promotion.id);
     const signOffs = recorded.map(({ signOff }) => signOff);
-    const now = ports.now();
-    if (requirements.sha256 !== promotion.requirements.sha256) {
-      return restartReview(promotion, requirements.sha256, signOffs, now);
-    }
-    const calendar = calendarNow(ports.policy, promotion, now);
-    // Over is over: what expired in the window is verified, and its verdict says so.
-    if (calendar.kind === "frozen" && now < lastMoment(promotion))
-      return withHold(promotion, calendar.window, calendar.until, now);
     const members = await ports.directory.everybody(groupsOf(requirements.document));
     const { people } = ports.policy;
     const kept = await keptSignOffs(promotion, ports);
@@ -106,16 +112,16 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     });
     const counted = countedOf(promotion, [...recorded, ...kept]);
     const verdict = (result: "PASSED" | "FAILED") => signedVerdict(promotion, result, { counted, standing }, now);
-    try {
-      await ports.requireCandidate(promotion);
-      for (const each of counted) {
-        if (each.signOff.promotion === promotion.id) await ports.requireSignOff(each, promotion, requirements.document);
-        else await requireKept(each, { promotion, requirements: requirements.document }, ports);
-      }
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code === "unavailable") throw error;
-      return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure: error });
-    }
+    const failure =
+      unfit ??
+      (await failureOf(async () => {
+        for (const each of counted) {
+          if (each.signOff.promotion === promotion.id)
+            await ports.requireSignOff(each, promotion, requirements.document);
+          else await requireKept(each, { promotion, requirements: requirements.document }, ports);
+        }
+      }));
+    if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });
     const { outcome } = evaluateApproval(input);
     switch (outcome.kind) {
       case "rejected":
@@ -137,7 +143,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
           const late = new Failure("already-decided", "The promotion expired before it was verified.");
           return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure: late });
         }
-        // Hashing a candidate takes minutes: what was decided in them, such as a rejection, is judged as well.
+        // What was decided while these were verified, such as a rejection, is judged as well.
         if ((await ports.promotions.signOffs(promotion.id)).length !== recorded.length) return nextState(promotion);
         return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, {
           calendar,
@@ -146,6 +152,12 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       default:
         return outcome satisfies never;
     }
+  }
+
+  /** The freeze window that holds it up. Over is over: what expired in one is verified, and its verdict says so. */
+  function windowAt(promotion: Promotion, now: Instant) {
+    const calendar = calendarNow(ports.policy, promotion, now);
+    return calendar.kind === "frozen" && now < lastMoment(promotion) ? calendar : undefined;
   }
 
   async function keptPeople(
@@ -228,6 +240,17 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       default:
         return promotion.status satisfies never;
     }
+  }
+}
+
+/** What a check found to be wrong, as it goes into a verdict; whatever says nothing about the promotion is thrown. */
+async function failureOf(check: () => Promise<void>): Promise<Failure | undefined> {
+  try {
+    await check();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code === "unavailable") throw error;
+    return error;
   }
 }
 

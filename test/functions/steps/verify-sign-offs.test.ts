@@ -517,6 +517,22 @@ describe("verifying the sign-offs", () => {
     expect(promotions.stored(id).verdict).toBeUndefined();
   });
 
+  it("opens the seat again of somebody who is disabled while the candidate's bytes are hashed", async () => {
+    let dismissed = false;
+    const requireCandidate = async () => {
+      dismissed = true;
+    };
+    const directory = {
+      everybody: (groups: readonly string[]) =>
+        memoryDirectory([cora, { ...dana, enabled: !dismissed }, sam]).everybody(groups),
+    };
+    const { promotions, run } = scene({ ports: { requireCandidate, directory } });
+    expect(await run()).toMatchObject({ outcome: "reopened" });
+    expect(promotions.stored(id).history.at(-1)?.summary).toBe(
+      "Dana has a disabled account, so the seat 'lead-data-scientist' is open again.",
+    );
+  });
+
   it("takes a rejection until the verdict is signed", async () => {
     const no = await givenSignOff(approved, cora, { result: "reject", reason: "Stop." });
     const { promotions, run } = scene({ recorded: [...signOffs, no] });
