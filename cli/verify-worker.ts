@@ -25,12 +25,13 @@ export type WorkerAnswer =
   | { readonly kind: "failed"; readonly message: string };
 
 const { path, rows, states, options } = workerData as WorkerStart;
-const source = checkedSource(reopenZip(path, rows), states, startSha256);
+const pack = reopenZip(path, rows);
+const source = checkedSource(pack, states, startSha256);
 // One for all jobs: it keeps what they have in common.
 const tools = { verifyEd25519, verifySignature: verifyEcdsa, verifyJws, policyOf: warmPolicies(), startSha256 };
 const settings: VerifyPackOptions = { ...options, ...tools };
 const opened = await openPack(source, settings);
-const context = "code" in opened ? undefined : inspectionOf({ source, states, opened, options: settings });
+const context = "code" in opened ? undefined : inspectionOf({ pack, source, states, opened, options: settings });
 
 parentPort?.on("message", (job: PackJob) => {
   void answer(job).then((message) => parentPort?.postMessage(message));

@@ -48,6 +48,9 @@ export interface PackJobResult {
 export type Inspect = (job: PackJob) => Promise<PackJobResult>;
 
 export interface InspectionContext {
+  /** The files as they are: hashing one that belongs to nothing must not make it wanted. */
+  readonly pack: PackSource;
+  /** The same files, checked and marked as wanted by whoever reads them. */
   readonly source: PackSource;
   readonly states: FileStates;
   readonly startSha256: StartSha256;
@@ -72,7 +75,7 @@ const nothing: Omit<PackJobResult, "problems"> = {
 
 /** Does one part of the work. */
 export async function inspect(job: PackJob, context: InspectionContext): Promise<PackJobResult> {
-  const { source, states, startSha256 } = context;
+  const { pack, source, states, startSha256 } = context;
   const done = async (): Promise<Omit<PackJobResult, "problems">> => {
     switch (job.kind) {
       case "records":
@@ -87,7 +90,7 @@ export async function inspect(job: PackJob, context: InspectionContext): Promise
       case "table":
         return { ...nothing, findings: await inspectTable(job, source) };
       case "rest":
-        await hashRest(source, states, startSha256, job);
+        await hashRest(pack, states, startSha256, job);
         return nothing;
       default:
         return job satisfies never;

@@ -96,11 +96,13 @@ async function readPack(source: PackSource): Promise<Pick<OpenedPack, "manifest"
 
 /** What parts of the work are done with; the same for everybody who does some. */
 export function inspectionOf({
+  pack,
   source,
   states,
   opened: { manifest, trusted, passkeys, delegations },
   options,
 }: {
+  readonly pack: PackSource;
   readonly source: PackSource;
   readonly states: FileStates;
   readonly opened: OpenedPack;
@@ -108,7 +110,7 @@ export function inspectionOf({
 }): InspectionContext {
   const { mode, startSha256 } = options;
   const since = options.since?.checkpoint.size;
-  const common = { source, states, startSha256, ...(since === undefined ? {} : { since }) };
+  const common = { pack, source, states, startSha256, ...(since === undefined ? {} : { since }) };
   if (mode === "checkpoint") return common;
   const people = { passkeys: passkeys.passkeys, delegations: delegations.delegations };
   const trust = { ...trustIn({ manifest, trusted, options }), ...people };

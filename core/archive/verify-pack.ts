@@ -36,7 +36,7 @@ export async function verifyPack(pack: PackSource, options: VerifyPackOptions): 
     const container = [...sums, ...containerFindings(pack, states, pack.problems())];
     return { mode, holds: false, findings: [...container, opened], promotions: [], unchecked: [] };
   }
-  const context = inspectionOf({ source, states, opened, options });
+  const context = inspectionOf({ pack, source, states, opened, options });
   const helpers = options.helpers?.(states) ?? {
     inspect: (job) => inspect(job, context),
     dismiss: async () => {},

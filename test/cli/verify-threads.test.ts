@@ -37,7 +37,11 @@ async function verifiedBy(threads: number, pack: Files): Promise<PackVerificatio
 describe("verification by several threads", () => {
   it("comes to the very result of one, for a pack that holds and for one that does not", async () => {
     const report = `report/${recorded.rejected}.html`;
-    const changed = resealed(files, { [report]: Buffer.from("other"), "records/3.json": Buffer.from("{}") });
+    const changed = resealed(files, {
+      [report]: Buffer.from("other"),
+      "records/3.json": Buffer.from("{}"),
+      stray: Buffer.from("x"),
+    });
     for (const pack of [files, changed, new Map(files).set(report, Buffer.from("careless"))]) {
       const alone = await verifyPack(memorySource(pack), verifyOptions());
       expect(await verifiedBy(2, pack)).toEqual(alone);
