@@ -31,11 +31,6 @@ export function describeBadSubmissions(trial: Trial, files: () => ReadonlyMap<st
       ],
       ["of more than 10 MiB", () => `"${"x".repeat(11_000_000)}"`, [413, "body-too-large", /exchange bucket/]],
       [
-        "of an unknown model type",
-        () => ({ ...good(), model: { ...good().model, name: "daily", type: "horoscope" } }),
-        [422, "unknown-model-type", /'horoscope'/],
-      ],
-      [
         "of another model type than the matrix says the model is of",
         () => ({ ...good(), model: { ...good().model, type: "product-recommendation" } }),
         [400, "invalid-request", /is of the type 'credit-scoring' by the approval matrix/],
