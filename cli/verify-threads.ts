@@ -60,8 +60,14 @@ export function verifyThreads(
         else done?.reject(new Failure("internal", `A part of the verification failed: ${answer.message}`));
         next();
       });
-      worker.on("error", (error) => {
+      const giveUp = (error: unknown) => {
         for (const { reject } of [...waiting.splice(0), ...busy.values()]) reject(error as Error);
+      };
+      worker.on("error", giveUp);
+      worker.on("messageerror", giveUp);
+      // One that ends with work in its hands answers no more; without this its part would be waited for without end.
+      worker.on("exit", () => {
+        if (busy.has(worker)) giveUp(new Failure("internal", "A thread of the verification ended before its work."));
       });
       free.push(worker);
       return worker;
