@@ -1,5 +1,6 @@
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { Failure } from "../core/failure.ts";
@@ -58,19 +59,38 @@ function readPorts(path: string): Ports {
   return Object.fromEntries(listeners.map((name) => [name, Number(ports[name] ?? 0)])) as Record<Listener, number>;
 }
 
-/** Held open together, so that no two are the same. */
 async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", resolve);
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const found: number[] = [];
+  while (found.length < count) found.push(await freePort((found.at(-1) ?? randomPort()) + 1));
+  return found;
+}
+
+/**
+ * A free port on loopback, the first from `from` on. From below the range that a system draws from by itself (32768 on
+ * Linux, 49152 elsewhere: ip_local_port_range, RFC 6335): one drawn from within could become an outgoing connection's
+ * own between the look and the listening, or while a stack that is to come back at the same addresses is down.
+ */
+export async function freePort(from: number = randomPort()): Promise<number> {
+  for (let port = from; port < 32_768; port += 1) if (await isFree(port)) return port;
+  throw new Failure("unavailable", "No free port is left on the loopback interface.");
+}
+
+/** Above the ports that browsers refuse to open. */
+function randomPort(): number {
+  return randomInt(12_000, 30_000);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES"))
+      return false;
+    throw error;
+  }
+  server.close();
+  await once(server, "close");
+  return true;
 }

@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openCallLog } from "../../local/call-log.ts";
-import { portsFor } from "../../local/ports.ts";
+import { freePort, portsFor } from "../../local/ports.ts";
 import { lockState } from "../../local/state-lock.ts";
 
 let directory = "";
@@ -48,6 +50,20 @@ describe("ports", () => {
     const ports = await portsFor(directory, "free");
     expect(new Set(Object.values(ports)).size).toBe(Object.keys(ports).length);
     expect(await portsFor(directory, "free")).toEqual(ports);
+  });
+
+  it("that are free are none that the system gives to an outgoing connection while the stack is down", async () => {
+    expect(Math.max(...Object.values(await portsFor(directory, "free")))).toBeLessThan(32_768);
+  });
+
+  it("that are free are passed over where something listens already", async () => {
+    const taken = createServer();
+    const port = await freePort();
+    taken.listen(port, "127.0.0.1");
+    await once(taken, "listening");
+    expect(await freePort(port)).toBeGreaterThan(port);
+    taken.close();
+    await once(taken, "close");
   });
 
   it("cannot be others than the directory was made with: links and tokens name them", async () => {
