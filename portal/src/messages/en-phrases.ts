@@ -1,3 +1,5 @@
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+
 /** `a, b, and c`. */
 export function list(names: readonly string[]): string {
   return new Intl.ListFormat("en", { type: "conjunction" }).format(names);
@@ -7,3 +9,8 @@ export function list(names: readonly string[]): string {
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
+
+export const either = (names: readonly string[]): string =>
+  new Intl.ListFormat("en", { type: "disjunction" }).format(names);
+
+export const given: Record<SignOffResult, string> = { approve: "approved", reject: "rejected", withdraw: "withdrew" };

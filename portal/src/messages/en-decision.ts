@@ -1,0 +1,86 @@
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { Incomplete } from "../decision/compose-statement.ts";
+import type { SignedPart } from "../decision/shown-as-signed.ts";
+import { either, given, list } from "./en-phrases.ts";
+
+const signedParts: Record<SignedPart, string> = {
+  manifest: "the list of frozen files",
+  summary: "the evidence summary",
+  requirements: "the requirements",
+};
+
+/** English: deciding, what is signed, and how it went. */
+export const enDecision = {
+  decide: {
+    heading: "Your decision",
+    closed: (status: string) => `No decision is taken at the moment: ${status}.`,
+    noRole: (asked: readonly string[]) =>
+      `You cannot approve: this stage asks for ${either(asked)}, and you hold no such role.`,
+    nothing: "You hold no role in this review, so there is nothing for you to decide.",
+    barred: (hand: string) => `You cannot approve: somebody who ${hand} may not.`,
+    others: (names: readonly string[]) => `Who could: ${list(names)}.`,
+    hasSeat: (stage: string) =>
+      `You cannot approve: you already signed in the stage '${stage}', and a person fills one seat at most.`,
+    tooEarly: "Approvals are taken from this time on, so that there is time to review:",
+    mayReject: "You may still reject; stopping is always possible.",
+    legend: "What do you decide?",
+    approve: (candidate: string) => `Approve: ${candidate} may run`,
+    reject: "Reject: stop this promotion",
+    withdraw: (result: SignOffResult) =>
+      result === "approve" ? "Take my earlier approval back" : "Take my earlier rejection back",
+    earlier: (result: SignOffResult) =>
+      `You ${given[result]} in this stage. Your latest decision stands while the stage is open.`,
+    roles: "You sign as",
+    reason: "Reason",
+    reasonRequired: "Reason (required)",
+    reasonHint: {
+      approve: "What did you look at, and why is it good enough? It is kept for good and read by auditors.",
+      reject: "What has to change? The authors read this.",
+      withdraw: "Why do you take it back?",
+    },
+    left: (number: number) => `${number} characters left`,
+    next: "Show what I sign",
+    noResult: "Choose what you decide.",
+    incomplete: {
+      "reason-missing": "A rejection needs a reason that its authors can act on.",
+      "reason-too-long": "The reason is too long: at most 4,000 characters are taken.",
+      "no-role": "Tick at least one role in which you sign.",
+    } satisfies Record<Incomplete, string>,
+    altered: (parts: readonly SignedPart[]) =>
+      `Stop: the digest of ${list(parts.map((part) => signedParts[part]))} on this page is not the one that a sign-off would name. Do not sign; tell the people who run Countersign.`,
+    changedMeanwhile: "The review moved on while you looked at this. Please read it again, then show what you sign.",
+    expiredMeanwhile:
+      "What you were shown had become too old to sign. It was written anew; please look at it once more.",
+  },
+  sign: {
+    heading: "This is what you sign",
+    lead: (result: SignOffResult, candidate: string, roles: readonly string[]) =>
+      `You ${result} ${candidate}, as ${list(roles)}.`,
+    withdrawLead: (candidate: string) => `You take back your earlier decision about ${candidate}.`,
+    digest: "Its digest (SHA-256 of the DSSE encoding)",
+    statement: "The exact statement",
+    note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing is decided before.",
+    button: { approve: "Sign in and approve", reject: "Sign in and reject", withdraw: "Sign in and take it back" },
+    back: "Change something",
+  },
+  outcome: {
+    recorded: {
+      approve: "Your approval is recorded",
+      reject: "Your rejection is recorded",
+      withdraw: "Your decision is taken back",
+    },
+    id: "Sign-off",
+    at: "Recorded",
+    next: "What happens next",
+    further: "Decide again",
+    nextText: {
+      approve: "When every seat of the stage is filled, the promotion moves on by itself. This page follows it.",
+      reject: "The promotion is stopped as soon as the rejection is counted, and what was staged is removed.",
+      withdraw: "Your seat is open again until somebody signs it.",
+    },
+    refused: "Your decision was not recorded",
+    nothing: "Nothing was decided. What you typed is still here.",
+    again: "Send it again",
+    recording: "Recording your decision…",
+  },
+};

@@ -1,0 +1,124 @@
+import type { Finding } from "../../../core/gates/gate-report.ts";
+import type { Attention } from "../../../core/gates/summary-attention.ts";
+import type { ArtifactRole, EvidenceKind } from "../../../core/promotion/freeze-manifest.ts";
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { count, either, given, list } from "./en-phrases.ts";
+
+/** English: what a reviewer reads about a candidate before deciding. */
+export const enReview = {
+  findingStatuses: { passed: "Passed", failed: "Failed", missing: "Missing" } satisfies Record<
+    Finding["status"],
+    string
+  >,
+  attention: {
+    heading: "Look at this first",
+    nothing: "The rules found nothing that failed, is missing or is unusual.",
+    kinds: { failed: "Failed", missing: "Missing", "on-trial": "On trial", unusual: "Unusual" } satisfies Record<
+      Attention["kind"],
+      string
+    >,
+    none: "The gates have not been evaluated yet, so there is nothing to show.",
+  },
+  change: {
+    heading: "What would change",
+    sentence: (model: string, version: string, endpoint: string, target: string) =>
+      `Version ${version} of ${model} would answer all requests to the endpoint ${endpoint} in ${target}.`,
+    type: "Model type",
+    runsOn: "Runs on",
+    instances: (number: number, type: string) => `${number} × ${type}`,
+    requester: "Requested by",
+    digest: "Freeze digest",
+    digestNote: "Names every file below; this is what everybody signs.",
+  },
+  gates: {
+    heading: "Gates",
+    passed: (number: number) => `All ${number} gates pass.`,
+    failed: (number: number, all: number) => `${number} of ${all} gates do not pass.`,
+    onTrial: (number: number) =>
+      `${count(number, "rule")} on trial ${number === 1 ? "does" : "do"} not pass and ${number === 1 ? "does" : "do"} not block yet.`,
+    measure: "Measure",
+    value: "Value",
+    required: "Required",
+    margin: "Margin",
+    all: (number: number) => `All ${number} rules, one by one`,
+    nearest: (title: string, margin: string) => `The narrowest margin is ${title}: ${margin}.`,
+    others: (number: number) => `${count(number, "more measure")} that no rule judges`,
+  },
+  between: (min: number, max: number) => `${min} to ${max}`,
+  atLeast: (min: number) => `at least ${min}`,
+  atMost: (max: number) => `at most ${max}`,
+  interval: (low: string, high: string, level: string | undefined) =>
+    `${level === undefined ? "interval" : `${level} % interval`} ${low} to ${high}`,
+  fairness: {
+    heading: "Fairness",
+    none: "No fairness measures were reported.",
+    within: (facets: readonly string[]) => `Within the bounds for ${list(facets)}.`,
+    outside: (facets: readonly string[]) => `Outside the bounds for ${list(facets)}.`,
+    facet: (facet: string, group: string) => `${facet}: group ${group}`,
+    range: "Against the bounds",
+  },
+  features: {
+    heading: "What moves the answers most",
+    none: "No feature attributions were reported.",
+    lead: (feature: string) => `${feature} matters most. Mean absolute SHAP values, largest first.`,
+    feature: "Feature",
+    value: "Attribution",
+    share: "Relative size",
+  },
+  files: {
+    heading: "Files that are frozen",
+    artifacts: "Artifacts",
+    evidence: "Evidence",
+    name: "File",
+    kind: "What it is",
+    digest: "SHA-256",
+    state: "State",
+    matches: "Bytes verified",
+    differs: "Bytes differ",
+    unreadable: "Cannot be read",
+    artifactRoles: {
+      model: "Model",
+      environment: "Environment",
+      "training-data": "Training data",
+      infrastructure: "Infrastructure",
+    } satisfies Record<ArtifactRole, string>,
+    evidenceKinds: {
+      "model-quality": "Model quality",
+      bias: "Bias",
+      explainability: "Explainability",
+      "data-schema": "Data schema",
+      toxicity: "Toxicity",
+      "security-scan": "Security scan",
+      "shadow-run": "Shadow run",
+      "iac-plan": "Infrastructure plan",
+      "unit-tests": "Unit tests",
+      "data-validation": "Data validation",
+      "model-card": "Model card",
+      drift: "Drift",
+    } satisfies Record<EvidenceKind, string>,
+  },
+  lineage: {
+    heading: "Who made it",
+    trainedBy: "Trained by",
+    codeAuthors: "Wrote the code",
+    dataOwners: "Own the data",
+    infrastructureAuthors: "Wrote the infrastructure",
+    source: "Source",
+    commit: (repository: string, commit: string) => `${repository} at ${commit}`,
+    nobody: "nobody named",
+    more: (number: number) => `and ${number} more`,
+    account: (provider: string, id: string) => `${provider} account ${id}`,
+    excluded: "Cannot approve it",
+    nobodyExcluded: "Nobody who holds a role here had a hand in it.",
+  },
+  approval: {
+    heading: "Who signs",
+    filledBy: "Signed by",
+    couldSign: (names: readonly string[]) => `Could be signed by ${either(names)}.`,
+    nobodyCould: "Nobody could sign this seat at the moment.",
+    notCounting: "Does not count",
+    signOffs: "Sign-offs so far",
+    signedAs: (result: SignOffResult, roles: readonly string[]) => `${given[result]} as ${list(roles)}`,
+  },
+  timeline: { heading: "What happened", entry: (index: number) => `Ledger entry ${index}` },
+};
