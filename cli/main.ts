@@ -1,9 +1,13 @@
 import { Command } from "commander";
 import { Failure } from "../core/failure.ts";
+import { absenceCommand } from "./commands/absence.ts";
+import { delegateCommand } from "./commands/delegate.ts";
+import { delegationsCommand } from "./commands/delegations.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { learnCommand } from "./commands/learn.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { revokeDelegationCommand } from "./commands/revoke-delegation.ts";
 import { signOffCommand } from "./commands/sign-off.ts";
 import { statusCommand } from "./commands/status.ts";
 import { submitCommand } from "./commands/submit.ts";
@@ -19,6 +23,10 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   statusCommand,
   inboxCommand,
   signOffCommand,
+  delegateCommand,
+  delegationsCommand,
+  revokeDelegationCommand,
+  absenceCommand,
   exportCommand,
   verifyCommand,
   policyCommand,

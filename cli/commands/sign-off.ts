@@ -1,10 +1,9 @@
 import { Command, Option } from "commander";
-import { challengeOf, type SignOffStatement } from "../../core/attestation/sign-off-statement.ts";
 import { Failure } from "../../core/failure.ts";
-import { sameIdentity } from "../../core/promotion/identity.ts";
-import { statementLines, summaryLines } from "../decision/decision-text.ts";
+import { summaryLines } from "../decision/decision-text.ts";
 import { derivedContext } from "../decision/derived-context.ts";
 import {
+  placeFor,
   type RequestedDecision,
   requireComplete,
   requirePossibleHere,
@@ -17,8 +16,9 @@ import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf } from "../service/api-client.ts";
 import { describedService } from "../service/service.ts";
 import { signIn } from "../sign-in/sign-in.ts";
+import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
+import { statementLines } from "../statement-text.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { oneLine } from "../terminal-text.ts";
 
 interface SignOffOptions extends SignInSettings {
   readonly url: string;
@@ -27,6 +27,7 @@ interface SignOffOptions extends SignInSettings {
   readonly withdraw?: true;
   readonly reason: string;
   readonly role: readonly string[];
+  readonly inPlaceOf?: string;
   readonly yes: boolean;
   readonly json: boolean;
 }
@@ -47,6 +48,7 @@ export function signOffCommand(surroundings: Surroundings): Command {
       (role: string, before: readonly string[]) => [...before, role],
       [] as readonly string[],
     )
+    .option("--in-place-of <person>", "approve for somebody who delegated a role to you: their name or subject")
     .option("--yes", "do not ask for confirmation", false)
     .option("--json", "print the service's answer as one line of JSON", false)
     .action((id: string, options: SignOffOptions) => signOff(id, options, surroundings));
@@ -63,57 +65,33 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
   const { promotion } = await fetchPromotion(service.api, promotionId, session.idToken);
   const { context, requirements } = derivedContext(promotionId, promotion, service.settings.attestationBase);
   const { identity: reviewer } = session.reviewer;
-  const roles = rolesFor(requested, requirements, context.stage.index, session.reviewer);
+  const stageIndex = context.stage.index;
+  const place = placeFor(requested, { places: promotion.delegations, requirements, stageIndex, reviewer });
+  const roles = place === undefined ? rolesFor(requested, requirements, stageIndex, session.reviewer) : [place.role];
 
   requirePossibleHere({ ...requested, roles }, requirements, `${options.url}/#/promotions/${promotionId}`);
 
   for (const line of summaryLines(promotion)) surroundings.note(line);
   const statement = statementOf(
     context,
-    { ...requested, roles, reviewer },
+    { ...requested, roles, reviewer, ...(place === undefined ? {} : { place }) },
     { now: service.now(), random: surroundings.random(16) },
   );
   for (const line of ["", ...statementLines(statement), ""]) surroundings.note(line);
-  if (!options.yes) await requireConfirmed(requested, session.reviewer.name, surroundings);
+  if (!options.yes) await requireConfirmed(requested.result, session.reviewer.name, surroundings);
 
-  const idToken = await signedDecision(statement);
+  const idToken = await signStatement(statement, session, { service, options, surroundings });
   const body = bodyOf(
     await service.api.post(`/v1/promotions/${promotionId}/sign-offs`, { statement, idToken }, idToken),
   );
   const recorded = readAnswer(answers.recorded, body);
   surroundings.print(options.json ? JSON.stringify(body) : recorded.id);
-
-  /** The identity provider's signature over this very decision, by the person who read it. */
-  async function signedDecision(decision: SignOffStatement): Promise<string> {
-    const purpose = {
-      kind: "decision",
-      challenge: challengeOf(decision),
-      issuedAt: decision.predicate.issuedAt,
-      ...(session.loginHint === undefined ? {} : { loginHint: session.loginHint }),
-    } as const;
-    const signed = await signIn(service, purpose, options, surroundings);
-    if (!sameIdentity(signed.reviewer.identity, reviewer)) {
-      throw new Failure(
-        "statement-mismatch",
-        "Somebody else signed in than the one who read the promotion; nothing was sent.",
-      );
-    }
-    return signed.idToken;
-  }
 }
 
 function requestedDecision(options: SignOffOptions): RequestedDecision {
   const results = (["approve", "reject", "withdraw"] as const).filter((result) => options[result] === true);
   const [result] = results;
   if (result === undefined) throw new Failure("invalid-request", "Say --approve, --reject or --withdraw.");
-  return { result, reason: options.reason, roles: options.role };
-}
-
-async function requireConfirmed({ result }: RequestedDecision, name: string, { ask }: Surroundings): Promise<void> {
-  const answer = await ask(`${oneLine(name)}, type '${result}' to go on: `);
-  if (answer === undefined) {
-    throw new Failure("invalid-request", "Nobody is at the terminal to confirm; give --yes if that is meant.");
-  }
-  if (answer.trim().toLowerCase() !== result)
-    throw new Failure("invalid-request", "Not confirmed; nothing was signed.");
+  const { reason, role: roles, inPlaceOf } = options;
+  return { result, reason, roles, ...(inPlaceOf === undefined ? {} : { inPlaceOf }) };
 }

@@ -1,3 +1,4 @@
+import { placesOf } from "../../core/approval/delegation.ts";
 import { givesRole, type Holder, needsPasskey, rolesOfRule, rolesOfStage } from "../../core/approval/entitlement.ts";
 import type { Requirements } from "../../core/approval/requirements.ts";
 import {
@@ -11,6 +12,7 @@ import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
 import type { SignOffResult } from "../../core/promotion/sign-off.ts";
+import type { ShownPromotion } from "../service/answers.ts";
 import { oneLine } from "../terminal-text.ts";
 
 /** The longest reason that the service takes, in UTF-16 units. */
@@ -22,13 +24,20 @@ export interface RequestedDecision {
   readonly reason: string;
   /** Empty: all that the stage asks for and the person holds. */
   readonly roles: readonly string[];
+  /** The person in whose place it is given, as somebody typed it. */
+  readonly inPlaceOf?: string;
 }
 
 /** Throws `reason-required` or `invalid-request` for a decision that no service would take. */
-export function requireComplete({ result, reason }: RequestedDecision): void {
+export function requireComplete({ result, reason, inPlaceOf }: RequestedDecision): void {
   if (result === "reject" && reason.trim() === "") {
     throw new Failure("reason-required", "A rejection needs a --reason that its authors can act on.");
   }
+  if (inPlaceOf !== undefined && result !== "approve")
+    throw new Failure(
+      "invalid-request",
+      "Only an approval is given in another's place; a rejection is your own, and what you gave you take back yourself.",
+    );
   if (reason.length > longestReason) {
     throw new Failure("invalid-request", `The reason has more than ${longestReason} characters.`);
   }
@@ -68,6 +77,46 @@ export function rolesFor(
 }
 
 /**
+ * The place in which an approval is given: the person who was named, and the delegation that allows it. `undefined` where
+ * nobody was named. Throws `not-entitled` or `invalid-request` with what there is.
+ */
+export function placeFor(
+  { inPlaceOf, roles }: RequestedDecision,
+  { places, requirements, stageIndex, reviewer }: PlaceContext,
+): ShownPlace | undefined {
+  if (inPlaceOf === undefined) return undefined;
+  const stage = requirements.rule.stages[stageIndex];
+  const open = placesOf(places, reviewer, stage === undefined ? [] : rolesOfStage(stage));
+  const wanted = inPlaceOf.trim().toLowerCase();
+  const named = open.filter(
+    ({ delegatorName, delegator }) => delegatorName.toLowerCase() === wanted || delegator.subject === inPlaceOf,
+  );
+  if (named.length === 0) {
+    const could =
+      open.length === 0 ? "nobody" : oneLine([...new Set(open.map((each) => each.delegatorName))].join(", "));
+    throw new Failure(
+      "not-entitled",
+      `In this stage you cannot sign in the place of '${oneLine(inPlaceOf, 80)}'; you could in the place of ${could}.`,
+    );
+  }
+  const [place, other] = named.filter(({ role }) => roles.length === 0 || roles.includes(role));
+  if (place !== undefined && other === undefined && roles.length <= 1) return place;
+  throw new Failure(
+    "invalid-request",
+    `In another's place you sign in one role: give one --role of ${oneLine([...new Set(named.map(({ role }) => role))].join(", "))}, or the person's subject.`,
+  );
+}
+
+type ShownPlace = ShownPromotion["delegations"][number];
+
+interface PlaceContext {
+  readonly places: readonly ShownPlace[];
+  readonly requirements: Requirements;
+  readonly stageIndex: number;
+  readonly reviewer: Identity;
+}
+
+/**
  * Throws `not-entitled` for an approval that needs a passkey: it lives in a browser or behind one, and a terminal holds
  * none. `page` is where it can be given.
  */
@@ -86,7 +135,7 @@ export function requirePossibleHere(
 /** The statement of a decision. `random`: 16 bytes nobody can guess. */
 export function statementOf(
   context: SignOffContext,
-  decision: RequestedDecision & { readonly reviewer: Identity },
+  decision: RequestedDecision & { readonly reviewer: Identity; readonly place?: ShownPlace },
   at: { readonly now: Instant; readonly random: Uint8Array },
 ): SignOffStatement {
   return signOffStatement(context, {
@@ -94,6 +143,9 @@ export function statementOf(
     reason: decision.reason.trim().toWellFormed(),
     roles: decision.roles,
     reviewer: decision.reviewer,
+    ...(decision.place === undefined
+      ? {}
+      : { onBehalfOf: { person: decision.place.delegator, delegation: { sha256: decision.place.id } } }),
     salt: base64url(at.random),
     issuedAt: at.now,
     expiresAt: addSeconds(at.now, statementLifetimeSeconds),

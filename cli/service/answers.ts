@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Explanation } from "../../core/approval/explanation.ts";
 import type { Requirement } from "../../core/approval/matrix.ts";
-import { isInstant } from "../../core/encoding/instant.ts";
-import { isSha256 } from "../../core/encoding/sha256.ts";
+import { type Instant, isInstant } from "../../core/encoding/instant.ts";
+import { isSha256, type Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { statuses } from "../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../core/promotion/promotion-id.ts";
@@ -11,8 +11,8 @@ import { isPromotionId } from "../../core/promotion/promotion-id.ts";
 // are taken over whole documents.
 
 const id = v.custom<string>(isPromotionId);
-const instant = v.custom<string>(isInstant);
-const sha256 = v.custom<string>(isSha256);
+const instant = v.custom<Instant>(isInstant);
+const sha256 = v.custom<Sha256>(isSha256);
 const text = v.string();
 const identity = v.object({ issuer: text, subject: text });
 const person = v.object({ identity, name: text });
@@ -104,6 +104,9 @@ const promotion = v.object({
     v.looseObject({ review: v.number(), stage: v.object({ index: v.number(), name: text }) }),
   ),
   explanation,
+  delegations: v.array(
+    v.object({ id: sha256, role: text, delegate: identity, delegator: identity, delegatorName: text, until: instant }),
+  ),
   timeline: v.array(v.object({ type: text, at: instant, summary: text })),
 });
 
@@ -112,11 +115,42 @@ const page = v.object({ promotions: v.array(promotionSummary), next: v.exactOpti
 const submitted = v.object({ id, status: v.picklist(statuses), freezeDigest: sha256, expiresAt: instant });
 const recorded = v.object({ id: sha256, recordedAt: instant });
 
+const delegation = v.object({
+  id: sha256,
+  // Kept whole: its digest is its id.
+  delegation: v.looseObject({
+    delegator: identity,
+    delegate: identity,
+    role: text,
+    scope: v.looseObject({
+      model: v.exactOptional(text),
+      modelType: v.exactOptional(text),
+      target: v.exactOptional(text),
+    }),
+    from: instant,
+    until: instant,
+  }),
+  delegatorName: text,
+  delegateName: text,
+  revokedAt: v.exactOptional(instant),
+});
+const plans = v.object({
+  absentUntil: v.exactOptional(instant),
+  delegations: v.array(delegation),
+  roles: v.array(v.object({ role: text, title: text })),
+  modelTypes: v.array(text),
+  targets: v.array(text),
+  people: v.array(person),
+});
+const absence = v.object({ until: instant });
+
 /** The shapes by what is asked for. */
-export const answers = { service, page, promotion, submitted, recorded };
+export const answers = { service, page, promotion, submitted, recorded, plans, absence };
 
 export type ShownPromotion = v.InferOutput<typeof promotion>;
 export type ListedPromotion = v.InferOutput<typeof promotionSummary>;
+export type ShownDelegation = v.InferOutput<typeof delegation>;
+export type ShownPlans = v.InferOutput<typeof plans>;
 export type ServiceSettings = v.InferOutput<typeof service>;
 
 /** A body in the shape that is expected. Throws `internal` in one sentence where it has another. */

@@ -177,3 +177,17 @@ export function placesToStandIn(input: {
       until,
     }));
 }
+
+/** The places that somebody may take where these roles are asked for; of several delegations for one the last to end. */
+export function placesOf<Place extends Pick<PlaceToStandIn, "role" | "delegate" | "delegator" | "until">>(
+  places: readonly Place[],
+  delegate: Identity,
+  asked: readonly string[],
+): readonly Place[] {
+  const own = places.filter((place) => sameIdentity(place.delegate, delegate) && asked.includes(place.role));
+  const lasting = own.toSorted((a, b) => (a.until > b.until ? -1 : a.until < b.until ? 1 : 0));
+  return own.filter(
+    (place) =>
+      lasting.find((other) => other.role === place.role && sameIdentity(other.delegator, place.delegator)) === place,
+  );
+}

@@ -109,6 +109,6 @@ export function challengeOf(statement: Statement<unknown, string>): string {
 }
 
 /** The sign-off's id: the challenge's bytes in hexadecimal. */
-export function signOffId(statement: Statement<unknown>): Sha256 {
+export function signOffId(statement: Statement<unknown, string>): Sha256 {
   return sha256Hex(pae(inTotoPayloadType, statementBytes(statement)));
 }

@@ -24,10 +24,13 @@ async function scene(
     readonly view?: PromotionView;
     readonly browser?: ReturnType<typeof browserOf>;
     readonly answer?: string;
+    /** Delegations that hold; delegates are of the scene's own issuer. */
+    readonly places?: readonly { readonly delegate: object }[];
   } = {},
 ) {
   const { issuer, settings } = await identityProvider();
-  const view = over.view ?? servedPromotion();
+  const places = over.places?.map((place) => ({ ...place, delegate: { ...place.delegate, issuer } }));
+  const view = { ...(over.view ?? servedPromotion()), ...(places === undefined ? {} : { delegations: places }) };
   const service = await stubService({
     "GET /v1/service": { body: settings },
     [`GET ${path}`]: { body: view },
@@ -134,7 +137,7 @@ describe("sign-off", () => {
   it("sends nothing when somebody else signs the decision than read it", async () => {
     const { world, common, posted } = await scene({ browser: browserOf(coraHerself, samHimself) });
     expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
-      "Somebody else signed in than the one who read the promotion; nothing was sent.",
+      "Somebody else signed in than the one who read it; nothing was sent.",
     );
     expect(posted()).toBeUndefined();
   });
@@ -196,6 +199,39 @@ describe("sign-off", () => {
     expect(await run(signOffCommand(world), id, "--approve", "--yes", ...common)).toBe(
       "The promotion is deployed; it takes no decision at the moment.",
     );
+  });
+
+  it("approves in another's place, under the delegation that allows it", async () => {
+    const place = (over: object = {}) => ({
+      id: "d".repeat(64),
+      role: "compliance-officer",
+      delegate: { issuer: "", subject: "sub-sam" },
+      delegator: { issuer: "https://login.example", subject: "sub-cora" },
+      delegatorName: "Cora",
+      until: recordedAt,
+      ...over,
+    });
+    const stood = await scene({
+      browser: browserOf(samHimself),
+      places: [place(), place({ delegate: { issuer: "", subject: "x" } })],
+    });
+    expect(
+      await run(signOffCommand(stood.world), id, "--approve", "--in-place-of", "cora", "--yes", ...stood.common),
+    ).toBeUndefined();
+    expect(stood.posted()?.statement.predicate).toMatchObject({
+      roles: ["compliance-officer"],
+      reviewer: { subject: "sub-sam" },
+      onBehalfOf: { person: { subject: "sub-cora" }, delegation: { sha256: "d".repeat(64) } },
+    });
+    const other = await scene({ browser: browserOf(samHimself), places: [place({ role: "sre" })] });
+    expect(
+      await run(signOffCommand(other.world), id, "--approve", "--in-place-of", "Cora", "--yes", ...other.common),
+    ).toBe("In this stage you cannot sign in the place of 'Cora'; you could in the place of nobody.");
+  });
+
+  it("gives only approvals in another's place", async () => {
+    const options = ["--reject", "--reason", "No.", "--in-place-of", "Cora", "--url", "http://127.0.0.1:9"];
+    expect(await run(signOffCommand(recordedSurroundings()), id, ...options)).toMatch(/^Only an approval is given/);
   });
 
   it("wants a reason for a rejection before anybody signs in", async () => {

@@ -1,0 +1,33 @@
+import type { Instant } from "../../core/encoding/instant.ts";
+import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
+import { timeText } from "../promotion-text.ts";
+import type { ShownDelegation } from "../service/answers.ts";
+import { oneLine } from "../terminal-text.ts";
+
+type Scope = ShownDelegation["delegation"]["scope"];
+
+/** A delegation in one line, as the person whom it is about reads it. */
+export function delegationLine(shown: ShownDelegation, reader: Identity, now: Instant): string {
+  const { delegation, delegatorName, delegateName, id } = shown;
+  const who = sameIdentity(delegation.delegator, reader)
+    ? `${oneLine(delegateName)} signs in your place`
+    : `you sign in the place of ${oneLine(delegatorName)}`;
+  const when = `from ${timeText(delegation.from)} until ${timeText(delegation.until)}`;
+  return `${id.slice(0, 16)}  ${stateOf(shown, now)}  ${who} as ${oneLine(delegation.role)}${scopeText(delegation.scope)}, ${when}`;
+}
+
+/** ` for the model fraud, in the target production`; nothing where it is for any. */
+export function scopeText({ model, modelType, target }: Scope): string {
+  const parts = [
+    ...(model === undefined ? [] : [`the model ${oneLine(model)}`]),
+    ...(modelType === undefined ? [] : [`the model type ${oneLine(modelType)}`]),
+    ...(target === undefined ? [] : [`the target ${oneLine(target)}`]),
+  ];
+  return parts.length === 0 ? "" : ` for ${parts.join(", ")}`;
+}
+
+function stateOf({ revokedAt, delegation }: ShownDelegation, now: Instant): string {
+  if (revokedAt !== undefined) return "revoked";
+  if (now < delegation.from) return "planned";
+  return now < delegation.until ? "in force" : "over";
+}

@@ -1,0 +1,33 @@
+import {
+  type DelegationDeed,
+  type DelegationDocument,
+  delegationIdOf,
+} from "../../core/attestation/delegation-statement.ts";
+import type { SignInSettings } from "../options.ts";
+import { answers, readAnswer } from "../service/answers.ts";
+import { bodyOf } from "../service/api-client.ts";
+import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
+import { statementLines } from "../statement-text.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { delegationsPath, type Planner } from "./plans.ts";
+import { deedStatement } from "./requested-delegation.ts";
+
+/** Shows the exact statement, has the person sign it with a fresh login, and hands it in. */
+export async function recordDeed(
+  { deed, delegation }: { readonly deed: DelegationDeed; readonly delegation: DelegationDocument },
+  { service, session }: Planner,
+  options: SignInSettings & { readonly yes: boolean; readonly json: boolean },
+  surroundings: Surroundings,
+): Promise<void> {
+  const { identity: person, name } = session.reviewer;
+  const { attestationBase } = service.settings;
+  const statement = deedStatement(attestationBase, { deed, delegation, person }, service.now());
+  for (const line of [...statementLines(statement), ""]) surroundings.note(line);
+  if (!options.yes) await requireConfirmed(deed, name, surroundings);
+  const idToken = await signStatement(statement, session, { service, options, surroundings });
+  const id = delegationIdOf(delegation);
+  const path = deed === "delegate" ? delegationsPath : `${delegationsPath}/${id}/revocation`;
+  const body = bodyOf(await service.api.post(path, { statement, idToken }, idToken));
+  const recorded = readAnswer(answers.recorded, body);
+  surroundings.print(options.json ? JSON.stringify(body) : recorded.id);
+}
