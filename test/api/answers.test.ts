@@ -223,7 +223,9 @@ describe("answers to monitors are as openapi.yaml says", () => {
 describe("answers to readers are as openapi.yaml says", () => {
   it("the list", async () => {
     const { read } = service();
-    const { json } = await ask(read(), "GET", "/v1/promotions", { query: { model: "credit-scoring", limit: "5" } });
+    const { json } = await ask(read(), "GET", "/v1/promotions", {
+      query: { model: "credit-scoring", limit: "5", standing: "true" },
+    });
     expect(json["next"]).toBe("cursor");
     expect(json["promotions"]).toHaveLength(1);
     const refused = await ask(read(), "GET", "/v1/promotions", { query: { limit: "many" } });

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 
@@ -15,6 +16,23 @@ export async function axeFindings(page: Page): Promise<readonly string[]> {
     const { violations } = await engine.run();
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}: ${node.failureSummary}`));
   });
+}
+
+const pictures = process.env["COUNTERSIGN_SCREENSHOTS"];
+
+/**
+ * Expects that axe finds nothing and that nothing scrolls sideways. Where COUNTERSIGN_SCREENSHOTS names a folder, a
+ * picture of the whole page is kept there.
+ */
+export async function isForEverybody(page: Page, place: string): Promise<void> {
+  if (pictures !== undefined) {
+    mkdirSync(pictures, { recursive: true });
+    const dark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
+    const name = `${place.replaceAll(/[^a-z0-9]+/gi, "-")}-${page.viewportSize()?.width}-${dark ? "dark" : "light"}.png`;
+    await page.screenshot({ path: join(pictures, name), fullPage: true });
+  }
+  const found = { place, findings: await axeFindings(page), overflow: await overflow(page) };
+  expect(found).toEqual({ place, findings: [], overflow: 0 });
 }
 
 /** How far the page is wider than the screen. */

@@ -33,6 +33,8 @@ export function portalInBrowser(): (options?: {
   readonly candidate?: Candidate;
   readonly people?: readonly Person[];
   readonly override?: Partial<Promotion>;
+  /** Others than the one in review, made from it. */
+  readonly others?: (made: Promotion) => readonly Promotion[];
 }) => Promise<OpenReview> {
   const dist = mkdtempSync(join(tmpdir(), "countersign-portal-"));
   let browser: Browser;
@@ -48,10 +50,12 @@ export function portalInBrowser(): (options?: {
     rmSync(dist, { recursive: true });
   });
 
-  return async ({ candidate = realCandidate(), people = [clara, lena, theo, sam], override = {} } = {}) => {
+  return async (options = {}) => {
+    const { candidate = realCandidate(), people = [clara, lena, theo, sam], override = {}, others } = options;
     const made = inReview(candidate, instantFromMs(Date.now()));
     const promotion = { ...made.promotion, ...override };
-    const service = await startReviewService({ dist, people, promotions: [promotion], blobs: made.blobs });
+    const promotions = [promotion, ...(others?.(promotion) ?? [])];
+    const service = await startReviewService({ dist, people, promotions, blobs: made.blobs });
     const address = `${service.origin}/#/promotions/${promotion.id}`;
     const troubles: string[] = [];
     onTestFinished(async () => {

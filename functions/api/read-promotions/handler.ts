@@ -5,14 +5,11 @@ import {
   approvalInputOf,
   groupsOf,
   openStageOf,
-  requirementsNow,
 } from "../../../core/approval/promotion-approval.ts";
-import type { Requirements } from "../../../core/approval/requirements.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
 import { delegationsOf } from "../../../core/attestation/recorded-delegation.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -25,6 +22,7 @@ import type { DelegationDeeds } from "../../delegations.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
+import { keptDocument, pinnedRequirements } from "./pinned-requirements.ts";
 import { type PromotionView, promotionView } from "./view.ts";
 
 export interface ReadPromotionsPorts extends ReaderPorts {
@@ -66,7 +64,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   }
 
   async function view(promotion: Promotion, withEntries: boolean): Promise<PromotionView> {
-    const requirements = await pinnedRequirements(promotion);
+    const requirements = await pinnedRequirements(promotion, ports);
     const now = ports.now();
     const [signOffs, facts, members, deeds] = await Promise.all([
       ports.promotions.signOffs(promotion.id),
@@ -114,13 +112,6 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     });
   }
 
-  /** The requirements that the promotion is pinned to: those in force, or the ones that were kept with its gates. */
-  async function pinnedRequirements(promotion: Promotion): Promise<Requirements> {
-    const now = requirementsNow(ports.policy, promotion);
-    if (now.sha256 === promotion.requirements.sha256 || promotion.gates === undefined) return now.document;
-    return (await document(promotion.requirements.sha256)) as unknown as Requirements;
-  }
-
   async function attestations(promotion: Promotion) {
     const signOffs = await ports.promotions.signOffs(promotion.id);
     const verdict =
@@ -137,7 +128,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     };
   }
 
-  async function document(sha256: Sha256): Promise<Json> {
-    return JSON.parse(fromUtf8(await ports.blobs.get(sha256))) as Json;
+  function document(sha256: Sha256): Promise<Json> {
+    return keptDocument(sha256, ports.blobs);
   }
 }

@@ -1,16 +1,14 @@
-import type { ApprovalPolicy } from "../../../core/approval/promotion-approval.ts";
-import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { base64url, fromBase64url } from "../../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
 import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ApiRequest } from "../http.ts";
 import { maySee, type Reader } from "../readers.ts";
 import { involves, isWanted, readSearch, type Search, type SubmittedBetween, wantedPerson } from "./search.ts";
-import { type PromotionSummary, promotionSummary } from "./view.ts";
+import { type StandingPorts, standings } from "./standing.ts";
+import { type ListedPromotion, promotionSummary } from "./view.ts";
 
 export type ListFilter = SubmittedBetween &
   ({ readonly status: Status } | { readonly model: string; readonly target: string });
@@ -20,15 +18,11 @@ interface Page {
   readonly next?: string;
 }
 
-export interface ListPorts {
-  readonly policy: Pick<ApprovalPolicy, "people">;
-  readonly groups: readonly string[];
-  readonly promotions: {
-    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
+export interface ListPorts extends StandingPorts {
+  readonly promotions: StandingPorts["promotions"] & {
     /** Newest first. */
     list(filter: ListFilter, limit: number, from?: string): Promise<Page>;
   };
-  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 
 /** GET /v1/promotions: a page of what the search looks through, without what is not wanted: so it may be short. */
@@ -36,7 +30,7 @@ export async function listPromotions(
   { query }: ApiRequest,
   reader: Reader,
   ports: ListPorts,
-): Promise<{ readonly promotions: readonly PromotionSummary[]; readonly next?: string }> {
+): Promise<{ readonly promotions: readonly ListedPromotion[]; readonly next?: string }> {
   const { limit, cursor } = query;
   const size = limit === undefined ? 50 : Number(limit);
   if (!Number.isInteger(size) || size < 1 || size > 100)
@@ -45,7 +39,25 @@ export async function listPromotions(
   const page = await pageOf(search, size, cursor, ports);
   const seen = page.promotions.filter((promotion) => maySee(reader, promotion) && isWanted(promotion, search));
   const promotions = search.person === undefined ? seen : await withPerson(search.person, seen, ports);
-  return { promotions: promotions.map(promotionSummary), ...(page.next === undefined ? {} : { next: page.next }) };
+  return {
+    promotions:
+      search.standing || search.decided
+        ? await listed(promotions, search, reader, ports)
+        : promotions.map(promotionSummary),
+    ...(page.next === undefined ? {} : { next: page.next }),
+  };
+}
+
+async function listed(
+  promotions: readonly Promotion[],
+  { decided }: Search,
+  reader: Reader,
+  ports: ListPorts,
+): Promise<readonly ListedPromotion[]> {
+  const stand = await standings(promotions, reader, ports);
+  return promotions
+    .map((promotion, at) => ({ ...promotionSummary(promotion), ...stand[at] }))
+    .filter((each) => !decided || each.decided !== undefined);
 }
 
 async function pageOf(

@@ -34,6 +34,10 @@ export interface Search {
   readonly target?: string;
   /** In normal form, as `wantedPerson` takes it. */
   readonly person?: string;
+  /** Tell of each how it stands for the reader. */
+  readonly standing: boolean;
+  /** Only what the reader decided about, and how it stands. */
+  readonly decided: boolean;
 }
 
 const anyStatus = "any";
@@ -51,10 +55,18 @@ export function readSearch(query: Readonly<Record<string, string | undefined>>):
   return {
     listed,
     between,
+    standing: isAsked(query, "standing"),
+    decided: isAsked(query, "decided"),
     ...(wanted === undefined ? {} : { status: wanted }),
     ...(target === undefined ? {} : { target }),
     ...(person === undefined ? {} : { person: normalAddress(person) }),
   };
+}
+
+function isAsked(query: Readonly<Record<string, string | undefined>>, name: "standing" | "decided"): boolean {
+  const text = query[name] ?? "false";
+  if (text === "true" || text === "false") return text === "true";
+  throw new Failure("invalid-request", `${name} is true or false.`);
 }
 
 function listedBy(

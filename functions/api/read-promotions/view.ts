@@ -5,9 +5,11 @@ import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { SignOffContext } from "../../../core/attestation/sign-off-statement.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 
 /** A promotion in a list. */
 export interface PromotionSummary {
@@ -28,6 +30,27 @@ export interface PromotionSummary {
   /** The promotion whose candidate, which drifted, this one asks to let run on. */
   readonly reapproves?: string;
 }
+
+/** How a listed promotion stands for whoever reads the list. */
+export interface Standing {
+  /** Of one that takes decisions: whom it waits for. */
+  readonly waits?: {
+    /** The reader could fill a seat that is free, and has not decided in this stage. */
+    readonly forReader: boolean;
+    /** What is still needed, and who could sign it. */
+    readonly roles: readonly {
+      readonly title: string;
+      readonly people: readonly { readonly name: string; readonly inPlaceOf?: string }[];
+    }[];
+    /** Approvals are taken from then on, where that is still to come. */
+    readonly approvalsFrom?: Instant;
+  };
+  /** The reader's own latest decision, where they made one. */
+  readonly decided?: { readonly result: SignOffResult; readonly at: Instant };
+}
+
+/** A promotion in a list, with how it stands for the reader where they asked. */
+export type ListedPromotion = PromotionSummary & Standing;
 
 /** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
 export interface PromotionView extends PromotionSummary {

@@ -4,9 +4,9 @@ import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { PasskeyView } from "../../../functions/api/read-passkeys/view.ts";
-import type { PromotionSummary, PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import type { ListedPromotion, PromotionSummary, PromotionView } from "../../../functions/api/read-promotions/view.ts";
 
-export type { PasskeyView, PromotionSummary };
+export type { ListedPromotion, PasskeyView, PromotionSummary };
 
 /** What `GET /v1/passkeys` answers. */
 export interface ShownPasskeys {
@@ -22,7 +22,7 @@ export interface ShownPromotion extends Omit<PromotionView, "gates" | "summary" 
 
 /** One page of `GET /v1/promotions`. */
 export interface PromotionPage {
-  readonly promotions: readonly PromotionSummary[];
+  readonly promotions: readonly ListedPromotion[];
   /** The cursor of the next page, where there is one. */
   readonly next?: string;
 }

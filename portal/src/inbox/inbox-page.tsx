@@ -1,22 +1,20 @@
-import { useState } from "preact/hooks";
-import { apiClient, type Problem } from "../api/client.ts";
-import type { PromotionPage, PromotionSummary } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
-import { promotionHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
-import { Table } from "../ui/table.tsx";
-import { Foreign } from "../ui/text.tsx";
-import { TimeAndDistance } from "../ui/time.tsx";
+import { Section } from "../ui/section.tsx";
 import { usePolled } from "../ui/use-polled.ts";
+import { DecidedSection } from "./decided-section.tsx";
+import { openReviews } from "./open-reviews.ts";
+import { byUrgency } from "./urgency.ts";
+import { WaitingTable } from "./waiting-table.tsx";
 
-const inReview = "/v1/promotions?status=in-review";
+const inReview = "/v1/promotions?status=in-review&standing=true&limit=100";
 const pauseMs = 15_000;
 
-/** What waits for review, the most urgent first. */
+/** What waits for the reader, what waits for others and for whom, and what the reader decided. */
 export function InboxPage(props: {
   readonly session: Session;
   readonly expired: boolean;
@@ -24,76 +22,36 @@ export function InboxPage(props: {
   readonly now: () => number;
 }) {
   const words = messages.inbox;
-  const { value: first, problem, again } = usePolled<PromotionPage>(inReview, { ...props, pause: () => pauseMs });
-  const [more, setMore] = useState<readonly PromotionPage[]>([]);
-  const [moreProblem, setMoreProblem] = useState<Problem>();
-  const pages = first === undefined ? [] : [first, ...more];
-  const next = pages.at(-1)?.next;
-  const promotions = byUrgency(pages.flatMap((page) => page.promotions));
-  const showMore = async (cursor: string): Promise<void> => {
-    const reply = await apiClient(props.session.idToken).get<PromotionPage>(
-      `${inReview}&cursor=${encodeURIComponent(cursor)}`,
-    );
-    if (reply.kind === "ok") setMore([...more, reply.value]);
-    setMoreProblem(reply.kind === "ok" ? undefined : reply.problem);
-  };
+  const { value, problem, again } = usePolled(inReview, { ...props, pause: () => pauseMs, read: openReviews });
+  const waiting = byUrgency(value?.promotions ?? []);
+  const own = waiting.filter(({ waits }) => waits?.forReader === true);
+  const others = waiting.filter(({ waits }) => waits?.forReader !== true);
   return (
     <>
       <PageHeading text={words.heading} />
-      {[problem, moreProblem].map(
-        (each) =>
-          each !== undefined &&
-          !props.expired && (
-            <ProblemNotice key={each.code} sentence={each.sentence}>
-              {each === problem && <TryAgain onTry={again} />}
-            </ProblemNotice>
-          ),
+      {problem !== undefined && !props.expired && (
+        <ProblemNotice sentence={problem.sentence}>
+          <TryAgain onTry={again} />
+        </ProblemNotice>
       )}
-      {first === undefined && problem === undefined && <Loading />}
-      {first !== undefined && (
-        <p class="lead">{promotions.length === 0 ? words.empty : words.lead(promotions.length)}</p>
+      {value === undefined && problem === undefined && <Loading />}
+      {value !== undefined && (
+        <p class="lead" role="status">
+          {words.lead(own.length, others.length)}
+        </p>
       )}
-      {promotions.length > 0 && (
-        <div class="card">
-          <Table
-            caption={words.heading}
-            head={[words.candidate, words.stage, words.decideBefore, words.waiting]}
-            rows={promotions.map((promotion) => ({
-              key: promotion.id,
-              cells: [
-                <a key="candidate" href={promotionHash(promotion.id)}>
-                  <Foreign
-                    text={messages.review.title(promotion.model.name, promotion.model.version, promotion.target)}
-                  />
-                </a>,
-                <Foreign key="stage" text={promotion.stage?.name ?? "–"} />,
-                <TimeAndDistance key="deadline" at={deadlineOf(promotion)} now={props.now()} />,
-                <TimeAndDistance
-                  key="since"
-                  at={promotion.stage?.openedAt ?? promotion.submittedAt}
-                  now={props.now()}
-                />,
-              ],
-            }))}
-          />
-        </div>
+      {value?.more === true && <p class="notice warn">{words.looked(waiting.length)}</p>}
+      {own.length > 0 && (
+        <Section id="own" heading={words.own}>
+          <WaitingTable caption={words.own} promotions={own} now={props.now()} forWhom={false} />
+        </Section>
       )}
-      {next !== undefined && (
-        <button type="button" onClick={() => void showMore(next)}>
-          {words.more}
-        </button>
+      {others.length > 0 && (
+        <Section id="others" heading={words.others}>
+          <WaitingTable caption={words.others} promotions={others} now={props.now()} forWhom={true} />
+        </Section>
       )}
+      <DecidedSection {...props} />
     </>
   );
-}
-
-/** When the promotion, or its open stage, is over. */
-export function deadlineOf(promotion: Pick<PromotionSummary, "stage" | "expiresAt">): string {
-  return promotion.stage?.open === true ? promotion.stage.deadline : promotion.expiresAt;
-}
-
-/** Each promotion once: a page that was fetched later may repeat what moved meanwhile. */
-function byUrgency(promotions: readonly PromotionSummary[]): readonly PromotionSummary[] {
-  const each = [...new Map(promotions.map((promotion) => [promotion.id, promotion])).values()];
-  return each.toSorted((a, b) => (deadlineOf(a) < deadlineOf(b) ? -1 : deadlineOf(a) > deadlineOf(b) ? 1 : 0));
 }

@@ -2,8 +2,8 @@ import type { ExplanationStatus } from "../../../core/approval/explanation.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
 import { audit, record } from "./en-audit.ts";
 import { enDecision } from "./en-decision.ts";
+import { inbox } from "./en-inbox.ts";
 import { passkeys } from "./en-passkeys.ts";
-import { count } from "./en-phrases.ts";
 import { policy } from "./en-policy.ts";
 import { production } from "./en-production.ts";
 import { enRelease } from "./en-release.ts";
@@ -60,16 +60,7 @@ export const en = {
     nowhere: "There is nothing at this address",
     toInbox: "Go to the inbox",
   },
-  inbox: {
-    heading: "Waiting for review",
-    empty: "Nothing waits for review.",
-    lead: (number: number) => `${count(number, "promotion")} in review, the most urgent first.`,
-    candidate: "Candidate",
-    stage: "Stage",
-    waiting: "Waiting since",
-    decideBefore: "Decide before",
-    more: "Show more",
-  },
+  inbox,
   review: {
     title: (model: string, version: string, target: string) => `${model} ${version} for ${target}`,
     decide: "Go to your decision",

@@ -1,6 +1,6 @@
 import type { Status } from "../../../core/promotion/promotion.ts";
 import type { ShownPromotion } from "../api/contract.ts";
-import { deadlineOf } from "../inbox/inbox-page.tsx";
+import { deadlineOf } from "../inbox/urgency.ts";
 import { messages } from "../messages/catalogue.ts";
 import { promotionHash } from "../routes.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";

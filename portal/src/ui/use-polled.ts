@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { apiClient, type Problem } from "../api/client.ts";
+import { type ApiClient, apiClient, type Problem, type Reply } from "../api/client.ts";
 import type { Session } from "../session/session.ts";
 
 /** The latest answer, and what went wrong with the last request, if something did. */
@@ -17,6 +17,8 @@ export interface PollOptions<Value> {
   readonly onExpired: () => void;
   /** How long until the next request, given the latest answer, in milliseconds. */
   readonly pause: (value: Value | undefined) => number;
+  /** How to read it; one answer unless it is given. */
+  readonly read?: (client: ApiClient, path: string) => Promise<Reply<Value>>;
 }
 
 const overCodes: ReadonlySet<string> = new Set(["token-expired", "unauthenticated", "token-invalid"]);
@@ -33,8 +35,9 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
   current.current = options;
 
   const ask = useCallback(async (): Promise<void> => {
-    const { session, onExpired } = current.current;
-    const reply = await apiClient(session.idToken).get<Value>(path);
+    const { session, onExpired, read } = current.current;
+    const client = apiClient(session.idToken);
+    const reply = await (read === undefined ? client.get<Value>(path) : read(client, path));
     if (reply.kind === "problem") {
       if (overCodes.has(reply.problem.code)) onExpired();
       setPolled((before) => ({ ...before, problem: reply.problem }));

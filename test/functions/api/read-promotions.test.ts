@@ -250,7 +250,68 @@ describe("the list of promotions", () => {
     });
   });
 
+  describe("with how each stands for the reader", () => {
+    const standing = { query: { standing: "true" } };
+    const asCora = { verifyPerson: async () => ({ ...person(cora.groups), identity: cora.identity }) };
+    const asSam = { verifyPerson: async () => ({ ...person(sam.groups), identity: sam.identity }) };
+    const inOperations = promotionInReview({
+      gates,
+      stage: openStage(1),
+      settled: [
+        { index: 0, seats: [{ role: "compliance-officer", person: cora.identity, signOff: byCora.signOff.id }] },
+      ],
+    });
+    const shown = async (
+      promotion: Promotion,
+      over: Partial<ReadPromotionsPorts>,
+      asked: Parameters<typeof apiRequest>[0] = standing,
+    ) =>
+      ((await scene(promotion, over).get("/v1/promotions", asked)).json as { promotions: readonly object[] })
+        .promotions;
+
+    it("names what is needed and who could sign it", async () => {
+      expect(await shown(inOperations, asSam)).toMatchObject([
+        {
+          waits: {
+            forReader: true,
+            roles: [
+              { title: "Lead data scientist", people: [{ name: "Bo" }, { name: "Dana" }] },
+              { title: "SRE", people: [{ name: "Bo" }, { name: "Sam" }] },
+            ],
+          },
+        },
+      ]);
+    });
+
+    it("does not wait for somebody who has decided, and tells what they decided", async () => {
+      const [one] = await shown(inOperations, asCora);
+      expect(one).toMatchObject({
+        waits: { forReader: false },
+        decided: { result: "approve", at: byCora.signOff.recordedAt },
+      });
+    });
+
+    it("waits for nobody once it takes no decisions", async () => {
+      const [one] = await shown(promotionInReview({ gates, status: "rejected" }), asCora);
+      expect(one).not.toHaveProperty("waits");
+      expect(one).toHaveProperty("decided");
+    });
+
+    it("is only what the reader decided about, where that is asked for", async () => {
+      const asked = { query: { status: "in-review", decided: "true" } };
+      expect(await shown(inOperations, asSam, asked)).toEqual([]);
+      expect(await shown(inOperations, asCora, asked)).toMatchObject([{ decided: { result: "approve" } }]);
+    });
+
+    it("waits for no pipeline", async () => {
+      expect(await shown(inOperations, {}, { ...standing, ...asMachine })).toMatchObject([
+        { waits: { forReader: false } },
+      ]);
+    });
+  });
+
   it.each([
+    { standing: "yes" },
     { limit: "0" },
     { limit: "101" },
     { limit: "1.5" },

@@ -1,0 +1,76 @@
+import { titleOf } from "../../../core/approval/entitlement.ts";
+import { approvalInputOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
+import { stillAwaited } from "../../../core/approval/still-awaited.ts";
+import type { AskedPerson } from "../../../core/approval/whom-to-ask.ts";
+import { delegationsOf } from "../../../core/attestation/recorded-delegation.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { DelegationDeeds } from "../../delegations.ts";
+import type { Reader } from "../readers.ts";
+import { type DocumentPorts, pinnedRequirements } from "./pinned-requirements.ts";
+import type { Standing } from "./view.ts";
+
+export interface StandingPorts extends DocumentPorts {
+  readonly now: () => Instant;
+  readonly groups: readonly string[];
+  readonly promotions: { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly delegations: DelegationDeeds;
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+}
+
+/** Tells of each promotion how it stands for the reader. The directory is asked once for all of them. */
+export async function standings(
+  promotions: readonly Promotion[],
+  reader: Reader,
+  ports: StandingPorts,
+): Promise<readonly Standing[]> {
+  const who = reader.kind === "person" ? reader.person.identity : undefined;
+  const directory = promotions.some((promotion) => openStageOf(promotion) !== undefined)
+    ? await Promise.all([ports.directory.everybody(ports.groups), ports.delegations.deeds()])
+    : undefined;
+  return Promise.all(
+    promotions.map(async (promotion): Promise<Standing> => {
+      const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+      const own = signOffs
+        .filter(({ reviewer }) => who !== undefined && sameIdentity(reviewer, who))
+        .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))
+        .at(-1);
+      const decided = own === undefined ? {} : { decided: { result: own.result, at: own.recordedAt } };
+      const stage = openStageOf(promotion);
+      if (stage === undefined || directory === undefined) return decided;
+      const [members, deeds] = directory;
+      const requirements = await pinnedRequirements(promotion, ports);
+      const input = approvalInputOf(promotion, requirements, {
+        people: ports.policy.people,
+        members,
+        signOffs,
+        entitlement: "as-signed",
+        delegations: delegationsOf(deeds),
+        now: ports.now(),
+      });
+      const awaited = stillAwaited(input, stage.index);
+      const from = addSeconds(stage.openedAt, requirements.rule.stages[stage.index]?.minimumReviewSeconds ?? 0);
+      return {
+        ...decided,
+        waits: {
+          forReader: who !== undefined && awaited.people.some((asked) => isReader(asked, who)),
+          roles: awaited.roles.map(({ role, people }) => ({
+            title: titleOf(requirements.roles, role),
+            people: people.map(({ member, inPlaceOf }) => ({
+              name: member.name,
+              ...(inPlaceOf === undefined ? {} : { inPlaceOf: inPlaceOf.name }),
+            })),
+          })),
+          ...(ports.now() < from ? { approvalsFrom: from } : {}),
+        },
+      };
+    }),
+  );
+}
+
+function isReader({ member }: AskedPerson, who: Identity): boolean {
+  return sameIdentity(member.identity, who);
+}

@@ -1,0 +1,25 @@
+import type { ListedPromotion, PromotionSummary } from "../api/contract.ts";
+
+/** Less than this is left: what to look at before anything else. */
+const soonMs = 24 * 3_600_000;
+
+/** When the promotion, or its open stage, is over. */
+export function deadlineOf(promotion: Pick<PromotionSummary, "stage" | "expiresAt">): string {
+  return promotion.stage?.open === true ? promotion.stage.deadline : promotion.expiresAt;
+}
+
+/** Since when it waits as it does now. */
+export function waitingSince({ stage, submittedAt }: Pick<PromotionSummary, "stage" | "submittedAt">): string {
+  return stage?.openedAt ?? submittedAt;
+}
+
+/** Whether little time is left for it. */
+export function isSoonOver(promotion: Pick<PromotionSummary, "stage" | "expiresAt">, now: number): boolean {
+  return Date.parse(deadlineOf(promotion)) - now < soonMs;
+}
+
+/** The most urgent first, and of those with one deadline whatever has waited longest. */
+export function byUrgency(promotions: readonly ListedPromotion[]): readonly ListedPromotion[] {
+  const rank = (promotion: ListedPromotion) => `${deadlineOf(promotion)} ${waitingSince(promotion)} ${promotion.id}`;
+  return promotions.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}

@@ -1,0 +1,38 @@
+import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { count, either } from "./en-phrases.ts";
+
+const decided: Record<SignOffResult, string> = {
+  approve: "Approved",
+  reject: "Rejected",
+  withdraw: "Taken back",
+};
+
+/** English: the inbox. */
+export const inbox = {
+  heading: "Inbox",
+  lead: (own: number, others: number) =>
+    own === 0
+      ? `Nothing waits for you. ${others === 0 ? "Nothing is in review." : `${count(others, "promotion")} ${others === 1 ? "waits" : "wait"} for others.`}`
+      : `${count(own, "promotion")} ${own === 1 ? "waits" : "wait"} for you, the most urgent first.`,
+  looked: (number: number) => `Only the newest ${number} in review were looked through.`,
+  own: "Waits for you",
+  others: "Waits for others",
+  done: "What you decided",
+  nothingDone: "You have not decided about anything so far.",
+  nothingFurther: "Nothing that you decided is among the newest promotions.",
+  candidate: "Candidate",
+  stage: "Stage",
+  waiting: "Waiting since",
+  decideBefore: "Decide before",
+  stillNeeded: "Still needed",
+  role: (title: string, people: readonly string[]) =>
+    people.length === 0 ? `${title}: nobody could sign at the moment` : `${title}: ${either(people)}`,
+  inPlaceOf: (name: string, other: string) => `${name} (in the place of ${other})`,
+  movingOn: "Nothing: it is being moved on",
+  soon: "Soon over",
+  from: "Approvals are taken from",
+  decision: "Your decision",
+  decisions: decided,
+  now: "Where it stands",
+  further: "Look further back",
+};

@@ -1,0 +1,93 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { givenSignOff } from "../core/attestation/given-sign-off.ts";
+import { clara, lena } from "./candidate-in-review.ts";
+import { isForEverybody } from "./for-everybody.ts";
+import { logIn, portalInBrowser } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+const looks = [
+  ["light", { width: 1280, height: 900 }],
+  ["dark", { width: 320, height: 700 }],
+] as const;
+
+const another = (promotion: Promotion, digit: number, version: string, over: Partial<Promotion>): Promotion => ({
+  ...promotion,
+  id: `p-${String(digit).repeat(32)}-1` as Promotion["id"],
+  manifest: { ...promotion.manifest, model: { ...promotion.manifest.model, version } },
+  ...over,
+});
+
+/** In the second stage, where compliance has signed already. */
+const inOperations = (promotion: Promotion, over: Partial<Promotion["stage"] & object> = {}): Partial<Promotion> => ({
+  stage: { ...stageOf(promotion), index: 1, name: "model and operations", ...over },
+  settled: [{ index: 0, seats: [] }],
+});
+
+function stageOf({ stage }: Promotion): NonNullable<Promotion["stage"]> {
+  if (stage === undefined) throw new Error("It is in no stage.");
+  return stage;
+}
+
+async function rows(page: Page, section: string): Promise<readonly string[]> {
+  return page.getByRole("region", { name: section }).locator("tbody tr").allTextContents();
+}
+
+describe("the inbox", () => {
+  const others = (promotion: Promotion): readonly Promotion[] => {
+    const now = instantFromMs(Date.now());
+    return [
+      another(promotion, 1, "2.1.0", {
+        expiresAt: addSeconds(now, 7200),
+        stage: { ...stageOf(promotion), deadline: addSeconds(now, 7200) },
+      }),
+      another(promotion, 2, "2.2.0", inOperations(promotion)),
+      another(promotion, 3, "1.9.0", { status: "deployed" }),
+    ];
+  };
+
+  it("says what waits for me, most urgent first, what for others and for whom, and what I decided", async () => {
+    const { service, promotion, page: open } = await openReview({ others });
+    const deployed = others(promotion)[2];
+    if (deployed === undefined) throw new Error("There is none.");
+    const member = {
+      identity: { issuer: service.issuer, subject: clara.subject },
+      name: clara.name,
+      address: clara.email,
+      groups: clara.groups,
+      enabled: true,
+    };
+    service.state.signOffs.push(await givenSignOff(deployed, member));
+    const page = await open();
+    await page.goto(`${service.origin}/`);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, clara);
+    await page.getByText("2 promotions wait for you").waitFor();
+    const own = await rows(page, "Waits for you");
+    expect(own.map((row) => row.slice(0, 20))).toEqual(["credit-scoring 2.1.0", "credit-scoring 2.0.0"]);
+    expect(own[0]).toContain("Soon over");
+    const [forOthers, ...more] = await rows(page, "Waits for others");
+    expect(forOthers).toContain("Lead data scientist: Lena Lead");
+    expect(forOthers).toContain("Site reliability engineer: Sam Site");
+    // Who trained the model is not waited for.
+    expect(forOthers).not.toContain("Theo");
+    expect(more).toEqual([]);
+    const [decided] = await rows(page, "What you decided");
+    expect(decided).toMatch(/^credit-scoring 1\.9\.0 for productionApproved .*Deployed$/);
+    await page.getByRole("link", { name: "credit-scoring 2.1.0" }).click();
+    await page.getByRole("heading", { name: "credit-scoring 2.1.0 for production" }).waitFor();
+  });
+
+  it.each(looks)("is for everybody, %s", async (colorScheme, viewport) => {
+    const { service, page: open } = await openReview({ others });
+    const page = await open({ colorScheme, viewport });
+    await page.goto(`${service.origin}/`);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, colorScheme === "light" ? clara : lena);
+    await page.getByRole("heading", { name: "Waits for you" }).waitFor();
+    await page.getByText("You have not decided about anything so far.").waitFor();
+    await isForEverybody(page, "inbox with several");
+  });
+});
