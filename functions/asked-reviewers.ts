@@ -5,7 +5,7 @@ import {
   type ApprovalPolicy,
   approvalInputOf,
   groupsOf,
-  requirementsNow,
+  pinnedRequirements,
 } from "../core/approval/promotion-approval.ts";
 import { whomToAsk } from "../core/approval/whom-to-ask.ts";
 import { delegationsOf } from "../core/attestation/recorded-delegation.ts";
@@ -24,13 +24,14 @@ export interface AskedReviewersPorts {
   readonly absences: { list(): Promise<readonly Absence[]> };
 }
 
-/** What an open stage is judged by now. */
+/** What an open stage is judged by now; `undefined` once the requirements changed, since then nobody is asked any more. */
 export async function reviewInput(
   promotion: Promotion,
   signOffs: readonly SignOff[],
   ports: AskedReviewersPorts,
-): Promise<ApprovalInput> {
-  const { document: requirements } = requirementsNow(ports.policy, promotion);
+): Promise<ApprovalInput | undefined> {
+  const requirements = pinnedRequirements(ports.policy, promotion);
+  if (requirements === undefined) return undefined;
   const members = await ports.directory.everybody(groupsOf(requirements));
   const deeds = await ports.delegations.deeds();
   return approvalInputOf(promotion, requirements, {

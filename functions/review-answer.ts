@@ -8,8 +8,16 @@ export type ReviewAnswer =
   | { readonly outcome: "next-stage"; readonly seconds: number }
   | { readonly outcome: "quorum" | "rejected" | "withdrawn" | "requirements-changed" };
 
-/** The answer that follows from what is stored; `undefined` while the stage is open, or where the review ended otherwise. */
-export function reviewAnswer(promotion: Promotion, rule: ApprovalRule, now: Instant): ReviewAnswer | undefined {
+/**
+ * The answer that follows from what is stored; `undefined` while the stage is open, or where the review ended otherwise.
+ *
+ * @param rule the one that the promotion is pinned to; absent once another is in force
+ */
+export function reviewAnswer(
+  promotion: Promotion,
+  rule: ApprovalRule | undefined,
+  now: Instant,
+): ReviewAnswer | undefined {
   switch (promotion.status) {
     case "in-review":
       if (openStageOf(promotion) !== undefined) return undefined;

@@ -5,6 +5,7 @@ import { loadPeople } from "../../core/approval/load-people.ts";
 import { loadTargets, type Targets } from "../../core/approval/load-targets.ts";
 import type { Matrix } from "../../core/approval/matrix.ts";
 import type { Person } from "../../core/approval/people.ts";
+import { everyGroup } from "../../core/approval/promotion-approval.ts";
 import type { GatePolicy } from "../../core/approval/requirements.ts";
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import { type Loaded, requireLoaded } from "../../core/encoding/policy-file.ts";
@@ -63,7 +64,7 @@ export function readPolicyFolder(folder: URL): PolicyFolder {
       wasm: wasmDigest,
       thresholds: (rulesFor(modelType, target) ?? null) as unknown as Json,
     }),
-    groups: [...new Set(Object.values(matrix.roles).flatMap(({ groups }) => groups))],
+    groups: everyGroup(matrix),
     wasm,
     wasmDigest,
   };

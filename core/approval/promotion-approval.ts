@@ -1,6 +1,6 @@
 import { addSeconds, type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import { Failure } from "../failure.ts";
+import { Failure, type FailureCode } from "../failure.ts";
 import type { Member } from "../promotion/identity.ts";
 import { advance } from "../promotion/life-cycle.ts";
 import type { OpenStage, Promotion } from "../promotion/promotion.ts";
@@ -39,6 +39,47 @@ export function requirementsNow(
   });
 }
 
+/** What the policy in force asks of a promotion. `none`: it asks nothing that could be met, and says why. */
+export type RequirementsInForce =
+  | { readonly kind: "asked"; readonly requirements: ReturnType<typeof requirementsOf> }
+  | { readonly kind: "none"; readonly why: Failure };
+
+/** How a policy says that it has nothing for a promotion: another rule, tier or type, or evidence that nobody gave. */
+const withoutRule: readonly FailureCode[] = [
+  "invalid-request",
+  "unknown-model-type",
+  "unknown-target",
+  "missing-evidence",
+  "invalid-evidence",
+];
+
+/**
+ * As `requirementsNow`, for promotions that exist already: a policy that has no rule for one any more is an outcome and
+ * no violation, since policies change while promotions are open.
+ */
+export function requirementsInForce(
+  policy: ApprovalPolicy,
+  promotion: Pick<Promotion, "manifest" | "facts">,
+): RequirementsInForce {
+  try {
+    return { kind: "asked", requirements: requirementsNow(policy, promotion) };
+  } catch (error) {
+    if (error instanceof Failure && withoutRule.includes(error.code)) return { kind: "none", why: error };
+    throw error;
+  }
+}
+
+/** The requirements that a promotion is pinned to, while they are those in force; `undefined` once they changed. */
+export function pinnedRequirements(
+  policy: ApprovalPolicy,
+  promotion: Pick<Promotion, "manifest" | "facts" | "requirements">,
+): Requirements | undefined {
+  const inForce = requirementsInForce(policy, promotion);
+  return inForce.kind === "asked" && inForce.requirements.sha256 === promotion.requirements.sha256
+    ? inForce.requirements.document
+    : undefined;
+}
+
 /** Whether a freeze window of the matrix holds the promotion up at the moment. */
 export function calendarNow(
   policy: Pick<ApprovalPolicy, "matrix">,
@@ -51,6 +92,11 @@ export function calendarNow(
 /** The groups that matter to a promotion: the directory is asked about these. */
 export function groupsOf(requirements: Requirements): readonly string[] {
   return [...new Set(rolesOfRule(requirements.rule).flatMap((role) => requirements.roles[role]?.groups ?? []))];
+}
+
+/** The groups that give some role. */
+export function everyGroup({ roles }: Pick<Matrix, "roles">): readonly string[] {
+  return [...new Set(Object.values(roles).flatMap(({ groups }) => groups))];
 }
 
 /** All that the approval rules need to judge a promotion. `requirements` are those that it is pinned to. */
@@ -121,8 +167,9 @@ export function stageDeadline(stage: Stage, promotion: Promotion, now: Instant):
 export const verificationGraceSeconds = 900;
 
 /** Whole seconds until a stage that opens now is over, for the state machine's time limit: at least one. */
-export function secondsForNextStage(rule: ApprovalRule, promotion: Promotion, now: Instant): number {
-  const next = nextStage(rule, promotion);
+export function secondsForNextStage(rule: ApprovalRule | undefined, promotion: Promotion, now: Instant): number {
+  // Under requirements that changed meanwhile, opening it sends the promotion back to the gates.
+  const next = rule === undefined ? undefined : nextStage(rule, promotion);
   const deadline = next === undefined ? promotion.expiresAt : stageDeadline(next.stage, promotion, now);
   return Math.max(1, Math.ceil((msOfInstant(deadline) - msOfInstant(now)) / 1000));
 }
@@ -133,11 +180,13 @@ export function secondsForNextStage(rule: ApprovalRule, promotion: Promotion, no
  */
 export function restartReview(
   promotion: Promotion,
-  requirements: Sha256,
+  inForce: RequirementsInForce,
   signOffs: readonly SignOff[],
   now: Instant,
 ): Promotion {
   const why = "the requirements changed after it was given";
+  // Where there are none, the gates say so and block: it stays pinned to what it was judged by last.
+  const requirements = inForce.kind === "asked" ? inForce.requirements.sha256 : promotion.requirements.sha256;
   const given = [...signOffs, ...(promotion.carried ?? []).map(({ signOff }) => signOff)];
   const fallen = given.filter((signOff) => !promotion.invalidated.some((each) => each.signOff === signOff.id));
   return advance(

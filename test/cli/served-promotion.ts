@@ -58,7 +58,7 @@ export function servedPromotion(over: Partial<Promotion> = {}, members: readonly
       promotion.status === "in-review" && promotion.stage?.open
         ? signOffContextOf(promotion, attestationBase)
         : undefined,
-    approval: evaluateApproval(input),
+    explanation: evaluateApproval(input).explanation,
     signOffs: [],
     facts: [],
   });

@@ -1,4 +1,5 @@
 import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
+import { Failure } from "../../core/failure.ts";
 
 /** Blobs under their digests, in memory. */
 export class MemoryBlobs {
@@ -20,7 +21,7 @@ export class MemoryBlobs {
 
   readonly get = async (sha256: Sha256): Promise<Uint8Array> => {
     const bytes = this.#blobs.get(sha256);
-    if (bytes === undefined) throw new Error(`There is no blob ${sha256}.`);
+    if (bytes === undefined) throw new Failure("ledger-invalid", `There is no blob ${sha256}.`);
     return bytes;
   };
 }

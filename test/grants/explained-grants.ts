@@ -38,6 +38,12 @@ export const explanations: readonly Explanation[] = [
     reason: "No story asks for it: test/functions/api/simulate-policy.test.ts does.",
   },
   {
+    role: "OpenStageRole",
+    actions: ["dynamodb:Query"],
+    resource: "*",
+    reason: "No story changes the policies between two stages; test/functions/steps/review-steps.test.ts does.",
+  },
+  {
     role: "ReportOutcomeRole",
     actions: ["dynamodb:*", "s3:*"],
     resource: "*",

@@ -61,7 +61,7 @@ function shown(signOffs: readonly SignOff[] = [], override: Partial<typeof promo
     report: document(current.gates?.report ?? ""),
     summary: document(current.gates?.summary ?? ""),
     context: signOffContextOf(current, base),
-    approval: evaluateApproval(input),
+    explanation: evaluateApproval(input).explanation,
     signOffs: recorded,
     facts: [],
     places: [],

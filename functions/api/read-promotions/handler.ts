@@ -22,7 +22,7 @@ import type { DelegationDeeds } from "../../delegations.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
-import { keptDocument, pinnedRequirements } from "./pinned-requirements.ts";
+import { keptDocument, requirementsFor } from "./pinned-requirements.ts";
 import { type PromotionView, promotionView } from "./view.ts";
 
 export interface ReadPromotionsPorts extends ReaderPorts {
@@ -64,7 +64,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   }
 
   async function view(promotion: Promotion, withEntries: boolean): Promise<PromotionView> {
-    const requirements = await pinnedRequirements(promotion, ports);
+    const { requirements, without } = await requirementsFor(promotion, ports);
     const now = ports.now();
     const [signOffs, facts, members, deeds] = await Promise.all([
       ports.promotions.signOffs(promotion.id),
@@ -80,7 +80,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       delegations: delegationsOf(deeds),
       now,
     });
-    const approval = evaluateApproval(input);
+    const explanation = without ?? evaluateApproval(input).explanation;
     const { gates } = promotion;
     const [report, summary] =
       gates === undefined
@@ -95,7 +95,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       report,
       summary,
       context,
-      approval,
+      explanation,
       signOffs,
       facts,
       places,

@@ -10,7 +10,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DelegationDeeds } from "../../delegations.ts";
 import type { Reader } from "../readers.ts";
-import { type DocumentPorts, pinnedRequirements } from "./pinned-requirements.ts";
+import { type DocumentPorts, requirementsFor } from "./pinned-requirements.ts";
 import type { Standing } from "./view.ts";
 
 export interface StandingPorts extends DocumentPorts {
@@ -42,7 +42,7 @@ export async function standings(
       const stage = openStageOf(promotion);
       if (stage === undefined || directory === undefined) return decided;
       const [members, deeds] = directory;
-      const requirements = await pinnedRequirements(promotion, ports);
+      const { requirements } = await requirementsFor(promotion, ports);
       const input = approvalInputOf(promotion, requirements, {
         people: ports.policy.people,
         members,

@@ -1,5 +1,4 @@
 import type { PlaceToStandIn } from "../../../core/approval/delegation.ts";
-import type { Approval } from "../../../core/approval/evaluate-approval.ts";
 import type { Explanation } from "../../../core/approval/explanation.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
@@ -112,7 +111,7 @@ export function promotionView(parts: {
   readonly report: Json | undefined;
   readonly summary: Json | undefined;
   readonly context: SignOffContext | undefined;
-  readonly approval: Approval;
+  readonly explanation: Explanation;
   readonly signOffs: readonly RecordedSignOff[];
   readonly facts: readonly Fact[];
   readonly places: readonly PlaceToStandIn[];
@@ -137,7 +136,7 @@ export function promotionView(parts: {
     ...(gates === undefined || report === undefined ? {} : { gates: { outcome: gates.outcome, report } }),
     ...(gates === undefined || summary === undefined ? {} : { summary: { sha256: gates.summary, document: summary } }),
     ...(context === undefined ? {} : { signOffContext: context }),
-    explanation: parts.approval.explanation,
+    explanation: parts.explanation,
     delegations: parts.places,
     ...(verdict === undefined ? {} : { verdict }),
     signOffs: signOffs.map(({ id, reviewerName, result, roles, reason, stage, recordedAt, passkey }) => ({

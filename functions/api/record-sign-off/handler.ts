@@ -4,7 +4,8 @@ import {
   calendarNow,
   groupsOf,
   openStageOf,
-  requirementsNow,
+  pinnedRequirements,
+  requirementsInForce,
   restartReview,
 } from "../../../core/approval/promotion-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
@@ -131,14 +132,13 @@ export function recordSignOff(ports: RecordSignOffPorts) {
   }
 
   async function requireAllowed(promotion: Promotion, signOff: SignOff): Promise<void> {
-    const requirements = requirementsNow(ports.policy, promotion);
+    const requirements = pinnedRequirements(ports.policy, promotion);
     const signOffs = (await ports.promotions.signOffs(promotion.id)).map((each) => each.signOff);
-    if (requirements.sha256 !== promotion.requirements.sha256)
-      await sendBack(promotion.id, requirements.sha256, signOffs);
-    const members = await ports.directory.everybody(groupsOf(requirements.document));
+    if (requirements === undefined) return sendBack(promotion.id, signOffs);
+    const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
     const now = ports.now();
-    const approval = approvalInputOf(promotion, requirements.document, {
+    const approval = approvalInputOf(promotion, requirements, {
       people,
       members,
       signOffs,
@@ -161,14 +161,10 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     }
   }
 
-  async function sendBack(
-    id: PromotionId,
-    requirements: Promotion["requirements"]["sha256"],
-    signOffs: readonly SignOff[],
-  ): Promise<never> {
+  async function sendBack(id: PromotionId, signOffs: readonly SignOff[]): Promise<never> {
     await moveOn(ports.promotions, id, (current) =>
-      current.status === "in-review" && current.requirements.sha256 !== requirements
-        ? restartReview(current, requirements, signOffs, ports.now())
+      current.status === "in-review" && pinnedRequirements(ports.policy, current) === undefined
+        ? restartReview(current, requirementsInForce(ports.policy, current), signOffs, ports.now())
         : undefined,
     );
     throw new Failure(

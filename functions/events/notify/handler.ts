@@ -1,6 +1,6 @@
 import { rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
-import { groupsOf, openStageOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type IdentityKey, identityKey, type Member } from "../../../core/promotion/identity.ts";
@@ -49,6 +49,7 @@ export function notify(ports: NotifyPorts) {
     if (stage === undefined) return;
     const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
     const input = await reviewInput(promotion, signOffs, ports);
+    if (input === undefined) return;
     const signed = new Set((promotion.carried ?? []).map(({ signOff }) => identityKey(signOff.reviewer)));
     // Whose signature for an earlier candidate is kept has nothing left to do.
     const people = (await askedReviewers(input, stage, ports)).filter(
@@ -71,16 +72,13 @@ export function notify(ports: NotifyPorts) {
   /** Those who were asked for a stage and are in none of its seats: it is decided without them. */
   async function tellOthers(promotion: Promotion, fact: Fact): Promise<void> {
     const index = Number(fact.body["stage"]);
-    const { document: requirements } = requirementsNow(ports.policy, promotion);
-    const name = requirements.rule.stages[index]?.name ?? "";
+    const name = String(promotion.history.find(opening(index, promotion.review))?.body["name"] ?? "");
     const facts = await ports.promotions.facts(promotion.id);
     const begins = `${promotion.id}/asked/${promotion.review}/${index}/`;
     const ofStage = ({ id }: Pick<Fact, "id">) => id.startsWith(begins);
     const seats = promotion.settled.find((settled) => settled.index === index)?.seats ?? [];
     const done = new Set(seats.map(({ person }) => identityKey(person)));
-    const members = (await ports.directory.everybody(groupsOf(requirements))).filter(
-      ({ identity }) => !done.has(identityKey(identity)),
-    );
+    const members = (await everybody()).filter(({ identity }) => !done.has(identityKey(identity)));
     await tell({
       purpose: "settled",
       promotion,
@@ -97,14 +95,13 @@ export function notify(ports: NotifyPorts) {
   async function tellFallen(promotion: Promotion, fact: Fact): Promise<void> {
     const fallen = fallenIn(fact);
     if (fallen.signOffs.size === 0) return;
-    const { document: requirements } = requirementsNow(ports.policy, promotion);
     const recorded = await Promise.all(fallen.promotions.map((id) => ports.promotions.signOffs(id)));
     const reasons = new Map<IdentityKey, string>();
     for (const { signOff } of recorded.flat()) {
       const why = fallen.signOffs.get(signOff.id);
       if (why !== undefined && signOff.result === "approve") reasons.set(identityKey(signOff.reviewer), why);
     }
-    const members = await ports.directory.everybody(groupsOf(requirements));
+    const members = await everybody();
     await tell({
       purpose: "fallen",
       promotion,
@@ -120,9 +117,10 @@ export function notify(ports: NotifyPorts) {
   }
 
   async function tellOutcome(promotion: Promotion): Promise<void> {
-    const { document: requirements } = requirementsNow(ports.policy, promotion);
+    const inForce = requirementsInForce(ports.policy, promotion);
+    const rule = inForce.kind === "asked" ? inForce.requirements.document.rule : undefined;
     const facts = await ports.promotions.facts(promotion.id);
-    const members = await ports.directory.everybody(groupsOf(requirements));
+    const members = await everybody();
     const { people } = ports.policy;
     const { manifest, startedBy } = promotion;
     const starters = excludedPeople({ manifest, startedBy, duties: ["started-the-run"], members, people }).excluded;
@@ -139,11 +137,21 @@ export function notify(ports: NotifyPorts) {
       occasion: promotion.status,
       at: promotion.history.at(-1)?.at ?? promotion.submittedAt,
       people: [...asked, ...started],
-      rooms: { roles: rolesOfRule(requirements.rule).map((name) => ({ name, title: name })) },
+      rooms: { roles: (rule === undefined ? [] : rolesOfRule(rule)).map((name) => ({ name, title: name })) },
       ...(promotion.reason === undefined ? {} : { reason: promotion.reason }),
       answers: () => true,
     });
   }
+
+  /** Everybody with a role: whoever was asked under other requirements is told as well. */
+  async function everybody(): Promise<readonly Member[]> {
+    return ports.directory.everybody(everyGroup(ports.policy.matrix));
+  }
+}
+
+/** Finds the fact that opened a stage of a review. */
+function opening(stage: number, review: number): (fact: Fact) => boolean {
+  return ({ type, body }) => type === "stage-opened" && body["stage"] === stage && body["review"] === review;
 }
 
 /** The members whom one of the facts asked, and whose account still works. */

@@ -70,6 +70,7 @@ export function remind(ports: RemindPorts) {
     if (period === undefined && escalated === undefined) return [];
     const signOffs = (await ports.promotions.signOffs(id)).map(({ signOff }) => signOff);
     const input = await reviewInput(promotion, signOffs, ports);
+    if (input === undefined) return [];
     const { outcome } = evaluateApproval(input);
     // Decided, though nobody has written it down yet: there is nothing left to ask for.
     if (outcome.kind !== "open") return [];

@@ -1,6 +1,7 @@
 import {
   type ApprovalPolicy,
-  requirementsNow,
+  type RequirementsInForce,
+  requirementsInForce,
   secondsForNextStage,
 } from "../../../core/approval/promotion-approval.ts";
 import { attachmentOf, type Blob } from "../../../core/attestation/recorded-sign-off.ts";
@@ -43,19 +44,23 @@ export type GatesAnswer =
   | { readonly outcome: "passed"; readonly seconds: number }
   | { readonly outcome: "blocked" | "superseded" };
 
+type AskedRequirements = Extract<RequirementsInForce, { readonly kind: "asked" }>["requirements"];
+
 interface Judged {
   readonly after: Promotion;
-  readonly requirements: ReturnType<typeof requirementsNow>;
+  /** Absent where the policy in force has nothing for the promotion, which is blocked then. */
+  readonly requirements?: AskedRequirements;
 }
 
 /** Evaluate the gates: judges the frozen evidence by the policy in force, and keeps both beside the outcome. */
 export function evaluateGates(ports: EvaluateGatesPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<GatesAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
-    if (promotion.status === "blocked" && promotion.gates !== undefined) return { outcome: "blocked" };
+    if (promotion.status === "blocked" && (promotion.gates !== undefined || wasWithoutRule(promotion)))
+      return { outcome: "blocked" };
     const { after, requirements } = judgedBefore(promotion) ?? (await judgeNow(promotion));
     if (after.status === "superseded") return { outcome: "superseded" };
-    if (after.status === "blocked") return { outcome: "blocked" };
+    if (after.status === "blocked" || requirements === undefined) return { outcome: "blocked" };
     const standing = await ports.takeOver(after);
     if (standing.status === "superseded") return { outcome: "superseded" };
     return { outcome: "passed", seconds: secondsForNextStage(requirements.document.rule, standing, ports.now()) };
@@ -64,7 +69,9 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
   /** What is recorded already, where the step runs again because its answer was lost. */
   function judgedBefore(promotion: Promotion): Judged | undefined {
     if (promotion.gates === undefined || promotion.status !== "gating") return undefined;
-    const requirements = requirementsNow(ports.policy, promotion);
+    const inForce = requirementsInForce(ports.policy, promotion);
+    if (inForce.kind === "none") return undefined;
+    const { requirements } = inForce;
     return isRecorded(promotion, requirements.sha256) ? { after: promotion, requirements } : undefined;
   }
 
@@ -85,6 +92,10 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     });
     const facts: CandidateFacts = { ...promotion.facts, evidence: matrixFacts(judged.facts) };
     const { requirements, problem } = decidedBy(promotion, facts);
+    if (requirements === undefined) {
+      const after = await moveOn(ports.promotions, promotion.id, (current) => withoutRule(current, problem, now));
+      return { after };
+    }
     const documents: readonly Blob[] = [
       json("gate-report.json", judged.report),
       json("evidence-summary.json", evidenceSummary({ manifest, ...judged })),
@@ -105,15 +116,16 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
   function decidedBy(
     promotion: Promotion,
     facts: CandidateFacts,
-  ): { readonly requirements: ReturnType<typeof requirementsNow>; readonly problem?: Failure } {
-    try {
-      return { requirements: requirementsNow(ports.policy, { ...promotion, facts }) };
-    } catch (error) {
-      if (!(error instanceof Failure) || (error.code !== "missing-evidence" && error.code !== "invalid-evidence"))
-        throw error;
-      const { evidence: _, ...known } = facts;
-      return { requirements: requirementsNow(ports.policy, { ...promotion, facts: known }), problem: error };
-    }
+  ):
+    | { readonly requirements: AskedRequirements; readonly problem?: Failure }
+    | { readonly requirements?: undefined; readonly problem: Failure } {
+    const decided = requirementsInForce(ports.policy, { ...promotion, facts });
+    if (decided.kind === "asked") return { requirements: decided.requirements };
+    const { evidence: _, ...known } = facts;
+    const without = requirementsInForce(ports.policy, { ...promotion, facts: known });
+    return without.kind === "asked"
+      ? { requirements: without.requirements, problem: decided.why }
+      : { problem: without.why };
   }
 
   function withGates(
@@ -166,6 +178,21 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       },
     );
   }
+}
+
+/** The promotion blocked, because the policy in force has no rule for it any more. */
+function withoutRule(promotion: Promotion, why: Failure, at: Instant): Promotion | undefined {
+  if (promotion.status !== "gating") return undefined;
+  const reason = `The policies changed, and there is no rule for it any more: ${why.message}`;
+  return advance(
+    promotion,
+    { status: "blocked", reason },
+    { type: "blocked", at, summary: reason.slice(0, 2000), body: { step: "policy", code: why.code }, attachments: [] },
+  );
+}
+
+function wasWithoutRule({ history }: Promotion): boolean {
+  return history.some(({ type, body }) => type === "blocked" && body["step"] === "policy");
 }
 
 /** Whether these gates were evaluated already: the step runs again where its answer was lost. */

@@ -1,4 +1,4 @@
-import { type ApprovalPolicy, openStageOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import { type ApprovalPolicy, openStageOf, pinnedRequirements } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -28,18 +28,18 @@ export function expire(ports: ExpirePorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<ExpireAnswer> => {
     await moveOn(ports.promotions, promotionId, decidedInTime);
     const promotion = await moveOn(ports.promotions, promotionId, expired);
-    const { rule } = requirementsNow(ports.policy, promotion).document;
+    const rule = pinnedRequirements(ports.policy, promotion)?.rule;
     return reviewAnswer(promotion, rule, ports.now()) ?? { outcome: "expired" };
   };
 
   async function decidedInTime(current: Promotion): Promise<Promotion | undefined> {
     const stage = openStageOf(current);
-    const requirements = requirementsNow(ports.policy, current);
+    const requirements = pinnedRequirements(ports.policy, current);
     // Sign-offs under other requirements count for nothing any more, and for a review under the new ones it is too late.
-    if (stage === undefined || requirements.sha256 !== current.requirements.sha256) return undefined;
+    if (stage === undefined || requirements === undefined) return undefined;
     const recorded = await ports.promotions.signOffs(current.id);
     const signOffs = recorded.map(({ signOff }) => signOff).filter(({ recordedAt }) => recordedAt < stage.deadline);
-    return reviewDecision(ports, current, { requirements: requirements.document, signOffs, now: ports.now() });
+    return reviewDecision(ports, current, { requirements, signOffs, now: ports.now() });
   }
 
   function expired(current: Promotion): Promotion | undefined {

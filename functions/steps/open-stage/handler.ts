@@ -1,17 +1,28 @@
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
-import { nextStage, openStageOf, stageDeadline } from "../../../core/approval/promotion-approval.ts";
+import {
+  type ApprovalPolicy,
+  nextStage,
+  openStageOf,
+  pinnedRequirements,
+  requirementsInForce,
+  restartReview,
+  stageDeadline,
+} from "../../../core/approval/promotion-approval.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 export interface OpenStagePorts {
   readonly now: () => Instant;
-  readonly promotions: PromotionMoves;
+  readonly promotions: PromotionMoves & {
+    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
+  };
   readonly tokens: { keep(id: PromotionId, token: string, deadline: Instant): Promise<void> };
-  readonly ruleOf: (promotion: Promotion) => ApprovalRule;
+  readonly policy: ApprovalPolicy;
 }
 
 /**
@@ -24,12 +35,16 @@ export function openStage(ports: OpenStagePorts) {
     const before = await requirePromotion(ports.promotions, promotionId);
     // The token first: a stage that is open without a bell could be decided and nobody would hear it.
     await ports.tokens.keep(promotionId, taskToken, before.expiresAt);
-    await moveOn(ports.promotions, promotionId, (current) => {
+    await moveOn(ports.promotions, promotionId, async (current) => {
       if (openStageOf(current) !== undefined) return undefined;
       if (current.status !== "gating" && current.status !== "in-review") {
         throw new Failure("not-in-review", `The promotion is ${current.status}; no stage can be opened any more.`);
       }
-      return withStageOpened(current, ports.ruleOf(current), ports.now());
+      const rule = pinnedRequirements(ports.policy, current)?.rule;
+      if (rule !== undefined) return withStageOpened(current, rule, ports.now());
+      // Nobody is asked under requirements that are not in force any more; `decide` rings for it.
+      const signOffs = (await ports.promotions.signOffs(promotionId)).map(({ signOff }) => signOff);
+      return restartReview(current, requirementsInForce(ports.policy, current), signOffs, ports.now());
     });
   };
 }

@@ -2,7 +2,6 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
@@ -11,7 +10,6 @@ import { environment } from "./env.ts";
 import { openStage } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const dynamodb = new DynamoDBClient({});
 
 export const handler = step(
@@ -19,7 +17,7 @@ export const handler = step(
     now,
     promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
     tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
-    ruleOf: (promotion) => requirementsNow(policy, promotion).document.rule,
+    policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
   }),
   log,
 );

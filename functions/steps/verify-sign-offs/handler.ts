@@ -7,7 +7,8 @@ import {
   approvalInputOf,
   calendarNow,
   groupsOf,
-  requirementsNow,
+  pinnedRequirements,
+  requirementsInForce,
   restartReview,
   secondsForNextStage,
   verificationGraceSeconds,
@@ -74,10 +75,10 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
 
   async function nextState(promotion: Promotion): Promise<Promotion | undefined> {
     if (promotion.status !== "approved" || promotion.verdict !== undefined) return undefined;
-    const requirements = requirementsNow(ports.policy, promotion);
-    if (requirements.sha256 !== promotion.requirements.sha256) {
+    const requirements = pinnedRequirements(ports.policy, promotion);
+    if (requirements === undefined) {
       const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
-      return restartReview(promotion, requirements.sha256, signOffs, ports.now());
+      return restartReview(promotion, requirementsInForce(ports.policy, promotion), signOffs, ports.now());
     }
     const asked = ports.now();
     const window = windowAt(promotion, asked);
@@ -91,7 +92,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const calendar = calendarNow(ports.policy, promotion, now);
     const recorded = await ports.promotions.signOffs(promotion.id);
     const signOffs = recorded.map(({ signOff }) => signOff);
-    const members = await ports.directory.everybody(groupsOf(requirements.document));
+    const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
     const kept = await keptSignOffs(promotion, ports);
     const carried = asRecorded(promotion.carried ?? [], kept);
@@ -102,7 +103,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       ...promotion,
       carried: carried.map((each, at) => ({ ...each, signOff: standing[signOffs.length + at] ?? each.signOff })),
     };
-    const input = approvalInputOf(asTheyStand, requirements.document, {
+    const input = approvalInputOf(asTheyStand, requirements, {
       people,
       members,
       signOffs: standing.slice(0, signOffs.length),
@@ -116,9 +117,8 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       unfit ??
       (await failureOf(async () => {
         for (const each of counted) {
-          if (each.signOff.promotion === promotion.id)
-            await ports.requireSignOff(each, promotion, requirements.document);
-          else await requireKept(each, { promotion, requirements: requirements.document }, ports);
+          if (each.signOff.promotion === promotion.id) await ports.requireSignOff(each, promotion, requirements);
+          else await requireKept(each, { promotion, requirements }, ports);
         }
       }));
     if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });
@@ -221,7 +221,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       case "restricted":
         return { outcome: promotion.verdict?.result === "PASSED" ? "passed" : "blocked" };
       case "in-review": {
-        const { rule } = requirementsNow(ports.policy, promotion).document;
+        const rule = pinnedRequirements(ports.policy, promotion)?.rule;
         return { outcome: "reopened", seconds: secondsForNextStage(rule, promotion, ports.now()) };
       }
       case "gating":

@@ -1,4 +1,9 @@
-import { type ApprovalPolicy, requirementsNow, restartReview } from "../../../core/approval/promotion-approval.ts";
+import {
+  type ApprovalPolicy,
+  pinnedRequirements,
+  requirementsInForce,
+  restartReview,
+} from "../../../core/approval/promotion-approval.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -36,19 +41,18 @@ export function decide(ports: DecidePorts) {
   async function nextState(current: Promotion): Promise<Promotion | undefined> {
     if (current.status !== "in-review" && current.status !== "approved") return undefined;
     if (current.verdict !== undefined) return undefined;
-    const requirements = requirementsNow(ports.policy, current);
+    const requirements = pinnedRequirements(ports.policy, current);
     const signOffs = (await ports.promotions.signOffs(current.id)).map(({ signOff }) => signOff);
-    if (requirements.sha256 !== current.requirements.sha256) {
-      return restartReview(current, requirements.sha256, signOffs, ports.now());
+    if (requirements === undefined) {
+      return restartReview(current, requirementsInForce(ports.policy, current), signOffs, ports.now());
     }
-    return reviewDecision(ports, current, { requirements: requirements.document, signOffs, now: ports.now() });
+    return reviewDecision(ports, current, { requirements, signOffs, now: ports.now() });
   }
 
   async function ring(promotion: Promotion): Promise<void> {
     const token = await ports.tokens.find(promotion.id);
     if (token === undefined) return;
-    const { rule } = requirementsNow(ports.policy, promotion).document;
-    const answer = reviewAnswer(promotion, rule, ports.now());
+    const answer = reviewAnswer(promotion, pinnedRequirements(ports.policy, promotion)?.rule, ports.now());
     if (answer === undefined) return;
     // `gone`: the wait timed out, and `expire` answers from the same table; or an earlier ring got through.
     await ports.ring(token, answer);

@@ -1,7 +1,7 @@
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { calendarNow, nextStage } from "../../../core/approval/promotion-approval.ts";
+import { calendarNow } from "../../../core/approval/promotion-approval.ts";
 import {
   type DelegationDeed,
   type DelegationDocument,
@@ -262,7 +262,7 @@ export class House {
       now: this.now,
       promotions: this.promotions,
       tokens: { keep: async () => {} },
-      ruleOf: () => this.#rule(promotionId),
+      policy: this.#policy,
     })({ promotionId, taskToken: "t" });
     this.#tell(promotionId);
   }
@@ -529,13 +529,6 @@ export class House {
     if (this.#told.has(fact.id)) return;
     this.#told.add(fact.id);
     this.facts.push(fact);
-  }
-
-  #rule(id: PromotionId) {
-    const { manifest } = this.promotions.stored(id);
-    const rule = this.#policy.matrix.rules.find(({ modelType }) => modelType === manifest.model.type);
-    if (rule === undefined || nextStage(rule, this.promotions.stored(id)) === undefined) throw new Error("no stage");
-    return rule;
   }
 
   #file(name: string): string {

@@ -83,6 +83,24 @@ export const stricterPolicy: ApprovalPolicy = {
   gatePolicy: () => ({ wasm: digestOf("gates.wasm"), thresholds: { auc: 0.9 } }),
 };
 
+const [rule] = matrix.rules;
+if (rule === undefined) throw new Error("The matrix has no rule.");
+
+/** Policies under which the promotion could not be submitted any more, by what changed. */
+export const policiesWithoutRule: readonly (readonly [string, ApprovalPolicy])[] = [
+  ["a rule that is gone", { ...policy, matrix: { ...matrix, rules: [{ ...rule, modelType: "fraud" }] } }],
+  [
+    "another type of the model",
+    {
+      ...policy,
+      matrix: {
+        ...matrix,
+        classification: { riskTiers: [], dataClasses: [], models: { "credit-scoring": { type: "fraud" } } },
+      },
+    },
+  ],
+];
+
 export const manifest: FreezeManifest = {
   manifestVersion: 1,
   model: { name: "credit-scoring", type: "credit-scoring", version: "1.4.0" },

@@ -17,6 +17,7 @@ import {
   manifest,
   now,
   openStage,
+  policiesWithoutRule,
   policy,
   promotionAtTheGates,
   promotionInReview,
@@ -346,5 +347,19 @@ describe("a promotion's attestations", () => {
 
   it("are none at another address", async () => {
     expect((await refused(scene().get("/v1/elsewhere"))).code).toBe("not-found");
+  });
+});
+
+describe("under policies without a rule for the promotion any more", () => {
+  it.each(policiesWithoutRule)("a promotion that was judged is shown as it was judged: %s", async (_, inForce) => {
+    const { view } = scene(inReview, { policy: inForce });
+    expect((await view()).requirements.document).toEqual(requirements.document);
+  });
+
+  it.each(policiesWithoutRule)("one that never was says why it asks for nobody: %s", async (_, inForce) => {
+    const { view } = scene(promotionAtTheGates(), { policy: inForce, blobs: new MemoryBlobs() });
+    const { explanation, requirements: shown } = await view();
+    expect(shown.document.rule.stages).toEqual([]);
+    expect(explanation).toMatchObject({ status: "unreachable", why: expect.stringContaining("approval matrix") });
   });
 });

@@ -36,6 +36,7 @@ import {
   issuer,
   now,
   openStage,
+  policiesWithoutRule,
   policy,
   promotionAtTheGates,
   promotionInReview,
@@ -355,6 +356,13 @@ describe("a sign-off", () => {
       invalidated: [{ signOff: earlier.signOff.id }],
     });
     expect(promotions.recordedSignOffs()).toEqual([earlier]);
+  });
+
+  it.each(policiesWithoutRule)("under policies without a rule for it goes nowhere either: %s", async (_, inForce) => {
+    const { promotions, post } = scene({ ports: { policy: inForce } });
+    expect((await refused(post(request(cora)))).code).toBe("requirements-changed");
+    expect(promotions.stored(id)).toMatchObject({ status: "gating", review: 2, requirements: first.requirements });
+    expect(promotions.recordedSignOffs()).toEqual([]);
   });
 
   it("may still reject after the quorum", async () => {

@@ -24,6 +24,7 @@ import {
   member,
   now,
   openStage,
+  policiesWithoutRule,
   policy,
   promotionInReview,
   sam,
@@ -80,6 +81,23 @@ function scene(promotion: Promotion = promotionInReview(), members = everybody, 
 function fact(type: FactType, body: Fact["body"]): Fact {
   return { id: `${id}/7`, type, at: now, promotion: id, summary: "What happened.", body, attachments: [] };
 }
+
+describe("under policies without a rule for the promotion any more", () => {
+  it.each(policiesWithoutRule)("nobody is asked: %s", async (_, inForce) => {
+    const { letters, hear } = scene(promotionInReview(), everybody, { policy: inForce });
+    await hear("stage-opened");
+    expect(letters).toEqual([]);
+  });
+
+  it.each(policiesWithoutRule)("those who were asked are told how it ended: %s", async (_, inForce) => {
+    const { promotions, letters, hear, ports } = scene();
+    await hear("stage-opened");
+    promotions.put(promotionInReview({ status: "blocked", reason: "There is no rule." }));
+    await notify({ ...ports, policy: inForce })({ detail: { factId: "x", promotionId: id, type: "blocked" } });
+    expect(addresses(letters)).toEqual([cora.address, cora.address]);
+    expect(letters[1]?.letter).toContain("There is no rule.");
+  });
+});
 
 describe("a stage that opens", () => {
   it("asks those who could fill its seats, each with a link of their own", async () => {
@@ -319,9 +337,13 @@ describe("a signature that falls", () => {
     groups: cora.groups,
     recordedAt: now,
   };
-  const hears = async (body: Fact["body"], type: "seat-reopened" | "supersedes" = "seat-reopened") => {
+  const hears = async (
+    body: Fact["body"],
+    type: "seat-reopened" | "supersedes" = "seat-reopened",
+    over: Partial<NotifyPorts> = {},
+  ) => {
     const reopened = fact(type, body);
-    const { ports, letters } = scene(promotionInReview({ status: "gating", history: [reopened] }));
+    const { ports, letters } = scene(promotionInReview({ status: "gating", history: [reopened] }), everybody, over);
     const signOffs = async (of: unknown) => (of === id ? [{ signOff: given }] : []);
     const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs } });
     await hear({ detail: { factId: reopened.id, promotionId: id, type } });
@@ -338,6 +360,11 @@ describe("a signature that falls", () => {
   it("with a change of the requirements is told in the words of its record", async () => {
     const letters = await hears({ from: "a", to: "b", fallen: [given.id] });
     expect(letters[0]?.letter).toContain("Reason: What happened.");
+  });
+
+  it.each(policiesWithoutRule)("is told under policies without a rule for it as well: %s", async (_, inForce) => {
+    const letters = await hears({ from: "a", to: "b", fallen: [given.id] }, "seat-reopened", { policy: inForce });
+    expect(addresses(letters)).toEqual([cora.address]);
   });
 
   it("because a newer candidate took over is looked up where it was given", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ApprovalPolicy } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -15,10 +16,10 @@ import {
   id,
   now,
   openStage,
+  policiesWithoutRule,
   policy,
   promotionAtTheGates,
   promotionInReview,
-  requirements,
   sam,
   stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
@@ -28,19 +29,18 @@ import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
-const { rule } = requirements.document;
 const gates = { outcome: "passed", report: digestOf("report"), summary: digestOf("summary") } as const;
 const settled = [{ index: 0, seats: [] }];
 
 describe("opening a stage", () => {
-  function scene(promotion: Promotion, clock: Instant = now) {
+  function scene(promotion: Promotion, clock: Instant = now, inForce: ApprovalPolicy = policy) {
     const promotions = new MemoryPromotions([promotion]);
     const kept: { readonly token: string; readonly deadline: Instant }[] = [];
     const ports = {
       now: () => clock,
       promotions,
       tokens: { keep: async (_: string, token: string, end: Instant) => void kept.push({ token, deadline: end }) },
-      ruleOf: () => rule,
+      policy: inForce,
     };
     return {
       promotions,
@@ -91,8 +91,8 @@ describe("opening a stage", () => {
 
   it("keeps the token before it opens, so that a stage without a bell is never open", async () => {
     const { promotions, kept, ports, run } = scene(promotionAtTheGates({ gates }));
-    const { ports: dying } = crashing({ ...ports, ruleOf: undefined }, { call: 3, moment: "before" });
-    const broken = openStageStep({ ...dying, ruleOf: () => rule });
+    const { ports: dying } = crashing({ ...ports, policy: undefined }, { call: 3, moment: "before" });
+    const broken = openStageStep({ ...dying, policy });
     await expect(broken({ promotionId: id, taskToken: "token-1" })).rejects.toBeInstanceOf(Crashed);
     expect(kept).toHaveLength(1);
     expect(promotions.stored(id).status).toBe("gating");
@@ -115,6 +115,28 @@ describe("opening a stage", () => {
     );
     expect((await refused(run())).code).toBe("conflict");
   });
+});
+
+describe("opening a stage under policies that changed", () => {
+  it.each([["another threshold", stricterPolicy] as const, ...policiesWithoutRule])(
+    "sends the promotion back to the gates: %s",
+    async (_, inForce) => {
+      const byCora = await givenSignOff(promotionInReview(), cora);
+      const between = promotionInReview({ settled, stage: openStage(0, { open: false }) });
+      const promotions = new MemoryPromotions([between], [byCora]);
+      const tokens = { keep: async () => {} };
+      await openStageStep({ now: () => now, promotions, tokens, policy: inForce })({
+        promotionId: id,
+        taskToken: "token-1",
+      });
+      expect(promotions.stored(id)).toMatchObject({
+        status: "gating",
+        review: 2,
+        settled: [],
+        invalidated: [{ signOff: byCora.signOff.id }],
+      });
+    },
+  );
 });
 
 describe("recording the expiry", () => {
@@ -146,6 +168,17 @@ describe("recording the expiry", () => {
     const { promotions, run } = scene(promotionAtTheGates({ gates }));
     expect(await run()).toEqual({ outcome: "expired" });
     expect(promotions.stored(id).reason).toBe("The promotion expired before its review opened.");
+  });
+
+  it.each(policiesWithoutRule)("expires under policies that changed: %s", async (_, inForce) => {
+    const { promotions, run } = scene(promotionInReview());
+    expect(await run({ policy: inForce })).toEqual({ outcome: "expired" });
+    expect(promotions.stored(id).status).toBe("expired");
+  });
+
+  it.each(policiesWithoutRule)("still answers what was decided before they did: %s", async (_, inForce) => {
+    const { run } = scene(promotionInReview({ settled, stage: openStage(0, { open: false }) }));
+    expect(await run({ policy: inForce })).toEqual({ outcome: "next-stage", seconds: 23 * 3600 });
   });
 
   it("run twice expires once", async () => {

@@ -36,6 +36,7 @@ import {
   member,
   now,
   openStage,
+  policiesWithoutRule,
   policy,
   promotionInReview,
   requirements,
@@ -546,6 +547,23 @@ describe("verifying the sign-offs", () => {
     expect(await run()).toEqual({ outcome: "requirements-changed" });
     expect(promotions.stored(id)).toMatchObject({ status: "gating", review: 2, settled: [] });
     expect(promotions.stored(id).invalidated).toHaveLength(3);
+  });
+
+  it.each(policiesWithoutRule)(
+    "goes back to the gates where there is no rule for it any more: %s",
+    async (_, inForce) => {
+      const { promotions, run } = scene({ ports: { policy: inForce } });
+      expect(await run()).toEqual({ outcome: "requirements-changed" });
+      expect(promotions.stored(id)).toMatchObject({ status: "gating", review: 2, requirements: approved.requirements });
+      expect(promotions.stored(id).invalidated).toHaveLength(3);
+    },
+  );
+
+  it.each(policiesWithoutRule)("answers again what it opened before they changed: %s", async (_, inForce) => {
+    const promotion = promotionInReview({ stage: openStage(1, { open: false }) });
+    const { promotions, run } = scene({ promotion, ports: { policy: inForce } });
+    expect(await run()).toMatchObject({ outcome: "reopened" });
+    expect(promotions.moves).toEqual([]);
   });
 
   it.each(["withdrawn", "superseded", "expired"] as const)(

@@ -13,6 +13,7 @@ import {
   id,
   now,
   openStage,
+  policiesWithoutRule,
   policy,
   promotionInReview,
   sam,
@@ -149,6 +150,27 @@ describe("decide", () => {
       invalidated: [{ signOff: compliance.signOff.id }],
     });
     expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "requirements-changed" }]);
+  });
+
+  it.each(policiesWithoutRule)(
+    "sends it back to the gates, which will say why, where there is no rule for it any more: %s",
+    async (_, inForce) => {
+      const { promotions, rung, ports } = scene(first, [compliance], { policy: inForce });
+      await decide(ports)(id);
+      expect(promotions.stored(id)).toMatchObject({
+        status: "gating",
+        review: 2,
+        requirements: first.requirements,
+        invalidated: [{ signOff: compliance.signOff.id }],
+      });
+      expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "requirements-changed" }]);
+    },
+  );
+
+  it.each(policiesWithoutRule)("still rings for what was decided before: %s", async (_, inForce) => {
+    const { rung, ports } = scene({ ...first, status: "rejected" }, [], { policy: inForce });
+    await decide(ports)(id);
+    expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "rejected" }]);
   });
 
   it("rings for what another run decided and died over", async () => {

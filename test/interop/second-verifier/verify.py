@@ -418,7 +418,7 @@ class Promotion:
         self.before = at
         allowed = {
             "request": {None}, "freeze": {"gating"}, "gates": {"gating"}, "supersedes": {"gating"},
-            "stage-opened": {"gating", "in-review"}, "stage-decided": {"in-review"}, "seat-reopened": {"in-review", "approved"},
+            "stage-opened": {"gating", "in-review"}, "stage-decided": {"in-review"}, "seat-reopened": {"gating", "in-review", "approved"},
             "verdict": {"approved"}, "deployment-started": {"approved"}, "deployed": {"deploying", "restricted"}, "drift": {"deployed"},
             "rolled-back": {"deploying", "deployed", "restricted"}, "rejected": {"in-review", "approved"},
             "blocked": {"gating", "approved", "deploying"},

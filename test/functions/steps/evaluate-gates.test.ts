@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type EvaluateGatesPorts, evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
+import {
+  id,
+  manifest,
+  now,
+  policiesWithoutRule,
+  policy,
+  promotionAtTheGates,
+} from "../../core/promotion/promotion-in-review.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+const frozen = manifest.artifacts.map(({ name, sha256 }) => ({
+  name,
+  key: `frozen/${sha256}/${name}`,
+  versionId: "v1",
+}));
+
+function scene(promotion: Promotion, over: Partial<EvaluateGatesPorts>) {
+  const promotions = new MemoryPromotions([promotion]);
+  const blobs = new MemoryBlobs();
+  const ports: EvaluateGatesPorts = {
+    now: () => now,
+    policy,
+    thresholds: () => undefined,
+    wasm: utf8("gates.wasm"),
+    evaluate: () => ({ kind: "evaluated", result: [] }),
+    promotions,
+    blobs: { get: blobs.get, put: blobs.put },
+    earlierReleases: async () => [],
+    takeOver: async (taken) => taken,
+    ...over,
+  };
+  const run = async () => {
+    await blobs.put(utf8("quality"));
+    return evaluateGates(ports)({ promotionId: id });
+  };
+  return { promotions, run };
+}
+
+describe("the gates under policies without a rule for the promotion", () => {
+  it.each(policiesWithoutRule)("block it and say so: %s", async (_, inForce) => {
+    const { promotions, run } = scene(promotionAtTheGates({ review: 2, frozen }), { policy: inForce });
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id).status).toBe("blocked");
+    expect(promotions.stored(id).reason).toMatch(/^The policies changed, and there is no rule for it any more: /);
+    expect(promotions.stored(id).history.at(-1)).toMatchObject({ type: "blocked", body: { step: "policy" } });
+  });
+
+  it("run twice block it once", async () => {
+    const [[, inForce] = expect.unreachable()] = policiesWithoutRule;
+    const { promotions, run } = scene(promotionAtTheGates({ frozen }), { policy: inForce });
+    await run();
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.moves).toHaveLength(1);
+  });
+});
