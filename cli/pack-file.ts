@@ -72,7 +72,8 @@ function openFile(descriptor: number): RandomAccess {
 }
 
 function readExactly(descriptor: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+  // Not from the pool of small buffers, and not filled with zeros first: all of it is read into, or nothing is answered.
+  const bytes = Buffer.allocUnsafeSlow(length);
   for (let at = 0; at < length; ) {
     const read = readSync(descriptor, bytes, at, length - at, offset + at);
     if (read === 0) throw new Failure("pack-invalid", "The pack became shorter while it was read.");

@@ -3,7 +3,7 @@ import { startSha256 } from "../adapters/node-crypto/running-sha256.ts";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../adapters/node-crypto/signatures.ts";
 import { warmPolicies } from "../adapters/opa/warm-policies.ts";
 import { checkedSource, type FileStates } from "../core/archive/file-states.ts";
-import { inspect, type PackJob, type PackJobResult } from "../core/archive/inspect-pack.ts";
+import { type InspectionContext, inspect, type PackJob, type PackJobResult } from "../core/archive/inspect-pack.ts";
 import { inspectionOf, openPack } from "../core/archive/open-pack.ts";
 import type { VerifyPackOptions } from "../core/archive/pack-verification.ts";
 import type { ZipRows } from "../core/archive/zip-directory.ts";
@@ -30,8 +30,13 @@ const source = checkedSource(pack, states, startSha256);
 // One for all jobs: it keeps what they have in common.
 const tools = { verifyEd25519, verifySignature: verifyEcdsa, verifyJws, policyOf: warmPolicies(), startSha256 };
 const settings: VerifyPackOptions = { ...options, ...tools };
-const opened = await openPack(source, settings);
-const context = "code" in opened ? undefined : inspectionOf({ pack, source, states, opened, options: settings });
+// Not before there is something to do: until then `SHA256SUMS` is being read, which what is opened is held against.
+let context: Promise<InspectionContext | undefined> | undefined;
+
+async function opened(): Promise<InspectionContext | undefined> {
+  const it = await openPack(source, settings);
+  return "code" in it ? undefined : inspectionOf({ pack, source, states, opened: it, options: settings });
+}
 
 parentPort?.on("message", (job: PackJob) => {
   void answer(job).then((message) => parentPort?.postMessage(message));
@@ -39,8 +44,10 @@ parentPort?.on("message", (job: PackJob) => {
 
 async function answer(job: PackJob): Promise<WorkerAnswer> {
   try {
-    if (context === undefined) return { kind: "failed", message: "The pack could not be opened again." };
-    return { kind: "done", result: await inspect(job, context) };
+    context ??= opened();
+    const own = await context;
+    if (own === undefined) return { kind: "failed", message: "The pack could not be opened again." };
+    return { kind: "done", result: await inspect(job, own) };
   } catch (error) {
     return { kind: "failed", message: String(error) };
   }

@@ -92,12 +92,12 @@ export async function hashRest(
   source: PackSource,
   states: FileStates,
   startSha256: StartSha256,
-  rows: { readonly from: number; readonly to: number },
+  rows: { readonly from: number; readonly to: number; readonly except?: (name: string) => boolean },
 ): Promise<void> {
   for (let row = rows.from; row < rows.to; row += 1) {
     if (isMarked(states, row, marks.hashed)) continue;
     const name = source.nameAt(row);
-    if (name === sumsPath) continue;
+    if (name === sumsPath || rows.except?.(name) === true) continue;
     const hash = startSha256();
     for await (const chunk of source.chunks(name)) hash.update(chunk);
     const changed = isMarked(states, row, marks.listed) && hash.digest() !== (hex(sumAt(states, row)) as Sha256);

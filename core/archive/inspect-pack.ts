@@ -1,12 +1,14 @@
 import { hashLength, leafHash } from "../ledger/merkle.ts";
+import type { VerifyLogOptions } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { type FileStates, hashRest } from "./file-states.ts";
+import { type InspectedLog, inspectLog } from "./inspect-log.ts";
 import { type InspectedPromotion, inspectPromotion, type PromotionContext } from "./inspect-promotion.ts";
 import { inspectTable, type TableJob } from "./inspect-table.ts";
 import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
-import { recordPath } from "./pack-layout.ts";
+import { isTable, recordPath } from "./pack-layout.ts";
 import { isOfDelegation, isOfPasskey } from "./pack-scope.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
@@ -22,7 +24,9 @@ export type PackJob =
   | { readonly kind: "promotions"; readonly promotions: readonly (readonly [PromotionId, readonly number[]])[] }
   /** A table that is derived from records, once all of them were looked at. */
   | ({ readonly kind: "table" } & TableJob)
-  /** The bytes of files that nobody has asked for yet. */
+  /** The log, where the pack holds all of it. */
+  | { readonly kind: "log" }
+  /** The bytes of files that nobody has asked for yet, but for tables, which whoever compares them hashes. */
   | { readonly kind: "rest"; readonly from: number; readonly to: number };
 
 export interface PackJobResult {
@@ -40,6 +44,7 @@ export interface PackJobResult {
   /** What is wrong with a table. */
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
+  readonly log?: InspectedLog;
   /** What was noticed about the container so far. */
   readonly problems: readonly ContainerProblem[];
 }
@@ -54,6 +59,8 @@ export interface InspectionContext {
   readonly source: PackSource;
   readonly states: FileStates;
   readonly startSha256: StartSha256;
+  /** Whose checkpoints count. */
+  readonly log: Pick<VerifyLogOptions, "trust" | "verify">;
   /** Absent where only the log is looked at. */
   readonly promotions?: PromotionContext;
   /** Promotions of which nothing was recorded from this entry on were verified before. */
@@ -89,8 +96,10 @@ export async function inspect(job: PackJob, context: InspectionContext): Promise
       }
       case "table":
         return { ...nothing, findings: await inspectTable(job, source) };
+      case "log":
+        return { ...nothing, log: await inspectLog(source, context.log) };
       case "rest":
-        await hashRest(pack, states, startSha256, job);
+        await hashRest(pack, states, startSha256, { ...job, except: isTable });
         return nothing;
       default:
         return job satisfies never;

@@ -45,7 +45,7 @@ export async function inspectPromotion(
   for (const { record } of records) for (const { sha256 } of record.attachments) await read(sha256);
   const result = await verifyPromotion({ promotion, records, read, leftOut, trust, policyOf, judged });
   findings.push(...result.findings);
-  for (const { name, bytes } of await derivedFiles(promotion, records, read)) {
+  for (const { name, bytes } of await derivedFiles(promotion, records, read, result.told)) {
     await compareView(source, name, bytes, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });

@@ -1,4 +1,5 @@
 import { fromUtf8, utf8 } from "../encoding/bytes.ts";
+import { hashLength } from "../ledger/merkle.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { comparison } from "./compare-view.ts";
@@ -14,7 +15,13 @@ import { type Cells, cellsOf } from "./table.ts";
 
 /** A table that is derived from records, all of which were looked at before. */
 export type TableJob =
-  | { readonly table: "records"; readonly indices: readonly number[]; readonly malformed: readonly number[] }
+  | {
+      readonly table: "records";
+      readonly indices: readonly number[];
+      readonly malformed: readonly number[];
+      /** Their leaf hashes, 32 bytes each. */
+      readonly leaves: Uint8Array;
+    }
   /** Promotions by the indices of their records; with a row where they were inspected. */
   | {
       readonly table: "promotions";
@@ -40,7 +47,10 @@ export async function inspectTable(job: TableJob, source: PackSource): Promise<r
       return await compareTable(
         recordsForm,
         source,
-        rows(job.indices, async (index) => cellsOf(recordsForm.columns, await entry(index))),
+        rows(job.indices, async (index, at) => {
+          const leaf = job.leaves.subarray(at * hashLength, (at + 1) * hashLength);
+          return cellsOf(recordsForm.columns, { ...(await entry(index)), leaf });
+        }),
       );
     case "promotions":
       return await compareTable(
@@ -72,10 +82,10 @@ export async function inspectTable(job: TableJob, source: PackSource): Promise<r
 
 async function* rows<Item>(
   items: readonly Item[],
-  row: (item: Item) => Promise<Cells | undefined>,
+  row: (item: Item, at: number) => Promise<Cells | undefined>,
 ): AsyncGenerator<Cells> {
-  for (const item of items) {
-    const cells = await row(item);
+  for (const [at, item] of items.entries()) {
+    const cells = await row(item, at);
     if (cells !== undefined) yield cells;
   }
 }

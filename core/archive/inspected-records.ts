@@ -1,5 +1,6 @@
 import { hashLength } from "../ledger/merkle.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { InspectedLog } from "./inspect-log.ts";
 import type { Inspect, PackJobResult } from "./inspect-pack.ts";
 import type { InspectedPromotion } from "./inspect-promotion.ts";
 import type { TabledPromotion, TableJob } from "./inspect-table.ts";
@@ -22,6 +23,8 @@ export interface InspectedRecords {
   readonly malformed: readonly number[];
   /** Records of the installation whose id was there before. */
   readonly repeated: readonly (readonly [index: number, id: string])[];
+  /** Where the pack holds the whole log. */
+  readonly log: InspectedLog | undefined;
   /** What is wrong with the tables. */
   readonly tables: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
@@ -33,12 +36,26 @@ export interface InspectedRecords {
 const recordsAtOnce = 4096;
 const promotionsAtOnce = 200;
 
-/** Has all records of a pack inspected, and every promotion as a whole. */
+// Mostly, all of them have been hashed already.
+const rowsAtOnce = 65_536;
+
+/** What of a pack is inspected: `files` of them, its records, and whether log and tables too. */
+export interface Inspected {
+  readonly files: number;
+  readonly indices: readonly number[];
+  readonly log: boolean;
+  readonly tables: boolean;
+}
+
+/** Has all records of a pack inspected, every promotion as a whole, and whatever can be looked at beside them. */
 export async function inspectAll(
-  indices: readonly number[],
+  { files, indices, log, tables }: Inspected,
   inspect: Inspect,
-  tables: "tables" | "no tables",
 ): Promise<InspectedRecords> {
+  // The longest of the parts, and nothing waits for it: begun first, it is done beside the others.
+  const logged = Promise.all(log ? [inspect({ kind: "log" })] : []);
+  // Whoever throws first says what went wrong.
+  logged.catch(() => undefined);
   const parts = slices(indices, recordsAtOnce);
   const results = await Promise.all(parts.map((part) => inspect({ kind: "records", indices: part })));
   const byPromotion = new Map<PromotionId, number[]>();
@@ -62,16 +79,22 @@ export async function inspectAll(
       (each) => [each.verdict.promotion, each],
     ),
   );
+  const leaves = new Uint8Array(indices.length * hashLength);
+  for (const [at, result] of results.entries()) leaves.set(result.leaves, at * recordsAtOnce * hashLength);
   const tabled = [...byPromotion].map(([id, own]): TabledPromotion => [id, own, promotions.get(id)?.row]);
   const signOffs = results.flatMap((result) => result.signOffs);
   const jobs: readonly TableJob[] = [
-    { table: "records", indices, malformed },
+    { table: "records", indices, malformed, leaves },
     { table: "promotions", promotions: tabled, malformed },
     { table: "sign-offs", indices: signOffs, malformed },
   ];
-  const compared = tables === "tables" ? await Promise.all(jobs.map((job) => inspect({ kind: "table", ...job }))) : [];
-  const leaves = new Uint8Array(indices.length * hashLength);
-  for (const [at, result] of results.entries()) leaves.set(result.leaves, at * recordsAtOnce * hashLength);
+  const starts = Array.from({ length: Math.ceil(files / rowsAtOnce) }, (_, part) => part * rowsAtOnce);
+  const rest = starts.map((from) => ({ from, to: Math.min(files, from + rowsAtOnce) }));
+  const last = await Promise.all([
+    ...(tables ? jobs.map((job) => inspect({ kind: "table", ...job })) : []),
+    ...rest.map((rows) => inspect({ kind: "rest", ...rows })),
+    ...(await logged),
+  ]);
   const installation = results.flatMap((result) => result.installation);
   return {
     indices,
@@ -83,10 +106,11 @@ export async function inspectAll(
     delegationRecords: results.flatMap((result) => result.delegationRecords),
     malformed,
     repeated: repeatedOf(installation),
-    tables: compared.flatMap((result) => result.findings),
+    log: last.find((result) => result.log !== undefined)?.log,
+    tables: last.flatMap((result) => result.findings),
     // In the order of the log, whoever was ready first.
     promotions: [...byPromotion.keys()].flatMap((promotion) => promotions.get(promotion) ?? []),
-    problems: [...results, ...wholes, ...compared].flatMap((result) => result.problems),
+    problems: [...results, ...wholes, ...last].flatMap((result) => result.problems),
     promotionOf: (index) => [...byPromotion].find(([, own]) => own.includes(index))?.[0],
   };
 }

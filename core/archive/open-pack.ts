@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import type { CheckpointTrust } from "../ledger/checkpoint.ts";
 import type { FileStates } from "./file-states.ts";
 import type { InspectionContext } from "./inspect-pack.ts";
 import { documentCache, documents, recordsAt } from "./pack-documents.ts";
@@ -94,6 +95,14 @@ async function readPack(source: PackSource): Promise<Pick<OpenedPack, "manifest"
   }
 }
 
+/** Whose checkpoints count. */
+export function logTrustOf({ checkpoint }: TrustedKeys, manifest: PackManifest): CheckpointTrust {
+  return {
+    origin: checkpoint[0]?.name ?? manifest.log.origin,
+    keys: checkpoint.filter(({ algorithm }) => algorithm === "ed25519").map(({ publicKey }) => publicKey),
+  };
+}
+
 /** What parts of the work are done with; the same for everybody who does some. */
 export function inspectionOf({
   pack,
@@ -110,7 +119,8 @@ export function inspectionOf({
 }): InspectionContext {
   const { mode, startSha256 } = options;
   const since = options.since?.checkpoint.size;
-  const common = { pack, source, states, startSha256, ...(since === undefined ? {} : { since }) };
+  const log = { trust: logTrustOf(trusted, manifest), verify: options.verifyEd25519 };
+  const common = { pack, source, states, startSha256, log, ...(since === undefined ? {} : { since }) };
   if (mode === "checkpoint") return common;
   const people = { passkeys: passkeys.passkeys, delegations: delegations.delegations };
   const trust = { ...trustIn({ manifest, trusted, options }), ...people };

@@ -22,6 +22,15 @@ export function parquetPath(table: string): string {
   return `parquet/${table}/${table}.parquet`;
 }
 
+const tables: ReadonlySet<string> = new Set(
+  ["records", "promotions", "sign-offs"].flatMap((table) => [csvPath(table), parquetPath(table)]),
+);
+
+/** Whether a path is that of a table, in either form. */
+export function isTable(path: string): boolean {
+  return tables.has(path);
+}
+
 /** An object of the log, verbatim under its own path. */
 export const logFolder = "log/";
 

@@ -36,11 +36,14 @@ const statements = { "sign-off": "sign-off.dsse.json", verdict: "verdict.dsse.js
 /**
  * What is put beside the records of a promotion for people and for tools: statements as DSSE lines and as Sigstore
  * bundles, and the report. The same records and documents give the same bytes.
+ *
+ * @param known what signed statements say, by the places of their records, where they were taken apart already
  */
 export async function derivedFiles(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
   read: ReadDocument,
+  known?: ReadonlyMap<number, Pick<SignedStatement, "predicate" | "name">>,
 ): Promise<readonly DerivedFile[]> {
   const signed: (SignedStatement & { readonly bytes: Uint8Array })[] = [];
   for (const { record, index } of records) {
@@ -49,6 +52,11 @@ export async function derivedFiles(
     const bytes = attachment === undefined ? undefined : await read(attachment.sha256);
     const envelope = bytes === undefined ? undefined : envelopeOf(bytes);
     if (bytes === undefined || envelope === undefined) continue;
+    const said = known?.get(index);
+    if (said !== undefined) {
+      signed.push({ index, envelope, bytes, ...said });
+      continue;
+    }
     const person = record.type === "sign-off" ? await personOf(record, read) : undefined;
     const named = person === undefined ? {} : { name: person };
     signed.push({ index, envelope, bytes, predicate: predicateOf(envelope), ...named });

@@ -6,7 +6,7 @@ import type { Requirements } from "../approval/requirements.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "../approval/seats.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJsonBytes, type Json, parseCanonicalJson } from "../encoding/canonical-json.ts";
-import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import { isSha256, type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { readStrictJson } from "../gates/strict-json.ts";
 import {
@@ -21,17 +21,23 @@ import type { Author } from "../promotion/identity.ts";
 
 // A promotion's documents are asked for by several rules in turn. Bounded, and small ones alone: whoever made the pack
 // chooses how large they are.
-const valuesRead = new WeakMap<Uint8Array, Json>();
+const valuesRead = new WeakMap<Uint8Array, { readonly value: Json; readonly canonical: boolean }>();
 const largestRemembered = 64 * 1024;
 
 /** The value of a document, where it is JSON that can be taken; the same one for the same bytes. */
 export function jsonOf(bytes: Uint8Array): ReturnType<typeof readStrictJson> {
   const known = valuesRead.get(bytes);
-  if (known !== undefined) return { kind: "value", value: known };
+  if (known !== undefined) return { kind: "value", value: known.value };
   const canonical = parseCanonicalJson(bytes);
   const read = canonical === undefined ? readStrictJson(bytes) : ({ kind: "value", value: canonical.value } as const);
-  if (read.kind === "value" && bytes.length <= largestRemembered) valuesRead.set(bytes, read.value);
+  if (read.kind === "value" && bytes.length <= largestRemembered)
+    valuesRead.set(bytes, { value: read.value, canonical: canonical !== undefined });
   return read;
+}
+
+/** The digest of the canonical JSON of a document that has this value and this digest: where it is canonical, its own. */
+export function canonicalDigest(bytes: Uint8Array, sha256: Sha256, value: unknown): Sha256 {
+  return valuesRead.get(bytes)?.canonical === true ? sha256 : sha256Hex(canonicalJsonBytes(value));
 }
 
 /** The JSON of a document; throws `pack-invalid` naming it where it is none. */

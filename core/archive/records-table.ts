@@ -9,6 +9,8 @@ export interface IndexedRecord {
   readonly bytes: Uint8Array;
   /** `undefined` where the entry is no record that this version can read. */
   readonly record: LedgerRecord | undefined;
+  /** Its leaf hash, where it was computed already. */
+  readonly leaf?: Uint8Array;
 }
 
 /** A row for each record. */
@@ -24,5 +26,5 @@ export const recordColumns: readonly Column<IndexedRecord>[] = [
     kind: "text",
     of: ({ record }) => record?.attachments.map(({ name, sha256 }) => `${name}=${sha256}`).join(" "),
   },
-  { name: "leafHash", kind: "text", of: ({ bytes }) => hex(leafHash(bytes)) },
+  { name: "leafHash", kind: "text", of: ({ bytes, leaf }) => hex(leaf ?? leafHash(bytes)) },
 ];

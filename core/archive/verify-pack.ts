@@ -2,13 +2,13 @@ import { hex } from "../encoding/bytes.ts";
 import { msOfInstant } from "../encoding/instant.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { checkedSource, fileStates, hashRest } from "./file-states.ts";
-import { type Inspect, inspect } from "./inspect-pack.ts";
+import { inspect } from "./inspect-pack.ts";
 import { inspectAll } from "./inspected-records.ts";
-import { inspectionOf, openPack } from "./open-pack.ts";
+import { inspectionOf, logTrustOf, openPack } from "./open-pack.ts";
 import { concernsAll, type PackFinding, type Unchecked } from "./pack-findings.ts";
 import { logPath, manifestPath, recordIndex } from "./pack-layout.ts";
 import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
-import { type ContainerProblem, namesOf, type PackSource } from "./pack-source.ts";
+import { namesOf, type PackSource } from "./pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import { isPersonalRecord } from "./personal-data.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
@@ -28,27 +28,31 @@ import { verifyWitnesses } from "./verify-witnesses.ts";
 export async function verifyPack(pack: PackSource, options: VerifyPackOptions): Promise<PackVerification> {
   const { mode, startSha256 } = options;
   const states = fileStates(pack.count, options.allocate);
-  const sums = await noteSums(pack, states);
-  const source = checkedSource(pack, states, startSha256);
-  const opened = await openPack(source, options);
-  if ("code" in opened) {
-    await hashRest(pack, states, startSha256, { from: 0, to: pack.count });
-    const container = [...sums, ...containerFindings(pack, states, pack.problems())];
-    return { mode, holds: false, findings: [...container, opened], promotions: [], unchecked: [] };
-  }
-  const context = inspectionOf({ pack, source, states, opened, options });
-  const helpers = options.helpers?.(states) ?? {
-    inspect: (job) => inspect(job, context),
-    dismiss: async () => {},
-  };
+  // Before there is anything for them to do: it takes them a while to be ready.
+  const helpers = options.helpers?.(states);
   try {
-    const inspected = await inspectAll(recordsOf(pack), helpers.inspect, mode === "full" ? "tables" : "no tables");
-    const rest = await hashAll(pack.count, helpers.inspect);
+    const sums = await noteSums(pack, states);
+    const source = checkedSource(pack, states, startSha256);
+    const opened = await openPack(source, options);
+    if ("code" in opened) {
+      await hashRest(pack, states, startSha256, { from: 0, to: pack.count });
+      const container = [...sums, ...containerFindings(pack, states, pack.problems())];
+      return { mode, holds: false, findings: [...container, opened], promotions: [], unchecked: [] };
+    }
+    const context = inspectionOf({ pack, source, states, opened, options });
+    const all = {
+      files: pack.count,
+      indices: recordsOf(pack),
+      log: holdsWholeLog(opened.manifest),
+      tables: mode === "full",
+    };
+    const inspected = await inspectAll(all, helpers?.inspect ?? ((job) => inspect(job, context)));
     // What is left is one thread's work: the memory of the others is given back before it begins.
-    await helpers.dismiss();
-    return await verifyInspected({ ...opened, source, states, inspected, options, sums, rest });
+    await helpers?.dismiss();
+    await hashRest(pack, states, startSha256, { from: 0, to: pack.count });
+    return await verifyInspected({ ...opened, source, states, inspected, options, sums });
   } finally {
-    await helpers.dismiss();
+    await helpers?.dismiss();
   }
 }
 
@@ -73,24 +77,19 @@ async function verifyInspected({
   inspected,
   options,
   sums,
-  rest,
 }: Omit<ContentsInput, "records"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
   readonly sums: readonly PackFinding[];
-  readonly rest: readonly ContainerProblem[];
 }): Promise<PackVerification> {
   const { mode } = options;
   const checkpointKeys = trusted.checkpoint;
   const { scope } = manifest;
   const verify = options.verifyEd25519;
-  const trust = {
-    origin: checkpointKeys[0]?.name ?? manifest.log.origin,
-    keys: checkpointKeys.filter(({ algorithm }) => algorithm === "ed25519").map(({ publicKey }) => publicKey),
-  };
+  const trust = logTrustOf(trusted, manifest);
   const records = await verifyRecords(source, inspected, {
-    whole: holdsWholeLog(manifest),
+    whole: inspected.log !== undefined,
     ...(scope.kind === "since" ? { since: scope.size } : {}),
     leftOut: manifest.personalRecordsLeftOut ?? [],
     verify,
@@ -106,10 +105,7 @@ async function verifyInspected({
     mode === "full"
       ? await verifyContents({ source, states, manifest, inspected, records, keys, options })
       : { findings: [], promotions: [], unchecked: [] };
-  const container = [
-    ...sums,
-    ...containerFindings(source, states, [...inspected.problems, ...rest, ...source.problems()]),
-  ];
+  const container = [...sums, ...containerFindings(source, states, [...inspected.problems, ...source.problems()])];
   const findings = [
     ...container,
     ...records.findings,
@@ -174,17 +170,6 @@ async function verifyInspected({
       return mode satisfies never;
   }
 }
-
-/** Has every file hashed that nobody has asked for yet. */
-async function hashAll(count: number, inspect: Inspect): Promise<readonly ContainerProblem[]> {
-  const starts = Array.from({ length: Math.ceil(count / rowsAtOnce) }, (_, part) => part * rowsAtOnce);
-  const parts = starts.map((from) => ({ from, to: Math.min(count, from + rowsAtOnce) }));
-  const results = await Promise.all(parts.map((rows) => inspect({ kind: "rest", ...rows })));
-  return results.flatMap(({ problems }) => problems);
-}
-
-// Mostly, all of them have been hashed already.
-const rowsAtOnce = 65_536;
 
 function tooOld({ at }: RecordsVerification, { maxAgeSeconds, now }: VerifyPackOptions): readonly PackFinding[] {
   if (maxAgeSeconds === undefined) return [];

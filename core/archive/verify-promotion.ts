@@ -12,7 +12,7 @@ import { type Step, wasJudged } from "./replay-promotion.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
-import { type AttestationTrust, type HeldSignOff, verifySignOff } from "./verify-sign-offs.ts";
+import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
 
@@ -35,6 +35,8 @@ export interface PromotionResult {
   /** As it stands at the end of its records; absent where not even the request could be read. */
   readonly end?: Promotion;
   readonly signOffs: number;
+  /** What the sign-offs that held say, by the places of their records. */
+  readonly told: ReadonlyMap<number, ToldSignOff>;
 }
 
 /**
@@ -50,7 +52,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const { history, manifest, steps, stopped } = await promotionHistory(promotion, records, read, found);
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
-  const held = await signOffsOf(input, steps, found);
+  const told = new Map<number, ToldSignOff>();
+  const held = await signOffsOf(input, steps, told, found);
   for (const step of steps) await recheckStep(step, { input, manifest, held, found });
   const people = await peopleOf(history, read, found);
   const first = recordPath(records[0]?.index ?? 0);
@@ -66,12 +69,13 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const end = steps.at(-1)?.after;
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
-  return { findings, unchecked, signOffs, ...(end === undefined ? {} : { end }) };
+  return { findings, unchecked, signOffs, told, ...(end === undefined ? {} : { end }) };
 }
 
 async function signOffsOf(
   { records, read, trust, leftOut }: PromotionInput,
   steps: readonly Step[],
+  told: Map<number, ToldSignOff>,
   found: Found,
 ): Promise<readonly HeldSignOff[]> {
   const held: HeldSignOff[] = [];
@@ -80,7 +84,9 @@ async function signOffsOf(
       const without = leftOut.has(attachmentNamed(each.record, "id-token.jwt").sha256);
       return await verifySignOff(each, steps, read, trust, without);
     });
-    if (sign !== undefined) held.push(sign);
+    if (sign === undefined) continue;
+    held.push(sign);
+    told.set(each.index, sign.told);
   }
   const kept = saidToBeKept(steps);
   const proved = new Set<Sha256>();

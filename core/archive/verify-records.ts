@@ -2,18 +2,18 @@ import { equalBytes, hex } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
 import { type CheckpointTrust, checkCheckpoint, parseCheckpoint } from "../ledger/checkpoint.ts";
 import type { LogFindingCode } from "../ledger/log-findings.ts";
-import { hashLength } from "../ledger/merkle.ts";
+import { hashLength, splitHashes } from "../ledger/merkle.ts";
 import { verifyInclusion } from "../ledger/merkle-proofs.ts";
 import type { VerifyEd25519 } from "../ledger/note-key.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import { checkTlogProof, parseTlogProof, type TlogProof } from "../ledger/tlog-proof.ts";
-import { type LogVerification, verifyLog } from "../ledger/verify-log.ts";
+import type { LogVerification } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import type { PackFinding, PackFindingCode } from "./pack-findings.ts";
-import { logFolder, logPath, manifestPath, proofPath, recordPath } from "./pack-layout.ts";
+import { logPath, manifestPath, proofPath, recordPath } from "./pack-layout.ts";
 import type { PersonalRecord } from "./pack-manifest.ts";
-import { namesOf, type PackSource, readWhole } from "./pack-source.ts";
+import { type PackSource, readWhole } from "./pack-source.ts";
 import { verifyTree } from "./verify-tree.ts";
 
 /** What the log of a pack came to. */
@@ -49,7 +49,7 @@ export async function verifyRecords(
   const { indices, byPromotion, keyRecords, passkeyRecords, delegationRecords, leaves } = inspected;
   const found = (code: PackFindingCode, path: string, sentence: string, promotion?: PromotionId) =>
     void findings.push({ code, path, sentence, ...(promotion === undefined ? {} : { promotion }) });
-  const log = { paths: logObjects(source), read: (path: string) => readWhole(source, logPath(path)) };
+  const read = (path: string) => readWhole(source, logPath(path));
   const { trust, verify } = options;
 
   // Entries come in rising order, and so do the records: one place in the list is all that needs to be known.
@@ -73,7 +73,7 @@ export async function verifyRecords(
     if (!options.whole) await prove(index, own);
   };
   const leftOut = new Map(options.leftOut.map(({ index, leafHash }) => [index, leafHash]));
-  const head = options.whole ? undefined : await log.read(checkpointPath);
+  const head = options.whole ? undefined : await read(checkpointPath);
   const prove = (index: number, own: Uint8Array) => checkProof(source, index, own, { ...options, head }, found);
   const visit = async (first: number, hashes: readonly Uint8Array[]): Promise<void> => {
     for (const [at, leaf] of hashes.entries()) {
@@ -81,11 +81,13 @@ export async function verifyRecords(
       if (options.whole || indices[place] === first + at) await seen(first + at, leaf);
     }
   };
-  const result = options.whole
-    ? await verifyLog(log, { trust, verify, visit: (first, _, hashes) => visit(first, hashes) })
-    : options.since === undefined
-      ? await verifyTree(log.read, { trust, verify, visit })
-      : await verifyHead(head, options);
+  const result =
+    inspected.log !== undefined
+      ? inspected.log.verification
+      : options.since === undefined
+        ? await verifyTree(read, { trust, verify, visit })
+        : await verifyHead(head, options);
+  for (const { first, hashes } of inspected.log?.leaves ?? []) await visit(first, splitHashes(hashes));
   if (options.since !== undefined && result.checkpoint !== undefined) {
     // No tile is there to hold them against: each has its proof, and from the earlier head on none may be missing.
     for (const index of indices) {
@@ -176,8 +178,4 @@ function checkIncluded(
   if (verifyInclusion({ leaf, index, size, root, proof: hashes })) return { status: "verified" };
   const why = `The proof does not show that this entry is number ${index} of the ${size} in the log.`;
   return { status: "rejected", why };
-}
-
-function* logObjects(source: PackSource): Generator<string> {
-  for (const name of namesOf(source)) if (name.startsWith(logFolder)) yield name.slice(logFolder.length);
 }

@@ -8,7 +8,7 @@ import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import { approvalInputOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/recorded-passkey.ts";
-import { canonicalJson } from "../encoding/canonical-json.ts";
+import { canonicalJson, sameJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
@@ -146,7 +146,7 @@ function decidedAs({ record }: Step, outcome: ApprovalOutcome): string | undefin
   const { stage, seats } = bodyOf("stage-decided", record);
   const recorded = { index: stage, seats };
   if (outcome.kind === "reached") {
-    return canonicalJson(outcome.settled) === canonicalJson(recorded)
+    return sameJson(outcome.settled, recorded)
       ? undefined
       : `Stage ${stage} was recorded as decided with other seats than its sign-offs fill.`;
   }

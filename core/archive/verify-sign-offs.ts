@@ -1,5 +1,4 @@
 import {
-  type Envelope,
   parseEnvelope,
   readEnvelope,
   requireSignature,
@@ -16,7 +15,7 @@ import { verifyPasskeyUse } from "../attestation/verify-passkey.ts";
 import { readSignOff, verifyReadSignOff } from "../attestation/verify-sign-off.ts";
 import { base64url } from "../encoding/base64.ts";
 import { fromHex, fromUtf8 } from "../encoding/bytes.ts";
-import { canonicalJson } from "../encoding/canonical-json.ts";
+import { type Json, sameJson } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -26,7 +25,7 @@ import { bodyOf } from "./fact-bodies.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
 import { type LedgerKey, requireInForce } from "./ledger-keys.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { readJson } from "./read-document.ts";
+import { canonicalDigest, readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 
@@ -48,13 +47,22 @@ export interface AttestationTrust {
   readonly delegations: ReadonlyMap<Sha256, HeldDelegation>;
 }
 
-/** A sign-off that held, with the envelope it was read from and the person as the token named them. */
+/** A sign-off that held, with the digest of its envelope and the person as the token named them. */
 export interface HeldSignOff {
   /** One that was kept from an earlier candidate is as it counts here. */
   readonly signOff: SignOff;
   readonly kept?: true;
-  readonly envelope: Envelope;
+  /** Digest of the envelope's canonical JSON. */
+  readonly envelope: Sha256;
   readonly member: Member;
+  readonly told: ToldSignOff;
+}
+
+/** What the documents of a sign-off that held say, for whoever shows it. */
+export interface ToldSignOff {
+  readonly predicate: Json;
+  /** The reviewer's name, as the ID token has it. */
+  readonly name?: string;
 }
 
 /**
@@ -100,7 +108,8 @@ export async function proven(
     if (bytes === undefined) throw new Failure("pack-invalid", `Its ${name} is not in the pack.`);
     return bytes;
   };
-  const envelope = parseEnvelope(readJson("sign-off.dsse.json", await document("sign-off.dsse.json")));
+  const envelopeBytes = await document("sign-off.dsse.json");
+  const envelope = parseEnvelope(readJson("sign-off.dsse.json", envelopeBytes));
   const opened = readEnvelope(envelope, trust.keys);
   if (tokenLeftOut) requireSignature(opened, trust.verifySignature);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
@@ -109,7 +118,7 @@ export async function proven(
   if (choice.reason !== body.reason) {
     throw new Failure("statement-mismatch", "It is recorded with another reason than was signed.");
   }
-  if (canonicalJson(placeOf(choice).onBehalfOf ?? null) !== canonicalJson(body.onBehalfOf ?? null))
+  if (!sameJson(placeOf(choice).onBehalfOf ?? null, body.onBehalfOf ?? null))
     throw new Failure("statement-mismatch", "It is recorded as given in another person's place than was signed.");
   const signOff: SignOff = {
     id: body.signOff,
@@ -127,17 +136,20 @@ export async function proven(
     ...(body.passkey === undefined ? {} : { passkey: body.passkey }),
     recordedAt,
   };
+  const own = attachmentNamed(record, "sign-off.dsse.json").sha256;
+  const proof = { envelope: canonicalDigest(envelopeBytes, own, envelope) };
+  const { predicate } = sent.request.statement as { readonly predicate: Json };
   const use = body.passkey;
   const assertion =
     use === undefined ? undefined : readAssertion(readJson(assertionName, await document(assertionName)));
   const passkey = use === undefined ? undefined : trust.passkeys.get(use.id);
   if (tokenLeftOut) {
-    if (signOffId(requireStatement(sent.request, context, recordedAt, sent.text)) !== body.signOff) {
+    if (signOffId(requireStatement(sent.request, context, recordedAt, "canonical")) !== body.signOff) {
       throw new Failure("statement-mismatch", "It is recorded under another statement's id.");
     }
     const recorded = { signOff, ...(assertion === undefined ? {} : { passkey: assertion }) };
     verifyPasskeyUse(recorded, base64url(fromHex(body.signOff)), passkey, trust);
-    return { signOff, envelope, member: memberOf(signOff, "") };
+    return { signOff, ...proof, told: { predicate }, member: memberOf(signOff, "") };
   }
   const idToken = fromUtf8(await document("id-token.jwt"));
   const archived = readJson("jwks.json", await document("jwks.json"));
@@ -152,7 +164,8 @@ export async function proven(
   const held = passkey === undefined ? trust : { ...trust, passkey };
   const { email, name } = verifyReadSignOff(recorded, sent, context, held);
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
-  return { signOff: named, envelope, member: memberOf(named, typeof email === "string" ? email : "") };
+  const told = { predicate, ...(typeof name === "string" && name !== "" ? { name } : {}) };
+  return { signOff: named, ...proof, told, member: memberOf(named, typeof email === "string" ? email : "") };
 }
 
 /** Reads a key set; throws `pack-invalid` where it is none. What its keys are is for the signature check to find. */

@@ -1,5 +1,4 @@
 import { openEnvelope, parseEnvelope } from "../attestation/dsse.ts";
-import { envelopeDigest } from "../attestation/recorded-sign-off.ts";
 import { statementBytes } from "../attestation/sign-off-statement.ts";
 import { verdictLifetimeSeconds, verdictOf } from "../attestation/verdict.ts";
 import { equalBytes } from "../encoding/bytes.ts";
@@ -39,7 +38,7 @@ export async function recheckVerdict(
         const found = standing.find((each) => each.signOff.id === signOff);
         if (found === undefined) return [];
         const passkey = claimed && found.signOff.passkey !== undefined;
-        return [{ id: signOff, envelope: envelopeDigest(found.envelope), passkey }];
+        return [{ id: signOff, envelope: found.envelope, passkey }];
       }),
       result: bodyOf("verdict", record).result,
       at: record.at,

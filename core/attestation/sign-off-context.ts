@@ -1,4 +1,4 @@
-import { canonicalJson } from "../encoding/canonical-json.ts";
+import { canonicalJson, sameJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { Promotion } from "../promotion/promotion.ts";
@@ -34,17 +34,21 @@ export function signOffContextOf(promotion: Promotion, attestationBase: string):
  * The statement that a request stands for, after every field of it was derived again or checked. Throws
  * `statement-mismatch` where it says anything else, and `statement-expired` outside its time.
  *
- * @param text the request's statement in canonical JSON, where that is known already
+ * @param known that the request's statement was read from canonical JSON, where it was
  */
 export function requireStatement(
   request: SignOffRequest,
   context: SignOffContext,
   now: Instant,
-  text = canonicalJson(request.statement),
+  known?: "canonical",
 ): SignOffStatement {
   const { choice } = request;
   const derived = signOffStatement(context, choice);
-  if (canonicalJson(derived) !== text) {
+  if (
+    !(known === "canonical"
+      ? sameJson(derived, request.statement)
+      : canonicalJson(derived) === canonicalJson(request.statement))
+  ) {
     throw new Failure(
       "statement-mismatch",
       `The statement does not fit the promotion as it is now (${differing(derived, request.statement)}): reload it and decide again.`,

@@ -1,5 +1,5 @@
 import { fromUtf8 } from "../encoding/bytes.ts";
-import { canonicalJson } from "../encoding/canonical-json.ts";
+import { canonicalJson, isCanonicalText, sameJson } from "../encoding/canonical-json.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { freezeManifestName } from "../promotion/freeze-manifest.ts";
@@ -38,24 +38,19 @@ export function statementAbout<Predicate>(
  * rebuilt from its content.
  */
 export function readStatement(payload: Uint8Array, predicateType: string, freezeDigest: Sha256): Statement<unknown> {
-  return readCanonicalStatement(payload, predicateType, freezeDigest).statement;
-}
-
-/** As `readStatement`; answers the canonical text that the bytes are, too. */
-export function readCanonicalStatement(
-  payload: Uint8Array,
-  predicateType: string,
-  freezeDigest: Sha256,
-): { readonly statement: Statement<unknown>; readonly text: string } {
   const { statement, text } = parsedStatement(payload, predicateType);
   const expected = statementAbout(freezeDigest, predicateType, statement.predicate);
-  if (canonicalText(expected) !== text) {
+  // Text that is canonical need not be written again to be compared.
+  const isExpected = isCanonicalText(text, statement)
+    ? sameJson(expected, statement)
+    : canonicalText(expected) === text;
+  if (!isExpected) {
     throw new Failure(
       "statement-mismatch",
       "The statement is about something else than this promotion's freeze manifest, or not in canonical form.",
     );
   }
-  return { statement: expected, text };
+  return expected;
 }
 
 /** The predicate of a statement of a type; its subject, and that its bytes are canonical, are the caller's to check. */

@@ -1,6 +1,6 @@
 import { base64url } from "../encoding/base64.ts";
 import { hex } from "../encoding/bytes.ts";
-import { canonicalJson } from "../encoding/canonical-json.ts";
+import { sameJson } from "../encoding/canonical-json.ts";
 import { sha256Bytes } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { sameIdentity } from "../promotion/identity.ts";
@@ -11,7 +11,7 @@ import type { Passkey } from "./recorded-passkey.ts";
 import { type RecordedSignOff, signInFacts } from "./recorded-sign-off.ts";
 import { requireStatement } from "./sign-off-context.ts";
 import { placeOf, type SignOffContext, signOffPredicateType } from "./sign-off-statement.ts";
-import { readCanonicalStatement } from "./statement.ts";
+import { readStatement } from "./statement.ts";
 import { type CeremonyTrust, verifyReadToken } from "./verify-ceremony.ts";
 import { verifyPasskeyUse } from "./verify-passkey.ts";
 
@@ -24,16 +24,15 @@ export interface SignOffTrust extends CeremonyTrust {
 /** A sign-off's statement as its envelope holds it. */
 export interface ReadSignOff {
   readonly envelope: ReadEnvelope;
+  /** Its statement was read from canonical JSON. */
   readonly request: SignOffRequest;
-  /** The statement in canonical JSON. */
-  readonly text: string;
 }
 
 /** Reads the statement of an envelope; nothing but its form and subject is checked. Throws what is wrong. */
 export function readSignOff(envelope: ReadEnvelope, context: SignOffContext, idToken: string): ReadSignOff {
   const type = signOffPredicateType(context.attestationBase);
-  const { statement, text } = readCanonicalStatement(envelope.payload, type, context.freezeDigest);
-  return { envelope, request: readSignOffRequest({ statement, idToken }), text };
+  const statement = readStatement(envelope.payload, type, context.freezeDigest);
+  return { envelope, request: readSignOffRequest({ statement, idToken }) };
 }
 
 /**
@@ -53,12 +52,12 @@ export function verifyRecordedSignOff(recorded: RecordedSignOff, context: SignOf
  */
 export function verifyReadSignOff(
   recorded: RecordedSignOff,
-  { envelope, request, text }: ReadSignOff,
+  { envelope, request }: ReadSignOff,
   context: SignOffContext,
   trust: SignOffTrust,
 ): ReadToken["claims"] {
   const { signOff } = recorded;
-  const { predicate } = requireStatement(request, context, signOff.recordedAt, text);
+  const { predicate } = requireStatement(request, context, signOff.recordedAt, "canonical");
   // What was derived is the payload, byte for byte: so its digest is the statement's, and nothing is encoded again.
   const digest = sha256Bytes(envelope.message);
   if (hex(digest) !== signOff.id) throw mismatch("it is stored under another statement's id");
@@ -71,9 +70,8 @@ export function verifyReadSignOff(
   verifyPasskeyUse(recorded, challenge, trust.passkey, trust);
   if (!sameIdentity(reviewer.identity, signOff.reviewer)) throw mismatch("it is stored as somebody else's");
   if (!sameIdentity(reviewer.identity, predicate.reviewer)) throw mismatch("the statement names somebody else");
-  if (canonicalJson(reviewer.groups) !== canonicalJson(signOff.groups))
-    throw mismatch("it is stored with other groups");
-  if (canonicalJson(signInFacts(reviewer)) !== canonicalJson(signInFacts(signOff)))
+  if (!sameJson(reviewer.groups, signOff.groups)) throw mismatch("it is stored with other groups");
+  if (!sameJson(signInFacts(reviewer), signInFacts(signOff)))
     throw mismatch("it is stored with another kind of sign-in");
   const stored = {
     promotion: signOff.promotion,
@@ -93,8 +91,7 @@ export function verifyReadSignOff(
     roles: predicate.roles,
     onBehalfOf: placeOf(predicate).onBehalfOf ?? null,
   };
-  if (canonicalJson(stored) !== canonicalJson(signed))
-    throw mismatch("it is stored as another decision than the one signed");
+  if (!sameJson(stored, signed)) throw mismatch("it is stored as another decision than the one signed");
   return token.claims;
 }
 

@@ -32,12 +32,46 @@ export function parseCanonicalJson(bytes: Uint8Array): { readonly value: Json } 
   try {
     const text = fromUtf8(bytes);
     const value = JSON.parse(text) as Json;
-    return JSON.stringify(value) === text && !(text.includes("\\u") && /\\u[dD]/.test(text)) && isSorted(value, 0)
-      ? { value }
-      : undefined;
+    return isCanonicalText(text, value) ? { value } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether text, of which `value` was parsed, is canonical JSON; false also where it takes a closer look, as above. */
+export function isCanonicalText(text: string, value: unknown): boolean {
+  return (
+    JSON.stringify(value) === text &&
+    !(text.includes("\\u") && /\\u[dD]/.test(text)) &&
+    isSorted((value ?? null) as Json, 0)
+  );
+}
+
+/**
+ * Whether two values of which both have canonical JSON have the same: without writing either. Members that are
+ * `undefined` are left out, as there.
+ */
+export function sameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  if (Array.isArray(one) || Array.isArray(other)) {
+    return (
+      Array.isArray(one) &&
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((item, at) => sameJson(item, other[at]))
+    );
+  }
+  const [some, others] = [one as Readonly<Record<string, unknown>>, other as Readonly<Record<string, unknown>>];
+  let left = 0;
+  for (const key of Object.keys(others)) if (others[key] !== undefined) left += 1;
+  for (const key of Object.keys(some)) {
+    const member = some[key];
+    if (member === undefined) continue;
+    if (!Object.hasOwn(others, key) || !sameJson(member, others[key])) return false;
+    left -= 1;
+  }
+  return left === 0;
 }
 
 function isSorted(value: Json, depth: number): boolean {

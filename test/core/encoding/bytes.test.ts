@@ -10,6 +10,20 @@ describe("bytes", () => {
     for (const text of ["", "für élise", "\ufeffmark", "😀"]) expect(fromUtf8(utf8(text))).toBe(text);
   });
 
+  it("are each text's own, whichever came before, and however long it is", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.nat({ max: 9_000 }).map((length) => "é".repeat(length)),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 6 }), (texts) => {
+        const all = texts.map(utf8);
+        expect(all.map(fromUtf8)).toEqual(texts);
+      }),
+    );
+    expect([...utf8("\ud800")]).toEqual([0xef, 0xbf, 0xbd]);
+  });
+
   it.each([[[0xff]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xe2, 0x82]]])("%j are refused as text", (bytes) => {
     expect(() => fromUtf8(Uint8Array.from(bytes))).toThrow(refusal);
   });

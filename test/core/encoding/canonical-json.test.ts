@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hex } from "../../../core/encoding/bytes.ts";
-import { canonicalJson, canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { canonicalJson, canonicalJsonBytes, isCanonicalText, sameJson } from "../../../core/encoding/canonical-json.ts";
 
 const refusal = (message: string) =>
   expect.objectContaining({ code: "invalid-request", message: expect.stringContaining(message) });
@@ -158,5 +158,61 @@ describe("canonical JSON", () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     expect(() => canonicalJson(circle)).toThrow(refusal("more than 200 deep"));
+  });
+});
+
+describe("two values", () => {
+  const pairs = fc.jsonValue().chain((one) => {
+    const text = JSON.stringify(one);
+    // Mostly near to each other: another text with one character changed, where that is still JSON.
+    const near = fc
+      .tuple(fc.nat({ max: text.length }), fc.constantFrom("0", "1", "a", "b", "]", "-"))
+      .map(([at, put]) => {
+        try {
+          const other = JSON.parse(text.slice(0, at) + put + text.slice(at + 1));
+          canonicalJson(other);
+          return other;
+        } catch {
+          return JSON.parse(text);
+        }
+      });
+    return fc.tuple(fc.constant(one), fc.oneof(near, fc.jsonValue()));
+  });
+
+  it("are the same where their canonical JSON is", () => {
+    fc.assert(
+      fc.property(pairs, ([one, other]) => {
+        expect(sameJson(one, other)).toBe(canonicalJson(one) === canonicalJson(other));
+        expect(sameJson(one, JSON.parse(JSON.stringify(one)))).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    [{ a: 1, b: undefined }, { a: 1 }, true],
+    [{ a: 1 }, { b: undefined, a: 1 }, true],
+    [{ a: undefined, b: 1 }, { a: 1, b: undefined }, false],
+    [{ a: [1, 2] }, { a: [2, 1] }, false],
+    [[], {}, false],
+    [null, {}, false],
+    [{ a: 0 }, { a: -0 }, true],
+    [{ toString: 1 }, {}, false],
+  ])("%j and %j: %s", (one, other, same) => {
+    expect(sameJson(one, other)).toBe(same);
+    expect(sameJson(other, one)).toBe(same);
+    expect(canonicalJson(one) === canonicalJson(other)).toBe(same);
+  });
+
+  it("have text that is canonical where it is what would be written", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const [text, sorted] = [JSON.stringify(value), canonicalJson(value)];
+        if (isCanonicalText(text, JSON.parse(text))) expect(text).toBe(sorted);
+        expect(isCanonicalText(`${sorted} `, JSON.parse(sorted))).toBe(false);
+      }),
+    );
+    expect(isCanonicalText('{"a":1,"b":2}', { a: 1, b: 2 })).toBe(true);
+    expect(isCanonicalText('{"b":2,"a":1}', { b: 2, a: 1 })).toBe(false);
   });
 });

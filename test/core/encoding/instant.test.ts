@@ -22,6 +22,24 @@ describe("an instant", () => {
     );
   });
 
+  it("is read as Date reads it, and no other text is", () => {
+    const text = fc.oneof(
+      fc.string({ minLength: 24, maxLength: 24 }),
+      fc
+        .tuple(milliseconds, fc.nat({ max: 23 }), fc.constantFrom(..."0123456789-:TZ. "))
+        .map(([ms, at, put]) => instantFromMs(ms).slice(0, at) + put + instantFromMs(ms).slice(at + 1)),
+    );
+    fc.assert(
+      fc.property(text, (given) => {
+        const ms = Date.parse(given);
+        const written = ms >= 0 && new Date(ms).toISOString() === given;
+        expect(isInstant(given)).toBe(written);
+        if (isInstant(given)) expect(msOfInstant(given)).toBe(ms);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("moves by seconds, fractions of them too, both ways", () => {
     const at = instantFromMs(Date.UTC(2026, 11, 31, 23, 59, 59));
     expect(addSeconds(at, 1)).toBe("2027-01-01T00:00:00.000Z");
