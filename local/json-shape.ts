@@ -42,3 +42,15 @@ export function onlyMembers(value: JsonObject, allowed: readonly string[], place
     );
   }
 }
+
+/** A member that is an object; an empty one where it is none. */
+export function recordIn(object: JsonObject, member: string): JsonObject {
+  const value = object[member];
+  return isRecord(value) ? value : {};
+}
+
+/** The objects in a member that is a list. */
+export function recordsIn(object: JsonObject, member: string): readonly JsonObject[] {
+  const value = object[member];
+  return isList(value) ? value.filter(isRecord) : [];
+}

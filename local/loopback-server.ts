@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 import type { LocalService } from "./aws-call.ts";
@@ -6,6 +7,12 @@ import type { LocalService } from "./aws-call.ts";
 /** A loopback listener with the port it got. */
 export interface LoopbackServer extends LocalService {
   readonly port: number;
+}
+
+/** PEM, for a server that speaks TLS. */
+export interface ServerCertificate {
+  readonly key: string;
+  readonly cert: string;
 }
 
 /**
@@ -18,9 +25,10 @@ export interface LoopbackServer extends LocalService {
 export async function listenOnLoopback(
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
   port = 0,
+  tls?: ServerCertificate,
 ): Promise<LoopbackServer> {
   let closing = false;
-  const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+  const listener: RequestListener = (request, response) => {
     // Once it is closing, a connection ends with the answer that is under way on it: a browser would keep it for minutes.
     response.once("close", () => {
       if (closing) request.socket.end();
@@ -37,7 +45,10 @@ export async function listenOnLoopback(
         response.destroy();
       }
     })();
-  });
+  };
+  const options = { keepAliveTimeout: 30_000 };
+  const server =
+    tls === undefined ? createServer(options, listener) : createTlsServer({ ...options, ...tls }, listener);
   server.listen(port, "127.0.0.1");
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
@@ -45,7 +56,7 @@ export async function listenOnLoopback(
   });
   const { port: actual } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${actual}`,
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${actual}`,
     port: actual,
     close: () =>
       new Promise((resolve, reject) => {

@@ -33,10 +33,19 @@ export async function putObject(
   }
 }
 
-/** Bytes of `s3://bucket/key`, read as `principal`. Throws `not-found` with S3's answer where it gives none. */
-export async function readObject(s3Url: string, s3Uri: string, principal: string): Promise<Uint8Array> {
+/**
+ * Bytes of `s3://bucket/key`, read as `principal`; of one version where one is named. Throws `not-found` with S3's
+ * answer where it gives none.
+ */
+export async function readObject(
+  s3Url: string,
+  s3Uri: string,
+  principal: string,
+  versionId?: string,
+): Promise<Uint8Array> {
   const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(s3Uri) ?? [];
-  const response = await fetch(`${s3Url}/${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`, {
+  const version = versionId === undefined ? "" : `?versionId=${encodeURIComponent(versionId)}`;
+  const response = await fetch(`${s3Url}/${bucket}/${key.split("/").map(encodeURIComponent).join("/")}${version}`, {
     headers: { authorization: signature(principal) },
   });
   if (!response.ok) {

@@ -1,0 +1,75 @@
+import type { IncomingMessage } from "node:http";
+import { Agent, request } from "node:https";
+import { Failure } from "../../core/failure.ts";
+
+/** How to reach one cluster's API, for as long as the token counts. */
+export interface ClusterAccess {
+  readonly server: string;
+  /** PEM, base64: the one authority that may vouch for the server. */
+  readonly authority: string;
+  readonly token: string;
+}
+
+export interface ApiCall {
+  readonly method: "GET" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** JSON, which is YAML as well: server-side apply knows no other content type. */
+  readonly body?: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** Parsed JSON; `undefined` where it was none. */
+  readonly body: unknown;
+}
+
+/** Nothing waits for a cluster longer than a step has time, and nothing that it says is longer than it may store. */
+const callMilliseconds = 10_000;
+const largestAnswer = 32 * 1024 * 1024;
+
+/**
+ * Calls of a cluster's API over TLS, with nobody trusted but the authority that EKS names. Throws `unavailable` where
+ * there is no whole answer.
+ */
+export function clusterApi({ server, authority, token }: ClusterAccess): (call: ApiCall) => Promise<ApiAnswer> {
+  const agent = new Agent({ ca: Buffer.from(authority, "base64"), keepAlive: false, minVersion: "TLSv1.2" });
+  return async ({ method, path, query, body }) => {
+    const url = new URL(path, server);
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+    const headers = {
+      accept: "application/json",
+      authorization: `Bearer ${token}`,
+      "user-agent": "countersign",
+      ...(body === undefined ? {} : { "content-type": "application/apply-patch+yaml" }),
+    };
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        const signal = AbortSignal.timeout(callMilliseconds);
+        request(url, { agent, method, headers, signal }, resolve).once("error", reject).end(body);
+      });
+      return { status: response.statusCode ?? 0, body: parsed(await textOf(response)) };
+    } catch (cause) {
+      throw new Failure("unavailable", "The cluster does not answer at the moment.", { cause });
+    }
+  };
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > largestAnswer) throw new RangeError("The answer is too large.");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

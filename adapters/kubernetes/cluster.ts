@@ -1,0 +1,81 @@
+import type { Json } from "../../core/encoding/canonical-json.ts";
+import { Failure } from "../../core/failure.ts";
+import { type ApiAnswer, type ApiCall, type ClusterAccess, clusterApi } from "./api-call.ts";
+import { conflictsIn, type FieldConflict, refusal } from "./refusals.ts";
+
+/** An object of the cluster, as JSON. */
+export type KubernetesObject = { readonly [member: string]: Json };
+
+/** Where a kind of object lives in the API. */
+export interface Resource {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+}
+
+export type Applied =
+  | { readonly kind: "applied"; readonly object: KubernetesObject }
+  | { readonly kind: "conflicts"; readonly conflicts: readonly FieldConflict[] };
+
+/** The calls that a deployment makes in one namespace. */
+export interface Cluster {
+  get(resource: Resource, namespace: string, name: string): Promise<KubernetesObject | undefined>;
+  list(resource: Resource, namespace: string, labels: string): Promise<readonly KubernetesObject[]>;
+  /**
+   * Server-side apply; `force` takes fields over from whoever owns them.
+   * https://kubernetes.io/docs/reference/using-api/server-side-apply/
+   */
+  apply(resource: Resource, namespace: string, document: KubernetesObject, force: boolean): Promise<Applied>;
+  /** `false` where it was not there. */
+  remove(resource: Resource, namespace: string, name: string): Promise<boolean>;
+}
+
+/** Who owns the fields that Countersign sets. */
+export const fieldManager = "countersign";
+
+/** A cluster's API, in the few calls that are needed (docs/decisions/0038-kubernetes-by-four-calls.md). */
+export function openCluster(access: ClusterAccess): Cluster {
+  const api = clusterApi(access);
+  const unlessAbsent = async (call: ApiCall): Promise<KubernetesObject | undefined> => {
+    const answer = await api(call);
+    return answer.status === 404 ? undefined : objectIn(answer);
+  };
+  return {
+    get: (resource, namespace, name) => unlessAbsent({ method: "GET", path: pathOf(resource, namespace, name) }),
+    async list(resource, namespace, labelSelector) {
+      const call: ApiCall = { method: "GET", path: pathOf(resource, namespace), query: { labelSelector } };
+      // A kind that the cluster does not know has no objects.
+      const items = (await unlessAbsent(call))?.["items"];
+      return Array.isArray(items) ? (items as readonly KubernetesObject[]) : [];
+    },
+    async apply(resource, namespace, document, force) {
+      const { name } = document["metadata"] as KubernetesObject;
+      const answer = await api({
+        method: "PATCH",
+        path: pathOf(resource, namespace, String(name)),
+        query: { fieldManager, force: String(force), fieldValidation: "Strict" },
+        body: JSON.stringify(document),
+      });
+      const conflicts = conflictsIn(answer);
+      return conflicts.length > 0 ? { kind: "conflicts", conflicts } : { kind: "applied", object: objectIn(answer) };
+    },
+    remove: async (resource, namespace, name) =>
+      (await unlessAbsent({ method: "DELETE", path: pathOf(resource, namespace, name) })) !== undefined,
+  };
+}
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris */
+function pathOf({ group, version, plural }: Resource, namespace: string, name?: string): string {
+  const root = group === "" ? "/api" : `/apis/${group}`;
+  const collection = `${root}/${version}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+  return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
+}
+
+function objectIn(answer: ApiAnswer): KubernetesObject {
+  const { status, body } = answer;
+  if (status < 200 || status >= 300) throw refusal(answer);
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as KubernetesObject;
+  throw new Failure("unavailable", "The cluster answered with something that is no object.");
+}

@@ -1,0 +1,64 @@
+import { Failure } from "../../core/failure.ts";
+import type { ApiAnswer } from "./api-call.ts";
+
+/** A field that somebody else owns with another value. */
+export interface FieldConflict {
+  readonly field: string;
+  /** What the API server says of its owner. */
+  readonly message: string;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
+interface Status {
+  readonly message?: string;
+  readonly details?: {
+    readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[];
+  };
+}
+
+const longestMessage = 500;
+
+/** The fields for which an apply was refused, where that is why it was. */
+export function conflictsIn(answer: ApiAnswer): readonly FieldConflict[] {
+  if (answer.status !== 409) return [];
+  return (statusIn(answer).details?.causes ?? [])
+    .filter(({ reason }) => reason === "FieldManagerConflict")
+    .map(({ field = "", message = "" }) => ({ field, message }));
+}
+
+/**
+ * A refusal in our words: `unavailable` where trying again may help, `deployment-refused` otherwise. What the API
+ * server says of permissions names roles and accounts, which belong in no record.
+ */
+export function refusal(answer: ApiAnswer): Failure {
+  const message = (statusIn(answer).message ?? "").slice(0, longestMessage);
+  switch (answer.status) {
+    case 401:
+      return refused("The cluster does not know this function: it has no access entry for its role.");
+    case 403:
+      // A quota and an admission policy answer so too, and say why.
+      return /\bUser "/.test(message)
+        ? refused("The cluster forbids it: the role that it gives to this function does not allow the call.")
+        : refused(`The cluster refused the object: ${message}`);
+    case 404:
+      return refused("The cluster does not know this kind of object, or has no such namespace.");
+    case 409:
+      return new Failure("unavailable", "The object was changed at the same moment.");
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return refused(`The cluster refused the object: ${message}`);
+    default:
+      return new Failure("unavailable", `The cluster does not answer at the moment (${answer.status}).`);
+  }
+}
+
+function refused(sentence: string): Failure {
+  return new Failure("deployment-refused", sentence);
+}
+
+function statusIn({ body }: ApiAnswer): Status {
+  // Every member is optional, and is told to people only.
+  return typeof body === "object" && body !== null ? body : {};
+}

@@ -1,0 +1,162 @@
+import { type JsonObject, recordIn, recordsIn } from "./json-shape.ts";
+import { type KnownKind, knownKind } from "./kubernetes-kinds.ts";
+import { metadataOf, specOf } from "./kubernetes-store.ts";
+
+/** How far a workload is, in terms that its kind turns into its own status. */
+export interface Reported {
+  readonly generation: number;
+  readonly phase: "progressing" | "waiting" | "ready" | "failed" | "paused";
+  readonly why?: string;
+  /** Of the template that is asked for, and of the one that serves. */
+  readonly hash: string;
+  readonly stableHash?: string;
+  readonly replicas: number;
+}
+
+/** What the steps of a canary come to, once its pods are ready. */
+export interface Judgement {
+  readonly kind: "passed" | "failed" | "paused";
+  readonly why: string;
+  /** Members of the status of the AnalysisRun, where there was one. */
+  readonly analysis?: JsonObject;
+}
+
+/** Measures for an AnalysisTemplate by its name: the phase that its run ends in, and why. */
+export type Analyse = (template: string) => {
+  readonly phase: "Successful" | "Failed" | "Error" | "Inconclusive";
+  readonly message: string;
+};
+
+/** What differs between the kinds of workloads that are rolled out here. */
+export interface WorkloadKind {
+  readonly kind: KnownKind;
+  readonly hashLabel: string;
+  templateOf(object: JsonObject): JsonObject;
+  replicasOf(object: JsonObject): number;
+  /** Seconds after which a version that does not become ready has failed. */
+  deadlineOf(object: JsonObject): number;
+  /** Whether the new pods of an update may take over, once they are ready. */
+  judge?(object: JsonObject, analyse: Analyse): Judgement;
+  statusOf(object: JsonObject, reported: Reported): JsonObject;
+}
+
+/** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status */
+const deployment: WorkloadKind = {
+  kind: knownKind("apps/v1", "Deployment"),
+  hashLabel: "pod-template-hash",
+  templateOf: (object) => recordIn(specOf(object), "template"),
+  replicasOf: (object) => Number(specOf(object)["replicas"] ?? 1),
+  deadlineOf: (object) => Number(specOf(object)["progressDeadlineSeconds"] ?? 600),
+  statusOf(_, { generation, phase, why, stableHash, replicas }) {
+    const ready = phase === "ready";
+    const available = ready || stableHash !== undefined ? replicas : 0;
+    const progressing =
+      phase === "failed"
+        ? condition("Progressing", "False", "ProgressDeadlineExceeded", `ReplicaSet has timed out progressing; ${why}`)
+        : condition("Progressing", "True", ready ? "NewReplicaSetAvailable" : "ReplicaSetUpdated", "");
+    return {
+      observedGeneration: generation,
+      replicas: ready || stableHash === undefined ? replicas : 2 * replicas,
+      updatedReplicas: replicas,
+      readyReplicas: available,
+      availableReplicas: available,
+      ...(ready || stableHash !== undefined ? {} : { unavailableReplicas: replicas }),
+      conditions: [
+        condition("Available", available > 0 || replicas === 0 ? "True" : "False", "MinimumReplicasAvailable", ""),
+        progressing,
+      ],
+    };
+  },
+};
+
+/** https://kserve.github.io/website/docs/reference/crd-api: status of an InferenceService */
+const inferenceService: WorkloadKind = {
+  kind: knownKind("serving.kserve.io/v1beta1", "InferenceService"),
+  hashLabel: "serving.knative.dev/revision",
+  templateOf(object) {
+    const { annotations, labels, minReplicas: _, maxReplicas: __, ...pod } = recordIn(specOf(object), "predictor");
+    return { metadata: { annotations: annotations ?? {}, labels: labels ?? {} }, spec: pod };
+  },
+  replicasOf: (object) => Math.max(1, Number(recordIn(specOf(object), "predictor")["minReplicas"] ?? 1)),
+  deadlineOf: () => 600,
+  statusOf(object, { generation, phase, why, hash, stableHash }) {
+    const name = String(metadataOf(object)["name"]);
+    const revision = (of: string): string => `${name}-predictor-${of}`;
+    const ready = phase === "ready";
+    const serves = stableHash !== undefined;
+    const blocked = phase === "failed" || phase === "waiting";
+    return {
+      observedGeneration: generation,
+      components: {
+        predictor: {
+          latestCreatedRevision: revision(hash),
+          ...(serves
+            ? { latestReadyRevision: revision(stableHash), latestRolledoutRevision: revision(stableHash) }
+            : {}),
+        },
+      },
+      conditions: [
+        condition("PredictorReady", ready ? "True" : blocked ? "False" : "Unknown", ready ? "" : "RevisionFailed", why),
+        condition("Ready", ready ? "True" : blocked ? "False" : "Unknown", ready ? "" : "PredictorNotReady", why),
+      ],
+      modelStatus: {
+        transitionStatus: ready ? "UpToDate" : phase === "failed" ? "BlockedByFailedLoad" : "InProgress",
+        ...(phase === "failed" ? { lastFailureInfo: { reason: "ModelLoadFailed", message: why ?? "" } } : {}),
+      },
+    };
+  },
+};
+
+/** https://argo-rollouts.readthedocs.io/en/stable/features/specification/: status of a Rollout */
+const rollout: WorkloadKind = {
+  kind: knownKind("argoproj.io/v1alpha1", "Rollout"),
+  hashLabel: "rollouts-pod-template-hash",
+  templateOf: (object) => recordIn(specOf(object), "template"),
+  replicasOf: (object) => Number(specOf(object)["replicas"] ?? 1),
+  deadlineOf: (object) => Number(specOf(object)["progressDeadlineSeconds"] ?? 600),
+  judge(object, analyse) {
+    for (const step of recordsIn(recordIn(recordIn(specOf(object), "strategy"), "canary"), "steps")) {
+      const [template] = recordsIn(recordIn(step, "analysis"), "templates");
+      if (template !== undefined) {
+        const name = String(template["templateName"]);
+        const { phase, message } = analyse(name);
+        const analysis = { phase, message, metricResults: [{ name, phase, message }] };
+        if (phase !== "Successful")
+          return { kind: "failed", why: `metric "${name}" assessed ${phase}: ${message}`, analysis };
+        return { kind: "passed", why: "", analysis };
+      }
+      if ("pause" in step && recordIn(step, "pause")["duration"] === undefined)
+        return { kind: "paused", why: "CanaryPauseStep" };
+    }
+    return { kind: "passed", why: "" };
+  },
+  statusOf(_, { generation, phase, why, hash, stableHash, replicas }) {
+    const phases = {
+      progressing: "Progressing",
+      waiting: "Progressing",
+      ready: "Healthy",
+      failed: "Degraded",
+      paused: "Paused",
+    };
+    const failed = phase === "failed";
+    return {
+      // The one controller that writes it as text.
+      observedGeneration: String(generation),
+      phase: phases[phase],
+      message: failed ? `RolloutAborted: Rollout aborted update: ${why}` : (why ?? ""),
+      currentPodHash: hash,
+      stableRS: stableHash ?? "",
+      replicas,
+      updatedReplicas: replicas,
+      availableReplicas: phase === "ready" || stableHash !== undefined ? replicas : 0,
+      ...(failed ? { abort: true } : {}),
+      conditions: [condition("Progressing", failed ? "False" : "True", failed ? "RolloutAborted" : "", why)],
+    };
+  },
+};
+
+export const workloadKinds: readonly WorkloadKind[] = [deployment, inferenceService, rollout];
+
+function condition(type: string, status: "True" | "False" | "Unknown", reason: string, message = ""): JsonObject {
+  return { type, status, reason, message };
+}

@@ -1,0 +1,271 @@
+import { rmSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parse, parseAllDocuments } from "yaml";
+import type { LocalService } from "./aws-call.ts";
+import { isRecord, type JsonObject } from "./json-shape.ts";
+import { admit } from "./kubernetes-admission.ts";
+import { applied, selects, shown } from "./kubernetes-apply.ts";
+import { type Controllers, startControllers } from "./kubernetes-controllers.ts";
+import { apiVersionOf, type KnownKind, kindByName, kindByPath, knownKind } from "./kubernetes-kinds.ts";
+import type { KubeletOptions } from "./kubernetes-kubelet.ts";
+import { type Attempt, requireAllowed } from "./kubernetes-rbac.ts";
+import { absent, badRequest, notCarried, StatusRefusal, statusOf } from "./kubernetes-status.ts";
+import { metadataOf, type ObjectStore, openObjectStore, type StoredObject } from "./kubernetes-store.ts";
+import { type AccessEntry, type KubernetesUser, userOf } from "./kubernetes-users.ts";
+import type { Analyse } from "./kubernetes-workloads.ts";
+import { listenOnLoopback, readBody } from "./loopback-server.ts";
+import { serverCertificate } from "./server-certificate.ts";
+
+export interface KubernetesOptions extends Omit<KubeletOptions, "signal"> {
+  /** The cluster's name. */
+  readonly name: string;
+  readonly accessEntries: readonly AccessEntry[];
+  readonly port?: number;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Waits until seconds have gone by: a workload's deadline. */
+  readonly passed?: (seconds: number, signal: AbortSignal) => Promise<void>;
+  /** What the AnalysisRuns of rollouts come to. */
+  readonly analyse?: Analyse;
+}
+
+export interface LocalKubernetes extends LocalService {
+  readonly name: string;
+  /** PEM: the authority that vouches for the server. */
+  readonly authority: string;
+  /** What an administrator's `kubectl apply --server-side` does with YAML documents. */
+  apply(yaml: string, manager?: string): void;
+  /** An object as it is, for an administrator. */
+  read(apiVersion: string, kind: string, namespace: string, name: string): JsonObject | undefined;
+  /** Asks a ready pod of a workload, as its neighbours in the cluster do. */
+  invoke(namespace: string, workload: string, path: string, init: RequestInit): Promise<Response>;
+}
+
+/** Kubernetes refuses larger requests. */
+const largestBody = 3 * 1024 * 1024;
+const namespaces = knownKind("v1", "Namespace");
+const administrator: KubernetesUser = { name: "kubernetes-admin", groups: ["system:masters"] };
+
+interface Wanted {
+  readonly kind: KnownKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly query: URLSearchParams;
+}
+
+/**
+ * The API server of a cluster on loopback, over TLS, with its controllers: it really runs the pods of the workloads.
+ * Carries get, list by labels, server-side apply and delete, with RBAC and admission policies from its own objects;
+ * everything else is refused with a Status object.
+ */
+export async function startKubernetes(options: KubernetesOptions): Promise<LocalKubernetes> {
+  const { directory, now = Date.now } = options;
+  rmSync(join(directory, "pods"), { recursive: true, force: true });
+  const closing = new AbortController();
+  let opened: ObjectStore | undefined;
+  const store = (): ObjectStore => {
+    if (opened === undefined) throw new Error("The cluster is not open yet.");
+    return opened;
+  };
+  const controllers: Controllers = startControllers({
+    store,
+    kubelet: { ...options, signal: closing.signal },
+    passed: options.passed ?? waitFor,
+    analyse: options.analyse ?? (() => ({ phase: "Error", message: "the local cluster measures nothing" })),
+  });
+  opened = openObjectStore(directory, now, (kind, before, after) => {
+    const object = (after ?? before)?.object;
+    // The controllers' own reports are no reason to look again.
+    if (object !== undefined && generationOf(before) !== generationOf(after)) controllers.changed(kind, object);
+  });
+  await controllers.restore();
+
+  const apply = (wanted: Wanted, document: JsonObject, user: KubernetesUser): StoredObject => {
+    const { kind, namespace, name, query } = wanted;
+    const manager = query.get("fieldManager") ?? "";
+    if (manager === "")
+      throw new StatusRefusal(422, "Invalid", "fieldManager: Required value: is required for apply patch");
+    if (kind.namespaced && store().get(namespaces, "", namespace) === undefined) throw absent(namespaces, namespace);
+    const live = store().get(kind, namespace, name);
+    if (live === undefined && user !== administrator) requireAllowed(user, { ...wanted, verb: "create" }, store());
+    const force = query.get("force") === "true";
+    const next = applied(live, { kind, namespace, name, document, manager, force, now: now() });
+    admit(
+      {
+        operation: live === undefined ? "CREATE" : "UPDATE",
+        kind,
+        namespace,
+        name,
+        user,
+        object: next.object,
+        oldObject: live?.object ?? null,
+      },
+      store(),
+    );
+    return query.get("dryRun") === "All" ? next : store().put(kind, next);
+  };
+
+  const answer = async (request: IncomingMessage): Promise<JsonObject> => {
+    const wanted = wantedOf(request);
+    const { kind, namespace, name, query } = wanted;
+    const user = userOf(request, { name: options.name, accessEntries: options.accessEntries, now: now() });
+    const verb = verbOf(request, name);
+    requireAllowed(user, { ...wanted, verb }, store());
+    onlyParameters(query, verb);
+    switch (verb) {
+      case "get": {
+        const found = store().get(kind, namespace, name);
+        if (found === undefined) throw absent(kind, name);
+        return shown(found);
+      }
+      case "list": {
+        const selector = query.get("labelSelector") ?? "";
+        const items = store()
+          .list(kind, namespace)
+          .filter(({ object }) => selects(selector, object));
+        return { apiVersion: apiVersionOf(kind), kind: `${kind.kind}List`, metadata: {}, items: items.map(shown) };
+      }
+      case "patch":
+        return shown(apply(wanted, await documentOf(request), user));
+      case "delete": {
+        const found = store().get(kind, namespace, name);
+        if (found === undefined) throw absent(kind, name);
+        admit({ operation: "DELETE", kind, namespace, name, user, object: null, oldObject: found.object }, store());
+        store().remove(kind, namespace, name);
+        return {
+          kind: "Status",
+          apiVersion: "v1",
+          metadata: {},
+          status: "Success",
+          details: { name, kind: kind.plural },
+        };
+      }
+      case "create":
+        throw notCarried("POST");
+      default:
+        return verb satisfies never;
+    }
+  };
+
+  const certificate = await serverCertificate(directory, now);
+  const server = await listenOnLoopback(
+    async (request, response) => {
+      try {
+        send(response, 200, await answer(request));
+      } catch (error) {
+        if (!(error instanceof StatusRefusal)) throw error;
+        send(response, error.code, statusOf(error));
+      }
+    },
+    options.port,
+    certificate,
+  );
+
+  return {
+    url: server.url,
+    name: options.name,
+    authority: certificate.cert,
+    apply(yaml, manager = "kubectl") {
+      for (const each of parseAllDocuments(yaml)) {
+        const document: unknown = each.toJS();
+        if (!isRecord(document)) continue;
+        const kind = kindByName(String(document["apiVersion"]), String(document["kind"]));
+        if (kind === undefined) throw notCarried(`${document["apiVersion"]}, ${document["kind"]}`);
+        const { name, namespace = "" } = metadataOf(document);
+        const query = new URLSearchParams({ fieldManager: manager, force: "true" });
+        apply(
+          { kind, namespace: kind.namespaced ? String(namespace) : "", name: String(name), query },
+          document,
+          administrator,
+        );
+      }
+    },
+    read(apiVersion, kindName, namespace, name) {
+      const kind = kindByName(apiVersion, kindName);
+      const found = kind === undefined ? undefined : store().get(kind, namespace, name);
+      return found === undefined ? undefined : shown(found);
+    },
+    async invoke(namespace, workload, path, init) {
+      const container = controllers.serving(namespace, workload);
+      if (container === undefined) throw new Error(`No pod of ${namespace}/${workload} is ready.`);
+      return fetch(`${container.url}${path}`, init);
+    },
+    async close() {
+      closing.abort();
+      await server.close();
+      await controllers.close();
+    },
+  };
+}
+
+function wantedOf(request: IncomingMessage): Wanted {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "https://127.0.0.1");
+  const match = pathname.match(
+    /^\/(?:api|apis\/(?<group>[^/]+))\/(?<version>[^/]+)(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[^/]+)(?:\/(?<name>[^/]+))?(?<rest>\/.*)?$/,
+  )?.groups;
+  const { group = "", version = "", namespace = "", plural = "", name = "", rest } = match ?? {};
+  const kind = match === undefined ? undefined : kindByPath(group, version, plural);
+  if (kind === undefined) throw new StatusRefusal(404, "NotFound", "the server could not find the requested resource");
+  if (rest !== undefined) throw notCarried(`the subresource ${rest}`);
+  if (kind.namespaced !== (namespace !== "")) throw notCarried(`${plural} outside one namespace`);
+  return { kind, namespace: decodeURIComponent(namespace), name: decodeURIComponent(name), query: searchParams };
+}
+
+function verbOf({ method = "", headers }: IncomingMessage, name: string): Attempt["verb"] {
+  if (method === "GET") return name === "" ? "list" : "get";
+  if (method === "DELETE" && name !== "") return "delete";
+  const type = headers["content-type"] ?? "";
+  if (method === "PATCH" && name !== "") {
+    if (/^application\/apply-patch\+yaml\b/.test(type)) return "patch";
+    throw new StatusRefusal(
+      415,
+      "UnsupportedMediaType",
+      `${type} is not carried by the local stand-in: apply on the server`,
+    );
+  }
+  throw new StatusRefusal(405, "MethodNotAllowed", `${method} is not carried by the local stand-in`);
+}
+
+const parametersOf = {
+  get: [],
+  list: ["labelSelector"],
+  patch: ["fieldManager", "force", "dryRun", "fieldValidation"],
+  delete: [],
+  create: [],
+} as const satisfies Record<Attempt["verb"], readonly string[]>;
+
+/** What is not carried must not be ignored. */
+function onlyParameters(query: URLSearchParams, verb: Attempt["verb"]): void {
+  const allowed: readonly string[] = parametersOf[verb];
+  const foreign = [...query.keys()].filter((name) => !allowed.includes(name));
+  if (foreign.length > 0) throw notCarried(`the parameter ${foreign.join(", ")} of ${verb}`);
+}
+
+/** The body of an apply: YAML, and so JSON as well. */
+async function documentOf(request: IncomingMessage): Promise<JsonObject> {
+  const body = await readBody(request, largestBody);
+  if (body === undefined) throw new StatusRefusal(413, "RequestEntityTooLarge", "the request is too large");
+  try {
+    const document: unknown = parse(body.toString("utf8"));
+    if (isRecord(document)) return document;
+  } catch {
+    // Said below.
+  }
+  throw badRequest("the body is not an object");
+}
+
+function generationOf(stored: StoredObject | undefined): unknown {
+  return stored === undefined ? undefined : metadataOf(stored.object)["generation"];
+}
+
+async function waitFor(seconds: number, signal: AbortSignal): Promise<void> {
+  await delay(seconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
+}
+
+function send(response: ServerResponse, status: number, body: JsonObject): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.end(text);
+}
