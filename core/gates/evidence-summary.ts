@@ -4,6 +4,7 @@ import type { ArtifactRole, EvidenceKind, FreezeManifest, Model, Target } from "
 import type { Author } from "../promotion/identity.ts";
 import {
   type Attribution,
+  type CalibrationBin,
   type CurvePoint,
   type Facts,
   type Illustrations,
@@ -53,6 +54,10 @@ export interface EvidenceSummary {
   readonly quality: readonly Measure[];
   /** Points of the precision-recall curve, thinned, in the order of the report. */
   readonly curve: readonly CurvePoint[];
+  /** Where on the curve the model would answer, where the report says it. */
+  readonly operatingPoint?: CurvePoint;
+  /** Probabilities beside what came true, where a report has them. */
+  readonly calibration?: readonly CalibrationBin[];
   readonly fairness: readonly FairnessMeasure[];
   /** The features that move the model's answers most, by size. */
   readonly attributions: readonly Attribution[];
@@ -89,6 +94,7 @@ export interface EvidenceSummary {
 }
 
 const shownFeatures = 10;
+const shownBins = 20;
 const shownMeasures = 60;
 const shownPeople = 10;
 const shownRows = 5;
@@ -117,6 +123,8 @@ export function evidenceSummary(judged: {
       })),
     ),
     curve: thinnedCurve(illustrations.curve),
+    ...(illustrations.operatingPoint === undefined ? {} : { operatingPoint: illustrations.operatingPoint }),
+    ...(illustrations.calibration.length === 0 ? {} : { calibration: illustrations.calibration.slice(0, shownBins) }),
     fairness: judgedFirst(
       facts.facets.map(({ facet, group, metric, value, where, interval }) => ({
         facet: clipped(facet),

@@ -102,6 +102,13 @@ export interface CurvePoint {
   readonly threshold?: number;
 }
 
+/** Rows that the model gave similar probabilities: the mean of these, and the share that turned out positive. */
+export interface CalibrationBin {
+  readonly predicted: number;
+  readonly observed: number;
+  readonly count: number;
+}
+
 /** What a gap is about, so that the rule that needs it can be told. */
 export type GapSubject =
   | readonly ["metric", string]
@@ -132,6 +139,9 @@ export interface EvidenceFacts {
   readonly gaps?: readonly Gap[];
   readonly attributions?: readonly Attribution[];
   readonly curve?: readonly CurvePoint[];
+  /** Where on the curve the model would answer: none or one. */
+  readonly operatingPoints?: readonly CurvePoint[];
+  readonly calibration?: readonly CalibrationBin[];
 }
 
 /** A file as it was declared and as its bytes turned out; `computed` is null where there are no bytes. */
@@ -192,4 +202,7 @@ export interface Facts {
 export interface Illustrations {
   readonly attributions: readonly Attribution[];
   readonly curve: readonly CurvePoint[];
+  /** On the same curve, where its report says it. */
+  readonly operatingPoint?: CurvePoint;
+  readonly calibration: readonly CalibrationBin[];
 }

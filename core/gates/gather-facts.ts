@@ -52,8 +52,17 @@ export function gatherFacts(
     gaps: read.flatMap(({ says }) => says.gaps ?? []),
     releases: circumstances.releases ?? null,
   };
-  const attributions = longest(read.map(({ says }) => says.attributions ?? []));
-  return { facts, illustrations: { attributions, curve: longest(read.map(({ says }) => says.curve ?? [])) } };
+  const curve = longest(read.map(({ says }) => says.curve ?? []));
+  const [operatingPoint] = read.find(({ says }) => says.curve === curve)?.says.operatingPoints ?? [];
+  return {
+    facts,
+    illustrations: {
+      attributions: longest(read.map(({ says }) => says.attributions ?? [])),
+      curve,
+      ...(operatingPoint === undefined ? {} : { operatingPoint }),
+      calibration: longest(read.map(({ says }) => says.calibration ?? [])),
+    },
+  };
 }
 
 interface CheckedDocument {

@@ -3,6 +3,7 @@ import type { SignOffStatement } from "../../core/attestation/sign-off-statement
 import type { Problem } from "./api/client.ts";
 import { AuditPage } from "./audit/audit-page.tsx";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
+import { EvidencePage } from "./evidence/evidence-page.tsx";
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Loading } from "./loading/loading.tsx";
 import { TryAgain } from "./loading/try-again.tsx";
@@ -142,6 +143,8 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           session={session}
           onSignIn={() => signIn({ returnTo, ...loginHintOf(session) })}
         />
+      ) : route.page === "evidence" ? (
+        <EvidencePage key={route.sha256} id={route.id} sha256={route.sha256} session={session} />
       ) : route.page === "record" ? (
         <RecordPage key={route.id} id={route.id} {...pageProps} />
       ) : route.page === "policy" ? (
@@ -176,6 +179,7 @@ function messagePage(route: Route): { readonly heading: string; readonly text?: 
       return { heading: words.nowhere };
     case "inbox":
     case "audit":
+    case "evidence":
     case "passkeys":
     case "policy":
     case "promotion":

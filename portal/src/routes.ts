@@ -1,3 +1,4 @@
+import { isSha256, type Sha256 } from "../../core/encoding/sha256.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 
 /** What the fragment of the address asks for. */
@@ -8,6 +9,7 @@ export type Route =
   | { readonly page: "policy" }
   | { readonly page: "promotion"; readonly id: PromotionId }
   | { readonly page: "record"; readonly id: PromotionId }
+  | { readonly page: "evidence"; readonly id: PromotionId; readonly sha256: Sha256 }
   | { readonly page: "link-expired" }
   | { readonly page: "link-invalid" }
   | { readonly page: "nowhere" };
@@ -24,14 +26,20 @@ export function routeOf(hash: string): Route {
     path === "policy"
   )
     return { page: path };
-  const [, id, record] = /^promotions\/([^/]+)(\/record)?$/.exec(path) ?? [];
+  const [, id, record, sha256] = /^promotions\/([^/]+)(?:(\/record)|\/evidence\/([^/]+))?$/.exec(path) ?? [];
   if (!isPromotionId(id)) return { page: "nowhere" };
+  if (sha256 !== undefined) return isSha256(sha256) ? { page: "evidence", id, sha256 } : { page: "nowhere" };
   return { page: record === undefined ? "promotion" : "record", id };
 }
 
 /** The fragment that leads to a promotion. */
 export function promotionHash(id: string): string {
   return `#/promotions/${id}`;
+}
+
+/** The fragment that leads to an evidence document of a promotion. */
+export function evidenceHash(id: string, sha256: string): string {
+  return `${promotionHash(id)}/evidence/${sha256}`;
 }
 
 /** The fragment that leads to a promotion's record: what happened, and the proofs of it. */

@@ -232,6 +232,16 @@ describe("answers to readers are as openapi.yaml says", () => {
     expect(refused.json["code"]).toBe("invalid-request");
   });
 
+  it("an evidence document", async () => {
+    const { read, parameters, promotion } = service();
+    const [document] = promotion.manifest.evidence;
+    const asked = { parameters: { ...parameters, sha256: document?.sha256 ?? "" } };
+    const route = "/v1/promotions/{id}/evidence/{sha256}";
+    expect((await ask(read(), "GET", route, asked)).json["name"]).toBe(document?.name);
+    const wrong = { ...asked, query: { offset: "-1" } };
+    expect((await ask(read(), "GET", route, wrong)).json["code"]).toBe("invalid-request");
+  });
+
   it("a promotion in review, with its report, its summary and its explanation", async () => {
     const { read, parameters } = service();
     const { json } = await ask(read("pipeline"), "GET", "/v1/promotions/{id}", { parameters });

@@ -68,7 +68,7 @@ export function inReview(candidate: Candidate, now: Instant) {
   const judgement = judgementOf(candidate);
   const { manifest } = judgement;
   const judged = judge(judgement);
-  const blobs = new Map<Sha256, Uint8Array>();
+  const blobs = new Map([...judgement.evidence.values()].map((bytes) => [sha256Hex(bytes), bytes]));
   const keep = (document: unknown): Sha256 => {
     const bytes = canonicalJsonBytes(document);
     blobs.set(sha256Hex(bytes), bytes);

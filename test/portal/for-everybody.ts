@@ -29,7 +29,7 @@ export async function isForEverybody(page: Page, place: string): Promise<void> {
     mkdirSync(pictures, { recursive: true });
     const dark = await page.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches);
     const name = `${place.replaceAll(/[^a-z0-9]+/gi, "-")}-${page.viewportSize()?.width}-${dark ? "dark" : "light"}.png`;
-    await page.screenshot({ path: join(pictures, name), fullPage: true });
+    await page.screenshot({ path: join(pictures, name), fullPage: true, timeout: 60_000 });
   }
   const found = { place, findings: await axeFindings(page), overflow: await overflow(page) };
   expect(found).toEqual({ place, findings: [], overflow: 0 });

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { givenSignOff } from "../core/attestation/given-sign-off.ts";
 import { clara, lena } from "./candidate-in-review.ts";
@@ -34,6 +36,36 @@ function stageOf({ stage }: Promotion): NonNullable<Promotion["stage"]> {
 async function rows(page: Page, section: string): Promise<readonly string[]> {
   return page.getByRole("region", { name: section }).locator("tbody tr").allTextContents();
 }
+
+describe("evidence", () => {
+  it("is one click away from what it says, with its hash and whether the bytes have it", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByRole("region", { name: "Gates" }).getByText("rules, one by one").click();
+    await page
+      .getByRole("link", { name: /^model-quality\.json#\/metrics\/auc/ })
+      .first()
+      .click();
+    await page.getByRole("heading", { name: "model-quality.json" }).waitFor();
+    const document = promotion.manifest.evidence.find(({ name }) => name === "model-quality.json");
+    await page.getByText(document?.sha256 ?? "none").waitFor();
+    await page.getByText("This browser has hashed the bytes").waitFor();
+    expect(await page.getByLabel("What it says").inputValue()).toContain('"brierScore"');
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save the file" }).click();
+    expect(sha256Hex(readFileSync(await (await download).path()))).toBe(document?.sha256);
+    await isForEverybody(page, "evidence");
+    // Other bytes under the same address.
+    await page.route("**/evidence/*", async (route) => {
+      const json = (await (await route.fetch()).json()) as { content: string };
+      await route.fulfill({ json: { ...json, content: `AAAA${json.content.slice(4)}` } });
+    });
+    await page.getByRole("link", { name: "Back to the review" }).click();
+    await page.getByRole("region", { name: "Files" }).getByRole("link", { name: "model-quality.json" }).click();
+    await page.getByText("These bytes are not those that the freeze manifest names.").waitFor();
+    expect(service.requests.some((line) => line.includes("/evidence/"))).toBe(true);
+  });
+});
 
 describe("the inbox", () => {
   const others = (promotion: Promotion): readonly Promotion[] => {

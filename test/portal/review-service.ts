@@ -225,9 +225,12 @@ export async function startReviewService(options: {
     }
     if (path.startsWith("/v1/audit/exports")) return exports(await askedOf(request, path, path.split("/")[4], query));
     if (path.startsWith("/v1/policy")) return tryOut(await askedOf(request, path, undefined, query));
-    const [, kind = "", id, rest] = /^\/v1\/(promotions|passkeys)(?:\/([^/]+))?(\/[a-z-]+)?$/.exec(path) ?? [];
-    const route = `/v1/${kind}${id === undefined ? "" : `/{id}${rest ?? ""}`}`;
-    const asked = await askedOf(request, route, id, query);
+    const [, kind = "", id, rest, sha256] =
+      /^\/v1\/(promotions|passkeys)(?:\/([^/]+))?(\/[a-z-]+)?(?:\/([0-9a-f]{64}))?$/.exec(path) ?? [];
+    const below = sha256 === undefined ? (rest ?? "") : `${rest}/{sha256}`;
+    const route = `/v1/${kind}${id === undefined ? "" : `/{id}${below}`}`;
+    const given = await askedOf(request, route, id, query);
+    const asked = { ...given, parameters: { ...given.parameters, sha256 } };
     if (kind === "passkeys") {
       if (asked.method === "GET") return readDeeds(asked);
       return recordDeed({ rpId: "localhost", origin })(asked);

@@ -26,7 +26,16 @@ export const sagemakerModelQuality = jsonReader("model-quality", "sagemaker-mode
     if (value === undefined) gaps.push(gapAt(place, ["metric", metric]));
     else metrics.push({ name: metric, value, where: whereOf(place), ...intervalAround(value, member) });
   }
-  return { metrics, gaps, curve: present.flatMap((section) => curveIn(memberOf(section, "precision_recall_curve"))) };
+  const [precision] = metrics.filter((metric) => metric.name === "precision");
+  const [recall] = metrics.filter((metric) => metric.name === "recall");
+  const operatingPoints =
+    precision === undefined || recall === undefined ? [] : [{ precision: precision.value, recall: recall.value }];
+  return {
+    metrics,
+    gaps,
+    operatingPoints,
+    curve: present.flatMap((section) => curveIn(memberOf(section, "precision_recall_curve"))),
+  };
 });
 
 function intervalAround(value: number, metric: JsonPlace): Pick<MetricReading, "interval"> {

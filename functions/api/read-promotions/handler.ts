@@ -21,6 +21,7 @@ import { isPromotionId, type PromotionId } from "../../../core/promotion/promoti
 import type { DelegationDeeds } from "../../delegations.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
+import { evidencePart } from "./evidence.ts";
 import { type ListPorts, listPromotions } from "./list.ts";
 import { keptDocument, requirementsFor } from "./pinned-requirements.ts";
 import { type PromotionView, promotionView } from "./view.ts";
@@ -38,7 +39,7 @@ export interface ReadPromotionsPorts extends ReaderPorts {
   readonly ledger: Pick<SequencerStore, "markers">;
 }
 
-/** GET /v1/promotions, GET /v1/promotions/{id} and GET /v1/promotions/{id}/attestations. */
+/** GET /v1/promotions, GET /v1/promotions/{id}, and what is below it: attestations and evidence. */
 export function readPromotions(ports: ReadPromotionsPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
     const reader = await readerOf(http, ports);
@@ -49,6 +50,8 @@ export function readPromotions(ports: ReadPromotionsPorts) {
         return { status: 200, json: await view(await visible(http, reader), http.query["entries"] === "true") };
       case "/v1/promotions/{id}/attestations":
         return { status: 200, json: await attestations(await visible(http, reader)) };
+      case "/v1/promotions/{id}/evidence/{sha256}":
+        return { status: 200, json: await evidencePart(http, await visible(http, reader), ports) };
       default:
         throw new Failure("not-found", "There is nothing at this address.");
     }

@@ -6,7 +6,7 @@ import type { SignOffContext } from "../../../core/attestation/sign-off-statemen
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
+import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 
@@ -80,6 +80,17 @@ export interface PromotionView extends PromotionSummary {
     /** Index of its entry in the ledger; only where it was asked for and is there. */
     readonly entry?: number;
   })[];
+}
+
+/** A part of an evidence document, byte for byte. */
+export interface EvidencePart extends Pick<FrozenEvidence, "name" | "kind" | "format" | "mediaType" | "sha256"> {
+  /** Bytes of the whole document. */
+  readonly size: number;
+  readonly offset: number;
+  /** Base64, so that a document of any kind stays what it is and is never taken for a page. */
+  readonly content: string;
+  /** Where the next part begins. */
+  readonly next?: number;
 }
 
 /** A promotion as it stands in a list. */

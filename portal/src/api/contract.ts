@@ -4,9 +4,14 @@ import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { PasskeyView } from "../../../functions/api/read-passkeys/view.ts";
-import type { ListedPromotion, PromotionSummary, PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import type {
+  EvidencePart,
+  ListedPromotion,
+  PromotionSummary,
+  PromotionView,
+} from "../../../functions/api/read-promotions/view.ts";
 
-export type { ListedPromotion, PasskeyView, PromotionSummary };
+export type { EvidencePart, ListedPromotion, PasskeyView, PromotionSummary };
 
 /** What `GET /v1/passkeys` answers. */
 export interface ShownPasskeys {

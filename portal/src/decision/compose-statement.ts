@@ -9,6 +9,7 @@ import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { withVisibleMarks } from "../ui/readable.ts";
 
 /** The longest reason that the service takes, in UTF-16 units, as a text field counts. */
 export const longestReason = 4000;
@@ -63,9 +64,5 @@ export function fitsContext(statement: SignOffStatement, context: SignOffContext
  */
 export function readableStatement(statement: SignOffStatement): string {
   const canonical: unknown = JSON.parse(canonicalJson(statement));
-  return JSON.stringify(canonical, null, 2).replaceAll(/[\p{Cf}\u2028\u2029\u007f-\u009f]/gu, (character) =>
-    [...Array(character.length).keys()]
-      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
-      .join(""),
-  );
+  return withVisibleMarks(JSON.stringify(canonical, null, 2));
 }

@@ -13,7 +13,7 @@ export const inbox = {
   lead: (own: number, others: number) =>
     own === 0
       ? `Nothing waits for you. ${others === 0 ? "Nothing is in review." : `${count(others, "promotion")} ${others === 1 ? "waits" : "wait"} for others.`}`
-      : `${count(own, "promotion")} ${own === 1 ? "waits" : "wait"} for you, the most urgent first.`,
+      : `${count(own, "promotion")} ${own === 1 ? "waits for you." : "wait for you, the most urgent first."}`,
   looked: (number: number) => `Only the newest ${number} in review were looked through.`,
   own: "Waits for you",
   others: "Waits for others",

@@ -33,10 +33,35 @@ export const enRelease = {
     none: "No precision-recall curve was reported.",
     sentence: (from: string, atLow: string, to: string, atHigh: string) =>
       `Precision goes from ${from} at a recall of ${atLow} to ${to} at a recall of ${atHigh}.`,
+    operatingPoint: (precision: string, recall: string, threshold: string | undefined) =>
+      `The model would answer ${threshold === undefined ? "" : `at a threshold of ${threshold}, `}with a precision of ${precision} and a recall of ${recall}: the dot.`,
+    noOperatingPoint: "The report does not say where on the curve the model would answer.",
     precision: "Precision",
     recall: "Recall",
     threshold: "Threshold",
     table: (points: number) => `The ${points} points as a table`,
+  },
+  calibration: {
+    heading: "Calibration",
+    none: "No report says whether the model's probabilities come true.",
+    sentence: (gap: string) => `What the model predicts and what came true differ by ${gap} on average.`,
+    worst: (predicted: string, observed: string, rows: number) =>
+      `The farthest: where it said ${predicted}, ${observed} came true (${count(rows, "row")}).`,
+    predicted: "Predicted",
+    observed: "Came true",
+    rows: "Rows",
+    table: (bins: number) => `The ${bins} points as a table`,
+  },
+  running: {
+    heading: "Shadow run and drift",
+    noShadow: "It did not run in shadow: nothing is known from real traffic.",
+    noDrift: "No drift was reported that this would answer.",
+    drifted: "What runs has drifted, and this asks to let it run on.",
+  },
+  next: {
+    heading: "What happens next",
+    now: "now",
+    note: "A rejection, a deadline that passes or a change of the rules ends or repeats this.",
   },
   checks: {
     heading: "Data and security",

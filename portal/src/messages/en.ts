@@ -2,6 +2,7 @@ import type { ExplanationStatus } from "../../../core/approval/explanation.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
 import { audit, record } from "./en-audit.ts";
 import { enDecision } from "./en-decision.ts";
+import { evidence } from "./en-evidence.ts";
 import { inbox } from "./en-inbox.ts";
 import { passkeys } from "./en-passkeys.ts";
 import { policy } from "./en-policy.ts";
@@ -61,6 +62,7 @@ export const en = {
     toInbox: "Go to the inbox",
   },
   inbox,
+  evidence,
   review: {
     title: (model: string, version: string, target: string) => `${model} ${version} for ${target}`,
     decide: "Go to your decision",

@@ -1,5 +1,6 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { Attention } from "../../../core/gates/summary-attention.ts";
+import { Where } from "../evidence/where.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
@@ -20,10 +21,7 @@ export function AttentionSection({ summary }: { readonly summary: EvidenceSummar
             <li key={`${kind} ${sentence} ${where}`} class="attention">
               <Badge tone={tones[kind]} text={words.kinds[kind]} />
               <div>
-                <Foreign text={sentence} />{" "}
-                <span class="quiet where">
-                  <Foreign text={where} />
-                </span>
+                <Foreign text={sentence} /> <Where where={where} />
               </div>
             </li>
           ))}

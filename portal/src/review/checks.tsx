@@ -1,4 +1,5 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
+import { Where } from "../evidence/where.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
@@ -36,10 +37,7 @@ export function ChecksSection({ summary }: { readonly summary: EvidenceSummary }
               text={good ? messages.findingStatuses.passed : messages.attention.kinds.unusual}
             />
             <div>
-              <Foreign text={text} />{" "}
-              <span class="quiet where">
-                <Foreign text={where} />
-              </span>
+              <Foreign text={text} /> <Where where={where} />
             </div>
           </li>
         ))}

@@ -1,4 +1,5 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
+import { Where } from "../evidence/where.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { sizeText } from "../ui/number.ts";
@@ -34,7 +35,7 @@ export function FilesSection({ summary }: { readonly summary: EvidenceSummary })
         rows={summary.evidence.map(({ kind, name, format, sha256, readable }) => ({
           key: name,
           cells: [
-            <Foreign key="name" text={name} />,
+            <Where key="name" where={name} />,
             <span key="kind">
               {words.evidenceKinds[kind]} <span class="quiet">({format})</span>
             </span>,

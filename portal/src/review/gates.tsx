@@ -1,6 +1,7 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { blocks, type Finding, type GateReport } from "../../../core/gates/gate-report.ts";
 import type { Measure } from "../../../core/gates/summary-measure.ts";
+import { Where } from "../evidence/where.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { marginText } from "../ui/number.ts";
@@ -45,7 +46,7 @@ export function GatesSection(props: { readonly report: GateReport; readonly summ
               <div>
                 <LongForeign text={sentence} />
                 <div class="quiet where">
-                  <Foreign text={`${rule} · ${where}`} />
+                  <Foreign text={rule} /> · <Where where={where} />
                 </div>
               </div>
             </li>

@@ -1,5 +1,6 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { InfrastructureSummary } from "../../../core/gates/summary-release.ts";
+import { Where } from "../evidence/where.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
@@ -23,10 +24,7 @@ function Plan({ plan: { where, counts, changes, more, machines } }: { readonly p
   return (
     <>
       <p>
-        <Badge tone={lost === 0 ? "good" : "warn"} text={words.lost(lost)} />{" "}
-        <span class="quiet where">
-          <Foreign text={where} />
-        </span>
+        <Badge tone={lost === 0 ? "good" : "warn"} text={words.lost(lost)} /> <Where where={where} />
       </p>
       <p>{words.counts(counts)}</p>
       {machines.length > 0 && (

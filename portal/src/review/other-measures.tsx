@@ -3,8 +3,9 @@ import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
 import { Measures } from "./measures.tsx";
 
-/** Unit tests, data validation, toxicity, the shadow run and what the model card says: a part for each that there is. */
-export function OtherMeasuresSection({ summary: { measures } }: { readonly summary: EvidenceSummary }) {
+/** Unit tests, data validation, toxicity and what the model card says: a part for each that there is. */
+export function OtherMeasuresSection({ summary }: { readonly summary: EvidenceSummary }) {
+  const measures = summary.measures.filter(({ kind }) => kind !== "shadow-run");
   if (measures.length === 0) return null;
   const titles = messages.files.evidenceKinds;
   return (

@@ -3,6 +3,7 @@ import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { DecisionPanel } from "../decision/decision-panel.tsx";
 import type { DecisionOutcome } from "../decision/record-decision.ts";
+import { EvidenceContext, evidenceLinksOf } from "../evidence/where.tsx";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
@@ -13,6 +14,7 @@ import { ProblemNotice } from "../ui/problem.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { ApprovalSection } from "./approval.tsx";
 import { AttentionSection } from "./attention.tsx";
+import { CalibrationSection } from "./calibration.tsx";
 import { ChangeSection } from "./change.tsx";
 import { ChecksSection } from "./checks.tsx";
 import { ComparisonSection } from "./comparison.tsx";
@@ -23,7 +25,9 @@ import { FilesSection } from "./files.tsx";
 import { GatesSection } from "./gates.tsx";
 import { InfrastructureSection } from "./infrastructure.tsx";
 import { LineageSection } from "./lineage.tsx";
+import { NextStepsSection } from "./next-steps.tsx";
 import { OtherMeasuresSection } from "./other-measures.tsx";
+import { RunningSection } from "./running.tsx";
 import { Stand } from "./stand.tsx";
 import { TimelineSection } from "./timeline.tsx";
 
@@ -64,7 +68,7 @@ export function ReviewPage(props: {
   const { model, target, summary, gates } = promotion;
   const title = messages.review.title(model.name, model.version, target);
   return (
-    <>
+    <EvidenceContext.Provider value={evidenceLinksOf(promotion)}>
       <PageHeading text={title} focus={props.outcome === undefined} />
       <Stand promotion={promotion} now={props.now()} />
       <button type="button" class="jump" onClick={() => document.getElementById("decision")?.focus()}>
@@ -90,14 +94,17 @@ export function ReviewPage(props: {
               <FairnessSection summary={summary.document} />
               <FeaturesSection summary={summary.document} />
               <CurveSection summary={summary.document} />
-              <OtherMeasuresSection summary={summary.document} />
+              <CalibrationSection summary={summary.document} />
+              <RunningSection promotion={promotion} />
               <InfrastructureSection summary={summary.document} />
               <ChecksSection summary={summary.document} />
-              <FilesSection summary={summary.document} />
+              <OtherMeasuresSection summary={summary.document} />
               <LineageSection summary={summary.document} explanation={promotion.explanation} />
             </>
           )}
           <ApprovalSection promotion={promotion} />
+          <NextStepsSection promotion={promotion} />
+          {gates !== undefined && summary !== undefined && <FilesSection summary={summary.document} />}
           <TimelineSection promotion={promotion} />
           <p>
             <a href={recordHash(promotion.id)}>{messages.review.record}</a>
@@ -114,6 +121,6 @@ export function ReviewPage(props: {
           />
         </div>
       </div>
-    </>
+    </EvidenceContext.Provider>
   );
 }

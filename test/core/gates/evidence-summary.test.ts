@@ -115,6 +115,20 @@ describe("evidenceSummary", () => {
     expect([shown[0]?.recall, shown.at(-1)?.recall]).toEqual([0, 1]);
   });
 
+  it("shows where on the curve the model would answer and how its probabilities came true, where a report says so", () => {
+    const metrics = { auc: 0.8, accuracy: 0.8, precision: 0.7, recall: 0.6 };
+    const precisionRecall = [{ precision: 0.7, recall: 0.6 }];
+    const bins = Array.from({ length: 30 }, (_, at) => ({ predicted: at / 30, observed: 0.5, count: 1 }));
+    const shown = summaryOf(
+      saying("model-quality.json", { metrics, precisionRecall, threshold: 0.5, calibration: bins }),
+    );
+    expect(shown.operatingPoint).toEqual({ precision: 0.7, recall: 0.6, threshold: 0.5 });
+    expect(shown.calibration).toHaveLength(20);
+    const silent = summaryOf(saying("model-quality.json", { metrics: { auc: 0.8, accuracy: 0.8 } }));
+    expect(silent).not.toHaveProperty("operatingPoint");
+    expect(silent).not.toHaveProperty("calibration");
+  });
+
   it("says which artifact is not what was declared", () => {
     const { artifacts } = summaryOf({ ...goodCandidate, computed: { "model.json": null } });
     expect(artifacts.filter(({ matches }) => !matches).map(({ name }) => name)).toEqual(["model.json"]);

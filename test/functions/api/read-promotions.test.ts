@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
+import { fromBase64 } from "../../../core/encoding/base64.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -323,6 +324,44 @@ describe("the list of promotions", () => {
     { person: " " },
   ])("is not asked for by %j", async (query) => {
     expect((await refused(scene().get("/v1/promotions", { query }))).code).toBe("invalid-request");
+  });
+});
+
+describe("a promotion's evidence", () => {
+  const route = "/v1/promotions/{id}/evidence/{sha256}";
+  const document = new Uint8Array(4 * 1024 * 1024).map((_, at) => at % 251);
+  const frozen = {
+    ...manifest.evidence[0],
+    kind: "model-quality",
+    format: "plain",
+    name: "q.json",
+    mediaType: "application/json",
+    size: document.length,
+    sha256: sha256Hex(document),
+  } as const;
+  const holding = { ...inReview, manifest: { ...manifest, evidence: [frozen] } };
+  const read = (promotion: Promotion, sha256: string, query: Record<string, string> = {}) =>
+    scene(promotion, { blobs: new MemoryBlobs([document, report]) }).get(route, { parameters: { id, sha256 }, query });
+
+  it("comes byte for byte, in parts", async () => {
+    const first = (await read(holding, frozen.sha256)).json as { content: string; next: number };
+    const { json } = await read(holding, frozen.sha256, { offset: String(first.next) });
+    expect(json).toMatchObject({ name: "q.json", kind: "model-quality", size: document.length, offset: first.next });
+    expect(json).not.toHaveProperty("next");
+    const parts = [first.content, (json as { content: string }).content].map(fromBase64);
+    expect(sha256Hex(...parts)).toBe(frozen.sha256);
+  });
+
+  it.each<[string, Promotion, string]>([
+    ["that the manifest does not name, though it is kept", holding, gates.report],
+    ["that is no digest", holding, "q.json"],
+    ["before the candidate was judged", { ...promotionAtTheGates(), manifest: holding.manifest }, frozen.sha256],
+  ])("is not there %s", async (_, promotion, sha256) => {
+    expect((await refused(read(promotion, sha256))).code).toBe("not-found");
+  });
+
+  it.each(["-1", "1.5", "x"])("does not begin at %s", async (offset) => {
+    expect((await refused(read(holding, frozen.sha256, { offset }))).code).toBe("invalid-request");
   });
 });
 

@@ -115,6 +115,22 @@ describe("plain model quality", () => {
       { name: "f0_5", value: 0.7, where: "doc.json#/metrics/f0_5" },
     ]);
     expect(read.curve).toEqual([{ threshold: 0.9, precision: 1, recall: 0.1 }]);
+    expect(read.operatingPoints).toEqual([]);
+  });
+
+  it("reads where the model would answer, and bins of probabilities that have rows", () => {
+    const read = facts("model-quality", "plain", {
+      threshold: 0.5,
+      metrics: { precision: 0.8, recall: 0.9 },
+      calibration: [
+        { from: 0, to: 0.1, count: 0 },
+        { from: 0.1, to: 0.2, count: 3, predicted: 0.15, observed: 0.2 },
+      ],
+    });
+    expect(read.operatingPoints).toEqual([{ threshold: 0.5, precision: 0.8, recall: 0.9 }]);
+    expect(read.calibration).toEqual([{ predicted: 0.15, observed: 0.2, count: 3 }]);
+    const without = facts("model-quality", "plain", { metrics: { recall: 0.9 }, calibration: "good" });
+    expect([without.operatingPoints, without.calibration]).toEqual([[], []]);
   });
 });
 

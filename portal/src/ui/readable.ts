@@ -1,0 +1,11 @@
+/**
+ * A text that others wrote, for reading as it is: what would change the order or the look of the text around it is
+ * written as an escape, so that the eye does not read another text than there is.
+ */
+export function withVisibleMarks(text: string): string {
+  return text.replaceAll(/[\p{Cf}\u2028\u2029\u007f-\u009f]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
