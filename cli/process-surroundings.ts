@@ -7,6 +7,12 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** The surroundings of this very process. */
 export function processSurroundings(): Surroundings {
+  // Whoever reads may stop early, as `head` does. What there is to say then goes nowhere; what it came to stays.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
   return {
     environment: process.env,
     now: () => instantFromMs(Date.now()),

@@ -1,6 +1,6 @@
 import { startSha256 } from "../adapters/node-crypto/running-sha256.ts";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../adapters/node-crypto/signatures.ts";
-import { warmPolicies } from "../adapters/opa/warm-policies.ts";
+import { timedPolicies } from "../adapters/opa/timed-policies.ts";
 import type { PackVerification, VerifyPackOptions } from "../core/archive/pack-verification.ts";
 import { verifyPack } from "../core/archive/verify-pack.ts";
 import { type OpenedPackFile, withPack } from "./pack-file.ts";
@@ -15,7 +15,7 @@ const tools = { verifyEd25519, verifySignature: verifyEcdsa, verifyJws, startSha
 export async function verificationOf(path: string, settings: VerifySettings): Promise<PackVerification> {
   return await withPack(path, async (pack): Promise<PackVerification> => {
     if (pack.kind === "opened") {
-      const options: VerifyPackOptions = { ...settings, ...tools, policyOf: warmPolicies() };
+      const options: VerifyPackOptions = { ...settings, ...tools, policyOf: timedPolicies() };
       return await verifyPack(pack.source, { ...options, ...shared(path, pack, options) });
     }
     const finding = { code: "container-refused", path, sentence: pack.sentence } as const;

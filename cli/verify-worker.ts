@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { startSha256 } from "../adapters/node-crypto/running-sha256.ts";
 import { verifyEcdsa, verifyEd25519, verifyJws } from "../adapters/node-crypto/signatures.ts";
-import { warmPolicies } from "../adapters/opa/warm-policies.ts";
+import { timedPolicies } from "../adapters/opa/timed-policies.ts";
 import { checkedSource, type FileStates } from "../core/archive/file-states.ts";
 import { type InspectionContext, inspect, type PackJob, type PackJobResult } from "../core/archive/inspect-pack.ts";
 import { inspectionOf, openPack } from "../core/archive/open-pack.ts";
@@ -28,7 +28,7 @@ const { path, rows, states, options } = workerData as WorkerStart;
 const pack = reopenZip(path, rows);
 const source = checkedSource(pack, states, startSha256);
 // One for all jobs: it keeps what they have in common.
-const tools = { verifyEd25519, verifySignature: verifyEcdsa, verifyJws, policyOf: warmPolicies(), startSha256 };
+const tools = { verifyEd25519, verifySignature: verifyEcdsa, verifyJws, policyOf: timedPolicies(), startSha256 };
 const settings: VerifyPackOptions = { ...options, ...tools };
 // Not before there is something to do: until then `SHA256SUMS` is being read, which what is opened is held against.
 let context: Promise<InspectionContext | undefined> | undefined;

@@ -121,4 +121,12 @@ describe("countersign verify", () => {
     expect(stdout).toContain("PASSED: everything holds");
     expect(status).toBe(0);
   });
+
+  it("ends as it would have where nobody reads to the end", async () => {
+    const program = join(import.meta.dirname, "../../cli/countersign.mjs");
+    // Whoever reads is gone before the first line is written.
+    const piped = `"$0" "$1" verify "$2" | :; exit "\${PIPESTATUS[0]}"`;
+    const { status, stderr } = spawnSync("bash", ["-c", piped, process.execPath, program, await zipOnDisk(files)]);
+    expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: "" });
+  });
 });
