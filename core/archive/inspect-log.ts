@@ -10,6 +10,9 @@ export interface InspectedLog {
   readonly leaves: readonly LeavesOfBundle[];
 }
 
+/** Whose checkpoints count, and when. */
+export type LogTrust = Pick<VerifyLogOptions, "trust" | "verify" | "whyNotInForce">;
+
 export interface LeavesOfBundle {
   readonly first: number;
   /** 32 bytes for each entry. */
@@ -17,10 +20,7 @@ export interface LeavesOfBundle {
 }
 
 /** Verifies the log of a pack from its own objects. */
-export async function inspectLog(
-  source: PackSource,
-  options: Pick<VerifyLogOptions, "trust" | "verify">,
-): Promise<InspectedLog> {
+export async function inspectLog(source: PackSource, options: LogTrust): Promise<InspectedLog> {
   const leaves: LeavesOfBundle[] = [];
   const log = { paths: logObjects(source), read: (path: string) => readWhole(source, logPath(path)) };
   const verification = await verifyLog(log, {

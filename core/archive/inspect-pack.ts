@@ -1,8 +1,7 @@
 import { hashLength, leafHash } from "../ledger/merkle.ts";
-import type { VerifyLogOptions } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { type FileStates, hashRest } from "./file-states.ts";
-import { type InspectedLog, inspectLog } from "./inspect-log.ts";
+import { type InspectedLog, inspectLog, type LogTrust } from "./inspect-log.ts";
 import { type InspectedPromotion, inspectPromotion, type PromotionContext } from "./inspect-promotion.ts";
 import { inspectTable, type TableJob } from "./inspect-table.ts";
 import { indexedRecord } from "./log-entries.ts";
@@ -60,7 +59,7 @@ export interface InspectionContext {
   readonly states: FileStates;
   readonly startSha256: StartSha256;
   /** Whose checkpoints count. */
-  readonly log: Pick<VerifyLogOptions, "trust" | "verify">;
+  readonly log: LogTrust;
   /** Absent where only the log is looked at. */
   readonly promotions?: PromotionContext;
   /** Promotions of which nothing was recorded from this entry on were verified before. */

@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { CheckpointTrust } from "../ledger/checkpoint.ts";
+import type { SignedHead } from "../ledger/verify-log.ts";
 import type { FileStates } from "./file-states.ts";
 import type { InspectionContext } from "./inspect-pack.ts";
 import { documentCache, documents, recordsAt } from "./pack-documents.ts";
@@ -9,7 +10,7 @@ import { manifestPath } from "./pack-layout.ts";
 import { documentsLeftOut, type PackManifest, readPackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
-import { type TrustedKeys, trustKeys } from "./trust-keys.ts";
+import { type TrustedKeys, trustKeys, whyHeadNotInForce } from "./trust-keys.ts";
 import { type DelegationsVerification, verifyDelegations } from "./verify-delegations.ts";
 import { type PasskeysVerification, verifyPasskeys } from "./verify-passkeys.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
@@ -119,7 +120,11 @@ export function inspectionOf({
 }): InspectionContext {
   const { mode, startSha256 } = options;
   const since = options.since?.checkpoint.size;
-  const log = { trust: logTrustOf(trusted, manifest), verify: options.verifyEd25519 };
+  const log = {
+    trust: logTrustOf(trusted, manifest),
+    verify: options.verifyEd25519,
+    whyNotInForce: (signed: SignedHead) => whyHeadNotInForce(trusted.checkpointHistory, signed),
+  };
   const common = { pack, source, states, startSha256, log, ...(since === undefined ? {} : { since }) };
   if (mode === "checkpoint") return common;
   const people = { passkeys: passkeys.passkeys, delegations: delegations.delegations };

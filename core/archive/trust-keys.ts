@@ -5,6 +5,7 @@ import { sha256Hex } from "../encoding/sha256.ts";
 import { checkCheckpoint } from "../ledger/checkpoint.ts";
 import { type NoteKey, parseVerifierKey } from "../ledger/note-key.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
+import type { SignedHead } from "../ledger/verify-log.ts";
 import {
   type KeyHistory,
   keyHistoryOf,
@@ -81,12 +82,16 @@ export async function headInForce(
   const publicKeys = checkpoint.map(({ publicKey }) => publicKey);
   const check = await checkCheckpoint(bytes, { origin: head.origin, keys: publicKeys }, verifyEd25519);
   if (check.status === "rejected") return [{ code: "checkpoint-rejected", path, sentence: check.why }];
-  const signed = { index: head.size, at: check.at };
-  const reasons = check.signedBy.map((key) => whyNotInForce(checkpointHistory, asText(key).keyid, signed));
-  const [why] = reasons;
+  const why = whyHeadNotInForce(checkpointHistory, { size: head.size, at: check.at, by: check.signedBy });
+  return why === undefined ? [] : [{ code: "key-not-in-force", path, sentence: why }];
+}
+
+/** Why no key that signed a checkpoint counts for that tree at that time. No history, no judgement. */
+export function whyHeadNotInForce(history: readonly LedgerKey[], { size, at, by }: SignedHead): string | undefined {
+  if (history.length === 0) return undefined;
+  const reasons = by.map((key) => whyNotInForce(history, asText(key).keyid, { index: size, at }));
   // One signature that counts is enough: during a rotation there may be two.
-  if (reasons.includes(undefined) || why === undefined) return [];
-  return [{ code: "key-not-in-force", path, sentence: why }];
+  return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
 /** A key by its text: what it is published as, and what people call it. */

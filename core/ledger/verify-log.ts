@@ -5,7 +5,7 @@ import { type Checkpoint, type CheckpointTrust, checkCheckpoint } from "./checkp
 import { type ListedLog, listLog } from "./listed-log.ts";
 import type { LogFinding } from "./log-findings.ts";
 import { appendToRange, type CompactRange, emptyRange, rangeRoot } from "./merkle.ts";
-import type { VerifyEd25519 } from "./note-key.ts";
+import type { NoteKey, VerifyEd25519 } from "./note-key.ts";
 import { readBundle } from "./read-bundle.ts";
 import { rebuildTree, type TreeRebuild } from "./rebuild-tree.ts";
 import { readOpenTiles } from "./tile-proofs.ts";
@@ -22,6 +22,8 @@ export interface LogSource {
 export interface VerifyLogOptions {
   readonly trust: CheckpointTrust;
   readonly verify: VerifyEd25519;
+  /** Why nobody who signed a checkpoint that was kept could sign it then; trusted keys may always, unless this is given. */
+  readonly whyNotInForce?: (signed: SignedHead) => string | undefined;
   /** A head that has been verified before: entries below it are not read again, but must still be the same. */
   readonly since?: { readonly size: number; readonly root: Uint8Array };
   /** Gets every entry once with its leaf hash, a bundle at a time and in order, as views that stay valid. */
@@ -30,6 +32,13 @@ export interface VerifyLogOptions {
     entries: readonly Uint8Array[],
     leaves: readonly Uint8Array[],
   ) => void | Promise<void>;
+}
+
+/** Of which tree a checkpoint is the head, who signed it, and when the log says so. */
+export interface SignedHead {
+  readonly size: number;
+  readonly at: Instant | undefined;
+  readonly by: readonly NoteKey[];
 }
 
 /** What a verification came to; the log holds where there is no finding. */
@@ -156,7 +165,7 @@ async function checkKept(
   { keptSizes }: ListedLog,
   roots: ReadonlyMap<number, Uint8Array>,
   read: ReadObject,
-  { trust, verify }: VerifyLogOptions,
+  { trust, verify, whyNotInForce }: VerifyLogOptions,
 ): Promise<readonly LogFinding[]> {
   const findings: LogFinding[] = [];
   for (const size of keptSizes) {
@@ -165,8 +174,10 @@ async function checkKept(
     const path = keptCheckpointPath(size);
     const bytes = (await read(path)) ?? new Uint8Array();
     const check = await checkCheckpoint(bytes, { ...trust, witnessesNeeded: 0 }, verify);
-    if (check.status === "rejected") findings.push(found("kept-checkpoint-rejected", path, check.why));
-    else if (check.checkpoint.size !== size || !equalBytes(check.checkpoint.root, root)) {
+    const why = check.status === "rejected" ? check.why : whyNotInForce?.({ size, at: check.at, by: check.signedBy });
+    if (why !== undefined) findings.push(found("kept-checkpoint-rejected", path, why));
+    if (check.status === "rejected") continue;
+    if (check.checkpoint.size !== size || !equalBytes(check.checkpoint.root, root)) {
       findings.push(found("kept-checkpoint-mismatch", path, `${path} is not the head of the first ${size} entries.`));
     }
   }

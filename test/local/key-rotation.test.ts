@@ -11,7 +11,6 @@ import { type PackSettings, writePack } from "../../core/archive/write-pack.ts";
 import { keyGeneration } from "../../core/attestation/key-record.ts";
 import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
-import { msOfInstant } from "../../core/encoding/instant.ts";
 import { sha256Bytes } from "../../core/encoding/sha256.ts";
 import type { CheckpointSigner } from "../../core/ledger/checkpoint.ts";
 import { noteKey } from "../../core/ledger/note-key.ts";
@@ -22,7 +21,6 @@ import { startKms } from "../../local/kms.ts";
 import { attestationBase, cora, dana, House, sam } from "../core/archive/house.ts";
 import { collected, type Files, ledgerOf, resealed, settingsOf, verified } from "../core/archive/pack-fixture.ts";
 import { attestationKey } from "../core/archive/reviewers.ts";
-import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { credentials, RecordedCalls } from "./recorded-calls.ts";
 
 const origin = "countersign.example/ledger";
@@ -132,9 +130,7 @@ async function rotate(): Promise<Story> {
   let rotatedAt = Number.POSITIVE_INFINITY;
   const pack: Story["pack"] = async (facts, over = {}, signedFrom = rotatedAt) => {
     const signerOf = (lastIndex: number) => checkpoints[lastIndex >= signedFrom ? 1 : 0] as CheckpointSigner;
-    const log = new MemoryLedger();
-    log.now = msOfInstant(house.now());
-    const { reader } = await ledgerOf(facts, house.blobs, signerOf, log);
+    const { reader } = await ledgerOf(facts, house.blobs, signerOf);
     const stories = { house, deployed: newest, rejected: newest, blocked: newest };
     const settings = settingsOf(stories, {
       attestationKeys: attestations.map(({ key }) => key).toReversed(),
@@ -162,8 +158,9 @@ async function rotate(): Promise<Story> {
     ["checkpoint", 2, false],
   ]);
   house.attestation = second;
-  await publish(2);
+  // Whatever is recorded from here on, that the first keys are retired too, is signed for by the second.
   rotatedAt = house.facts.length;
+  await publish(2);
   house.pass(7200);
   newest = await reviewed(house);
 
@@ -244,12 +241,31 @@ describe("a key that nobody can follow is found", () => {
 
   it("where the log goes on with a key that was retired", async () => {
     const files = await story.pack(story.facts, {}, Number.POSITIVE_INFINITY);
-    expect((await verified(files)).findings).toEqual([
+    expect((await verified(files)).findings).toContainEqual(
       expect.objectContaining({
         code: "key-not-in-force",
         sentence: expect.stringMatching(/the checkpoint key 1, which was retired/),
       }),
-    ]);
+    );
+  });
+
+  it.each([
+    [
+      "retired by then, although the newest is not",
+      Number.POSITIVE_INFINITY,
+      /the checkpoint key 1, which was retired/,
+    ],
+    ["not published yet", 0, /the checkpoint key 2, which was not published yet/],
+  ])("where one signed an earlier head of the log and was %s", async (_, signedFrom, sentence) => {
+    // The newest head is signed as it should be: what was kept before it tells.
+    const files = await story.pack(story.facts, {}, Math.min(signedFrom, story.facts.length - 1));
+    const { findings } = await verified(files);
+    expect(findings[0]).toMatchObject({
+      code: "kept-checkpoint-rejected",
+      path: expect.stringMatching(/^log\/checkpoints\//),
+      sentence: expect.stringMatching(sentence),
+    });
+    expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(["kept-checkpoint-rejected"]));
   });
 
   it("where the manifest keeps quiet about the records of keys", async () => {

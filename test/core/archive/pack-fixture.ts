@@ -8,7 +8,7 @@ import type { PackVerification, VerifyPackOptions } from "../../../core/archive/
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
 import { type LedgerReader, type PackSettings, writePack } from "../../../core/archive/write-pack.ts";
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { CheckpointSigner } from "../../../core/ledger/checkpoint.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
@@ -66,7 +66,8 @@ export async function ledgerOf(
 ): Promise<{ readonly log: MemoryLedger; readonly reader: LedgerReader }> {
   // In several runs, so that checkpoints and partial tiles of smaller trees are kept.
   for (let at = 0; at < facts.length; at += 7) {
-    log.now += 60_000;
+    // Signed a moment after the last of them was told.
+    log.now = Math.max(log.now, ...facts.slice(at, at + 7).map((fact) => msOfInstant(fact.at))) + 1_000;
     await sequence(
       // Ids of its own: the sequencer would refuse a fact that is told twice, and a lying service has no sequencer.
       facts.slice(at, at + 7).map((fact, n) => ({ id: `${at + n}`, bytes: ledgerEntry(fact) })),
