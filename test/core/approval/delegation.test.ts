@@ -5,15 +5,17 @@ import { type Delegation, inScopeOf, placesToStandIn } from "../../../core/appro
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import {
   approvalInput,
+  delegation,
+  evening,
   identity,
+  inPlace,
   member,
+  morning,
   now,
   one,
   part,
@@ -23,32 +25,6 @@ import {
   signOff,
   stage,
 } from "./people-and-votes.ts";
-
-const morning = "2026-11-23T08:00:00.000Z" as Instant;
-const evening = "2026-11-23T18:00:00.000Z" as Instant;
-
-/** Dora lets somebody sign as SRE for the day. */
-function delegation(delegator: string, delegate: string, role: string, more: Partial<Delegation> = {}): Delegation {
-  return {
-    id: sha256Hex(utf8(`${delegator} ${delegate} ${role}`)),
-    delegator: identity(delegator),
-    delegatorName: delegator,
-    delegatorGroups: [`${role}s`],
-    delegate: identity(delegate),
-    role,
-    scope: {},
-    from: morning,
-    until: evening,
-    recordedAt: morning,
-    ...more,
-  };
-}
-
-/** The delegate's approval in the delegator's place; the groups are the delegate's own. */
-function inPlace({ id, delegator, delegate, role }: Delegation, minute: number, more: Partial<SignOff> = {}): SignOff {
-  const onBehalfOf = { person: delegator, delegation: id };
-  return signOff(delegate.subject, [role], minute, { groups: [], onBehalfOf, ...more });
-}
 
 const given = delegation("Dora", "Emil", "sre");
 const directory = [member("Dora", "sre"), member("Emil"), member("Fay", "a")];

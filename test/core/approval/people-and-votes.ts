@@ -1,4 +1,5 @@
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
+import type { Delegation } from "../../../core/approval/delegation.ts";
 import type { Explanation } from "../../../core/approval/explanation.ts";
 import type { ApprovalRule, Matrix, Requirement, Stage } from "../../../core/approval/matrix.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
@@ -67,6 +68,41 @@ export function signOff(name: string, named: readonly string[], minute: number, 
     recordedAt: at,
     ...more,
   };
+}
+
+export const morning = "2026-11-23T08:00:00.000Z" as Instant;
+export const evening = "2026-11-23T18:00:00.000Z" as Instant;
+
+/** Somebody lets another sign in a role for the day. */
+export function delegation(
+  delegator: string,
+  delegate: string,
+  role: string,
+  more: Partial<Delegation> = {},
+): Delegation {
+  return {
+    id: sha256Hex(utf8(`${delegator} ${delegate} ${role}`)),
+    delegator: identity(delegator),
+    delegatorName: delegator,
+    delegatorGroups: [`${role}s`],
+    delegate: identity(delegate),
+    role,
+    scope: {},
+    from: morning,
+    until: evening,
+    recordedAt: morning,
+    ...more,
+  };
+}
+
+/** The delegate's approval in the delegator's place; the groups are the delegate's own. */
+export function inPlace(
+  { id, delegator, delegate, role }: Delegation,
+  minute: number,
+  more: Partial<SignOff> = {},
+): SignOff {
+  const onBehalfOf = { person: delegator, delegation: id };
+  return signOff(delegate.subject, [role], minute, { groups: [], onBehalfOf, ...more });
 }
 
 export function settled(index: number, ...seats: readonly (readonly [role: string, signOff: SignOff])[]): SettledStage {

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { Stryker } from "@stryker-mutator/core";
+
+/**
+ * `npm run mutation -- [--concurrency N] [FOLDER…]`: changes the rules in core/ in many small ways and tells which
+ * changes no test notices (docs/mutation.md). A folder at a time: first by the tests that mirror it, which notice most and
+ * are quick, then what is left by those of the folders around it. What was run before and is as it was is not run again.
+ */
+
+/** What judges a folder beside its own tests. The archive's take as long as all others, and add little elsewhere. */
+const around = ["test/core/!(archive)", "test/functions", "test/policies", "test/api"];
+const restingOnPacks = ["archive", "replay"];
+const state = ".countersign/mutation";
+const leastScore = 85;
+
+interface Counts {
+  readonly detected: number;
+  readonly undetected: number;
+}
+
+const { values, positionals } = parseArgs({
+  options: { concurrency: { type: "string", default: "2" } },
+  allowPositionals: true,
+});
+const folders = readdirSync("core", { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []));
+const unknown = positionals.filter((name) => !folders.includes(name));
+if (unknown.length > 0) throw new Error(`core/ has no folder ${unknown.join(", ")}; it has ${folders.join(", ")}.`);
+
+for (const folder of positionals.length > 0 ? positionals : folders) {
+  const own = `test/core/${folder}`;
+  for (const tests of restingOnPacks.includes(folder) ? [[own]] : [[own], [own, ...around]])
+    await new Stryker({
+      mutate: [`core/${folder}/**/*.ts`],
+      testFiles: tests.map((each) => `${each}/**/*.test.ts`),
+      concurrency: Number(values.concurrency),
+      incrementalFile: `${state}/${folder}.json`,
+      jsonReporter: { fileName: `${state}/${folder}.report.json` },
+      thresholds: { break: null },
+    }).runMutationTest();
+}
+
+const judged = folders.flatMap((folder) => {
+  const counts = countsOf(`${state}/${folder}.report.json`);
+  return counts === undefined ? [] : [{ folder, ...counts }];
+});
+const all = judged.reduce(
+  (sum, { detected, undetected }) => ({ detected: sum.detected + detected, undetected: sum.undetected + undetected }),
+  { detected: 0, undetected: 0 },
+);
+for (const { folder, ...counts } of [...judged, { folder: "together", ...all }])
+  console.log(
+    `${folder.padEnd(14)}${scoreOf(counts).toFixed(2).padStart(7)} %  ${counts.detected} of ${counts.detected + counts.undetected}`,
+  );
+process.exitCode = scoreOf(all) < leastScore ? 1 : 0;
+
+function countsOf(file: string): Counts | undefined {
+  let report: {
+    readonly files: Readonly<Record<string, { readonly mutants: readonly { readonly status: string }[] }>>;
+  };
+  try {
+    report = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+  const statuses = Object.values(report.files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
+  const count = (...wanted: readonly string[]) => statuses.filter((status) => wanted.includes(status)).length;
+  return { detected: count("Killed", "Timeout"), undetected: count("Survived", "NoCoverage") };
+}
+
+function scoreOf({ detected, undetected }: Counts): number {
+  return (100 * detected) / Math.max(1, detected + undetected);
+}
