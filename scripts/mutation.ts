@@ -3,9 +3,10 @@ import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 
 /**
- * `npm run mutation -- [--concurrency N] [FOLDER…]`: changes the rules in core/ in many small ways and tells which
+ * `npm run mutation -- [--concurrency N] [--own] [FOLDER…]`: changes the rules in core/ in many small ways and tells which
  * changes no test notices (docs/mutation.md). A folder at a time: first by the tests that mirror it, which notice most and
  * are quick, then what is left by those of the folders around it. What was run before and is as it was is not run again.
+ * `--own` leaves the second round out.
  */
 
 /** What judges a folder beside its own tests. The archive's take as long as all others, and add little elsewhere. */
@@ -20,7 +21,7 @@ interface Counts {
 }
 
 const { values, positionals } = parseArgs({
-  options: { concurrency: { type: "string", default: "2" } },
+  options: { concurrency: { type: "string", default: "2" }, own: { type: "boolean", default: false } },
   allowPositionals: true,
 });
 const folders = readdirSync("core", { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []));
@@ -29,7 +30,8 @@ if (unknown.length > 0) throw new Error(`core/ has no folder ${unknown.join(", "
 
 for (const folder of positionals.length > 0 ? positionals : folders) {
   const own = `test/core/${folder}`;
-  for (const tests of restingOnPacks.includes(folder) ? [[own]] : [[own], [own, ...around]])
+  const once = values.own || restingOnPacks.includes(folder);
+  for (const tests of once ? [[own]] : [[own], [own, ...around]])
     await new Stryker({
       mutate: [`core/${folder}/**/*.ts`],
       testFiles: tests.map((each) => `${each}/**/*.test.ts`),

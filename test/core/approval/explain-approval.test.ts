@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest";
+import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
+import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import { renderExplanation } from "../../../core/approval/render-explanation.ts";
+import { identityKey } from "../../../core/promotion/identity.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import {
+  approvalInput,
+  delegation,
+  identity,
+  inPlace,
+  member,
+  one,
+  rule,
+  settled,
+  signOff,
+  stage,
+} from "./people-and-votes.ts";
+
+const members = [
+  member("Ada", "data", "sre"),
+  member("Bea", "data"),
+  member("Cas", "compliance"),
+  member("Dan", "sre"),
+  member("Eve", "sre"),
+  member("Guy", "data"),
+];
+const dataAndTwo = { all: [{ ...one("data"), because: "the metric 'auc' is below 0.8" }, one("sre", 2)] };
+const cas = signOff("Cas", ["compliance"], 1);
+const second = (name: string, named: string[], minute: number, more: Partial<SignOff> = {}) =>
+  signOff(name, named, minute, { stage: 1, ...more });
+const dan = second("Dan", ["sre"], 3);
+const bea = second("Bea", ["data"], 4);
+const eveRejects = second("Eve", ["sre"], 9, { result: "reject", reason: "Not on a Friday." });
+
+const submitted = approvalInput({
+  rule: rule(
+    stage("compliance", one("compliance"), { because: "the risk tier is 'high'" }),
+    stage("operations", { any: [one("sre", 3), dataAndTwo] }, { rejectionsToStop: 2 }),
+  ),
+  members,
+});
+const inOperations = { ...submitted, openStage: 1, settled: [settled(0, ["compliance", cas])] };
+const told = (input: ApprovalInput) => renderExplanation(evaluateApproval(input).explanation);
+const signed = (...signOffs: SignOff[]) => ({ ...inOperations, signOffs: [cas, ...signOffs] });
+
+describe("the whole explanation", () => {
+  it("of a promotion that nobody has signed", () => {
+    expect(told(submitted)).toMatchInlineSnapshot(`
+      "○ open  credit-scoring in production: Stage 'compliance': Still needed: Compliance officer. It is asked for because the risk tier is 'high'.
+        ○ open  compliance: Still needed: Compliance officer. It is asked for because the risk tier is 'high'.
+          ○ open  Compliance officer: 1 of 1 to be filled.
+              seat free; could be filled by Cas
+        ○ waiting  operations: Waits until the stage 'compliance' is decided.
+          ○ waiting  any one of these: The nearest is: 3 × SRE. 3 of 3 to be filled.
+            ○ waiting  3 × SRE: 3 of 3 to be filled.
+                seat free; could be filled by Ada, Dan, Eve
+                seat free; could be filled by Ada, Dan, Eve
+                seat free; could be filled by Ada, Dan, Eve
+            ○ waiting  all of these: 0 of 2 are met.
+              ○ waiting  Lead data scientist: Another way is nearer. It is asked for because the metric 'auc' is below 0.8.
+                  seat free; could be filled by Ada, Bea, Guy
+              ○ waiting  2 × SRE: Another way is nearer.
+                  seat free; could be filled by Ada, Dan, Eve
+                  seat free; could be filled by Ada, Dan, Eve"
+    `);
+  });
+
+  it("of a stage in which one signed, another rejected and a third is left", () => {
+    expect(told(signed(dan, bea, eveRejects))).toMatchInlineSnapshot(`
+      "○ open  credit-scoring in production: Stage 'operations': Still needed: SRE. 1 of the 2 rejections that would stop it.
+        ✔ met  compliance: Every seat is filled. It is asked for because the risk tier is 'high'.
+          ✔ met  Compliance officer: Filled by Cas.
+              seat filled by Cas
+        ○ open  operations: Still needed: SRE. 1 of the 2 rejections that would stop it.
+          ○ open  any one of these: The nearest is: all of these. 1 of 2 are met.
+            ○ open  3 × SRE: Another way is nearer.
+                seat free; could be filled by Ada, Eve
+                seat free; could be filled by Ada, Eve
+                seat free; could be filled by Ada, Eve
+            ○ open  all of these: 1 of 2 are met.
+              ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
+                  seat filled by Bea
+              ○ open  2 × SRE: 1 of 2 to be filled. Filled so far by Dan.
+                  seat filled by Dan
+                  seat free; could be filled by Ada, Eve"
+    `);
+  });
+
+  it("of a promotion that has every signature and one more", () => {
+    const ada = second("Ada", ["sre", "data"], 4);
+    expect(told(signed(dan, bea, ada, second("Guy", ["data"], 5)))).toMatchInlineSnapshot(`
+      "✔ met  credit-scoring in production: Every stage has its signatures.
+        ✔ met  compliance: Every seat is filled. It is asked for because the risk tier is 'high'.
+          ✔ met  Compliance officer: Filled by Cas.
+              seat filled by Cas
+        ✔ met  operations: Every seat is filled.
+            does not count: Guy is not needed: earlier signatures fill the seats
+          ✔ met  any one of these: The nearest is: all of these. 2 of 2 are met.
+            ○ open  3 × SRE: Not needed: another way is met.
+            ✔ met  all of these: 2 of 2 are met.
+              ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
+                  seat filled by Bea
+              ✔ met  2 × SRE: Filled by Dan and Ada.
+                  seat filled by Dan
+                  seat filled by Ada"
+    `);
+  });
+
+  it("of one that two have stopped, each with their reason", () => {
+    const danRejects = second("Dan", ["sre"], 3, { result: "reject", reason: "The plan is too big." });
+    expect(told(signed(danRejects, eveRejects))).toMatchInlineSnapshot(`
+      "✖ rejected  credit-scoring in production: Stage 'operations': Dan rejected: The plan is too big. Eve rejected: Not on a Friday.
+        ✔ met  compliance: Every seat is filled. It is asked for because the risk tier is 'high'.
+          ✔ met  Compliance officer: Filled by Cas.
+              seat filled by Cas
+        ✖ rejected  operations: Dan rejected: The plan is too big. Eve rejected: Not on a Friday.
+          ○ open  any one of these: The nearest is: 3 × SRE. 3 of 3 to be filled.
+            ○ open  3 × SRE: 3 of 3 to be filled.
+                seat free; could be filled by Ada, Dan, Eve
+                seat free; could be filled by Ada, Dan, Eve
+                seat free; could be filled by Ada, Dan, Eve
+            ○ open  all of these: 0 of 2 are met.
+              ○ open  Lead data scientist: Another way is nearer. It is asked for because the metric 'auc' is below 0.8.
+                  seat free; could be filled by Ada, Bea, Guy
+              ○ open  2 × SRE: Another way is nearer.
+                  seat free; could be filled by Ada, Dan, Eve
+                  seat free; could be filled by Ada, Dan, Eve"
+    `);
+  });
+
+  it("of one that nobody can finish, because two of those who could had a hand in it", () => {
+    const hands = { Dan: "trained the model", Ada: "wrote the training code", Cas: "owns the training data" };
+    const excluded = new Map(Object.entries(hands).map(([name, hand]) => [identityKey(identity(name)), hand]));
+    expect(told({ ...signed(bea), excluded })).toMatchInlineSnapshot(`
+      "✖ unreachable  credit-scoring in production: Stage 'compliance': Nobody is left for the seat 'Compliance officer' in the stage 'compliance': Cas owns the training data. It is asked for because the risk tier is 'high'.
+        ✖ unreachable  compliance: Nobody is left for the seat 'Compliance officer' in the stage 'compliance': Cas owns the training data. It is asked for because the risk tier is 'high'.
+            does not count: Cas owns the training data, and so cannot approve it
+          ✖ unreachable  Compliance officer: Nobody is left for the seat 'Compliance officer' in the stage 'compliance': Cas owns the training data.
+        ○ open  operations: Still needed: SRE, SRE.
+            does not count: Ada wrote the training code, and so cannot approve it
+            does not count: Dan trained the model, and so cannot approve it
+          ○ open  any one of these: The nearest is: all of these. 1 of 2 are met.
+            ○ open  3 × SRE: Another way is nearer.
+                seat free; could be filled by Eve
+                seat free; could be filled by Eve
+                seat free; could be filled by Eve
+            ○ open  all of these: 1 of 2 are met.
+              ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
+                  seat filled by Bea
+              ○ open  2 × SRE: 2 of 2 to be filled.
+                  seat free; could be filled by Eve
+                  seat free; could be filled by Eve"
+    `);
+  });
+
+  it("of one in which decided seats fell, judged again", () => {
+    const eve = second("Eve", ["sre"], 4);
+    const gone = members.map((each) => (["Cas", "Dan"].includes(each.name) ? { ...each, enabled: false } : each));
+    const decided = [settled(0, ["compliance", cas]), settled(1, ["data", bea], ["sre", dan], ["sre", eve])];
+    expect(
+      told({
+        ...signed(bea, dan, eve),
+        openStage: undefined,
+        settled: decided,
+        members: gone,
+        entitlement: "as-of-now",
+      }),
+    ).toMatchInlineSnapshot(`
+      "✖ unreachable  credit-scoring in production: Stage 'compliance': Nobody is left for the seat 'Compliance officer' in the stage 'compliance': the account of Cas is disabled. It is asked for because the risk tier is 'high'.
+        ✖ unreachable  compliance: Nobody is left for the seat 'Compliance officer' in the stage 'compliance': the account of Cas is disabled. It is asked for because the risk tier is 'high'.
+            does not count: Cas has a disabled account
+          ✖ unreachable  Compliance officer: Nobody is left for the seat 'Compliance officer' in the stage 'compliance': the account of Cas is disabled.
+        ○ open  operations: A seat is open again: Dan has a disabled account. Still needed: SRE.
+            does not count: Dan has a disabled account
+          ○ open  any one of these: The nearest is: all of these. 1 of 2 are met.
+            ○ open  3 × SRE: Another way is nearer.
+                seat free; could be filled by Ada
+                seat free; could be filled by Ada
+                seat free; could be filled by Ada
+            ○ open  all of these: 1 of 2 are met.
+              ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
+                  seat filled by Bea
+              ○ open  2 × SRE: 1 of 2 to be filled. Filled so far by Eve.
+                  seat filled by Eve
+                  seat free; could be filled by Ada"
+    `);
+  });
+
+  it("of one that a delegate signed, and the delegator as well", () => {
+    const given = delegation("Eve", "Guy", "sre");
+    const both = signed(inPlace(given, 2, { stage: 1 }), second("Eve", ["sre"], 5), bea);
+    expect(told({ ...both, delegations: [given] })).toMatchInlineSnapshot(`
+      "○ open  credit-scoring in production: Stage 'operations': Still needed: SRE.
+        ✔ met  compliance: Every seat is filled. It is asked for because the risk tier is 'high'.
+          ✔ met  Compliance officer: Filled by Cas.
+              seat filled by Cas
+        ○ open  operations: Still needed: SRE.
+            does not count: Guy signed in the place of Eve, who has decided
+          ○ open  any one of these: The nearest is: all of these. 1 of 2 are met.
+            ○ open  3 × SRE: Another way is nearer.
+                seat free; could be filled by Ada, Dan
+                seat free; could be filled by Ada, Dan
+                seat free; could be filled by Ada, Dan
+            ○ open  all of these: 1 of 2 are met.
+              ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
+                  seat filled by Bea
+              ○ open  2 × SRE: 1 of 2 to be filled. Filled so far by Eve.
+                  seat filled by Eve
+                  seat free; could be filled by Ada, Dan"
+    `);
+  });
+
+  it("of approvals that came before their stage was open", () => {
+    expect(told({ ...submitted, signOffs: [dan, bea] })).toMatchInlineSnapshot(`
+      "○ open  credit-scoring in production: Stage 'compliance': Still needed: Compliance officer. It is asked for because the risk tier is 'high'.
+        ○ open  compliance: Still needed: Compliance officer. It is asked for because the risk tier is 'high'.
+          ○ open  Compliance officer: 1 of 1 to be filled.
+              seat free; could be filled by Cas
+        ○ waiting  operations: Waits until the stage 'compliance' is decided.
+            does not count: Dan approved while the stage was not open
+            does not count: Bea approved while the stage was not open
+          ○ waiting  any one of these: The nearest is: 3 × SRE. 3 of 3 to be filled.
+            ○ waiting  3 × SRE: 3 of 3 to be filled.
+                seat free; could be filled by Ada, Dan, Eve
+                seat free; could be filled by Ada, Dan, Eve
+                seat free; could be filled by Ada, Dan, Eve
+            ○ waiting  all of these: 0 of 2 are met.
+              ○ waiting  Lead data scientist: Another way is nearer. It is asked for because the metric 'auc' is below 0.8.
+                  seat free; could be filled by Ada, Bea, Guy
+              ○ waiting  2 × SRE: Another way is nearer.
+                  seat free; could be filled by Ada, Dan, Eve
+                  seat free; could be filled by Ada, Dan, Eve"
+    `);
+  });
+});
