@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { calendarAt, type FreezeWindow, instantInZone } from "../../../core/approval/calendar.ts";
+import {
+  calendarAt,
+  type FreezeWindow,
+  frozenSentence,
+  instantInZone,
+  isTimeZone,
+  secondsUntil,
+  wallClockOf,
+} from "../../../core/approval/calendar.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { manifest } from "../promotion/promotion-in-review.ts";
 
@@ -46,6 +54,26 @@ describe("the freeze calendar", () => {
     expect(calendarAt([short, once, weekend], manifest, saturday)).toMatchObject({ window: "Year end" });
   });
 
+  it("knows its week where it is another day than in Greenwich", () => {
+    const early: FreezeWindow = {
+      name: "Sunday",
+      zone: "Pacific/Auckland",
+      when: { weekly: { from: { day: 0, minute: 60 }, until: { day: 0, minute: 300 } } },
+      exceptions: [],
+    };
+    // Sunday, 29 November, 02:00 in Auckland, which is 13 hours ahead.
+    expect(calendarAt([early], manifest, at("2026-11-28T13:00:00.000Z"))).toMatchObject({
+      until: "2026-11-28T16:00:00.000Z",
+    });
+    expect(calendarAt([early], manifest, at("2026-11-29T02:00:00.000Z"))).toEqual({ kind: "free" });
+  });
+
+  it("says what it holds up until when", () => {
+    expect(frozenSentence({ window: "Year end", until: at("2027-01-04T07:00:00.000Z") })).toBe(
+      "Changes are frozen ('Year end') until 2027-01-04T07:00:00.000Z.",
+    );
+  });
+
   it("leaves other targets alone", () => {
     const elsewhere = { ...once, targets: ["staging"] };
     expect(calendarAt([elsewhere], manifest, at("2026-12-20T00:00:00.000Z"))).toEqual({ kind: "free" });
@@ -57,6 +85,13 @@ describe("the freeze calendar", () => {
     const before = at("2026-12-19T10:00:00.000Z");
     expect(calendarAt(windows, manifest, before)).toMatchObject({ kind: "excepted", reason: "Agreed" });
     expect(calendarAt(windows, manifest, at("2026-12-20T00:00:00.000Z"))).toMatchObject({ kind: "frozen" });
+    const { until: _, ...openEnded } = exception;
+    expect(calendarAt([{ ...once, exceptions: [openEnded] }], manifest, addSeconds(exception.until, 60))).toEqual({
+      kind: "excepted",
+      window: "Year end",
+      until: "2027-01-04T07:00:00.000Z",
+      reason: "Agreed",
+    });
     const other = { ...manifest, model: { ...manifest.model, name: "churn" } };
     expect(calendarAt(windows, other, before)).toMatchObject({ kind: "frozen" });
     expect(calendarAt([...windows, weekend], manifest, before)).toMatchObject({ kind: "frozen", window: "Weekend" });
@@ -71,6 +106,24 @@ describe("a wall clock's time in a zone", () => {
     ["Pacific/Apia", "2026-06-01T00:00:00.000Z", "2026-05-31T11:00:00.000Z"],
   ])("in %s of %s is %s, also where it is skipped or comes twice", (zone, wall, instant) => {
     expect(instantInZone(Date.parse(wall), zone)).toBe(instant);
+  });
+
+  it("is what the clock shows there", () => {
+    expect(wallClockOf(at("2026-11-28T13:30:00.000Z"), "Pacific/Auckland")).toEqual({ day: 0, minute: 150 });
+    expect(wallClockOf(at("2026-11-28T13:30:00.000Z"), "America/New_York")).toEqual({ day: 6, minute: 510 });
+  });
+
+  it("is of a zone that there is", () => {
+    expect(isTimeZone("Europe/Berlin")).toBe(true);
+    expect(isTimeZone("Europe/Atlantis")).toBe(false);
+  });
+
+  it.each([
+    ["2026-11-23T09:00:00.000Z", "2026-11-23T10:30:00.000Z", 5400],
+    ["2026-11-23T09:00:00.000Z", "2026-11-23T09:00:01.001Z", 2],
+    ["2026-11-23T09:00:00.000Z", "2026-11-23T09:00:00.000Z", 1],
+  ])("is waited for from %s to %s for %s whole seconds", (now, until, seconds) => {
+    expect(secondsUntil(at(until), at(now))).toBe(seconds);
   });
 
   it("never falls back behind an earlier time", () => {

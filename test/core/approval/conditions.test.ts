@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { classify } from "../../../core/approval/classification.ts";
-import { type MatrixFacts, resolveRule } from "../../../core/approval/conditions.ts";
+import {
+  applies,
+  conditionText,
+  factsAsked,
+  hasConditions,
+  type MatrixFacts,
+  resolveRule,
+} from "../../../core/approval/conditions.ts";
 import type { ApprovalRule, Condition, Matrix } from "../../../core/approval/matrix.ts";
 import { decidedRightly, requirementsOf } from "../../../core/approval/requirements.ts";
 import { mostSeats } from "../../../core/approval/seats.ts";
@@ -65,8 +72,69 @@ describe("a rule with conditions", () => {
       sentence: "The approval matrix decides by the metric 'auc', and the evidence does not state it.",
     });
     expect(codeOf(() => asked(evidence([0.7])))).toMatchObject({ code: "missing-evidence" });
-    expect(codeOf(() => asked(evidence([0.7, 0.9], 1)))).toMatchObject({ code: "invalid-evidence" });
+    expect(codeOf(() => asked(evidence([0.7, 0.9], 1)))).toEqual({
+      code: "invalid-evidence",
+      sentence:
+        "The approval matrix decides by the metric 'auc', and the evidence states values on both sides of its bound.",
+    });
     expect(asked(evidence([0.7, 0.79], 1))).toHaveLength(3);
+  });
+
+  it.each<[Condition, string]>([
+    [{ fact: "riskTier", oneOf: ["high"] }, "the risk tier is 'high'"],
+    [{ fact: "dataClass", oneOf: ["public", "personal"] }, "the data's class is one of 'public' and 'personal'"],
+    [first, "the release is 'first'"],
+    [{ fact: "metric", name: "auc", atLeast: 0.5, below: 0.8 }, "the metric 'auc' is at least 0.5 and below 0.8"],
+    [
+      { fact: "infrastructureChanges", below: 3 },
+      "the number of resources that the infrastructure plan changes is below 3",
+    ],
+  ])("says why in words: %j", (condition, words) => {
+    expect(conditionText(condition)).toBe(words);
+  });
+
+  it("says every condition that a stage is asked for because of", () => {
+    const both = rule(stage("s", one("a"), { when: [lowAuc, first] }));
+    expect(resolveRule(both, { release: "first", ...evidence([0.7]) }).stages[0]?.because).toBe(
+      "the metric 'auc' is below 0.8 and the release is 'first'",
+    );
+  });
+
+  it("has conditions wherever one stands, and none where none does", () => {
+    expect(hasConditions(rule(stage("s", { any: [one("a"), { ...one("b"), when: [first] }] })))).toBe(true);
+    expect(hasConditions(rule(stage("s", one("a"), { when: [first] })))).toBe(true);
+    expect(hasConditions({ ...rule(stage("s", one("a"))), when: [first] })).toBe(true);
+    expect(hasConditions(rule(stage("s", one("a"))))).toBe(false);
+  });
+
+  it("is not applied where only the evidence could tell, and fails where nobody knows the candidate's class", () => {
+    expect(applies({ ...rule(stage("s", one("a"))), when: [lowAuc] }, {})).toBe(false);
+    const tiered: ApprovalRule = { ...rule(stage("s", one("a"))), when: [{ fact: "riskTier", oneOf: ["low"] }] };
+    expect(codeOf(() => applies(tiered, {}))).toEqual({
+      code: "internal",
+      sentence: "The risk tier of this promotion is not known.",
+    });
+    expect(applies(tiered, { riskTier: "low" })).toBe(true);
+    expect(applies(tiered, { riskTier: "high" })).toBe(false);
+  });
+
+  it("needs of what is known as much as it asks about", () => {
+    const known: MatrixFacts = {
+      riskTier: "high",
+      dataClass: "public",
+      release: "first",
+      evidence: { metrics: { auc: [0.7], f1: [0.6] }, infrastructureChanges: 2 },
+    };
+    const metrics = { auc: [0.7] };
+    expect(factsAsked([{ fact: "riskTier", oneOf: ["low"] }], known)).toEqual({ riskTier: "high" });
+    expect(factsAsked([{ fact: "dataClass", oneOf: ["public"] }, first], known)).toEqual({
+      dataClass: "public",
+      release: "first",
+    });
+    expect(factsAsked([lowAuc], known)).toEqual({ evidence: { metrics } });
+    expect(factsAsked([bigPlan], known)).toEqual({ evidence: { metrics: {}, infrastructureChanges: 2 } });
+    expect(factsAsked([lowAuc, first, bigPlan], {})).toEqual({});
+    expect(factsAsked([lowAuc], { evidence: { metrics: {} } })).toEqual({ evidence: { metrics: {} } });
   });
 
   it("asks for all the more the more holds, so that leaving something out lowers no bar", () => {
@@ -201,6 +269,28 @@ describe("the class of a candidate", () => {
       sentence:
         "The model 'credit-scoring' is of the type 'recommendation' by the approval matrix, and cannot be submitted as 'credit-scoring'.",
     });
+  });
+
+  it("is one on each scale", () => {
+    const both = {
+      riskTiers: ["low", "high"],
+      dataClasses: ["public", "personal"],
+      models: { "credit-scoring": { riskTier: "low", dataClass: "public" } },
+    };
+    expect(classify({ classification: both }, { model: manifest.model })).toEqual({
+      riskTier: "low",
+      dataClass: "public",
+    });
+    const classification = { riskTier: "low", dataClass: "personal" };
+    expect(classify({ classification: both }, { model: manifest.model, classification })).toEqual({
+      riskTier: "low",
+      dataClass: "personal",
+    });
+    expect(
+      codeOf(() =>
+        classify({ classification: both }, { model: manifest.model, classification: { dataClass: "secret" } }),
+      ).sentence,
+    ).toBe("The approval matrix knows no data class 'secret'; it knows 'public' and 'personal', from low to high.");
   });
 
   it("cannot be declared where the matrix has no scale", () => {

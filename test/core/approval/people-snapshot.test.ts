@@ -43,6 +43,41 @@ describe("what is kept of people for the record", () => {
     expect(author.people).toHaveLength(2);
   });
 
+  it.each<[string, Partial<Parameters<typeof peopleSnapshot>[0]>, number]>([
+    ["an author's address", { authors: [{ address: " CY@example.com" }] }, 1],
+    ["an author's account", { authors: [{ account: { provider: "github", id: "3" } }] }, 1],
+    ["an author's identity", { authors: [{ identity: identity("dee") }] }, 1],
+    ["a signer's identity that the directory does not list", { signers: [identity("dee")] }, 1],
+    ["an account with the same number elsewhere", { authors: [{ account: { provider: "gitlab", id: "3" } }] }, 0],
+    ["nobody", {}, 0],
+  ])("keeps of people.yaml what is about %s", (_, about, entries) => {
+    const dee = entry({ identities: [identity("dee")] });
+    const cy = entry({ addresses: ["cy@example.com", "cy@home.example"], accounts: [{ provider: "github", id: "3" }] });
+    const kept = peopleSnapshot({ signers: [], authors: [], members, people: [cy, dee], ...about });
+    expect(kept.people).toHaveLength(entries);
+    expect(kept.members).toEqual([]);
+  });
+
+  it("is about every identity of whoever signed", () => {
+    const linked = entry({ identities: [identity("ann"), identity("ann-admin")] });
+    const kept = peopleSnapshot({
+      signers: [identity("ann")],
+      authors: [],
+      members: [...members, member("ann-admin", "admin@example.com")],
+      people: [linked, entry({ addresses: ["admin@example.com"] }), entry({ identities: [identity("bob")] })],
+    });
+    expect(kept.members.map((each) => each.identity.subject)).toEqual(["ann", "ann-admin"]);
+    expect(kept.people).toHaveLength(2);
+  });
+
+  it("counts everybody as an author who had a hand in it", () => {
+    const at = (name: string): Author => ({ address: `${name}@example.com` });
+    const made = { trainedBy: [at("t")], codeAuthors: [at("c")], dataOwners: [at("d")], infrastructureAuthors: [at("i")] };
+    const all = [{ identity: requester }, at("t"), at("c"), at("d"), at("i")];
+    expect(authorsOf({ requester, lineage: { ...lineage, ...made } }, undefined)).toEqual(all);
+    expect(authorsOf({ requester, lineage: { ...lineage, ...made } }, at("s"))).toEqual([...all, at("s")]);
+  });
+
   it("is enough to tell again whether a signer had a hand in the candidate", () => {
     const pick = fc.constantFrom("a", "b", "c", "d");
     const authors = fc.oneof(

@@ -63,6 +63,21 @@ describe("at submission", () => {
     });
   });
 
+  it("a role that many hold and nobody can fill is explained by the first five", () => {
+    const many = ["a1", "a2", "a3", "a4", "a5", "a6", "a7"].map((name) => member(name, "a"));
+    const alone = { ...base, rule: rule(stage("only", one("a"))), members: many.toReversed() };
+    expect(reachable({ ...alone, excluded: trained(...many.map(({ name }) => name)) })).toMatchObject({
+      why: "Nobody is left for the seat 'A' in the stage 'only': a1 trained the model; a2 trained the model; a3 trained the model; a4 trained the model; a5 trained the model; and 2 more cannot.",
+    });
+  });
+
+  it("a role of several groups is named with all of them", () => {
+    const wide = { ...roles, compliance: { title: "Compliance officer", groups: ["risk", "audit"], judges: [] } };
+    expect(reachable({ ...base, roles: wide })).toMatchObject({
+      why: "Nobody is left for the seat 'Compliance officer' in the stage 'compliance': nobody in the directory is in risk, audit.",
+    });
+  });
+
   it("any one way is enough", () => {
     const either = rule(stage("only", { any: [one("c", 3), { all: [one("data"), one("compliance")] }] }));
     expect(reachable({ ...base, rule: either })).toEqual({ kind: "reachable" });
@@ -84,6 +99,39 @@ describe("those to ask", () => {
       ["data", ["dora"]],
       ["sre", ["sam"]],
     ]);
+  });
+});
+
+describe("the seats of a review", () => {
+  it("are not for whoever fills another, and the sentence says which", () => {
+    const sam = signOff("sam", ["sre"], 1);
+    const again = rule(stage("first", one("sre")), stage("second", one("sre")));
+    const input = approvalInput({ rule: again, members: [member("sam", "sre")], openStage: 1 });
+    const { explanation } = evaluateApproval({ ...input, settled: [settled(0, ["sre", sam])], signOffs: [sam] });
+    expect(part(explanation, "second").why).toBe(
+      "Nobody is left for the seat 'SRE' in the stage 'second': sam already fills the seat 'SRE' in the stage 'first'.",
+    );
+  });
+
+  it("may be asked of whoever fills a seat of the same stage that is decided again", () => {
+    const clara = signOff("clara", ["compliance"], 1);
+    const asked = whoCouldSign({ ...base, stage: 0, settled: [settled(0, ["compliance", clara])] });
+    expect(asked.map(({ role, members }) => [role, members.map(({ name }) => name)])).toEqual([
+      ["compliance", ["clara"]],
+    ]);
+    expect(whoCouldSign({ ...base, stage: 7, settled: [] })).toEqual([]);
+  });
+
+  it("that are all filled leave nothing to explain", () => {
+    const sam = signOff("sam", ["sre"], 1);
+    const pair = rule(stage("first", one("sre")), stage("second", one("data")));
+    const input = approvalInput({ rule: pair, members: [member("sam", "sre", "data")], signOffs: [sam] });
+    const { outcome, explanation } = evaluateApproval(input);
+    expect(outcome).toMatchObject({ kind: "reached", next: 1 });
+    expect(part(explanation, "second").why).toBe(
+      "Nobody is left for the seat 'Lead data scientist' in the stage 'second': sam already fills the seat 'SRE' in the stage 'first'.",
+    );
+    expect(explanation.status).toBe("unreachable");
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Matrix } from "../../../core/approval/matrix.ts";
-import { requirementsOf } from "../../../core/approval/requirements.ts";
+import { decidedRightly, requirementsOf } from "../../../core/approval/requirements.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { codeOf } from "../refusal.ts";
 import { one, roles, rule, stage } from "./people-and-votes.ts";
 
 const scoring = rule(stage("compliance", one("compliance")), stage("operations", { any: [one("data"), one("sre")] }));
@@ -49,6 +50,64 @@ describe("the requirements of a promotion", () => {
     ["the compiled gates", { gatePolicy: { ...gatePolicy, wasm: sha256Hex(utf8("other")) } }],
   ])("change with %s", (_, over) => {
     expect(digest(over)).not.toBe(digest({}));
+  });
+
+  it("hold everything that a role says, and come to the same in whatever order it is said", () => {
+    const strict = (turned: boolean): Matrix => {
+      const listed = (...names: string[]) => (turned ? names.toReversed() : names);
+      const sre = {
+        title: "SRE",
+        groups: listed("ops", "sres"),
+        issuers: listed("https://a.example", "https://b.example"),
+        judges: turned ? (["infrastructure", "data"] as const) : (["data", "infrastructure"] as const),
+        rejectionsToStop: 2,
+        signIn: { acr: listed("high", "mfa"), amr: listed("otp", "pwd") },
+        secondFactor: "passkey" as const,
+      };
+      return { ...matrix, roles: { ...roles, sre } };
+    };
+    const { document, sha256 } = requirementsOf({ ...base, matrix: strict(false) });
+    expect(document.roles["sre"]).toEqual(strict(false).roles["sre"]);
+    expect(digest({ matrix: strict(true) })).toBe(sha256);
+    const only = { ...strict(false), roles: { ...roles, sre: { ...roles["sre"], title: "SRE", groups: [], judges: [], signIn: { amr: ["otp"] } } } };
+    expect(requirementsOf({ ...base, matrix: only }).document.roles["sre"]?.signIn).toEqual({ amr: ["otp"] });
+  });
+
+  it("are passed over by no rule for another model type or target", () => {
+    const when = [{ fact: "release", oneOf: ["first"] } as const];
+    const before = (over: object) => ({ ...scoring, ...over, when });
+    const rules = [before({ modelType: "vision" }), before({ target: "staging" }), before({}), scoring];
+    const { document } = requirementsOf({ ...base, matrix: { ...matrix, rules }, facts: { release: "update" } });
+    expect(document.decided?.passedOver).toEqual([when]);
+  });
+
+  it("are refused where no rule is for such a candidate, with what each of them asks", () => {
+    const first = { fact: "release", oneOf: ["first"] } as const;
+    const high = { fact: "riskTier", oneOf: ["high"] } as const;
+    const rules = [
+      { ...scoring, when: [first, high] },
+      { ...scoring, when: [{ ...high, oneOf: ["low"] }] },
+    ];
+    const facts = { release: "update", riskTier: "medium" } as const;
+    expect(codeOf(() => requirementsOf({ ...base, matrix: { ...matrix, rules }, facts }))).toEqual({
+      code: "unknown-target",
+      sentence:
+        "The approval matrix has rules for 'credit-scoring' in the target 'production', but none for a candidate like this: the release is 'first' and the risk tier is 'high'; or the risk tier is 'low'.",
+    });
+  });
+
+  it("are refused where a rule asks for a role that is not defined", () => {
+    expect(codeOf(() => digest({ matrix: { ...matrix, roles: {} } }))).toEqual({
+      code: "invalid-policy",
+      sentence: "The approval matrix does not define the role 'compliance'.",
+    });
+  });
+
+  it("that say nothing of conditions were decided rightly only if there are none", () => {
+    const { document } = requirementsOf(base);
+    expect(decidedRightly(document)).toBe(true);
+    const when = [{ fact: "release", oneOf: ["first"] } as const];
+    expect(decidedRightly({ ...document, rule: { ...document.rule, when } })).toBe(false);
   });
 
   it("are refused for a model type that the matrix does not know, naming those it does", () => {
