@@ -30,3 +30,8 @@ function refusalOf(error: unknown): Refused {
   if (!(error instanceof Failure)) throw error;
   return { code: error.code, sentence: error.message };
 }
+
+/** A refusal as people read it: `token-expired: The sign-in has expired; please sign in again.` */
+export function told({ code, sentence }: Refused): string {
+  return `${code}: ${sentence}`;
+}

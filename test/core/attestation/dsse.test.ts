@@ -16,7 +16,7 @@ import {
 import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Bytes, sha256Hex } from "../../../core/encoding/sha256.ts";
-import { codeOf } from "../refusal.ts";
+import { codeOf, told } from "../refusal.ts";
 import { attestation, attestationKey } from "./signing-keys.ts";
 
 // https://github.com/secure-systems-lab/dsse/blob/master/protocol.md, 'Test Vectors'.
@@ -101,9 +101,9 @@ describe("an envelope", () => {
     [
       "no text as signature",
       (e) => ({ ...e, signatures: e.signatures.map((s) => ({ ...s, sig: "%%" })) }),
-      /not base64/,
+      /^The envelope's signature is not base64 in its one spelling\.$/,
     ],
-    ["a payload in other base64", (e) => ({ ...e, payload: `${e.payload}\n` }), /not base64/],
+    ["a payload in other base64", (e) => ({ ...e, payload: `${e.payload}\n` }), /^The envelope's payload is not base64 in its one spelling\.$/],
   ])("with %s is refused", async (_, change, sentence) => {
     const envelope = await change(await sealed());
     const refusal = codeOf(() => open(envelope));
@@ -111,17 +111,26 @@ describe("an envelope", () => {
     expect(refusal.sentence).toMatch(sentence);
   });
 
-  it("is not one without its members", () => {
-    for (const value of [
-      null,
-      [],
-      {},
-      { payloadType: inTotoPayloadType, payload: "" },
-      { payloadType: "", payload: "", signatures: [{}] },
-      { payloadType: "", payload: "", signatures: [null] },
-    ]) {
-      expect(codeOf(() => parseEnvelope(value)).code).toBe("signature-invalid");
-    }
+  const whole = { payloadType: "t", payload: "p", signatures: [{ keyid: "k", sig: "s" }] };
+  it("is read from JSON that has its members", () => {
+    expect(parseEnvelope(whole)).toEqual(whole);
+    expect(parseEnvelope({ ...whole, signatures: [] })).toEqual({ ...whole, signatures: [] });
+  });
+
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["a list", []],
+    ["a text", "{}"],
+    ["nothing", {}],
+    ["a type that is no text", { ...whole, payloadType: 5 }],
+    ["a payload that is no text", { ...whole, payload: 5 }],
+    ["no signatures", { payloadType: "t", payload: "p" }],
+    ["a signature without a key's id", { ...whole, signatures: [{ sig: "s" }] }],
+    ["a signature that is no text", { ...whole, signatures: [{ keyid: "k", sig: 5 }] }],
+    ["one signature of two", { ...whole, signatures: [...whole.signatures, {}] }],
+    ["null for a signature", { ...whole, signatures: [null] }],
+  ])("is not %s", (_, value) => {
+    expect(told(codeOf(() => parseEnvelope(value)))).toBe("signature-invalid: This is not a DSSE envelope.");
   });
 });
 

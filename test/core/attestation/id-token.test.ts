@@ -3,9 +3,8 @@ import { checkReviewerClaims, readToken } from "../../../core/attestation/id-tok
 import { base64url } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
-import type { FailureCode } from "../../../core/failure.ts";
 import { cora, issuer, now } from "../promotion/promotion-in-review.ts";
-import { codeOf } from "../refusal.ts";
+import { codeOf, told } from "../refusal.ts";
 import { provider } from "./signing-keys.ts";
 
 const nowSeconds = msOfInstant(now) / 1000;
@@ -41,33 +40,33 @@ describe("the claims of an ID token", () => {
     });
   });
 
-  it.each<[string, Record<string, unknown>, FailureCode]>([
-    ["without an issuer", without("iss"), "token-invalid"],
-    ["of another issuer", { ...claims, iss: `${issuer}/` }, "token-invalid"],
-    ["without an audience", without("aud"), "token-invalid"],
-    ["for another application", { ...claims, aud: "another" }, "token-invalid"],
-    ["for several applications, ours among them", { ...claims, aud: ["portal-client"] }, "token-invalid"],
-    ["of an access token", { ...claims, token_use: "access" }, "token-invalid"],
-    ["without a subject", without("sub"), "token-invalid"],
-    ["with an empty subject", { ...claims, sub: "" }, "token-invalid"],
-    ["with a subject that is a number", { ...claims, sub: 5 }, "token-invalid"],
-    ["with an endless subject", { ...claims, sub: "x".repeat(256) }, "token-invalid"],
-    ["without an end", without("exp"), "token-expired"],
-    ["that end at this second", { ...claims, exp: nowSeconds }, "token-expired"],
-    ["with an end as text", { ...claims, exp: String(nowSeconds + 900) }, "token-expired"],
-    ["without a time of issue", without("iat"), "token-invalid"],
-    ["issued in the future", { ...claims, iat: nowSeconds + 61 }, "token-invalid"],
-    ["without a nonce", without("nonce"), "nonce-mismatch"],
-    ["with another decision's nonce", { ...claims, nonce: "another-challenge" }, "nonce-mismatch"],
-    ["with a list as nonce", { ...claims, nonce: ["the-challenge"] }, "nonce-mismatch"],
-    ["without auth_time", without("auth_time"), "not-fresh"],
-    ["with auth_time as text", { ...claims, auth_time: String(nowSeconds) }, "not-fresh"],
-    ["with a negative auth_time", { ...claims, auth_time: -1 }, "not-fresh"],
-    ["of a login before the decision", { ...claims, auth_time: nowSeconds - 91 }, "not-fresh"],
-    ["of a login in the future", { ...claims, auth_time: nowSeconds + 61 }, "token-invalid"],
-    ["of nothing", {}, "token-invalid"],
-  ])("%s are refused", (_, given, code) => {
-    expect(codeOf(() => checkReviewerClaims(given, expected)).code).toBe(code);
+  it.each<[string, Record<string, unknown>, string]>([
+    ["without an issuer", without("iss"), "token-invalid: The token comes from another issuer."],
+    ["of another issuer", { ...claims, iss: `${issuer}/` }, "token-invalid: The token comes from another issuer."],
+    ["without an audience", without("aud"), "token-invalid: The token was issued to another application."],
+    ["for another application", { ...claims, aud: "another" }, "token-invalid: The token was issued to another application."],
+    ["for several applications, ours among them", { ...claims, aud: ["portal-client"] }, "token-invalid: The token was issued to another application."],
+    ["of an access token", { ...claims, token_use: "access" }, "token-invalid: This is not an ID token."],
+    ["without a subject", without("sub"), "token-invalid: The token names nobody."],
+    ["with an empty subject", { ...claims, sub: "" }, "token-invalid: The token names nobody."],
+    ["with a subject that is a number", { ...claims, sub: 5 }, "token-invalid: The token names nobody."],
+    ["with an endless subject", { ...claims, sub: "x".repeat(256) }, "token-invalid: The token names nobody."],
+    ["without an end", without("exp"), "token-expired: The sign-in has expired; please sign in again."],
+    ["that end at this second", { ...claims, exp: nowSeconds }, "token-expired: The sign-in has expired; please sign in again."],
+    ["with an end as text", { ...claims, exp: String(nowSeconds + 900) }, "token-expired: The sign-in has expired; please sign in again."],
+    ["without a time of issue", without("iat"), "token-invalid: The token is from the future."],
+    ["issued in the future", { ...claims, iat: nowSeconds + 61 }, "token-invalid: The token is from the future."],
+    ["without a nonce", without("nonce"), "nonce-mismatch: The sign-in was made for another decision than the one that was sent."],
+    ["with another decision's nonce", { ...claims, nonce: "another-challenge" }, "nonce-mismatch: The sign-in was made for another decision than the one that was sent."],
+    ["with a list as nonce", { ...claims, nonce: ["the-challenge"] }, "nonce-mismatch: The sign-in was made for another decision than the one that was sent."],
+    ["without auth_time", without("auth_time"), "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used."],
+    ["with auth_time as text", { ...claims, auth_time: String(nowSeconds) }, "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used."],
+    ["with a negative auth_time", { ...claims, auth_time: -1 }, "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used."],
+    ["of a login before the decision", { ...claims, auth_time: nowSeconds - 91 }, "not-fresh: The sign-in is older than the decision; a decision needs a fresh sign-in."],
+    ["of a login in the future", { ...claims, auth_time: nowSeconds + 61 }, "token-invalid: The sign-in is from the future."],
+    ["of nothing", {}, "token-invalid: The token comes from another issuer."],
+  ])("%s are refused", (_, given, refusal) => {
+    expect(told(codeOf(() => checkReviewerClaims(given, expected)))).toBe(refusal);
   });
 
   it.each<[string, Record<string, unknown>]>([
@@ -95,9 +94,23 @@ describe("the claims of an ID token", () => {
     expect(codeOf(() => checkReviewerClaims(without("auth_time"), reading)).code).toBe("not-fresh");
   });
 
+  it.each<[string, Record<string, unknown>, string]>([
+    ["the name that the provider gives", { name: "Cora C." }, "Cora C."],
+    ["Cognito's user name, where there is no other", { name: undefined, "cognito:username": "cora" }, "cora"],
+    ["the preferred user name, where there is no other", { name: undefined, preferred_username: "cc" }, "cc"],
+    ["the subject, where no name is given", { name: undefined }, cora.identity.subject],
+    ["the subject, where the name is empty", { name: "" }, cora.identity.subject],
+    ["the subject, where the name is no text", { name: 5 }, cora.identity.subject],
+    ["the beginning of an endless name", { name: "C".repeat(300) }, "C".repeat(200)],
+  ])("call the person by %s", (_, over, name) => {
+    expect(checkReviewerClaims({ ...claims, ...over }, expected).name).toBe(name);
+  });
+
   it("keep how the person signed in, where the provider says it", () => {
     const said = checkReviewerClaims({ ...claims, acr: "urn:mfa", amr: ["pwd", "otp"] }, expected);
     expect([said.acr, said.amr]).toEqual(["urn:mfa", ["pwd", "otp"]]);
+    expect(checkReviewerClaims({ ...claims, acr: 1, amr: "pwd" }, expected)).not.toHaveProperty("acr");
+    expect(checkReviewerClaims({ ...claims, acr: 1, amr: "pwd" }, expected)).not.toHaveProperty("amr");
   });
 });
 
@@ -109,21 +122,28 @@ describe("a token", () => {
     expect(read.signingInput).toEqual(utf8(token.slice(0, token.lastIndexOf("."))));
   });
 
+  it("that names no key is one all the same, as long as it is not endless", () => {
+    const short = `${part({ alg: "ES256", kid: 7 })}.${part({})}.aa`;
+    expect(readToken(short).keyId).toBeUndefined();
+    const longest = `${part({ alg: "ES256" })}.${part({ a: 1 })}.`;
+    expect(readToken(`${longest}${"A".repeat(16_384 - longest.length)}`).algorithm).toBe("ES256");
+  });
+
   const part = (value: unknown) => base64url(utf8(JSON.stringify(value)));
   const header = part({ alg: "ES256" });
-  it.each<[string, string]>([
-    ["with two parts", `${header}.${part({})}`],
-    ["with five parts", `${header}.${part({})}.a.b.c`],
-    ["that is empty", ""],
-    ["that is endless", `${header}.${part({ x: "x".repeat(16_384) })}.aa`],
-    ["without an algorithm", `${part({})}.${part({})}.aa`],
-    ["with extensions that must be understood", `${part({ alg: "ES256", crit: ["b64"] })}.${part({})}.aa`],
-    ["whose claims are a list", `${header}.${part([])}.aa`],
-    ["whose claims are not JSON", `${header}.${base64url(utf8("{"))}.aa`],
-    ["whose claims are no text", `${header}.${base64url(new Uint8Array([0xff]))}.aa`],
-    ["in padded base64", `${header}.${part({})}.aa==`],
-    ["whose last letter has bits to spare", `${header}.${part({})}.ab`],
-  ])("%s is refused", (_, token) => {
-    expect(codeOf(() => readToken(token)).code).toBe("token-invalid");
+  it.each<[string, string, string]>([
+    ["with two parts", `${header}.${part({})}`, "token-invalid: The token is not a signed JSON Web Token."],
+    ["with five parts", `${header}.${part({})}.a.b.c`, "token-invalid: The token is not a signed JSON Web Token."],
+    ["that is empty", "", "token-invalid: The token is not a signed JSON Web Token."],
+    ["that is endless", `${header}.${part({ x: "x".repeat(16_384) })}.aa`, "token-invalid: The token is not a signed JSON Web Token."],
+    ["without an algorithm", `${part({})}.${part({})}.aa`, "token-invalid: The token's header cannot be used."],
+    ["with extensions that must be understood", `${part({ alg: "ES256", crit: ["b64"] })}.${part({})}.aa`, "token-invalid: The token's header cannot be used."],
+    ["whose claims are a list", `${header}.${part([])}.aa`, "token-invalid: The token cannot be read."],
+    ["whose claims are not JSON", `${header}.${base64url(utf8("{"))}.aa`, "token-invalid: The token cannot be read."],
+    ["whose claims are no text", `${header}.${base64url(new Uint8Array([0xff]))}.aa`, "token-invalid: The token cannot be read."],
+    ["in padded base64", `${header}.${part({})}.aa==`, "token-invalid: The token cannot be read."],
+    ["whose last letter has bits to spare", `${header}.${part({})}.ab`, "token-invalid: The token cannot be read."],
+  ])("%s is refused", (_, token, refusal) => {
+    expect(told(codeOf(() => readToken(token)))).toBe(refusal);
   });
 });

@@ -7,7 +7,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import { cora, id, now } from "../promotion/promotion-in-review.ts";
-import { refused } from "../refusal.ts";
+import { refused, told } from "../refusal.ts";
 
 const mac = async (message: Uint8Array) => new Uint8Array(createHmac("sha256", "the key").update(message).digest());
 const check = async (message: Uint8Array, given: Uint8Array) => timingSafeEqual(await mac(message), given);
@@ -19,7 +19,9 @@ describe("a review link", () => {
     const link = await reviewLink(target, end, mac);
     expect(await followReviewLink(link, now, check)).toEqual({ ...target, expiresAt: end });
     expect(await followReviewLink(link, addSeconds(end, -0.001), check)).toMatchObject(target);
-    expect((await refused(followReviewLink(link, end, check))).code).toBe("link-expired");
+    expect(told(await refused(followReviewLink(link, end, check)))).toBe(
+      "link-expired: This review link has expired. Sign in to the portal to see what still waits for you.",
+    );
   });
 
   it("tells a stranger nothing about whom it was for", async () => {
@@ -35,6 +37,8 @@ describe("a review link", () => {
         fc.pre(link[place] !== letter);
         const changed = `${link.slice(0, place)}${letter}${link.slice(place + 1)}`;
         expect((await refused(followReviewLink(changed, now, check))).code).toBe("link-invalid");
+        expect((await refused(followReviewLink(`${letter}${link}`, now, check))).code).toBe("link-invalid");
+        expect((await refused(followReviewLink(`${link}${letter}`, now, check))).code).toBe("link-invalid");
       }),
     );
   });
@@ -50,16 +54,26 @@ describe("a review link", () => {
     const signed = `${base64url(utf8(text))}.${Math.floor(Date.parse(end) / 1000)}`;
     return `${signed}.${base64url(await mac(utf8(`countersign review link v1\n${signed}`)))}`;
   };
+  const altered = "link-invalid: This review link is not one of ours, or was altered on its way.";
+  const unreadable = "link-invalid: This review link cannot be read.";
   it.each([
-    "null",
-    "{}",
-    "{",
-    "5",
-    '{"promotion":"p-1","stage":1,"reviewer":"x"}',
-    `{"promotion":"${id}","stage":"1","reviewer":"x"}`,
-    `{"promotion":"${id}","stage":1}`,
-  ])("that carries %s is refused though its MAC fits", async (text) => {
-    expect((await refused(followReviewLink(await forged(text), now, check))).code).toBe("link-invalid");
+    ["null", altered],
+    ["{}", altered],
+    ["{", unreadable],
+    ["5", altered],
+    ['{"promotion":"p-1","stage":1,"reviewer":"x"}', altered],
+    [`{"promotion":"${id}","stage":"1","reviewer":"x"}`, altered],
+    [`{"promotion":"${id}","stage":1}`, altered],
+  ])("that carries %s is refused though its MAC fits", async (text, refusal) => {
+    expect(told(await refused(followReviewLink(await forged(text), now, check)))).toBe(refusal);
+  });
+
+  it("with a MAC in another spelling is refused", async () => {
+    const link = await reviewLink(target, end, mac);
+    // The last letter of 43 has two bits to spare.
+    const other = [..."AEIMQUYcgkosw048"].find((letter) => !link.endsWith(letter)) ?? "A";
+    const spelled = `${link.slice(0, -1)}${String.fromCharCode(other.charCodeAt(0) + 1)}`;
+    expect(told(await refused(followReviewLink(spelled, now, check)))).toBe(unreadable);
   });
 
   it.each(["", ".", "a.b.c", "x".repeat(2_000), "a.1.", "ä.1.a", `a.99999999999999.${"a".repeat(43)}`])(
@@ -68,7 +82,7 @@ describe("a review link", () => {
       const never = async (): Promise<boolean> => {
         throw new Error("Nobody should have asked KMS.");
       };
-      expect((await refused(followReviewLink(link, now, never))).code).toBe("link-invalid");
+      expect(told(await refused(followReviewLink(link, now, never)))).toBe(altered);
     },
   );
 

@@ -8,7 +8,6 @@ import { type SignOffTrust, verifyRecordedSignOff } from "../../../core/attestat
 import { base64url } from "../../../core/encoding/base64.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
-import type { FailureCode } from "../../../core/failure.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import {
   attestationBase,
@@ -19,7 +18,7 @@ import {
   now,
   promotionInReview,
 } from "../promotion/promotion-in-review.ts";
-import { codeOf } from "../refusal.ts";
+import { codeOf, told } from "../refusal.ts";
 import { choiceOf, claimsOf, clientId, givenSignOff, recordingOf } from "./given-sign-off.ts";
 import { attestation, attestationKey, provider, providerKey } from "./signing-keys.ts";
 
@@ -54,65 +53,65 @@ describe("a recorded sign-off", () => {
     expect(() => verifyRecordedSignOff(sound, context, trust)).not.toThrow();
   });
 
-  it.each<[string, RecordedSignOff | Promise<RecordedSignOff>, FailureCode]>([
+  it.each<[string, RecordedSignOff | Promise<RecordedSignOff>, string]>([
     [
       "whose envelope a foreign key signed",
       signEnvelope(statementBytes(statement), foreign.key.keyid, foreign.sign).then((envelope) => ({
         ...sound,
         envelope,
       })),
-      "signature-invalid",
+      "signature-invalid: The envelope is signed with a key that is not trusted here.",
     ],
     [
       "whose payload was changed",
       { ...sound, envelope: { ...sound.envelope, payload: Buffer.from("{}").toString("base64") } },
-      "signature-invalid",
+      "signature-invalid: The envelope's signature does not fit its content.",
     ],
     [
       "whose decision the service alone turned round",
       resigned(signOffStatement(context, choiceOf(cora, { result: "reject", reason: "All fine." }))),
-      "statement-mismatch",
+      "statement-mismatch: A recorded sign-off is not what was signed: it is stored under another statement's id.",
     ],
-    ["that is stored under another id", stored({ id: digestOf("other") }), "statement-mismatch"],
-    ["that is stored with another result", stored({ result: "reject" }), "statement-mismatch"],
-    ["that is stored with another reason", stored({ reason: "Not at all." }), "statement-mismatch"],
-    ["that is stored with more roles", stored({ roles: ["compliance-officer", "sre"] }), "statement-mismatch"],
-    ["that is stored in another stage", stored({ stage: 1 }), "statement-mismatch"],
-    ["that is stored in another review", stored({ review: 2 }), "statement-mismatch"],
-    ["that is stored as somebody else's", stored({ reviewer: dana.identity }), "statement-mismatch"],
-    ["that is stored with a better sign-in", stored({ acr: "urn:mfa" }), "statement-mismatch"],
-    ["whose token says another kind of sign-in than is stored", signed({ amr: ["pwd"] }), "statement-mismatch"],
-    ["that is stored with more groups", stored({ groups: [...cora.groups, "sre"] }), "statement-mismatch"],
-    ["whose token is another decision's", signed({ nonce: "another" }), "nonce-mismatch"],
-    ["whose token has no nonce", signed({ nonce: undefined }), "nonce-mismatch"],
-    ["whose token has no auth_time", signed({ auth_time: undefined }), "not-fresh"],
-    ["whose login was before the decision", signed({ auth_time: nowSeconds - 600 }), "not-fresh"],
-    ["whose token was over when it was recorded", signed({ exp: nowSeconds }), "token-expired"],
-    ["whose token is another issuer's", signed({ iss: "https://elsewhere.example" }), "token-invalid"],
-    ["whose token was issued to another application", signed({ aud: "another" }), "token-invalid"],
-    ["whose token names somebody else", signed({ sub: dana.identity.subject }), "statement-mismatch"],
+    ["that is stored under another id", stored({ id: digestOf("other") }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored under another statement's id."],
+    ["that is stored with another result", stored({ result: "reject" }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored as another decision than the one signed."],
+    ["that is stored with another reason", stored({ reason: "Not at all." }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored as another decision than the one signed."],
+    ["that is stored with more roles", stored({ roles: ["compliance-officer", "sre"] }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored as another decision than the one signed."],
+    ["that is stored in another stage", stored({ stage: 1 }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored as another decision than the one signed."],
+    ["that is stored in another review", stored({ review: 2 }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored as another decision than the one signed."],
+    ["that is stored as somebody else's", stored({ reviewer: dana.identity }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored as somebody else's."],
+    ["that is stored with a better sign-in", stored({ acr: "urn:mfa" }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored with another kind of sign-in."],
+    ["whose token says another kind of sign-in than is stored", signed({ amr: ["pwd"] }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored with another kind of sign-in."],
+    ["that is stored with more groups", stored({ groups: [...cora.groups, "sre"] }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored with other groups."],
+    ["whose token is another decision's", signed({ nonce: "another" }), "nonce-mismatch: The sign-in was made for another decision than the one that was sent."],
+    ["whose token has no nonce", signed({ nonce: undefined }), "nonce-mismatch: The sign-in was made for another decision than the one that was sent."],
+    ["whose token has no auth_time", signed({ auth_time: undefined }), "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used."],
+    ["whose login was before the decision", signed({ auth_time: nowSeconds - 600 }), "not-fresh: The sign-in is older than the decision; a decision needs a fresh sign-in."],
+    ["whose token was over when it was recorded", signed({ exp: nowSeconds }), "token-expired: The sign-in has expired; please sign in again."],
+    ["whose token is another issuer's", signed({ iss: "https://elsewhere.example" }), "token-invalid: The token comes from another issuer."],
+    ["whose token was issued to another application", signed({ aud: "another" }), "token-invalid: The token was issued to another application."],
+    ["whose token names somebody else", signed({ sub: dana.identity.subject }), "statement-mismatch: A recorded sign-off is not what was signed: it is stored as somebody else's."],
     [
       "whose token a foreign key signed",
       { ...sound, idToken: elsewhere.token(claimsOf(cora, statement), { kid: "provider-key-1" }) },
-      "signature-invalid",
+      "signature-invalid: The identity provider's signature over the decision does not fit.",
     ],
-    ["whose token's key is not kept", { ...sound, jwks: { keys: [] } }, "signature-invalid"],
+    ["whose token's key is not kept", { ...sound, jwks: { keys: [] } }, "signature-invalid: The identity provider's signature over the decision does not fit."],
     [
       "whose token's key has another name",
       { ...sound, jwks: { keys: [{ ...provider.jwk, kid: "other" }] } },
-      "signature-invalid",
+      "signature-invalid: The identity provider's signature over the decision does not fit.",
     ],
-    ["whose token says it is signed with nothing", { ...sound, idToken: unsigned() }, "signature-invalid"],
+    ["whose token says it is signed with nothing", { ...sound, idToken: unsigned() }, "signature-invalid: The identity provider's signature over the decision does not fit."],
     [
       "whose token says that a public key is a secret",
       { ...sound, idToken: provider.token(claimsOf(cora, statement), { alg: "HS256" }) },
-      "signature-invalid",
+      "signature-invalid: The identity provider's signature over the decision does not fit.",
     ],
-    ["recorded before its statement was made", stored({ recordedAt: addSeconds(now, -200) }), "statement-expired"],
-    ["recorded after its statement was over", stored({ recordedAt: addSeconds(now, 900) }), "statement-expired"],
-  ])("%s is refused", async (_, recorded, code) => {
+    ["recorded before its statement was made", stored({ recordedAt: addSeconds(now, -200) }), "statement-expired: The statement is from the future; please check the clock of your computer."],
+    ["recorded after its statement was over", stored({ recordedAt: addSeconds(now, 900) }), "statement-expired: The statement has expired, or would be valid for too long: reload the page and decide again."],
+  ])("%s is refused", async (_, recorded, refusal) => {
     const given = await recorded;
-    expect(codeOf(() => verifyRecordedSignOff(given, context, trust)).code).toBe(code);
+    expect(told(codeOf(() => verifyRecordedSignOff(given, context, trust)))).toBe(refusal);
   });
 
   it.each<[string, Partial<SignOffContext>]>([
