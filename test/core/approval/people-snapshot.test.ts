@@ -72,7 +72,12 @@ describe("what is kept of people for the record", () => {
 
   it("counts everybody as an author who had a hand in it", () => {
     const at = (name: string): Author => ({ address: `${name}@example.com` });
-    const made = { trainedBy: [at("t")], codeAuthors: [at("c")], dataOwners: [at("d")], infrastructureAuthors: [at("i")] };
+    const made = {
+      trainedBy: [at("t")],
+      codeAuthors: [at("c")],
+      dataOwners: [at("d")],
+      infrastructureAuthors: [at("i")],
+    };
     const all = [{ identity: requester }, at("t"), at("c"), at("d"), at("i")];
     expect(authorsOf({ requester, lineage: { ...lineage, ...made } }, undefined)).toEqual(all);
     expect(authorsOf({ requester, lineage: { ...lineage, ...made } }, at("s"))).toEqual([...all, at("s")]);

@@ -69,14 +69,17 @@ describe("the requirements of a promotion", () => {
     const { document, sha256 } = requirementsOf({ ...base, matrix: strict(false) });
     expect(document.roles["sre"]).toEqual(strict(false).roles["sre"]);
     expect(digest({ matrix: strict(true) })).toBe(sha256);
-    const only = { ...strict(false), roles: { ...roles, sre: { ...roles["sre"], title: "SRE", groups: [], judges: [], signIn: { amr: ["otp"] } } } };
+    const only = {
+      ...strict(false),
+      roles: { ...roles, sre: { ...roles["sre"], title: "SRE", groups: [], judges: [], signIn: { amr: ["otp"] } } },
+    };
     expect(requirementsOf({ ...base, matrix: only }).document.roles["sre"]?.signIn).toEqual({ amr: ["otp"] });
   });
 
   it("are passed over by no rule for another model type or target", () => {
     const when = [{ fact: "release", oneOf: ["first"] } as const];
-    const before = (over: object) => ({ ...scoring, ...over, when });
-    const rules = [before({ modelType: "vision" }), before({ target: "staging" }), before({}), scoring];
+    const earlier = (over: object) => ({ ...scoring, ...over, when });
+    const rules = [earlier({ modelType: "vision" }), earlier({ target: "staging" }), earlier({}), scoring];
     const { document } = requirementsOf({ ...base, matrix: { ...matrix, rules }, facts: { release: "update" } });
     expect(document.decided?.passedOver).toEqual([when]);
   });

@@ -15,7 +15,12 @@ import {
   stage,
 } from "./people-and-votes.ts";
 
-const members = [member("Ada", "data", "sre"), member("Bea", "data"), member("Cas", "compliance"), member("Dan", "sre")];
+const members = [
+  member("Ada", "data", "sre"),
+  member("Bea", "data"),
+  member("Cas", "compliance"),
+  member("Dan", "sre"),
+];
 const input = approvalInput({
   rule: rule(stage("review", { all: [one("data"), one("sre", 2)] }), stage("last", one("compliance"))),
   members,
@@ -86,9 +91,7 @@ describe("a vote in somebody's place", () => {
     const over = { rule: again, openStage: 1, settled: [settled(0, ["sre", dan])], delegations };
     expect(judged([dan, vote], over)).toEqual({
       missing: ["sre"],
-      dismissed: [
-        "Eli signed in the place of somebody who already fills the seat 'SRE' in the stage 'first'",
-      ],
+      dismissed: ["Eli signed in the place of somebody who already fills the seat 'SRE' in the stage 'first'"],
     });
   });
 

@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import {
   type Envelope,
-  inTotoPayloadType,
   openEnvelope,
   pae,
   parseEnvelope,
@@ -103,7 +102,11 @@ describe("an envelope", () => {
       (e) => ({ ...e, signatures: e.signatures.map((s) => ({ ...s, sig: "%%" })) }),
       /^The envelope's signature is not base64 in its one spelling\.$/,
     ],
-    ["a payload in other base64", (e) => ({ ...e, payload: `${e.payload}\n` }), /^The envelope's payload is not base64 in its one spelling\.$/],
+    [
+      "a payload in other base64",
+      (e) => ({ ...e, payload: `${e.payload}\n` }),
+      /^The envelope's payload is not base64 in its one spelling\.$/,
+    ],
   ])("with %s is refused", async (_, change, sentence) => {
     const envelope = await change(await sealed());
     const refusal = codeOf(() => open(envelope));

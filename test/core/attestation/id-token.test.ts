@@ -44,26 +44,74 @@ describe("the claims of an ID token", () => {
     ["without an issuer", without("iss"), "token-invalid: The token comes from another issuer."],
     ["of another issuer", { ...claims, iss: `${issuer}/` }, "token-invalid: The token comes from another issuer."],
     ["without an audience", without("aud"), "token-invalid: The token was issued to another application."],
-    ["for another application", { ...claims, aud: "another" }, "token-invalid: The token was issued to another application."],
-    ["for several applications, ours among them", { ...claims, aud: ["portal-client"] }, "token-invalid: The token was issued to another application."],
+    [
+      "for another application",
+      { ...claims, aud: "another" },
+      "token-invalid: The token was issued to another application.",
+    ],
+    [
+      "for several applications, ours among them",
+      { ...claims, aud: ["portal-client"] },
+      "token-invalid: The token was issued to another application.",
+    ],
     ["of an access token", { ...claims, token_use: "access" }, "token-invalid: This is not an ID token."],
     ["without a subject", without("sub"), "token-invalid: The token names nobody."],
     ["with an empty subject", { ...claims, sub: "" }, "token-invalid: The token names nobody."],
     ["with a subject that is a number", { ...claims, sub: 5 }, "token-invalid: The token names nobody."],
     ["with an endless subject", { ...claims, sub: "x".repeat(256) }, "token-invalid: The token names nobody."],
     ["without an end", without("exp"), "token-expired: The sign-in has expired; please sign in again."],
-    ["that end at this second", { ...claims, exp: nowSeconds }, "token-expired: The sign-in has expired; please sign in again."],
-    ["with an end as text", { ...claims, exp: String(nowSeconds + 900) }, "token-expired: The sign-in has expired; please sign in again."],
+    [
+      "that end at this second",
+      { ...claims, exp: nowSeconds },
+      "token-expired: The sign-in has expired; please sign in again.",
+    ],
+    [
+      "with an end as text",
+      { ...claims, exp: String(nowSeconds + 900) },
+      "token-expired: The sign-in has expired; please sign in again.",
+    ],
     ["without a time of issue", without("iat"), "token-invalid: The token is from the future."],
     ["issued in the future", { ...claims, iat: nowSeconds + 61 }, "token-invalid: The token is from the future."],
-    ["without a nonce", without("nonce"), "nonce-mismatch: The sign-in was made for another decision than the one that was sent."],
-    ["with another decision's nonce", { ...claims, nonce: "another-challenge" }, "nonce-mismatch: The sign-in was made for another decision than the one that was sent."],
-    ["with a list as nonce", { ...claims, nonce: ["the-challenge"] }, "nonce-mismatch: The sign-in was made for another decision than the one that was sent."],
-    ["without auth_time", without("auth_time"), "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used."],
-    ["with auth_time as text", { ...claims, auth_time: String(nowSeconds) }, "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used."],
-    ["with a negative auth_time", { ...claims, auth_time: -1 }, "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used."],
-    ["of a login before the decision", { ...claims, auth_time: nowSeconds - 91 }, "not-fresh: The sign-in is older than the decision; a decision needs a fresh sign-in."],
-    ["of a login in the future", { ...claims, auth_time: nowSeconds + 61 }, "token-invalid: The sign-in is from the future."],
+    [
+      "without a nonce",
+      without("nonce"),
+      "nonce-mismatch: The sign-in was made for another decision than the one that was sent.",
+    ],
+    [
+      "with another decision's nonce",
+      { ...claims, nonce: "another-challenge" },
+      "nonce-mismatch: The sign-in was made for another decision than the one that was sent.",
+    ],
+    [
+      "with a list as nonce",
+      { ...claims, nonce: ["the-challenge"] },
+      "nonce-mismatch: The sign-in was made for another decision than the one that was sent.",
+    ],
+    [
+      "without auth_time",
+      without("auth_time"),
+      "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used.",
+    ],
+    [
+      "with auth_time as text",
+      { ...claims, auth_time: String(nowSeconds) },
+      "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used.",
+    ],
+    [
+      "with a negative auth_time",
+      { ...claims, auth_time: -1 },
+      "not-fresh: The token does not say when the person signed in (auth_time); it cannot be used.",
+    ],
+    [
+      "of a login before the decision",
+      { ...claims, auth_time: nowSeconds - 91 },
+      "not-fresh: The sign-in is older than the decision; a decision needs a fresh sign-in.",
+    ],
+    [
+      "of a login in the future",
+      { ...claims, auth_time: nowSeconds + 61 },
+      "token-invalid: The sign-in is from the future.",
+    ],
     ["of nothing", {}, "token-invalid: The token comes from another issuer."],
   ])("%s are refused", (_, given, refusal) => {
     expect(told(codeOf(() => checkReviewerClaims(given, expected)))).toBe(refusal);
@@ -123,7 +171,7 @@ describe("a token", () => {
   });
 
   it("that names no key is one all the same, as long as it is not endless", () => {
-    const short = `${part({ alg: "ES256", kid: 7 })}.${part({})}.aa`;
+    const short = `${part({ alg: "ES256", kid: 7 })}.${part({})}.AA`;
     expect(readToken(short).keyId).toBeUndefined();
     const longest = `${part({ alg: "ES256" })}.${part({ a: 1 })}.`;
     expect(readToken(`${longest}${"A".repeat(16_384 - longest.length)}`).algorithm).toBe("ES256");
@@ -135,13 +183,25 @@ describe("a token", () => {
     ["with two parts", `${header}.${part({})}`, "token-invalid: The token is not a signed JSON Web Token."],
     ["with five parts", `${header}.${part({})}.a.b.c`, "token-invalid: The token is not a signed JSON Web Token."],
     ["that is empty", "", "token-invalid: The token is not a signed JSON Web Token."],
-    ["that is endless", `${header}.${part({ x: "x".repeat(16_384) })}.aa`, "token-invalid: The token is not a signed JSON Web Token."],
-    ["without an algorithm", `${part({})}.${part({})}.aa`, "token-invalid: The token's header cannot be used."],
-    ["with extensions that must be understood", `${part({ alg: "ES256", crit: ["b64"] })}.${part({})}.aa`, "token-invalid: The token's header cannot be used."],
-    ["whose claims are a list", `${header}.${part([])}.aa`, "token-invalid: The token cannot be read."],
-    ["whose claims are not JSON", `${header}.${base64url(utf8("{"))}.aa`, "token-invalid: The token cannot be read."],
-    ["whose claims are no text", `${header}.${base64url(new Uint8Array([0xff]))}.aa`, "token-invalid: The token cannot be read."],
-    ["in padded base64", `${header}.${part({})}.aa==`, "token-invalid: The token cannot be read."],
+    [
+      "that is endless",
+      `${header}.${part({ x: "x".repeat(16_384) })}.AA`,
+      "token-invalid: The token is not a signed JSON Web Token.",
+    ],
+    ["without an algorithm", `${part({})}.${part({})}.AA`, "token-invalid: The token's header cannot be used."],
+    [
+      "with extensions that must be understood",
+      `${part({ alg: "ES256", crit: ["b64"] })}.${part({})}.AA`,
+      "token-invalid: The token's header cannot be used.",
+    ],
+    ["whose claims are a list", `${header}.${part([])}.AA`, "token-invalid: The token cannot be read."],
+    ["whose claims are not JSON", `${header}.${base64url(utf8("{"))}.AA`, "token-invalid: The token cannot be read."],
+    [
+      "whose claims are no text",
+      `${header}.${base64url(new Uint8Array([0xff]))}.AA`,
+      "token-invalid: The token cannot be read.",
+    ],
+    ["in padded base64", `${header}.${part({})}.AA==`, "token-invalid: The token cannot be read."],
     ["whose last letter has bits to spare", `${header}.${part({})}.ab`, "token-invalid: The token cannot be read."],
   ])("%s is refused", (_, token, refusal) => {
     expect(told(codeOf(() => readToken(token)))).toBe(refusal);

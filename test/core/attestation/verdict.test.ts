@@ -81,17 +81,72 @@ describe("a verdict", () => {
   });
 
   it.each<[string, () => Promise<Envelope>, Partial<typeof expected>, string]>([
-    ["another target", sealed, { target: { ...manifest.target, name: "staging" } }, "verdict-invalid: The verdict does not allow this deployment: it is for another target."],
-    ["another endpoint", sealed, { target: { ...manifest.target, endpoint: "other" } }, "verdict-invalid: The verdict does not allow this deployment: it is for another target."],
-    ["another candidate", sealed, { freezeDigest: digestOf("other") }, "statement-mismatch: The statement is about something else than this promotion's freeze manifest, or not in canonical form."],
-    ["other requirements", sealed, { requirements: digestOf("other") }, "verdict-invalid: The verdict does not allow this deployment: it rests on other requirements."],
-    ["another deployment's verifier", sealed, { attestationBase: "https://other.example" }, "verdict-invalid: The verdict does not allow this deployment: it was issued by another verifier."],
-    ["an hour later", sealed, { now: addSeconds(now, 3_600) }, "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again."],
-    ["a moment before it was given", sealed, { now: addSeconds(now, -0.001) }, "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again."],
-    ["a result that is not PASSED", () => sealed({ result: "FAILED" }), {}, "verdict-invalid: The verdict does not allow this deployment: its result is not PASSED."],
-    ["no time", () => sealed({ at: undefined as unknown as Instant }), {}, "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again."],
-    ["a time that is none", () => sealed({ at: "2026-99-01" as Instant }), {}, "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again."],
-    ["a key that is not ours", sealed, { keys: [attestationKey().key] }, "signature-invalid: The envelope is signed with a key that is not trusted here."],
+    [
+      "another target",
+      sealed,
+      { target: { ...manifest.target, name: "staging" } },
+      "verdict-invalid: The verdict does not allow this deployment: it is for another target.",
+    ],
+    [
+      "another endpoint",
+      sealed,
+      { target: { ...manifest.target, endpoint: "other" } },
+      "verdict-invalid: The verdict does not allow this deployment: it is for another target.",
+    ],
+    [
+      "another candidate",
+      sealed,
+      { freezeDigest: digestOf("other") },
+      "statement-mismatch: The statement is about something else than this promotion's freeze manifest, or not in canonical form.",
+    ],
+    [
+      "other requirements",
+      sealed,
+      { requirements: digestOf("other") },
+      "verdict-invalid: The verdict does not allow this deployment: it rests on other requirements.",
+    ],
+    [
+      "another deployment's verifier",
+      sealed,
+      { attestationBase: "https://other.example" },
+      "verdict-invalid: The verdict does not allow this deployment: it was issued by another verifier.",
+    ],
+    [
+      "an hour later",
+      sealed,
+      { now: addSeconds(now, 3_600) },
+      "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again.",
+    ],
+    [
+      "a moment before it was given",
+      sealed,
+      { now: addSeconds(now, -0.001) },
+      "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again.",
+    ],
+    [
+      "a result that is not PASSED",
+      () => sealed({ result: "FAILED" }),
+      {},
+      "verdict-invalid: The verdict does not allow this deployment: its result is not PASSED.",
+    ],
+    [
+      "no time",
+      () => sealed({ at: undefined as unknown as Instant }),
+      {},
+      "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again.",
+    ],
+    [
+      "a time that is none",
+      () => sealed({ at: "2026-99-01" as Instant }),
+      {},
+      "verdict-expired: The verdict is too old, or from the future: the sign-offs must be verified again.",
+    ],
+    [
+      "a key that is not ours",
+      sealed,
+      { keys: [attestationKey().key] },
+      "signature-invalid: The envelope is signed with a key that is not trusted here.",
+    ],
     ["no key", sealed, { keys: [] }, "signature-invalid: The envelope is signed with a key that is not trusted here."],
   ])("does not hold for %s", async (_, make, over, refusal) => {
     const envelope = await make();
