@@ -48,7 +48,7 @@ export function signOffCommand(surroundings: Surroundings): Command {
       (role: string, before: readonly string[]) => [...before, role],
       [] as readonly string[],
     )
-    .option("--in-place-of <person>", "approve for somebody who delegated a role to you: their name or subject")
+    .option("--in-place-of <person>", "sign for somebody who delegated a role to you: their name or subject")
     .option("--yes", "do not ask for confirmation", false)
     .option("--json", "print the service's answer as one line of JSON", false)
     .action((id: string, options: SignOffOptions) => signOff(id, options, surroundings));

@@ -33,11 +33,8 @@ export function requireComplete({ result, reason, inPlaceOf }: RequestedDecision
   if (result === "reject" && reason.trim() === "") {
     throw new Failure("reason-required", "A rejection needs a --reason that its authors can act on.");
   }
-  if (inPlaceOf !== undefined && result !== "approve")
-    throw new Failure(
-      "invalid-request",
-      "Only an approval is given in another's place; a rejection is your own, and what you gave you take back yourself.",
-    );
+  if (inPlaceOf !== undefined && result === "withdraw")
+    throw new Failure("invalid-request", "What you gave in another's place you take back in your own name.");
   if (reason.length > longestReason) {
     throw new Failure("invalid-request", `The reason has more than ${longestReason} characters.`);
   }
@@ -77,16 +74,17 @@ export function rolesFor(
 }
 
 /**
- * The place in which an approval is given: the person who was named, and the delegation that allows it. `undefined` where
+ * The place in which a decision is given: the person who was named, and the delegation that allows it. `undefined` where
  * nobody was named. Throws `not-entitled` or `invalid-request` with what there is.
  */
 export function placeFor(
-  { inPlaceOf, roles }: RequestedDecision,
+  { result, inPlaceOf, roles }: RequestedDecision,
   { places, requirements, stageIndex, reviewer }: PlaceContext,
 ): ShownPlace | undefined {
   if (inPlaceOf === undefined) return undefined;
   const stage = requirements.rule.stages[stageIndex];
-  const open = placesOf(places, reviewer, stage === undefined ? [] : rolesOfStage(stage));
+  const ofStage = stage === undefined ? [] : rolesOfStage(stage);
+  const open = placesOf(places, reviewer, result === "reject" ? rolesOfRule(requirements.rule) : ofStage);
   const wanted = inPlaceOf.trim().toLowerCase();
   const named = open.filter(
     ({ delegatorName, delegator }) => delegatorName.toLowerCase() === wanted || delegator.subject === inPlaceOf,

@@ -15,7 +15,12 @@ const instant = v.custom<Instant>(isInstant);
 const sha256 = v.custom<Sha256>(isSha256);
 const text = v.string();
 const identity = v.object({ issuer: text, subject: text });
-const person = v.object({ identity, name: text });
+const person = v.object({
+  identity,
+  name: text,
+  inPlaceOf: v.exactOptional(text),
+  away: v.exactOptional(v.literal(true)),
+});
 
 const explanation: v.GenericSchema<unknown, Explanation> = v.object({
   name: text,

@@ -80,7 +80,7 @@ function evaluated(input: ApprovalInput): {
     outlook.gap === undefined ? undefined : { ...outlook.gap, why: whyNobody(outlook.gap, input, keyOf, seated) };
   return {
     outcome: outcomeOf(input, views, rejections.decisive?.by, gap !== undefined),
-    account: { input, views, rejections, gap, pool },
+    account: { input, views, rejections, gap, pool, keyOf },
   };
 }
 

@@ -1,8 +1,16 @@
 import type { Sha256 } from "../encoding/sha256.ts";
 import { identityKey } from "../promotion/identity.ts";
 import type { ApprovalInput } from "./approval-input.ts";
-import { givesRole, type PersonKey, rolesOfRule, rolesOfStage, titleOf } from "./entitlement.ts";
-import type { Dismissal, Explanation, ExplanationStatus, NamedPerson, SeatExplanation } from "./explanation.ts";
+import { delegatesFor } from "./delegates.ts";
+import { givesRole, type PersonKey, type PersonOf, rolesOfRule, rolesOfStage, titleOf } from "./entitlement.ts";
+import {
+  type Dismissal,
+  type Explanation,
+  type ExplanationStatus,
+  type NamedPerson,
+  personText,
+  type SeatExplanation,
+} from "./explanation.ts";
 import type { Requirement, Stage } from "./matrix.ts";
 import type { Signer } from "./reachability.ts";
 import type { Rejections } from "./rejections.ts";
@@ -45,6 +53,7 @@ interface Account {
   readonly rejections: Rejections;
   readonly gap: Gap | undefined;
   readonly pool: readonly Signer[];
+  readonly keyOf: PersonOf;
 }
 
 /** Tells the outcome as a tree: the promotion, its stages, their requirements, the seats. */
@@ -164,7 +173,7 @@ function explainRole(
     ({ filledBy }): SeatExplanation =>
       filledBy === undefined ? { role, couldBeFilledBy: could } : { role, filledBy, couldBeFilledBy: [] },
   );
-  const filled = seats.flatMap(({ filledBy }) => (filledBy === undefined ? [] : [signerText(filledBy)]));
+  const filled = seats.flatMap(({ filledBy }) => (filledBy === undefined ? [] : [personText(filledBy)]));
   const common = { name: count === 1 ? title : `${count} × ${title}`, children: [], seats };
   if (followed.length === 0) {
     const why = open ? "Another way is nearer." : "Not needed: another way is met.";
@@ -174,15 +183,12 @@ function explainRole(
   const { gap } = account;
   const blocked = gap !== undefined && gap.stage === view.index && gap.leaf === place;
   const by = filled.length === 0 ? "" : ` Filled so far by ${filled.join(" and ")}.`;
+  const allAway = could.length > 0 && could.every(({ away }) => away === true) ? " Everybody who could is away." : "";
   return {
     ...common,
     status: blocked ? "unreachable" : view.phase === "waiting" ? "waiting" : "open",
-    why: blocked ? gap.why : `${seats.length - filled.length} of ${seats.length} to be filled.${by}`,
+    why: blocked ? gap.why : `${seats.length - filled.length} of ${seats.length} to be filled.${by}${allAway}`,
   };
-}
-
-function signerText({ name, inPlaceOf }: NamedPerson): string {
-  return inPlaceOf === undefined ? name : `${name} (in the place of ${inPlaceOf})`;
 }
 
 function worst(children: readonly Explanation[]): ExplanationStatus {
@@ -194,9 +200,20 @@ function isFollowed(place: string, view: StageView): boolean {
   return view.seats.some((seat) => seat.leaf === place || seat.leaf.startsWith(`${place}.`));
 }
 
-function couldFill(role: string, { pool, views }: Account): readonly NamedPerson[] {
+/** Who could fill a seat: for themselves or in another's place; those who are away come last. */
+function couldFill(role: string, { pool, views, input, keyOf }: Account): readonly NamedPerson[] {
   const filling = new Set(views.flatMap((view) => view.seats.flatMap(peopleOf)));
-  return pool.filter((signer) => signer.roles.has(role) && !filling.has(signer.person)).map((signer) => signer.named);
+  const free = pool.filter((signer) => signer.roles.has(role) && !filling.has(signer.person));
+  const own = new Set(free.map(({ person }) => person));
+  const standing = delegatesFor(role, input, keyOf).filter(
+    ({ delegate, delegator }) => own.has(delegator) && !own.has(delegate) && !filling.has(delegate),
+  );
+  const found = [...free, ...standing].map(({ named }) => markedAway(named, input));
+  return found.toSorted((a, b) => Number(a.away ?? false) - Number(b.away ?? false));
+}
+
+function markedAway(named: NamedPerson, { absent }: ApprovalInput): NamedPerson {
+  return absent?.has(identityKey(named.identity)) === true ? { ...named, away: true } : named;
 }
 
 function dismissals(stage: Stage, view: StageView, account: Account): readonly Dismissal[] {

@@ -8,6 +8,14 @@ export interface NamedPerson {
   readonly name: string;
   /** The name of the person in whose place they signed. */
   readonly inPlaceOf?: string;
+  /** They said that they are away; they may sign all the same. */
+  readonly away?: true;
+}
+
+/** A person as explanations name them. */
+export function personText({ name, inPlaceOf, away }: Omit<NamedPerson, "identity">): string {
+  const place = inPlaceOf === undefined ? "" : ` (in the place of ${inPlaceOf})`;
+  return `${name}${place}${away === true ? " (away)" : ""}`;
 }
 
 /** A seat, who fills it, or who still could. */

@@ -1,7 +1,7 @@
 import { addSeconds, type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure, type FailureCode } from "../failure.ts";
-import type { Member } from "../promotion/identity.ts";
+import type { IdentityKey, Member } from "../promotion/identity.ts";
 import { advance } from "../promotion/life-cycle.ts";
 import type { OpenStage, Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -110,6 +110,7 @@ export function approvalInputOf(
     readonly entitlement: Entitlement;
     /** As recorded; a sign-off that rests on one that is not among them does not count. */
     readonly delegations?: readonly Delegation[];
+    readonly absent?: ReadonlySet<IdentityKey>;
     readonly now: Instant;
   },
 ): ApprovalInput {
@@ -133,6 +134,7 @@ export function approvalInputOf(
     people: facts.people,
     entitlement: facts.entitlement,
     delegations: inScopeOf(facts.delegations ?? [], promotion.manifest),
+    ...(facts.absent === undefined ? {} : { absent: facts.absent }),
     now: facts.now,
   };
 }

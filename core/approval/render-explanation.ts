@@ -1,4 +1,4 @@
-import type { Explanation, ExplanationStatus, NamedPerson } from "./explanation.ts";
+import { type Explanation, type ExplanationStatus, type NamedPerson, personText } from "./explanation.ts";
 
 const marks: Readonly<Record<ExplanationStatus, string>> = {
   met: "✔ met",
@@ -22,7 +22,7 @@ function linesOf({ name, status, why, children, seats, dismissed }: Explanation,
   return [
     `${indent}${marks[status]}  ${plain(name)}: ${plain(why)}`,
     ...(seats ?? []).flatMap(({ filledBy, couldBeFilledBy }) => {
-      if (filledBy !== undefined) return `${below}seat filled by ${plain(filledBy.name)}`;
+      if (filledBy !== undefined) return `${below}seat filled by ${plain(personText(filledBy))}`;
       return couldBeFilledBy.length === 0 ? [] : `${below}seat free; could be filled by ${names(couldBeFilledBy)}`;
     }),
     ...(dismissed ?? []).map(
@@ -33,7 +33,7 @@ function linesOf({ name, status, why, children, seats, dismissed }: Explanation,
 }
 
 function names(people: readonly NamedPerson[]): string {
-  const shown = people.slice(0, namesShown).map(({ name }) => plain(name));
+  const shown = people.slice(0, namesShown).map((person) => plain(personText(person)));
   return people.length > shown.length
     ? `${shown.join(", ")} and ${people.length - shown.length} more`
     : shown.join(", ");

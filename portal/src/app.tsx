@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SignOffStatement } from "../../core/attestation/sign-off-statement.ts";
+import { AbsencePage } from "./absence/absence-page.tsx";
 import type { Problem } from "./api/client.ts";
 import { AuditPage } from "./audit/audit-page.tsx";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
@@ -153,8 +154,14 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
         <PasskeysPage
           {...pageProps}
           attestationBase={service.settings.attestationBase}
-          onSign={(pending) => signIn({ returnTo, deed: pending, ...loginHintOf(session) })}
-          {...(deed === undefined ? {} : { outcome: deed })}
+          onSign={(pending) => signIn({ returnTo, deed: { about: "passkey", ...pending }, ...loginHintOf(session) })}
+          {...(deed?.about === "passkey" ? { outcome: deed } : {})}
+        />
+      ) : route.page === "absence" ? (
+        <AbsencePage
+          {...pageProps}
+          onSign={(pending) => signIn({ returnTo, deed: { about: "delegation", ...pending }, ...loginHintOf(session) })}
+          {...(deed?.about === "delegation" ? { outcome: deed } : {})}
         />
       ) : (
         <InboxPage {...pageProps} />
@@ -177,6 +184,7 @@ function messagePage(route: Route): { readonly heading: string; readonly text?: 
       return { heading: words.linkInvalid, text: words.linkInvalidText };
     case "nowhere":
       return { heading: words.nowhere };
+    case "absence":
     case "inbox":
     case "audit":
     case "evidence":

@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: "inbox" }
   | { readonly page: "audit" }
   | { readonly page: "passkeys" }
+  | { readonly page: "absence" }
   | { readonly page: "policy" }
   | { readonly page: "promotion"; readonly id: PromotionId }
   | { readonly page: "record"; readonly id: PromotionId }
@@ -23,6 +24,7 @@ export function routeOf(hash: string): Route {
     path === "link-invalid" ||
     path === "audit" ||
     path === "passkeys" ||
+    path === "absence" ||
     path === "policy"
   )
     return { page: path };

@@ -28,6 +28,7 @@ export function Shell(props: {
             <a href="#/audit">{messages.header.audit}</a>
             {reviewer !== undefined && <a href="#/policy">{messages.header.policy}</a>}
             {reviewer !== undefined && <a href="#/passkeys">{messages.header.passkeys}</a>}
+            {reviewer !== undefined && <a href="#/absence">{messages.header.absence}</a>}
           </nav>
           {reviewer !== undefined && onSignOut !== undefined && (
             <p class="who">

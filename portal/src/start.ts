@@ -1,8 +1,9 @@
+import { dropDelegationDraft } from "./absence/delegation-draft.ts";
 import type { Problem } from "./api/client.ts";
 import { describedService, type Service } from "./api/service.ts";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
+import { type DeedOutcome, recordDeed } from "./deeds/record-deed.ts";
 import { messages } from "./messages/catalogue.ts";
-import { type DeedOutcome, recordDeed } from "./passkeys/record-deed.ts";
 import type { Arrival } from "./session/arrival.ts";
 import type { Session } from "./session/session.ts";
 import { finishSignIn } from "./session/sign-in.ts";
@@ -30,7 +31,11 @@ export async function start(arrival: Arrival | undefined): Promise<Started | Pro
   const outcome = await finishSignIn(service, pending, parameters);
   if (outcome.kind === "refused") return { service, notice: outcome.sentence };
   const { session } = outcome;
-  if (pending.deed !== undefined) return { service, session, deed: await recordDeed(pending.deed, session.idToken) };
+  if (pending.deed !== undefined) {
+    const deed = await recordDeed(pending.deed, session.idToken);
+    if (deed.about === "delegation" && deed.problem === undefined) dropDelegationDraft(sessionStorage);
+    return { service, session, deed };
+  }
   if (pending.decision === undefined) return { service, session };
   return { service, session, outcome: await recordDecision(pending.decision, session.idToken) };
 }

@@ -15,7 +15,7 @@ import { attestation, provider } from "../core/attestation/signing-keys.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { attestationBase, issuer, now } from "../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../functions/memory-blobs.ts";
-import { MemoryDelegations } from "../functions/memory-delegations.ts";
+import { MemoryAbsences, MemoryDelegations } from "../functions/memory-delegations.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
 import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
@@ -116,6 +116,7 @@ export function service(over: Partial<Promotion> = {}) {
   const read = (who: Member | "pipeline" | Failure = ines) =>
     readPromotions({
       delegations: new MemoryDelegations(),
+      absences: new MemoryAbsences(),
       ...reader(who),
       promotions: {
         load: promotions.load,

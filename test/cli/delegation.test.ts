@@ -73,7 +73,7 @@ function shown(document: DelegationDocument, over: Partial<DelegationView> = {})
   return {
     id: delegationIdOf(document),
     delegation: document,
-    from: document.from,
+    title: "SRE",
     delegatorName: "Sam",
     delegateName: "Emil",
     recordedAt: document.from,

@@ -229,9 +229,11 @@ describe("sign-off", () => {
     ).toBe("In this stage you cannot sign in the place of 'Cora'; you could in the place of nobody.");
   });
 
-  it("gives only approvals in another's place", async () => {
-    const options = ["--reject", "--reason", "No.", "--in-place-of", "Cora", "--url", "http://127.0.0.1:9"];
-    expect(await run(signOffCommand(recordedSurroundings()), id, ...options)).toMatch(/^Only an approval is given/);
+  it("takes nothing back in another's place", async () => {
+    const options = ["--withdraw", "--in-place-of", "Cora", "--url", "http://127.0.0.1:9"];
+    expect(await run(signOffCommand(recordedSurroundings()), id, ...options)).toBe(
+      "What you gave in another's place you take back in your own name.",
+    );
   });
 
   it("wants a reason for a rejection before anybody signs in", async () => {

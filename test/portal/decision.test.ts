@@ -114,6 +114,41 @@ describe("what a reviewer may do", () => {
     expect(roleNames(standing?.rejectAs)).toEqual(["lead-data-scientist"]);
   });
 
+  it("lets a delegate sign in the delegator's place, and only where neither had a hand in it", () => {
+    const nobody = { ...reviewer(sam), groups: [] };
+    const place = (delegator: typeof clara, role: string, over: object = {}) => ({
+      id: "ef".repeat(32) as SignOff["id"],
+      role,
+      delegate: nobody.identity,
+      delegator: reviewer(delegator).identity,
+      delegatorName: delegator.name,
+      until: addSeconds(now, 60),
+      ...over,
+    });
+    const first = { ...shown(), delegations: [place(clara, "compliance-officer"), place(lena, "lead-data-scientist")] };
+    expect(standingOf(first, nobody, now)).toMatchObject({
+      approveAs: [],
+      places: [{ name: "Clara Compliance", title: "Compliance officer" }],
+      rejectAs: [],
+      rejectPlaces: [{ name: "Clara Compliance" }, { name: "Lena Lead" }],
+    });
+    expect(standingOf(first, nobody, now)?.noApproval).toBeUndefined();
+    expect(standingOf(first, reviewer(sam), now)).toMatchObject({
+      places: [{}],
+      rejectAs: [{ name: "sre" }],
+      rejectPlaces: [],
+    });
+    const elsewhere = {
+      ...first,
+      delegations: [place(clara, "compliance-officer", { delegate: reviewer(lena).identity })],
+    };
+    expect(standingOf(elsewhere, nobody, now)).toMatchObject({ places: [], noApproval: { why: "no-role" } });
+    const stage = { index: 1, name: "model and operations", round: 1, openedAt: now, open: true };
+    const second = shown([], { stage: { ...stage, deadline: addSeconds(now, 60) } });
+    const barred = { ...second, delegations: [place(theo, "lead-data-scientist")] };
+    expect(standingOf(barred, nobody, now)).toMatchObject({ places: [], noApproval: { why: "no-role" } });
+  });
+
   it("offers to take an approval back, and not a second time", () => {
     const later = addSeconds(now, 1);
     expect(standingOf(shown([given(clara, "approve")]), reviewer(clara), now)?.earlier?.result).toBe("approve");

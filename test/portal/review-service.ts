@@ -19,19 +19,22 @@ import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { exportAudit } from "../../functions/api/export-audit/handler.ts";
 import type { Answer, ApiRequest } from "../../functions/api/http.ts";
+import { planAbsence } from "../../functions/api/plan-absence/handler.ts";
 import { problemOf } from "../../functions/api/problem.ts";
 import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
+import { recordDelegation } from "../../functions/api/record-delegation/handler.ts";
 import { recordPasskey } from "../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { simulatePolicy } from "../../functions/api/simulate-policy/handler.ts";
+import { standsInFor } from "../../functions/delegations.ts";
 import { decide } from "../../functions/streams/decide/handler.ts";
 import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 import { startOidcProvider } from "../../local/oidc-provider.ts";
 import type { Person } from "../../local/people.ts";
 import { shippedPolicy } from "../core/gates/candidate.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
-import { MemoryDelegations } from "../functions/memory-delegations.ts";
+import { MemoryAbsences, MemoryDelegations } from "../functions/memory-delegations.ts";
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
 import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
@@ -67,6 +70,8 @@ export async function startReviewService(options: {
     promotions: new Map(options.promotions.map((promotion) => [promotion.id as string, promotion])),
     signOffs: [] as RecordedSignOff[],
     passkeys: new MemoryPasskeys(),
+    delegations: new MemoryDelegations(),
+    absences: new MemoryAbsences(),
     requests: [] as string[],
     /** Answers every request to the API with this, while it is set. */
     outage: undefined as Failure | undefined,
@@ -112,7 +117,7 @@ export async function startReviewService(options: {
     },
     signOffs: async (id: string) => service.signOffs.filter(({ signOff }) => signOff.promotion === id),
   };
-  const delegations = new MemoryDelegations();
+  const { delegations, absences } = service;
   const reader = {
     now,
     claimsMachine: () => false,
@@ -125,7 +130,9 @@ export async function startReviewService(options: {
   const read = readPromotions({
     ...shared,
     delegations,
+    absences,
     ...reader,
+    standsIn: async (person) => standsInFor(person, await delegations.deeds(), now()),
     promotions: {
       ...promotions,
       facts: async () => [],
@@ -167,6 +174,14 @@ export async function startReviewService(options: {
       policy: { roles: policy.matrix.roles, people: policy.people, groups },
       verifyRegistration,
     });
+  const plan = planAbsence({
+    ...shared,
+    policy: { matrix: policy.matrix, groups },
+    verifyPerson: verify,
+    delegations,
+    absences,
+  });
+  const recordPlace = recordDelegation({ ...shared, ...ceremony, policy: { ...policy, groups }, delegations });
   const readDeeds = readPasskeys({ now, groups, verifyPerson: verify, passkeys: service.passkeys });
   const tryOut = simulatePolicy({
     now,
@@ -226,7 +241,8 @@ export async function startReviewService(options: {
     if (path.startsWith("/v1/audit/exports")) return exports(await askedOf(request, path, path.split("/")[4], query));
     if (path.startsWith("/v1/policy")) return tryOut(await askedOf(request, path, undefined, query));
     const [, kind = "", id, rest, sha256] =
-      /^\/v1\/(promotions|passkeys)(?:\/([^/]+))?(\/[a-z-]+)?(?:\/([0-9a-f]{64}))?$/.exec(path) ?? [];
+      /^\/v1\/(promotions|passkeys|delegations|absence)(?:\/([^/]+))?(\/[a-z-]+)?(?:\/([0-9a-f]{64}))?$/.exec(path) ??
+      [];
     const below = sha256 === undefined ? (rest ?? "") : `${rest}/{sha256}`;
     const route = `/v1/${kind}${id === undefined ? "" : `/{id}${below}`}`;
     const given = await askedOf(request, route, id, query);
@@ -235,6 +251,8 @@ export async function startReviewService(options: {
       if (asked.method === "GET") return readDeeds(asked);
       return recordDeed({ rpId: "localhost", origin })(asked);
     }
+    if (kind === "delegations" && asked.method === "POST") return recordPlace(asked);
+    if (kind === "delegations" || kind === "absence") return plan(asked);
     if (rest !== "/sign-offs") return read(asked);
     const answered = await record(asked);
     for (const promotion of service.promotions.values()) if (promotion.id === id) await settle(promotion.id);

@@ -82,8 +82,8 @@ export function planAbsence(ports: PlanAbsencePorts) {
       person: identity,
       ...(until === undefined || !absentAt(absences, now).has(identityKey(identity)) ? {} : { absentUntil: until }),
       delegations: mine
-        .map((each) => delegationView(each, deeds, names))
-        .toSorted((a, b) => (a.from < b.from ? 1 : -1)),
+        .map((each) => delegationView(each, deeds, names, roles))
+        .toSorted((a, b) => (a.delegation.from < b.delegation.from ? 1 : -1)),
       roles: own.map((role) => ({ role, title: roles[role]?.title ?? role })),
       modelTypes: [...new Set(rules.map(({ modelType }) => modelType))],
       targets: [...new Set(rules.map(({ target }) => target))],

@@ -1,4 +1,6 @@
 import type { Delegation } from "../../../core/approval/delegation.ts";
+import { titleOf } from "../../../core/approval/entitlement.ts";
+import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { DelegationDocument } from "../../../core/attestation/delegation-statement.ts";
 import type { RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -9,7 +11,8 @@ export interface DelegationView {
   readonly id: string;
   /** What a revocation names again. */
   readonly delegation: DelegationDocument;
-  readonly from: string;
+  /** The role's, where the matrix still knows it. */
+  readonly title: string;
   readonly delegatorName: string;
   readonly delegateName: string;
   readonly recordedAt: string;
@@ -32,16 +35,17 @@ export interface AbsenceView {
 }
 
 export function delegationView(
-  { id, delegatorName, delegate, from, recordedAt, revokedAt }: Delegation,
+  { id, delegatorName, delegate, role, recordedAt, revokedAt }: Delegation,
   deeds: readonly RecordedDelegationDeed[],
   names: ReadonlyMap<IdentityKey, string>,
+  roles: Matrix["roles"],
 ): DelegationView {
   const given = deeds.find((deed) => deed.id === id && deed.deed === "delegate");
   if (given === undefined) throw new Failure("internal", "A delegation has no record.");
   return {
     id,
     delegation: given.delegation,
-    from,
+    title: titleOf(roles, role),
     delegatorName,
     delegateName: names.get(identityKey(delegate)) ?? "somebody who is not in the directory any more",
     recordedAt,

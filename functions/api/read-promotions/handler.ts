@@ -1,3 +1,4 @@
+import { type Absence, absentAt } from "../../../core/approval/absence.ts";
 import { placesToStandIn } from "../../../core/approval/delegation.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import {
@@ -34,6 +35,7 @@ export interface ReadPromotionsPorts extends ReaderPorts {
     facts(id: PromotionId): Promise<readonly Fact[]>;
   };
   readonly delegations: DelegationDeeds;
+  readonly absences: { list(): Promise<readonly Absence[]> };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
   readonly ledger: Pick<SequencerStore, "markers">;
@@ -69,11 +71,12 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   async function view(promotion: Promotion, withEntries: boolean): Promise<PromotionView> {
     const { requirements, without } = await requirementsFor(promotion, ports);
     const now = ports.now();
-    const [signOffs, facts, members, deeds] = await Promise.all([
+    const [signOffs, facts, members, deeds, absences] = await Promise.all([
       ports.promotions.signOffs(promotion.id),
       ports.promotions.facts(promotion.id),
       ports.directory.everybody(groupsOf(requirements)),
       ports.delegations.deeds(),
+      ports.absences.list(),
     ]);
     const input = approvalInputOf(promotion, requirements, {
       people: ports.policy.people,
@@ -81,6 +84,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       signOffs: signOffs.map(({ signOff }) => signOff),
       entitlement: "as-signed",
       delegations: delegationsOf(deeds),
+      absent: absentAt(absences, now),
       now,
     });
     const explanation = without ?? evaluateApproval(input).explanation;

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
@@ -36,6 +37,7 @@ export const handler = answering(
     verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
     promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
     delegations,
+    absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
     standsIn: async (person) => standsInFor(person, await delegations.deeds(), now()),
     directory: reviewerDirectory(env),
     ledger: sequencerStore(dynamodb, env.LEDGER_TABLE),

@@ -3,6 +3,7 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { AbsenceView, DelegationView } from "../../../functions/api/plan-absence/view.ts";
 import type { PasskeyView } from "../../../functions/api/read-passkeys/view.ts";
 import type {
   EvidencePart,
@@ -11,7 +12,7 @@ import type {
   PromotionView,
 } from "../../../functions/api/read-promotions/view.ts";
 
-export type { EvidencePart, ListedPromotion, PasskeyView, PromotionSummary };
+export type { AbsenceView, DelegationView, EvidencePart, ListedPromotion, PasskeyView, PromotionSummary };
 
 /** What `GET /v1/passkeys` answers. */
 export interface ShownPasskeys {

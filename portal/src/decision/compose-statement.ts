@@ -1,9 +1,11 @@
 import {
   type SignOffContext,
+  type SignOffPredicate,
   type SignOffStatement,
   signOffStatement,
   statementLifetimeSeconds,
 } from "../../../core/attestation/sign-off-statement.ts";
+import type { Statement } from "../../../core/attestation/statement.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
@@ -19,6 +21,7 @@ export interface Decision {
   readonly result: SignOffResult;
   readonly reason: string;
   readonly roles: readonly string[];
+  readonly onBehalfOf?: SignOffPredicate["onBehalfOf"];
 }
 
 /** Why a decision cannot be put into a statement yet. */
@@ -62,7 +65,7 @@ export function fitsContext(statement: SignOffStatement, context: SignOffContext
  * The statement's canonical JSON with line breaks, for people. What would change the order or the look of the text
  * around it is written as an escape, which is the same JSON: the eye must not read another sentence than is signed.
  */
-export function readableStatement(statement: SignOffStatement): string {
+export function readableStatement(statement: Statement<unknown, string>): string {
   const canonical: unknown = JSON.parse(canonicalJson(statement));
   return withVisibleMarks(JSON.stringify(canonical, null, 2));
 }

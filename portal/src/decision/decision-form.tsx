@@ -4,7 +4,8 @@ import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { type Decision, type Incomplete, incompleteness, longestReason } from "./compose-statement.ts";
 import type { Draft } from "./draft.ts";
-import type { NamedRole, Standing } from "./standing.ts";
+import { PlaceChoice } from "./place-choice.tsx";
+import type { NamedRole, Place, Standing } from "./standing.ts";
 
 /** What the reader decides, in which roles, and why. */
 export function DecisionForm(props: {
@@ -20,6 +21,9 @@ export function DecisionForm(props: {
   const choices = choicesOf(standing);
   const result = choices.find((choice) => choice === draft.result);
   const offered = result === undefined ? [] : rolesFor(result, standing);
+  const places = placesFor(result, standing);
+  // Who holds no role of the stage has only others' places to sign in.
+  const place = places.find(({ id }) => id === draft.place) ?? (offered.length === 0 ? places[0] : undefined);
   const title = messages.review.title(promotion.model.name, promotion.model.version, promotion.target);
 
   const complete = (event: Event): void => {
@@ -28,7 +32,8 @@ export function DecisionForm(props: {
     const decision = result && {
       result,
       reason: draft.reason,
-      roles: result === "withdraw" ? earlierRoles(standing) : chosen,
+      roles: place !== undefined ? [place.role] : result === "withdraw" ? earlierRoles(standing) : chosen,
+      ...(place === undefined ? {} : { onBehalfOf: { person: place.person, delegation: { sha256: place.id } } }),
     };
     const lacks = decision === undefined ? "no-result" : incompleteness(decision);
     setMissing(lacks);
@@ -55,7 +60,15 @@ export function DecisionForm(props: {
           </label>
         ))}
       </fieldset>
-      {result !== undefined && result !== "withdraw" && (
+      {places.length > 0 && (
+        <PlaceChoice
+          places={places}
+          chosen={place}
+          forOneself={offered.length > 0}
+          onChoose={(id) => onChange({ ...withoutPlace(draft), ...(id === undefined ? {} : { place: id }) })}
+        />
+      )}
+      {result !== undefined && result !== "withdraw" && place === undefined && (
         <fieldset>
           <legend>{words.roles}</legend>
           {offered.map(({ name, title: role }) => (
@@ -114,10 +127,14 @@ export function DecisionForm(props: {
   );
 }
 
-function choicesOf({ noApproval, rejectAs, earlier }: Standing): readonly SignOffResult[] {
+function withoutPlace({ place: _, ...draft }: Draft): Draft {
+  return draft;
+}
+
+function choicesOf({ noApproval, rejectAs, rejectPlaces, earlier }: Standing): readonly SignOffResult[] {
   const choices: SignOffResult[] = [];
   if (noApproval === undefined) choices.push("approve");
-  if (rejectAs.length > 0) choices.push("reject");
+  if (rejectAs.length > 0 || rejectPlaces.length > 0) choices.push("reject");
   if (earlier !== undefined) choices.push("withdraw");
   return choices;
 }
@@ -129,6 +146,20 @@ function rolesFor(result: SignOffResult, { approveAs, rejectAs }: Standing): rea
     case "reject":
       return rejectAs;
     case "withdraw":
+      return [];
+    default:
+      return result satisfies never;
+  }
+}
+
+function placesFor(result: SignOffResult | undefined, { places, rejectPlaces }: Standing): readonly Place[] {
+  switch (result) {
+    case "approve":
+      return places;
+    case "reject":
+      return rejectPlaces;
+    case "withdraw":
+    case undefined:
       return [];
     default:
       return result satisfies never;

@@ -12,7 +12,7 @@ import { type Draft, keepDraft, keptDraft } from "./draft.ts";
 import { OutcomeNotice } from "./outcome-notice.tsx";
 import type { DecisionOutcome } from "./record-decision.ts";
 import { notAsSigned } from "./shown-as-signed.ts";
-import { standingOf } from "./standing.ts";
+import { type Standing, standingOf } from "./standing.ts";
 import { StandingNotice } from "./standing-notice.tsx";
 import { StatementPreview } from "./statement-preview.tsx";
 
@@ -87,13 +87,17 @@ export function DecisionPanel(props: {
         <StatementPreview
           statement={preview}
           roles={promotion.requirements.document.roles}
+          inPlaceOf={
+            promotion.delegations.find(({ id }) => id === preview.predicate.onBehalfOf?.delegation.sha256)
+              ?.delegatorName
+          }
           onSign={() => sign(preview)}
           onBack={() => setPreview(undefined)}
         />
       ) : (
         <Further done={outcome?.kind === "recorded"}>
           <StandingNotice standing={standing} />
-          {(standing.rejectAs.length > 0 || standing.earlier !== undefined) && (
+          {mayDecide(standing) && (
             <DecisionForm
               promotion={promotion}
               standing={standing}
@@ -106,6 +110,10 @@ export function DecisionPanel(props: {
       )}
     </section>
   );
+}
+
+function mayDecide({ rejectAs, rejectPlaces, earlier, places }: Standing): boolean {
+  return rejectAs.length > 0 || rejectPlaces.length > 0 || earlier !== undefined || places.length > 0;
 }
 
 /** Whoever has just decided is told so, and not asked at once what they decide. */

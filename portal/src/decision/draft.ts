@@ -4,6 +4,8 @@ import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 export interface Draft {
   readonly result?: SignOffResult;
   readonly reason: string;
+  /** The delegation under which an approval is given in another's place; absent: for oneself. */
+  readonly place?: string;
   /** Roles that the person does not want to sign in. */
   readonly withoutRoles: readonly string[];
 }

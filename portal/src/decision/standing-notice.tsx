@@ -6,15 +6,16 @@ import type { NoApproval, Standing } from "./standing.ts";
 /** Why the reader cannot approve, if they cannot, and what they decided before. */
 export function StandingNotice({ standing }: { readonly standing: Standing }) {
   const words = messages.decide;
-  const { noApproval, earlier, rejectAs } = standing;
-  if (rejectAs.length === 0 && earlier === undefined) return <p>{words.nothing}</p>;
+  const { noApproval, earlier, rejectAs, rejectPlaces } = standing;
+  const mayReject = rejectAs.length > 0 || rejectPlaces.length > 0;
+  if (!mayReject && earlier === undefined && noApproval?.why === "no-role") return <p>{words.nothing}</p>;
   return (
     <>
       {earlier !== undefined && <p>{words.earlier(earlier.result)}</p>}
       {noApproval !== undefined && (
         <div class="notice warn">
           <Why no={noApproval} />
-          {rejectAs.length > 0 && <p>{words.mayReject}</p>}
+          {mayReject && <p>{words.mayReject}</p>}
         </div>
       )}
     </>

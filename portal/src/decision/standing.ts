@@ -1,6 +1,9 @@
+import { placesOf } from "../../../core/approval/delegation.ts";
 import { givesRole, rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
 import type { Explanation, NamedPerson } from "../../../core/approval/explanation.ts";
+import type { Matrix } from "../../../core/approval/matrix.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import type { Reviewer } from "../session/session.ts";
@@ -10,6 +13,16 @@ import { barredIn, handOf } from "./barred.ts";
 export interface NamedRole {
   readonly name: string;
   readonly title: string;
+}
+
+/** Somebody in whose place the reviewer may sign. */
+export interface Place {
+  /** The delegation's. */
+  readonly id: Sha256;
+  readonly role: string;
+  readonly title: string;
+  readonly person: Identity;
+  readonly name: string;
 }
 
 /** Why an approval would be refused. The service judges again; this only saves a sign-in for nothing. */
@@ -24,6 +37,10 @@ export interface Standing {
   /** The roles in which an approval would be given: asked for by the open stage, and the reviewer's. */
   readonly approveAs: readonly NamedRole[];
   readonly noApproval?: NoApproval;
+  /** In whose place an approval could be given, and as what. */
+  readonly places: readonly Place[];
+  /** In whose place a rejection could be; empty for whoever may reject in a role of their own. */
+  readonly rejectPlaces: readonly Place[];
   /** The roles in which a rejection would be given: those of the stage, or else of any stage (design 6.4). Empty: none may be. */
   readonly rejectAs: readonly NamedRole[];
   /** The reviewer's decision in this stage that can be taken back. */
@@ -40,15 +57,23 @@ export function standingOf(promotion: ShownPromotion, reviewer: Reviewer, now: I
     names.map((name) => ({ name, title: titleOf(roles, name) }));
   const held = (names: readonly string[]) => named(names.filter((name) => givesRole(roles, name, reviewer)));
   const approveAs = held(rolesOfStage(stage));
+  const { identity } = reviewer;
+  const offered = placesOf(promotion.delegations, identity, rolesOfStage(stage)).filter(
+    ({ delegator }) => whyTaken(promotion, delegator, context.stage.index) === undefined,
+  );
+  const rejectAs = approveAs.length > 0 ? approveAs : held(rolesOfRule(rule));
+  const rejectPlaces = rejectAs.length > 0 ? [] : placesOf(promotion.delegations, identity, rolesOfRule(rule));
   const earlier = earlierDecision(promotion, reviewer, context.stage.index);
   const noApproval =
-    approveAs.length === 0
+    approveAs.length === 0 && offered.length === 0
       ? ({ why: "no-role", asked: named(rolesOfStage(stage)) } as const)
-      : whyNoApproval(promotion, reviewer.identity, context.stage.index, now);
+      : whyNoApproval(promotion, identity, context.stage.index, now);
   return {
     approveAs,
     ...(noApproval === undefined ? {} : { noApproval }),
-    rejectAs: approveAs.length > 0 ? approveAs : held(rolesOfRule(rule)),
+    places: noApproval === undefined ? offered.map((each) => placeOf(each, roles)) : [],
+    rejectAs,
+    rejectPlaces: rejectPlaces.map((each) => placeOf(each, roles)),
     ...(earlier === undefined ? {} : { earlier }),
   };
 }
@@ -61,14 +86,28 @@ function whyNoApproval(
 ): NoApproval | undefined {
   const { explanation, requirements, stage } = promotion;
   const here = explanation.children[index];
-  const barred = barredIn(explanation).find(({ person }) => sameIdentity(person.identity, identity));
-  if (barred !== undefined) return { why: "barred", hand: handOf(barred), others: couldSign(here, identity) };
-  const other = explanation.children.find((child, at) => at !== index && fills(child, identity));
-  if (other !== undefined) return { why: "has-seat", stage: other.name };
+  const taken = whyTaken(promotion, identity, index);
+  if (taken?.why === "barred") return { ...taken, others: couldSign(here, identity) };
+  if (taken !== undefined) return taken;
   const minimum = requirements.document.rule.stages[index]?.minimumReviewSeconds ?? 0;
   if (stage === undefined || minimum === 0) return undefined;
   const from = addSeconds(stage.openedAt, minimum);
   return now < from ? { why: "too-early", from } : undefined;
+}
+
+/** Why somebody cannot have a seat in a stage, whoever signs for them. */
+function whyTaken({ explanation }: ShownPromotion, identity: Identity, index: number) {
+  const barred = barredIn(explanation).find(({ person }) => sameIdentity(person.identity, identity));
+  if (barred !== undefined) return { why: "barred", hand: handOf(barred) } as const;
+  const other = explanation.children.find((child, at) => at !== index && fills(child, identity));
+  return other === undefined ? undefined : ({ why: "has-seat", stage: other.name } as const);
+}
+
+function placeOf(
+  { id, role, delegator, delegatorName }: ShownPromotion["delegations"][number],
+  roles: Matrix["roles"],
+): Place {
+  return { id, role, title: titleOf(roles, role), person: delegator, name: delegatorName };
 }
 
 /** The reviewer's latest decision in the stage. The API names people, so the service has the last word on whose it is. */

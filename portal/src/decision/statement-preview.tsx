@@ -11,6 +11,8 @@ import { readableStatement } from "./compose-statement.ts";
 export function StatementPreview(props: {
   readonly statement: SignOffStatement;
   readonly roles: Matrix["roles"];
+  /** The name of the person in whose place it is given. */
+  readonly inPlaceOf: string | undefined;
   readonly onSign: () => Promise<void>;
   readonly onBack: () => void;
 }) {
@@ -30,7 +32,13 @@ export function StatementPreview(props: {
         {words.heading}
       </h3>
       <p>
-        <Foreign text={result === "withdraw" ? words.withdrawLead(candidate) : words.lead(result, candidate, titles)} />
+        <Foreign
+          text={
+            result === "withdraw"
+              ? words.withdrawLead(candidate)
+              : words.lead(result, candidate, titles, props.inPlaceOf)
+          }
+        />
       </p>
       {reason !== "" && (
         <blockquote>

@@ -31,6 +31,9 @@ export const enDecision = {
     earlier: (result: SignOffResult) =>
       `You ${given[result]} in this stage. Your latest decision stands while the stage is open.`,
     roles: "You sign as",
+    forWhom: "For whom do you sign?",
+    forMyself: "For myself",
+    inPlaceOf: (name: string, role: string) => `In the place of ${name}, as ${role}`,
     reason: "Reason",
     reasonRequired: "Reason (required)",
     reasonHint: {
@@ -54,8 +57,8 @@ export const enDecision = {
   },
   sign: {
     heading: "This is what you sign",
-    lead: (result: SignOffResult, candidate: string, roles: readonly string[]) =>
-      `You ${result} ${candidate}, as ${list(roles)}.`,
+    lead: (result: SignOffResult, candidate: string, roles: readonly string[], inPlaceOf: string | undefined) =>
+      `You ${result} ${candidate}, as ${list(roles)}${inPlaceOf === undefined ? "" : `, in the place of ${inPlaceOf}`}.`,
     withdrawLead: (candidate: string) => `You take back your earlier decision about ${candidate}.`,
     digest: "Its digest (SHA-256 of the DSSE encoding)",
     statement: "The exact statement",

@@ -1,5 +1,6 @@
 import type { ExplanationStatus } from "../../../core/approval/explanation.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
+import { absence } from "./en-absence.ts";
 import { audit, record } from "./en-audit.ts";
 import { enDecision } from "./en-decision.ts";
 import { evidence } from "./en-evidence.ts";
@@ -33,6 +34,7 @@ export const en = {
     audit: "Audit",
     policy: "Policy",
     passkeys: "My passkeys",
+    absence: "Absence",
     signedInAs: "Signed in as",
     signOut: "Sign out",
     main: "Main",
@@ -98,6 +100,7 @@ export const en = {
   ...enReview,
   ...enRelease,
   ...enDecision,
+  absence,
   audit,
   passkeys,
   production,

@@ -10,6 +10,7 @@ import { base64url } from "../../../core/encoding/base64.ts";
 import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { PasskeyView, ShownPasskeys } from "../api/contract.ts";
+import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { Loading } from "../loading/loading.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
@@ -21,7 +22,7 @@ import { answerOf, knowsPasskeys, type MadePasskey, makePasskey } from "./authen
 import { EnrolForm } from "./enrol-form.tsx";
 import { ownPasskeys, passkeysPath } from "./own-passkeys.ts";
 import { PasskeyList } from "./passkey-list.tsx";
-import type { DeedOutcome, PendingDeed } from "./record-deed.ts";
+import type { PendingPasskey } from "./pending-passkey.ts";
 
 const pauseMs = 15_000;
 
@@ -32,8 +33,8 @@ export function PasskeysPage(props: {
   readonly expired: boolean;
   readonly onExpired: () => void;
   readonly now: () => number;
-  readonly onSign: (deed: PendingDeed) => Promise<void>;
-  readonly outcome?: DeedOutcome;
+  readonly onSign: (deed: PendingPasskey) => Promise<void>;
+  readonly outcome?: PasskeyOutcome;
 }) {
   const { session, outcome } = props;
   const { reviewer } = session;
@@ -109,7 +110,9 @@ export function PasskeysPage(props: {
   );
 }
 
-function Outcome({ outcome: { deed, problem } }: { readonly outcome: DeedOutcome }) {
+type PasskeyOutcome = Extract<DeedOutcome, { readonly about: "passkey" }>;
+
+function Outcome({ outcome: { deed, problem } }: { readonly outcome: PasskeyOutcome }) {
   if (problem !== undefined) return <ProblemNotice sentence={problem.sentence} />;
   return (
     <p class="notice good" role="status">

@@ -4,10 +4,10 @@ import type { Simulation } from "../../../core/policy/simulation.ts";
 import { apiClient, type Reply } from "../api/client.ts";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
+import { Choice } from "../ui/choice.tsx";
 import { Field } from "../ui/field.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
-import { Choice } from "./choice.tsx";
 import { nothingFilledIn, type SimulationFields, simulationBody } from "./simulation-fields.ts";
 import { SimulationResult } from "./simulation-result.tsx";
 

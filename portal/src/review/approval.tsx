@@ -1,5 +1,5 @@
 import { titleOf } from "../../../core/approval/entitlement.ts";
-import type { Explanation, ExplanationStatus } from "../../../core/approval/explanation.ts";
+import { type Explanation, type ExplanationStatus, personText } from "../../../core/approval/explanation.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
@@ -76,14 +76,14 @@ function Part({ part }: { readonly part: Explanation }) {
         <p key={String(at)} class="seat">
           {seat.filledBy !== undefined ? (
             <>
-              {words.filledBy} <Foreign text={seat.filledBy.name} />
+              {words.filledBy} <Foreign text={personText(seat.filledBy)} />
             </>
           ) : (
             <Foreign
               text={
                 seat.couldBeFilledBy.length === 0
                   ? words.nobodyCould
-                  : words.couldSign(seat.couldBeFilledBy.map(({ name }) => name))
+                  : words.couldSign(seat.couldBeFilledBy.map(personText))
               }
             />
           )}

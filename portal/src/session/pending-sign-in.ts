@@ -1,7 +1,6 @@
 import type { PasskeyAnswer } from "../../../core/attestation/read-sign-off-request.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
-
-import type { PendingDeed } from "../passkeys/record-deed.ts";
+import type { PendingDeed } from "../deeds/record-deed.ts";
 
 /** A decision that waits for the sign-in which makes it a signed one. */
 export interface PendingDecision {
@@ -21,7 +20,7 @@ export interface PendingSignIn {
   readonly returnTo: string;
   /** Absent where somebody signs in to read. */
   readonly decision?: PendingDecision;
-  /** What is to be done about a passkey. */
+  /** What is to be done about a passkey or a delegation. */
   readonly deed?: PendingDeed;
 }
 

@@ -14,13 +14,13 @@ import {
 import { challengeOf } from "../../../core/attestation/sign-off-statement.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Service } from "../api/service.ts";
+import type { PendingDeed } from "../deeds/record-deed.ts";
 import { messages } from "../messages/catalogue.ts";
-import type { PendingDeed } from "../passkeys/record-deed.ts";
 import { discoveredProvider, endpoint, requestTo } from "./identity-provider.ts";
 import { keepPending, type PendingDecision, type PendingSignIn } from "./pending-sign-in.ts";
 import { type Session, sessionOf } from "./session.ts";
 
-/** Why somebody signs in: to read on, or to make one decision, or one deed about a passkey, theirs. */
+/** Why somebody signs in: to read on, or to make one decision, or one deed about a passkey or a delegation, theirs. */
 export interface SignInPurpose {
   readonly returnTo: string;
   readonly decision?: PendingDecision;

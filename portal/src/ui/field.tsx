@@ -2,7 +2,7 @@
 export function Field(props: {
   readonly id: string;
   readonly label: string;
-  readonly type: "text" | "datetime-local";
+  readonly type: "text" | "date" | "datetime-local";
   readonly value: string;
   readonly onValue: (value: string) => void;
 }) {
@@ -16,11 +16,7 @@ export function Field(props: {
   return (
     <div>
       <label for={id}>{label}</label>
-      {type === "text" ? (
-        <input type="text" spellcheck={false} {...input} />
-      ) : (
-        <input type="datetime-local" {...input} />
-      )}
+      {type === "text" ? <input type="text" spellcheck={false} {...input} /> : <input type={type} {...input} />}
     </div>
   );
 }

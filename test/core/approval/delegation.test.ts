@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ApprovalInput } from "../../../core/approval/approval-input.ts";
 import { type Delegation, inScopeOf, placesToStandIn } from "../../../core/approval/delegation.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import { personText } from "../../../core/approval/explanation.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -256,6 +257,41 @@ it("is offered while it holds, and not after", () => {
   expect(offered({})).toEqual(["Dora"]);
   expect(offered({ until: now })).toEqual([]);
   expect(offered({}, [])).toEqual([]);
+});
+
+describe("who could fill a seat", () => {
+  const could = (over: Partial<ApprovalInput> = {}) =>
+    (part(evaluateApproval(open(over)).explanation, "operations", "SRE").seats ?? []).flatMap((seat) =>
+      seat.couldBeFilledBy.map(personText),
+    );
+  const why = (over: Partial<ApprovalInput> = {}) =>
+    part(evaluateApproval(open(over)).explanation, "operations", "SRE").why;
+  const away = (...names: string[]) => new Set(names.map((name) => identityKey(identity(name))));
+
+  it("tells delegates with the person in whose place they could", () => {
+    expect(could()).toEqual(["Dora", "Emil (in the place of Dora)"]);
+  });
+
+  it("tells no delegate of somebody who lost the role, who is excluded, or whose delegation does not hold", () => {
+    expect(could({ members: [member("Dora"), member("Emil"), member("Zoe", "sre")] })).toEqual(["Zoe"]);
+    expect(could({ excluded: new Map([[identityKey(identity("Emil")), "trained the model"]]) })).toEqual(["Dora"]);
+    expect(could({ delegations: [{ ...given, until: now }] })).toEqual(["Dora"]);
+    expect(could({ delegations: [{ ...given, role: "compliance" }] })).toEqual(["Dora"]);
+    expect(could({ members: [member("Dora", "sre"), { ...member("Emil"), enabled: false }] })).toEqual(["Dora"]);
+  });
+
+  it("tells who is away, last, and when everybody is", () => {
+    expect(could({ absent: away("Dora") })).toEqual(["Emil (in the place of Dora)", "Dora (away)"]);
+    expect(why({ absent: away("Dora") })).toBe("1 of 1 to be filled.");
+    expect(why({ absent: away("Dora", "Emil") })).toBe("1 of 1 to be filled. Everybody who could is away.");
+  });
+
+  it("changes no outcome by who is away", () => {
+    const absent = away("Dora", "Emil");
+    expect(evaluateApproval(open({ absent })).outcome).toEqual(evaluateApproval(open()).outcome);
+    const signOffs = [signOff("Dora", ["sre"], 0)];
+    expect(evaluateApproval(open({ absent, signOffs })).outcome.kind).toBe("reached");
+  });
 });
 
 describe("whatever people delegate and sign", () => {

@@ -28,7 +28,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
-import { MemoryDelegations } from "../memory-delegations.ts";
+import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
@@ -56,6 +56,7 @@ function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPort
     verifyPerson: async () => person(sam.groups),
     verifyMachine: async () => manifest.requester,
     delegations: new MemoryDelegations(),
+    absences: new MemoryAbsences(),
     promotions: {
       load: store.load,
       signOffs: store.signOffs,

@@ -1,0 +1,98 @@
+import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { sameIdentity } from "../../../core/promotion/identity.ts";
+import type { AbsenceView, DelegationView } from "../api/contract.ts";
+import type { DeedOutcome } from "../deeds/record-deed.ts";
+import { Loading } from "../loading/loading.tsx";
+import { messages } from "../messages/catalogue.ts";
+import type { Session } from "../session/session.ts";
+import { PageHeading } from "../ui/page-heading.tsx";
+import { ProblemNotice } from "../ui/problem.tsx";
+import { Section } from "../ui/section.tsx";
+import { usePolled } from "../ui/use-polled.ts";
+import { AwaySection } from "./away-section.tsx";
+import { composedDeed } from "./compose-delegation.ts";
+import { DelegateSection } from "./delegate-section.tsx";
+import { DelegationList } from "./delegation-list.tsx";
+import { delegationsPath, type PendingDelegation } from "./pending-delegation.ts";
+
+const pauseMs = 30_000;
+
+type DelegationOutcome = Extract<DeedOutcome, { readonly about: "delegation" }>;
+
+/** When the reader is away, who signs in their place, and in whose place they sign. */
+export function AbsencePage(props: {
+  readonly session: Session;
+  readonly expired: boolean;
+  readonly onExpired: () => void;
+  readonly now: () => number;
+  readonly onSign: (pending: PendingDelegation) => Promise<void>;
+  readonly outcome?: DelegationOutcome;
+}) {
+  const { session, outcome } = props;
+  const words = messages.absence;
+  const polled = usePolled<AbsenceView>(delegationsPath, { ...props, pause: () => pauseMs });
+  const view = polled.value;
+  const now = () => instantFromMs(props.now());
+  return (
+    <>
+      <PageHeading text={words.heading} />
+      <p class="lead">{words.lead}</p>
+      {outcome !== undefined && <Outcome outcome={outcome} />}
+      {polled.problem !== undefined && !props.expired && <ProblemNotice sentence={polled.problem.sentence} />}
+      {view === undefined && polled.problem === undefined && <Loading text={messages.loading} />}
+      {view !== undefined && (
+        <>
+          {view.roles.length > 0 && <AwaySection view={view} session={session} now={now} onSaved={polled.again} />}
+          <Lists view={view} now={now()} onSign={props.onSign} />
+          <DelegateSection view={view} now={now} onSign={props.onSign} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Lists(props: {
+  readonly view: AbsenceView;
+  readonly now: ReturnType<typeof instantFromMs>;
+  readonly onSign: (pending: PendingDelegation) => Promise<void>;
+}) {
+  const { view, now } = props;
+  const words = messages.absence;
+  const given = view.delegations.filter(({ delegation }) => sameIdentity(delegation.delegator, view.person));
+  const taken = view.delegations.filter((each) => !given.includes(each));
+  const onRevoke = ({ delegation }: DelegationView) =>
+    props.onSign({ statement: composedDeed(view, "revoke", delegation, now) });
+  return (
+    <>
+      <Section id="given" heading={words.given.heading}>
+        {given.length === 0 && <p>{words.given.none}</p>}
+        <DelegationList
+          caption={words.given.heading}
+          other="delegateName"
+          delegations={given}
+          now={now}
+          onRevoke={onRevoke}
+        />
+      </Section>
+      <Section id="taken" heading={words.taken.heading}>
+        {taken.length === 0 && <p>{words.taken.none}</p>}
+        <DelegationList
+          caption={words.taken.heading}
+          other="delegatorName"
+          delegations={taken}
+          now={now}
+          onRevoke={onRevoke}
+        />
+      </Section>
+    </>
+  );
+}
+
+function Outcome({ outcome: { deed, problem } }: { readonly outcome: DelegationOutcome }) {
+  if (problem !== undefined) return <ProblemNotice sentence={problem.sentence} />;
+  return (
+    <p class="notice good" role="status">
+      {messages.absence.done[deed]}
+    </p>
+  );
+}

@@ -1,0 +1,122 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { delegationIdOf } from "../../core/attestation/delegation-statement.ts";
+import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
+import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import type { Identity } from "../../core/promotion/identity.ts";
+import { clara, sam } from "./candidate-in-review.ts";
+import { axeFindings, overflow, tabTo } from "./for-everybody.ts";
+import { logIn, portalInBrowser } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+const narrow = { viewport: { width: 320, height: 640 }, colorScheme: "dark" } as const;
+
+/** That somebody lets another sign as a compliance officer for a day. Nobody verifies it before the verdict. */
+function standsIn(delegator: Identity, delegate: Identity): RecordedDelegationDeed {
+  const from = addSeconds(instantFromMs(Date.now()), -3600);
+  const delegation = {
+    delegator,
+    delegate,
+    role: "compliance-officer",
+    scope: {},
+    from,
+    until: addSeconds(from, 86_400),
+    reason: "",
+    salt: "AAAAAAAAAAAAAAAAAAAAAA",
+  };
+  return {
+    id: delegationIdOf(delegation),
+    deed: "delegate",
+    delegation,
+    person: delegator,
+    personName: clara.name,
+    groups: clara.groups,
+    recordedAt: from,
+    envelope: { payload: "", payloadType: "", signatures: [] },
+    idToken: "",
+    jwks: { keys: [] },
+  };
+}
+
+/** A day by the page's clock, as a date field takes it. */
+function dayFromNow(page: Page, days: number): Promise<string> {
+  return page.evaluate((later) => {
+    const day = new Date(Date.now() + later * 86_400_000);
+    const part = (number: number) => String(number).padStart(2, "0");
+    return `${day.getFullYear()}-${part(day.getMonth() + 1)}-${part(day.getDate())}`;
+  }, days);
+}
+
+it("somebody says that they are away, and that they are back", async () => {
+  const { reviewerPage } = await openReview();
+  const page = await reviewerPage(clara, narrow);
+  await page.getByRole("link", { name: "Absence" }).click();
+  await page.getByText("You are not away.").waitFor();
+  await page.getByRole("button", { name: "I am away" }).click();
+  await page.getByText("Choose the last day on which you are away").waitFor();
+  await page.getByLabel("Last day away").fill(await dayFromNow(page, 6));
+  await page.getByRole("button", { name: "I am away" }).click();
+  await page.getByText("You are away, and not asked, until").waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+  await page.getByRole("button", { name: "I am back" }).click();
+  await page.getByText("You are not away.").waitFor();
+});
+
+it("somebody lets another sign in their place by a sign-in, and takes it back", async () => {
+  const { reviewerPage } = await openReview();
+  const page = await reviewerPage(clara, narrow);
+  await page.getByRole("link", { name: "Absence" }).click();
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByText("Choose who signs in your place.").waitFor();
+  await page.getByLabel("Who signs", { exact: true }).selectOption({ label: "Sam Site" });
+  await page.getByLabel("First day").fill(await dayFromNow(page, 0));
+  await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 91));
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByText("A delegation lasts 90 days at most").waitFor();
+  await page.getByLabel("Last day", { exact: true }).fill(await dayFromNow(page, 6));
+  await page.getByLabel("Reason").fill("On holiday.");
+  await tabTo(page, "Show what I sign");
+  await page.keyboard.press("Enter");
+  await page.getByText("signs in your place as Compliance officer, for any model,").waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+  await page.getByRole("button", { name: "Sign in and delegate" }).click();
+  await logIn(page, clara);
+  await page.getByText("The delegation is recorded.").waitFor();
+  await page.getByText("In force").waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+
+  await page.getByRole("button", { name: "Sign in to revoke" }).click();
+  await logIn(page, clara);
+  await page.getByText("The delegation is revoked.").waitFor();
+  await page.getByText("1 that is over").click();
+  await page.locator(".badge", { hasText: "Revoked" }).waitFor();
+});
+
+it("a delegate signs in the place of somebody who is away, and everybody sees for whom", async () => {
+  const { service, reviewerPage } = await openReview();
+  const { issuer } = service;
+  const delegated = standsIn({ issuer, subject: clara.subject }, { issuer, subject: sam.subject });
+  service.state.delegations.recorded.push(delegated);
+  const until = addSeconds(instantFromMs(Date.now()), 3600);
+  await service.state.absences.put({ person: delegated.person, until });
+  const other = await reviewerPage(sam, narrow);
+  await other.getByText("Sam Site (in the place of Clara Compliance)").waitFor();
+  await other.getByText("Clara Compliance (away)").waitFor();
+  await other.getByLabel(/^Approve/).check();
+  await other.getByLabel("In the place of Clara Compliance, as Compliance officer").waitFor();
+  expect(await axeFindings(other)).toEqual([]);
+  expect(await overflow(other)).toBe(0);
+  await other.getByRole("button", { name: "Show what I sign" }).click();
+  await other.getByText("as Compliance officer, in the place of Clara Compliance.").waitFor();
+  await other.getByRole("button", { name: "Sign in and approve" }).click();
+  await logIn(other, sam);
+  await other.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+  await other.getByText("Filled by Sam Site (in the place of Clara Compliance).").waitFor();
+  expect(service.state.signOffs[0]?.signOff.onBehalfOf).toEqual({
+    person: delegated.person,
+    delegation: delegated.id,
+  });
+});
