@@ -1,5 +1,7 @@
+import { whyOutOfReach } from "../../../core/approval/out-of-reach.ts";
 import {
   type ApprovalPolicy,
+  groupsOf,
   type RequirementsInForce,
   requirementsInForce,
   secondsForNextStage,
@@ -17,6 +19,7 @@ import { judge } from "../../../core/gates/judge.ts";
 import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import type { ChampionThresholds, GateThresholds } from "../../../core/gates/thresholds.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -34,6 +37,7 @@ export interface EvaluateGatesPorts {
     get(sha256: Sha256): Promise<Uint8Array>;
     put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
   };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   /** What was released before the candidate, read for comparison. */
   readonly earlierReleases: (promotion: Promotion, compared: ChampionThresholds) => Promise<readonly EarlierRelease[]>;
   /** Takes the place of older candidates, or gives way to a newer one; answers the promotion as it is then. */
@@ -96,6 +100,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       const after = await moveOn(ports.promotions, promotion.id, (current) => withoutRule(current, problem, now));
       return { after };
     }
+    const outOfReach = judged.report.outcome === "passed" ? await unreachable(promotion, requirements) : undefined;
     const documents: readonly Blob[] = [
       json("gate-report.json", judged.report),
       json("evidence-summary.json", evidenceSummary({ manifest, ...judged })),
@@ -107,9 +112,21 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     ];
     for (const { bytes, mediaType } of documents) await ports.blobs.put(bytes, mediaType);
     const after = await moveOn(ports.promotions, promotion.id, (current) =>
-      withGates(current, { report: judged.report, requirements: requirements.sha256, facts, problem }, documents),
+      withGates(
+        current,
+        { report: judged.report, requirements: requirements.sha256, facts, problem: problem ?? outOfReach },
+        documents,
+      ),
     );
     return { after, requirements };
+  }
+
+  /** Said at once, and not after a week in which nobody could sign. */
+  async function unreachable(promotion: Promotion, { document }: AskedRequirements): Promise<Failure | undefined> {
+    if (document.decided?.facts.evidence === undefined) return undefined;
+    const members = await ports.directory.everybody(groupsOf(document));
+    const why = whyOutOfReach(promotion, document, { members, people: ports.policy.people });
+    return why === undefined ? undefined : new Failure("unreachable-quorum", why);
   }
 
   /** The requirements with the matrix's conditions decided by the evidence; without it where it does not decide them. */

@@ -20,6 +20,7 @@ const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET);
 const dynamodb = new DynamoDBClient({});
+const directory = reviewerDirectory(env);
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 
 export const handler = step(
@@ -31,6 +32,7 @@ export const handler = step(
     evaluate: compiledPolicy(policy.wasm).evaluate,
     promotions,
     blobs,
+    directory,
     earlierReleases: earlierReleases({ promotions, blobs }),
     takeOver: takeOver({
       now,
@@ -41,7 +43,7 @@ export const handler = step(
         policy,
         signOffs: promotions.signOffs,
         recordFact: promotions.recordFact,
-        directory: reviewerDirectory(env),
+        directory,
         blobs,
       }),
     }),

@@ -200,6 +200,7 @@ export class House {
       evaluate,
       promotions: this.promotions,
       blobs: this.#blobs,
+      directory: this.#directory,
       earlierReleases: earlierReleases({ promotions: this.promotions, blobs: this.#blobs }),
       takeOver: takeOver({
         now: this.now,

@@ -21,9 +21,17 @@ import {
   shippedPolicy,
   shippedWasm,
 } from "../../core/gates/candidate.ts";
-import { digestOf, now, policy, promotionAtTheGates } from "../../core/promotion/promotion-in-review.ts";
+import {
+  cora,
+  digestOf,
+  everybody,
+  now,
+  policy,
+  promotionAtTheGates,
+} from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryLanes } from "../memory-lanes.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
@@ -35,6 +43,7 @@ function scene(
   over: Partial<Promotion> = {},
   judgedBy = policy,
   asked = thresholds,
+  members = everybody,
 ) {
   const manifest = manifestOf(candidate);
   const digest = freezeDigest(manifest);
@@ -61,6 +70,7 @@ function scene(
       evaluate: shippedPolicy.evaluate,
       promotions,
       blobs,
+      directory: memoryDirectory(members),
       earlierReleases: earlierReleases({ promotions, blobs }),
       takeOver: takeOver({
         now: () => now,
@@ -114,6 +124,26 @@ describe("evaluating the gates", () => {
     const { document, sha256 } = requirementsNow({ ...policy, matrix }, stored());
     expect(sha256).toBe(stored().requirements.sha256);
     expect(document.rule.stages.map(({ name }) => name)).toEqual(["model and operations"]);
+  });
+
+  it("blocks at once where the evidence asks for a quorum that nobody could reach", async () => {
+    const matrix = deciding({ fact: "metric", name: "auc", atLeast: 0.78 });
+    const withoutCompliance = everybody.filter((member) => member !== cora);
+    const { gates, stored } = scene(goodCandidate, {}, { ...policy, matrix }, thresholds, withoutCompliance);
+    expect(await gates()).toEqual({ outcome: "blocked" });
+    expect(stored()).toMatchObject({
+      status: "blocked",
+      reason:
+        "The evidence asks for a quorum that nobody could reach. Nobody is left for the seat 'Compliance officer' in the stage 'compliance': nobody in the directory is in compliance-officers.",
+      gates: { outcome: "passed" },
+      history: [{ type: "blocked", body: { step: "matrix", failed: [] } }],
+    });
+  });
+
+  it("leaves a quorum that is out of reach and does not hang on the evidence to the review: people come back", async () => {
+    const { gates, stored } = scene(goodCandidate, {}, policy, thresholds, []);
+    expect(await gates()).toMatchObject({ outcome: "passed" });
+    expect(stored().status).toBe("gating");
   });
 
   it("blocks where the matrix decides by what the evidence does not say, although every gate passes", async () => {

@@ -11,6 +11,7 @@ import {
   promotionAtTheGates,
 } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
 const frozen = manifest.artifacts.map(({ name, sha256 }) => ({
@@ -30,6 +31,7 @@ function scene(promotion: Promotion, over: Partial<EvaluateGatesPorts>) {
     evaluate: () => ({ kind: "evaluated", result: [] }),
     promotions,
     blobs: { get: blobs.get, put: blobs.put },
+    directory: memoryDirectory([]),
     earlierReleases: async () => [],
     takeOver: async (taken) => taken,
     ...over,
