@@ -64,7 +64,9 @@ export function rolesFor(
   const stage = rule.stages[stageIndex];
   const held = (candidates: readonly string[]) => candidates.filter((role) => givesRole(roles, role, reviewer));
   const ofStage = stage === undefined ? [] : held(rolesOfStage(stage));
-  const found = ofStage.length === 0 && result === "reject" ? held(all) : ofStage;
+  // Whether it is escalated already, the service knows; if it is not, it says from when on.
+  const otherwise = result === "reject" ? all : rule.escalation === undefined ? [] : [rule.escalation.to];
+  const found = ofStage.length === 0 ? held(otherwise) : ofStage;
   if (found.length > 0) return found;
   const asked = stage === undefined ? all : rolesOfStage(stage);
   throw new Failure(

@@ -19,6 +19,7 @@ const person = v.object({
   identity,
   name: text,
   inPlaceOf: v.exactOptional(text),
+  escalatedAs: v.exactOptional(text),
   away: v.exactOptional(v.literal(true)),
 });
 

@@ -30,6 +30,8 @@ export interface ApprovalInput {
   readonly entitlement: Entitlement;
   /** From `inScopeOf`: those that sign-offs may rest on. */
   readonly delegations: readonly Delegation[];
+  /** From `escalationsOf`: from when on each stage is escalated. Absent: none is. */
+  readonly escalations?: ReadonlyMap<number, Instant>;
   /** Who said that they are away: told to whoever asks who could sign, and no part of any outcome. */
   readonly absent?: ReadonlySet<IdentityKey>;
   /** The moment of asking. What is bound to a time is judged at it; no rule is so far. */

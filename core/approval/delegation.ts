@@ -14,7 +14,7 @@ import {
   whyTooWeak,
 } from "./entitlement.ts";
 import type { NamedPerson } from "./explanation.ts";
-import type { Matrix } from "./matrix.ts";
+import type { ApprovalRule, Matrix } from "./matrix.ts";
 
 /** What somebody lets another do in their place: sign in one role, for a time. Absent parts of the scope: any. */
 export interface DelegationTerms {
@@ -143,13 +143,33 @@ export function whyDelegatorLacks(
   }
 }
 
-/** Who gave a sign-off, and in whose place. */
+interface NamingContext {
+  readonly rule: Pick<ApprovalRule, "escalation">;
+  readonly roles: Matrix["roles"];
+  readonly delegations: readonly Delegation[];
+}
+
+/** Who gave the sign-off that fills a seat, in whose place, and as what where the stage was escalated to them. */
 export function namedSigner(
-  { reviewer, reviewerName, onBehalfOf }: Pick<SignOff, "reviewer" | "reviewerName" | "onBehalfOf">,
-  delegations: readonly Delegation[],
+  {
+    reviewer,
+    reviewerName,
+    onBehalfOf,
+    roles: signed,
+  }: Pick<SignOff, "reviewer" | "reviewerName" | "onBehalfOf" | "roles">,
+  { rule, roles, delegations }: NamingContext,
+  seat: string,
 ): NamedPerson {
   const place = delegations.find(({ id }) => id === onBehalfOf?.delegation)?.delegatorName;
-  return { identity: reviewer, name: reviewerName, ...(place === undefined ? {} : { inPlaceOf: place }) };
+  const to = rule.escalation?.to;
+  const escalatedAs =
+    to === undefined || signed.includes(seat) || !signed.includes(to) ? undefined : titleOf(roles, to);
+  return {
+    identity: reviewer,
+    name: reviewerName,
+    ...(place === undefined ? {} : { inPlaceOf: place }),
+    ...(escalatedAs === undefined ? {} : { escalatedAs }),
+  };
 }
 
 /** A delegation that lets somebody sign in another's place. */

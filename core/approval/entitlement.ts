@@ -41,9 +41,9 @@ export function rolesOfStage(stage: Stage): readonly string[] {
   return rolesNamed(stage.requires);
 }
 
-/** The roles that a rule asks for in any of its stages. */
-export function rolesOfRule(rule: ApprovalRule): readonly string[] {
-  return [...new Set(rule.stages.flatMap(rolesOfStage))];
+/** The roles that a rule asks for in any of its stages, and the one that they are escalated to. */
+export function rolesOfRule({ stages, escalation }: ApprovalRule): readonly string[] {
+  return [...new Set([...stages.flatMap(rolesOfStage), ...(escalation === undefined ? [] : [escalation.to])])];
 }
 
 /** The directory by identity. */

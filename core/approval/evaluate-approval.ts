@@ -2,7 +2,8 @@ import { Failure } from "../failure.ts";
 import type { SettledStage } from "../promotion/promotion.ts";
 import { type ApprovalInput, inRecordedOrder } from "./approval-input.ts";
 import { namedSigner } from "./delegation.ts";
-import { type PersonKey, personOf, titleOf } from "./entitlement.ts";
+import { type PersonKey, personOf, rolesOfStage, titleOf } from "./entitlement.ts";
+import { escalatedTo } from "./escalation.ts";
 import { explainApproval, type FilledSeat, peopleOf, type StageView } from "./explain-approval.ts";
 import type { Explanation, NamedPerson } from "./explanation.ts";
 import { seatPeople } from "./matching.ts";
@@ -67,7 +68,7 @@ function evaluated(input: ApprovalInput): {
     for (const seat of open.complete)
       for (const person of peopleOf(seat)) seated.set(person, nameSeat(seat, open.index, input));
   const pool = withVotes(
-    signers(input, keyOf, seated),
+    withEscalated(signers(input, keyOf, seated), input),
     open === undefined || open.complete !== undefined ? [] : open.votes,
   );
   const left = stages.flatMap((_, index) => seatsLeft(index, input, records, open));
@@ -128,7 +129,7 @@ function fillStage(index: number, input: ApprovalInput, votes: readonly Votes[])
       if (vote === undefined) return seat;
       const { person, inPlaceOf, signOff } = vote;
       const both = inPlaceOf === undefined ? { person } : { person, inPlaceOf };
-      return { ...seat, ...both, filledBy: namedSigner(signOff, input.delegations), signOff: signOff.id };
+      return { ...seat, ...both, filledBy: namedSigner(signOff, input, seat.role), signOff: signOff.id };
     });
   };
   const requires = input.rule.stages[index]?.requires;
@@ -168,6 +169,22 @@ function outcomeOf(
     filledBy === undefined || signOff === undefined ? [] : [{ role, person: filledBy.identity, signOff }],
   );
   return { kind: "reached", settled: { index: current.index, seats }, next: undecided?.index };
+}
+
+/** Whoever holds the role that the open stage is escalated to could fill any of its seats. */
+function withEscalated(pool: readonly Signer[], input: ApprovalInput): readonly Signer[] {
+  const { openStage, rule, now } = input;
+  const stage = openStage === undefined ? undefined : rule.stages[openStage];
+  const to = openStage === undefined ? undefined : escalatedTo(input, openStage, now);
+  if (stage === undefined || to === undefined) return pool;
+  const asked = rolesOfStage(stage);
+  const escalatedAs = titleOf(input.roles, to);
+  return pool.map((signer) => {
+    if (!signer.roles.has(to)) return signer;
+    const own = asked.some((role) => signer.roles.has(role));
+    const named = own ? signer.named : { ...signer.named, escalatedAs };
+    return { ...signer, named, roles: new Set([...signer.roles, ...asked]) };
+  });
 }
 
 function withVotes(pool: readonly Signer[], votes: readonly Vote[]): readonly Signer[] {

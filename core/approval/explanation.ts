@@ -8,14 +8,17 @@ export interface NamedPerson {
   readonly name: string;
   /** The name of the person in whose place they signed. */
   readonly inPlaceOf?: string;
+  /** The role, by its title, that the stage was escalated to, where they sign in that and not in the seat's own. */
+  readonly escalatedAs?: string;
   /** They said that they are away; they may sign all the same. */
   readonly away?: true;
 }
 
 /** A person as explanations name them. */
-export function personText({ name, inPlaceOf, away }: Omit<NamedPerson, "identity">): string {
+export function personText({ name, inPlaceOf, escalatedAs, away }: Omit<NamedPerson, "identity">): string {
   const place = inPlaceOf === undefined ? "" : ` (in the place of ${inPlaceOf})`;
-  return `${name}${place}${away === true ? " (away)" : ""}`;
+  const escalated = escalatedAs === undefined ? "" : ` (as ${escalatedAs}, after the escalation)`;
+  return `${name}${escalated}${place}${away === true ? " (away)" : ""}`;
 }
 
 /** A seat, who fills it, or who still could. */

@@ -17,11 +17,14 @@ export function remindersOf(place: Place | undefined, roles: readonly string[]):
 }
 
 function escalationOf(place: Place, roles: readonly string[]): NonNullable<Reminders["escalation"]> {
-  const fields = fieldsOf(place, ["after", "to"]);
+  const fields = fieldsOf(place, ["after", "to"], ["mayFill"]);
   const to = slugOf(fields.to);
   if (fields.to !== undefined && to !== "" && !roles.includes(to))
     complain(fields.to, `There is no role '${to}'; known are ${list(roles)}.`);
-  return { afterSeconds: secondsOf(fields.after, 3600, longest), to };
+  const { mayFill } = fields;
+  if (mayFill !== undefined && typeof mayFill.value !== "boolean") complain(mayFill, "Here stands true or false.");
+  const may = mayFill?.value === true ? ({ mayFill: true } as const) : {};
+  return { afterSeconds: secondsOf(fields.after, 3600, longest), to, ...may };
 }
 
 function workingHoursOf(place: Place): WorkingHours {

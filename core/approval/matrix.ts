@@ -91,6 +91,8 @@ export interface ApprovalRule {
   /** What becomes of a model that drifts, beside being restricted: it keeps serving. Absent: the same. */
   readonly onDrift?: "keep";
   readonly stages: readonly Stage[];
+  /** From `reminders`, where whoever is told may fill the seats: then it is part of what is asked for. */
+  readonly escalation?: { readonly afterSeconds: number; readonly to: string };
 }
 
 /** The scales of risk and of data, from low to high, and the least of both for each model. */

@@ -11,6 +11,7 @@ import { asGivenHere } from "./carry-over.ts";
 import { classify } from "./classification.ts";
 import { type Delegation, inScopeOf } from "./delegation.ts";
 import { type Entitlement, rolesOfRule } from "./entitlement.ts";
+import { escalationsOf } from "./escalation.ts";
 import { excludedPeople } from "./exclusions.ts";
 import type { ApprovalRule, Matrix, Stage } from "./matrix.ts";
 import type { Person } from "./people.ts";
@@ -134,6 +135,7 @@ export function approvalInputOf(
     people: facts.people,
     entitlement: facts.entitlement,
     delegations: inScopeOf(facts.delegations ?? [], promotion.manifest),
+    escalations: escalationsOf(requirements.rule, promotion),
     ...(facts.absent === undefined ? {} : { absent: facts.absent }),
     now: facts.now,
   };

@@ -5,8 +5,8 @@ import type { OpenStage } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, inRecordedOrder, latestDecisions } from "./approval-input.ts";
 import { type CalendarOutcome, frozenSentence } from "./calendar.ts";
-import { whyNotEntitled } from "./delegation.ts";
 import { byIdentity, type PersonKey, personOf, rolesOfRule, rolesOfStage, titleOf } from "./entitlement.ts";
+import { seatsFor } from "./escalation.ts";
 import type { NamedPerson } from "./explanation.ts";
 import type { Stage } from "./matrix.ts";
 import { whoCouldSign } from "./reachability.ts";
@@ -169,21 +169,25 @@ function whyClosed(stage: Stage, index: number, openStage: OpenStage | undefined
 }
 
 function whyNoRole(stage: Stage, approval: ApprovalInput, attempt: AttemptedSignOff): string | undefined {
-  const asked = rolesOfStage(stage);
-  const named = asked.filter((role) => attempt.roles.includes(role));
-  const titles = asked.map((role) => titleOf(approval.roles, role)).join(", ");
-  if (named.length === 0) {
-    return `${attempt.reviewerName} signs in none of the roles that the stage '${stage.name}' asks for: ${titles}.`;
-  }
+  const titles = rolesOfStage(stage)
+    .map((role) => titleOf(approval.roles, role))
+    .join(", ");
   const directory = {
     roles: approval.roles,
     members: byIdentity(approval.members),
     entitlement: approval.entitlement,
     delegations: approval.delegations,
   };
-  const reasons = named.map((role) => whyNotEntitled(attempt, role, directory));
-  if (reasons.includes(undefined)) return undefined;
-  return `${attempt.reviewerName} ${[...new Set(reasons)].join(", ")}.`;
+  const { named, roles, refused } = seatsFor(attempt, stage, approval, directory);
+  if (roles.size > 0) return undefined;
+  if (named.length > 0) return `${attempt.reviewerName} ${[...new Set(refused)].join(", ")}.`;
+  const from = approval.escalations?.get(attempt.stage);
+  const { escalation } = approval.rule;
+  const later =
+    from === undefined || escalation === undefined || !attempt.roles.includes(escalation.to)
+      ? ""
+      : ` As ${titleOf(approval.roles, escalation.to)} it may be signed from ${from} on.`;
+  return `${attempt.reviewerName} signs in none of the roles that the stage '${stage.name}' asks for: ${titles}.${later}`;
 }
 
 function notEntitled(why: string, stage: Stage, approval: ApprovalInput, attempt: AttemptedSignOff): Refusal {

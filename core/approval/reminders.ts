@@ -20,7 +20,12 @@ export interface Reminders {
   readonly everySeconds: number;
   readonly workingHours?: WorkingHours;
   /** Whom to tell once a stage has been open for so long. */
-  readonly escalation?: { readonly afterSeconds: number; readonly to: string };
+  readonly escalation?: {
+    readonly afterSeconds: number;
+    readonly to: string;
+    /** They may fill the seats then. This part is what a promotion is judged by. */
+    readonly mayFill?: true;
+  };
 }
 
 /** Whether an instant is within working hours; it is where there are none. */

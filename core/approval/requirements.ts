@@ -73,7 +73,14 @@ export function requirementsOf(input: {
 }): { readonly document: Requirements; readonly bytes: Uint8Array; readonly sha256: Sha256 } {
   const { matrix, modelType, target, facts = {} } = input;
   const chosen = ruleFor(matrix, modelType, target, facts);
-  const sorted = { ...chosen, excludes: chosen.excludes.toSorted() };
+  const { afterSeconds, to, mayFill } = matrix.reminders?.escalation ?? {};
+  const sorted: ApprovalRule = {
+    ...chosen,
+    excludes: chosen.excludes.toSorted(),
+    ...(mayFill === undefined || afterSeconds === undefined || to === undefined
+      ? {}
+      : { escalation: { afterSeconds, to } }),
+  };
   const rule = resolveRule(sorted, facts);
   const passedOver = matrix.rules
     .slice(0, matrix.rules.indexOf(chosen))

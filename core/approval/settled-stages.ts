@@ -5,6 +5,7 @@ import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, inRecordedOrder, latestDecisions } from "./approval-input.ts";
 import { namedSigner, whyNotEntitled } from "./delegation.ts";
 import { byIdentity, type PersonKey, type PersonOf, personOf, titleOf } from "./entitlement.ts";
+import { escalatedTo } from "./escalation.ts";
 import type { NamedPerson } from "./explanation.ts";
 import { type Seat, waysToMeet } from "./seats.ts";
 
@@ -74,7 +75,7 @@ export function settledStages(
       const seat: SettledSeat = {
         role,
         leaf,
-        person: signOff === undefined ? { identity: person, name } : namedSigner(signOff, input.delegations),
+        person: signOff === undefined ? { identity: person, name } : namedSigner(signOff, input, role),
         key,
         ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
         signOff: id,
@@ -118,9 +119,13 @@ function whyFallen(
   const dismissed = whyNotCounted(signOff, input);
   if (dismissed !== undefined) return dismissed;
   if (latest?.result !== "approve") return "has taken the approval back";
-  if (!signOff.roles.includes(seat.role)) return `did not sign as '${titleOf(input.roles, seat.role)}'`;
   const { roles, entitlement, delegations } = input;
-  return whyNotEntitled(signOff, seat.role, { roles, members, entitlement, delegations });
+  const escalated = escalatedTo(input, stage, signOff.recordedAt);
+  const named = [seat.role, escalated].filter((role) => role !== undefined && signOff.roles.includes(role));
+  if (named.length === 0) return `did not sign as '${titleOf(roles, seat.role)}'`;
+  const directory = { roles, members, entitlement, delegations };
+  const reasons = named.map((role) => (role === undefined ? undefined : whyNotEntitled(signOff, role, directory)));
+  return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
 /** Everybody who can fill no other seat because of this one. */

@@ -1,7 +1,7 @@
 import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, latestDecisions } from "./approval-input.ts";
-import { whyNotEntitled } from "./delegation.ts";
 import { byIdentity, type PersonKey, type PersonOf, rolesOfStage, titleOf } from "./entitlement.ts";
+import { seatsFor } from "./escalation.ts";
 import type { Dismissal } from "./explanation.ts";
 import type { Stage } from "./matrix.ts";
 import { whyNotCounted } from "./settled-stages.ts";
@@ -71,9 +71,7 @@ export function votesIn(
       dismiss(signOff, why);
       continue;
     }
-    const named = asked.filter((role) => signOff.roles.includes(role));
-    const refused = named.flatMap((role) => whyNotEntitled(signOff, role, directory) ?? []);
-    const roles = new Set(named.filter((role) => whyNotEntitled(signOff, role, directory) === undefined));
+    const { named, roles, refused } = seatsFor(signOff, stage, input, directory);
     if (named.length === 0) {
       dismiss(signOff, `signed in none of the roles of this stage: ${titles(asked, input)}`);
     } else if (refused.length > 0) {

@@ -52,9 +52,15 @@ export function describePolicy({
   thresholds,
 }: Pick<SimulatedPolicy, "matrix" | "thresholds">): DescribedPolicy {
   return {
-    rules: matrix.rules.map((rule, index) =>
-      describeRule(rule, index, matrix.roles, thresholds(rule.modelType, rule.target)),
-    ),
+    rules: matrix.rules.map((rule, index) => {
+      const { sentences, ...described } = describeRule(
+        rule,
+        index,
+        matrix.roles,
+        thresholds(rule.modelType, rule.target),
+      );
+      return { ...described, sentences: [...sentences, ...escalationSentences(matrix)] };
+    }),
     roles: Object.entries(matrix.roles).map(([role, each]) => ({
       role,
       title: each.title,
@@ -64,6 +70,15 @@ export function describePolicy({
     riskTiers: matrix.classification?.riskTiers ?? [],
     dataClasses: matrix.classification?.dataClasses ?? [],
   };
+}
+
+function escalationSentences({ reminders, roles }: Pick<Matrix, "reminders" | "roles">): readonly string[] {
+  const escalation = reminders?.escalation;
+  if (escalation?.mayFill === undefined) return [];
+  const { afterSeconds, to } = escalation;
+  return [
+    `Once a stage has been open for ${durationText(afterSeconds)}, ${titleOf(roles, to)} may fill its seats too.`,
+  ];
 }
 
 function describeRule(

@@ -56,7 +56,8 @@ export function standingOf(promotion: ShownPromotion, reviewer: Reviewer, now: I
   const named = (names: readonly string[]): readonly NamedRole[] =>
     names.map((name) => ({ name, title: titleOf(roles, name) }));
   const held = (names: readonly string[]) => named(names.filter((name) => givesRole(roles, name, reviewer)));
-  const approveAs = held(rolesOfStage(stage));
+  const ofStage = held(rolesOfStage(stage));
+  const approveAs = ofStage.length > 0 ? ofStage : held(escalatedTo(promotion, now));
   const { identity } = reviewer;
   const offered = placesOf(promotion.delegations, identity, rolesOfStage(stage)).filter(
     ({ delegator }) => whyTaken(promotion, delegator, context.stage.index) === undefined,
@@ -93,6 +94,13 @@ function whyNoApproval(
   if (stage === undefined || minimum === 0) return undefined;
   const from = addSeconds(stage.openedAt, minimum);
   return now < from ? { why: "too-early", from } : undefined;
+}
+
+/** The role that the open stage is escalated to, once it is. A stage that was opened again may be earlier by the service. */
+function escalatedTo({ requirements, stage }: ShownPromotion, now: Instant): readonly string[] {
+  const { escalation } = requirements.document.rule;
+  if (escalation === undefined || stage === undefined) return [];
+  return addSeconds(stage.openedAt, escalation.afterSeconds) <= now ? [escalation.to] : [];
 }
 
 /** Why somebody cannot have a seat in a stage, whoever signs for them. */
