@@ -26,7 +26,11 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the API answers, for those who read it: the one thing of functions/ that others may know, as types. */
-const apiTypes = ["functions/api/read-passkeys/view.ts", "functions/api/read-promotions/view.ts"];
+const apiTypes = [
+  "functions/api/plan-absence/view.ts",
+  "functions/api/read-passkeys/view.ts",
+  "functions/api/read-promotions/view.ts",
+];
 
 /** The policy engine runs in a browser as it does in Node, and the browser evaluates archived gates again. */
 const inBrowserToo = ["adapters/opa/warm-policies.ts"];
