@@ -4,7 +4,10 @@ import { whyNotInForce } from "./delegation.ts";
 import { byIdentity, type PersonKey, type PersonOf } from "./entitlement.ts";
 import type { NamedPerson } from "./explanation.ts";
 
-/** Who could sign in a role in another's place at the moment, as far as the two of them let it; each once for a delegator. */
+/**
+ * Who could sign in a role in another's place at the moment, as far as the two of them let it; each once for a delegator.
+ * By name, so that the order of the delegations changes nothing.
+ */
 export function delegatesFor(
   role: string,
   input: Pick<ApprovalInput, "members" | "excluded" | "delegations" | "now">,
@@ -16,13 +19,16 @@ export function delegatesFor(
   if (inForce.length === 0) return [];
   const members = byIdentity(input.members);
   const told = new Set<string>();
-  return inForce.flatMap(({ delegate, delegator, delegatorName }) => {
-    const member = members.get(identityKey(delegate));
-    const key = `${identityKey(delegate)} ${identityKey(delegator)}`;
-    if (member === undefined || !member.enabled || input.excluded.has(identityKey(delegate)) || told.has(key))
-      return [];
-    told.add(key);
-    const named = { identity: delegate, name: member.name, inPlaceOf: delegatorName };
-    return [{ delegate: keyOf(delegate), delegator: keyOf(delegator), named }];
-  });
+  const found = inForce
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .flatMap(({ delegate, delegator, delegatorName }) => {
+      const member = members.get(identityKey(delegate));
+      const key = `${identityKey(delegate)} ${identityKey(delegator)}`;
+      if (member === undefined || !member.enabled || input.excluded.has(identityKey(delegate)) || told.has(key))
+        return [];
+      told.add(key);
+      const named = { identity: delegate, name: member.name, inPlaceOf: delegatorName };
+      return [{ delegate: keyOf(delegate), delegator: keyOf(delegator), named, rank: `${member.name}\u0000${key}` }];
+    });
+  return found.toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
 }
