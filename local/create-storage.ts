@@ -1,4 +1,5 @@
 import { Failure } from "../core/failure.ts";
+import { localRegion } from "./aws-call.ts";
 import type { Creator, ResourceRequest } from "./create-resources.ts";
 import { asList, asRecord, asText, isList, isRecord, type JsonObject } from "./json-shape.ts";
 import { localArn, matchesArn, type World } from "./world.ts";
@@ -29,6 +30,7 @@ const carriedBucketProperties = [
   "PublicAccessBlockConfiguration",
   "OwnershipControls",
   "LifecycleConfiguration",
+  "CorsConfiguration",
   "LoggingConfiguration",
   "AccessControl",
   "Tags",
@@ -42,10 +44,12 @@ function createBucket({ stackName, logicalId, properties }: ResourceRequest, wor
   const name = String(properties["BucketName"] ?? `${stackName}-${logicalId}`.toLowerCase());
   const versioning = properties["VersioningConfiguration"];
   const objectLock = defaultRetention(properties);
+  world.moved.set(`https://${name}.s3.${localRegion}.amazonaws.com`, world.services.s3.url);
   world.services.s3.createBucket({
     name,
     versioning: isRecord(versioning) && versioning["Status"] === "Enabled",
     ...(objectLock === undefined ? {} : { objectLock }),
+    ...(properties["CorsConfiguration"] === undefined ? {} : { readByPages: readByPages(properties, logicalId) }),
     // The bucket's policy is a resource of its own and comes later.
     requireIfNoneMatch: (key) => world.bucketRules.get(name)?.(key) ?? false,
   });
@@ -57,6 +61,16 @@ function createBucket({ stackName, logicalId, properties }: ResourceRequest, wor
       RegionalDomainName: `${name}.s3.us-east-1.amazonaws.com`,
     },
   };
+}
+
+/** Of cross-origin rules one is carried: whatever page has an address may read by it. */
+function readByPages(properties: JsonObject, logicalId: string): true {
+  const { CorsRules: rules } = asRecord(properties["CorsConfiguration"], `CorsConfiguration of ${logicalId}`);
+  if (JSON.stringify(rules) === '[{"AllowedMethods":["GET"],"AllowedOrigins":["*"]}]') return true;
+  throw new Failure(
+    "invalid-request",
+    `The bucket ${logicalId} has rules for other origins that are not carried here.`,
+  );
 }
 
 function defaultRetention(properties: JsonObject): { mode: "COMPLIANCE" | "GOVERNANCE"; days: number } | undefined {

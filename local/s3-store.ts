@@ -13,6 +13,8 @@ export interface BucketSettings {
   readonly versioning: boolean;
   /** Object Lock with a default retention for every new version; `days` from the moment it is written. */
   readonly objectLock?: { readonly mode: Retention["mode"]; readonly days: number };
+  /** Pages of any origin may read by GET: https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html */
+  readonly readByPages?: boolean;
 }
 
 /** One version of one object, or a delete marker. */

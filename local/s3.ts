@@ -149,7 +149,12 @@ async function run(
     const given = Object.entries(context).filter((entry): entry is [string, string] => entry[1] !== undefined);
     needs.push({ action, resource, context: { ...common, ...Object.fromEntries(given) } });
   };
-  return operation.run({ request, bucket: openBucket(name), key, query, headers, now, openBucket, need });
+  const bucket = openBucket(name);
+  const answer = await operation.run({ request, bucket, key, query, headers, now, openBucket, need });
+  const fromPage = request.headers.origin !== undefined && request.method === "GET";
+  return fromPage && bucket.store.settings.readByPages === true
+    ? { ...answer, headers: { ...answer.headers, "access-control-allow-origin": "*" } }
+    : answer;
 }
 
 /** The operation that the most of the request's parameters and headers speak for. */

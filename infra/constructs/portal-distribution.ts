@@ -24,6 +24,8 @@ import { stageName } from "./review-api.ts";
 export interface PortalDistributionProps {
   readonly api: RestApi;
   readonly reviewers: Reviewers;
+  /** The bucket from which the page fetches packs, by addresses that the API gives it. */
+  readonly exchange: string;
   /** Where the access log of the portal's bucket goes. */
   readonly logs: IBucket;
 }
@@ -65,7 +67,7 @@ export class PortalDistribution extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       responseHeadersPolicy: headers,
     });
-    const pagePolicy = contentSecurityPolicy(props.reviewers);
+    const pagePolicy = contentSecurityPolicy(props);
     const headers = (name: string, more: Partial<ResponseHeadersPolicyProps> = {}, policy = pagePolicy) =>
       new ResponseHeadersPolicy(this, name, { securityHeadersBehavior: securityHeaders(policy), ...more });
     const noStore = {
@@ -127,12 +129,13 @@ const verifierFiles = "/assets/verifier-*";
 const verifierPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 
 /** Nothing but the portal's own files, and no script or style inside the page; https://www.w3.org/TR/CSP3/ */
-function contentSecurityPolicy(reviewers: Reviewers): string {
+function contentSecurityPolicy({ reviewers, exchange }: PortalDistributionProps): string {
   const origins =
     reviewers.kind === "pool"
       ? // Discovery and keys are at Cognito's own address, tokens at managed login's.
         [`https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}`, reviewers.loginOrigin]
       : reviewers.issuer.origins;
+  const packs = `https://${exchange}.s3.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -140,7 +143,7 @@ function contentSecurityPolicy(reviewers: Reviewers): string {
     "img-src 'self' data:",
     "font-src 'self'",
     "manifest-src 'self'",
-    `connect-src 'self' ${origins.join(" ")}`,
+    `connect-src 'self' ${[...origins, packs].join(" ")}`,
     "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",

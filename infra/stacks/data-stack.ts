@@ -9,7 +9,14 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, type IBucket } from "aws-cdk-lib/aws-s3";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  HttpMethods,
+  type IBucket,
+} from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { artifactsBucket } from "../constructs/artifacts-bucket.ts";
 import { ledgerBucket } from "../constructs/ledger-bucket.ts";
@@ -106,6 +113,8 @@ export class DataStack extends PlainlyNamedStack {
     ];
     const exchange = this.#bucket("ExchangeBucket", {
       versioned: true,
+      // The portal reads a pack by the address that it was given, which alone opens it: any page that has one may.
+      cors: [{ allowedMethods: [HttpMethods.GET], allowedOrigins: ["*"] }],
       lifecycleRules: shortLived(30),
       serverAccessLogsBucket: logs,
       serverAccessLogsPrefix: "ExchangeBucket/",

@@ -45,6 +45,7 @@ export class ServiceStack extends PlainlyNamedStack {
     const portal = new PortalDistribution(this, "Portal", {
       api: api.api,
       reviewers,
+      exchange: places.exchange.name,
       logs: Bucket.fromBucketName(this, "Logs", places.logs.name),
     });
     const portalUrl = parameters.portalUrlOr(`https://${portal.distribution.distributionDomainName}`);

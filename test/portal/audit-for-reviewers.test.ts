@@ -35,13 +35,13 @@ async function signedIn(
 }
 
 /** Moves the one export that was asked for to its end. */
-function finish({ service }: OpenReview, how: "done" | "failed"): void {
+function finish({ service }: OpenReview, how: "done" | "failed", bytes = 123_456): void {
   const [job] = service.state.exports.all();
   const now = instantFromMs(Date.now());
   const running = job === undefined ? undefined : startedExport(job, now);
   if (running === undefined) throw new Error("No export was asked for.");
   const ledger = { origin: "countersign.example/ledger", entries: 40, rootHash: `${"A".repeat(43)}=` };
-  const pack = { file: "audit.zip", bytes: 123_456, sha256: sha256Hex(utf8("a pack")), ledger };
+  const pack = { file: "audit.zip", bytes, sha256: sha256Hex(utf8("a pack")), ledger };
   service.state.exports.put(
     how === "done" ? finishedExport(running, pack, now) : failedExport(running, "The ledger could not be read.", now),
   );
@@ -93,6 +93,44 @@ describe("a promotion", () => {
     finish(review, "done");
     await page.getByText("The pack is there: 123 kB.").waitFor();
     expect(await page.getByRole("link", { name: "Download the pack" }).getAttribute("href")).toContain("audit.zip");
+  });
+});
+
+describe("a promotion's pack", () => {
+  /** Asks for it on the promotion's record; the bucket answers with `body`. */
+  async function verifyHere(body: Buffer, bytes = body.length): Promise<Page> {
+    const review = await openReview();
+    const page = await signedIn(review);
+    const headers = { "access-control-allow-origin": "*" };
+    await page.route("http://localhost/audit.zip", (route) => route.fulfill({ body, headers }));
+    await page.goto(`${review.address}/record`);
+    await page.getByRole("button", { name: "Verify this promotion in my browser" }).click();
+    await page.getByText("The export waits for its turn…").waitFor();
+    expect(review.service.state.exports.all()[0]?.request).toMatchObject({
+      scope: { kind: "promotion", promotion: review.promotion.id },
+    });
+    finish(review, "done", bytes);
+    return page;
+  }
+
+  it("is fetched and verified in this browser, at one click", async () => {
+    const page = await verifyHere(Buffer.from(await zipOf(files)));
+    await page.locator(".verification").getByText("PASSED", { exact: true }).first().waitFor();
+    expect(await page.locator(".verification").innerText()).toContain("Everything holds, for 1 promotion.");
+  });
+
+  it("fails where the service's own pack does not hold", async () => {
+    const changed = resealed(files, { "records.csv": Buffer.from("nothing happened\r\n") });
+    const page = await verifyHere(Buffer.from(await zipOf(changed)));
+    await page.locator(".verification").getByText("FAILED", { exact: true }).waitFor();
+    expect(await page.locator(".verification").innerText()).toContain("records.csv does not say what the records say.");
+  });
+
+  it("says nothing about the promotion where it was cut off on its way", async () => {
+    const whole = Buffer.from(await zipOf(files));
+    const page = await verifyHere(whole.subarray(0, 1000), whole.length);
+    await page.getByText("The pack could not be fetched").waitFor();
+    expect(await page.locator(".verification").count()).toBe(0);
   });
 });
 

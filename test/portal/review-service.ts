@@ -321,7 +321,8 @@ function sendFile(dist: string, pathname: string, issuer: string, response: Serv
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
-    `connect-src 'self' ${new URL(issuer).origin}`,
+    // `http://localhost` is where packs are, in the addresses that this service gives.
+    `connect-src 'self' ${new URL(issuer).origin} http://localhost`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -174,4 +174,12 @@ export const record = {
     pack: "Prepare the audit pack",
     verify: "Verify it on the audit page",
   },
+  verifyHere: {
+    lead: "Or believe nobody: the pack is fetched and checked in this browser, with the rules of countersign verify. That you took it is recorded.",
+    button: "Verify this promotion in my browser",
+    fetching: (size: string) => `Fetching the pack, ${size}…`,
+    notFetched: "The pack could not be fetched",
+    notFetchedText:
+      "Nothing is said about the promotion by that. Its address opens it for 15 minutes; a new one is made each time.",
+  },
 };

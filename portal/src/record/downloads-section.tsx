@@ -7,9 +7,15 @@ import type { Session } from "../session/session.ts";
 import { ProblemNotice } from "../ui/problem.tsx";
 import { saveText } from "../ui/save-file.ts";
 import { Section } from "../ui/section.tsx";
+import { VerifyHere } from "./verify-here.tsx";
 
 /** What can be taken away: what was signed, and the whole record with the proofs of it. */
-export function DownloadsSection({ id, session }: { readonly id: string; readonly session: Session }) {
+export function DownloadsSection(props: {
+  readonly id: string;
+  readonly session: Session;
+  readonly now: () => number;
+}) {
+  const { id, session } = props;
   const words = messages.record.downloads;
   const { state, begin, again } = useExport(session);
   const [problem, setProblem] = useState<Problem>();
@@ -35,6 +41,7 @@ export function DownloadsSection({ id, session }: { readonly id: string; readonl
       <ExportProgress state={state} onAgain={again}>
         {() => <a href="#/audit">{words.verify}</a>}
       </ExportProgress>
+      <VerifyHere {...props} />
     </Section>
   );
 }

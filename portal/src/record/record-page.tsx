@@ -60,7 +60,7 @@ export function RecordPage(props: {
       <LifeCycleSection promotion={promotion} />
       <ApprovalSection promotion={promotion} />
       <TimelineSection promotion={promotion} />
-      <DownloadsSection id={promotion.id} session={props.session} />
+      <DownloadsSection id={promotion.id} session={props.session} now={props.now} />
     </>
   );
 }
