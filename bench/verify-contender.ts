@@ -20,7 +20,7 @@ export interface Measured {
 }
 
 const [, , name = "", path = "", earlier] = process.argv;
-const contenders: Readonly<Record<string, () => Promise<Timed>>> = { ours, bare, floor, sigstore };
+const contenders: Readonly<Record<string, () => Promise<Timed>>> = { ours, bare, floor, bundles, sigstore };
 const measured = await contenders[name]?.();
 if (measured === undefined) throw new Error(`There is no contender '${name}'.`);
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
@@ -70,6 +70,18 @@ async function raced(script: string, data: readonly unknown[]): Promise<Timed> {
   const seconds = (performance.now() - began) / 1000;
   await Promise.all(workers.map((worker) => worker.terminate()));
   return { seconds, count: answers.reduce((sum, [answer]) => sum + answer.held, 0) };
+}
+
+/** This project's own rules over the same bundles, and nothing but what Sigstore's verifier does with one. */
+async function bundles(): Promise<Timed> {
+  const { pem, bundles } = await bundlesIn(path, 10_000);
+  const half = Math.ceil(bundles.length / 2);
+  const timed = await raced(
+    "./verify-bundles.ts",
+    [bundles.slice(0, half), bundles.slice(half)].map((own) => ({ pem, bundles: own })),
+  );
+  if (timed.count !== bundles.length) throw new Error("Not every bundle holds.");
+  return timed;
 }
 
 /** Sigstore's verifier as it is used, in one thread. */
