@@ -37,6 +37,15 @@ describe("what must stay", () => {
   });
 });
 
+describe("the buckets", () => {
+  it("let pages read packs by the addresses that they were given, and nothing else", () => {
+    const rules = ofType("AWS::S3::Bucket").map(([id, { Properties }]) => [id, Properties["CorsConfiguration"]]);
+    expect(rules.filter(([, rule]) => rule !== undefined)).toEqual([
+      ["ExchangeBucket", { CorsRules: [{ AllowedMethods: ["GET"], AllowedOrigins: ["*"] }] }],
+    ]);
+  });
+});
+
 describe("the tables", () => {
   it.each(ofType("AWS::DynamoDB::Table"))("%s can be restored to any second and not be deleted", (_, table) => {
     expect(table.Properties).toMatchObject({

@@ -78,6 +78,12 @@ describe("what a template may not ask of this machine", () => {
       "SnsDestination",
     ],
     ["a bucket that notifies", "AWS::S3::Bucket", { NotificationConfiguration: {} }, "NotificationConfiguration"],
+    [
+      "a bucket that pages may write to",
+      "AWS::S3::Bucket",
+      { CorsConfiguration: { CorsRules: [{ AllowedMethods: ["PUT"], AllowedOrigins: ["*"] }] } },
+      "rules for other origins",
+    ],
     ["an Object Lock without retention", "AWS::S3::Bucket", { ObjectLockEnabled: true }, "without a default retention"],
     ["an unknown lock mode", "AWS::S3::Bucket", { ObjectLockConfiguration: retention }, "no mode FOREVER"],
     [

@@ -220,6 +220,18 @@ describe("reading", () => {
     expect(head.ContentType).toBe("text/x-old");
   });
 
+  it("is for pages of another origin only where the bucket lets them", async () => {
+    const headers = { origin: "https://portal.example" };
+    for (const readByPages of [true, false]) {
+      const { s3, put } = await open({ readByPages }, undefined, Date.now);
+      await put("pack.zip", "a pack");
+      const address = await getSignedUrl(s3, new GetObjectCommand({ Bucket: "artifacts", Key: "pack.zip" }));
+      const answer = await fetch(address, { headers });
+      expect(await answer.text()).toBe("a pack");
+      expect(answer.headers.get("access-control-allow-origin")).toBe(readByPages ? "*" : null);
+    }
+  });
+
   it("works through a presigned address until it expires", async () => {
     let now = Date.now();
     const { put, s3, local } = await open({}, undefined, () => now);
