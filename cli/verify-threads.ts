@@ -19,7 +19,7 @@ export function threadsFor(files: number, cores = availableParallelism()): numbe
  * Enough for a thread that reads the largest documents of a pack one by one; told nothing, it would let garbage lie
  * where there is memory. Buffers are not counted.
  */
-const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 192 };
+const resourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 192 };
 
 interface Waiting {
   readonly job: PackJob;
