@@ -5,7 +5,19 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { OpenStage } from "../../../core/promotion/promotion.ts";
-import { approvalInput, identity, member, now, one, rule, settled, signOff, stage } from "./people-and-votes.ts";
+import {
+  approvalInput,
+  delegation,
+  identity,
+  inPlace,
+  member,
+  now,
+  one,
+  rule,
+  settled,
+  signOff,
+  stage,
+} from "./people-and-votes.ts";
 
 const clara = signOff("clara", ["compliance"], 1);
 const members = [
@@ -197,20 +209,58 @@ describe("an approval", () => {
     expect(refusal(decision, {}, openStage)).toEqual({ code: "stage-not-open", why, whoElse: [] });
   });
 
+  it("is refused in somebody's place who has a seat, themselves or through another", () => {
+    const given = delegation("dora", "guest", "data");
+    const other = delegation("dora", "dana", "data");
+    const own = signOff("dora", ["data"], 2, { stage: 1 });
+    const why = (change: Partial<typeof approval>) =>
+      refusal(inPlace(given, 5, { stage: 1 }), { delegations: [given, other], ...change })?.why;
+    expect(why({})).toBeUndefined();
+    expect(why({ signOffs: [clara, own] })).toBe(
+      "guest signed in the place of dora, who has decided; there is one seat for the two of them.",
+    );
+    expect(why({ signOffs: [clara, inPlace(other, 2, { stage: 1 })] })).toBe(
+      "guest signed in the place of somebody for whom another has signed; there is one seat for the two of them.",
+    );
+    expect(why({ signOffs: [clara, inPlace(other, 2, { stage: 1, result: "withdraw" })] })).toBeUndefined();
+    expect(why({ signOffs: [clara, inPlace(given, 2, { stage: 1 })] })).toBeUndefined();
+    const earlier = inPlace(other, 1);
+    const seat = { settled: [settled(0, ["compliance", earlier])], signOffs: [earlier] };
+    expect(why(seat)).toBe(
+      "guest signed in the place of somebody who already fills the seat 'Compliance officer' in the stage 'compliance'; there is one seat for the two of them.",
+    );
+    expect(refusal(attempt("dora", ["data"]), { ...seat, delegations: [other] })?.why).toBe(
+      "dora already fills the seat 'Compliance officer' in the stage 'compliance'; a person fills one seat at most.",
+    );
+  });
+
+  it("is taken again from whoever fills a seat of the same stage", () => {
+    const dora = signOff("dora", ["data"], 2, { stage: 1 });
+    const again = [settled(0, ["compliance", clara]), settled(1, ["data", dora])];
+    expect(refusal(attempt("dora", ["data"]), { settled: again, signOffs: [clara, dora] })).toBeUndefined();
+  });
+
+  it("says of each role that is named why it is not held", () => {
+    expect(refusal(attempt("guest", ["data", "sre"], { groups: [] }))?.why).toBe(
+      "guest was not signed in with the role 'Lead data scientist', was not signed in with the role 'SRE'.",
+    );
+  });
+
   it("is refused while nothing is open", () => {
     const refused = refuseSignOff({
       approval: { ...approval, openStage: undefined },
       openStage: undefined,
       attempt: attempt("dora", ["data"]),
     });
-    expect(refused?.code).toBe("stage-not-open");
+    expect(refused).toEqual({ code: "stage-not-open", why: "The stage 'operations' is not open.", whoElse: [] });
   });
 
   it("is refused before the minimum review time, and taken at it", () => {
     const early = { ...operations, openedAt: "2026-11-23T11:00:00.001Z" as Instant };
-    expect(refusal(attempt("dora", ["data"]), {}, early)).toMatchObject({
+    expect(refusal(attempt("dora", ["data"]), {}, early)).toEqual({
       code: "too-early",
-      why: expect.stringContaining("2026-11-23T12:00:00.001Z"),
+      why: "The stage 'operations' takes approvals from 2026-11-23T12:00:00.001Z on, so that there is time to review; a rejection is taken at once.",
+      whoElse: [],
     });
   });
 });
@@ -236,13 +286,18 @@ describe("a rejection", () => {
   });
 
   it("needs a reason", () => {
-    expect(refusal(no("dora", { reason: "  " }))?.code).toBe("reason-required");
+    expect(refusal(no("dora", { reason: "  " }))).toEqual({
+      code: "reason-required",
+      why: "A rejection needs a reason that its authors can act on.",
+      whoElse: [],
+    });
   });
 
   it("needs a role of some stage", () => {
-    expect(refusal(no("guest", { groups: ["guests"] }))).toMatchObject({
+    expect(refusal(no("guest", { groups: ["guests"] }))).toEqual({
       code: "not-entitled",
       why: "guest holds none of the roles that may reject this promotion: Compliance officer, Lead data scientist, SRE.",
+      whoElse: [],
     });
   });
 });
@@ -256,7 +311,9 @@ describe("a withdrawal", () => {
   });
 
   it("is refused where there is nothing to withdraw, or no longer", () => {
-    expect(refusal(back("dora"))).toMatchObject({ code: "invalid-request" });
+    const nothing = "dora has no decision in the stage 'operations' that could be withdrawn.";
+    expect(refusal(back("dora"))).toEqual({ code: "invalid-request", why: nothing, whoElse: [] });
+    expect(refusal(back("dora", 7))).toEqual({ code: "stage-not-open", why: "There is no stage 7.", whoElse: [] });
     const signOffs = [
       signOff("dora", ["data"], 2, { stage: 1 }),
       signOff("dora", ["data"], 3, { stage: 1, result: "withdraw" }),
