@@ -164,8 +164,6 @@ describe("an author who cannot be linked", () => {
       "had a hand in the candidate, but matches nobody in the directory, so separation of duties cannot be checked: add an entry to people.yaml that links it to the person's address, or one with 'outside: true' if it is nobody in the directory.";
     expect(unlinkableSentence(github("999"))).toBe(`The github account 999 ${rest}`);
     expect(unlinkableSentence(address("stranger"))).toBe(`The address s…@example.org ${rest}`);
-    expect(unlinkableSentence({ identity: identity("x") })).toBe(
-      `The identity x of https://login.example ${rest}`,
-    );
+    expect(unlinkableSentence({ identity: identity("x") })).toBe(`The identity x of https://login.example ${rest}`);
   });
 });

@@ -28,8 +28,7 @@ const token = (over: Record<string, unknown> = {}, issuerName = "ci"): MachineCl
   claims: { ...claims, ...over },
 });
 const stranger = "forbidden: This pipeline is not among those that may submit here (policies/machines.yaml).";
-const replayable =
-  "token-invalid: The pipeline's token has no id (jti) or no end; it could be used again by others.";
+const replayable = "token-invalid: The pipeline's token has no id (jti) or no end; it could be used again by others.";
 
 describe("a pipeline", () => {
   it("is known by its claims, with its run and whoever started it", () => {

@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import type { FreezeWindow } from "../../../core/approval/calendar.ts";
+import {
+  approvalInputOf,
+  calendarNow,
+  everyGroup,
+  groupsOf,
+  nextStage,
+  openStageOf,
+  requirementsInForce,
+  requirePinned,
+  restartReview,
+  secondsForNextStage,
+  stageDeadline,
+} from "../../../core/approval/promotion-approval.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { identityKey } from "../../../core/promotion/identity.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import {
+  cora,
+  digestOf,
+  expiresAt,
+  manifest,
+  matrix,
+  now,
+  openStage,
+  policy,
+  promotionInReview,
+  requirements,
+  stricterPolicy,
+  tom,
+} from "../promotion/promotion-in-review.ts";
+import { codeOf, told } from "../refusal.ts";
+import { delegation, settled, signOff } from "./people-and-votes.ts";
+
+const rule = requirements.document.rule;
+const [first, second] = rule.stages;
+if (first === undefined || second === undefined) throw new Error("The rule has two stages.");
+const vote = signOff("Cora", ["compliance-officer"], 1);
+const decided = (...indexes: number[]) => promotionInReview({ settled: indexes.map((index) => settled(index)) });
+
+describe("what the rules are given about a promotion", () => {
+  const facts = { people: [], members: [cora, tom], signOffs: [vote], entitlement: "as-of-now", now } as const;
+  const given = (over: Partial<Promotion> = {}, more: Partial<Parameters<typeof approvalInputOf>[2]> = {}) =>
+    approvalInputOf(promotionInReview(over), requirements.document, { ...facts, ...more });
+
+  it("is what it is pinned to, what was signed, and who had a hand in it", () => {
+    expect(given()).toEqual({
+      rule,
+      roles: requirements.document.roles,
+      review: 1,
+      openStage: 0,
+      settled: [],
+      signOffs: [vote],
+      invalidated: new Map(),
+      excluded: new Map([[identityKey(tom.identity), "trained the model"]]),
+      members: [cora, tom],
+      people: [],
+      entitlement: "as-of-now",
+      delegations: [],
+      now,
+    });
+  });
+
+  it("has what was kept of an earlier candidate among what was signed, as if given here", () => {
+    const kept = { ...vote, id: digestOf("kept"), review: 7, stage: 4, roles: ["sre", "compliance-officer"] };
+    const carried = [{ signOff: kept, stage: 0, roles: ["compliance-officer"], review: 1 }];
+    expect(given({ carried }).signOffs).toEqual([
+      vote,
+      { ...kept, stage: 0, roles: ["compliance-officer"], review: 1 },
+    ]);
+  });
+
+  it("has what fell with the reason, and delegations with what they are not for", () => {
+    const invalidated = [{ signOff: vote.id, why: "was given for another plan" }];
+    expect(given({ invalidated }).invalidated).toEqual(new Map([[vote.id, "was given for another plan"]]));
+    const elsewhere = delegation("Cora", "Tom", "sre", { scope: { target: "staging" } });
+    expect(given({}, { delegations: [elsewhere] }).delegations).toEqual([
+      { ...elsewhere, outOfScope: "is for the target 'staging' only" },
+    ]);
+  });
+});
+
+describe("the stage of a promotion", () => {
+  it("takes approvals while it is open and in review", () => {
+    expect(openStageOf(promotionInReview())).toEqual(openStage(0));
+    expect(openStageOf(promotionInReview({ stage: openStage(0, { open: false }) }))).toBeUndefined();
+    expect(openStageOf(promotionInReview({ status: "approved" }))).toBeUndefined();
+    const { stage: _, ...without } = promotionInReview();
+    expect(openStageOf(without)).toBeUndefined();
+  });
+
+  it("that comes next is the first that is not decided", () => {
+    expect(nextStage(rule, decided())).toEqual({ index: 0, stage: first });
+    expect(nextStage(rule, decided(0))).toEqual({ index: 1, stage: second });
+    expect(nextStage(rule, decided(1))).toEqual({ index: 0, stage: first });
+    expect(nextStage(rule, decided(0, 1))).toBeUndefined();
+  });
+
+  it("is over at its own limit or at the promotion's, whichever is earlier", () => {
+    expect(stageDeadline(first, promotionInReview(), now)).toBe(addSeconds(now, 86_400));
+    expect(stageDeadline(second, promotionInReview(), now)).toBe(expiresAt);
+    expect(stageDeadline(first, promotionInReview(), addSeconds(expiresAt, -86_400))).toBe(expiresAt);
+    expect(stageDeadline(first, promotionInReview(), addSeconds(expiresAt, -60))).toBe(expiresAt);
+  });
+
+  it("is waited for as long, in whole seconds and for one at least", () => {
+    expect(secondsForNextStage(rule, decided(), now)).toBe(86_400);
+    expect(secondsForNextStage(rule, decided(0), addSeconds(expiresAt, -1.5))).toBe(2);
+    expect(secondsForNextStage(undefined, decided(), addSeconds(expiresAt, -90))).toBe(90);
+    expect(secondsForNextStage(rule, decided(0, 1), addSeconds(expiresAt, 60))).toBe(1);
+  });
+});
+
+describe("the groups that matter", () => {
+  it("are those of the roles that are asked for, each once", () => {
+    expect(groupsOf(requirements.document)).toEqual(["compliance-officers", "lead-data-scientists", "sre"]);
+    const shared = {
+      ...requirements.document.roles,
+      sre: { title: "SRE", groups: ["compliance-officers"], judges: [] },
+    };
+    expect(groupsOf({ ...requirements.document, roles: shared })).toEqual([
+      "compliance-officers",
+      "lead-data-scientists",
+    ]);
+  });
+
+  it("are of every role, where it is not about a promotion", () => {
+    const roles = { ...matrix.roles, head: { title: "Head", groups: ["heads", "sre"], judges: [] } };
+    expect(everyGroup({ roles })).toEqual(["lead-data-scientists", "compliance-officers", "sre", "heads"]);
+  });
+});
+
+it("the calendar of the matrix is asked about the promotion", () => {
+  const window: FreezeWindow = {
+    name: "Year end",
+    zone: "UTC",
+    when: { from: now, until: expiresAt },
+    exceptions: [],
+  };
+  expect(calendarNow(policy, { manifest }, now)).toEqual({ kind: "free" });
+  expect(calendarNow({ matrix: { ...matrix, freezeWindows: [window] } }, { manifest }, now)).toEqual({
+    kind: "frozen",
+    window: "Year end",
+    until: expiresAt,
+  });
+});
+
+describe("a review whose requirements changed", () => {
+  const at = "2026-11-23T13:00:00.000Z" as Instant;
+  const stricter = requirementsInForce(stricterPolicy, promotionInReview());
+  const kept = { ...vote, id: digestOf("kept") };
+
+  it("begins again at the gates, and says what fell", () => {
+    const before = promotionInReview({
+      settled: [settled(0, ["compliance-officer", vote])],
+      invalidated: [{ signOff: digestOf("earlier"), why: "was given for another plan" }],
+      carried: [{ signOff: kept, stage: 0, roles: ["compliance-officer"], review: 1 }],
+    });
+    const earlier = { ...vote, id: digestOf("earlier") };
+    const after = restartReview(before, stricter, [earlier, vote], at);
+    if (stricter.kind !== "asked") expect.unreachable();
+    const to = stricter.requirements.sha256;
+    expect(after).toMatchObject({ status: "gating", review: 2, settled: [], requirements: { sha256: to } });
+    expect(after).not.toHaveProperty("stage");
+    expect(after).not.toHaveProperty("gates");
+    expect(after.invalidated).toEqual([
+      { signOff: digestOf("earlier"), why: "was given for another plan" },
+      { signOff: vote.id, why: "the requirements changed after it was given" },
+      { signOff: kept.id, why: "the requirements changed after it was given" },
+    ]);
+    expect(after.history.at(-1)).toMatchObject({
+      type: "seat-reopened",
+      at,
+      summary: "The requirements changed, so the promotion goes back to the gates; 2 sign-offs no longer count.",
+      body: { from: requirements.sha256, to, fallen: [vote.id, kept.id] },
+      attachments: [],
+    });
+  });
+
+  it("stays pinned to what it was judged by where nothing is asked any more", () => {
+    const none = { kind: "none", why: new Failure("unknown-target", "There is no rule.") } as const;
+    expect(restartReview(promotionInReview(), none, [], at).requirements).toEqual({ sha256: requirements.sha256 });
+  });
+
+  it("is refused to whoever relies on what it was pinned to", () => {
+    expect(() => requirePinned(promotionInReview(), requirements.sha256)).not.toThrow();
+    expect(told(codeOf(() => requirePinned(promotionInReview(), digestOf("other"))))).toBe(
+      "requirements-changed: The requirements changed while this promotion was in review; it goes back to the gates under the new ones.",
+    );
+  });
+});
