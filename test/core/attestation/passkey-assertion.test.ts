@@ -80,6 +80,26 @@ describe("a passkey's answer", () => {
     }
   });
 
+  it.each<[string, Said | undefined, (bytes: Buffer) => Buffer, string]>([
+    ["too short", undefined, (bytes) => bytes.subarray(0, 36), "the authenticator's data is cut off"],
+    ["empty", undefined, (bytes) => bytes.subarray(0, 0), "the authenticator's data is cut off"],
+    [
+      "too long, with nothing that says why",
+      undefined,
+      (bytes) => Buffer.concat([bytes, Buffer.of(0)]),
+      "there is more behind the authenticator's data than it says",
+    ],
+  ])("whose authenticator's data is %s is refused before anything else in it", (_, said, change, why) => {
+    const { authenticatorData, ...rest } = device.assertion(challenge, said);
+    const changed = change(Buffer.from(authenticatorData, "base64url")).toString("base64url");
+    expect(refusal({ ...rest, authenticatorData: changed })).toBe(`The passkey's answer cannot be used: ${why}.`);
+  });
+
+  it("says of a key that can be copied that it was", () => {
+    const copied = device.assertion(challenge, { flags: presentAndVerified | 0x18 });
+    expect(verifyAssertion(copied, expected, verifyJws)).toEqual({ counter: expect.any(Number) });
+  });
+
   it.each<[string, PasskeyAssertion]>([
     ["is no base64url", { ...sound, signature: "+/==" }],
     ["speaks no JSON", { ...sound, clientDataJSON: base64url(Uint8Array.of(0xff)) }],
@@ -92,7 +112,9 @@ describe("a passkey's answer", () => {
       },
     ],
   ])("that %s is refused in words", (_, assertion) => {
-    expect(refusal(assertion)).toMatch(/^The passkey's answer cannot be used: /);
+    expect(refusal(assertion)).toMatch(
+      /^The passkey's answer cannot be used: (it is not base64url|what the browser signed is not JSON)\.$/,
+    );
   });
 
   it("with a padded integer in its signature is refused: one signature has one spelling", () => {

@@ -9,7 +9,7 @@ import {
   signOffStatement,
   statementBytes,
 } from "../../../core/attestation/sign-off-statement.ts";
-import { readStatement, statementAbout } from "../../../core/attestation/statement.ts";
+import { predicateOf, readStatement, statementAbout } from "../../../core/attestation/statement.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
@@ -24,7 +24,7 @@ import {
   promotionAtTheGates,
   promotionInReview,
 } from "../promotion/promotion-in-review.ts";
-import { codeOf } from "../refusal.ts";
+import { codeOf, told } from "../refusal.ts";
 import { choiceOf } from "./given-sign-off.ts";
 
 const promotion = promotionInReview();
@@ -72,32 +72,55 @@ describe("reading a statement", () => {
   });
 
   const second = { name: "model.json", digest: { sha256: digestOf("other") } };
-  it.each<[string, string]>([
-    ["what is not JSON", "{"],
-    ["null", "null"],
-    ["another statement version", canonicalJson({ ...statement, _type: "https://in-toto.io/Statement/v0.1" })],
-    ["another predicate", canonicalJson({ ...statement, predicateType: `${type}x` })],
+  const notJson = "The signed statement is not JSON.";
+  const notStatement = "The signed document is not an in-toto Statement v1.";
+  const other =
+    "The statement is about something else than this promotion's freeze manifest, or not in canonical form.";
+  it.each<[string, string, string]>([
+    ["what is not JSON", "{", notJson],
+    ["null", "null", notStatement],
+    [
+      "another statement version",
+      canonicalJson({ ...statement, _type: "https://in-toto.io/Statement/v0.1" }),
+      notStatement,
+    ],
+    [
+      "another predicate",
+      canonicalJson({ ...statement, predicateType: `${type}x` }),
+      `The statement is of type '${type}x', not '${type}'.`,
+    ],
     [
       "another subject",
       canonicalJson({ ...statement, subject: [{ name: "freeze.json", digest: { sha256: digestOf("x") } }] }),
+      other,
     ],
-    ["a second subject", canonicalJson({ ...statement, subject: [...statement.subject, second] })],
+    ["a second subject", canonicalJson({ ...statement, subject: [...statement.subject, second] }), other],
     [
       "another name for the subject",
       canonicalJson({ ...statement, subject: [{ ...statement.subject[0], name: "model.json" }] }),
+      other,
     ],
-    ["a member that nobody knows", canonicalJson({ ...statement, note: "x" })],
-    ["spaces", JSON.stringify(JSON.parse(canonicalJson(statement)), null, 1)],
-    ["a member given twice", canonicalJson(statement).replace('{"_type"', '{"_type":"x","_type"')],
-    ["half of a surrogate pair", canonicalJson(statement).replace("All fine.", "\\ud800")],
-  ])("refuses %s", (_, text) => {
-    expect(codeOf(() => readStatement(utf8(text), type, context.freezeDigest)).code).toBe("statement-mismatch");
+    ["a member that nobody knows", canonicalJson({ ...statement, note: "x" }), other],
+    ["spaces", JSON.stringify(JSON.parse(canonicalJson(statement)), null, 1), other],
+    ["a member given twice", canonicalJson(statement).replace('{"_type"', '{"_type":"x","_type"'), other],
+    ["half of a surrogate pair", canonicalJson(statement).replace("All fine.", "\\ud800"), other],
+  ])("refuses %s", (_, text, refusal) => {
+    expect(told(codeOf(() => readStatement(utf8(text), type, context.freezeDigest)))).toBe(
+      `statement-mismatch: ${refusal}`,
+    );
   });
 
   it("refuses bytes that are no text", () => {
-    expect(codeOf(() => readStatement(new Uint8Array([0xff]), type, context.freezeDigest)).code).toBe(
-      "statement-mismatch",
+    expect(told(codeOf(() => readStatement(new Uint8Array([0xff]), type, context.freezeDigest)))).toBe(
+      `statement-mismatch: ${notJson}`,
     );
+  });
+
+  it("refuses what is no statement where only its predicate is asked for", () => {
+    expect(predicateOf(statementBytes(statement), type)).toEqual(statement.predicate);
+    const wrong = utf8(canonicalJson({ ...statement, predicateType: `${type}x` }));
+    expect(codeOf(() => predicateOf(wrong, type)).code).toBe("statement-mismatch");
+    expect(told(codeOf(() => predicateOf(utf8('"a text"'), type)))).toBe(`statement-mismatch: ${notStatement}`);
   });
 
   it("takes back whatever predicate was stated", () => {
@@ -135,7 +158,14 @@ describe("what a sign-off must say", () => {
   });
 
   it("is nothing before the review", () => {
-    expect(codeOf(() => signOffContextOf(promotionAtTheGates(), attestationBase)).code).toBe("not-in-review");
+    const early = "not-in-review: The promotion is gating; its review has not begun.";
+    expect(told(codeOf(() => signOffContextOf(promotionAtTheGates(), attestationBase)))).toBe(early);
+    const { stage: _, ...closed } = promotionInReview();
+    const { gates: __, ...ungated } = promotionInReview();
+    for (const part of [closed, ungated])
+      expect(told(codeOf(() => signOffContextOf(part, attestationBase)))).toBe(
+        "not-in-review: The promotion is in-review; its review has not begun.",
+      );
   });
 
   const elsewhere = (over: object) => signOffStatement({ ...context, ...over }, choice);
@@ -164,7 +194,9 @@ describe("what a sign-off must say", () => {
     ["is from the future", { issuedAt: addSeconds(now, 61), expiresAt: addSeconds(now, 600) }],
     ["would be valid for too long", { issuedAt: now, expiresAt: addSeconds(now, 901) }],
   ])("refuses one that %s", (_, over) => {
-    expect(codeOf(() => requireStatement(request(over), context, now)).code).toBe("statement-expired");
+    expect(told(codeOf(() => requireStatement(request(over), context, now)))).toMatch(
+      /^statement-expired: The statement (is from the future; please check the clock of your computer|has expired, or would be valid for too long: reload the page and decide again)\.$/,
+    );
   });
 
   it.each<[string, Partial<SignOffChoice>]>([
