@@ -52,7 +52,7 @@ export const steps = {
   stage: {
     substitution: "StageFunctionArn",
     input: v.object(promotion),
-    answer: came("staged"),
+    answer: v.variant("outcome", [came("staged"), came("blocked")]),
   },
   "open-stage": {
     substitution: "OpenStageFunctionArn",
@@ -84,7 +84,7 @@ export const steps = {
   "watch-deployment": {
     substitution: "WatchDeploymentFunctionArn",
     input: v.object(promotion),
-    answer: v.variant("outcome", [cameIn("watching"), came("deployed"), came("rolled-back")]),
+    answer: v.variant("outcome", [cameIn("watching"), came("deployed"), came("rolled-back"), came("failed")]),
   },
   "clean-up": {
     substitution: "CleanUpFunctionArn",

@@ -1,168 +1,115 @@
 import {
   CreateEndpointCommand,
-  CreateEndpointConfigCommand,
-  CreateModelCommand,
-  DeleteEndpointConfigCommand,
-  DeleteModelCommand,
-  DescribeEndpointCommand,
-  DescribeEndpointConfigCommand,
-  DescribeModelCommand,
+  DeleteEndpointCommand,
   type SageMakerClient,
   UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
+import type { AlarmKeeper } from "../../core/deployment/alarms.ts";
+import type { DeploymentTarget } from "../../core/deployment/deployment-target.ts";
+import type { ApprovedOrder } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
-import type { Target } from "../../core/promotion/freeze-manifest.ts";
-import type { PromotionId } from "../../core/promotion/promotion-id.ts";
-
-/** What is to run: an image by digest and one model file by its frozen address. */
-export interface Serving {
-  readonly image: string;
-  /** `s3://bucket/frozen/<sha256>/<name>` */
-  readonly modelUri: string;
-  readonly target: Target;
-}
-
-export type EndpointState =
-  | { readonly kind: "absent" }
-  | { readonly kind: "busy"; readonly configName: string }
-  | { readonly kind: "in-service"; readonly configName: string; readonly why: string | undefined }
-  | { readonly kind: "failed"; readonly why: string };
+import type { Release } from "../../core/promotion/traffic.ts";
+import { describeEndpoint, runningOf } from "./endpoint-state.ts";
+import { preflight } from "./preflight.ts";
+import { progressOf } from "./progress.ts";
+import { isOvertaken } from "./refusals.ts";
+import { deploymentConfig, ownAlarmNames, ownAlarms } from "./release-config.ts";
+import { remainsOf, removeStaged, requireStaged } from "./staged.ts";
 
 /**
- * A model, an endpoint configuration and an endpoint on SageMaker. Model and configuration carry the promotion's id
- * as their name, so that every operation may be repeated.
+ * An endpoint of SageMaker. Model and configuration carry the promotion's id as their name, so that every operation
+ * may be repeated. Blue/green: SageMaker itself shifts the traffic and goes back when an alarm is raised.
  */
-export function sagemakerTarget(client: SageMakerClient) {
+export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): DeploymentTarget {
   return {
-    /** Creates model and configuration for a promotion; nothing serves yet. */
-    async stage(id: PromotionId, serving: Serving, roleArn: string): Promise<void> {
-      await createOnce(() =>
-        client.send(
-          new CreateModelCommand({
-            ModelName: id,
-            ExecutionRoleArn: roleArn,
-            PrimaryContainer: {
-              Image: serving.image,
-              ModelDataSource: {
-                S3DataSource: { S3Uri: serving.modelUri, S3DataType: "S3Object", CompressionType: "None" },
-              },
-            },
-          }),
-        ),
-      );
-      await createOnce(() =>
-        client.send(
-          new CreateEndpointConfigCommand({
-            EndpointConfigName: id,
-            ProductionVariants: [
-              {
-                VariantName: "approved",
-                ModelName: id,
-                InstanceType: serving.target.instanceType as "ml.m5.large",
-                InitialInstanceCount: serving.target.instanceCount,
-                InitialVariantWeight: 1,
-              },
-            ],
-          }),
-        ),
-      );
-      await this.requireStaged(id, serving);
-    },
+    describeRunning: async ({ endpoint }) => runningOf((await describeEndpoint(client, endpoint)).state),
 
-    /** Throws `deployment-refused` unless what is staged under the promotion's name is exactly `serving`. */
-    async requireStaged(id: PromotionId, serving: Serving): Promise<void> {
-      const model = await client.send(new DescribeModelCommand({ ModelName: id }));
-      const config = await client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id }));
-      const [variant, ...others] = config.ProductionVariants ?? [];
-      const container = model.PrimaryContainer;
-      const source = container?.ModelDataSource?.S3DataSource;
-      const same =
-        (model.Containers ?? []).length === 0 &&
-        container?.Image === serving.image &&
-        source?.S3Uri === serving.modelUri &&
-        source?.S3DataType === "S3Object" &&
-        source?.CompressionType === "None" &&
-        Object.keys(container?.Environment ?? {}).length === 0 &&
-        others.length === 0 &&
-        variant?.ModelName === id &&
-        variant?.InstanceType === serving.target.instanceType &&
-        variant?.InitialInstanceCount === serving.target.instanceCount;
-      if (!same) {
-        throw new Failure(
-          "deployment-refused",
-          "What is staged on SageMaker is not what was approved: somebody changed the model or its configuration.",
-        );
-      }
-    },
+    preflight: (order, release) => preflight(client, order, release),
 
-    async state(endpointName: string): Promise<EndpointState> {
+    async start(order, release) {
+      const { endpoint } = order.target;
+      if (await hasBegun(order, endpoint)) return;
+      await requireStaged(client, order);
+      for (const alarm of ownAlarms(order.promotion, endpoint, release)) await alarms.create(alarm);
       try {
-        const answer = await client.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
-        const configName = answer.EndpointConfigName ?? "";
-        switch (answer.EndpointStatus) {
-          case "InService":
-            return { kind: "in-service", configName, why: answer.FailureReason };
-          case "Failed":
-          case "UpdateRollbackFailed":
-          case "OutOfService":
-            return { kind: "failed", why: answer.FailureReason ?? `the endpoint is ${answer.EndpointStatus}` };
-          default:
-            return { kind: "busy", configName };
-        }
+        await serve(order, release);
       } catch (error) {
-        if (isAbsent(error)) return { kind: "absent" };
-        throw error;
+        if (!isOvertaken(error)) throw error;
+        // Another run of this step, or somebody else, came first.
+        if (!(await hasBegun(order, endpoint))) throw beingChanged(endpoint, error);
       }
     },
 
-    /** Makes the endpoint serve the promotion's configuration; the caller has looked at its state before. */
-    async serve(id: PromotionId, endpointName: string, exists: boolean): Promise<void> {
-      const input = { EndpointName: endpointName, EndpointConfigName: id };
-      await client.send(exists ? new UpdateEndpointCommand(input) : new CreateEndpointCommand(input));
+    async check(deployment) {
+      const described = await describeEndpoint(client, deployment.target.endpoint);
+      return progressOf(deployment, described, { alarms, requireStaged: () => requireStaged(client, deployment) });
     },
 
-    /** Removes what was staged for a promotion that will not run. Answers what was there. */
-    async remove(id: PromotionId): Promise<readonly string[]> {
-      const removed: string[] = [];
-      if (await answers(() => client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: id }))))
-        removed.push("endpoint configuration");
-      if (await answers(() => client.send(new DeleteModelCommand({ ModelName: id })))) removed.push("model");
-      return removed;
+    async rollBack({ promotion, target: { endpoint }, previous }) {
+      const { state } = await describeEndpoint(client, endpoint);
+      const back = { EndpointName: endpoint, EndpointConfigName: previous };
+      switch (state.kind) {
+        case "absent":
+          if (previous !== undefined) await client.send(new CreateEndpointCommand(back));
+          return;
+        case "busy":
+          if (state.changingTo === previous) return;
+          throw beingChanged(endpoint);
+        case "failed":
+          // A failed endpoint can be removed and nothing else; what ran before is created again at the next look.
+          if (state.deletable) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
+          else if (previous !== undefined) await client.send(new UpdateEndpointCommand(back));
+          return;
+        case "in-service":
+          if (state.configName !== promotion) return;
+          if (previous === undefined) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
+          else await client.send(new UpdateEndpointCommand(back));
+          return;
+        default:
+          return state satisfies never;
+      }
     },
 
-    /** What is still there of a promotion. */
-    async remains(id: PromotionId): Promise<readonly string[]> {
-      const left: string[] = [];
-      if (await answers(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id }))))
-        left.push("endpoint configuration");
-      if (await answers(() => client.send(new DescribeModelCommand({ ModelName: id })))) left.push("model");
-      return left;
+    async settle(deployment) {
+      await alarms.remove(ownAlarmNames(deployment));
+    },
+
+    async cleanUp(promotion, { endpoint }, deployment) {
+      const { changingTo, revision } = runningOf((await describeEndpoint(client, endpoint)).state);
+      if (changingTo === promotion || revision === promotion)
+        throw new Failure("conflict", `The endpoint '${endpoint}' still serves this promotion, or is about to.`);
+      const names = deployment === undefined ? [] : ownAlarmNames(deployment);
+      const removed = [...(await removeStaged(client, promotion)), ...(await alarms.remove(names))];
+      const readings = await alarms.read(names);
+      const left = [
+        ...(await remainsOf(client, promotion)),
+        ...readings.filter(({ state }) => state !== "missing").map(({ name }) => name),
+      ];
+      return { removed, left };
     },
   };
-}
 
-async function createOnce(create: () => Promise<unknown>): Promise<void> {
-  try {
-    await create();
-  } catch (error) {
-    const already =
-      error instanceof Error && error.name === "ValidationException" && /already exist/i.test(error.message);
-    if (!already) throw error;
+  /** Whether the endpoint serves the order, or is on its way to. Throws where it cannot be changed. */
+  async function hasBegun({ promotion }: ApprovedOrder, endpoint: string): Promise<boolean> {
+    const { revision, changingTo, broken } = runningOf((await describeEndpoint(client, endpoint)).state);
+    if (broken !== undefined)
+      throw new Failure("deployment-refused", `The endpoint '${endpoint}' cannot be updated: ${broken}`);
+    if (changingTo === promotion) return true;
+    if (changingTo !== undefined) throw beingChanged(endpoint);
+    return revision === promotion;
+  }
+
+  async function serve({ promotion, target: { endpoint } }: ApprovedOrder, release: Release): Promise<void> {
+    const input = { EndpointName: endpoint, EndpointConfigName: promotion };
+    const DeploymentConfig = deploymentConfig(promotion, release);
+    await client.send(
+      release.kind === "first"
+        ? new CreateEndpointCommand(input)
+        : new UpdateEndpointCommand({ ...input, ...(DeploymentConfig === undefined ? {} : { DeploymentConfig }) }),
+    );
   }
 }
 
-/** Whether the thing that a call is about is there. */
-async function answers(call: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await call();
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
-}
-
-// SageMaker has no error of its own for what does not exist: it is a ValidationException with this sentence.
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && error.name === "ValidationException" && /could not find/i.test(error.message);
+function beingChanged(endpoint: string, cause?: unknown): Failure {
+  return new Failure("unavailable", `The endpoint '${endpoint}' is being changed at the moment.`, { cause });
 }

@@ -10,15 +10,10 @@ import {
   textOf,
 } from "../encoding/policy-file.ts";
 import type { Model, Target } from "../promotion/freeze-manifest.ts";
+import { releaseOf } from "./load-release.ts";
 
-/** A place where candidates may come to run, as policies/targets.yaml describes it. */
-export interface TargetRule {
-  readonly kind: "sagemaker-endpoint";
-  /** The endpoint's name; `{model}` stands for the model's name. */
-  readonly endpoint: string;
-  readonly instanceType: string;
-  readonly instanceCount: number;
-}
+/** A place where candidates may come to run, as policies/targets.yaml describes it; `{model}` stands for the model's name. */
+export type TargetRule = Omit<Target, "name">;
 
 export type Targets = Readonly<Record<string, TargetRule>>;
 
@@ -34,18 +29,16 @@ export function loadTargets(text: string): Loaded<Targets> {
 
 /** The target that a candidate is frozen for. */
 export function resolveTarget(name: string, rule: TargetRule, model: Model): Target {
-  const { kind, instanceType, instanceCount } = rule;
-  return { name, kind, endpoint: rule.endpoint.replaceAll("{model}", model.name), instanceType, instanceCount };
+  return { name, ...rule, endpoint: rule.endpoint.replaceAll("{model}", model.name) };
 }
 
 function targetOf(name: string, place: Place): TargetRule {
   requireSlug(name, place);
-  const { kind, endpoint, instanceType, instanceCount } = fieldsOf(place, [
-    "kind",
-    "endpoint",
-    "instanceType",
-    "instanceCount",
-  ]);
+  const { kind, endpoint, instanceType, instanceCount, traffic, alarms } = fieldsOf(
+    place,
+    ["kind", "endpoint", "instanceType", "instanceCount"],
+    ["traffic", "alarms"],
+  );
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
     complain(kind, "The one kind of target known here is 'sagemaker-endpoint'.");
   }
@@ -58,10 +51,12 @@ function targetOf(name: string, place: Place): TargetRule {
   if (instanceType !== undefined && !/^ml\.[a-z0-9]+\.[a-z0-9]+$/.test(type)) {
     complain(instanceType, "Here stands a SageMaker instance type such as ml.m5.large.");
   }
+  const count = countOf(instanceCount, 1, 100);
   return {
     kind: "sagemaker-endpoint",
     endpoint: endpointName,
     instanceType: type,
-    instanceCount: countOf(instanceCount, 1, 100),
+    instanceCount: count,
+    ...releaseOf({ traffic, alarms }, { instanceType: type, instanceCount: count }),
   };
 }

@@ -47,7 +47,7 @@ export const bodies = {
     frozen: v.array(v.object({ name: text, key: text, versionId: text })),
   }),
   gates: v.object({ outcome: v.picklist(["passed", "blocked"]), requirements: digest }),
-  blocked: v.object({ step: v.optional(v.picklist(["freeze", "gates", "matrix", "policy", "deploy"])) }),
+  blocked: v.object({ step: v.optional(v.picklist(["freeze", "gates", "matrix", "policy", "stage", "deploy"])) }),
   "stage-opened": v.object({ stage: count, name: text, round: count, review: count, deadline: instant }),
   "sign-off": v.object(signOff),
   "sign-off-kept": v.object({

@@ -40,6 +40,7 @@ export type PackFindingCode =
   | "quorum-differs"
   | "verdict-differs"
   | "deployment-unapproved"
+  | "deployment-differs"
   // What is derived from the records
   | "view-differs";
 

@@ -160,6 +160,21 @@ export function readPeopleSnapshot(bytes: Uint8Array): PeopleSnapshot {
   return parsed(peopleSnapshotName, peopleDocument, bytes);
 }
 
+const step = { percent: count, waitSeconds: count };
+const traffic = v.variant("kind", [
+  v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: count }),
+  v.strictObject({ kind: v.literal("canary"), ...step }),
+  v.strictObject({ kind: v.literal("linear"), ...step }),
+]);
+const alarms = v.variant("kind", [
+  v.strictObject({ kind: v.literal("named"), names: v.array(text) }),
+  v.strictObject({
+    kind: v.literal("own"),
+    errorPercent: v.exactOptional(v.pipe(v.number(), v.finite())),
+    p95Milliseconds: v.exactOptional(count),
+  }),
+]);
+
 const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   manifestVersion: v.literal(1),
   model: v.strictObject({ name: text, type: text, version: text }),
@@ -169,6 +184,8 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
     endpoint: text,
     instanceType: text,
     instanceCount: count,
+    traffic: v.exactOptional(traffic),
+    alarms: v.exactOptional(alarms),
   }),
   artifacts: v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
   evidence: v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: text, ...file })),

@@ -166,19 +166,9 @@ function changeOf(
       const verdict = { sha256: attachmentNamed(record, "verdict.dsse.json").sha256, result, at };
       return { verdict, ...(result === "FAILED" ? { status: "blocked", reason } : {}) };
     }
-    case "deployment-started": {
-      const { endpoint } = bodyOf("deployment-started", record);
+    case "deployment-started":
       if (promotion.verdict?.result !== "PASSED") throw misplaced(record, "there is no verdict that allows it");
-      return {
-        status: "deploying",
-        deployment: {
-          modelName: promotion.id,
-          endpointConfigName: promotion.id,
-          endpointName: endpoint,
-          startedAt: at,
-        },
-      };
-    }
+      return { status: "deploying" };
     case "deployed":
       return { status: type };
     case "drift":
@@ -194,6 +184,8 @@ function changeOf(
       return { status: type, reason, supersededBy: bodyOf("superseded", record).by, ...closed };
     case "supersedes":
     case "held":
+    case "staged":
+    case "rollback":
     case "clean-up":
       return {};
     case "request":

@@ -9,6 +9,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found, peopleOf, promotionHistory } from "./promotion-history.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
+import { deploymentDocument, recheckDeploymentEnd } from "./verify-deployment.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
@@ -137,6 +138,9 @@ async function recheckStep(
   } else if (record.type === "deployment-started") {
     const sentence = recheckDeployment(step);
     if (sentence !== undefined) found("deployment-unapproved", path, sentence);
+  } else if (record.attachments.some(({ name }) => name === deploymentDocument)) {
+    const sentence = await recheckDeploymentEnd(record, input.read);
+    if (sentence !== undefined) found("deployment-differs", path, sentence);
   }
 }
 

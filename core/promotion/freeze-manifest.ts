@@ -2,6 +2,7 @@ import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import type { Author, Identity } from "./identity.ts";
+import type { ReleaseAlarms, Traffic } from "./traffic.ts";
 
 /** What an artifact is to the model: the model itself, what it runs in, what it was trained on, where it will run. */
 export const artifactRoles = ["model", "environment", "training-data", "infrastructure"] as const;
@@ -42,7 +43,10 @@ export interface FrozenEvidence extends FrozenFile {
   readonly format: string;
 }
 
-/** Where the candidate is to run. Comes from the deployment's own list of targets, never from the request. */
+/**
+ * Where the candidate is to run, and how traffic comes to it. Comes from the deployment's own list of targets, never
+ * from the request.
+ */
 export interface Target {
   readonly name: string;
   readonly kind: "sagemaker-endpoint";
@@ -50,6 +54,9 @@ export interface Target {
   readonly endpoint: string;
   readonly instanceType: string;
   readonly instanceCount: number;
+  /** Absent: all at once, and nothing watches. */
+  readonly traffic?: Traffic;
+  readonly alarms?: ReleaseAlarms;
 }
 
 export interface Model {

@@ -5,6 +5,7 @@ import type { FreezeManifest, FrozenEvidence } from "./freeze-manifest.ts";
 import type { Author, Identity } from "./identity.ts";
 import type { PromotionId } from "./promotion-id.ts";
 import type { SignOff } from "./sign-off.ts";
+import type { Release } from "./traffic.ts";
 
 export const statuses = [
   "gating",
@@ -37,6 +38,18 @@ export interface FrozenCopy {
   readonly name: string;
   readonly key: string;
   readonly versionId: string;
+}
+
+/** What is to run, by digest and version only: nothing in it can mean something else tomorrow. */
+export interface ServedCandidate {
+  /** `repository@sha256:…` */
+  readonly image: string;
+  readonly model: {
+    /** `s3://bucket/frozen/<sha256>/<name>` */
+    readonly uri: string;
+    readonly versionId: string;
+    readonly sha256: Sha256;
+  };
 }
 
 /** A stage of the review as it stands. */
@@ -118,12 +131,15 @@ export interface Promotion {
   /** Sign-offs that no longer count, with the reason. */
   readonly invalidated: readonly { readonly signOff: Sha256; readonly why: string }[];
   readonly verdict?: { readonly sha256: Sha256; readonly result: "PASSED" | "FAILED"; readonly at: Instant };
+  /** From the moment before the target is touched: what is to serve, how it is released, and the way back. */
   readonly deployment?: {
-    readonly modelName: string;
-    readonly endpointConfigName: string;
-    readonly endpointName: string;
-    readonly previousEndpointConfigName?: string;
     readonly startedAt: Instant;
+    readonly serves: ServedCandidate;
+    readonly release: Release;
+    /** The target's own name for what ran before; absent where nothing did. */
+    readonly previous?: string;
+    /** Once it is to go back, since when and why. */
+    readonly rollBack?: { readonly at: Instant; readonly why: string };
   };
   /** Once drift was reported of it: since when, by which report, and the promotion that asks to let it run on. */
   readonly restriction?: {

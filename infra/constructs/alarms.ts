@@ -16,6 +16,7 @@ import { Construct } from "constructs";
 /** Headings of docs/runbook.md; each alarm names one in its description, and a test looks them up. */
 export const runbook = {
   promotionFailed: "A promotion failed",
+  rollBackFailed: "A roll-back failed",
   executionStopped: "An execution was stopped from outside",
   reviewExpired: "A review ended without a decision",
   streamBehind: "A stream reader is behind",

@@ -20,6 +20,7 @@ export interface ServiceParts {
   readonly reconcile: CountersignFunction;
   readonly api: RestApi;
   readonly cosign: CountersignFunction;
+  readonly watchDeployment: CountersignFunction;
 }
 
 const fiveMinutes = { statistic: "Sum", period: Duration.minutes(5) };
@@ -49,6 +50,16 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       "ExpiredReviews",
       machine.logGroup,
       enteredState("FailStateEntered", "The review expired"),
+    ),
+    above: 0,
+  });
+  alarms.watch("RollBackFailed", {
+    heading: "rollBackFailed",
+    sentence: "A deployment could not be taken back: production runs something that it should not. It is tried again.",
+    metric: alarms.occurrences(
+      "FailedRollBacks",
+      parts.watchDeployment.logGroup,
+      FilterPattern.literal('"roll-back failed"'),
     ),
     above: 0,
   });

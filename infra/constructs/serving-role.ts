@@ -40,6 +40,11 @@ export function servingRole(scope: Construct, id: string, places: Places): Role 
       conditions: { StringLike: { "cloudwatch:namespace": "/aws/sagemaker/*" } },
       wildcard: "The action knows no resources; the condition holds it to SageMaker's metrics.",
     },
+    {
+      actions: ["cloudwatch:DescribeAlarms"],
+      resources: [arn("cloudwatch", "alarm", "*", ArnFormat.COLON_RESOURCE_NAME)],
+      wildcard: "SageMaker reads the alarms of a release with this role; targets name them.",
+    },
   ]);
   return role;
 }

@@ -1,13 +1,27 @@
-import { Stack } from "aws-cdk-lib";
+import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Grant } from "./grant.ts";
 
 /** Model and endpoint configuration carry the promotion's id, `p-<digest>-<attempt>`, as their name. */
 const promotionNames = "p-*";
+const releaseAlarms = `countersign-${promotionNames}`;
 const staged = "Models and configurations are named after the promotion, which is not known beforehand.";
 const endpoints = "Targets, and so the endpoints' names, are policy (policies/targets.yaml), not infrastructure.";
 
-type Staged = "Create" | "Describe" | "Delete";
+type Staged = "Create" | "Delete";
+
+/** Reading what is staged for a promotion, and the configuration that serves at the moment, which may be somebody else's. */
+export function describeStaged(scope: Construct): readonly Grant[] {
+  return [
+    { actions: ["sagemaker:DescribeModel"], resources: [sagemaker(scope, "model", promotionNames)], wildcard: staged },
+    {
+      actions: ["sagemaker:DescribeEndpointConfig"],
+      resources: [sagemaker(scope, "endpoint-config", "*")],
+      wildcard:
+        "What served before may have been made by somebody else: whether traffic can be shifted from it is read.",
+    },
+  ];
+}
 
 /** Calls on what is staged for a promotion: its model and its endpoint configuration. */
 export function onStaged(scope: Construct, ...verbs: readonly Staged[]): readonly Grant[] {
@@ -42,6 +56,35 @@ export function describeEndpoints(scope: Construct): Grant {
   };
 }
 
+/**
+ * Going back to what served before, whoever made its configuration; and removing an endpoint that came with a first
+ * release, or that has failed, with which SageMaker does nothing else.
+ */
+export function goBack(scope: Construct): Grant {
+  return {
+    actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],
+    resources: [sagemaker(scope, "endpoint", "*"), sagemaker(scope, "endpoint-config", "*")],
+    wildcard: endpoints,
+  };
+}
+
+/** Making the alarms of a release, which are named after its promotion. */
+export function makeReleaseAlarms(scope: Construct): Grant {
+  return { actions: ["cloudwatch:PutMetricAlarm"], resources: [alarm(scope, releaseAlarms)], wildcard: staged };
+}
+
+/** Reading the alarms that a target names, and removing those that were made for a release. */
+export function watchAlarms(scope: Construct): readonly Grant[] {
+  return [
+    {
+      actions: ["cloudwatch:DescribeAlarms"],
+      resources: [alarm(scope, "*")],
+      wildcard: "Targets, and so the alarms' names, are policy (policies/targets.yaml), not infrastructure.",
+    },
+    { actions: ["cloudwatch:DeleteAlarms"], resources: [alarm(scope, releaseAlarms)], wildcard: staged },
+  ];
+}
+
 /** Handing the serving role to SageMaker, and to nobody else. */
 export function passServingRole(roleArn: string): Grant {
   return {
@@ -69,4 +112,9 @@ export function sendLetters(scope: Construct, sender: string, configurationSet: 
 
 function sagemaker(scope: Construct, resource: string, resourceName: string): string {
   return Stack.of(scope).formatArn({ service: "sagemaker", resource, resourceName });
+}
+
+function alarm(scope: Construct, resourceName: string): string {
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  return Stack.of(scope).formatArn({ service: "cloudwatch", resource: "alarm", resourceName, arnFormat });
 }

@@ -15,7 +15,17 @@ import {
   signAttestations,
   signCheckpoints,
 } from "./data-access.ts";
-import { describeEndpoints, onStaged, passServingRole, sendLetters, serve } from "./deployment-access.ts";
+import {
+  describeEndpoints,
+  describeStaged,
+  goBack,
+  makeReleaseAlarms,
+  onStaged,
+  passServingRole,
+  sendLetters,
+  serve,
+  watchAlarms,
+} from "./deployment-access.ts";
 import type { Grant } from "./grant.ts";
 
 /** What of the service stack some functions may use. */
@@ -128,9 +138,11 @@ export function functionPermissions(
       ...people,
     ],
     "steps/stage": [
-      onTable(promotions, "GetItem"),
+      onTable(promotions, "GetItem", "UpdateItem"),
       onObjects(artifacts, ["frozen/*"], "GetObjectVersion"),
-      ...onStaged(scope, "Create", "Describe"),
+      ...onStaged(scope, "Create"),
+      ...describeStaged(scope),
+      describeEndpoints(scope),
       passServingRole(service.servingRoleArn),
     ],
     "steps/open-stage": [onTable(promotions, "GetItem", "Query", "UpdateItem"), onTable(taskTokens, "PutItem")],
@@ -150,15 +162,26 @@ export function functionPermissions(
       listing(artifacts),
       readDocuments,
       attestationPublicKeys,
-      ...onStaged(scope, "Describe"),
+      ...describeStaged(scope),
       serve(scope),
       describeEndpoints(scope),
+      makeReleaseAlarms(scope),
     ],
-    "steps/watch-deployment": [onTable(promotions, "GetItem", "UpdateItem"), describeEndpoints(scope)],
+    "steps/watch-deployment": [
+      onTable(promotions, "GetItem", "UpdateItem"),
+      keepDocuments,
+      ...describeStaged(scope),
+      describeEndpoints(scope),
+      goBack(scope),
+      ...watchAlarms(scope),
+    ],
     "steps/clean-up": [
       onTable(promotions, "GetItem", "UpdateItem"),
-      ...onStaged(scope, "Describe", "Delete"),
+      ...onStaged(scope, "Delete"),
+      ...describeStaged(scope),
       describeEndpoints(scope),
+      goBack(scope),
+      ...watchAlarms(scope),
     ],
     "streams/decide": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),

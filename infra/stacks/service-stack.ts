@@ -176,6 +176,7 @@ export class ServiceStack extends PlainlyNamedStack {
       reconcile: functions["schedules/reconcile"],
       api: api.api,
       cosign: functions["schedules/cosign-checkpoint"],
+      watchDeployment: functions["steps/watch-deployment"],
     });
     const { "schedules/republish-checkpoint": republishCheckpoint, "schedules/reconcile": reconcile } = functions;
     ringAtRate(this, "RepublishCheckpointSchedule", republishCheckpoint, Duration.minutes(1));

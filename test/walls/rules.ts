@@ -20,6 +20,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   policy: ["approval", "gates", "promotion"],
   notification: ["promotion"],
   attestation: ["approval", "gates", "promotion"],
+  deployment: ["attestation", "promotion"],
   learning: ["attestation", "promotion"],
   archive: ["approval", "attestation", "gates", "ledger", "promotion"],
   replay: ["approval", "archive", "attestation", "gates", "policy", "promotion"],

@@ -1,8 +1,11 @@
+import type { DeploymentTarget } from "../../../core/deployment/deployment-target.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { deploymentOf } from "../order.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 
 export interface CleanUpInput {
@@ -14,11 +17,7 @@ export interface CleanUpInput {
 export interface CleanUpPorts {
   readonly now: () => Instant;
   readonly promotions: PromotionMoves;
-  readonly target: {
-    state(endpointName: string): Promise<{ readonly kind: string; readonly configName?: string }>;
-    remove(id: PromotionId): Promise<readonly string[]>;
-    remains(id: PromotionId): Promise<readonly string[]>;
-  };
+  readonly targets: Readonly<Record<Target["kind"], DeploymentTarget>>;
 }
 
 /**
@@ -34,19 +33,23 @@ export function cleanUp(ports: CleanUpPorts) {
     if (!hasEnded(promotion.status)) {
       throw new Failure("conflict", `The promotion is ${promotion.status}: nothing of it may be removed.`);
     }
-    const serving = await ports.target.state(promotion.manifest.target.endpoint);
-    if (serving.configName === promotionId) {
-      throw new Failure(
-        "conflict",
-        `The endpoint still serves this promotion, which is ${promotion.status}: a person must look at it.`,
-      );
-    }
-    const removed = await ports.target.remove(promotionId);
-    const left = await ports.target.remains(promotionId);
+    const target = ports.targets[promotion.manifest.target.kind];
+    await leave(promotion, target);
+    const { removed, left } = await target.cleanUp(promotionId, promotion.manifest.target, deploymentOf(promotion));
     if (left.length > 0) throw new Failure("unavailable", `Still there after the clean-up: ${left.join(", ")}.`);
     await moveOn(ports.promotions, promotionId, (current) => cleaned(current, removed));
     return { outcome: "cleaned", status: promotion.status };
   };
+
+  /** A step may have failed after the target was touched: what ran before comes back first. */
+  async function leave(promotion: Promotion, target: DeploymentTarget): Promise<void> {
+    const deployment = deploymentOf(promotion);
+    if (deployment === undefined) return;
+    const { revision, changingTo } = await target.describeRunning(deployment.target);
+    if (revision !== promotion.id && changingTo !== promotion.id) return;
+    await target.rollBack(deployment);
+    throw new Failure("unavailable", `What runs in ${deployment.target.name} goes back to what ran before.`);
+  }
 
   function failed(promotion: Promotion, failure: CleanUpInput["failure"]): Promotion | undefined {
     if (hasEnded(promotion.status) || failure === undefined) return undefined;

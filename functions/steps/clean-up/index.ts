@@ -1,8 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
-import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { now } from "../../clock.ts";
+import { deploymentTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
@@ -15,7 +14,7 @@ export const handler = step(
   cleanUp({
     now,
     promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    target: sagemakerTarget(new SageMakerClient({})),
+    targets: deploymentTargets(),
   }),
   log,
 );

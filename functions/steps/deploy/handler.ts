@@ -1,21 +1,19 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
-import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import type { DeploymentTarget, Running } from "../../../core/deployment/deployment-target.ts";
+import { type ApprovedOrder, approve, type Order } from "../../../core/deployment/order.ts";
+import { type ReleaseLimits, releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Release } from "../../../core/promotion/traffic.ts";
+import { orderOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
-import { type Serving, servingOf } from "../serving.ts";
-
-type EndpointState =
-  | { readonly kind: "absent" }
-  | { readonly kind: "busy"; readonly configName: string }
-  | { readonly kind: "in-service"; readonly configName: string }
-  | { readonly kind: "failed"; readonly why: string };
 
 export interface DeployPorts {
   readonly now: () => Instant;
@@ -32,11 +30,9 @@ export interface DeployPorts {
   /** The keys whose signatures of an instant count. */
   readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
   readonly verifySignature: VerifySignature;
-  readonly target: {
-    requireStaged(id: PromotionId, serving: Serving): Promise<void>;
-    state(endpointName: string): Promise<EndpointState>;
-    serve(id: PromotionId, endpointName: string, exists: boolean): Promise<void>;
-  };
+  readonly targets: Readonly<Record<Target["kind"], DeploymentTarget>>;
+  /** What the approval asks for beside what the target does anyway. */
+  readonly limits?: (promotion: Promotion) => ReleaseLimits;
 }
 
 export type DeployAnswer = { readonly outcome: "started"; readonly seconds: number } | { readonly outcome: "refused" };
@@ -48,13 +44,17 @@ export type DeployAnswer = { readonly outcome: "started"; readonly seconds: numb
 export function deploy(ports: DeployPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<DeployAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
+    const target = ports.targets[promotion.manifest.target.kind];
+    const started = { outcome: "started", seconds: ports.watchSeconds } as const;
+    // What an earlier run of this step has begun was allowed then: it is watched, and not left half done.
+    if (promotion.deployment !== undefined && (await hasBegun(promotion, target))) return started;
     try {
-      await requireApproved(promotion);
+      requireStatus(promotion);
+      const order = await orderOf(promotion, ports.artifactsBucket, ports.artifacts.read);
+      const approved = await requireApproved(promotion, order);
       await requireUntouched(promotion);
-      const serving = await servingOf(promotion, ports.artifactsBucket, ports.artifacts.read);
-      await ports.target.requireStaged(promotionId, serving);
-      await serve(promotion);
-      return { outcome: "started", seconds: ports.watchSeconds };
+      await start(promotion, approved, target);
+      return started;
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
       await refuse(promotionId, error);
@@ -62,7 +62,13 @@ export function deploy(ports: DeployPorts) {
     }
   };
 
-  async function requireApproved(promotion: Promotion): Promise<void> {
+  async function hasBegun({ id, status, manifest }: Promotion, target: DeploymentTarget): Promise<boolean> {
+    if (status !== "deploying") return false;
+    const { revision, changingTo, broken } = await target.describeRunning(manifest.target);
+    return broken === undefined && (changingTo === id || revision === id);
+  }
+
+  function requireStatus(promotion: Promotion): void {
     if (promotion.status !== "approved" && promotion.status !== "deploying") {
       throw new Failure("deployment-refused", `The promotion is ${promotion.status}, not approved.`);
     }
@@ -73,13 +79,14 @@ export function deploy(ports: DeployPorts) {
         "deployment-refused",
         `${frozenSentence(calendar)} Nothing is deployed before; submit it again.`,
       );
+  }
+
+  async function requireApproved(promotion: Promotion, order: Order): Promise<ApprovedOrder> {
     if (promotion.verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
     const bytes = await ports.blobs.get(promotion.verdict.sha256);
-    requireVerdict(parseEnvelope(JSON.parse(fromUtf8(bytes))), {
+    return approve(order, promotion, {
+      verdict: parseEnvelope(JSON.parse(fromUtf8(bytes))),
       attestationBase: ports.attestationBase,
-      freezeDigest: promotion.freezeDigest,
-      target: promotion.manifest.target,
-      requirements: promotion.requirements.sha256,
       now: ports.now(),
       keys: await ports.verifyingKeys(promotion.verdict.at),
       verify: ports.verifySignature,
@@ -98,44 +105,52 @@ export function deploy(ports: DeployPorts) {
     }
   }
 
-  async function serve(promotion: Promotion): Promise<void> {
-    const { id } = promotion;
-    const { endpoint } = promotion.manifest.target;
-    const state = await ports.target.state(endpoint);
-    if (state.kind === "busy" && state.configName !== id) {
+  async function start(promotion: Promotion, order: ApprovedOrder, target: DeploymentTarget): Promise<void> {
+    const { endpoint } = order.target;
+    const preflight = await target.preflight(order, ({ revision }) =>
+      releaseFor(order.target, revision === undefined ? "nothing" : "something", ports.limits?.(promotion)),
+    );
+    if (preflight.kind === "impossible") throw new Failure("deployment-refused", preflight.why);
+    const { release, running } = preflight;
+    if (running.changingTo !== undefined && running.changingTo !== order.promotion) {
       throw new Failure("unavailable", `The endpoint '${endpoint}' is being changed at the moment.`);
     }
     // Written before the target is touched: a crash in between is finished by the retry, and never forgotten.
-    await moveOn(ports.promotions, id, (current) =>
-      current.deployment === undefined ? withDeployment(current, state) : undefined,
+    const written = await moveOn(ports.promotions, order.promotion, (current) =>
+      current.deployment === undefined ? withDeployment(current, order, release, running) : undefined,
     );
-    const served = (state.kind === "in-service" || state.kind === "busy") && state.configName === id;
-    if (!served) await ports.target.serve(id, endpoint, state.kind !== "absent");
+    await target.start(order, written.deployment?.release ?? release);
   }
 
-  function withDeployment(promotion: Promotion, state: EndpointState): Promotion {
-    const { endpoint, name } = promotion.manifest.target;
+  function withDeployment(
+    promotion: Promotion,
+    { image, model, target, verdict }: ApprovedOrder,
+    release: Release,
+    { revision }: Running,
+  ): Promotion {
     const at = ports.now();
     return advance(
       promotion,
       {
         status: "deploying",
         deployment: {
-          modelName: promotion.id,
-          endpointConfigName: promotion.id,
-          endpointName: endpoint,
-          ...(state.kind === "in-service" ? { previousEndpointConfigName: state.configName } : {}),
           startedAt: at,
+          serves: { image, model },
+          release,
+          ...(revision === undefined ? {} : { previous: revision }),
         },
       },
       {
         type: "deployment-started",
         at,
-        summary: `The deployment to the endpoint '${endpoint}' in ${name} has started.`,
+        summary: `The deployment to the endpoint '${target.endpoint}' in ${target.name} has started. ${releaseSentence(release, target)}`,
         body: {
-          endpoint,
-          previous: state.kind === "in-service" ? state.configName : null,
-          verdict: promotion.verdict?.sha256 ?? null,
+          endpoint: target.endpoint,
+          previous: revision ?? null,
+          verdict,
+          image,
+          model: { ...model },
+          release: { ...release },
         },
         attachments: [],
       },

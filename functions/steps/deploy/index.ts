@@ -1,15 +1,14 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
-import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { calendarNow } from "../../../core/approval/promotion-approval.ts";
 import { now } from "../../clock.ts";
+import { deploymentTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
@@ -35,7 +34,7 @@ export const handler = step(
     artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
     verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
     verifySignature: verifyEcdsa,
-    target: sagemakerTarget(new SageMakerClient({})),
+    targets: deploymentTargets(),
   }),
   log,
 );

@@ -1,25 +1,76 @@
-import type { FrozenCopy } from "../../../core/promotion/promotion.ts";
+import type { StagingTarget } from "../../../core/deployment/deployment-target.ts";
+import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type PromotionMoves, requirePromotion } from "../promotion-store.ts";
-import { type Serving, servingOf } from "../serving.ts";
+import type { Release } from "../../../core/promotion/traffic.ts";
+import { orderOf } from "../order.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 export interface StagePorts {
-  readonly promotions: Pick<PromotionMoves, "load">;
+  readonly now: () => Instant;
+  readonly promotions: PromotionMoves;
   readonly readArtifact: (copy: FrozenCopy, largest: number) => Promise<Uint8Array>;
   readonly artifactsBucket: string;
-  readonly servingRoleArn: string;
-  readonly target: { stage(id: PromotionId, serving: Serving, roleArn: string): Promise<void> };
+  readonly targets: Readonly<Record<Target["kind"], StagingTarget>>;
+}
+
+export interface StageAnswer {
+  readonly outcome: "staged" | "blocked";
 }
 
 /**
- * Stage the candidate: creates what will serve it, without letting it serve. What cannot be deployed shows before
- * people are asked; and the function that deploys needs no right to create models.
+ * Stage the candidate: creates what will serve it, without letting it serve. What cannot be deployed, or not in the way
+ * that its target promises, shows before people are asked; and the function that deploys needs no right to create
+ * models.
  */
 export function stage(ports: StagePorts) {
-  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<{ readonly outcome: "staged" }> => {
+  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<StageAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
-    const serving = await servingOf(promotion, ports.artifactsBucket, ports.readArtifact);
-    await ports.target.stage(promotionId, serving, ports.servingRoleArn);
-    return { outcome: "staged" };
+    try {
+      const order = await orderOf(promotion, ports.artifactsBucket, ports.readArtifact);
+      const target = ports.targets[order.target.kind];
+      const preflight = await target.preflight(order, ({ revision }) =>
+        releaseFor(order.target, revision === undefined ? "nothing" : "something"),
+      );
+      if (preflight.kind === "impossible") throw new Failure("deployment-refused", preflight.why);
+      await target.stage(order);
+      await moveOn(ports.promotions, promotionId, (current) => staged(current, preflight.release));
+      return { outcome: "staged" };
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "deployment-refused") throw error;
+      await moveOn(ports.promotions, promotionId, (current) => blocked(current, error));
+      return { outcome: "blocked" };
+    }
   };
+
+  /** Told once for each way of releasing it: what runs in the target may have changed since the gates were last here. */
+  function staged(promotion: Promotion, release: Release): Promotion | undefined {
+    const summary = `What will serve the candidate is ready. ${releaseSentence(release, promotion.manifest.target)}`;
+    const told = promotion.history.findLast(({ type }) => type === "staged");
+    if (promotion.status !== "gating" || told?.summary === summary) return undefined;
+    return advance(
+      promotion,
+      {},
+      { type: "staged", at: ports.now(), summary, body: { release: { ...release } }, attachments: [] },
+    );
+  }
+
+  function blocked(promotion: Promotion, failure: Failure): Promotion | undefined {
+    if (promotion.status !== "gating") return undefined;
+    return advance(
+      promotion,
+      { status: "blocked", reason: failure.message },
+      {
+        type: "blocked",
+        at: ports.now(),
+        summary: failure.message,
+        body: { code: failure.code, step: "stage" },
+        attachments: [],
+      },
+    );
+  }
 }

@@ -1,9 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
-import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
+import { now } from "../../clock.ts";
+import { stagingTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
@@ -14,11 +14,11 @@ const env = readEnvironment(environment, process.env);
 
 export const handler = step(
   stage({
+    now,
     promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
     readArtifact: frozenArtifacts(new S3Client({}), env.ARTIFACTS_BUCKET).read,
     artifactsBucket: env.ARTIFACTS_BUCKET,
-    servingRoleArn: env.SERVING_ROLE_ARN,
-    target: sagemakerTarget(new SageMakerClient({})),
+    targets: stagingTargets(env.SERVING_ROLE_ARN),
   }),
   log,
 );

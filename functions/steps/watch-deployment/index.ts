@@ -1,8 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { S3Client } from "@aws-sdk/client-s3";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
-import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
+import { deploymentTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
@@ -16,7 +17,9 @@ export const handler = step(
     now,
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    target: sagemakerTarget(new SageMakerClient({})),
+    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    targets: deploymentTargets(),
+    log,
   }),
   log,
 );

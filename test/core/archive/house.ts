@@ -18,6 +18,7 @@ import { passkeyBlobs, passkeyFact } from "../../../core/attestation/recorded-pa
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import type { DeploymentTarget } from "../../../core/deployment/deployment-target.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -52,6 +53,7 @@ import { memoryDirectory } from "../../functions/memory-directory.ts";
 import { MemoryLanes } from "../../functions/memory-lanes.ts";
 import { MemoryPasskeys } from "../../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
+import { mock } from "../../functions/mock.ts";
 import { type Authenticator, portal } from "../attestation/authenticator.ts";
 import { passkeyPredicate } from "../attestation/given-passkey.ts";
 import type { AttestationKey } from "../attestation/signing-keys.ts";
@@ -463,10 +465,20 @@ export class House {
   }
 
   async deploy(promotionId: PromotionId): Promise<void> {
-    const state = async () =>
-      this.#serving === undefined
-        ? ({ kind: "absent" } as const)
-        : ({ kind: "in-service", configName: this.#serving, why: undefined } as const);
+    const previous = this.#serving;
+    const target = mock<DeploymentTarget>("target", {
+      describeRunning: async () => ({}),
+      preflight: async (_, release) => {
+        const running = previous === undefined ? {} : { revision: previous };
+        return { kind: "possible", release: release(running), running };
+      },
+      start: async ({ promotion }) => {
+        this.#serving = promotion;
+      },
+      check: async () => ({ kind: "serving", why: "The endpoint serves the approved model.", evidence: {} }),
+      settle: async () => {},
+    });
+    const targets = { "sagemaker-endpoint": target };
     await deploy({
       now: this.now,
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),
@@ -478,18 +490,17 @@ export class House {
       artifacts: { currentVersion: async () => "v1", read: async (copy) => utf8(this.#file(copy.name)) },
       verifyingKeys: this.#keysInForce,
       verifySignature: verifyEcdsa,
-      target: {
-        requireStaged: async () => {},
-        state,
-        serve: async (id) => {
-          this.#serving = id;
-        },
-      },
+      targets,
     })({ promotionId });
     this.#tell(promotionId);
-    await watchDeployment({ now: this.now, watchSeconds: 5, promotions: this.promotions, target: { state } })({
-      promotionId,
-    });
+    await watchDeployment({
+      now: this.now,
+      watchSeconds: 5,
+      promotions: this.promotions,
+      blobs: this.#blobs,
+      targets,
+      log: () => {},
+    })({ promotionId });
     this.#tell(promotionId);
   }
 

@@ -3,11 +3,13 @@ import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictOf } from "../../../core/attestation/verdict.ts";
+import type { Running } from "../../../core/deployment/deployment-target.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { type DeployPorts, deploy } from "../../../functions/steps/deploy/handler.ts";
 import { stage } from "../../../functions/steps/stage/handler.ts";
@@ -27,7 +29,7 @@ import { refused } from "../../core/refusal.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { mock } from "../mock.ts";
+import { MemoryTarget } from "../memory-target.ts";
 
 const image = `registry.example/scorer@sha256:${"a".repeat(64)}`;
 const environment = utf8(JSON.stringify({ image: { reference: image } }));
@@ -57,34 +59,81 @@ const other = await withVerdict({ freezeDigest: digestOf("other") });
 const lenient = await withVerdict({ requirements: digestOf("other") });
 const failed = await withVerdict({ result: "FAILED" });
 const forged = await withVerdict({}, attestationKey());
-type State = Awaited<ReturnType<DeployPorts["target"]["state"]>>;
-const previous: State = { kind: "in-service", configName: "p-before" };
+const model = { uri: modelUri, versionId: "v1", sha256: digestOf("model") };
+const order = { promotion: id, target: manifest.target, image, model };
+const canary: Target = {
+  ...manifest.target,
+  instanceCount: 2,
+  traffic: { kind: "canary", percent: 10, waitSeconds: 300 },
+  alarms: { kind: "own", errorPercent: 2 },
+};
 
 describe("staging a candidate", () => {
-  it("creates what will serve it, from its frozen bytes", async () => {
-    const staged: unknown[] = [];
-    const answer = await stage({
-      promotions: new MemoryPromotions([promotionInReview()]),
-      readArtifact: async () => environment,
+  function scene(over: { readonly target?: Target; readonly environment?: Uint8Array } = {}) {
+    const promotion = promotionInReview({
+      status: "gating",
+      manifest: { ...manifest, target: over.target ?? manifest.target },
+    });
+    const promotions = new MemoryPromotions([promotion]);
+    const target = new MemoryTarget();
+    const work = stage({
+      now: () => now,
+      promotions,
+      readArtifact: async () => over.environment ?? environment,
       artifactsBucket: "artifacts",
-      servingRoleArn: "arn:aws:iam::000000000000:role/serving",
-      target: { stage: async (...given) => void staged.push(given) },
-    })({ promotionId: id });
-    expect(answer).toEqual({ outcome: "staged" });
-    expect(staged).toEqual([
-      [id, { image, modelUri, target: manifest.target }, "arn:aws:iam::000000000000:role/serving"],
+      targets: { "sagemaker-endpoint": target },
+    });
+    return { promotions, target, run: () => work({ promotionId: id }) };
+  }
+
+  it("creates what will serve it, from its frozen bytes", async () => {
+    const { target, run } = scene();
+    expect(await run()).toEqual({ outcome: "staged" });
+    expect(target.staged).toEqual([order]);
+  });
+
+  it("says how traffic would come to it, once", async () => {
+    const { promotions, run } = scene({ target: canary });
+    await run();
+    await run();
+    expect(promotions.stored(id).history.map(({ type, summary }) => [type, summary])).toEqual([
+      [
+        "staged",
+        "What will serve the candidate is ready. 10 percent of the traffic come over first; after 5m the rest, and 5m more until it is done. It is taken back when more than 2 percent of its answers are errors.",
+      ],
     ]);
   });
 
-  it("is refused where the environment names its image by a tag", async () => {
-    const work = stage({
-      promotions: new MemoryPromotions([promotionInReview()]),
-      readArtifact: async () => utf8('{"image":{"reference":"scorer:latest"}}'),
-      artifactsBucket: "artifacts",
-      servingRoleArn: "role",
-      target: mock("target"),
-    })({ promotionId: id });
-    expect((await refused(work)).code).toBe("deployment-refused");
+  it("says that the first release takes all traffic at once, whatever the target asks for", async () => {
+    const { promotions, target, run } = scene({ target: canary });
+    target.running = {};
+    await run();
+    expect(promotions.stored(id).history.at(-1)?.summary).toContain(
+      "Nothing runs there yet, so the first release takes all traffic at once; traffic is shifted from the next on.",
+    );
+  });
+
+  it("stops what could not be released as its target promises, before anybody is asked", async () => {
+    const { promotions, target, run } = scene({ target: canary });
+    target.impossible = "The endpoint serves 2 variants.";
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: "The endpoint serves 2 variants." });
+    expect(target.staged).toEqual([]);
+  });
+
+  it("stops a candidate whose environment names its image by a tag", async () => {
+    const { promotions, target, run } = scene({ environment: utf8('{"image":{"reference":"scorer:latest"}}') });
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id).reason).toMatch(/does not name a container image by digest/);
+    expect(target.staged).toEqual([]);
+  });
+
+  it("tells nothing of a promotion that was withdrawn meanwhile", async () => {
+    const { promotions, target, run } = scene();
+    promotions.put(promotionInReview({ status: "withdrawn" }));
+    target.impossible = "The endpoint serves 2 variants.";
+    await run();
+    expect(promotions.moves).toEqual([]);
   });
 });
 
@@ -93,13 +142,13 @@ describe("deploying", () => {
     given: {
       readonly promotion?: Promotion;
       readonly verdict?: Uint8Array;
-      readonly state?: State;
+      readonly running?: Running;
       readonly ports?: Partial<DeployPorts>;
     } = {},
   ) {
-    const { promotion = passed.promotion, verdict = passed.bytes, state = previous } = given;
+    const { promotion = passed.promotion, verdict = passed.bytes } = given;
     const promotions = new MemoryPromotions([promotion]);
-    const served: unknown[] = [];
+    const target = new MemoryTarget(given.running);
     const ports: DeployPorts = {
       now: () => now,
       calendar: () => ({ kind: "free" }),
@@ -111,60 +160,78 @@ describe("deploying", () => {
       artifacts: { currentVersion: async () => "v1", read: async () => environment },
       verifyingKeys: async () => [attestation.key],
       verifySignature: verifyEcdsa,
-      target: {
-        requireStaged: async () => {},
-        state: async () => state,
-        serve: async (...what) => void served.push(what),
-      },
+      targets: { "sagemaker-endpoint": target },
       ...given.ports,
     };
-    return { promotions, served, ports, run: () => deploy(ports)({ promotionId: id }) };
+    return { promotions, target, ports, run: () => deploy(ports)({ promotionId: id }) };
   }
 
   it("refuses in a freeze window that began after the verdict, but finishes what has begun", async () => {
     const calendar = () => ({ kind: "frozen", window: "Weekend", until: expiresAt }) as const;
-    const { promotions, served, run } = scene({ ports: { calendar } });
+    const { promotions, target, run } = scene({ ports: { calendar } });
     expect(await run()).toEqual({ outcome: "refused" });
     expect(promotions.stored(id).reason).toBe(
       `Changes are frozen ('Weekend') until ${expiresAt}. Nothing is deployed before; submit it again.`,
     );
-    expect(served).toEqual([]);
+    expect(target.started).toEqual([]);
     const begun = scene();
     await begun.run();
     const again = scene({ promotion: begun.promotions.stored(id), ports: { calendar } });
     expect(await again.run()).toMatchObject({ outcome: "started" });
   });
 
-  it("serves what was signed off, and remembers what served before", async () => {
-    const { promotions, served, run } = scene();
+  it("starts what was signed off, and remembers what served before", async () => {
+    const { promotions, target, run } = scene();
     expect(await run()).toEqual({ outcome: "started", seconds: 30 });
-    expect(served).toEqual([[id, endpoint, true]]);
+    const release = { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } };
+    const verdict = passed.promotion.verdict?.sha256;
+    expect(target.started).toEqual([{ order: { ...order, verdict }, release }]);
     expect(promotions.stored(id)).toMatchObject({
       status: "deploying",
-      deployment: {
-        modelName: id,
-        endpointConfigName: id,
-        endpointName: endpoint,
-        previousEndpointConfigName: "p-before",
-        startedAt: now,
-      },
+      deployment: { startedAt: now, serves: { image, model }, release, previous: "p-before" },
+      history: [{ type: "deployment-started", body: { endpoint, previous: "p-before", verdict, image } }],
     });
   });
 
-  it("creates an endpoint that is not there yet", async () => {
-    const { promotions, served, run } = scene({ state: { kind: "absent" } });
+  it("is a first release where nothing runs yet, and says so", async () => {
+    const { promotions, target, run } = scene({ running: {} });
     await run();
-    expect(served).toEqual([[id, endpoint, false]]);
-    expect(promotions.stored(id).deployment).not.toHaveProperty("previousEndpointConfigName");
+    expect(target.started.map(({ release }) => release.kind)).toEqual(["first"]);
+    expect(promotions.stored(id).deployment).not.toHaveProperty("previous");
+    expect(promotions.stored(id).history.at(-1)?.summary).toMatch(/the first release takes all traffic at once\.$/);
   });
 
-  it("requires exactly the frozen image and model to be staged", async () => {
-    const asked: unknown[] = [];
-    const { ports } = scene();
-    await deploy({ ...ports, target: { ...ports.target, requireStaged: async (...given) => void asked.push(given) } })({
-      promotionId: id,
-    });
-    expect(asked).toEqual([[id, { image, modelUri, target: manifest.target }]]);
+  it("is as careful as the approval asks for", async () => {
+    const { target, run } = scene({ ports: { limits: () => ({ percent: 5, waitSeconds: 900, errorPercent: 1 }) } });
+    await run();
+    expect(target.started.map(({ release }) => release)).toEqual([
+      {
+        kind: "update",
+        traffic: { kind: "canary", percent: 5, waitSeconds: 900 },
+        alarms: { kind: "own", errorPercent: 1 },
+      },
+    ]);
+  });
+
+  it("releases as it was written down, whatever has changed since", async () => {
+    const begun = scene({ running: {} });
+    await begun.run();
+    const again = scene({ promotion: begun.promotions.stored(id), running: { revision: "p-other" } });
+    await again.run();
+    expect(again.target.started.map(({ release }) => release.kind)).toEqual(["first"]);
+  });
+
+  it.each<[string, Running]>([
+    ["on its way", { revision: "p-before", changingTo: id }],
+    ["there", { revision: id, promotion: id }],
+  ])("finds what has begun %s, even when the verdict is too old by now", async (_, running) => {
+    const begun = scene();
+    await begun.run();
+    const later = { now: () => addSeconds(now, 7200) };
+    const again = scene({ promotion: begun.promotions.stored(id), running, ports: later });
+    expect(await again.run()).toEqual({ outcome: "started", seconds: 30 });
+    expect(again.target.started).toEqual([]);
+    expect(again.promotions.moves).toEqual([]);
   });
 
   it.each<[string, Parameters<typeof scene>[0], RegExp]>([
@@ -209,34 +276,44 @@ describe("deploying", () => {
       "what is not what is staged",
       {
         ports: {
-          target: mock<DeployPorts["target"]>("target", {
-            requireStaged: async () => {
-              throw new Failure("deployment-refused", "The staged model is another one.");
-            },
-          }),
+          targets: {
+            "sagemaker-endpoint": Object.assign(new MemoryTarget(), {
+              start: async () => {
+                throw new Failure("deployment-refused", "The staged model is another one.");
+              },
+            }),
+          },
         },
       },
       /staged model is another one/,
     ],
   ])("nothing %s", async (_, given, reason) => {
-    const { promotions, served, run } = scene(given);
+    const { promotions, target, run } = scene(given);
     expect(await run()).toEqual({ outcome: "refused" });
     expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: expect.stringMatching(reason) });
-    expect(served).toEqual([]);
+    expect(target.started).toEqual([]);
+  });
+
+  it("nothing that the target would release otherwise than it was told", async () => {
+    const { promotions, target, run } = scene();
+    target.impossible = "SageMaker would move all traffic at once without saying so.";
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: target.impossible });
+    expect(target.started).toEqual([]);
   });
 
   it.each(statuses.filter((status) => status !== "approved" && status !== "deploying"))(
     "nothing of a promotion that is %s, and leaves it so",
     async (status) => {
-      const { promotions, served, run } = scene({ promotion: { ...passed.promotion, status } });
+      const { promotions, target, run } = scene({ promotion: { ...passed.promotion, status } });
       expect(await run()).toEqual({ outcome: "refused" });
       expect(promotions.moves).toEqual([]);
-      expect(served).toEqual([]);
+      expect(target.started).toEqual([]);
     },
   );
 
   it("nothing over somebody else's deployment, which will pass", async () => {
-    const { promotions, run } = scene({ state: { kind: "busy", configName: "p-other" } });
+    const { promotions, run } = scene({ running: { revision: "p-before", changingTo: "p-other" } });
     expect((await refused(run())).code).toBe("unavailable");
     expect(promotions.moves).toEqual([]);
   });
@@ -246,21 +323,13 @@ describe("deploying", () => {
       (["before", "after"] as const).map((moment) => [moment, call] as const),
     ),
   )("comes to the same when it dies %s call %i and runs again", async (moment, call) => {
-    let state: State = previous;
-    const { promotions, ports } = scene();
-    const target = {
-      ...ports.target,
-      state: async () => state,
-      serve: async () => {
-        state = { kind: "busy", configName: id };
-      },
-    };
-    const living = { ...ports, target };
+    const { promotions, target, ports: living } = scene();
     const dying = deploy({ ...crashing(living, { call, moment }).ports, verifySignature: verifyEcdsa });
     await expect(dying({ promotionId: id })).rejects.toBeInstanceOf(Crashed);
     expect(await deploy(living)({ promotionId: id })).toEqual({ outcome: "started", seconds: 30 });
     expect(promotions.moves.map(({ status }) => status)).toEqual(["deploying"]);
-    expect(promotions.stored(id).deployment?.previousEndpointConfigName).toBe("p-before");
-    expect(state).toEqual({ kind: "busy", configName: id });
+    expect(promotions.stored(id).deployment?.previous).toBe("p-before");
+    expect(target.started).toHaveLength(1);
+    expect(target.running).toEqual({ revision: "p-before", changingTo: id });
   });
 });

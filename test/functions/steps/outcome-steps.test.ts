@@ -1,76 +1,212 @@
 import { describe, expect, it } from "vitest";
+import type { Running } from "../../../core/deployment/deployment-target.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
-import { type CleanUpPorts, cleanUp } from "../../../functions/steps/clean-up/handler.ts";
+import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { type WatchDeploymentPorts, watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
-import { id, now, openStage, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { digestOf, id, now, openStage, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { Crashed, crashing } from "../crash.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
+import { MemoryTarget } from "../memory-target.ts";
 
 const closed = { stage: openStage(1, { open: false }) };
 
-describe("watching a deployment", () => {
-  type State = Awaited<ReturnType<WatchDeploymentPorts["target"]["state"]>>;
-  function scene(state: State, promotion: Promotion = promotionInReview({ ...closed, status: "deploying" })) {
-    const promotions = new MemoryPromotions([promotion]);
-    const handler = watchDeployment({
-      now: () => now,
-      watchSeconds: 30,
-      promotions,
-      target: { state: async () => state },
-    });
-    return { promotions, run: () => handler({ promotionId: id }) };
-  }
+const deploying = promotionInReview({
+  ...closed,
+  status: "deploying",
+  deployment: {
+    startedAt: now,
+    serves: { image: "scorer@sha256:0", model: { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") } },
+    release: { kind: "update", traffic: { kind: "canary", percent: 10, waitSeconds: 300 } },
+    previous: "p-before",
+  },
+});
+/** Twice 300 seconds of waiting, and half an hour for instances and model. */
+const longest = 2400;
+const sick = { kind: "unhealthy", why: "The alarm 'errors' is raised." } as const;
 
-  it("looks again while the endpoint is on its way", async () => {
-    const { promotions, run } = scene({ kind: "busy", configName: id });
-    expect(await run()).toEqual({ outcome: "watching", seconds: 30 });
+describe("watching a deployment", () => {
+  function scene(progress: MemoryTarget["progress"], promotion: Promotion = deploying, after = 0) {
+    const promotions = new MemoryPromotions([promotion]);
+    const target = new MemoryTarget({ revision: "p-before", changingTo: id });
+    target.progress = progress;
+    const blobs = new MemoryBlobs();
+    const logged: string[] = [];
+    const ports: WatchDeploymentPorts = {
+      now: () => addSeconds(now, after),
+      watchSeconds: 30,
+      promotions: { load: promotions.load, move: promotions.move },
+      blobs: { put: blobs.put },
+      targets: { "sagemaker-endpoint": target },
+      log: (_, message) => void logged.push(message),
+    };
+    return { promotions, target, blobs, logged, ports, run: () => watchDeployment(ports)({ promotionId: id }) };
+  }
+  const watching = { outcome: "watching", seconds: 30 };
+
+  it("looks again while it is on its way", async () => {
+    const { promotions, run } = scene({ kind: "under-way" }, deploying, longest - 1);
+    expect(await run()).toEqual(watching);
     expect(promotions.moves).toEqual([]);
   });
 
-  it("ends when the endpoint serves the approved model", async () => {
-    const { promotions, run } = scene({ kind: "in-service", configName: id, why: undefined });
+  it("looks again when the target does not answer", async () => {
+    const { promotions, run } = scene(new Failure("unavailable", "SageMaker does not answer at the moment."));
+    expect(await run()).toEqual(watching);
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("ends when the approved model serves, and keeps what the target said", async () => {
+    const { promotions, target, blobs, run } = scene({
+      kind: "serving",
+      why: "It serves.",
+      evidence: { status: "ok" },
+    });
     expect(await run()).toEqual({ outcome: "deployed" });
-    expect(promotions.stored(id)).toMatchObject({ status: "deployed", history: [{ type: "deployed" }] });
+    const [fact] = promotions.stored(id).history;
+    const [document] = fact?.attachments ?? [];
+    expect(fact).toMatchObject({ type: "deployed", summary: "It serves.", body: { endpoint: "credit-scoring" } });
+    expect(JSON.parse(fromUtf8(await blobs.get(document?.sha256 ?? digestOf(""))))).toEqual({
+      progress: "serving",
+      readAt: now,
+      status: "ok",
+    });
+    expect(target.settled).toEqual([id]);
     expect(await run()).toEqual({ outcome: "deployed" });
     expect(promotions.moves).toHaveLength(1);
   });
 
-  it("writes down why the endpoint went back", async () => {
-    const { promotions, run } = scene({ kind: "in-service", configName: "p-before", why: "The alarm 5xx went off." });
+  it("comes back until the release's own alarms are gone, and stays deployed", async () => {
+    const { promotions, target, run } = scene({ kind: "serving" });
+    const settle = target.settle;
+    Object.assign(target, {
+      settle: async () => {
+        throw new Failure("unavailable", "CloudWatch does not answer at the moment.");
+      },
+    });
+    expect(await run()).toEqual(watching);
+    expect(promotions.stored(id).status).toBe("deployed");
+    Object.assign(target, { settle });
+    expect(await run()).toEqual({ outcome: "deployed" });
+    expect(target.settled).toEqual([id]);
+  });
+
+  it("writes down why the target went back by itself", async () => {
+    const { promotions, run } = scene({ kind: "returned", why: "It went back: the alarm 5xx went off." });
     expect(await run()).toEqual({ outcome: "rolled-back" });
     expect(promotions.stored(id)).toMatchObject({
       status: "rolled-back",
-      reason: "The endpoint 'credit-scoring' went back to the model before: The alarm 5xx went off.",
+      reason: "It went back: the alarm 5xx went off.",
+      history: [{ type: "rolled-back", attachments: [{ name: "deployment.json" }] }],
     });
   });
 
-  it.each<State>([{ kind: "absent" }, { kind: "failed", why: "no capacity" }])(
-    "says that the endpoint is $kind",
-    async (state) => {
-      const { promotions, run } = scene(state);
-      expect((await refused(run())).code).toBe("deployment-refused");
-      expect(promotions.moves).toEqual([]);
-    },
-  );
+  it.each<[string, MemoryTarget["progress"], number, string]>([
+    ["an alarm is raised", sick, 0, "The alarm 'errors' is raised."],
+    ["it is broken", { kind: "broken", why: "No capacity." }, 0, "No capacity."],
+    [
+      "it is stuck",
+      { kind: "under-way", why: "It is Updating." },
+      longest,
+      "It is not over after the longest time that it may take, so it cannot be judged. It is Updating.",
+    ],
+    [
+      "nobody has answered for too long",
+      new Failure("unavailable", "No answer."),
+      longest,
+      "It is not over after the longest time that it may take, so it cannot be judged. No answer.",
+    ],
+  ])("goes back when %s, and says so only once it is back", async (_, progress, after, why) => {
+    const { promotions, target, run } = scene(progress, deploying, after);
+    expect(await run()).toEqual(watching);
+    expect(promotions.stored(id)).toMatchObject({
+      status: "deploying",
+      deployment: { rollBack: { why } },
+      history: [{ type: "rollback", summary: `It is rolled back. ${why}`, body: { state: "started" } }],
+    });
+    expect(target.rolledBack.map(({ previous }) => previous)).toEqual(["p-before"]);
+    target.progress = { kind: "returned", why: "It went back." };
+    expect(await run()).toEqual({ outcome: "rolled-back" });
+    expect(promotions.stored(id)).toMatchObject({ status: "rolled-back", reason: `${why} It went back.` });
+  });
+
+  it("never calls a roll-back one that failed: it alarms, and tries again", async () => {
+    const { promotions, target, logged, run } = scene(sick);
+    target.stuck = new Failure("unavailable", "The endpoint is being changed at the moment.");
+    for (const _ of [1, 2, 3]) expect(await run()).toEqual({ outcome: "watching", seconds: 300 });
+    expect(logged).toEqual(Array.from({ length: 3 }, () => "roll-back failed"));
+    expect(promotions.stored(id).status).toBe("deploying");
+    expect(promotions.stored(id).history.map(({ body, summary }) => [body["state"], summary])).toEqual([
+      ["started", "It is rolled back. The alarm 'errors' is raised."],
+      ["failed", "The roll-back failed and is tried again. The endpoint is being changed at the moment."],
+    ]);
+    target.stuck = undefined;
+    expect(await run()).toEqual(watching);
+    expect(target.rolledBack).toHaveLength(1);
+  });
+
+  it("tries again when going back was refused for another reason, such as a right that is lacking", async () => {
+    const { promotions, target, run } = scene(sick);
+    target.stuck = new Error("AccessDenied");
+    expect(await run()).toEqual({ outcome: "watching", seconds: 300 });
+    expect(promotions.stored(id).history.at(-1)?.summary).toBe("The roll-back failed and is tried again.");
+  });
+
+  it("lets nothing serve that is to go back, even where it has got well", async () => {
+    const { promotions, target, run } = scene(sick);
+    await run();
+    target.progress = { kind: "serving" };
+    expect(await run()).toEqual(watching);
+    expect(promotions.stored(id).status).toBe("deploying");
+    expect(target.rolledBack).toHaveLength(2);
+  });
+
+  it("fails where somebody made the endpoint serve something else, and touches nothing", async () => {
+    const { promotions, target, run } = scene({ kind: "displaced", why: "Somebody changed it." });
+    expect(await run()).toEqual({ outcome: "failed" });
+    expect(promotions.stored(id)).toMatchObject({ status: "failed", reason: "Somebody changed it." });
+    expect(target.rolledBack).toEqual([]);
+    expect(await run()).toEqual({ outcome: "failed" });
+  });
+
+  it.each(
+    (["serving", "returned", "unhealthy"] as const).flatMap((kind) =>
+      [1, 2, 3, 4, 5, 6].flatMap((call) =>
+        (["before", "after"] as const).map((moment) => [kind, moment, call] as const),
+      ),
+    ),
+  )("comes to the same when it is %s and dies %s call %i", async (kind, moment, call) => {
+    const { promotions, target, ports, run } = scene({ kind, why: "So it is." });
+    const { ports: dying, calls } = crashing({ ...ports, log: undefined }, { call, moment });
+    const died = await watchDeployment({ ...dying, log: ports.log })({ promotionId: id }).then(
+      () => false,
+      (error: unknown) => error instanceof Crashed,
+    );
+    // Going back catches whatever happens there, and a short way has fewer calls.
+    if (!died && kind !== "unhealthy") expect(calls()).toBeLessThan(call);
+    await run();
+    const told = promotions.stored(id).history.filter(({ body }) => body["state"] !== "failed");
+    expect(told.map(({ type }) => type)).toEqual([
+      { serving: "deployed", returned: "rolled-back", unhealthy: "rollback" }[kind],
+    ]);
+    if (kind === "unhealthy") expect(target.rolledBack.length).toBeGreaterThan(0);
+  });
 });
 
 describe("cleaning up", () => {
-  function scene(promotion: Promotion, over: Partial<CleanUpPorts["target"]> = {}) {
+  function scene(promotion: Promotion, running: Running = { revision: "p-before" }) {
     const promotions = new MemoryPromotions([promotion]);
-    const removed: string[] = [];
-    const target: CleanUpPorts["target"] = {
-      state: async () => ({ kind: "in-service", configName: "p-before" }),
-      remove: async (promotionId) => {
-        removed.push(promotionId);
-        return [`model ${promotionId}`];
-      },
-      remains: async () => [],
-      ...over,
-    };
-    const handler = cleanUp({ now: () => now, promotions, target });
+    const target = new MemoryTarget(running);
+    const removed = target.cleaned;
+    const targets = { "sagemaker-endpoint": target };
+    const handler = cleanUp({ now: () => now, promotions, targets });
     const run = (failure?: { readonly Error: string; readonly Cause?: string }) =>
       handler({ promotionId: id, ...(failure === undefined ? {} : { failure }) });
-    return { promotions, removed, run };
+    return { promotions, target, removed, run };
   }
   const ends = ["blocked", "rejected", "expired", "withdrawn", "superseded", "rolled-back", "failed"] as const;
 
@@ -117,16 +253,21 @@ describe("cleaning up", () => {
     },
   );
 
-  it("removes nothing that still serves", async () => {
-    const { removed, run } = scene(promotionInReview({ status: "failed" }), {
-      state: async () => ({ kind: "in-service", configName: id }),
-    });
-    expect((await refused(run())).code).toBe("conflict");
+  it.each<[string, Running]>([
+    ["serves", { revision: id, promotion: id }],
+    ["is about to serve", { revision: "p-before", changingTo: id }],
+  ])("goes back first where what failed %s", async (_, running) => {
+    const { promotions, target, removed, run } = scene({ ...deploying, status: "failed" }, running);
+    expect((await refused(run())).code).toBe("unavailable");
     expect(removed).toEqual([]);
+    expect(target.rolledBack).toHaveLength(1);
+    expect(await run()).toEqual({ outcome: "cleaned", status: "failed" });
+    expect(promotions.stored(id).history.map(({ type }) => type)).toEqual(["clean-up"]);
   });
 
   it("comes again where something is left", async () => {
-    const { promotions, run } = scene(promotionInReview({ status: "rejected" }), { remains: async () => ["model x"] });
+    const { promotions, target, run } = scene(promotionInReview({ status: "rejected" }));
+    target.left = ["model x"];
     expect(await refused(run())).toEqual({ code: "unavailable", sentence: "Still there after the clean-up: model x." });
     expect(promotions.moves).toEqual([]);
   });

@@ -464,7 +464,7 @@ class Promotion:
             self.status = kind
         elif kind == "drift":
             self.status = "restricted"
-        elif kind not in ("freeze", "held", "clean-up"):
+        elif kind not in ("freeze", "held", "staged", "rollback", "clean-up"):
             raise Wrong(f"'{record['id']}' ({kind}) is no change of a promotion")
 
     def people_of_tokens(self):

@@ -1,4 +1,5 @@
 import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts";
+import { utf8 } from "../../../../core/encoding/bytes.ts";
 import type { FactType } from "../../../../core/promotion/fact.ts";
 import { flipped } from "../retelling.ts";
 import type { Everything } from "./everything.ts";
@@ -78,6 +79,12 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
     of: "verdict",
     code: "document-changed",
     sentence: /^people\.json is not of the form that is known here/,
+  },
+  "deployment.json": {
+    of: "deployed",
+    change: () => utf8('{"progress":"under-way"}'),
+    code: "deployment-differs",
+    sentence: /^It is recorded as deployed, and what the target said then is 'under-way'\.$/,
   },
   "delegation.dsse.json": { of: "delegated", code: "delegation-invalid", sentence: /^This is not a DSSE envelope\.$/ },
   "original-freeze.json": {

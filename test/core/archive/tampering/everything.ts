@@ -132,7 +132,10 @@ export async function recordEverything(): Promise<Everything> {
   await house.openStage(kept);
   await house.sign(kept, sam, "approve", { device: spare });
   await house.verify(kept);
+  const plain = { body: {}, attachments: [] };
+  house.move(kept, {}, { type: "staged", summary: "What will serve the candidate is ready.", ...plain });
   await house.deploy(kept);
+  house.move(kept, {}, { type: "rollback", summary: "It is rolled back.", ...plain });
   ended(house, kept, "rolled-back");
 
   const rejected = await house.submit("candidate", "2.2.0");

@@ -90,6 +90,18 @@ export const lies: Readonly<Record<FactType, Lie>> = {
     code: "life-cycle",
     sentence: /a record is missing or out of order\.$/,
   },
+  staged: {
+    what: "what was told of the release, kept quiet about",
+    tell: ({ house }) => omitting(house, "staged"),
+    code: "life-cycle",
+    sentence: /a record is missing or out of order\.$/,
+  },
+  rollback: {
+    what: "a roll-back that was kept quiet about",
+    tell: ({ house }) => omitting(house, "rollback"),
+    code: "life-cycle",
+    sentence: /a record is missing or out of order\.$/,
+  },
   verdict: {
     what: "a verdict of another moment than was signed",
     tell: ({ house }) => ({

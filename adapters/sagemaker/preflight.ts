@@ -1,0 +1,50 @@
+import {
+  DescribeEndpointConfigCommand,
+  type DescribeEndpointConfigOutput,
+  type SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import type { Preflight, Running } from "../../core/deployment/deployment-target.ts";
+import type { Order } from "../../core/deployment/order.ts";
+import type { Release } from "../../core/promotion/traffic.ts";
+import { describeEndpoint, runningOf } from "./endpoint-state.ts";
+import { unlessAbsent } from "./refusals.ts";
+import { variantName } from "./variant.ts";
+
+/**
+ * Whether SageMaker would release the order as it is asked for. What it excludes from traffic shifting it moves all at
+ * once without a word (https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html); here
+ * that is impossible instead.
+ */
+export async function preflight(
+  client: SageMakerClient,
+  { target }: Order,
+  plan: (running: Running) => Release,
+): Promise<Preflight> {
+  const { state } = await describeEndpoint(client, target.endpoint);
+  const running = runningOf(state);
+  const release = plan(running);
+  const impossible = (why: string): Preflight => ({ kind: "impossible", why });
+  if (running.broken !== undefined)
+    return impossible(`The endpoint '${target.endpoint}' cannot be updated: ${running.broken}`);
+  const { revision } = running;
+  const guarded = release.traffic.kind !== "all-at-once" || release.alarms !== undefined;
+  if (!guarded || revision === undefined) return { kind: "possible", release, running };
+  const config = await unlessAbsent(() =>
+    client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: revision })),
+  );
+  const excluded = config === undefined ? "its configuration is gone" : exclusionOf(config);
+  if (excluded === undefined) return { kind: "possible", release, running };
+  return impossible(
+    `The endpoint '${target.endpoint}' cannot be updated with traffic shifting and alarms: ${excluded}. SageMaker would move all traffic at once without saying so.`,
+  );
+}
+
+function exclusionOf({ ProductionVariants: variants = [] }: DescribeEndpointConfigOutput): string | undefined {
+  const [variant, ...others] = variants;
+  if (variant === undefined || others.length > 0) return `it serves ${variants.length} variants, not one`;
+  if (variant.VariantName !== variantName)
+    return `its variant is called '${variant.VariantName}' and the new one '${variantName}'`;
+  if (variant.InstanceType?.startsWith("ml.inf1.")) return "it runs on Inf1 instances";
+  if (variant.AcceleratorType !== undefined) return "it uses Elastic Inference";
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import type { AlarmKeeper, AlarmReading } from "../../core/deployment/alarms.ts";
+import type { Deployment, DeploymentEvidence, Progress } from "../../core/deployment/deployment-target.ts";
+import { Failure } from "../../core/failure.ts";
+import type { EndpointState } from "./endpoint-state.ts";
+import { alarmNamesOf } from "./release-config.ts";
+
+/** How a deployment goes, judged by what SageMaker and the alarms say at this moment. */
+export async function progressOf(
+  deployment: Deployment,
+  { state, evidence }: { readonly state: EndpointState; readonly evidence: DeploymentEvidence },
+  ask: { readonly alarms: Pick<AlarmKeeper, "read">; readonly requireStaged: () => Promise<void> },
+): Promise<Progress> {
+  const { promotion, previous } = deployment;
+  const { endpoint } = deployment.target;
+  const readings = await ask.alarms.read(alarmNamesOf(deployment));
+  const told: DeploymentEvidence = { ...evidence, alarms: readings.map((reading) => ({ ...reading })) };
+  const as = (kind: Progress["kind"], why: string): Progress => ({ kind, why, evidence: told });
+  switch (state.kind) {
+    case "absent":
+      return previous === undefined
+        ? as("returned", `The endpoint '${endpoint}' is gone; before, there was none either.`)
+        : as("displaced", `The endpoint '${endpoint}' is gone: somebody removed it.`);
+    case "busy":
+      return as("under-way", `The endpoint '${endpoint}' is on its way (${state.stage}).`);
+    case "failed":
+      return as("broken", `The endpoint '${endpoint}' failed: ${withStop(state.why)}`);
+    case "in-service":
+      break;
+    default:
+      return state satisfies never;
+  }
+  if (state.configName === promotion) {
+    const ill = illness(readings) ?? (await alteration(ask.requireStaged));
+    return ill === undefined
+      ? as("serving", `The endpoint '${endpoint}' serves the approved model.`)
+      : as("unhealthy", ill);
+  }
+  if (state.configName === previous) {
+    const because = state.why === undefined ? "." : `: ${withStop(state.why)}`;
+    return as("returned", `The endpoint '${endpoint}' went back to the model before${because}`);
+  }
+  return as(
+    "displaced",
+    `The endpoint '${endpoint}' serves '${state.configName}', which is neither what was approved nor what ran before: somebody changed it.`,
+  );
+}
+
+function illness(readings: readonly AlarmReading[]): string | undefined {
+  const raised = readings.find(({ state }) => state === "ALARM");
+  if (raised !== undefined)
+    return `The alarm '${raised.name}' is raised${raised.reason === undefined ? "." : `: ${withStop(raised.reason)}`}`;
+  const missing = readings.find(({ state }) => state === "missing");
+  return missing === undefined
+    ? undefined
+    : `The alarm '${missing.name}' is gone, so nobody can tell whether the model is well.`;
+}
+
+async function alteration(requireStaged: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await requireStaged();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure && error.code === "deployment-refused") return error.message;
+    throw error;
+  }
+}
+
+/** SageMaker's reasons come with a stop and without. */
+function withStop(reason: string): string {
+  return `${reason.trim().replace(/\.$/, "")}.`;
+}

@@ -1,0 +1,28 @@
+/** Creates something unless it is there already. */
+export async function createOnce(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (!isRefusal(error, /already exist/i)) throw error;
+  }
+}
+
+/** What a call answers, or `undefined` where the thing that it is about is not there. */
+export async function unlessAbsent<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    // SageMaker has no error of its own for what does not exist: it is a ValidationException with this sentence.
+    if (isRefusal(error, /could not find/i)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether SageMaker refused because somebody else got there first: made the endpoint, or is changing it. */
+export function isOvertaken(error: unknown): boolean {
+  return isRefusal(error, /already exist|in-progress|cannot update/i);
+}
+
+function isRefusal(error: unknown, sentence: RegExp): boolean {
+  return error instanceof Error && error.name === "ValidationException" && sentence.test(error.message);
+}

@@ -1,0 +1,100 @@
+import type { DeploymentConfig } from "@aws-sdk/client-sagemaker";
+import type { MetricAlarm } from "../../core/deployment/alarms.ts";
+import type { Deployment } from "../../core/deployment/deployment-target.ts";
+import { longestSeconds } from "../../core/deployment/release.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { OwnBounds, Release, Traffic } from "../../core/promotion/traffic.ts";
+import { variantName } from "./variant.ts";
+
+type Released = Pick<Deployment, "promotion" | "release">;
+
+/** Names of the alarms that a release is watched by. */
+export function alarmNamesOf(deployment: Released): readonly string[] {
+  const { alarms } = deployment.release;
+  return [...(alarms?.kind === "named" ? alarms.names : []), ...ownAlarmNames(deployment)];
+}
+
+/** Names of those among them that are made for the release. */
+export function ownAlarmNames({ promotion, release }: Released): readonly string[] {
+  return ownAlarms(promotion, "", release).map(({ name }) => name);
+}
+
+/** The alarms that are made for a release: over the new configuration alone, so that an ailing old one does not raise them. */
+export function ownAlarms(promotion: PromotionId, endpoint: string, { alarms }: Release): readonly MetricAlarm[] {
+  const bounds: OwnBounds = alarms === undefined ? {} : alarms.kind === "own" ? alarms : (alarms.own ?? {});
+  const shared = {
+    namespace: "AWS/SageMaker",
+    // CloudWatch has these metrics for each configuration as well: deployment-guardrails-configuration.html
+    dimensions: { EndpointName: endpoint, VariantName: variantName, EndpointConfigName: promotion },
+    periodSeconds: 60,
+  };
+  return [
+    ...(bounds.errorPercent === undefined
+      ? []
+      : [
+          {
+            ...shared,
+            name: `countersign-${promotion}-errors`,
+            description: `Countersign: takes ${promotion} back when it answers with too many errors.`,
+            metric: "Invocation5XXErrors",
+            // One for each answer that is an error, nought for each that is none: the average is their share.
+            statistic: "Average",
+            threshold: bounds.errorPercent / 100,
+          },
+        ]),
+    ...(bounds.p95Milliseconds === undefined
+      ? []
+      : [
+          {
+            ...shared,
+            name: `countersign-${promotion}-latency`,
+            description: `Countersign: takes ${promotion} back when it answers too slowly.`,
+            metric: "ModelLatency",
+            statistic: "p95",
+            // In microseconds.
+            threshold: bounds.p95Milliseconds * 1000,
+          },
+        ]),
+  ];
+}
+
+/** What `UpdateEndpoint` is told of a release; nothing where it is plain. */
+export function deploymentConfig(promotion: PromotionId, release: Release): DeploymentConfig | undefined {
+  const { traffic } = release;
+  const alarms = alarmNamesOf({ promotion, release });
+  if (traffic.kind === "all-at-once" && traffic.waitSeconds === 0 && alarms.length === 0) return undefined;
+  return {
+    BlueGreenUpdatePolicy: {
+      TrafficRoutingConfiguration: routingOf(traffic),
+      // The wait after the last step: until then the old instances are there to go back to.
+      TerminationWaitInSeconds: traffic.waitSeconds,
+      // Not below 600, the least that SageMaker takes.
+      MaximumExecutionTimeoutInSeconds: longestSeconds(release),
+    },
+    ...(alarms.length === 0
+      ? {}
+      : { AutoRollbackConfiguration: { Alarms: alarms.map((AlarmName) => ({ AlarmName })) } }),
+  };
+}
+
+function routingOf(traffic: Traffic) {
+  const size = (percent: number) => ({ Type: "CAPACITY_PERCENT", Value: percent }) as const;
+  switch (traffic.kind) {
+    case "all-at-once":
+      return { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 0 } as const;
+    case "canary":
+      return {
+        Type: "CANARY",
+        CanarySize: size(traffic.percent),
+        WaitIntervalInSeconds: traffic.waitSeconds,
+      } as const;
+    case "linear":
+      return {
+        Type: "LINEAR",
+        LinearStepSize: size(traffic.percent),
+        WaitIntervalInSeconds: traffic.waitSeconds,
+      } as const;
+    default:
+      return traffic satisfies never;
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  CreateEndpointConfigCommand,
+  CreateModelCommand,
+  DeleteEndpointConfigCommand,
+  DeleteModelCommand,
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  type SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import type { StagingTarget } from "../../core/deployment/deployment-target.ts";
+import type { Order } from "../../core/deployment/order.ts";
+import { Failure } from "../../core/failure.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { preflight } from "./preflight.ts";
+import { createOnce, unlessAbsent } from "./refusals.ts";
+import { variantName } from "./variant.ts";
+
+/** Creates model and endpoint configuration, both named after the promotion; nothing serves yet. */
+export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string): StagingTarget {
+  return {
+    async stage(order) {
+      const id = order.promotion;
+      await createOnce(() =>
+        client.send(
+          new CreateModelCommand({
+            ModelName: id,
+            ExecutionRoleArn: servingRoleArn,
+            PrimaryContainer: {
+              Image: order.image,
+              ModelDataSource: {
+                S3DataSource: { S3Uri: order.model.uri, S3DataType: "S3Object", CompressionType: "None" },
+              },
+            },
+          }),
+        ),
+      );
+      await createOnce(() =>
+        client.send(
+          new CreateEndpointConfigCommand({
+            EndpointConfigName: id,
+            ProductionVariants: [
+              {
+                VariantName: variantName,
+                ModelName: id,
+                InstanceType: order.target.instanceType as "ml.m5.large",
+                InitialInstanceCount: order.target.instanceCount,
+                InitialVariantWeight: 1,
+              },
+            ],
+          }),
+        ),
+      );
+      await requireStaged(client, order);
+    },
+
+    preflight: (order, release) => preflight(client, order, release),
+  };
+}
+
+/** Throws `deployment-refused` unless what is staged under the promotion's name is exactly the order. */
+export async function requireStaged(client: SageMakerClient, order: Order): Promise<void> {
+  const id = order.promotion;
+  const model = await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: id })));
+  const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id })));
+  const [variant, ...others] = config?.ProductionVariants ?? [];
+  const container = model?.PrimaryContainer;
+  const source = container?.ModelDataSource?.S3DataSource;
+  const same =
+    (model?.Containers ?? []).length === 0 &&
+    container?.Image === order.image &&
+    source?.S3Uri === order.model.uri &&
+    source?.S3DataType === "S3Object" &&
+    source?.CompressionType === "None" &&
+    Object.keys(container?.Environment ?? {}).length === 0 &&
+    others.length === 0 &&
+    (config?.ShadowProductionVariants ?? []).length === 0 &&
+    variant?.ModelName === id &&
+    variant?.InstanceType === order.target.instanceType &&
+    variant?.InitialInstanceCount === order.target.instanceCount;
+  if (!same) {
+    throw new Failure(
+      "deployment-refused",
+      "What is staged on SageMaker is not what was approved: somebody changed or removed the model or its configuration.",
+    );
+  }
+}
+
+/** Removes what was staged for a promotion that will not run. Answers what was there. */
+export async function removeStaged(client: SageMakerClient, id: PromotionId): Promise<readonly string[]> {
+  const removed: string[] = [];
+  if (await unlessAbsent(() => client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: id }))))
+    removed.push("endpoint configuration");
+  if (await unlessAbsent(() => client.send(new DeleteModelCommand({ ModelName: id })))) removed.push("model");
+  return removed;
+}
+
+/** What is still there of a promotion. */
+export async function remainsOf(client: SageMakerClient, id: PromotionId): Promise<readonly string[]> {
+  const left: string[] = [];
+  if (await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id }))))
+    left.push("endpoint configuration");
+  if (await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: id })))) left.push("model");
+  return left;
+}

@@ -1,0 +1,29 @@
+/** How an alarm stands; one that is not there, or that nobody may read, watches nothing. */
+export interface AlarmReading {
+  readonly name: string;
+  readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" | "missing";
+  /** What the alarm itself says of it. */
+  readonly reason?: string;
+}
+
+/** An alarm over one metric, raised as soon as one period is above the threshold. */
+export interface MetricAlarm {
+  readonly name: string;
+  readonly description: string;
+  readonly namespace: string;
+  readonly metric: string;
+  /** `Average` and the like, or a percentile such as `p95`. */
+  readonly statistic: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly periodSeconds: number;
+  readonly threshold: number;
+}
+
+/** What a deployment needs of alarms. Every operation may be repeated. */
+export interface AlarmKeeper {
+  create(alarm: MetricAlarm): Promise<void>;
+  /** One reading for each name, in their order. */
+  read(names: readonly string[]): Promise<readonly AlarmReading[]>;
+  /** Removes those that are there; answers their names. */
+  remove(names: readonly string[]): Promise<readonly string[]>;
+}

@@ -1,0 +1,85 @@
+import type { Json } from "../encoding/canonical-json.ts";
+import type { Target } from "../promotion/freeze-manifest.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { Release } from "../promotion/traffic.ts";
+import type { ApprovedOrder, Order } from "./order.ts";
+
+/** What the target itself said, as it goes into the ledger. */
+export type DeploymentEvidence = { readonly [key: string]: Json };
+
+/** What runs in a target at one moment. */
+export interface Running {
+  /**
+   * The target's own name for what serves, such as an endpoint configuration or a revision: enough to go back to it.
+   * Absent where nothing does.
+   */
+  readonly revision?: string;
+  /** The promotion that it is of, where it is one of ours. */
+  readonly promotion?: PromotionId;
+  /** What the target is being changed to at this moment. */
+  readonly changingTo?: string;
+  /** Why what is there cannot be updated, nor serves. */
+  readonly broken?: string;
+}
+
+/** What a deployment needs to know of itself later: all of it is stored with the promotion. */
+export interface Deployment extends Order {
+  readonly release: Release;
+  /** `revision` of what ran before. */
+  readonly previous?: string;
+}
+
+/** How a deployment goes: why, in a sentence, and what the target said. */
+export interface Progress {
+  readonly kind: /** It is on its way. */
+    | "under-way"
+    /** What was approved has all traffic, is still exactly that, and no alarm is raised. */
+    | "serving"
+    /** It serves and should not: altered, or an alarm is raised. */
+    | "unhealthy"
+    /** What ran before serves again, or nothing where nothing did. */
+    | "returned"
+    /** Somebody made the target run something else. */
+    | "displaced"
+    /** Nothing there can serve. */
+    | "broken";
+  readonly why: string;
+  readonly evidence: DeploymentEvidence;
+}
+
+/** How a release would go, or why the target would not do what was asked. */
+export type Preflight =
+  | { readonly kind: "possible"; readonly release: Release; readonly running: Running }
+  | { readonly kind: "impossible"; readonly why: string };
+
+/** What a clean-up came to. */
+export interface CleanedUp {
+  readonly removed: readonly string[];
+  /** Found again by listing, after all was removed. */
+  readonly left: readonly string[];
+}
+
+/**
+ * A kind of place where models run. Every operation may be repeated, by whoever and at the same time: what is there
+ * carries the promotion's id. `Failure` `unavailable` asks to be tried again, `deployment-refused` never is.
+ */
+export interface DeploymentTarget {
+  describeRunning(target: Target): Promise<Running>;
+  /** Asks whether the target can release the order in the way that was asked for; changes nothing. */
+  preflight(order: Order, release: (running: Running) => Release): Promise<Preflight>;
+  /** Starts the release of exactly what is staged for the order; finds its own where it has begun. */
+  start(order: ApprovedOrder, release: Release): Promise<void>;
+  check(deployment: Deployment): Promise<Progress>;
+  /** Begins to go back to what ran before; `check` says when it is there. */
+  rollBack(deployment: Deployment): Promise<void>;
+  /** Removes what only the release needed, once the approved model serves. */
+  settle(deployment: Deployment): Promise<void>;
+  /** Removes everything of a promotion that will not run, and looks whether it is gone. `deployment`: where one had begun. */
+  cleanUp(promotion: PromotionId, target: Target, deployment?: Deployment): Promise<CleanedUp>;
+}
+
+/** Creates what will serve, without letting it serve. By another role than the one that deploys. */
+export interface StagingTarget {
+  stage(order: Order): Promise<void>;
+  preflight: DeploymentTarget["preflight"];
+}

@@ -1,0 +1,47 @@
+import type { Envelope, VerifyingKey, VerifySignature } from "../attestation/dsse.ts";
+import { requireVerdict } from "../attestation/verdict.ts";
+import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import type { Target } from "../promotion/freeze-manifest.ts";
+import type { Promotion, ServedCandidate } from "../promotion/promotion.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+
+/** What is to run, and where. */
+export interface Order extends ServedCandidate {
+  readonly promotion: PromotionId;
+  readonly target: Target;
+}
+
+declare const approvedBrand: unique symbol;
+
+/** An order that a verdict allows. `approve` alone makes one, so that nothing can be started that was not held against its verdict. */
+export type ApprovedOrder = Order & { readonly verdict: Sha256; readonly [approvedBrand]: true };
+
+/**
+ * Holds the promotion's verdict against the order. Throws `verdict-invalid`, `verdict-expired` or `signature-invalid`.
+ */
+export function approve(
+  order: Order,
+  promotion: Promotion,
+  given: {
+    readonly verdict: Envelope;
+    readonly attestationBase: string;
+    readonly now: Instant;
+    readonly keys: readonly VerifyingKey[];
+    readonly verify: VerifySignature;
+  },
+): ApprovedOrder {
+  if (promotion.verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
+  const { attestationBase, now, keys, verify } = given;
+  requireVerdict(given.verdict, {
+    attestationBase,
+    freezeDigest: promotion.freezeDigest,
+    target: order.target,
+    requirements: promotion.requirements.sha256,
+    now,
+    keys,
+    verify,
+  });
+  return { ...order, verdict: promotion.verdict.sha256 } as ApprovedOrder;
+}

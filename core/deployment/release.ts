@@ -1,0 +1,101 @@
+import { durationText } from "../encoding/policy-file.ts";
+import type { Target } from "../promotion/freeze-manifest.ts";
+import {
+  type OwnBounds,
+  provisioningSeconds,
+  type Release,
+  type ReleaseAlarms,
+  type Traffic,
+  waitsOf,
+} from "../promotion/traffic.ts";
+
+/**
+ * What an approval may ask for beside what the target does anyway; it can make a release more careful, never less.
+ * Percent is the share of traffic of the first step.
+ */
+export type ReleaseLimits = OwnBounds & { readonly percent?: number; readonly waitSeconds?: number };
+
+const atOnce: Traffic = { kind: "all-at-once", waitSeconds: 0 };
+/** For an approval that limits traffic and does not say for how long, in a target that does not either. */
+const defaultWaitSeconds = 600;
+
+/** How a candidate is released in `target`, given whether something runs there and what its approval asks for. */
+export function releaseFor(target: Target, running: "nothing" | "something", limits: ReleaseLimits = {}): Release {
+  if (running === "nothing") return { kind: "first", traffic: atOnce };
+  const alarms = narrowedAlarms(target.alarms, limits);
+  const traffic = narrowedTraffic(target.traffic ?? atOnce, limits);
+  return { kind: "update", traffic, ...(alarms === undefined ? {} : { alarms }) };
+}
+
+/** Says it to reviewers, so that nothing happens all at once without a word. */
+export function releaseSentence({ kind, traffic, alarms }: Release, target: Target): string {
+  const shifted = target.traffic !== undefined && target.traffic.kind !== "all-at-once";
+  if (kind === "first")
+    return shifted
+      ? "Nothing runs there yet, so the first release takes all traffic at once; traffic is shifted from the next on."
+      : "Nothing runs there yet; the first release takes all traffic at once.";
+  return `${trafficSentence(traffic)} ${alarmSentence(alarms)}`;
+}
+
+/** Seconds after which a release that has not ended is stuck: it cannot be judged any more. */
+export function longestSeconds({ traffic }: Release): number {
+  return waitsOf(traffic) + provisioningSeconds;
+}
+
+function narrowedTraffic(traffic: Traffic, { percent, waitSeconds }: ReleaseLimits): Traffic {
+  const wait = Math.max(traffic.waitSeconds, waitSeconds ?? 0);
+  if (traffic.kind === "all-at-once") {
+    if (percent === undefined) return { kind: "all-at-once", waitSeconds: wait };
+    return { kind: "canary", percent, waitSeconds: wait === 0 ? defaultWaitSeconds : wait };
+  }
+  return { kind: traffic.kind, percent: Math.min(traffic.percent, percent ?? traffic.percent), waitSeconds: wait };
+}
+
+function narrowedAlarms(alarms: ReleaseAlarms | undefined, limits: ReleaseLimits): ReleaseAlarms | undefined {
+  const own = alarms?.kind === "own" ? alarms : undefined;
+  const errorPercent = smaller(own?.errorPercent, limits.errorPercent);
+  const p95Milliseconds = smaller(own?.p95Milliseconds, limits.p95Milliseconds);
+  const bounds: OwnBounds = {
+    ...(errorPercent === undefined ? {} : { errorPercent }),
+    ...(p95Milliseconds === undefined ? {} : { p95Milliseconds }),
+  };
+  const bounded = Object.keys(bounds).length > 0;
+  if (alarms?.kind === "named") return bounded ? { kind: "named", names: alarms.names, own: bounds } : alarms;
+  return bounded ? { kind: "own", ...bounds } : undefined;
+}
+
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}
+
+function trafficSentence(traffic: Traffic): string {
+  const wait = durationText(traffic.waitSeconds);
+  switch (traffic.kind) {
+    case "all-at-once":
+      return traffic.waitSeconds === 0
+        ? "All traffic comes over at once."
+        : `All traffic comes over at once; for ${wait} it can still go back by itself.`;
+    case "canary":
+      return `${traffic.percent} percent of the traffic come over first; after ${wait} the rest, and ${wait} more until it is done.`;
+    case "linear":
+      return `Traffic comes over in steps of ${traffic.percent} percent, with ${wait} after each.`;
+    default:
+      return traffic satisfies never;
+  }
+}
+
+function alarmSentence(alarms: ReleaseAlarms | undefined): string {
+  if (alarms === undefined) return "No alarm watches it, so nothing takes it back by itself.";
+  const bounds = alarms.kind === "own" ? alarms : (alarms.own ?? {});
+  const parts = [
+    ...(alarms.kind === "named" ? [`one of these alarms is raised: ${alarms.names.join(", ")}`] : []),
+    ...(bounds.errorPercent === undefined
+      ? []
+      : [`more than ${bounds.errorPercent} percent of its answers are errors`]),
+    ...(bounds.p95Milliseconds === undefined
+      ? []
+      : [`it takes more than ${bounds.p95Milliseconds} ms for 95 of 100 answers`]),
+  ];
+  return `It is taken back when ${parts.join(", or ")}.`;
+}

@@ -1,0 +1,47 @@
+/** How traffic comes over from what served before to what was approved. Waits are seconds. */
+export type Traffic =
+  /** All of it in one step, then `waitSeconds` in which alarms may still take it back. */
+  | { readonly kind: "all-at-once"; readonly waitSeconds: number }
+  /** A first part, a wait, then the rest, and the wait again. */
+  | { readonly kind: "canary"; readonly percent: number; readonly waitSeconds: number }
+  /** In equal steps, with a wait after each. */
+  | { readonly kind: "linear"; readonly percent: number; readonly waitSeconds: number };
+
+/** What takes a release back while traffic comes over. */
+export type ReleaseAlarms =
+  /** Alarms of the organisation, by their names; an approval may ask for bounds beside them. */
+  | { readonly kind: "named"; readonly names: readonly string[]; readonly own?: OwnBounds }
+  /** Alarms over what was approved alone, made for the release and removed after it. One bound at least is there. */
+  | ({ readonly kind: "own" } & OwnBounds);
+
+/** What the new model may do at most before it is taken back. */
+export type OwnBounds = {
+  /** Of 100 requests, how many may be answered by a server error. */
+  readonly errorPercent?: number;
+  /** 95 of 100 requests are answered within this time. */
+  readonly p95Milliseconds?: number;
+};
+
+/** How a release goes: where nothing ran before there is nothing to take traffic from. */
+export type Release = {
+  readonly kind: "first" | "update";
+  readonly traffic: Traffic;
+  readonly alarms?: ReleaseAlarms;
+};
+
+/** What a release may take beside its waits: starting instances, loading the model. */
+export const provisioningSeconds = 1800;
+
+/** Seconds that the waits of a release come to. */
+export function waitsOf(traffic: Traffic): number {
+  switch (traffic.kind) {
+    case "all-at-once":
+      return traffic.waitSeconds;
+    case "canary":
+      return 2 * traffic.waitSeconds;
+    case "linear":
+      return Math.ceil(100 / traffic.percent) * traffic.waitSeconds;
+    default:
+      return traffic satisfies never;
+  }
+}

@@ -1,0 +1,29 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { cloudWatchAlarms } from "../adapters/cloudwatch/alarms.ts";
+import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
+import { sagemakerStaging } from "../adapters/sagemaker/staged.ts";
+import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
+import type { Target } from "../core/promotion/freeze-manifest.ts";
+import { orUnavailable } from "./unavailable.ts";
+
+/** Every kind of target that policies/targets.yaml knows, with what deploys to it. */
+export type DeploymentTargets = Readonly<Record<Target["kind"], DeploymentTarget>>;
+export type StagingTargets = Readonly<Record<Target["kind"], StagingTarget>>;
+
+export function deploymentTargets(): DeploymentTargets {
+  const cloudWatch = new CloudWatchClient({});
+  cloudWatch.middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
+  return { "sagemaker-endpoint": sagemakerTarget(sageMaker(), cloudWatchAlarms(cloudWatch)) };
+}
+
+/** With the role that SageMaker takes on to read the model. */
+export function stagingTargets(servingRoleArn: string): StagingTargets {
+  return { "sagemaker-endpoint": sagemakerStaging(sageMaker(), servingRoleArn) };
+}
+
+function sageMaker(): SageMakerClient {
+  const client = new SageMakerClient({});
+  client.middlewareStack.add(orUnavailable("SageMaker"), { step: "initialize", priority: "high" });
+  return client;
+}

@@ -1,0 +1,50 @@
+import type { Deployment } from "../../core/deployment/deployment-target.ts";
+import type { Order } from "../../core/deployment/order.ts";
+import { Failure } from "../../core/failure.ts";
+import type { ArtifactRole, FrozenArtifact } from "../../core/promotion/freeze-manifest.ts";
+import type { FrozenCopy, Promotion } from "../../core/promotion/promotion.ts";
+import { servingImage } from "../../core/promotion/serving-environment.ts";
+
+/** An environment artifact is a small description. */
+const largestEnvironment = 1024 * 1024;
+
+/** What a promotion's frozen artifacts say is to run. */
+export async function orderOf(
+  promotion: Promotion,
+  artifactsBucket: string,
+  read: (copy: FrozenCopy, largest: number) => Promise<Uint8Array>,
+): Promise<Order> {
+  const environment = await read(frozen(promotion, "environment").copy, largestEnvironment);
+  const { artifact, copy } = frozen(promotion, "model");
+  return {
+    promotion: promotion.id,
+    target: promotion.manifest.target,
+    image: servingImage(environment),
+    model: { uri: `s3://${artifactsBucket}/${copy.key}`, versionId: copy.versionId, sha256: artifact.sha256 },
+  };
+}
+
+/** A deployment that has begun, as it was written down; `undefined` where none has. */
+export function deploymentOf({ id, manifest, deployment }: Promotion): Deployment | undefined {
+  if (deployment === undefined) return undefined;
+  const { serves, release, previous } = deployment;
+  return {
+    promotion: id,
+    target: manifest.target,
+    ...serves,
+    release,
+    ...(previous === undefined ? {} : { previous }),
+  };
+}
+
+/** The one artifact in a role, with its frozen copy. */
+function frozen(
+  promotion: Promotion,
+  role: ArtifactRole,
+): { readonly artifact: FrozenArtifact; readonly copy: FrozenCopy } {
+  const artifact = promotion.manifest.artifacts.find((each) => each.role === role);
+  const copy = promotion.frozen?.find((each) => each.name === artifact?.name);
+  if (artifact === undefined || copy === undefined)
+    throw new Failure("deployment-refused", `The candidate has no frozen artifact in the role '${role}'.`);
+  return { artifact, copy };
+}

@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { longestSeconds, releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
+import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { Traffic } from "../../../core/promotion/traffic.ts";
+
+const plain: Target = {
+  name: "production",
+  kind: "sagemaker-endpoint",
+  endpoint: "scoring",
+  instanceType: "ml.m5.large",
+  instanceCount: 4,
+};
+const careful: Target = {
+  ...plain,
+  traffic: { kind: "canary", percent: 20, waitSeconds: 300 },
+  alarms: { kind: "own", errorPercent: 2, p95Milliseconds: 400 },
+};
+const named: Target = { ...careful, alarms: { kind: "named", names: ["slow"] } };
+
+describe("a release", () => {
+  it("goes as the target says", () => {
+    expect(releaseFor(careful, "something")).toEqual({
+      kind: "update",
+      traffic: { kind: "canary", percent: 20, waitSeconds: 300 },
+      alarms: { kind: "own", errorPercent: 2, p95Milliseconds: 400 },
+    });
+  });
+
+  it("takes all traffic at once where nothing ran, and says so", () => {
+    const release = releaseFor(careful, "nothing", { percent: 5 });
+    expect(release).toEqual({ kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } });
+    expect(releaseSentence(release, careful)).toBe(
+      "Nothing runs there yet, so the first release takes all traffic at once; traffic is shifted from the next on.",
+    );
+  });
+
+  it("becomes a canary where the approval limits what would come at once", () => {
+    expect(releaseFor(plain, "something", { percent: 5, errorPercent: 1 })).toEqual({
+      kind: "update",
+      traffic: { kind: "canary", percent: 5, waitSeconds: 600 },
+      alarms: { kind: "own", errorPercent: 1 },
+    });
+  });
+
+  it("keeps the organisation's alarms beside the bounds of the approval", () => {
+    const release = releaseFor(named, "something", { p95Milliseconds: 200 });
+    expect(release.alarms).toEqual({ kind: "named", names: ["slow"], own: { p95Milliseconds: 200 } });
+    expect(releaseSentence(release, named)).toBe(
+      "20 percent of the traffic come over first; after 5m the rest, and 5m more until it is done. It is taken back when one of these alarms is raised: slow, or it takes more than 200 ms for 95 of 100 answers.",
+    );
+  });
+
+  it("is made more careful by an approval, never less", () => {
+    const limits = fc.record(
+      {
+        percent: fc.integer({ min: 1, max: 50 }),
+        waitSeconds: fc.integer({ min: 1, max: 3600 }),
+        errorPercent: fc.integer({ min: 1, max: 100 }),
+        p95Milliseconds: fc.integer({ min: 1, max: 60_000 }),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(plain, careful, named), limits, (target, asked) => {
+        const without = releaseFor(target, "something");
+        const release = releaseFor(target, "something", asked);
+        expect(firstStep(release.traffic)).toBeLessThanOrEqual(
+          Math.min(firstStep(without.traffic), asked.percent ?? 100),
+        );
+        expect(release.traffic.waitSeconds).toBeGreaterThanOrEqual(
+          Math.max(without.traffic.waitSeconds, asked.waitSeconds ?? 0),
+        );
+        const own = release.alarms?.kind === "named" ? release.alarms.own : release.alarms;
+        const before = target.alarms?.kind === "own" ? target.alarms : undefined;
+        for (const bound of ["errorPercent", "p95Milliseconds"] as const) {
+          const strictest = Math.min(
+            before?.[bound] ?? Number.POSITIVE_INFINITY,
+            asked[bound] ?? Number.POSITIVE_INFINITY,
+          );
+          expect(own?.[bound] ?? Number.POSITIVE_INFINITY).toBe(strictest);
+        }
+      }),
+    );
+  });
+
+  it.each<[Traffic, number]>([
+    [{ kind: "all-at-once", waitSeconds: 300 }, 2100],
+    [{ kind: "canary", percent: 10, waitSeconds: 300 }, 2400],
+    [{ kind: "linear", percent: 30, waitSeconds: 60 }, 2040],
+  ])("counts as stuck after its waits and half an hour: %o", (traffic, seconds) => {
+    expect(longestSeconds({ kind: "update", traffic })).toBe(seconds);
+  });
+});
+
+function firstStep(traffic: Traffic): number {
+  return traffic.kind === "all-at-once" ? 100 : traffic.percent;
+}
