@@ -49,8 +49,13 @@ describe("who may", () => {
     expect(whoMay(service, "states:StartExecution", "PromotionsMachine")).toEqual(["ReportDrift", "Submit"]);
   });
 
-  it("let an endpoint serve: deploy alone, and it may create no model", () => {
-    expect(whoMay(service, "sagemaker:UpdateEndpoint", "endpoint")).toEqual(["Deploy"]);
+  it("let an endpoint serve: deploy, and those that take it back; none of them may create a model", () => {
+    expect(whoMay(service, "sagemaker:UpdateEndpoint", "endpoint").toSorted()).toEqual([
+      "CleanUp",
+      "Deploy",
+      "WatchDeployment",
+    ]);
+    expect(whoMay(service, "sagemaker:DeleteEndpoint", "endpoint").toSorted()).toEqual(["CleanUp", "WatchDeployment"]);
     expect(whoMay(service, "sagemaker:CreateModel", "model")).toEqual(["Stage"]);
     expect(whoMay(service, "iam:PassRole", "ServingRole")).toEqual(["Stage"]);
   });

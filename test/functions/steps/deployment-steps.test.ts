@@ -319,7 +319,7 @@ describe("deploying", () => {
   });
 
   it.each(
-    Array.from({ length: 11 }, (_, index) => index + 1).flatMap((call) =>
+    Array.from({ length: 10 }, (_, index) => index + 1).flatMap((call) =>
       (["before", "after"] as const).map((moment) => [moment, call] as const),
     ),
   )("comes to the same when it dies %s call %i and runs again", async (moment, call) => {
