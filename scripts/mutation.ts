@@ -12,6 +12,8 @@ import { Stryker } from "@stryker-mutator/core";
 /** What judges a folder beside its own tests. The archive's take as long as all others, and add little elsewhere. */
 const around = ["test/core/!(archive)", "test/functions", "test/policies", "test/api"];
 const restingOnPacks = ["archive", "replay"];
+/** Beside its own tests, the gates are judged by what is tested of the shipped policies; they are its rules. */
+const mirrored: Readonly<Record<string, readonly string[]>> = { gates: ["test/policies"] };
 const state = ".countersign/mutation";
 const leastScore = 85;
 
@@ -29,9 +31,9 @@ const unknown = positionals.filter((name) => !folders.includes(name));
 if (unknown.length > 0) throw new Error(`core/ has no folder ${unknown.join(", ")}; it has ${folders.join(", ")}.`);
 
 for (const folder of positionals.length > 0 ? positionals : folders) {
-  const own = `test/core/${folder}`;
+  const own = [`test/core/${folder}`, ...(mirrored[folder] ?? [])];
   const once = values.own || restingOnPacks.includes(folder);
-  for (const tests of once ? [[own]] : [[own], [own, ...around]])
+  for (const tests of once ? [own] : [own, [...own, ...around]])
     await new Stryker({
       mutate: [`core/${folder}/**/*.ts`],
       testFiles: tests.map((each) => `${each}/**/*.test.ts`),
