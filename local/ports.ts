@@ -21,6 +21,7 @@ const listeners = [
   "cognito",
   "sagemaker",
   "elsewhere",
+  "cloudWatch",
 ] as const;
 
 export type Listener = (typeof listeners)[number];
@@ -36,7 +37,7 @@ export const firstPort = 4580;
  */
 export async function portsFor(directory: string, wish: number | "free"): Promise<Ports> {
   const path = join(directory, "ports.json");
-  const kept = existsSync(path) ? readPorts(path) : undefined;
+  const kept = existsSync(path) ? await readPorts(path) : undefined;
   if (kept !== undefined) {
     if (wish === "free" || kept.portal === wish) return kept;
     throw new Failure(
@@ -53,10 +54,19 @@ export async function portsFor(directory: string, wish: number | "free"): Promis
   return ports;
 }
 
-function readPorts(path: string): Ports {
+/** What listens since the directory was made gets a port after the others. */
+async function readPorts(path: string): Promise<Ports> {
   const given: unknown = JSON.parse(readFileSync(path, "utf8"));
-  const ports = isRecord(given) ? given : {};
-  return Object.fromEntries(listeners.map((name) => [name, Number(ports[name] ?? 0)])) as Record<Listener, number>;
+  const numbers = isRecord(given) ? given : {};
+  const ports: Partial<Record<Listener, number>> = {};
+  let last = Math.max(...Object.values(numbers).map(Number));
+  for (const name of listeners) {
+    const kept = numbers[name];
+    if (typeof kept !== "number") last = await freePort(last + 1);
+    ports[name] = typeof kept === "number" ? kept : last;
+  }
+  writeFileSync(path, `${JSON.stringify(ports, undefined, 2)}\n`, { mode: 0o600 });
+  return ports as Ports;
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {

@@ -1,17 +1,16 @@
-import { isList, isRecord, type JsonObject } from "./json-shape.ts";
+import type { AlarmStates } from "./cloudwatch.ts";
+import type { JsonObject } from "./json-shape.ts";
+import { checkedDeployment } from "./sagemaker-deployment.ts";
 import { configOf } from "./sagemaker-endpoint-configs.ts";
 import type { Fleet } from "./sagemaker-fleet.ts";
 import {
   alreadyExists,
   arnOf,
   notFound,
-  oneOf,
   onlyCarried,
-  requiredObject,
   resourceName,
   tagsOf,
   validationException,
-  wholeNumber,
 } from "./sagemaker-input.ts";
 import { listing } from "./sagemaker-listing.ts";
 import type { Handler } from "./sagemaker-models.ts";
@@ -20,8 +19,9 @@ import type { EndpointRecord, SageMakerStore } from "./sagemaker-store.ts";
 /** The operations on endpoints. They answer at once; the fleet does the work, and `DescribeEndpoint` tells how far it is. */
 export function endpointOperations(
   store: SageMakerStore,
-  { fleet, now }: { readonly fleet: Fleet; readonly now: () => number },
+  given: { readonly fleet: Fleet; readonly alarms: Pick<AlarmStates, "state">; readonly now: () => number },
 ): Readonly<Record<string, Handler>> {
+  const { fleet, alarms, now } = given;
   return {
     CreateEndpoint(body) {
       onlyCarried(body, ["EndpointName", "EndpointConfigName", "Tags"], "CreateEndpoint");
@@ -42,7 +42,7 @@ export function endpointOperations(
       if (endpoint.status === "Failed") {
         throw validationException(`Cannot update endpoint "${arnOf("endpoint", endpoint.name)}" in status Failed.`);
       }
-      const deployment = body["DeploymentConfig"] === undefined ? {} : { deployment: checkedDeployment(body) };
+      const deployment = body["DeploymentConfig"] === undefined ? {} : { deployment: checkedDeployment(body, alarms) };
       const { failureReason: _, ...rest } = endpoint;
       const pending = { configName: config.name, startedAt: now(), ...deployment };
       store.endpoints.put({ ...rest, status: "Updating", modifiedAt: now(), pending });
@@ -89,38 +89,6 @@ function settledEndpoint(store: SageMakerStore, name: string): EndpointRecord {
   throw validationException(`Cannot update in-progress endpoint "${arnOf("endpoint", name)}".`);
 }
 
-/**
- * Blue/green with all traffic at once. The waits are there for alarms to speak up; there are no alarms on this
- * machine, so waits and alarms are kept and described but nothing waits. Other ways of shifting traffic are refused.
- */
-function checkedDeployment(body: JsonObject): JsonObject {
-  const deployment = requiredObject(body, "DeploymentConfig");
-  onlyCarried(deployment, ["BlueGreenUpdatePolicy", "AutoRollbackConfiguration"], "DeploymentConfig");
-  if (deployment["BlueGreenUpdatePolicy"] !== undefined) {
-    const policy = requiredObject(deployment, "BlueGreenUpdatePolicy");
-    onlyCarried(
-      policy,
-      ["TrafficRoutingConfiguration", "TerminationWaitInSeconds", "MaximumExecutionTimeoutInSeconds"],
-      "BlueGreenUpdatePolicy",
-    );
-    const routing = requiredObject(policy, "TrafficRoutingConfiguration");
-    if (oneOf(routing, "Type", ["ALL_AT_ONCE", "CANARY", "LINEAR"]) !== "ALL_AT_ONCE") {
-      throw validationException("Only traffic routing of type ALL_AT_ONCE is carried by the local stand-in.");
-    }
-    onlyCarried(routing, ["Type", "WaitIntervalInSeconds"], "TrafficRoutingConfiguration");
-    wholeNumber(routing, "WaitIntervalInSeconds", 0);
-  }
-  if (deployment["AutoRollbackConfiguration"] !== undefined) {
-    const rollback = requiredObject(deployment, "AutoRollbackConfiguration");
-    onlyCarried(rollback, ["Alarms"], "AutoRollbackConfiguration");
-    const alarms = rollback["Alarms"] ?? [];
-    if (!isList(alarms) || alarms.some((alarm) => !isRecord(alarm) || typeof alarm["AlarmName"] !== "string")) {
-      throw validationException("Alarms must be a list of alarms with their AlarmName.");
-    }
-  }
-  return deployment;
-}
-
 function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointRecord): JsonObject {
   const serving = fleet.serving(endpoint.name);
   const variant = store.configs.get(endpoint.configName)?.variant;
@@ -161,7 +129,27 @@ function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointReco
           PendingDeploymentSummary: {
             EndpointConfigName: endpoint.pending.configName,
             StartTime: endpoint.pending.startedAt / 1000,
+            ...pendingVariants(store, fleet, endpoint.name, endpoint.pending.configName),
           },
         }),
+  };
+}
+
+/** What is on its way in: SageMaker tells its stage, and while it bakes how much of it is turned on. */
+function pendingVariants(store: SageMakerStore, fleet: Fleet, endpoint: string, configName: string): JsonObject {
+  const variant = store.configs.get(configName)?.variant;
+  if (variant === undefined) return {};
+  const { status, percent } = fleet.shifting(endpoint);
+  const statuses =
+    status === "Baking" ? [{ Status: status, StatusMessage: `${percent} percent of the fleet receive traffic.` }] : [];
+  return {
+    ProductionVariants: [
+      {
+        VariantName: variant["VariantName"] ?? null,
+        DesiredWeight: variant["InitialVariantWeight"] ?? null,
+        DesiredInstanceCount: variant["InitialInstanceCount"] ?? null,
+        VariantStatus: status === "Creating" ? [{ Status: status }] : statuses,
+      },
+    ],
   };
 }

@@ -1,14 +1,23 @@
+import type { JsonObject } from "./json-shape.ts";
+import { shiftPlan } from "./sagemaker-deployment.ts";
 import { HostingFailure, type HostingOptions, host, type Serving } from "./sagemaker-hosting.ts";
+import { openLanes } from "./sagemaker-lanes.ts";
+import { shiftTraffic } from "./sagemaker-shift.ts";
 import type { EndpointRecord } from "./sagemaker-store.ts";
 
 /** The running side of the endpoints: what serves each, and the transitions under way. */
 export interface Fleet {
   serving(endpoint: string): Serving | undefined;
+  /** Who answers the next request. */
+  deal(endpoint: string): Serving | undefined;
+  /** How far an update is, in the words of `VariantStatus`, and how much of the new fleet is turned on. */
+  shifting(endpoint: string): { readonly status: "Creating" | "Baking"; readonly percent: number };
   /** Brings up a new endpoint in the background: `InService` or `Failed`. */
   create(endpoint: string): void;
   /**
    * Brings up an endpoint's pending configuration in the background. The old container answers until the new one is
-   * healthy (blue/green, all at once); if that never happens the old one stays and the endpoint says why.
+   * healthy (blue/green); then traffic comes over as the deployment says. If the new one never gets healthy, or an alarm
+   * is raised meanwhile, the old one stays and the endpoint says why.
    */
   update(endpoint: string): void;
   /** Stops what serves an endpoint, in the background, and forgets the endpoint. */
@@ -22,7 +31,7 @@ export interface Fleet {
 /** Runs endpoints out of `options.store`. `options.signal` must be aborted before `close`. */
 export function openFleet(options: HostingOptions): Fleet {
   const { endpoints } = options.store;
-  const live = new Map<string, Serving>();
+  const lanes = openLanes();
   const tasks = new Set<Promise<void>>();
 
   const inBackground = (task: Promise<void>): void => {
@@ -57,7 +66,7 @@ export function openFleet(options: HostingOptions): Fleet {
       change(name, ({ pending: _, ...was }) => ({ ...was, status: "Failed", failureReason })),
     );
     if (serving === undefined) return;
-    live.set(name, serving);
+    lanes.set(name, { serving });
     change(name, (was) => (was.status === "Creating" ? { ...was, status: "InService" } : was));
   }
 
@@ -68,8 +77,19 @@ export function openFleet(options: HostingOptions): Fleet {
       change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", failureReason })),
     );
     if (serving === undefined) return;
-    const old = live.get(name);
-    live.set(name, serving);
+    const old = lanes.get(name)?.serving;
+    const shifted = await shiftTraffic(planOf(pending.deployment, old, serving), {
+      ...options,
+      turnOn: (percent) =>
+        lanes.set(name, old === undefined ? { serving } : { serving: old, coming: { serving, percent } }),
+    });
+    if (shifted.kind === "stopped") return serving.retire();
+    if (shifted.kind === "back") {
+      if (old !== undefined) lanes.set(name, { serving: old });
+      change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", failureReason: shifted.why }));
+      return serving.retire();
+    }
+    lanes.set(name, { serving });
     change(name, ({ pending: _, failureReason: __, ...was }) => ({
       ...was,
       status: "InService",
@@ -80,14 +100,19 @@ export function openFleet(options: HostingOptions): Fleet {
   }
 
   async function takeDown(name: string): Promise<void> {
-    const serving = live.get(name);
-    live.delete(name);
+    const serving = lanes.get(name)?.serving;
+    lanes.remove(name);
     await serving?.retire();
     endpoints.remove(name);
   }
 
   return {
-    serving: (name) => live.get(name),
+    serving: (name) => lanes.get(name)?.serving,
+    deal: (name) => lanes.deal(name),
+    shifting(name) {
+      const coming = lanes.get(name)?.coming;
+      return { status: coming === undefined ? "Creating" : "Baking", percent: coming?.percent ?? 0 };
+    },
     create: (name) => inBackground(bringUp(name)),
     update: (name) => inBackground(switchOver(name)),
     remove: (name) => inBackground(takeDown(name)),
@@ -114,7 +139,12 @@ export function openFleet(options: HostingOptions): Fleet {
     },
     async close() {
       await Promise.all(tasks);
-      await Promise.all([...live.values()].map((serving) => serving.retire()));
+      await Promise.all(lanes.all().map(({ serving }) => serving.retire()));
     },
   };
+}
+
+/** What SageMaker excludes from traffic shifting it moves all at once without a word: here, a variant of another name. */
+function planOf(deployment: JsonObject | undefined, old: Serving | undefined, serving: Serving) {
+  return shiftPlan(old?.variantName === serving.variantName ? deployment : undefined);
 }

@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import { AwsRefusal } from "./aws-json-server.ts";
+import type { AlarmStates } from "./cloudwatch.ts";
 import { type Container, ContainerFailure, type LocalImage, startContainer } from "./sagemaker-container.ts";
 import { configOf } from "./sagemaker-endpoint-configs.ts";
 import { notFound } from "./sagemaker-input.ts";
 import { downloadModelData, environmentOf, type ModelObjects, modelDataOf } from "./sagemaker-model-data.ts";
 import type { SageMakerStore } from "./sagemaker-store.ts";
+import type { WakeClock } from "./wake-clock.ts";
 
 /** What serves an endpoint: one container of one configuration. */
 export interface Serving {
   readonly variantName: string;
+  readonly configName: string;
   readonly image: string;
   /** When the image was resolved, in milliseconds since the epoch. */
   readonly resolvedAt: number;
@@ -25,6 +28,11 @@ export interface HostingOptions {
   readonly directory: string;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Waits of updates go by it. */
+  readonly clock: WakeClock;
+  readonly alarms: AlarmStates;
+  /** How a container comes up: a process of its own, unless said otherwise. */
+  readonly startContainer?: typeof startContainer;
 }
 
 /** Why a configuration could not be brought up, in SageMaker's words for `FailureReason`. */
@@ -41,7 +49,7 @@ export async function host(endpoint: string, configName: string, options: Hostin
   const resolvedAt = options.now();
   let container: Container;
   try {
-    container = await startContainer(options.images, {
+    container = await (options.startContainer ?? startContainer)(options.images, {
       image,
       environment: environmentOf(model.container),
       download: (directory) => downloadModelData(data, options.objects, directory),
@@ -55,7 +63,7 @@ export async function host(endpoint: string, configName: string, options: Hostin
     if (!(cause instanceof ContainerFailure)) throw cause;
     throw new HostingFailure(reasonOf(cause.kind, variantName, data.uri), { cause });
   }
-  return servingOf(container, { variantName, image, resolvedAt });
+  return servingOf(container, { variantName, configName, image, resolvedAt });
 }
 
 function lookUp(configName: string, store: SageMakerStore) {
@@ -84,7 +92,7 @@ function reasonOf(kind: ContainerFailure["kind"], variant: string, uri: string):
   }
 }
 
-function servingOf(container: Container, facts: Pick<Serving, "variantName" | "image" | "resolvedAt">): Serving {
+function servingOf(container: Container, facts: Omit<Serving, "fetch" | "retire">): Serving {
   const underWay = new Set<Promise<unknown>>();
   return {
     ...facts,

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { localAccount, localRegion } from "./aws-call.ts";
+import type { MetricSink } from "./cloudwatch-metrics.ts";
 import type { JsonObject } from "./json-shape.ts";
 import { readBody } from "./loopback-server.ts";
 import type { Fleet } from "./sagemaker-fleet.ts";
+import type { Serving } from "./sagemaker-hosting.ts";
+import { invocationMetrics } from "./sagemaker-metrics.ts";
 
 /** An answer of the runtime API, ready to be sent. */
 export interface RuntimeAnswer {
@@ -16,10 +19,14 @@ const largestBody = 6 * 1024 * 1024;
 const modelTimeout = 60_000;
 
 /**
- * InvokeEndpoint: hands the body to the container that serves `endpoint` and its answer back.
+ * InvokeEndpoint: hands the body to a container that serves `endpoint` and its answer back, and measures it.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
  */
-export async function invokeEndpoint(fleet: Fleet, endpoint: string, request: IncomingMessage): Promise<RuntimeAnswer> {
+export async function invokeEndpoint(
+  { fleet, metrics }: { readonly fleet: Fleet; readonly metrics: MetricSink },
+  endpoint: string,
+  request: IncomingMessage,
+): Promise<RuntimeAnswer> {
   const targeted = Object.keys(request.headers).find((header) =>
     /^x-amzn-sagemaker-(target|inference|enable|session)/.test(header),
   );
@@ -27,22 +34,22 @@ export async function invokeEndpoint(fleet: Fleet, endpoint: string, request: In
     return refusal(400, "ValidationError", `${targeted} is not carried by the local stand-in.`);
   const body = await readBody(request, largestBody);
   if (body === undefined) return refusal(413, "ValidationError", `A body may have ${largestBody} bytes.`);
-  const serving = fleet.serving(endpoint);
+  const serving = fleet.deal(endpoint);
   if (serving === undefined) {
     return refusal(400, "ValidationError", `Endpoint ${endpoint} of account ${localAccount} not found.`);
   }
   let answer: Response;
+  const began = performance.now();
+  const measure = (status: number | undefined) => {
+    const milliseconds = performance.now() - began;
+    const { variantName: variant, configName } = serving;
+    metrics.record(invocationMetrics({ endpoint, variant, configName, status, milliseconds }));
+  };
   try {
-    answer = await serving.fetch("/invocations", {
-      method: "POST",
-      body: new Uint8Array(body),
-      headers: {
-        "content-type": request.headers["content-type"] ?? "application/octet-stream",
-        ...(request.headers.accept === undefined ? {} : { accept: request.headers.accept }),
-      },
-      signal: AbortSignal.timeout(modelTimeout),
-    });
+    answer = await asked(serving, request, body);
+    measure(answer.status);
   } catch (error) {
+    measure(undefined);
     if (error instanceof DOMException && error.name === "TimeoutError") {
       return modelError(endpoint, 0, "Your invocation timed out while waiting for a response from container primary.");
     }
@@ -59,6 +66,18 @@ export async function invokeEndpoint(fleet: Fleet, endpoint: string, request: In
     },
     body: bytes,
   };
+}
+
+function asked(serving: Serving, request: IncomingMessage, body: Buffer): Promise<Response> {
+  return serving.fetch("/invocations", {
+    method: "POST",
+    body: new Uint8Array(body),
+    headers: {
+      "content-type": request.headers["content-type"] ?? "application/octet-stream",
+      ...(request.headers.accept === undefined ? {} : { accept: request.headers.accept }),
+    },
+    signal: AbortSignal.timeout(modelTimeout),
+  });
 }
 
 /** A refusal in the runtime's protocol (restJson1: the code in a header). */

@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { type AwsCallLog, type LocalService, principalOf } from "./aws-call.ts";
 import { AwsRefusal } from "./aws-json-server.ts";
+import type { AlarmStates } from "./cloudwatch.ts";
+import type { MetricSink } from "./cloudwatch-metrics.ts";
 import { isRecord, type JsonObject } from "./json-shape.ts";
 import { listenOnLoopback, readBody } from "./loopback-server.ts";
 import { judgedCalls } from "./sagemaker-calls.ts";
-import type { LocalImage } from "./sagemaker-container.ts";
+import type { LocalImage, startContainer } from "./sagemaker-container.ts";
 import { endpointConfigOperations } from "./sagemaker-endpoint-configs.ts";
 import { endpointOperations } from "./sagemaker-endpoints.ts";
 import { openFleet } from "./sagemaker-fleet.ts";
@@ -15,6 +17,7 @@ import type { ModelObjects } from "./sagemaker-model-data.ts";
 import { type Handler, modelOperations } from "./sagemaker-models.ts";
 import { invokeEndpoint, refusal } from "./sagemaker-runtime.ts";
 import { openSageMakerStore } from "./sagemaker-store.ts";
+import type { WakeClock } from "./wake-clock.ts";
 
 export interface SageMakerOptions extends ModelObjects {
   /** Folder for records, container files and container logs. */
@@ -25,6 +28,12 @@ export interface SageMakerOptions extends ModelObjects {
   readonly images: readonly LocalImage[];
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Waits of updates go by it. */
+  readonly clock: WakeClock;
+  /** Alarms that updates are watched by; what requests come to is measured there. */
+  readonly cloudWatch: AlarmStates & MetricSink;
+  /** How a container comes up: a process of its own, unless said otherwise. */
+  readonly startContainer?: typeof startContainer;
 }
 
 /**
@@ -34,18 +43,21 @@ export interface SageMakerOptions extends ModelObjects {
  * `readObject` must work by then. Operations and parameters that are not carried are refused with SageMaker's errors.
  */
 export async function startSageMaker(options: SageMakerOptions): Promise<LocalService> {
-  const { directory, log, now = Date.now } = options;
+  const { directory, log, now = Date.now, clock, cloudWatch } = options;
   // Files of containers that a crash left behind.
   rmSync(join(directory, "containers"), { recursive: true, force: true });
   const store = openSageMakerStore(directory);
   const closing = new AbortController();
   const objects: ModelObjects = options;
-  const fleet = openFleet({ store, objects, images: options.images, directory, now, signal: closing.signal });
+  const { signal } = closing;
+  const { images } = options;
+  const own = options.startContainer === undefined ? {} : { startContainer: options.startContainer };
+  const fleet = openFleet({ store, objects, images, directory, now, signal, clock, alarms: cloudWatch, ...own });
   const operations: ReadonlyMap<string, Handler> = new Map(
     Object.entries({
       ...modelOperations(store, { objects, now }),
       ...endpointConfigOperations(store, now),
-      ...endpointOperations(store, { fleet, now }),
+      ...endpointOperations(store, { fleet, alarms: cloudWatch, now }),
     }),
   );
   await fleet.restore();
@@ -70,7 +82,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
       principal === undefined
         ? refusal(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
         : request.method === "POST"
-          ? await invokeEndpoint(fleet, name, request)
+          ? await invokeEndpoint({ fleet, metrics: cloudWatch }, name, request)
           : refusal(405, "UnknownOperationException", "Use POST.");
     if (principal !== undefined) {
       const resource = arnOf("endpoint", name);

@@ -6,11 +6,13 @@ import type { LocalService } from "./aws-call.ts";
 import { type CallLogFile, openCallLog } from "./call-log.ts";
 import type { CiJob } from "./ci-issuer.ts";
 import { type Distribution, serveDistribution } from "./cloudfront.ts";
+import { startCloudWatch } from "./cloudwatch.ts";
 import { startCognito } from "./cognito.ts";
 import { createStacks, type Outputs, type ParameterValues } from "./create-resources.ts";
 import { allCreators } from "./creators.ts";
 import { asyncInvocations, startEventRules } from "./event-rules.ts";
 import type { Mail } from "./mailbox.ts";
+import { pacedClock } from "./paced-clock.ts";
 import { firstPort, type Ports, portsFor } from "./ports.ts";
 import { readObject } from "./s3-objects.ts";
 import { startSageMaker } from "./sagemaker.ts";
@@ -35,6 +37,8 @@ export interface StackOptions {
   readonly people: string;
   /** What stands in the local image registry. */
   readonly images?: readonly LocalImage[];
+  /** How many times as fast SageMaker's waits and CloudWatch's periods pass here; 60 where nothing is said. */
+  readonly pace?: number;
 }
 
 /** Where everything is. */
@@ -123,12 +127,23 @@ async function start(
 
   const { groups } = world;
   started(await startCognito({ peopleFile, userPoolId, groups, log: callLog, port: ports.cognito }));
+  // A canary that bakes for ten minutes would only show patience, as `WatchSeconds` below.
+  const clock = pacedClock(options.pace ?? 60);
+  const cloudWatch = await startCloudWatch({
+    directory: join(directory, "cloudwatch"),
+    log: callLog,
+    port: ports.cloudWatch,
+    clock,
+  });
+  started(cloudWatch);
   started(
     await startSageMaker({
       directory: join(directory, "sagemaker"),
       log: callLog,
       port: ports.sagemaker,
       images: options.images ?? [],
+      clock,
+      cloudWatch,
       readObject: (s3Uri) => readObject(standIns.s3.url, s3Uri, servingPrincipal(world)),
     }),
   );

@@ -51,7 +51,7 @@ function targetOf(name: string, place: Place): TargetRule {
   if (instanceType !== undefined && !/^ml\.[a-z0-9]+\.[a-z0-9]+$/.test(type)) {
     complain(instanceType, "Here stands a SageMaker instance type such as ml.m5.large.");
   }
-  const count = countOf(instanceCount, 1, 100);
+  const count = countOf(instanceCount, 2, 100);
   return {
     kind: "sagemaker-endpoint",
     endpoint: endpointName,

@@ -34,6 +34,11 @@ afterAll(() => trial.remove());
 describe("the demo's stories", () => {
   it.each([
     ["deployed", "deployed", /^Every stage has its signatures\.$/],
+    [
+      "canary-breach",
+      "rolled-back",
+      /^The endpoint 'credit-scoring' went back to the model before: .*countersign-p-.*-errors/,
+    ],
     ["blocked", "blocked", /AUC is 0\.\d+; at least 0\.\d+ is required/],
     ["rejected", "rejected", /on-call rota/],
     ["tampered", "blocked", /'model\.json' was replaced/],

@@ -182,20 +182,8 @@ export const explanations: readonly Explanation[] = [
       "A frozen file that vanishes between the verification and the deployment: without it S3 would answer 403, which a retry cannot tell from a fault of S3.",
   },
   {
-    role: "DeployRole",
-    actions: ["cloudwatch:PutMetricAlarm"],
-    resource: "*",
-    reason: "The target of the stories has no alarms; test/adapters/sagemaker/endpoint.test.ts has some.",
-  },
-  {
     role: "WatchDeploymentRole",
-    actions: [
-      "cloudwatch:DescribeAlarms",
-      "cloudwatch:DeleteAlarms",
-      "sagemaker:CreateEndpoint",
-      "sagemaker:UpdateEndpoint",
-      "sagemaker:DeleteEndpoint",
-    ],
+    actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],
     resource: "*",
     reason: "A deployment cannot be judged and is taken back by us; in the stories SageMaker does it by itself.",
   },
@@ -207,13 +195,7 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "CleanUpRole",
-    actions: [
-      "cloudwatch:DescribeAlarms",
-      "cloudwatch:DeleteAlarms",
-      "sagemaker:CreateEndpoint",
-      "sagemaker:UpdateEndpoint",
-      "sagemaker:DeleteEndpoint",
-    ],
+    actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],
     resource: "*",
     reason: "A step failed after the target was touched: what ran before comes back first.",
   },

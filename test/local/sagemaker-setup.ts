@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CloudWatchClient, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -17,14 +18,27 @@ import { afterAll, afterEach, beforeEach, expect, vi } from "vitest";
 import { scorerUrl } from "../../examples/credit-scoring/artifacts.ts";
 import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
 import type { AwsCall, LocalService } from "../../local/aws-call.ts";
+import { type LocalCloudWatch, startCloudWatch } from "../../local/cloudwatch.ts";
 import { startSageMaker } from "../../local/sagemaker.ts";
+import { containersInProcess } from "./containers-in-process.ts";
+import { handClock } from "./hand-clock.ts";
 
 export const repository = "000000000000.dkr.ecr.us-east-1.amazonaws.com/scorer";
 export const roleArn = "arn:aws:iam::000000000000:role/hosting";
 export const scorer = imageOf(fileURLToPath(scorerUrl));
 
-/** An image whose program answers with its NAME, and its ping once the file at GATE is there. */
+/** An image whose program answers with its NAME and STATUS, and its ping once the file at GATE is there. */
 export const gated = imageOf(writeGatedProgram());
+
+/** An image whose program answers its ping, and everything else with an error. */
+export const failing = imageOf(
+  writeProgram(`import { createServer } from "node:http";
+createServer((request, response) => {
+  response.statusCode = request.url === "/ping" ? 200 : 500;
+  response.end();
+}).listen(process.env.SAGEMAKER_BIND_TO_PORT, process.env.HOST);
+`),
+);
 
 /** Model files by variant. */
 export const models = {
@@ -33,19 +47,23 @@ export const models = {
 };
 
 function writeGatedProgram(): string {
-  const folder = mkdtempSync(join(tmpdir(), "gated-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const program = join(folder, "gated.mjs");
-  writeFileSync(
-    program,
+  return writeProgram(
     `import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 createServer((request, response) => {
-  response.statusCode = request.url === "/ping" && !existsSync(process.env.GATE) ? 503 : 200;
+  const ping = request.url === "/ping" && !existsSync(process.env.GATE) ? 503 : 200;
+  response.statusCode = request.url === "/ping" ? ping : Number(process.env.STATUS ?? 200);
   response.end(process.env.NAME);
 }).listen(process.env.SAGEMAKER_BIND_TO_PORT, process.env.HOST);
 `,
   );
+}
+
+function writeProgram(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "program-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const program = join(folder, "program.mjs");
+  writeFileSync(program, text);
   return program;
 }
 
@@ -65,41 +83,54 @@ export function modelAt(key: string, image = scorer): Container {
   };
 }
 
-/** A stand-in per test, with the SDK's own client before it and the endpoint `credit-scoring` in view. */
-export function localSageMaker() {
+/** A stand-in per test, whose containers are processes or in this one; with the SDK's own client before it and the endpoint `credit-scoring` in view. */
+export function localSageMaker(containers: "processes" | "in-process" = "processes") {
+  const inProcess = containers === "in-process" ? containersInProcess(failing) : undefined;
   let directory = "";
   let service: LocalService;
+  let cloudWatch: LocalCloudWatch;
+  let alarmsClient: CloudWatchClient;
+  let clock = handClock();
   let client: SageMakerClient;
   const calls: AwsCall[] = [];
   const objects = new Map<string, string>();
 
   const open = async (): Promise<void> => {
+    const log = { record: (call: AwsCall) => void calls.push(call) };
+    cloudWatch = await startCloudWatch({ directory: join(directory, "cloudwatch"), log, clock });
     service = await startSageMaker({
       directory,
-      log: { record: (call) => calls.push(call) },
+      log,
+      clock,
+      cloudWatch,
       readObject: async (uri) => {
         const text = objects.get(uri);
         if (text === undefined) throw new Error("NoSuchKey");
         return Buffer.from(text);
       },
       listObjects: async (prefix) => [...objects.keys()].filter((uri) => uri.startsWith(prefix)),
-      images: [scorer, gated],
+      images: [scorer, gated, failing],
+      ...(inProcess === undefined ? {} : { startContainer: inProcess.start }),
     });
-    client = new SageMakerClient({
-      endpoint: service.url,
+    const caller = {
       region: "us-east-1",
       credentials: { accessKeyId: "AKIDDEPLOY", secretAccessKey: "secret" },
       maxAttempts: 1,
-    });
+    };
+    client = new SageMakerClient({ ...caller, endpoint: service.url });
+    alarmsClient = new CloudWatchClient({ ...caller, endpoint: cloudWatch.url });
   };
   const close = async (): Promise<void> => {
     client.destroy();
+    alarmsClient.destroy();
     await service.close();
+    await cloudWatch.close();
   };
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "sagemaker-"));
     calls.length = 0;
+    clock = handClock();
     objects.clear();
     objects.set("s3://models/champion/model.json", models.champion);
     objects.set("s3://models/candidate/model.json", models.candidate);
@@ -111,11 +142,16 @@ export function localSageMaker() {
     rmSync(directory, { recursive: true });
   });
 
+  afterAll(() => inProcess?.close());
+
   const endpoint = () => client.send(new DescribeEndpointCommand({ EndpointName: "credit-scoring" }));
   return {
     calls,
     objects,
     endpoint,
+    clock: () => clock,
+    client: () => client,
+    alarms: () => alarmsClient,
     path: (...parts: readonly string[]) => join(directory, ...parts),
     send: ((command) => client.send(command)) as SageMakerClient["send"],
     async restart(between: () => void = () => undefined) {
@@ -124,7 +160,7 @@ export function localSageMaker() {
       await open();
     },
     /** Creates model and endpoint configuration under one name. */
-    async configure(name: string, container: Container) {
+    async configure(name: string, container: Container, variant = "AllTraffic") {
       await client.send(
         new CreateModelCommand({ ModelName: name, PrimaryContainer: container, ExecutionRoleArn: roleArn }),
       );
@@ -132,8 +168,30 @@ export function localSageMaker() {
         new CreateEndpointConfigCommand({
           EndpointConfigName: name,
           ProductionVariants: [
-            { VariantName: "AllTraffic", ModelName: name, InstanceType: "ml.m5.large", InitialInstanceCount: 2 },
+            { VariantName: variant, ModelName: name, InstanceType: "ml.m5.large", InitialInstanceCount: 2 },
           ],
+        }),
+      );
+    },
+    /** An alarm over the server errors of one configuration. */
+    async alarm(name: string, config: string) {
+      await alarmsClient.send(
+        new PutMetricAlarmCommand({
+          AlarmName: name,
+          ActionsEnabled: false,
+          Namespace: "AWS/SageMaker",
+          MetricName: "Invocation5XXErrors",
+          Statistic: "Average",
+          Dimensions: [
+            { Name: "EndpointName", Value: "credit-scoring" },
+            { Name: "VariantName", Value: "AllTraffic" },
+            { Name: "EndpointConfigName", Value: config },
+          ],
+          Period: 60,
+          EvaluationPeriods: 1,
+          Threshold: 0.05,
+          ComparisonOperator: "GreaterThanThreshold",
+          TreatMissingData: "notBreaching",
         }),
       );
     },

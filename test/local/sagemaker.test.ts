@@ -54,6 +54,7 @@ describe("an endpoint", () => {
       BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 0 } },
       AutoRollbackConfiguration: { Alarms: [{ AlarmName: "errors" }] },
     };
+    await local.alarm("errors", "candidate");
     await local.update("candidate", deployment);
     await local.settled("InService");
     expect(await servedVersion()).toBe("2.0.0");

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type RunningStack, type StackOptions, startStack } from "../../../local/stack.ts";
 import { localImage, scorerUrl } from "../artifacts.ts";
+import { canaryBreach, failingImage } from "./canary-breach.ts";
 import { castOf } from "./cast.ts";
 import { blocked, deployed, rejected, type StoryResult, selfApproval, supersede, tampered } from "./stories.ts";
 
@@ -18,7 +19,9 @@ export function startExampleStack(
     cdkOut,
     ports: "free",
     people,
-    images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }],
+    images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }, failingImage],
+    // Five minutes of baking take half a second.
+    pace: 600,
     ...options,
   });
 }
@@ -28,7 +31,15 @@ export async function tellStories(
   stack: RunningStack,
   say: (sentence: string) => void,
 ): Promise<readonly StoryResult[]> {
-  const stories = { deployed, blocked, rejected, tampered, supersede, "self-approval": selfApproval };
+  const stories = {
+    deployed,
+    "canary-breach": canaryBreach,
+    blocked,
+    rejected,
+    tampered,
+    supersede,
+    "self-approval": selfApproval,
+  };
   const cast = castOf(stack, say);
   // On AWS the schedule rings within five minutes of the deployment; the stories are over by then.
   await stack.ring("PublishKeysSchedule");

@@ -55,7 +55,7 @@ describe("checking policies", () => {
   it("tells every problem of every file, with its line", () => {
     const { told } = check({
       ...changed("matrix.yaml", "expiresAfter: 5d", "expiresAfter: soon"),
-      ...changed("targets.yaml", "instanceCount: 1", "instanceCount: 0"),
+      ...changed("targets.yaml", "instanceCount: 2", "instanceCount: 0"),
     });
     expect(told).toHaveLength(2);
     expect(told[0]).toMatch(/^error matrix\.yaml:32 rules\[0\]\.expiresAfter: Here stands a duration/);

@@ -1,0 +1,429 @@
+import {
+  DeleteEndpointCommand,
+  DeleteModelCommand,
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  UpdateEndpointCommand,
+} from "@aws-sdk/client-sagemaker";
+import { describe, expect, it, vi } from "vitest";
+import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
+import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
+import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
+import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
+import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import { releaseFor } from "../../../core/deployment/release.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Release } from "../../../core/promotion/traffic.ts";
+import { orUnavailable } from "../../../functions/unavailable.ts";
+import { refused } from "../../core/refusal.ts";
+import { failing, gated, localSageMaker, modelAt, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
+
+const local = localSageMaker("in-process");
+
+const plain: Target = {
+  name: "production",
+  kind: "sagemaker-endpoint",
+  endpoint: "credit-scoring",
+  instanceType: "ml.m5.large",
+  instanceCount: 2,
+};
+const careful: Target = {
+  ...plain,
+  traffic: { kind: "canary", percent: 50, waitSeconds: 300 },
+  alarms: { kind: "own", errorPercent: 5, p95Milliseconds: 60_000 },
+};
+const idOf = (name: string) => promotionId(sha256Hex(utf8(name)), 1);
+const [before, id] = [idOf("before"), idOf("candidate")];
+const verdict = sha256Hex(utf8("verdict"));
+const alarmNames = [`countersign-${id}-errors`, `countersign-${id}-latency`];
+const atOnce: Release = { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } };
+const first: Release = { ...atOnce, kind: "first" };
+
+function order(promotion = id, target = careful, image = scorer): Order {
+  const uri = promotion === before ? "s3://models/champion/model.json" : "s3://models/candidate/model.json";
+  return {
+    promotion,
+    target,
+    image: `${repository}@${image.digest}`,
+    model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
+  };
+}
+const approved = (given: Order): ApprovedOrder => ({ ...given, verdict }) as ApprovedOrder;
+const deployment = (release: Release, over: Partial<Deployment> = {}): Deployment => ({
+  ...order(),
+  release,
+  previous: before,
+  ...over,
+});
+const update = releaseFor(careful, "something");
+
+const target = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()));
+const staging = () => sagemakerStaging(local.client(), roleArn);
+const check = (given: Deployment) => target().check(given);
+const until = (given: Deployment, kind: Progress["kind"]) =>
+  vi.waitFor(
+    async () => {
+      const progress = await check(given);
+      expect(progress.kind).toBe(kind);
+      return progress;
+    },
+    { timeout: 15_000, interval: 20 },
+  );
+
+/** Until the update waits for something. */
+const baking = () => vi.waitFor(() => expect(local.clock().alarms().length).toBeGreaterThan(0), { timeout: 15_000 });
+
+/** The champion serves. */
+async function serving(): Promise<void> {
+  await staging().stage(order(before, plain));
+  await target().start(approved(order(before, plain)), first);
+  await local.settled("InService");
+}
+/** The candidate is staged beside it, with an image of its own. */
+async function staged(image = scorer, of = careful): Promise<Order> {
+  await serving();
+  const given = order(id, of, image);
+  await staging().stage(given);
+  return given;
+}
+
+describe("staging", () => {
+  it("creates exactly what was ordered, as often as it is asked to", async () => {
+    await staging().stage(order());
+    await staging().stage(order());
+    const model = await local.send(new DescribeModelCommand({ ModelName: id }));
+    expect(model.PrimaryContainer).toMatchObject(modelAt("candidate/model.json"));
+    const config = await local.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id }));
+    expect(config.ProductionVariants).toMatchObject([
+      { VariantName: "approved", ModelName: id, InstanceType: "ml.m5.large", InitialInstanceCount: 2 },
+    ]);
+  });
+
+  it("refuses what somebody staged under the promotion's name before", async () => {
+    await local.configure(id, modelAt("champion/model.json"));
+    expect((await refused(staging().stage(order()))).code).toBe("deployment-refused");
+  });
+});
+
+describe("the preflight", () => {
+  const ask = (of = careful) =>
+    target().preflight(order(id, of), ({ revision }) =>
+      releaseFor(of, revision === undefined ? "nothing" : "something"),
+    );
+
+  it("knows a first release", async () => {
+    expect(await ask()).toEqual({ kind: "possible", release: first, running: {} });
+  });
+
+  it("lets an update of what we made be careful", async () => {
+    await serving();
+    expect(await ask()).toEqual({
+      kind: "possible",
+      release: update,
+      running: { revision: before, promotion: before },
+    });
+  });
+
+  it("is against a careful update of a variant of another name, which SageMaker would move all at once", async () => {
+    await local.configure("theirs", modelAt("champion/model.json"));
+    await local.create("theirs");
+    await local.settled("InService");
+    expect(await ask()).toEqual({
+      kind: "impossible",
+      why: "The endpoint 'credit-scoring' cannot be updated with traffic shifting and alarms: its variant is called 'AllTraffic' and the new one 'approved'. SageMaker would move all traffic at once without saying so.",
+    });
+    expect(await ask(plain)).toMatchObject({ kind: "possible", release: atOnce });
+  });
+
+  it("is against updating an endpoint that failed", async () => {
+    await local.configure("broken", modelAt("broken/model.json"));
+    await local.create("broken");
+    await local.settled("Failed");
+    expect(await ask()).toMatchObject({
+      kind: "impossible",
+      why: expect.stringContaining("cannot be updated: The primary"),
+    });
+  });
+});
+
+describe("a release", () => {
+  it("is told to SageMaker with its traffic and its alarms, and judged by them", async () => {
+    const given = await staged();
+    await target().start(approved(given), update);
+    expect((await check(deployment(update))).kind).toBe("under-way");
+    await baking();
+    local.clock().advance(300_000);
+    await baking();
+    local.clock().advance(300_000);
+    await local.settled("InService");
+    expect(await local.endpoint()).toMatchObject({
+      EndpointConfigName: id,
+      LastDeploymentConfig: {
+        BlueGreenUpdatePolicy: {
+          TrafficRoutingConfiguration: {
+            Type: "CANARY",
+            CanarySize: { Type: "CAPACITY_PERCENT", Value: 50 },
+            WaitIntervalInSeconds: 300,
+          },
+          TerminationWaitInSeconds: 300,
+          MaximumExecutionTimeoutInSeconds: 2400,
+        },
+        AutoRollbackConfiguration: { Alarms: alarmNames.map((AlarmName) => ({ AlarmName })) },
+      },
+    });
+    expect(await check(deployment(update))).toMatchObject({
+      kind: "serving",
+      evidence: {
+        status: "InService",
+        configuration: id,
+        variants: [{ name: "approved", images: [given.image] }],
+        alarms: alarmNames.map((name) => ({ name, state: "OK" })),
+      },
+    });
+    await target().settle(deployment(update));
+    expect(await cloudWatchAlarms(local.alarms()).read(alarmNames)).toEqual(
+      alarmNames.map((name) => ({ name, state: "missing" })),
+    );
+  });
+
+  it("that answers with errors is back with the old model, and the evidence says why", async () => {
+    await target().start(approved(await staged(failing)), update);
+    const release = deployment(update, { image: order(id, careful, failing).image });
+    await baking();
+    await local.invoke("{}");
+    await local.invoke("{}");
+    await local.settled("InService");
+    expect(await check(release)).toMatchObject({
+      kind: "returned",
+      why: expect.stringContaining(`did not stay in OK state: ${alarmNames[0]}.`),
+      evidence: { configuration: before, alarms: [{ name: alarmNames[0], state: "ALARM" }, { state: "OK" }] },
+    });
+  });
+
+  it("begins once, however often and by however many it is asked for", async () => {
+    const given = await staged();
+    await Promise.all([1, 2, 3].map(() => target().start(approved(given), update)));
+    await target().start(approved(given), update);
+    const updates = local.calls.filter(({ action, status }) => action === "sagemaker:UpdateEndpoint" && status === 200);
+    // An endpoint's update is judged for the endpoint and for its configuration.
+    expect(updates).toHaveLength(2);
+  });
+
+  it("waits for somebody else's", async () => {
+    const given = await staged();
+    await local.configure("theirs", {
+      ...modelAt("champion/model.json", gated),
+      Environment: { GATE: local.path("no") },
+    });
+    await local.update("theirs");
+    expect((await refused(target().start(approved(given), update))).code).toBe("unavailable");
+  });
+
+  it("is refused where what was staged is another model by now", async () => {
+    const given = await staged();
+    await local.send(new DeleteModelCommand({ ModelName: id }));
+    expect((await refused(target().start(approved(given), update))).code).toBe("deployment-refused");
+    expect(await cloudWatchAlarms(local.alarms()).read(alarmNames)).toMatchObject([
+      { state: "missing" },
+      { state: "missing" },
+    ]);
+  });
+});
+
+describe("what is seen of a deployment", () => {
+  async function deployed(release = atOnce): Promise<Deployment> {
+    await target().start(approved(await staged(scorer, plain)), release);
+    await local.settled("InService");
+    return deployment(release, { target: plain });
+  }
+
+  it("is well while it is what was approved", async () => {
+    expect(await check(await deployed())).toMatchObject({
+      kind: "serving",
+      why: "The endpoint 'credit-scoring' serves the approved model.",
+    });
+  });
+
+  it("is ill once somebody puts another model under its name", async () => {
+    const given = await deployed();
+    await local.send(new DeleteModelCommand({ ModelName: id }));
+    expect(await check(given)).toMatchObject({
+      kind: "unhealthy",
+      why: expect.stringContaining("not what was approved"),
+    });
+  });
+
+  it("cannot be judged once an alarm of it is gone", async () => {
+    const given = await deployed();
+    const named = { ...given, release: { ...atOnce, alarms: { kind: "named", names: ["slow"] } } } as const;
+    expect(await check(named)).toMatchObject({
+      kind: "unhealthy",
+      why: "The alarm 'slow' is gone, so nobody can tell whether the model is well.",
+    });
+  });
+
+  it("was changed by hand where something else serves", async () => {
+    const given = await deployed();
+    await local.configure("theirs", modelAt("champion/model.json"));
+    await local.send(new UpdateEndpointCommand({ EndpointName: "credit-scoring", EndpointConfigName: "theirs" }));
+    expect(await until(given, "displaced")).toMatchObject({ evidence: { configuration: "theirs" } });
+  });
+
+  it("was changed by hand where the endpoint is gone", async () => {
+    const given = await deployed();
+    await local.send(new DeleteEndpointCommand({ EndpointName: "credit-scoring" }));
+    expect((await until(given, "displaced")).why).toContain("somebody removed it");
+  });
+});
+
+describe("going back", () => {
+  it("lets what ran before serve again", async () => {
+    await target().start(approved(await staged(scorer, plain)), atOnce);
+    await local.settled("InService");
+    const given = deployment(atOnce, { target: plain });
+    await target().rollBack(given);
+    await target().rollBack(given);
+    expect((await until(given, "returned")).evidence["configuration"]).toBe(before);
+  });
+
+  it("removes the endpoint that a first release came with", async () => {
+    await staging().stage(order(id, plain));
+    await target().start(approved(order(id, plain)), first);
+    await local.settled("InService");
+    const { previous: _, ...given } = deployment(first, { target: plain });
+    await target().rollBack(given);
+    expect((await until(given, "returned")).why).toContain("before, there was none either");
+    await target().rollBack(given);
+  });
+
+  it("creates again what ran before where the endpoint failed altogether", async () => {
+    await serving();
+    await local.send(new DeleteEndpointCommand({ EndpointName: "credit-scoring" }));
+    await vi.waitFor(async () => expect(local.endpoint()).rejects.toThrow());
+    await local.configure("broken", modelAt("broken/model.json"));
+    await local.create("broken");
+    await local.settled("Failed");
+    const given = deployment(atOnce, { target: plain });
+    expect((await check(given)).kind).toBe("broken");
+    await target().rollBack(given);
+    await until(given, "displaced");
+    await target().rollBack(given);
+    expect((await until(given, "returned")).evidence["configuration"]).toBe(before);
+  });
+
+  it("is not possible while the endpoint is being changed, and says so", async () => {
+    await target().start(approved(await staged()), update);
+    expect(await refused(target().rollBack(deployment(update)))).toEqual({
+      code: "unavailable",
+      sentence: "The endpoint 'credit-scoring' is being changed at the moment.",
+    });
+  });
+});
+
+describe("cleaning up", () => {
+  it("removes everything of the promotion, and looks whether it is gone", async () => {
+    const given = await staged();
+    const alarms = cloudWatchAlarms(local.alarms());
+    await target().start(approved(given), update);
+    await baking();
+    expect((await refused(target().cleanUp(id, careful, deployment(update)))).code).toBe("conflict");
+    local.clock().advance(300_000);
+    await baking();
+    local.clock().advance(300_000);
+    await local.settled("InService");
+    await local.update(before);
+    await local.settled("InService");
+    const everything = ["endpoint configuration", "model", ...alarmNames];
+    expect(await target().cleanUp(id, careful, deployment(update))).toEqual({ removed: everything, left: [] });
+    expect(await target().cleanUp(id, careful, deployment(update))).toEqual({ removed: [], left: [] });
+    expect(await alarms.read(alarmNames)).toMatchObject([{ state: "missing" }, { state: "missing" }]);
+  });
+
+  it("asks nothing of alarms where no deployment had begun", async () => {
+    await staging().stage(order());
+    expect(await target().cleanUp(id, careful)).toEqual({ removed: ["endpoint configuration", "model"], left: [] });
+    expect(local.calls.filter(({ action }) => action.startsWith("cloudwatch:"))).toEqual([]);
+  });
+});
+
+describe("throttling and server errors, at each call", () => {
+  /** The n-th call of both services from now on is answered with this error, once. */
+  function fault(call: number, error: () => Error) {
+    let calls = 0;
+    let over = false;
+    const middleware =
+      <Given, Answer>(next: (given: Given) => Promise<Answer>) =>
+      async (given: Given): Promise<Answer> => {
+        calls += 1;
+        if (calls === call && !over) throw error();
+        return next(given);
+      };
+    for (const { middlewareStack } of [local.client(), local.alarms()]) {
+      middlewareStack.add(middleware, { step: "initialize" });
+    }
+    local.client().middlewareStack.add(orUnavailable("SageMaker"), { step: "initialize", priority: "high" });
+    local.alarms().middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
+    return {
+      calls: () => calls,
+      end: () => {
+        over = true;
+      },
+    };
+  }
+  const throttled = () => Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+  const broken = () =>
+    Object.assign(new Error("Oops"), { name: "InternalFailure", $metadata: { httpStatusCode: 500 } });
+
+  it("pass: whoever asks again finds everything as if nothing had been", async () => {
+    const given = await staged();
+    let reached = 0;
+    for (let call = 1; call <= 12; call += 1) {
+      const { calls, end } = fault(call, call % 2 === 0 ? throttled : broken);
+      const went = await target()
+        .start(approved(given), update)
+        .then(() => "went", refusedAs);
+      expect(["went", "unavailable"]).toContain(went);
+      if (went === "unavailable") reached += 1;
+      end();
+      // It is found to have begun, by one call.
+      if (calls() < call) break;
+    }
+    expect(reached).toBeGreaterThan(0);
+    expect((await check(deployment(update))).kind).toBe("under-way");
+    const updates = local.calls.filter(({ action, status }) => action === "sagemaker:UpdateEndpoint" && status === 200);
+    expect(updates).toHaveLength(2);
+  });
+
+  it.each([1, 2, 3, 4])("while it is looked at, call %i", async (call) => {
+    await target().start(approved(await staged(scorer, plain)), atOnce);
+    await local.settled("InService");
+    const given = deployment({ ...atOnce, alarms: { kind: "named", names: ["slow"] } }, { target: plain });
+    await local.alarm("slow", id);
+    fault(call, throttled);
+    expect((await refused(check(given))).code).toBe("unavailable");
+    expect((await check(given)).kind).toBe("serving");
+  });
+
+  it.each([1, 2, 3, 4, 5])("while it is cleaned up, call %i", async (call) => {
+    await staged(scorer, plain);
+    fault(call, broken);
+    expect((await refused(target().cleanUp(id, plain))).code).toBe("unavailable");
+    expect((await target().cleanUp(id, plain)).left).toEqual([]);
+    await expect(local.send(new DescribeModelCommand({ ModelName: id }))).rejects.toThrow(/Could not find/);
+  });
+
+  it("is no reason to try again where the role may not", async () => {
+    await staged();
+    fault(1, () =>
+      Object.assign(new Error("not authorized"), { name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } }),
+    );
+    await expect(check(deployment(update))).rejects.toThrow("not authorized");
+  });
+});
+
+async function refusedAs(error: unknown): Promise<string> {
+  return (await refused(Promise.reject(error))).code;
+}
