@@ -222,6 +222,10 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
       return `told {by} that ${named} is decided.`;
     case "fallen":
       return "told {by} that their sign-off no longer counts.";
+    case "question":
+      return "told {by} that a reviewer asks something.";
+    case "answer":
+      return "told {by} that a question is answered.";
     case "told":
     case "restricted":
       return `told {by} that the promotion is ${promotion.status}.`;

@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import { environment as addCheckpoint } from "../functions/api/add-checkpoint/env.ts";
+import { environment as askQuestion } from "../functions/api/ask-question/env.ts";
 import { environment as describeService } from "../functions/api/describe-service/env.ts";
 import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
 import { environment as followLink } from "../functions/api/follow-link/env.ts";
@@ -77,6 +78,11 @@ export const functions = {
     description: "Shows a person's delegations and marks them absent.",
   },
   "api/read-passkeys": { environment: readPasskeys, ...api, description: "Shows reviewers' passkeys." },
+  "api/ask-question": {
+    environment: askQuestion,
+    ...api,
+    description: "Records questions about a candidate, and answers.",
+  },
   "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },
   "api/read-learning": {
     environment: readLearning,

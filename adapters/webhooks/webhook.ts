@@ -52,6 +52,8 @@ const types: Readonly<Record<Message["purpose"], string>> = {
   escalated: "review.escalated",
   settled: "review.settled",
   fallen: "review.fallen",
+  question: "review.question",
+  answer: "review.answer",
   told: "promotion.ended",
   restricted: "model.restricted",
 };

@@ -198,6 +198,8 @@ function changeOf(
     case "notification-bounced":
     case "notification-complained":
     case "link-opened":
+    case "question":
+    case "answer":
     case "outcome":
     case "export-requested":
     case "passkey-enrolled":

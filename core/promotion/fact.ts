@@ -16,6 +16,8 @@ export const factTypes = [
   "notification-bounced",
   "notification-complained",
   "link-opened",
+  "question",
+  "answer",
   "sign-off",
   "stage-decided",
   "seat-reopened",

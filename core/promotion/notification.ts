@@ -5,7 +5,17 @@ import type { Fact } from "./fact.ts";
 import type { PromotionId } from "./promotion-id.ts";
 
 /** Why somebody is written to. */
-export const purposes = ["asked", "reminded", "escalated", "settled", "fallen", "told", "restricted"] as const;
+export const purposes = [
+  "asked",
+  "reminded",
+  "escalated",
+  "settled",
+  "fallen",
+  "question",
+  "answer",
+  "told",
+  "restricted",
+] as const;
 export type Purpose = (typeof purposes)[number];
 
 /**

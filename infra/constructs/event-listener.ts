@@ -13,6 +13,8 @@ export const toldFacts = [
   "stage-decided",
   "seat-reopened",
   "supersedes",
+  "question",
+  "answer",
   "blocked",
   "rejected",
   "expired",

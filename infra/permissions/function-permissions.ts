@@ -99,6 +99,7 @@ export function functionPermissions(
     ],
     "api/plan-absence": [onTable(promotions, "PutItem", "Query"), ...people],
     "api/read-passkeys": [onTable(promotions, "Query")],
+    "api/ask-question": [onTable(promotions, "GetItem", "PutItem", "Query"), ...people],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
     "api/read-learning": [onTable(promotions, "Query"), queryIndexes(places, "byModel"), readDocuments],
     "api/report-drift": [

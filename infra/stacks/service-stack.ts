@@ -115,6 +115,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/record-delegation": make("api/record-delegation", variables),
       "api/plan-absence": make("api/plan-absence", variables),
       "api/read-passkeys": make("api/read-passkeys", variables),
+      "api/ask-question": make("api/ask-question", variables),
       "api/withdraw": make("api/withdraw", variables),
       "api/read-learning": make("api/read-learning", variables),
       "api/report-drift": make("api/report-drift", wakers),

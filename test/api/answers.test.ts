@@ -232,6 +232,27 @@ describe("answers to readers are as openapi.yaml says", () => {
     expect(refused.json["code"]).toBe("invalid-request");
   });
 
+  it("a question and its answer, for both who ask and who read", async () => {
+    const { questions, read, parameters } = service();
+    const route = "/v1/promotions/{id}/questions";
+    const body = { id: "1", text: "Why?" };
+    const asked = await ask(questions(ines), "POST", route, { parameters, body });
+    expect(asked.status).toBe(201);
+    expect((await ask(questions(ines), "POST", route, { parameters, body })).status).toBe(200);
+    const other = { ...body, text: "What?" };
+    expect((await ask(questions(ines), "POST", route, { parameters, body: other })).json["code"]).toBe("conflict");
+    expect((await ask(questions("pipeline"), "POST", route, { parameters, body })).json["code"]).toBe("forbidden");
+    const answering = `${route}/{question}/answer`;
+    const to = { parameters: { ...parameters, question: String(asked.json["question"]) }, body: { text: "Because." } };
+    expect((await ask(questions(ines), "POST", answering, to)).json["code"]).toBe("forbidden");
+    expect((await ask(questions("pipeline"), "POST", answering, to)).status).toBe(201);
+    expect((await ask(questions("pipeline"), "POST", answering, to)).status).toBe(200);
+    const { json } = await ask(read(), "GET", "/v1/promotions/{id}", { parameters });
+    expect(json["questions"]).toMatchObject([
+      { by: "Ines", text: "Why?", answer: { by: "The pipeline", text: "Because." } },
+    ]);
+  });
+
   it("an evidence document", async () => {
     const { read, parameters, promotion } = service();
     const [document] = promotion.manifest.evidence;

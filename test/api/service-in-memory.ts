@@ -6,6 +6,7 @@ import { type SignOffStatement, signOffStatement } from "../../core/attestation/
 import { Failure } from "../../core/failure.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { askQuestion } from "../../functions/api/ask-question/handler.ts";
 import { exportAudit } from "../../functions/api/export-audit/handler.ts";
 import { answering, type Respond } from "../../functions/api/http.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
@@ -129,6 +130,7 @@ export function service(over: Partial<Promotion> = {}) {
         markers: async (ids) => new Map(ids.map((id, index) => [id, { id, index, leafHash: attestation.key.keyid }])),
       },
     });
+  const questions = (who: Member | "pipeline") => askQuestion({ ...reader(who), people: policies.people, promotions });
   const sign = (who: Member, fails?: Failure) =>
     recordSignOff({
       ...shared,
@@ -151,6 +153,7 @@ export function service(over: Partial<Promotion> = {}) {
     promotions,
     blobs,
     read,
+    questions,
     jobs,
     exportFor,
     sign,

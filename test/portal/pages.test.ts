@@ -5,9 +5,9 @@ import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { givenSignOff } from "../core/attestation/given-sign-off.ts";
-import { clara, lena } from "./candidate-in-review.ts";
+import { clara, lena, theo } from "./candidate-in-review.ts";
 import { isForEverybody } from "./for-everybody.ts";
-import { logIn, portalInBrowser } from "./portal-in-browser.ts";
+import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
 const looks = [
@@ -64,6 +64,32 @@ describe("evidence", () => {
     await page.getByRole("region", { name: "Files" }).getByRole("link", { name: "model-quality.json" }).click();
     await page.getByText("These bytes are not those that the freeze manifest names.").waitFor();
     expect(service.requests.some((line) => line.includes("/evidence/"))).toBe(true);
+  });
+});
+
+describe("a question", () => {
+  it("is asked beside the decision, answered by whoever trained the model, and stands in both pages", async () => {
+    const { service, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByText("Ask a question").click();
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await page.getByText("Please write something first.").waitFor();
+    await page.getByLabel("Your question").fill("Why was age left out?");
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await page.getByText("1 question waits for an answer.").waitFor();
+    expect(await page.getByLabel("Your question").inputValue()).toBe("");
+    const trainer = await reviewerPage(theo, { viewport: { width: 320, height: 700 }, colorScheme: "dark" });
+    const questions = trainer.getByRole("region", { name: "Questions" });
+    await questions.getByLabel("Your answer").fill("The law says so.");
+    await isForEverybody(trainer, "questions");
+    await questions.getByRole("button", { name: "Answer" }).click();
+    await trainer.getByText("Every question is answered.").waitFor();
+    await refresh(page);
+    await page.getByText("The law says so.").waitFor();
+    expect(service.state.facts.map(({ type, summary }) => [type, summary])).toEqual([
+      ["question", "Clara Compliance asked a question."],
+      ["answer", "Theo Trainer answered a question."],
+    ]);
   });
 });
 

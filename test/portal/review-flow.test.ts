@@ -25,6 +25,7 @@ describe("an approval", () => {
     expect(service.state.signOffs).toEqual([]);
     await logIn(page, clara);
     await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    await page.getByText("On its way; its place will stand here.").waitFor();
 
     const [recorded] = service.state.signOffs;
     expect(recorded?.signOff).toMatchObject({ id: digest, result: "approve", reason, roles: ["compliance-officer"] });

@@ -15,8 +15,10 @@ import { base64 } from "../../core/encoding/base64.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { askQuestion } from "../../functions/api/ask-question/handler.ts";
 import { exportAudit } from "../../functions/api/export-audit/handler.ts";
 import type { Answer, ApiRequest } from "../../functions/api/http.ts";
 import { planAbsence } from "../../functions/api/plan-absence/handler.ts";
@@ -69,6 +71,7 @@ export async function startReviewService(options: {
   const service = {
     promotions: new Map(options.promotions.map((promotion) => [promotion.id as string, promotion])),
     signOffs: [] as RecordedSignOff[],
+    facts: [] as Fact[],
     passkeys: new MemoryPasskeys(),
     delegations: new MemoryDelegations(),
     absences: new MemoryAbsences(),
@@ -118,6 +121,7 @@ export async function startReviewService(options: {
     signOffs: async (id: string) => service.signOffs.filter(({ signOff }) => signOff.promotion === id),
   };
   const { delegations, absences } = service;
+  const facts = async (id: string) => service.facts.filter(({ promotion }) => promotion === id);
   const reader = {
     now,
     claimsMachine: () => false,
@@ -135,7 +139,7 @@ export async function startReviewService(options: {
     standsIn: async (person) => standsInFor(person, await delegations.deeds(), now()),
     promotions: {
       ...promotions,
-      facts: async () => [],
+      facts,
       list: async (filter) => ({
         promotions: [...service.promotions.values()].filter(
           ({ status }) => !("status" in filter) || status === filter.status,
@@ -191,6 +195,19 @@ export async function startReviewService(options: {
     directory: shared.directory,
     verifyPerson: verify,
   });
+  const askAbout = askQuestion({
+    ...reader,
+    people: [],
+    directory: shared.directory,
+    promotions: {
+      ...promotions,
+      facts,
+      recordFact: async (fact) => {
+        service.facts.push(fact);
+        return "recorded";
+      },
+    },
+  });
   const settle = decide({
     ...shared,
     delegations,
@@ -240,19 +257,19 @@ export async function startReviewService(options: {
     }
     if (path.startsWith("/v1/audit/exports")) return exports(await askedOf(request, path, path.split("/")[4], query));
     if (path.startsWith("/v1/policy")) return tryOut(await askedOf(request, path, undefined, query));
-    const [, kind = "", id, rest, sha256] =
-      /^\/v1\/(promotions|passkeys|delegations|absence)(?:\/([^/]+))?(\/[a-z-]+)?(?:\/([0-9a-f]{64}))?$/.exec(path) ??
-      [];
-    const below = sha256 === undefined ? (rest ?? "") : `${rest}/{sha256}`;
+    const [, kind = "", id, rest, sha256, question] = pathPattern.exec(path) ?? [];
+    const last = sha256 === undefined ? "" : "/{sha256}";
+    const below = `${rest ?? ""}${question === undefined ? last : "/{question}/answer"}`;
     const route = `/v1/${kind}${id === undefined ? "" : `/{id}${below}`}`;
     const given = await askedOf(request, route, id, query);
-    const asked = { ...given, parameters: { ...given.parameters, sha256 } };
+    const asked = { ...given, parameters: { ...given.parameters, sha256, question } };
     if (kind === "passkeys") {
       if (asked.method === "GET") return readDeeds(asked);
       return recordDeed({ rpId: "localhost", origin })(asked);
     }
     if (kind === "delegations" && asked.method === "POST") return recordPlace(asked);
     if (kind === "delegations" || kind === "absence") return plan(asked);
+    if (rest?.startsWith("/questions") === true) return askAbout(asked);
     if (rest !== "/sign-offs") return read(asked);
     const answered = await record(asked);
     for (const promotion of service.promotions.values()) if (promotion.id === id) await settle(promotion.id);
@@ -295,6 +312,9 @@ async function askedOf(
     body: (await readBody(request, 1e6)) ?? new Uint8Array(),
   };
 }
+
+const pathPattern =
+  /^\/v1\/(promotions|passkeys|delegations|absence)(?:\/([^/]+))?(\/[a-z-]+)?(?:\/([0-9a-f]{64})|\/([0-9a-f]{32})\/answer)?$/;
 
 /** What the state machine does between two stages. */
 function openNextStage(promotions: Map<string, Promotion>, id: string): void {

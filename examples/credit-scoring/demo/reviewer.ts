@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readToken } from "../../../core/attestation/id-token.ts";
 import { challengeOf, type SignOffStatement, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
@@ -64,6 +64,17 @@ export class ReviewerAtTerminal {
       issuedAt,
       expiresAt: addSeconds(issuedAt, 600),
     });
+  }
+
+  /** Asks those who made the candidate something; answers the question's id. */
+  async ask(id: string, text: string): Promise<string> {
+    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}/questions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await this.signIn("reading")}`, "content-type": "application/json" },
+      body: JSON.stringify({ id: randomUUID(), text }),
+    });
+    if (!answer.ok) throw new Error(`${this.username} could not ask: ${answer.status} ${await answer.text()}`);
+    return String(((await answer.json()) as ApiAnswer["body"])["question"]);
   }
 
   /** Sends a statement with the ID token that is to sign it. */

@@ -59,10 +59,14 @@ export async function rejected(cast: Cast): Promise<StoryResult> {
     (await stagedOnSageMaker(cast.stack, candidate.id)).length > 0,
     "the candidate is staged while it is in review",
   );
+  const asked = await cast.reliabilityEngineer.ask(candidate.id, "Who is on call if this goes wrong?");
+  const answered = await cast.pipeline.answer(candidate.id, asked, "Nobody this week.");
+  expect(answered.status === 201, `the pipeline's answer is recorded, not answered ${answered.status}`);
   const reason = "The on-call rota is not staffed for a change this week.";
   await taken(cast.reliabilityEngineer.decide(candidate.id, { result: "reject", reason, roles: ["sre"] }));
   const promotion = await ended(cast, candidate.id, "rejected");
   expect((promotion.reason ?? "").includes(reason), "the reason is the reviewer's");
+  expect(promotion.questions[0]?.answer?.text === "Nobody this week.", "the question stands with its answer");
   const left = await stagedOnSageMaker(cast.stack, candidate.id);
   expect(left.length === 0, `nothing is staged any more, not ${left.join(", ")}`);
   const after = await scoresFromEndpoint(cast.stack, endpoint);

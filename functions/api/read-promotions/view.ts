@@ -8,6 +8,7 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
+import { questionsIn } from "../../../core/promotion/question.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 
 /** A promotion in a list. */
@@ -51,6 +52,15 @@ export interface Standing {
 /** A promotion in a list, with how it stands for the reader where they asked. */
 export type ListedPromotion = PromotionSummary & Standing;
 
+/** A question by the names of those who asked and answered. */
+export interface ShownQuestion {
+  readonly id: string;
+  readonly by: string;
+  readonly at: Instant;
+  readonly text: string;
+  readonly answer?: { readonly by: string; readonly at: Instant; readonly text: string };
+}
+
 /** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
 export interface PromotionView extends PromotionSummary {
   readonly manifest: FreezeManifest;
@@ -76,6 +86,8 @@ export interface PromotionView extends PromotionSummary {
     /** A passkey of the reviewer's own signed it as well. */
     readonly passkey?: true;
   }[];
+  /** What reviewers asked about the candidate, the oldest first. */
+  readonly questions: readonly ShownQuestion[];
   readonly timeline: readonly (Pick<Fact, "id" | "type" | "at" | "summary"> & {
     /** Index of its entry in the ledger; only where it was asked for and is there. */
     readonly entry?: number;
@@ -159,6 +171,13 @@ export function promotionView(parts: {
       stage,
       recordedAt,
       ...(passkey === undefined ? {} : { passkey: true as const }),
+    })),
+    questions: questionsIn(parts.facts).map(({ id, by, at, text, answer }) => ({
+      id,
+      by: by.name,
+      at,
+      text,
+      ...(answer === undefined ? {} : { answer: { by: answer.by.name, at: answer.at, text: answer.text } }),
     })),
     timeline: told
       .map(({ id, type, at, summary: sentence }) => ({ id, type, at, summary: sentence }))

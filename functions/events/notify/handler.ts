@@ -1,12 +1,20 @@
 import { rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
+import { allDuties } from "../../../core/approval/load-matrix.ts";
 import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { type IdentityKey, identityKey, type Member } from "../../../core/promotion/identity.ts";
+import {
+  type Identity,
+  type IdentityKey,
+  identityKey,
+  type Member,
+  sameIdentity,
+} from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { questionsIn } from "../../../core/promotion/question.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
 import { type Recipient, type TellPorts, teller } from "../../tell.ts";
@@ -28,7 +36,8 @@ export interface AnnouncedFact {
 
 /**
  * Tells people that they are needed, once a stage opens; the others that it is decided; those whose signature fell that
- * it did; and those who were asked, with whoever started the run, how it ended.
+ * it did; those who made the candidate what is asked about it, and whoever asked the answer; and those who were asked to
+ * sign, with whoever started the run, how it ended.
  */
 export function notify(ports: NotifyPorts) {
   const tell = teller(ports);
@@ -38,6 +47,7 @@ export function notify(ports: NotifyPorts) {
     if (promotion === undefined) return;
     const fact = promotion.history.find(({ id }) => id === detail.factId);
     if (detail.type === "stage-opened") await askReviewers(promotion);
+    else if (detail.type === "question" || detail.type === "answer") await passOn(promotion, detail.factId);
     else if (fact?.type === "seat-reopened" || fact?.type === "supersedes") await tellFallen(promotion, fact);
     else if (hasEnded(promotion.status) || promotion.status === "deployed" || promotion.status === "restricted")
       await tellOutcome(promotion);
@@ -90,6 +100,38 @@ export function notify(ports: NotifyPorts) {
       rooms: { roles: [] },
       answers: ofStage,
     });
+  }
+
+  /** A question goes to those who had a hand in the candidate, its answer to whoever asked. */
+  async function passOn(promotion: Promotion, factId: unknown): Promise<void> {
+    const facts = await ports.promotions.facts(promotion.id);
+    const fact = facts.find(({ id }) => id === factId);
+    const question = questionsIn(facts).find(({ id }) => id === fact?.body["question"]);
+    if (fact === undefined || question === undefined) return;
+    const members = await everybody();
+    const { people } = ports.policy;
+    const { manifest, startedBy } = promotion;
+    const purpose = fact.type === "answer" ? "answer" : "question";
+    const makers = excludedPeople({ manifest, startedBy, duties: allDuties, members, people }).excluded;
+    await tell({
+      purpose,
+      promotion,
+      facts,
+      occasion: question.id,
+      at: fact.at,
+      people: members
+        .filter(({ identity, enabled }) => enabled && isTold(identity))
+        .map((member): Recipient => ({ member, roles: [] })),
+      rooms: { roles: [] },
+      reason: purpose === "question" ? question.text : (question.answer?.text ?? ""),
+      answers: () => true,
+    });
+
+    function isTold(identity: Identity): boolean {
+      return purpose === "question"
+        ? makers.has(identityKey(identity))
+        : sameIdentity(identity, question?.by.identity ?? identity);
+    }
   }
 
   async function tellFallen(promotion: Promotion, fact: Fact): Promise<void> {

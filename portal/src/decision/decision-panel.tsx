@@ -69,6 +69,7 @@ export function DecisionPanel(props: {
       {outcome !== undefined && (
         <OutcomeNotice
           outcome={outcome}
+          timeline={promotion.timeline}
           {...(props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain })}
         />
       )}

@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
+import { recordHash } from "../routes.ts";
 import { Digest, Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
 import type { DecisionOutcome } from "./record-decision.ts";
@@ -7,6 +9,8 @@ import type { DecisionOutcome } from "./record-decision.ts";
 /** What became of the decision that the reader has just signed. */
 export function OutcomeNotice(props: {
   readonly outcome: DecisionOutcome;
+  /** Everything that happened, with its places in the ledger. */
+  readonly timeline: ShownPromotion["timeline"];
   readonly onSendAgain?: () => Promise<void>;
 }) {
   const { outcome, onSendAgain } = props;
@@ -23,7 +27,8 @@ export function OutcomeNotice(props: {
     await onSendAgain?.();
   };
   switch (outcome.kind) {
-    case "recorded":
+    case "recorded": {
+      const entry = props.timeline.find(({ id }) => id === `${outcome.promotion}/sign-off/${outcome.id}`)?.entry;
       return (
         <div class="notice good">
           <h3 ref={heading} tabIndex={-1}>
@@ -38,11 +43,18 @@ export function OutcomeNotice(props: {
             <dd>
               <Time at={outcome.recordedAt} />
             </dd>
+            <dt>{words.ledger}</dt>
+            <dd>
+              {entry === undefined ? words.onItsWay : words.entry(entry)}
+              <br />
+              <a href={recordHash(outcome.promotion)}>{words.record}</a>
+            </dd>
             <dt>{words.next}</dt>
             <dd>{words.nextText[outcome.result]}</dd>
           </dl>
         </div>
       );
+    }
     case "refused":
       return (
         <div class="notice bad">

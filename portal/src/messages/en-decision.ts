@@ -74,6 +74,10 @@ export const enDecision = {
     },
     id: "Sign-off",
     at: "Recorded",
+    ledger: "In the ledger",
+    entry: (index: number) => `Entry ${index}`,
+    onItsWay: "On its way; its place will stand here.",
+    record: "Its record, and what was signed to take away",
     next: "What happens next",
     further: "Decide again",
     nextText: {

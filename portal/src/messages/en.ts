@@ -8,6 +8,7 @@ import { inbox } from "./en-inbox.ts";
 import { passkeys } from "./en-passkeys.ts";
 import { policy } from "./en-policy.ts";
 import { production } from "./en-production.ts";
+import { questions } from "./en-questions.ts";
 import { enRelease } from "./en-release.ts";
 import { enReview } from "./en-review.ts";
 
@@ -103,6 +104,7 @@ export const en = {
   absence,
   audit,
   passkeys,
+  questions,
   production,
   policy,
   record,

@@ -7,6 +7,8 @@ import { EvidenceContext, evidenceLinksOf } from "../evidence/where.tsx";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
+import { AskSection } from "../questions/ask-section.tsx";
+import { QuestionsSection } from "../questions/questions-section.tsx";
 import { recordHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
@@ -49,7 +51,7 @@ export function ReviewPage(props: {
     value: promotion,
     problem,
     again,
-  } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}`, {
+  } = usePolled<ShownPromotion>(`/v1/promotions/${props.id}${props.outcome === undefined ? "" : "?entries=true"}`, {
     ...props,
     pause: (latest) => (latest === undefined || isOpen(latest.status) ? livelyPauseMs : quietPauseMs),
   });
@@ -67,6 +69,7 @@ export function ReviewPage(props: {
   }
   const { model, target, summary, gates } = promotion;
   const title = messages.review.title(model.name, model.version, target);
+  const speaking = { promotion, session: props.session, onExpired: props.onExpired, onSent: again };
   return (
     <EvidenceContext.Provider value={evidenceLinksOf(promotion)}>
       <PageHeading text={title} focus={props.outcome === undefined} />
@@ -86,6 +89,7 @@ export function ReviewPage(props: {
           ) : (
             <AttentionSection summary={summary.document} />
           )}
+          <QuestionsSection {...speaking} />
           <ChangeSection promotion={promotion} />
           {gates !== undefined && summary !== undefined && (
             <>
@@ -119,6 +123,7 @@ export function ReviewPage(props: {
             {...(props.outcome === undefined ? {} : { outcome: props.outcome })}
             {...(props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain })}
           />
+          <AskSection {...speaking} />
         </div>
       </div>
     </EvidenceContext.Provider>

@@ -9,6 +9,7 @@ import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import { purposes, reportFact } from "../../../core/promotion/notification.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
+import { answerFact, questionFact } from "../../../core/promotion/question.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type NotifyPorts, notify } from "../../../functions/events/notify/handler.ts";
 import type { OpenChannel } from "../../../functions/open-channels.ts";
@@ -28,6 +29,7 @@ import {
   policy,
   promotionInReview,
   sam,
+  tom,
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
@@ -96,6 +98,34 @@ describe("under policies without a rule for the promotion any more", () => {
     await notify({ ...ports, policy: inForce })({ detail: { factId: "x", promotionId: id, type: "blocked" } });
     expect(addresses(letters)).toEqual([cora.address, cora.address]);
     expect(letters[1]?.letter).toContain("There is no rule.");
+  });
+});
+
+describe("a question", () => {
+  const asker = { identity: cora.identity, name: cora.name };
+  const question = questionFact(id, { id: "1", text: "Why was age left out?" }, asker, now);
+  const answer = answerFact(id, String(question.body["question"]), "The law.", { ...asker, name: "Tom" }, now);
+
+  it("goes to those who had a hand in the candidate, and its answer to whoever asked", async () => {
+    const { promotions, letters, hear } = scene();
+    await promotions.recordFact(question);
+    await hear("question", id, question.id);
+    expect(addresses(letters)).toEqual([tom.address]);
+    expect(letters[0]?.letter).toContain("Why was age left out?");
+    await promotions.recordFact(answer);
+    await hear("answer", id, answer.id);
+    expect(addresses(letters)).toEqual([tom.address, cora.address]);
+    expect(letters[1]?.letter).toContain("The law.");
+    expect(letters[1]?.link).toBe(`${portalUrl}/#/promotions/${id}`);
+  });
+
+  it("is told once, and not at all where it is not there", async () => {
+    const { promotions, letters, hear } = scene();
+    await hear("question", id, question.id);
+    await promotions.recordFact(question);
+    await hear("question", id, question.id);
+    await hear("question", id, question.id);
+    expect(letters).toHaveLength(1);
   });
 });
 

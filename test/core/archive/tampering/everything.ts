@@ -16,6 +16,7 @@ import { noteKey } from "../../../../core/ledger/note-key.ts";
 import { queuedFact, refusedFact, reportFact, sentFact } from "../../../../core/promotion/notification.ts";
 import { outcomeFact } from "../../../../core/promotion/outcome.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { answerFact, questionFact } from "../../../../core/promotion/question.ts";
 import { authenticator } from "../../attestation/authenticator.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
 import { member } from "../../promotion/promotion-in-review.ts";
@@ -149,6 +150,7 @@ export async function recordEverything(): Promise<Everything> {
   ended(house, withdrawn, "withdrawn");
   ended(house, await house.submit("candidate", "2.5.0"), "expired");
   ended(house, await house.submit("candidate", "2.6.0"), "failed");
+  tellOfQuestion(house, blocked);
   tellOfExport(house);
   return { house, deployed, superseded, kept, rejected, blocked, withdrawn };
 }
@@ -193,6 +195,13 @@ function tellOfLetters(house: House, promotion: PromotionId): void {
     body: { stage: 0, reviewer: "cora" },
     attachments: [],
   });
+}
+
+function tellOfQuestion(house: House, promotion: PromotionId): void {
+  const by = { identity: cora.identity, name: cora.name };
+  const question = questionFact(promotion, { id: "1", text: "Why?" }, by, house.now());
+  house.tellOf(question);
+  house.tellOf(answerFact(promotion, String(question.body["question"]), "Because.", by, house.now()));
 }
 
 function outcome(house: House, promotion: PromotionId) {

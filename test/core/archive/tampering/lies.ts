@@ -153,6 +153,8 @@ export const lies: Readonly<Record<FactType, Lie>> = {
   "notification-bounced": ofAnother("notification-bounced"),
   "notification-complained": ofAnother("notification-complained"),
   "link-opened": ofAnother("link-opened"),
+  question: ofAnother("question"),
+  answer: ofAnother("answer"),
   outcome: ofAnother("outcome"),
   "export-requested": twice("export-requested"),
   export: twice("export"),

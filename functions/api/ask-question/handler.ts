@@ -1,0 +1,120 @@
+import { excludedPeople } from "../../../core/approval/exclusions.ts";
+import { allDuties } from "../../../core/approval/load-matrix.ts";
+import type { Person } from "../../../core/approval/people.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { type Identity, identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import { isOpen } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import {
+  answerFact,
+  isQuestionId,
+  parseAnswer,
+  parseQuestion,
+  questionFact,
+  questionFactId,
+  type Speaker,
+  saysTheSame,
+} from "../../../core/promotion/question.ts";
+import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
+import { type ReaderPorts, readerOf } from "../readers.ts";
+
+const largestBody = 16 * 1024;
+/** More than anybody would read before a decision. */
+const mostQuestions = 100;
+
+export interface AskQuestionPorts extends ReaderPorts {
+  readonly people: readonly Person[];
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly promotions: {
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    facts(id: PromotionId): Promise<readonly Fact[]>;
+    recordFact(fact: Fact): Promise<"recorded" | "exists">;
+  };
+}
+
+/**
+ * POST /v1/promotions/{id}/questions: a reviewer asks those who made the candidate. POST …/questions/{question}/answer:
+ * one of them answers, or the pipeline that asked for the promotion. Neither decides anything; both are records.
+ */
+export function askQuestion(ports: AskQuestionPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    switch (http.route) {
+      case "/v1/promotions/{id}/questions":
+        return ask(http);
+      case "/v1/promotions/{id}/questions/{question}/answer":
+        return answer(http);
+      default:
+        throw new Failure("not-found", "There is nothing at this address.");
+    }
+  };
+
+  async function ask(http: ApiRequest): Promise<Answer> {
+    const reader = await readerOf(http, ports);
+    if (reader.kind === "machine") throw new Failure("forbidden", "Reviewers ask; a pipeline only answers.");
+    const { identity, name } = reader.person;
+    const promotion = await loaded(http);
+    const asked = parseQuestion(jsonBody(http, largestBody));
+    const facts = await ports.promotions.facts(promotion.id);
+    const fact = questionFact(promotion.id, asked, { identity, name }, ports.now());
+    const known = facts.find(({ id }) => id === fact.id);
+    if (known === undefined && !isOpen(promotion.status))
+      throw new Failure("not-in-review", `The promotion is ${promotion.status}; nothing is asked about it any more.`);
+    if (known === undefined && facts.filter(({ type }) => type === "question").length >= mostQuestions)
+      throw new Failure("conflict", `${mostQuestions} questions were asked about it; no more are taken.`);
+    return recorded(fact, known, "Another question was asked under this id before.");
+  }
+
+  async function answer(http: ApiRequest): Promise<Answer> {
+    const token = bearerToken(http);
+    const speaker = ports.claimsMachine(token)
+      ? { machine: await ports.verifyMachine(token) }
+      : { person: await ports.verifyPerson(token, { now: ports.now() }) };
+    const promotion = await loaded(http);
+    const by = "machine" in speaker ? pipelineOf(promotion, speaker.machine) : await makerOf(promotion, speaker.person);
+    const { question } = http.parameters;
+    const facts = await ports.promotions.facts(promotion.id);
+    if (!isQuestionId(question) || !facts.some(({ id }) => id === questionFactId(promotion.id, question)))
+      throw new Failure("not-found", "There is no such question.");
+    const { text } = parseAnswer(jsonBody(http, largestBody));
+    const fact = answerFact(promotion.id, question, text, by, ports.now());
+    const known = facts.find(({ id }) => id === fact.id);
+    return recorded(fact, known, "The question was answered before; ask another one.");
+  }
+
+  async function loaded({ parameters: { id } }: ApiRequest): Promise<Promotion> {
+    const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
+    if (promotion === undefined) throw new Failure("not-found", "There is no such promotion.");
+    return promotion;
+  }
+
+  async function recorded(fact: Fact, known: Fact | undefined, otherwise: string): Promise<Answer> {
+    if (known === undefined && (await ports.promotions.recordFact(fact)) === "recorded") return answered(201, fact);
+    const first =
+      known ?? (await ports.promotions.facts(fact.promotion as PromotionId)).find(({ id }) => id === fact.id);
+    if (first === undefined || !saysTheSame(first, fact)) throw new Failure("conflict", otherwise);
+    return answered(200, first);
+  }
+
+  /** The pipeline, where it is the one that asked for the promotion; for any other the promotion is not there. */
+  function pipelineOf({ manifest: { requester } }: Promotion, identity: Identity): Speaker {
+    if (!sameIdentity(requester, identity)) throw new Failure("not-found", "There is no such promotion.");
+    return { identity, name: "The pipeline" };
+  }
+
+  /** Somebody who had a hand in the candidate, whether or not they hold a role. */
+  async function makerOf({ manifest, startedBy }: Promotion, { identity, name }: Speaker): Promise<Speaker> {
+    const members = await ports.directory.everybody(ports.groups);
+    const { excluded } = excludedPeople({ manifest, startedBy, duties: allDuties, members, people: ports.people });
+    if (excluded.has(identityKey(identity))) return { identity, name };
+    throw new Failure(
+      "forbidden",
+      "A question is answered by whoever had a hand in the candidate, or by its pipeline.",
+    );
+  }
+}
+
+function answered(status: 200 | 201, { body, promotion, at }: Fact): Answer {
+  return { status, json: { promotion, question: body["question"], at } };
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import type { Identity, Member } from "../../../core/promotion/identity.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { questionsIn } from "../../../core/promotion/question.ts";
+import { askQuestion } from "../../../functions/api/ask-question/handler.ts";
+import {
+  cora,
+  dana,
+  everybody,
+  id,
+  manifest,
+  member,
+  now,
+  promotionInReview,
+  tom,
+} from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { apiRequest } from "./api-request.ts";
+
+/** Started the run, and holds no role. */
+const priya = member("Priya");
+const asking = "/v1/promotions/{id}/questions";
+const answering = `${asking}/{question}/answer`;
+
+function scene(promotion: Promotion = promotionInReview({ startedBy: { address: priya.address } })) {
+  const promotions = new MemoryPromotions([promotion]);
+  const as = (who: Member | Identity) =>
+    askQuestion({
+      now: () => now,
+      groups: ["compliance-officers", "lead-data-scientists", "sre"],
+      people: [],
+      claimsMachine: () => "subject" in who,
+      verifyMachine: async () => ("subject" in who ? who : expect.unreachable()),
+      verifyPerson: async () => ("name" in who ? { ...who, authenticatedAt: now } : expect.unreachable()),
+      directory: memoryDirectory([...everybody, priya]),
+      promotions,
+    });
+  const ask = (who: Member | Identity, json: unknown = { id: "1", text: "Why?" }) =>
+    as(who)(apiRequest({ route: asking, parameters: { id }, json }));
+  const answer = (who: Member | Identity, question: string, text = "Because.") =>
+    as(who)(apiRequest({ route: answering, parameters: { id, question }, json: { text } }));
+  const asked = async (who: Member = cora) => ((await ask(who)).json as { question: string }).question;
+  const told = () => questionsIn(promotions.recordedFacts());
+  return { promotions, ask, answer, asked, told };
+}
+
+describe("a question", () => {
+  it("is a record that names who asked", async () => {
+    const { promotions, ask, told } = scene();
+    expect((await ask(cora)).status).toBe(201);
+    expect(told()).toMatchObject([{ by: { name: "Cora", identity: cora.identity }, at: now, text: "Why?" }]);
+    expect(promotions.recordedFacts()[0]?.summary).toBe("Cora asked a question.");
+  });
+
+  it("asked twice is one, and another under its id is refused", async () => {
+    const { ask, told } = scene();
+    const [first, again] = [await ask(cora), await ask(cora)];
+    expect([first.status, again.status]).toEqual([201, 200]);
+    expect(again.json).toEqual(first.json);
+    expect((await refused(ask(cora, { id: "1", text: "How?" }))).code).toBe("conflict");
+    expect((await ask(dana)).status).toBe(201);
+    expect(told()).toHaveLength(2);
+  });
+
+  it.each([
+    [{ id: "1", text: "  " }, "text must not be empty"],
+    [{ id: "1", text: "x".repeat(2001) }, "text must be at most 2000 characters"],
+    [{ id: "a b", text: "Why?" }, "id must be 1 to 64"],
+    [{ text: "Why?" }, "id is missing"],
+  ])("is not taken as %j", async (json, sentence) => {
+    const refusal = await refused(scene().ask(cora, json));
+    expect(refusal.code).toBe("invalid-request");
+    expect(refusal.sentence).toContain(sentence);
+  });
+
+  it("is for those who hold a role, and for no pipeline", async () => {
+    expect((await refused(scene().ask(priya))).code).toBe("forbidden");
+    expect((await refused(scene().ask(manifest.requester))).code).toBe("forbidden");
+  });
+
+  it("is not asked once the promotion is decided", async () => {
+    const { ask } = scene(promotionInReview({ status: "rejected" }));
+    expect((await refused(ask(cora))).code).toBe("not-in-review");
+  });
+
+  it("is one of a hundred at most", async () => {
+    const { ask } = scene();
+    for (let at = 0; at < 100; at += 1) await ask(cora, { id: String(at), text: "Why?" });
+    expect((await refused(ask(cora, { id: "100", text: "Why?" }))).code).toBe("conflict");
+    expect((await ask(cora, { id: "99", text: "Why?" })).status).toBe(200);
+  });
+});
+
+describe("an answer", () => {
+  it.each<[string, Member | Identity, string]>([
+    ["the pipeline that asked for the promotion", manifest.requester, "The pipeline"],
+    ["whoever trained the model", tom, "Tom"],
+    ["whoever started the run, without a role", priya, "Priya"],
+  ])("is given by %s", async (_, who, name) => {
+    const { answer, asked, told } = scene();
+    expect((await answer(who, await asked())).status).toBe(201);
+    expect(told()).toMatchObject([{ text: "Why?", answer: { by: { name }, text: "Because." } }]);
+  });
+
+  it("is given once", async () => {
+    const { answer, asked } = scene();
+    const question = await asked();
+    await answer(tom, question);
+    expect((await answer(tom, question)).status).toBe(200);
+    expect((await refused(answer(tom, question, "Otherwise."))).code).toBe("conflict");
+    expect((await refused(answer(manifest.requester, question))).code).toBe("conflict");
+  });
+
+  it("is given by nobody else", async () => {
+    const { answer, asked } = scene();
+    const question = await asked();
+    expect((await refused(answer(dana, question))).code).toBe("forbidden");
+    const stranger = { ...manifest.requester, subject: "machine/other" };
+    expect((await refused(answer(stranger, question))).code).toBe("not-found");
+  });
+
+  it.each(["0".repeat(32), "x", ""])("is none to a question that was not asked: %j", async (question) => {
+    const { answer, asked } = scene();
+    await asked();
+    expect((await refused(answer(tom, question))).code).toBe("not-found");
+  });
+});
