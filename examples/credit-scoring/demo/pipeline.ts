@@ -133,11 +133,6 @@ export class Pipeline {
     return (await answer.json()) as PromotionView;
   }
 
-  /** Answers what a reviewer asked. */
-  async answer(id: string, question: string, text: string): Promise<ApiAnswer> {
-    return this.post(`/v1/promotions/${id}/questions/${question}/answer`, { text }, await this.token());
-  }
-
   /** Follows a promotion, as CI does, until `reached` says so. Gives up after two minutes. */
   async until(id: string, what: string, reached: (promotion: PromotionView) => boolean): Promise<PromotionView> {
     const end = Date.now() + 120_000;

@@ -68,12 +68,22 @@ export class ReviewerAtTerminal {
 
   /** Asks those who made the candidate something; answers the question's id. */
   async ask(id: string, text: string): Promise<string> {
-    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}/questions`, {
+    return this.#say(`/v1/promotions/${id}/questions`, { id: randomUUID(), text });
+  }
+
+  /** Answers what a reviewer asked. */
+  async answer(id: string, question: string, text: string): Promise<void> {
+    await this.#say(`/v1/promotions/${id}/questions/${question}/answer`, { text });
+  }
+
+  /** Sends what decides nothing, and so needs no ceremony. */
+  async #say(path: string, body: object): Promise<string> {
+    const answer = await fetch(`${this.#stack.addresses.portal}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${await this.signIn("reading")}`, "content-type": "application/json" },
-      body: JSON.stringify({ id: randomUUID(), text }),
+      body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`${this.username} could not ask: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${this.username} was not heard: ${answer.status} ${await answer.text()}`);
     return String(((await answer.json()) as ApiAnswer["body"])["question"]);
   }
 
