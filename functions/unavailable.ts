@@ -25,6 +25,6 @@ function mayPass(error: unknown): boolean {
     const status = Number(metadata.httpStatusCode);
     if (!Number.isNaN(status)) return status === 429 || status >= 500;
   }
-  // What Node calls a connection that was refused, reset or lost.
-  return "code" in error && typeof error.code === "string" && /^E[A-Z_]+$/.test(error.code);
+  // What Node calls a connection that was refused, reset or lost; its own errors begin with ERR_.
+  return "code" in error && typeof error.code === "string" && /^E(?!RR_)[A-Z_]+$/.test(error.code);
 }
