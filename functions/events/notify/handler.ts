@@ -17,6 +17,7 @@ import { isPromotionId, type PromotionId } from "../../../core/promotion/promoti
 import { questionsIn } from "../../../core/promotion/question.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
+import { startersOf } from "../../starters.ts";
 import { type Recipient, type TellPorts, teller } from "../../tell.ts";
 import { fallenIn } from "./fallen.ts";
 
@@ -164,12 +165,9 @@ export function notify(ports: NotifyPorts) {
     const facts = await ports.promotions.facts(promotion.id);
     const members = await everybody();
     const { people } = ports.policy;
-    const { manifest, startedBy } = promotion;
-    const starters = excludedPeople({ manifest, startedBy, duties: ["started-the-run"], members, people }).excluded;
     const asked = askedAmong(members, facts);
-    const started = members
-      .filter((member) => starters.has(identityKey(member.identity)) && !asked.some((each) => each.member === member))
-      .filter(({ enabled }) => enabled)
+    const started = startersOf(promotion, members, people)
+      .filter((member) => !asked.some((each) => each.member === member))
       .map((member): Recipient => ({ member, roles: [] }));
     await tell({
       // What was deployed and is restricted now may come back: nobody is told that there is nothing left to do.

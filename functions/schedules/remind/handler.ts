@@ -8,6 +8,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
+import { startersOf } from "../../starters.ts";
 import { type Telling, type TellPorts, teller } from "../../tell.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
@@ -83,6 +84,13 @@ export function remind(ports: RemindPorts) {
       const people = await askedReviewers(input, stage, ports, missing);
       const rooms = { roles: titles };
       tellings.push({ ...common, purpose: "reminded", occasion: `${occasion}/${period}`, people, rooms });
+      const left = titles.filter(({ name }) => !people.some((each) => each.roles.some((role) => role.name === name)));
+      if (left.length > 0) {
+        // Nobody there could sign, or everybody who could is away: the owner can look for somebody, and nobody else will.
+        const owners = startersOf(promotion, input.members, ports.policy.people);
+        const told = owners.map((member) => ({ member, roles: left }));
+        tellings.push({ ...common, purpose: "escalated", occasion: `${occasion}/nobody`, people: told });
+      }
     }
     if (escalated !== undefined) {
       // Whether those who are told may sign as well is for the matrix to say, in the stage.

@@ -141,6 +141,27 @@ describe("reminders", () => {
   });
 });
 
+describe("where nobody is left to ask for a seat", () => {
+  const owned = promotionInReview({ stage: openStage(1), startedBy: { identity: tom.identity } });
+  const away = {
+    absences: new MemoryAbsences(...[sam, bo].map(({ identity }) => ({ person: identity, until: hoursOn(100) }))),
+  };
+
+  it("tells whoever started the run, once, and reminds the others as ever", async () => {
+    const { letters, runAt } = scene({ promotion: owned, over: away });
+    await runAt(hoursOn(3));
+    expect((await runAt(hoursOn(4))).toSorted()).toEqual([...reminded(dana), "tom: Nobody has decided yet"]);
+    expect((await runAt(hoursOn(7.9))).toSorted()).toEqual([]);
+    expect(letters).toEqual([]);
+  });
+
+  it("tells nobody so while a delegate can be asked", async () => {
+    const deeds = [await delegationDeed("delegate", delegationDocument(sam, emil, "sre"), sam, openedAt)];
+    const over = { ...away, delegations: new MemoryDelegations(...deeds) };
+    expect((await scene({ promotion: owned, over }).runAt(hoursOn(4))).join()).not.toContain("tom");
+  });
+});
+
 describe("an escalation", () => {
   it("tells the role that the matrix names, once", async () => {
     const { promotions, runAt } = scene();
