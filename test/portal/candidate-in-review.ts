@@ -33,6 +33,19 @@ export const policy = {
   }),
 };
 
+/** As shipped, but whoever signs as a compliance officer needs a passkey. */
+export const strictPolicy: typeof policy = {
+  ...policy,
+  matrix: {
+    ...policy.matrix,
+    roles: Object.fromEntries(
+      Object.entries(policy.matrix.roles).map(([name, role]) =>
+        name === "compliance-officer" ? [name, { ...role, secondFactor: "passkey" as const }] : [name, role],
+      ),
+    ),
+  },
+};
+
 const person = (name: string, group: string, subject: string): Person => ({
   subject,
   username: name.split(" ", 1)[0]?.toLowerCase() ?? "",
@@ -64,7 +77,7 @@ export function realCandidate(): Candidate {
 }
 
 /** A promotion in the review of its first stage, and the documents that it rests on by their digests. */
-export function inReview(candidate: Candidate, now: Instant) {
+export function inReview(candidate: Candidate, now: Instant, judgedBy: typeof policy = policy) {
   const judgement = judgementOf(candidate);
   const { manifest } = judgement;
   const judged = judge(judgement);
@@ -74,7 +87,7 @@ export function inReview(candidate: Candidate, now: Instant) {
     blobs.set(sha256Hex(bytes), bytes);
     return sha256Hex(bytes);
   };
-  const requirements = requirementsNow(policy, { manifest });
+  const requirements = requirementsNow(judgedBy, { manifest });
   keep(requirements.document);
   const digest = freezeDigest(manifest);
   const id = promotionId(digest, 1);

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { clara, sam } from "./candidate-in-review.ts";
+import type { MemoryPasskeys } from "../functions/memory-passkeys.ts";
+import { clara, sam, strictPolicy } from "./candidate-in-review.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -19,6 +20,14 @@ async function withAuthenticator(page: Page): Promise<void> {
       automaticPresenceSimulation: true,
     },
   });
+}
+
+/** Their signature is of no concern here: nobody verifies it before the verdict. */
+async function confirmBySomebodyElse(passkeys: MemoryPasskeys): Promise<void> {
+  const [enrolment] = await passkeys.deeds();
+  if (enrolment === undefined) throw new Error("Nothing is enrolled.");
+  const person = { ...enrolment.person, subject: sam.subject };
+  await passkeys.record({ ...enrolment, deed: "confirm", person, personName: sam.name });
 }
 
 it("a passkey is enrolled by its owner, confirmed by somebody else, and then signs a decision", async () => {
@@ -52,4 +61,44 @@ it("a passkey is enrolled by its owner, confirmed by somebody else, and then sig
   const [recorded] = service.state.signOffs;
   expect(recorded?.signOff.passkey).toMatchObject({ id: enrolled?.id });
   expect(recorded?.passkey?.credentialId).toBe(enrolled?.passkey.credentialId);
+});
+
+it("a role that asks for a passkey takes no approval without one, and a rejection all the same", async () => {
+  const { service, address, reviewerPage } = await openReview({ judgedBy: strictPolicy });
+  const page = await reviewerPage(clara);
+  await page.getByLabel(/^Approve/).check();
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByRole("button", { name: "Sign in and approve" }).click();
+  await page.getByText("Approving in this role needs a passkey of yours that somebody else has confirmed.").waitFor();
+  expect(page.url()).toBe(address);
+  expect(service.state.requests.some((request) => request.startsWith("POST"))).toBe(false);
+  await page.getByRole("button", { name: "Change something" }).click();
+  await page.getByLabel(/^Reject/).check();
+  await page.getByRole("textbox", { name: "Reason" }).fill("Not on a Friday.");
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByRole("button", { name: "Sign in and reject" }).click();
+  await logIn(page, clara);
+  await page.getByRole("heading", { name: "Your rejection is recorded" }).waitFor();
+});
+
+it("a role that asks for a passkey takes the approval that one signed", async () => {
+  const { service, address, reviewerPage } = await openReview({ judgedBy: strictPolicy });
+  const page = await reviewerPage(clara);
+  await withAuthenticator(page);
+  await page.getByRole("link", { name: "My passkeys" }).click();
+  await page.getByLabel("Name").fill("Laptop");
+  await page.getByRole("button", { name: "Make a passkey" }).click();
+  await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
+  await logIn(page, clara);
+  await page.getByText("The passkey is enrolled.").waitFor();
+  await confirmBySomebodyElse(service.state.passkeys);
+  await page.goto(address);
+  await page.getByLabel(/^Approve/).check();
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByRole("button", { name: "Sign in and approve" }).click();
+  await logIn(page, clara);
+  await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+  const [recorded] = service.state.signOffs;
+  expect(recorded?.signOff).toMatchObject({ roles: ["compliance-officer"], passkey: {} });
+  await page.getByText("Filled by Clara Compliance.").waitFor();
 });

@@ -10,7 +10,7 @@ import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { Person } from "../../local/people.ts";
 import { launchBrowser } from "../browser.ts";
 import type { Candidate } from "../core/gates/candidate.ts";
-import { clara, inReview, lena, realCandidate, sam, theo } from "./candidate-in-review.ts";
+import { clara, inReview, lena, policy, realCandidate, sam, theo } from "./candidate-in-review.ts";
 import { startReviewService } from "./review-service.ts";
 
 /** One promotion in review behind the built portal, and pages to look at it. */
@@ -33,6 +33,7 @@ export function portalInBrowser(): (options?: {
   readonly candidate?: Candidate;
   readonly people?: readonly Person[];
   readonly override?: Partial<Promotion>;
+  readonly judgedBy?: typeof policy;
   /** Others than the one in review, made from it. */
   readonly others?: (made: Promotion) => readonly Promotion[];
 }) => Promise<OpenReview> {
@@ -51,11 +52,17 @@ export function portalInBrowser(): (options?: {
   });
 
   return async (options = {}) => {
-    const { candidate = realCandidate(), people = [clara, lena, theo, sam], override = {}, others } = options;
-    const made = inReview(candidate, instantFromMs(Date.now()));
+    const {
+      candidate = realCandidate(),
+      people = [clara, lena, theo, sam],
+      override = {},
+      others,
+      judgedBy = policy,
+    } = options;
+    const made = inReview(candidate, instantFromMs(Date.now()), judgedBy);
     const promotion = { ...made.promotion, ...override };
     const promotions = [promotion, ...(others?.(promotion) ?? [])];
-    const service = await startReviewService({ dist, people, promotions, blobs: made.blobs });
+    const service = await startReviewService({ dist, people, promotions, blobs: made.blobs, policy: judgedBy });
     const address = `${service.origin}/#/promotions/${promotion.id}`;
     const troubles: string[] = [];
     onTestFinished(async () => {

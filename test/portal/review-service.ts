@@ -60,7 +60,9 @@ export async function startReviewService(options: {
   readonly people: readonly Person[];
   readonly promotions: readonly Promotion[];
   readonly blobs: ReadonlyMap<Sha256, Uint8Array>;
+  readonly policy?: typeof policy;
 }) {
+  const { policy: inForce = policy } = options;
   const directory = scratchDirectory();
   const provider = await startOidcProvider({
     directory,
@@ -97,7 +99,7 @@ export async function startReviewService(options: {
   const verify = reviewerTokens({ issuer, audiences: [clientId] });
   const shared = {
     now,
-    policy,
+    policy: inForce,
     attestationBase: "https://countersign.example",
     directory: { everybody: async () => members },
   };

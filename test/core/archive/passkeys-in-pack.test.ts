@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { authenticator } from "../attestation/authenticator.ts";
-import { cora, dana, House, sam } from "./house.ts";
+import { cora, dana, House, sam, shipped } from "./house.ts";
 import { packOf, type Recorded, verified, withoutToken } from "./pack-fixture.ts";
 import * as retelling from "./retelling.ts";
 
@@ -167,4 +167,29 @@ describe("a verdict that speaks of passkeys", () => {
     const { findings } = await verified(await packOf(told));
     expect(findings.map(({ code }) => code)).toEqual(["verdict-differs"]);
   });
+});
+
+it("of a promotion whose role asks for a passkey: without one nothing is signed, and with one the pack holds", async () => {
+  const officer = {
+    ...(shipped.matrix.roles["compliance-officer"] ?? expect.unreachable()),
+    secondFactor: "passkey" as const,
+  };
+  const roles = { ...shipped.matrix.roles, "compliance-officer": officer };
+  const house = new House(undefined, { ...shipped, matrix: { ...shipped.matrix, roles } });
+  await house.passkey("enrol", device, cora);
+  await house.passkey("confirm", device, cora, sam);
+  const deployed = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(deployed);
+  await house.openStage(deployed);
+  await expect(house.sign(deployed, cora)).rejects.toThrow(
+    "signed without a passkey that is confirmed and not revoked",
+  );
+  await house.sign(deployed, cora, "approve", { device });
+  await house.openStage(deployed);
+  await house.sign(deployed, sam);
+  await house.sign(deployed, dana);
+  await house.verify(deployed);
+  const strict = { house, deployed, rejected: deployed, blocked: deployed };
+  const { findings, holds } = await verified(await packOf(strict, { scope: whole() }));
+  expect([findings, holds]).toEqual([[], true]);
 });
