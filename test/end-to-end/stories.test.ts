@@ -43,6 +43,7 @@ describe("the demo's stories", () => {
     ["rejected", "rejected", /on-call rota/],
     ["tampered", "blocked", /'model\.json' was replaced/],
     ["supersede", "superseded", /The newer candidate 2\.2\.1 .* took its place/],
+    ["delegation", "in-review", /^Filled by Mira Novak \(in the place of Ines Okafor\)\.$/],
     ["self-approval", "in-review", /Tomas Trainer trained the model.* Who else could: Lars Lindqvist\./],
   ])("%s: the promotion is %s", (name, status, explanation) => {
     const result = results.find((each) => each.name === name);

@@ -57,7 +57,13 @@ export function describeGrants(evidence: () => Evidence): void {
       );
       const denied = await deniedCalls({ ...evidence(), calls: calls.filter(({ action }) => action === "kms:Sign") });
       expect(new Set(denied.map(({ principal }) => principal))).toEqual(
-        new Set(["ArchiveFunction", "RecordSignOffFunction", "RepublishCheckpointFunction", "VerifySignOffsFunction"]),
+        new Set([
+          "ArchiveFunction",
+          "RecordDelegationFunction",
+          "RecordSignOffFunction",
+          "RepublishCheckpointFunction",
+          "VerifySignOffsFunction",
+        ]),
       );
     });
 

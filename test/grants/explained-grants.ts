@@ -122,19 +122,6 @@ export const explanations: readonly Explanation[] = [
     reason: "Somebody enrols, confirms or revokes a passkey; no policy of the stories asks for one.",
   },
   {
-    role: "RecordDelegationRole",
-    actions: [
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "kms:GetPublicKey",
-      "kms:Sign",
-      "cognito-idp:ListUsers",
-      "cognito-idp:ListUsersInGroup",
-    ],
-    resource: "*",
-    reason: "Somebody delegates or revokes; nobody is away in the stories.",
-  },
-  {
     role: "RemindRole",
     actions: [
       "dynamodb:GetItem",
@@ -147,12 +134,6 @@ export const explanations: readonly Explanation[] = [
     ],
     resource: "*",
     reason: "Somebody is reminded after hours; the matrix of the stories asks for no reminders.",
-  },
-  {
-    role: "PlanAbsenceRole",
-    actions: ["dynamodb:PutItem", "dynamodb:Query", "cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"],
-    resource: "*",
-    reason: "Somebody plans an absence; nobody is away in the stories.",
   },
   {
     role: "ReadPasskeysRole",

@@ -1,6 +1,11 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readToken } from "../../../core/attestation/id-token.ts";
-import { challengeOf, type SignOffStatement, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import {
+  challengeOf,
+  type SignOffPredicate,
+  type SignOffStatement,
+  signOffStatement,
+} from "../../../core/attestation/sign-off-statement.ts";
 import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
@@ -13,6 +18,8 @@ export interface Decision {
   readonly result: SignOffResult;
   readonly roles: readonly string[];
   readonly reason: string;
+  /** In whose place. */
+  readonly onBehalfOf?: SignOffPredicate["onBehalfOf"];
 }
 
 const redirectUri = "http://127.0.0.1:47801/callback";

@@ -4,6 +4,7 @@ import { type RunningStack, type StackOptions, startStack } from "../../../local
 import { localImage, scorerUrl } from "../artifacts.ts";
 import { canaryBreach, failingImage } from "./canary-breach.ts";
 import { castOf } from "./cast.ts";
+import { delegation } from "./delegation.ts";
 import { blocked, deployed, rejected, type StoryResult, selfApproval, supersede, tampered } from "./stories.ts";
 
 const people = fileURLToPath(new URL("../../../local/people.json", import.meta.url));
@@ -38,6 +39,7 @@ export async function tellStories(
     rejected,
     tampered,
     supersede,
+    delegation,
     "self-approval": selfApproval,
   };
   const cast = castOf(stack, say);
