@@ -73,6 +73,8 @@ export interface ChangeReading {
   readonly action: ChangeAction;
   readonly where: string;
   readonly instances: readonly PlannedInstances[];
+  /** The machines that it stands for now, where the plan tells. */
+  readonly instancesBefore?: readonly PlannedInstances[];
   /** For a resource of IAM: what its policies allow, as `action on resource`; null where the plan does not say. */
   readonly allows: readonly string[] | null;
 }

@@ -1,4 +1,11 @@
-import { type ChangeAction, changeActions, type Facts, type MeasuredKind, type PlannedInstances } from "./facts.ts";
+import {
+  type ChangeAction,
+  type ChangeReading,
+  changeActions,
+  type Facts,
+  type MeasuredKind,
+  type PlannedInstances,
+} from "./facts.ts";
 import type { Finding, GateReport } from "./gate-report.ts";
 import { measureTitle } from "./measure-title.ts";
 import { fairnessTitle, metricTitle } from "./metric-name.ts";
@@ -17,6 +24,8 @@ export interface InfrastructureSummary {
   readonly changes: readonly { readonly action: ChangeAction; readonly type: string; readonly address: string }[];
   readonly more: number;
   readonly machines: readonly PlannedInstances[];
+  /** The machines of the same resources now, where there are any; null where the plan does not tell. */
+  readonly machinesBefore?: readonly PlannedInstances[] | null;
 }
 
 /** A measure beside that of the champion, which is null where it was not measured. */
@@ -45,21 +54,37 @@ export function kindMeasures({ measures }: Facts, findings: GateReport["findings
 }
 
 export function infrastructureSummaries({ plans }: Facts): readonly InfrastructureSummary[] {
-  return plans.slice(0, shownPlans).map(({ where, changes }) => ({
-    where: clippedPlace(where),
-    counts: Object.fromEntries(
-      changeActions.map((action) => [action, changes.filter((change) => change.action === action).length]),
-    ) as Record<ChangeAction, number>,
-    changes: changes
-      .toSorted((a, b) => gravity.indexOf(a.action) - gravity.indexOf(b.action))
-      .slice(0, shownChanges)
-      .map(({ action, type, address }) => ({ action, type: clipped(type), address: clipped(address) })),
-    more: Math.max(0, changes.length - shownChanges),
-    machines: changes
-      .flatMap(({ instances }) => instances)
-      .slice(0, shownMachines)
-      .map(({ type, count }) => ({ type: type === null ? null : clipped(type), count })),
-  }));
+  return plans.slice(0, shownPlans).map(({ where, changes }) => {
+    const before = machinesNow(changes);
+    return {
+      where: clippedPlace(where),
+      counts: Object.fromEntries(
+        changeActions.map((action) => [action, changes.filter((change) => change.action === action).length]),
+      ) as Record<ChangeAction, number>,
+      changes: changes
+        .toSorted((a, b) => gravity.indexOf(a.action) - gravity.indexOf(b.action))
+        .slice(0, shownChanges)
+        .map(({ action, type, address }) => ({ action, type: clipped(type), address: clipped(address) })),
+      more: Math.max(0, changes.length - shownChanges),
+      machines: shownOf(changes.flatMap(({ instances }) => instances)),
+      ...(before?.length === 0 ? {} : { machinesBefore: before === undefined ? null : shownOf(before) }),
+    };
+  });
+}
+
+/** `undefined` where one of the changes has machines and does not tell which it has now. */
+function machinesNow(changes: readonly ChangeReading[]): readonly PlannedInstances[] | undefined {
+  const silent = changes.some(
+    ({ action, instances, instancesBefore }) =>
+      action !== "create" && instances.length > 0 && instancesBefore === undefined,
+  );
+  return silent ? undefined : changes.flatMap(({ instancesBefore }) => instancesBefore ?? []);
+}
+
+function shownOf(machines: readonly PlannedInstances[]): readonly PlannedInstances[] {
+  return machines
+    .slice(0, shownMachines)
+    .map(({ type, count }) => ({ type: type === null ? null : clipped(type), count }));
 }
 
 /** Every comparison that a rule makes with what was released before. */

@@ -9,6 +9,8 @@ import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Loading } from "./loading/loading.tsx";
 import { TryAgain } from "./loading/try-again.tsx";
 import { messages } from "./messages/catalogue.ts";
+import { ModelPage } from "./models/model-page.tsx";
+import { ModelsPage } from "./models/models-page.tsx";
 import { signedByPasskey } from "./passkeys/own-passkeys.ts";
 import { PasskeysPage } from "./passkeys/passkeys-page.tsx";
 import { PlainPage } from "./plain-page.tsx";
@@ -148,6 +150,10 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
         <EvidencePage key={route.sha256} id={route.id} sha256={route.sha256} session={session} />
       ) : route.page === "record" ? (
         <RecordPage key={route.id} id={route.id} {...pageProps} />
+      ) : route.page === "models" ? (
+        <ModelsPage {...pageProps} />
+      ) : route.page === "model" ? (
+        <ModelPage key={`${route.model} ${route.target}`} model={route.model} target={route.target} {...pageProps} />
       ) : route.page === "policy" ? (
         <PolicyPage {...pageProps} />
       ) : route.page === "passkeys" ? (
@@ -186,6 +192,8 @@ function messagePage(route: Route): { readonly heading: string; readonly text?: 
       return { heading: words.nowhere };
     case "absence":
     case "inbox":
+    case "models":
+    case "model":
     case "audit":
     case "evidence":
     case "passkeys":

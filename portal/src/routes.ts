@@ -8,6 +8,8 @@ export type Route =
   | { readonly page: "passkeys" }
   | { readonly page: "absence" }
   | { readonly page: "policy" }
+  | { readonly page: "models" }
+  | { readonly page: "model"; readonly model: string; readonly target: string }
   | { readonly page: "promotion"; readonly id: PromotionId }
   | { readonly page: "record"; readonly id: PromotionId }
   | { readonly page: "evidence"; readonly id: PromotionId; readonly sha256: Sha256 }
@@ -24,10 +26,13 @@ export function routeOf(hash: string): Route {
     path === "link-invalid" ||
     path === "audit" ||
     path === "passkeys" ||
+    path === "models" ||
     path === "absence" ||
     path === "policy"
   )
     return { page: path };
+  const [, model, target] = /^models\/([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(path) ?? [];
+  if (model !== undefined && target !== undefined) return { page: "model", model, target };
   const [, id, record, sha256] = /^promotions\/([^/]+)(?:(\/record)|\/evidence\/([^/]+))?$/.exec(path) ?? [];
   if (!isPromotionId(id)) return { page: "nowhere" };
   if (sha256 !== undefined) return isSha256(sha256) ? { page: "evidence", id, sha256 } : { page: "nowhere" };
@@ -37,6 +42,11 @@ export function routeOf(hash: string): Route {
 /** The fragment that leads to a promotion. */
 export function promotionHash(id: string): string {
   return `#/promotions/${id}`;
+}
+
+/** The fragment that leads to one model in one target; names of both are slugs. */
+export function modelHash(model: string, target: string): string {
+  return `#/models/${model}/${target}`;
 }
 
 /** The fragment that leads to an evidence document of a promotion. */

@@ -25,6 +25,7 @@ export function Shell(props: {
           <span class="brand">{messages.product}</span>
           <nav aria-label={messages.header.main}>
             <a href="#/">{messages.header.inbox}</a>
+            {reviewer !== undefined && <a href="#/models">{messages.header.models}</a>}
             <a href="#/audit">{messages.header.audit}</a>
             {reviewer !== undefined && <a href="#/policy">{messages.header.policy}</a>}
             {reviewer !== undefined && <a href="#/passkeys">{messages.header.passkeys}</a>}

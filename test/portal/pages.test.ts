@@ -93,6 +93,40 @@ describe("a question", () => {
   });
 });
 
+describe("a model", () => {
+  const others = (promotion: Promotion): readonly Promotion[] => {
+    const early = addSeconds(promotion.submittedAt, -86_400);
+    return [
+      another(promotion, 1, "1.8.0", { status: "deployed", submittedAt: addSeconds(early, -86_400) }),
+      another(promotion, 2, "1.9.0", { status: "restricted", submittedAt: early, reason: "Drift was reported." }),
+    ];
+  };
+
+  it.each(looks)(
+    "says what runs where, whether it is restricted, and its history, %s",
+    async (colorScheme, viewport) => {
+      const { service, page: open } = await openReview({ others });
+      const page = await open({ colorScheme, viewport });
+      await page.goto(`${service.origin}/#/models`);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await logIn(page, clara);
+      const table = page.getByRole("table", { name: "What runs where" });
+      await table.waitFor();
+      expect(await table.locator("tbody tr").allTextContents()).toEqual([
+        expect.stringMatching(/^credit-scoringproduction1\.9\.0.*Restricted$/),
+      ]);
+      await isForEverybody(page, "models");
+      await page.getByRole("link", { name: "credit-scoring" }).click();
+      await page.getByRole("heading", { name: "credit-scoring in production" }).waitFor();
+      await page.getByText("Version 1.9.0 answers.").waitFor();
+      expect(await rows(page, "What runs now")).toEqual([]);
+      expect((await rows(page, "History")).map((row) => row.slice(0, 5))).toEqual(["2.0.0", "1.9.0", "1.8.0"]);
+      await page.getByText("nothing ran").first().waitFor();
+      await isForEverybody(page, "model");
+    },
+  );
+});
+
 describe("the inbox", () => {
   const others = (promotion: Promotion): readonly Promotion[] => {
     const now = instantFromMs(Date.now());

@@ -23,6 +23,7 @@ import { exportAudit } from "../../functions/api/export-audit/handler.ts";
 import type { Answer, ApiRequest } from "../../functions/api/http.ts";
 import { planAbsence } from "../../functions/api/plan-absence/handler.ts";
 import { problemOf } from "../../functions/api/problem.ts";
+import { readLearning } from "../../functions/api/read-learning/handler.ts";
 import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
 import { recordDelegation } from "../../functions/api/record-delegation/handler.ts";
@@ -143,8 +144,10 @@ export async function startReviewService(options: {
       ...promotions,
       facts,
       list: async (filter) => ({
-        promotions: [...service.promotions.values()].filter(
-          ({ status }) => !("status" in filter) || status === filter.status,
+        promotions: newestFirst([...service.promotions.values()]).filter(({ status, manifest }) =>
+          "status" in filter
+            ? status === filter.status
+            : manifest.model.name === filter.model && manifest.target.name === filter.target,
         ),
       }),
     },
@@ -157,6 +160,20 @@ export async function startReviewService(options: {
     },
     ledger: {
       markers: async (ids) => new Map(ids.slice(0, -1).map((id, index) => [id, { id, index, leafHash: key.keyid }])),
+    },
+  });
+  const learn = readLearning({
+    ...reader,
+    matrix: policy.matrix,
+    promotions: {
+      ...promotions,
+      facts,
+      list: async ({ model }) => ({
+        promotions: [...service.promotions.values()].filter(({ manifest }) => manifest.model.name === model),
+      }),
+    },
+    blobs: {
+      get: async (sha256) => service.blobs.get(sha256) ?? new Uint8Array(),
     },
   });
   const record = recordSignOff({
@@ -258,6 +275,7 @@ export async function startReviewService(options: {
       return { status: 200, text: service.checkpoint, headers: { "content-type": "text/plain" } };
     }
     if (path.startsWith("/v1/audit/exports")) return exports(await askedOf(request, path, path.split("/")[4], query));
+    if (path === "/v1/learning") return learn(await askedOf(request, path, undefined, query));
     if (path.startsWith("/v1/policy")) return tryOut(await askedOf(request, path, undefined, query));
     const [, kind = "", id, rest, sha256, question] = pathPattern.exec(path) ?? [];
     const last = sha256 === undefined ? "" : "/{sha256}";
@@ -317,6 +335,10 @@ async function askedOf(
 
 const pathPattern =
   /^\/v1\/(promotions|passkeys|delegations|absence)(?:\/([^/]+))?(\/[a-z-]+)?(?:\/([0-9a-f]{64})|\/([0-9a-f]{32})\/answer)?$/;
+
+function newestFirst(promotions: readonly Promotion[]): readonly Promotion[] {
+  return promotions.toSorted((a, b) => (a.submittedAt > b.submittedAt ? -1 : 1));
+}
 
 /** What the state machine does between two stages. */
 function openNextStage(promotions: Map<string, Promotion>, id: string): void {

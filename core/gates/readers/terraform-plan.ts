@@ -41,13 +41,16 @@ export const terraformPlan = jsonReader("iac-plan", "terraform-plan", (document,
           const action = actionOf(memberOf(change, "actions"));
           if (action === "none") return [];
           const after = memberOf(change, "after");
+          const instances = action === "delete" ? [] : instancesIn(type, after);
+          const before = action === "create" ? [] : instancesIn(type, memberOf(change, "before"));
           return [
             {
               address: textOf(memberOf(resource, "address")),
               type,
               action,
               where: whereOf(resource),
-              instances: action === "delete" ? [] : instancesIn(type, after),
+              instances,
+              ...(action !== "create" && before.length + instances.length > 0 ? { instancesBefore: before } : {}),
               allows: permissionsIn(type, action, change),
             },
           ];

@@ -2,6 +2,7 @@
 
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
+import type { LearningReport } from "../../../core/learning/learning-report.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { AbsenceView, DelegationView } from "../../../functions/api/plan-absence/view.ts";
 import type { PasskeyView } from "../../../functions/api/read-passkeys/view.ts";
@@ -24,6 +25,13 @@ export interface ShownPromotion extends Omit<PromotionView, "gates" | "summary" 
   readonly signOffs: readonly (PromotionView["signOffs"][number] & { readonly result: SignOffResult })[];
   readonly gates?: { readonly outcome: string; readonly report: GateReport };
   readonly summary?: { readonly sha256: string; readonly document: EvidenceSummary };
+}
+
+/** What `GET /v1/learning` answers, as far as the page shows it. */
+export interface ShownLearning
+  extends Pick<LearningReport, "promotions" | "ran" | "told" | "spokenAgainst" | "failures"> {
+  /** Older promotions of the model are not in it. */
+  readonly older: boolean;
 }
 
 /** One page of `GET /v1/promotions`. */

@@ -1,4 +1,5 @@
 import type { ChangeAction, PlannedInstances } from "../../../core/gates/facts.ts";
+import type { CostDirection } from "../review/cost-direction.ts";
 import { count, list } from "./en-phrases.ts";
 
 const changed: Record<ChangeAction, string> = {
@@ -7,6 +8,9 @@ const changed: Record<ChangeAction, string> = {
   replace: "Replaces",
   delete: "Deletes",
 };
+const named = (machines: readonly PlannedInstances[]): string =>
+  list(machines.map(({ type, count }) => `${count ?? "an open number"} × ${type ?? "an open type"}`));
+
 /** What a candidate brings: curves, the comparison, the infrastructure, tests and other reports. */
 export const enRelease = {
   comparison: {
@@ -22,8 +26,18 @@ export const enRelease = {
     counts: (counts: Readonly<Record<ChangeAction, number>>) =>
       `${counts.create} created, ${counts.update} updated, ${counts.replace} replaced, ${counts.delete} deleted.`,
     lost: (number: number) => (number === 0 ? "Nothing is lost" : `${number} lost or replaced`),
-    machines: (machines: readonly PlannedInstances[]) =>
-      `It asks for ${list(machines.map(({ type, count }) => `${count ?? "an open number"} × ${type ?? "an open type"}`))}.`,
+    machines: (machines: readonly PlannedInstances[]) => `It asks for ${named(machines)}.`,
+    machinesBefore: (machines: readonly PlannedInstances[]) => `Now the same resources have ${named(machines)}.`,
+    noMachines: "No machine comes, goes or changes: running costs stay as they are, as far as the plan tells.",
+    noAccelerators: "None of them has accelerators.",
+    accelerators: (types: readonly string[]) => `With accelerators: ${list([...new Set(types)])}.`,
+    cost: {
+      up: "Running costs go up.",
+      down: "Running costs go down.",
+      same: "Running costs stay as they are.",
+      other: "They are of other types than now: compare their prices.",
+      open: "The plan does not tell enough to say whither running costs go.",
+    } satisfies Record<CostDirection, string>,
     change: (action: ChangeAction, type: string, address: string) => `${changed[action]} ${address} (${type})`,
     more: (number: number) => `And ${count(number, "more change")}.`,
   },

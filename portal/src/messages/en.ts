@@ -5,6 +5,7 @@ import { audit, record } from "./en-audit.ts";
 import { enDecision } from "./en-decision.ts";
 import { evidence } from "./en-evidence.ts";
 import { inbox } from "./en-inbox.ts";
+import { models } from "./en-models.ts";
 import { passkeys } from "./en-passkeys.ts";
 import { policy } from "./en-policy.ts";
 import { production } from "./en-production.ts";
@@ -32,6 +33,7 @@ export const en = {
   },
   header: {
     inbox: "Inbox",
+    models: "Models",
     audit: "Audit",
     policy: "Policy",
     passkeys: "My passkeys",
@@ -65,6 +67,7 @@ export const en = {
     toInbox: "Go to the inbox",
   },
   inbox,
+  models,
   evidence,
   review: {
     title: (model: string, version: string, target: string) => `${model} ${version} for ${target}`,

@@ -5,7 +5,7 @@ import { messages } from "../messages/catalogue.ts";
 import { ApprovalSection } from "../review/approval.tsx";
 import { Stand } from "../review/stand.tsx";
 import { TimelineSection } from "../review/timeline.tsx";
-import { promotionHash } from "../routes.ts";
+import { modelHash, promotionHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
@@ -51,6 +51,8 @@ export function RecordPage(props: {
       <Stand promotion={promotion} now={props.now()} />
       <p>
         <a href={promotionHash(promotion.id)}>{words.toReview}</a>
+        <br />
+        <a href={modelHash(model.name, target)}>{messages.models.ofModel}</a>
       </p>
       {problem !== undefined && !props.expired && (
         <p class="notice warn" role="status">

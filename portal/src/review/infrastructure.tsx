@@ -5,6 +5,7 @@ import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
+import { costDirection, hasAccelerators } from "./cost-direction.ts";
 
 /** What the infrastructure plan would change, in words. */
 export function InfrastructureSection({ summary: { infrastructure } }: { readonly summary: EvidenceSummary }) {
@@ -18,7 +19,9 @@ export function InfrastructureSection({ summary: { infrastructure } }: { readonl
   );
 }
 
-function Plan({ plan: { where, counts, changes, more, machines } }: { readonly plan: InfrastructureSummary }) {
+function Plan({ plan }: { readonly plan: InfrastructureSummary }) {
+  const { where, counts, changes, more, machines, machinesBefore = [] } = plan;
+  const accelerated = machines.flatMap(({ type }) => (type !== null && hasAccelerators(type) ? [type] : []));
   const words = messages.infrastructure;
   const lost = counts.delete + counts.replace;
   return (
@@ -27,10 +30,25 @@ function Plan({ plan: { where, counts, changes, more, machines } }: { readonly p
         <Badge tone={lost === 0 ? "good" : "warn"} text={words.lost(lost)} /> <Where where={where} />
       </p>
       <p>{words.counts(counts)}</p>
-      {machines.length > 0 && (
-        <p>
-          <Foreign text={words.machines(machines)} />
-        </p>
+      {machines.length + (machinesBefore?.length ?? 1) === 0 ? (
+        <p>{words.noMachines}</p>
+      ) : (
+        <>
+          {machines.length > 0 && (
+            <p>
+              <Foreign text={words.machines(machines)} />{" "}
+              <Foreign text={accelerated.length === 0 ? words.noAccelerators : words.accelerators(accelerated)} />
+            </p>
+          )}
+          <p>
+            {machinesBefore !== null && machinesBefore.length > 0 && (
+              <>
+                <Foreign text={words.machinesBefore(machinesBefore)} />{" "}
+              </>
+            )}
+            {words.cost[costDirection(machinesBefore, machines)]}
+          </p>
+        </>
       )}
       <ul class="plain-list">
         {changes.map(({ action, type, address }) => (

@@ -9,7 +9,7 @@ import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { AskSection } from "../questions/ask-section.tsx";
 import { QuestionsSection } from "../questions/questions-section.tsx";
-import { recordHash } from "../routes.ts";
+import { modelHash, recordHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
@@ -112,6 +112,8 @@ export function ReviewPage(props: {
           <TimelineSection promotion={promotion} />
           <p>
             <a href={recordHash(promotion.id)}>{messages.review.record}</a>
+            <br />
+            <a href={modelHash(model.name, target)}>{messages.models.ofModel}</a>
           </p>
         </div>
         <div class="aside">

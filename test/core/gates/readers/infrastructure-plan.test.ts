@@ -51,6 +51,17 @@ describe("a Terraform plan", () => {
     });
   });
 
+  it("knows the machines of a resource before its change", () => {
+    const changed = resource(
+      "aws_instance",
+      ["update"],
+      { instance_type: "t3.large" },
+      { before: { instance_type: "t3.micro" } },
+    );
+    const [one] = terraform(changed)?.changes ?? [];
+    expect(one?.instancesBefore).toEqual([{ type: "t3.micro", count: 1 }]);
+  });
+
   it.each([
     ["aws_instance", { instance_type: "t3.micro" }, [{ type: "t3.micro", count: 1 }]],
     ["aws_sagemaker_endpoint_configuration", { production_variants: [variant] }, [{ type: "ml.m5.large", count: 2 }]],

@@ -1,0 +1,41 @@
+import { count } from "./en-phrases.ts";
+
+/** English: what runs where, and the history of one model. */
+export const models = {
+  heading: "What runs where",
+  none: "Nothing runs so far.",
+  more: "Only the newest of what was deployed was looked through.",
+  model: "Model",
+  target: "Target",
+  version: "Version",
+  since: "Asked for",
+  state: "State",
+  title: (model: string, target: string) => `${model} in ${target}`,
+  all: "What runs where, of every model",
+  runs: "What runs now",
+  nothingRuns: "Nothing of it runs, as far as this history tells.",
+  runsSentence: (version: string) => `Version ${version} answers.`,
+  notRestricted: "Not restricted",
+  restricted: "Restricted",
+  onLoan: "On loan",
+  history: "History",
+  candidate: "Version",
+  asked: "Asked for",
+  reason: "Why",
+  older: "Show older ones",
+  noHistory: "Nothing was ever asked for under this name.",
+  learning: {
+    heading: "How well it was judged",
+    lead: (promotions: number, ran: number, older: boolean) =>
+      `${count(promotions, "promotion")}, of which ${ran} ran${older ? "; older ones are not counted" : ""}.`,
+    told: "Anything was told from production",
+    against: "Spoken against by production",
+    rate: (of: number, all: number, low: string, high: string) => `${of} of ${all} (95 % interval ${low} to ${high})`,
+    nothing: "nothing ran",
+    measure: "Of what ran",
+    share: "Share",
+    failures: "What was spoken against, and the gate that came closest",
+    closest: (title: string) => `closest: ${title}`,
+  },
+  ofModel: "Its model: what runs, and its history",
+};
