@@ -1,5 +1,5 @@
 import type { Sha256 } from "../encoding/sha256.ts";
-import { type IdentityKey, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
+import { type Identity, type IdentityKey, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
 import type { SettledStage } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, inRecordedOrder, latestDecisions } from "./approval-input.ts";
@@ -85,7 +85,7 @@ export function settledStages(
           ? "signed for seats that the stage does not ask for"
           : bothOf(seat).some((each) => seated.has(each))
             ? "already fills another seat"
-            : whyFallen(seat, settled.index, { signOff, latest: latest.get(key), members, input });
+            : whyFallen(seat, settled.index, { person, signOff, latest: latest.get(key), members, input });
       if (why === undefined) {
         for (const each of bothOf(seat)) seated.add(each);
         kept.push(seat);
@@ -102,18 +102,21 @@ function whyFallen(
   seat: SettledSeat,
   stage: number,
   {
+    person,
     signOff,
     latest,
     members,
     input,
   }: {
+    /** Whose seat it is written down as, which need not be whoever gave the sign-off that is named. */
+    readonly person: Identity;
     readonly signOff: SignOff | undefined;
     readonly latest: SignOff | undefined;
     readonly members: ReadonlyMap<IdentityKey, Member>;
     readonly input: ApprovalInput;
   },
 ): string | undefined {
-  if (signOff === undefined || signOff.stage !== stage || !sameIdentity(signOff.reviewer, seat.person.identity)) {
+  if (signOff === undefined || signOff.stage !== stage || !sameIdentity(signOff.reviewer, person)) {
     return "has no such sign-off";
   }
   const dismissed = whyNotCounted(signOff, input);

@@ -79,6 +79,13 @@ describe("a sign-off in somebody's place", () => {
     expect(whyDismissed(input)).toContain(why);
   });
 
+  it("counts in the first instant of a delegation", () => {
+    for (const over of [{ from: at }, { recordedAt: at }]) {
+      const delegations = [{ ...given, ...over }];
+      expect(evaluateApproval(open({ signOffs: [inPlace(given, 0)], delegations })).outcome.kind).toBe("reached");
+    }
+  });
+
   it("counts in the last instant of a delegation that is revoked later", () => {
     const delegations = [{ ...given, until: addSeconds(at, 1), revokedAt: addSeconds(at, 1) }];
     expect(evaluateApproval(open({ signOffs: [inPlace(given, 0)], delegations })).outcome.kind).toBe("reached");

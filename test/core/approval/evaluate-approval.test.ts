@@ -1,7 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import { approvalOutcome, evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
-import { approvalInput, identity, member, one, part, rule, settled, signOff, stage } from "./people-and-votes.ts";
+import { codeOf, told } from "../refusal.ts";
+import {
+  approvalInput,
+  delegation,
+  identity,
+  inPlace,
+  member,
+  one,
+  part,
+  rule,
+  settled,
+  signOff,
+  stage,
+} from "./people-and-votes.ts";
 
 const both = rule(stage("compliance", one("compliance")), stage("operations", { all: [one("data"), one("sre")] }));
 const people = [
@@ -182,6 +195,29 @@ describe("entitlement as of now", () => {
   it("does not count somebody who left the directory", () => {
     const { explanation } = evaluateApproval({ ...asOfNow, members: people.filter(({ name }) => name !== "sam") });
     expect(part(explanation, "operations").dismissed).toMatchObject([{ why: "is not in the directory any more" }]);
+  });
+});
+
+describe("a stage that the rule does not have", () => {
+  it("cannot be open", () => {
+    expect(told(codeOf(() => evaluateApproval({ ...base, openStage: 7 })))).toBe("internal: The rule has no stage 7.");
+    expect(approvalOutcome(base)).toEqual(evaluateApproval(base).outcome);
+  });
+});
+
+describe("whoever has signed", () => {
+  it("is not counted on for a seat that nobody has filled yet, nor is the person in whose place they did", () => {
+    const given = delegation("dana", "guest", "data");
+    const vote = inPlace(given, 2, { stage: 1 });
+    const members = [member("clara", "compliance"), member("dana", "data", "sre"), member("guest")];
+    const { outcome, explanation } = evaluateApproval({
+      ...inOperations,
+      members,
+      delegations: [given],
+      signOffs: [clara, vote],
+    });
+    expect(outcome).toEqual({ kind: "open", missing: ["sre"], unreachable: true });
+    expect(part(explanation, "operations", "all of these", "SRE").seats?.[0]?.couldBeFilledBy).toEqual([]);
   });
 });
 

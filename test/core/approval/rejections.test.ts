@@ -41,6 +41,14 @@ describe("a role's own number of rejections", () => {
     });
   });
 
+  it("counts rejections by its own holders alone towards it", () => {
+    const often = rule(stage("compliance", { all: [one("compliance"), one("sre")] }, { rejectionsToStop: 3 }));
+    const both = { ...patientSre, rule: often, signOffs: [no("sam", "sre", 1), no("clara", "compliance", 2)] };
+    expect(evaluateApproval(both).outcome.kind).toBe("open");
+    const two = { ...both, signOffs: [...both.signOffs, no("sol", "sre", 3)] };
+    expect(evaluateApproval(two).outcome.kind).toBe("rejected");
+  });
+
   it("lets anybody of another role stop it as before, and whoever holds both", () => {
     for (const last of [no("clara", "compliance", 2), no("bo", "sre", 2, { groups: ["sres", "compliances"] })]) {
       const input = { ...patientSre, signOffs: [no("sam", "sre", 1), last] };

@@ -2,7 +2,20 @@ import { describe, expect, it } from "vitest";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
-import { approvalInput, identity, member, one, part, rule, settled, signOff, stage } from "./people-and-votes.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import {
+  approvalInput,
+  delegation,
+  identity,
+  inPlace,
+  member,
+  one,
+  part,
+  rule,
+  settled,
+  signOff,
+  stage,
+} from "./people-and-votes.ts";
 
 const clara = signOff("clara", ["compliance"], 1);
 const dora = signOff("dora", ["data"], 2, { stage: 1 });
@@ -78,6 +91,63 @@ describe("at verification", () => {
   it("a stage that is written down as decided with no seats is not", () => {
     const input = { ...approved, settled: [settled(0), settled(1, ["data", dora], ["sre", sam])] };
     expect(evaluateApproval(input).outcome).toMatchObject({ kind: "open", missing: ["compliance"] });
+  });
+
+  it.each<[string, Partial<SignOff>, string]>([
+    ["is in another stage", { stage: 0 }, "has no such sign-off"],
+    ["is somebody else's", { reviewer: identity("sue") }, "has no such sign-off"],
+    ["is of an earlier review", { review: 7 }, "signed in an earlier review"],
+    ["is no approval", { result: "reject" }, "did not approve"],
+  ])("a seat falls open whose sign-off %s", (_, over, why) => {
+    const signOffs = [clara, dora, { ...sam, ...over }];
+    expect(lostSeats({ ...approved, signOffs }).map((seat) => seat.why)).toEqual([why]);
+  });
+
+  it("a seat does not stand on the sign-off of another, though both have approved", () => {
+    const sue = signOff("sue", ["sre"], 4, { stage: 1 });
+    const borrowed = {
+      index: 1,
+      seats: [...settled(1, ["data", dora]).seats, { role: "sre", person: sam.reviewer, signOff: sue.id }],
+    };
+    const input = {
+      ...approved,
+      settled: [settled(0, ["compliance", clara]), borrowed],
+      signOffs: [clara, dora, sam, sue],
+    };
+    expect(lostSeats(input).map((seat) => seat.why)).toEqual(["has no such sign-off"]);
+    expect(evaluateApproval(input).outcome).toMatchObject({ kind: "open", missing: ["sre"] });
+  });
+
+  it("a seat that nobody knows the signer of is somebody's", () => {
+    const input = { ...approved, signOffs: [clara, dora], members: members.filter(({ name }) => name !== "sam") };
+    expect(lostSeats(input)).toMatchObject([{ person: { identity: identity("sam"), name: "Somebody" } }]);
+  });
+
+  it("whoever is named first in a stage that comes later gives way to the one before", () => {
+    const again = signOff("clara", ["data"], 2, { stage: 1 });
+    const input = {
+      ...approved,
+      members: [...members, member("clara", "compliance", "data")],
+      settled: [settled(1, ["data", again], ["sre", sam]), settled(0, ["compliance", clara])],
+      signOffs: [again, sam, clara],
+    };
+    expect(lostSeats(input)).toMatchObject([{ stage: 1, role: "data", why: "already fills another seat" }]);
+  });
+
+  it("a delegate's seat is the delegator's as well, in whichever stage", () => {
+    const given = delegation("dora", "guest", "data");
+    const guest = inPlace(given, 2, { stage: 1 });
+    const own = signOff("dora", ["compliance"], 1);
+    const input = {
+      ...approved,
+      members: [...members, member("guest"), member("dora", "data", "compliance")],
+      delegations: [given],
+      settled: [settled(0, ["compliance", own]), settled(1, ["data", guest], ["sre", sam])],
+      signOffs: [own, guest, sam],
+    };
+    expect(lostSeats(input)).toMatchObject([
+      { stage: 1, person: { name: "guest", inPlaceOf: "dora" }, why: "already fills another seat" },
+    ]);
   });
 
   it("a person in two seats keeps the first", () => {

@@ -353,7 +353,7 @@ describe("verifying the sign-offs", () => {
       });
       const { answer, stored } = await kept(asCarls, 86_400, [...everybody, carl]);
       expect(answer.outcome).toBe("reopened");
-      expect(stored.invalidated.map(({ why }) => why)).toEqual(["has taken the approval back"]);
+      expect(stored.invalidated.map(({ why }) => why)).toEqual(["has no such sign-off"]);
     });
   });
 
