@@ -30,6 +30,7 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
       const { endpoint } = order.target;
       if (await hasBegun(order, endpoint)) return;
       await requireStaged(client, order);
+      await requireQuiet(release);
       for (const alarm of ownAlarms(order.promotion, endpoint, release)) await alarms.create(alarm);
       try {
         await serve(order, release);
@@ -88,6 +89,15 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
       return { removed, left };
     },
   };
+
+  /** A release that is watched by an alarm that is raised, or is not there, would go back at once or never. */
+  async function requireQuiet({ alarms: watched }: Release): Promise<void> {
+    const readings = await alarms.read(watched?.kind === "named" ? watched.names : []);
+    const wrong = readings.find(({ state }) => state === "missing" || state === "ALARM");
+    if (wrong === undefined) return;
+    const how = wrong.state === "missing" ? "is not there" : "is raised already";
+    throw new Failure("deployment-refused", `The alarm '${wrong.name}', which is to watch the release, ${how}.`);
+  }
 
   /** Whether the endpoint serves the order, or is on its way to. Throws where it cannot be changed. */
   async function hasBegun({ promotion }: ApprovedOrder, endpoint: string): Promise<boolean> {

@@ -73,14 +73,19 @@ export function makeReleaseAlarms(scope: Construct): Grant {
   return { actions: ["cloudwatch:PutMetricAlarm"], resources: [alarm(scope, releaseAlarms)], wildcard: staged };
 }
 
-/** Reading the alarms that a target names, and removing those that were made for a release. */
+/** Reading the alarms that a target names. */
+export function describeAlarms(scope: Construct): Grant {
+  return {
+    actions: ["cloudwatch:DescribeAlarms"],
+    resources: [alarm(scope, "*")],
+    wildcard: "Targets, and so the alarms' names, are policy (policies/targets.yaml), not infrastructure.",
+  };
+}
+
+/** Reading alarms, and removing those that were made for a release. */
 export function watchAlarms(scope: Construct): readonly Grant[] {
   return [
-    {
-      actions: ["cloudwatch:DescribeAlarms"],
-      resources: [alarm(scope, "*")],
-      wildcard: "Targets, and so the alarms' names, are policy (policies/targets.yaml), not infrastructure.",
-    },
+    describeAlarms(scope),
     { actions: ["cloudwatch:DeleteAlarms"], resources: [alarm(scope, releaseAlarms)], wildcard: staged },
   ];
 }

@@ -16,6 +16,7 @@ import {
   signCheckpoints,
 } from "./data-access.ts";
 import {
+  describeAlarms,
   describeEndpoints,
   describeStaged,
   goBack,
@@ -167,6 +168,7 @@ export function functionPermissions(
       serve(scope),
       describeEndpoints(scope),
       makeReleaseAlarms(scope),
+      describeAlarms(scope),
     ],
     "steps/watch-deployment": [
       onTable(promotions, "GetItem", "UpdateItem"),

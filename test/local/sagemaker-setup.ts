@@ -174,7 +174,7 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
       );
     },
     /** An alarm over the server errors of one configuration. */
-    async alarm(name: string, config: string) {
+    async alarm(name: string, config: string, missing = "notBreaching") {
       await alarmsClient.send(
         new PutMetricAlarmCommand({
           AlarmName: name,
@@ -191,7 +191,7 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
           EvaluationPeriods: 1,
           Threshold: 0.05,
           ComparisonOperator: "GreaterThanThreshold",
-          TreatMissingData: "notBreaching",
+          TreatMissingData: missing,
         }),
       );
     },

@@ -212,6 +212,20 @@ describe("a release", () => {
     expect(updates).toHaveLength(2);
   });
 
+  it.each([
+    ["slow", "is raised already"],
+    ["gone", "is not there"],
+  ])("is refused where the alarm '%s' that is to watch it %s", async (name, how) => {
+    const given = await staged(scorer, plain);
+    await local.alarm("slow", before, "breaching");
+    const named = { ...atOnce, alarms: { kind: "named", names: [name] } } as const;
+    expect(await refused(target().start(approved(given), named))).toEqual({
+      code: "deployment-refused",
+      sentence: `The alarm '${name}', which is to watch the release, ${how}.`,
+    });
+    expect((await local.endpoint()).EndpointStatus).toBe("InService");
+  });
+
   it("waits for somebody else's", async () => {
     const given = await staged();
     await local.configure("theirs", {
