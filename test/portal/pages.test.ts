@@ -121,6 +121,7 @@ describe("a model", () => {
       await page.getByText("Version 1.9.0 answers.").waitFor();
       expect(await rows(page, "What runs now")).toEqual([]);
       expect((await rows(page, "History")).map((row) => row.slice(0, 5))).toEqual(["2.0.0", "1.9.0", "1.8.0"]);
+      expect((await rows(page, "History")).at(-1)).toContain("Ran before");
       await page.getByText("nothing ran").first().waitFor();
       await isForEverybody(page, "model");
     },

@@ -19,6 +19,7 @@ export const models = {
   restricted: "Restricted",
   onLoan: "On loan",
   history: "History",
+  ranBefore: "Ran before",
   candidate: "Version",
   asked: "Asked for",
   reason: "Why",

@@ -60,7 +60,11 @@ export function ModelPage(props: {
       {first !== undefined && <RunsSection runs={whatRuns(promotions)} />}
       {first !== undefined && (
         <Section id="history" heading={words.history}>
-          {promotions.length === 0 ? <p>{words.noHistory}</p> : <History promotions={promotions} />}
+          {promotions.length === 0 ? (
+            <p>{words.noHistory}</p>
+          ) : (
+            <History promotions={promotions} runs={whatRuns(promotions)} />
+          )}
           {olderProblem !== undefined && <ProblemNotice sentence={olderProblem.sentence} />}
           {next !== undefined && (
             <p>
@@ -115,7 +119,11 @@ function RunsSection({ runs }: { readonly runs: PromotionSummary | undefined }) 
   );
 }
 
-function History({ promotions }: { readonly promotions: readonly PromotionSummary[] }) {
+function History(props: {
+  readonly promotions: readonly PromotionSummary[];
+  readonly runs: PromotionSummary | undefined;
+}) {
+  const { promotions, runs } = props;
   const words = messages.models;
   return (
     <Table
@@ -128,7 +136,11 @@ function History({ promotions }: { readonly promotions: readonly PromotionSummar
             <Foreign text={model.version} />
           </a>,
           <Time key="asked" at={submittedAt} />,
-          <Badge key="state" tone={statusTones[status]} text={messages.statuses[status]} />,
+          status === "deployed" && id !== runs?.id ? (
+            <Badge key="state" tone="plain" text={words.ranBefore} />
+          ) : (
+            <Badge key="state" tone={statusTones[status]} text={messages.statuses[status]} />
+          ),
           reason === undefined ? "–" : <LongForeign key="reason" text={reason} />,
         ],
       }))}
