@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 
@@ -32,8 +32,10 @@ if (unknown.length > 0) throw new Error(`core/ has no folder ${unknown.join(", "
 
 for (const folder of positionals.length > 0 ? positionals : folders) {
   const own = [`test/core/${folder}`, ...(mirrored[folder] ?? [])];
-  const once = values.own || restingOnPacks.includes(folder);
-  for (const tests of once ? [own] : [own, [...own, ...around]])
+  const all = restingOnPacks.includes(folder) ? own : [...own, ...around];
+  // The second round takes over what the first has found, and the first would not what the second has.
+  const rounds = values.own || all === own ? [own] : existsSync(`${state}/${folder}.json`) ? [all] : [own, all];
+  for (const tests of rounds)
     await new Stryker({
       mutate: [`core/${folder}/**/*.ts`],
       testFiles: tests.map((each) => `${each}/**/*.test.ts`),
