@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { keptSignOffFact } from "../../../core/attestation/kept-sign-off.ts";
 import {
   isVouchedFor,
   type KeyChange,
@@ -8,7 +9,6 @@ import {
   keyGeneration,
   readKeyRecord,
 } from "../../../core/attestation/key-record.ts";
-import { keptSignOffFact } from "../../../core/attestation/kept-sign-off.ts";
 import { delegationDeedOf, delegationFact } from "../../../core/attestation/recorded-delegation.ts";
 import {
   deedOfFact,
@@ -25,7 +25,15 @@ import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Bytes, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { factTypes } from "../../../core/promotion/fact.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { attestationBase, cora, dana, digestOf, now, promotionInReview, sam } from "../promotion/promotion-in-review.ts";
+import {
+  attestationBase,
+  cora,
+  dana,
+  digestOf,
+  now,
+  promotionInReview,
+  sam,
+} from "../promotion/promotion-in-review.ts";
 import { codeOf, told } from "../refusal.ts";
 import { authenticator } from "./authenticator.ts";
 import { delegationDeed, delegationDocument } from "./given-delegation.ts";
@@ -167,7 +175,10 @@ describe("the record of a delegation", () => {
   });
 
   it("is told by no other type of fact", () => {
-    expect(factTypes.filter((type) => delegationDeedOf(type) !== undefined)).toEqual(["delegated", "delegation-revoked"]);
+    expect(factTypes.filter((type) => delegationDeedOf(type) !== undefined)).toEqual([
+      "delegated",
+      "delegation-revoked",
+    ]);
   });
 });
 
@@ -233,7 +244,10 @@ describe("the record of a passkey", () => {
 
 describe("the record of a key", () => {
   const base = attestationBase;
-  const [first, second] = [keyGeneration("attestation", 1, attestation.key.pem), keyGeneration("attestation", 2, "two\n")];
+  const [first, second] = [
+    keyGeneration("attestation", 1, attestation.key.pem),
+    keyGeneration("attestation", 2, "two\n"),
+  ];
   const voucher = { keyid: first.keyid, sign: (message: Uint8Array) => attestation.sign(sha256Bytes(message)) };
   const verify = (by: typeof first, message: Uint8Array, signature: Uint8Array) =>
     verifyEcdsa(by.text, message, signature);
@@ -260,7 +274,11 @@ describe("the record of a key", () => {
     });
     const fact = await factOf(retired);
     expect(fact.summary).toBe(`The attestation key 2 signs nothing from ${now} on.`);
-    expect(fact.body).toMatchObject({ change: "retired", until: now, voucher: { signatures: [{ keyid: first.keyid }] } });
+    expect(fact.body).toMatchObject({
+      change: "retired",
+      until: now,
+      voucher: { signatures: [{ keyid: first.keyid }] },
+    });
     const { voucher: envelope } = await recordOf(retired);
     expect(JSON.parse(Buffer.from(envelope?.payload ?? "", "base64").toString())).toEqual({
       _type: "https://in-toto.io/Statement/v1",
@@ -273,7 +291,11 @@ describe("the record of a key", () => {
   it("is read as it was written", async () => {
     const unvouched = readKeyRecord(await keyFact(first, published, now, base, undefined));
     expect(unvouched).toEqual({ ...first, change: "published" });
-    expect(await recordOf(published)).toMatchObject({ ...second, change: "published", voucher: { payload: expect.any(String) } });
+    expect(await recordOf(published)).toMatchObject({
+      ...second,
+      change: "published",
+      voucher: { payload: expect.any(String) },
+    });
   });
 
   it.each<[string, object, string]>([
@@ -308,7 +330,8 @@ describe("the record of a key", () => {
         { ...envelope, signatures: [signature, signature] },
         { ...envelope, signatures: [{ ...signature, sig: "%%" }] },
       ];
-      for (const each of changed) expect(await isVouchedFor({ ...record, voucher: each }, first, base, verify)).toBe(false);
+      for (const each of changed)
+        expect(await isVouchedFor({ ...record, voucher: each }, first, base, verify)).toBe(false);
     }
     const foreign = await keyFact(second, published, now, base, {
       keyid: first.keyid,
