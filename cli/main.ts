@@ -13,6 +13,7 @@ import { statusCommand } from "./commands/status.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { waitCommand } from "./commands/wait.ts";
+import { exitCodeOfFailure } from "./exit-codes.ts";
 import { processSurroundings } from "./process-surroundings.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -43,5 +44,5 @@ try {
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   surroundings.note(error.message);
-  surroundings.exitWith(1);
+  surroundings.exitWith(exitCodeOfFailure(error));
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { instantFromMs } from "../core/encoding/instant.ts";
+import { signalCodes } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** The surroundings of this very process. */
@@ -22,6 +23,7 @@ export function processSurroundings(): Surroundings {
     note: (line) => void process.stderr.write(`${line}\n`),
     ask,
     openBrowser,
+    onInterrupt,
     exitWith: (code) => {
       process.exitCode = code;
     },
@@ -36,6 +38,20 @@ async function ask(question: string): Promise<string | undefined> {
   } finally {
     lines.close();
   }
+}
+
+function onInterrupt(say: () => void): () => void {
+  const listeners = Object.entries(signalCodes).map(([signal, code]) => {
+    const end = () => {
+      say();
+      process.exit(code);
+    };
+    process.once(signal, end);
+    return () => void process.off(signal, end);
+  });
+  return () => {
+    for (const remove of listeners) remove();
+  };
 }
 
 /** Opens the person's browser. No shell is involved: the address comes from a server. */

@@ -1,5 +1,4 @@
 import { renderExplanation } from "../core/approval/render-explanation.ts";
-import type { Status } from "../core/promotion/promotion.ts";
 import type { ListedPromotion, ShownPromotion } from "./service/answers.ts";
 import { oneLine } from "./terminal-text.ts";
 
@@ -41,37 +40,6 @@ export function standingSentence(promotion: ListedPromotion): string {
       return `Restricted after its deployment${reason}`;
     default:
       return promotion.status satisfies never;
-  }
-}
-
-/** With which code `wait` ends; `undefined` while the promotion has not come to an end. */
-export function exitCodeOf(status: Status): number | undefined {
-  switch (status) {
-    case "deployed":
-      return 0;
-    case "blocked":
-      return 2;
-    case "rejected":
-      return 3;
-    case "expired":
-      return 4;
-    case "withdrawn":
-    case "superseded":
-      return 5;
-    case "rolled-back":
-    case "restricted":
-      return 6;
-    case "failed":
-      return 7;
-    case "gating":
-    case "shadowing":
-    case "in-review":
-    case "approved":
-    case "deploying":
-    case "loaned":
-      return undefined;
-    default:
-      return status satisfies never;
   }
 }
 

@@ -14,6 +14,8 @@ export interface Surroundings {
   /** The answer to a question; `undefined` where nobody is at a terminal. */
   readonly ask: (question: string) => Promise<string | undefined>;
   readonly openBrowser: (address: URL) => void;
+  /** Has something said before Ctrl-C or a cancelled CI job ends the process; answers how to take that back. */
+  readonly onInterrupt: (say: () => void) => () => void;
   /** Sets the code with which the process ends, once everything is written. */
   readonly exitWith: (code: number) => void;
 }

@@ -5,11 +5,12 @@ import { Failure } from "../../core/failure.ts";
 import { readStrictJson } from "../../core/gates/strict-json.ts";
 import { parsePromotionRequest } from "../../core/promotion/request.ts";
 import { completedRequest, draftRequest, measuredFiles } from "../candidate-files.ts";
-import { requireTokenSource } from "../machine-token.ts";
+import { requireTokenSource, type TokenSource } from "../machine-token.ts";
 import { type TokenSettings, tokenOptions, urlOption } from "../options.ts";
+import { attempt } from "../passing-failure.ts";
 import { machineTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
-import { apiClient, bodyOf } from "../service/api-client.ts";
+import { apiClient, bodyOf, type Reply } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Upload, type Uploaded, uploadTo } from "../upload.ts";
 
@@ -22,16 +23,19 @@ interface SubmitOptions extends TokenSettings {
   readonly json: boolean;
 }
 
+/** Long enough for a deployment of the service, or for a moment of throttling. */
+const pausesMs = [1_000, 2_000, 5_000, 15_000, 30_000];
+
 /** `countersign submit`: asks to let a candidate run. The same candidate again finds its open promotion. */
 export function submitCommand(surroundings: Surroundings, upload: (bucket: string) => Upload = uploadTo): Command {
   const command = new Command("submit")
-    .description("ask for a candidate's promotion, and print the promotion's id")
+    .description("ask for a candidate's promotion, and print the promotion's id; safe to repeat")
     .addOption(urlOption())
     .requiredOption("--file <promotion.json>", "the request: model, target, artifacts, evidence, lineage")
     .option("--upload <dir>", "upload the request's files from here first, and fill in their uri, size and sha256")
     .option("--bucket <bucket>", "the deployment's exchange bucket; needed with --upload")
     .option("--run <name>", "folder for the uploads below incoming/ (default: the CI run's id)")
-    .option("--json", "print the service's answer as one line of JSON", false)
+    .option("--json", "print the service's answer, with the promotion's `page`, as one line of JSON", false)
     .addHelpText(
       "after",
       "\nWith --upload, a file of the request may have a 'path' below the folder; else its name is its path.",
@@ -52,9 +56,30 @@ async function submit(
   const request = options.upload === undefined ? given : await withUploads(given, options, surroundings, upload);
   // The service's own words for what is wrong, before a token is used up.
   parsePromotionRequest(request);
-  const body = bodyOf(await api.post("/v1/promotions", request, await token()));
-  const { id } = readAnswer(answers.submitted, body);
-  surroundings.print(options.json ? JSON.stringify(body) : id);
+  const body = await submitted(token, (bearer) => api.post("/v1/promotions", request, bearer), surroundings);
+  const { id, status } = readAnswer(answers.submitted, body);
+  const page = `${api.base}/#/promotions/${id}`;
+  if (options.json) return surroundings.print(JSON.stringify({ ...(body as object), page }));
+  surroundings.note(`${status}: ${page}`);
+  surroundings.print(id);
+}
+
+/**
+ * The service's answer. What may pass is tried again, which is safe: the same candidate finds its open promotion, and a
+ * token may be used again for the very same request.
+ */
+async function submitted(
+  token: TokenSource,
+  send: (token: string) => Promise<Reply>,
+  { pause, note }: Surroundings,
+): Promise<unknown> {
+  for (const pauseMs of pausesMs) {
+    const sent = await attempt(async () => ({ body: bodyOf(await send(await token())) }));
+    if ("body" in sent) return sent.body;
+    note(`${sent.failure.message} Trying again.`);
+    await pause(pauseMs);
+  }
+  return bodyOf(await send(await token()));
 }
 
 async function requestFile(path: string): Promise<unknown> {

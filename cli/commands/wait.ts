@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { msOfInstant } from "../../core/encoding/instant.ts";
-import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { exitCodes, type Outcome, outcomeOf, outcomeWords } from "../exit-codes.ts";
+import { type FetchedPromotion, fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import {
   durationOf,
   type SignInSettings,
@@ -10,7 +12,7 @@ import {
   urlOption,
 } from "../options.ts";
 import { attempt } from "../passing-failure.ts";
-import { exitCodeOf, standingSentence, timeText } from "../promotion-text.ts";
+import { standingSentence, timeText } from "../promotion-text.ts";
 import { readerTokens } from "../readers.ts";
 import { apiClient } from "../service/api-client.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -19,20 +21,18 @@ interface WaitOptions extends TokenSettings, SignInSettings {
   readonly url: string;
   readonly signIn: boolean;
   readonly json: boolean;
+  readonly throughLoan: boolean;
   readonly timeout?: number;
 }
 
-const exitCodes = `
-Exit codes:
-  0  deployed
-  2  blocked: a gate, an unreachable quorum or the last verification stopped it
-  3  rejected by a reviewer
-  4  expired before everybody had signed
-  5  withdrawn, or superseded by a newer candidate
-  6  rolled back, or restricted after its deployment
-  7  failed
-  8  --timeout passed; the promotion goes on
-  1  wrong usage, or the service cannot be reached or refuses`;
+/** Ordered by number, as one looks them up. */
+const exitCodeHelp = [
+  "",
+  "Exit codes:",
+  ...(Object.entries(exitCodes) as [Outcome, number][]).map(
+    ([outcome, code]) => `  ${String(code).padStart(2)}  ${outcome}: ${outcomeWords[outcome]}`,
+  ),
+].join("\n");
 
 const shortestPauseMs = 2_000;
 const longestPauseMs = 30_000;
@@ -50,9 +50,10 @@ export function waitCommand(surroundings: Surroundings): Command {
       "stop waiting after this long, such as 90m or 5d (default: when it ends)",
       durationOf,
     )
+    .option("--through-loan", "where it runs on loan, wait until the loan is ratified or taken back", false)
     .option("--sign-in", "sign in as a person even where there is a CI token", false)
-    .option("--json", "print the service's last answer as one line of JSON", false)
-    .addHelpText("after", exitCodes)
+    .option("--json", "print the service's last answer as one line of JSON, whichever way the wait ends", false)
+    .addHelpText("after", exitCodeHelp)
     .action((id: string, options: WaitOptions) => wait(id, options, surroundings));
   for (const option of [...tokenOptions(), ...signInOptions()]) command.addOption(option);
   return command;
@@ -64,38 +65,54 @@ async function wait(id: string, options: WaitOptions, surroundings: Surroundings
   const tokens = await readerTokens(api, options, surroundings);
   const { now, pause, note, print } = surroundings;
   const end = options.timeout === undefined ? Number.POSITIVE_INFINITY : msOfInstant(now()) + options.timeout;
+  let last: FetchedPromotion | undefined;
   let said: string | undefined;
   let pauseMs = shortestPauseMs;
   let failures = 0;
-  for (;;) {
-    const fetched = await attempt(async () => fetchPromotion(api, promotionId, await tokens()));
-    if ("failure" in fetched) {
-      failures += 1;
-      if (failures === mostFailures) throw fetched.failure;
-      if (failures === 1) note(`${fetched.failure.message} Trying again.`);
-    } else {
-      failures = 0;
-      const { promotion, body } = fetched;
-      const sentence = standingSentence(promotion);
-      if (sentence !== said) {
-        const line = `${timeText(now())}  ${sentence}`;
-        if (options.json) note(line);
-        else print(line);
-        pauseMs = shortestPauseMs;
-        said = sentence;
+  const endWith = (outcome: Outcome) => {
+    if (options.json && last !== undefined) print(JSON.stringify(last.body));
+    surroundings.exitWith(exitCodes[outcome]);
+  };
+  const forget = surroundings.onInterrupt(() =>
+    note(`No longer waiting; the promotion goes on. ${again(promotionId)}`),
+  );
+  try {
+    for (;;) {
+      const fetched = await attempt(async () => fetchPromotion(api, promotionId, await tokens()));
+      if ("failure" in fetched) {
+        failures += 1;
+        if (failures === mostFailures) {
+          note(`${fetched.failure.message} ${again(promotionId)}`);
+          return endWith("unreachable");
+        }
+        if (failures === 1) note(`${fetched.failure.message} Trying again.`);
+      } else {
+        failures = 0;
+        last = fetched;
+        const sentence = standingSentence(fetched.promotion);
+        if (sentence !== said) {
+          const line = `${timeText(now())}  ${sentence}`;
+          if (options.json) note(line);
+          else print(line);
+          pauseMs = shortestPauseMs;
+          said = sentence;
+        }
+        const outcome = outcomeOf(fetched.promotion.status);
+        if (outcome !== undefined && !(outcome === "loaned" && options.throughLoan)) return endWith(outcome);
       }
-      const code = exitCodeOf(promotion.status);
-      if (code !== undefined) {
-        if (options.json) print(JSON.stringify(body));
-        return surroundings.exitWith(code);
+      const left = end - msOfInstant(now());
+      if (left <= 0) {
+        note(`The wait is over; the promotion is not. ${again(promotionId)}`);
+        return endWith("timeout");
       }
+      await pause(Math.min(pauseMs, left));
+      pauseMs = Math.min(longestPauseMs, Math.round(pauseMs * 1.5));
     }
-    const left = end - msOfInstant(now());
-    if (left <= 0) {
-      note("The wait is over; the promotion is not.");
-      return surroundings.exitWith(8);
-    }
-    await pause(Math.min(pauseMs, left));
-    pauseMs = Math.min(longestPauseMs, Math.round(pauseMs * 1.5));
+  } finally {
+    forget();
   }
+}
+
+function again(id: PromotionId): string {
+  return `Wait again with: countersign wait ${id}`;
 }

@@ -11,13 +11,18 @@ import {
   textOf,
 } from "../encoding/policy-file.ts";
 
+export const machineProviders = ["github", "gitlab", "jenkins", "aws"] as const;
+
+/** Whose tokens: which claims they have, and which of them tells one pipeline from all others. */
+export type MachineProvider = (typeof machineProviders)[number];
+
 /** A pipeline that may submit candidates, recognised by claims of its CI system's token. */
 export interface Machine {
   readonly name: string;
   /** The name of its issuer among the deployment's machine issuers. */
   readonly issuer: string;
-  readonly provider: "github" | "gitlab";
-  /** Every claim here must be in the token with exactly this value. Never `sub`, whose format changes. */
+  readonly provider: MachineProvider;
+  /** Every claim here must be in the token with exactly this value. */
   readonly match: Readonly<Record<string, string>>;
   /** The models that it may submit, by name. */
   readonly submits: readonly string[];
@@ -30,8 +35,17 @@ export function mayReport({ submits, reports }: Machine, model: string): boolean
   return submits.includes(model) || reports.includes(model);
 }
 
-// The claim that names a project for good: without it, whoever takes over a name takes over the pipeline.
-const projectClaim = { github: "repository_id", gitlab: "project_id" } as const;
+/**
+ * The claim by which a pipeline is told from all others. GitHub and GitLab have numbers for it: whoever takes over a name
+ * does not get the number, and the format of `sub` is theirs to change. Jenkins knows a job by its URL alone, and AWS a
+ * workload by its role's ARN; both say it in `sub`.
+ */
+const identifyingClaims: Readonly<Record<MachineProvider, { readonly claim: string; readonly because: string }>> = {
+  github: { claim: "repository_id", because: "a pipeline is recognised by its project's numeric id" },
+  gitlab: { claim: "project_id", because: "a pipeline is recognised by its project's numeric id" },
+  jenkins: { claim: "sub", because: "a pipeline is recognised by its job's URL" },
+  aws: { claim: "sub", because: "a pipeline is recognised by the ARN of its role" },
+};
 
 /** Reads policies/machines.yaml. */
 export function loadMachines(text: string): Loaded<readonly Machine[]> {
@@ -52,19 +66,16 @@ function machineOf(place: Place): Machine {
     ["submits", "reports"],
   );
   if (submits === undefined && reports === undefined) complain(place, "Here stands 'submits', 'reports' or both.");
-  const known = provider?.value === "gitlab" ? "gitlab" : "github";
+  const known = machineProviders.find((each) => each === provider?.value) ?? "github";
   if (provider !== undefined && provider.value !== known)
-    complain(provider, `Known providers are ${list(["github", "gitlab"])}.`);
+    complain(provider, `Known providers are ${list(machineProviders)}.`);
   const claims = Object.fromEntries(
     (match === undefined ? [] : (entriesOf(match) ?? [])).map(([claim, value]) => [claim, textOf(value, 400)]),
   );
-  if (match !== undefined && claims[projectClaim[known]] === undefined) {
-    complain(
-      match,
-      `The claim '${projectClaim[known]}' is missing: a pipeline is recognised by its project's numeric id.`,
-    );
-  }
-  if (match !== undefined && "sub" in claims)
+  const { claim: identifying, because } = identifyingClaims[known];
+  if (match !== undefined && claims[identifying] === undefined)
+    complain(match, `The claim '${identifying}' is missing: ${because}.`);
+  if (match !== undefined && identifying !== "sub" && "sub" in claims)
     complain(match, "The claim 'sub' is not matched: its format is the CI system's to change.");
   return {
     name: slugOf(name),

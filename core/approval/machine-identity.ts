@@ -1,6 +1,8 @@
+import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Author, Identity } from "../promotion/identity.ts";
-import type { Machine } from "./load-machines.ts";
+import type { Machine, MachineProvider } from "./load-machines.ts";
 
 /** A pipeline that proved who it is, and the run in which it did. */
 export interface Submitter {
@@ -25,31 +27,100 @@ export interface MachineClaims {
  * its claims, and `token-invalid` where it cannot be protected from replay.
  */
 export function identifyMachine(machines: readonly Machine[], token: MachineClaims): Submitter {
-  const { claims, issuer, issuerName } = token;
+  const { issuer, issuerName } = token;
   const machine = machines.find(
     (each) =>
       each.issuer === issuerName &&
-      Object.entries(each.match).every(([claim, value]) => textClaim(claims[claim]) === value),
+      Object.entries(each.match).every(
+        ([claim, value]) => textClaim(claimOf(each.provider, token.claims, claim)) === value,
+      ),
   );
   if (machine === undefined) {
     throw new Failure("forbidden", "This pipeline is not among those that may submit here (policies/machines.yaml).");
   }
-  const { jti, exp } = claims;
-  if (typeof jti !== "string" || jti === "" || jti.length > 255 || typeof exp !== "number") {
+  const { provider, name } = machine;
+  const { exp } = token.claims;
+  const id = tokenId(provider, token.claims);
+  if (id === undefined || typeof exp !== "number") {
     throw new Failure(
       "token-invalid",
       "The pipeline's token has no id (jti) or no end; it could be used again by others.",
     );
   }
-  const actor = textClaim(claims[machine.provider === "github" ? "actor_id" : "user_id"]);
-  const run = textClaim(claims[machine.provider === "github" ? "run_id" : "pipeline_id"]);
+  const startedBy = starterOf(provider, token.claims);
+  const run = runOf(provider, token.claims);
   return {
     machine,
-    identity: { issuer, subject: `machine/${machine.name}` },
-    ...(actor === undefined ? {} : { startedBy: { account: { provider: machine.provider, id: actor } } }),
+    identity: { issuer, subject: `machine/${name}` },
+    ...(startedBy === undefined ? {} : { startedBy }),
     ...(run === undefined ? {} : { run: { issuer, id: run } }),
-    token: { issuer, id: jti, expiresAtSeconds: exp },
+    token: { issuer, id, expiresAtSeconds: exp },
   };
+}
+
+type Claims = MachineClaims["claims"];
+
+/** What AWS says about a workload stands in a claim of its own; tags, one level further down. */
+const awsNamespace = "https://sts.amazonaws.com/";
+
+/** The claim that a rule means by `name`; for AWS `aws_account` or `principal_tags.team` as well as `sub`. */
+function claimOf(provider: MachineProvider, claims: Claims, name: string): unknown {
+  if (provider !== "aws" || Object.hasOwn(claims, name)) return claims[name];
+  const [first = "", ...rest] = name.split(".");
+  const said = memberOf(claims[awsNamespace], first);
+  return rest.length === 0 ? said : memberOf(said, rest.join("."));
+}
+
+/** Who started the run, where the CI system says so. Jenkins and AWS do not. */
+function starterOf(provider: MachineProvider, claims: Claims): Author | undefined {
+  switch (provider) {
+    case "github":
+    case "gitlab": {
+      const id = textClaim(claims[provider === "github" ? "actor_id" : "user_id"]);
+      return id === undefined ? undefined : { account: { provider, id } };
+    }
+    case "jenkins":
+    case "aws":
+      return undefined;
+    default:
+      return provider satisfies never;
+  }
+}
+
+function runOf(provider: MachineProvider, claims: Claims): string | undefined {
+  switch (provider) {
+    case "github":
+      return textClaim(claims["run_id"]);
+    case "gitlab":
+      return textClaim(claims["pipeline_id"]);
+    case "jenkins": {
+      // A build's number counts within its job; together they are the build's URL.
+      const number = textClaim(claims["build_number"]);
+      const job = textClaim(claims["sub"]);
+      return number === undefined || job === undefined ? undefined : `${job.replace(/\/$/, "")}/${number}`;
+    }
+    case "aws":
+      // AWS knows nothing of builds: the pipeline asked for its token with this tag.
+      return textClaim(claimOf(provider, claims, "request_tags.run"));
+    default:
+      return provider satisfies never;
+  }
+}
+
+/**
+ * What no other token has. Jenkins' OpenID Connect Provider plugin writes no `jti` and lets nobody add one: there, the
+ * token's claims as a whole, in which job, build and second stand, take its place.
+ */
+function tokenId(provider: MachineProvider, claims: Claims): string | undefined {
+  const { jti } = claims;
+  if (typeof jti === "string" && jti !== "" && jti.length <= 255) return jti;
+  if (provider !== "jenkins" || jti !== undefined) return undefined;
+  return `claims:${sha256Hex(canonicalJsonBytes(claims))}`;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
 }
 
 /** GitLab writes some ids as numbers, GitHub as text; a rule means the same by both. */

@@ -10,6 +10,8 @@ export interface RecordedSurroundings extends Surroundings {
   readonly noted: string[];
   readonly pauses: number[];
   readonly exitCode: () => number | undefined;
+  /** What Ctrl-C does at this moment. */
+  readonly interrupt: () => void;
   /** Everything that was said anywhere. */
   readonly everything: () => string;
 }
@@ -22,6 +24,7 @@ export function recordedSurroundings(
   const pauses: number[] = [];
   let clock = over.start ?? now;
   let code: number | undefined;
+  const sayings = new Set<() => void>();
   return {
     environment: {},
     now: () => clock,
@@ -38,6 +41,10 @@ export function recordedSurroundings(
     openBrowser: () => {
       throw new Error("Nobody asked for a browser.");
     },
+    onInterrupt: (say) => {
+      sayings.add(say);
+      return () => void sayings.delete(say);
+    },
     exitWith: (given) => {
       code = given;
     },
@@ -46,6 +53,9 @@ export function recordedSurroundings(
     noted,
     pauses,
     exitCode: () => code,
+    interrupt: () => {
+      for (const say of sayings) say();
+    },
     everything: () => [...printed, ...noted].join("\n"),
   };
 }

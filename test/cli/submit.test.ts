@@ -26,6 +26,13 @@ const draft = {
   ],
   lineage: manifest.lineage,
 };
+const place = (name: string) => ({ size: 1, sha256: digestOf(name), uri: `s3://exchange/incoming/${name}` });
+/** A request that needs no upload. */
+const complete = {
+  ...draft,
+  artifacts: draft.artifacts.map((file) => ({ ...file, ...place(file.name) })),
+  evidence: [],
+};
 const bytes = { "model.json": "model", "environment.json": "environment", "evidence/quality.json": "quality" };
 
 function folder(files: Readonly<Record<string, string>>): string {
@@ -62,6 +69,7 @@ describe("submit", () => {
     const parameters = ["--file", requestFile(draft), "--upload", folder(bytes), "--bucket", "exchange", "--url", url];
     expect(await run(submitCommand(world, upload), ...parameters)).toBeUndefined();
     expect(world.printed).toEqual([id]);
+    expect(world.noted.at(-1)).toBe(`gating: ${url}/#/promotions/${id}`);
     expect(uploads).toEqual([
       "s3://exchange/incoming/77-2/model.json",
       "s3://exchange/incoming/77-2/environment.json",
@@ -86,16 +94,37 @@ describe("submit", () => {
 
   it("sends a complete request as it is, and prints the whole answer for programs", async () => {
     const { url, requests } = await stubService({ "POST /v1/promotions": { status: 200, body: answer } });
-    const place = (name: string) => ({ size: 1, sha256: digestOf(name), uri: `s3://exchange/incoming/${name}` });
-    const complete = {
-      ...draft,
-      artifacts: draft.artifacts.map((file) => ({ ...file, ...place(file.name) })),
-      evidence: [],
-    };
     const world = recordedSurroundings(token);
     await run(submitCommand(world, noUpload), "--file", requestFile(complete), "--url", url, "--json");
     expect(requests[0]?.body).toEqual(complete);
-    expect(world.printed).toEqual([JSON.stringify(answer)]);
+    expect(world.printed).toEqual([JSON.stringify({ ...answer, page: `${url}/#/promotions/${id}` })]);
+  });
+
+  it("repeats the very same request while the service is away", async () => {
+    const away = { status: 503, type: "application/problem+json", body: { code: "unavailable", detail: "Not now." } };
+    const given = [away, away, { status: 202, body: answer }];
+    const { url, requests } = await stubService({ "POST /v1/promotions": () => given.shift() ?? away });
+    const world = recordedSurroundings(token);
+    await run(submitCommand(world, noUpload), "--file", requestFile(complete), "--url", url);
+    expect(world.printed).toEqual([id]);
+    expect(world.pauses).toEqual([1_000, 2_000]);
+    expect(requests.map(({ body, authorization }) => ({ body, authorization }))).toEqual(
+      new Array(3).fill({ body: complete, authorization: "Bearer ci-token" }),
+    );
+  });
+
+  it("gives up on a service that stays away", async () => {
+    const { url, requests } = await stubService({
+      "POST /v1/promotions": {
+        status: 503,
+        type: "application/problem+json",
+        body: { code: "unavailable", detail: "No." },
+      },
+    });
+    expect(
+      await run(submitCommand(recordedSurroundings(token), noUpload), "--file", requestFile(complete), "--url", url),
+    ).toBe("No. (unavailable)");
+    expect(requests).toHaveLength(6);
   });
 
   it("passes on the service's own words when it refuses", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { waitCommand } from "../../cli/commands/wait.ts";
+import { exitCodes } from "../../cli/exit-codes.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { id, openStage } from "../core/promotion/promotion-in-review.ts";
@@ -49,10 +50,11 @@ describe("wait", () => {
     ["rejected", 3],
     ["expired", 4],
     ["withdrawn", 5],
-    ["superseded", 5],
     ["rolled-back", 6],
-    ["restricted", 6],
     ["failed", 7],
+    ["superseded", 9],
+    ["restricted", 10],
+    ["loaned", 11],
   ] as const)("ends with its own code and the reason when the promotion is %s", async (status, code) => {
     const { url } = await answering({ status, reason: "AUC is 0.6; at least 0.72 is required." });
     const world = recordedSurroundings(token);
@@ -67,6 +69,33 @@ describe("wait", () => {
     await run(waitCommand(world), id, "--url", url, "--timeout", "10s");
     expect(world.exitCode()).toBe(8);
     expect(world.pauses.reduce((sum, each) => sum + each, 0)).toBe(10_000);
+    expect(world.noted).toEqual([`The wait is over; the promotion is not. Wait again with: countersign wait ${id}`]);
+  });
+
+  it("goes on through a loan where it is told to", async () => {
+    const { url } = await answering({ status: "loaned" }, { status: "deployed" });
+    const world = recordedSurroundings(token);
+    await run(waitCommand(world), id, "--url", url, "--through-loan");
+    expect(world.exitCode()).toBe(0);
+    expect(world.printed[0]).toContain("Runs on loan");
+  });
+
+  it("prints the last answer for programs, also when it stops before the end", async () => {
+    const { url } = await answering({ stage: openStage(0) });
+    const world = recordedSurroundings(token);
+    await run(waitCommand(world), id, "--url", url, "--timeout", "10s", "--json");
+    expect(world.printed.map((line) => JSON.parse(line))).toMatchObject([{ id, status: "in-review" }]);
+    expect(world.exitCode()).toBe(8);
+  });
+
+  it("says at Ctrl-C that the promotion goes on, and only while it waits", async () => {
+    const { url } = await answering({ stage: openStage(0) }, { status: "deployed" });
+    const world = recordedSurroundings(token);
+    const pause = async () => world.interrupt();
+    await run(waitCommand({ ...world, pause }), id, "--url", url);
+    expect(world.noted).toEqual([`No longer waiting; the promotion goes on. Wait again with: countersign wait ${id}`]);
+    world.interrupt();
+    expect(world.noted).toHaveLength(1);
   });
 
   it("asks less and less often while nothing changes", async () => {
@@ -91,8 +120,9 @@ describe("wait", () => {
 
   it("gives up on a service that stays away", async () => {
     const world = recordedSurroundings(token);
-    const sentence = await run(waitCommand(world), id, "--url", "http://127.0.0.1:9");
-    expect(sentence).toMatch(/^http:\/\/127\.0\.0\.1:9 cannot be reached: /);
+    await run(waitCommand(world), id, "--url", "http://127.0.0.1:9");
+    expect(world.noted.at(-1)).toMatch(/^http:\/\/127\.0\.0\.1:9 cannot be reached: .* Wait again with: /);
+    expect(world.exitCode()).toBe(12);
     expect(world.pauses).toHaveLength(23);
   });
 
@@ -146,17 +176,7 @@ describe("wait", () => {
         },
       })
       .outputHelp();
-    for (const line of [
-      "0  deployed",
-      "2  blocked",
-      "3  rejected",
-      "4  expired",
-      "5  withdrawn",
-      "6  rolled back",
-      "7  failed",
-      "8  --timeout",
-      "1  wrong",
-    ])
-      expect(help).toContain(line);
+    for (const [outcome, code] of Object.entries(exitCodes))
+      expect(help).toMatch(new RegExp(`^ +${code}  ${outcome}: `, "m"));
   });
 });

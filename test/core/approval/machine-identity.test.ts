@@ -12,6 +12,30 @@ const github: Machine = {
   reports: ["scoring"],
 };
 const gitlab: Machine = { ...github, name: "lab", provider: "gitlab", issuer: "lab", match: { project_id: "7" } };
+const jenkins: Machine = {
+  ...github,
+  name: "butler",
+  provider: "jenkins",
+  issuer: "butler",
+  match: { sub: "https://jenkins.example.org/job/churn/job/main/" },
+};
+const job = { sub: "https://jenkins.example.org/job/churn/job/main/", build_number: 17, jti: undefined };
+// As https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_token_claims.html shows a token.
+const workload = {
+  sub: "arn:aws:iam::123456789012:role/ChurnPipeline",
+  "https://sts.amazonaws.com/": {
+    aws_account: "123456789012",
+    principal_tags: { team: "risk" },
+    request_tags: { run: "churn:2f9c" },
+  },
+};
+const aws: Machine = {
+  ...github,
+  name: "cloud",
+  provider: "aws",
+  issuer: "cloud",
+  match: { sub: workload.sub, aws_account: "123456789012", "principal_tags.team": "risk" },
+};
 const claims = {
   repository_id: "74001",
   ref: "refs/heads/main",
@@ -49,6 +73,36 @@ describe("a pipeline", () => {
     });
   });
 
+  it("of Jenkins is known by its job's URL, and its run is the build's", () => {
+    const known = identifyMachine([github, jenkins], token(job, "butler"));
+    expect(known).toMatchObject({
+      machine: jenkins,
+      run: { id: "https://jenkins.example.org/job/churn/job/main/17" },
+      token: { id: expect.stringMatching(/^claims:[0-9a-f]{64}$/) },
+    });
+    expect(known).not.toHaveProperty("startedBy");
+  });
+
+  it("of Jenkins has tokens without an id: two are the same only if they say the same", () => {
+    const idOf = (over: Record<string, unknown>) =>
+      identifyMachine([jenkins], token({ ...job, ...over }, "butler")).token.id;
+    expect(idOf({})).toBe(idOf({}));
+    const others = [{ build_number: 18 }, { exp: claims.exp + 1 }, { iat: 1 }];
+    expect(new Set([{}, ...others].map(idOf)).size).toBe(4);
+  });
+
+  it("on AWS is known by its role's ARN, and by what STS says of it", () => {
+    const known = identifyMachine([aws], token(workload, "cloud"));
+    expect(known).toMatchObject({ machine: aws, run: { id: "churn:2f9c" }, token: { id: "t-1" } });
+    expect(known).not.toHaveProperty("startedBy");
+  });
+
+  it("on AWS need not say a run", () => {
+    expect(
+      identifyMachine([{ ...aws, match: { sub: workload.sub } }], token({ sub: workload.sub }, "cloud")),
+    ).not.toHaveProperty("run");
+  });
+
   it("need not say who started it, nor in which run", () => {
     const known = identifyMachine([github], token({ actor_id: "", run_id: 1.5 }));
     expect(known).not.toHaveProperty("startedBy");
@@ -65,8 +119,19 @@ describe("a pipeline", () => {
     ["whose token has an endless id", token({ jti: "x".repeat(256) }), replayable],
     ["whose token has no end", token({ exp: undefined }), replayable],
     ["whose token ends in words", token({ exp: "1790000000" }), replayable],
+    ["of another job of Jenkins", token({ ...job, sub: `${job.sub}x` }, "butler"), stranger],
+    ["of Jenkins whose token has a strange id", token({ ...job, jti: 7 }, "butler"), replayable],
+    ["of Jenkins whose token has no end", token({ ...job, exp: undefined }, "butler"), replayable],
+    ["on AWS in another role", token({ ...workload, sub: `${workload.sub}2` }, "cloud"), stranger],
+    ["on AWS without tags", token({ ...workload, "https://sts.amazonaws.com/": null }, "cloud"), stranger],
+    ["on AWS whose token has no id", token({ ...workload, jti: undefined }, "cloud"), replayable],
+    [
+      "on AWS with a tag of another kind",
+      token({ ...workload, "https://sts.amazonaws.com/": { request_tags: { team: "risk" } } }, "cloud"),
+      stranger,
+    ],
   ])("%s is refused", (_, given, refusal) => {
-    expect(told(codeOf(() => identifyMachine([github], given)))).toBe(refusal);
+    expect(told(codeOf(() => identifyMachine([github, jenkins, aws], given)))).toBe(refusal);
   });
 
   it("may use the longest id that is kept", () => {

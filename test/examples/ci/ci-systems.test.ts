@@ -1,0 +1,193 @@
+import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { exitCodes, type Outcome, outcomeWords, signalCodes } from "../../../cli/exit-codes.ts";
+import { loadMachines, machineProviders } from "../../../core/approval/load-machines.ts";
+import { namedCommands, unknownToTheCommandLine } from "./named-commands.ts";
+
+const folder = "examples/ci";
+const read = (path: string) => readFileSync(path, "utf8");
+const files = globSync(`${folder}/{github,gitlab,jenkins}/*`);
+const guide = read("docs/ci.md");
+
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly shell?: string;
+  readonly with?: Readonly<Record<string, string>>;
+}
+
+/** Why bash cannot read a script; empty where it can. */
+function syntaxErrors(script: string): string {
+  return spawnSync("bash", ["-n"], { input: script, encoding: "utf8" }).stderr;
+}
+
+describe("the examples for CI systems", () => {
+  it.each(files)("%s names only what the command line has", (file) => {
+    expect(unknownToTheCommandLine(read(file))).toEqual([]);
+  });
+
+  it("submit and wait on every system", () => {
+    for (const file of ["github/action.yml", "gitlab/countersign.gitlab-ci.yml", "jenkins/Jenkinsfile"]) {
+      const names = namedCommands(read(`${folder}/${file}`)).map(({ name }) => name);
+      expect([file, ...names]).toEqual([file, "submit", "wait"]);
+    }
+  });
+
+  it.each(files)("%s needs no secret that is kept anywhere", (file) => {
+    expect(read(file)).not.toMatch(/secrets\.|password|AWS_SECRET_ACCESS_KEY|usernamePassword/i);
+  });
+});
+
+describe("an example that names what is not there", () => {
+  it.each([
+    ["npx countersign wait p-1 --patience 5d", ["wait --patience"]],
+    ["npx countersign approve p-1", ["approve"]],
+    ['node countersign/cli/countersign.mjs submit --files x --upload "$D"', ["submit --files"]],
+  ])("is seen: %s", (text, unknown) => {
+    expect(unknownToTheCommandLine(text)).toEqual(unknown);
+  });
+});
+
+describe("the GitHub action", () => {
+  const action = parse(read(`${folder}/github/action.yml`)) as {
+    readonly inputs: Readonly<Record<string, { readonly required: boolean; readonly default?: string }>>;
+    readonly outputs: Readonly<Record<string, { readonly value: string }>>;
+    readonly runs: { readonly using: string; readonly steps: readonly Step[] };
+  };
+  const workflow = parse(read(`${folder}/github/promote.yml`)) as {
+    readonly permissions: unknown;
+    readonly jobs: {
+      readonly promote: {
+        readonly permissions: unknown;
+        readonly environment: string;
+        readonly steps: readonly Step[];
+      };
+    };
+  };
+
+  it("is composed of scripts that bash can read, with nothing written into them by GitHub", () => {
+    expect(action.runs.using).toBe("composite");
+    for (const { run = "", shell } of action.runs.steps) {
+      expect(shell).toBe("bash");
+      expect(run).not.toContain("${{");
+      expect(syntaxErrors(run)).toBe("");
+    }
+  });
+
+  it("gives out what its steps say", () => {
+    for (const [name, { value }] of Object.entries(action.outputs)) {
+      const [, id = "", output = ""] = /^\$\{\{ steps\.(\w+)\.outputs\.(\w+) \}\}$/.exec(value) ?? [];
+      expect(output).toBe(name);
+      expect(action.runs.steps.find((step) => step.id === id)?.run).toContain(`"${output}=`);
+    }
+  });
+
+  it("is used with inputs that it has, and with all that it must have", () => {
+    const use = workflow.jobs.promote.steps.find(({ uses }) => uses === "./countersign/examples/ci/github");
+    const given = Object.keys(use?.with ?? {});
+    expect(given.filter((name) => !(name in action.inputs))).toEqual([]);
+    const needed = Object.entries(action.inputs).filter(([, { required }]) => required);
+    expect(needed.filter(([name]) => !given.includes(name))).toEqual([]);
+  });
+
+  it("is run by a job that may ask GitHub who it is, and may do nothing else", () => {
+    expect(workflow.permissions).toEqual({ contents: "read" });
+    expect(workflow.jobs.promote.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(workflow.jobs.promote.environment).toBe("production");
+  });
+});
+
+describe("the GitLab template", () => {
+  type Job = Readonly<Record<string, unknown>> & { readonly extends?: string; readonly script?: readonly string[] };
+  const { stages, ...all } = parse(read(`${folder}/gitlab/countersign.gitlab-ci.yml`)) as {
+    stages: readonly string[];
+  } & Readonly<Record<string, Job>>;
+  const jobs = Object.entries(all as Readonly<Record<string, Job>>).filter(([name]) => !name.startsWith("."));
+  const whole = ([, job]: (typeof jobs)[number]): Job => ({ ...(all[job.extends ?? ""] as Job | undefined), ...job });
+
+  it("has a job to submit and one to wait, each in a stage of its own", () => {
+    expect(jobs.map(([name]) => name)).toEqual(["submit-candidate", "await-decision"]);
+    expect(jobs.map(([, { stage }]) => stage)).toEqual(stages);
+  });
+
+  it("has a token for the deployment in each of them, on the protected default branch only", () => {
+    for (const job of jobs.map(whole)) {
+      expect(job["id_tokens"]).toMatchObject({ COUNTERSIGN_TOKEN: { aud: "$COUNTERSIGN_URL" } });
+      expect(job["rules"]).toEqual([
+        { if: '$CI_COMMIT_REF_PROTECTED == "true" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH' },
+      ]);
+    }
+  });
+
+  it("has scripts that bash can read, and tries again only what may pass", () => {
+    for (const job of jobs.map(whole)) {
+      expect(syntaxErrors((job.script ?? []).join("\n"))).toBe("");
+      expect(job["retry"]).toMatchObject({ exit_codes: [exitCodes.unreachable] });
+    }
+  });
+});
+
+describe("the Jenkinsfile", () => {
+  const text = read(`${folder}/jenkins/Jenkinsfile`);
+  // Without comments and strings, so that what is left is the structure.
+  const structure = text.replace(/^\s*\/\/.*$/gm, "").replace(/'[^'\n]*'|"[^"\n]*"/g, "");
+
+  it("opens what it closes", () => {
+    const open: string[] = [];
+    const closes: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+    for (const [sign] of structure.matchAll(/[()[\]{}]/g)) {
+      if (closes[sign] === undefined) open.push(sign);
+      else expect(open.pop()).toBe(closes[sign]);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it("is a declarative pipeline whose stages have steps", () => {
+    expect(structure).toMatch(/^pipeline \{/m);
+    expect(structure.match(/\bstage\(/g)).toHaveLength(3);
+    expect(structure.match(/\bsteps \{/g)).toHaveLength(3);
+  });
+
+  it("runs the command line only where a token of the build is bound", () => {
+    const bound = text.split("withCredentials([").slice(1);
+    expect(bound).toHaveLength(2);
+    for (const block of bound)
+      expect(block).toMatch(/credentialsId: 'countersign', variable: 'COUNTERSIGN_TOKEN'[\s\S]*countersign\.mjs/);
+    expect(text.split("withCredentials([")[0]).not.toContain("countersign.mjs");
+  });
+
+  it("waits in rounds that are shorter than its token, and goes on only after what may pass", () => {
+    expect(text).toContain("--timeout 50m");
+    expect(text).toContain(`code == ${exitCodes.timeout} || code == ${exitCodes.unreachable}`);
+  });
+});
+
+describe("docs/ci.md", () => {
+  it("names only what the command line has", () => {
+    expect(namedCommands(guide).length).toBeGreaterThan(1);
+    expect(unknownToTheCommandLine(guide)).toEqual([]);
+  });
+
+  it("lists every exit code with its outcome, and those of signals", () => {
+    const rows = (Object.entries(exitCodes) as [Outcome, number][]).map(
+      ([outcome, code]) => `| ${code} | \`${outcome}\` | ${outcomeWords[outcome]} |`,
+    );
+    expect(
+      guide
+        .split("<!-- exit codes -->\n")[1]
+        ?.split("\n")
+        .slice(2, 2 + rows.length),
+    ).toEqual(rows);
+    expect(guide).toContain(`${signalCodes.SIGINT} and ${signalCodes.SIGTERM} are Ctrl-C and a cancelled job.`);
+  });
+
+  it("has a pipeline for each provider that machines.yaml knows, in a file that loads", () => {
+    const [, text = ""] = /^```yaml machines\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+    const loaded = loadMachines(text);
+    if (loaded.kind === "refused") throw new Error(JSON.stringify(loaded.problems));
+    expect(loaded.value.map(({ provider }) => provider)).toEqual([...machineProviders]);
+  });
+});
