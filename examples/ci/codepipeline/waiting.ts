@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { outcomeOf } from "../../../cli/exit-codes.ts";
+import { standingSentence } from "../../../cli/promotion-text.ts";
+import type { ListedPromotion } from "../../../cli/service/answers.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+
+// What the steps of follow-promotion.asl.json hand to each other.
+
+export const promotionIdSchema = v.custom<PromotionId>(isPromotionId, "This is no promotion's id.");
+
+const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9.@\-_]{1,100}$/));
+
+/**
+ * A manual approval that waits: CodePipeline's token names this one request, so an answer cannot reach another run of
+ * the pipeline. https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals-json-format.html
+ */
+export const approvalSchema = v.object({
+  pipelineName: name,
+  stageName: name,
+  actionName: name,
+  token: v.pipe(v.string(), v.regex(/^[0-9A-Za-z-]{20,64}$/)),
+});
+export type WaitingApproval = v.InferOutput<typeof approvalSchema>;
+
+export const seenSchema = v.object({
+  ended: v.boolean(),
+  passed: v.boolean(),
+  outcome: v.string(),
+  sentence: v.string(),
+});
+export type Seen = v.InferOutput<typeof seenSchema>;
+
+/** What a waiting pipeline makes of a promotion. Only what runs passes; a loan is waited through. */
+export function seenOf(promotion: ListedPromotion): Seen {
+  const outcome = outcomeOf(promotion.status);
+  const ended = outcome !== undefined && outcome !== "loaned";
+  return { ended, passed: outcome === "deployed", outcome: promotion.status, sentence: standingSentence(promotion) };
+}
