@@ -23,8 +23,16 @@ export interface Settings {
   readonly alarmEmail?: string;
   /** The secret in Secrets Manager that holds the channels' own, by name. */
   readonly channelSecretArn?: string;
+  /** EKS clusters that the functions are let into, and the network from which those are reached. */
+  readonly clusters?: ClusterSettings;
   /** API Gateway writes logs with one role an account and region; `false` where the account has one already. */
   readonly makesApiLogRole: boolean;
+}
+
+export interface ClusterSettings {
+  readonly names: readonly string[];
+  /** Where the clusters have no public endpoint. */
+  readonly network?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
 }
 
 export type KeyName = "attestation" | "checkpoint" | "link";
@@ -44,6 +52,13 @@ const flag = v.union([
   ),
 ]);
 const count = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(20));
+const listOf = (item: RegExp, message: string) =>
+  v.pipe(
+    v.string(),
+    v.transform((text) => text.split(/[\s,]+/).filter((each) => each !== "")),
+    v.array(v.pipe(v.string(), v.regex(item, message))),
+    v.minLength(1, message),
+  );
 const url = v.pipe(v.string(), v.url("must be a URL"));
 const schema = v.object({
   oidcIssuer: v.optional(url),
@@ -70,6 +85,9 @@ const schema = v.object({
       v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/, "must be a secret's ARN"),
     ),
   ),
+  eksClusters: v.optional(listOf(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "must be names of EKS clusters")),
+  eksSubnets: v.optional(listOf(/^subnet-[0-9a-f]+$/, "must be ids of subnets")),
+  eksSecurityGroups: v.optional(listOf(/^sg-[0-9a-f]+$/, "must be ids of security groups")),
   apiLogRole: v.optional(flag, true),
 });
 
@@ -99,6 +117,7 @@ export function readSettings(node: Node): Settings {
     witness: context.witness,
     ...(context.channelSecretArn === undefined ? {} : { channelSecretArn: context.channelSecretArn }),
     ...(context.alarmEmail === undefined ? {} : { alarmEmail: context.alarmEmail }),
+    ...clustersOf(context),
     makesApiLogRole: context.apiLogRole,
   };
 }
@@ -107,6 +126,19 @@ function keysOf(name: KeyName, generations: number, inUse = generations): KeySet
   // A key further back is retired, and nothing that it signs counts.
   if (inUse === generations || inUse === generations - 1) return { generations, inUse };
   throw new Error(`The context setting '${name}KeyInUse' cannot be used: give the newest key, or the one before it.`);
+}
+
+function clustersOf(context: v.InferOutput<typeof schema>): Pick<Settings, "clusters"> {
+  const { eksClusters: names, eksSubnets: subnetIds, eksSecurityGroups: securityGroupIds } = context;
+  if ((subnetIds === undefined) !== (securityGroupIds === undefined))
+    throw new Error("Give eksSubnets and eksSecurityGroups together: the network from which the clusters are reached.");
+  if (names === undefined) {
+    if (subnetIds !== undefined) throw new Error("eksSubnets are for the clusters that eksClusters names; give both.");
+    return {};
+  }
+  const network =
+    subnetIds === undefined || securityGroupIds === undefined ? undefined : { subnetIds, securityGroupIds };
+  return { clusters: { names, ...(network === undefined ? {} : { network }) } };
 }
 
 function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer"> {

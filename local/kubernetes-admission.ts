@@ -30,7 +30,9 @@ export function admit(admission: Admission, store: ObjectStore): void {
     const variables: Record<string, unknown> = {};
     const context = { ...scope, variables };
     try {
-      if (!recordsIn(spec, "matchConditions").every((each) => holds(each["expression"], context))) continue;
+      // Match conditions are told neither the namespace nor the variables.
+      const { namespaceObject: _, ...matched } = scope;
+      if (!recordsIn(spec, "matchConditions").every((each) => holds(each["expression"], matched))) continue;
       for (const each of recordsIn(spec, "variables"))
         variables[String(each["name"])] = evaluated(each["expression"], context);
       for (const validation of recordsIn(spec, "validations")) {

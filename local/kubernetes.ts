@@ -37,6 +37,8 @@ export interface LocalKubernetes extends LocalService {
   readonly authority: string;
   /** What an administrator's `kubectl apply --server-side` does with YAML documents. */
   apply(yaml: string, manager?: string): void;
+  /** What an administrator's `kubectl delete` does. */
+  remove(kind: Pick<KnownKind, "group" | "version" | "plural">, namespace: string, name: string): void;
   /** An object as it is, for an administrator. */
   read(apiVersion: string, kind: string, namespace: string, name: string): JsonObject | undefined;
   /** Asks a ready pod of a workload, as its neighbours in the cluster do. */
@@ -181,6 +183,10 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
           administrator,
         );
       }
+    },
+    remove({ group, version, plural }, namespace, name) {
+      const kind = kindByPath(group, version, plural);
+      if (kind !== undefined) store().remove(kind, namespace, name);
     },
     read(apiVersion, kindName, namespace, name) {
       const kind = kindByName(apiVersion, kindName);

@@ -22,6 +22,8 @@ const listeners = [
   "sagemaker",
   "elsewhere",
   "cloudWatch",
+  "eks",
+  "kubernetes",
 ] as const;
 
 export type Listener = (typeof listeners)[number];

@@ -7,10 +7,13 @@ import { type CallLogFile, openCallLog } from "./call-log.ts";
 import type { CiJob } from "./ci-issuer.ts";
 import { type Distribution, serveDistribution } from "./cloudfront.ts";
 import { startCloudWatch } from "./cloudwatch.ts";
+import { type ClusterOptions, startCluster } from "./cluster.ts";
 import { startCognito } from "./cognito.ts";
 import { createStacks, type Outputs, type ParameterValues } from "./create-resources.ts";
 import { allCreators } from "./creators.ts";
+import { startEks } from "./eks.ts";
 import { asyncInvocations, startEventRules } from "./event-rules.ts";
+import type { LocalKubernetes } from "./kubernetes.ts";
 import type { Mail } from "./mailbox.ts";
 import { pacedClock } from "./paced-clock.ts";
 import { firstPort, type Ports, portsFor } from "./ports.ts";
@@ -39,6 +42,8 @@ export interface StackOptions {
   readonly images?: readonly LocalImage[];
   /** How many times as fast SageMaker's waits and CloudWatch's periods pass here; 60 where nothing is said. */
   readonly pace?: number;
+  /** A Kubernetes cluster that somebody else runs. */
+  readonly cluster?: ClusterOptions;
 }
 
 /** Where everything is. */
@@ -69,6 +74,8 @@ export interface RunningStack {
   readonly outputs: Readonly<Record<string, Outputs>>;
   /** Every resource with its properties resolved: what the grants test judges by. */
   readonly resources: readonly MadeResource[];
+  /** The cluster, where there is one. */
+  readonly cluster?: LocalKubernetes;
   /** The ID token of a CI job; its `audience` is the caller's to name. */
   machineToken(job: CiJob): Promise<string>;
   /** Every mail that was sent, oldest first. */
@@ -147,6 +154,9 @@ async function start(
       readObject: (s3Uri) => readObject(standIns.s3.url, s3Uri, servingPrincipal(world)),
     }),
   );
+  const cluster = await startCluster(options, ports.kubernetes, standIns.s3.url);
+  if (cluster !== undefined) started(cluster);
+  started(await startEks({ clusters: cluster === undefined ? [] : [cluster], log: callLog, port: ports.eks }));
   const invocations = asyncInvocations(world);
   closers.push(() => invocations.close());
   const events = await startEventRules(world, ports.eventBridge, invocations);
@@ -180,6 +190,7 @@ async function start(
     callLog,
     outputs,
     resources: world.made,
+    ...(cluster === undefined ? {} : { cluster }),
     machineToken: (job) => standIns.ci.issueToken(job),
     mails: () => standIns.ses.mails(),
     ring: (schedule) => schedules.ring(schedule),

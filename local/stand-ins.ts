@@ -65,6 +65,7 @@ export function endpointVariables(ports: Ports): Readonly<Record<string, string>
     AWS_ENDPOINT_URL_CLOUDWATCH: at(ports.cloudWatch),
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: at(ports.cognito),
     AWS_ENDPOINT_URL_DYNAMODB: at(ports.dynamodb),
+    AWS_ENDPOINT_URL_EKS: at(ports.eks),
     AWS_ENDPOINT_URL_EVENTBRIDGE: at(ports.eventBridge),
     AWS_ENDPOINT_URL_KMS: at(ports.kms),
     AWS_ENDPOINT_URL_S3: at(ports.s3),

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Failure } from "../core/failure.ts";
 import { localImage, scorerUrl } from "../examples/credit-scoring/artifacts.ts";
+import { exampleCluster } from "../examples/credit-scoring/cluster.ts";
 import { peopleIn } from "./people.ts";
 import { firstPort } from "./ports.ts";
 import { seed } from "./seed.ts";
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     cdkOut,
     people: fileURLToPath(new URL("./people.json", import.meta.url)),
     images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }],
+    cluster: exampleCluster(),
     ports: port,
   });
   const stopping = stopOnSignals(stack);

@@ -27,7 +27,8 @@ export function conflictsIn(answer: ApiAnswer): readonly FieldConflict[] {
 }
 
 /**
- * A refusal in our words: `unavailable` where trying again may help, `deployment-refused` otherwise. What the API
+ * A refusal in our words: `unavailable` where trying again may help, `conflict` where the object must be read again,
+ * `deployment-refused` otherwise. What the API
  * server says of permissions names roles and accounts, which belong in no record.
  */
 export function refusal(answer: ApiAnswer): Failure {
@@ -43,7 +44,7 @@ export function refusal(answer: ApiAnswer): Failure {
     case 404:
       return refused("The cluster does not know this kind of object, or has no such namespace.");
     case 409:
-      return new Failure("unavailable", "The object was changed at the same moment.");
+      return new Failure("conflict", "The object was changed since it was read.");
     case 400:
     case 413:
     case 415:

@@ -1,4 +1,5 @@
 import type { Json } from "../../core/encoding/canonical-json.ts";
+import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { KubernetesObject, Resource } from "./cluster.ts";
 
 /** A pod's description with its labels and annotations, wherever a kind of workload keeps them. */
@@ -35,7 +36,7 @@ const underTemplate: Pick<WorkloadKind, "podOf" | "specAround"> = {
   }),
 };
 
-export const workloadKinds: Readonly<Record<"deployment" | "inference-service" | "rollout", WorkloadKind>> = {
+export const workloadKinds: Readonly<Record<KubernetesTarget["workload"], WorkloadKind>> = {
   deployment: {
     resource: { group: "apps", version: "v1", plural: "deployments", kind: "Deployment" },
     mergesLists: true,
@@ -65,6 +66,8 @@ export const workloadKinds: Readonly<Record<"deployment" | "inference-service" |
     ...underTemplate,
   },
 };
+
+export const pods: Resource = { group: "", version: "v1", plural: "pods", kind: "Pod" };
 
 export const analysisRuns: Resource = {
   group: "argoproj.io",

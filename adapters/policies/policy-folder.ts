@@ -48,7 +48,8 @@ export function readPolicyFolder(folder: URL): PolicyFolder {
   const rulesFor = (modelType: string, target: string) => {
     const key = `${modelType} ${target}`;
     if (!known.has(key)) {
-      const instanceType = Object.hasOwn(targets, target) ? targets[target]?.instanceType : undefined;
+      const rule = Object.hasOwn(targets, target) ? targets[target] : undefined;
+      const instanceType = rule?.kind === "sagemaker-endpoint" ? rule.instanceType : undefined;
       known.set(key, withMachine(thresholdsFor(thresholds, modelType, target), instanceTypes, instanceType));
     }
     return known.get(key);

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { StagingTarget } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
+import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { preflight } from "./preflight.ts";
@@ -19,6 +20,7 @@ import { variantName } from "./variant.ts";
 export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string): StagingTarget {
   return {
     async stage(order) {
+      const machine = requireKind(order.target, "sagemaker-endpoint");
       const id = order.promotion;
       await createOnce(() =>
         client.send(
@@ -42,8 +44,8 @@ export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string
               {
                 VariantName: variantName,
                 ModelName: id,
-                InstanceType: order.target.instanceType as "ml.m5.large",
-                InitialInstanceCount: order.target.instanceCount,
+                InstanceType: machine.instanceType as "ml.m5.large",
+                InitialInstanceCount: machine.instanceCount,
                 InitialVariantWeight: 1,
               },
             ],
@@ -62,6 +64,7 @@ export async function requireStaged(client: SageMakerClient, order: Order): Prom
   const id = order.promotion;
   const model = await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: id })));
   const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id })));
+  const machine = requireKind(order.target, "sagemaker-endpoint");
   const [variant, ...others] = config?.ProductionVariants ?? [];
   const container = model?.PrimaryContainer;
   const source = container?.ModelDataSource?.S3DataSource;
@@ -75,8 +78,8 @@ export async function requireStaged(client: SageMakerClient, order: Order): Prom
     others.length === 0 &&
     (config?.ShadowProductionVariants ?? []).length === 0 &&
     variant?.ModelName === id &&
-    variant?.InstanceType === order.target.instanceType &&
-    variant?.InitialInstanceCount === order.target.instanceCount;
+    variant?.InstanceType === machine.instanceType &&
+    variant?.InitialInstanceCount === machine.instanceCount;
   if (!same) {
     throw new Failure(
       "deployment-refused",

@@ -9,11 +9,14 @@ import {
   requireSlug,
   textOf,
 } from "../encoding/policy-file.ts";
-import type { Model, Target } from "../promotion/freeze-manifest.ts";
+import type { Model, SageMakerTarget, Target } from "../promotion/freeze-manifest.ts";
+import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { releaseOf } from "./load-release.ts";
 
 /** A place where candidates may come to run, as policies/targets.yaml describes it; `{model}` stands for the model's name. */
-export type TargetRule = Omit<Target, "name">;
+export type TargetRule = WithoutName<Target>;
+/** Of each kind by itself. */
+type WithoutName<Each> = Each extends Target ? Omit<Each, "name"> : never;
 
 export type Targets = Readonly<Record<string, TargetRule>>;
 
@@ -34,13 +37,19 @@ export function resolveTarget(name: string, rule: TargetRule, model: Model): Tar
 
 function targetOf(name: string, place: Place): TargetRule {
   requireSlug(name, place);
+  const { value } = place;
+  const kind = typeof value === "object" && value !== null && "kind" in value ? value["kind"] : undefined;
+  return kind === "kubernetes" ? kubernetesTargetOf(place) : sagemakerTargetOf(place);
+}
+
+function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
   const { kind, endpoint, instanceType, instanceCount, traffic, alarms } = fieldsOf(
     place,
     ["kind", "endpoint", "instanceType", "instanceCount"],
     ["traffic", "alarms"],
   );
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
-    complain(kind, "The one kind of target known here is 'sagemaker-endpoint'.");
+    complain(kind, "The kinds of target known here are 'sagemaker-endpoint' and 'kubernetes'.");
   }
   const endpointName = textOf(endpoint, 63);
   // SageMaker's own rule for endpoint names, with the placeholder allowed.

@@ -14,6 +14,7 @@ import {
   evidenceKinds,
   type FreezeManifest,
   freezeManifestBytes,
+  workloads,
 } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
 
@@ -178,15 +179,30 @@ const alarms = v.variant("kind", [
 const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   manifestVersion: v.literal(1),
   model: v.strictObject({ name: text, type: text, version: text }),
-  target: v.strictObject({
-    name: text,
-    kind: v.literal("sagemaker-endpoint"),
-    endpoint: text,
-    instanceType: text,
-    instanceCount: count,
-    traffic: v.exactOptional(traffic),
-    alarms: v.exactOptional(alarms),
-  }),
+  target: v.variant("kind", [
+    v.strictObject({
+      name: text,
+      kind: v.literal("sagemaker-endpoint"),
+      endpoint: text,
+      instanceType: text,
+      instanceCount: count,
+      traffic: v.exactOptional(traffic),
+      alarms: v.exactOptional(alarms),
+    }),
+    v.strictObject({
+      name: text,
+      kind: v.literal("kubernetes"),
+      endpoint: text,
+      cluster: text,
+      namespace: text,
+      workload: v.picklist(workloads),
+      container: text,
+      fetcher: text,
+      port: count,
+      readinessPath: text,
+      serviceAccount: v.exactOptional(text),
+    }),
+  ]),
   artifacts: v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
   evidence: v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: text, ...file })),
   requester: identity,

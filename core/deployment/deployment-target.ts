@@ -22,6 +22,11 @@ export interface Running {
   readonly broken?: string;
 }
 
+/** Whether the promotion is what runs, or what the target is being changed to. */
+export function concerns({ revision, promotion, changingTo }: Running, id: PromotionId): boolean {
+  return promotion === id || revision === id || changingTo === id;
+}
+
 /** What a deployment needs to know of itself later: all of it is stored with the promotion. */
 export interface Deployment extends Order {
   readonly release: Release;

@@ -1,4 +1,5 @@
 import type { Json } from "../encoding/canonical-json.ts";
+import type { Target } from "../promotion/freeze-manifest.ts";
 import type { Facts } from "./facts.ts";
 import { missingClause } from "./missing-clause.ts";
 import { boundOf, boundText, listText, numberText } from "./number-text.ts";
@@ -19,10 +20,14 @@ export function capacityTitle(name: string): string {
 export function capacitySentence(finding: PolicyFinding, title: string, { target }: Facts): string {
   const { max = null } = (finding.required ?? {}) as { readonly max?: Json };
   if (max === null)
-    return `${title}: what ${target.instanceType} has is not in policies/instance-types.yaml, so nobody knows whether it can hold the model.`;
+    return `${title}: what ${machineName(target)} has is not in policies/instance-types.yaml, so nobody knows whether it can hold the model.`;
   if (finding.status === "missing")
-    return `${title}: the model card does not say what the model needs; ${target.instanceType} has ${numberText(max)}.`;
-  return `${title}: the model needs ${numberText(finding.observed, finding.required)}; ${target.instanceType} has ${numberText(max)}.`;
+    return `${title}: the model card does not say what the model needs; ${machineName(target)} has ${numberText(max)}.`;
+  return `${title}: the model needs ${numberText(finding.observed, finding.required)}; ${machineName(target)} has ${numberText(max)}.`;
+}
+
+function machineName(target: Target): string {
+  return target.kind === "sagemaker-endpoint" ? target.instanceType : `the cluster '${target.cluster}'`;
 }
 
 /** How the candidate compares with what was released before. */

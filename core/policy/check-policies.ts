@@ -96,8 +96,8 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
         `targets.yaml has no '${target}'; it has ${list(known)}.`,
       );
   }
-  for (const [name, { instanceType }] of Object.entries(targets)) {
-    const rules = matrix.rules.filter(({ target }) => target === name);
+  for (const [name, target] of Object.entries(targets)) {
+    const rules = matrix.rules.filter((rule) => rule.target === name);
     if (rules.length === 0)
       note(
         "warning",
@@ -108,12 +108,20 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
     const weighed = rules.some(
       ({ modelType }) => thresholds !== undefined && thresholdsFor(thresholds, modelType, name)?.capacity !== undefined,
     );
-    if (weighed && instanceTypes !== undefined && !instanceTypes.has(instanceType))
+    if (!weighed || instanceTypes === undefined) continue;
+    if (target.kind === "kubernetes")
+      note(
+        "error",
+        "targets.yaml",
+        ["targets", name],
+        "The gates ask whether a model fits into its machine, and nobody here knows a cluster's machines: every candidate is blocked.",
+      );
+    else if (!instanceTypes.has(target.instanceType))
       note(
         "error",
         "targets.yaml",
         ["targets", name, "instanceType"],
-        `instance-types.yaml does not know '${instanceType}', and the gates ask whether a model fits into it: every candidate is blocked.`,
+        `instance-types.yaml does not know '${target.instanceType}', and the gates ask whether a model fits into it: every candidate is blocked.`,
       );
   }
 }

@@ -47,7 +47,9 @@ export interface FrozenEvidence extends FrozenFile {
  * Where the candidate is to run, and how traffic comes to it. Comes from the deployment's own list of targets, never
  * from the request.
  */
-export interface Target {
+export type Target = SageMakerTarget | KubernetesTarget;
+
+export interface SageMakerTarget {
   readonly name: string;
   readonly kind: "sagemaker-endpoint";
   /** The endpoint's name. */
@@ -57,6 +59,33 @@ export interface Target {
   /** Absent: all at once, and nothing watches. */
   readonly traffic?: Traffic;
   readonly alarms?: ReleaseAlarms;
+}
+
+/** What kinds of workloads on Kubernetes a model may run in. */
+export const workloads = ["deployment", "inference-service", "rollout"] as const;
+
+export interface KubernetesTarget {
+  readonly name: string;
+  readonly kind: "kubernetes";
+  /** The workload's name. */
+  readonly endpoint: string;
+  /** The EKS cluster's name. */
+  readonly cluster: string;
+  readonly namespace: string;
+  /** A Deployment, an InferenceService of KServe, or a Rollout of Argo. */
+  readonly workload: (typeof workloads)[number];
+  /** The container that serves. */
+  readonly container: string;
+  /** An image with `sh`, `aws` and `sha256sum`, by digest: fetches the model before the container starts. */
+  readonly fetcher: string;
+  /** Port and path that say whether the container is ready, for a workload that is made here. */
+  readonly port: number;
+  readonly readinessPath: string;
+  /** Whose rights the pods of such a workload have. */
+  readonly serviceAccount?: string;
+  // How traffic comes over is the workload's own strategy.
+  readonly traffic?: never;
+  readonly alarms?: never;
 }
 
 export interface Model {

@@ -90,6 +90,15 @@ export function watchAlarms(scope: Construct): readonly Grant[] {
   ];
 }
 
+/** Where a cluster is, and who vouches for it; what may be done there is for its access entries to say. */
+export function describeClusters(scope: Construct): Grant {
+  return {
+    actions: ["eks:DescribeCluster"],
+    resources: [Stack.of(scope).formatArn({ service: "eks", resource: "cluster", resourceName: "*" })],
+    wildcard: "Targets, and so the clusters' names, are policy (policies/targets.yaml), not infrastructure.",
+  };
+}
+
 /** Handing the serving role to SageMaker, and to nobody else. */
 export function passServingRole(roleArn: string): Grant {
   return {

@@ -5,6 +5,7 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { StepName } from "../../statemachine/contract.ts";
 import { ApiLogRole } from "../constructs/api-log-role.ts";
+import { ClusterAccess } from "../constructs/cluster-access.ts";
 import { CountersignFunction } from "../constructs/countersign-function.ts";
 import { EventListener, exportFacts, factPattern, toldFacts } from "../constructs/event-listener.ts";
 import { FunctionBundles } from "../constructs/function-bundles.ts";
@@ -155,6 +156,11 @@ export class ServiceStack extends PlainlyNamedStack {
     });
     for (const [name, each] of Object.entries(functions)) allow(each.role, permissions[name as FunctionName]);
 
+    if (settings.clusters !== undefined)
+      new ClusterAccess(this, "Clusters", settings.clusters, {
+        readers: [steps.stage],
+        deployers: [steps.deploy, steps["watch-deployment"], steps["clean-up"]],
+      });
     api.serve(functions);
     serviceAlarms(this, settings.alarmEmail, {
       functions: Object.values(functions),

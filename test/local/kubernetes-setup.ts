@@ -92,6 +92,7 @@ export function localCluster(options: { readonly analyse?: Analyse } = {}) {
     eks = await startEks({ clusters: [kubernetes], log: { record: (call) => calls.push(call) } });
   }
 
+  const opened = new Map<string, Promise<Cluster>>();
   const accessOf = (principal: string, now = () => new Date()) => {
     const client = new EKSClient({
       endpoint: eks.url,
@@ -109,14 +110,17 @@ export function localCluster(options: { readonly analyse?: Analyse } = {}) {
     },
     accessOf,
     /** The cluster as somebody sees it. */
-    async as(principal = "DEPLOYER"): Promise<Cluster> {
-      return openCluster(await accessOf(principal)("trial"));
+    as(principal = "DEPLOYER"): Promise<Cluster> {
+      const known = opened.get(principal) ?? accessOf(principal)("trial").then(openCluster);
+      opened.set(principal, known);
+      return known;
     },
     /** Lets the deadlines of workloads that wait go by. */
     deadlinesPass(): void {
       for (const pass of overdue.splice(0)) pass();
     },
     async restart(): Promise<void> {
+      opened.clear();
       await eks.close();
       await kubernetes.close();
       await open();

@@ -111,7 +111,7 @@ describe("server-side apply", () => {
     const deployer = await cluster.as();
     const document = workload({ image: scorerImage });
     const stale = { ...document, metadata: { name: "credit-scoring", namespace: "models", resourceVersion: "1" } };
-    await expect(deployer.apply(deployments, "models", stale, true)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(deployer.apply(deployments, "models", stale, true)).rejects.toMatchObject({ code: "conflict" });
   });
 });
 

@@ -26,9 +26,10 @@ export async function promote(
   variant: VariantName,
   version: string,
   change: (files: Submitted["files"]) => Submitted["files"] = (files) => files,
+  target = "production",
 ): Promise<Submitted> {
   const files = change(buildCandidate(variant, undefined, version));
-  const answer = await cast.pipeline.submit(files, version);
+  const answer = await cast.pipeline.submit(files, version, "credit-scoring", target);
   expect(
     answer.status === 202,
     `the submission of ${version} is accepted, not answered ${answer.status}: ${JSON.stringify(answer.body)}`,

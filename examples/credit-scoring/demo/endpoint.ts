@@ -28,7 +28,22 @@ export async function scoresFromEndpoint(stack: RunningStack, endpoint: string):
     },
     body: JSON.stringify({ instances: applicants() }),
   });
-  if (!answer.ok) throw new Error(`The endpoint answered ${answer.status}: ${await answer.text()}`);
+  return answered(`The endpoint '${endpoint}'`, answer);
+}
+
+/** Asks a workload's pods about real rows, as a neighbour in the cluster would. */
+export async function scoresFromCluster(stack: RunningStack, namespace: string, workload: string): Promise<Answered> {
+  if (stack.cluster === undefined) throw new Error("This stack has no cluster.");
+  const answer = await stack.cluster.invoke(namespace, workload, "/invocations", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ instances: applicants() }),
+  });
+  return answered(`${namespace}/${workload}`, answer);
+}
+
+async function answered(what: string, answer: Response): Promise<Answered> {
+  if (!answer.ok) throw new Error(`${what} answered ${answer.status}: ${await answer.text()}`);
   const body = (await answer.json()) as {
     readonly model: { readonly version: string };
     readonly predictions: readonly { readonly score: number }[];

@@ -50,10 +50,19 @@ export class Pipeline {
   }
 
   /** Submits files as one version of the model, or of another of its type; answers what the API said. */
-  async submit(files: ReadonlyMap<string, string>, version: string, name = "credit-scoring"): Promise<ApiAnswer> {
+  async submit(
+    files: ReadonlyMap<string, string>,
+    version: string,
+    name = "credit-scoring",
+    target = "production",
+  ): Promise<ApiAnswer> {
     const run = this.nextRun();
     const request = this.requestFor(files, version, run, await this.upload(files, run));
-    return this.post("/v1/promotions", { ...request, model: { ...request.model, name } }, await this.token(run));
+    return this.post(
+      "/v1/promotions",
+      { ...request, target, model: { ...request.model, name } },
+      await this.token(run),
+    );
   }
 
   /** The number of another run of the pipeline. */

@@ -137,7 +137,7 @@ export async function selfApproval(cast: Cast): Promise<StoryResult> {
   return { ...result("self-approval", promotion), explanation: detail };
 }
 
-function result(name: string, promotion: PromotionView): StoryResult {
+export function result(name: string, promotion: PromotionView): StoryResult {
   return {
     name,
     promotionId: promotion.id,

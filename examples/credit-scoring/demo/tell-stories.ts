@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type RunningStack, type StackOptions, startStack } from "../../../local/stack.ts";
 import { localImage, scorerUrl } from "../artifacts.ts";
+import { exampleCluster } from "../cluster.ts";
 import { canaryBreach, failingImage } from "./canary-breach.ts";
 import { castOf } from "./cast.ts";
 import { delegation } from "./delegation.ts";
+import { kubernetesRollout } from "./kubernetes-rollout.ts";
 import { blocked, deployed, rejected, type StoryResult, selfApproval, supersede, tampered } from "./stories.ts";
 
 const people = fileURLToPath(new URL("../../../local/people.json", import.meta.url));
@@ -21,6 +23,7 @@ export function startExampleStack(
     ports: "free",
     people,
     images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }, failingImage],
+    cluster: exampleCluster(),
     // Five minutes of baking take half a second.
     pace: 600,
     ...options,
@@ -41,6 +44,7 @@ export async function tellStories(
     supersede,
     delegation,
     "self-approval": selfApproval,
+    kubernetes: kubernetesRollout,
   };
   const cast = castOf(stack, say);
   // On AWS the schedule rings within five minutes of the deployment; the stories are over by then.

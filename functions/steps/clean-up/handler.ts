@@ -1,4 +1,4 @@
-import type { DeploymentTarget } from "../../../core/deployment/deployment-target.ts";
+import { concerns, type DeploymentTarget } from "../../../core/deployment/deployment-target.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
@@ -45,8 +45,7 @@ export function cleanUp(ports: CleanUpPorts) {
   async function leave(promotion: Promotion, target: DeploymentTarget): Promise<void> {
     const deployment = deploymentOf(promotion);
     if (deployment === undefined) return;
-    const { revision, changingTo } = await target.describeRunning(deployment.target);
-    if (revision !== promotion.id && changingTo !== promotion.id) return;
+    if (!concerns(await target.describeRunning(deployment.target), promotion.id)) return;
     await target.rollBack(deployment);
     throw new Failure("unavailable", `What runs in ${deployment.target.name} goes back to what ran before.`);
   }

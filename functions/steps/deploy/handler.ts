@@ -1,7 +1,8 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
-import type { DeploymentTarget, Running } from "../../../core/deployment/deployment-target.ts";
+import { concerns, type DeploymentTarget, type Running } from "../../../core/deployment/deployment-target.ts";
 import { type ApprovedOrder, approve, type Order } from "../../../core/deployment/order.ts";
+import { placeOf } from "../../../core/deployment/place.ts";
 import { type ReleaseLimits, releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -64,8 +65,8 @@ export function deploy(ports: DeployPorts) {
 
   async function hasBegun({ id, status, manifest }: Promotion, target: DeploymentTarget): Promise<boolean> {
     if (status !== "deploying") return false;
-    const { revision, changingTo, broken } = await target.describeRunning(manifest.target);
-    return broken === undefined && (changingTo === id || revision === id);
+    const running = await target.describeRunning(manifest.target);
+    return running.broken === undefined && concerns(running, id);
   }
 
   function requireStatus(promotion: Promotion): void {
@@ -106,14 +107,13 @@ export function deploy(ports: DeployPorts) {
   }
 
   async function start(promotion: Promotion, order: ApprovedOrder, target: DeploymentTarget): Promise<void> {
-    const { endpoint } = order.target;
     const preflight = await target.preflight(order, ({ revision }) =>
       releaseFor(order.target, revision === undefined ? "nothing" : "something", ports.limits?.(promotion)),
     );
     if (preflight.kind === "impossible") throw new Failure("deployment-refused", preflight.why);
     const { release, running } = preflight;
     if (running.changingTo !== undefined && running.changingTo !== order.promotion) {
-      throw new Failure("unavailable", `The endpoint '${endpoint}' is being changed at the moment.`);
+      throw new Failure("unavailable", `${order.target.name} is being changed at the moment.`);
     }
     // Written before the target is touched: a crash in between is finished by the retry, and never forgotten.
     const written = await moveOn(ports.promotions, order.promotion, (current) =>
@@ -143,7 +143,7 @@ export function deploy(ports: DeployPorts) {
       {
         type: "deployment-started",
         at,
-        summary: `The deployment to the endpoint '${target.endpoint}' in ${target.name} has started. ${releaseSentence(release, target)}`,
+        summary: `The deployment to ${placeOf(target)} in ${target.name} has started. ${releaseSentence(release, target)}`,
         body: {
           endpoint: target.endpoint,
           previous: revision ?? null,

@@ -25,6 +25,7 @@ export const enReview = {
       `Version ${version} of ${model} would answer all requests to the endpoint ${endpoint} in ${target}.`,
     type: "Model type",
     runsOn: "Runs on",
+    cluster: (cluster: string, namespace: string) => `Kubernetes cluster ${cluster}, namespace ${namespace}`,
     instances: (number: number, type: string) => `${number} × ${type}`,
     requester: "Requested by",
     digest: "Freeze digest",

@@ -19,7 +19,13 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
         </dd>
         <dt>{words.runsOn}</dt>
         <dd>
-          <Foreign text={words.instances(target.instanceCount, target.instanceType)} />
+          <Foreign
+            text={
+              target.kind === "kubernetes"
+                ? words.cluster(target.cluster, target.namespace)
+                : words.instances(target.instanceCount, target.instanceType)
+            }
+          />
         </dd>
         <dt>{words.requester}</dt>
         <dd>

@@ -53,7 +53,9 @@ describe("what of a candidate has changed", () => {
     for (const { name } of [...full.artifacts, ...full.evidence])
       expect(changedParts(full, changing(name))).not.toEqual([]);
     expect(changedParts(full, { ...full, model: { ...full.model, version: "9.9.9" } })).toEqual(["model"]);
-    expect(changedParts(full, { ...full, target: { ...full.target, instanceCount: 9 } })).toEqual(["infrastructure"]);
+    expect(changedParts(full, { ...full, target: { ...full.target, endpoint: "another" } })).toEqual([
+      "infrastructure",
+    ]);
     expect(changedParts(full, { ...full, evidence: full.evidence.slice(1) })).toEqual(["model"]);
     expect(changedParts(full, { ...full, artifacts: full.artifacts.toReversed() })).toEqual([]);
   });

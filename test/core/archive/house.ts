@@ -478,7 +478,7 @@ export class House {
       check: async () => ({ kind: "serving", why: "The endpoint serves the approved model.", evidence: {} }),
       settle: async () => {},
     });
-    const targets = { "sagemaker-endpoint": target };
+    const targets = { "sagemaker-endpoint": target, kubernetes: target };
     await deploy({
       now: this.now,
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),

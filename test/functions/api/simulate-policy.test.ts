@@ -111,6 +111,7 @@ describe("the policies in force", () => {
             },
           ],
         },
+        { number: 3, target: "cluster" },
       ],
     });
     expect(JSON.stringify(json)).toContain("Accuracy at least 0.72.");

@@ -4,6 +4,7 @@ import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictOf } from "../../../core/attestation/verdict.ts";
 import type { Running } from "../../../core/deployment/deployment-target.ts";
+import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
@@ -62,7 +63,7 @@ const forged = await withVerdict({}, attestationKey());
 const model = { uri: modelUri, versionId: "v1", sha256: digestOf("model") };
 const order = { promotion: id, target: manifest.target, image, model };
 const canary: Target = {
-  ...manifest.target,
+  ...requireKind(manifest.target, "sagemaker-endpoint"),
   instanceCount: 2,
   traffic: { kind: "canary", percent: 10, waitSeconds: 300 },
   alarms: { kind: "own", errorPercent: 2 },
@@ -81,7 +82,7 @@ describe("staging a candidate", () => {
       promotions,
       readArtifact: async () => over.environment ?? environment,
       artifactsBucket: "artifacts",
-      targets: { "sagemaker-endpoint": target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target },
     });
     return { promotions, target, run: () => work({ promotionId: id }) };
   }
@@ -160,7 +161,7 @@ describe("deploying", () => {
       artifacts: { currentVersion: async () => "v1", read: async () => environment },
       verifyingKeys: async () => [attestation.key],
       verifySignature: verifyEcdsa,
-      targets: { "sagemaker-endpoint": target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target },
       ...given.ports,
     };
     return { promotions, target, ports, run: () => deploy(ports)({ promotionId: id }) };
@@ -277,6 +278,7 @@ describe("deploying", () => {
       {
         ports: {
           targets: {
+            kubernetes: new MemoryTarget(),
             "sagemaker-endpoint": Object.assign(new MemoryTarget(), {
               start: async () => {
                 throw new Failure("deployment-refused", "The staged model is another one.");

@@ -1,0 +1,60 @@
+import { complain, countOf, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
+import { type KubernetesTarget, workloads } from "../promotion/freeze-manifest.ts";
+
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+const clusterName = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
+const imageByDigest = /^[a-z0-9][a-zA-Z0-9./:_-]*@sha256:[0-9a-f]{64}$/;
+const defaultPort = 8080;
+const defaultReadinessPath = "/ping";
+
+/** Reads a target of the kind `kubernetes`; complains where Kubernetes would not know what it says. */
+export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name"> {
+  const fields = fieldsOf(
+    place,
+    ["kind", "cluster", "namespace", "workload", "endpoint", "container", "fetcher"],
+    ["port", "readinessPath", "serviceAccount"],
+  );
+  const fetcher = textOf(fields.fetcher, 255);
+  if (fields.fetcher !== undefined && !imageByDigest.test(fetcher))
+    complain(
+      fields.fetcher,
+      "Here stands an image by its digest: repository@sha256:…; a tag may mean another tomorrow.",
+    );
+  const readinessPath = fields.readinessPath === undefined ? defaultReadinessPath : textOf(fields.readinessPath, 200);
+  if (fields.readinessPath !== undefined && !/^\/[\w./-]*$/.test(readinessPath))
+    complain(fields.readinessPath, "Here stands a path such as /ping.");
+  const cluster = textOf(fields.cluster, 100);
+  if (fields.cluster !== undefined && !clusterName.test(cluster))
+    complain(fields.cluster, "Here stands the name of an EKS cluster.");
+  return {
+    kind: "kubernetes",
+    cluster,
+    namespace: labelOf(fields.namespace),
+    workload: workloadOf(fields.workload),
+    endpoint: labelOf(fields.endpoint, "m"),
+    container: labelOf(fields.container),
+    fetcher,
+    port: countOf(fields.port, defaultPort, 65_535),
+    readinessPath,
+    ...(fields.serviceAccount === undefined ? {} : { serviceAccount: labelOf(fields.serviceAccount) }),
+  };
+}
+
+function workloadOf(place: Place | undefined): KubernetesTarget["workload"] {
+  const found = workloads.find((each) => each === place?.value);
+  if (place !== undefined && found === undefined) complain(place, `Here stands one of ${workloads.join(", ")}.`);
+  return found ?? "deployment";
+}
+
+/** A name as Kubernetes takes it; `model` stands for {model} where that may be in it. */
+function labelOf(place: Place | undefined, model?: string): string {
+  const text = textOf(place, 63);
+  const named = model === undefined ? text : text.replaceAll("{model}", model);
+  if (place !== undefined && text !== "" && !label.test(named)) {
+    const more = model === undefined ? "" : ", and may hold {model}";
+    complain(place, `A name on Kubernetes holds lower-case letters, digits and dashes${more}.`);
+  }
+  return text;
+}

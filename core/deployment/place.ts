@@ -1,0 +1,20 @@
+import type { Target } from "../promotion/freeze-manifest.ts";
+
+/** What is changed in a target, for people: `the endpoint 'credit-scoring'`. */
+export function placeOf(target: Target): string {
+  switch (target.kind) {
+    case "sagemaker-endpoint":
+      return `the endpoint '${target.endpoint}'`;
+    case "kubernetes":
+      return `the ${workloadNames[target.workload]} '${target.namespace}/${target.endpoint}'`;
+    default:
+      return target satisfies never;
+  }
+}
+
+/** As the cluster calls them. */
+export const workloadNames = {
+  deployment: "Deployment",
+  "inference-service": "InferenceService",
+  rollout: "Rollout",
+} as const;

@@ -1,0 +1,61 @@
+import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
+import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import { allow } from "../permissions/grant.ts";
+import type { ClusterSettings } from "../settings.ts";
+import type { CountersignFunction } from "./countersign-function.ts";
+
+/** The functions that speak to clusters: the one that only looks, and those that change what runs. */
+export interface ClusterFunctions {
+  readonly readers: readonly CountersignFunction[];
+  readonly deployers: readonly CountersignFunction[];
+}
+
+/** The groups to which infra/kubernetes/access.yaml gives its roles. */
+const groups = { readers: "countersign:readers", deployers: "countersign:deployers" } as const;
+
+/**
+ * Lets functions into EKS clusters: an access entry for each, with a group and no access policy, so that the cluster's
+ * own roles say what may be done in which namespace; and where clusters have no public endpoint, an interface in their
+ * network. https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+ */
+export class ClusterAccess extends Construct {
+  constructor(scope: Construct, id: string, settings: ClusterSettings, functions: ClusterFunctions) {
+    super(scope, id);
+    for (const clusterName of settings.names) {
+      for (const kind of ["readers", "deployers"] as const) {
+        for (const each of functions[kind]) {
+          new CfnAccessEntry(this, `${clusterName}${each.node.id}`, {
+            clusterName,
+            principalArn: each.role.roleArn,
+            kubernetesGroups: [groups[kind]],
+            type: "STANDARD",
+          });
+        }
+      }
+    }
+    const { network } = settings;
+    if (network === undefined) return;
+    for (const { lambda, role } of [...functions.readers, ...functions.deployers]) {
+      // A template refers to subnets that exist by id alone; CDK's own Vpc would have to be looked up in the account.
+      const resource = lambda.node.defaultChild as CfnFunction;
+      resource.vpcConfig = { subnetIds: [...network.subnetIds], securityGroupIds: [...network.securityGroupIds] };
+      allow(role, [networkInterfaces]);
+      resource.node.addDependency(role);
+    }
+  }
+}
+
+/** What Lambda does with the function's role: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+const networkInterfaces = {
+  actions: [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
+  resources: ["*"],
+  wildcard: "Lambda makes the function's interfaces in the cluster's network, and nobody knows their ids beforehand.",
+};

@@ -1,0 +1,407 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Cluster, KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
+import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
+import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
+import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import { releaseFor } from "../../../core/deployment/release.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { localCluster, models, scorerImage, shipped } from "../../local/kubernetes-setup.ts";
+
+let analysis: "Successful" | "Failed" = "Successful";
+const cluster = localCluster({ analyse: () => ({ phase: analysis, message: "the error rate is 0.2" }) });
+const target: KubernetesTarget = {
+  name: "cluster",
+  kind: "kubernetes",
+  endpoint: "credit-scoring",
+  cluster: "trial",
+  namespace: "models",
+  workload: "deployment",
+  container: "scorer",
+  fetcher: `registry.example/aws-cli@sha256:${"a".repeat(64)}`,
+  port: 8080,
+  readinessPath: "/ping",
+};
+const digit = { champion: "1", candidate: "2", broken: "3" };
+const kubernetes: DeploymentTarget = kubernetesTarget(() => cluster.as());
+
+beforeEach(async () => {
+  analysis = "Successful";
+  const admin = cluster.kubernetes;
+  for (const { resource } of Object.values(workloadKinds)) admin.remove(resource, "models", "credit-scoring");
+});
+
+describe("the first release", () => {
+  it("makes the workload, waits until it is ready, and serves the approved bytes", async () => {
+    const running = await kubernetes.describeRunning(target);
+    expect(running).toEqual({});
+    await kubernetes.start(order("champion"), release);
+    expect((await kubernetes.describeRunning(target)).promotion).toBe(order("champion").promotion);
+    const progress = await settled(deployment("champion"));
+    expect(progress).toMatchObject({
+      kind: "serving",
+      why: "The Deployment 'models/credit-scoring' serves the approved model.",
+    });
+    expect(progress.evidence).toMatchObject({
+      workload: { cluster: "trial", kind: "Deployment" },
+      pods: [{ phase: "Running" }],
+    });
+    expect(await served()).toBe("champion");
+  });
+
+  it("is started twice without a second change", async () => {
+    await kubernetes.start(order("champion"), release);
+    await settled(deployment("champion"));
+    const before = version();
+    await kubernetes.start(order("champion"), release);
+    expect(version()).toBe(before);
+  });
+
+  it("is taken away again where it does not become ready: nothing ran before", async () => {
+    await kubernetes.start(order("broken"), release);
+    const progress = await failing(deployment("broken"));
+    expect(progress.why).toContain("CrashLoopBackOff: The container did not answer its ping.");
+    await kubernetes.rollBack(deployment("broken"));
+    expect(await kubernetes.check(deployment("broken"))).toMatchObject({ kind: "returned" });
+    expect(await kubernetes.cleanUp(order("broken").promotion, target)).toEqual({ removed: [], left: [] });
+  });
+
+  it("is not made for bytes that were replaced in the bucket", async () => {
+    const altered = {
+      ...order("champion"),
+      model: { ...order("champion").model, sha256: sha256Hex(new Uint8Array([1])) },
+    };
+    await kubernetes.start(altered as ApprovedOrder, release);
+    const progress = await failing({ ...deployment("champion"), model: altered.model });
+    expect(progress.why).toContain("Init:Error: candidate.json: FAILED".replace("candidate", "champion"));
+  });
+});
+
+describe("an update", () => {
+  it("goes over to the new model, and back to the old one when it must", async () => {
+    await kubernetes.start(order("champion"), release);
+    await settled(deployment("champion"));
+    const previous = await revision();
+    await kubernetes.start(order("candidate"), release);
+    const next = { ...deployment("candidate"), previous };
+    expect((await settled(next)).kind).toBe("serving");
+    expect(await served()).toBe("candidate");
+    await kubernetes.rollBack(next);
+    await kubernetes.rollBack(next);
+    expect(await settled(next)).toMatchObject({
+      kind: "returned",
+      why: expect.stringContaining("runs again what ran before"),
+    });
+    expect(await served()).toBe("champion");
+    expect(await kubernetes.cleanUp(order("candidate").promotion, target)).toEqual({ removed: [], left: [] });
+  });
+
+  it("that does not become ready leaves the old model serving until it is rolled back", async () => {
+    await kubernetes.start(order("champion"), release);
+    await settled(deployment("champion"));
+    const next = { ...deployment("broken"), previous: await revision() };
+    await kubernetes.start(order("broken"), release);
+    expect((await kubernetes.check(next)).kind).toBe("under-way");
+    expect((await failing(next)).why).toContain("failed");
+    expect(await served()).toBe("champion");
+    await kubernetes.rollBack(next);
+    expect((await settled(next)).kind).toBe("returned");
+  });
+
+  it("is noticed when somebody changes it by hand, whatever it is", async () => {
+    await kubernetes.start(order("champion"), release);
+    await settled(deployment("champion"));
+    byHand({ containers: [{ name: "scorer", image: "other@sha256:0" }] });
+    expect(await kubernetes.check(deployment("champion"))).toMatchObject({
+      kind: "unhealthy",
+      why: expect.stringContaining("somebody changed it"),
+    });
+  });
+
+  it("is displaced where somebody deployed something else, and untouched then", async () => {
+    await kubernetes.start(order("champion"), release);
+    await settled(deployment("champion"));
+    const previous = await revision();
+    await kubernetes.start(order("candidate"), release);
+    expect(await kubernetes.check({ ...deployment("broken"), previous: `${previous} ` })).toMatchObject({
+      kind: "displaced",
+    });
+  });
+});
+
+describe("a workload that is there already", () => {
+  const theirs = (image: string): KubernetesObject => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "credit-scoring", namespace: "models" },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: "theirs" } },
+      template: { metadata: { labels: { app: "theirs" } }, spec: { containers: [{ name: "scorer", image }] } },
+    },
+  });
+
+  it("is taken over in the fields that say what runs, and given back as it was", async () => {
+    cluster.kubernetes.apply(JSON.stringify(theirs("legacy.example/scorer:1")));
+    const previous = await revision();
+    expect(JSON.parse(previous)).toEqual({ image: "legacy.example/scorer:1" });
+    const next = { ...deployment("candidate"), previous };
+    await kubernetes.start(order("candidate"), release);
+    expect((await settled(next)).kind).toBe("serving");
+    await kubernetes.rollBack(next);
+    expect((await kubernetes.check(next)).why).toContain("goes back to what ran before");
+    const spec = memberOf(memberOf(read("Deployment"), "spec"), "template");
+    expect(spec).toEqual({
+      metadata: { labels: { app: "theirs" }, annotations: {} },
+      spec: {
+        containers: [{ name: "scorer", image: "legacy.example/scorer:1", volumeMounts: [] }],
+        initContainers: [],
+        volumes: [],
+      },
+    });
+  });
+
+  it("is refused before people are asked where its container is not there", async () => {
+    cluster.kubernetes.apply(JSON.stringify(theirs("legacy.example/scorer:1")));
+    const elsewhere = { ...order("candidate"), target: { ...target, container: "model" } };
+    expect(await kubernetes.preflight(elsewhere, () => release)).toEqual({
+      kind: "impossible",
+      why: "The Deployment 'models/credit-scoring' has no container 'model'.",
+    });
+  });
+
+  it("can be asked for no traffic steps: its own strategy decides", async () => {
+    cluster.kubernetes.apply(JSON.stringify(theirs("legacy.example/scorer:1")));
+    const limited = () => releaseFor(target, "something", { percent: 5 });
+    expect(await kubernetes.preflight(order("candidate"), limited)).toMatchObject({
+      kind: "impossible",
+      why: expect.stringContaining("follows the strategy of the Deployment"),
+    });
+  });
+});
+
+describe("a Rollout of Argo", () => {
+  const rollout: KubernetesTarget = { ...target, workload: "rollout" };
+  const theirs = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Rollout",
+    metadata: { name: "credit-scoring", namespace: "models" },
+    spec: {
+      strategy: { canary: { steps: [{ analysis: { templates: [{ templateName: "error-rate" }] } }] } },
+      template: { spec: { containers: [{ name: "scorer", image: scorerImage, resources: { limits: { cpu: "1" } } }] } },
+    },
+  };
+
+  it("must be there: its strategy is not ours to write", async () => {
+    expect(await kubernetes.preflight(order("candidate", rollout), () => release)).toMatchObject({
+      kind: "impossible",
+      why: expect.stringContaining("There is no Rollout 'models/credit-scoring'"),
+    });
+  });
+
+  it("keeps what others set in the lists that it holds as one field", async () => {
+    cluster.kubernetes.apply(JSON.stringify(theirs));
+    const previous = await revision(rollout);
+    await kubernetes.start(order("candidate", rollout), release);
+    const next = { ...deployment("candidate", rollout), previous };
+    expect((await settled(next)).kind).toBe("serving");
+    const { containers } = memberOf(memberOf(memberOf(read("Rollout"), "spec"), "template"), "spec") as {
+      containers: unknown;
+    };
+    expect(containers).toMatchObject([{ name: "scorer", resources: { limits: { cpu: "1" } } }]);
+  });
+
+  it("goes back when its analysis fails, with what was measured", async () => {
+    cluster.kubernetes.apply(JSON.stringify(theirs));
+    await kubernetes.start(order("champion", rollout), release);
+    await settled(deployment("champion", rollout));
+    const previous = await revision(rollout);
+    analysis = "Failed";
+    await kubernetes.start(order("candidate", rollout), release);
+    const next = { ...deployment("candidate", rollout), previous };
+    const progress = await settled(next);
+    expect(progress).toMatchObject({
+      kind: "unhealthy",
+      why: expect.stringContaining('metric "error-rate" assessed Failed'),
+    });
+    expect(progress.evidence).toMatchObject({
+      analyses: [{ phase: "Failed", metrics: [{ message: "the error rate is 0.2" }] }],
+    });
+    await kubernetes.rollBack(next);
+    expect((await settled(next)).kind).toBe("returned");
+  });
+});
+
+describe("an InferenceService of KServe", () => {
+  const service: KubernetesTarget = { ...target, workload: "inference-service" };
+
+  it("is made, is ready once its revision is, and is taken away again", async () => {
+    await kubernetes.start(order("champion", service), release);
+    expect((await settled(deployment("champion", service))).kind).toBe("serving");
+    await kubernetes.rollBack(deployment("champion", service));
+    expect(read("InferenceService")).toEqual({});
+  });
+});
+
+describe("faults", () => {
+  const failing = (call: keyof Cluster, failure: Failure): DeploymentTarget =>
+    kubernetesTarget(async () => ({ ...(await cluster.as()), [call]: () => Promise.reject(failure) }));
+  const away = new Failure("unavailable", "The cluster does not answer at the moment.");
+
+  it.each([
+    ["get", "start"],
+    ["apply", "start"],
+    ["get", "check"],
+    ["list", "check"],
+    ["get", "rollBack"],
+    ["list", "cleanUp"],
+  ] as const)(
+    "a cluster that does not answer to %s in %s is asked again, and nothing is lost",
+    async (call, operation) => {
+      await kubernetes.start(order("champion"), release);
+      const broken = failing(call, away);
+      const running = { ...deployment("candidate"), previous: await revision() };
+      const asked = {
+        start: () => broken.start(order("candidate"), release),
+        check: () => broken.check(running),
+        rollBack: () => broken.rollBack(running),
+        cleanUp: () => broken.cleanUp(running.promotion, target),
+      }[operation];
+      await expect(asked()).rejects.toBe(away);
+      expect((await kubernetes.describeRunning(target)).promotion).toBe(order("champion").promotion);
+    },
+  );
+
+  it("two deployments at once: the one that read first and wrote last is refused, and asked again", async () => {
+    await kubernetes.start(order("champion"), release);
+    const slow = kubernetesTarget(async () => {
+      const open = await cluster.as();
+      const apply: Cluster["apply"] = async (...given) => {
+        await kubernetes.start(order("candidate"), release);
+        return open.apply(...given);
+      };
+      return { ...open, apply };
+    });
+    await expect(slow.start(order("broken"), release)).rejects.toMatchObject({ code: "unavailable" });
+    expect((await kubernetes.describeRunning(target)).promotion).toBe(order("candidate").promotion);
+  });
+
+  it("a field that is somebody else's, and says nothing about what runs, is not taken over", async () => {
+    await kubernetes.start(order("champion"), release);
+    byHand({ containers: [{ name: "scorer", readinessProbe: { httpGet: { path: "/other" } } }] });
+    await expect(kubernetes.start(order("candidate"), release)).rejects.toMatchObject({
+      code: "deployment-refused",
+      message: expect.stringContaining("readinessProbe"),
+    });
+  });
+
+  it("a cluster that forbids it says no more than that", async () => {
+    const reader = kubernetesTarget(() => cluster.as("READER"));
+    await expect(reader.start(order("champion"), release)).rejects.toMatchObject({
+      code: "deployment-refused",
+      message: "The cluster forbids it: the role that it gives to this function does not allow the call.",
+    });
+  });
+
+  it("an admission policy's refusal is told in its own words, and ours passes what is shipped", async () => {
+    cluster.kubernetes.apply(shipped.admission);
+    await kubernetes.start(order("champion"), release);
+    expect((await settled(deployment("champion"))).kind).toBe("serving");
+    expect(() => byHand({ containers: [{ name: "scorer", image: "other@sha256:0" }] })).toThrow(
+      "Only Countersign changes",
+    );
+    const loose = { ...order("candidate"), image: "registry.example/scorer:latest" } as ApprovedOrder;
+    await expect(kubernetes.start(loose, release)).rejects.toThrow(
+      "Every image of a model's workload is named by its digest",
+    );
+  });
+});
+
+const release = releaseFor(target, "nothing");
+
+function order(name: keyof typeof digit, where: KubernetesTarget = target): ApprovedOrder {
+  const sha256 = sha256Hex(new TextEncoder().encode(models[name] ?? ""));
+  const given: Order = {
+    promotion: `p-${digit[name].repeat(32)}-1` as PromotionId,
+    target: where,
+    image: scorerImage,
+    model: { uri: `s3://artifacts/frozen/${sha256}/${name}.json`, versionId: `${name}-1`, sha256 },
+  };
+  return { ...given, verdict: sha256Hex(new Uint8Array([0])) } as ApprovedOrder;
+}
+
+function deployment(name: keyof typeof digit, where: KubernetesTarget = target): Deployment {
+  const { verdict: _, ...given } = order(name, where);
+  return { ...given, release };
+}
+
+/** How it goes once it is no longer on its way. */
+function settled(of: Deployment): Promise<Progress> {
+  return vi.waitFor(
+    async () => {
+      const progress = await kubernetes.check(of);
+      expect(progress.kind).not.toBe("under-way");
+      return progress;
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+}
+
+/** How it went once the deadline of the workload is over. */
+async function failing(of: Deployment): Promise<Progress> {
+  await vi.waitFor(
+    async () => {
+      const progress = await kubernetes.check(of);
+      expect(JSON.stringify(progress.evidence)).toContain('"reason"');
+      expect(progress.why).toMatch(/CrashLoopBackOff|Init:Error/);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+  cluster.deadlinesPass();
+  const progress = await settled(of);
+  expect(progress.kind).toBe("unhealthy");
+  return progress;
+}
+
+async function revision(where: KubernetesTarget = target): Promise<string> {
+  const { revision: found } = await kubernetes.describeRunning(where);
+  if (found === undefined) throw new Error("Nothing runs.");
+  return found;
+}
+
+function read(kind: "Deployment" | "Rollout" | "InferenceService"): KubernetesObject {
+  const { resource } =
+    Object.values(workloadKinds).find((each) => each.resource.kind === kind) ?? workloadKinds.deployment;
+  return cluster.kubernetes.read(`${resource.group}/${resource.version}`, kind, "models", "credit-scoring") ?? {};
+}
+
+function version(): unknown {
+  return memberOf(read("Deployment"), "metadata")["resourceVersion"];
+}
+
+function byHand(spec: KubernetesObject): void {
+  const metadata = { name: "credit-scoring", namespace: "models" };
+  const document = { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { template: { spec } } };
+  cluster.kubernetes.apply(JSON.stringify(document), "kubectl-edit");
+}
+
+/** Every column that one of the models reads. */
+const columns = [models["champion"], models["candidate"]].flatMap((model) =>
+  (JSON.parse(model ?? "") as { readonly features: readonly { readonly name: string }[] }).features.map(
+    ({ name }) => name,
+  ),
+);
+
+/** Which of the models answers. */
+async function served(): Promise<string> {
+  const answer = await cluster.kubernetes.invoke("models", "credit-scoring", "/invocations", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ instances: [Object.fromEntries(columns.map((name) => [name, 1]))] }),
+  });
+  const { model } = (await answer.json()) as { readonly model: { readonly version: string } };
+  return Object.entries(models).find(([, text]) => text.includes(`"${model.version}"`))?.[0] ?? model.version;
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { loadTargets, resolveTarget } from "../../../core/approval/load-targets.ts";
+import { requireLoaded } from "../../../core/encoding/policy-file.ts";
+
+const digest = "a".repeat(64);
+const fields = {
+  kind: "kubernetes",
+  cluster: "ml-platform",
+  namespace: "models",
+  workload: "deployment",
+  endpoint: '"{model}"',
+  container: "scorer",
+  fetcher: `registry.example:5000/aws-cli@sha256:${digest}`,
+};
+const schema = new Ajv2020({ allErrors: true }).compile(
+  JSON.parse(readFileSync(new URL("../../../policies/schema/targets.schema.json", import.meta.url), "utf8")),
+);
+
+/** The file with some fields changed; without those that are `undefined`. */
+function file(change: Readonly<Record<string, string | undefined>> = {}): string {
+  const given = Object.entries({ ...fields, ...change }).filter(([, value]) => value !== undefined);
+  return `targets:\n  cluster:\n${given.map(([name, value]) => `    ${name}: ${value}\n`).join("")}`;
+}
+
+describe("a target on Kubernetes", () => {
+  it("is the workload of the model's name, with a probe where nothing else is said", () => {
+    expect(schema(parse(file()))).toBe(true);
+    const rule = requireLoaded("targets.yaml", loadTargets(file()))["cluster"] ?? expect.unreachable();
+    expect(resolveTarget("cluster", rule, { name: "scoring", type: "scoring", version: "1" })).toEqual({
+      name: "cluster",
+      kind: "kubernetes",
+      cluster: "ml-platform",
+      namespace: "models",
+      workload: "deployment",
+      endpoint: "scoring",
+      container: "scorer",
+      fetcher: fields.fetcher,
+      port: 8080,
+      readinessPath: "/ping",
+    });
+  });
+
+  it.each([
+    [
+      "a fetcher by a tag",
+      { fetcher: "registry.example/aws-cli:2" },
+      "9: Here stands an image by its digest: repository@sha256:…; a tag may mean another tomorrow.",
+    ],
+    [
+      "a workload of another kind",
+      { workload: "daemon-set" },
+      "6: Here stands one of deployment, inference-service, rollout.",
+    ],
+    [
+      "a namespace with a slash",
+      { namespace: "a/b" },
+      "5: A name on Kubernetes holds lower-case letters, digits and dashes.",
+    ],
+    [
+      "a model's name in the namespace",
+      { namespace: '"{model}"' },
+      "5: A name on Kubernetes holds lower-case letters, digits and dashes.",
+    ],
+    [
+      "an endpoint in capitals",
+      { endpoint: "Scoring" },
+      "7: A name on Kubernetes holds lower-case letters, digits and dashes, and may hold {model}.",
+    ],
+    ["a cluster that is an address", { cluster: "https://x" }, "4: Here stands the name of an EKS cluster."],
+    ["a path with a question", { readinessPath: '"/ping?x"' }, "10: Here stands a path such as /ping."],
+    ["no container", { container: undefined }, "2: The field 'container' is missing."],
+    ["SageMaker's machine", { instanceType: "ml.m5.large" }, "10: 'instanceType' is not a field here; known are"],
+    [
+      "traffic steps, which are the workload's own",
+      { traffic: "all-at-once" },
+      "10: 'traffic' is not a field here; known are",
+    ],
+  ])("cannot have %s", (_, change, complaint) => {
+    const loaded = loadTargets(file(change));
+    const told = loaded.kind === "refused" ? loaded.problems.map(({ line, sentence }) => `${line}: ${sentence}`) : [];
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(complaint);
+    expect(schema(parse(file(change)))).toBe(false);
+  });
+});
