@@ -1,5 +1,5 @@
 import type { Json } from "../../core/encoding/canonical-json.ts";
-import { type Loaded, pathText } from "../../core/encoding/policy-file.ts";
+import { type Loaded, list, pathText } from "../../core/encoding/policy-file.ts";
 
 type Step = string | number;
 
@@ -17,12 +17,17 @@ const others: readonly (readonly [string, Json | undefined])[] = [
 /**
  * What is said where one thing in a policy file is left out or of the wrong kind, for every place below its field `part`:
  * a line for each place and complaint, with what leads to it. `ok` where it is no mistake.
+ *
+ * @param growing lists that complaints quote and that may become longer, by the name that stands for them here
  */
 export function mistakesTable(
   document: Readonly<Record<string, Json>>,
   part: string,
   load: (text: string) => Loaded<unknown>,
+  growing: Readonly<Record<string, readonly string[]>> = {},
 ): string {
+  const shortened = (sentence: string) =>
+    Object.entries(growing).reduce((text, [name, names]) => text.replaceAll(list(names), `<${name}>`), sentence);
   const places = placesIn(document).filter(([first]) => first === part);
   const lines = places.flatMap((path) => {
     const said = others
@@ -31,7 +36,7 @@ export function mistakesTable(
         // JSON is YAML.
         const loaded = load(JSON.stringify(replaced(document, path, other)));
         if (loaded.kind === "loaded") return ["ok", what];
-        const complaints = loaded.problems.map(({ path: at, sentence }) => `    ${at}: ${sentence}`);
+        const complaints = loaded.problems.map(({ path: at, sentence }) => `    ${at}: ${shortened(sentence)}`);
         return [complaints.join("\n"), what];
       });
     const byComplaint = Map.groupBy(said, ([complaint]) => complaint);

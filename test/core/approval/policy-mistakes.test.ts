@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadMachines } from "../../../core/approval/load-machines.ts";
-import { loadMatrix } from "../../../core/approval/load-matrix.ts";
+import { allDuties, loadMatrix } from "../../../core/approval/load-matrix.ts";
 import { loadPeople } from "../../../core/approval/load-people.ts";
 import { loadTargets } from "../../../core/approval/load-targets.ts";
 import type { Loaded } from "../../../core/encoding/policy-file.ts";
@@ -12,7 +12,9 @@ describe("what is said about a mistake, wherever it is", () => {
 
   it.each(Object.entries(matrices))("in the matrix, under %s", async (part, document) => {
     expect(loadMatrix(JSON.stringify(document))).toMatchObject({ kind: "loaded" });
-    await expect(mistakesTable(document, part, loadMatrix)).toMatchFileSnapshot(tableOf(`matrix-${part}`));
+    await expect(mistakesTable(document, part, loadMatrix, { duties: allDuties })).toMatchFileSnapshot(
+      tableOf(`matrix-${part}`),
+    );
   });
 
   it.each<[string, Fields, (text: string) => Loaded<unknown>]>([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Loaded } from "../../../core/encoding/policy-file.ts";
+import { measuredKinds } from "../../../core/gates/facts.ts";
 import { loadInstanceTypes } from "../../../core/gates/load-instance-types.ts";
 import { loadThresholds } from "../../../core/gates/load-thresholds.ts";
+import { artifactRoles, evidenceKinds } from "../../../core/promotion/freeze-manifest.ts";
 import { mistakesTable } from "../policy-mistakes.ts";
 
 type Fields = Readonly<Record<string, Json>>;
@@ -47,12 +49,18 @@ const machines: Fields = {
   types: { "ml.g5.xlarge": { memoryGib: 16, accelerators: 1, acceleratorMemoryGib: 24 } },
 };
 
+const growing = {
+  kinds: evidenceKinds,
+  roles: artifactRoles,
+  measured: measuredKinds.filter((kind) => kind !== "model-card"),
+};
+
 describe("what is said about a mistake, wherever it is", () => {
   it.each<[string, string, Fields, (text: string) => Loaded<unknown>]>([
     ["thresholds", "rules", thresholds, loadThresholds],
     ["instance-types", "types", machines, loadInstanceTypes],
   ])("in the file of %s", async (name, part, document, load) => {
     expect(load(JSON.stringify(document))).toMatchObject({ kind: "loaded" });
-    await expect(mistakesTable(document, part, load)).toMatchFileSnapshot(`./mistakes/${name}.txt`);
+    await expect(mistakesTable(document, part, load, growing)).toMatchFileSnapshot(`./mistakes/${name}.txt`);
   });
 });

@@ -47,7 +47,9 @@ describe("what is said about a mistake, wherever it is", () => {
   it("in the file of channels", async () => {
     const load = (text: string) => loadChannels(text, [pager], ["sre", "officer"]);
     expect(load(JSON.stringify(channels))).toMatchObject({ kind: "loaded" });
-    await expect(mistakesTable(channels, "channels", load)).toMatchFileSnapshot("./mistakes/channels.txt");
+    await expect(mistakesTable(channels, "channels", load, { purposes })).toMatchFileSnapshot(
+      "./mistakes/channels.txt",
+    );
   });
 
   it("in the file of messages", async () => {
