@@ -3,7 +3,7 @@ import { requireVerdict } from "../attestation/verdict.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
-import type { Target } from "../promotion/freeze-manifest.ts";
+import { freezeDigest, type Target } from "../promotion/freeze-manifest.ts";
 import type { Promotion, ServedCandidate } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 
@@ -33,6 +33,9 @@ export function approve(
   },
 ): ApprovedOrder {
   if (promotion.verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
+  // What is ordered, and how it is released, comes from the manifest: it must be the one whose digest was signed.
+  if (freezeDigest(promotion.manifest) !== promotion.freezeDigest)
+    throw new Failure("verdict-invalid", "What is to be deployed is not the manifest that was signed.");
   const { attestationBase, now, keys, verify } = given;
   requireVerdict(given.verdict, {
     attestationBase,

@@ -46,5 +46,11 @@ function frozen(
   const copy = promotion.frozen?.find((each) => each.name === artifact?.name);
   if (artifact === undefined || copy === undefined)
     throw new Failure("deployment-refused", `The candidate has no frozen artifact in the role '${role}'.`);
+  // Copies are kept under the digest of their bytes: another one would be another candidate's.
+  if (!copy.key.startsWith(`frozen/${artifact.sha256}/`))
+    throw new Failure(
+      "deployment-refused",
+      `The artifact '${artifact.name}' is frozen under another digest than its own.`,
+    );
   return { artifact, copy };
 }

@@ -262,6 +262,26 @@ describe("deploying", () => {
       { promotion: forged.promotion, verdict: forged.bytes },
       /a key that is not trusted/,
     ],
+    [
+      "what the table says instead of the manifest that was signed",
+      {
+        promotion: { ...passed.promotion, manifest: { ...manifest, target: { ...manifest.target, instanceCount: 9 } } },
+      },
+      /not the manifest that was signed/,
+    ],
+    [
+      "another candidate's bytes in the place of what was frozen",
+      {
+        promotion: {
+          ...passed.promotion,
+          frozen: (passed.promotion.frozen ?? []).map((copy) => ({
+            ...copy,
+            key: `frozen/${digestOf("other")}/model.json`,
+          })),
+        },
+      },
+      /frozen under another digest/,
+    ],
     ["an hour after its verdict", { ports: { now: () => addSeconds(now, 3600) } }, /too old/],
     [
       "what was written again after it was verified",
