@@ -52,7 +52,7 @@ export class MemoryTarget implements DeploymentTarget {
     return { kind: "under-way", why: "It is on its way.", evidence: { endpoint: "credit-scoring" }, ...this.progress };
   };
 
-  readonly rollBack = async (deployment: Deployment): Promise<void> => {
+  rollBack = async (deployment: Deployment): Promise<void> => {
     if (this.stuck !== undefined) throw this.stuck;
     this.rolledBack.push(deployment);
     this.running = deployment.previous === undefined ? {} : { revision: deployment.previous };

@@ -1,4 +1,9 @@
-import { concerns, type DeploymentTarget } from "../../../core/deployment/deployment-target.ts";
+import {
+  concerns,
+  type Deployment,
+  type DeploymentTarget,
+  type Running,
+} from "../../../core/deployment/deployment-target.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
@@ -34,7 +39,7 @@ export function cleanUp(ports: CleanUpPorts) {
       throw new Failure("conflict", `The promotion is ${promotion.status}: nothing of it may be removed.`);
     }
     const target = ports.targets[promotion.manifest.target.kind];
-    await leave(promotion, target);
+    await leave(promotion, target, failure === undefined ? "ended" : "a step failed");
     const { removed, left } = await target.cleanUp(promotionId, promotion.manifest.target, deploymentOf(promotion));
     if (left.length > 0) throw new Failure("unavailable", `Still there after the clean-up: ${left.join(", ")}.`);
     await moveOn(ports.promotions, promotionId, (current) => cleaned(current, removed));
@@ -42,12 +47,24 @@ export function cleanUp(ports: CleanUpPorts) {
   };
 
   /** A step may have failed after the target was touched: what ran before comes back first. */
-  async function leave(promotion: Promotion, target: DeploymentTarget): Promise<void> {
+  async function leave(
+    promotion: Promotion,
+    target: DeploymentTarget,
+    because: "ended" | "a step failed",
+  ): Promise<void> {
     const deployment = deploymentOf(promotion);
     if (deployment === undefined) return;
-    if (!concerns(await target.describeRunning(deployment.target), promotion.id)) return;
+    const running = await target.describeRunning(deployment.target);
+    // Going back from what is broken may take several steps, with nothing there in between. Where nothing failed, the
+    // watch has seen to that, and what is gone now was removed by somebody.
+    const down = because === "a step failed" && isDown(running, deployment);
+    if (!concerns(running, promotion.id) && !down) return;
     await target.rollBack(deployment);
     throw new Failure("unavailable", `What runs in ${deployment.target.name} goes back to what ran before.`);
+  }
+
+  function isDown({ revision, changingTo, broken }: Running, { previous }: Deployment): boolean {
+    return broken !== undefined || (revision === undefined && changingTo === undefined && previous !== undefined);
   }
 
   function failed(promotion: Promotion, failure: CleanUpInput["failure"]): Promotion | undefined {

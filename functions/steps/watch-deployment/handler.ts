@@ -74,7 +74,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         await end(id, "deployed", progress.why, progress);
         return settled(deployment, target);
       case "displaced":
-        if (goesBack !== undefined) return rollBack(promotion, deployment, target, progress);
+        // On the way back there may be a moment in which nothing serves; what somebody else put there is theirs.
+        if (goesBack !== undefined && (await target.describeRunning(deployment.target)).revision === undefined)
+          return rollBack(promotion, deployment, target, progress);
         await end(id, "failed", progress.why, progress);
         return { outcome: "failed" };
       case "unhealthy":

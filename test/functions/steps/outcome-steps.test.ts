@@ -173,6 +173,26 @@ describe("watching a deployment", () => {
     expect(await run()).toEqual({ outcome: "failed" });
   });
 
+  it("fails where somebody made it serve something else while it went back, instead of watching for ever", async () => {
+    const { promotions, target, run } = scene(sick);
+    await run();
+    target.running = { revision: "theirs" };
+    target.progress = { kind: "displaced", why: "Somebody changed it." };
+    expect(await run()).toEqual({ outcome: "failed" });
+    expect(promotions.stored(id)).toMatchObject({ status: "failed", reason: "Somebody changed it." });
+    expect(target.rolledBack).toHaveLength(1);
+  });
+
+  it("goes on to go back where nothing serves on the way", async () => {
+    const { promotions, target, run } = scene({ kind: "broken", why: "It failed." });
+    await run();
+    target.running = {};
+    target.progress = { kind: "displaced", why: "It is gone." };
+    expect(await run()).toEqual(watching);
+    expect(promotions.stored(id).status).toBe("deploying");
+    expect(target.rolledBack).toHaveLength(2);
+  });
+
   it.each(
     (["serving", "returned", "unhealthy"] as const).flatMap((kind) =>
       [1, 2, 3, 4, 5, 6].flatMap((call) =>
@@ -263,6 +283,26 @@ describe("cleaning up", () => {
     expect(target.rolledBack).toHaveLength(1);
     expect(await run()).toEqual({ outcome: "cleaned", status: "failed" });
     expect(promotions.stored(id).history.map(({ type }) => type)).toEqual(["clean-up"]);
+  });
+
+  it("lets what ran before serve again where the endpoint failed under it, in as many steps as that takes", async () => {
+    const { target, removed, run } = scene(deploying, { revision: "p-before", broken: "It could not be updated." });
+    const failure = { Error: "States.TaskFailed" };
+    target.rollBack = async (deployment) => {
+      target.rolledBack.push(deployment);
+      target.running = target.running.broken === undefined ? { changingTo: "p-before" } : {};
+    };
+    expect((await refused(run(failure))).code).toBe("unavailable");
+    expect((await refused(run(failure))).code).toBe("unavailable");
+    expect(removed).toEqual([]);
+    expect(target.running).toEqual({ changingTo: "p-before" });
+    expect(await run(failure)).toEqual({ outcome: "cleaned", status: "failed" });
+  });
+
+  it("brings nothing back that somebody removed by hand", async () => {
+    const { target, run } = scene({ ...deploying, status: "failed" }, {});
+    expect(await run()).toEqual({ outcome: "cleaned", status: "failed" });
+    expect(target.rolledBack).toEqual([]);
   });
 
   it("comes again where something is left", async () => {
