@@ -59,7 +59,7 @@ export function loadMatrix(text: string): Loaded<Matrix> {
     const rules = places.map((place) => ruleOf(place, known));
     refuseShadowed(places, rules, classification);
     const targets = [...new Set(rules.map(({ target }) => target).filter((target) => target !== ""))];
-    const reminders = remindersOf(fields.reminders, known.roles);
+    const reminders = remindersOf(fields.reminders, { roles, rules });
     const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
     const learning = learningOf(fields.learning, known.roles);
     return {

@@ -1,30 +1,61 @@
 import { complain, fieldsOf, itemsOf, list, type Place, secondsOf, slugOf, textOf } from "../encoding/policy-file.ts";
 import { isTimeZone } from "./calendar.ts";
+import { findRole, rolesOfRule } from "./entitlement.ts";
+import type { Matrix, Role } from "./matrix.ts";
 import type { Reminders, WorkingHours } from "./reminders.ts";
 
 const days: readonly string[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const longest = 30 * 86_400;
 
-/** Reads `reminders`. `roles`: those that the matrix defines. */
-export function remindersOf(place: Place | undefined, roles: readonly string[]): Reminders | undefined {
+type Asked = Pick<Matrix, "roles" | "rules">;
+
+/** Reads `reminders`. `asked`: the roles that the matrix defines, and what asks for them. */
+export function remindersOf(place: Place | undefined, asked: Asked): Reminders | undefined {
   if (place === undefined) return undefined;
   const fields = fieldsOf(place, ["every"], ["workingHours", "escalation"]);
   return {
     everySeconds: secondsOf(fields.every, 3600, longest),
     ...(fields.workingHours === undefined ? {} : { workingHours: workingHoursOf(fields.workingHours) }),
-    ...(fields.escalation === undefined ? {} : { escalation: escalationOf(fields.escalation, roles) }),
+    ...(fields.escalation === undefined ? {} : { escalation: escalationOf(fields.escalation, asked) }),
   };
 }
 
-function escalationOf(place: Place, roles: readonly string[]): NonNullable<Reminders["escalation"]> {
+function escalationOf(place: Place, asked: Asked): NonNullable<Reminders["escalation"]> {
   const fields = fieldsOf(place, ["after", "to"], ["mayFill"]);
   const to = slugOf(fields.to);
+  const roles = Object.keys(asked.roles);
   if (fields.to !== undefined && to !== "" && !roles.includes(to))
     complain(fields.to, `There is no role '${to}'; known are ${list(roles)}.`);
   const { mayFill } = fields;
   if (mayFill !== undefined && typeof mayFill.value !== "boolean") complain(mayFill, "Here stands true or false.");
   const may = mayFill?.value === true ? ({ mayFill: true } as const) : {};
+  if (mayFill?.value === true) refuseWeaker(mayFill, to, asked);
   return { afterSeconds: secondsOf(fields.after, 3600, longest), to, ...may };
+}
+
+/** Waiting must not be a way round what a role asks of those who sign in it. */
+function refuseWeaker(place: Place, to: string, { roles, rules }: Asked): void {
+  const escalated = findRole(roles, to);
+  if (escalated === undefined) return;
+  const weaker = [...new Set(rules.flatMap(rolesOfRule))].filter((name) => {
+    const role = findRole(roles, name);
+    return role !== undefined && !isAsStrict(escalated, role);
+  });
+  if (weaker.length === 0) return;
+  complain(
+    place,
+    `The role '${to}' may not fill seats of the role ${list(weaker)}, which asks for a stricter way of signing: ask for it there too.`,
+  );
+}
+
+/** Whether every approval that one role takes is signed as the other asks for. */
+function isAsStrict({ secondFactor, signIn }: Role, other: Role): boolean {
+  const { acr, amr = [] } = other.signIn ?? {};
+  return (
+    (other.secondFactor === undefined || secondFactor === other.secondFactor) &&
+    (acr === undefined || signIn?.acr?.every((each) => acr.includes(each)) === true) &&
+    amr.every((method) => signIn?.amr?.includes(method) === true)
+  );
 }
 
 function workingHoursOf(place: Place): WorkingHours {

@@ -173,6 +173,36 @@ rules:
     expect(decidedRightly(filling.document)).toBe(true);
   });
 
+  it.each<[string, string, string, boolean]>([
+    ["a second factor", "secondFactor: passkey", "", false],
+    ["a second factor that both ask for", "secondFactor: passkey", "secondFactor: passkey", true],
+    ["a method", "signIn: { amr: [hwk, pin] }", "signIn: { amr: [pin] }", false],
+    ["methods, and more are asked for", "signIn: { amr: [hwk] }", "signIn: { amr: [pin, hwk] }", true],
+    ["an assurance", "signIn: { acr: [high] }", "", false],
+    ["an assurance, where a lower one would do", "signIn: { acr: [high] }", "signIn: { acr: [high, low] }", false],
+    ["one of several assurances", "signIn: { acr: [high, higher] }", "signIn: { acr: [higher] }", true],
+  ])("does not let seats be filled without what their role asks for: %s", (_, seat, head, loaded) => {
+    const strict = (escalation: string) =>
+      loadMatrix(
+        text(escalation)
+          .replace("groups: [sre]", `groups: [sre], ${seat}`)
+          .replace("groups: [heads]", `groups: [heads]${head === "" ? "" : `, ${head}`}`),
+      );
+    expect(strict("{ after: 2d, to: head }").kind).toBe("loaded");
+    const filling = strict("{ after: 2d, to: head, mayFill: true }");
+    if (loaded) expect(filling.kind).toBe("loaded");
+    else
+      expect(filling).toMatchObject({
+        kind: "refused",
+        problems: [
+          {
+            sentence:
+              "The role 'head' may not fill seats of the role 'sre', which asks for a stricter way of signing: ask for it there too.",
+          },
+        ],
+      });
+  });
+
   it("is refused where it says neither true nor false", () => {
     expect(loadMatrix(text("{ after: 2d, to: head, mayFill: often }"))).toMatchObject({
       kind: "refused",
