@@ -264,9 +264,7 @@ describe("deploying", () => {
     ],
     [
       "what the table says instead of the manifest that was signed",
-      {
-        promotion: { ...passed.promotion, manifest: { ...manifest, target: { ...manifest.target, instanceCount: 9 } } },
-      },
+      { promotion: { ...passed.promotion, manifest: { ...manifest, model: { ...manifest.model, version: "9" } } } },
       /not the manifest that was signed/,
     ],
     [
