@@ -40,6 +40,7 @@ export type FailureCode =
   | "gates-failed"
   | "too-early"
   | "change-freeze"
+  | "loan-refused"
   | "reason-required"
   | "conflict"
   // Review links

@@ -1,12 +1,12 @@
 import type { ApprovalRule } from "../core/approval/matrix.ts";
-import { openStageOf, secondsForNextStage } from "../core/approval/promotion-approval.ts";
+import { nextStage, openStageOf, secondsForNextStage } from "../core/approval/promotion-approval.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 
 /** What the waiting state machine is told of a review. */
 export type ReviewAnswer =
   | { readonly outcome: "next-stage"; readonly seconds: number }
-  | { readonly outcome: "quorum" | "rejected" | "withdrawn" | "requirements-changed" };
+  | { readonly outcome: "quorum" | "loaned" | "rejected" | "withdrawn" | "requirements-changed" };
 
 /**
  * The answer that follows from what is stored; `undefined` while the stage is open, or where the review ended otherwise.
@@ -40,8 +40,15 @@ export function reviewAnswer(
     case "shadowing":
     case "expired":
     case "failed":
-    case "loaned":
       return undefined;
+    case "loaned":
+      // Before the deployment the machine waits for the review's outcome; once it runs, for its being ratified.
+      if (promotion.deployment === undefined) return { outcome: "loaned" };
+      if (openStageOf(promotion) !== undefined) return undefined;
+      // Under other requirements it cannot be ratified any more: verifying it says so.
+      return rule === undefined || nextStage(rule, promotion) === undefined
+        ? { outcome: "quorum" }
+        : { outcome: "next-stage", seconds: secondsForNextStage(rule, promotion, now) };
     default:
       return promotion.status satisfies never;
   }

@@ -68,7 +68,8 @@ function decided(promotion: Promotion, { outcome }: Approval, now: Instant): Pro
       return advance(
         promotion,
         {
-          status: last ? "approved" : "in-review",
+          // What is lent runs on until what was signed is verified as well.
+          status: promotion.status === "loaned" ? "loaned" : last ? "approved" : "in-review",
           stage: { ...stage, open: false },
           settled: [...promotion.settled, outcome.settled],
         },

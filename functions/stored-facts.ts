@@ -5,6 +5,7 @@ import {
   delegationFact,
   type RecordedDelegationDeed,
 } from "../core/attestation/recorded-delegation.ts";
+import { loanBlobs, loanFact, type RecordedLoan } from "../core/attestation/recorded-loan.ts";
 import { passkeyBlobs, passkeyFact, type RecordedPasskeyDeed } from "../core/attestation/recorded-passkey.ts";
 import { type Blob, blobsOf, type RecordedSignOff, signOffFact } from "../core/attestation/recorded-sign-off.ts";
 import type { Fact } from "../core/promotion/fact.ts";
@@ -15,8 +16,10 @@ import type { Promotion } from "../core/promotion/promotion.ts";
 export type Stored =
   | { readonly kind: "promotion"; readonly promotion: Promotion }
   | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
+  | { readonly kind: "loan"; readonly recorded: RecordedLoan }
   | { readonly kind: "fact"; readonly fact: Fact }
   | { readonly kind: "lane" }
+  | { readonly kind: "loan-book" }
   | { readonly kind: "export"; readonly job: ExportJob }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
@@ -32,7 +35,10 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
       return [signOffFact(stored.recorded)];
     case "fact":
       return [stored.fact];
+    case "loan":
+      return [loanFact(stored.recorded)];
     case "lane":
+    case "loan-book":
       return [];
     case "export":
       return newFacts(before?.kind === "export" ? before.job : undefined, stored.job);
@@ -53,6 +59,8 @@ export function documentsIn(stored: Stored): readonly Blob[] {
   switch (stored.kind) {
     case "sign-off":
       return blobsOf(stored.recorded);
+    case "loan":
+      return loanBlobs(stored.recorded);
     case "passkey":
       return passkeyBlobs(stored.deed);
     case "delegation":
@@ -60,6 +68,7 @@ export function documentsIn(stored: Stored): readonly Blob[] {
     case "promotion":
     case "fact":
     case "lane":
+    case "loan-book":
     case "export":
     case "absence":
     case "passkey-use":

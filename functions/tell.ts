@@ -226,6 +226,10 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
       return "told {by} that a reviewer asks something.";
     case "answer":
       return "told {by} that a question is answered.";
+    case "lent":
+      return "told {by} that the seats that are missing are lent.";
+    case "afterwards":
+      return "asked {by} to review the loan.";
     case "told":
     case "restricted":
       return `told {by} that the promotion is ${promotion.status}.`;

@@ -10,6 +10,7 @@ import { environment as readLearning } from "../functions/api/read-learning/env.
 import { environment as readPasskeys } from "../functions/api/read-passkeys/env.ts";
 import { environment as readPromotions } from "../functions/api/read-promotions/env.ts";
 import { environment as recordDelegation } from "../functions/api/record-delegation/env.ts";
+import { environment as recordLoan } from "../functions/api/record-loan/env.ts";
 import { environment as recordPasskey } from "../functions/api/record-passkey/env.ts";
 import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
 import { environment as reportDrift } from "../functions/api/report-drift/env.ts";
@@ -61,6 +62,11 @@ export const functions = {
     environment: recordSignOff,
     ...api,
     description: "Checks a reviewer's decision, signs and records it.",
+  },
+  "api/record-loan": {
+    environment: recordLoan,
+    ...api,
+    description: "Checks a lender's signature, signs and records it.",
   },
   "api/record-passkey": {
     environment: recordPasskey,

@@ -15,6 +15,7 @@ const cameIn = <const Outcome extends string>(outcome: Outcome) => v.object({ ou
 export const stageDecision = v.variant("outcome", [
   cameIn("next-stage"),
   came("quorum"),
+  came("loaned"),
   came("rejected"),
   came("withdrawn"),
   came("requirements-changed"),
@@ -69,6 +70,7 @@ export const steps = {
     input: v.object(promotion),
     answer: v.variant("outcome", [
       came("passed"),
+      came("ratified"),
       cameIn("reopened"),
       cameIn("held"),
       came("rejected"),
@@ -84,12 +86,21 @@ export const steps = {
   "watch-deployment": {
     substitution: "WatchDeploymentFunctionArn",
     input: v.object(promotion),
-    answer: v.variant("outcome", [cameIn("watching"), came("deployed"), came("rolled-back"), came("failed")]),
+    answer: v.variant("outcome", [
+      cameIn("watching"),
+      came("deployed"),
+      cameIn("loaned"),
+      came("rolled-back"),
+      came("failed"),
+    ]),
   },
   "clean-up": {
     substitution: "CleanUpFunctionArn",
     input: v.object({ ...promotion, failure: v.optional(failure) }),
-    answer: v.object({ outcome: v.literal("cleaned"), status: v.picklist(endStatuses) }),
+    answer: v.variant("outcome", [
+      v.object({ outcome: v.literal("cleaned"), status: v.picklist(endStatuses) }),
+      cameIn("taking-back"),
+    ]),
   },
 } as const;
 

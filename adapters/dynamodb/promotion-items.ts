@@ -1,12 +1,14 @@
 import type { Absence } from "../../core/approval/absence.ts";
 import { type ExportId, type ExportJob, isExportId } from "../../core/archive/export-job.ts";
 import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
+import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { identityKey } from "../../core/promotion/identity.ts";
 import type { Lane } from "../../core/promotion/lane.ts";
+import type { LoanBook } from "../../core/promotion/loan.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { fromItem, type Item, toItem } from "./item.ts";
@@ -15,8 +17,10 @@ import { fromItem, type Item, toItem } from "./item.ts";
 export type PromotionsItem =
   | { readonly kind: "promotion"; readonly promotion: Promotion }
   | { readonly kind: "sign-off"; readonly recorded: RecordedSignOff }
+  | { readonly kind: "loan"; readonly recorded: RecordedLoan }
   | { readonly kind: "fact"; readonly fact: Fact }
   | { readonly kind: "lane"; readonly lane: Lane }
+  | { readonly kind: "loan-book"; readonly book: LoanBook }
   | { readonly kind: "export"; readonly job: ExportJob }
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
@@ -59,6 +63,15 @@ export function signOffItem(recorded: RecordedSignOff): Item {
   });
 }
 
+export function loanItem(recorded: RecordedLoan): Item {
+  return toItem({
+    pk: partitionOf(recorded.signature.promotion),
+    sk: `LOAN#${recorded.signature.id}`,
+    kind: "loan",
+    document: recorded,
+  });
+}
+
 /** The item of a fact that stands by itself; the partition of a fact about the installation is its own. */
 export function factItem(fact: Fact): Item {
   const pk = fact.promotion === undefined ? installationPartition : partitionOf(fact.promotion);
@@ -72,6 +85,15 @@ export function laneKey(model: string, target: string) {
 /** Without `status` and `modelTarget`: it is no promotion, and stands in no index. */
 export function laneItem(model: string, target: string, lane: Lane): Item {
   return toItem({ ...laneKey(model, target), kind: "lane", revision: lane.revision, document: lane });
+}
+
+export function loanBookKey(model: string, period: string) {
+  return { pk: `LOANS#${model}`, sk: period };
+}
+
+/** As a lane's: no promotion, and in no index. */
+export function loanBookItem(model: string, period: string, book: LoanBook): Item {
+  return toItem({ ...loanBookKey(model, period), kind: "loan-book", revision: book.revision, document: book });
 }
 
 export function exportKey(id: ExportId) {
@@ -114,7 +136,7 @@ export function passkeyUseItem(id: Sha256, signOff: Sha256, counter: number): It
   return toItem({ pk: passkeyUsePartition(id), sk, kind: "passkey-use", counter, signOff });
 }
 
-/** The key of the item that holds a fact, by its id: the promotion, one of its sign-offs, an export, a passkey, or the fact alone. */
+/** The key of the item that holds a fact, by its id: the promotion, one of its sign-offs or loans, an export, a passkey, or the fact alone. */
 export function keyOfFact({ id, promotion }: Pick<Fact, "id" | "promotion">): {
   readonly pk: string;
   readonly sk: string;
@@ -129,6 +151,7 @@ export function keyOfFact({ id, promotion }: Pick<Fact, "id" | "promotion">): {
   const pk = promotion === undefined ? installationPartition : partitionOf(promotion);
   const own = promotion !== undefined && id.startsWith(`${promotion}/`) ? id.slice(promotion.length + 1) : "";
   if (/^\d+$/.test(own)) return { pk, sk: "PROMOTION" };
+  if (own.startsWith("loan/")) return { pk, sk: `LOAN#${own.slice("loan/".length)}` };
   return { pk, sk: own.startsWith("sign-off/") ? `SIGNOFF#${own.slice("sign-off/".length)}` : `FACT#${id}` };
 }
 
@@ -144,6 +167,10 @@ export function readPromotionsItem(item: Item): PromotionsItem {
       return { kind, fact: document as Fact };
     case "lane":
       return { kind, lane: document as Lane };
+    case "loan":
+      return { kind, recorded: document as RecordedLoan };
+    case "loan-book":
+      return { kind, book: document as LoanBook };
     case "export":
       return { kind, job: document as ExportJob };
     case "passkey":

@@ -5,6 +5,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
@@ -15,6 +16,7 @@ import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
 import {
   factItem,
   installationPartition,
+  loanItem,
   modelTargetOf,
   partitionOf,
   promotionItem,
@@ -90,6 +92,19 @@ export function promotionStore(client: DynamoDBClient, table: string) {
 
     async recordSignOff(recorded: RecordedSignOff): Promise<"recorded" | "exists"> {
       return (await put(signOffItem(recorded))) ? "recorded" : "exists";
+    },
+
+    /** What lenders signed about a promotion, in no order. */
+    async loans(id: PromotionId): Promise<readonly RecordedLoan[]> {
+      const items = await queryAll(partitionOf(id), "LOAN#");
+      return items.flatMap((item) => {
+        const read = readPromotionsItem(item);
+        return read.kind === "loan" ? [read.recorded] : [];
+      });
+    },
+
+    async recordLoan(recorded: RecordedLoan): Promise<"recorded" | "exists"> {
+      return (await put(loanItem(recorded))) ? "recorded" : "exists";
     },
 
     /** Facts of a promotion that stand by themselves, beside those in its history and its sign-offs. */

@@ -56,6 +56,8 @@ const types: Readonly<Record<Message["purpose"], string>> = {
   answer: "review.answer",
   told: "promotion.ended",
   restricted: "model.restricted",
+  lent: "loan.given",
+  afterwards: "loan.review",
 };
 
 /** Thin: ids and states; whoever wants more asks the API with rights of their own. */

@@ -34,6 +34,8 @@ export interface ApprovalInput {
   readonly escalations?: ReadonlyMap<number, Instant>;
   /** Who said that they are away: told to whoever asks who could sign, and no part of any outcome. */
   readonly absent?: ReadonlySet<IdentityKey>;
+  /** Until when the seats that are missing are lent; absent where they are not. */
+  readonly lentUntil?: Instant;
   /** The moment of asking. What is bound to a time is judged at it; no rule is so far. */
   readonly now: Instant;
 }

@@ -46,6 +46,11 @@ export function rolesOfRule({ stages, escalation }: ApprovalRule): readonly stri
   return [...new Set([...stages.flatMap(rolesOfStage), ...(escalation === undefined ? [] : [escalation.to])])];
 }
 
+/** Every role that a rule names: those of its stages, and those whose holders may lend. */
+export function rolesNamedBy(rule: ApprovalRule): readonly string[] {
+  return [...new Set([...rolesOfRule(rule), ...(rule.loan?.roles ?? [])])];
+}
+
 /** The directory by identity. */
 export function byIdentity(members: readonly Member[]): ReadonlyMap<IdentityKey, Member> {
   return new Map(members.map((member) => [identityKey(member.identity), member]));

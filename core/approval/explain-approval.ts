@@ -98,7 +98,9 @@ function whyOfStage(stage: Stage, view: StageView, status: ExplanationStatus, ac
   const { input, rejections, gap } = account;
   const missing = view.seats.filter((seat) => seat.filledBy === undefined);
   const because = stage.because === undefined ? "" : ` It is asked for because ${stage.because}.`;
-  const needed = `Still needed: ${missing.map((seat) => titleOf(input.roles, seat.role)).join(", ")}.`;
+  const titles = missing.map((seat) => titleOf(input.roles, seat.role)).join(", ");
+  const lent = input.lentUntil === undefined ? undefined : `Lent until ${input.lentUntil}: ${titles}.`;
+  const needed = lent === undefined ? `Still needed: ${titles}.` : `${lent} Signing these seats ratifies the loan.`;
   const against = rejections.standing.get(view.index) ?? 0;
   const ownNumbers = rolesOfRule(input.rule).some((role) => input.roles[role]?.rejectionsToStop !== undefined);
   const rejected =
@@ -117,7 +119,7 @@ function whyOfStage(stage: Stage, view: StageView, status: ExplanationStatus, ac
     case "waiting": {
       const earlier = account.views.findLast((other) => other.index < view.index && other.phase !== "settled");
       const name = earlier === undefined ? undefined : input.rule.stages[earlier.index]?.name;
-      return `${name === undefined ? "Not open yet." : `Waits until the stage '${name}' is decided.`}${because}`;
+      return `${name === undefined ? "Not open yet." : `Waits until the stage '${name}' is decided.`}${lent === undefined ? "" : ` ${lent}`}${because}`;
     }
     case "open": {
       const fallen = view.lost.map((seat) => `${seat.person.name} ${seat.why}`);

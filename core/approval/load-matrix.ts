@@ -18,6 +18,7 @@ import {
 import { freezeWindowsOf } from "./load-calendar.ts";
 import { classificationOf, conditionsOf } from "./load-conditions.ts";
 import { learningOf } from "./load-learning.ts";
+import { loanOf } from "./load-loan.ts";
 import { remindersOf } from "./load-reminders.ts";
 import { rolesOf } from "./load-roles.ts";
 import type { ApprovalRule, Classification, Duty, Matrix, Requirement, Stage } from "./matrix.ts";
@@ -81,7 +82,7 @@ interface Known {
 }
 
 function ruleOf(place: Place, known: Known): ApprovalRule {
-  const optional = ["when", "excludes", "unlinkableAuthors", "carryOver", "onDrift"] as const;
+  const optional = ["when", "excludes", "unlinkableAuthors", "carryOver", "onDrift", "loan"] as const;
   const fields = fieldsOf(place, ["modelType", "target", "expiresAfter", "stages"], optional);
   const when = conditionsOf(fields.when, "submission", known.classification);
   const carryOverSeconds = secondsOf(fields.carryOver, 60, longest);
@@ -89,6 +90,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
     complain(fields.unlinkableAuthors, "Here stands 'allowed', or the field is left out: then they block.");
   if (fields.onDrift !== undefined && fields.onDrift.value !== "keep")
     complain(fields.onDrift, "Here stands 'keep': nothing else is done to a model that drifts, yet.");
+  const loan = loanOf(fields.loan, known.roles);
   const expiresAfterSeconds = secondsOf(fields.expiresAfter, 60, longest);
   const limit = fields.expiresAfter === undefined ? longest : expiresAfterSeconds;
   const stages = itemsOf(fields.stages).map((stage) => stageOf(stage, known, limit));
@@ -115,6 +117,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
     ...(fields.unlinkableAuthors === undefined ? {} : { unlinkableAuthors: "allowed" as const }),
     ...(fields.carryOver === undefined ? {} : { carryOverSeconds }),
     ...(fields.onDrift === undefined ? {} : { onDrift: "keep" as const }),
+    ...(loan === undefined ? {} : { loan }),
     stages,
   };
 }

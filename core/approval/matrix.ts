@@ -75,6 +75,19 @@ export type Duty =
   | "owns-the-data"
   | "wrote-the-infrastructure";
 
+/** Budgets of loans run for one of these, in UTC. */
+export type LoanPeriod = "month" | "quarter" | "year";
+
+/** How a candidate may run before its quorum: two people lend the seats that are missing, for a while. */
+export interface LoanPolicy {
+  /** Whoever holds one of these may lend. */
+  readonly roles: readonly string[];
+  /** The longest that a loan may last, from the second lender's signature. */
+  readonly maximumSeconds: number;
+  /** So many for each model. */
+  readonly budget: { readonly loans: number; readonly per: LoanPeriod };
+}
+
 /** A rule for one model type and one target; of several, the first whose conditions hold applies. */
 export interface ApprovalRule {
   readonly modelType: string;
@@ -90,6 +103,8 @@ export interface ApprovalRule {
   readonly carryOverSeconds?: number;
   /** What becomes of a model that drifts, beside being restricted: it keeps serving. Absent: the same. */
   readonly onDrift?: "keep";
+  /** Absent: nothing is lent. */
+  readonly loan?: LoanPolicy;
   readonly stages: readonly Stage[];
   /** From `reminders`, where whoever is told may fill the seats: then it is part of what is asked for. */
   readonly escalation?: { readonly afterSeconds: number; readonly to: string };

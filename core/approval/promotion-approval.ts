@@ -10,9 +10,10 @@ import { type CalendarOutcome, calendarAt } from "./calendar.ts";
 import { asGivenHere } from "./carry-over.ts";
 import { classify } from "./classification.ts";
 import { type Delegation, inScopeOf } from "./delegation.ts";
-import { type Entitlement, rolesOfRule } from "./entitlement.ts";
+import { type Entitlement, rolesNamedBy } from "./entitlement.ts";
 import { escalationsOf } from "./escalation.ts";
 import { excludedPeople } from "./exclusions.ts";
+import { lendersExcluded } from "./loan.ts";
 import type { ApprovalRule, Matrix, Stage } from "./matrix.ts";
 import type { Person } from "./people.ts";
 import { type GatePolicy, type Requirements, requirementsOf } from "./requirements.ts";
@@ -92,7 +93,7 @@ export function calendarNow(
 
 /** The groups that matter to a promotion: the directory is asked about these. */
 export function groupsOf(requirements: Requirements): readonly string[] {
-  return [...new Set(rolesOfRule(requirements.rule).flatMap((role) => requirements.roles[role]?.groups ?? []))];
+  return [...new Set(rolesNamedBy(requirements.rule).flatMap((role) => requirements.roles[role]?.groups ?? []))];
 }
 
 /** The groups that give some role. */
@@ -130,20 +131,22 @@ export function approvalInputOf(
     settled: promotion.settled,
     signOffs: [...facts.signOffs, ...asGivenHere(promotion.carried ?? [])],
     invalidated: new Map(promotion.invalidated.map(({ signOff, why }) => [signOff, why])),
-    excluded,
+    excluded: new Map([...lendersExcluded(promotion.loan, facts), ...excluded]),
     members: facts.members,
     people: facts.people,
     entitlement: facts.entitlement,
     delegations: inScopeOf(facts.delegations ?? [], promotion.manifest),
     escalations: escalationsOf(requirements.rule, promotion),
     ...(facts.absent === undefined ? {} : { absent: facts.absent }),
+    ...(promotion.status === "loaned" && promotion.loan !== undefined ? { lentUntil: promotion.loan.until } : {}),
     now: facts.now,
   };
 }
 
 /** The stage that takes approvals at the moment, if one does. */
 export function openStageOf(promotion: Promotion): OpenStage | undefined {
-  return promotion.status === "in-review" && promotion.stage?.open === true ? promotion.stage : undefined;
+  const inReview = promotion.status === "in-review" || promotion.status === "loaned";
+  return inReview && promotion.stage?.open === true ? promotion.stage : undefined;
 }
 
 /** The first stage whose seats are not settled; `undefined` once all are. */
@@ -156,9 +159,12 @@ export function nextStage(
   return stage === undefined ? undefined : { index, stage };
 }
 
-/** When a stage that opens at `now` is over: its own limit or the promotion's, whichever is earlier. */
+/**
+ * When a stage that opens at `now` is over: its own limit or the promotion's, whichever is earlier. While a loan runs there
+ * is only the loan's: the promotion expires when it ends.
+ */
 export function stageDeadline(stage: Stage, promotion: Promotion, now: Instant): Instant {
-  if (stage.deadlineSeconds === undefined) return promotion.expiresAt;
+  if (stage.deadlineSeconds === undefined || promotion.status === "loaned") return promotion.expiresAt;
   const own = addSeconds(now, stage.deadlineSeconds);
   if (own >= promotion.expiresAt) return promotion.expiresAt;
   return own;

@@ -3,7 +3,7 @@ import { list } from "../encoding/policy-file.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { applies, conditionsIn, conditionText, factsAsked, type MatrixFacts, resolveRule } from "./conditions.ts";
-import { findRole, rolesOfRule } from "./entitlement.ts";
+import { findRole, rolesNamedBy } from "./entitlement.ts";
 import type { ApprovalRule, Condition, Matrix, Role } from "./matrix.ts";
 
 /** What gates judge a promotion by: the compiled policy and the thresholds that apply to its model type. */
@@ -73,6 +73,7 @@ export function requirementsOf(input: {
 }): { readonly document: Requirements; readonly bytes: Uint8Array; readonly sha256: Sha256 } {
   const { matrix, modelType, target, facts = {} } = input;
   const chosen = ruleFor(matrix, modelType, target, facts);
+  const { loan } = chosen;
   const { afterSeconds, to, mayFill } = matrix.reminders?.escalation ?? {};
   const sorted: ApprovalRule = {
     ...chosen,
@@ -80,6 +81,7 @@ export function requirementsOf(input: {
     ...(mayFill === undefined || afterSeconds === undefined || to === undefined
       ? {}
       : { escalation: { afterSeconds, to } }),
+    ...(loan === undefined ? {} : { loan: { ...loan, roles: loan.roles.toSorted() } }),
   };
   const rule = resolveRule(sorted, facts);
   const passedOver = matrix.rules
@@ -90,7 +92,7 @@ export function requirementsOf(input: {
     requirementsVersion: 1,
     rule,
     ...(conditions.length === 0 ? {} : { decided: { facts: factsAsked(conditions, facts), rule: sorted, passedOver } }),
-    roles: Object.fromEntries(rolesOfRule(rule).map((name) => [name, sortedRole(matrix, name)])),
+    roles: Object.fromEntries(rolesNamedBy(rule).map((name) => [name, sortedRole(matrix, name)])),
     gates: { wasm: input.gatePolicy.wasm, thresholds: input.gatePolicy.thresholds },
   };
   const bytes = canonicalJsonBytes(document);

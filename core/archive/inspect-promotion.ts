@@ -9,6 +9,7 @@ import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
+import type { BudgetedLoan } from "./verify-loans.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 
@@ -19,6 +20,7 @@ export interface InspectedPromotion {
   readonly row: Cells;
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
+  readonly budgeted?: BudgetedLoan;
 }
 
 /** What promotions are held against. */
@@ -49,7 +51,9 @@ export async function inspectPromotion(
     await compareView(source, name, bytes, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  return { verdict: verdictOf(promotion, result), row, findings, unchecked: result.unchecked };
+  const { unchecked, budgeted } = result;
+  const loan = budgeted === undefined ? {} : { budgeted };
+  return { verdict: verdictOf(promotion, result), row, findings, unchecked, ...loan };
 }
 
 function verdictOf(

@@ -3,6 +3,8 @@ import type { LedgerRecord } from "../promotion/fact.ts";
 /** Records that say what a promotion came to, in a word. */
 const outcomes: Readonly<Partial<Record<LedgerRecord["type"], string>>> = {
   deployed: "Deployed",
+  "loan-ratified": "Deployed",
+  "loan-ended": "Expired",
   "rolled-back": "Rolled back",
   blocked: "Blocked",
   rejected: "Rejected",

@@ -38,6 +38,7 @@ export type PackFindingCode =
   | "gates-differ"
   | "sign-off-invalid"
   | "quorum-differs"
+  | "loan-invalid"
   | "verdict-differs"
   | "deployment-unapproved"
   | "deployment-differs"

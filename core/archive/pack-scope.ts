@@ -54,7 +54,7 @@ export async function foundationsInScope(
   if (promotions === undefined) return { passkeys, delegations };
   for await (const { record } of entries()) {
     if (record?.promotion === undefined || !promotions.has(record.promotion)) continue;
-    if (record.type !== "sign-off" && record.type !== "sign-off-kept") continue;
+    if (!["sign-off", "sign-off-kept", "loan-requested"].includes(record.type)) continue;
     const { passkey, onBehalfOf } = record.body;
     const key = typeof passkey === "object" && passkey !== null && "id" in passkey ? passkey["id"] : undefined;
     if (isSha256(key)) passkeys.add(key);

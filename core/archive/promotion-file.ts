@@ -1,12 +1,13 @@
 import { type Envelope, parseEnvelope } from "../attestation/dsse.ts";
 import { readToken } from "../attestation/id-token.ts";
+import { loanEnvelopeName } from "../attestation/recorded-loan.ts";
 import { sigstoreBundle } from "../attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../encoding/base64.ts";
 import { concatBytes, fromUtf8, utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
-import type { LedgerRecord } from "../promotion/fact.ts";
+import type { FactType, LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
 import { promotionReport, type SignedStatement } from "./promotion-report.ts";
@@ -31,7 +32,11 @@ export interface DerivedFile {
 export const idTokenName = "id-token.jwt";
 
 /** Names in a record under which a signed statement is kept, and what its bundle is called. */
-const statements = { "sign-off": "sign-off.dsse.json", verdict: "verdict.dsse.json" } as const;
+const statements: Readonly<Partial<Record<FactType, string>>> = {
+  "sign-off": "sign-off.dsse.json",
+  "loan-requested": loanEnvelopeName,
+  verdict: "verdict.dsse.json",
+};
 
 /**
  * What is put beside the records of a promotion for people and for tools: statements as DSSE lines and as Sigstore
@@ -47,7 +52,7 @@ export async function derivedFiles(
 ): Promise<readonly DerivedFile[]> {
   const signed: (SignedStatement & { readonly bytes: Uint8Array })[] = [];
   for (const { record, index } of records) {
-    const name = record.type === "sign-off" || record.type === "verdict" ? statements[record.type] : undefined;
+    const name = statements[record.type];
     const attachment = record.attachments.find((each) => each.name === name);
     const bytes = attachment === undefined ? undefined : await read(attachment.sha256);
     const envelope = bytes === undefined ? undefined : envelopeOf(bytes);
@@ -115,9 +120,9 @@ function bundleName(records: readonly PromotionRecord[], index: number): string 
     const earlier = records.filter((each) => each.index < index && each.record.type === "verdict").length;
     return earlier === 0 ? "verdict" : `verdict-${earlier + 1}`;
   }
-  // The id of a sign-off's record ends in the sign-off's own.
+  // The id of such a record ends in that of what was signed.
   const id = /[0-9a-f]{64}$/.exec(record?.id ?? "")?.[0];
-  return `sign-off-${id ?? index}`;
+  return `${record?.type === "loan-requested" ? "loan" : "sign-off"}-${id ?? index}`;
 }
 
 function envelopeOf(bytes: Uint8Array): Envelope | undefined {

@@ -117,8 +117,11 @@ export async function peopleOf(
   history: readonly PromotionRecord[],
   read: ReadDocument,
   found: Found,
+  of: "quorum" | "loan" = "quorum",
 ): Promise<PeopleSnapshot | undefined> {
-  const verdict = history.findLast(({ record }) => record.type === "verdict");
+  const verdict = history.findLast(
+    ({ record }) => record.type === "verdict" && (record.body["loan"] === true) === (of === "loan"),
+  );
   const kept = verdict?.record.attachments.find(({ name }) => name === peopleSnapshotName);
   if (verdict === undefined || kept === undefined) return undefined;
   return await attempt("document-changed", recordPath(verdict.index), found, async () => {

@@ -1,7 +1,7 @@
 import type { Envelope } from "../attestation/dsse.ts";
 import type { Json } from "../encoding/canonical-json.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
-import type { LedgerRecord } from "../promotion/fact.ts";
+import { type LedgerRecord, saysDeployed } from "../promotion/fact.ts";
 import { freezeManifestName } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { escaped, htmlPage, htmlTable } from "./html-page.ts";
@@ -67,7 +67,7 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
 function outcome(records: Records): string {
   const last = outcomeOf(records);
   if (last === undefined) return `<p class="outcome">Not decided.</p>`;
-  const tone = last.record.type === "deployed" ? "good" : "bad";
+  const tone = saysDeployed(last.record) ? "good" : "bad";
   return `<p class="outcome ${tone}">${escaped(`${last.word}: ${last.record.summary}`)}</p>`;
 }
 

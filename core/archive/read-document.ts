@@ -87,6 +87,16 @@ const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
   unlinkableAuthors: v.exactOptional(v.literal("allowed")),
   carryOverSeconds: v.exactOptional(count),
   onDrift: v.exactOptional(v.literal("keep")),
+  loan: v.exactOptional(
+    v.strictObject({
+      roles: v.pipe(v.array(text), v.minLength(1)),
+      maximumSeconds: v.pipe(count, v.minValue(1)),
+      budget: v.strictObject({
+        loans: v.pipe(count, v.minValue(1)),
+        per: v.picklist(["month", "quarter", "year"]),
+      }),
+    }),
+  ),
   expiresAfterSeconds: count,
   excludes: v.array(
     v.picklist([

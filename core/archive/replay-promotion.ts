@@ -6,11 +6,13 @@ import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import { advance, type Change } from "../promotion/life-cycle.ts";
-import type { Promotion } from "../promotion/promotion.ts";
+import type { Promotion, Status } from "../promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { misplaced } from "./misplaced.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
+import { loanChange } from "./replay-loan.ts";
 
 /** One change of a promotion, told again from its record. */
 export interface Step extends PromotionRecord {
@@ -146,7 +148,10 @@ function changeOf(
       }
       if (promotion.gates?.outcome !== "passed") throw misplaced(record, "the gates have not passed");
       if (promotion.stage?.open === true) throw misplaced(record, "another stage is open");
-      return { status: "in-review", stage: { index, name, round, openedAt: at, deadline, open: true } };
+      return {
+        status: lentOr(promotion, "in-review"),
+        stage: { index, name, round, openedAt: at, deadline, open: true },
+      };
     }
     case "stage-decided": {
       const { stage: index, seats } = bodyOf("stage-decided", record);
@@ -154,23 +159,45 @@ function changeOf(
       if (stage?.open !== true || stage.index !== index) throw misplaced(record, "that stage is not open");
       const settled = [...promotion.settled, { index, seats }];
       const rest = nextStage(ruleOf(requirements, record), { ...promotion, settled });
-      return { status: rest === undefined ? "approved" : "in-review", settled, ...closed };
+      return { status: lentOr(promotion, rest === undefined ? "approved" : "in-review"), settled, ...closed };
     }
     case "seat-reopened":
       return reopened(promotion, record, closed);
     case "verdict": {
-      if (promotion.status !== "approved" || promotion.verdict !== undefined) {
-        throw misplaced(record, "a verdict is signed once, over an approved promotion");
+      const { result, loan: ofLoan = false } = bodyOf("verdict", record);
+      const { sha256 } = attachmentNamed(record, "verdict.dsse.json");
+      const { loan } = promotion;
+      const lent = promotion.status === "loaned";
+      if (ofLoan) {
+        if (!lent || loan === undefined || loan.verdict !== undefined)
+          throw misplaced(record, "a loan's verdict is signed once, before what is lent runs");
+        if (result === "PASSED") return { loan: { ...loan, verdict: { sha256, at } } };
+      } else {
+        const complete = lent && nextStage(ruleOf(requirements, record), promotion) === undefined;
+        const due = promotion.status === "approved" || (lent && (complete || result === "FAILED"));
+        if (!due || promotion.verdict !== undefined)
+          throw misplaced(record, "a verdict is signed once, over an approved promotion");
       }
-      const { result } = bodyOf("verdict", record);
-      const verdict = { sha256: attachmentNamed(record, "verdict.dsse.json").sha256, result, at };
+      const verdict = { sha256, result, at };
       return { verdict, ...(result === "FAILED" ? { status: "blocked", reason } : {}) };
     }
-    case "deployment-started":
-      if (promotion.verdict?.result !== "PASSED") throw misplaced(record, "there is no verdict that allows it");
-      return { status: "deploying" };
+    case "deployment-started": {
+      const lent = promotion.status === "loaned" && promotion.loan?.verdict !== undefined;
+      if (!lent && promotion.verdict?.result !== "PASSED")
+        throw misplaced(record, "there is no verdict that allows it");
+      return { status: lent ? "loaned" : "deploying" };
+    }
     case "deployed":
+      if (promotion.status === "loaned") throw misplaced(record, "only its quorum makes a lent candidate deployed");
       return { status: type };
+    case "loan":
+    case "loan-running":
+    case "loan-ratified":
+    case "loan-ended":
+    case "loan-taken-back":
+    case "loan-review-opened":
+    case "loan-refused":
+      return loanChange(promotion, record);
     case "drift":
       return { status: "restricted", reason };
     case "rolled-back":
@@ -190,6 +217,7 @@ function changeOf(
       return {};
     case "request":
     case "sign-off":
+    case "loan-requested":
     case "notification-queued":
     case "sign-off-kept":
     case "notification-sent":
@@ -247,18 +275,19 @@ function reopened(promotion: Promotion, record: LedgerRecord, closed: Change): C
   }
   const fallen = new Set(body.fallen.map(({ signOff }) => signOff));
   return {
-    status: "in-review",
+    status: lentOr(promotion, "in-review"),
     settled: promotion.settled.filter(({ seats }) => !seats.some(({ signOff }) => fallen.has(signOff))),
     invalidated: [...promotion.invalidated, ...body.fallen],
     ...closed,
   };
 }
 
+/** What is lent stays so, whatever its review comes to, until it is ratified or ends. */
+function lentOr(promotion: Promotion, status: "in-review" | "approved"): Status {
+  return promotion.status === "loaned" ? "loaned" : status;
+}
+
 function ruleOf(requirements: Requirements | undefined, record: LedgerRecord) {
   if (requirements !== undefined) return requirements.rule;
   throw misplaced(record, "its gates were never evaluated");
-}
-
-function misplaced(record: LedgerRecord, why: string): Failure {
-  return new Failure("conflict", `The record '${record.id}' (${record.type}) cannot stand where it does: ${why}.`);
 }

@@ -19,6 +19,7 @@ import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack-manif
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
+import { recheckBudgets } from "./verify-loans.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
 import { ed25519Pem } from "./write-pack.ts";
@@ -46,6 +47,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   await compareView(source, verifyScriptPath, verifyScript(), found);
   const [newest] = keys.checkpoint;
   if (newest !== undefined) await compareView(source, checkpointPemPath, utf8(ed25519Pem(newest.publicKey)), found);
+  findings.push(...recheckBudgets(inspected.promotions.flatMap(({ budgeted }) => budgeted ?? [])));
   findings.push(...inspected.tables);
   // What belongs to a promotion that was verified before was not asked for.
   if (input.options.since === undefined || input.manifest.scope.kind === "since") unexpected(input, found);

@@ -12,7 +12,9 @@ import { type Step, wasJudged } from "./replay-promotion.ts";
 import { deploymentDocument, recheckDeploymentEnd } from "./verify-deployment.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
-import { recheckReview, recheckTimes } from "./verify-review.ts";
+import { type HeldLender, verifyLender } from "./verify-lender.ts";
+import { type BudgetedLoan, budgetedLoan, recheckLoan } from "./verify-loans.ts";
+import { peopleAsSigned, recheckReview, recheckTimes } from "./verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
@@ -38,6 +40,8 @@ export interface PromotionResult {
   readonly signOffs: number;
   /** What the sign-offs that held say, by the places of their records. */
   readonly told: ReadonlyMap<number, ToldSignOff>;
+  /** Its loan's place in the budget, where it was lent. */
+  readonly budgeted?: BudgetedLoan;
 }
 
 /**
@@ -55,22 +59,34 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
 
   const told = new Map<number, ToldSignOff>();
   const held = await signOffsOf(input, steps, told, found);
-  for (const step of steps) await recheckStep(step, { input, manifest, held, found });
+  const lenders = await lendersOf(input, steps, found);
+  for (const step of steps) await recheckStep(step, { input, manifest, held, lenders, found });
   const people = await peopleOf(history, read, found);
+  const { passkeys, delegations } = input.trust;
+  const own = peopleAsSigned([...held, ...lenders], delegations);
   const first = recordPath(records[0]?.index ?? 0);
   const problems = await attempt("quorum-differs", first, found, async () => [
-    ...recheckReview(steps, held, {
-      kept: people,
-      passkeys: input.trust.passkeys,
-      delegations: input.trust.delegations,
-    }),
+    ...recheckReview(steps, held, { kept: people, passkeys, own }),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);
+  const keptForLoan = await peopleOf(history, read, found, "loan");
+  const lent = await attempt("loan-invalid", first, found, async () =>
+    recheckLoan(steps, { lenders, held, own, kept: keptForLoan, passkeys }),
+  );
+  for (const { index, sentence } of lent ?? []) found("loan-invalid", recordPath(index), sentence);
+  const budgeted = budgetedLoan(steps);
   const end = steps.at(-1)?.after;
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
-  return { findings, unchecked, signOffs, told, ...(end === undefined ? {} : { end }) };
+  return {
+    findings,
+    unchecked,
+    signOffs,
+    told,
+    ...(budgeted === undefined ? {} : { budgeted }),
+    ...(end === undefined ? {} : { end }),
+  };
 }
 
 async function signOffsOf(
@@ -114,16 +130,33 @@ async function signOffsOf(
   return held;
 }
 
+async function lendersOf(
+  { records, read, trust, leftOut }: PromotionInput,
+  steps: readonly Step[],
+  found: Found,
+): Promise<readonly HeldLender[]> {
+  const lenders: HeldLender[] = [];
+  for (const each of records.filter(({ record }) => record.type === "loan-requested")) {
+    const held = await attempt("loan-invalid", recordPath(each.index), found, async () => {
+      const without = leftOut.has(attachmentNamed(each.record, "id-token.jwt").sha256);
+      return await verifyLender(each, steps, read, trust, without);
+    });
+    if (held !== undefined) lenders.push(held);
+  }
+  return lenders;
+}
+
 async function recheckStep(
   step: Step,
   context: {
     readonly input: PromotionInput;
     readonly manifest: FreezeManifest | undefined;
     readonly held: readonly HeldSignOff[];
+    readonly lenders: readonly HeldLender[];
     readonly found: Found;
   },
 ): Promise<void> {
-  const { input, manifest, held, found } = context;
+  const { input, manifest, held, lenders, found } = context;
   const { record, index } = step;
   const path = recordPath(index);
   if (wasJudged(record)) {
@@ -134,7 +167,9 @@ async function recheckStep(
     );
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
   } else if (record.type === "verdict") {
-    await attempt("verdict-differs", path, found, () => recheckVerdict(step, held, input.read, input.trust));
+    await attempt("verdict-differs", path, found, () =>
+      recheckVerdict(step, { held, lenders }, input.read, input.trust),
+    );
   } else if (record.type === "deployment-started") {
     const sentence = recheckDeployment(step);
     if (sentence !== undefined) found("deployment-unapproved", path, sentence);

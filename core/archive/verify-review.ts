@@ -11,6 +11,7 @@ import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/reco
 import { canonicalJson, sameJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
@@ -41,20 +42,13 @@ export function recheckReview(
   {
     kept,
     passkeys,
-    delegations,
+    own,
   }: {
     readonly kept: PeopleSnapshot | undefined;
     readonly passkeys: ReadonlyMap<Sha256, Passkey>;
-    readonly delegations: ReadonlyMap<Sha256, HeldDelegation>;
+    readonly own: PeopleThen;
   },
 ): readonly ReviewProblem[] {
-  const places = [...delegations.values()];
-  const own: PeopleThen = {
-    members: membersOf(held, places),
-    people: [],
-    entitlement: "as-signed",
-    delegations: places.map(({ delegation }) => delegation),
-  };
   const then = kept === undefined ? own : peopleThen(kept, own.delegations);
   return steps.flatMap((step) => {
     const { record, index, before, requirements } = step;
@@ -68,7 +62,7 @@ export function recheckReview(
       case "rejected":
         return wrong(judge(own)(record.at, (outcome) => rejectedAs(step, outcome)));
       case "verdict":
-        if (bodyOf("verdict", record).result !== "PASSED") return [];
+        if (bodyOf("verdict", record).result !== "PASSED" || isOfLoan(record)) return [];
         // A token and the directory may know one person by different addresses: neither may hide a hand in the candidate.
         return [
           ...wrong(barred(step, { ...then, members: [...then.members, ...own.members] })),
@@ -83,14 +77,35 @@ export function recheckReview(
 }
 
 /** Who people were at a decision, as far as it is known. */
-interface PeopleThen {
+export interface PeopleThen {
   readonly members: readonly Member[];
   readonly people: readonly Person[];
   readonly entitlement: Entitlement;
   readonly delegations: readonly Delegation[];
 }
 
-function peopleThen({ members, people }: PeopleSnapshot, delegations: readonly Delegation[]): PeopleThen {
+/** Whether a verdict is that of a loan: its quorum was not reached, and it says so. */
+export function isOfLoan(record: LedgerRecord): boolean {
+  return record.type === "verdict" && bodyOf("verdict", record).loan === true;
+}
+
+/** What the ID tokens alone tell of whoever signed, and of those in whose place they did. */
+export function peopleAsSigned(
+  signed: readonly { readonly member: Member }[],
+  delegations: ReadonlyMap<Sha256, HeldDelegation>,
+): PeopleThen {
+  const places = [...delegations.values()];
+  const named = [...places.map(({ delegator }) => delegator), ...signed.map(({ member }) => member)];
+  return {
+    members: [...new Map(named.map((member) => [identityKey(member.identity), member])).values()],
+    people: [],
+    entitlement: "as-signed",
+    delegations: places.map(({ delegation }) => delegation),
+  };
+}
+
+/** What was kept of the directory and people.yaml. */
+export function peopleThen({ members, people }: PeopleSnapshot, delegations: readonly Delegation[]): PeopleThen {
   return {
     members: members.map((member) => ({ ...member, name: "" })),
     people: people.map((person) => ({ ...person, name: "" })),
@@ -224,12 +239,14 @@ function signOffOutOfTime(signOff: SignOff, steps: readonly Step[]): string | un
       record.at <= later(at),
   );
   if (opened?.after.stage === undefined) return "A sign-off was recorded before its stage was opened";
-  const verdict = steps.find(({ record }) => record.type === "verdict");
+  const verdict = steps.find(({ record }) => record.type === "verdict" && !isOfLoan(record));
   if (verdict !== undefined && later(verdict.record.at) < at) return "A sign-off was recorded after the verdict";
-  if (at >= later(opened.after.expiresAt)) return "A sign-off was recorded after the promotion had expired";
+  // A loan gives the review another end: its own.
+  const lent = steps.find(({ record, index }) => record.type === "loan" && index > opened.index)?.after;
+  if (at >= later((lent ?? opened.after).expiresAt)) return "A sign-off was recorded after the promotion had expired";
   if (result === "reject") return undefined;
   const { stage } = opened.after;
-  if (at >= later(stage.deadline)) return "A sign-off was recorded after its stage was over";
+  if (at >= later(lent?.loan?.until ?? stage.deadline)) return "A sign-off was recorded after its stage was over";
   const decided = steps.find(
     ({ record, index }) =>
       record.type === "stage-decided" && index > opened.index && record.body["stage"] === signOff.stage,
@@ -261,6 +278,7 @@ function stepOutOfTime({ record, before, requirements }: Step): string | undefin
     // When a stage was decided matters to nobody: its sign-offs must have come in time, and each is checked for that.
     case "verdict":
       return bodyOf("verdict", record).result === "PASSED" &&
+        !isOfLoan(record) &&
         record.at >= later(addSeconds(before.expiresAt, verificationGraceSeconds))
         ? "The verdict is PASSED, but the promotion had expired."
         : undefined;
@@ -271,9 +289,4 @@ function stepOutOfTime({ record, before, requirements }: Step): string | undefin
 
 function later(at: Instant): Instant {
   return addSeconds(at, clockToleranceSeconds);
-}
-
-function membersOf(held: readonly HeldSignOff[], places: readonly HeldDelegation[]): readonly Member[] {
-  const named = [...places.map(({ delegator }) => delegator), ...held.map(({ member }) => member)];
-  return [...new Map(named.map((member) => [identityKey(member.identity), member])).values()];
 }

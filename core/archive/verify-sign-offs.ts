@@ -177,7 +177,8 @@ export function readJwks(value: unknown): Jwks {
   return { keys };
 }
 
-function contextOf(
+/** What a signature of a review must say of its promotion. Throws where there was no such stage. */
+export function contextOf(
   { review, stage: index }: { readonly review: number; readonly stage: number },
   steps: readonly Step[],
   attestationBase: string,
@@ -205,7 +206,8 @@ function contextOf(
   };
 }
 
-function memberOf(signOff: SignOff, address: string): Member {
+/** The person who signed, as their token names them. */
+export function memberOf(signOff: Pick<SignOff, "reviewer" | "reviewerName" | "groups">, address: string): Member {
   return {
     identity: signOff.reviewer,
     name: signOff.reviewerName,

@@ -1,22 +1,26 @@
 import { openEnvelope, parseEnvelope } from "../attestation/dsse.ts";
+import { timesOf, withStandingPasskeys } from "../attestation/recorded-passkey.ts";
+import { envelopeDigest } from "../attestation/recorded-sign-off.ts";
 import { statementBytes } from "../attestation/sign-off-statement.ts";
-import { verdictLifetimeSeconds, verdictOf } from "../attestation/verdict.ts";
+import { type VerdictInput, verdictLifetimeSeconds, verdictOf } from "../attestation/verdict.ts";
 import { equalBytes } from "../encoding/bytes.ts";
-import { addSeconds } from "../encoding/instant.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
+import type { Promotion } from "../promotion/promotion.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { requireInForce } from "./ledger-keys.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
+import type { HeldLender } from "./verify-lender.ts";
 import { clockToleranceSeconds, withPasskeysAt } from "./verify-review.ts";
 import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
 
 /** Holds a verdict's envelope against the one that follows from the records. Throws what is wrong. */
 export async function recheckVerdict(
   { record, index, before }: Step,
-  held: readonly HeldSignOff[],
+  { held, lenders }: { readonly held: readonly HeldSignOff[]; readonly lenders: readonly HeldLender[] },
   read: ReadDocument,
   trust: AttestationTrust,
 ): Promise<void> {
@@ -28,6 +32,9 @@ export async function recheckVerdict(
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const seats = before.settled.flatMap((settled) => settled.seats);
   const standing = withPasskeysAt(held, trust.passkeys, record.at);
+  const { result, loan } = bodyOf("verdict", record);
+  // A seat that was lost when the loan was verified is lent like the others: its sign-off is left out, or in.
+  const listed = loan === true ? signOffsNamed(payload) : undefined;
   const expected = (claimed: boolean) =>
     verdictOf({
       attestationBase: trust.attestationBase,
@@ -36,11 +43,12 @@ export async function recheckVerdict(
       requirements: before.requirements.sha256,
       signOffs: seats.flatMap(({ signOff }) => {
         const found = standing.find((each) => each.signOff.id === signOff);
-        if (found === undefined) return [];
+        if (found === undefined || listed?.has(signOff) === false) return [];
         const passkey = claimed && found.signOff.passkey !== undefined;
         return [{ id: signOff, envelope: found.envelope, passkey }];
       }),
-      result: bodyOf("verdict", record).result,
+      ...(loan === true ? { lenders: lendersIn(before, lenders, claimed, trust, record.at) } : {}),
+      result,
       at: record.at,
     });
   // A verdict may claim less about passkeys than the records show, which people.yaml of that time may explain; never more.
@@ -48,9 +56,36 @@ export async function recheckVerdict(
   throw new Failure("verdict-invalid", "The signed verdict says something else than the records that it rests on.");
 }
 
+/** The sign-offs that a verdict names, by their ids: the last part of each address. */
+function signOffsNamed(payload: Uint8Array): ReadonlySet<string> {
+  const predicate = readJson("the verdict", payload) as {
+    readonly predicate?: { readonly inputAttestations?: readonly { readonly uri?: unknown }[] };
+  } | null;
+  const named = predicate?.predicate?.inputAttestations ?? [];
+  return new Set(named.map(({ uri }) => String(uri).slice(String(uri).lastIndexOf("/") + 1)));
+}
+
+function lendersIn(
+  { loan }: Promotion,
+  lenders: readonly HeldLender[],
+  claimed: boolean,
+  { passkeys }: AttestationTrust,
+  at: Instant,
+): NonNullable<VerdictInput["lenders"]> {
+  const times = new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
+  return (loan?.lenders ?? []).flatMap(({ signature }) => {
+    const found = lenders.find((each) => each.signature.id === signature);
+    if (found === undefined) return [];
+    const [standing] = withStandingPasskeys([found.signature], times, addSeconds(at, -clockToleranceSeconds));
+    const passkey = claimed && standing !== undefined && "passkey" in standing;
+    return [{ id: signature, envelope: envelopeDigest(found.envelope), passkey }];
+  });
+}
+
 /** What is wrong with a deployment's beginning: it rests on the verdict, and follows it within the time that it has. */
 export function recheckDeployment({ record, before }: Step): string | undefined {
-  const verdict = before?.verdict;
+  const lent = before?.loan?.verdict;
+  const verdict = lent === undefined ? before?.verdict : { ...lent, result: "PASSED" as const };
   const body = bodyOf("deployment-started", record);
   if (verdict?.result !== "PASSED" || body.verdict !== verdict.sha256) {
     return "The deployment does not rest on the promotion's verdict.";

@@ -79,11 +79,11 @@ export function timesOf({ confirmed, revoked }: Passkey): { confirmedAt?: Instan
  *
  * @param passkeys when each was confirmed and revoked, by its id; one that is not there does not stand
  */
-export function withStandingPasskeys(
-  signOffs: readonly SignOff[],
+export function withStandingPasskeys<Signed extends Pick<SignOff, "passkey">>(
+  signOffs: readonly Signed[],
   passkeys: ReadonlyMap<Sha256, { readonly confirmedAt?: Instant; readonly revokedAt?: Instant }>,
   at: Instant,
-): readonly SignOff[] {
+): readonly (Signed | Omit<Signed, "passkey">)[] {
   return signOffs.map((signOff) => {
     const { passkey: use, ...without } = signOff;
     if (use === undefined || whyPasskeyDoesNotStand(passkeys.get(use.id) ?? {}, at) === undefined) return signOff;

@@ -47,18 +47,27 @@ export interface VerdictInput {
     /** A passkey of the signer's own that stands signed it as well. */
     readonly passkey: boolean;
   }[];
+  /** The lenders' signatures, where the seats that are missing are lent. */
+  readonly lenders?: VerdictInput["signOffs"];
   readonly result: "PASSED" | "FAILED";
   readonly at: Instant;
 }
 
+/** Says that seats are lent: such a verdict never says how many were asked for and filled. */
+export const loanLevel = "COUNTERSIGN_LOAN";
+
 /**
  * The verdict over a promotion. `COUNTERSIGN_<n>_OF_<n>` says how many seats were asked for and filled;
  * `COUNTERSIGN_IDP_BOUND` that the identity provider itself signed each decision; `COUNTERSIGN_PASSKEY` that a passkey
- * of the signer's own signed each of them too. A FAILED one has the one level that SLSA reserves for it.
+ * of the signer's own signed each of them too. `COUNTERSIGN_LOAN` stands instead of the number of seats where those that
+ * were missing are lent. A FAILED one has the one level that SLSA reserves for it.
  */
 export function verdictOf(input: VerdictInput): Verdict {
+  const { lenders } = input;
   const seats = input.signOffs.length;
-  const passkeys = seats > 0 && input.signOffs.every(({ passkey }) => passkey);
+  const signed = [...(lenders ?? []), ...input.signOffs];
+  const passkeys = signed.length > 0 && signed.every(({ passkey }) => passkey);
+  const quorum = lenders === undefined ? `COUNTERSIGN_${seats}_OF_${seats}` : loanLevel;
   return statementAbout(input.freezeDigest, verdictPredicateType, {
     verifier: { id: verifierId(input.attestationBase) },
     timeVerified: input.at,
@@ -67,14 +76,20 @@ export function verdictOf(input: VerdictInput): Verdict {
       uri: `${input.attestationBase}/requirements/${input.requirements}`,
       digest: { sha256: input.requirements },
     },
-    inputAttestations: input.signOffs.map(({ id, envelope }) => ({
-      uri: `${input.attestationBase}/sign-offs/${id}`,
-      digest: { sha256: envelope },
-    })),
+    inputAttestations: [
+      ...(lenders ?? []).map(({ id, envelope }) => ({
+        uri: `${input.attestationBase}/loans/${id}`,
+        digest: { sha256: envelope },
+      })),
+      ...input.signOffs.map(({ id, envelope }) => ({
+        uri: `${input.attestationBase}/sign-offs/${id}`,
+        digest: { sha256: envelope },
+      })),
+    ],
     verificationResult: input.result,
     verifiedLevels:
       input.result === "PASSED"
-        ? [`COUNTERSIGN_${seats}_OF_${seats}`, "COUNTERSIGN_IDP_BOUND", ...(passkeys ? ["COUNTERSIGN_PASSKEY"] : [])]
+        ? [quorum, "COUNTERSIGN_IDP_BOUND", ...(passkeys ? ["COUNTERSIGN_PASSKEY"] : [])]
         : ["FAILED"],
     slsaVersion: "1.1",
   });
@@ -91,6 +106,8 @@ export function requireVerdict(
     readonly freezeDigest: Sha256;
     readonly target: Target;
     readonly requirements: Sha256;
+    /** Whether it is a lent candidate that is to be deployed: then, and only then, the verdict says so. */
+    readonly loan: boolean;
     readonly now: Instant;
     readonly keys: readonly VerifyingKey[];
     readonly verify: VerifySignature;
@@ -108,7 +125,11 @@ export function requireVerdict(
           ? "it rests on other requirements"
           : predicate.verificationResult !== "PASSED"
             ? "its result is not PASSED"
-            : undefined;
+            : predicate.verifiedLevels?.includes(loanLevel) !== expected.loan
+              ? expected.loan
+                ? "it says nothing of a loan"
+                : "it is of a loan"
+              : undefined;
   if (wrong !== undefined)
     throw new Failure("verdict-invalid", `The verdict does not allow this deployment: ${wrong}.`);
   if (

@@ -2,6 +2,7 @@ import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { Failure } from "../failure.ts";
 import { sameIdentity } from "../promotion/identity.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
 import { openEnvelope } from "./dsse.ts";
 import { verifyAssertion } from "./passkey-assertion.ts";
 import { passkeyIdOf } from "./passkey-key.ts";
@@ -90,7 +91,12 @@ export function requireHands({ deed, passkey, person }: Pick<PasskeyPredicate, "
  * signature counter.
  */
 export function verifyPasskeyUse(
-  { signOff, passkey: assertion }: Pick<RecordedSignOff, "signOff" | "passkey">,
+  {
+    signOff,
+    passkey: assertion,
+  }: Pick<RecordedSignOff, "passkey"> & {
+    readonly signOff: Pick<SignOff, "reviewer" | "passkey" | "recordedAt">;
+  },
   challenge: string,
   passkey: Passkey | undefined,
   trust: Pick<CeremonyTrust, "verifyJws">,

@@ -32,7 +32,8 @@ export function approve(
     readonly verify: VerifySignature;
   },
 ): ApprovedOrder {
-  if (promotion.verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
+  const verdict = verdictOver(promotion);
+  if (verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
   // What is ordered, and how it is released, comes from the manifest: it must be the one whose digest was signed.
   if (freezeDigest(promotion.manifest) !== promotion.freezeDigest)
     throw new Failure("verdict-invalid", "What is to be deployed is not the manifest that was signed.");
@@ -42,9 +43,19 @@ export function approve(
     freezeDigest: promotion.freezeDigest,
     target: order.target,
     requirements: promotion.requirements.sha256,
+    loan: promotion.status === "loaned",
     now,
     keys,
     verify,
   });
-  return { ...order, verdict: promotion.verdict.sha256 } as ApprovedOrder;
+  return { ...order, verdict: verdict.sha256 } as ApprovedOrder;
+}
+
+/** The verdict under which a promotion may run: the loan's while it is lent, else its quorum's. */
+export function verdictOver({
+  status,
+  loan,
+  verdict,
+}: Promotion): { readonly sha256: Sha256; readonly at: Instant } | undefined {
+  return status === "loaned" ? loan?.verdict : verdict;
 }

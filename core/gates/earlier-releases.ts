@@ -3,6 +3,7 @@ import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { saysDeployed } from "../promotion/fact.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { EarlierRelease } from "./facts.ts";
 import { type CandidateFiles, gatherFacts } from "./gather-facts.ts";
@@ -20,7 +21,7 @@ export const earlierReleasesName = "earlier-releases.json";
 
 /** When a promotion came to serve; undefined where it does not. */
 export function servingSince({ status, history }: Promotion): Instant | undefined {
-  return status === "deployed" ? history.findLast(({ type }) => type === "deployed")?.at : undefined;
+  return status === "deployed" ? history.findLast(saysDeployed)?.at : undefined;
 }
 
 /** What a release's own evidence says about the metrics that are compared; read again, not taken from a report. */

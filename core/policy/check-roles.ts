@@ -1,4 +1,4 @@
-import { givesRole, rolesOfRule } from "../approval/entitlement.ts";
+import { givesRole, rolesNamedBy } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
 import { list } from "../encoding/policy-file.ts";
 import type { Member } from "../promotion/identity.ts";
@@ -16,7 +16,7 @@ export interface CheckedRole {
 
 /** Roles that nobody holds, and roles that nobody asks for. */
 export function checkRoles(matrix: Matrix, members: readonly Member[] | undefined, note: Note): readonly CheckedRole[] {
-  const asked = new Set(matrix.rules.flatMap(rolesOfRule));
+  const asked = new Set(matrix.rules.flatMap(rolesNamedBy));
   return Object.entries(matrix.roles).map(([role, { title, groups, issuers }]) => {
     const path = ["roles", role];
     if (!asked.has(role)) note("warning", "matrix.yaml", path, `No rule asks for the role '${role}'.`);

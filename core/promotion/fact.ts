@@ -21,6 +21,14 @@ export const factTypes = [
   "sign-off",
   "stage-decided",
   "seat-reopened",
+  "loan-requested",
+  "loan",
+  "loan-refused",
+  "loan-running",
+  "loan-ratified",
+  "loan-ended",
+  "loan-taken-back",
+  "loan-review-opened",
   "held",
   "verdict",
   "staged",
@@ -49,6 +57,11 @@ export const factTypes = [
   "delegation-revoked",
 ] as const;
 export type FactType = (typeof factTypes)[number];
+
+/** Whether a fact says that from then on a candidate is deployed: watched until it was healthy, or ratified while it ran. */
+export function saysDeployed({ type }: { readonly type: FactType }): boolean {
+  return type === "deployed" || type === "loan-ratified";
+}
 
 /** A document that a fact rests on, kept in the ledger bucket under its digest (`blobs/sha256/<hex>`). */
 export interface Attachment {

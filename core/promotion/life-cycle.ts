@@ -10,7 +10,8 @@ const followers: Readonly<Record<Status, readonly Status[]>> = {
   approved: ["deploying", "in-review", "gating", "blocked", "rejected", "withdrawn", "superseded", "expired", "failed"],
   deploying: ["deployed", "rolled-back", "blocked", "failed"],
   deployed: ["restricted", "rolled-back"],
-  loaned: ["deployed", "expired", "rolled-back", "failed"],
+  // Nothing but its quorum makes a lent candidate a deployed one; whatever else follows, it is taken back.
+  loaned: ["deployed", "expired", "rejected", "blocked", "rolled-back", "failed"],
   restricted: ["deployed", "rolled-back"],
   blocked: [],
   rejected: [],
@@ -48,6 +49,7 @@ type ChangeablePart =
   | "verdict"
   | "deployment"
   | "restriction"
+  | "loan"
   | "supersededBy"
   | "reason"
   | "status";

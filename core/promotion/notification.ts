@@ -15,6 +15,8 @@ export const purposes = [
   "answer",
   "told",
   "restricted",
+  "lent",
+  "afterwards",
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -3,6 +3,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "./fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "./freeze-manifest.ts";
 import type { Author, Identity } from "./identity.ts";
+import type { Loan } from "./loan.ts";
 import type { PromotionId } from "./promotion-id.ts";
 import type { SignOff } from "./sign-off.ts";
 import type { Release } from "./traffic.ts";
@@ -149,6 +150,8 @@ export interface Promotion {
   };
   /** The restricted promotion whose candidate this one asks to let run on, and its frozen bytes. */
   readonly reapproves?: { readonly promotion: PromotionId; readonly frozen: readonly FrozenCopy[] };
+  /** Set once two people lent it the seats that were missing. */
+  readonly loan?: Loan;
   /** The newer candidate that took its place, where one did. */
   readonly supersededBy?: PromotionId;
   /** Why it ended as it did, in a sentence, once it has. */

@@ -36,6 +36,7 @@ const problems: Readonly<Record<FailureCode, { readonly status: number; readonly
   "gates-failed": { status: 409, title: "A gate has failed" },
   "too-early": { status: 409, title: "It is too early to approve" },
   "change-freeze": { status: 409, title: "Changes are frozen" },
+  "loan-refused": { status: 409, title: "Nothing is lent" },
   "reason-required": { status: 422, title: "A reason is needed" },
   conflict: { status: 409, title: "Somebody else was quicker" },
   "link-invalid": { status: 404, title: "The link cannot be used" },

@@ -35,6 +35,7 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["POST", "/v1/promotions/{id}/sign-offs", "api/record-sign-off"],
   ["POST", "/v1/promotions/{id}/questions", "api/ask-question"],
   ["POST", "/v1/promotions/{id}/questions/{question}/answer", "api/ask-question"],
+  ["POST", "/v1/promotions/{id}/loan", "api/record-loan"],
   ["POST", "/v1/promotions/{id}/withdrawal", "api/withdraw"],
   ["POST", "/v1/passkeys", "api/record-passkey"],
   ["GET", "/v1/passkeys", "api/read-passkeys"],

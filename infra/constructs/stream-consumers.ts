@@ -30,10 +30,16 @@ export class StreamConsumers extends Construct {
           dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("SIGNOFF#") } } },
         }),
         FilterCriteria.filter({
+          eventName: FilterRule.isEqual("INSERT"),
+          dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("LOAN#") } } },
+        }),
+        FilterCriteria.filter({
           eventName: FilterRule.isEqual("MODIFY"),
           // A stage that opened may be complete at once, by sign-offs from before a seat fell open; a promotion that
-          // went back to the gates or was withdrawn has a machine waiting for its bell.
-          dynamodb: { NewImage: { status: { S: FilterRule.or("in-review", "gating", "withdrawn", "superseded") } } },
+          // went back to the gates, was lent or was withdrawn has a machine waiting for its bell.
+          dynamodb: {
+            NewImage: { status: { S: FilterRule.or("in-review", "gating", "loaned", "withdrawn", "superseded") } },
+          },
         }),
       ],
     });

@@ -87,6 +87,12 @@ export function functionPermissions(
       readPublicKeys(places.attestationKey),
       ...people,
     ],
+    "api/record-loan": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      signAttestations(places),
+      readPublicKeys(places.attestationKey),
+      ...people,
+    ],
     "api/record-passkey": [
       onTable(promotions, "PutItem", "Query"),
       signAttestations(places),
@@ -192,7 +198,7 @@ export function functionPermissions(
       ...watchAlarms(scope),
     ],
     "streams/decide": [
-      onTable(promotions, "GetItem", "Query", "UpdateItem"),
+      onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       onTable(taskTokens, "GetItem", "DeleteItem"),
       machine("SendTaskSuccess"),
       ...people,

@@ -112,6 +112,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/submit": make("api/submit", wakers),
       "api/read-promotions": make("api/read-promotions", variables),
       "api/record-sign-off": make("api/record-sign-off", variables),
+      "api/record-loan": make("api/record-loan", variables),
       "api/record-passkey": make("api/record-passkey", variables),
       "api/record-delegation": make("api/record-delegation", variables),
       "api/plan-absence": make("api/plan-absence", variables),

@@ -10,7 +10,7 @@ import { verdictOf } from "../../core/attestation/verdict.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
-import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import { signCheckpoint } from "../../core/ledger/checkpoint.ts";
 import type { Member } from "../../core/promotion/identity.ts";
@@ -49,8 +49,10 @@ import {
   ask,
   directory,
   ines,
+  kofi,
   machineClaims,
   mira,
+  noor,
   person,
   policies,
   priya,
@@ -415,6 +417,47 @@ describe("answers to auditors are as openapi.yaml says", () => {
     expect((await ask(exportFor(expired), "GET", one, { parameters: { id: "x" } })).json["code"]).toBe("token-expired");
     const nobody = new Failure("forbidden", "You hold no role.");
     expect((await ask(exportFor(nobody), "GET", one, { parameters: { id: "x" } })).json["code"]).toBe("forbidden");
+  });
+});
+
+describe("answers to lenders are as openapi.yaml says", () => {
+  const route = "/v1/promotions/{id}/loan";
+  const terms = { seconds: 3600, incident: "https://incidents.example/417" };
+
+  it("a request for a loan, the same again, and its confirmation", async () => {
+    const { lend, read, loan, parameters } = service();
+    const body = loan(noor, { terms });
+    assertRequestMatches("POST", route, body);
+    const asked = await ask(lend(noor), "POST", route, { parameters, body });
+    expect(asked.status).toBe(201);
+    expect((await ask(lend(noor), "POST", route, { parameters, body })).status).toBe(200);
+    const confirms = { sha256: asked.json["id"] as Sha256 };
+    expect((await ask(lend(kofi), "POST", route, { parameters, body: loan(kofi, { terms, confirms }) })).status).toBe(
+      201,
+    );
+    const { json } = await ask(read(), "GET", "/v1/promotions/{id}", { parameters });
+    expect(json["loan"]).toMatchObject({
+      requests: [
+        { lender: noor.name, seconds: 3600, incident: terms.incident },
+        { lender: kofi.name, confirms: confirms.sha256 },
+      ],
+    });
+    const attestations = await ask(read(), "GET", "/v1/promotions/{id}/attestations", { parameters });
+    expect(attestations.json["loans"]).toHaveLength(2);
+  });
+
+  it("refusals", async () => {
+    const { lend, loan, parameters } = service();
+    const code = async (who: Member, body: unknown) =>
+      (await ask(lend(who), "POST", route, { parameters, body })).json["code"];
+    expect(await code(noor, loan(noor, { terms: { ...terms, seconds: 14_401 } }))).toBe("loan-refused");
+    expect(await code(ines, loan(ines, { terms }))).toBe("not-entitled");
+    expect(await code(kofi, loan(noor, { terms }))).toBe("statement-mismatch");
+    expect(await code(noor, loan(noor, { terms: { ...terms, incident: "javascript:alert(1)" } }))).toBe(
+      "invalid-request",
+    );
+    expect(await code(noor, { ...loan(noor, { terms }), more: 1 })).toBe("invalid-request");
+    expect(await code(noor, "{")).toBe("malformed-json");
   });
 });
 

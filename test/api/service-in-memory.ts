@@ -1,8 +1,10 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { readPolicyFolder } from "../../adapters/policies/policy-folder.ts";
 import type { ExportId } from "../../core/archive/export-job.ts";
+import { type LoanChoice, loanStatement } from "../../core/attestation/loan-statement.ts";
 import { signOffContextOf } from "../../core/attestation/sign-off-context.ts";
 import { type SignOffStatement, signOffStatement } from "../../core/attestation/sign-off-statement.ts";
+import { addSeconds } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -10,6 +12,7 @@ import { askQuestion } from "../../functions/api/ask-question/handler.ts";
 import { exportAudit } from "../../functions/api/export-audit/handler.ts";
 import { answering, type Respond } from "../../functions/api/http.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
+import { recordLoan } from "../../functions/api/record-loan/handler.ts";
 import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { choiceOf } from "../core/attestation/given-sign-off.ts";
 import { attestation, provider } from "../core/attestation/signing-keys.ts";
@@ -19,6 +22,7 @@ import { MemoryBlobs } from "../functions/memory-blobs.ts";
 import { MemoryAbsences, MemoryDelegations } from "../functions/memory-delegations.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
+import { MemoryLoanBooks } from "../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
 import { inReview } from "../portal/candidate-in-review.ts";
@@ -39,7 +43,9 @@ export const mira = person("Mira", "mira@example.com", "sre");
 export const theo = person("Theo", "trainer@example.com", "lead-data-scientists");
 /** Started the run. */
 export const priya = person("Priya", "priya.nair@example.com");
-export const directory = memoryDirectory([ines, lars, mira, theo, priya]);
+export const noor = person("Noor", "noor@example.com", "incident-commanders");
+export const kofi = person("Kofi", "kofi@example.com", "incident-commanders");
+export const directory = memoryDirectory([ines, lars, mira, theo, priya, noor, kofi]);
 
 const ciIssuer = "https://ci.example";
 export const requester = { issuer: ciIssuer, subject: "pipeline" };
@@ -122,6 +128,7 @@ export function service(over: Partial<Promotion> = {}) {
       promotions: {
         load: promotions.load,
         signOffs: promotions.signOffs,
+        loans: promotions.loans,
         facts: promotions.facts,
         list: async () => ({ promotions: [promotions.stored(promotion.id)], next: "cursor" }),
       },
@@ -146,6 +153,33 @@ export function service(over: Partial<Promotion> = {}) {
       sign: attestation.sign,
       verifyingKey: async () => attestation.key,
     });
+  const lend = (who: Member) =>
+    recordLoan({
+      ...shared,
+      promotions,
+      loanBooks: new MemoryLoanBooks(),
+      passkeys: new MemoryPasskeys(),
+      verifyAssertion: async () => ({ counter: 0 }),
+      verifyReviewer: async () => {
+        const { identity, name, groups } = who;
+        return { identity, name, groups, authenticatedAt: now, jwks: { keys: [provider.jwk] } };
+      },
+      sign: attestation.sign,
+      verifyingKey: async () => attestation.key,
+    });
+  const loan = (who: Member, more: Pick<LoanChoice, "terms"> & Partial<LoanChoice>) => {
+    const { stage: _, ...context } = signOffContextOf(promotion, attestationBase);
+    const choice = {
+      reason: "The model in production turns everybody down.",
+      role: "incident-commander",
+      lender: who.identity,
+      salt: "AAAAAAAAAAAAAAAAAAAAAA",
+      issuedAt: addSeconds(now, -60),
+      expiresAt: addSeconds(now, 600),
+      ...more,
+    };
+    return { statement: loanStatement(context, choice), idToken: "abc.def.ghi" };
+  };
   const statement = (who: Member, roles: readonly string[], more: Parameters<typeof choiceOf>[1] = {}) =>
     signOffStatement(signOffContextOf(promotion, attestationBase), choiceOf(who, { roles, ...more }));
   return {
@@ -157,6 +191,8 @@ export function service(over: Partial<Promotion> = {}) {
     jobs,
     exportFor,
     sign,
+    lend,
+    loan,
     statement,
     parameters: { id: promotion.id as string },
   };

@@ -1,3 +1,4 @@
+import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -8,6 +9,7 @@ import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 export class MemoryPromotions {
   readonly #promotions = new Map<PromotionId, Promotion>();
   readonly #signOffs = new Map<Sha256, RecordedSignOff>();
+  readonly #loans = new Map<Sha256, RecordedLoan>();
   readonly #facts = new Map<string, Fact>();
   /** Every revision that was written, in order. */
   readonly moves: Promotion[] = [];
@@ -69,6 +71,15 @@ export class MemoryPromotions {
   readonly recordSignOff = async (recorded: RecordedSignOff): Promise<"recorded" | "exists"> => {
     if (this.#signOffs.has(recorded.signOff.id)) return "exists";
     this.#signOffs.set(recorded.signOff.id, recorded);
+    return "recorded";
+  };
+
+  readonly loans = async (id: PromotionId): Promise<readonly RecordedLoan[]> =>
+    [...this.#loans.values()].filter(({ signature }) => signature.promotion === id);
+
+  readonly recordLoan = async (recorded: RecordedLoan): Promise<"recorded" | "exists"> => {
+    if (this.#loans.has(recorded.signature.id)) return "exists";
+    this.#loans.set(recorded.signature.id, recorded);
     return "recorded";
   };
 

@@ -200,6 +200,6 @@ describe("the reviewers' pool", () => {
 
   it("has a group for each role of the shipped matrix", () => {
     const groups = ofType("AWS::Cognito::UserPoolGroup").map(([, { Properties }]) => Properties["GroupName"]);
-    expect(groups).toEqual(["lead-data-scientists", "compliance-officers", "sre"]);
+    expect(groups).toEqual(["lead-data-scientists", "compliance-officers", "sre", "incident-commanders"]);
   });
 });

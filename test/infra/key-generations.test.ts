@@ -27,6 +27,7 @@ describe("after a rotation", () => {
     expect(whoMay(service, "kms:Sign", "AttestationKey2Arn")).toEqual([
       "PublishKeys",
       "RecordDelegation",
+      "RecordLoan",
       "RecordPasskey",
       "RecordSignOff",
       "VerifySignOffs",

@@ -9,15 +9,17 @@ const ofType = (type: string) => Object.entries(resourcesOf(service)).filter(([,
 const grantsOf = (name: FunctionName) => statementsOf(service, `${constructId(name)}RoleDefaultPolicy`);
 
 describe("who may", () => {
-  it("sign sign-offs, verdicts and what is done about passkeys and delegations: four functions, over digests alone", () => {
+  it("sign sign-offs, verdicts, loans, and what is done about passkeys and delegations: five functions, over digests alone", () => {
     expect(whoMay(service, "kms:Sign", "AttestationKey")).toEqual([
       "RecordDelegation",
+      "RecordLoan",
       "RecordPasskey",
       "RecordSignOff",
       "VerifySignOffs",
     ]);
     for (const name of [
       "api/record-delegation",
+      "api/record-loan",
       "api/record-passkey",
       "api/record-sign-off",
       "steps/verify-sign-offs",

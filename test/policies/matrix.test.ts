@@ -42,6 +42,7 @@ describe("the shipped approval matrix", () => {
       "lead-data-scientists",
       "compliance-officers",
       "sre",
+      "incident-commanders",
     ]);
   });
 });

@@ -63,6 +63,7 @@ function shown(signOffs: readonly SignOff[] = [], override: Partial<typeof promo
     context: signOffContextOf(current, base),
     explanation: evaluateApproval(input).explanation,
     signOffs: recorded,
+    loans: [],
     facts: [],
     places: [],
   });

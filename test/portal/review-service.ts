@@ -10,6 +10,7 @@ import { verifyAssertionTwice, verifyRegistration } from "../../adapters/webauth
 import type { ExportId } from "../../core/archive/export-job.ts";
 import { verifyingKey } from "../../core/attestation/dsse.ts";
 import type { PasskeyAssertion, PasskeyCredential } from "../../core/attestation/passkey-assertion.ts";
+import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import { base64 } from "../../core/encoding/base64.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
@@ -39,6 +40,7 @@ import { shippedPolicy } from "../core/gates/candidate.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { MemoryAbsences, MemoryDelegations } from "../functions/memory-delegations.ts";
 import { MemoryExportJobs } from "../functions/memory-export-jobs.ts";
+import { MemoryLoanBooks } from "../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
@@ -75,6 +77,7 @@ export async function startReviewService(options: {
     promotions: new Map(options.promotions.map((promotion) => [promotion.id as string, promotion])),
     signOffs: [] as RecordedSignOff[],
     facts: [] as Fact[],
+    loans: [] as RecordedLoan[],
     passkeys: new MemoryPasskeys(),
     delegations: new MemoryDelegations(),
     absences: new MemoryAbsences(),
@@ -122,6 +125,7 @@ export async function startReviewService(options: {
       return "moved" as const;
     },
     signOffs: async (id: string) => service.signOffs.filter(({ signOff }) => signOff.promotion === id),
+    loans: async (id: string) => service.loans.filter(({ signature }) => signature.promotion === id),
   };
   const { delegations, absences } = service;
   const facts = async (id: string) => service.facts.filter(({ promotion }) => promotion === id);
@@ -231,6 +235,7 @@ export async function startReviewService(options: {
     ...shared,
     delegations,
     promotions,
+    loanBooks: new MemoryLoanBooks(),
     tokens: { find: async () => undefined, forget: async () => undefined },
     ring: async () => "rung",
   });

@@ -9,6 +9,7 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
 import { delegationsOf } from "../../../core/attestation/recorded-delegation.ts";
+import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
@@ -33,6 +34,7 @@ export interface ReadPromotionsPorts extends ReaderPorts {
   readonly promotions: ListPorts["promotions"] & {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
+    loans(id: PromotionId): Promise<readonly RecordedLoan[]>;
   };
   readonly delegations: DelegationDeeds;
   readonly absences: { list(): Promise<readonly Absence[]> };
@@ -71,8 +73,9 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   async function view(promotion: Promotion, withEntries: boolean): Promise<PromotionView> {
     const { requirements, without } = await requirementsFor(promotion, ports);
     const now = ports.now();
-    const [signOffs, facts, members, deeds, absences] = await Promise.all([
+    const [signOffs, loans, facts, members, deeds, absences] = await Promise.all([
       ports.promotions.signOffs(promotion.id),
+      ports.promotions.loans(promotion.id),
       ports.promotions.facts(promotion.id),
       ports.directory.everybody(groupsOf(requirements)),
       ports.delegations.deeds(),
@@ -104,6 +107,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       context,
       explanation,
       signOffs,
+      loans,
       facts,
       places,
     });
@@ -120,9 +124,13 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   }
 
   async function attestations(promotion: Promotion) {
-    const signOffs = await ports.promotions.signOffs(promotion.id);
-    const verdict =
-      promotion.verdict === undefined ? undefined : parseEnvelope(await document(promotion.verdict.sha256));
+    const [signOffs, loans] = await Promise.all([
+      ports.promotions.signOffs(promotion.id),
+      ports.promotions.loans(promotion.id),
+    ]);
+    // While it runs on loan, the verdict under which it does.
+    const signed = promotion.verdict ?? promotion.loan?.verdict;
+    const verdict = signed === undefined ? undefined : parseEnvelope(await document(signed.sha256));
     return {
       promotion: promotion.id,
       freezeDigest: promotion.freezeDigest,
@@ -131,6 +139,15 @@ export function readPromotions(ports: ReadPromotionsPorts) {
         envelope,
         bundle: sigstoreBundle(envelope),
       })),
+      ...(loans.length === 0
+        ? {}
+        : {
+            loans: loans.map(({ signature, envelope }) => ({
+              id: signature.id,
+              envelope,
+              bundle: sigstoreBundle(envelope),
+            })),
+          }),
       ...(verdict === undefined ? {} : { verdict: { envelope: verdict, bundle: sigstoreBundle(verdict) } }),
     };
   }

@@ -1,6 +1,7 @@
 import type { PlaceToStandIn } from "../../../core/approval/delegation.ts";
 import type { Explanation } from "../../../core/approval/explanation.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
+import { loanFact, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { SignOffContext } from "../../../core/attestation/sign-off-statement.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
@@ -10,6 +11,7 @@ import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/fre
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import { questionsIn } from "../../../core/promotion/question.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { type LoanView, loanView } from "./loan-view.ts";
 
 /** A promotion in a list. */
 export interface PromotionSummary {
@@ -75,6 +77,7 @@ export interface PromotionView extends PromotionSummary {
   /** Delegations under which somebody may sign in another's place now. */
   readonly delegations: readonly PlaceToStandIn[];
   readonly verdict?: Promotion["verdict"];
+  readonly loan?: LoanView;
   readonly signOffs: readonly {
     readonly id: string;
     readonly reviewer: string;
@@ -136,6 +139,7 @@ export function promotionView(parts: {
   readonly context: SignOffContext | undefined;
   readonly explanation: Explanation;
   readonly signOffs: readonly RecordedSignOff[];
+  readonly loans: readonly RecordedLoan[];
   readonly facts: readonly Fact[];
   readonly places: readonly PlaceToStandIn[];
 }): PromotionView {
@@ -151,7 +155,9 @@ export function promotionView(parts: {
       at: signOff.recordedAt,
       summary: `${signOff.reviewerName}: ${signOff.result} as ${signOff.roles.join(", ")}.`,
     })),
+    ...parts.loans.map(loanFact),
   ];
+  const loan = loanView(promotion, parts.loans);
   return {
     ...promotionSummary(promotion),
     manifest: promotion.manifest,
@@ -162,6 +168,7 @@ export function promotionView(parts: {
     explanation: parts.explanation,
     delegations: parts.places,
     ...(verdict === undefined ? {} : { verdict }),
+    ...(loan === undefined ? {} : { loan }),
     signOffs: signOffs.map(({ id, reviewerName, result, roles, reason, stage, recordedAt, passkey }) => ({
       id,
       reviewer: reviewerName,

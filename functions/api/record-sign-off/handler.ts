@@ -9,16 +9,10 @@ import {
   restartReview,
 } from "../../../core/approval/promotion-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
-import type { PasskeyAssertion, PasskeyCredential } from "../../../core/attestation/passkey-assertion.ts";
-import { type PasskeyAnswer, readSignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
-import {
-  passkeysOf,
-  type RecordedPasskeyDeed,
-  timesOf,
-  whyPasskeyDoesNotStand,
-} from "../../../core/attestation/recorded-passkey.ts";
+import { readSignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
@@ -35,14 +29,15 @@ import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { PasskeyUse, SignOff } from "../../../core/promotion/sign-off.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 
 const largestBody = 64 * 1024;
 
-export interface RecordSignOffPorts {
+export interface RecordSignOffPorts extends PasskeyUsePorts {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
@@ -50,15 +45,6 @@ export interface RecordSignOffPorts {
     signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
     recordSignOff(recorded: RecordedSignOff): Promise<"recorded" | "exists">;
   };
-  readonly passkeys: {
-    deeds(id: Sha256): Promise<readonly RecordedPasskeyDeed[]>;
-    counterBefore(id: Sha256, signOff: Sha256): Promise<number>;
-    noteCounter(id: Sha256, signOff: Sha256, counter: number): Promise<void>;
-  };
-  readonly verifyAssertion: (
-    assertion: PasskeyAssertion,
-    expected: { readonly credential: PasskeyCredential; readonly challenge: string },
-  ) => Promise<{ readonly counter: number }>;
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: (
@@ -92,7 +78,9 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     }
     const decided = signOffOf(statement, reviewer, ports.now());
     const use =
-      request.passkey === undefined ? undefined : await passkeyUse(request.passkey, decided, challengeOf(statement));
+      request.passkey === undefined
+        ? undefined
+        : await passkeyUse(ports, request.passkey, decided, challengeOf(statement));
     const signOff = use === undefined ? decided : { ...decided, passkey: use };
     await requireAllowed(promotion, signOff);
     if (use !== undefined && use.counter > 0) await ports.passkeys.noteCounter(use.id, signOff.id, use.counter);
@@ -107,23 +95,6 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     return outcome === "recorded" ? answer(201, recorded) : answer(200, await firstRecording(id, signOff.id));
   };
 
-  /** That a passkey of the reviewer's own, which stands, signed the same challenge. Throws `passkey-invalid`. */
-  async function passkeyUse(answer: PasskeyAnswer, signOff: SignOff, challenge: string): Promise<PasskeyUse> {
-    const [passkey] = passkeysOf(await ports.passkeys.deeds(answer.id));
-    if (passkey === undefined || !sameIdentity(passkey.description.owner, signOff.reviewer))
-      throw new Failure("passkey-invalid", "The passkey that answered is none of yours.");
-    const why = whyPasskeyDoesNotStand(timesOf(passkey), signOff.recordedAt);
-    if (why !== undefined) throw new Failure("passkey-invalid", `The passkey that answered ${why}.`);
-    const { counter } = await ports.verifyAssertion(assertionOf(answer), {
-      credential: passkey.description,
-      challenge,
-    });
-    const before = await ports.passkeys.counterBefore(answer.id, signOff.id);
-    // WebAuthn section 7.2: a counter that does not rise is a sign of a copy, not a proof; what follows is for people.
-    const wentBack = (counter > 0 || before > 0) && counter <= before;
-    return { id: answer.id, counter, ...(wentBack ? { counterWentBack: true } : {}) };
-  }
-
   /** The same statement again is the same sign-off: its first recording stands, with its own time and signature. */
   async function firstRecording(id: PromotionId, signOffId: Sha256): Promise<RecordedSignOff> {
     const first = (await ports.promotions.signOffs(id)).find(({ signOff }) => signOff.id === signOffId);
@@ -132,9 +103,9 @@ export function recordSignOff(ports: RecordSignOffPorts) {
   }
 
   async function requireAllowed(promotion: Promotion, signOff: SignOff): Promise<void> {
-    const requirements = pinnedRequirements(ports.policy, promotion);
+    const requirements = judgedBy(promotion, signOff);
     const signOffs = (await ports.promotions.signOffs(promotion.id)).map((each) => each.signOff);
-    if (requirements === undefined) return sendBack(promotion.id, signOffs);
+    if (requirements === undefined) return sendBack(promotion, signOffs);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
     const now = ports.now();
@@ -161,7 +132,15 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     }
   }
 
-  async function sendBack(id: PromotionId, signOffs: readonly SignOff[]): Promise<never> {
+  /** `undefined` once they changed. Whoever may can stop what runs on loan all the same, by those that are in force then. */
+  function judgedBy(promotion: Promotion, { result }: SignOff): Requirements | undefined {
+    const pinned = pinnedRequirements(ports.policy, promotion);
+    if (pinned !== undefined || promotion.status !== "loaned" || result !== "reject") return pinned;
+    const inForce = requirementsInForce(ports.policy, promotion);
+    return inForce.kind === "asked" ? inForce.requirements.document : undefined;
+  }
+
+  async function sendBack({ id, status }: Promotion, signOffs: readonly SignOff[]): Promise<never> {
     await moveOn(ports.promotions, id, (current) =>
       current.status === "in-review" && pinnedRequirements(ports.policy, current) === undefined
         ? restartReview(current, requirementsInForce(ports.policy, current), signOffs, ports.now())
@@ -169,13 +148,11 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     );
     throw new Failure(
       "requirements-changed",
-      "The requirements changed meanwhile; the promotion goes back to the gates under the new ones.",
+      status === "loaned"
+        ? "The requirements changed meanwhile, so the loan cannot be ratified any more; it can be rejected, or runs to its end."
+        : "The requirements changed meanwhile; the promotion goes back to the gates under the new ones.",
     );
   }
-}
-
-function assertionOf({ id: _, ...assertion }: PasskeyAnswer): PasskeyAssertion {
-  return assertion;
 }
 
 function answer(status: 200 | 201, { signOff, envelope }: RecordedSignOff): Answer {
@@ -187,7 +164,7 @@ function requireUndecided(promotion: Promotion, now: Instant): void {
   if (hasEnded(promotion.status) || promotion.verdict !== undefined) {
     throw new Failure("already-decided", `The promotion is ${promotion.status} already.`);
   }
-  if (promotion.status !== "in-review" && promotion.status !== "approved") {
+  if (!["in-review", "approved", "loaned"].includes(promotion.status)) {
     throw new Failure("not-in-review", `The promotion is ${promotion.status}; it is not in review.`);
   }
   const deadline = openStageOf(promotion)?.deadline ?? promotion.expiresAt;

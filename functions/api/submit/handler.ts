@@ -7,7 +7,7 @@ import type { Requirements } from "../../../core/approval/requirements.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
+import { type Fact, saysDeployed } from "../../../core/promotion/fact.ts";
 import { type FreezeManifest, freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
@@ -108,7 +108,7 @@ export function submit(ports: SubmitPorts) {
     let from: string | undefined;
     do {
       const page = await ports.promotions.list({ model: model.name, target: target.name }, 25, from);
-      if (page.promotions.some(({ history }) => history.some(({ type }) => type === "deployed"))) return "update";
+      if (page.promotions.some(({ history }) => history.some(saysDeployed))) return "update";
       from = page.next;
     } while (from !== undefined);
     return "first";

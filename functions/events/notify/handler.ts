@@ -1,4 +1,4 @@
-import { rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
+import { givesRole, rolesNamedBy, rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { allDuties } from "../../../core/approval/load-matrix.ts";
 import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
@@ -49,6 +49,8 @@ export function notify(ports: NotifyPorts) {
     const fact = promotion.history.find(({ id }) => id === detail.factId);
     if (detail.type === "stage-opened") await askReviewers(promotion);
     else if (detail.type === "question" || detail.type === "answer") await passOn(promotion, detail.factId);
+    else if (fact?.type === "loan") await tellConcerned(promotion, fact, "lent");
+    else if (fact?.type === "loan-review-opened") await tellConcerned(promotion, fact, "afterwards");
     else if (fact?.type === "seat-reopened" || fact?.type === "supersedes") await tellFallen(promotion, fact);
     else if (hasEnded(promotion.status) || promotion.status === "deployed" || promotion.status === "restricted")
       await tellOutcome(promotion);
@@ -155,6 +157,29 @@ export function notify(ports: NotifyPorts) {
         const reason = reasons.get(identityKey(member.identity));
         return reason === undefined || !member.enabled ? [] : [{ member, roles: [], reason }];
       }),
+      answers: () => true,
+    });
+  }
+
+  /** Everybody whose role the rule names, whether asked or not, and whoever started the run: a loan does without them. */
+  async function tellConcerned(promotion: Promotion, fact: Fact, purpose: "lent" | "afterwards"): Promise<void> {
+    const inForce = requirementsInForce(ports.policy, promotion);
+    const named = inForce.kind === "asked" ? rolesNamedBy(inForce.requirements.document.rule) : [];
+    const { roles } = ports.policy.matrix;
+    const members = await everybody();
+    const starters = startersOf(promotion, members, ports.policy.people);
+    await tell({
+      purpose,
+      promotion,
+      facts: await ports.promotions.facts(promotion.id),
+      occasion: tail(fact),
+      at: fact.at,
+      people: members
+        .filter((member) => starters.includes(member) || named.some((role) => givesRole(roles, role, member)))
+        .filter(({ enabled }) => enabled)
+        .map((member): Recipient => ({ member, roles: [] })),
+      rooms: { roles: named.map((name) => ({ name, title: titleOf(roles, name) })) },
+      reason: fact.summary,
       answers: () => true,
     });
   }

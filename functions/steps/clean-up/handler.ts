@@ -7,6 +7,7 @@ import {
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import { isLent, withLoanReviewOpened, withLoanTakenBack } from "../../../core/promotion/lending.ts";
 import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -21,30 +22,61 @@ export interface CleanUpInput {
 
 export interface CleanUpPorts {
   readonly now: () => Instant;
+  readonly watchSeconds: number;
   readonly promotions: PromotionMoves;
   readonly targets: Readonly<Record<Target["kind"], DeploymentTarget>>;
 }
 
+export type CleanUpAnswer =
+  | { readonly outcome: "cleaned"; readonly status: Status }
+  | { readonly outcome: "taking-back"; readonly seconds: number };
+
 /**
  * Clean up: removes what was staged for a promotion that will not run, and looks whether it is gone. After an error
- * the promotion is `failed` first, unless it had ended already.
+ * the promotion is `failed` first, unless it had ended already. What ran on loan and was not ratified is taken back before.
  */
 export function cleanUp(ports: CleanUpPorts) {
-  return async ({
-    promotionId,
-    failure,
-  }: CleanUpInput): Promise<{ readonly outcome: "cleaned"; readonly status: Status }> => {
+  return async ({ promotionId, failure }: CleanUpInput): Promise<CleanUpAnswer> => {
     const promotion = await moveOn(ports.promotions, promotionId, (current) => failed(current, failure));
     if (!hasEnded(promotion.status)) {
       throw new Failure("conflict", `The promotion is ${promotion.status}: nothing of it may be removed.`);
     }
     const target = ports.targets[promotion.manifest.target.kind];
+    if (isLent(promotion) && promotion.deployment !== undefined) {
+      const { gone, serves } = await takenBack(promotion, target);
+      if (!gone) return { outcome: "taking-back", seconds: ports.watchSeconds };
+      await moveOn(ports.promotions, promotionId, (current) => withLoanTakenBack(current, serves, ports.now()));
+      await moveOn(ports.promotions, promotionId, (current) => withLoanReviewOpened(current, ports.now()));
+    }
     await leave(promotion, target, failure === undefined ? "ended" : "a step failed");
     const { removed, left } = await target.cleanUp(promotionId, promotion.manifest.target, deploymentOf(promotion));
     if (left.length > 0) throw new Failure("unavailable", `Still there after the clean-up: ${left.join(", ")}.`);
     await moveOn(ports.promotions, promotionId, (current) => cleaned(current, removed));
     return { outcome: "cleaned", status: promotion.status };
   };
+
+  /** Whether what was lent serves no more; where it still does, what served before comes back. `serves`: what does then. */
+  async function takenBack(
+    promotion: Promotion,
+    target: DeploymentTarget,
+  ): Promise<{ readonly gone: boolean; readonly serves?: string }> {
+    const deployment = deploymentOf(promotion);
+    if (deployment === undefined) return { gone: true };
+    const running = await target.describeRunning(deployment.target);
+    const { revision, changingTo } = running;
+    if (!concerns(running, promotion.id) && !isDown(running, deployment)) {
+      // What is under way may still come to serve what was lent, so it is looked at again.
+      if (changingTo !== undefined) return { gone: false };
+      return { gone: true, ...(revision === undefined ? {} : { serves: revision }) };
+    }
+    try {
+      await target.rollBack(deployment);
+    } catch (error) {
+      // Some targets take no second change while the first is under way.
+      if (changingTo === undefined || !(error instanceof Failure) || error.code !== "unavailable") throw error;
+    }
+    return { gone: false };
+  }
 
   /** A step may have failed after the target was touched: what ran before comes back first. */
   async function leave(

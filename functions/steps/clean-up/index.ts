@@ -13,6 +13,7 @@ const env = readEnvironment(environment, process.env);
 export const handler = step(
   cleanUp({
     now,
+    watchSeconds: Number(env.WATCH_SECONDS),
     promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
     targets: deploymentTargets(),
   }),

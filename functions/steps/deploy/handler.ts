@@ -1,7 +1,7 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
 import { concerns, type DeploymentTarget, type Running } from "../../../core/deployment/deployment-target.ts";
-import { type ApprovedOrder, approve, type Order } from "../../../core/deployment/order.ts";
+import { type ApprovedOrder, approve, type Order, verdictOver } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { type ReleaseLimits, releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -10,7 +10,7 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
-import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts";
+import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { orderOf } from "../order.ts";
@@ -35,6 +35,9 @@ export interface DeployPorts {
   /** What the approval asks for beside what the target does anyway. */
   readonly limits?: (promotion: Promotion) => ReleaseLimits;
 }
+
+/** Approved, or lent: each under a verdict that says which. */
+const deployable: readonly Status[] = ["approved", "deploying", "loaned"];
 
 export type DeployAnswer = { readonly outcome: "started"; readonly seconds: number } | { readonly outcome: "refused" };
 
@@ -64,15 +67,17 @@ export function deploy(ports: DeployPorts) {
   };
 
   async function hasBegun({ id, status, manifest }: Promotion, target: DeploymentTarget): Promise<boolean> {
-    if (status !== "deploying") return false;
+    if (status !== "deploying" && status !== "loaned") return false;
     const running = await target.describeRunning(manifest.target);
     return running.broken === undefined && concerns(running, id);
   }
 
   function requireStatus(promotion: Promotion): void {
-    if (promotion.status !== "approved" && promotion.status !== "deploying") {
+    if (!deployable.includes(promotion.status)) {
       throw new Failure("deployment-refused", `The promotion is ${promotion.status}, not approved.`);
     }
+    if (promotion.status === "loaned" && promotion.deployment === undefined && ports.now() >= promotion.expiresAt)
+      throw new Failure("deployment-refused", "The loan was over before what was lent could be deployed.");
     const calendar = ports.calendar(promotion, ports.now());
     // The window began between the verdict and this moment. What has begun to deploy is not left half done.
     if (calendar.kind === "frozen" && promotion.deployment === undefined)
@@ -83,13 +88,14 @@ export function deploy(ports: DeployPorts) {
   }
 
   async function requireApproved(promotion: Promotion, order: Order): Promise<ApprovedOrder> {
-    if (promotion.verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
-    const bytes = await ports.blobs.get(promotion.verdict.sha256);
+    const verdict = verdictOver(promotion);
+    if (verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
+    const bytes = await ports.blobs.get(verdict.sha256);
     return approve(order, promotion, {
       verdict: parseEnvelope(JSON.parse(fromUtf8(bytes))),
       attestationBase: ports.attestationBase,
       now: ports.now(),
-      keys: await ports.verifyingKeys(promotion.verdict.at),
+      keys: await ports.verifyingKeys(verdict.at),
       verify: ports.verifySignature,
     });
   }
@@ -132,7 +138,7 @@ export function deploy(ports: DeployPorts) {
     return advance(
       promotion,
       {
-        status: "deploying",
+        status: promotion.status === "loaned" ? "loaned" : "deploying",
         deployment: {
           startedAt: at,
           serves: { image, model },
@@ -159,7 +165,7 @@ export function deploy(ports: DeployPorts) {
 
   function refuse(id: PromotionId, failure: Failure): Promise<Promotion> {
     return moveOn(ports.promotions, id, (current) =>
-      current.status === "approved" || current.status === "deploying"
+      deployable.includes(current.status)
         ? advance(
             current,
             { status: "blocked", reason: failure.message },

@@ -1,7 +1,14 @@
-import { type ApprovalPolicy, openStageOf, pinnedRequirements } from "../../../core/approval/promotion-approval.ts";
+import type { ApprovalRule } from "../../../core/approval/matrix.ts";
+import {
+  type ApprovalPolicy,
+  nextStage,
+  openStageOf,
+  pinnedRequirements,
+} from "../../../core/approval/promotion-approval.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
+import { withLoanEnded } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -28,9 +35,12 @@ export function expire(ports: ExpirePorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<ExpireAnswer> => {
     await moveOn(ports.promotions, promotionId, decidedInTime);
     const promotion = await moveOn(ports.promotions, promotionId, expired);
-    const rule = pinnedRequirements(ports.policy, promotion)?.rule;
-    return reviewAnswer(promotion, rule, ports.now()) ?? { outcome: "expired" };
+    return reviewAnswer(promotion, ruleOf(promotion), ports.now()) ?? { outcome: "expired" };
   };
+
+  function ruleOf(promotion: Promotion): ApprovalRule | undefined {
+    return pinnedRequirements(ports.policy, promotion)?.rule;
+  }
 
   async function decidedInTime(current: Promotion): Promise<Promotion | undefined> {
     const stage = openStageOf(current);
@@ -45,6 +55,8 @@ export function expire(ports: ExpirePorts) {
   function expired(current: Promotion): Promotion | undefined {
     const now = ports.now();
     const stage = openStageOf(current);
+    if (current.status === "loaned")
+      return loanOver(current, ruleOf(current), now) ? withLoanEnded(current, now) : undefined;
     const reason = whyOver(current, now);
     if (reason === undefined) return undefined;
     return advance(
@@ -59,6 +71,12 @@ export function expire(ports: ExpirePorts) {
       },
     );
   }
+}
+
+/** Whether a loan is over without having been ratified. What was complete in time is still verified. */
+function loanOver(promotion: Promotion, rule: ApprovalRule | undefined, now: Instant): boolean {
+  if (rule !== undefined && nextStage(rule, promotion) === undefined) return false;
+  return openStageOf(promotion) !== undefined || now >= promotion.expiresAt;
 }
 
 /** Why nothing can be decided any more; `undefined` where something was. */

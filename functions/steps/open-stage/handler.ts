@@ -37,10 +37,12 @@ export function openStage(ports: OpenStagePorts) {
     await ports.tokens.keep(promotionId, taskToken, before.expiresAt);
     await moveOn(ports.promotions, promotionId, async (current) => {
       if (openStageOf(current) !== undefined) return undefined;
-      if (current.status !== "gating" && current.status !== "in-review") {
+      const rule = pinnedRequirements(ports.policy, current)?.rule;
+      // What was lent may have been ratified while it was deployed: then no stage is left, and the table has the answer.
+      const lent = current.status === "loaned" && rule !== undefined && nextStage(rule, current) !== undefined;
+      if (current.status !== "gating" && current.status !== "in-review" && !lent) {
         throw new Failure("not-in-review", `The promotion is ${current.status}; no stage can be opened any more.`);
       }
-      const rule = pinnedRequirements(ports.policy, current)?.rule;
       if (rule !== undefined) return withStageOpened(current, rule, ports.now());
       // Nobody is asked under requirements that are not in force any more; `decide` rings for it.
       const signOffs = (await ports.promotions.signOffs(promotionId)).map(({ signOff }) => signOff);
@@ -60,7 +62,10 @@ function withStageOpened(promotion: Promotion, rule: ApprovalRule, now: Instant)
   const deadline = stageDeadline(stage, promotion, now);
   return advance(
     promotion,
-    { status: "in-review", stage: { index, name: stage.name, round, openedAt: now, deadline, open: true } },
+    {
+      status: promotion.status === "loaned" ? "loaned" : "in-review",
+      stage: { index, name: stage.name, round, openedAt: now, deadline, open: true },
+    },
     {
       type: "stage-opened",
       at: now,

@@ -1,12 +1,15 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
 import { asGivenHere } from "../../../core/approval/carry-over.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
+import type { ApprovalRule } from "../../../core/approval/matrix.ts";
 import { authorsOf, peopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
   calendarNow,
   groupsOf,
+  nextStage,
+  openStageOf,
   pinnedRequirements,
   requirementsInForce,
   restartReview,
@@ -15,31 +18,33 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
-import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
+import type { SignDigest, VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
-import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
-import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
-import { verdictOf } from "../../../core/attestation/verdict.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
-import type { CarriedSignOff, Promotion } from "../../../core/promotion/promotion.ts";
+import { isLent, withLoanRatified } from "../../../core/promotion/lending.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+import { asRecorded, countedOf } from "./counted.ts";
 import { keptSignOffs, requireKept } from "./kept-sign-offs.ts";
-import { withHold, withSeatsReopened, withVerdict } from "./outcome.ts";
+import { awaitsLoanVerdict, type LenderPorts, lendersOf, requireLenders } from "./lenders.ts";
+import { withHold, withRejection, withSeatsReopened, withVerdict } from "./outcome.ts";
 import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
+import { signedVerdict } from "./signed-verdict.ts";
 
-export interface VerifySignOffsPorts {
+export interface VerifySignOffsPorts extends LenderPorts {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly promotions: PromotionMoves &
+    LenderPorts["promotions"] & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
   readonly passkeys: PasskeyDeeds;
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
@@ -60,7 +65,7 @@ export interface VerifySignOffsPorts {
 }
 
 export type VerifyAnswer =
-  | { readonly outcome: "passed" | "rejected" | "blocked" | "requirements-changed" }
+  | { readonly outcome: "passed" | "ratified" | "rejected" | "blocked" | "requirements-changed" }
   | { readonly outcome: "reopened" | "held"; readonly seconds: number };
 
 /**
@@ -69,14 +74,16 @@ export type VerifyAnswer =
  */
 export function verifySignOffs(ports: VerifySignOffsPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<VerifyAnswer> => {
-    const promotion = await moveOn(ports.promotions, promotionId, nextState);
+    await moveOn(ports.promotions, promotionId, nextState);
+    const promotion = await moveOn(ports.promotions, promotionId, (current) => withLoanRatified(current, ports.now()));
     return answerOf(promotion);
   };
 
   async function nextState(promotion: Promotion): Promise<Promotion | undefined> {
-    if (promotion.status !== "approved" || promotion.verdict !== undefined) return undefined;
     const requirements = pinnedRequirements(ports.policy, promotion);
+    if (!awaitsVerdict(promotion, requirements?.rule)) return undefined;
     if (requirements === undefined) {
+      if (promotion.status === "loaned") return withRequirementsChanged(promotion);
       const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
       return restartReview(promotion, requirementsInForce(ports.policy, promotion), signOffs, ports.now());
     }
@@ -97,8 +104,11 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const kept = await keptSignOffs(promotion, ports);
     const carried = asRecorded(promotion.carried ?? [], kept);
     const every = [...signOffs, ...carried.map(({ signOff }) => signOff)];
-    const passkeys = await passkeysIn(every, ports.passkeys);
-    const standing = withStandingPasskeys(every, standingOf(passkeys, { people, members }), now);
+    const lenders = await lendersOf(promotion, ports);
+    const signatures = lenders.map(({ signature }) => signature);
+    const passkeys = standingOf(await passkeysIn([...every, ...signatures], ports.passkeys), { people, members });
+    const standing = withStandingPasskeys(every, passkeys, now);
+    const standingLenders = withStandingPasskeys(signatures, passkeys, now);
     const asTheyStand = {
       ...promotion,
       carried: carried.map((each, at) => ({ ...each, signOff: standing[signOffs.length + at] ?? each.signOff })),
@@ -111,8 +121,12 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       delegations: await delegationsBehind(signOffs, ports.delegations),
       now,
     });
-    const counted = countedOf(promotion, [...recorded, ...kept]);
-    const verdict = (result: "PASSED" | "FAILED") => signedVerdict(promotion, result, { counted, standing }, now);
+    const lending = awaitsLoanVerdict(promotion);
+    // A seat that was lost since is lent like the others.
+    const lost = new Set(lending ? lostSeats(input).map(({ signOff }) => signOff) : []);
+    const counted = countedOf(promotion, [...recorded, ...kept]).filter(({ signOff }) => !lost.has(signOff.id));
+    const verdict = (result: "PASSED" | "FAILED") =>
+      signedVerdict(promotion, result, { counted, lenders, standing: [...standing, ...standingLenders] }, now, ports);
     const failure =
       unfit ??
       (await failureOf(async () => {
@@ -120,22 +134,19 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
           if (each.signOff.promotion === promotion.id) await ports.requireSignOff(each, promotion, requirements);
           else await requireKept(each, { promotion, requirements }, ports);
         }
+        if (lending) await requireLenders(promotion, lenders, standingLenders, input, ports);
       }));
     if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });
     const { outcome } = evaluateApproval(input);
+    if (outcome.kind === "rejected") return withRejection(promotion, outcome, now);
+    // What was decided while these were verified, such as a rejection, is judged as well.
+    if ((await ports.promotions.signOffs(promotion.id)).length !== recorded.length) return nextState(promotion);
+    const documents = async () => ({
+      calendar,
+      people: await keptPeople(promotion, [...signOffs, ...signatures], members),
+    });
+    if (lending) return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, await documents());
     switch (outcome.kind) {
-      case "rejected":
-        return advance(
-          promotion,
-          { status: "rejected", reason: outcome.reason },
-          {
-            type: "rejected",
-            at: now,
-            summary: outcome.reason,
-            body: { by: outcome.by.map(({ identity }) => ({ ...identity })) },
-            attachments: [],
-          },
-        );
       case "open":
         return withSeatsReopened(promotion, lostSeats(input), now);
       case "reached":
@@ -143,30 +154,38 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
           const late = new Failure("already-decided", "The promotion expired before it was verified.");
           return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure: late });
         }
-        // What was decided while these were verified, such as a rejection, is judged as well.
-        if ((await ports.promotions.signOffs(promotion.id)).length !== recorded.length) return nextState(promotion);
-        return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, {
-          calendar,
-          people: await keptPeople(promotion, signOffs, members),
-        });
+        return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, await documents());
       default:
         return outcome satisfies never;
     }
   }
 
+  /** What is lent does not go back to the gates, and nobody can sign for it under the new requirements. */
+  async function withRequirementsChanged(promotion: Promotion): Promise<Promotion> {
+    const [recorded, kept] = [await ports.promotions.signOffs(promotion.id), await keptSignOffs(promotion, ports)];
+    const counted = countedOf(promotion, [...recorded, ...kept]);
+    const lenders = await lendersOf(promotion, ports);
+    const failure = new Failure("requirements-changed", "The requirements changed after the loan was given.");
+    const now = ports.now();
+    const verdict = await signedVerdict(promotion, "FAILED", { counted, lenders, standing: [] }, now, ports);
+    return withVerdict(promotion, verdict, "FAILED", now, { failure });
+  }
+
   /** The freeze window that holds it up. Over is over: what expired in one is verified, and its verdict says so. */
   function windowAt(promotion: Promotion, now: Instant) {
+    // A lent one is not held up: while it is, its time would pass, and nothing is deployed when it is ratified.
+    if (promotion.status === "loaned") return undefined;
     const calendar = calendarNow(ports.policy, promotion, now);
     return calendar.kind === "frozen" && now < lastMoment(promotion) ? calendar : undefined;
   }
 
   async function keptPeople(
     promotion: Promotion,
-    signOffs: readonly SignOff[],
+    signed: readonly Pick<SignOff, "reviewer" | "onBehalfOf">[],
     members: readonly Member[],
   ): Promise<Sha256> {
     const snapshot = peopleSnapshot({
-      signers: [...signOffs, ...asGivenHere(promotion.carried ?? [])].flatMap(({ reviewer, onBehalfOf }) =>
+      signers: [...signed, ...asGivenHere(promotion.carried ?? [])].flatMap(({ reviewer, onBehalfOf }) =>
         onBehalfOf === undefined ? [reviewer] : [reviewer, onBehalfOf.person],
       ),
       authors: authorsOf(promotion.manifest, promotion.startedBy),
@@ -174,31 +193,6 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       people: ports.policy.people,
     });
     return await ports.blobs.put(canonicalJsonBytes(snapshot), "application/json");
-  }
-
-  async function signedVerdict(
-    promotion: Promotion,
-    result: "PASSED" | "FAILED",
-    { counted, standing }: { readonly counted: readonly RecordedSignOff[]; readonly standing: readonly SignOff[] },
-    at: Instant,
-  ) {
-    const withPasskey = new Set(standing.filter(({ passkey }) => passkey !== undefined).map(({ id }) => id));
-    const verdict = verdictOf({
-      attestationBase: ports.attestationBase,
-      freezeDigest: promotion.freezeDigest,
-      target: promotion.manifest.target,
-      requirements: promotion.requirements.sha256,
-      signOffs: counted.map(({ signOff, envelope }) => ({
-        id: signOff.id,
-        envelope: envelopeDigest(envelope),
-        passkey: withPasskey.has(signOff.id),
-      })),
-      result,
-      at,
-    });
-    const { keyid } = await ports.verifyingKey();
-    const envelope = await signEnvelope(statementBytes(verdict), keyid, ports.sign);
-    return ports.blobs.put(canonicalJsonBytes(envelope), "application/vnd.in-toto+json");
   }
 
   function secondsOfHold(promotion: Promotion): number {
@@ -219,7 +213,11 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       case "deployed":
       case "rolled-back":
       case "restricted":
+        if (promotion.loan !== undefined && !isLent(promotion)) return { outcome: "ratified" };
         return { outcome: promotion.verdict?.result === "PASSED" ? "passed" : "blocked" };
+      case "loaned":
+        if (promotion.deployment === undefined) return { outcome: "passed" };
+        return { outcome: "reopened", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
       case "in-review": {
         const rule = pinnedRequirements(ports.policy, promotion)?.rule;
         return { outcome: "reopened", seconds: secondsForNextStage(rule, promotion, ports.now()) };
@@ -234,13 +232,20 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       case "expired":
       case "failed":
       case "shadowing":
-      case "loaned":
         // Ended meanwhile, or nothing that a verdict may be given for: the machine cleans up.
         return { outcome: "rejected" };
       default:
         return promotion.status satisfies never;
     }
   }
+}
+
+/** Whether a verdict is to be signed: over what was approved, over what is lent, and over a loan that the quorum ratified. */
+function awaitsVerdict(promotion: Promotion, rule: ApprovalRule | undefined): boolean {
+  if (promotion.verdict !== undefined) return false;
+  if (promotion.status !== "loaned") return promotion.status === "approved";
+  if (awaitsLoanVerdict(promotion)) return true;
+  return rule === undefined ? openStageOf(promotion) === undefined : nextStage(rule, promotion) === undefined;
 }
 
 /** What a check found to be wrong, as it goes into a verdict; whatever says nothing about the promotion is thrown. */
@@ -257,22 +262,4 @@ async function failureOf(check: () => Promise<void>): Promise<Failure | undefine
 /** From here on it has expired, whatever was signed. */
 function lastMoment(promotion: Promotion): Instant {
   return addSeconds(promotion.expiresAt, verificationGraceSeconds);
-}
-
-/** What is kept as it was recorded first, which is what its signatures are verified for; what is not there is not kept. */
-function asRecorded(
-  carried: readonly CarriedSignOff[],
-  recorded: readonly RecordedSignOff[],
-): readonly CarriedSignOff[] {
-  return carried.flatMap((each) => {
-    const original = recorded.find(({ signOff }) => signOff.id === each.signOff.id);
-    return original === undefined ? [] : [{ ...each, signOff: original.signOff }];
-  });
-}
-
-/** The sign-offs that fill the seats. One that is named and not there is a seat that nobody can vouch for. */
-function countedOf(promotion: Promotion, recorded: readonly RecordedSignOff[]): readonly RecordedSignOff[] {
-  return promotion.settled.flatMap(({ seats }) =>
-    seats.flatMap((seat) => recorded.filter(({ signOff }) => signOff.id === seat.signOff)),
-  );
 }

@@ -19,7 +19,7 @@ import { step } from "../step.ts";
 import { candidateCheck } from "./candidate.ts";
 import { environment } from "./env.ts";
 import { verifySignOffs } from "./handler.ts";
-import { signOffCheck } from "./sign-off-check.ts";
+import { lenderCheck, signOffCheck } from "./sign-off-check.ts";
 
 const env = readEnvironment(environment, process.env);
 const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
@@ -33,6 +33,15 @@ const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 const passkeys = passkeyStore(dynamodb, env.PROMOTIONS_TABLE);
+const ceremonies = {
+  attestationBase: env.ATTESTATION_BASE,
+  issuer: env.OIDC_ISSUER,
+  audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
+  verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
+  passkeys,
+  verifySignature: verifyEcdsa,
+  verifyJws,
+};
 
 export const handler = step(
   verifySignOffs({
@@ -52,16 +61,8 @@ export const handler = step(
       wasm: policy.wasm,
       evaluate: compiledPolicy(policy.wasm).evaluate,
     }),
-    requireSignOff: signOffCheck({
-      delegations,
-      attestationBase: env.ATTESTATION_BASE,
-      issuer: env.OIDC_ISSUER,
-      audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
-      verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
-      passkeys,
-      verifySignature: verifyEcdsa,
-      verifyJws,
-    }),
+    requireSignOff: signOffCheck({ ...ceremonies, delegations }),
+    requireLender: lenderCheck(ceremonies),
     sign: signer.sign,
     verifyingKey: signer.verifyingKey,
   }),

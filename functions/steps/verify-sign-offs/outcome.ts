@@ -1,11 +1,14 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
+import type { ApprovalOutcome } from "../../../core/approval/evaluate-approval.ts";
 import { peopleSnapshotName } from "../../../core/approval/people-snapshot.ts";
 import type { LostSeat } from "../../../core/approval/settled-stages.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Failure } from "../../../core/failure.ts";
+import { loanIn } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { awaitsLoanVerdict } from "./lenders.ts";
 
 /** The promotion as it waits for a freeze window to end; `undefined` where that was told already. */
 export function withHold(promotion: Promotion, window: string, until: Instant, at: Instant): Promotion | undefined {
@@ -18,6 +21,26 @@ export function withHold(promotion: Promotion, window: string, until: Instant, a
       at,
       summary: `${frozenSentence({ window, until })} The sign-offs are verified and the candidate is deployed after that.`,
       body: { window, until },
+      attachments: [],
+    },
+  );
+}
+
+/** The promotion as its reviewers' rejections leave it. */
+export function withRejection(
+  promotion: Promotion,
+  { by, reason }: Extract<ApprovalOutcome, { kind: "rejected" }>,
+  at: Instant,
+): Promotion {
+  const { stage } = promotion;
+  return advance(
+    promotion,
+    { status: "rejected", reason, ...(stage === undefined ? {} : { stage: { ...stage, open: false } }) },
+    {
+      type: "rejected",
+      at,
+      summary: reason,
+      body: { by: by.map(({ identity }) => ({ ...identity })) },
       attachments: [],
     },
   );
@@ -39,10 +62,16 @@ export function withVerdict(
   }: { readonly failure?: Failure; readonly people?: Sha256; readonly calendar?: CalendarOutcome },
 ): Promotion {
   const reason = failure?.message;
+  const loan = awaitsLoanVerdict(promotion);
+  // Under the verdict of a loan a lent candidate runs; its quorum's own comes once it has one.
+  const signed =
+    loan && result === "PASSED"
+      ? { loan: { ...loanIn(promotion), verdict: { sha256: verdict, at } } }
+      : { verdict: { sha256: verdict, result, at } };
   return advance(
     promotion,
     {
-      verdict: { sha256: verdict, result, at },
+      ...signed,
       ...(reason === undefined ? {} : { status: "blocked", reason }),
     },
     {
@@ -50,10 +79,11 @@ export function withVerdict(
       at,
       summary:
         reason === undefined
-          ? `Everything was verified again; the verdict is PASSED.${calendar?.kind === "excepted" ? ` The freeze window '${calendar.window}' has an exception for it: ${calendar.reason}` : ""}`
+          ? `Everything ${loan ? "but the seats that are lent " : ""}was verified again; the verdict is PASSED${loan ? ", for a loan" : ""}.${calendar?.kind === "excepted" ? ` The freeze window '${calendar.window}' has an exception for it: ${calendar.reason}` : ""}`
           : `The verdict is FAILED: ${reason}`,
       body: {
         result,
+        ...(loan ? { loan } : {}),
         ...(failure === undefined ? {} : { code: failure.code }),
         ...(calendar?.kind === "excepted" ? { exception: { window: calendar.window, reason: calendar.reason } } : {}),
       },
@@ -76,7 +106,7 @@ export function withSeatsReopened(promotion: Promotion, lost: readonly LostSeat[
   return advance(
     promotion,
     {
-      status: "in-review",
+      status: promotion.status === "loaned" ? "loaned" : "in-review",
       settled: promotion.settled.filter(({ index }) => !stages.has(index)),
       invalidated: [...promotion.invalidated, ...fallen],
       ...(stage === undefined ? {} : { stage: { ...stage, open: false } }),

@@ -15,7 +15,7 @@ export interface PasskeyDeeds {
 
 /** The passkeys that sign-offs name, by id, as far as they were ever enrolled. */
 export async function passkeysIn(
-  signOffs: readonly SignOff[],
+  signOffs: readonly Pick<SignOff, "passkey">[],
   store: PasskeyDeeds,
 ): Promise<ReadonlyMap<Sha256, Passkey>> {
   const ids = new Set(signOffs.flatMap(({ passkey }) => (passkey === undefined ? [] : [passkey.id])));

@@ -1,16 +1,19 @@
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { VerifyingKey, VerifySignature } from "../../../core/attestation/dsse.ts";
 import type { VerifyJws } from "../../../core/attestation/id-token.ts";
+import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { passkeysOf } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import type { CeremonyTrust } from "../../../core/attestation/verify-ceremony.ts";
 import { verifyRecordedDelegationDeed } from "../../../core/attestation/verify-delegation.ts";
+import { verifyRecordedLoan } from "../../../core/attestation/verify-loan.ts";
 import { verifyRecordedPasskeyDeed } from "../../../core/attestation/verify-passkey.ts";
-import { verifyRecordedSignOff } from "../../../core/attestation/verify-sign-off.ts";
+import { type SignOffTrust, verifyRecordedSignOff } from "../../../core/attestation/verify-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, deedsBehind } from "../../delegations.ts";
 import type { PasskeyDeeds } from "./passkeys.ts";
 
@@ -34,22 +37,40 @@ export function signOffCheck(ports: SignOffCheckPorts) {
     if (stage === undefined)
       throw new Failure("statement-mismatch", `A sign-off names stage ${index}, which the rule does not have.`);
     const context = { ...signOffContextOf(promotion, ports.attestationBase), stage: { index, name: stage.name } };
-    const trustAt = async (at: Instant): Promise<CeremonyTrust> => ({
-      keys: await ports.verifyingKeys(at),
-      verifySignature: ports.verifySignature,
-      verifyJws: ports.verifyJws,
-      issuer: ports.issuer,
-      audiences: ports.audiences,
-    });
-    const { signOff } = recorded;
-    const [passkey] = signOff.passkey === undefined ? [] : passkeysOf(await ports.passkeys.deeds(signOff.passkey.id));
-    const { enrolled, confirmed, revoked } = passkey ?? {};
-    for (const deed of [enrolled, confirmed, revoked])
-      if (deed !== undefined) verifyRecordedPasskeyDeed(deed, ports.attestationBase, await trustAt(deed.recordedAt));
     // Whether it allowed this sign-off is for the approval rules; that its delegator gave it, for this.
-    for (const deed of await deedsBehind([signOff], ports.delegations))
-      verifyRecordedDelegationDeed(deed, ports.attestationBase, await trustAt(deed.recordedAt));
-    const trust = await trustAt(recorded.signOff.recordedAt);
-    verifyRecordedSignOff(recorded, context, { ...trust, ...(passkey === undefined ? {} : { passkey }) });
+    for (const deed of await deedsBehind([recorded.signOff], ports.delegations))
+      verifyRecordedDelegationDeed(deed, ports.attestationBase, await trustAt(ports, deed.recordedAt));
+    verifyRecordedSignOff(recorded, context, await trustFor(ports, recorded.signOff));
+  };
+}
+
+/** Throws what is wrong with a lender's signature, verified from its raw bytes. */
+export function lenderCheck(ports: Omit<SignOffCheckPorts, "delegations">) {
+  return async (recorded: RecordedLoan, promotion: Promotion): Promise<void> => {
+    const { stage: _, ...context } = signOffContextOf(promotion, ports.attestationBase);
+    verifyRecordedLoan(recorded, context, await trustFor(ports, recorded.signature));
+  };
+}
+
+/** What a signature is held against, with the passkey that it names, verified as well. */
+async function trustFor(
+  ports: Omit<SignOffCheckPorts, "delegations">,
+  { passkey: use, recordedAt }: Pick<SignOff, "passkey" | "recordedAt">,
+): Promise<SignOffTrust> {
+  const [passkey] = use === undefined ? [] : passkeysOf(await ports.passkeys.deeds(use.id));
+  const { enrolled, confirmed, revoked } = passkey ?? {};
+  for (const deed of [enrolled, confirmed, revoked])
+    if (deed !== undefined)
+      verifyRecordedPasskeyDeed(deed, ports.attestationBase, await trustAt(ports, deed.recordedAt));
+  return { ...(await trustAt(ports, recordedAt)), ...(passkey === undefined ? {} : { passkey }) };
+}
+
+async function trustAt(ports: Omit<SignOffCheckPorts, "delegations">, at: Instant): Promise<CeremonyTrust> {
+  return {
+    keys: await ports.verifyingKeys(at),
+    verifySignature: ports.verifySignature,
+    verifyJws: ports.verifyJws,
+    issuer: ports.issuer,
+    audiences: ports.audiences,
   };
 }

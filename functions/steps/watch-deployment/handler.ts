@@ -1,3 +1,4 @@
+import { secondsUntil } from "../../../core/approval/calendar.ts";
 import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
 import { longestSeconds } from "../../../core/deployment/release.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
@@ -6,6 +7,7 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import { isLent, withLoanRunning } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -23,7 +25,7 @@ export interface WatchDeploymentPorts {
 }
 
 export type WatchAnswer =
-  | { readonly outcome: "watching"; readonly seconds: number }
+  | { readonly outcome: "watching" | "loaned"; readonly seconds: number }
   | { readonly outcome: "deployed" | "rolled-back" | "failed" };
 
 /** Between two attempts to roll back: people are alarmed by then, and an execution has only so many steps. */
@@ -41,6 +43,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     const target = ports.targets[deployment.target.kind];
     switch (promotion.status) {
       case "deploying":
+      case "loaned":
         return look(promotion, deployment, target);
       case "deployed":
         return settled(deployment, target);
@@ -71,6 +74,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           : { outcome: "watching", seconds: ports.watchSeconds };
       case "serving":
         if (goesBack !== undefined) return rollBack(promotion, deployment, target, progress);
+        if (isLent(promotion)) return lent(id, await settled(deployment, target));
         await end(id, "deployed", progress.why, progress);
         return settled(deployment, target);
       case "displaced":
@@ -144,6 +148,13 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       if (!(error instanceof Failure) || error.code !== "unavailable") throw error;
       return { outcome: "watching", seconds: ports.watchSeconds };
     }
+  }
+
+  /** What is lent serves: the machine waits for its being ratified, or for the loan's end. */
+  async function lent(id: PromotionId, answer: WatchAnswer): Promise<WatchAnswer> {
+    if (answer.outcome !== "deployed") return answer;
+    const promotion = await moveOn(ports.promotions, id, (current) => withLoanRunning(current, ports.now()));
+    return { outcome: "loaned", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
   }
 
   function end(

@@ -13,11 +13,13 @@ import type { DelegationDeeds } from "../../delegations.ts";
 import { reviewAnswer } from "../../review-answer.ts";
 import { reviewDecision } from "../../review-decision.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
+import { type LentSeatsPorts, lentSeats } from "./lent-seats.ts";
 
-export interface DecidePorts {
+export interface DecidePorts extends LentSeatsPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
-  readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly promotions: PromotionMoves &
+    LentSeatsPorts["promotions"] & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly tokens: {
@@ -39,14 +41,21 @@ export function decide(ports: DecidePorts) {
   };
 
   async function nextState(current: Promotion): Promise<Promotion | undefined> {
-    if (current.status !== "in-review" && current.status !== "approved") return undefined;
+    if (!["in-review", "approved", "loaned"].includes(current.status)) return undefined;
     if (current.verdict !== undefined) return undefined;
     const requirements = pinnedRequirements(ports.policy, current);
     const signOffs = (await ports.promotions.signOffs(current.id)).map(({ signOff }) => signOff);
-    if (requirements === undefined) {
-      return restartReview(current, requirementsInForce(ports.policy, current), signOffs, ports.now());
+    const now = ports.now();
+    if (requirements !== undefined) {
+      const judged = { requirements, signOffs, now };
+      return (await reviewDecision(ports, current, judged)) ?? (await lentSeats(ports, current, judged));
     }
-    return reviewDecision(ports, current, { requirements, signOffs, now: ports.now() });
+    const inForce = requirementsInForce(ports.policy, current);
+    if (current.status !== "loaned") return restartReview(current, inForce, signOffs, now);
+    // What runs on loan cannot go back to the gates. Nobody can ratify it any more, but whoever may can still stop it.
+    if (inForce.kind === "none") return undefined;
+    const next = await reviewDecision(ports, current, { requirements: inForce.requirements.document, signOffs, now });
+    return next?.status === "rejected" ? next : undefined;
   }
 
   async function ring(promotion: Promotion): Promise<void> {

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
+import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
@@ -24,6 +25,7 @@ export const handler = eachPromotion(
     delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
     directory: reviewerDirectory(env),
     tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
+    loanBooks: loanBooks(dynamodb, env.PROMOTIONS_TABLE),
     ring: taskBell(new SFNClient({})),
   }),
   log,

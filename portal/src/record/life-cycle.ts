@@ -34,7 +34,7 @@ export function lifeCycleOf(promotion: ShownPromotion): readonly Step[] {
     ...requirements.document.rule.stages.map(({ name }, at) => [words.stage(name), decided[at]?.at] as const),
     [words.verdict, verdict?.result === "PASSED" ? verdict.at : undefined],
     [words.deployment, last("deployment-started")],
-    [words.deployed, last("deployed")],
+    [words.deployed, last("deployed") ?? last("loan-ratified")],
   ];
   const reached = planned.findIndex(([, at]) => at === undefined);
   const ended = hasEnded(status);

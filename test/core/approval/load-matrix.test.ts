@@ -150,7 +150,7 @@ describe("a matrix", () => {
       "an unknown field",
       "target: production",
       "target: production\n    tagret: x",
-      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver' and 'onDrift'.",
+      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver', 'onDrift' and 'loan'.",
     ],
     ["a missing field", "    target: production\n", "", "11 rules[0]: The field 'target' is missing."],
     [
@@ -330,4 +330,30 @@ it("of what becomes of a model that drifts, only what is done is taken", () => {
   expect(problems("    expiresAfter: 5d", "    expiresAfter: 5d\n    onDrift: stop")).toEqual([
     "14 rules[0].onDrift: Here stands 'keep': nothing else is done to a model that drifts, yet.",
   ]);
+});
+
+describe("how seats are lent", () => {
+  const loan = "loan: { roles: [officer, sre], maximum: 4h, budget: { loans: 2, per: quarter } }";
+
+  it("may be said", () => {
+    const text = base.replace("    stages:", `    ${loan}\n    stages:`);
+    expect(requireLoaded("m", loadMatrix(text)).rules[0]?.loan).toEqual({
+      roles: ["officer", "sre"],
+      maximumSeconds: 14_400,
+      budget: { loans: 2, per: "quarter" },
+    });
+  });
+
+  it.each([
+    ["maximum: 4h", "maximum: 8d", "14 rules[0].loan.maximum: The duration must be between 1m and 7d."],
+    ["maximum: 4h", "maximum: 30s", "14 rules[0].loan.maximum: The duration must be between 1m and 7d."],
+    ["per: quarter", "per: week", "14 rules[0].loan.budget.per: Here stands one of 'month', 'quarter' and 'year'."],
+    ["loans: 2", "loans: 0", "14 rules[0].loan.budget.loans: Here stands a whole number from 1 to 100."],
+    ["[officer, sre]", "[]", "14 rules[0].loan.roles: The list is empty."],
+    ["[officer, sre]", "[officer, officer]", "14 rules[0].loan.roles: 'officer' stands here twice."],
+    ["[officer, sre]", "[nobody]", "14 rules[0].loan.roles[0]: Here stands one of 'sre' and 'officer'."],
+    [", budget: { loans: 2, per: quarter }", "", "14 rules[0].loan: The field 'budget' is missing."],
+  ])("is refused for a loan with %s as %s, with the line", (from, to, problem) => {
+    expect(problems("    stages:", `    ${loan.replace(from, to)}\n    stages:`)).toEqual([problem]);
+  });
 });

@@ -11,9 +11,11 @@ import {
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
 import { keysInForce } from "../../../core/attestation/key-periods.ts";
+import { loanStatement } from "../../../core/attestation/loan-statement.ts";
 import { verifyAssertion } from "../../../core/attestation/passkey-assertion.ts";
 import { type PasskeyDeed, passkeyStatement } from "../../../core/attestation/passkey-statement.ts";
 import { delegationBlobs, delegationFact } from "../../../core/attestation/recorded-delegation.ts";
+import { loanBlobs, loanFact } from "../../../core/attestation/recorded-loan.ts";
 import { passkeyBlobs, passkeyFact } from "../../../core/attestation/recorded-passkey.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
@@ -31,26 +33,30 @@ import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
 import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
 import type { ApiRequest } from "../../../functions/api/http.ts";
 import { recordDelegation } from "../../../functions/api/record-delegation/handler.ts";
+import { recordLoan } from "../../../functions/api/record-loan/handler.ts";
 import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
 import { reportDrift } from "../../../functions/api/report-drift/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
+import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
 import { keepSignOffs } from "../../../functions/steps/evaluate-gates/keep-sign-offs.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
+import { expire } from "../../../functions/steps/expire/handler.ts";
 import { freeze } from "../../../functions/steps/freeze/handler.ts";
 import { openStage } from "../../../functions/steps/open-stage/handler.ts";
 import { candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
-import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
+import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import { decide } from "../../../functions/streams/decide/handler.ts";
 import { monitor } from "../../functions/api/deployed-promotion.ts";
 import { MemoryDelegations } from "../../functions/memory-delegations.ts";
 import { memoryDirectory } from "../../functions/memory-directory.ts";
 import { MemoryLanes } from "../../functions/memory-lanes.ts";
+import { MemoryLoanBooks } from "../../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
 import { mock } from "../../functions/mock.ts";
@@ -109,6 +115,7 @@ export class House {
   readonly delegations = new MemoryDelegations();
   readonly promotions = new MemoryPromotions();
   readonly lanes = new MemoryLanes();
+  readonly loanBooks = new MemoryLoanBooks();
   readonly blobs = new Map<Sha256, Uint8Array>();
   /** Every fact in the order in which the stream would tell it. */
   readonly facts: Fact[] = [];
@@ -342,8 +349,86 @@ export class House {
       delegations: this.delegations,
       directory: this.#directory,
       tokens: { find: async () => undefined, forget: async () => {} },
+      loanBooks: this.loanBooks,
       ring: async () => "rung",
     })(promotionId);
+    this.#tell(promotionId);
+  }
+
+  /** A person lends the seats that are missing: asks for it, or confirms what another has asked for. */
+  async lend(
+    promotionId: PromotionId,
+    who: Member,
+    {
+      seconds,
+      confirms,
+      role = "incident-commander",
+      beforeTheOther = false,
+    }: { seconds: number; confirms?: Sha256; role?: string; beforeTheOther?: boolean },
+  ): Promise<Sha256> {
+    this.pass(60);
+    const { stage: _, ...context } = signOffContextOf(this.promotions.stored(promotionId), attestationBase);
+    const issuedAt = this.now();
+    const statement = loanStatement(context, {
+      terms: { seconds, incident: "https://incidents.example/417" },
+      reason: "The model in production turns everybody down.",
+      role,
+      lender: who.identity,
+      ...(confirms === undefined ? {} : { confirms: { sha256: confirms } }),
+      salt: salt(),
+      issuedAt,
+      expiresAt: addSeconds(issuedAt, 600),
+    });
+    const answer = await recordLoan({
+      now: this.now,
+      attestationBase,
+      policy: this.#policy,
+      promotions: this.promotions,
+      // At the same moment as another, whose place in the budget is not written yet.
+      loanBooks: beforeTheOther ? new MemoryLoanBooks() : this.loanBooks,
+      passkeys: this.passkeys,
+      verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
+      directory: this.#directory,
+      verifyReviewer: this.#verifyReviewer,
+      sign: this.attestation.sign,
+      verifyingKey: async () => this.attestation.key,
+    })(
+      request(
+        { id: promotionId },
+        { statement, idToken: this.provider.token(who, challengeOf(statement), this.now()) },
+      ),
+    );
+    const { id } = answer.json as { id: Sha256 };
+    const recorded = (await this.promotions.loans(promotionId)).find(({ signature }) => signature.id === id);
+    if (recorded === undefined) throw new Error("Nothing was recorded.");
+    for (const { bytes } of loanBlobs(recorded)) await this.#blobs.put(bytes);
+    this.#add(loanFact(recorded));
+    await this.decide(promotionId);
+    return id;
+  }
+
+  /** The time of the open stage, or of the loan, is over. */
+  async expire(promotionId: PromotionId): Promise<void> {
+    await expire({
+      now: this.now,
+      policy: this.#policy,
+      promotions: this.promotions,
+      delegations: this.delegations,
+      directory: this.#directory,
+    })({ promotionId });
+    this.#tell(promotionId);
+  }
+
+  /** Until nothing is left to be taken back. */
+  async cleanUp(promotionId: PromotionId): Promise<void> {
+    const target = this.#target(undefined);
+    const run = cleanUp({
+      now: this.now,
+      watchSeconds: 5,
+      promotions: this.promotions,
+      targets: { "sagemaker-endpoint": target, kubernetes: target },
+    });
+    while ((await run({ promotionId })).outcome === "taking-back") this.pass(5);
     this.#tell(promotionId);
   }
 
@@ -430,6 +515,15 @@ export class House {
 
   /** @param passkeys what the service says was done about passkeys, where it lies */
   async verify(promotionId: PromotionId, passkeys: Pick<MemoryPasskeys, "deeds"> = this.passkeys): Promise<string> {
+    const ceremonies = {
+      attestationBase,
+      passkeys,
+      issuer,
+      audiences: [clientId],
+      verifyingKeys: this.#keysInForce,
+      verifySignature: verifyEcdsa,
+      verifyJws,
+    };
     const answer = await verifySignOffs({
       now: this.now,
       attestationBase,
@@ -447,16 +541,8 @@ export class House {
         wasm: this.#policy.wasm,
         evaluate,
       }),
-      requireSignOff: signOffCheck({
-        attestationBase,
-        passkeys,
-        delegations: this.delegations,
-        issuer,
-        audiences: [clientId],
-        verifyingKeys: this.#keysInForce,
-        verifySignature: verifyEcdsa,
-        verifyJws,
-      }),
+      requireSignOff: signOffCheck({ ...ceremonies, delegations: this.delegations }),
+      requireLender: lenderCheck(ceremonies),
       sign: this.attestation.sign,
       verifyingKey: async () => this.attestation.key,
     })({ promotionId });
@@ -465,19 +551,7 @@ export class House {
   }
 
   async deploy(promotionId: PromotionId): Promise<void> {
-    const previous = this.#serving;
-    const target = mock<DeploymentTarget>("target", {
-      describeRunning: async () => ({}),
-      preflight: async (_, release) => {
-        const running = previous === undefined ? {} : { revision: previous };
-        return { kind: "possible", release: release(running), running };
-      },
-      start: async ({ promotion }) => {
-        this.#serving = promotion;
-      },
-      check: async () => ({ kind: "serving", why: "The endpoint serves the approved model.", evidence: {} }),
-      settle: async () => {},
-    });
+    const target = this.#target(this.#serving);
     const targets = { "sagemaker-endpoint": target, kubernetes: target };
     await deploy({
       now: this.now,
@@ -502,6 +576,27 @@ export class House {
       log: () => {},
     })({ promotionId });
     this.#tell(promotionId);
+  }
+
+  /** What runs is known by the promotion's id. `previous`: what a release would find. */
+  #target(previous: string | undefined): DeploymentTarget {
+    const running = () => (this.#serving === undefined ? {} : { revision: this.#serving });
+    return mock<DeploymentTarget>("target", {
+      describeRunning: async () => running(),
+      preflight: async (_, release) => {
+        const found = previous === undefined ? {} : { revision: previous };
+        return { kind: "possible", release: release(found), running: found };
+      },
+      start: async ({ promotion }) => {
+        this.#serving = promotion;
+      },
+      check: async () => ({ kind: "serving", why: "The endpoint serves the approved model.", evidence: {} }),
+      rollBack: async (deployment) => {
+        this.#serving = deployment.previous;
+      },
+      settle: async () => {},
+      cleanUp: async () => ({ removed: ["model"], left: [] }),
+    });
   }
 
   /** What some other function does with a promotion, as far as its record tells. */

@@ -29,6 +29,7 @@ const input: VerdictInput = {
   at: now,
 };
 const expected = {
+  loan: false,
   attestationBase,
   freezeDigest: promotion.freezeDigest,
   target: manifest.target,
@@ -70,6 +71,19 @@ describe("a verdict", () => {
 
   it("does not speak of passkeys where it rests on no sign-off", () => {
     expect(verdictOf({ ...input, signOffs: [] }).predicate.verifiedLevels).not.toContain("COUNTERSIGN_PASSKEY");
+  });
+
+  it("of a loan says so, lists its lenders first, and never says that a quorum was reached", () => {
+    const [first, second, third] = input.signOffs;
+    const lenders = [first, second].filter((each) => each !== undefined);
+    const given = { ...input, lenders, signOffs: [third].filter((each) => each !== undefined) };
+    const { verifiedLevels, inputAttestations } = verdictOf(given).predicate;
+    expect(verifiedLevels).toEqual(["COUNTERSIGN_LOAN", "COUNTERSIGN_IDP_BOUND"]);
+    expect(inputAttestations.map(({ uri }) => uri)).toEqual([
+      `${attestationBase}/loans/${first?.id}`,
+      `${attestationBase}/loans/${second?.id}`,
+      `${attestationBase}/sign-offs/${third?.id}`,
+    ]);
   });
 
   it("has the one level that SLSA reserves for it when it FAILED", () => {
@@ -146,6 +160,18 @@ describe("a verdict", () => {
       sealed,
       { keys: [attestationKey().key] },
       "signature-invalid: The envelope is signed with a key that is not trusted here.",
+    ],
+    [
+      "what is lent, since it says nothing of a loan",
+      sealed,
+      { loan: true },
+      "verdict-invalid: The verdict does not allow this deployment: it says nothing of a loan.",
+    ],
+    [
+      "what was approved, since it is of a loan",
+      () => sealed({ lenders: input.signOffs }),
+      {},
+      "verdict-invalid: The verdict does not allow this deployment: it is of a loan.",
     ],
     ["no key", sealed, { keys: [] }, "signature-invalid: The envelope is signed with a key that is not trusted here."],
   ])("does not hold for %s", async (_, make, over, refusal) => {

@@ -27,4 +27,6 @@ export const everybody: readonly Member[] = [
   person("Lea", "lead-data-scientists"),
   person("Mira", "sre"),
   person("Sam", "sre"),
+  person("Noor", "incident-commanders"),
+  person("Kofi", "incident-commanders"),
 ];

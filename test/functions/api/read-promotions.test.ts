@@ -60,6 +60,7 @@ function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPort
     promotions: {
       load: store.load,
       signOffs: store.signOffs,
+      loans: store.loans,
       facts: store.facts,
       list: async (filter, limit, from) => {
         lists.push({ filter, limit, from });
@@ -230,7 +231,7 @@ describe("the list of promotions", () => {
     };
     const store = new MemoryPromotions(made);
     const { get } = scene(inReview, {
-      promotions: { load: store.load, signOffs: store.signOffs, facts: store.facts, list },
+      promotions: { load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts, list },
     });
 
     it.each(["1", "2", "3", "100"])("is the newest first, each once, %s at a time", async (limit) => {

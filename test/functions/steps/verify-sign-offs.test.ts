@@ -18,7 +18,7 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type VerifySignOffsPorts, verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
-import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
+import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { clientId, givenSignOff } from "../../core/attestation/given-sign-off.ts";
@@ -82,26 +82,32 @@ function scene({
 }: Scene = {}) {
   const promotions = new MemoryPromotions([promotion], recorded);
   const blobs = new MemoryBlobs();
+  const ceremonies = {
+    attestationBase,
+    passkeys: new MemoryPasskeys(deeds),
+    issuer,
+    audiences: [clientId],
+    verifyingKeys: async () => [attestation.key],
+    verifySignature: verifyEcdsa,
+    verifyJws,
+  };
   const ports: VerifySignOffsPorts = {
     now: () => now,
     attestationBase,
     policy,
-    promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
+    promotions: {
+      load: promotions.load,
+      move: promotions.move,
+      signOffs: promotions.signOffs,
+      loans: promotions.loans,
+    },
     passkeys: new MemoryPasskeys(deeds),
     delegations: new MemoryDelegations(),
     directory: memoryDirectory(members),
     blobs: { get: blobs.get, put: blobs.put },
     requireCandidate: async () => {},
-    requireSignOff: signOffCheck({
-      attestationBase,
-      passkeys: new MemoryPasskeys(deeds),
-      delegations: new MemoryDelegations(),
-      issuer,
-      audiences: [clientId],
-      verifyingKeys: async () => [attestation.key],
-      verifySignature: verifyEcdsa,
-      verifyJws,
-    }),
+    requireSignOff: signOffCheck({ ...ceremonies, delegations: new MemoryDelegations() }),
+    requireLender: lenderCheck(ceremonies),
     sign: attestation.sign,
     verifyingKey: async () => attestation.key,
     ...over,
@@ -244,6 +250,7 @@ describe("verifying the sign-offs", () => {
       freezeDigest: approved.freezeDigest,
       target: manifest.target,
       requirements: requirements.sha256,
+      loan: false,
       now,
       keys: [attestation.key],
       verify: verifyEcdsa,

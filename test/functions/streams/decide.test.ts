@@ -22,6 +22,7 @@ import {
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryLoanBooks } from "../memory-loan-books.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
 const first = promotionInReview();
@@ -43,7 +44,13 @@ function scene(promotion: Promotion, signOffs: readonly RecordedSignOff[], over:
   const ports: DecidePorts = {
     now: () => now,
     policy,
-    promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
+    promotions: {
+      load: promotions.load,
+      move: promotions.move,
+      signOffs: promotions.signOffs,
+      loans: promotions.loans,
+    },
+    loanBooks: new MemoryLoanBooks(),
     delegations: new MemoryDelegations(),
     directory: memoryDirectory(everybody),
     tokens: {

@@ -74,6 +74,7 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
     code: "passkey-invalid",
     sentence: /^This is not a DSSE envelope\.$/,
   },
+  "loan.dsse.json": { of: "loan-requested", code: "loan-invalid", sentence: /^This is not a DSSE envelope\.$/ },
   "verdict.dsse.json": { of: "verdict", code: "verdict-differs", sentence: /^This is not a DSSE envelope\.$/ },
   "people.json": {
     of: "verdict",

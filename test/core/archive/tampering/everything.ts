@@ -28,6 +28,7 @@ const matrix = `matrixVersion: 1
 roles:
   lead-data-scientist: { title: Lead data scientist, groups: [lead-data-scientists], judges: [model, data] }
   compliance-officer: { title: Compliance officer, groups: [compliance-officers], judges: [model, data] }
+  incident-commander: { title: Incident commander, groups: [incident-commanders], judges: [model] }
   sre: { title: Site reliability engineer, groups: [sre], judges: [infrastructure], secondFactor: passkey }
 freezeWindows:
   - { name: Noon, zone: UTC, from: 2026-11-23 12:00, until: 2026-11-23 13:00 }
@@ -41,6 +42,7 @@ rules:
     target: production
     expiresAfter: 10d
     carryOver: 3d
+    loan: { roles: [incident-commander], maximum: 4h, budget: { loans: 2, per: quarter } }
     excludes: [requester, started-the-run, trained-the-model, wrote-the-code, owns-the-data, wrote-the-infrastructure]
     stages:
       - name: compliance
@@ -54,6 +56,8 @@ rules:
 `;
 
 const emil = member("Emil", "visitors");
+const ida = member("Ida", "incident-commanders");
+const olaf = member("Olaf", "incident-commanders");
 const morning = "2026-11-23T08:00:00.000Z" as Instant;
 /** Dana lets Emil stand in her place, and takes that back. */
 const delegation: DelegationDocument = {
@@ -76,11 +80,19 @@ export interface Everything extends Recorded {
   /** Rests on sign-offs of `superseded`; a seat fell open with a revoked passkey; rolled back. */
   readonly kept: PromotionId;
   readonly withdrawn: PromotionId;
+  /** Ran on loan, and was taken back. */
+  readonly lent: PromotionId;
+  /** Ran on loan until its quorum approved it. */
+  readonly ratified: PromotionId;
 }
 
 /** Lets the product's own functions record all of it, once; what they do not do here is told by the makers of its facts. */
 export async function recordEverything(): Promise<Everything> {
-  const house = new House(undefined, { ...shipped, matrix: requireLoaded("matrix.yaml", loadMatrix(matrix)) }, [emil]);
+  const house = new House(undefined, { ...shipped, matrix: requireLoaded("matrix.yaml", loadMatrix(matrix)) }, [
+    emil,
+    ida,
+    olaf,
+  ]);
   await publishKeys(house);
   const [first, lost, spare] = ["first", "lost", "spare"].map((name) => authenticator("ES256", name));
   if (first === undefined || lost === undefined || spare === undefined) throw new Error("unreachable");
@@ -151,8 +163,39 @@ export async function recordEverything(): Promise<Everything> {
   ended(house, await house.submit("candidate", "2.5.0"), "expired");
   ended(house, await house.submit("candidate", "2.6.0"), "failed");
   tellOfQuestion(house, blocked);
+  const lent = await lentSeats(house, "2.7.0");
+  house.pass(3600);
+  await house.expire(lent);
+  await house.cleanUp(lent);
+  const ratified = await lentSeats(house, "2.8.0");
+  await house.sign(ratified, dana);
+  await house.sign(ratified, sam, "approve", { device: spare });
+  await house.verify(ratified);
+  const spent = await house.submit("candidate", "2.9.0");
+  await house.freezeAndJudge(spent);
+  await house.openStage(spent);
+  // Two were confirmed at once, and the budget had room for one of them.
+  await lendAll(house, spent, { beforeTheOther: true });
   tellOfExport(house);
-  return { house, deployed, superseded, kept, rejected, blocked, withdrawn };
+  return { house, deployed, superseded, kept, rejected, blocked, withdrawn, lent, ratified };
+}
+
+/** Compliance has signed; what the second stage asks for is lent for an hour, and runs until then. */
+async function lentSeats(house: House, version: string): Promise<PromotionId> {
+  const promotion = await house.submit("candidate", version);
+  await house.freezeAndJudge(promotion);
+  await house.openStage(promotion);
+  await house.sign(promotion, cora);
+  await house.openStage(promotion);
+  await lendAll(house, promotion);
+  await house.verify(promotion);
+  await house.deploy(promotion);
+  return promotion;
+}
+
+async function lendAll(house: House, promotion: PromotionId, at: { readonly beforeTheOther?: true } = {}) {
+  const confirms = await house.lend(promotion, ida, { seconds: 3600, ...at });
+  await house.lend(promotion, olaf, { seconds: 3600, confirms, ...at });
 }
 
 async function publishKeys(house: House): Promise<void> {

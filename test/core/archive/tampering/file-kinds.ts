@@ -217,9 +217,11 @@ export const fileKinds: Readonly<Record<PathName, readonly FileKind[]>> = {
   bundlePath: [
     view("a sign-off as a Sigstore bundle", /^bundles\/[^/]+\/sign-off-[0-9a-f]{64}\.sigstore\.json$/),
     {
-      ...view("a verdict as a Sigstore bundle", /^bundles\/[^/]+\/verdict\.sigstore\.json$/),
-      // Nothing was approved since.
-      packs: ["whole", "part"],
+      ...view("a lender's signature as a Sigstore bundle", /^bundles\/[^/]+\/loan-[0-9a-f]{64}\.sigstore\.json$/),
+      packs: ["whole", "since"],
+    },
+    {
+      ...view("a verdict as a Sigstore bundle", /^bundles\/[^/]+\/verdict(-2)?\.sigstore\.json$/),
     },
   ],
   reportPath: [view("the report on a promotion", /^report\/.*\.html$/)],

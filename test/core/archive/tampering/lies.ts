@@ -84,6 +84,43 @@ export const lies: Readonly<Record<FactType, Lie>> = {
     code: "life-cycle",
     sentence: /a record is missing or out of order\.$/,
   },
+  "loan-requested": {
+    what: "a loan for longer than somebody signed",
+    tell: ({ house }) => saying(house, factOf(house, "loan-requested"), { seconds: 14_400 }),
+    code: "loan-invalid",
+    sentence: /^A lender's signature is not what was signed: it is stored as another loan than the one signed\.$/,
+  },
+  loan: {
+    what: "a loan that lasts longer than its lenders signed",
+    tell: ({ house }) => saying(house, factOf(house, "loan"), { until: "2099-01-01T00:00:00.000Z" }),
+    code: "loan-invalid",
+    sentence: /^The loan was recorded otherwise than its lenders signed\.$/,
+  },
+  "loan-refused": twice("loan-refused"),
+  "loan-running": misplaced("loan-running", /nothing was lent\.$/),
+  "loan-ratified": {
+    what: "a loan said to be ratified that nobody ratified",
+    tell: ({ house, lent }) => ({
+      facts: changed(house, factOf(house, "loan-ended", lent), (fact) => ({ ...fact, type: "loan-ratified" })),
+    }),
+    code: "life-cycle",
+    sentence: /no verdict says that the quorum approved it\.$/,
+  },
+  "loan-ended": {
+    what: "a loan that ended before its time",
+    tell: ({ house }) => ({
+      facts: changed(house, factOf(house, "loan-ended"), (fact) => ({ ...fact, at: addSeconds(fact.at, -1800) })),
+    }),
+    code: "loan-invalid",
+    sentence: /^The loan was to last until .*, and is said to have ended before\.$/,
+  },
+  "loan-taken-back": {
+    what: "a loan said to be taken back that still serves",
+    tell: ({ house, lent }) => saying(house, factOf(house, "loan-taken-back"), { serves: lent }),
+    code: "loan-invalid",
+    sentence: /^The loan is said to be taken back, and what was lent still serves\.$/,
+  },
+  "loan-review-opened": misplaced("loan-review-opened", /nothing was lent\.$/),
   held: {
     what: "a hold that was kept quiet about",
     tell: ({ house }) => omitting(house, "held"),

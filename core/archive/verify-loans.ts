@@ -1,0 +1,182 @@
+import { loanOf, loanPeriodOf, refuseLender } from "../approval/loan.ts";
+import { approvalInputOf } from "../approval/promotion-approval.ts";
+import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/recorded-passkey.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { addSeconds } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { isLent, wasDeployed } from "../promotion/lending.ts";
+import type { LenderSignature, Loan } from "../promotion/loan.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PackFinding } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { Step } from "./replay-promotion.ts";
+import type { HeldLender } from "./verify-lender.ts";
+import { clockToleranceSeconds, type PeopleThen, peopleThen } from "./verify-review.ts";
+import type { HeldSignOff } from "./verify-sign-offs.ts";
+
+/** What is wrong with a loan, and the record that shows it. */
+export interface LoanProblem {
+  readonly index: number;
+  readonly sentence: string;
+}
+
+/** Who people were, and which passkeys stood. */
+export interface LoanWitnesses {
+  readonly lenders: readonly HeldLender[];
+  readonly held: readonly HeldSignOff[];
+  readonly own: PeopleThen;
+  /** What the directory told as the loan's verdict was signed; `undefined` where that was not kept. */
+  readonly kept: Parameters<typeof peopleThen>[0] | undefined;
+  readonly passkeys: ReadonlyMap<Sha256, Passkey>;
+}
+
+/**
+ * Judges a loan again: that two entitled people gave it, for no longer than the rule allows and within its budget, that
+ * what was lent ran under a loan's verdict and within its time, and that what nobody ratified was taken back.
+ */
+export function recheckLoan(steps: readonly Step[], witnesses: LoanWitnesses): readonly LoanProblem[] {
+  return steps.flatMap((step) => {
+    const { index } = step;
+    return problemsOf(step, witnesses).map((sentence) => ({ index, sentence }));
+  });
+}
+
+function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
+  const { record, before, after } = step;
+  const loan = after.loan ?? before?.loan;
+  if (before === undefined || loan === undefined) return [];
+  switch (record.type) {
+    case "loan":
+      return [...given(step, loan, witnesses), ...budgeted(step)];
+    case "verdict": {
+      const { loan: ofLoan, result } = bodyOf("verdict", record);
+      if (ofLoan !== true || result !== "PASSED") return [];
+      const { kept, own } = witnesses;
+      const people = kept === undefined ? own : peopleThen(kept, own.delegations);
+      const late = record.at >= addSeconds(loan.until, clockToleranceSeconds);
+      return [
+        ...(late ? ["The loan's verdict is PASSED, but the loan was over."] : []),
+        ...refused(
+          step,
+          loan,
+          { ...witnesses, own: people },
+          standing(witnesses, addSeconds(record.at, -clockToleranceSeconds)),
+        ),
+      ];
+    }
+    case "deployment-started":
+      return isLent(before) && record.at >= addSeconds(loan.until, clockToleranceSeconds)
+        ? ["What was lent was deployed when the loan was over."]
+        : [];
+    case "loan-ended":
+      return addSeconds(record.at, clockToleranceSeconds) < loan.until
+        ? [`The loan was to last until ${loan.until}, and is said to have ended before.`]
+        : [];
+    case "loan-taken-back":
+      return bodyOf("loan-taken-back", record).serves === before.id
+        ? ["The loan is said to be taken back, and what was lent still serves."]
+        : [];
+    case "clean-up":
+      return isLent(before) && wasDeployed(before) && loan.takenBackAt === undefined
+        ? ["What was lent was cleaned up, and nothing says that it was taken back."]
+        : [];
+    default:
+      return [];
+  }
+}
+
+/** The two signatures of a loan, as they count at an instant. */
+function standing({ lenders, passkeys }: LoanWitnesses, at: LenderSignature["recordedAt"]): readonly LenderSignature[] {
+  const times = new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
+  return withStandingPasskeys(
+    lenders.map(({ signature }) => signature),
+    times,
+    at,
+  );
+}
+
+function given(step: Step, loan: Loan, witnesses: LoanWitnesses): readonly string[] {
+  const signatures = witnesses.lenders.map(({ signature }) => signature);
+  const [first, second] = pairOf(loan, signatures);
+  if (first === undefined || second === undefined) return ["The loan rests on signatures that nothing proves."];
+  if (canonicalJson(loanOf(first, second)) !== canonicalJson(loan))
+    return ["The loan was recorded otherwise than its lenders signed."];
+  const { before, record } = step;
+  const deadline = before?.stage?.deadline;
+  return [
+    ...(deadline !== undefined && second.recordedAt >= deadline
+      ? ["The loan was confirmed when the review was over."]
+      : []),
+    ...(record.at >= addSeconds(loan.until, clockToleranceSeconds) ? ["The loan was given when it was over."] : []),
+    ...refused(step, loan, witnesses, signatures),
+  ];
+}
+
+function refused(
+  { before, requirements }: Step,
+  loan: Loan,
+  { held, own }: LoanWitnesses,
+  signatures: readonly LenderSignature[],
+): readonly string[] {
+  const [first, second] = pairOf(loan, signatures);
+  if (before === undefined || requirements === undefined || first === undefined || second === undefined) return [];
+  // What was signed in the last seconds before may or may not have been seen.
+  const seen = addSeconds(loan.at, -clockToleranceSeconds);
+  const { loan: _, ...promotion } = before;
+  const approval = approvalInputOf(promotion, requirements, {
+    ...own,
+    signOffs: held.map(({ signOff }) => signOff).filter(({ recordedAt }) => recordedAt <= seen),
+    now: loan.at,
+  });
+  const refusal =
+    refuseLender(first, undefined, { promotion, approval }) ?? refuseLender(second, first, { promotion, approval });
+  return refusal === undefined ? [] : [`The loan should not have been given: ${refusal.why}`];
+}
+
+function pairOf(loan: Loan, signatures: readonly LenderSignature[]): readonly (LenderSignature | undefined)[] {
+  return loan.lenders.map(({ signature }) => signatures.find(({ id }) => id === signature));
+}
+
+function budgeted({ record, requirements }: Step): readonly string[] {
+  const { budget, at } = bodyOf("loan", record);
+  const policy = requirements?.rule.loan;
+  if (policy === undefined) return ["Seats were lent, and the rule lends none."];
+  const { loans, per } = policy.budget;
+  return budget.of === loans && budget.number >= 1 && budget.number <= loans && budget.period === loanPeriodOf(per, at)
+    ? []
+    : ["The loan is not within the budget of its rule."];
+}
+
+/** A loan's place in the budget of its model. */
+export interface BudgetedLoan {
+  readonly promotion: PromotionId;
+  readonly index: number;
+  readonly model: string;
+  readonly period: string;
+  readonly number: number;
+}
+
+/** The place that a promotion's loan has in the budget, where it has one. */
+export function budgetedLoan(steps: readonly Step[]): BudgetedLoan | undefined {
+  const step = steps.find(({ record }) => record.type === "loan");
+  if (step === undefined) return undefined;
+  const { period, number } = bodyOf("loan", step.record).budget;
+  const { id, manifest } = step.after;
+  return { promotion: id, index: step.index, model: manifest.model.name, period, number };
+}
+
+/** Loans that have one place in a budget together: more were given than it allows. */
+export function recheckBudgets(loans: readonly BudgetedLoan[]): readonly PackFinding[] {
+  const places = Map.groupBy(loans, ({ model, period, number }) => canonicalJson([model, period, number]));
+  return [...places.values()].flatMap((same) =>
+    same.slice(1).map(
+      ({ promotion, index, model, period, number }): PackFinding => ({
+        code: "loan-invalid",
+        path: recordPath(index),
+        promotion,
+        sentence: `Two loans to '${model}' are both said to be number ${number} of ${period}.`,
+      }),
+    ),
+  );
+}

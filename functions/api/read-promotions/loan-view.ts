@@ -1,0 +1,60 @@
+import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+
+/** What lenders signed about a promotion, and the loan that they gave. */
+export interface LoanView {
+  /** In the order of recording; one that confirms another names it. */
+  readonly requests: readonly {
+    readonly id: string;
+    readonly lender: string;
+    readonly role: string;
+    readonly seconds: number;
+    readonly incident: string;
+    readonly reason: string;
+    readonly confirms?: string;
+    readonly recordedAt: string;
+  }[];
+  /** Absent while nothing is lent. */
+  readonly given?: {
+    readonly at: string;
+    readonly until: string;
+    readonly runningSince?: string;
+    readonly ratifiedAt?: string;
+    readonly takenBackAt?: string;
+  };
+}
+
+/** `undefined` where nobody ever asked for a loan. */
+export function loanView({ loan }: Promotion, recorded: readonly RecordedLoan[]): LoanView | undefined {
+  if (recorded.length === 0) return undefined;
+  const requests = recorded
+    .map(({ signature }) => signature)
+    // Whoever confirms comes after whoever asked, also where the clock did not move between them.
+    .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+    .map(({ id, reviewerName, role, terms, reason, confirms, recordedAt }) => ({
+      id,
+      lender: reviewerName,
+      role,
+      seconds: terms.seconds,
+      incident: terms.incident,
+      reason,
+      ...(confirms === undefined ? {} : { confirms }),
+      recordedAt,
+    }));
+  if (loan === undefined) return { requests };
+  const { at, until, runningSince, ratifiedAt, takenBackAt } = loan;
+  return {
+    requests,
+    given: {
+      at,
+      until,
+      ...(runningSince === undefined ? {} : { runningSince }),
+      ...(ratifiedAt === undefined ? {} : { ratifiedAt }),
+      ...(takenBackAt === undefined ? {} : { takenBackAt }),
+    },
+  };
+}
+
+function rank({ recordedAt, confirms, id }: RecordedLoan["signature"]): string {
+  return `${recordedAt} ${confirms === undefined ? 0 : 1} ${id}`;
+}

@@ -1,0 +1,16 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  ATTESTATION_KEY_ID: name,
+  /** Empty where an issuer of the organisation's own is used. */
+  USER_POOL_ID: v.string(),
+  OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  PORTAL_CLIENT_ID: name,
+  CLI_CLIENT_ID: name,
+  ATTESTATION_BASE: v.pipe(v.string(), v.url()),
+});
+
+export type Environment = v.InferOutput<typeof environment>;

@@ -1,0 +1,143 @@
+import { frozenSentence } from "../../../core/approval/calendar.ts";
+import { budgetSentence, loanPeriodOf, refuseLender } from "../../../core/approval/loan.ts";
+import {
+  type ApprovalPolicy,
+  approvalInputOf,
+  calendarNow,
+  groupsOf,
+  openStageOf,
+  requirementsNow,
+  requirePinned,
+} from "../../../core/approval/promotion-approval.ts";
+import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
+import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
+import type { LoanStatement } from "../../../core/attestation/loan-statement.ts";
+import { readLoanRequest, requireLoanStatement } from "../../../core/attestation/read-loan-request.ts";
+import { type RecordedLoan, signedTerms } from "../../../core/attestation/recorded-loan.ts";
+import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
+import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
+import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import type { LenderSignature, LoanBook } from "../../../core/promotion/loan.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { requirePromotion } from "../../steps/promotion-store.ts";
+import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+
+const largestBody = 64 * 1024;
+
+export interface RecordLoanPorts extends PasskeyUsePorts {
+  readonly now: () => Instant;
+  readonly attestationBase: string;
+  readonly policy: ApprovalPolicy;
+  readonly promotions: {
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
+    loans(id: PromotionId): Promise<readonly RecordedLoan[]>;
+    recordLoan(recorded: RecordedLoan): Promise<"recorded" | "exists">;
+  };
+  readonly loanBooks: { load(model: string, period: string): Promise<LoanBook | undefined> };
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly verifyReviewer: (
+    token: string,
+    expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
+  ) => Promise<ReviewerClaims & { readonly jwks: Jwks }>;
+  readonly sign: SignDigest;
+  readonly verifyingKey: () => Promise<VerifyingKey>;
+}
+
+/**
+ * POST /v1/promotions/{id}/loan: the ceremony of a sign-off, by which a person lends the seats that are missing. The first
+ * asks, another confirms; what comes of it is decided by `decide`, which hears of it from the stream.
+ */
+export function recordLoan(ports: RecordLoanPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const { id } = http.parameters;
+    if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
+    const request = readLoanRequest(jsonBody(http, largestBody));
+    const promotion = await requirePromotion(ports.promotions, id);
+    const now = ports.now();
+    const { stage: _, ...context } = signOffContextOf(promotion, ports.attestationBase);
+    const statement = requireLoanStatement(request, context, now);
+    const challenge = challengeOf(statement);
+    const lender = await ports.verifyReviewer(request.idToken, {
+      now,
+      nonce: challenge,
+      authenticatedAfter: request.choice.issuedAt,
+    });
+    if (!sameIdentity(lender.identity, request.choice.lender))
+      throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
+    const signed = signatureOf(statement, lender, ports.now());
+    const before = await ports.promotions.loans(id);
+    const again = before.find(({ signature }) => signature.id === signed.id);
+    // The same statement again is the same signature, also once what it gave has begun.
+    if (again !== undefined) return answer(200, again);
+    const { passkey } = request;
+    const use = passkey === undefined ? undefined : await passkeyUse(ports, passkey, signed, challenge);
+    const signature = use === undefined ? signed : { ...signed, passkey: use };
+    await requireLendable(promotion, signature, before);
+    if (use !== undefined && use.counter > 0) await ports.passkeys.noteCounter(use.id, signature.id, use.counter);
+    const { keyid } = await ports.verifyingKey();
+    const recorded: RecordedLoan = {
+      signature,
+      envelope: await signEnvelope(statementBytes(statement), keyid, ports.sign),
+      idToken: request.idToken,
+      jwks: lender.jwks,
+      ...(passkey === undefined ? {} : { passkey: assertionOf(passkey) }),
+    };
+    const outcome = await ports.promotions.recordLoan(recorded);
+    if (outcome === "exists") throw new Failure("conflict", "This was recorded at the same moment; reload to see it.");
+    return answer(201, recorded);
+  };
+
+  async function requireLendable(
+    promotion: Promotion,
+    signature: LenderSignature,
+    recorded: readonly RecordedLoan[],
+  ): Promise<void> {
+    const stage = openStageOf(promotion);
+    if (promotion.status !== "in-review" || stage === undefined)
+      throw new Failure("not-in-review", `The promotion is ${promotion.status}; seats are lent while a stage is open.`);
+    const now = ports.now();
+    if (now >= stage.deadline) throw new Failure("already-decided", "The time for this review is over.");
+    const { document: requirements, sha256 } = requirementsNow(ports.policy, promotion);
+    requirePinned(promotion, sha256);
+    const approval = approvalInputOf(promotion, requirements, {
+      people: ports.policy.people,
+      members: await ports.directory.everybody(groupsOf(requirements)),
+      signOffs: (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff),
+      entitlement: "as-of-now",
+      now,
+    });
+    const first = recorded.find(({ signature: { id } }) => id === signature.confirms)?.signature;
+    const refusal = refuseLender(signature, first, { promotion, approval });
+    if (refusal !== undefined) throw new Failure(refusal.code, refusal.why);
+    const calendar = calendarNow(ports.policy, promotion, now);
+    // Nothing is deployed in a window; a loan lends seats and nothing else.
+    if (calendar.kind === "frozen")
+      throw new Failure("change-freeze", `${frozenSentence(calendar)} Nothing is lent before.`);
+    const { loan } = requirements.rule;
+    if (loan === undefined) return;
+    const model = promotion.manifest.model.name;
+    const book = await ports.loanBooks.load(model, loanPeriodOf(loan.budget.per, now));
+    if ((book?.loans.length ?? 0) >= loan.budget.loans) throw new Failure("loan-refused", budgetSentence(loan, model));
+  }
+}
+
+function signatureOf(statement: LoanStatement, lender: ReviewerClaims, now: Instant): LenderSignature {
+  return {
+    ...signedTerms(statement),
+    reviewer: lender.identity,
+    reviewerName: lender.name,
+    groups: lender.groups,
+    ...signInFacts(lender),
+    recordedAt: now,
+  };
+}
+
+function answer(status: 200 | 201, { signature, envelope }: RecordedLoan): Answer {
+  return { status, json: { id: signature.id, recordedAt: signature.recordedAt, envelope } };
+}

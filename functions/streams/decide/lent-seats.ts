@@ -1,0 +1,73 @@
+import { budgetSentence, confirmedLoan, loanOf, loanPeriodOf } from "../../../core/approval/loan.ts";
+import type { LoanPolicy } from "../../../core/approval/matrix.ts";
+import { approvalInputOf, groupsOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { type BudgetPlace, withLoan, withLoanRefused } from "../../../core/promotion/lending.ts";
+import { enterLoan, type LoanBook } from "../../../core/promotion/loan.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import type { ReviewDecisionPorts } from "../../review-decision.ts";
+
+export interface LentSeatsPorts extends ReviewDecisionPorts {
+  readonly promotions: { loans(id: PromotionId): Promise<readonly RecordedLoan[]> };
+  readonly loanBooks: {
+    load(model: string, period: string): Promise<LoanBook | undefined>;
+    move(model: string, period: string, next: LoanBook): Promise<"moved" | "lost">;
+  };
+}
+
+/** The promotion with the seats that two lenders lent it; `undefined` where nobody did, or it is over before it began. */
+export async function lentSeats(
+  ports: LentSeatsPorts,
+  promotion: Promotion,
+  { requirements, signOffs, now }: { requirements: Requirements; signOffs: readonly SignOff[]; now: Instant },
+): Promise<Promotion | undefined> {
+  const stage = openStageOf(promotion);
+  const { loan: policy } = requirements.rule;
+  if (promotion.status !== "in-review" || stage === undefined || policy === undefined) return undefined;
+  const signatures = (await ports.promotions.loans(promotion.id))
+    .map(({ signature }) => signature)
+    .filter(({ recordedAt }) => recordedAt < stage.deadline);
+  if (signatures.length < 2) return undefined;
+  const members = await ports.directory.everybody(groupsOf(requirements));
+  const approval = approvalInputOf(promotion, requirements, {
+    people: ports.policy.people,
+    members,
+    signOffs,
+    entitlement: "as-signed",
+    now,
+  });
+  const confirmed = confirmedLoan(signatures, { promotion, approval });
+  if (confirmed === undefined) return undefined;
+  const { first, second } = confirmed;
+  const loan = loanOf(first, second);
+  if (loan.until <= now) return undefined;
+  const model = promotion.manifest.model.name;
+  const place = await placeInBudget(ports, model, policy, { signature: second.id, at: loan.at });
+  return place === undefined
+    ? withLoanRefused(promotion, second, budgetSentence(policy, model), now)
+    : withLoan(promotion, loan, [first, second], place, now);
+}
+
+/**
+ * The loan's place in the budget of its model, written before the loan is given: of two that come at once each sees the
+ * other. A loan that is entered and then not given, since a rejection was quicker, counts all the same.
+ */
+async function placeInBudget(
+  { loanBooks }: Pick<LentSeatsPorts, "loanBooks">,
+  model: string,
+  { budget }: LoanPolicy,
+  { signature, at }: { readonly signature: Sha256; readonly at: Instant },
+): Promise<BudgetPlace | undefined> {
+  const period = loanPeriodOf(budget.per, at);
+  for (;;) {
+    const entry = enterLoan(await loanBooks.load(model, period), signature, budget.loans);
+    if (entry.kind === "used-up") return undefined;
+    if (entry.book === undefined || (await loanBooks.move(model, period, entry.book)) === "moved")
+      return { period, number: entry.number, of: budget.loans };
+  }
+}
