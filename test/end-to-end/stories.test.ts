@@ -43,6 +43,7 @@ describe("the demo's stories", () => {
     ["rejected", "rejected", /on-call rota/],
     ["tampered", "blocked", /'model\.json' was replaced/],
     ["supersede", "superseded", /The newer candidate 2\.2\.1 .* took its place/],
+    ["loan", "expired", /^The loan ended at .* and the quorum had not ratified it\.$/],
     ["delegation", "in-review", /^Filled by Mira Novak \(in the place of Ines Okafor\)\.$/],
     ["kubernetes", "deployed", /^Every stage has its signatures\.$/],
     ["self-approval", "in-review", /Tomas Trainer trained the model.* Who else could: Lars Lindqvist\./],

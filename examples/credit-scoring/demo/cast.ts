@@ -12,6 +12,9 @@ export interface Cast {
   readonly reliabilityEngineer: ReviewerAtTerminal;
   /** A lead data scientist too, who trained the model. */
   readonly trainer: ReviewerAtTerminal;
+  /** Two who may lend the seats that are missing. */
+  readonly incidentCommander: ReviewerAtTerminal;
+  readonly secondCommander: ReviewerAtTerminal;
   readonly say: (sentence: string) => void;
 }
 
@@ -24,6 +27,8 @@ export function castOf(stack: RunningStack, say: (sentence: string) => void): Ca
     leadDataScientist: reviewerAt(stack, "lars"),
     reliabilityEngineer: reviewerAt(stack, "mira"),
     trainer: reviewerAt(stack, "tomas"),
+    incidentCommander: reviewerAt(stack, "noor"),
+    secondCommander: reviewerAt(stack, "kofi"),
     say,
   };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readToken } from "../../../core/attestation/id-token.ts";
+import { type LoanChoice, loanStatement } from "../../../core/attestation/loan-statement.ts";
 import {
   challengeOf,
   type SignOffPredicate,
@@ -94,9 +95,32 @@ export class ReviewerAtTerminal {
     return String(((await answer.json()) as ApiAnswer["body"])["question"]);
   }
 
+  /** Lends the seats that are missing: asks for it, or confirms what somebody asked for. */
+  async lend(id: string, wish: Pick<LoanChoice, "terms" | "reason" | "role" | "confirms">): Promise<ApiAnswer> {
+    const session = await this.signIn(randomBytes(16).toString("base64url"));
+    const { claims } = readToken(session);
+    const { signOffContext, status } = await this.read(id, session);
+    if (signOffContext === undefined) throw new Error(`Nothing is lent at the moment: the promotion is ${status}.`);
+    const { stage: _, ...context } = signOffContext;
+    const issuedAt = instantFromMs(Date.now());
+    const statement = loanStatement(context, {
+      ...wish,
+      lender: { issuer: String(claims["iss"]), subject: String(claims["sub"]) },
+      salt: randomBytes(16).toString("base64url"),
+      issuedAt,
+      expiresAt: addSeconds(issuedAt, 600),
+    });
+    return this.send(id, statement, await this.signIn(challengeOf(statement)), "loan");
+  }
+
   /** Sends a statement with the ID token that is to sign it. */
-  async send(id: string, statement: unknown, idToken: string): Promise<ApiAnswer> {
-    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}/sign-offs`, {
+  async send(
+    id: string,
+    statement: unknown,
+    idToken: string,
+    what: "sign-offs" | "loan" = "sign-offs",
+  ): Promise<ApiAnswer> {
+    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}/${what}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ statement, idToken }),

@@ -146,7 +146,7 @@ export function result(name: string, promotion: PromotionView): StoryResult {
   };
 }
 
-function expectSame(found: Answered, expected: Answered): void {
+export function expectSame(found: Answered, expected: Answered): void {
   expect(found.version === expected.version, `the endpoint serves ${expected.version}, not ${found.version}`);
   expect(found.scores.join() === expected.scores.join(), `the scores are those of ${expected.version}`);
 }

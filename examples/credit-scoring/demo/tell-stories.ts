@@ -7,6 +7,7 @@ import { canaryBreach, failingImage } from "./canary-breach.ts";
 import { castOf } from "./cast.ts";
 import { delegation } from "./delegation.ts";
 import { kubernetesRollout } from "./kubernetes-rollout.ts";
+import { loan } from "./loan.ts";
 import { blocked, deployed, rejected, type StoryResult, selfApproval, supersede, tampered } from "./stories.ts";
 
 const people = fileURLToPath(new URL("../../../local/people.json", import.meta.url));
@@ -42,6 +43,7 @@ export async function tellStories(
     rejected,
     tampered,
     supersede,
+    loan,
     delegation,
     "self-approval": selfApproval,
     kubernetes: kubernetesRollout,

@@ -88,7 +88,7 @@ describe("the examples that in-toto and SLSA publish", () => {
     const { target } = manifest;
     const requirements = promotion.requirements.sha256;
     const { freezeDigest } = promotion;
-    const expected = { attestationBase, freezeDigest, target, requirements, now };
+    const expected = { attestationBase, freezeDigest, target, requirements, loan: false, now };
     expect(() => requireVerdict(envelope, { ...expected, keys: [attestation.key], verify: verifyEcdsa })).toThrow(
       "it was issued by another verifier",
     );
