@@ -6,6 +6,7 @@ import { delegationsCommand } from "./commands/delegations.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { learnCommand } from "./commands/learn.ts";
+import { lendCommand } from "./commands/lend.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { revokeDelegationCommand } from "./commands/revoke-delegation.ts";
 import { signOffCommand } from "./commands/sign-off.ts";
@@ -24,6 +25,7 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   statusCommand,
   inboxCommand,
   signOffCommand,
+  lendCommand,
   delegateCommand,
   delegationsCommand,
   revokeDelegationCommand,

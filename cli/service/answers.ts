@@ -113,6 +113,20 @@ const promotion = v.object({
   delegations: v.array(
     v.object({ id: sha256, role: text, delegate: identity, delegator: identity, delegatorName: text, until: instant }),
   ),
+  loan: v.exactOptional(
+    v.object({
+      requests: v.array(
+        v.object({
+          id: sha256,
+          lender: text,
+          role: text,
+          seconds: v.number(),
+          incident: text,
+          confirms: v.exactOptional(sha256),
+        }),
+      ),
+    }),
+  ),
   timeline: v.array(v.object({ type: text, at: instant, summary: text })),
 });
 

@@ -1,0 +1,115 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { givesRole } from "../../core/approval/entitlement.ts";
+import { type LoanChoice, loanStatement } from "../../core/attestation/loan-statement.ts";
+import { base64url } from "../../core/encoding/base64.ts";
+import { addSeconds } from "../../core/encoding/instant.ts";
+import { durationText, list } from "../../core/encoding/policy-file.ts";
+import { Failure } from "../../core/failure.ts";
+import { summaryLines } from "../decision/decision-text.ts";
+import { type DerivedContext, derivedContext } from "../decision/derived-context.ts";
+import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
+import { durationOf, type SignInSettings, signInOptions, urlOption } from "../options.ts";
+import { answers, readAnswer, type ShownPromotion } from "../service/answers.ts";
+import { apiClient, bodyOf } from "../service/api-client.ts";
+import { describedService } from "../service/service.ts";
+import { type SignedIn, signIn } from "../sign-in/sign-in.ts";
+import { requireConfirmed, signStatement } from "../sign-in/sign-statement.ts";
+import { statementLines } from "../statement-text.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+interface LendOptions extends SignInSettings {
+  readonly url: string;
+  readonly for?: number;
+  readonly incident?: string;
+  readonly confirm?: string;
+  readonly reason: string;
+  readonly role?: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+type Wish = Pick<LoanChoice, "terms" | "reason" | "role" | "confirms">;
+
+/** `countersign lend ID`: the seats that are missing are lent, so that the candidate runs before its quorum (break-glass). */
+export function lendCommand(surroundings: Surroundings): Command {
+  const command = new Command("lend")
+    .description("lend the seats that are missing, for a while: ask for it, or confirm what another asked for")
+    .argument("<id>", "the promotion")
+    .addOption(urlOption())
+    .requiredOption("--reason <text>", "why, for the record")
+    .addOption(new Option("--for <duration>", "how long, such as 90m or 4h; needs an --incident").argParser(secondsOf))
+    .option("--incident <address>", "the https address at which the incident is written down")
+    .addOption(
+      new Option("--confirm <request>", "another's request, by its id: of the same terms").conflicts([
+        "for",
+        "incident",
+      ]),
+    )
+    .option("--role <role>", "the role in which you lend (default: yours, where you hold one that may)")
+    .option("--yes", "do not ask for confirmation", false)
+    .option("--json", "print the service's answer as one line of JSON", false)
+    .action((id: string, options: LendOptions) => lend(id, options, surroundings));
+  for (const option of signInOptions()) command.addOption(option);
+  return command;
+}
+
+async function lend(id: string, options: LendOptions, surroundings: Surroundings): Promise<void> {
+  const promotionId = promotionIdOf(id);
+  const service = await describedService(apiClient(options.url), surroundings);
+  const session = await signIn(service, { kind: "reading" }, options, surroundings);
+  const { promotion } = await fetchPromotion(service.api, promotionId, session.idToken);
+  const derived = derivedContext(promotionId, promotion, service.settings.attestationBase);
+  const { stage: _, ...context } = derived.context;
+  const wish = wishOf(options, promotion, derived.requirements, session);
+  for (const line of summaryLines(promotion)) surroundings.note(line);
+  const issuedAt = service.now();
+  const statement = loanStatement(context, {
+    ...wish,
+    lender: session.reviewer.identity,
+    salt: base64url(surroundings.random(16)),
+    issuedAt,
+    expiresAt: addSeconds(issuedAt, 600),
+  });
+  for (const line of ["", ...statementLines(statement), ""]) surroundings.note(line);
+  surroundings.note(`It would run for ${durationText(wish.terms.seconds)} without the signatures that are missing.`);
+  if (!options.yes) await requireConfirmed("lend", session.reviewer.name, surroundings);
+  const idToken = await signStatement(statement, session, { service, options, surroundings });
+  const body = bodyOf(await service.api.post(`/v1/promotions/${promotionId}/loan`, { statement, idToken }, idToken));
+  const { id: signature } = readAnswer(answers.recorded, body);
+  surroundings.print(options.json ? JSON.stringify(body) : signature);
+}
+
+/** What is asked for, or confirmed: the terms of a confirmation are those of the request, as it is shown. */
+function wishOf(
+  options: LendOptions,
+  { loan }: ShownPromotion,
+  { rule, roles }: DerivedContext["requirements"],
+  { reviewer }: SignedIn,
+): Wish {
+  const { reason } = options;
+  const held = (rule.loan?.roles ?? []).filter((role) => givesRole(roles, role, reviewer));
+  const role = options.role ?? (held.length === 1 ? held[0] : undefined);
+  if (role === undefined)
+    throw new Failure(
+      "not-entitled",
+      held.length === 0 ? "You hold no role that may lend here." : `Say in which role with --role: ${list(held)}.`,
+    );
+  if (options.confirm === undefined) {
+    if (options.for === undefined || options.incident === undefined)
+      throw new Failure(
+        "invalid-request",
+        "Say how long with --for, and for which --incident; or --confirm a request.",
+      );
+    return { terms: { seconds: options.for, incident: options.incident }, reason, role };
+  }
+  const request = loan?.requests.find(({ id, confirms }) => id === options.confirm && confirms === undefined);
+  if (request === undefined) throw new Failure("not-found", "Nobody made such a request for this promotion.");
+  const { id: sha256, seconds, incident } = request;
+  return { terms: { seconds, incident }, reason, role, confirms: { sha256 } };
+}
+
+function secondsOf(text: string): number {
+  const seconds = durationOf(text) / 1000;
+  if (Number.isInteger(seconds) && seconds >= 1) return seconds;
+  throw new InvalidArgumentError("Give a duration such as 90m or 4h.");
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { lendCommand } from "../../cli/commands/lend.ts";
+import { readToken } from "../../core/attestation/id-token.ts";
+import type { LoanStatement } from "../../core/attestation/loan-statement.ts";
+import { challengeOf, signOffId } from "../../core/attestation/sign-off-statement.ts";
+import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
+import { type Instant, instantFromMs } from "../../core/encoding/instant.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
+import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
+import { id } from "../core/promotion/promotion-in-review.ts";
+import { recordedSurroundings, run } from "./recorded-surroundings.ts";
+import { servedPromotion } from "./served-promotion.ts";
+import { browserOf, coraHerself, freePort, identityProvider } from "./signed-in-person.ts";
+import { stubService } from "./stub-service.ts";
+
+const path = `/v1/promotions/${id}`;
+const request = {
+  id: "ab".repeat(32),
+  lender: "Olaf",
+  role: "compliance-officer",
+  seconds: 5400,
+  incident: "https://incidents.example/417",
+  reason: "The model in production turns everybody down.",
+  recordedAt: "2026-11-23T12:00:00.000Z",
+};
+
+/** A promotion whose rule lets compliance officers lend, and a service that takes what they sign. */
+async function scene(requests: readonly object[] = [], mayLend: readonly string[] = ["compliance-officer"]) {
+  const served = servedPromotion();
+  const budget = { loans: 2, per: "quarter" } as const;
+  const rule = { ...served.requirements.document.rule, loan: { roles: mayLend, maximumSeconds: 14_400, budget } };
+  const document = { ...served.requirements.document, rule };
+  const sha256 = sha256Hex(canonicalJsonBytes(document));
+  const context = served.signOffContext ?? expect.unreachable();
+  const view = {
+    ...served,
+    requirements: { sha256, document },
+    signOffContext: { ...context, requirements: sha256 },
+    ...(requests.length === 0 ? {} : { loan: { requests } }),
+  } as PromotionView;
+  const { settings } = await identityProvider();
+  const recordedAt = "2026-11-23T12:00:00.000Z" as Instant;
+  const service = await stubService({
+    "GET /v1/service": { body: settings },
+    [`GET ${path}`]: { body: view },
+    [`POST ${path}/loan`]: ({ body }) => ({
+      status: 201,
+      body: { id: signOffId((body as { statement: LoanStatement }).statement), recordedAt },
+    }),
+  });
+  const browser = browserOf(coraHerself);
+  const world = recordedSurroundings({
+    start: instantFromMs(Date.now()),
+    openBrowser: browser.open,
+    ask: async () => undefined,
+  });
+  const lend = async (...options: readonly string[]) =>
+    run(
+      lendCommand(world),
+      id,
+      "--reason",
+      "Urgent.",
+      "--url",
+      service.url,
+      "--port",
+      await freePort(),
+      "--open",
+      ...options,
+    );
+  const posted = () =>
+    service.requests.find(({ method }) => method === "POST")?.body as
+      | { statement: LoanStatement; idToken: string }
+      | undefined;
+  return { lend, posted, world };
+}
+
+describe("lend", () => {
+  it("asks for a loan: the identity provider signs for how long, why and for which incident", async () => {
+    const { lend, posted, world } = await scene();
+    expect(await lend("--yes", "--for", "90m", "--incident", request.incident)).toBeUndefined();
+    const { statement, idToken } = posted() ?? expect.unreachable();
+    expect(statement.predicate).toMatchObject({
+      terms: { seconds: 5400, incident: request.incident },
+      reason: "Urgent.",
+      role: "compliance-officer",
+    });
+    expect(readToken(idToken).claims["nonce"]).toBe(challengeOf(statement));
+    expect(world.printed).toEqual([signOffId(statement)]);
+  });
+
+  it("confirms what another asked for, in the very terms that are shown", async () => {
+    const { lend, posted } = await scene([request]);
+    expect(await lend("--yes", "--confirm", request.id)).toBeUndefined();
+    expect(posted()?.statement.predicate).toMatchObject({
+      terms: { seconds: 5400, incident: request.incident },
+      confirms: { sha256: request.id },
+    });
+  });
+
+  it.each<[string, readonly string[], readonly string[], RegExp]>([
+    [
+      "what nobody asked for",
+      ["--yes", "--confirm", "cd".repeat(32)],
+      ["compliance-officer"],
+      /Nobody made such a request/,
+    ],
+    ["without an incident", ["--yes", "--for", "1h"], ["compliance-officer"], /for which --incident/],
+    [
+      "without a role that may",
+      ["--yes", "--for", "1h", "--incident", request.incident],
+      ["sre"],
+      /no role that may lend/,
+    ],
+    [
+      "without a yes",
+      ["--for", "1h", "--incident", request.incident],
+      ["compliance-officer"],
+      /Nobody is at the terminal/,
+    ],
+  ])("sends nothing %s", async (_, options, mayLend, why) => {
+    const { lend, posted } = await scene([request], mayLend);
+    expect(await lend(...options)).toMatch(why);
+    expect(posted()).toBeUndefined();
+  });
+});
