@@ -60,6 +60,7 @@ export function describeGrants(evidence: () => Evidence): void {
         new Set([
           "ArchiveFunction",
           "RecordDelegationFunction",
+          "RecordLoanFunction",
           "RecordSignOffFunction",
           "RepublishCheckpointFunction",
           "VerifySignOffsFunction",

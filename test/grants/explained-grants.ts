@@ -89,27 +89,6 @@ export const explanations: readonly Explanation[] = [
       "Step Functions sets up its log and its traces with the role: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
   },
   {
-    role: "PromotionsRole",
-    actions: ["lambda:InvokeFunction"],
-    resource: "*:function:ExpireFunction",
-    reason: "A stage runs into its deadline after days.",
-    neededBy: "restart",
-  },
-  {
-    role: "ExpireRole",
-    actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-    resource: "*:table/CountersignData-PromotionsTable",
-    reason: "A stage runs into its deadline after days.",
-    neededBy: "restart",
-  },
-  {
-    role: "ExpireRole",
-    actions: ["cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"],
-    resource: "*:userpool/*",
-    reason: "A stage runs into its deadline after days.",
-    neededBy: "restart",
-  },
-  {
     role: "RecordSignOffRole",
     actions: ["dynamodb:UpdateItem"],
     resource: "*:table/CountersignData-PromotionsTable",
