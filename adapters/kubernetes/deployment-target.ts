@@ -13,6 +13,7 @@ import type { KubernetesTarget, Target } from "../../core/promotion/freeze-manif
 import type { Release } from "../../core/promotion/traffic.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { evidenceOf, waitingFor } from "./evidence.ts";
+import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, mayTakeOver, releaseDocument } from "./release-document.ts";
 import {
   annotation,
@@ -172,9 +173,13 @@ function obstacle(target: KubernetesTarget, object: KubernetesObject | undefined
       ? undefined
       : `There is no ${nameOf(target)}; its strategy is for whoever runs the cluster to write.`;
   }
-  return releaseIn(object, target) === undefined
-    ? `The ${nameOf(target)} has no container '${target.container}'.`
-    : undefined;
+  if (releaseIn(object, target) === undefined) return `The ${nameOf(target)} has no container '${target.container}'.`;
+  const risk = modelAtRisk(object, target);
+  return risk === undefined ? undefined : riskSentence(target, risk);
+}
+
+function riskSentence(target: KubernetesTarget, risk: string): string {
+  return `The ${nameOf(target)} could serve other bytes than those that were approved: ${risk}.`;
 }
 
 function runningOf(object: KubernetesObject | undefined, target: KubernetesTarget): Running {
@@ -211,6 +216,8 @@ function judged(
     if (!holdsAll(object, releaseDocument(wanted, target, object))) {
       return { kind: "unhealthy", why: `The ${name} is not what was approved any more: somebody changed it.` };
     }
+    const risk = modelAtRisk(object, target);
+    if (risk !== undefined) return { kind: "unhealthy", why: riskSentence(target, risk) };
     switch (state.kind) {
       case "busy":
         return { kind: "under-way", why: `The ${name} is on its way: ${withStop(told)}` };

@@ -1,10 +1,10 @@
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { KubernetesObject } from "./cluster.ts";
+import { modelFolder } from "./model-folder.ts";
 import { annotation, fetcherName, isOurs, prefix, type ServedRelease } from "./served-release.ts";
 import { itemsIn, memberOf, workloadKinds } from "./workload-kinds.ts";
 
-const modelFolder = "/opt/ml/model";
 const fetchFolder = "/countersign-model";
 /** Nothing of it is put together from names: a shell reads only what stands here. */
 const fetchScript =

@@ -34,9 +34,7 @@ export function approve(
 ): ApprovedOrder {
   const verdict = verdictOver(promotion);
   if (verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
-  // What is ordered, and how it is released, comes from the manifest: it must be the one whose digest was signed.
-  if (freezeDigest(promotion.manifest) !== promotion.freezeDigest)
-    throw new Failure("verdict-invalid", "What is to be deployed is not the manifest that was signed.");
+  requireSignedManifest(promotion);
   const { attestationBase, now, keys, verify } = given;
   requireVerdict(given.verdict, {
     attestationBase,
@@ -58,4 +56,16 @@ export function verdictOver({
   verdict,
 }: Promotion): { readonly sha256: Sha256; readonly at: Instant } | undefined {
   return status === "loaned" ? loan?.verdict : verdict;
+}
+
+/**
+ * What is ordered, and how it is released, comes from the manifest, and a verdict names its digest alone: throws
+ * `verdict-invalid` unless they belong together.
+ */
+export function requireSignedManifest({
+  manifest,
+  freezeDigest: signed,
+}: Pick<Promotion, "manifest" | "freezeDigest">): void {
+  if (freezeDigest(manifest) !== signed)
+    throw new Failure("verdict-invalid", "What is to be deployed is not the manifest that was signed.");
 }

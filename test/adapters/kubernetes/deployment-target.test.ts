@@ -121,6 +121,41 @@ describe("an update", () => {
     });
   });
 
+  it.each<[string, KubernetesObject]>([
+    [
+      "a container that may write where the model lies",
+      {
+        initContainers: [
+          { name: "patch", image: scorerImage, volumeMounts: [{ name: "countersign-model", mountPath: "/model" }] },
+        ],
+      },
+    ],
+    [
+      "another file in the model's place",
+      {
+        containers: [
+          {
+            name: "scorer",
+            volumeMounts: [{ name: "theirs", mountPath: "/opt/ml/model/champion.json", subPath: "x" }],
+          },
+        ],
+      },
+    ],
+  ])("is not what was approved with %s, though all of ours is there", async (_, spec) => {
+    await kubernetes.start(order("champion"), release);
+    await settled(deployment("champion"));
+    byHand(spec);
+    const why = "could serve other bytes than those that were approved";
+    expect(await kubernetes.check(deployment("champion"))).toMatchObject({
+      kind: "unhealthy",
+      why: expect.stringContaining(why),
+    });
+    await expect(kubernetes.start(order("candidate"), release)).rejects.toMatchObject({
+      code: "deployment-refused",
+      message: expect.stringContaining(why),
+    });
+  });
+
   it("is displaced where somebody deployed something else, and untouched then", async () => {
     await kubernetes.start(order("champion"), release);
     await settled(deployment("champion"));

@@ -1,0 +1,31 @@
+import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesObject } from "./cluster.ts";
+import { fetcherName } from "./served-release.ts";
+import { itemsIn, workloadKinds } from "./workload-kinds.ts";
+
+/** Where the container that serves finds the model. */
+export const modelFolder = "/opt/ml/model";
+
+/**
+ * The container beside ours, or the mount of the serving one, by which other bytes could be served than those whose
+ * digest was checked as they were fetched; `undefined` where there is none. What else others put there is theirs.
+ */
+export function modelAtRisk(object: KubernetesObject, target: KubernetesTarget): string | undefined {
+  const { spec } = workloadKinds[target.workload].podOf(object);
+  for (const container of [...itemsIn(spec, "initContainers"), ...itemsIn(spec, "containers")]) {
+    const name = String(container["name"]);
+    if (name === fetcherName) continue;
+    for (const { name: volume, mountPath, readOnly } of itemsIn(container, "volumeMounts")) {
+      if (volume === fetcherName && readOnly !== true) return `the container '${name}' may write where the model lies`;
+      if (name === target.container && volume !== fetcherName && isWithin(String(mountPath)))
+        return `the volume '${String(volume)}' lies over the model in the container '${name}'`;
+    }
+  }
+  return undefined;
+}
+
+function isWithin(path: string): boolean {
+  // The kubelet cleans paths as Go does: '//' and a stop between slashes lead to the same place.
+  const clean = path.split("/").filter((part) => part !== "" && part !== ".");
+  return clean.includes("..") || `/${clean.join("/")}/`.startsWith(`${modelFolder}/`);
+}
