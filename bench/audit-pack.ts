@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { startSha256 } from "../adapters/node-crypto/running-sha256.ts";
 import { readPolicyFolder } from "../adapters/policies/policy-folder.ts";
-import { loadMatrix } from "../core/approval/load-matrix.ts";
 import { blobPath } from "../core/archive/pack-layout.ts";
 import { type LedgerReader, type PackSettings, writePack } from "../core/archive/write-pack.ts";
 import { writeZip } from "../core/archive/write-zip.ts";
@@ -20,6 +19,7 @@ import { canonicalJsonBytes } from "../core/encoding/canonical-json.ts";
 import { type Instant, instantFromMs } from "../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../core/encoding/sha256.ts";
 import { sequence } from "../core/ledger/sequence.ts";
+import { loadPolicies } from "../core/policy/load-policies.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { ledgerEntry } from "../core/promotion/ledger-record.ts";
 import { type PromotionId, promotionId } from "../core/promotion/promotion-id.ts";
@@ -76,9 +76,8 @@ export class BusyHouse {
 
   /** Leads one promotion through the product's own functions; the others are made in its image. */
   static async open(): Promise<BusyHouse> {
-    const matrix = loadMatrix(committee);
-    if (matrix.kind === "refused") throw new Error("The committee's matrix cannot be read.");
-    const policy = { ...readPolicyFolder(new URL("../policies/", import.meta.url)), matrix: matrix.value };
+    const { bundle } = readPolicyFolder(new URL("../policies/", import.meta.url));
+    const policy = loadPolicies({ ...bundle, texts: { ...bundle.texts, "matrix.yaml": committee } });
     const house = new House(undefined, policy, signers);
     const id = await house.submit("candidate", "2.0.0");
     await house.freezeAndJudge(id);

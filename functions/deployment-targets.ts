@@ -8,12 +8,12 @@ import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
 import { sagemakerStaging } from "../adapters/sagemaker/staged.ts";
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
-import type { Target } from "../core/promotion/freeze-manifest.ts";
+import type { DeployedKind } from "../core/promotion/freeze-manifest.ts";
 import { orUnavailable } from "./unavailable.ts";
 
 /** Every kind of target that policies/targets.yaml knows, with what deploys to it. */
-export type DeploymentTargets = Readonly<Record<Target["kind"], DeploymentTarget>>;
-export type StagingTargets = Readonly<Record<Target["kind"], StagingTarget>>;
+export type DeploymentTargets = Readonly<Record<DeployedKind, DeploymentTarget>>;
+export type StagingTargets = Readonly<Record<DeployedKind, StagingTarget>>;
 
 export function deploymentTargets(): DeploymentTargets {
   const cloudWatch = new CloudWatchClient({});

@@ -5,6 +5,7 @@ import { environment as describeService } from "../functions/api/describe-servic
 import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
 import { environment as followLink } from "../functions/api/follow-link/env.ts";
 import { environment as planAbsence } from "../functions/api/plan-absence/env.ts";
+import { environment as proposePolicy } from "../functions/api/propose-policy/env.ts";
 import { environment as readCheckpoint } from "../functions/api/read-checkpoint/env.ts";
 import { environment as readLearning } from "../functions/api/read-learning/env.ts";
 import { environment as readPasskeys } from "../functions/api/read-passkeys/env.ts";
@@ -21,11 +22,13 @@ import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
 import { environment as recordDelivery } from "../functions/events/record-delivery/env.ts";
 import { environment as writeExport } from "../functions/events/write-export/env.ts";
+import { environment as adoptPolicy } from "../functions/schedules/adopt-policy/env.ts";
 import { environment as cosignCheckpoint } from "../functions/schedules/cosign-checkpoint/env.ts";
 import { environment as publishKeys } from "../functions/schedules/publish-keys/env.ts";
 import { environment as reconcile } from "../functions/schedules/reconcile/env.ts";
 import { environment as remind } from "../functions/schedules/remind/env.ts";
 import { environment as republishCheckpoint } from "../functions/schedules/republish-checkpoint/env.ts";
+import { environment as activatePolicy } from "../functions/steps/activate-policy/env.ts";
 import { environment as cleanUp } from "../functions/steps/clean-up/env.ts";
 import { environment as deploy } from "../functions/steps/deploy/env.ts";
 import { environment as evaluateGates } from "../functions/steps/evaluate-gates/env.ts";
@@ -106,6 +109,12 @@ export const functions = {
     memoryMegabytes: 1024,
     description: "Tells the policies in sentences, and what would become of a request.",
   },
+  "api/propose-policy": {
+    environment: proposePolicy,
+    ...api,
+    memoryMegabytes: 1024,
+    description: "Takes proposed policies, checks them and has them promoted.",
+  },
   "api/report-outcome": {
     environment: reportOutcome,
     ...api,
@@ -158,6 +167,12 @@ export const functions = {
     timeoutSeconds: 900,
     description: "Checks verdict and bytes, then lets the endpoint serve them.",
   },
+  "steps/activate-policy": {
+    environment: activatePolicy,
+    memoryMegabytes: 1024,
+    timeoutSeconds: 900,
+    description: "Checks the verdict, then puts the policies in force that were signed off.",
+  },
   "steps/watch-deployment": {
     environment: watchDeployment,
     ...api,
@@ -203,6 +218,11 @@ export const functions = {
     memoryMegabytes: 512,
     timeoutSeconds: 60,
     description: "Shows the newest checkpoint to the witnesses.",
+  },
+  "schedules/adopt-policy": {
+    environment: adoptPolicy,
+    ...api,
+    description: "Records the policies that came in force with a deployment.",
   },
   "schedules/publish-keys": {
     environment: publishKeys,

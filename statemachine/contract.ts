@@ -48,7 +48,7 @@ export const steps = {
   "evaluate-gates": {
     substitution: "EvaluateGatesFunctionArn",
     input: v.object(promotion),
-    answer: v.variant("outcome", [cameIn("passed"), came("blocked"), came("superseded")]),
+    answer: v.variant("outcome", [cameIn("passed"), cameIn("nothing-to-stage"), came("blocked"), came("superseded")]),
   },
   stage: {
     substitution: "StageFunctionArn",
@@ -71,6 +71,7 @@ export const steps = {
     answer: v.variant("outcome", [
       came("passed"),
       came("ratified"),
+      came("policy-signed"),
       cameIn("reopened"),
       cameIn("held"),
       came("rejected"),
@@ -82,6 +83,11 @@ export const steps = {
     substitution: "DeployFunctionArn",
     input: v.object(promotion),
     answer: v.variant("outcome", [cameIn("started"), came("refused")]),
+  },
+  "activate-policy": {
+    substitution: "ActivatePolicyFunctionArn",
+    input: v.object(promotion),
+    answer: v.variant("outcome", [came("in-force"), came("refused")]),
   },
   "watch-deployment": {
     substitution: "WatchDeploymentFunctionArn",

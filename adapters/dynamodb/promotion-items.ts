@@ -26,7 +26,9 @@ export type PromotionsItem =
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
   | { readonly kind: "absence"; readonly absence: Absence }
   /** A signature counter that was seen; the sign-off that it came with is the fact. */
-  | { readonly kind: "passkey-use" };
+  | { readonly kind: "passkey-use" }
+  /** A version of the policies, and which is in force: that each was put in force is a fact of its own. */
+  | { readonly kind: "policy" | "policy-in-force" };
 
 /** Partition key of a promotion and all that belongs to it. */
 export function partitionOf(id: PromotionId): string {
@@ -136,6 +138,14 @@ export function passkeyUseItem(id: Sha256, signOff: Sha256, counter: number): It
   return toItem({ pk: passkeyUsePartition(id), sk, kind: "passkey-use", counter, signOff });
 }
 
+/** Which version of the policies is in force. */
+export const policyInForceKey = { pk: "POLICIES", sk: "IN-FORCE" };
+
+/** A version of the policies. */
+export function policyKey(digest: Sha256) {
+  return { pk: "POLICIES", sk: `VERSION#${digest}` };
+}
+
 /** The key of the item that holds a fact, by its id: the promotion, one of its sign-offs or loans, an export, a passkey, or the fact alone. */
 export function keyOfFact({ id, promotion }: Pick<Fact, "id" | "promotion">): {
   readonly pk: string;
@@ -180,6 +190,8 @@ export function readPromotionsItem(item: Item): PromotionsItem {
     case "absence":
       return { kind, absence: document as Absence };
     case "passkey-use":
+    case "policy":
+    case "policy-in-force":
       return { kind };
     default:
       kind satisfies never;

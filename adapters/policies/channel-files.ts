@@ -1,18 +1,17 @@
-import { readFileSync } from "node:fs";
 import { requireLoaded } from "../../core/encoding/policy-file.ts";
 import type { ChannelKind } from "../../core/notification/channel.ts";
 import { type ChannelRule, loadChannels } from "../../core/notification/load-channels.ts";
 import { loadMessages, type Templates } from "../../core/notification/load-messages.ts";
+import type { Policies } from "../../core/policy/load-policies.ts";
 
 /** Reads who is told what, and in which words. Throws `invalid-policy` with the file and the line. */
 export function readChannelFiles(
-  folder: URL,
+  { bundle: { texts }, matrix }: Pick<Policies, "bundle" | "matrix">,
   kinds: readonly ChannelKind[],
-  roles: readonly string[],
 ): { readonly channels: readonly ChannelRule[]; readonly templates: Templates } {
-  const text = (name: string) => readFileSync(new URL(name, folder), "utf8");
+  const roles = Object.keys(matrix.roles);
   return {
-    channels: requireLoaded("channels.yaml", loadChannels(text("channels.yaml"), kinds, roles)),
-    templates: requireLoaded("messages.yaml", loadMessages(text("messages.yaml"))),
+    channels: requireLoaded("channels.yaml", loadChannels(texts["channels.yaml"], kinds, roles)),
+    templates: requireLoaded("messages.yaml", loadMessages(texts["messages.yaml"])),
   };
 }

@@ -15,6 +15,7 @@ const partsOfArtifact: Readonly<Record<ArtifactRole, readonly [Judged, ...Judged
   environment: ["model", "infrastructure"],
   "training-data": ["data"],
   infrastructure: ["infrastructure"],
+  policy: ["model", "data", "infrastructure"],
 };
 
 const partsOfEvidence: Readonly<Record<EvidenceKind, readonly [Judged, ...Judged[]]>> = {
@@ -30,6 +31,7 @@ const partsOfEvidence: Readonly<Record<EvidenceKind, readonly [Judged, ...Judged
   "security-scan": ["model", "infrastructure"],
   "iac-plan": ["infrastructure"],
   drift: ["model", "data"],
+  "policy-check": ["model", "data", "infrastructure"],
 };
 
 const parts: readonly Judged[] = ["model", "data", "infrastructure"];

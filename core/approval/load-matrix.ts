@@ -21,7 +21,16 @@ import { learningOf } from "./load-learning.ts";
 import { loanOf } from "./load-loan.ts";
 import { remindersOf } from "./load-reminders.ts";
 import { rolesOf } from "./load-roles.ts";
-import type { ApprovalRule, Classification, Duty, Matrix, Requirement, Stage } from "./matrix.ts";
+import {
+  type ApprovalRule,
+  type Classification,
+  type Duty,
+  type Matrix,
+  type PolicyChangeRule,
+  policyModelType,
+  type Requirement,
+  type Stage,
+} from "./matrix.ts";
 import { refuseShadowed } from "./refuse-shadowed.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "./seats.ts";
 
@@ -49,7 +58,7 @@ export function loadMatrix(text: string): Loaded<Matrix> {
     const fields = fieldsOf(
       root,
       ["matrixVersion", "roles", "rules"],
-      ["classification", "freezeWindows", "learning", "reminders"],
+      ["classification", "freezeWindows", "learning", "reminders", "policyChange"],
     );
     if (fields.matrixVersion !== undefined && fields.matrixVersion.value !== 1)
       complain(fields.matrixVersion, "This program reads version 1.");
@@ -63,6 +72,7 @@ export function loadMatrix(text: string): Loaded<Matrix> {
     const reminders = remindersOf(fields.reminders, { roles, rules });
     const freezeWindows = freezeWindowsOf(fields.freezeWindows, targets);
     const learning = learningOf(fields.learning, known.roles);
+    const policyChange = fields.policyChange === undefined ? undefined : policyChangeOf(fields.policyChange, known);
     return {
       matrixVersion: 1,
       roles,
@@ -70,6 +80,7 @@ export function loadMatrix(text: string): Loaded<Matrix> {
       ...(fields.freezeWindows === undefined ? {} : { freezeWindows }),
       ...(reminders === undefined ? {} : { reminders }),
       ...(learning === undefined ? {} : { learning }),
+      ...(policyChange === undefined ? {} : { policyChange }),
       rules,
     };
   });
@@ -91,6 +102,35 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
   if (fields.onDrift !== undefined && fields.onDrift.value !== "keep")
     complain(fields.onDrift, "Here stands 'keep': nothing else is done to a model that drifts, yet.");
   const loan = loanOf(fields.loan, known.roles);
+  const { expiresAfterSeconds, excludes, stages } = reviewOf(fields, known);
+  const modelType = slugOf(fields.modelType);
+  if (fields.modelType !== undefined && modelType === policyModelType)
+    complain(fields.modelType, "Who signs for a change of the policies stands under 'policyChange'.");
+  return {
+    modelType,
+    target: slugOf(fields.target),
+    ...(fields.when === undefined ? {} : { when }),
+    expiresAfterSeconds,
+    excludes,
+    ...(fields.unlinkableAuthors === undefined ? {} : { unlinkableAuthors: "allowed" as const }),
+    ...(fields.carryOver === undefined ? {} : { carryOverSeconds }),
+    ...(fields.onDrift === undefined ? {} : { onDrift: "keep" as const }),
+    ...(loan === undefined ? {} : { loan }),
+    stages,
+  };
+}
+
+function policyChangeOf(place: Place, known: Known): PolicyChangeRule {
+  const fields = fieldsOf(place, ["expiresAfter", "stages"], ["excludes"]);
+  // Of what policies are judged by, only the check of their files is known: there is nothing for a condition to ask.
+  return reviewOf(fields, { ...known, classification: undefined });
+}
+
+/** How long a review may take, who is kept from approving, and the stages. */
+function reviewOf(
+  fields: { readonly expiresAfter?: Place; readonly excludes?: Place; readonly stages?: Place },
+  known: Known,
+): PolicyChangeRule {
   const expiresAfterSeconds = secondsOf(fields.expiresAfter, 60, longest);
   const limit = fields.expiresAfter === undefined ? longest : expiresAfterSeconds;
   const stages = itemsOf(fields.stages).map((stage) => stageOf(stage, known, limit));
@@ -102,24 +142,10 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
     refuseTooMuch(fields.stages, stages, limit);
     requireUnconditional(fields.stages, stages, "stage");
   }
-  return {
-    modelType: slugOf(fields.modelType),
-    target: slugOf(fields.target),
-    ...(fields.when === undefined ? {} : { when }),
-    expiresAfterSeconds,
-    // An explicit empty list switches separation of duties off; a forgotten one does not.
-    excludes:
-      fields.excludes === undefined
-        ? allDuties
-        : isEmptyList(fields.excludes)
-          ? []
-          : wordsOf(fields.excludes, allDuties),
-    ...(fields.unlinkableAuthors === undefined ? {} : { unlinkableAuthors: "allowed" as const }),
-    ...(fields.carryOver === undefined ? {} : { carryOverSeconds }),
-    ...(fields.onDrift === undefined ? {} : { onDrift: "keep" as const }),
-    ...(loan === undefined ? {} : { loan }),
-    stages,
-  };
+  // An explicit empty list switches separation of duties off; a forgotten one does not.
+  const excludes =
+    fields.excludes === undefined ? allDuties : isEmptyList(fields.excludes) ? [] : wordsOf(fields.excludes, allDuties);
+  return { expiresAfterSeconds, excludes, stages };
 }
 
 function stageOf(place: Place, known: Known, limit: number): Stage {

@@ -9,14 +9,14 @@ import {
   requireSlug,
   textOf,
 } from "../encoding/policy-file.ts";
-import type { Model, SageMakerTarget, Target } from "../promotion/freeze-manifest.ts";
+import type { DeployedTarget, Model, SageMakerTarget } from "../promotion/freeze-manifest.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { releaseOf } from "./load-release.ts";
 
 /** A place where candidates may come to run, as policies/targets.yaml describes it; `{model}` stands for the model's name. */
-export type TargetRule = WithoutName<Target>;
+export type TargetRule = WithoutName<DeployedTarget>;
 /** Of each kind by itself. */
-type WithoutName<Each> = Each extends Target ? Omit<Each, "name"> : never;
+type WithoutName<Each> = Each extends DeployedTarget ? Omit<Each, "name"> : never;
 
 export type Targets = Readonly<Record<string, TargetRule>>;
 
@@ -31,7 +31,7 @@ export function loadTargets(text: string): Loaded<Targets> {
 }
 
 /** The target that a candidate is frozen for. */
-export function resolveTarget(name: string, rule: TargetRule, model: Model): Target {
+export function resolveTarget(name: string, rule: TargetRule, model: Model): DeployedTarget {
   return { name, ...rule, endpoint: rule.endpoint.replaceAll("{model}", model.name) };
 }
 

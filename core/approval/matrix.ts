@@ -126,6 +126,13 @@ export interface LearningPolicy {
   readonly fewestDecisions: number;
 }
 
+/** A change of the policies is promoted as a model is: under these names, which no rule and no request may use. */
+export const policyModelType = "policy";
+export const policyTarget = "policies";
+
+/** Who signs for a change of the policies. Everything that is judged by them is part of them, this rule too. */
+export type PolicyChangeRule = Pick<ApprovalRule, "expiresAfterSeconds" | "excludes" | "stages">;
+
 /** The approval matrix: model type × target → stages → requirements. */
 export interface Matrix {
   readonly matrixVersion: 1;
@@ -137,5 +144,7 @@ export interface Matrix {
   readonly reminders?: Reminders;
   /** Not part of what a promotion is judged by either. */
   readonly learning?: LearningPolicy;
+  /** Absent: whoever deploys changes the policies. */
+  readonly policyChange?: PolicyChangeRule;
   readonly rules: readonly ApprovalRule[];
 }

@@ -88,6 +88,8 @@ export function calendarNow(
   promotion: Pick<Promotion, "manifest">,
   now: Instant,
 ): CalendarOutcome {
+  // A change of the policies changes nothing that runs, and is the way to correct a calendar.
+  if (promotion.manifest.target.kind === "policy") return { kind: "free" };
   return calendarAt(policy.matrix.freezeWindows ?? [], promotion.manifest, now);
 }
 

@@ -4,7 +4,7 @@ import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { applies, conditionsIn, conditionText, factsAsked, type MatrixFacts, resolveRule } from "./conditions.ts";
 import { findRole, rolesNamedBy } from "./entitlement.ts";
-import type { ApprovalRule, Condition, Matrix, Role } from "./matrix.ts";
+import { type ApprovalRule, type Condition, type Matrix, policyModelType, policyTarget, type Role } from "./matrix.ts";
 
 /** What gates judge a promotion by: the compiled policy and the thresholds that apply to its model type. */
 export interface GatePolicy {
@@ -37,6 +37,7 @@ export interface Requirements {
  * `unknown-target` naming what there is.
  */
 export function ruleFor(matrix: Matrix, modelType: string, target: string, facts: MatrixFacts = {}): ApprovalRule {
+  if (modelType === policyModelType) return policyChangeRule(matrix);
   const ofType = matrix.rules.filter((rule) => rule.modelType === modelType);
   if (ofType.length === 0) {
     const known = [...new Set(matrix.rules.map((rule) => rule.modelType))].toSorted();
@@ -57,6 +58,21 @@ export function ruleFor(matrix: Matrix, modelType: string, target: string, facts
   throw new Failure(
     "unknown-target",
     `The approval matrix has no rule for '${modelType}' in the target '${target}'; it knows ${list([...new Set(ofType.map((candidate) => candidate.target))].toSorted())}.`,
+  );
+}
+
+/** The rule for a change of the policies themselves, where the matrix has one, in the form of every rule. */
+export function changeRule({ policyChange }: Pick<Matrix, "policyChange">): readonly ApprovalRule[] {
+  return policyChange === undefined ? [] : [{ modelType: policyModelType, target: policyTarget, ...policyChange }];
+}
+
+/** Throws `unknown-model-type` where the matrix has none. */
+function policyChangeRule(matrix: Matrix): ApprovalRule {
+  const [rule] = changeRule(matrix);
+  if (rule !== undefined) return rule;
+  throw new Failure(
+    "unknown-model-type",
+    "The approval matrix does not say who signs for a change of the policies: whoever deploys changes them.",
   );
 }
 

@@ -46,6 +46,8 @@ export const bodies = {
     freezeDigest: digest,
     frozen: v.array(v.object({ name: text, key: text, versionId: text })),
   }),
+  "policy-proposed": v.object({ former: digest, proposed: digest }),
+  "policy-activated": v.object({ policy: digest, number: count, former: v.exactOptional(digest) }),
   gates: v.object({ outcome: v.picklist(["passed", "blocked"]), requirements: digest }),
   blocked: v.object({ step: v.optional(v.picklist(["freeze", "gates", "matrix", "policy", "stage", "deploy"])) }),
   "stage-opened": v.object({ stage: count, name: text, round: count, review: count, deadline: instant }),

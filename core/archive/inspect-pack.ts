@@ -39,6 +39,8 @@ export interface PackJobResult {
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
   readonly delegationRecords: readonly number[];
+  /** Records that put policies in force. */
+  readonly policyRecords: readonly number[];
   readonly signOffs: readonly number[];
   /** What is wrong with a table. */
   readonly findings: readonly PackFinding[];
@@ -74,6 +76,7 @@ const nothing: Omit<PackJobResult, "problems"> = {
   keyRecords: [],
   passkeyRecords: [],
   delegationRecords: [],
+  policyRecords: [],
   signOffs: [],
   findings: [],
   promotions: [],
@@ -118,6 +121,7 @@ async function inspectRecords(
   const keyRecords: number[] = [];
   const passkeyRecords: number[] = [];
   const delegationRecords: number[] = [];
+  const policyRecords: number[] = [];
   const signOffs: number[] = [];
   const byPromotion = new Map<PromotionId, PromotionRecord[]>();
   for (const [at, index] of indices.entries()) {
@@ -126,6 +130,7 @@ async function inspectRecords(
     leaves.set(leafHash(bytes), at * hashLength);
     const { record } = indexedRecord(index, bytes);
     if (record?.type === "sign-off") signOffs.push(index);
+    if (record?.type === "policy-activated") policyRecords.push(index);
     if (record === undefined) malformed.push(index);
     else if (record.promotion === undefined) {
       installation.push([index, record.id]);
@@ -147,6 +152,7 @@ async function inspectRecords(
     keyRecords,
     passkeyRecords,
     delegationRecords,
+    policyRecords,
     signOffs,
     byPromotion: [...byPromotion].map(([promotion, records]) => [promotion, records.map(({ index }) => index)]),
     findings: [],

@@ -10,6 +10,7 @@ import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
 import type { BudgetedLoan } from "./verify-loans.ts";
+import type { JudgedBy } from "./verify-policies.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 
@@ -21,6 +22,7 @@ export interface InspectedPromotion {
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
   readonly budgeted?: BudgetedLoan;
+  readonly judgedBy: readonly JudgedBy[];
 }
 
 /** What promotions are held against. */
@@ -53,7 +55,7 @@ export async function inspectPromotion(
   const row = cellsOf(promotionsForm.columns, { promotion, records });
   const { unchecked, budgeted } = result;
   const loan = budgeted === undefined ? {} : { budgeted };
-  return { verdict: verdictOf(promotion, result), row, findings, unchecked, ...loan };
+  return { verdict: verdictOf(promotion, result), row, findings, unchecked, judgedBy: result.judgedBy, ...loan };
 }
 
 function verdictOf(

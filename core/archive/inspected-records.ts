@@ -20,6 +20,8 @@ export interface InspectedRecords {
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
   readonly delegationRecords: readonly number[];
+  /** Records that put policies in force, of promotions too. */
+  readonly policyRecords: readonly number[];
   readonly malformed: readonly number[];
   /** Records of the installation whose id was there before. */
   readonly repeated: readonly (readonly [index: number, id: string])[];
@@ -104,6 +106,7 @@ export async function inspectAll(
     keyRecords: results.flatMap((result) => result.keyRecords),
     passkeyRecords: results.flatMap((result) => result.passkeyRecords),
     delegationRecords: results.flatMap((result) => result.delegationRecords),
+    policyRecords: results.flatMap((result) => result.policyRecords),
     malformed,
     repeated: repeatedOf(installation),
     log: last.find((result) => result.log !== undefined)?.log,

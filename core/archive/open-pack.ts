@@ -132,6 +132,13 @@ export function inspectionOf({
   const leftOut = documentsLeftOut(manifest);
   return {
     ...common,
-    promotions: { source, trust, leftOut, policyOf: options.policyOf, cache: documentCache(), judged: new Map() },
+    promotions: {
+      source,
+      trust,
+      leftOut,
+      policyOf: options.policyOf,
+      cache: documentCache(),
+      judged: new Map(),
+    },
   };
 }

@@ -42,6 +42,7 @@ export type PackFindingCode =
   | "verdict-differs"
   | "deployment-unapproved"
   | "deployment-differs"
+  | "policy-differs"
   // What is derived from the records
   | "view-differs";
 

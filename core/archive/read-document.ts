@@ -212,6 +212,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       readinessPath: text,
       serviceAccount: v.exactOptional(text),
     }),
+    v.strictObject({ name: text, kind: v.literal("policy"), endpoint: text }),
   ]),
   artifacts: v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
   evidence: v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: text, ...file })),

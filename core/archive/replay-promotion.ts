@@ -209,6 +209,19 @@ function changeOf(
       return { status: type, reason, ...closed };
     case "superseded":
       return { status: type, reason, supersededBy: bodyOf("superseded", record).by, ...closed };
+    case "policy-proposed":
+      if (promotion.manifest.target.kind !== "policy") throw misplaced(record, "it is no change of the policies");
+      return {};
+    case "policy-activated": {
+      const { policy, former } = bodyOf("policy-activated", record);
+      if (promotion.verdict?.result !== "PASSED") throw misplaced(record, "there is no verdict that allows it");
+      if (promotion.manifest.artifacts[0]?.sha256 !== policy || promotion.manifest.target.kind !== "policy")
+        throw misplaced(record, "other policies were signed off");
+      const proposal = promotion.history.find((fact) => fact.type === "policy-proposed");
+      if (proposal === undefined || proposal.body["former"] !== former)
+        throw misplaced(record, "it was proposed in the place of others");
+      return { status: "deploying" };
+    }
     case "supersedes":
     case "held":
     case "staged":

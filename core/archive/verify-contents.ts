@@ -12,6 +12,7 @@ import {
   isAttestationKey,
   logPath,
   manifestPath,
+  recordPath,
   sumsPath,
   verifyScriptPath,
 } from "./pack-layout.ts";
@@ -20,6 +21,7 @@ import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { recheckBudgets } from "./verify-loans.ts";
+import { verifyPolicies } from "./verify-policies.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
 import { ed25519Pem } from "./write-pack.ts";
@@ -44,6 +46,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const findings: PackFinding[] = inspected.promotions.flatMap((each) => each.findings);
   const found = (code: PackFindingCode, path: string, sentence: string) => void findings.push({ code, path, sentence });
   await verifyInstallation(input, found);
+  await verifyPoliciesInForce(input, found);
   await compareView(source, verifyScriptPath, verifyScript(), found);
   const [newest] = keys.checkpoint;
   if (newest !== undefined) await compareView(source, checkpointPemPath, utf8(ed25519Pem(newest.publicKey)), found);
@@ -66,6 +69,16 @@ async function verifyInstallation({ source, inspected, manifest }: ContentsInput
     const own = await recordsAt([index], source);
     for (const { sha256 } of own.flatMap(({ record }) => record.attachments)) await read(sha256);
   }
+}
+
+/** Which policies were in force when; only the whole log tells of every change. */
+async function verifyPoliciesInForce({ source, inspected, manifest }: ContentsInput, found: Found): Promise<void> {
+  if (!holdsWholeLog(manifest)) return;
+  const read = documents(source, documentsLeftOut(manifest), found);
+  const judged = inspected.promotions.flatMap((each) => each.judgedBy);
+  const activations = await recordsAt(inspected.policyRecords, source);
+  for (const { index, sentence } of await verifyPolicies(activations, judged, read))
+    found("policy-differs", recordPath(index), sentence);
 }
 
 /** Files that verification never asked for by their name belong to nothing in the pack. */

@@ -263,6 +263,7 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode, since }: Verify
     ...(holdsWholeLog(manifest)
       ? []
       : [
+          "Whether the policies that judged were in force then: the whole log tells of every change of them.",
           "Whether the log holds more about these promotions than the pack, or about the keys, passkeys and delegations that they rest on, such as that one was revoked: the other records are here by their hash alone.",
         ]),
   ];

@@ -14,6 +14,7 @@ import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
 import { type BudgetedLoan, budgetedLoan, recheckLoan } from "./verify-loans.ts";
+import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
 import { peopleAsSigned, recheckReview, recheckTimes } from "./verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
@@ -42,6 +43,7 @@ export interface PromotionResult {
   readonly told: ReadonlyMap<number, ToldSignOff>;
   /** Its loan's place in the budget, where it was lent. */
   readonly budgeted?: BudgetedLoan;
+  readonly judgedBy: readonly JudgedBy[];
 }
 
 /**
@@ -79,11 +81,13 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const end = steps.at(-1)?.after;
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
+  const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
   return {
     findings,
     unchecked,
     signOffs,
     told,
+    judgedBy: judged,
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(end === undefined ? {} : { end }),
   };
@@ -166,6 +170,8 @@ async function recheckStep(
         : await recheckGates(step, manifest, input.read, input.policyOf, input.judged ?? new Map()),
     );
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
+    const derived = await attempt("policy-differs", path, found, () => recheckRequirements(step, input.read));
+    for (const sentence of derived ?? []) found("policy-differs", path, sentence);
   } else if (record.type === "verdict") {
     await attempt("verdict-differs", path, found, () =>
       recheckVerdict(step, { held, lenders }, input.read, input.trust),

@@ -1,5 +1,6 @@
 import type { Json } from "../encoding/canonical-json.ts";
-import type { Target } from "../promotion/freeze-manifest.ts";
+import { Failure } from "../failure.ts";
+import type { DeployedKind, Target } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Release } from "../promotion/traffic.ts";
 import type { ApprovedOrder, Order } from "./order.ts";
@@ -87,4 +88,10 @@ export interface DeploymentTarget {
 export interface StagingTarget {
   stage(order: Order): Promise<void>;
   preflight: DeploymentTarget["preflight"];
+}
+
+/** What deploys to a kind of target. Throws `deployment-refused` for policies, which run nowhere. */
+export function targetOfKind<Kind>(targets: Readonly<Record<DeployedKind, Kind>>, kind: Target["kind"]): Kind {
+  if (kind === "policy") throw new Failure("deployment-refused", "Policies are put in force, and deployed nowhere.");
+  return targets[kind];
 }

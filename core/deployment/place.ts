@@ -7,6 +7,8 @@ export function placeOf(target: Target): string {
       return `the endpoint '${target.endpoint}'`;
     case "kubernetes":
       return `the ${workloadNames[target.workload]} '${target.namespace}/${target.endpoint}'`;
+    case "policy":
+      return "the policies in force";
     default:
       return target satisfies never;
   }

@@ -59,6 +59,8 @@ export interface EvidenceSummary {
   /** Probabilities beside what came true, where a report has them. */
   readonly calibration?: readonly CalibrationBin[];
   readonly fairness: readonly FairnessMeasure[];
+  /** Of a change of the policies: what it changes, each in a sentence; `more`: how many are not listed. */
+  readonly policyChanges?: { readonly sentences: readonly string[]; readonly more: number };
   /** The features that move the model's answers most, by size. */
   readonly attributions: readonly Attribution[];
   readonly schema: readonly { readonly violations: number; readonly where: string }[];
@@ -97,6 +99,7 @@ const shownFeatures = 10;
 const shownBins = 20;
 const shownMeasures = 60;
 const shownPeople = 10;
+const mostChanges = 200;
 const shownRows = 5;
 
 /** The summary of a judged candidate (`judge`). */
@@ -125,6 +128,7 @@ export function evidenceSummary(judged: {
     curve: thinnedCurve(illustrations.curve),
     ...(illustrations.operatingPoint === undefined ? {} : { operatingPoint: illustrations.operatingPoint }),
     ...(illustrations.calibration.length === 0 ? {} : { calibration: illustrations.calibration.slice(0, shownBins) }),
+    ...(illustrations.policyChanges === undefined ? {} : { policyChanges: shownChanges(illustrations.policyChanges) }),
     fairness: judgedFirst(
       facts.facets.map(({ facet, group, metric, value, where, interval }) => ({
         facet: clipped(facet),
@@ -168,6 +172,13 @@ export function evidenceSummary(judged: {
       readable,
     })),
     lineage: lineageOf(manifest),
+  };
+}
+
+function shownChanges(sentences: readonly string[]): NonNullable<EvidenceSummary["policyChanges"]> {
+  return {
+    sentences: sentences.slice(0, mostChanges).map((sentence) => clipped(sentence, 300)),
+    more: Math.max(0, sentences.length - mostChanges),
   };
 }
 

@@ -144,6 +144,8 @@ export interface EvidenceFacts {
   /** Where on the curve the model would answer: none or one. */
   readonly operatingPoints?: readonly CurvePoint[];
   readonly calibration?: readonly CalibrationBin[];
+  /** What a change of the policies changes, each in a sentence. */
+  readonly policyChanges?: readonly string[];
 }
 
 /** A file as it was declared and as its bytes turned out; `computed` is null where there are no bytes. */
@@ -207,4 +209,6 @@ export interface Illustrations {
   /** On the same curve, where its report says it. */
   readonly operatingPoint?: CurvePoint;
   readonly calibration: readonly CalibrationBin[];
+  /** Only of a change of the policies. */
+  readonly policyChanges?: readonly string[];
 }

@@ -54,12 +54,14 @@ export function gatherFacts(
   };
   const curve = longest(read.map(({ says }) => says.curve ?? []));
   const [operatingPoint] = read.find(({ says }) => says.curve === curve)?.says.operatingPoints ?? [];
+  const policyChanges = longest(read.map(({ says }) => says.policyChanges ?? []));
   return {
     facts,
     illustrations: {
       attributions: longest(read.map(({ says }) => says.attributions ?? [])),
       curve,
       ...(operatingPoint === undefined ? {} : { operatingPoint }),
+      ...(policyChanges.length === 0 ? {} : { policyChanges }),
       calibration: longest(read.map(({ says }) => says.calibration ?? [])),
     },
   };

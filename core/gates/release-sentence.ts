@@ -27,7 +27,16 @@ export function capacitySentence(finding: PolicyFinding, title: string, { target
 }
 
 function machineName(target: Target): string {
-  return target.kind === "sagemaker-endpoint" ? target.instanceType : `the cluster '${target.cluster}'`;
+  switch (target.kind) {
+    case "sagemaker-endpoint":
+      return target.instanceType;
+    case "kubernetes":
+      return `the cluster '${target.cluster}'`;
+    case "policy":
+      return "no machine";
+    default:
+      return target satisfies never;
+  }
 }
 
 /** How the candidate compares with what was released before. */

@@ -1,8 +1,9 @@
 import { conditionsIn, factsAsked } from "../approval/conditions.ts";
 import { givesRole, rolesOfRule } from "../approval/entitlement.ts";
-import type { ApprovalRule, Matrix } from "../approval/matrix.ts";
+import { type ApprovalRule, type Matrix, policyModelType } from "../approval/matrix.ts";
 import type { Person } from "../approval/people.ts";
 import { reachable } from "../approval/reachability.ts";
+import { changeRule } from "../approval/requirements.ts";
 import { mostSeats } from "../approval/seats.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { list } from "../encoding/policy-file.ts";
@@ -33,7 +34,7 @@ export function checkQuorums(
   members: readonly Member[] | undefined,
   note: Note,
 ): readonly CheckedRule[] {
-  return matrix.rules.map((rule, index) => {
+  return [...matrix.rules, ...changeRule(matrix)].map((rule, index) => {
     const { modelType, target } = rule;
     const before = matrix.rules
       .slice(0, index)
@@ -46,7 +47,7 @@ export function checkQuorums(
       target,
       seats: Math.max(0, ...(cases ?? [{ rule }]).map((each) => seats(each.rule))),
     };
-    const path = ["rules", index];
+    const path = rule.modelType === policyModelType ? ["policyChange"] : ["rules", index];
     if (cases === undefined) {
       note(
         "warning",

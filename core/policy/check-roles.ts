@@ -1,5 +1,6 @@
 import { givesRole, rolesNamedBy } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
+import { changeRule } from "../approval/requirements.ts";
 import { list } from "../encoding/policy-file.ts";
 import type { Member } from "../promotion/identity.ts";
 import type { Note } from "./policy-files.ts";
@@ -16,7 +17,7 @@ export interface CheckedRole {
 
 /** Roles that nobody holds, and roles that nobody asks for. */
 export function checkRoles(matrix: Matrix, members: readonly Member[] | undefined, note: Note): readonly CheckedRole[] {
-  const asked = new Set(matrix.rules.flatMap(rolesNamedBy));
+  const asked = new Set([...matrix.rules, ...changeRule(matrix)].flatMap(rolesNamedBy));
   return Object.entries(matrix.roles).map(([role, { title, groups, issuers }]) => {
     const path = ["roles", role];
     if (!asked.has(role)) note("warning", "matrix.yaml", path, `No rule asks for the role '${role}'.`);

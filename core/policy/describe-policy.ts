@@ -1,6 +1,7 @@
 import { conditionText } from "../approval/conditions.ts";
 import { titleOf } from "../approval/entitlement.ts";
 import type { ApprovalRule, Condition, Duty, Matrix, Requirement, Role, Stage } from "../approval/matrix.ts";
+import { changeRule } from "../approval/requirements.ts";
 import { durationText, list } from "../encoding/policy-file.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { describeGates } from "./describe-gates.ts";
@@ -30,6 +31,8 @@ export interface DescribedRule {
 /** The policies that are in force, for people who do not read YAML. Plain JSON. */
 export interface DescribedPolicy {
   readonly rules: readonly DescribedRule[];
+  /** Who signs for a change of all this; absent where whoever deploys changes it. */
+  readonly policyChange?: DescribedRule;
   readonly roles: readonly { readonly role: string; readonly title: string; readonly sentences: readonly string[] }[];
   readonly freezeWindows: readonly string[];
   /** Empty where there is no such scale. */
@@ -61,6 +64,12 @@ export function describePolicy({
       );
       return { ...described, sentences: [...sentences, ...escalationSentences(matrix)] };
     }),
+    ...Object.fromEntries(
+      changeRule(matrix).map((rule) => [
+        "policyChange",
+        describeRule(rule, matrix.rules.length, matrix.roles, thresholds(rule.modelType, rule.target)),
+      ]),
+    ),
     roles: Object.entries(matrix.roles).map(([role, each]) => ({
       role,
       title: each.title,

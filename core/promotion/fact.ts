@@ -55,6 +55,8 @@ export const factTypes = [
   "key",
   "delegated",
   "delegation-revoked",
+  "policy-proposed",
+  "policy-activated",
 ] as const;
 export type FactType = (typeof factTypes)[number];
 

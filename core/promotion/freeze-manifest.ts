@@ -5,7 +5,7 @@ import type { Author, Identity } from "./identity.ts";
 import type { ReleaseAlarms, Traffic } from "./traffic.ts";
 
 /** What an artifact is to the model: the model itself, what it runs in, what it was trained on, where it will run. */
-export const artifactRoles = ["model", "environment", "training-data", "infrastructure"] as const;
+export const artifactRoles = ["model", "environment", "training-data", "infrastructure", "policy"] as const;
 export type ArtifactRole = (typeof artifactRoles)[number];
 
 /** What a piece of evidence reports about. */
@@ -22,6 +22,7 @@ export const evidenceKinds = [
   "data-validation",
   "model-card",
   "drift",
+  "policy-check",
 ] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 
@@ -47,7 +48,8 @@ export interface FrozenEvidence extends FrozenFile {
  * Where the candidate is to run, and how traffic comes to it. Comes from the deployment's own list of targets, never
  * from the request.
  */
-export type Target = SageMakerTarget | KubernetesTarget;
+export type Target = DeployedTarget | PolicyTarget;
+export type DeployedTarget = SageMakerTarget | KubernetesTarget;
 
 export interface SageMakerTarget {
   readonly name: string;
@@ -87,6 +89,19 @@ export interface KubernetesTarget {
   readonly traffic?: never;
   readonly alarms?: never;
 }
+
+/** The policies themselves, which are put in force and run nowhere. */
+export interface PolicyTarget {
+  readonly name: string;
+  readonly kind: "policy";
+  /** `in-force` */
+  readonly endpoint: string;
+  readonly traffic?: never;
+  readonly alarms?: never;
+}
+
+/** The kinds of target that something is deployed to. */
+export type DeployedKind = DeployedTarget["kind"];
 
 export interface Model {
   readonly name: string;

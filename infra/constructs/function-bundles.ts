@@ -1,11 +1,11 @@
 import { cpSync, existsSync, globSync, writeFileSync } from "node:fs";
-import { basename, dirname, extname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { buildSync, type OutputFile } from "esbuild";
 
 /** What of policies/ a function reads; Rego sources, schemas and the compiler stay behind. */
-const policyFiles = new Set([".yaml", ".wasm"]);
+const policyFiles = ["*.yaml", "compiled/*"];
 
 /** Whoever has this in its bundle reads `policies/` beside it. */
 const policyReader = "adapters/policies/";
@@ -98,7 +98,7 @@ export class FunctionBundles {
 
   #copyPolicies(output: string): void {
     const policies = join(this.#root, "policies");
-    const files = globSync("**/*", { cwd: policies }).filter((file) => policyFiles.has(extname(file)));
+    const files = globSync(policyFiles, { cwd: policies });
     if (files.length === 0) throw new Error("policies/ is empty: a function that judges needs it beside its code.");
     for (const file of files) cpSync(join(policies, file), join(output, file));
   }

@@ -45,6 +45,7 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["POST", "/v1/models/{name}/drift", "api/report-drift"],
   ["GET", "/v1/policy", "api/simulate-policy"],
   ["POST", "/v1/policy/simulations", "api/simulate-policy"],
+  ["POST", "/v1/policy/proposals", "api/propose-policy"],
   ["POST", "/v1/promotions/{id}/outcomes", "api/report-outcome"],
   ["POST", "/v1/delegations", "api/record-delegation"],
   ["GET", "/v1/delegations", "api/plan-absence"],

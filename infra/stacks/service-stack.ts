@@ -100,6 +100,7 @@ export class ServiceStack extends PlainlyNamedStack {
       expire: make("steps/expire", variables),
       "verify-sign-offs": make("steps/verify-sign-offs", variables),
       deploy: make("steps/deploy", variables),
+      "activate-policy": make("steps/activate-policy", variables),
       "watch-deployment": make("steps/watch-deployment", variables),
       "clean-up": make("steps/clean-up", variables),
     } satisfies Record<StepName, CountersignFunction>;
@@ -122,6 +123,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/read-learning": make("api/read-learning", variables),
       "api/report-drift": make("api/report-drift", wakers),
       "api/simulate-policy": make("api/simulate-policy", variables),
+      "api/propose-policy": make("api/propose-policy", wakers),
       "api/report-outcome": make("api/report-outcome", variables),
       "api/follow-link": make("api/follow-link", variables),
       "api/export-audit": make("api/export-audit", variables),
@@ -134,6 +136,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "steps/expire": steps.expire,
       "steps/verify-sign-offs": steps["verify-sign-offs"],
       "steps/deploy": steps.deploy,
+      "steps/activate-policy": steps["activate-policy"],
       "steps/watch-deployment": steps["watch-deployment"],
       "steps/clean-up": steps["clean-up"],
       "streams/decide": make("streams/decide", wakers),
@@ -143,6 +146,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "events/write-export": make("events/write-export", variables),
       "schedules/cosign-checkpoint": make("schedules/cosign-checkpoint", variables),
       "schedules/publish-keys": make("schedules/publish-keys", variables),
+      "schedules/adopt-policy": make("schedules/adopt-policy", variables),
       "schedules/remind": make("schedules/remind", variables),
       "schedules/republish-checkpoint": make("schedules/republish-checkpoint", variables),
       "schedules/reconcile": make("schedules/reconcile", variables),
@@ -193,6 +197,7 @@ export class ServiceStack extends PlainlyNamedStack {
     ringAtRate(this, "CosignCheckpointSchedule", functions["schedules/cosign-checkpoint"], Duration.minutes(1));
     ringAtRate(this, "RemindSchedule", functions["schedules/remind"], Duration.minutes(15));
     ringAtRate(this, "PublishKeysSchedule", functions["schedules/publish-keys"], Duration.minutes(5));
+    ringAtRate(this, "AdoptPolicySchedule", functions["schedules/adopt-policy"], Duration.minutes(5));
     publishPortal(this, portal, portalAssets(root));
 
     const outputs = {

@@ -7,6 +7,7 @@ import { envelopeDigest } from "../../core/attestation/recorded-sign-off.ts";
 import { reviewLink } from "../../core/attestation/review-link.ts";
 import { statementBytes } from "../../core/attestation/sign-off-statement.ts";
 import { verdictOf } from "../../core/attestation/verdict.ts";
+import { base64 } from "../../core/encoding/base64.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
@@ -19,6 +20,7 @@ import { promotionId } from "../../core/promotion/promotion-id.ts";
 import { describeService } from "../../functions/api/describe-service/handler.ts";
 import { followLink } from "../../functions/api/follow-link/handler.ts";
 import type { Respond } from "../../functions/api/http.ts";
+import { proposePolicy } from "../../functions/api/propose-policy/handler.ts";
 import { readCheckpoint } from "../../functions/api/read-checkpoint/handler.ts";
 import { readLearning } from "../../functions/api/read-learning/handler.ts";
 import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
@@ -299,9 +301,43 @@ describe("answers to readers are as openapi.yaml says", () => {
     expect((await ask(other, "GET", "/v1/learning")).json["code"]).toBe("invalid-request");
   });
 
+  it("a proposal of other policies, and the same once more", async () => {
+    const promotions = new MemoryPromotions();
+    const respond = proposePolicy({
+      now: () => now,
+      policy: policies,
+      adopt: async () => {},
+      tryGates: () => shippedPolicy.evaluate,
+      directory,
+      verifyPerson: async () => ({ ...mira, authenticatedAt: now }),
+      promotions: {
+        load: promotions.load,
+        create: promotions.create,
+        list: async () => ({ promotions: [] }),
+      },
+      files: { leave: async (folder) => ({ uri: `s3://exchange/incoming/${folder}` }) },
+      start: async () => {},
+    });
+    const { texts, wasm } = policies.bundle;
+    const files = {
+      ...texts,
+      "thresholds.yaml": texts["thresholds.yaml"].replace("auc: { min: 0.65 }", "auc: { min: 0.7 }"),
+      "compiled/gates.wasm": base64(wasm),
+    };
+    const body = { title: "a higher bar", files };
+    const first = await ask(respond, "POST", "/v1/policy/proposals", { body });
+    expect(first).toMatchObject({ status: 202, json: { status: "gating", former: policies.digest, effects: [] } });
+    expect(first.json["changes"]).toContain("New: recommendation in production: AUC at least 0.7.");
+    const second = await ask(respond, "POST", "/v1/policy/proposals", { body });
+    expect(second).toMatchObject({ status: 200, json: { id: first.json["id"] } });
+    const same = { ...body, files: { ...files, "thresholds.yaml": texts["thresholds.yaml"] } };
+    expect((await ask(respond, "POST", "/v1/policy/proposals", { body: same })).json["code"]).toBe("conflict");
+  });
+
   it("the policies in sentences, and what would become of a request", async () => {
     const respond = simulatePolicy({
       now: () => now,
+      inForce: async () => ({ digest: policies.digest, since: now, number: 2, signedBy: ["Ines Okafor"] }),
       policy: policies,
       groups: policies.groups,
       evaluate: shippedPolicy.evaluate,

@@ -41,7 +41,7 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "SimulatePolicyRole",
-    actions: ["cognito-idp:*"],
+    actions: ["cognito-idp:*", "dynamodb:*"],
     resource: "*",
     reason: "No story asks for it: test/functions/api/simulate-policy.test.ts does.",
   },

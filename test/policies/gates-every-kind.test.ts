@@ -21,6 +21,7 @@ const good: Readonly<Record<EvidenceKind, Document>> = {
   "unit-tests": documents["unit-tests.xml"],
   "data-validation": plain("data-validation", { metrics: { failed: 0 } }),
   "model-card": plain("model-card", { sections: { purpose: "Answers." }, risk: "low" }),
+  "policy-check": plain("policy-check", { metrics: { warnings: 0 }, changes: ["New: a rule."] }),
   drift: { kind: "drift", format: "report", content: "nothing moved" },
 };
 

@@ -211,6 +211,7 @@ export async function startReviewService(options: {
   const recordPlace = recordDelegation({ ...shared, ...ceremony, policy: { ...policy, groups }, delegations });
   const readDeeds = readPasskeys({ now, groups, verifyPerson: verify, passkeys: service.passkeys });
   const tryOut = simulatePolicy({
+    inForce: async () => undefined,
     now,
     policy: readPolicyFolder(new URL("../../policies/", import.meta.url)),
     groups,

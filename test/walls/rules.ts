@@ -22,7 +22,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   attestation: ["approval", "gates", "promotion"],
   deployment: ["attestation", "promotion"],
   learning: ["attestation", "promotion"],
-  archive: ["approval", "attestation", "gates", "ledger", "promotion"],
+  archive: ["approval", "attestation", "gates", "ledger", "policy", "promotion"],
   replay: ["approval", "archive", "attestation", "gates", "policy", "promotion"],
 };
 
@@ -59,7 +59,7 @@ export const walls: readonly Wall[] = [
     },
   },
   {
-    name: "within core: promotion ← gates, approval ← policy, attestation ← archive, replay; and ledger ← archive",
+    name: "within core: promotion ← gates, approval ← policy, attestation ← archive ← replay; and ledger ← archive",
     holds: (file) => within(file, "core") && file.path !== "core/failure.ts",
     refuses: (wanted, file) => {
       if (wanted.kind !== "file" || wanted.to === "core/failure.ts" || top(wanted.to) !== "core") return false;

@@ -15,6 +15,7 @@ import { plainDataValidation, plainShadowRun, plainToxicity, plainUnitTests } fr
 import { plainModelQuality } from "./plain-model-quality.ts";
 import { plainSecurityScan } from "./plain-security-scan.ts";
 import { plainShap } from "./plain-shap.ts";
+import { policyCheck } from "./policy-check.ts";
 import { plainModelCard, sagemakerModelCard, sagemakerModelCardQuality } from "./sagemaker-model-card.ts";
 import { sagemakerModelQuality } from "./sagemaker-model-quality.ts";
 import { sarif } from "./sarif.ts";
@@ -49,6 +50,7 @@ export const evidenceReaders: readonly EvidenceReader[] = [
   cyclonedxModelCard,
   plainModelCard,
   driftReport,
+  policyCheck,
 ];
 
 /** The reader for a kind and a format, where there is one. */

@@ -113,6 +113,16 @@ export class ReviewerAtTerminal {
     return this.send(id, statement, await this.signIn(challengeOf(statement)), "loan");
   }
 
+  /** Asks something of the API, signed in for it. */
+  async post(path: string, body: unknown): Promise<ApiAnswer> {
+    const answer = await fetch(`${this.#stack.addresses.portal}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await this.signIn("asking")}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as ApiAnswer["body"] };
+  }
+
   /** Sends a statement with the ID token that is to sign it. */
   async send(
     id: string,

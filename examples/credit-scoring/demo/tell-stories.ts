@@ -8,6 +8,7 @@ import { castOf } from "./cast.ts";
 import { delegation } from "./delegation.ts";
 import { kubernetesRollout } from "./kubernetes-rollout.ts";
 import { loan } from "./loan.ts";
+import { policyChange } from "./policy-change.ts";
 import { blocked, deployed, rejected, type StoryResult, selfApproval, supersede, tampered } from "./stories.ts";
 
 const people = fileURLToPath(new URL("../../../local/people.json", import.meta.url));
@@ -47,10 +48,12 @@ export async function tellStories(
     delegation,
     "self-approval": selfApproval,
     kubernetes: kubernetesRollout,
+    "policy-change": policyChange,
   };
   const cast = castOf(stack, say);
   // On AWS the schedule rings within five minutes of the deployment; the stories are over by then.
   await stack.ring("PublishKeysSchedule");
+  await stack.ring("AdoptPolicySchedule");
   const results: StoryResult[] = [];
   for (const [name, story] of Object.entries(stories)) {
     say(`── ${name}`);

@@ -2,32 +2,35 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { askQuestion } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const dynamodb = new DynamoDBClient({});
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const verifyMachine = machineTokens(issuers);
 
 export const handler = answering(
-  askQuestion({
-    now,
-    groups: policy.groups,
-    people: policy.people,
-    claimsMachine: (token) => claimsMachineIssuer(issuers, token),
-    verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
-    verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-    directory: reviewerDirectory(env),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    askQuestion({
+      now,
+      groups: policy.groups,
+      people: policy.people,
+      claimsMachine: (token) => claimsMachineIssuer(issuers, token),
+      verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
+      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      directory: reviewerDirectory(env),
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    }),
+  ),
   log,
 );

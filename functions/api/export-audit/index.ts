@@ -5,7 +5,6 @@ import { exportJobStore } from "../../../adapters/dynamodb/export-jobs.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { exportStore } from "../../../adapters/s3/exports.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import type { ExportId } from "../../../core/archive/export-job.ts";
@@ -13,27 +12,30 @@ import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { exportAudit } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const verifyMachine = machineTokens(issuers);
 const dynamodb = new DynamoDBClient({});
 
 export const handler = answering(
-  exportAudit({
-    now,
-    groups: policy.groups,
-    claimsMachine: (token) => claimsMachineIssuer(issuers, token),
-    verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
-    verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-    jobs: exportJobStore(dynamodb, env.PROMOTIONS_TABLE),
-    newId: () => randomUUID() as ExportId,
-    address: exportStore(new S3Client({}), env.EXCHANGE_BUCKET).address,
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    exportAudit({
+      now,
+      groups: policy.groups,
+      claimsMachine: (token) => claimsMachineIssuer(issuers, token),
+      verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
+      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      jobs: exportJobStore(dynamodb, env.PROMOTIONS_TABLE),
+      newId: () => randomUUID() as ExportId,
+      address: exportStore(new S3Client({}), env.EXCHANGE_BUCKET).address,
+    }),
+  ),
   log,
 );

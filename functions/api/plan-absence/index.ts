@@ -2,10 +2,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { absenceStore } from "../../../adapters/dynamodb/absences.ts";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
@@ -15,14 +16,16 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 
 export const handler = answering(
-  planAbsence({
-    now,
-    attestationBase: env.ATTESTATION_BASE,
-    policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
-    verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-    directory: reviewerDirectory(env),
-    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
-    absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    planAbsence({
+      now,
+      attestationBase: env.ATTESTATION_BASE,
+      policy,
+      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      directory: reviewerDirectory(env),
+      delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+      absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
+    }),
+  ),
   log,
 );

@@ -6,7 +6,6 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { sequencerStore } from "../../../adapters/dynamodb/sequencer-store.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
 import { now } from "../../clock.ts";
@@ -14,34 +13,37 @@ import { standsInFor } from "../../delegations.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { readPromotions } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const dynamodb = new DynamoDBClient({});
 const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
 const verifyMachine = machineTokens(issuers);
 
 export const handler = answering(
-  readPromotions({
-    now,
-    policy,
-    groups: policy.groups,
-    attestationBase: env.ATTESTATION_BASE,
-    claimsMachine: (token) => claimsMachineIssuer(issuers, token),
-    verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
-    verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-    delegations,
-    absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
-    standsIn: async (person) => standsInFor(person, await delegations.deeds(), now()),
-    directory: reviewerDirectory(env),
-    ledger: sequencerStore(dynamodb, env.LEDGER_TABLE),
-    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    readPromotions({
+      now,
+      policy,
+      groups: policy.groups,
+      attestationBase: env.ATTESTATION_BASE,
+      claimsMachine: (token) => claimsMachineIssuer(issuers, token),
+      verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
+      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      delegations,
+      absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
+      standsIn: async (person) => standsInFor(person, await delegations.deeds(), now()),
+      directory: reviewerDirectory(env),
+      ledger: sequencerStore(dynamodb, env.LEDGER_TABLE),
+      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    }),
+  ),
   log,
 );

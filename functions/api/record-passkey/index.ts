@@ -4,35 +4,38 @@ import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { verifyAssertionTwice, verifyRegistration } from "../../../adapters/webauthn/passkeys.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { recordPasskey } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const dynamodb = new DynamoDBClient({});
 const portal = new URL(env.PORTAL_URL);
 const signer = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
 
 export const handler = answering(
-  recordPasskey({
-    now,
-    attestationBase: env.ATTESTATION_BASE,
-    portal: { rpId: portal.hostname, origin: portal.origin },
-    policy: { roles: policy.matrix.roles, people: policy.people, groups: policy.groups },
-    passkeys: passkeyStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    directory: reviewerDirectory(env),
-    // A passkey lives in a browser, and so does whoever enrols, confirms or revokes one.
-    verifyReviewer: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID] }),
-    verifyRegistration,
-    verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
-    sign: signer.sign,
-    verifyingKey: signer.verifyingKey,
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    recordPasskey({
+      now,
+      attestationBase: env.ATTESTATION_BASE,
+      portal: { rpId: portal.hostname, origin: portal.origin },
+      policy: { roles: policy.matrix.roles, people: policy.people, groups: policy.groups },
+      passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
+      directory: reviewerDirectory(env),
+      // A passkey lives in a browser, and so does whoever enrols, confirms or revokes one.
+      verifyReviewer: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID] }),
+      verifyRegistration,
+      verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
+      sign: signer.sign,
+      verifyingKey: signer.verifyingKey,
+    }),
+  ),
   log,
 );

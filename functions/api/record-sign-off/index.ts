@@ -6,11 +6,12 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
@@ -21,18 +22,20 @@ const dynamodb = new DynamoDBClient({});
 const signer = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
 
 export const handler = answering(
-  recordSignOff({
-    now,
-    attestationBase: env.ATTESTATION_BASE,
-    policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
-    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
-    passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
-    verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
-    directory: reviewerDirectory(env),
-    verifyReviewer: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-    sign: signer.sign,
-    verifyingKey: signer.verifyingKey,
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    recordSignOff({
+      now,
+      attestationBase: env.ATTESTATION_BASE,
+      policy,
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+      passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
+      verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
+      directory: reviewerDirectory(env),
+      verifyReviewer: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      sign: signer.sign,
+      verifyingKey: signer.verifyingKey,
+    }),
+  ),
   log,
 );

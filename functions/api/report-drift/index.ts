@@ -3,7 +3,6 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { artifactStore } from "../../../adapters/s3/artifacts.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
@@ -12,24 +11,28 @@ import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { reportDrift } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const dynamodb = new DynamoDBClient({});
 const verifyMachine = machineTokens(readMachineIssuers(env.MACHINE_ISSUERS));
 const s3 = new S3Client({});
 
 export const handler = answering(
-  reportDrift({
-    now,
-    policy,
-    verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    files: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }),
-    blobs: blobStore(s3, env.LEDGER_BUCKET),
-    start: executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    reportDrift({
+      now,
+      policy,
+      verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)),
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      files: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }),
+      blobs: blobStore(s3, env.LEDGER_BUCKET),
+      start: executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN),
+    }),
+  ),
   log,
 );

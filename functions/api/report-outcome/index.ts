@@ -3,7 +3,6 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { claimsMachineIssuer, machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { artifactStore } from "../../../adapters/s3/artifacts.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { identifyMachine } from "../../../core/approval/machine-identity.ts";
@@ -11,26 +10,30 @@ import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { reportOutcome } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const dynamodb = new DynamoDBClient({});
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const verifyMachine = machineTokens(issuers);
 const s3 = new S3Client({});
 
 export const handler = answering(
-  reportOutcome({
-    now,
-    groups: policy.groups,
-    claimsMachine: (token) => claimsMachineIssuer(issuers, token),
-    verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)),
-    verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    files: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }),
-    blobs: blobStore(s3, env.LEDGER_BUCKET),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    reportOutcome({
+      now,
+      groups: policy.groups,
+      claimsMachine: (token) => claimsMachineIssuer(issuers, token),
+      verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)),
+      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      files: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }),
+      blobs: blobStore(s3, env.LEDGER_BUCKET),
+    }),
+  ),
   log,
 );

@@ -3,6 +3,7 @@ import * as v from "valibot";
 const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
+  PROMOTIONS_TABLE: name,
   /** Empty where an issuer of the organisation's own is used. */
   USER_POOL_ID: v.string(),
   OIDC_ISSUER: v.pipe(v.string(), v.url()),

@@ -2,6 +2,8 @@ import { Failure } from "../../../core/failure.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import { assumedDecisions } from "../../../core/policy/assumed-decisions.ts";
 import { describePolicy } from "../../../core/policy/describe-policy.ts";
+import type { Policies } from "../../../core/policy/load-policies.ts";
+import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { simulate } from "../../../core/policy/simulate.ts";
 import type { SimulatedPolicy, Simulation } from "../../../core/policy/simulation.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -13,7 +15,9 @@ import { readSimulationRequest } from "./request.ts";
 const largestBody = 4 * 1024 * 1024;
 
 export interface SimulatePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPerson" | "groups"> {
-  readonly policy: SimulatedPolicy;
+  readonly policy: SimulatedPolicy & Pick<Policies, "digest">;
+  /** What was written down about the version in force. */
+  readonly inForce: () => Promise<PolicyInForce | undefined>;
   readonly evaluate: EvaluatePolicy;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
@@ -27,13 +31,21 @@ export function simulatePolicy(ports: SimulatePolicyPorts) {
     await readerOf(http, { ...ports, claimsMachine: () => false, verifyMachine: noMachine });
     switch (`${http.method} ${http.route}`) {
       case "GET /v1/policy":
-        return { status: 200, json: describePolicy(ports.policy) };
+        return { status: 200, json: { ...describePolicy(ports.policy), version: await version() } };
       case "POST /v1/policy/simulations":
         return { status: 200, json: await simulation(http) };
       default:
         throw new Failure("not-found", "There is nothing at this address.");
     }
   };
+
+  async function version() {
+    const { digest } = ports.policy;
+    const inForce = await ports.inForce();
+    if (inForce?.digest !== digest) return { sha256: digest };
+    const { digest: sha256, ...told } = inForce;
+    return { sha256, ...told };
+  }
 
   async function simulation(http: ApiRequest): Promise<Simulation> {
     const { sketch, decisions, release, startedBy, at, evidence } = readSimulationRequest(jsonBody(http, largestBody));

@@ -1,25 +1,31 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { simulatePolicy } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
+const dynamodb = new DynamoDBClient({});
 
 export const handler = answering(
-  simulatePolicy({
-    now,
-    policy,
-    groups: policy.groups,
-    evaluate: compiledPolicy(policy.wasm).evaluate,
-    directory: reviewerDirectory(env),
-    verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    simulatePolicy({
+      now,
+      policy,
+      inForce: policyStore(dynamodb, env.PROMOTIONS_TABLE).inForce,
+      groups: policy.groups,
+      evaluate: compiledPolicy(policy.wasm).evaluate,
+      directory: reviewerDirectory(env),
+      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+    }),
+  ),
   log,
 );

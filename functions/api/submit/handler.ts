@@ -1,6 +1,7 @@
 import { excludedPeople, unlinkableSentence } from "../../../core/approval/exclusions.ts";
 import { resolveTarget } from "../../../core/approval/load-targets.ts";
 import { identifyMachine, type MachineClaims, type Submitter } from "../../../core/approval/machine-identity.ts";
+import { policyModelType } from "../../../core/approval/matrix.ts";
 import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { reachable } from "../../../core/approval/reachability.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
@@ -48,6 +49,8 @@ export function submit(ports: SubmitPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
     const submitter = identifyMachine(ports.policies.machines, await ports.verifyMachine(bearerToken(http)));
     const request = parsePromotionRequest(jsonBody(http, largestBody));
+    if (request.model.type === policyModelType || request.model.name === policyModelType)
+      throw new Failure("invalid-request", "Policies are proposed by people: POST /v1/policy/proposals.");
     if (!submitter.machine.submits.includes(request.model.name)) {
       throw new Failure(
         "forbidden",

@@ -3,12 +3,13 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { replayStore } from "../../../adapters/dynamodb/replays.ts";
 import { machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
@@ -18,14 +19,16 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 
 export const handler = answering(
-  submit({
-    now,
-    policies: readPolicyFolder(new URL("./policies/", import.meta.url)),
-    verifyMachine: machineTokens(readMachineIssuers(env.MACHINE_ISSUERS)),
-    replays: replayStore(dynamodb, env.REPLAYS_TABLE),
-    directory: reviewerDirectory(env),
-    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-    start: executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    submit({
+      now,
+      policies: policy,
+      verifyMachine: machineTokens(readMachineIssuers(env.MACHINE_ISSUERS)),
+      replays: replayStore(dynamodb, env.REPLAYS_TABLE),
+      directory: reviewerDirectory(env),
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      start: executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN),
+    }),
+  ),
   log,
 );

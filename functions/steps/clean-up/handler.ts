@@ -3,10 +3,11 @@ import {
   type Deployment,
   type DeploymentTarget,
   type Running,
+  targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { isLent, withLoanReviewOpened, withLoanTakenBack } from "../../../core/promotion/lending.ts";
 import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
@@ -24,7 +25,7 @@ export interface CleanUpPorts {
   readonly now: () => Instant;
   readonly watchSeconds: number;
   readonly promotions: PromotionMoves;
-  readonly targets: Readonly<Record<Target["kind"], DeploymentTarget>>;
+  readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
 }
 
 export type CleanUpAnswer =
@@ -41,7 +42,12 @@ export function cleanUp(ports: CleanUpPorts) {
     if (!hasEnded(promotion.status)) {
       throw new Failure("conflict", `The promotion is ${promotion.status}: nothing of it may be removed.`);
     }
-    const target = ports.targets[promotion.manifest.target.kind];
+    // Policies run nowhere: there is nothing to take away.
+    if (promotion.manifest.target.kind === "policy") {
+      await moveOn(ports.promotions, promotionId, (current) => cleaned(current, []));
+      return { outcome: "cleaned", status: promotion.status };
+    }
+    const target = targetOfKind(ports.targets, promotion.manifest.target.kind);
     if (isLent(promotion) && promotion.deployment !== undefined) {
       const { gone, serves } = await takenBack(promotion, target);
       if (!gone) return { outcome: "taking-back", seconds: ports.watchSeconds };

@@ -1,6 +1,11 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
-import { concerns, type DeploymentTarget, type Running } from "../../../core/deployment/deployment-target.ts";
+import {
+  concerns,
+  type DeploymentTarget,
+  type Running,
+  targetOfKind,
+} from "../../../core/deployment/deployment-target.ts";
 import { type ApprovedOrder, approve, type Order, verdictOver } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { type ReleaseLimits, releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
@@ -8,7 +13,7 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -31,7 +36,7 @@ export interface DeployPorts {
   /** The keys whose signatures of an instant count. */
   readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
   readonly verifySignature: VerifySignature;
-  readonly targets: Readonly<Record<Target["kind"], DeploymentTarget>>;
+  readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
   /** What the approval asks for beside what the target does anyway. */
   readonly limits?: (promotion: Promotion) => ReleaseLimits;
 }
@@ -48,7 +53,7 @@ export type DeployAnswer = { readonly outcome: "started"; readonly seconds: numb
 export function deploy(ports: DeployPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<DeployAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
-    const target = ports.targets[promotion.manifest.target.kind];
+    const target = targetOfKind(ports.targets, promotion.manifest.target.kind);
     const started = { outcome: "started", seconds: ports.watchSeconds } as const;
     // What an earlier run of this step has begun was allowed then: it is watched, and not left half done.
     if (promotion.deployment !== undefined && (await hasBegun(promotion, target))) return started;

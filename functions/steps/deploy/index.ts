@@ -3,7 +3,6 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { calendarNow } from "../../../core/approval/promotion-approval.ts";
@@ -12,29 +11,33 @@ import { deploymentTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
 import { deploy } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
-const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 
 export const handler = step(
-  deploy({
-    now,
-    calendar: (promotion, at) => calendarNow(policy, promotion, at),
-    attestationBase: env.ATTESTATION_BASE,
-    artifactsBucket: env.ARTIFACTS_BUCKET,
-    watchSeconds: Number(env.WATCH_SECONDS),
-    promotions,
-    blobs: blobStore(s3, env.LEDGER_BUCKET),
-    artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
-    verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
-    verifySignature: verifyEcdsa,
-    targets: deploymentTargets(),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    deploy({
+      now,
+      calendar: (promotion, at) => calendarNow(policy, promotion, at),
+      attestationBase: env.ATTESTATION_BASE,
+      artifactsBucket: env.ARTIFACTS_BUCKET,
+      watchSeconds: Number(env.WATCH_SECONDS),
+      promotions,
+      blobs: blobStore(s3, env.LEDGER_BUCKET),
+      artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
+      verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
+      verifySignature: verifyEcdsa,
+      targets: deploymentTargets(),
+    }),
+  ),
   log,
 );

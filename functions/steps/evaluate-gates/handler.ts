@@ -19,6 +19,7 @@ import { judge } from "../../../core/gates/judge.ts";
 import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import type { ChampionThresholds, GateThresholds } from "../../../core/gates/thresholds.ts";
+import { policyFileName } from "../../../core/policy/proposed-policy.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
@@ -29,6 +30,8 @@ import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-stor
 export interface EvaluateGatesPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
+  /** The version of the policies that judges, as the one document that it is. */
+  readonly policyDocument: Uint8Array;
   readonly thresholds: (modelType: string, target: string) => GateThresholds | undefined;
   readonly wasm: Uint8Array;
   readonly evaluate: EvaluatePolicy;
@@ -45,7 +48,7 @@ export interface EvaluateGatesPorts {
 }
 
 export type GatesAnswer =
-  | { readonly outcome: "passed"; readonly seconds: number }
+  | { readonly outcome: "passed" | "nothing-to-stage"; readonly seconds: number }
   | { readonly outcome: "blocked" | "superseded" };
 
 type AskedRequirements = Extract<RequirementsInForce, { readonly kind: "asked" }>["requirements"];
@@ -67,7 +70,10 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     if (after.status === "blocked" || requirements === undefined) return { outcome: "blocked" };
     const standing = await ports.takeOver(after);
     if (standing.status === "superseded") return { outcome: "superseded" };
-    return { outcome: "passed", seconds: secondsForNextStage(requirements.document.rule, standing, ports.now()) };
+    return {
+      outcome: promotion.manifest.target.kind === "policy" ? "nothing-to-stage" : "passed",
+      seconds: secondsForNextStage(requirements.document.rule, standing, ports.now()),
+    };
   };
 
   /** What is recorded already, where the step runs again because its answer was lost. */
@@ -105,6 +111,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       json("gate-report.json", judged.report),
       json("evidence-summary.json", evidenceSummary({ manifest, ...judged })),
       { name: "requirements.json", mediaType: "application/json", bytes: requirements.bytes },
+      { name: policyFileName, mediaType: "application/json", bytes: ports.policyDocument },
       { name: "gates.wasm", mediaType: "application/wasm", bytes: ports.wasm },
       ...(releases === undefined
         ? []
@@ -188,6 +195,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
           outcome: report.outcome,
           step: undecided === undefined ? "gates" : "matrix",
           requirements,
+          policy: sha256Hex(ports.policyDocument),
           failed: failed.map(({ rule }) => rule),
           ...(onTrial.length === 0 ? {} : { onTrial: onTrial.map(({ rule }) => rule) }),
         },

@@ -3,11 +3,13 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
 import { earlierReleases } from "./earlier-releases.ts";
@@ -17,36 +19,38 @@ import { keepSignOffs } from "./keep-sign-offs.ts";
 import { takeOver } from "./take-over.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET);
 const dynamodb = new DynamoDBClient({});
 const directory = reviewerDirectory(env);
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 
 export const handler = step(
-  evaluateGates({
-    now,
-    policy,
-    thresholds: policy.thresholds,
-    wasm: policy.wasm,
-    evaluate: compiledPolicy(policy.wasm).evaluate,
-    promotions,
-    blobs,
-    directory,
-    earlierReleases: earlierReleases({ promotions, blobs }),
-    takeOver: takeOver({
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    evaluateGates({
       now,
+      policy,
+      policyDocument: bundleBytes(policy.bundle),
+      thresholds: policy.thresholds,
+      wasm: policy.wasm,
+      evaluate: compiledPolicy(policy.wasm).evaluate,
       promotions,
-      lanes: laneStore(dynamodb, env.PROMOTIONS_TABLE),
-      keepSignOffs: keepSignOffs({
+      blobs,
+      directory,
+      earlierReleases: earlierReleases({ promotions, blobs }),
+      takeOver: takeOver({
         now,
-        policy,
-        signOffs: promotions.signOffs,
-        recordFact: promotions.recordFact,
-        directory,
-        blobs,
+        promotions,
+        lanes: laneStore(dynamodb, env.PROMOTIONS_TABLE),
+        keepSignOffs: keepSignOffs({
+          now,
+          policy,
+          signOffs: promotions.signOffs,
+          recordFact: promotions.recordFact,
+          directory,
+          blobs,
+        }),
       }),
     }),
-  }),
+  ),
   log,
 );

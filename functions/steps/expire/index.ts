@@ -1,10 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
@@ -15,12 +16,14 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 
 export const handler = step(
-  expire({
-    now,
-    policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
-    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
-    directory: reviewerDirectory(env),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    expire({
+      now,
+      policy,
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+      directory: reviewerDirectory(env),
+    }),
+  ),
   log,
 );

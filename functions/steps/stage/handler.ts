@@ -1,8 +1,8 @@
-import type { StagingTarget } from "../../../core/deployment/deployment-target.ts";
+import { type StagingTarget, targetOfKind } from "../../../core/deployment/deployment-target.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -15,7 +15,7 @@ export interface StagePorts {
   readonly promotions: PromotionMoves;
   readonly readArtifact: (copy: FrozenCopy, largest: number) => Promise<Uint8Array>;
   readonly artifactsBucket: string;
-  readonly targets: Readonly<Record<Target["kind"], StagingTarget>>;
+  readonly targets: Readonly<Record<DeployedKind, StagingTarget>>;
 }
 
 export interface StageAnswer {
@@ -32,7 +32,7 @@ export function stage(ports: StagePorts) {
     const promotion = await requirePromotion(ports.promotions, promotionId);
     try {
       const order = await orderOf(promotion, ports.artifactsBucket, ports.readArtifact);
-      const target = ports.targets[order.target.kind];
+      const target = targetOfKind(ports.targets, order.target.kind);
       const preflight = await target.preflight(order, ({ revision }) =>
         releaseFor(order.target, revision === undefined ? "nothing" : "something"),
       );

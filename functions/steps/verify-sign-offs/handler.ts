@@ -65,7 +65,7 @@ export interface VerifySignOffsPorts extends LenderPorts {
 }
 
 export type VerifyAnswer =
-  | { readonly outcome: "passed" | "ratified" | "rejected" | "blocked" | "requirements-changed" }
+  | { readonly outcome: "passed" | "policy-signed" | "ratified" | "rejected" | "blocked" | "requirements-changed" }
   | { readonly outcome: "reopened" | "held"; readonly seconds: number };
 
 /**
@@ -208,13 +208,13 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       case "approved":
         // Only a freeze window leaves it without a verdict.
         if (promotion.verdict === undefined) return { outcome: "held", seconds: secondsOfHold(promotion) };
-        return { outcome: promotion.verdict.result === "PASSED" ? "passed" : "blocked" };
+        return { outcome: allowed(promotion) };
       case "deploying":
       case "deployed":
       case "rolled-back":
       case "restricted":
         if (promotion.loan !== undefined && !isLent(promotion)) return { outcome: "ratified" };
-        return { outcome: promotion.verdict?.result === "PASSED" ? "passed" : "blocked" };
+        return { outcome: allowed(promotion) };
       case "loaned":
         if (promotion.deployment === undefined) return { outcome: "passed" };
         return { outcome: "reopened", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
@@ -238,6 +238,12 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
         return promotion.status satisfies never;
     }
   }
+}
+
+/** What the verdict allows: to deploy a candidate, or to put policies in force. */
+function allowed({ verdict, manifest }: Promotion): "passed" | "policy-signed" | "blocked" {
+  if (verdict?.result !== "PASSED") return "blocked";
+  return manifest.target.kind === "policy" ? "policy-signed" : "passed";
 }
 
 /** Whether a verdict is to be signed: over what was approved, over what is lent, and over a loan that the quorum ratified. */

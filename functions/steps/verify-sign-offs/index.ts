@@ -7,13 +7,14 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
 import { candidateCheck } from "./candidate.ts";
@@ -22,7 +23,6 @@ import { verifySignOffs } from "./handler.ts";
 import { lenderCheck, signOffCheck } from "./sign-off-check.ts";
 
 const env = readEnvironment(environment, process.env);
-const policy = readPolicyFolder(new URL("./policies/", import.meta.url));
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const blobs = blobStore(s3, env.LEDGER_BUCKET);
@@ -44,27 +44,29 @@ const ceremonies = {
 };
 
 export const handler = step(
-  verifySignOffs({
-    now,
-    attestationBase: env.ATTESTATION_BASE,
-    policy,
-    promotions,
-    delegations,
-    passkeys,
-    directory: reviewerDirectory(env),
-    blobs,
-    requireCandidate: candidateCheck({
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    verifySignOffs({
       now,
-      artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
+      attestationBase: env.ATTESTATION_BASE,
+      policy,
+      promotions,
+      delegations,
+      passkeys,
+      directory: reviewerDirectory(env),
       blobs,
-      thresholds: policy.thresholds,
-      wasm: policy.wasm,
-      evaluate: compiledPolicy(policy.wasm).evaluate,
+      requireCandidate: candidateCheck({
+        now,
+        artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
+        blobs,
+        thresholds: policy.thresholds,
+        wasm: policy.wasm,
+        evaluate: compiledPolicy(policy.wasm).evaluate,
+      }),
+      requireSignOff: signOffCheck({ ...ceremonies, delegations }),
+      requireLender: lenderCheck(ceremonies),
+      sign: signer.sign,
+      verifyingKey: signer.verifyingKey,
     }),
-    requireSignOff: signOffCheck({ ...ceremonies, delegations }),
-    requireLender: lenderCheck(ceremonies),
-    sign: signer.sign,
-    verifyingKey: signer.verifyingKey,
-  }),
+  ),
   log,
 );

@@ -1,12 +1,17 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
-import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
+import {
+  type Deployment,
+  type DeploymentTarget,
+  type Progress,
+  targetOfKind,
+} from "../../../core/deployment/deployment-target.ts";
 import { longestSeconds } from "../../../core/deployment/release.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { isLent, withLoanRunning } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -20,7 +25,7 @@ export interface WatchDeploymentPorts {
   readonly watchSeconds: number;
   readonly promotions: PromotionMoves;
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
-  readonly targets: Readonly<Record<Target["kind"], DeploymentTarget>>;
+  readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
   readonly log: Log;
 }
 
@@ -40,7 +45,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     const promotion = await requirePromotion(ports.promotions, promotionId);
     const deployment = deploymentOf(promotion);
     if (deployment === undefined) throw new Failure("conflict", "Nothing of this promotion was deployed.");
-    const target = ports.targets[deployment.target.kind];
+    const target = targetOfKind(ports.targets, deployment.target.kind);
     switch (promotion.status) {
       case "deploying":
       case "loaned":

@@ -4,11 +4,12 @@ import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { taskBell } from "../../../adapters/stepfunctions/executions.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
 import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { eachPromotion } from "../each-promotion.ts";
 import { environment } from "./env.ts";
@@ -18,15 +19,17 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 
 export const handler = eachPromotion(
-  decide({
-    now,
-    policy: readPolicyFolder(new URL("./policies/", import.meta.url)),
-    promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
-    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
-    directory: reviewerDirectory(env),
-    tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
-    loanBooks: loanBooks(dynamodb, env.PROMOTIONS_TABLE),
-    ring: taskBell(new SFNClient({})),
-  }),
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    decide({
+      now,
+      policy,
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+      directory: reviewerDirectory(env),
+      tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
+      loanBooks: loanBooks(dynamodb, env.PROMOTIONS_TABLE),
+      ring: taskBell(new SFNClient({})),
+    }),
+  ),
   log,
 );

@@ -10,6 +10,10 @@ export const enReview = {
     Finding["status"],
     string
   >,
+  policyChanges: {
+    heading: "What changes in the policies",
+    more: (number: number) => `and ${number} more lines: policies.json in the audit pack has all of them.`,
+  },
   attention: {
     heading: "Look at this first",
     nothing: "The rules found nothing that failed, is missing or is unusual.",
@@ -27,6 +31,7 @@ export const enReview = {
     runsOn: "Runs on",
     cluster: (cluster: string, namespace: string) => `Kubernetes cluster ${cluster}, namespace ${namespace}`,
     instances: (number: number, type: string) => `${number} × ${type}`,
+    nowhere: "nowhere: it is put in force",
     requester: "Requested by",
     digest: "Freeze digest",
     digestNote: "Names every file below; this is what everybody signs.",
@@ -82,6 +87,7 @@ export const enReview = {
       environment: "Environment",
       "training-data": "Training data",
       infrastructure: "Infrastructure",
+      policy: "Policies",
     } satisfies Record<ArtifactRole, string>,
     evidenceKinds: {
       "model-quality": "Model quality",
@@ -96,6 +102,7 @@ export const enReview = {
       "data-validation": "Data validation",
       "model-card": "Model card",
       drift: "Drift",
+      "policy-check": "Check of the policies",
     } satisfies Record<EvidenceKind, string>,
   },
   lineage: {

@@ -23,7 +23,9 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
             text={
               target.kind === "kubernetes"
                 ? words.cluster(target.cluster, target.namespace)
-                : words.instances(target.instanceCount, target.instanceType)
+                : target.kind === "policy"
+                  ? words.nowhere
+                  : words.instances(target.instanceCount, target.instanceType)
             }
           />
         </dd>

@@ -29,6 +29,7 @@ import { InfrastructureSection } from "./infrastructure.tsx";
 import { LineageSection } from "./lineage.tsx";
 import { NextStepsSection } from "./next-steps.tsx";
 import { OtherMeasuresSection } from "./other-measures.tsx";
+import { PolicyChangesSection } from "./policy-changes.tsx";
 import { RunningSection } from "./running.tsx";
 import { Stand } from "./stand.tsx";
 import { TimelineSection } from "./timeline.tsx";
@@ -93,6 +94,7 @@ export function ReviewPage(props: {
           <ChangeSection promotion={promotion} />
           {gates !== undefined && summary !== undefined && (
             <>
+              <PolicyChangesSection summary={summary.document} />
               <GatesSection report={gates.report} summary={summary.document} />
               <ComparisonSection summary={summary.document} />
               <FairnessSection summary={summary.document} />

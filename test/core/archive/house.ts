@@ -21,9 +21,13 @@ import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-of
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import type { DeploymentTarget } from "../../../core/deployment/deployment-target.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
+import { base64 } from "../../../core/encoding/base64.ts";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { loadPolicies } from "../../../core/policy/load-policies.ts";
+import { bundleBytes, bundledWasm, type PolicyBundle, readBundle } from "../../../core/policy/policy-bundle.ts";
+import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance, type Change } from "../../../core/promotion/life-cycle.ts";
@@ -31,17 +35,20 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
 import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
+import { adoptPolicy } from "../../../functions/adopt-policy.ts";
 import type { ApiRequest } from "../../../functions/api/http.ts";
+import { proposePolicy } from "../../../functions/api/propose-policy/handler.ts";
 import { recordDelegation } from "../../../functions/api/record-delegation/handler.ts";
 import { recordLoan } from "../../../functions/api/record-loan/handler.ts";
 import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
 import { reportDrift } from "../../../functions/api/report-drift/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
+import { activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
 import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
-import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
+import { evaluateGates, type GatesAnswer } from "../../../functions/steps/evaluate-gates/handler.ts";
 import { keepSignOffs } from "../../../functions/steps/evaluate-gates/keep-sign-offs.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
 import { expire } from "../../../functions/steps/expire/handler.ts";
@@ -75,6 +82,13 @@ import {
 
 export const attestationBase = "https://countersign.example";
 export const shipped = readPolicyFolder(new URL("../../../policies/", import.meta.url));
+
+/** The shipped policies with another approval matrix. */
+export function shippedWith(matrix: string): PolicyFolder {
+  const { bundle } = shipped;
+  return loadPolicies({ ...bundle, texts: { ...bundle.texts, "matrix.yaml": matrix } });
+}
+
 const { evaluate } = compiledPolicy(shipped.wasm);
 const environment = "environment.json";
 /** Training takes longer than all else here, and comes to the same each time. */
@@ -120,7 +134,9 @@ export class House {
   /** Every fact in the order in which the stream would tell it. */
   readonly facts: Fact[] = [];
   readonly #told = new Set<string>();
-  readonly #policy: PolicyFolder;
+  #policy: PolicyFolder;
+  readonly #versions = new Map<Sha256, Uint8Array>();
+  #inForce: PolicyInForce | undefined;
   readonly #directory: ReturnType<typeof memoryDirectory>;
   #time = Date.UTC(2026, 10, 23, 9);
   #files: ReadonlyMap<string, string> = new Map();
@@ -190,7 +206,7 @@ export class House {
     return id;
   }
 
-  async freezeAndJudge(promotionId: PromotionId): Promise<"passed" | "blocked" | "superseded"> {
+  async freezeAndJudge(promotionId: PromotionId): Promise<GatesAnswer["outcome"]> {
     await freeze({
       now: this.now,
       promotions: this.promotions,
@@ -204,6 +220,7 @@ export class House {
     const { outcome } = await evaluateGates({
       now: this.now,
       policy: this.#policy,
+      policyDocument: bundleBytes(this.#policy.bundle),
       thresholds: this.#policy.thresholds,
       wasm: this.#policy.wasm,
       evaluate,
@@ -265,6 +282,70 @@ export class House {
     for (const { id } of this.promotions.all()) this.#tell(id);
     for (const fact of this.promotions.recordedFacts()) if (fact.type === "drift") this.#add(fact);
     return (answer.json as { reapproval: PromotionId }).reapproval;
+  }
+
+  /** Writes down the policies that came with the deployment. */
+  async adoptPolicy(): Promise<void> {
+    await adoptPolicy({
+      now: this.now,
+      deployed: this.#policy,
+      policies: this.#policies,
+      blobs: this.#blobs,
+      recordFact: this.#recordFact,
+    });
+  }
+
+  /** Somebody proposes other policies; answers the promotion. */
+  async proposePolicy(by: Member, texts: Partial<PolicyBundle["texts"]>, title = "a change"): Promise<PromotionId> {
+    const { bundle } = this.#policy;
+    const files = { ...bundle.texts, ...texts, [bundledWasm]: base64(bundle.wasm) };
+    const left: string[] = [];
+    const answer = await proposePolicy({
+      now: this.now,
+      policy: this.#policy,
+      adopt: () => this.adoptPolicy(),
+      tryGates: (wasm) => compiledPolicy(wasm).evaluate,
+      directory: this.#directory,
+      verifyPerson: async () => ({ ...by, authenticatedAt: this.now() }),
+      promotions: {
+        load: this.promotions.load,
+        create: this.promotions.create,
+        list: async () => ({ promotions: [] }),
+      },
+      files: { leave: async (_, bytes) => ({ uri: `s3://exchange/incoming/${left.push(fromUtf8(bytes))}` }) },
+      start: async () => {},
+    })({
+      ...request({}, { title, files }),
+      headers: { authorization: "Bearer token", "content-type": "application/json" },
+    });
+    this.#files = new Map(["policies.json", "policy-check.json"].map((name, at) => [name, left[at] ?? ""]));
+    const { id } = answer.json as { id: PromotionId };
+    this.#tell(id);
+    return id;
+  }
+
+  /** Puts the policies of an approved promotion in force, here as well. */
+  async activatePolicy(promotionId: PromotionId): Promise<"in-force" | "refused"> {
+    const { outcome } = await activatePolicy({
+      now: this.now,
+      attestationBase,
+      promotions: {
+        load: this.promotions.load,
+        move: this.promotions.move,
+        signOffs: this.promotions.signOffs,
+        list: async ({ status }) => ({
+          promotions: this.promotions.all().filter((promotion) => promotion.status === status),
+        }),
+      },
+      policies: this.#policies,
+      readArtifact: async ({ name }) => utf8(this.#file(name)),
+      blobs: this.#blobs,
+      verifyingKeys: this.#keysInForce,
+      verifySignature: verifyEcdsa,
+    })({ promotionId });
+    if (outcome === "in-force") this.#policy = loadPolicies(readBundle(utf8(this.#file("policies.json"))));
+    for (const { id } of this.promotions.all()) this.#tell(id);
+    return outcome;
   }
 
   async openStage(promotionId: PromotionId): Promise<void> {
@@ -626,6 +707,25 @@ export class House {
       this.blobs.set(sha256, bytes);
       return sha256;
     },
+  };
+
+  readonly #policies = {
+    inForce: async () => this.#inForce,
+    get: async (digest: Sha256) => this.#versions.get(digest) ?? new Uint8Array(),
+    keep: async (bytes: Uint8Array): Promise<Sha256> => {
+      this.#versions.set(sha256Hex(bytes), bytes);
+      return sha256Hex(bytes);
+    },
+    replace: async (former: Sha256 | undefined, next: PolicyInForce): Promise<"replaced" | "lost"> => {
+      if (this.#inForce?.digest !== former) return "lost";
+      this.#inForce = next;
+      return "replaced";
+    },
+  };
+
+  readonly #recordFact = async (fact: Fact): Promise<"recorded" | "exists"> => {
+    this.#add(fact);
+    return this.promotions.recordFact(fact);
   };
 
   #tell(id: PromotionId): void {

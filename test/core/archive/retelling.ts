@@ -19,6 +19,13 @@ export function factOf({ facts }: House, type: FactType, promotion?: PromotionId
   return found;
 }
 
+/** The first of a type that names a document. */
+export function factWith({ facts }: House, type: FactType, document: string): Fact {
+  const found = facts.find((fact) => fact.type === type && fact.attachments.some(({ name }) => name === document));
+  if (found === undefined) throw new Error(`There is no ${type} with ${document}.`);
+  return found;
+}
+
 /** All facts with one changed, or taken out where the change answers nothing. */
 export function changed({ facts }: House, wanted: Fact, change: (fact: Fact) => Fact | undefined): readonly Fact[] {
   return facts.flatMap((fact) => (fact === wanted ? (change(fact) ?? []) : fact));

@@ -35,6 +35,7 @@ describe("checking policies", () => {
       [1, 1, "always"],
       [2, 3, "always"],
       [3, 1, "always"],
+      [4, 2, "always"],
     ]);
   });
 
@@ -50,7 +51,7 @@ describe("checking policies", () => {
     const { holds, findings, rules } = checkPolicies(texts, everybody, now);
     expect(holds).toBe(false);
     expect(findings).toMatchObject([{ severity: "error", file: "targets.yaml", sentence: "The file is not there." }]);
-    expect(rules).toHaveLength(3);
+    expect(rules).toHaveLength(4);
   });
 
   it("tells every problem of every file, with its line", () => {
@@ -64,7 +65,7 @@ describe("checking policies", () => {
   });
 
   it("finds a rule whose model type has no thresholds", () => {
-    const { told } = check({ "matrix.yaml": shippedTexts["matrix.yaml"] + anotherRule });
+    const { told } = check(changed("matrix.yaml", "\n# Who signs before", `${anotherRule}\n# Who signs before`));
     expect(told).toEqual([
       expect.stringMatching(
         /^error matrix\.yaml:\d+ rules\[3\]: thresholds\.yaml says nothing about 'fraud' in 'production'/,

@@ -13,6 +13,7 @@ const policy = readPolicyFolder(new URL("../../../policies/", import.meta.url));
 
 function handler(over: Partial<SimulatePolicyPorts> = {}) {
   return simulatePolicy({
+    inForce: async () => undefined,
     now: () => now,
     policy,
     groups: policy.groups,

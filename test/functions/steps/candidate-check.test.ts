@@ -65,6 +65,7 @@ function scene(
     evaluateGates({
       now: () => now,
       policy: judgedBy,
+      policyDocument: utf8("policies"),
       thresholds: asked,
       wasm,
       evaluate: shippedPolicy.evaluate,

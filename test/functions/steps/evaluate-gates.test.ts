@@ -26,6 +26,7 @@ function scene(promotion: Promotion, over: Partial<EvaluateGatesPorts>) {
   const ports: EvaluateGatesPorts = {
     now: () => now,
     policy,
+    policyDocument: utf8("policies"),
     thresholds: () => undefined,
     wasm: utf8("gates.wasm"),
     evaluate: () => ({ kind: "evaluated", result: [] }),

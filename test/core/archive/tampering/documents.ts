@@ -41,6 +41,17 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
   "gate-report.json": { of: "gates", code: "gates-differ", sentence: /do not come to the report that was recorded\.$/ },
   "evidence-summary.json": { of: "gates", code: "gates-differ", sentence: /does not make the summary/ },
   "requirements.json": { of: "gates", code: "life-cycle", sentence: /its requirements are not those it names/ },
+  "policies.json": {
+    of: "gates",
+    code: "policy-differs",
+    sentence: /^The record names other policies than it brings\.$/,
+  },
+  "policy-check.json": {
+    of: "freeze",
+    change: (bytes) => flipped(bytes, 3),
+    code: "freeze-differs",
+    sentence: /^The evidence 'policy-check\.json' that was kept is not the one that was frozen\.$/,
+  },
   "gates.wasm": {
     of: "gates",
     change: (bytes) => flipped(bytes),

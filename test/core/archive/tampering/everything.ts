@@ -1,4 +1,3 @@
-import { loadMatrix } from "../../../../core/approval/load-matrix.ts";
 import {
   type ExportId,
   type ExportRequest,
@@ -10,7 +9,6 @@ import type { DelegationDocument } from "../../../../core/attestation/delegation
 import { keyFact, keyGeneration } from "../../../../core/attestation/key-record.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
-import { requireLoaded } from "../../../../core/encoding/policy-file.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../../core/ledger/note-key.ts";
 import { queuedFact, refusedFact, reportFact, sentFact } from "../../../../core/promotion/notification.ts";
@@ -20,7 +18,7 @@ import { answerFact, questionFact } from "../../../../core/promotion/question.ts
 import { authenticator } from "../../attestation/authenticator.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
 import { member } from "../../promotion/promotion-in-review.ts";
-import { attestationBase, cora, dana, House, sam, shipped } from "../house.ts";
+import { attestationBase, cora, dana, House, sam, shippedWith } from "../house.ts";
 import type { Recorded } from "../pack-fixture.ts";
 
 /** Conditions, a second factor, and two freeze windows: one that holds up, one with an exception that outlasts it. */
@@ -37,6 +35,15 @@ freezeWindows:
     from: 2026-11-23 12:00
     until: 2027-01-04 08:00
     exceptions: [{ model: credit-scoring, reason: Agreed by the board }]
+policyChange:
+  expiresAfter: 5d
+  excludes: [requester]
+  stages:
+    - name: policy
+      requires:
+        all:
+          - role: compliance-officer
+          - role: lead-data-scientist
 rules:
   - modelType: credit-scoring
     target: production
@@ -84,16 +91,15 @@ export interface Everything extends Recorded {
   readonly lent: PromotionId;
   /** Ran on loan until its quorum approved it. */
   readonly ratified: PromotionId;
+  /** Put other policies in force. */
+  readonly policies: PromotionId;
 }
 
 /** Lets the product's own functions record all of it, once; what they do not do here is told by the makers of its facts. */
 export async function recordEverything(): Promise<Everything> {
-  const house = new House(undefined, { ...shipped, matrix: requireLoaded("matrix.yaml", loadMatrix(matrix)) }, [
-    emil,
-    ida,
-    olaf,
-  ]);
+  const house = new House(undefined, shippedWith(matrix), [emil, ida, olaf]);
   await publishKeys(house);
+  await house.adoptPolicy();
   const [first, lost, spare] = ["first", "lost", "spare"].map((name) => authenticator("ES256", name));
   if (first === undefined || lost === undefined || spare === undefined) throw new Error("unreachable");
   const enrol = async (device: typeof first) => {
@@ -177,7 +183,8 @@ export async function recordEverything(): Promise<Everything> {
   // Two were confirmed at once, and the budget had room for one of them.
   await lendAll(house, spent, { beforeTheOther: true });
   tellOfExport(house);
-  return { house, deployed, superseded, kept, rejected, blocked, withdrawn, lent, ratified };
+  const policies = await changePolicies(house);
+  return { house, policies, deployed, superseded, kept, rejected, blocked, withdrawn, lent, ratified };
 }
 
 /** Compliance has signed; what the second stage asks for is lent for an hour, and runs until then. */
@@ -196,6 +203,18 @@ async function lentSeats(house: House, version: string): Promise<PromotionId> {
 async function lendAll(house: House, promotion: PromotionId, at: { readonly beforeTheOther?: true } = {}) {
   const confirms = await house.lend(promotion, ida, { seconds: 3600, ...at });
   await house.lend(promotion, olaf, { seconds: 3600, confirms, ...at });
+}
+
+async function changePolicies(house: House): Promise<PromotionId> {
+  const policies = await house.proposePolicy(sam, { "matrix.yaml": matrix.replace("carryOver: 3d", "carryOver: 1d") });
+  await house.freezeAndJudge(policies);
+  await house.openStage(policies);
+  await house.sign(policies, cora);
+  await house.sign(policies, dana);
+  // The candidate check of this house reads credit scoring's thresholds; policies have their own.
+  await house.verify(policies);
+  await house.activatePolicy(policies);
+  return policies;
 }
 
 async function publishKeys(house: House): Promise<void> {

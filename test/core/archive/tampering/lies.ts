@@ -231,6 +231,18 @@ export const lies: Readonly<Record<FactType, Lie>> = {
     code: "delegation-invalid",
     sentence: /^It is recorded as a delegation between other people\.$/,
   },
+  "policy-proposed": {
+    what: "policies that were proposed in the place of others than those that reviewers were shown",
+    tell: ({ house }) => saying(house, factOf(house, "policy-proposed"), { former: another }),
+    code: "life-cycle",
+    sentence: /it was proposed in the place of others/,
+  },
+  "policy-activated": {
+    what: "policies that are counted as another version",
+    tell: ({ house }) => saying(house, factOf(house, "policy-activated"), { number: 7 }),
+    code: "policy-differs",
+    sentence: /^It is counted as another version than it is\.$/,
+  },
   "delegation-revoked": {
     what: "the taking back of a delegation, told as that of another delegate's",
     tell: ({ house }) => saying(house, factOf(house, "delegation-revoked"), { delegate: { ...sam.identity } }),

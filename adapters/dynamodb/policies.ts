@@ -1,0 +1,75 @@
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
+import { Failure } from "../../core/failure.ts";
+import { largestBundle } from "../../core/policy/policy-bundle.ts";
+import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
+import { conditionFailed, fromItem, toItem } from "./item.ts";
+import { policyInForceKey, policyKey } from "./promotion-items.ts";
+
+/** An item has 400 KB at most, and says more than the bytes. */
+const largestItem = 380 * 1024;
+
+/** The versions of the policies, each under its digest, and which of them is in force. */
+export function policyStore(client: DynamoDBClient, table: string) {
+  return {
+    /** Which version is in force; `undefined` before the first was put in force. Read strongly consistent. */
+    async inForce(): Promise<PolicyInForce | undefined> {
+      const { Item: item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: toItem(policyInForceKey), ConsistentRead: true }),
+      );
+      return item === undefined ? undefined : fromItem<{ document: PolicyInForce }>(item).document;
+    },
+
+    /** A version by its digest. Throws `ledger-invalid` where it is gone or its bytes are others. */
+    async get(digest: Sha256): Promise<Uint8Array> {
+      const { Item: item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: toItem(policyKey(digest)), ConsistentRead: true }),
+      );
+      const packed = item?.["brotli"]?.B;
+      if (packed === undefined) throw new Failure("ledger-invalid", `The policies ${digest} are not in the table.`);
+      const bytes = new Uint8Array(brotliDecompressSync(packed, { maxOutputLength: largestBundle }));
+      if (sha256Hex(bytes) !== digest)
+        throw new Failure("ledger-invalid", `The bytes of the policies ${digest} in the table are others.`);
+      return bytes;
+    },
+
+    /** Keeps a version. Keeping the same one again changes nothing. Throws `invalid-policy` where it is too large. */
+    async keep(bytes: Uint8Array): Promise<Sha256> {
+      const digest = sha256Hex(bytes);
+      const brotli = new Uint8Array(brotliCompressSync(bytes));
+      if (brotli.byteLength > largestItem)
+        throw new Failure(
+          "invalid-policy",
+          `The policies have ${brotli.byteLength} bytes once they are compressed; at most ${largestItem} can be kept.`,
+        );
+      await client.send(
+        new PutItemCommand({ TableName: table, Item: toItem({ ...policyKey(digest), kind: "policy", brotli }) }),
+      );
+      return digest;
+    },
+
+    /** Puts a version in force in the place of another; `lost` where that is not in force any more. */
+    async replace(former: Sha256 | undefined, next: PolicyInForce): Promise<"replaced" | "lost"> {
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: toItem({ ...policyInForceKey, kind: "policy-in-force", digest: next.digest, document: next }),
+            ...(former === undefined
+              ? { ConditionExpression: "attribute_not_exists(pk)" }
+              : {
+                  ConditionExpression: "#digest = :former",
+                  ExpressionAttributeNames: { "#digest": "digest" },
+                  ExpressionAttributeValues: toItem({ ":former": former }),
+                }),
+          }),
+        );
+        return "replaced";
+      } catch (error) {
+        if (conditionFailed(error)) return "lost";
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { requirementsInForce } from "../approval/promotion-approval.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { loadPolicies, type Policies } from "../policy/load-policies.ts";
+import { readBundle } from "../policy/policy-bundle.ts";
+import { followsDeployment } from "../policy/policy-in-force.ts";
+import { policyFileName } from "../policy/proposed-policy.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import type { Step } from "./replay-promotion.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
+
+/** By which policies a promotion was judged, and when; without a digest where its record does not say. */
+export interface JudgedBy {
+  readonly index: number;
+  readonly at: Instant;
+  readonly policy?: Sha256;
+}
+
+/** A function may have asked for the policies in force this long before it says what it found (Lambda's limit). */
+const longestRunSeconds = 900;
+
+/** What a step says of the policies that it was judged by. */
+export function judgedBy({ record, index }: Step): JudgedBy {
+  const policy = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
+  return { index, at: record.at, ...(policy === undefined ? {} : { policy }) };
+}
+
+/**
+ * Derives again what was asked of a candidate, from the policies that its record names: the matrix's rule, the roles and
+ * the thresholds. Answers what is wrong in sentences.
+ */
+export async function recheckRequirements(step: Step, read: ReadDocument): Promise<readonly string[]> {
+  const { record, after } = step;
+  const { policy } = judgedBy(step);
+  if (policy === undefined) return [];
+  if (record.body["policy"] !== policy) return ["The record names other policies than it brings."];
+  const policies = await policiesIn(policy, read);
+  if (policies === undefined) return ["The policies that judged are not in the pack."];
+  const evidence = step.requirements?.decided?.facts.evidence;
+  const facts = { ...after.facts, ...(evidence === undefined ? {} : { evidence }) };
+  const derived = requirementsInForce(policies, { manifest: after.manifest, facts });
+  return derived.kind === "asked" && derived.requirements.sha256 === after.requirements.sha256
+    ? []
+    : ["The requirements are not those that the policies come to."];
+}
+
+// A version never changes, and thousands of promotions rest on each.
+const known = new Map<Sha256, Policies>();
+const mostKnown = 16;
+
+async function policiesIn(digest: Sha256, read: ReadDocument): Promise<Policies | undefined> {
+  const bytes = await read(digest);
+  if (bytes === undefined) return undefined;
+  const policies = known.get(digest) ?? loadPolicies(readBundle(bytes));
+  if (known.size >= mostKnown) known.clear();
+  known.set(digest, policies);
+  return policies;
+}
+
+/**
+ * Verifies which policies were in force when, from the records that put each in force: that each took the place of the
+ * one before, that a deployment brought none where people had to sign, and that every promotion was judged by the ones
+ * in force. That people signed for a change is verified with its promotion.
+ */
+export async function verifyPolicies(
+  activations: readonly PromotionRecord[],
+  judged: readonly JudgedBy[],
+  read: ReadDocument,
+): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
+  const problems: { readonly index: number; readonly sentence: string }[] = [];
+  const versions: { readonly index: number; readonly at: Instant; readonly policy: Sha256 }[] = [];
+  let before: Policies | undefined;
+  for (const { record, index } of activations) {
+    const { policy, number, former } = bodyOf("policy-activated", record);
+    const last = versions.at(-1);
+    const wrong = (sentence: string) => void problems.push({ index, sentence });
+    if (number !== versions.length + 1) wrong("It is counted as another version than it is.");
+    if (record.promotion === undefined) {
+      if (last !== undefined && (before === undefined || !followsDeployment(before)))
+        wrong("A deployment put policies in force although the ones before say who has to sign for a change.");
+    } else if (former !== last?.policy) wrong("The policies took the place of others than those that were in force.");
+    const brought = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
+    const policies = brought === policy ? await readOrUndefined(policy, read) : undefined;
+    if (policies === undefined) wrong("The policies that it put in force cannot be read.");
+    before = policies;
+    versions.push({ index, at: record.at, policy });
+  }
+  if (versions.length === 0) return problems;
+  for (const { index, at, policy } of judged) {
+    const known = versions.some((version, place) => {
+      const next = versions[place + 1];
+      // The first is written down within minutes of the deployment that brought it.
+      const begun = place === 0 || version.at <= addSeconds(at, clockToleranceSeconds);
+      return version.policy === policy && begun && (next === undefined || at <= addSeconds(next.at, longestRunSeconds));
+    });
+    if (!known) problems.push({ index, sentence: "The gates were judged by policies that were not in force then." });
+  }
+  return problems;
+}
+
+async function readOrUndefined(digest: Sha256, read: ReadDocument): Promise<Policies | undefined> {
+  try {
+    return await policiesIn(digest, read);
+  } catch {
+    // Bytes that nobody foresaw may break a parser in any way; whatever it is, they are no policies.
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { loadMachines, type Machine } from "../approval/load-machines.ts";
+import { loadMatrix } from "../approval/load-matrix.ts";
+import { loadPeople } from "../approval/load-people.ts";
+import { loadTargets, type Targets } from "../approval/load-targets.ts";
+import { type Matrix, policyModelType } from "../approval/matrix.ts";
+import type { Person } from "../approval/people.ts";
+import { everyGroup } from "../approval/promotion-approval.ts";
+import type { GatePolicy } from "../approval/requirements.ts";
+import type { Json } from "../encoding/canonical-json.ts";
+import { type Loaded, requireLoaded } from "../encoding/policy-file.ts";
+import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import { loadInstanceTypes, withMachine } from "../gates/load-instance-types.ts";
+import { loadThresholds } from "../gates/load-thresholds.ts";
+import { type GateThresholds, type Thresholds, thresholdsFor } from "../gates/thresholds.ts";
+import type { EvidenceKind } from "../promotion/freeze-manifest.ts";
+import { type BundledText, bundleDigest, type PolicyBundle } from "./policy-bundle.ts";
+import { policyThresholds } from "./policy-check-document.ts";
+
+/** A version of the policies, read and checked. */
+export interface Policies {
+  /** By which it is known. */
+  readonly digest: Sha256;
+  readonly bundle: PolicyBundle;
+  readonly matrix: Matrix;
+  readonly people: readonly Person[];
+  readonly targets: Targets;
+  readonly machines: readonly Machine[];
+  readonly thresholds: (modelType: string, target: string) => GateThresholds | undefined;
+  readonly requiredEvidence: (modelType: string, target: string) => readonly EvidenceKind[];
+  readonly gatePolicy: (modelType: string, target: string) => GatePolicy;
+  /** The groups that give some role. */
+  readonly groups: readonly string[];
+  readonly wasm: Uint8Array;
+  readonly wasmDigest: Sha256;
+}
+
+/** Reads a version of the policies. Throws `invalid-policy` with the file and the line. */
+export function loadPolicies(bundle: PolicyBundle): Policies {
+  const load = <Value>(name: BundledText, read: (text: string) => Loaded<Value>) =>
+    requireLoaded(name, read(bundle.texts[name]));
+  const matrix = load("matrix.yaml", loadMatrix);
+  const thresholds: Thresholds = load("thresholds.yaml", loadThresholds);
+  const { wasm } = bundle;
+  const wasmDigest = sha256Hex(wasm);
+  const targets = load("targets.yaml", loadTargets);
+  const instanceTypes = load("instance-types.yaml", loadInstanceTypes);
+  // The same object for the same question: the engine tells by it whether it has these thresholds already.
+  const known = new Map<string, GateThresholds | undefined>();
+  const rulesFor = (modelType: string, target: string) => {
+    const key = `${modelType} ${target}`;
+    if (modelType === policyModelType) return policyThresholds;
+    if (!known.has(key)) {
+      const rule = Object.hasOwn(targets, target) ? targets[target] : undefined;
+      const instanceType = rule?.kind === "sagemaker-endpoint" ? rule.instanceType : undefined;
+      known.set(key, withMachine(thresholdsFor(thresholds, modelType, target), instanceTypes, instanceType));
+    }
+    return known.get(key);
+  };
+  return {
+    digest: bundleDigest(bundle),
+    bundle,
+    matrix,
+    people: load("people.yaml", loadPeople),
+    targets,
+    machines: load("machines.yaml", loadMachines),
+    thresholds: rulesFor,
+    requiredEvidence: (modelType, target) => rulesFor(modelType, target)?.evidence ?? [],
+    gatePolicy: (modelType, target) => ({
+      wasm: wasmDigest,
+      thresholds: (rulesFor(modelType, target) ?? null) as unknown as Json,
+    }),
+    groups: everyGroup(matrix),
+    wasm,
+    wasmDigest,
+  };
+}

@@ -1,0 +1,17 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  EXCHANGE_BUCKET: name,
+  LEDGER_BUCKET: name,
+  STATE_MACHINE_ARN: name,
+  /** Empty where an issuer of the organisation's own is used. */
+  USER_POOL_ID: v.string(),
+  OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  PORTAL_CLIENT_ID: name,
+  CLI_CLIENT_ID: name,
+});
+
+export type Environment = v.InferOutput<typeof environment>;

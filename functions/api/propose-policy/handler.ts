@@ -1,0 +1,217 @@
+import * as v from "valibot";
+import { excludedPeople } from "../../../core/approval/exclusions.ts";
+import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import { reachable } from "../../../core/approval/reachability.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import { gatherFacts } from "../../../core/gates/gather-facts.ts";
+import { policyData } from "../../../core/gates/policy-data.ts";
+import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import { checkPolicies } from "../../../core/policy/check-policies.ts";
+import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
+import { bundleBytes, bundleOf, requireManifest } from "../../../core/policy/policy-bundle.ts";
+import { policyChanges } from "../../../core/policy/policy-changes.ts";
+import { policyCheckBytes, policyCheckName, policyThresholds } from "../../../core/policy/policy-check-document.ts";
+import { followsDeployment } from "../../../core/policy/policy-in-force.ts";
+import { effectsOn, policyFileName, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
+import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import { isOpen } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion, Source, Status } from "../../../core/promotion/promotion.ts";
+import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
+import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+import { type ReaderPorts, readerOf } from "../readers.ts";
+
+/** Lambda takes 6 MB of an event at most. */
+const largestBody = 5 * 1024 * 1024;
+const mostEffects = 500;
+
+const schema = v.strictObject({
+  /** What reviewers call the change. */
+  title: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}$/, "must be 1 to 64 letters, digits, spaces, dots or dashes"),
+  ),
+  /** By name in the folder policies/; the compiled gates in base64. */
+  files: v.record(v.string(), v.string()),
+});
+
+export interface ProposePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPerson"> {
+  /** Those in force. */
+  readonly policy: Policies;
+  /** Writes down that they are, where nobody has yet: what follows them has to say what it follows. */
+  readonly adopt: () => Promise<unknown>;
+  /** Judges by compiled gates that nobody has tried yet. */
+  readonly tryGates: (wasm: Uint8Array) => EvaluatePolicy;
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly promotions: {
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    create(promotion: Promotion): Promise<"created" | "exists">;
+    list(
+      filter: { readonly status: Status },
+      limit: number,
+      from?: string,
+    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+  };
+  readonly files: { leave(folder: string, bytes: Uint8Array, mediaType: string): Promise<Source> };
+  readonly start: (id: PromotionId) => Promise<void>;
+}
+
+/**
+ * POST /v1/policy/proposals: somebody who holds a role asks to put other policies in force. They become a candidate like
+ * a model: frozen, checked, signed off under the policies in force, and activated by their digest.
+ */
+export function proposePolicy(ports: ProposePolicyPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const { policy: former } = ports;
+    const reader = await readerOf(http, {
+      ...ports,
+      groups: former.groups,
+      claimsMachine: () => false,
+      verifyMachine: noMachine,
+    });
+    if (reader.kind !== "person") throw await noMachine();
+    const { title, proposed } = readProposal(jsonBody(http, largestBody));
+    if (followsDeployment(former))
+      throw new Failure(
+        "conflict",
+        "The policies in force do not say who signs for a change ('policyChange' of the matrix): deploy them instead.",
+      );
+    if (proposed.digest === former.digest)
+      throw new Failure("conflict", "These policies are in force already: nothing would change.");
+    const now = ports.now();
+    const check = policyCheckBytes(await checked(former, proposed, now));
+    const manifest = policyManifest(proposed, check, { requester: reader.person.identity, title });
+    const requirements = requirementsNow(former, { manifest, facts: { release: "update" } });
+    await requireReachable(manifest, requirements.document);
+    await ports.adopt();
+    const effects = effectsOn(await openPromotions(), proposed);
+    const sources = {
+      [policyFileName]: await ports.files.leave("policies", bundleBytes(proposed.bundle), "application/json"),
+      [policyCheckName]: await ports.files.leave("policies", check, "application/json"),
+    };
+    const changes = policyChanges(former, proposed);
+    const { promotion, found } = await findOrCreate(manifest, (id, attempt) =>
+      policyPromotion({
+        id,
+        attempt,
+        manifest,
+        sources,
+        former: former.digest,
+        at: now,
+        expiresAt: addSeconds(now, requirements.document.rule.expiresAfterSeconds),
+        requirements: requirements.sha256,
+        proposer: reader.person.name,
+        changes: changes.length,
+        effects,
+      }),
+    );
+    // Also for one that was there before: a crash between writing and starting is repaired by asking again.
+    await ports.start(promotion.id);
+    return {
+      status: found ? 200 : 202,
+      headers: { location: `/v1/promotions/${promotion.id}` },
+      json: {
+        id: promotion.id,
+        status: promotion.status,
+        former: former.digest,
+        proposed: proposed.digest,
+        expiresAt: promotion.expiresAt,
+        changes,
+        effects,
+      },
+    };
+  };
+
+  function readProposal(body: unknown): { readonly title: string; readonly proposed: Policies } {
+    const result = v.safeParse(schema, body);
+    if (!result.success) {
+      const [issue] = result.issues;
+      throw new Failure("invalid-request", `${v.getDotPath(issue) ?? "The body"} is not right: ${issue.message}.`);
+    }
+    const { title, files } = result.output;
+    try {
+      const bundle = bundleOf(files);
+      requireManifest(bundle);
+      return { title, proposed: loadPolicies(bundle) };
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code !== "invalid-policy") throw cause;
+      throw new Failure("invalid-request", cause.message, { cause });
+    }
+  }
+
+  /** Looks at the policies as a whole. Throws `invalid-request` with every error that there is. */
+  async function checked(former: Policies, proposed: Policies, now: Instant) {
+    const members = await ports.directory.everybody([...new Set([...former.groups, ...proposed.groups])]);
+    const { findings } = checkPolicies(proposed.bundle.texts, members, now);
+    const told = findings.map(({ file, line, sentence }) => `${file}:${line}: ${sentence}`);
+    const errors = findings.filter(({ severity }) => severity === "error");
+    const trial = ports.tryGates(proposed.wasm)(factsOfNothing(proposed, now), policyData(policyThresholds).data);
+    if (errors.length > 0 || trial.kind === "failed") {
+      const sentences = errors.map(({ file, line, sentence }) => `${file}:${line}: ${sentence}`);
+      if (trial.kind === "failed") sentences.push(`compiled/gates.wasm: ${trial.sentence}`);
+      throw new Failure("invalid-request", sentences.join(" ").slice(0, 4000));
+    }
+    return {
+      former: former.digest,
+      proposed: proposed.digest,
+      errors: 0,
+      warnings: findings.length,
+      findings: told,
+      changes: policyChanges(former, proposed),
+    };
+  }
+
+  async function requireReachable(manifest: FreezeManifest, { rule, roles }: Requirements): Promise<void> {
+    const { people } = ports.policy;
+    const members = await ports.directory.everybody(
+      groupsOf({ rule, roles, requirementsVersion: 1, gates: ports.policy.gatePolicy(rule.modelType, rule.target) }),
+    );
+    const { excluded } = excludedPeople({ manifest, startedBy: undefined, duties: rule.excludes, members, people });
+    const quorum = reachable({ rule, roles, excluded, members, people });
+    if (quorum.kind === "unreachable") throw new Failure("unreachable-quorum", quorum.why);
+  }
+
+  async function openPromotions(): Promise<readonly Promotion[]> {
+    const found: Promotion[] = [];
+    for (const status of ["gating", "in-review", "approved"] as const) {
+      let from: string | undefined;
+      do {
+        const page = await ports.promotions.list({ status }, 50, from);
+        // Another proposal is judged by the same rules again, whatever it says.
+        found.push(...page.promotions.filter(({ manifest }) => manifest.target.kind !== "policy"));
+        from = page.next;
+      } while (from !== undefined && found.length < mostEffects);
+    }
+    return found.slice(0, mostEffects);
+  }
+
+  async function findOrCreate(
+    manifest: FreezeManifest,
+    create: (id: PromotionId, attempt: number) => Promotion,
+  ): Promise<{ readonly promotion: Promotion; readonly found: boolean }> {
+    for (let attempt = 1; ; attempt++) {
+      const id = promotionId(freezeDigest(manifest), attempt);
+      const known = await ports.promotions.load(id);
+      if (known !== undefined) {
+        if (isOpen(known.status)) return { promotion: known, found: true };
+        continue;
+      }
+      const promotion = create(id, attempt);
+      if ((await ports.promotions.create(promotion)) === "created") return { promotion, found: false };
+      attempt--;
+    }
+  }
+}
+
+/** Something to judge: whether the compiled gates answer at all. */
+function factsOfNothing(proposed: Policies, now: Instant) {
+  const requester = { issuer: "urn:countersign:proposal", subject: "trial" };
+  const manifest = policyManifest(proposed, new Uint8Array(), { requester, title: "trial" });
+  return gatherFacts(manifest, { computedDigests: new Map(), evidence: new Map() }, { now }).facts;
+}
+
+async function noMachine(): Promise<never> {
+  throw new Failure("token-invalid", "Policies are proposed by people, with their own sign-in.");
+}

@@ -1,0 +1,45 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { policyStore } from "../../../adapters/dynamodb/policies.ts";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
+import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
+import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { incomingFiles } from "../../../adapters/s3/incoming.ts";
+import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
+import { adoptPolicy } from "../../adopt-policy.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { policyInForce, underPolicy } from "../../policy-in-force.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { answering } from "../http.ts";
+import { environment } from "./env.ts";
+import { proposePolicy } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+const s3 = new S3Client({});
+const policies = policyStore(dynamodb, env.PROMOTIONS_TABLE);
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const blobs = blobStore(s3, env.LEDGER_BUCKET);
+const deployed = readPolicyFolder(new URL("./policies/", import.meta.url));
+
+export const handler = answering(
+  underPolicy(policyInForce({ deployed, policies }), (policy) =>
+    proposePolicy({
+      now,
+      policy,
+      adopt: () => adoptPolicy({ now, deployed, policies, blobs, recordFact: promotions.recordFact }),
+      tryGates: (wasm) => compiledPolicy(wasm).evaluate,
+      directory: reviewerDirectory(env),
+      verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
+      promotions,
+      files: incomingFiles(s3, env.EXCHANGE_BUCKET),
+      start: executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN),
+    }),
+  ),
+  log,
+);

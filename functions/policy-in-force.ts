@@ -1,0 +1,44 @@
+import type { Sha256 } from "../core/encoding/sha256.ts";
+import { loadPolicies, type Policies } from "../core/policy/load-policies.ts";
+import { readBundle } from "../core/policy/policy-bundle.ts";
+import { followsDeployment, type PolicyInForce } from "../core/policy/policy-in-force.ts";
+
+export interface PolicyInForcePorts {
+  /** Those that came with the deployment. */
+  readonly deployed: Policies;
+  readonly policies: {
+    inForce(): Promise<PolicyInForce | undefined>;
+    get(digest: Sha256): Promise<Uint8Array>;
+  };
+}
+
+/**
+ * Reads which policies are in force, each time that it is asked; a version is read once, since its digest says what it
+ * is. Before the first was put in force, and while they say nothing of who signs for a change, it is those of the
+ * deployment.
+ */
+export function policyInForce({ deployed, policies }: PolicyInForcePorts): () => Promise<Policies> {
+  let known: Policies | undefined;
+  return async () => {
+    const pinned = await policies.inForce();
+    if (pinned === undefined || pinned.digest === deployed.digest) return deployed;
+    if (known?.digest !== pinned.digest) known = loadPolicies(readBundle(await policies.get(pinned.digest)));
+    return followsDeployment(known) ? deployed : known;
+  };
+}
+
+/**
+ * Works under the policies in force: what came in is judged by one version from its beginning to its end. What is made
+ * for a version is kept until another is in force.
+ */
+export function underPolicy<Input, Answer>(
+  inForce: () => Promise<Policies>,
+  make: (policy: Policies) => (input: Input) => Promise<Answer>,
+): (input: Input) => Promise<Answer> {
+  let made: { readonly policy: Policies; readonly work: (input: Input) => Promise<Answer> } | undefined;
+  return async (input) => {
+    const policy = await inForce();
+    if (made?.policy !== policy) made = { policy, work: make(policy) };
+    return made.work(input);
+  };
+}

@@ -1,0 +1,10 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  LEDGER_BUCKET: name,
+});
+
+export type Environment = v.InferOutput<typeof environment>;

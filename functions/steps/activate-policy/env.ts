@@ -1,0 +1,14 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  ARTIFACTS_BUCKET: name,
+  LEDGER_BUCKET: name,
+  ATTESTATION_KEY_ID: name,
+  ATTESTATION_KEY_IDS: name,
+  ATTESTATION_BASE: v.pipe(v.string(), v.url()),
+});
+
+export type Environment = v.InferOutput<typeof environment>;

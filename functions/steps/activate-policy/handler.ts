@@ -1,0 +1,217 @@
+import { pinnedRequirements, requirementsInForce, restartReview } from "../../../core/approval/promotion-approval.ts";
+import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
+import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { policyAttachment } from "../../../core/policy/activated-policy.ts";
+import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
+import { readBundle } from "../../../core/policy/policy-bundle.ts";
+import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+
+/** In bytes, of the frozen document. */
+const largest = 8 * 1024 * 1024;
+
+export interface ActivatePolicyPorts {
+  readonly now: () => Instant;
+  readonly attestationBase: string;
+  readonly promotions: PromotionMoves & {
+    list(
+      filter: { readonly status: Status },
+      limit: number,
+      from?: string,
+    ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
+  };
+  readonly policies: {
+    inForce(): Promise<PolicyInForce | undefined>;
+    keep(bytes: Uint8Array): Promise<Sha256>;
+    replace(former: Sha256 | undefined, next: PolicyInForce): Promise<"replaced" | "lost">;
+  };
+  readonly readArtifact: (copy: FrozenCopy, largest: number) => Promise<Uint8Array>;
+  readonly blobs: {
+    get(sha256: Sha256): Promise<Uint8Array>;
+    put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
+  };
+  /** The keys whose signatures of an instant count. */
+  readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
+  readonly verifySignature: VerifySignature;
+}
+
+export interface ActivatePolicyAnswer {
+  readonly outcome: "in-force" | "refused";
+}
+
+/**
+ * Put the policies in force. As with a deployment, nothing that woke it is trusted: the verdict is held against the
+ * bytes, and the version that they take the place of against the one that reviewers were shown the difference to. Then
+ * every open promotion that they judge otherwise goes back to its gates.
+ */
+export function activatePolicy(ports: ActivatePolicyPorts) {
+  return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<ActivatePolicyAnswer> => {
+    const promotion = await requirePromotion(ports.promotions, promotionId);
+    if (promotion.status === "blocked") return { outcome: "refused" };
+    try {
+      const policies = promotion.status === "deployed" ? undefined : await requireApproved(promotion);
+      if (policies !== undefined) await putInForce(promotion, policies);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
+      await refuse(promotionId, error);
+      return { outcome: "refused" };
+    }
+    await sendBack(promotion);
+    return { outcome: "in-force" };
+  };
+
+  async function requireApproved(promotion: Promotion): Promise<Policies> {
+    const { status, verdict, manifest } = promotion;
+    if (manifest.target.kind !== "policy" || (status !== "approved" && status !== "deploying"))
+      throw new Failure("deployment-refused", `The promotion is ${status}, and no approved change of the policies.`);
+    if (verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
+    requireVerdict(parseEnvelope(JSON.parse(fromUtf8(await ports.blobs.get(verdict.sha256)))), {
+      attestationBase: ports.attestationBase,
+      freezeDigest: promotion.freezeDigest,
+      target: manifest.target,
+      requirements: promotion.requirements.sha256,
+      // Nobody lends seats for a change of the policies.
+      loan: false,
+      now: ports.now(),
+      keys: await ports.verifyingKeys(verdict.at),
+      verify: ports.verifySignature,
+    });
+    const [copy] = promotion.frozen ?? [];
+    if (copy === undefined) throw new Failure("digest-mismatch", "The proposed policies were never frozen.");
+    const policies = loadPolicies(readBundle(await ports.readArtifact(copy, largest)));
+    if (policies.digest !== manifest.artifacts[0]?.sha256)
+      throw new Failure("digest-mismatch", "The frozen policies are not those that were signed off.");
+    return policies;
+  }
+
+  async function putInForce(promotion: Promotion, policies: Policies): Promise<void> {
+    const former = formerOf(promotion);
+    const pinned = await ports.policies.inForce();
+    const done = pinned?.promotion === promotion.id;
+    if (!done && pinned?.digest !== former)
+      throw new Failure(
+        "deployment-refused",
+        "Other policies came in force since these were proposed, so what they change was not what was signed off: propose them again.",
+      );
+    const bytes = await ports.readArtifact(requireCopy(promotion), largest);
+    await ports.policies.keep(bytes);
+    await ports.blobs.put(bytes, "application/json");
+    const since = ports.now();
+    const next: PolicyInForce = {
+      digest: policies.digest,
+      since,
+      number: (pinned?.number ?? 0) + 1,
+      promotion: promotion.id,
+      signedBy: await signersOf(promotion),
+    };
+    // Written before it is in force: a crash in between is finished by the retry, and never forgotten.
+    await moveOn(ports.promotions, promotion.id, (current) =>
+      current.status === "approved" ? withActivation(current, former, next) : undefined,
+    );
+    if (!done && (await ports.policies.replace(former, next)) === "lost") {
+      const now = await ports.policies.inForce();
+      if (now?.promotion !== promotion.id)
+        throw new Failure("deployment-refused", "Other policies came in force in the same moment: propose them again.");
+    }
+    await moveOn(ports.promotions, promotion.id, (current) =>
+      current.status === "deploying"
+        ? advance(
+            current,
+            { status: "deployed" },
+            {
+              type: "deployed",
+              at: ports.now(),
+              summary: "The policies are in force.",
+              body: { endpoint: current.manifest.target.endpoint },
+              attachments: [],
+            },
+          )
+        : undefined,
+    );
+  }
+
+  function withActivation(promotion: Promotion, former: Sha256, { digest, number, since }: PolicyInForce): Promotion {
+    return advance(
+      promotion,
+      { status: "deploying" },
+      {
+        type: "policy-activated",
+        at: since,
+        summary: `The policies that were signed off come in force, the ${number}. version.`,
+        body: { policy: digest, number, former },
+        attachments: [policyAttachment({ digest })],
+      },
+    );
+  }
+
+  async function signersOf(promotion: Promotion): Promise<readonly string[]> {
+    const ids = new Set(promotion.settled.flatMap(({ seats }) => seats.map(({ signOff }) => signOff)));
+    const signOffs = await ports.promotions.signOffs(promotion.id);
+    return signOffs.flatMap(({ signOff }) => (ids.has(signOff.id) ? [signOff.reviewerName] : []));
+  }
+
+  /** Whatever is in review and is asked for otherwise now. What is at its gates, or verified, finds out by itself. */
+  async function sendBack({ id }: Promotion): Promise<void> {
+    const pinned = await ports.policies.inForce();
+    if (pinned?.promotion !== id) return;
+    const own = await requirePromotion(ports.promotions, id);
+    const policies = loadPolicies(readBundle(await ports.readArtifact(requireCopy(own), largest)));
+    for (const status of ["in-review", "approved"] as const) {
+      let from: string | undefined;
+      do {
+        const page = await ports.promotions.list({ status }, 50, from);
+        for (const open of page.promotions) {
+          const signOffs = (await ports.promotions.signOffs(open.id)).map(({ signOff }) => signOff);
+          await moveOn(ports.promotions, open.id, (current) =>
+            (current.status !== "in-review" && current.status !== "approved") ||
+            current.verdict !== undefined ||
+            pinnedRequirements(policies, current) !== undefined
+              ? undefined
+              : restartReview(current, requirementsInForce(policies, current), signOffs, ports.now()),
+          );
+        }
+        from = page.next;
+      } while (from !== undefined);
+    }
+  }
+
+  function refuse(id: PromotionId, failure: Failure): Promise<Promotion> {
+    return moveOn(ports.promotions, id, (current) =>
+      current.status === "approved" || current.status === "deploying"
+        ? advance(
+            current,
+            { status: "blocked", reason: failure.message },
+            {
+              type: "blocked",
+              at: ports.now(),
+              summary: failure.message,
+              body: { code: failure.code, step: "deploy" },
+              attachments: [],
+            },
+          )
+        : undefined,
+    );
+  }
+}
+
+/** The version that the proposal was compared with. */
+function formerOf({ history }: Promotion): Sha256 {
+  const former = history.find(({ type }) => type === "policy-proposed")?.body["former"];
+  if (typeof former === "string") return former as Sha256;
+  throw new Failure("deployment-refused", "The proposal does not say which policies it changes.");
+}
+
+function requireCopy({ frozen }: Promotion): FrozenCopy {
+  const [copy] = frozen ?? [];
+  if (copy === undefined) throw new Failure("digest-mismatch", "The proposed policies were never frozen.");
+  return copy;
+}

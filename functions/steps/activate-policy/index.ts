@@ -1,0 +1,35 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { policyStore } from "../../../adapters/dynamodb/policies.ts";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { log } from "../../log.ts";
+import { step } from "../step.ts";
+import { environment } from "./env.ts";
+import { activatePolicy } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+const s3 = new S3Client({});
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
+
+export const handler = step(
+  activatePolicy({
+    now,
+    attestationBase: env.ATTESTATION_BASE,
+    promotions,
+    policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
+    readArtifact: frozenArtifacts(s3, env.ARTIFACTS_BUCKET).read,
+    blobs: blobStore(s3, env.LEDGER_BUCKET),
+    verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
+    verifySignature: verifyEcdsa,
+  }),
+  log,
+);
