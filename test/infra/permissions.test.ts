@@ -48,7 +48,11 @@ describe("who may", () => {
 
   it("wake the machine: decide alone; start it: submit, and report-drift for a new approval", () => {
     expect(whoMay(service, "states:SendTaskSuccess", "PromotionsMachine")).toEqual(["Decide"]);
-    expect(whoMay(service, "states:StartExecution", "PromotionsMachine")).toEqual(["ReportDrift", "Submit"]);
+    expect(whoMay(service, "states:StartExecution", "PromotionsMachine")).toEqual([
+      "ProposePolicy",
+      "ReportDrift",
+      "Submit",
+    ]);
   });
 
   it("let an endpoint serve: deploy, and those that take it back; none of them may create a model", () => {
