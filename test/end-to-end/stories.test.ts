@@ -46,6 +46,7 @@ describe("the demo's stories", () => {
     ["loan", "expired", /^The loan ended at .* and the quorum had not ratified it\.$/],
     ["delegation", "in-review", /^Filled by Mira Novak \(in the place of Ines Okafor\)\.$/],
     ["kubernetes", "deployed", /^Every stage has its signatures\.$/],
+    ["policy-change", "in-review", /^The requirements changed, so the promotion goes back to the gates/],
     ["self-approval", "in-review", /Tomas Trainer trained the model.* Who else could: Lars Lindqvist\./],
   ])("%s: the promotion is %s", (name, status, explanation) => {
     const result = results.find((each) => each.name === name);
@@ -173,6 +174,13 @@ describe("beside the stories", () => {
         "Please review the loan: credit-scoring 2.2.2 for production",
       ]),
     );
+    // Whoever trained a model is asked about it, and about nothing else; in the other stories he had no hand.
+    const toTheTrainer = (await trial.stack.mails()).filter(
+      ({ to, subject }) => to.includes("tomas.trainer@example.com") && subject.includes("credit-scoring"),
+    );
+    expect(toTheTrainer.map(({ subject }) => subject)).toEqual([
+      "A question about credit-scoring 2.1.0 for production",
+    ]);
   });
 
   it("people find promotions by status and by model, a page at a time", async () => {
@@ -186,6 +194,8 @@ describe("beside the stories", () => {
     expect(new Set(ids).size).toBe(ids.length);
     const missing = results.filter(({ promotionId }) => !ids.includes(promotionId));
     expect(missing.map(({ name }) => name)).toEqual(["kubernetes"]);
+    const ofAnotherModel = story("policy-change");
+    expect(results.map(({ promotionId }) => promotionId).filter((id) => !ids.includes(id))).toEqual([ofAnotherModel]);
     const newest = await list(token, "status=any&person=ines&limit=100");
     expect(newest.promotions.map(({ id }) => id)).toContain(story("deployed"));
   });

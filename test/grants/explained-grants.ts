@@ -46,6 +46,19 @@ export const explanations: readonly Explanation[] = [
     reason: "No story asks for it: test/functions/api/simulate-policy.test.ts does.",
   },
   {
+    role: "ProposePolicyRole",
+    actions: ["s3:GetObject", "s3:PutObject"],
+    resource: "arn:aws:s3:::countersigndata-ledgerbucket*/blobs/*",
+    reason:
+      "Keeps the policies that a deployment brought where nobody has yet; in the stories the schedule was quicker.",
+  },
+  {
+    role: "AdoptPolicyRole",
+    actions: ["s3:GetObject"],
+    resource: "arn:aws:s3:::countersigndata-ledgerbucket*/blobs/*",
+    reason: "Holds what is there against its digest where it was kept before: in the stories it is kept once.",
+  },
+  {
     role: "OpenStageRole",
     actions: ["dynamodb:Query"],
     resource: "*",
@@ -98,6 +111,7 @@ export const explanations: readonly Explanation[] = [
   {
     role: "RecordPasskeyRole",
     actions: [
+      "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
       "kms:GetPublicKey",
@@ -124,7 +138,7 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "ReadPasskeysRole",
-    actions: ["dynamodb:Query"],
+    actions: ["dynamodb:GetItem", "dynamodb:Query"],
     resource: "*:table/CountersignData-PromotionsTable",
     reason: "The portal asks which passkeys there are; the stories sign from the command line.",
   },
