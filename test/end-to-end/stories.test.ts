@@ -193,9 +193,7 @@ describe("beside the stories", () => {
     const ids = [...first.promotions, ...rest.promotions].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const missing = results.filter(({ promotionId }) => !ids.includes(promotionId));
-    expect(missing.map(({ name }) => name)).toEqual(["kubernetes"]);
-    const ofAnotherModel = story("policy-change");
-    expect(results.map(({ promotionId }) => promotionId).filter((id) => !ids.includes(id))).toEqual([ofAnotherModel]);
+    expect(missing.map(({ name }) => name).toSorted()).toEqual(["kubernetes", "policy-change"]);
     const newest = await list(token, "status=any&person=ines&limit=100");
     expect(newest.promotions.map(({ id }) => id)).toContain(story("deployed"));
   });
