@@ -12,7 +12,7 @@ import { assertionName, type RecordedSignOff } from "../attestation/recorded-sig
 import { requireStatement } from "../attestation/sign-off-context.ts";
 import { placeOf, type SignOffContext, signOffId } from "../attestation/sign-off-statement.ts";
 import { verifyPasskeyUse } from "../attestation/verify-passkey.ts";
-import { readSignOff, verifyReadSignOff } from "../attestation/verify-sign-off.ts";
+import { readSignOff, requireAsSigned, verifyReadSignOff } from "../attestation/verify-sign-off.ts";
 import { base64url } from "../encoding/base64.ts";
 import { fromHex, fromUtf8 } from "../encoding/bytes.ts";
 import { type Json, sameJson } from "../encoding/canonical-json.ts";
@@ -144,9 +144,11 @@ export async function proven(
     use === undefined ? undefined : readAssertion(readJson(assertionName, await document(assertionName)));
   const passkey = use === undefined ? undefined : trust.passkeys.get(use.id);
   if (tokenLeftOut) {
-    if (signOffId(requireStatement(sent.request, context, recordedAt, "canonical")) !== body.signOff) {
+    const statement = requireStatement(sent.request, context, recordedAt, "canonical");
+    if (signOffId(statement) !== body.signOff) {
       throw new Failure("statement-mismatch", "It is recorded under another statement's id.");
     }
+    requireAsSigned(signOff, statement.predicate);
     const recorded = { signOff, ...(assertion === undefined ? {} : { passkey: assertion }) };
     verifyPasskeyUse(recorded, base64url(fromHex(body.signOff)), passkey, trust);
     return { signOff, ...proof, told: { predicate }, member: memberOf(signOff, "") };

@@ -27,12 +27,11 @@ export function verifyRecordedLoan(
 ): ReadToken["claims"] {
   const statement = openedLoan(recorded, context, trust);
   const { signature } = recorded;
-  const { issuedAt, lender } = statement.predicate;
+  const { issuedAt } = statement.predicate;
   const token = readToken(recorded.idToken);
   const expected = { challenge: challengeOf(statement), issuedAt, recordedAt: signature.recordedAt };
   const signer = verifyCeremony(recorded, expected, trust);
   if (!sameIdentity(signer.identity, signature.reviewer)) throw mismatch("it is stored as somebody else's");
-  if (!sameIdentity(signer.identity, lender)) throw mismatch("the statement names somebody else");
   if (canonicalJson(signer.groups) !== canonicalJson(signature.groups))
     throw mismatch("it is stored with other groups");
   if (canonicalJson(signInFacts(signer)) !== canonicalJson(signInFacts(signature)))
@@ -52,6 +51,8 @@ function openedLoan(recorded: RecordedLoan, context: LoanContext, trust: SignOff
   const request = readLoanRequest({ statement: read, idToken: "-" });
   const statement = requireLoanStatement(request, context, signature.recordedAt);
   if (!equalBytes(statementBytes(statement), payload)) throw mismatch("its statement is not canonical");
+  if (!sameIdentity(statement.predicate.lender, signature.reviewer))
+    throw mismatch("the statement names somebody else");
   const { id, promotion, review, terms, reason, role, confirms } = signature;
   const stored = { id, promotion, review, terms, reason, role, confirms: confirms ?? null };
   const signed = signedTerms(statement);

@@ -4,13 +4,14 @@ import { sameJson } from "../encoding/canonical-json.ts";
 import { sha256Bytes } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { sameIdentity } from "../promotion/identity.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
 import { type ReadEnvelope, readEnvelope, requireSignature } from "./dsse.ts";
 import { type ReadToken, readToken } from "./id-token.ts";
 import { readSignOffRequest, type SignOffRequest } from "./read-sign-off-request.ts";
 import type { Passkey } from "./recorded-passkey.ts";
 import { type RecordedSignOff, signInFacts } from "./recorded-sign-off.ts";
 import { requireStatement } from "./sign-off-context.ts";
-import { placeOf, type SignOffContext, signOffPredicateType } from "./sign-off-statement.ts";
+import { placeOf, type SignOffContext, type SignOffPredicate, signOffPredicateType } from "./sign-off-statement.ts";
 import { readStatement } from "./statement.ts";
 import { type CeremonyTrust, verifyReadToken } from "./verify-ceremony.ts";
 import { verifyPasskeyUse } from "./verify-passkey.ts";
@@ -69,10 +70,16 @@ export function verifyReadSignOff(
   const reviewer = verifyReadToken(token, recorded.jwks, { challenge, ...times }, trust);
   verifyPasskeyUse(recorded, challenge, trust.passkey, trust);
   if (!sameIdentity(reviewer.identity, signOff.reviewer)) throw mismatch("it is stored as somebody else's");
-  if (!sameIdentity(reviewer.identity, predicate.reviewer)) throw mismatch("the statement names somebody else");
   if (!sameJson(reviewer.groups, signOff.groups)) throw mismatch("it is stored with other groups");
   if (!sameJson(signInFacts(reviewer), signInFacts(signOff)))
     throw mismatch("it is stored with another kind of sign-in");
+  requireAsSigned(signOff, predicate);
+  return token.claims;
+}
+
+/** That a sign-off is stored as what was signed: also asked where the token, which says who signed, was left out. */
+export function requireAsSigned(signOff: SignOff, predicate: SignOffPredicate): void {
+  if (!sameIdentity(signOff.reviewer, predicate.reviewer)) throw mismatch("the statement names somebody else");
   const stored = {
     promotion: signOff.promotion,
     review: signOff.review,
@@ -92,7 +99,6 @@ export function verifyReadSignOff(
     onBehalfOf: placeOf(predicate).onBehalfOf ?? null,
   };
   if (!sameJson(stored, signed)) throw mismatch("it is stored as another decision than the one signed");
-  return token.claims;
 }
 
 function mismatch(what: string): Failure {

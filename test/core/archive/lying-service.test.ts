@@ -89,6 +89,21 @@ describe("sign-offs", () => {
     expect(await codes({ facts: told })).toContain("sign-off-invalid");
   });
 
+  it.each<[string, Fact["body"]]>([
+    ["result", { result: "withdraw" }],
+    ["person", { reviewer: { ...dana.identity } }],
+    ["role", { roles: ["lead-data-scientist"] }],
+  ])("recorded with another %s than was signed, in a pack without the token that says so too", async (_, body) => {
+    const told = changed(factOf("sign-off"), (fact) => ({ ...fact, body: { ...fact.body, ...body } }));
+    const { findings: found } = await verified(await packOf(recorded, { facts: told, withoutPersonalData: true }));
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        code: "sign-off-invalid",
+        sentence: expect.stringMatching(/stored as another decision|names somebody else/),
+      }),
+    );
+  });
+
   it("recorded for more groups than the identity provider named", async () => {
     const told = changed(factOf("sign-off"), (fact) => ({
       ...fact,

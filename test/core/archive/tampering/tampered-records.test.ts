@@ -6,8 +6,9 @@ import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";
 import { type FactType, factTypes } from "../../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../../core/promotion/ledger-record.ts";
+import { dana } from "../house.ts";
 import { type Files, packOf, resealed, verified } from "../pack-fixture.ts";
-import { changed, documentOf, factOf, factWith, flipped, type Retold, withDocument } from "../retelling.ts";
+import { changed, documentOf, factOf, factWith, flipped, type Retold, saying, withDocument } from "../retelling.ts";
 import { conditionLies } from "./condition-lies.ts";
 import { tamperedDocuments } from "./documents.ts";
 import { type Everything, recordEverything } from "./everything.ts";
@@ -109,6 +110,17 @@ it("every name that documents have in records is among them", () => {
 describe("the conditions of the matrix, by a service that lies", () => {
   it.each(conditionLies)("$what", async ({ tell, code, sentence }) => {
     await expectNoticed(await lying(tell(told)), { code, sentence });
+  });
+});
+
+it("who lent is told by what they signed, also in a pack without the tokens that say so too", async () => {
+  const lender = { ...dana.identity };
+  const wanted = factOf(told.house, "loan-requested");
+  const { facts } = saying(told.house, wanted, { lender });
+  const pack = await packOf(told, { ...(facts === undefined ? {} : { facts }), withoutPersonalData: true });
+  await expectNoticed(pack, {
+    code: "loan-invalid",
+    sentence: /^A lender's signature is not what was signed: the statement names somebody else\.$/,
   });
 });
 
