@@ -1,6 +1,7 @@
 import { pinnedRequirements, requirementsInForce, restartReview } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -74,6 +75,7 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     if (manifest.target.kind !== "policy" || (status !== "approved" && status !== "deploying"))
       throw new Failure("deployment-refused", `The promotion is ${status}, and no approved change of the policies.`);
     if (verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
+    requireSignedManifest(promotion);
     requireVerdict(parseEnvelope(JSON.parse(fromUtf8(await ports.blobs.get(verdict.sha256)))), {
       attestationBase: ports.attestationBase,
       freezeDigest: promotion.freezeDigest,
