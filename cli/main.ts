@@ -7,7 +7,9 @@ import { exportCommand } from "./commands/export.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { learnCommand } from "./commands/learn.ts";
 import { lendCommand } from "./commands/lend.ts";
+import { passportCommand } from "./commands/passport.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { reportDeploymentCommand } from "./commands/report-deployment.ts";
 import { revokeDelegationCommand } from "./commands/revoke-delegation.ts";
 import { signOffCommand } from "./commands/sign-off.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -24,6 +26,8 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   waitCommand,
   statusCommand,
   inboxCommand,
+  passportCommand,
+  reportDeploymentCommand,
   signOffCommand,
   lendCommand,
   delegateCommand,

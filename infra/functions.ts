@@ -4,6 +4,7 @@ import { environment as askQuestion } from "../functions/api/ask-question/env.ts
 import { environment as describeService } from "../functions/api/describe-service/env.ts";
 import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
 import { environment as followLink } from "../functions/api/follow-link/env.ts";
+import { environment as issuePassport } from "../functions/api/issue-passport/env.ts";
 import { environment as planAbsence } from "../functions/api/plan-absence/env.ts";
 import { environment as proposePolicy } from "../functions/api/propose-policy/env.ts";
 import { environment as readCheckpoint } from "../functions/api/read-checkpoint/env.ts";
@@ -14,6 +15,8 @@ import { environment as recordDelegation } from "../functions/api/record-delegat
 import { environment as recordLoan } from "../functions/api/record-loan/env.ts";
 import { environment as recordPasskey } from "../functions/api/record-passkey/env.ts";
 import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
+import { environment as redeemPassport } from "../functions/api/redeem-passport/env.ts";
+import { environment as reportDeployment } from "../functions/api/report-deployment/env.ts";
 import { environment as reportDrift } from "../functions/api/report-drift/env.ts";
 import { environment as reportOutcome } from "../functions/api/report-outcome/env.ts";
 import { environment as simulatePolicy } from "../functions/api/simulate-policy/env.ts";
@@ -135,6 +138,21 @@ export const functions = {
     environment: describeService,
     ...api,
     description: "Gives issuer, clients and public keys.",
+  },
+  "api/issue-passport": {
+    environment: issuePassport,
+    ...api,
+    description: "Gives a pipeline the passport for what was approved.",
+  },
+  "api/report-deployment": {
+    environment: reportDeployment,
+    ...api,
+    description: "Records what came of a deployment that a pipeline made.",
+  },
+  "api/redeem-passport": {
+    environment: redeemPassport,
+    ...api,
+    description: "Publishes the keys of passports, and takes each of them once.",
   },
   "steps/freeze": {
     environment: freeze,

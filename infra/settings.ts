@@ -35,7 +35,7 @@ export interface ClusterSettings {
   readonly network?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
 }
 
-export type KeyName = "attestation" | "checkpoint" | "link";
+export type KeyName = "attestation" | "checkpoint" | "link" | "passport";
 
 /** How many keys of a role there are, and which of them is used. The others verify what they signed. */
 export interface KeySettings {
@@ -74,6 +74,8 @@ const schema = v.object({
   checkpointKeyInUse: v.optional(count),
   linkKeys: v.optional(count, 1),
   linkKeyInUse: v.optional(count),
+  passportKeys: v.optional(count, 1),
+  passportKeyInUse: v.optional(count),
   loginDomainPrefix: v.optional(v.string()),
   mfa: v.optional(v.picklist(["required", "optional"]), "required"),
   waf: v.optional(flag, false),
@@ -106,6 +108,7 @@ export function readSettings(node: Node): Settings {
     attestation: keysOf("attestation", context.attestationKeys, context.attestationKeyInUse),
     checkpoint: keysOf("checkpoint", context.checkpointKeys, context.checkpointKeyInUse),
     link: keysOf("link", context.linkKeys, context.linkKeyInUse),
+    passport: keysOf("passport", context.passportKeys, context.passportKeyInUse),
   };
   return {
     ...issuerOf(context),

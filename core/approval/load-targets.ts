@@ -11,6 +11,7 @@ import {
 } from "../encoding/policy-file.ts";
 import type { DeployedTarget, Model, SageMakerTarget } from "../promotion/freeze-manifest.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
+import { pipelineTargetOf } from "./load-pipeline-target.ts";
 import { releaseOf } from "./load-release.ts";
 
 /** A place where candidates may come to run, as policies/targets.yaml describes it; `{model}` stands for the model's name. */
@@ -39,7 +40,8 @@ function targetOf(name: string, place: Place): TargetRule {
   requireSlug(name, place);
   const { value } = place;
   const kind = typeof value === "object" && value !== null && "kind" in value ? value["kind"] : undefined;
-  return kind === "kubernetes" ? kubernetesTargetOf(place) : sagemakerTargetOf(place);
+  if (kind === "kubernetes") return kubernetesTargetOf(place);
+  return kind === "pipeline" ? pipelineTargetOf(place) : sagemakerTargetOf(place);
 }
 
 function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
@@ -49,7 +51,7 @@ function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
     ["traffic", "alarms"],
   );
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
-    complain(kind, "The kinds of target known here are 'sagemaker-endpoint' and 'kubernetes'.");
+    complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes' and 'pipeline'.");
   }
   const endpointName = textOf(endpoint, 63);
   // SageMaker's own rule for endpoint names, with the placeholder allowed.

@@ -102,6 +102,8 @@ export const bodies = {
     previous: v.optional(v.nullable(text)),
     verdict: v.nullable(digest),
   }),
+  "passport-issued": v.object({ passport: text, audience: text, verdict: digest, expiresAt: instant }),
+  "passport-redeemed": v.object({ passport: text }),
   supersedes: v.object({
     kept: v.array(v.object({ signOff: digest, stage: count, roles: v.array(text), review: count })),
   }),

@@ -213,6 +213,13 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       serviceAccount: v.exactOptional(text),
     }),
     v.strictObject({ name: text, kind: v.literal("policy"), endpoint: text }),
+    v.strictObject({
+      name: text,
+      kind: v.literal("pipeline"),
+      endpoint: text,
+      audiences: v.array(text),
+      withinSeconds: count,
+    }),
   ]),
   artifacts: v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
   evidence: v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: text, ...file })),

@@ -248,6 +248,9 @@ function changeOf(
     case "passkey-revoked":
     case "delegated":
     case "delegation-revoked":
+    case "passport-issued":
+    case "passport-redeemed":
+    case "deployment-reported":
     case "export":
     case "key":
       throw misplaced(record, "it is no change of a promotion");

@@ -14,6 +14,7 @@ import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
 import { type BudgetedLoan, budgetedLoan, recheckLoan } from "./verify-loans.ts";
+import { recheckPassports } from "./verify-passports.ts";
 import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
 import { peopleAsSigned, recheckReview, recheckTimes } from "./verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
@@ -78,6 +79,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   );
   for (const { index, sentence } of lent ?? []) found("loan-invalid", recordPath(index), sentence);
   const budgeted = budgetedLoan(steps);
+  const passports = await attempt("deployment-unapproved", first, found, async () => recheckPassports(records, steps));
+  for (const { index, sentence } of passports ?? []) found("deployment-unapproved", recordPath(index), sentence);
   const end = steps.at(-1)?.after;
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);

@@ -9,6 +9,8 @@ export function placeOf(target: Target): string {
       return `the ${workloadNames[target.workload]} '${target.namespace}/${target.endpoint}'`;
     case "policy":
       return "the policies in force";
+    case "pipeline":
+      return `'${target.endpoint}', by the pipeline itself,`;
     default:
       return target satisfies never;
   }

@@ -29,6 +29,8 @@ export function releaseFor(target: Target, running: "nothing" | "something", lim
 
 /** Says it to reviewers, so that nothing happens all at once without a word. */
 export function releaseSentence({ kind, traffic, alarms }: Release, target: Target): string {
+  if (target.kind === "pipeline")
+    return `The pipeline deploys it by itself, with a passport, and has ${durationText(target.withinSeconds)} to say what came of it.`;
   const shifted = target.traffic !== undefined && target.traffic.kind !== "all-at-once";
   if (kind === "first")
     return shifted
@@ -40,6 +42,13 @@ export function releaseSentence({ kind, traffic, alarms }: Release, target: Targ
 /** Seconds after which a release that has not ended is stuck: it cannot be judged any more. */
 export function longestSeconds({ traffic }: Release): number {
   return waitsOf(traffic) + provisioningSeconds;
+}
+
+/** The same for a deployment, which at a target of a pipeline's takes the time that the pipeline has. */
+export function overdueSeconds(release: Release, target: Target): number {
+  // The target itself says when the pipeline's time is over; this is for one that cannot be asked.
+  const own = target.kind === "pipeline" ? target.withinSeconds : 0;
+  return own + longestSeconds(release);
 }
 
 function narrowedTraffic(traffic: Traffic, { percent, waitSeconds }: ReleaseLimits): Traffic {

@@ -34,6 +34,8 @@ function machineName(target: Target): string {
       return `the cluster '${target.cluster}'`;
     case "policy":
       return "no machine";
+    case "pipeline":
+      return `'${target.endpoint}'`;
     default:
       return target satisfies never;
   }

@@ -109,12 +109,12 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
       ({ modelType }) => thresholds !== undefined && thresholdsFor(thresholds, modelType, name)?.capacity !== undefined,
     );
     if (!weighed || instanceTypes === undefined) continue;
-    if (target.kind === "kubernetes")
+    if (target.kind !== "sagemaker-endpoint")
       note(
         "error",
         "targets.yaml",
         ["targets", name],
-        "The gates ask whether a model fits into its machine, and nobody here knows a cluster's machines: every candidate is blocked.",
+        "The gates ask whether a model fits into its machine, and nobody here knows the machines of a cluster or of a pipeline: every candidate is blocked.",
       );
     else if (!instanceTypes.has(target.instanceType))
       note(

@@ -57,6 +57,9 @@ export const factTypes = [
   "delegation-revoked",
   "policy-proposed",
   "policy-activated",
+  "passport-issued",
+  "passport-redeemed",
+  "deployment-reported",
 ] as const;
 export type FactType = (typeof factTypes)[number];
 

@@ -49,7 +49,7 @@ export interface FrozenEvidence extends FrozenFile {
  * from the request.
  */
 export type Target = DeployedTarget | PolicyTarget;
-export type DeployedTarget = SageMakerTarget | KubernetesTarget;
+export type DeployedTarget = SageMakerTarget | KubernetesTarget | PipelineTarget;
 
 export interface SageMakerTarget {
   readonly name: string;
@@ -96,6 +96,21 @@ export interface PolicyTarget {
   readonly kind: "policy";
   /** `in-force` */
   readonly endpoint: string;
+  readonly traffic?: never;
+  readonly alarms?: never;
+}
+
+/** A target to which a pipeline deploys by itself, with a passport: docs/passport.md. */
+export interface PipelineTarget {
+  readonly name: string;
+  readonly kind: "pipeline";
+  /** What it deploys to, in the words of whoever runs it. */
+  readonly endpoint: string;
+  /** Who may be shown a passport. */
+  readonly audiences: readonly string[];
+  /** How long the pipeline may take from quorum to its report. */
+  readonly withinSeconds: number;
+  // How traffic comes over is the pipeline's own.
   readonly traffic?: never;
   readonly alarms?: never;
 }

@@ -55,6 +55,11 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["GET", "/v1/audit/exports/{id}", "api/export-audit"],
   ["GET", "/v1/audit/checkpoint", "api/read-checkpoint"],
   ["GET", "/v1/service", "api/describe-service"],
+  ["POST", "/v1/promotions/{id}/passport", "api/issue-passport"],
+  ["POST", "/v1/promotions/{id}/deployment", "api/report-deployment"],
+  ["POST", "/v1/passports/redemption", "api/redeem-passport"],
+  ["GET", "/v1/passports/jwks.json", "api/redeem-passport"],
+  ["GET", "/v1/passports/.well-known/openid-configuration", "api/redeem-passport"],
   ["GET", "/r/{link}", "api/follow-link"],
   // Mail scanners look before they follow; a HEAD answers as a GET does, without the page.
   ["HEAD", "/r/{link}", "api/follow-link"],

@@ -70,8 +70,26 @@ export function readPublicKeys(...keys: readonly string[]): Grant {
 
 /** The keys by which a link may have been made that is still good: the one in use, its neighbours in time. */
 export function honouredLinkKeys({ linkKey, keys }: Places): readonly string[] {
-  const inUse = keys.link.indexOf(linkKey);
-  return [linkKey, ...keys.link.filter((_, at) => Math.abs(at - inUse) === 1)];
+  return withNeighbours(linkKey, keys.link);
+}
+
+/** The keys that are published for passports: the one in use, and its neighbours in time. */
+export function honouredPassportKeys({ passportKey, keys }: Places): readonly string[] {
+  return withNeighbours(passportKey, keys.passport);
+}
+
+function withNeighbours(inUse: string, keys: readonly string[]): readonly string[] {
+  const place = keys.indexOf(inUse);
+  return [inUse, ...keys.filter((_, at) => Math.abs(at - place) === 1)];
+}
+
+/** Signing passports: over a digest only, and by a key that signs nothing else. */
+export function signPassports({ passportKey }: Places): Grant {
+  return {
+    actions: ["kms:Sign"],
+    resources: [passportKey],
+    conditions: { StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" } },
+  };
 }
 
 export function linkMac(places: Places, action: "GenerateMac" | "VerifyMac"): Grant {

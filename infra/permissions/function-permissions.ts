@@ -3,6 +3,7 @@ import type { FunctionName } from "../functions.ts";
 import type { Places } from "../stacks/data-stack.ts";
 import {
   documents,
+  honouredPassportKeys,
   ledgerKeys,
   linkMac,
   listing,
@@ -14,6 +15,7 @@ import {
   readPublicKeys,
   signAttestations,
   signCheckpoints,
+  signPassports,
 } from "./data-access.ts";
 import {
   describeAlarms,
@@ -141,6 +143,15 @@ export function functionPermissions(
     ],
     "api/read-checkpoint": [onObjects(ledger, ["checkpoint"], "GetObject"), listing(ledger)],
     "api/describe-service": [publicKeys],
+    "api/issue-passport": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      readDocuments,
+      attestationPublicKeys,
+      signPassports(places),
+      readPublicKeys(places.passportKey),
+    ],
+    "api/report-deployment": [onTable(promotions, "GetItem", "PutItem", "Query")],
+    "api/redeem-passport": [onTable(promotions, "PutItem"), readPublicKeys(...honouredPassportKeys(places))],
     "steps/freeze": [
       onTable(promotions, "GetItem", "UpdateItem"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),
@@ -188,7 +199,7 @@ export function functionPermissions(
       describeAlarms(scope),
     ],
     "steps/watch-deployment": [
-      onTable(promotions, "GetItem", "UpdateItem"),
+      onTable(promotions, "GetItem", "Query", "UpdateItem"),
       keepDocuments,
       ...describeStaged(scope),
       describeEndpoints(scope),

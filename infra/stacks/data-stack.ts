@@ -48,6 +48,7 @@ export interface Places {
   readonly attestationKey: string;
   readonly checkpointKey: string;
   readonly linkKey: string;
+  readonly passportKey: string;
   /** ARNs of all keys of a role, the oldest first; those above are the ones in use. */
   readonly keys: Readonly<Record<KeyName, readonly string[]>>;
   readonly reviewers: Reviewers;
@@ -141,6 +142,10 @@ export class DataStack extends PlainlyNamedStack {
         keySpec: KeySpec.HMAC_256,
         description: "MACs of review links.",
       }),
+      passport: this.#keys("PassportKey", settings.keys.passport, {
+        keySpec: KeySpec.ECC_NIST_P256,
+        description: "Signs passports, with which pipelines fetch their credentials to deploy.",
+      }),
     };
     const arnInUse = (name: KeyName): string => {
       const arn = keys[name][settings.keys[name].inUse - 1];
@@ -164,6 +169,7 @@ export class DataStack extends PlainlyNamedStack {
       attestationKey: arnInUse("attestation"),
       checkpointKey: arnInUse("checkpoint"),
       linkKey: arnInUse("link"),
+      passportKey: arnInUse("passport"),
       keys,
       reviewers: this.#reviewers(settings),
     };

@@ -24,7 +24,7 @@ import { servingRole } from "../constructs/serving-role.ts";
 import { StreamConsumers } from "../constructs/stream-consumers.ts";
 import { webFirewall } from "../constructs/web-firewall.ts";
 import { type EnvironmentOf, type FunctionName, functions as functionSpecs } from "../functions.ts";
-import { honouredLinkKeys } from "../permissions/data-access.ts";
+import { honouredLinkKeys, honouredPassportKeys } from "../permissions/data-access.ts";
 import { functionPermissions } from "../permissions/function-permissions.ts";
 import { allow } from "../permissions/grant.ts";
 import type { Settings } from "../settings.ts";
@@ -67,9 +67,11 @@ export class ServiceStack extends PlainlyNamedStack {
       ATTESTATION_KEY_ID: places.attestationKey,
       CHECKPOINT_KEY_ID: places.checkpointKey,
       LINK_KEY_ID: places.linkKey,
+      PASSPORT_KEY_ID: places.passportKey,
       ATTESTATION_KEY_IDS: Fn.join(",", [...places.keys.attestation]),
       CHECKPOINT_KEY_IDS: Fn.join(",", [...places.keys.checkpoint]),
       LINK_KEY_IDS: Fn.join(",", [...honouredLinkKeys(places)]),
+      PASSPORT_KEY_IDS: Fn.join(",", [...honouredPassportKeys(places)]),
       USER_POOL_ID: reviewers.kind === "pool" ? reviewers.poolId : "",
       OIDC_ISSUER: issuer,
       PORTAL_CLIENT_ID: clients.portal,
@@ -129,6 +131,9 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/export-audit": make("api/export-audit", variables),
       "api/read-checkpoint": make("api/read-checkpoint", variables),
       "api/describe-service": make("api/describe-service", variables),
+      "api/issue-passport": make("api/issue-passport", variables),
+      "api/report-deployment": make("api/report-deployment", variables),
+      "api/redeem-passport": make("api/redeem-passport", variables),
       "steps/freeze": steps.freeze,
       "steps/evaluate-gates": steps["evaluate-gates"],
       "steps/stage": steps.stage,

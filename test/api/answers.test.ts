@@ -33,7 +33,7 @@ import { attestation, attestationKey } from "../core/attestation/signing-keys.ts
 import { goodCandidate, shippedPolicy } from "../core/gates/candidate.ts";
 import { approvedFacts, ofPromotion } from "../core/learning/told-facts.ts";
 import { testSigner } from "../core/ledger/ed25519.ts";
-import { attestationBase, issuer, now, sam } from "../core/promotion/promotion-in-review.ts";
+import { attestationBase, issuer, now, id as passportPromotion, sam } from "../core/promotion/promotion-in-review.ts";
 import {
   routes as absenceRoutes,
   delegationRequest,
@@ -42,6 +42,7 @@ import {
 } from "../functions/api/delegation-requests.ts";
 import { monitor } from "../functions/api/deployed-promotion.ts";
 import { device, guest, passkeyRequest, passkeyScene, routes } from "../functions/api/passkey-requests.ts";
+import { passportScene } from "../functions/api/passport-scene.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
 import { inReview } from "../portal/candidate-in-review.ts";
@@ -221,6 +222,35 @@ describe("answers to monitors are as openapi.yaml says", () => {
     expect((await post({ ...body, source: "another" })).json["code"]).toBe("conflict");
     expect((await post({ ...body, kind: "rumour" })).json["code"]).toBe("invalid-request");
     expect((await outcome({})(body)).json["code"]).toBe("conflict");
+  });
+});
+
+describe("answers about passports are as openapi.yaml says", () => {
+  it("a passport, its redemption, what came of it, and how anybody verifies one", async () => {
+    const { functions } = await passportScene();
+    const { issue, redeem, report } = functions;
+    const parameters = { id: passportPromotion };
+    const asked = { audience: "vault" };
+    assertRequestMatches("POST", "/v1/promotions/{id}/passport", asked);
+    const given = await ask(issue, "POST", "/v1/promotions/{id}/passport", { parameters, body: asked });
+    expect(given.status).toBe(201);
+    const again = await ask(issue, "POST", "/v1/promotions/{id}/passport", { parameters, body: asked });
+    expect(again.json["code"]).toBe("conflict");
+    const token = String(given.json["passport"]);
+    expect(
+      (await ask(redeem, "POST", "/v1/passports/redemption", { headers: { Authorization: `Bearer ${token}` } })).status,
+    ).toBe(200);
+    expect(
+      (await ask(redeem, "POST", "/v1/passports/redemption", { headers: { Authorization: `Bearer ${token}` } })).json[
+        "code"
+      ],
+    ).toBe("token-replayed");
+    expect((await ask(redeem, "GET", "/v1/passports/jwks.json")).status).toBe(200);
+    expect((await ask(redeem, "GET", "/v1/passports/.well-known/openid-configuration")).status).toBe(200);
+    const body = { outcome: "deployed", detail: "It runs." };
+    assertRequestMatches("POST", "/v1/promotions/{id}/deployment", body);
+    expect((await ask(report, "POST", "/v1/promotions/{id}/deployment", { parameters, body })).status).toBe(201);
+    expect((await ask(report, "POST", "/v1/promotions/{id}/deployment", { parameters, body })).status).toBe(200);
   });
 });
 

@@ -21,6 +21,20 @@ export const explanations: readonly Explanation[] = [
     resource: "*",
     reason: "No story leaves anything on a cluster; test/adapters/kubernetes/deployment-target.test.ts does.",
   },
+  ...["IssuePassportRole", "RedeemPassportRole", "ReportDeploymentRole"].map((role) => ({
+    role,
+    actions: ["dynamodb:*", "s3:*", "kms:*"],
+    resource: "*",
+    reason:
+      "No target of the stories is one that a pipeline deploys to; test/functions/api/issue-passport.test.ts has one.",
+  })),
+  {
+    role: "WatchDeploymentRole",
+    actions: ["dynamodb:Query"],
+    resource: "*",
+    reason:
+      "Looks for a pipeline's report, where a pipeline deploys; test/adapters/pipeline/deployment-target.test.ts does.",
+  },
   {
     role: "CosignCheckpointRole",
     actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],

@@ -21,7 +21,7 @@ describe("what must stay", () => {
   it("outlives the stack: every table, bucket, key and the pool", () => {
     const kept = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Cognito::UserPool"];
     const all = kept.flatMap(ofType);
-    expect(all).toHaveLength(13);
+    expect(all).toHaveLength(14);
     for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of all) {
       expect([DeletionPolicy, UpdateReplacePolicy], id).toEqual(["Retain", "Retain"]);
     }
@@ -31,7 +31,7 @@ describe("what must stay", () => {
     const documented = [
       ...["PromotionsTable", "TaskTokensTable", "LedgerTable", "ReplaysTable"],
       ...["ExchangeBucket", "ArtifactsBucket", "LedgerBucket", "LogsBucket"],
-      ...["AttestationKey", "CheckpointKey", "LinkKey", "UserPool"],
+      ...["AttestationKey", "CheckpointKey", "LinkKey", "PassportKey", "UserPool"],
     ];
     expect(Object.keys(resourcesOf(data))).toEqual(expect.arrayContaining(documented));
   });
@@ -161,6 +161,7 @@ describe("the keys", () => {
     ["AttestationKey", "ECC_NIST_P256", "SIGN_VERIFY"],
     ["CheckpointKey", "ECC_NIST_EDWARDS25519", "SIGN_VERIFY"],
     ["LinkKey", "HMAC_256", "GENERATE_VERIFY_MAC"],
+    ["PassportKey", "ECC_NIST_P256", "SIGN_VERIFY"],
   ])("%s is %s and does nothing but %s", (id, KeySpec, KeyUsage) => {
     expect(resource(data, id).Properties).toMatchObject({ KeySpec, KeyUsage, PendingWindowInDays: 30 });
   });

@@ -17,7 +17,7 @@ describe("after a rotation", () => {
     const keys = Object.entries(resourcesOf(data)).filter(([, { Type }]) => Type === "AWS::KMS::Key");
     expect(keys.map(([id]) => id).toSorted()).toEqual([
       ...["AttestationKey", "AttestationKey2", "CheckpointKey", "CheckpointKey2"],
-      ...["LinkKey", "LinkKey2", "LinkKey3"],
+      ...["LinkKey", "LinkKey2", "LinkKey3", "PassportKey"],
     ]);
   });
 

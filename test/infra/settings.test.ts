@@ -12,6 +12,7 @@ describe("the settings", () => {
         attestation: { generations: 1, inUse: 1 },
         checkpoint: { generations: 1, inUse: 1 },
         link: { generations: 1, inUse: 1 },
+        passport: { generations: 1, inUse: 1 },
       },
       objectLock: { mode: "COMPLIANCE", retentionDays: 3653 },
       mfa: "required",

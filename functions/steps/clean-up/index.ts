@@ -9,13 +9,14 @@ import { environment } from "./env.ts";
 import { cleanUp } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
+const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
 
 export const handler = step(
   cleanUp({
     now,
     watchSeconds: Number(env.WATCH_SECONDS),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
-    targets: deploymentTargets(),
+    promotions,
+    targets: deploymentTargets(promotions),
   }),
   log,
 );

@@ -36,7 +36,7 @@ export const handler = step(
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
       verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
       verifySignature: verifyEcdsa,
-      targets: deploymentTargets(),
+      targets: deploymentTargets(promotions),
     }),
   ),
   log,

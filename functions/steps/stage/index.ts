@@ -11,14 +11,15 @@ import { environment } from "./env.ts";
 import { stage } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
+const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
 
 export const handler = step(
   stage({
     now,
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    promotions,
     readArtifact: frozenArtifacts(new S3Client({}), env.ARTIFACTS_BUCKET).read,
     artifactsBucket: env.ARTIFACTS_BUCKET,
-    targets: stagingTargets(env.SERVING_ROLE_ARN),
+    targets: stagingTargets(env.SERVING_ROLE_ARN, promotions),
   }),
   log,
 );

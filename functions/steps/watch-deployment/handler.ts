@@ -5,7 +5,7 @@ import {
   type Progress,
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
-import { longestSeconds } from "../../../core/deployment/release.ts";
+import { overdueSeconds } from "../../../core/deployment/release.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -106,9 +106,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     }
   }
 
-  function isOverdue({ deployment }: Promotion, { release }: Deployment): boolean {
+  function isOverdue({ deployment }: Promotion, { release, target }: Deployment): boolean {
     const since = deployment?.rollBack?.at ?? deployment?.startedAt;
-    return since !== undefined && ports.now() >= addSeconds(since, longestSeconds(release));
+    return since !== undefined && ports.now() >= addSeconds(since, overdueSeconds(release, target));
   }
 
   async function rollBack(

@@ -11,14 +11,15 @@ import { environment } from "./env.ts";
 import { watchDeployment } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
+const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
 
 export const handler = step(
   watchDeployment({
     now,
     watchSeconds: Number(env.WATCH_SECONDS),
-    promotions: promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
+    promotions,
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
-    targets: deploymentTargets(),
+    targets: deploymentTargets(promotions),
     log,
   }),
   log,

@@ -30,6 +30,8 @@ export const enReview = {
     type: "Model type",
     runsOn: "Runs on",
     cluster: (cluster: string, namespace: string) => `Kubernetes cluster ${cluster}, namespace ${namespace}`,
+    pipeline: (endpoint: string) =>
+      `${endpoint}: the pipeline deploys by itself, with a passport that it is given at quorum`,
     instances: (number: number, type: string) => `${number} × ${type}`,
     nowhere: "nowhere: it is put in force",
     requester: "Requested by",

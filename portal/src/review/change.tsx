@@ -3,6 +3,22 @@ import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
 import { Digest, Foreign } from "../ui/text.tsx";
 
+function runsOn(target: ShownPromotion["manifest"]["target"]): string {
+  const words = messages.change;
+  switch (target.kind) {
+    case "sagemaker-endpoint":
+      return words.instances(target.instanceCount, target.instanceType);
+    case "kubernetes":
+      return words.cluster(target.cluster, target.namespace);
+    case "policy":
+      return words.nowhere;
+    case "pipeline":
+      return words.pipeline(target.endpoint);
+    default:
+      return target satisfies never;
+  }
+}
+
 /** What would change in production, for whom. */
 export function ChangeSection({ promotion }: { readonly promotion: ShownPromotion }) {
   const { model, target, requester } = promotion.manifest;
@@ -19,15 +35,7 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
         </dd>
         <dt>{words.runsOn}</dt>
         <dd>
-          <Foreign
-            text={
-              target.kind === "kubernetes"
-                ? words.cluster(target.cluster, target.namespace)
-                : target.kind === "policy"
-                  ? words.nowhere
-                  : words.instances(target.instanceCount, target.instanceType)
-            }
-          />
+          <Foreign text={runsOn(target)} />
         </dd>
         <dt>{words.requester}</dt>
         <dd>

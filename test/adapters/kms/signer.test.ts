@@ -1,10 +1,13 @@
+import { createPublicKey } from "node:crypto";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { linkMac, linkMacCheck } from "../../../adapters/kms/link-mac.ts";
-import { attestationSigner, checkpointSigner } from "../../../adapters/kms/signer.ts";
-import { verifyEcdsa, verifyEd25519 } from "../../../adapters/node-crypto/signatures.ts";
+import { attestationSigner, checkpointSigner, tokenSigner } from "../../../adapters/kms/signer.ts";
+import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { openEnvelope, signEnvelope } from "../../../core/attestation/dsse.ts";
+import type { Jwk } from "../../../core/attestation/id-token.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { sha256Bytes } from "../../../core/encoding/sha256.ts";
 import { startKms } from "../../../local/kms.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
 
@@ -29,6 +32,19 @@ describe("keys that never leave KMS", () => {
     log.take();
     expect(await signer.verifyingKey()).toEqual(trusted);
     expect(log.take()).toEqual([]);
+  });
+
+  it("sign a token whose R and S any JWS library verifies, whatever leading zeros they have", async () => {
+    const { kms, key } = await open();
+    const signer = tokenSigner(kms, key("PassportKey", "ECC_NIST_P256", "SIGN_VERIFY"));
+    const { pem } = await signer.verifyingKey();
+    const jwk = createPublicKey(pem).export({ format: "jwk" }) as Jwk;
+    // One in 128 has an R or an S of less than 32 bytes.
+    for (let round = 0; round < 300; round += 1) {
+      const signature = await signer.sign(sha256Bytes(utf8(`token ${round}`)));
+      expect(signature).toHaveLength(64);
+      expect(verifyJws("ES256", jwk, utf8(`token ${round}`), signature)).toBe(true);
+    }
   });
 
   it("sign a checkpoint with Ed25519", async () => {

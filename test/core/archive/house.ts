@@ -507,7 +507,7 @@ export class House {
       now: this.now,
       watchSeconds: 5,
       promotions: this.promotions,
-      targets: { "sagemaker-endpoint": target, kubernetes: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
     });
     while ((await run({ promotionId })).outcome === "taking-back") this.pass(5);
     this.#tell(promotionId);
@@ -633,7 +633,7 @@ export class House {
 
   async deploy(promotionId: PromotionId): Promise<void> {
     const target = this.#target(this.#serving);
-    const targets = { "sagemaker-endpoint": target, kubernetes: target };
+    const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target };
     await deploy({
       now: this.now,
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),

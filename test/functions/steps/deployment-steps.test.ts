@@ -82,7 +82,7 @@ describe("staging a candidate", () => {
       promotions,
       readArtifact: async () => over.environment ?? environment,
       artifactsBucket: "artifacts",
-      targets: { "sagemaker-endpoint": target, kubernetes: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
     });
     return { promotions, target, run: () => work({ promotionId: id }) };
   }
@@ -161,7 +161,7 @@ describe("deploying", () => {
       artifacts: { currentVersion: async () => "v1", read: async () => environment },
       verifyingKeys: async () => [attestation.key],
       verifySignature: verifyEcdsa,
-      targets: { "sagemaker-endpoint": target, kubernetes: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
       ...given.ports,
     };
     return { promotions, target, ports, run: () => deploy(ports)({ promotionId: id }) };
@@ -297,6 +297,7 @@ describe("deploying", () => {
         ports: {
           targets: {
             kubernetes: new MemoryTarget(),
+            pipeline: new MemoryTarget(),
             "sagemaker-endpoint": Object.assign(new MemoryTarget(), {
               start: async () => {
                 throw new Failure("deployment-refused", "The staged model is another one.");

@@ -41,7 +41,7 @@ describe("watching a deployment", () => {
       watchSeconds: 30,
       promotions: { load: promotions.load, move: promotions.move },
       blobs: { put: blobs.put },
-      targets: { "sagemaker-endpoint": target, kubernetes: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
       log: (_, message) => void logged.push(message),
     };
     return { promotions, target, blobs, logged, ports, run: () => watchDeployment(ports)({ promotionId: id }) };
@@ -222,7 +222,7 @@ describe("cleaning up", () => {
     const promotions = new MemoryPromotions([promotion]);
     const target = new MemoryTarget(running);
     const removed = target.cleaned;
-    const targets = { "sagemaker-endpoint": target, kubernetes: target };
+    const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target };
     const handler = cleanUp({ now: () => now, watchSeconds: 30, promotions, targets });
     const run = (failure?: { readonly Error: string; readonly Cause?: string }) =>
       handler({ promotionId: id, ...(failure === undefined ? {} : { failure }) });

@@ -7,10 +7,12 @@ import {
 import { verifierKeyText } from "../../../../core/archive/ledger-keys.ts";
 import type { DelegationDocument } from "../../../../core/attestation/delegation-statement.ts";
 import { keyFact, keyGeneration } from "../../../../core/attestation/key-record.ts";
+import { passportEnd, passportId } from "../../../../core/attestation/passport.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../../core/ledger/note-key.ts";
+import { deploymentReportFact } from "../../../../core/promotion/deployment-report.ts";
 import { queuedFact, refusedFact, reportFact, sentFact } from "../../../../core/promotion/notification.ts";
 import { outcomeFact } from "../../../../core/promotion/outcome.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
@@ -125,6 +127,7 @@ export async function recordEverything(): Promise<Everything> {
   house.pass(3600);
   await house.verify(deployed);
   await house.deploy(deployed);
+  tellOfPassport(house, deployed);
   await house.delegate("revoke", delegation, dana);
   house.tellOf(outcome(house, deployed));
   house.move(
@@ -264,6 +267,30 @@ function tellOfQuestion(house: House, promotion: PromotionId): void {
   const question = questionFact(promotion, { id: "1", text: "Why?" }, by, house.now());
   house.tellOf(question);
   house.tellOf(answerFact(promotion, String(question.body["question"]), "Because.", by, house.now()));
+}
+
+/** As if the target were one to which the pipeline deploys by itself. */
+function tellOfPassport(house: House, promotion: PromotionId): void {
+  const passport = passportId(promotion, 1);
+  const verdict = house.promotions.stored(promotion).verdict?.sha256 ?? "";
+  const at = house.now();
+  const told = { at, promotion, attachments: [] } as const;
+  house.tellOf({
+    ...told,
+    id: `${promotion}/passport-issued/1`,
+    type: "passport-issued",
+    summary: "The pipeline was given passport 1 for 'vault'.",
+    body: { passport, audience: "vault", verdict, expiresAt: passportEnd(at) },
+  });
+  house.tellOf({
+    ...told,
+    id: `${promotion}/passport-redeemed/${passport}`,
+    type: "passport-redeemed",
+    summary: "The passport for 'vault' was redeemed.",
+    body: { passport, audience: "vault" },
+  });
+  const report = { outcome: "deployed", detail: "It runs." } as const;
+  house.tellOf(deploymentReportFact(house.promotions.stored(promotion), report, at));
 }
 
 function outcome(house: House, promotion: PromotionId) {

@@ -193,6 +193,19 @@ export const lies: Readonly<Record<FactType, Lie>> = {
   question: ofAnother("question"),
   answer: ofAnother("answer"),
   outcome: ofAnother("outcome"),
+  "deployment-reported": ofAnother("deployment-reported"),
+  "passport-issued": {
+    what: "a passport under a verdict that nobody signed",
+    tell: ({ house }) => saying(house, factOf(house, "passport-issued"), { verdict: another }),
+    code: "deployment-unapproved",
+    sentence: /^A passport names another verdict than was signed\.$/,
+  },
+  "passport-redeemed": {
+    what: "the redemption of a passport that was never issued",
+    tell: ({ house }) => saying(house, factOf(house, "passport-redeemed"), { passport: "another" }),
+    code: "deployment-unapproved",
+    sentence: /^A passport was redeemed that was not issued\.$/,
+  },
   "export-requested": twice("export-requested"),
   export: twice("export"),
   key: {

@@ -1,0 +1,56 @@
+import { Command } from "commander";
+import { msOfInstant } from "../../core/encoding/instant.ts";
+import { Failure } from "../../core/failure.ts";
+import { outcomeOf } from "../exit-codes.ts";
+import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
+import { requireTokenSource } from "../machine-token.ts";
+import { durationOf, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
+import { standingSentence } from "../promotion-text.ts";
+import { machineTokens } from "../readers.ts";
+import { answers, readAnswer } from "../service/answers.ts";
+import { apiClient, bodyOf } from "../service/api-client.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+interface PassportOptions extends TokenSettings {
+  readonly url: string;
+  readonly for: string;
+  readonly wait?: number;
+}
+
+const pauseMs = 5_000;
+
+/** `countersign passport ID --for AUDIENCE`: prints the passport and nothing else, for the program that takes it. */
+export function passportCommand(surroundings: Surroundings): Command {
+  const command = new Command("passport")
+    .description("fetch the passport of an approved promotion, for a pipeline that deploys by itself")
+    .argument("<id>", "the promotion")
+    .requiredOption("--for <audience>", "who is to take the passport: one of the target's audiences")
+    .addOption(urlOption())
+    .option("--wait <duration>", "wait this long for the approval, such as 90m or 5d", durationOf)
+    .addHelpText("after", "\nIt is good for five minutes and printed to the standard output: do not let a log have it.")
+    .action((id: string, options: PassportOptions) => passport(id, options, surroundings));
+  for (const option of tokenOptions()) command.addOption(option);
+  return command;
+}
+
+async function passport(id: string, options: PassportOptions, surroundings: Surroundings): Promise<void> {
+  const promotionId = promotionIdOf(id);
+  const api = apiClient(options.url);
+  const token = requireTokenSource(machineTokens(api, options, surroundings), options.tokenEnv);
+  const { now, pause, note, print } = surroundings;
+  const end = msOfInstant(now()) + (options.wait ?? 0);
+  for (;;) {
+    const { promotion } = await fetchPromotion(api, promotionId, await token());
+    if (promotion.status === "deploying") break;
+    const sentence = standingSentence(promotion);
+    if (outcomeOf(promotion.status) !== undefined) throw new Failure("deployment-refused", sentence);
+    const left = end - msOfInstant(now());
+    if (left <= 0) throw new Failure("deployment-refused", `There is no passport yet. ${sentence}`);
+    note(sentence);
+    await pause(Math.min(pauseMs, left));
+  }
+  const asked = await api.post(`/v1/promotions/${promotionId}/passport`, { audience: options.for }, await token());
+  const given = readAnswer(answers.passport, bodyOf(asked));
+  note(`The passport for ${options.for} is good until ${given.expiresAt}.`);
+  print(given.passport);
+}

@@ -1,0 +1,21 @@
+import { complain, fieldsOf, itemsOf, type Place, refuseRepeats, secondsOf, textOf } from "../encoding/policy-file.ts";
+import type { PipelineTarget } from "../promotion/freeze-manifest.ts";
+
+/** A verdict is trusted for an hour, so a passport comes in that time or not at all; the rest is the roll-out's. */
+const longestWithin = 86_400;
+
+/** Reads a target of the kind `pipeline`. */
+export function pipelineTargetOf(place: Place): Omit<PipelineTarget, "name"> {
+  const { endpoint, audiences, within } = fieldsOf(place, ["kind", "endpoint", "audiences", "within"]);
+  const named = textOf(endpoint, 200);
+  if (endpoint !== undefined && !/^[\w{}./-]+$/.test(named))
+    complain(endpoint, "What is deployed to is named with letters, digits, dots, dashes and slashes, and {model}.");
+  const known = itemsOf(audiences).map((each) => {
+    const audience = textOf(each, 200);
+    if (!/^[\w.:/-]+$/.test(audience))
+      complain(each, "Here stands an audience such as sts.amazonaws.com, vault or https://deploy.example.");
+    return audience;
+  });
+  if (audiences !== undefined) refuseRepeats(audiences, known);
+  return { kind: "pipeline", endpoint: named, audiences: known, withinSeconds: secondsOf(within, 300, longestWithin) };
+}

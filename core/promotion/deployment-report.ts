@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import type { Instant } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
+import type { Fact } from "./fact.ts";
+import type { Promotion } from "./promotion.ts";
+import { requestSentence, shortText } from "./request.ts";
+
+/** What a pipeline that deploys by itself may say came of it. `failed`: nobody knows what runs there now. */
+export const reportedOutcomes = ["deployed", "rolled-back", "failed"] as const;
+export type ReportedOutcome = (typeof reportedOutcomes)[number];
+
+/** The body of `POST /v1/promotions/{id}/deployment`. */
+export interface DeploymentReport {
+  readonly outcome: ReportedOutcome;
+  /** In a sentence, for people. */
+  readonly detail: string;
+}
+
+const schema = v.strictObject({ outcome: v.picklist(reportedOutcomes), detail: shortText });
+
+/** Reads the body of a report. Throws `invalid-request` naming every field that is wrong. */
+export function parseDeploymentReport(body: unknown): DeploymentReport {
+  const result = v.safeParse(schema, body);
+  if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues));
+  return result.output;
+}
+
+/** The fact of a report. A promotion has one: the first stands. */
+export function deploymentReportFact(
+  { id, manifest: { target } }: Pick<Promotion, "id" | "manifest">,
+  { outcome, detail }: DeploymentReport,
+  at: Instant,
+): Fact {
+  return {
+    id: `${id}/deployment-reported`,
+    type: "deployment-reported",
+    at,
+    promotion: id,
+    summary: `The pipeline reported of ${target.name}: ${outcome}. ${detail}`,
+    body: { outcome, detail },
+    attachments: [],
+  };
+}
+
+/** What was reported, where anything was. */
+export function reportIn(facts: readonly Fact[]): (DeploymentReport & { readonly at: Instant }) | undefined {
+  const fact = facts.find(({ type }) => type === "deployment-reported");
+  return fact === undefined
+    ? undefined
+    : { ...parseDeploymentReport({ outcome: fact.body["outcome"], detail: fact.body["detail"] }), at: fact.at };
+}

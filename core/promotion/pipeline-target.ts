@@ -1,0 +1,6 @@
+import type { Target } from "./freeze-manifest.ts";
+
+/** Who may be shown a passport for the target; nobody where Countersign deploys by itself. */
+export function passportAudiences(target: Target): readonly string[] {
+  return target.kind === "pipeline" ? target.audiences : [];
+}

@@ -1,0 +1,127 @@
+import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
+import { passportClaims, passportEnd, passportId, signPassport } from "../../../core/attestation/passport.ts";
+import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import { passportAudiences } from "../../../core/promotion/pipeline-target.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
+
+const largestBody = 4 * 1024;
+/** A pipeline that lost an answer may ask again; one that asks for ever is at fault. */
+const mostPassports = 5;
+
+export interface IssuePassportPorts {
+  readonly now: () => Instant;
+  readonly issuer: string;
+  readonly attestationBase: string;
+  readonly verifyMachine: (token: string) => Promise<Identity>;
+  readonly promotions: {
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    facts(id: PromotionId): Promise<readonly Fact[]>;
+    recordFact(fact: Fact): Promise<"recorded" | "exists">;
+  };
+  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+  /** The keys whose signatures of an instant count. */
+  readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
+  readonly verifySignature: VerifySignature;
+  /** The key of passports and of nothing else. */
+  readonly passportKey: () => Promise<VerifyingKey>;
+  readonly sign: (digest: Uint8Array) => Promise<Uint8Array>;
+}
+
+/**
+ * POST /v1/promotions/{id}/passport: gives the pipeline that asked for the promotion the token with which it fetches
+ * its credential to deploy. Trusts nothing that was decided before: holds the verdict against the candidate once more.
+ * One at a time; the next one only when the one before is over, so that a lost answer can be mended and a stolen one
+ * shows. Recorded before it is given.
+ */
+export function issuePassport(ports: IssuePassportPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const machine = await ports.verifyMachine(bearerToken(http));
+    const { id } = http.parameters;
+    const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
+    if (promotion === undefined || !sameIdentity(promotion.manifest.requester, machine))
+      throw new Failure("not-found", "There is no such promotion.");
+    const audience = audienceOf(http, promotion);
+    const verdict = await requireApproved(promotion);
+    const number = await nextNumber(promotion);
+    const at = ports.now();
+    await record(promotion, { audience, number, at, verdict });
+    const { manifest, freezeDigest } = promotion;
+    const claims = passportClaims({
+      ...{ issuer: ports.issuer, audience, promotion: promotion.id, manifest, freezeDigest, verdict, number, at },
+    });
+    const { keyid } = await ports.passportKey();
+    const passport = await signPassport(claims, keyid, ports.sign);
+    return { status: 201, json: { passport, audience, expiresAt: passportEnd(at) } };
+  };
+
+  async function requireApproved(promotion: Promotion): Promise<Sha256> {
+    const { verdict, status } = promotion;
+    if (status !== "deploying" || verdict === undefined)
+      throw new Failure("deployment-refused", `The promotion is ${status}; there is a passport for one that deploys.`);
+    requireVerdict(parseEnvelope(JSON.parse(fromUtf8(await ports.blobs.get(verdict.sha256)))), {
+      attestationBase: ports.attestationBase,
+      freezeDigest: promotion.freezeDigest,
+      target: promotion.manifest.target,
+      requirements: promotion.requirements.sha256,
+      // Nobody here could take back what a pipeline deployed, so there is no passport on loan.
+      loan: false,
+      now: ports.now(),
+      keys: await ports.verifyingKeys(verdict.at),
+      verify: ports.verifySignature,
+    });
+    return verdict.sha256;
+  }
+
+  async function nextNumber({ id }: Promotion): Promise<number> {
+    const facts = await ports.promotions.facts(id);
+    const issued = facts.filter(({ type }) => type === "passport-issued");
+    const open = issued.map(({ at }) => passportEnd(at)).find((end) => ports.now() < end);
+    if (open !== undefined)
+      throw new Failure(
+        "conflict",
+        `A passport was issued already, and is good until ${open}. There is one at a time.`,
+      );
+    if (issued.length >= mostPassports)
+      throw new Failure("conflict", `${mostPassports} passports were issued for this promotion; there are no more.`);
+    return issued.length + 1;
+  }
+
+  async function record(
+    { id, manifest }: Promotion,
+    { audience, number, at, verdict }: { audience: string; number: number; at: Instant; verdict: Sha256 },
+  ): Promise<void> {
+    const recorded = await ports.promotions.recordFact({
+      id: `${id}/passport-issued/${number}`,
+      type: "passport-issued",
+      at,
+      promotion: id,
+      summary: `The pipeline was given passport ${number} for '${audience}', to deploy to ${manifest.target.name}.`,
+      body: { passport: passportId(id, number), audience, verdict, expiresAt: passportEnd(at) },
+      attachments: [],
+    });
+    if (recorded === "exists") throw new Failure("conflict", "A passport is being issued at this moment.");
+  }
+}
+
+function audienceOf(http: ApiRequest, { manifest: { target } }: Promotion): string {
+  const audiences = passportAudiences(target);
+  if (audiences.length === 0)
+    throw new Failure(
+      "conflict",
+      `The target '${target.name}' is deployed by Countersign itself; it has no passports.`,
+    );
+  const body = jsonBody(http, largestBody);
+  const asked = typeof body === "object" && body !== null && "audience" in body ? body["audience"] : undefined;
+  const audience = audiences.find((each) => each === asked);
+  if (audience === undefined)
+    throw new Failure("invalid-request", `'audience' must be one of the target's: ${audiences.join(", ")}.`);
+  return audience;
+}

@@ -1,0 +1,46 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { tokenSigner } from "../../../adapters/kms/signer.ts";
+import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { identifyMachine } from "../../../core/approval/machine-identity.ts";
+import { passportIssuer } from "../../../core/attestation/passport.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { log } from "../../log.ts";
+import { readMachineIssuers } from "../../machine-issuers.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
+import { answering } from "../http.ts";
+import { environment } from "./env.ts";
+import { issuePassport } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+const verifyMachine = machineTokens(readMachineIssuers(env.MACHINE_ISSUERS));
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const kms = new KMSClient({});
+const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
+const passports = tokenSigner(kms, env.PASSPORT_KEY_ID);
+
+export const handler = answering(
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    issuePassport({
+      now,
+      issuer: passportIssuer(env.PORTAL_URL),
+      attestationBase: env.ATTESTATION_BASE,
+      verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
+      promotions,
+      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+      verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
+      verifySignature: verifyEcdsa,
+      passportKey: passports.verifyingKey,
+      sign: passports.sign,
+    }),
+  ),
+  log,
+);

@@ -1,0 +1,11 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  PASSPORT_KEY_IDS: name,
+  PORTAL_URL: v.pipe(v.string(), v.url()),
+});
+
+export type Environment = v.InferOutput<typeof environment>;

@@ -1,0 +1,11 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  /** JSON: the CI systems whose tokens are taken. */
+  MACHINE_ISSUERS: name,
+});
+
+export type Environment = v.InferOutput<typeof environment>;

@@ -1,0 +1,28 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { machineTokens } from "../../../adapters/oidc/machine-tokens.ts";
+import { identifyMachine } from "../../../core/approval/machine-identity.ts";
+import { now } from "../../clock.ts";
+import { readEnvironment } from "../../environment.ts";
+import { log } from "../../log.ts";
+import { readMachineIssuers } from "../../machine-issuers.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
+import { answering } from "../http.ts";
+import { environment } from "./env.ts";
+import { reportDeployment } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+const verifyMachine = machineTokens(readMachineIssuers(env.MACHINE_ISSUERS));
+
+export const handler = answering(
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
+    reportDeployment({
+      now,
+      verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
+      promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+    }),
+  ),
+  log,
+);

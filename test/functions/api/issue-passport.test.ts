@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { statuses } from "../../../core/promotion/promotion.ts";
+import { digestOf, id, manifest, now } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { issuer, type PassportSceneOptions, passportScene } from "./passport-scene.ts";
+
+function claimsOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
+}
+
+describe("a passport that a pipeline asks for", () => {
+  it("names what was approved, ends after five minutes, and is recorded before it is given", async () => {
+    const { issue, promotions, verdict } = await passportScene();
+    const { status, json } = await issue();
+    const { passport, ...rest } = json as { readonly passport: string };
+    expect({ status, rest }).toEqual({ status: 201, rest: { audience: "vault", expiresAt: addSeconds(now, 300) } });
+    expect(claimsOf(passport)).toMatchObject({
+      iss: issuer,
+      aud: "vault",
+      jti: `${id}.1`,
+      target: "edge",
+      freeze_sha256: promotions.stored(id).freezeDigest,
+      verdict_sha256: verdict,
+    });
+    const [fact] = promotions.recordedFacts();
+    expect(fact).toMatchObject({
+      id: `${id}/passport-issued/1`,
+      type: "passport-issued",
+      summary: "The pipeline was given passport 1 for 'vault', to deploy to edge.",
+      body: { passport: `${id}.1`, audience: "vault", verdict },
+    });
+    expect(JSON.stringify(fact)).not.toContain(passport);
+  });
+
+  it("is the only one until it ends; then there is another, and never more than five", async () => {
+    const scene = await passportScene();
+    await scene.issue();
+    expect(await refused(scene.issue({ audience: "sts.amazonaws.com" }))).toEqual({
+      code: "conflict",
+      sentence: `A passport was issued already, and is good until ${addSeconds(now, 300)}. There is one at a time.`,
+    });
+    for (const number of [2, 3, 4, 5]) {
+      scene.at(addSeconds(now, (number - 1) * 300));
+      const { json } = await scene.issue();
+      expect(claimsOf((json as { readonly passport: string }).passport)["jti"]).toBe(`${id}.${number}`);
+    }
+    scene.at(addSeconds(now, 1500));
+    expect((await refused(scene.issue())).sentence).toBe(
+      "5 passports were issued for this promotion; there are no more.",
+    );
+  });
+
+  it("is given once to two that ask at once", async () => {
+    const { issue } = await passportScene();
+    const outcomes = await Promise.allSettled([issue(), issue()]);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it.each(statuses.filter((status) => status !== "deploying"))(
+    "is not given for a promotion that is %s",
+    async (status) => {
+      const { issue, promotions } = await passportScene({ promotion: { status } });
+      expect((await refused(issue())).code).toBe("deployment-refused");
+      expect(promotions.recordedFacts()).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["over another candidate", { verdict: { freezeDigest: digestOf("another") } }],
+    ["that failed", { verdict: { result: "FAILED" } }],
+    ["for another target", { verdict: { target: manifest.target } }],
+    ["that rests on other requirements", { verdict: { requirements: digestOf("others") } }],
+    ["that is an hour old", { verdict: { at: addSeconds(now, -3600) } }],
+  ] as readonly (readonly [string, PassportSceneOptions])[])(
+    "is not given under a verdict %s, though the promotion is said to be deploying",
+    async (_, options) => {
+      const { issue, promotions } = await passportScene(options);
+      expect((await refused(issue())).code).toMatch(/^(verdict-invalid|verdict-expired|statement-mismatch)$/);
+      expect(promotions.recordedFacts()).toEqual([]);
+    },
+  );
+
+  it.each([[{}], [{ audience: "elsewhere" }], [{ audience: ["vault"] }], ["vault"], [null]])(
+    "is for an audience of the target alone, not for %j",
+    async (json) => {
+      const { issue } = await passportScene();
+      expect(await refused(issue(json))).toEqual({
+        code: "invalid-request",
+        sentence: "'audience' must be one of the target's: vault, sts.amazonaws.com.",
+      });
+    },
+  );
+
+  it("is not given to another pipeline, which does not learn that there is such a promotion", async () => {
+    const { issue } = await passportScene({ machine: { issuer: "https://ci.example", subject: "machine/other" } });
+    expect((await refused(issue())).code).toBe("not-found");
+  });
+
+  it("is not given for what Countersign deploys by itself", async () => {
+    const { issue } = await passportScene({ target: manifest.target });
+    expect((await refused(issue())).sentence).toBe(
+      "The target 'production' is deployed by Countersign itself; it has no passports.",
+    );
+  });
+});

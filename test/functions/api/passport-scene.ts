@@ -1,0 +1,110 @@
+import { generateKeyPairSync } from "node:crypto";
+import { p256 } from "@noble/curves/nist.js";
+import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { signEnvelope, verifyingKey } from "../../../core/attestation/dsse.ts";
+import { passportIssuer, passportJwk } from "../../../core/attestation/passport.ts";
+import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { type VerdictInput, verdictOf } from "../../../core/attestation/verdict.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { issuePassport } from "../../../functions/api/issue-passport/handler.ts";
+import { redeemPassport } from "../../../functions/api/redeem-passport/handler.ts";
+import { reportDeployment } from "../../../functions/api/report-deployment/handler.ts";
+import { attestation } from "../../core/attestation/signing-keys.ts";
+import {
+  attestationBase,
+  digestOf,
+  id,
+  manifest,
+  now,
+  promotionInReview,
+} from "../../core/promotion/promotion-in-review.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { apiRequest } from "./api-request.ts";
+
+const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const passportKey = verifyingKey(keys.publicKey.export({ format: "pem", type: "spki" }).toString());
+/** The issuer of the passports here. */
+export const issuer = passportIssuer("https://countersign.bank.example");
+
+/** A target to which the pipeline deploys by itself. */
+export const edge: FreezeManifest["target"] = {
+  name: "edge",
+  kind: "pipeline",
+  endpoint: "edge/credit-scoring",
+  audiences: ["vault", "sts.amazonaws.com"],
+  withinSeconds: 7200,
+};
+
+export interface PassportSceneOptions {
+  readonly promotion?: Partial<Promotion>;
+  readonly target?: FreezeManifest["target"];
+  readonly verdict?: Partial<VerdictInput>;
+  readonly machine?: FreezeManifest["requester"];
+}
+
+/** An approved candidate that a pipeline is to deploy, and the three functions that it speaks to. */
+export async function passportScene(options: PassportSceneOptions = {}) {
+  const target = options.target ?? edge;
+  const base = promotionInReview({ manifest: { ...manifest, target }, status: "deploying" });
+  const at = addSeconds(now, -60);
+  const verdict = verdictOf({
+    attestationBase,
+    freezeDigest: base.freezeDigest,
+    target,
+    requirements: base.requirements.sha256,
+    signOffs: [{ id: digestOf("sign-off"), envelope: digestOf("envelope"), passkey: false }],
+    result: "PASSED",
+    at,
+    ...options.verdict,
+  });
+  const envelope = await signEnvelope(statementBytes(verdict), attestation.key.keyid, attestation.sign);
+  const blobs = new MemoryBlobs();
+  const sha256 = await blobs.put(utf8(JSON.stringify(envelope)));
+  const promotion = { ...base, verdict: { sha256, result: "PASSED" as const, at }, ...options.promotion };
+  const promotions = new MemoryPromotions([promotion]);
+  let time: Instant = now;
+  const machine = options.machine ?? manifest.requester;
+  const common = { now: () => time, verifyMachine: async () => machine, promotions };
+  const issue = issuePassport({
+    ...common,
+    issuer,
+    attestationBase,
+    blobs,
+    verifyingKeys: async () => [attestation.key],
+    verifySignature: verifyEcdsa,
+    passportKey: async () => passportKey,
+    sign: async (digest) => rawSignature(digest),
+  });
+  const redeem = redeemPassport({
+    now: common.now,
+    issuer,
+    keys: async () => [passportJwk(passportKey)],
+    verify: verifyJws,
+    promotions,
+  });
+  const report = reportDeployment(common);
+  const parameters = { id };
+  return {
+    functions: { issue, redeem, report },
+    promotions,
+    verdict: sha256,
+    at: (instant: Instant) => {
+      time = instant;
+    },
+    issue: (json: unknown = { audience: "vault" }) => issue(apiRequest({ json, parameters })),
+    redeem: (passport: string) =>
+      redeem(apiRequest({ method: "POST", headers: { authorization: `Bearer ${passport}` } })),
+    read: (route: string) => redeem(apiRequest({ route })),
+    report: (json: unknown) => report(apiRequest({ json, parameters })),
+  };
+}
+
+/** R and S over a digest, as KMS makes them. */
+function rawSignature(digest: Uint8Array): Uint8Array {
+  const scalar = Buffer.from(keys.privateKey.export({ format: "jwk" }).d ?? "", "base64url");
+  return p256.sign(digest, scalar, { prehash: false, format: "compact" });
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { id, now } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { issuer, passportScene } from "./passport-scene.ts";
+
+async function withPassport() {
+  const scene = await passportScene();
+  const { passport } = (await scene.issue()).json as { readonly passport: string };
+  return { ...scene, passport };
+}
+
+describe("a passport that is redeemed", () => {
+  it("is taken once, and refused ever after", async () => {
+    const { redeem, passport, promotions } = await withPassport();
+    expect(await redeem(passport)).toEqual({
+      status: 200,
+      json: { passport: `${id}.1`, promotion: id, audience: "vault" },
+    });
+    expect(await refused(redeem(passport))).toEqual({
+      code: "token-replayed",
+      sentence: "The passport was redeemed before; it is good for once.",
+    });
+    expect(promotions.recordedFacts().map(({ type }) => type)).toEqual(["passport-issued", "passport-redeemed"]);
+  });
+
+  it("is refused at its end", async () => {
+    const { redeem, passport, at } = await withPassport();
+    at(addSeconds(now, 300));
+    expect((await refused(redeem(passport))).code).toBe("token-expired");
+  });
+
+  it("is refused where it was altered", async () => {
+    const { redeem, passport, promotions } = await withPassport();
+    expect((await refused(redeem(`${passport.slice(0, -4)}AAAA`))).code).toBe("token-invalid");
+    expect(promotions.recordedFacts()).toHaveLength(1);
+  });
+});
+
+describe("the issuer of passports", () => {
+  it("publishes where its keys are, and the keys", async () => {
+    const { read } = await passportScene();
+    const discovery = await read("/v1/passports/.well-known/openid-configuration");
+    expect(discovery).toMatchObject({ status: 200, json: { issuer, jwks_uri: `${issuer}/jwks.json` } });
+    const { headers, json } = await read("/v1/passports/jwks.json");
+    expect(headers).toEqual({ "cache-control": "public, max-age=300" });
+    expect(json).toMatchObject({ keys: [{ kty: "EC", crv: "P-256", alg: "ES256", use: "sig" }] });
+    expect(JSON.stringify(json)).not.toContain('"d"');
+  });
+});
