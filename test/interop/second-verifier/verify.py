@@ -417,7 +417,7 @@ class Promotion:
             require(instant(at) >= later(self.before, -TOLERANCE), f"'{record['id']}' goes back in time")
         self.before = at
         allowed = {
-            "request": {None}, "freeze": {"gating"}, "gates": {"gating"}, "supersedes": {"gating"},
+            "request": {None}, "freeze": {"gating"}, "gates": {"gating"}, "policy-proposed": {"gating"}, "policy-activated": {"approved"}, "supersedes": {"gating"},
             "stage-opened": {"gating", "in-review"}, "stage-decided": {"in-review"}, "seat-reopened": {"gating", "in-review", "approved"},
             "verdict": {"approved"}, "deployment-started": {"approved"}, "deployed": {"deploying", "restricted"}, "drift": {"deployed"},
             "rolled-back": {"deploying", "deployed", "restricted"}, "rejected": {"in-review", "approved"},
@@ -459,6 +459,10 @@ class Promotion:
             require(state.get("result") == "PASSED" and body["verdict"] == state["verdict"], "a deployment rests on no verdict")
             require(body["endpoint"] == state["freeze"]["target"]["endpoint"], "a deployment went to another endpoint")
             require(instant(at) < later(state["verdictAt"], 3600 + TOLERANCE), "a deployment began when its verdict was too old")
+            self.status = "deploying"
+        elif kind == "policy-activated":
+            [artifact] = state["freeze"]["artifacts"]
+            require(state.get("result") == "PASSED" and body["policy"] == artifact["sha256"], "other policies came in force than were signed off")
             self.status = "deploying"
         elif kind in ("deployed", "rolled-back", "blocked", "expired", "withdrawn", "superseded", "failed"):
             self.status = kind
