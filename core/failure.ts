@@ -42,6 +42,7 @@ export type FailureCode =
   | "change-freeze"
   | "loan-refused"
   | "reason-required"
+  | "conditions-refused"
   | "conflict"
   // Review links
   | "link-invalid"

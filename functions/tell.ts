@@ -230,6 +230,8 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
       return "told {by} that the seats that are missing are lent.";
     case "afterwards":
       return "asked {by} to review the loan.";
+    case "taken-back":
+      return "told {by} that the release was taken back and is in review again.";
     case "told":
     case "restricted":
       return `told {by} that the promotion is ${promotion.status}.`;

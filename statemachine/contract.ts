@@ -94,6 +94,7 @@ export const steps = {
     input: v.object(promotion),
     answer: v.variant("outcome", [
       cameIn("watching"),
+      cameIn("reopened"),
       came("deployed"),
       cameIn("loaned"),
       came("rolled-back"),

@@ -58,6 +58,7 @@ const types: Readonly<Record<Message["purpose"], string>> = {
   restricted: "model.restricted",
   lent: "loan.given",
   afterwards: "loan.review",
+  "taken-back": "model.taken-back",
 };
 
 /** Thin: ids and states; whoever wants more asks the API with rights of their own. */

@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
 import { Failure } from "../../core/failure.ts";
+import { conditionsText } from "../../core/promotion/release-conditions.ts";
 import { summaryLines } from "../decision/decision-text.ts";
 import { derivedContext } from "../decision/derived-context.ts";
+import { requestedConditions } from "../decision/requested-conditions.ts";
 import {
   placeFor,
   type RequestedDecision,
@@ -28,6 +30,7 @@ interface SignOffOptions extends SignInSettings {
   readonly reason: string;
   readonly role: readonly string[];
   readonly inPlaceOf?: string;
+  readonly condition: readonly string[];
   readonly yes: boolean;
   readonly json: boolean;
 }
@@ -46,6 +49,12 @@ export function signOffCommand(surroundings: Surroundings): Command {
       "--role <role>",
       "a role in which you sign; may be given several times (default: all that you hold and the stage asks for)",
       (role: string, before: readonly string[]) => [...before, role],
+      [] as readonly string[],
+    )
+    .option(
+      "--condition <condition>",
+      "approve on condition that the release keeps it: for=24h with traffic=10%, errors=1% or p95=300ms; may be given several times",
+      (condition: string, before: readonly string[]) => [...before, condition],
       [] as readonly string[],
     )
     .option("--in-place-of <person>", "sign for somebody who delegated a role to you: their name or subject")
@@ -72,6 +81,8 @@ async function signOff(id: string, options: SignOffOptions, surroundings: Surrou
   requirePossibleHere({ ...requested, roles }, requirements, `${options.url}/#/promotions/${promotionId}`);
 
   for (const line of summaryLines(promotion)) surroundings.note(line);
+  const { conditions } = requested;
+  if (conditions !== undefined) surroundings.note(`\nYou approve on condition that ${conditionsText(conditions)}.`);
   const statement = statementOf(
     context,
     { ...requested, roles, reviewer, ...(place === undefined ? {} : { place }) },
@@ -93,5 +104,12 @@ function requestedDecision(options: SignOffOptions): RequestedDecision {
   const [result] = results;
   if (result === undefined) throw new Failure("invalid-request", "Say --approve, --reject or --withdraw.");
   const { reason, role: roles, inPlaceOf } = options;
-  return { result, reason, roles, ...(inPlaceOf === undefined ? {} : { inPlaceOf }) };
+  const conditions = requestedConditions(options.condition);
+  return {
+    result,
+    reason,
+    roles,
+    ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
+    ...(conditions === undefined ? {} : { conditions }),
+  };
 }

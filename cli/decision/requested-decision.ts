@@ -11,6 +11,7 @@ import { base64url } from "../../core/encoding/base64.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Identity } from "../../core/promotion/identity.ts";
+import type { ReleaseConditions } from "../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../core/promotion/sign-off.ts";
 import type { ShownPromotion } from "../service/answers.ts";
 import { oneLine } from "../terminal-text.ts";
@@ -26,10 +27,14 @@ export interface RequestedDecision {
   readonly roles: readonly string[];
   /** The person in whose place it is given, as somebody typed it. */
   readonly inPlaceOf?: string;
+  /** What an approval asks of the release. */
+  readonly conditions?: ReleaseConditions;
 }
 
 /** Throws `reason-required` or `invalid-request` for a decision that no service would take. */
-export function requireComplete({ result, reason, inPlaceOf }: RequestedDecision): void {
+export function requireComplete({ result, reason, inPlaceOf, conditions }: RequestedDecision): void {
+  if (conditions !== undefined && result !== "approve")
+    throw new Failure("invalid-request", "Only an approval has conditions.");
   if (result === "reject" && reason.trim() === "") {
     throw new Failure("reason-required", "A rejection needs a --reason that its authors can act on.");
   }
@@ -146,6 +151,7 @@ export function statementOf(
     ...(decision.place === undefined
       ? {}
       : { onBehalfOf: { person: decision.place.delegator, delegation: { sha256: decision.place.id } } }),
+    ...(decision.conditions === undefined ? {} : { conditions: decision.conditions }),
     salt: base64url(at.random),
     issuedAt: at.now,
     expiresAt: addSeconds(at.now, statementLifetimeSeconds),

@@ -20,6 +20,7 @@ const person = v.object({
   name: text,
   inPlaceOf: v.exactOptional(text),
   escalatedAs: v.exactOptional(text),
+  onCondition: v.exactOptional(text),
   away: v.exactOptional(v.literal(true)),
 });
 

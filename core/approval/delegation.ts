@@ -2,6 +2,7 @@ import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import { type Identity, type IdentityKey, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
+import { conditionsText } from "../promotion/release-conditions.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import {
   byIdentity,
@@ -156,7 +157,8 @@ export function namedSigner(
     reviewerName,
     onBehalfOf,
     roles: signed,
-  }: Pick<SignOff, "reviewer" | "reviewerName" | "onBehalfOf" | "roles">,
+    conditions,
+  }: Pick<SignOff, "reviewer" | "reviewerName" | "onBehalfOf" | "roles" | "conditions">,
   { rule, roles, delegations }: NamingContext,
   seat: string,
 ): NamedPerson {
@@ -169,6 +171,7 @@ export function namedSigner(
     name: reviewerName,
     ...(place === undefined ? {} : { inPlaceOf: place }),
     ...(escalatedAs === undefined ? {} : { escalatedAs }),
+    ...(conditions === undefined ? {} : { onCondition: conditionsText(conditions) }),
   };
 }
 

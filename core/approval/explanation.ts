@@ -10,15 +10,18 @@ export interface NamedPerson {
   readonly inPlaceOf?: string;
   /** The role, by its title, that the stage was escalated to, where they sign in that and not in the seat's own. */
   readonly escalatedAs?: string;
+  /** What they ask of the release, in words that follow "on condition that". */
+  readonly onCondition?: string;
   /** They said that they are away; they may sign all the same. */
   readonly away?: true;
 }
 
 /** A person as explanations name them. */
-export function personText({ name, inPlaceOf, escalatedAs, away }: Omit<NamedPerson, "identity">): string {
+export function personText({ name, inPlaceOf, escalatedAs, onCondition, away }: Omit<NamedPerson, "identity">): string {
   const place = inPlaceOf === undefined ? "" : ` (in the place of ${inPlaceOf})`;
   const escalated = escalatedAs === undefined ? "" : ` (as ${escalatedAs}, after the escalation)`;
-  return `${name}${escalated}${place}${away === true ? " (away)" : ""}`;
+  const condition = onCondition === undefined ? "" : ` (on condition that ${onCondition})`;
+  return `${name}${escalated}${place}${condition}${away === true ? " (away)" : ""}`;
 }
 
 /** A seat, who fills it, or who still could. */

@@ -15,6 +15,7 @@ import {
   textOf,
   wordsOf,
 } from "../encoding/policy-file.ts";
+import { conditionKinds } from "../promotion/release-conditions.ts";
 import { freezeWindowsOf } from "./load-calendar.ts";
 import { classificationOf, conditionsOf } from "./load-conditions.ts";
 import { learningOf } from "./load-learning.ts";
@@ -93,7 +94,7 @@ interface Known {
 }
 
 function ruleOf(place: Place, known: Known): ApprovalRule {
-  const optional = ["when", "excludes", "unlinkableAuthors", "carryOver", "onDrift", "loan"] as const;
+  const optional = ["when", "excludes", "unlinkableAuthors", "carryOver", "onDrift", "loan", "conditions"] as const;
   const fields = fieldsOf(place, ["modelType", "target", "expiresAfter", "stages"], optional);
   const when = conditionsOf(fields.when, "submission", known.classification);
   const carryOverSeconds = secondsOf(fields.carryOver, 60, longest);
@@ -116,6 +117,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
     ...(fields.carryOver === undefined ? {} : { carryOverSeconds }),
     ...(fields.onDrift === undefined ? {} : { onDrift: "keep" as const }),
     ...(loan === undefined ? {} : { loan }),
+    ...(fields.conditions === undefined ? {} : { conditions: releaseConditionsOf(fields.conditions) }),
     stages,
   };
 }
@@ -146,6 +148,20 @@ function reviewOf(
   const excludes =
     fields.excludes === undefined ? allDuties : isEmptyList(fields.excludes) ? [] : wordsOf(fields.excludes, allDuties);
   return { expiresAfterSeconds, excludes, stages };
+}
+
+/** What approvers may ask of a release. */
+function releaseConditionsOf(place: Place): NonNullable<ApprovalRule["conditions"]> {
+  if (place.value === "forbidden") return "forbidden";
+  if (typeof place.value === "string") {
+    complain(place, "Here stands 'forbidden', or a map with 'allowed' and 'maximumDuration'.");
+    return "forbidden";
+  }
+  const { allowed, maximumDuration } = fieldsOf(place, [], ["allowed", "maximumDuration"]);
+  return {
+    ...(allowed === undefined ? {} : { allowed: wordsOf(allowed, conditionKinds).toSorted() }),
+    ...(maximumDuration === undefined ? {} : { maximumSeconds: secondsOf(maximumDuration, 60, 30 * 86_400) }),
+  };
 }
 
 function stageOf(place: Place, known: Known, limit: number): Stage {

@@ -1,3 +1,4 @@
+import type { ConditionKind } from "../promotion/release-conditions.ts";
 import type { FreezeWindow } from "./calendar.ts";
 import type { Reminders } from "./reminders.ts";
 
@@ -105,6 +106,8 @@ export interface ApprovalRule {
   readonly onDrift?: "keep";
   /** Absent: nothing is lent. */
   readonly loan?: LoanPolicy;
+  /** What approvers may ask of the release; absent: every kind of condition, for a week at most. */
+  readonly conditions?: "forbidden" | { readonly allowed?: readonly ConditionKind[]; readonly maximumSeconds?: number };
   readonly stages: readonly Stage[];
   /** From `reminders`, where whoever is told may fill the seats: then it is part of what is asked for. */
   readonly escalation?: { readonly afterSeconds: number; readonly to: string };

@@ -4,6 +4,7 @@ import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
+import { conditionsInForceSchema, releaseConditionsSchema } from "../promotion/release-conditions.ts";
 import { authorSchema } from "./read-document.ts";
 
 // What the bodies of records hold, as far as verification reads them; what else they say is for people.
@@ -14,6 +15,29 @@ const digest = v.custom<Sha256>(isSha256);
 const instant = v.custom<Instant>(isInstant);
 const identity = v.object({ issuer: text, subject: text });
 
+const own = {
+  errorPercent: v.exactOptional(v.number()),
+  p95Milliseconds: v.exactOptional(v.number()),
+};
+const release = v.strictObject({
+  kind: v.picklist(["first", "update"]),
+  traffic: v.variant("kind", [
+    v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: count }),
+    v.strictObject({ kind: v.picklist(["canary", "linear"]), percent: v.number(), waitSeconds: count }),
+  ]),
+  alarms: v.exactOptional(
+    v.variant("kind", [
+      v.strictObject({ kind: v.literal("own"), ...own }),
+      v.strictObject({
+        kind: v.literal("named"),
+        names: v.array(text),
+        own: v.exactOptional(v.strictObject(own)),
+      }),
+    ]),
+  ),
+  watchSeconds: v.exactOptional(count),
+});
+
 const signOff = {
   signOff: digest,
   review: count,
@@ -23,6 +47,7 @@ const signOff = {
   roles: v.array(text),
   reviewer: identity,
   onBehalfOf: v.exactOptional(v.strictObject({ person: identity, delegation: digest })),
+  conditions: v.exactOptional(releaseConditionsSchema),
   groups: v.array(text),
   signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) })),
   passkey: v.exactOptional(
@@ -72,6 +97,7 @@ export const bodies = {
   }),
   "seat-reopened": v.union([
     v.object({ from: digest, to: digest, fallen: v.array(digest) }),
+    v.object({ breach: conditionsInForceSchema, fallen: v.array(v.object({ signOff: digest, why: text })) }),
     v.object({ fallen: v.array(v.object({ signOff: digest, why: text })) }),
   ]),
   "loan-requested": v.object({
@@ -101,9 +127,12 @@ export const bodies = {
     endpoint: text,
     previous: v.optional(v.nullable(text)),
     verdict: v.nullable(digest),
+    conditions: v.exactOptional(conditionsInForceSchema),
   }),
   "passport-issued": v.object({ passport: text, audience: text, verdict: digest, expiresAt: instant }),
   "passport-redeemed": v.object({ passport: text }),
+  // How it is released is read where somebody asked for something, and is for people otherwise.
+  release: v.object({ release }),
   supersedes: v.object({
     kept: v.array(v.object({ signOff: digest, stage: count, roles: v.array(text), review: count })),
   }),

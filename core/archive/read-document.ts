@@ -17,6 +17,7 @@ import {
   workloads,
 } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
+import { conditionKinds } from "../promotion/release-conditions.ts";
 
 // Documents of a pack are other people's bytes: nothing is taken from one before its form was checked.
 
@@ -97,6 +98,16 @@ const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
       }),
     }),
   ),
+  conditions: v.exactOptional(
+    v.union([
+      v.literal("forbidden"),
+      v.strictObject({
+        allowed: v.exactOptional(v.array(v.picklist(conditionKinds))),
+        maximumSeconds: v.exactOptional(count),
+      }),
+    ]),
+  ),
+  escalation: v.exactOptional(v.strictObject({ afterSeconds: count, to: text })),
   expiresAfterSeconds: count,
   excludes: v.array(
     v.picklist([

@@ -290,10 +290,14 @@ function reopened(promotion: Promotion, record: LedgerRecord, closed: Change): C
     };
   }
   const fallen = new Set(body.fallen.map(({ signOff }) => signOff));
+  const taken = "breach" in body;
+  if (taken !== (promotion.status === "deploying"))
+    throw misplaced(record, `the promotion is ${promotion.status}, so nothing is taken back`);
   return {
     status: lentOr(promotion, "in-review"),
     settled: promotion.settled.filter(({ seats }) => !seats.some(({ signOff }) => fallen.has(signOff))),
     invalidated: [...promotion.invalidated, ...body.fallen],
+    ...(taken ? { verdict: undefined } : {}),
     ...closed,
   };
 }

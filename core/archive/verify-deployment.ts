@@ -1,8 +1,17 @@
 import * as v from "valibot";
+import { fallenByBreach } from "../deployment/reopen.ts";
 import { fromUtf8 } from "../encoding/bytes.ts";
+import { sameJson } from "../encoding/canonical-json.ts";
+import { addSeconds } from "../encoding/instant.ts";
+import { durationText } from "../encoding/policy-file.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
+import { conditionsInForceSchema } from "../promotion/release-conditions.ts";
+import { bodyOf } from "./fact-bodies.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
+import type { Step } from "./replay-promotion.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
+import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** The document in which a deployment's records keep what the target and its alarms said. */
 export const deploymentDocument = "deployment.json";
@@ -14,6 +23,7 @@ const required: Partial<Record<LedgerRecord["type"], string>> = {
   deployed: "serving",
   "rolled-back": "returned",
   failed: "displaced",
+  "seat-reopened": "returned",
 };
 
 /** Where a record of a deployment's end does not fit what the target said, by the document that it keeps: a sentence. */
@@ -27,6 +37,41 @@ export async function recheckDeploymentEnd(record: LedgerRecord, read: ReadDocum
   const expected = required[record.type];
   if (expected === undefined || said.output.progress === expected) return undefined;
   return `It is recorded as ${record.type}, and what the target said then is '${said.output.progress}'.`;
+}
+
+/** What was approved under conditions was watched for their time; once it was taken back, those whose approvals fall are named. */
+export function recheckConditionsKept(
+  { record, before, requirements }: Step,
+  held: readonly HeldSignOff[],
+): string | undefined {
+  const begun = before?.history.findLast(({ type }) => type === "deployment-started");
+  const { conditions } = begun?.body ?? {};
+  switch (record.type) {
+    case "deployed": {
+      if (begun === undefined || conditions === undefined) return undefined;
+      const { forSeconds } = v.parse(conditionsInForceSchema, conditions);
+      return addSeconds(record.at, clockToleranceSeconds) < addSeconds(begun.at, forSeconds)
+        ? `It is recorded as deployed before the ${durationText(forSeconds)} were over for which it was to be watched.`
+        : undefined;
+    }
+    case "seat-reopened": {
+      const body = bodyOf("seat-reopened", record);
+      if (!("breach" in body) || before === undefined || requirements === undefined) return undefined;
+      if (!sameJson(body.breach, conditions ?? null))
+        return "It is in review again for other conditions than it was released under.";
+      // One that was kept from an earlier candidate is held as it counts here.
+      const fallen = fallenByBreach(
+        before,
+        requirements,
+        held.map(({ signOff }) => signOff).filter(({ recordedAt }) => recordedAt <= record.at),
+      );
+      return sameJson(body.fallen, fallen)
+        ? undefined
+        : "It is in review again, and other approvals were said to fall than those that do.";
+    }
+    default:
+      return undefined;
+  }
 }
 
 function parsed(bytes: Uint8Array): unknown {

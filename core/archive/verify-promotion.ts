@@ -9,7 +9,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found, peopleOf, promotionHistory } from "./promotion-history.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
-import { deploymentDocument, recheckDeploymentEnd } from "./verify-deployment.ts";
+import { deploymentDocument, recheckConditionsKept, recheckDeploymentEnd } from "./verify-deployment.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
@@ -180,11 +180,14 @@ async function recheckStep(
       recheckVerdict(step, { held, lenders }, input.read, input.trust),
     );
   } else if (record.type === "deployment-started") {
-    const sentence = recheckDeployment(step);
+    const sentence = await attempt("deployment-unapproved", path, found, () => recheckDeployment(step, input.read));
     if (sentence !== undefined) found("deployment-unapproved", path, sentence);
   } else if (record.attachments.some(({ name }) => name === deploymentDocument)) {
-    const sentence = await recheckDeploymentEnd(record, input.read);
-    if (sentence !== undefined) found("deployment-differs", path, sentence);
+    const sentences = [
+      await recheckDeploymentEnd(record, input.read),
+      await attempt("deployment-differs", path, found, async () => recheckConditionsKept(step, held)),
+    ];
+    for (const sentence of sentences) if (sentence !== undefined) found("deployment-differs", path, sentence);
   }
 }
 

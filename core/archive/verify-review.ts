@@ -239,7 +239,10 @@ function signOffOutOfTime(signOff: SignOff, steps: readonly Step[]): string | un
       record.at <= later(at),
   );
   if (opened?.after.stage === undefined) return "A sign-off was recorded before its stage was opened";
-  const verdict = steps.find(({ record }) => record.type === "verdict" && !isOfLoan(record));
+  // A stage that was opened again after a release was taken back has a verdict of its own.
+  const verdict = steps.find(
+    ({ record, index }) => record.type === "verdict" && !isOfLoan(record) && index > opened.index,
+  );
   if (verdict !== undefined && later(verdict.record.at) < at) return "A sign-off was recorded after the verdict";
   // A loan gives the review another end: its own.
   const lent = steps.find(({ record, index }) => record.type === "loan" && index > opened.index)?.after;

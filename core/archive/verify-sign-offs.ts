@@ -10,7 +10,7 @@ import { readAssertion } from "../attestation/read-passkey-request.ts";
 import type { Passkey } from "../attestation/recorded-passkey.ts";
 import { assertionName, type RecordedSignOff } from "../attestation/recorded-sign-off.ts";
 import { requireStatement } from "../attestation/sign-off-context.ts";
-import { placeOf, type SignOffContext, signOffId } from "../attestation/sign-off-statement.ts";
+import { askedIn, placeOf, type SignOffContext, signOffId } from "../attestation/sign-off-statement.ts";
 import { verifyPasskeyUse } from "../attestation/verify-passkey.ts";
 import { readSignOff, requireAsSigned, verifyReadSignOff } from "../attestation/verify-sign-off.ts";
 import { base64url } from "../encoding/base64.ts";
@@ -120,6 +120,8 @@ export async function proven(
   }
   if (!sameJson(placeOf(choice).onBehalfOf ?? null, body.onBehalfOf ?? null))
     throw new Failure("statement-mismatch", "It is recorded as given in another person's place than was signed.");
+  if (!sameJson(askedIn(choice).conditions ?? null, body.conditions ?? null))
+    throw new Failure("statement-mismatch", "It is recorded with other conditions than were signed.");
   const signOff: SignOff = {
     id: body.signOff,
     promotion: context.promotion,
@@ -131,6 +133,7 @@ export async function proven(
     reviewer: body.reviewer,
     reviewerName: body.reviewer.subject,
     ...(body.onBehalfOf === undefined ? {} : { onBehalfOf: body.onBehalfOf }),
+    ...askedIn(body),
     groups: body.groups,
     ...body.signIn,
     ...(body.passkey === undefined ? {} : { passkey: body.passkey }),

@@ -1,12 +1,18 @@
+import * as v from "valibot";
 import { openEnvelope, parseEnvelope } from "../attestation/dsse.ts";
 import { timesOf, withStandingPasskeys } from "../attestation/recorded-passkey.ts";
 import { envelopeDigest } from "../attestation/recorded-sign-off.ts";
 import { statementBytes } from "../attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictLifetimeSeconds, verdictOf } from "../attestation/verdict.ts";
+import { whyNotKeepable, whyTooBold } from "../deployment/conditions.ts";
+import { fromBase64 } from "../encoding/base64.ts";
 import { equalBytes } from "../encoding/bytes.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Promotion } from "../promotion/promotion.ts";
+import { type ConditionsInForce, conditionsInForceSchema } from "../promotion/release-conditions.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { requireInForce } from "./ledger-keys.ts";
 import type { ReadDocument } from "./promotion-file.ts";
@@ -19,7 +25,7 @@ import type { AttestationTrust, HeldSignOff } from "./verify-sign-offs.ts";
 
 /** Holds a verdict's envelope against the one that follows from the records. Throws what is wrong. */
 export async function recheckVerdict(
-  { record, index, before }: Step,
+  { record, index, before, requirements }: Step,
   { held, lenders }: { readonly held: readonly HeldSignOff[]; readonly lenders: readonly HeldLender[] },
   read: ReadDocument,
   trust: AttestationTrust,
@@ -35,6 +41,16 @@ export async function recheckVerdict(
   const { result, loan } = bodyOf("verdict", record);
   // A seat that was lost when the loan was verified is lent like the others: its sign-off is left out, or in.
   const listed = loan === true ? signOffsNamed(payload) : undefined;
+  if (result === "PASSED") {
+    const counted = seats.map(({ signOff }) => signOff).filter((id) => listed?.has(id) !== false);
+    const signOffs = standing.map(({ signOff }) => signOff).filter(({ id }) => counted.includes(id));
+    const asked = signOffs.some(({ conditions }) => conditions !== undefined);
+    const why =
+      asked && requirements !== undefined
+        ? whyNotKeepable(before, requirements.rule, signOffs, lentRelease(before))
+        : undefined;
+    if (why !== undefined) throw new Failure("verdict-invalid", why);
+  }
   const expected = (claimed: boolean) =>
     verdictOf({
       attestationBase: trust.attestationBase,
@@ -45,7 +61,7 @@ export async function recheckVerdict(
         const found = standing.find((each) => each.signOff.id === signOff);
         if (found === undefined || listed?.has(signOff) === false) return [];
         const passkey = claimed && found.signOff.passkey !== undefined;
-        return [{ id: signOff, envelope: found.envelope, passkey }];
+        return [{ id: signOff, envelope: found.envelope, passkey, conditions: found.signOff.conditions }];
       }),
       ...(loan === true ? { lenders: lendersIn(before, lenders, claimed, trust, record.at) } : {}),
       result,
@@ -82,8 +98,17 @@ function lendersIn(
   });
 }
 
-/** What is wrong with a deployment's beginning: it rests on the verdict, and follows it within the time that it has. */
-export function recheckDeployment({ record, before }: Step): string | undefined {
+/** The release of what runs on loan, which a verdict of the quorum lets stay. */
+function lentRelease({ status, history }: Promotion) {
+  const begun = status === "loaned" ? history.findLast(({ type }) => type === "deployment-started") : undefined;
+  return begun === undefined ? undefined : bodyOf("release", { ...begun, recordVersion: 1 }).release;
+}
+
+/**
+ * What is wrong with a deployment's beginning: it rests on the verdict, follows it within the time that it has, and is as
+ * careful as the verdict asks.
+ */
+export async function recheckDeployment({ record, before }: Step, read: ReadDocument): Promise<string | undefined> {
   const lent = before?.loan?.verdict;
   const verdict = lent === undefined ? before?.verdict : { ...lent, result: "PASSED" as const };
   const body = bodyOf("deployment-started", record);
@@ -95,5 +120,23 @@ export function recheckDeployment({ record, before }: Step): string | undefined 
   if (record.at >= addSeconds(verdict.at, verdictLifetimeSeconds + clockToleranceSeconds)) {
     return "The deployment began when the verdict was too old to allow it.";
   }
-  return undefined;
+  // That it is the verdict which follows from the sign-offs was checked where it stands.
+  const conditions = await conditionsIn(verdict.sha256, read);
+  if (canonicalJson(conditions ?? null) !== canonicalJson(body.conditions ?? null))
+    return "The deployment names other conditions than its verdict does.";
+  if (conditions === undefined) return undefined;
+  const bold = whyTooBold(conditions, bodyOf("release", record).release);
+  return bold === undefined ? undefined : `The release ${bold}.`;
+}
+
+async function conditionsIn(verdict: Sha256, read: ReadDocument): Promise<ConditionsInForce | undefined> {
+  const bytes = await read(verdict);
+  if (bytes === undefined) return undefined;
+  const { payload } = parseEnvelope(readJson("verdict.dsse.json", bytes));
+  const statement = readJson("the verdict", fromBase64(payload)) as {
+    readonly predicate?: { readonly countersignConditions?: unknown };
+  } | null;
+  const told = v.safeParse(v.optional(conditionsInForceSchema), statement?.predicate?.countersignConditions);
+  if (!told.success) throw new Failure("verdict-invalid", "The conditions of the verdict cannot be read.");
+  return told.output;
 }

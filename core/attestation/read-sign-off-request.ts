@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { releaseConditionsSchema } from "../promotion/release-conditions.ts";
 import { assertionSchema, type PasskeyAssertion } from "./passkey-assertion.ts";
 import type { SignOffChoice } from "./sign-off-statement.ts";
 
@@ -38,6 +39,7 @@ const schema = v.strictObject({
       onBehalfOf: v.exactOptional(
         v.strictObject({ person: identity, delegation: v.strictObject({ sha256: v.custom<Sha256>(isSha256) }) }),
       ),
+      conditions: v.exactOptional(releaseConditionsSchema),
       salt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be 16 random bytes in base64url")),
       issuedAt: instant,
       expiresAt: instant,
@@ -58,6 +60,8 @@ export function readSignOffRequest(body: unknown): SignOffRequest {
   if (new Set(predicate.roles).size !== predicate.roles.length) {
     throw new Failure("invalid-request", "The sign-off cannot be read: a role is named twice.");
   }
+  if (predicate.conditions !== undefined && predicate.result !== "approve")
+    throw new Failure("invalid-request", "The sign-off cannot be read: only an approval has conditions.");
   const { idToken, passkey } = result.output;
   const { statement } = body as { statement: unknown };
   return { choice: predicate, statement, idToken, ...(passkey === undefined ? {} : { passkey }) };

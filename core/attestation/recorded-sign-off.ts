@@ -2,6 +2,7 @@ import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import type { Attachment, Fact } from "../promotion/fact.ts";
+import { conditionsText } from "../promotion/release-conditions.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { Envelope } from "./dsse.ts";
 import type { Jwks } from "./id-token.ts";
@@ -78,6 +79,10 @@ function placeWords({ onBehalfOf }: Pick<SignOff, "onBehalfOf">): string {
   return onBehalfOf === undefined ? "" : ", in another person's place";
 }
 
+function conditionWords({ conditions }: Pick<SignOff, "conditions">): string {
+  return conditions === undefined ? "" : `, on condition that ${conditionsText(conditions)}`;
+}
+
 /** The fact that a sign-off was given. */
 export function signOffFact(recorded: RecordedSignOff): Fact {
   const { signOff } = recorded;
@@ -86,7 +91,7 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
     type: "sign-off",
     at: signOff.recordedAt,
     promotion: signOff.promotion,
-    summary: `${signOff.reviewerName} ${deeds[signOff.result]} as ${signOff.roles.join(", ")}${placeWords(signOff)}${passkeyWords(signOff)}.`,
+    summary: `${signOff.reviewerName} ${deeds[signOff.result]} as ${signOff.roles.join(", ")}${placeWords(signOff)}${passkeyWords(signOff)}${conditionWords(signOff)}.`,
     body: {
       signOff: signOff.id,
       review: signOff.review,
@@ -98,6 +103,7 @@ export function signOffFact(recorded: RecordedSignOff): Fact {
       ...(signOff.onBehalfOf === undefined
         ? {}
         : { onBehalfOf: { person: { ...signOff.onBehalfOf.person }, delegation: signOff.onBehalfOf.delegation } }),
+      ...(signOff.conditions === undefined ? {} : { conditions: { ...signOff.conditions } }),
       groups: signOff.groups,
       ...(signOff.acr === undefined && signOff.amr === undefined ? {} : { signIn: signInFacts(signOff) }),
       ...(signOff.passkey === undefined ? {} : { passkey: { ...signOff.passkey } }),

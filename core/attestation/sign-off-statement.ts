@@ -5,6 +5,7 @@ import { type Sha256, sha256Bytes, sha256Hex } from "../encoding/sha256.ts";
 import type { Model, Target } from "../promotion/freeze-manifest.ts";
 import type { Identity } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { ReleaseConditions } from "../promotion/release-conditions.ts";
 import type { SignOff, SignOffResult } from "../promotion/sign-off.ts";
 import { inTotoPayloadType, pae } from "./dsse.ts";
 import { type Statement, statementAbout } from "./statement.ts";
@@ -22,6 +23,8 @@ export interface SignOffPredicate {
   readonly reviewer: Identity;
   /** The person in whose place it is given, and the digest of the delegation that allows it. */
   readonly onBehalfOf?: { readonly person: Identity; readonly delegation: { readonly sha256: Sha256 } };
+  /** What an approval asks of the release; absent: nothing beside what the target does anyway. */
+  readonly conditions?: ReleaseConditions;
   /** Digest of the requirements that applied (design 3.8). */
   readonly requirements: { readonly sha256: Sha256 };
   /** Digest of the evidence summary that was shown. */
@@ -54,6 +57,7 @@ export interface SignOffChoice {
   readonly roles: readonly string[];
   readonly reviewer: Identity;
   readonly onBehalfOf?: SignOffPredicate["onBehalfOf"];
+  readonly conditions?: ReleaseConditions;
   readonly salt: string;
   readonly issuedAt: Instant;
   readonly expiresAt: Instant;
@@ -80,6 +84,7 @@ export function signOffStatement(context: SignOffContext, choice: SignOffChoice)
     roles: choice.roles.toSorted(),
     reviewer: choice.reviewer,
     ...(choice.onBehalfOf === undefined ? {} : { onBehalfOf: choice.onBehalfOf }),
+    ...(choice.conditions === undefined ? {} : { conditions: choice.conditions }),
     requirements: { sha256: context.requirements },
     shown: { sha256: context.shown },
     salt: choice.salt,
@@ -96,6 +101,15 @@ export function placeOf({
 }): Pick<SignOff, "onBehalfOf"> {
   if (onBehalfOf === undefined) return {};
   return { onBehalfOf: { person: onBehalfOf.person, delegation: onBehalfOf.delegation.sha256 } };
+}
+
+/** What a statement asks of the release, as a recorded sign-off says it. */
+export function askedIn({
+  conditions,
+}: {
+  readonly conditions?: ReleaseConditions | undefined;
+}): Pick<SignOff, "conditions"> {
+  return conditions === undefined ? {} : { conditions };
 }
 
 /** The statement's bytes: canonical JSON, the payload of its envelope. */

@@ -1,7 +1,14 @@
+import * as v from "valibot";
 import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Target } from "../promotion/freeze-manifest.ts";
+import {
+  type ConditionsInForce,
+  conditionsInForceSchema,
+  type ReleaseConditions,
+  strictest,
+} from "../promotion/release-conditions.ts";
 import { type Envelope, openEnvelope, type VerifyingKey, type VerifySignature } from "./dsse.ts";
 import { readStatement, type Statement, statementAbout } from "./statement.ts";
 
@@ -17,12 +24,17 @@ export interface VerdictPredicate {
   readonly verificationResult: "PASSED" | "FAILED";
   readonly verifiedLevels: readonly string[];
   readonly slsaVersion: "1.1";
+  /** What the release must keep: an extension field, as the in-toto specification allows them. Absent: nothing. */
+  readonly countersignConditions?: ConditionsInForce;
 }
 
 export type Verdict = Statement<VerdictPredicate>;
 
 /** A deployment trusts a verdict for this long: it is signed right before deploying. */
 export const verdictLifetimeSeconds = 3600;
+
+/** What the first level of a verdict ends in where the release must keep something. */
+const conditional = "_CONDITIONAL";
 
 /** The verifier's id under a deployment's own base address. */
 export function verifierId(attestationBase: string): string {
@@ -46,6 +58,8 @@ export interface VerdictInput {
     readonly envelope: Sha256;
     /** A passkey of the signer's own that stands signed it as well. */
     readonly passkey: boolean;
+    /** What it asks of the release. */
+    readonly conditions?: ReleaseConditions | undefined;
   }[];
   /** The lenders' signatures, where the seats that are missing are lent. */
   readonly lenders?: VerdictInput["signOffs"];
@@ -60,14 +74,17 @@ export const loanLevel = "COUNTERSIGN_LOAN";
  * The verdict over a promotion. `COUNTERSIGN_<n>_OF_<n>` says how many seats were asked for and filled;
  * `COUNTERSIGN_IDP_BOUND` that the identity provider itself signed each decision; `COUNTERSIGN_PASSKEY` that a passkey
  * of the signer's own signed each of them too. `COUNTERSIGN_LOAN` stands instead of the number of seats where those that
- * were missing are lent. A FAILED one has the one level that SLSA reserves for it.
+ * were missing are lent. A FAILED one has the one level that SLSA reserves for it. Where a signer asks something of the
+ * release the first level ends in `_CONDITIONAL`: whoever does not know the conditions, and asks for the level without,
+ * must not take the verdict for one that has none (the monotonic principle of in-toto).
  */
 export function verdictOf(input: VerdictInput): Verdict {
   const { lenders } = input;
   const seats = input.signOffs.length;
   const signed = [...(lenders ?? []), ...input.signOffs];
   const passkeys = signed.length > 0 && signed.every(({ passkey }) => passkey);
-  const quorum = lenders === undefined ? `COUNTERSIGN_${seats}_OF_${seats}` : loanLevel;
+  const conditions = input.result === "PASSED" ? strictest(input.signOffs.map((each) => each.conditions)) : undefined;
+  const quorum = `${lenders === undefined ? `COUNTERSIGN_${seats}_OF_${seats}` : loanLevel}${conditions === undefined ? "" : conditional}`;
   return statementAbout(input.freezeDigest, verdictPredicateType, {
     verifier: { id: verifierId(input.attestationBase) },
     timeVerified: input.at,
@@ -92,6 +109,7 @@ export function verdictOf(input: VerdictInput): Verdict {
         ? [quorum, "COUNTERSIGN_IDP_BOUND", ...(passkeys ? ["COUNTERSIGN_PASSKEY"] : [])]
         : ["FAILED"],
     slsaVersion: "1.1",
+    ...(conditions === undefined ? {} : { countersignConditions: conditions }),
   });
 }
 
@@ -125,11 +143,15 @@ export function requireVerdict(
           ? "it rests on other requirements"
           : predicate.verificationResult !== "PASSED"
             ? "its result is not PASSED"
-            : predicate.verifiedLevels?.includes(loanLevel) !== expected.loan
+            : isOfLoan(predicate) !== expected.loan
               ? expected.loan
                 ? "it says nothing of a loan"
                 : "it is of a loan"
-              : undefined;
+              : isConditional(predicate) !== (predicate.countersignConditions !== undefined)
+                ? "its level and its conditions contradict each other"
+                : !v.is(v.optional(conditionsInForceSchema), predicate.countersignConditions)
+                  ? "its conditions cannot be read"
+                  : undefined;
   if (wrong !== undefined)
     throw new Failure("verdict-invalid", `The verdict does not allow this deployment: ${wrong}.`);
   if (
@@ -143,4 +165,15 @@ export function requireVerdict(
     );
   }
   return statement as Verdict;
+}
+
+function isConditional({ verifiedLevels }: VerdictPredicate): boolean {
+  return Array.isArray(verifiedLevels) && verifiedLevels.some((level) => String(level).endsWith(conditional));
+}
+
+function isOfLoan({ verifiedLevels }: VerdictPredicate): boolean {
+  return (
+    Array.isArray(verifiedLevels) &&
+    [loanLevel, `${loanLevel}${conditional}`].some((level) => verifiedLevels.includes(level))
+  );
 }

@@ -11,7 +11,13 @@ import { readSignOffRequest, type SignOffRequest } from "./read-sign-off-request
 import type { Passkey } from "./recorded-passkey.ts";
 import { type RecordedSignOff, signInFacts } from "./recorded-sign-off.ts";
 import { requireStatement } from "./sign-off-context.ts";
-import { placeOf, type SignOffContext, type SignOffPredicate, signOffPredicateType } from "./sign-off-statement.ts";
+import {
+  askedIn,
+  placeOf,
+  type SignOffContext,
+  type SignOffPredicate,
+  signOffPredicateType,
+} from "./sign-off-statement.ts";
 import { readStatement } from "./statement.ts";
 import { type CeremonyTrust, verifyReadToken } from "./verify-ceremony.ts";
 import { verifyPasskeyUse } from "./verify-passkey.ts";
@@ -88,6 +94,7 @@ export function requireAsSigned(signOff: SignOff, predicate: SignOffPredicate): 
     reason: signOff.reason,
     roles: signOff.roles,
     onBehalfOf: signOff.onBehalfOf ?? null,
+    conditions: signOff.conditions ?? null,
   };
   const signed = {
     promotion: predicate.promotion,
@@ -97,6 +104,7 @@ export function requireAsSigned(signOff: SignOff, predicate: SignOffPredicate): 
     reason: predicate.reason,
     roles: predicate.roles,
     onBehalfOf: placeOf(predicate).onBehalfOf ?? null,
+    conditions: askedIn(predicate).conditions ?? null,
   };
   if (!sameJson(stored, signed)) throw mismatch("it is stored as another decision than the one signed");
 }

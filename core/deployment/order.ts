@@ -6,6 +6,7 @@ import { Failure } from "../failure.ts";
 import { freezeDigest, type Target } from "../promotion/freeze-manifest.ts";
 import type { Promotion, ServedCandidate } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { ConditionsInForce } from "../promotion/release-conditions.ts";
 
 /** What is to run, and where. */
 export interface Order extends ServedCandidate {
@@ -16,7 +17,12 @@ export interface Order extends ServedCandidate {
 declare const approvedBrand: unique symbol;
 
 /** An order that a verdict allows. `approve` alone makes one, so that nothing can be started that was not held against its verdict. */
-export type ApprovedOrder = Order & { readonly verdict: Sha256; readonly [approvedBrand]: true };
+export type ApprovedOrder = Order & {
+  readonly verdict: Sha256;
+  /** What the verdict asks of the release. */
+  readonly conditions?: ConditionsInForce;
+  readonly [approvedBrand]: true;
+};
 
 /**
  * Holds the promotion's verdict against the order. Throws `verdict-invalid`, `verdict-expired` or `signature-invalid`.
@@ -36,7 +42,7 @@ export function approve(
   if (verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
   requireSignedManifest(promotion);
   const { attestationBase, now, keys, verify } = given;
-  requireVerdict(given.verdict, {
+  const { predicate } = requireVerdict(given.verdict, {
     attestationBase,
     freezeDigest: promotion.freezeDigest,
     target: order.target,
@@ -46,7 +52,12 @@ export function approve(
     keys,
     verify,
   });
-  return { ...order, verdict: verdict.sha256 } as ApprovedOrder;
+  const { countersignConditions: conditions } = predicate;
+  return {
+    ...order,
+    verdict: verdict.sha256,
+    ...(conditions === undefined ? {} : { conditions }),
+  } as ApprovedOrder;
 }
 
 /** The verdict under which a promotion may run: the loan's while it is lent, else its quorum's. */

@@ -13,7 +13,11 @@ import {
  * What an approval may ask for beside what the target does anyway; it can make a release more careful, never less.
  * Percent is the share of traffic of the first step.
  */
-export type ReleaseLimits = OwnBounds & { readonly percent?: number; readonly waitSeconds?: number };
+export type ReleaseLimits = OwnBounds & {
+  readonly percent?: number;
+  readonly waitSeconds?: number;
+  readonly watchSeconds?: number;
+};
 
 const atOnce: Traffic = { kind: "all-at-once", waitSeconds: 0 };
 /** For an approval that limits traffic and does not say for how long, in a target that does not either. */
@@ -21,34 +25,46 @@ const defaultWaitSeconds = 600;
 
 /** How a candidate is released in `target`, given whether something runs there and what its approval asks for. */
 export function releaseFor(target: Target, running: "nothing" | "something", limits: ReleaseLimits = {}): Release {
-  if (running === "nothing") return { kind: "first", traffic: atOnce };
-  const alarms = narrowedAlarms(target.alarms, limits);
-  const traffic = narrowedTraffic(target.traffic ?? atOnce, limits);
-  return { kind: "update", traffic, ...(alarms === undefined ? {} : { alarms }) };
+  const { watchSeconds } = limits;
+  const watched = watchSeconds === undefined ? {} : { watchSeconds };
+  // What the target's own alarms would go back to is not there; an approval's bounds are watched all the same.
+  const alarms = narrowedAlarms(running === "nothing" ? undefined : target.alarms, limits);
+  const guarded = { ...(alarms === undefined ? {} : { alarms }), ...watched };
+  if (running === "nothing") return { kind: "first", traffic: atOnce, ...guarded };
+  return { kind: "update", traffic: narrowedTraffic(target.traffic ?? atOnce, limits), ...guarded };
 }
 
 /** Says it to reviewers, so that nothing happens all at once without a word. */
-export function releaseSentence({ kind, traffic, alarms }: Release, target: Target): string {
+export function releaseSentence({ kind, traffic, alarms, watchSeconds }: Release, target: Target): string {
   if (target.kind === "pipeline")
     return `The pipeline deploys it by itself, with a passport, and has ${durationText(target.withinSeconds)} to say what came of it.`;
   const shifted = target.traffic !== undefined && target.traffic.kind !== "all-at-once";
-  if (kind === "first")
-    return shifted
-      ? "Nothing runs there yet, so the first release takes all traffic at once; traffic is shifted from the next on."
-      : "Nothing runs there yet; the first release takes all traffic at once.";
-  return `${trafficSentence(traffic)} ${alarmSentence(alarms)}`;
+  const watched = watchSeconds === undefined ? "" : ` It is watched for ${durationText(watchSeconds)}.`;
+  if (kind === "update") return `${trafficSentence(traffic)} ${alarmSentence(alarms)}${watched}`;
+  const first = shifted
+    ? "Nothing runs there yet, so the first release takes all traffic at once; traffic is shifted from the next on."
+    : "Nothing runs there yet; the first release takes all traffic at once.";
+  return `${first}${alarms === undefined ? "" : ` ${alarmSentence(alarms)}`}${watched}`;
 }
 
-/** Seconds after which a release that has not ended is stuck: it cannot be judged any more. */
+/** Seconds after which an update that has not ended is stuck: it cannot be judged any more. */
 export function longestSeconds({ traffic }: Release): number {
   return waitsOf(traffic) + provisioningSeconds;
 }
 
-/** The same for a deployment, which at a target of a pipeline's takes the time that the pipeline has. */
+/** The same for a deployment with the time for which it is watched; at a target of a pipeline's, with the time that the pipeline has. */
 export function overdueSeconds(release: Release, target: Target): number {
   // The target itself says when the pipeline's time is over; this is for one that cannot be asked.
   const own = target.kind === "pipeline" ? target.withinSeconds : 0;
-  return own + longestSeconds(release);
+  return own + Math.max(longestSeconds(release), (release.watchSeconds ?? 0) + provisioningSeconds);
+}
+
+/** Every look at a release is nine events of its execution, which has 25,000: a long one is looked at less often. */
+const mostLooks = 800;
+
+/** Seconds between two looks at a release that is on its way. */
+export function secondsBetweenLooks(release: Release, target: Target, least: number): number {
+  return Math.max(least, Math.ceil(overdueSeconds(release, target) / mostLooks));
 }
 
 function narrowedTraffic(traffic: Traffic, { percent, waitSeconds }: ReleaseLimits): Traffic {

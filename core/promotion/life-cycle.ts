@@ -8,7 +8,8 @@ const followers: Readonly<Record<Status, readonly Status[]>> = {
   shadowing: ["in-review", "gating", "blocked", "withdrawn", "superseded", "expired", "failed"],
   "in-review": ["approved", "gating", "rejected", "withdrawn", "superseded", "expired", "loaned", "failed"],
   approved: ["deploying", "in-review", "gating", "blocked", "rejected", "withdrawn", "superseded", "expired", "failed"],
-  deploying: ["deployed", "rolled-back", "blocked", "failed"],
+  // Back in review: taken back, and somebody had signed under conditions.
+  deploying: ["deployed", "in-review", "rolled-back", "blocked", "failed"],
   deployed: ["restricted", "rolled-back"],
   // Nothing but its quorum makes a lent candidate a deployed one; whatever else follows, it is taken back.
   loaned: ["deployed", "expired", "rejected", "blocked", "rolled-back", "failed"],

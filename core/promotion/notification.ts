@@ -17,6 +17,7 @@ export const purposes = [
   "restricted",
   "lent",
   "afterwards",
+  "taken-back",
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -5,6 +5,7 @@ import type { FreezeManifest, FrozenEvidence } from "./freeze-manifest.ts";
 import type { Author, Identity } from "./identity.ts";
 import type { Loan } from "./loan.ts";
 import type { PromotionId } from "./promotion-id.ts";
+import type { ConditionsInForce } from "./release-conditions.ts";
 import type { SignOff } from "./sign-off.ts";
 import type { Release } from "./traffic.ts";
 
@@ -137,6 +138,8 @@ export interface Promotion {
     readonly startedAt: Instant;
     readonly serves: ServedCandidate;
     readonly release: Release;
+    /** What the verdict asks of it. */
+    readonly conditions?: ConditionsInForce;
     /** The target's own name for what ran before; absent where nothing did. */
     readonly previous?: string;
     /** Once it is to go back, since when and why. */

@@ -2,6 +2,7 @@ import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Identity } from "./identity.ts";
 import type { PromotionId } from "./promotion-id.ts";
+import type { ReleaseConditions } from "./release-conditions.ts";
 
 /** That a passkey signed a decision. */
 export interface PasskeyUse {
@@ -30,6 +31,8 @@ export interface SignOff {
   readonly reviewerName: string;
   /** In whose place it is given, and under which recorded delegation. */
   readonly onBehalfOf?: { readonly person: Identity; readonly delegation: Sha256 };
+  /** What an approval asks of the release. */
+  readonly conditions?: ReleaseConditions;
   /** The groups that the identity provider named in the token. */
   readonly groups: readonly string[];
   /** How the person signed in, as far as the token says it (OpenID Connect Core 1.0 section 2). */

@@ -27,6 +27,8 @@ export type Release = {
   readonly kind: "first" | "update";
   readonly traffic: Traffic;
   readonly alarms?: ReleaseAlarms;
+  /** It ends no earlier than so many seconds after its beginning, and its alarms are watched until then. */
+  readonly watchSeconds?: number;
 };
 
 /** What a release may take beside its waits: starting instances, loading the model. */

@@ -58,6 +58,18 @@ async function scene(
 }
 
 describe("sign-off", () => {
+  it("signs conditions with the approval, after it said them in words; a rejection has none", async () => {
+    const { world, common, posted } = await scene();
+    const conditions = ["--condition", "errors=1%", "--condition", "for=24h"];
+    expect(await run(signOffCommand(world), id, "--approve", "--yes", ...conditions, ...common)).toBeUndefined();
+    expect(posted()?.statement.predicate.conditions).toEqual({ forSeconds: 86_400, errorPercent: 1 });
+    expect(world.noted.join("\n")).toContain(
+      "You approve on condition that for 1d at most 1 percent of its answers are errors.",
+    );
+    const refusal = await run(signOffCommand(world), id, "--reject", "--reason", "No.", ...conditions, ...common);
+    expect(refusal).toContain("Only an approval has conditions.");
+  });
+
   it("cannot give an approval that needs a passkey, and says where it can be given; a rejection it can", async () => {
     const served = servedPromotion();
     const { document } = served.requirements;

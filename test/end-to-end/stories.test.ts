@@ -39,6 +39,11 @@ describe("the demo's stories", () => {
       "rolled-back",
       /^The endpoint 'credit-scoring' went back to the model before: .*countersign-p-.*-errors/,
     ],
+    [
+      "conditional",
+      "rejected",
+      /The answers of the canary were errors: the image lacks a table\. Please mend the build\.$/,
+    ],
     ["blocked", "blocked", /AUC is 0\.\d+; at least 0\.\d+ is required/],
     ["rejected", "rejected", /on-call rota/],
     ["tampered", "blocked", /'model\.json' was replaced/],

@@ -20,9 +20,9 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   policy: ["approval", "gates", "promotion"],
   notification: ["promotion"],
   attestation: ["approval", "gates", "promotion"],
-  deployment: ["attestation", "promotion"],
+  deployment: ["approval", "attestation", "promotion"],
   learning: ["attestation", "promotion"],
-  archive: ["approval", "attestation", "gates", "ledger", "policy", "promotion"],
+  archive: ["approval", "attestation", "deployment", "gates", "ledger", "policy", "promotion"],
   replay: ["approval", "archive", "attestation", "gates", "policy", "promotion"],
 };
 

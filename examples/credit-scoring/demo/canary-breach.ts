@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { localImage } from "../artifacts.ts";
 import { buildCandidate } from "../candidate.ts";
 import { ended, expect, promote, signAll } from "./acts.ts";
+import { asking } from "./applications.ts";
 import type { Cast } from "./cast.ts";
 import { scoresFromEndpoint } from "./endpoint.ts";
 import { stagedOnSageMaker } from "./staged.ts";
@@ -29,10 +29,10 @@ export async function canaryBreach(cast: Cast): Promise<StoryResult> {
   cast.say(staged.summary);
   await signAll(cast, candidate.id);
 
-  const done = new AbortController();
-  const asking = askOn(cast, done.signal);
-  const promotion = await ended(cast, candidate.id, "rolled-back").finally(() => done.abort());
-  const { answered, failed } = await asking;
+  const {
+    result: promotion,
+    asked: { answered, failed },
+  } = await asking(cast, endpoint, ended(cast, candidate.id, "rolled-back"));
   expect(failed > 0, "some requests met the canary");
   cast.say(`applications asked ${answered + failed} times meanwhile; ${failed} met the canary and an error`);
 
@@ -56,18 +56,4 @@ export async function canaryBreach(cast: Cast): Promise<StoryResult> {
     status: promotion.status,
     explanation: promotion.reason ?? "",
   };
-}
-
-/** Asks the endpoint about real rows, as applications do, until nobody wants it any more. */
-async function askOn(cast: Cast, signal: AbortSignal): Promise<{ readonly answered: number; readonly failed: number }> {
-  let answered = 0;
-  let failed = 0;
-  while (!signal.aborted) {
-    await scoresFromEndpoint(cast.stack, endpoint).then(
-      () => (answered += 1),
-      () => (failed += 1),
-    );
-    await delay(20);
-  }
-  return { answered, failed };
 }

@@ -21,6 +21,8 @@ export interface Decision {
   readonly reason: string;
   /** In whose place. */
   readonly onBehalfOf?: SignOffPredicate["onBehalfOf"];
+  /** What an approval asks of the release. */
+  readonly conditions?: NonNullable<SignOffPredicate["conditions"]>;
 }
 
 const redirectUri = "http://127.0.0.1:47801/callback";

@@ -5,6 +5,7 @@ import { localImage, scorerUrl } from "../artifacts.ts";
 import { exampleCluster } from "../cluster.ts";
 import { canaryBreach, failingImage } from "./canary-breach.ts";
 import { castOf } from "./cast.ts";
+import { conditional } from "./conditional.ts";
 import { delegation } from "./delegation.ts";
 import { kubernetesRollout } from "./kubernetes-rollout.ts";
 import { loan } from "./loan.ts";
@@ -40,6 +41,7 @@ export async function tellStories(
   const stories = {
     deployed,
     "canary-breach": canaryBreach,
+    conditional,
     blocked,
     rejected,
     tampered,

@@ -4,12 +4,18 @@ import type { Requirements } from "../../../core/approval/requirements.ts";
 import { loanFact, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { SignOffContext } from "../../../core/attestation/sign-off-statement.ts";
+import { conditionsOf } from "../../../core/deployment/conditions.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import { questionsIn } from "../../../core/promotion/question.ts";
+import {
+  type ConditionsInForce,
+  conditionsText,
+  type ReleaseConditions,
+} from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { type LoanView, loanView } from "./loan-view.ts";
 
@@ -78,6 +84,8 @@ export interface PromotionView extends PromotionSummary {
   readonly delegations: readonly PlaceToStandIn[];
   readonly verdict?: Promotion["verdict"];
   readonly loan?: LoanView;
+  /** What the release must keep, by the sign-offs that fill seats so far. */
+  readonly conditions?: ConditionsInForce;
   readonly signOffs: readonly {
     readonly id: string;
     readonly reviewer: string;
@@ -86,6 +94,8 @@ export interface PromotionView extends PromotionSummary {
     readonly reason: string;
     readonly stage: number;
     readonly recordedAt: string;
+    /** What an approval asks of the release. */
+    readonly conditions?: ReleaseConditions;
     /** A passkey of the reviewer's own signed it as well. */
     readonly passkey?: true;
   }[];
@@ -146,6 +156,7 @@ export function promotionView(parts: {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict } = promotion;
   const signOffs = parts.signOffs.map(({ signOff }) => signOff);
+  const conditions = conditionsOf(promotion, signOffs);
   const told = [
     ...promotion.history,
     ...parts.facts,
@@ -153,7 +164,7 @@ export function promotionView(parts: {
       id: `${promotion.id}/sign-off/${signOff.id}`,
       type: "sign-off" as const,
       at: signOff.recordedAt,
-      summary: `${signOff.reviewerName}: ${signOff.result} as ${signOff.roles.join(", ")}.`,
+      summary: `${signOff.reviewerName}: ${signOff.result} as ${signOff.roles.join(", ")}${signOff.conditions === undefined ? "" : `, on condition that ${conditionsText(signOff.conditions)}`}.`,
     })),
     ...parts.loans.map(loanFact),
   ];
@@ -169,16 +180,20 @@ export function promotionView(parts: {
     delegations: parts.places,
     ...(verdict === undefined ? {} : { verdict }),
     ...(loan === undefined ? {} : { loan }),
-    signOffs: signOffs.map(({ id, reviewerName, result, roles, reason, stage, recordedAt, passkey }) => ({
-      id,
-      reviewer: reviewerName,
-      result,
-      roles,
-      reason,
-      stage,
-      recordedAt,
-      ...(passkey === undefined ? {} : { passkey: true as const }),
-    })),
+    ...(conditions === undefined ? {} : { conditions }),
+    signOffs: signOffs.map(
+      ({ id, reviewerName, result, roles, reason, stage, recordedAt, conditions: asked, passkey }) => ({
+        id,
+        reviewer: reviewerName,
+        result,
+        roles,
+        reason,
+        stage,
+        recordedAt,
+        ...(asked === undefined ? {} : { conditions: asked }),
+        ...(passkey === undefined ? {} : { passkey: true as const }),
+      }),
+    ),
     questions: questionsIn(parts.facts).map(({ id, by, at, text, answer }) => ({
       id,
       by: by.name,

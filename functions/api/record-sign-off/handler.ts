@@ -16,12 +16,14 @@ import { readSignOffRequest } from "../../../core/attestation/read-sign-off-requ
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
+  askedIn,
   challengeOf,
   placeOf,
   type SignOffStatement,
   signOffId,
   statementBytes,
 } from "../../../core/attestation/sign-off-statement.ts";
+import { whyConditionsRefused } from "../../../core/deployment/conditions.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -130,6 +132,8 @@ export function recordSignOff(ports: RecordSignOffPorts) {
         others.length === 0 ? refusal.why : `${refusal.why} Who else could: ${others.join(", ")}.`,
       );
     }
+    const impossible = whyConditionsRefused(signOff, promotion, requirements.rule, approval.signOffs);
+    if (impossible !== undefined) throw new Failure("conditions-refused", impossible);
   }
 
   /** `undefined` once they changed. Whoever may can stop what runs on loan all the same, by those that are in force then. */
@@ -184,6 +188,7 @@ function signOffOf(statement: SignOffStatement, reviewer: ReviewerClaims, now: I
     reviewer: reviewer.identity,
     reviewerName: reviewer.name,
     ...placeOf(predicate),
+    ...askedIn(predicate),
     groups: reviewer.groups,
     ...signInFacts(reviewer),
     recordedAt: now,

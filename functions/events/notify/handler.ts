@@ -147,6 +147,7 @@ export function notify(ports: NotifyPorts) {
       if (why !== undefined && signOff.result === "approve") reasons.set(identityKey(signOff.reviewer), why);
     }
     const members = await everybody();
+    if ("breach" in fact.body) await tellStarters(promotion, fact, members);
     await tell({
       purpose: "fallen",
       promotion,
@@ -179,6 +180,20 @@ export function notify(ports: NotifyPorts) {
         .filter(({ enabled }) => enabled)
         .map((member): Recipient => ({ member, roles: [] })),
       rooms: { roles: named.map((name) => ({ name, title: titleOf(roles, name) })) },
+      reason: fact.summary,
+      answers: () => true,
+    });
+  }
+
+  /** It was approved under conditions and taken back: whoever started the run has something to look into. */
+  async function tellStarters(promotion: Promotion, fact: Fact, members: readonly Member[]): Promise<void> {
+    await tell({
+      purpose: "taken-back",
+      promotion,
+      facts: await ports.promotions.facts(promotion.id),
+      occasion: tail(fact),
+      at: fact.at,
+      people: startersOf(promotion, members, ports.policy.people).map((member): Recipient => ({ member, roles: [] })),
       reason: fact.summary,
       answers: () => true,
     });

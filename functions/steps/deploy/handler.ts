@@ -1,5 +1,6 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
+import { limitsOf, whyNotKept } from "../../../core/deployment/conditions.ts";
 import {
   concerns,
   type DeploymentTarget,
@@ -8,7 +9,7 @@ import {
 } from "../../../core/deployment/deployment-target.ts";
 import { type ApprovedOrder, approve, type Order, verdictOver } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
-import { type ReleaseLimits, releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
+import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -17,6 +18,7 @@ import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { inForceText } from "../../../core/promotion/release-conditions.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { orderOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
@@ -37,8 +39,6 @@ export interface DeployPorts {
   readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
   readonly verifySignature: VerifySignature;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
-  /** What the approval asks for beside what the target does anyway. */
-  readonly limits?: (promotion: Promotion) => ReleaseLimits;
 }
 
 /** Approved, or lent: each under a verdict that says which. */
@@ -62,7 +62,7 @@ export function deploy(ports: DeployPorts) {
       const order = await orderOf(promotion, ports.artifactsBucket, ports.artifacts.read);
       const approved = await requireApproved(promotion, order);
       await requireUntouched(promotion);
-      await start(promotion, approved, target);
+      await start(approved, target);
       return started;
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
@@ -117,12 +117,16 @@ export function deploy(ports: DeployPorts) {
     }
   }
 
-  async function start(promotion: Promotion, order: ApprovedOrder, target: DeploymentTarget): Promise<void> {
+  async function start(order: ApprovedOrder, target: DeploymentTarget): Promise<void> {
+    const { conditions } = order;
     const preflight = await target.preflight(order, ({ revision }) =>
-      releaseFor(order.target, revision === undefined ? "nothing" : "something", ports.limits?.(promotion)),
+      releaseFor(order.target, revision === undefined ? "nothing" : "something", limitsOf(conditions, order.target)),
     );
     if (preflight.kind === "impossible") throw new Failure("deployment-refused", preflight.why);
     const { release, running } = preflight;
+    // What runs there may have gone since people signed.
+    const broken = conditions && whyNotKept(conditions, order.target, release.kind);
+    if (broken !== undefined) throw new Failure("conditions-refused", broken);
     if (running.changingTo !== undefined && running.changingTo !== order.promotion) {
       throw new Failure("unavailable", `${order.target.name} is being changed at the moment.`);
     }
@@ -135,7 +139,7 @@ export function deploy(ports: DeployPorts) {
 
   function withDeployment(
     promotion: Promotion,
-    { image, model, target, verdict }: ApprovedOrder,
+    { image, model, target, verdict, conditions }: ApprovedOrder,
     release: Release,
     { revision }: Running,
   ): Promotion {
@@ -148,13 +152,14 @@ export function deploy(ports: DeployPorts) {
           startedAt: at,
           serves: { image, model },
           release,
+          ...(conditions === undefined ? {} : { conditions }),
           ...(revision === undefined ? {} : { previous: revision }),
         },
       },
       {
         type: "deployment-started",
         at,
-        summary: `The deployment to ${placeOf(target)} in ${target.name} has started. ${releaseSentence(release, target)}`,
+        summary: `The deployment to ${placeOf(target)} in ${target.name} has started. ${releaseSentence(release, target)}${conditions === undefined ? "" : ` It was approved on condition that ${inForceText(conditions)}.`}`,
         body: {
           endpoint: target.endpoint,
           previous: revision ?? null,
@@ -162,6 +167,7 @@ export function deploy(ports: DeployPorts) {
           image,
           model: { ...model },
           release: { ...release },
+          ...(conditions === undefined ? {} : { conditions: { ...conditions } }),
         },
         attachments: [],
       },

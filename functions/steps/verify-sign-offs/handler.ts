@@ -21,6 +21,7 @@ import { lostSeats } from "../../../core/approval/settled-stages.ts";
 import type { SignDigest, VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { whyNotKeepable } from "../../../core/deployment/conditions.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -135,6 +136,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
           else await requireKept(each, { promotion, requirements }, ports);
         }
         if (lending) await requireLenders(promotion, lenders, standingLenders, input, ports);
+        requireKeepable(promotion, requirements.rule, counted, lending);
       }));
     if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });
     const { outcome } = evaluateApproval(input);
@@ -252,6 +254,24 @@ function awaitsVerdict(promotion: Promotion, rule: ApprovalRule | undefined): bo
   if (promotion.status !== "loaned") return promotion.status === "approved";
   if (awaitsLoanVerdict(promotion)) return true;
   return rule === undefined ? openStageOf(promotion) === undefined : nextStage(rule, promotion) === undefined;
+}
+
+/** Throws `conditions-refused` where the matrix lets nobody ask what is asked, or the release could not keep it. */
+function requireKeepable(
+  promotion: Promotion,
+  rule: ApprovalRule,
+  counted: readonly RecordedSignOff[],
+  lending: boolean,
+): void {
+  // What runs on loan was released before its quorum signed.
+  const runs = lending || promotion.status !== "loaned" ? undefined : promotion.deployment?.release;
+  const why = whyNotKeepable(
+    promotion,
+    rule,
+    counted.map(({ signOff }) => signOff),
+    runs,
+  );
+  if (why !== undefined) throw new Failure("conditions-refused", why);
 }
 
 /** What a check found to be wrong, as it goes into a verdict; whatever says nothing about the promotion is thrown. */

@@ -44,7 +44,10 @@ export async function signedVerdict(
     freezeDigest: promotion.freezeDigest,
     target: promotion.manifest.target,
     requirements: promotion.requirements.sha256,
-    signOffs: counted.map(({ signOff, envelope }) => restedOn(signOff.id, envelope)),
+    signOffs: counted.map(({ signOff, envelope }) => ({
+      ...restedOn(signOff.id, envelope),
+      conditions: signOff.conditions,
+    })),
     ...(awaitsLoanVerdict(promotion)
       ? { lenders: lenders.map(({ signature, envelope }) => restedOn(signature.id, envelope)) }
       : {}),

@@ -1,21 +1,27 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
+import { secondsForNextStage } from "../../../core/approval/promotion-approval.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
 import {
   type Deployment,
   type DeploymentTarget,
   type Progress,
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
-import { overdueSeconds } from "../../../core/deployment/release.ts";
+import { longestSeconds, overdueSeconds, secondsBetweenLooks } from "../../../core/deployment/release.ts";
+import { fallenByBreach, whyNotReopened, withReleaseTakenBack } from "../../../core/deployment/reopen.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
+import type { Attachment, Fact } from "../../../core/promotion/fact.ts";
 import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { isLent, withLoanRunning } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { deploymentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
@@ -23,14 +29,21 @@ import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-stor
 export interface WatchDeploymentPorts {
   readonly now: () => Instant;
   readonly watchSeconds: number;
-  readonly promotions: PromotionMoves;
-  readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
+  readonly promotions: PromotionMoves & {
+    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
+  };
+  readonly blobs: {
+    get(sha256: Sha256): Promise<Uint8Array>;
+    put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
+  };
+  /** Whether no newer candidate of the model was let through to the target. */
+  readonly isNewest: (promotion: Promotion) => Promise<boolean>;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
   readonly log: Log;
 }
 
 export type WatchAnswer =
-  | { readonly outcome: "watching" | "loaned"; readonly seconds: number }
+  | { readonly outcome: "watching" | "loaned" | "reopened"; readonly seconds: number }
   | { readonly outcome: "deployed" | "rolled-back" | "failed" };
 
 /** Between two attempts to roll back: people are alarmed by then, and an execution has only so many steps. */
@@ -38,11 +51,14 @@ const rollBackAgainSeconds = 300;
 
 /**
  * Watch the deployment: asks the target how it goes, and writes down how it ended, with what the target said. What
- * cannot be judged is rolled back; a roll-back that fails is never called one, and is tried again.
+ * cannot be judged is rolled back; a roll-back that fails is never called one, and is tried again. What was approved
+ * under conditions is watched for their time, and once it was taken back it is in review again.
  */
 export function watchDeployment(ports: WatchDeploymentPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<WatchAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
+    // It was reopened by a run whose answer was lost: whether a stage can be opened still, the next step finds out.
+    if (promotion.deployment === undefined && wasReopened(promotion)) return reopened(promotion);
     const deployment = deploymentOf(promotion);
     if (deployment === undefined) throw new Failure("conflict", "Nothing of this promotion was deployed.");
     const target = targetOfKind(ports.targets, deployment.target.kind);
@@ -65,23 +81,22 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     const progress = await progressOf(deployment, target);
     const goesBack = promotion.deployment?.rollBack;
     switch (progress.kind) {
-      case "returned":
-        await end(
-          id,
-          "rolled-back",
-          goesBack === undefined ? progress.why : `${goesBack.why} ${progress.why}`,
-          progress,
-        );
-        return { outcome: "rolled-back" };
+      case "returned": {
+        const why = goesBack === undefined ? progress.why : `${goesBack.why} ${progress.why}`;
+        return backAgain(promotion, deployment, target, { ...progress, why });
+      }
       case "under-way":
         return isOverdue(promotion, deployment)
           ? rollBack(promotion, deployment, target, overdue(progress))
-          : { outcome: "watching", seconds: ports.watchSeconds };
-      case "serving":
+          : watching(deployment);
+      case "serving": {
         if (goesBack !== undefined) return rollBack(promotion, deployment, target, progress);
         if (isLent(promotion)) return lent(id, await settled(deployment, target));
+        const left = secondsLeft(promotion);
+        if (left > 0) return watching(deployment, left);
         await end(id, "deployed", progress.why, progress);
         return settled(deployment, target);
+      }
       case "displaced":
         // On the way back there may be a moment in which nothing serves; what somebody else put there is theirs.
         if (goesBack !== undefined && (await target.describeRunning(deployment.target)).revision === undefined)
@@ -96,6 +111,61 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     }
   }
 
+  function watching({ release, target }: Deployment, most = Number.POSITIVE_INFINITY): WatchAnswer {
+    return { outcome: "watching", seconds: Math.min(most, secondsBetweenLooks(release, target, ports.watchSeconds)) };
+  }
+
+  /** Seconds for which it is watched yet, by the conditions that it was approved under. */
+  function secondsLeft({ deployment }: Promotion): number {
+    if (deployment === undefined) return 0;
+    const until = addSeconds(deployment.startedAt, deployment.release.watchSeconds ?? 0);
+    return Math.ceil((msOfInstant(until) - msOfInstant(ports.now())) / 1000);
+  }
+
+  /** What ran before runs again: the end, unless it was approved under conditions and people can be asked again. */
+  async function backAgain(
+    promotion: Promotion,
+    deployment: Deployment,
+    target: DeploymentTarget,
+    progress: Progress,
+  ): Promise<WatchAnswer> {
+    // What is lent is in review as it is, and its loan is over.
+    const conditions = isLent(promotion) ? undefined : promotion.deployment?.conditions;
+    const ended =
+      conditions === undefined
+        ? ""
+        : whyNotReopened(promotion, { now: ports.now(), newest: await ports.isNewest(promotion) });
+    if (conditions === undefined || ended !== undefined) {
+      await end(promotion.id, "rolled-back", `${progress.why} ${ended ?? ""}`.trim(), progress);
+      return { outcome: "rolled-back" };
+    }
+    // An alarm that is still raised would take the next release back as it begins.
+    if ((await settled(deployment, target)).outcome === "watching") return watching(deployment);
+    return reopen(promotion, conditions, progress);
+  }
+
+  async function reopen(promotion: Promotion, conditions: ConditionsInForce, progress: Progress): Promise<WatchAnswer> {
+    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+    const fallen = fallenByBreach(promotion, await requirementsOf(promotion), signOffs);
+    const at = ports.now();
+    const attachments = [await keep(progress, at)];
+    const moved = await moveOn(ports.promotions, promotion.id, (current) =>
+      current.deployment === undefined
+        ? undefined
+        : withReleaseTakenBack(current, conditions, fallen, { at, why: progress.why, attachments }),
+    );
+    return reopened(moved);
+  }
+
+  async function reopened(promotion: Promotion): Promise<WatchAnswer> {
+    const { rule } = await requirementsOf(promotion);
+    return { outcome: "reopened", seconds: secondsForNextStage(rule, promotion, ports.now()) };
+  }
+
+  async function requirementsOf({ requirements }: Promotion): Promise<Requirements> {
+    return JSON.parse(fromUtf8(await ports.blobs.get(requirements.sha256))) as Requirements;
+  }
+
   /** How it goes; a target that does not answer at the moment is as good as one that is on its way. */
   async function progressOf(deployment: Deployment, target: DeploymentTarget): Promise<Progress> {
     try {
@@ -107,8 +177,13 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
   }
 
   function isOverdue({ deployment }: Promotion, { release, target }: Deployment): boolean {
-    const since = deployment?.rollBack?.at ?? deployment?.startedAt;
-    return since !== undefined && ports.now() >= addSeconds(since, overdueSeconds(release, target));
+    if (deployment === undefined) return false;
+    const { rollBack: back, startedAt } = deployment;
+    const over =
+      back === undefined
+        ? addSeconds(startedAt, overdueSeconds(release, target))
+        : addSeconds(back.at, longestSeconds(release));
+    return ports.now() >= over;
   }
 
   async function rollBack(
@@ -181,7 +256,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
   /** Writes down what happened together with what the target said. */
   async function record(
     id: PromotionId,
-    { kind, evidence }: Progress,
+    progress: Progress,
     next: (current: Promotion) =>
       | {
           readonly change: Parameters<typeof advance>[1];
@@ -190,23 +265,30 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       | undefined,
   ): Promise<Promotion> {
     const at = ports.now();
-    const bytes = canonicalJsonBytes({ progress: kind, readAt: at, ...evidence });
     return moveOn(ports.promotions, id, async (current) => {
       const told = next(current);
       if (told === undefined) return undefined;
       const { type, summary, state } = told.fact;
-      const mediaType = "application/json";
-      // Kept before anything names it.
-      const sha256 = await ports.blobs.put(bytes, mediaType);
       return advance(current, told.change, {
         type,
         at,
         summary,
         body: { endpoint: current.manifest.target.endpoint, ...(state === undefined ? {} : { state }) },
-        attachments: [{ name: "deployment.json", mediaType, sha256 }],
+        attachments: [await keep(progress, at)],
       });
     });
   }
+
+  /** What the target said, kept before anything names it. */
+  async function keep({ kind, evidence }: Progress, at: Instant): Promise<Attachment> {
+    const mediaType = "application/json";
+    const bytes = canonicalJsonBytes({ progress: kind, readAt: at, ...evidence });
+    return { name: "deployment.json", mediaType, sha256: await ports.blobs.put(bytes, mediaType) };
+  }
+}
+
+function wasReopened({ history }: Promotion): boolean {
+  return history.some(({ type, body }) => type === "seat-reopened" && "breach" in body);
 }
 
 function overdue(progress: Progress): Progress {

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
@@ -11,7 +12,9 @@ import { environment } from "./env.ts";
 import { watchDeployment } from "./handler.ts";
 
 const env = readEnvironment(environment, process.env);
-const promotions = promotionStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE);
+const dynamodb = new DynamoDBClient({});
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const lanes = laneStore(dynamodb, env.PROMOTIONS_TABLE);
 
 export const handler = step(
   watchDeployment({
@@ -19,6 +22,10 @@ export const handler = step(
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions,
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    isNewest: async ({ id, manifest }) => {
+      const lane = await lanes.load(manifest.model.name, manifest.target.name);
+      return lane === undefined || lane.head.id === id;
+    },
     targets: deploymentTargets(promotions),
     log,
   }),

@@ -10,6 +10,7 @@ import { base64url } from "../../../core/encoding/base64.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
+import type { ReleaseConditions } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { withVisibleMarks } from "../ui/readable.ts";
 
@@ -22,10 +23,11 @@ export interface Decision {
   readonly reason: string;
   readonly roles: readonly string[];
   readonly onBehalfOf?: SignOffPredicate["onBehalfOf"];
+  readonly conditions?: ReleaseConditions;
 }
 
 /** Why a decision cannot be put into a statement yet. */
-export type Incomplete = "reason-missing" | "reason-too-long" | "no-role";
+export type Incomplete = "reason-missing" | "reason-too-long" | "no-role" | "conditions-unclear";
 
 /** What is still missing in a decision; `undefined` where nothing is. */
 export function incompleteness({ result, reason, roles }: Decision): Incomplete | undefined {

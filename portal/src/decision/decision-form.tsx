@@ -3,6 +3,8 @@ import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { type Decision, type Incomplete, incompleteness, longestReason } from "./compose-statement.ts";
+import { conditionsFrom, kindsAllowed } from "./conditions-draft.ts";
+import { ConditionsFields } from "./conditions-fields.tsx";
 import type { Draft } from "./draft.ts";
 import { PlaceChoice } from "./place-choice.tsx";
 import type { NamedRole, Place, Standing } from "./standing.ts";
@@ -24,20 +26,26 @@ export function DecisionForm(props: {
   const places = placesFor(result, standing);
   // Who holds no role of the stage has only others' places to sign in.
   const place = places.find(({ id }) => id === draft.place) ?? (offered.length === 0 ? places[0] : undefined);
+  const kinds = kindsAllowed(promotion.requirements.document.rule);
   const title = messages.review.title(promotion.model.name, promotion.model.version, promotion.target);
 
   const complete = (event: Event): void => {
     event.preventDefault();
     const chosen = offered.filter(({ name }) => !draft.withoutRoles.includes(name)).map(({ name }) => name);
+    const asked = result === "approve" && kinds.length > 0 ? draft.conditions : undefined;
+    const conditions = asked === undefined ? undefined : conditionsFrom(asked);
     const decision = result && {
       result,
       reason: draft.reason,
       roles: place !== undefined ? [place.role] : result === "withdraw" ? earlierRoles(standing) : chosen,
       ...(place === undefined ? {} : { onBehalfOf: { person: place.person, delegation: { sha256: place.id } } }),
+      ...(conditions === undefined ? {} : { conditions }),
     };
-    const lacks = decision === undefined ? "no-result" : incompleteness(decision);
+    const unclear = asked !== undefined && conditions === undefined ? ("conditions-unclear" as const) : undefined;
+    const lacks = decision === undefined ? "no-result" : (incompleteness(decision) ?? unclear);
     setMissing(lacks);
     if (decision !== undefined && lacks === undefined) props.onComplete(decision);
+    else if (lacks === "conditions-unclear") document.getElementById("condition-duration")?.focus();
     else if (lacks === "reason-missing" || lacks === "reason-too-long") document.getElementById("reason")?.focus();
   };
 
@@ -90,6 +98,16 @@ export function DecisionForm(props: {
           ))}
         </fieldset>
       )}
+      {result === "approve" && kinds.length > 0 && (
+        <ConditionsFields
+          draft={draft.conditions}
+          kinds={kinds}
+          onChange={(conditions) => {
+            setMissing(undefined);
+            onChange({ ...withoutConditions(draft), ...(conditions === undefined ? {} : { conditions }) });
+          }}
+        />
+      )}
       <label for="reason">{result === "reject" ? words.reasonRequired : words.reason}</label>
       {result !== undefined && (
         <p id="reason-hint" class="quiet hint">
@@ -128,6 +146,10 @@ export function DecisionForm(props: {
 }
 
 function withoutPlace({ place: _, ...draft }: Draft): Draft {
+  return draft;
+}
+
+function withoutConditions({ conditions: _, ...draft }: Draft): Draft {
   return draft;
 }
 

@@ -1,4 +1,5 @@
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { ConditionsDraft } from "./conditions-draft.ts";
 
 /** What somebody has filled in and not signed yet. */
 export interface Draft {
@@ -6,6 +7,8 @@ export interface Draft {
   readonly reason: string;
   /** The delegation under which an approval is given in another's place; absent: for oneself. */
   readonly place?: string;
+  /** What an approval asks of the release; absent: nothing. */
+  readonly conditions?: ConditionsDraft;
   /** Roles that the person does not want to sign in. */
   readonly withoutRoles: readonly string[];
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { titleOf } from "../../../core/approval/entitlement.ts";
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import { type SignOffStatement, signOffId } from "../../../core/attestation/sign-off-statement.ts";
+import { conditionsText } from "../../../core/promotion/release-conditions.ts";
 import { messages } from "../messages/catalogue.ts";
 import { SignInButton } from "../session/sign-in-page.tsx";
 import { Digest, Foreign } from "../ui/text.tsx";
@@ -17,7 +18,7 @@ export function StatementPreview(props: {
   readonly onBack: () => void;
 }) {
   const { statement, roles } = props;
-  const { result, model, target, roles: as, reason } = statement.predicate;
+  const { result, model, target, roles: as, reason, conditions } = statement.predicate;
   const words = messages.sign;
   const heading = useRef<HTMLHeadingElement>(null);
   const digest = useMemo(() => signOffId(statement), [statement]);
@@ -40,6 +41,7 @@ export function StatementPreview(props: {
           }
         />
       </p>
+      {conditions !== undefined && <p>{words.conditions(conditionsText(conditions))}</p>}
       {reason !== "" && (
         <blockquote>
           <Foreign text={reason} />

@@ -1,5 +1,7 @@
+import type { ConditionKind } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { Incomplete } from "../decision/compose-statement.ts";
+import type { DurationUnit } from "../decision/conditions-draft.ts";
 import type { SignedPart } from "../decision/shown-as-signed.ts";
 import { either, given, list } from "./en-phrases.ts";
 
@@ -34,6 +36,19 @@ export const enDecision = {
     forWhom: "For whom do you sign?",
     forMyself: "For myself",
     inPlaceOf: (name: string, role: string) => `In the place of ${name}, as ${role}`,
+    conditions: {
+      legend: "Do you ask anything of the release?",
+      tick: "Approve with conditions",
+      hint: "They are part of what you sign. The strictest of all that is asked holds; a release that breaks them is taken back, and you are asked again. Leave empty what you do not ask.",
+      duration: "They hold for",
+      unit: "Unit",
+      units: { minutes: "minutes", hours: "hours", days: "days" } satisfies Record<DurationUnit, string>,
+      kinds: {
+        trafficPercent: "Share of the traffic, at most (percent)",
+        errorPercent: "Answers that are errors, at most (percent)",
+        p95Milliseconds: "95 of 100 answers take at most (ms)",
+      } satisfies Record<ConditionKind, string>,
+    },
     reason: "Reason",
     reasonRequired: "Reason (required)",
     reasonHint: {
@@ -48,6 +63,8 @@ export const enDecision = {
       "reason-missing": "A rejection needs a reason that its authors can act on.",
       "reason-too-long": "The reason is too long: at most 4,000 characters are taken.",
       "no-role": "Tick at least one role in which you sign.",
+      "conditions-unclear":
+        "Say for how long the conditions hold, a minute at least, and give one at least: 1 to 50 percent of the traffic, errors above 0 and up to 100 percent, 1 to 60000 ms.",
     } satisfies Record<Incomplete, string>,
     altered: (parts: readonly SignedPart[]) =>
       `Stop: the digest of ${list(parts.map((part) => signedParts[part]))} on this page is not the one that a sign-off would name. Do not sign; tell the people who run Countersign.`,
@@ -59,6 +76,7 @@ export const enDecision = {
     heading: "This is what you sign",
     lead: (result: SignOffResult, candidate: string, roles: readonly string[], inPlaceOf: string | undefined) =>
       `You ${result} ${candidate}, as ${list(roles)}${inPlaceOf === undefined ? "" : `, in the place of ${inPlaceOf}`}.`,
+    conditions: (text: string) => `On condition that ${text}.`,
     withdrawLead: (candidate: string) => `You take back your earlier decision about ${candidate}.`,
     digest: "Its digest (SHA-256 of the DSSE encoding)",
     statement: "The exact statement",

@@ -127,6 +127,7 @@ export const enReview = {
     couldSign: (names: readonly string[]) => `Could be signed by ${either(names)}.`,
     nobodyCould: "Nobody could sign this seat at the moment.",
     notCounting: "Does not count",
+    conditions: (text: string) => `Approved so far on condition that ${text}.`,
     signOffs: "Sign-offs so far",
     signedAs: (result: SignOffResult, roles: readonly string[]) => `${given[result]} as ${list(roles)}`,
   },

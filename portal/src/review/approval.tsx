@@ -1,6 +1,7 @@
 import { titleOf } from "../../../core/approval/entitlement.ts";
 import { type Explanation, type ExplanationStatus, personText } from "../../../core/approval/explanation.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
+import { conditionsText, inForceText } from "../../../core/promotion/release-conditions.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
@@ -22,6 +23,9 @@ export function ApprovalSection({ promotion }: { readonly promotion: ShownPromot
   const { roles } = promotion.requirements.document;
   return (
     <Section id="approval" heading={words.heading}>
+      {promotion.conditions !== undefined && (
+        <p class="notice warn">{words.conditions(inForceText(promotion.conditions))}</p>
+      )}
       <ExplanationTree explanation={promotion.explanation} />
       {promotion.signOffs.length > 0 && (
         <>
@@ -35,6 +39,9 @@ export function ApprovalSection({ promotion }: { readonly promotion: ShownPromot
                   signOff.roles.map((role) => titleOf(roles, role)),
                 )}
                 , <Time at={signOff.recordedAt} />
+                {signOff.conditions !== undefined && (
+                  <p>{messages.sign.conditions(conditionsText(signOff.conditions))}</p>
+                )}
                 {signOff.reason !== "" && (
                   <blockquote>
                     <LongForeign text={signOff.reason} />

@@ -150,7 +150,7 @@ describe("a matrix", () => {
       "an unknown field",
       "target: production",
       "target: production\n    tagret: x",
-      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver', 'onDrift' and 'loan'.",
+      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver', 'onDrift', 'loan' and 'conditions'.",
     ],
     ["a missing field", "    target: production\n", "", "11 rules[0]: The field 'target' is missing."],
     [

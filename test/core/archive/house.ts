@@ -20,7 +20,7 @@ import { passkeyBlobs, passkeyFact } from "../../../core/attestation/recorded-pa
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
-import type { DeploymentTarget } from "../../../core/deployment/deployment-target.ts";
+import type { DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
@@ -32,6 +32,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance, type Change } from "../../../core/promotion/life-cycle.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { ReleaseConditions } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
 import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
@@ -368,7 +369,9 @@ export class House {
       claims = {},
       device,
       inPlaceOf,
+      conditions,
     }: {
+      readonly conditions?: ReleaseConditions;
       readonly inPlaceOf?: { readonly who: Member; readonly delegation: Sha256; readonly role: string };
       readonly reason?: string;
       readonly claims?: Readonly<Record<string, unknown>>;
@@ -386,6 +389,7 @@ export class House {
       ...(inPlaceOf === undefined
         ? {}
         : { onBehalfOf: { person: inPlaceOf.who.identity, delegation: { sha256: inPlaceOf.delegation } } }),
+      ...(conditions === undefined ? {} : { conditions }),
       salt: salt(),
       issuedAt,
       expiresAt: addSeconds(issuedAt, 600),
@@ -631,8 +635,11 @@ export class House {
     return answer.outcome;
   }
 
-  async deploy(promotionId: PromotionId): Promise<void> {
-    const target = this.#target(this.#serving);
+  /** @param looks what the target says at each look at the deployment */
+  async deploy(promotionId: PromotionId, looks: readonly Partial<Progress>[] = [{}]): Promise<void> {
+    const previous = this.#serving;
+    let progress: Partial<Progress> = {};
+    const target = this.#target(previous, () => progress);
     const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target };
     await deploy({
       now: this.now,
@@ -648,19 +655,24 @@ export class House {
       targets,
     })({ promotionId });
     this.#tell(promotionId);
-    await watchDeployment({
-      now: this.now,
-      watchSeconds: 5,
-      promotions: this.promotions,
-      blobs: this.#blobs,
-      targets,
-      log: () => {},
-    })({ promotionId });
-    this.#tell(promotionId);
+    for (const look of looks) {
+      progress = look;
+      await watchDeployment({
+        now: this.now,
+        watchSeconds: 5,
+        promotions: this.promotions,
+        blobs: this.#blobs,
+        isNewest: async () => true,
+        targets,
+        log: () => {},
+      })({ promotionId });
+      if (look.kind === "returned") this.#serving = previous;
+      this.#tell(promotionId);
+    }
   }
 
   /** What runs is known by the promotion's id. `previous`: what a release would find. */
-  #target(previous: string | undefined): DeploymentTarget {
+  #target(previous: string | undefined, progress: () => Partial<Progress> = () => ({})): DeploymentTarget {
     const running = () => (this.#serving === undefined ? {} : { revision: this.#serving });
     return mock<DeploymentTarget>("target", {
       describeRunning: async () => running(),
@@ -671,7 +683,12 @@ export class House {
       start: async ({ promotion }) => {
         this.#serving = promotion;
       },
-      check: async () => ({ kind: "serving", why: "The endpoint serves the approved model.", evidence: {} }),
+      check: async () => ({
+        kind: "serving",
+        why: "The endpoint 'credit-scoring' serves the approved model.",
+        evidence: {},
+        ...progress(),
+      }),
       rollBack: async (deployment) => {
         this.#serving = deployment.previous;
       },

@@ -29,6 +29,16 @@ describe("the body of a sign-off", () => {
     ["another result", withPredicate({ result: "maybe" }), "statement.predicate.result"],
     ["an endless reason", withPredicate({ reason: "x".repeat(4_001) }), "statement.predicate.reason"],
     ["half a surrogate pair in the reason", withPredicate({ reason: "\ud800" }), "statement.predicate.reason"],
+    [
+      "conditions of a rejection",
+      withPredicate({ result: "reject", conditions: { forSeconds: 60, errorPercent: 1 } }),
+      "only an approval has conditions",
+    ],
+    [
+      "conditions that ask nothing",
+      withPredicate({ conditions: { forSeconds: 60 } }),
+      "statement.predicate.conditions",
+    ],
     ["no roles", withPredicate({ roles: [] }), "statement.predicate.roles"],
     ["a role that is none", withPredicate({ roles: ["Compliance officer"] }), "statement.predicate.roles.0"],
     [

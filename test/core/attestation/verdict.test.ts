@@ -43,6 +43,39 @@ function sealed(over: Partial<VerdictInput> = {}): Promise<Envelope> {
   return signEnvelope(statementBytes(verdictOf({ ...input, ...over })), attestation.key.keyid, attestation.sign);
 }
 
+describe("a verdict under conditions", () => {
+  const [first, ...others] = input.signOffs;
+  const signOffs = [
+    { ...(first ?? expect.unreachable()), conditions: { forSeconds: 600, trafficPercent: 20, errorPercent: 2 } },
+    ...others.map((each) => ({ ...each, conditions: { forSeconds: 900, errorPercent: 1 } })),
+  ];
+  const conditions = { forSeconds: 900, traffic: { percent: 20, forSeconds: 600 }, errorPercent: 1 };
+
+  it("names the strictest, under a level that nobody takes for one without", async () => {
+    const { predicate } = verdictOf({ ...input, signOffs });
+    expect(predicate.verifiedLevels).toEqual(["COUNTERSIGN_3_OF_3_CONDITIONAL", "COUNTERSIGN_IDP_BOUND"]);
+    expect(predicate.countersignConditions).toEqual(conditions);
+    expect(requireVerdict(await sealed({ signOffs }), expected).predicate.countersignConditions).toEqual(conditions);
+    expect(verdictOf({ ...input, signOffs, result: "FAILED" }).predicate).not.toHaveProperty("countersignConditions");
+  });
+
+  it.each([
+    [
+      "a level without them",
+      { verifiedLevels: ["COUNTERSIGN_3_OF_3"] },
+      "its level and its conditions contradict each other",
+    ],
+    ["no conditions", { countersignConditions: undefined }, "its level and its conditions contradict each other"],
+    ["conditions that are none", { countersignConditions: { forSeconds: -1 } }, "its conditions cannot be read"],
+  ])("with %s allows nothing", async (_, over, why) => {
+    const verdict = verdictOf({ ...input, signOffs });
+    const predicate = JSON.parse(JSON.stringify({ ...verdict.predicate, ...over }));
+    const bytes = statementBytes({ ...verdict, predicate });
+    const envelope = await signEnvelope(bytes, attestation.key.keyid, attestation.sign);
+    expect(() => requireVerdict(envelope, expected)).toThrow(why);
+  });
+});
+
 describe("a verdict", () => {
   it("is an SLSA verification summary that lists each sign-off it rests on", () => {
     const { predicateType, subject, predicate } = verdictOf(input);

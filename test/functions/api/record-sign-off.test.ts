@@ -245,6 +245,19 @@ describe("a sign-off", () => {
     expect([refusal.code, refusal.sentence]).toEqual(["not-entitled", expect.stringContaining("no stated assurance")]);
   });
 
+  it("with conditions is kept with them; with such as the target could not keep it is refused", async () => {
+    const { promotions, post } = scene();
+    const conditions = { forSeconds: 3600, errorPercent: 1 };
+    expect(await post(request(cora, { conditions }))).toMatchObject({ status: 201 });
+    const [recorded] = promotions.recordedSignOffs();
+    expect(recorded?.signOff.conditions).toEqual(conditions);
+    const refusal = await refused(post(request(cora, { conditions: { ...conditions, trafficPercent: 10 } })));
+    expect([refusal.code, refusal.sentence]).toEqual([
+      "conditions-refused",
+      "The target 'production' cannot keep the condition on the share of traffic: it has one instance, of which there is no part.",
+    ]);
+  });
+
   it("sent twice is one sign-off, and its first recording is the answer", async () => {
     let clock = now;
     const { promotions, post } = scene({ ports: { now: () => clock } });

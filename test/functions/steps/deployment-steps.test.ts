@@ -10,7 +10,7 @@ import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import { freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { type DeployPorts, deploy } from "../../../functions/steps/deploy/handler.ts";
 import { stage } from "../../../functions/steps/stage/handler.ts";
@@ -59,6 +59,17 @@ const elsewhere = await withVerdict({ target: { ...manifest.target, endpoint: "o
 const other = await withVerdict({ freezeDigest: digestOf("other") });
 const lenient = await withVerdict({ requirements: digestOf("other") });
 const failed = await withVerdict({ result: "FAILED" });
+const two = { ...manifest, target: { ...manifest.target, instanceCount: 2 } };
+const asked = { forSeconds: 900, trafficPercent: 50, errorPercent: 1 };
+const withConditions = await withVerdict({
+  freezeDigest: freezeDigest(two),
+  target: two.target,
+  signOffs: [{ id: digestOf("a"), envelope: digestOf("b"), passkey: false, conditions: asked }],
+});
+const conditional = {
+  promotion: { ...withConditions.promotion, manifest: two, freezeDigest: freezeDigest(two) },
+  verdict: withConditions.bytes,
+};
 const forged = await withVerdict({}, attestationKey());
 const model = { uri: modelUri, versionId: "v1", sha256: digestOf("model") };
 const order = { promotion: id, target: manifest.target, image, model };
@@ -203,15 +214,29 @@ describe("deploying", () => {
   });
 
   it("is as careful as the approval asks for", async () => {
-    const { target, run } = scene({ ports: { limits: () => ({ percent: 5, waitSeconds: 900, errorPercent: 1 }) } });
+    const { target, promotions, run } = scene(conditional);
     await run();
-    expect(target.started.map(({ release }) => release)).toEqual([
-      {
-        kind: "update",
-        traffic: { kind: "canary", percent: 5, waitSeconds: 900 },
-        alarms: { kind: "own", errorPercent: 1 },
-      },
-    ]);
+    const release = {
+      kind: "update",
+      traffic: { kind: "canary", percent: 50, waitSeconds: 900 },
+      alarms: { kind: "own", errorPercent: 1 },
+      watchSeconds: 900,
+    };
+    expect(target.started.map((each) => each.release)).toEqual([release]);
+    expect(promotions.stored(id).deployment).toMatchObject({
+      release,
+      conditions: { forSeconds: 900, traffic: { percent: 50, forSeconds: 900 }, errorPercent: 1 },
+    });
+    expect(promotions.stored(id).history.at(-1)?.summary).toMatch(
+      /It was approved on condition that for 15m it gets at most 50 percent of the traffic and at most 1 percent of its answers are errors\.$/,
+    );
+  });
+
+  it("refuses where nothing runs any more from which traffic could be shifted, as the approval asks", async () => {
+    const { target, promotions, run } = scene({ ...conditional, running: {} });
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(target.started).toEqual([]);
+    expect(promotions.stored(id).reason).toMatch(/nothing runs there yet, so the first release takes all traffic/);
   });
 
   it("releases as it was written down, whatever has changed since", async () => {

@@ -1,0 +1,190 @@
+import type { ApprovalRule } from "../approval/matrix.ts";
+import { durationText, list } from "../encoding/policy-file.ts";
+import type { SageMakerTarget, Target } from "../promotion/freeze-manifest.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import {
+  type ConditionKind,
+  type ConditionsInForce,
+  conditionKinds,
+  defaultLongestCondition,
+  type ReleaseConditions,
+  strictest,
+} from "../promotion/release-conditions.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import { provisioningSeconds, type Release, waitsOf } from "../promotion/traffic.ts";
+import { type ReleaseLimits, releaseFor } from "./release.ts";
+
+// https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html and API_BlueGreenUpdatePolicy.html
+const longestWait = 3600;
+const longestUpdate = 28_800;
+const smallestLinearStep = 10;
+
+const kindTexts: Readonly<Record<ConditionKind, string>> = {
+  trafficPercent: "on the share of traffic",
+  errorPercent: "on errors",
+  p95Milliseconds: "on the time of an answer",
+};
+
+/** Why there is nothing of ours that could keep a condition. */
+const elsewhere: Readonly<Record<Exclude<Target["kind"], "sagemaker-endpoint">, string>> = {
+  kubernetes: "how traffic comes over on Kubernetes, and what watches it, is the workload's own",
+  pipeline: "the pipeline deploys by itself",
+  policy: "policies come in force at once, and nothing of them is released",
+};
+
+/** The conditions in force over a promotion: those of the sign-offs that fill its seats, and of no other. */
+export function conditionsOf(
+  { settled, carried = [] }: Pick<Promotion, "settled" | "carried">,
+  signOffs: readonly SignOff[],
+): ConditionsInForce | undefined {
+  const seats = new Set(settled.flatMap((stage) => stage.seats.map(({ signOff }) => signOff)));
+  const given = [...signOffs, ...carried.map(({ signOff }) => signOff)];
+  return strictest(given.filter(({ id }) => seats.has(id)).map(({ conditions }) => conditions));
+}
+
+/**
+ * Why an approval with conditions is not taken, in words for the reviewer: the matrix does not let them be asked, or the
+ * target could not keep them beside what others ask. `undefined`: it is, or asks nothing.
+ */
+export function whyConditionsRefused(
+  { id, conditions }: Pick<SignOff, "id" | "conditions">,
+  promotion: Promotion,
+  rule: ApprovalRule,
+  others: readonly SignOff[],
+): string | undefined {
+  if (conditions === undefined) return undefined;
+  if (promotion.status === "loaned") return "It runs on loan: there is no release left that could keep conditions.";
+  const fallen = new Set(promotion.invalidated.map(({ signOff }) => signOff));
+  const beside = others.filter(
+    (each) => each.id !== id && each.review === promotion.review && each.result === "approve" && !fallen.has(each.id),
+  );
+  const all = strictest([conditions, ...beside.map((each) => each.conditions)]);
+  const { target } = promotion.manifest;
+  return (
+    whyNotAllowed(conditions, rule) ?? (all === undefined ? undefined : whyNotKept(all, target, stagedAs(promotion)))
+  );
+}
+
+/**
+ * Why conditions of the sign-offs that a verdict rests on are no ground for it: the matrix lets nobody ask them, or the
+ * release could not keep them. `runs`: the release of what runs on loan and is to stay.
+ */
+export function whyNotKeepable(
+  promotion: Pick<Promotion, "manifest" | "history">,
+  rule: ApprovalRule,
+  counted: readonly SignOff[],
+  runs?: Release,
+): string | undefined {
+  const conditions = strictest(counted.map((each) => each.conditions));
+  if (conditions === undefined) return undefined;
+  const refused = counted
+    .map((each) => each.conditions && whyNotAllowed(each.conditions, rule))
+    .find((why) => why !== undefined);
+  if (refused !== undefined) return refused;
+  if (runs === undefined) return whyNotKept(conditions, promotion.manifest.target, stagedAs(promotion));
+  const bold = whyTooBold(conditions, runs);
+  return bold === undefined ? undefined : `What runs on loan was not released under these conditions: it ${bold}.`;
+}
+
+/** How the candidate would be released, as it was told when it was staged last. */
+export function stagedAs({ history }: Pick<Promotion, "history">): Release["kind"] {
+  const release = history.findLast(({ type }) => type === "staged")?.body["release"];
+  const kind = typeof release === "object" && release !== null && "kind" in release ? release["kind"] : undefined;
+  return kind === "first" ? "first" : "update";
+}
+
+/** Why the approval matrix does not let an approver ask for this; `undefined`: it does. */
+export function whyNotAllowed(
+  conditions: ReleaseConditions,
+  { conditions: limits }: Pick<ApprovalRule, "conditions">,
+): string | undefined {
+  if (limits === "forbidden") return "The approval matrix takes no approval with conditions here.";
+  const { allowed = conditionKinds, maximumSeconds = defaultLongestCondition } = limits ?? {};
+  const beyond = conditionKinds.find((kind) => conditions[kind] !== undefined && !allowed.includes(kind));
+  if (beyond !== undefined)
+    return `The approval matrix takes no condition ${kindTexts[beyond]} here; it takes those ${list(allowed.map((kind) => kindTexts[kind]))}.`;
+  if (conditions.forSeconds > maximumSeconds)
+    return `The approval matrix takes conditions for ${durationText(maximumSeconds)} at most, not for ${durationText(conditions.forSeconds)}.`;
+  return undefined;
+}
+
+/**
+ * Why a target could not keep what an approval asks, so that nobody signs what is then not done. `kind`: of the release
+ * as the candidate was staged, or as it begins.
+ */
+export function whyNotKept(conditions: ConditionsInForce, target: Target, kind: Release["kind"]): string | undefined {
+  if (target.kind !== "sagemaker-endpoint")
+    return `The target '${target.name}' cannot keep conditions: ${elsewhere[target.kind]}.`;
+  const { traffic } = conditions;
+  if (traffic === undefined) return undefined;
+  const cannot = (why: string) =>
+    `The target '${target.name}' cannot keep the condition on the share of traffic: ${why}`;
+  if (kind === "first") return cannot("nothing runs there yet, so the first release takes all traffic at once.");
+  if (partOf(traffic.percent, target) === undefined)
+    return cannot(
+      target.instanceCount < 2
+        ? "it has one instance, of which there is no part."
+        : `of ${target.instanceCount} instances the smallest part is ${Math.ceil(100 / target.instanceCount)} percent.`,
+    );
+  if (target.instanceType.startsWith("ml.inf1."))
+    return cannot("on Inf1 instances SageMaker shifts all traffic at once.");
+  if (traffic.forSeconds > longestWait)
+    return cannot(`SageMaker holds a part of the traffic for ${durationText(longestWait)} at most.`);
+  const release = releaseFor(target, "something", limitsOf(conditions, target));
+  if (release.traffic.kind === "linear" && release.traffic.percent < smallestLinearStep)
+    return cannot(`its traffic comes in steps, and SageMaker's smallest is ${smallestLinearStep} percent.`);
+  if (waitsOf(release.traffic) + provisioningSeconds > longestUpdate)
+    return cannot(
+      `with its steps the waits come to ${durationText(waitsOf(release.traffic))}, which is longer than SageMaker sits out.`,
+    );
+  return undefined;
+}
+
+/** What a release is narrowed by. */
+export function limitsOf(conditions: ConditionsInForce | undefined, target: Target): ReleaseLimits {
+  if (conditions === undefined) return {};
+  const { forSeconds, traffic, errorPercent, p95Milliseconds } = conditions;
+  return {
+    watchSeconds: forSeconds,
+    ...(traffic === undefined ? {} : { percent: shareOf(traffic.percent, target), waitSeconds: traffic.forSeconds }),
+    ...(errorPercent === undefined ? {} : { errorPercent }),
+    ...(p95Milliseconds === undefined ? {} : { p95Milliseconds }),
+  };
+}
+
+/** Where a release is not as careful as the conditions ask, in words that follow "the release"; asked of what was recorded. */
+export function whyTooBold(
+  conditions: ConditionsInForce,
+  { traffic, alarms, watchSeconds = 0 }: Release,
+): string | undefined {
+  const asked = conditions.traffic;
+  if (asked !== undefined) {
+    const share = traffic.kind === "all-at-once" ? 100 : traffic.percent;
+    if (share > asked.percent)
+      return `gave ${share} percent of the traffic to the new model at once, and ${asked.percent} was the condition`;
+    if (traffic.waitSeconds < asked.forSeconds)
+      return `held its first part for ${durationText(traffic.waitSeconds)}, and ${durationText(asked.forSeconds)} was the condition`;
+  }
+  if (watchSeconds < conditions.forSeconds)
+    return `was watched for ${durationText(watchSeconds)}, and ${durationText(conditions.forSeconds)} was the condition`;
+  const own = alarms?.kind === "own" ? alarms : alarms?.own;
+  for (const bound of ["errorPercent", "p95Milliseconds"] as const) {
+    const limit = conditions[bound];
+    if (limit !== undefined && (own?.[bound] ?? Number.POSITIVE_INFINITY) > limit)
+      return `had no alarm for the condition ${kindTexts[bound]}`;
+  }
+  return undefined;
+}
+
+function shareOf(percent: number, target: Target): number {
+  return (target.kind === "sagemaker-endpoint" ? partOf(percent, target) : undefined) ?? percent;
+}
+
+/**
+ * The share that is asked of SageMaker so that the traffic stays at or below `percent` however it rounds: it shifts whole
+ * instances. `undefined` where not even one may get traffic.
+ */
+function partOf(percent: number, { instanceCount }: SageMakerTarget): number | undefined {
+  const instances = Math.floor((percent * instanceCount) / 100);
+  return instances === 0 ? undefined : Math.floor((100 * instances) / instanceCount);
+}

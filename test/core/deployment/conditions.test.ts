@@ -1,0 +1,166 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { limitsOf, whyNotAllowed, whyNotKept, whyTooBold } from "../../../core/deployment/conditions.ts";
+import { releaseFor } from "../../../core/deployment/release.ts";
+import type { SageMakerTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
+import { type ConditionsInForce, strictest } from "../../../core/promotion/release-conditions.ts";
+
+const target: SageMakerTarget = {
+  name: "production",
+  kind: "sagemaker-endpoint",
+  endpoint: "scoring",
+  instanceType: "ml.m5.large",
+  instanceCount: 10,
+  traffic: { kind: "canary", percent: 20, waitSeconds: 300 },
+  alarms: { kind: "own", errorPercent: 2 },
+};
+const share = (percent: number, forSeconds = 3600): ConditionsInForce => ({
+  forSeconds,
+  traffic: { percent, forSeconds },
+});
+
+describe("what a target can keep", () => {
+  it("is a part of the traffic for an hour, and bounds for as long as one likes", () => {
+    expect(whyNotKept(share(10), target, "update")).toBeUndefined();
+    expect(whyNotKept({ forSeconds: 604_800, errorPercent: 1 }, target, "first")).toBeUndefined();
+  });
+
+  it.each<[string, ConditionsInForce, Partial<SageMakerTarget>, "first" | "update", string]>([
+    [
+      "a first release",
+      share(10),
+      {},
+      "first",
+      "nothing runs there yet, so the first release takes all traffic at once.",
+    ],
+    ["one instance", share(50), { instanceCount: 1 }, "update", "it has one instance, of which there is no part."],
+    ["few instances", share(10), { instanceCount: 4 }, "update", "of 4 instances the smallest part is 25 percent."],
+    [
+      "Inf1",
+      share(10),
+      { instanceType: "ml.inf1.xlarge" },
+      "update",
+      "on Inf1 instances SageMaker shifts all traffic at once.",
+    ],
+    ["more than an hour", share(10, 3601), {}, "update", "SageMaker holds a part of the traffic for 1h at most."],
+    [
+      "steps that are too small",
+      share(5, 600),
+      { instanceCount: 20, traffic: { kind: "linear", percent: 25, waitSeconds: 60 } },
+      "update",
+      "its traffic comes in steps, and SageMaker's smallest is 10 percent.",
+    ],
+    [
+      "too many long steps",
+      share(10),
+      { traffic: { kind: "linear", percent: 25, waitSeconds: 60 } },
+      "update",
+      "with its steps the waits come to 10h, which is longer than SageMaker sits out.",
+    ],
+  ])("is no part of it for %s", (_, conditions, over, kind, why) => {
+    expect(whyNotKept(conditions, { ...target, ...over }, kind)).toBe(
+      `The target 'production' cannot keep the condition on the share of traffic: ${why}`,
+    );
+  });
+
+  it("is nothing on Kubernetes, where the workload's own strategy decides", () => {
+    const workload: Target = {
+      name: "edge",
+      kind: "kubernetes",
+      endpoint: "scoring",
+      cluster: "c",
+      namespace: "n",
+      workload: "rollout",
+      container: "scorer",
+      fetcher: "f",
+      port: 8080,
+      readinessPath: "/ping",
+    };
+    expect(whyNotKept({ forSeconds: 3600, errorPercent: 1 }, workload, "update")).toBe(
+      "The target 'edge' cannot keep conditions: how traffic comes over on Kubernetes, and what watches it, is the workload's own.",
+    );
+  });
+
+  it("never comes out above the share, however a part of the instances is rounded", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 60 }), (percent, instanceCount) => {
+        const asked = share(percent);
+        const place = { ...target, instanceCount };
+        fc.pre(whyNotKept(asked, place, "update") === undefined);
+        const sent = limitsOf(asked, place).percent ?? 100;
+        expect(Math.ceil((sent * instanceCount) / 100) / instanceCount).toBeLessThanOrEqual(percent / 100);
+      }),
+    );
+  });
+});
+
+describe("a release under conditions", () => {
+  const asked = fc
+    .record(
+      {
+        forSeconds: fc.integer({ min: 60, max: 3600 }),
+        trafficPercent: fc.integer({ min: 10, max: 50 }),
+        errorPercent: fc.integer({ min: 1, max: 100 }),
+        p95Milliseconds: fc.integer({ min: 1, max: 60_000 }),
+      },
+      { requiredKeys: ["forSeconds"] },
+    )
+    .filter((each) => Object.keys(each).length > 1);
+
+  it("is never too bold where the target can keep them", () => {
+    fc.assert(
+      fc.property(fc.array(asked, { minLength: 1, maxLength: 4 }), (all) => {
+        const conditions = strictest(all);
+        if (conditions === undefined) throw new Error("unreachable");
+        expect(whyNotKept(conditions, target, "update")).toBeUndefined();
+        expect(whyTooBold(conditions, releaseFor(target, "something", limitsOf(conditions, target)))).toBeUndefined();
+      }),
+    );
+  });
+
+  it.each<[string, ConditionsInForce, RegExp]>([
+    ["gave too much traffic", share(10, 300), /^gave 20 percent of the traffic to the new model at once, and 10 was/],
+    ["went on too early", share(20, 600), /^held its first part for 5m, and 10m was/],
+    ["was not watched", { forSeconds: 3600, errorPercent: 2 }, /^was watched for 0m, and 1h was/],
+  ])("is too bold where it %s", (_, conditions, why) => {
+    expect(whyTooBold(conditions, releaseFor(target, "something"))).toMatch(why);
+  });
+
+  it("is too bold without an alarm of its own", () => {
+    const release = releaseFor(target, "something", { watchSeconds: 3600 });
+    expect(whyTooBold({ forSeconds: 3600, errorPercent: 1 }, release)).toBe("had no alarm for the condition on errors");
+    expect(whyTooBold({ forSeconds: 3600, p95Milliseconds: 9 }, release)).toBe(
+      "had no alarm for the condition on the time of an answer",
+    );
+  });
+
+  it("is watched for bounds even where nothing ran before", () => {
+    const limits = limitsOf({ forSeconds: 3600, errorPercent: 1 }, target);
+    expect(releaseFor(target, "nothing", limits)).toEqual({
+      kind: "first",
+      traffic: { kind: "all-at-once", waitSeconds: 0 },
+      alarms: { kind: "own", errorPercent: 1 },
+      watchSeconds: 3600,
+    });
+  });
+});
+
+describe("what the approval matrix lets approvers ask", () => {
+  const day = { forSeconds: 86_400, errorPercent: 1 };
+  it.each<[string, Parameters<typeof whyNotAllowed>[1]["conditions"], string | undefined]>([
+    ["everything, for a week", undefined, undefined],
+    ["nothing", "forbidden", "The approval matrix takes no approval with conditions here."],
+    [
+      "other kinds",
+      { allowed: ["trafficPercent"] },
+      "The approval matrix takes no condition on errors here; it takes those 'on the share of traffic'.",
+    ],
+    ["less long", { maximumSeconds: 3600 }, "The approval matrix takes conditions for 1h at most, not for 1d."],
+  ])("%s", (_, conditions, why) => {
+    expect(whyNotAllowed(day, conditions === undefined ? {} : { conditions })).toBe(why);
+  });
+
+  it("is a week where it says nothing", () => {
+    expect(whyNotAllowed({ ...day, forSeconds: 604_801 }, {})).toMatch(/for 7d at most/);
+  });
+});
