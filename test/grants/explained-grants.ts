@@ -29,13 +29,6 @@ export const explanations: readonly Explanation[] = [
       "No target of the stories is one that a pipeline deploys to; test/functions/api/issue-passport.test.ts has one.",
   })),
   {
-    role: "WatchDeploymentRole",
-    actions: ["dynamodb:Query"],
-    resource: "*",
-    reason:
-      "Looks for a pipeline's report, where a pipeline deploys; test/adapters/pipeline/deployment-target.test.ts does.",
-  },
-  {
     role: "CosignCheckpointRole",
     actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
     resource: "arn:aws:s3:::countersigndata-ledgerbucket*",
