@@ -53,6 +53,8 @@ describe("countersign policy check", () => {
     expect(lines).toEqual([
       "  rule 1: recommendation in production: up to 1 seat; there are people for every seat",
       "  rule 2: credit-scoring in production: up to 3 seats; there are people for every seat",
+      "  rule 3: credit-scoring in cluster: up to 1 seat; there are people for every seat",
+      "  rule 4: policy in policies: up to 2 seats; there are people for every seat",
       "  Lead data scientist: Lars, Lea",
       "  Compliance officer: Carl, Ines",
       "  Site reliability engineer: Mira, Sam",
@@ -85,7 +87,7 @@ describe("countersign policy check", () => {
     expect(JSON.parse(lines.join(""))).toMatchObject({
       holds: true,
       findings: [],
-      rules: [{ number: 1 }, { number: 2 }],
+      rules: [{ number: 1 }, { number: 2 }, { number: 3 }, { number: 4, modelType: "policy" }],
     });
   });
 

@@ -77,13 +77,13 @@ describe("a request that SageMaker would refuse", () => {
     await expect(local.update(name)).rejects.toThrow('Could not find endpoint "');
   });
 
-  it("a canary, and an operation that is not carried", async () => {
+  it("a canary without a size, and an operation that is not carried", async () => {
     await local.configure("champion", modelAt("champion/model.json"));
     await local.create("champion");
     await local.settled("InService");
     const canary = { TrafficRoutingConfiguration: { Type: "CANARY" as const, WaitIntervalInSeconds: 60 } };
     await expect(local.update("champion", { BlueGreenUpdatePolicy: canary })).rejects.toThrow(
-      "Only traffic routing of type",
+      "Value null at 'canarySize' failed to satisfy constraint: Member must not be null",
     );
     await expect(local.send(new SearchCommand({ Resource: "Endpoint" }))).rejects.toMatchObject({
       name: "UnknownOperationException",

@@ -25,7 +25,7 @@ describe("an approval", () => {
     expect(service.state.signOffs).toEqual([]);
     await logIn(page, clara);
     await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
-    await page.getByText("On its way; its place will stand here.").waitFor();
+    await page.getByText(/^Entry \d+/).waitFor();
 
     const [recorded] = service.state.signOffs;
     expect(recorded?.signOff).toMatchObject({ id: digest, result: "approve", reason, roles: ["compliance-officer"] });
@@ -152,7 +152,7 @@ describe("nothing is decided", () => {
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("textbox", { name: "Reason" }).waitFor();
     expect(await page.getByRole("textbox", { name: "Reason" }).inputValue()).toBe(reason);
-    expect(await page.getByLabel(/^Approve/).isChecked()).toBe(true);
+    expect(await page.getByRole("radio", { name: /^Approve/ }).isChecked()).toBe(true);
     expect(service.state.signOffs).toEqual([]);
   });
 

@@ -121,7 +121,7 @@ describe("somebody without a mouse", () => {
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     await reach("result");
     await page.keyboard.press("Space");
-    expect(await page.getByLabel(/^Approve/).isChecked()).toBe(true);
+    expect(await page.getByRole("radio", { name: /^Approve/ }).isChecked()).toBe(true);
     await reach("reason");
     await page.keyboard.type("Read with care.");
     await reach("Show what I sign");

@@ -1,6 +1,7 @@
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
 import { passportClaims, passportEnd, passportId, signPassport } from "../../../core/attestation/passport.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
+import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -66,6 +67,7 @@ export function issuePassport(ports: IssuePassportPorts) {
     const { verdict, status } = promotion;
     if (status !== "deploying" || verdict === undefined)
       throw new Failure("deployment-refused", `The promotion is ${status}; there is a passport for one that deploys.`);
+    requireSignedManifest(promotion);
     requireVerdict(parseEnvelope(JSON.parse(fromUtf8(await ports.blobs.get(verdict.sha256)))), {
       attestationBase: ports.attestationBase,
       freezeDigest: promotion.freezeDigest,

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import { authenticator } from "../attestation/authenticator.ts";
-import { cora, dana, House, sam, shipped } from "./house.ts";
+import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
 import { packOf, type Recorded, verified, withoutToken } from "./pack-fixture.ts";
 import * as retelling from "./retelling.ts";
 
@@ -170,12 +170,10 @@ describe("a verdict that speaks of passkeys", () => {
 });
 
 it("of a promotion whose role asks for a passkey: without one nothing is signed, and with one the pack holds", async () => {
-  const officer = {
-    ...(shipped.matrix.roles["compliance-officer"] ?? expect.unreachable()),
-    secondFactor: "passkey" as const,
-  };
-  const roles = { ...shipped.matrix.roles, "compliance-officer": officer };
-  const house = new House(undefined, { ...shipped, matrix: { ...shipped.matrix, roles } });
+  const matrix = shipped.bundle.texts["matrix.yaml"];
+  const stricter = matrix.replace(/^ {2}compliance-officer:\n/m, "$&    secondFactor: passkey\n");
+  expect(stricter).not.toBe(matrix);
+  const house = new House(undefined, shippedWith(stricter));
   await house.passkey("enrol", device, cora);
   await house.passkey("confirm", device, cora, sam);
   const deployed = await house.submit("candidate", "2.0.0");

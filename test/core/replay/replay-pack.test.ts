@@ -133,7 +133,7 @@ describe("replaying policies over an archive", () => {
     expect(changed.find(({ promotion }) => promotion === recorded.deployed)?.after).toMatchObject({
       kind: "would-be-blocked",
       by: "matrix",
-      why: expect.stringContaining("no rule for the model type 'credit-scoring'"),
+      why: expect.stringContaining("no rule for 'credit-scoring' in the target 'production'"),
     });
   });
 

@@ -81,6 +81,16 @@ describe("a passport that a pipeline asks for", () => {
     },
   );
 
+  it("is not given for a manifest that was changed after it was signed", async () => {
+    const { issue, promotions } = await passportScene();
+    const stored = promotions.stored(id);
+    promotions.put({ ...stored, manifest: { ...stored.manifest, model: { ...manifest.model, version: "9.9.9" } } });
+    expect(await refused(issue())).toEqual({
+      code: "verdict-invalid",
+      sentence: "What is to be deployed is not the manifest that was signed.",
+    });
+  });
+
   it.each([[{}], [{ audience: "elsewhere" }], [{ audience: ["vault"] }], ["vault"], [null]])(
     "is for an audience of the target alone, not for %j",
     async (json) => {

@@ -7,7 +7,7 @@ import { statementBytes } from "../../../core/attestation/sign-off-statement.ts"
 import { type VerdictInput, verdictOf } from "../../../core/attestation/verdict.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
-import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
+import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { issuePassport } from "../../../functions/api/issue-passport/handler.ts";
 import { redeemPassport } from "../../../functions/api/redeem-passport/handler.ts";
@@ -49,7 +49,8 @@ export interface PassportSceneOptions {
 /** An approved candidate that a pipeline is to deploy, and the three functions that it speaks to. */
 export async function passportScene(options: PassportSceneOptions = {}) {
   const target = options.target ?? edge;
-  const base = promotionInReview({ manifest: { ...manifest, target }, status: "deploying" });
+  const frozen = { ...manifest, target };
+  const base = promotionInReview({ manifest: frozen, freezeDigest: freezeDigest(frozen), status: "deploying" });
   const at = addSeconds(now, -60);
   const verdict = verdictOf({
     attestationBase,
