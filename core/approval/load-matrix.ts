@@ -125,7 +125,13 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
 function policyChangeOf(place: Place, known: Known): PolicyChangeRule {
   const fields = fieldsOf(place, ["expiresAfter", "stages"], ["excludes"]);
   // Of what policies are judged by, only the check of their files is known: there is nothing for a condition to ask.
-  return reviewOf(fields, { ...known, classification: undefined });
+  const rule = reviewOf(fields, { ...known, classification: undefined });
+  if (!rule.excludes.includes("requester"))
+    complain(
+      fields.excludes ?? place,
+      "Whoever proposes other policies never signs for them: 'requester' stands here.",
+    );
+  return rule;
 }
 
 /** How long a review may take, who is kept from approving, and the stages. */

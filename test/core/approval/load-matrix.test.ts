@@ -332,6 +332,23 @@ it("of what becomes of a model that drifts, only what is done is taken", () => {
   ]);
 });
 
+describe("who signs for other policies", () => {
+  const change = (excludes: string) =>
+    problems(
+      /$/,
+      `policyChange:\n  expiresAfter: 5d\n${excludes}  stages: [{ name: policy, requires: { role: officer } }]\n`,
+    );
+
+  it("is never whoever proposes them", () => {
+    expect(change("")).toEqual([]);
+    expect(change("  excludes: [requester]\n")).toEqual([]);
+    const refused =
+      "policyChange.excludes: Whoever proposes other policies never signs for them: 'requester' stands here.";
+    expect(change("  excludes: []\n")).toEqual([expect.stringContaining(refused)]);
+    expect(change("  excludes: [trained-the-model]\n")).toEqual([expect.stringContaining(refused)]);
+  });
+});
+
 describe("how seats are lent", () => {
   const loan = "loan: { roles: [officer, sre], maximum: 4h, budget: { loans: 2, per: quarter } }";
 
