@@ -151,7 +151,7 @@ export function functionPermissions(
       readPublicKeys(places.passportKey),
     ],
     "api/report-deployment": [onTable(promotions, "GetItem", "PutItem", "Query")],
-    "api/redeem-passport": [onTable(promotions, "PutItem"), readPublicKeys(...honouredPassportKeys(places))],
+    "api/redeem-passport": [onTable(promotions, "GetItem", "PutItem"), readPublicKeys(...honouredPassportKeys(places))],
     "steps/freeze": [
       onTable(promotions, "GetItem", "UpdateItem"),
       onObjects(exchange, ["incoming/*"], "GetObject", "GetObjectVersion"),

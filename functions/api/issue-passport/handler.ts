@@ -6,6 +6,7 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import { reportIn } from "../../../core/promotion/deployment-report.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import { passportAudiences } from "../../../core/promotion/pipeline-target.ts";
@@ -84,6 +85,8 @@ export function issuePassport(ports: IssuePassportPorts) {
 
   async function nextNumber({ id }: Promotion): Promise<number> {
     const facts = await ports.promotions.facts(id);
+    if (reportIn(facts) !== undefined)
+      throw new Failure("conflict", "What came of the deployment was reported; there is nothing to deploy any more.");
     const issued = facts.filter(({ type }) => type === "passport-issued");
     const open = issued.map(({ at }) => passportEnd(at)).find((end) => ports.now() < end);
     if (open !== undefined)

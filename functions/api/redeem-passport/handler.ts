@@ -3,6 +3,8 @@ import { passportDiscovery, verifyPassport } from "../../../core/attestation/pas
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
 
 export interface RedeemPassportPorts {
@@ -11,7 +13,10 @@ export interface RedeemPassportPorts {
   readonly issuer: string;
   readonly keys: () => Promise<readonly Jwk[]>;
   readonly verify: VerifyJws;
-  readonly promotions: { recordFact(fact: Fact): Promise<"recorded" | "exists"> };
+  readonly promotions: {
+    load(id: PromotionId): Promise<Pick<Promotion, "status"> | undefined>;
+    recordFact(fact: Fact): Promise<"recorded" | "exists">;
+  };
 }
 
 /** Whoever verifies passports may keep the keys for so long; a new key is published before it signs. */
@@ -35,6 +40,12 @@ export function redeemPassport(ports: RedeemPassportPorts) {
     const now = ports.now();
     const passport = verifyPassport(token, { issuer, verify, now, jwks: { keys: await ports.keys() } });
     const { promotion, aud, jti } = passport;
+    const status = (await ports.promotions.load(promotion))?.status;
+    if (status !== "deploying")
+      throw new Failure(
+        "deployment-refused",
+        "The promotion does not deploy any more; its passport is good for nothing.",
+      );
     const done = await ports.promotions.recordFact({
       id: `${promotion}/passport-redeemed/${jti}`,
       type: "passport-redeemed",

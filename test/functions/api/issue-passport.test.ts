@@ -51,6 +51,14 @@ describe("a passport that a pipeline asks for", () => {
     );
   });
 
+  it("is not given once it was reported what came of the deployment", async () => {
+    const scene = await passportScene();
+    await scene.report({ outcome: "deployed", detail: "It runs." });
+    expect((await refused(scene.issue())).sentence).toBe(
+      "What came of the deployment was reported; there is nothing to deploy any more.",
+    );
+  });
+
   it("is given once to two that ask at once", async () => {
     const { issue } = await passportScene();
     const outcomes = await Promise.allSettled([issue(), issue()]);

@@ -30,6 +30,15 @@ describe("a passport that is redeemed", () => {
     expect((await refused(redeem(passport))).code).toBe("token-expired");
   });
 
+  it("is refused once the promotion does not deploy any more, and is not used up by that", async () => {
+    const { redeem, passport, promotions } = await withPassport();
+    const stored = promotions.stored(id);
+    promotions.put({ ...stored, status: "failed" });
+    expect((await refused(redeem(passport))).code).toBe("deployment-refused");
+    promotions.put(stored);
+    expect((await redeem(passport)).status).toBe(200);
+  });
+
   it("is refused where it was altered", async () => {
     const { redeem, passport, promotions } = await withPassport();
     expect((await refused(redeem(`${passport.slice(0, -4)}AAAA`))).code).toBe("token-invalid");
