@@ -1,11 +1,12 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { Effect, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Effect, PolicyStatement, type Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { type AnyFunctionName, constructId, type EnvironmentOf, functionSpec } from "../functions.ts";
 import { acknowledgeWildcards } from "../permissions/grant.ts";
 import type { FunctionBundles } from "./function-bundles.ts";
+import { GrantedRole } from "./granted-role.ts";
 
 export interface CountersignFunctionProps<Name extends AnyFunctionName> {
   readonly bundles: FunctionBundles;
@@ -31,7 +32,7 @@ export class CountersignFunction<Name extends AnyFunctionName = AnyFunctionName>
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.role = new Role(this, "Role", {
+    this.role = new GrantedRole(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       description: `Countersign: ${spec.description}`,
     });

@@ -6,7 +6,7 @@ import { actionsOf, resource, resourcesOf, statementsOf, synthesize, whoMay } fr
 const { serviceTemplate: service } = synthesize();
 const names = Object.keys(functions) as readonly FunctionName[];
 const ofType = (type: string) => Object.entries(resourcesOf(service)).filter(([, { Type }]) => Type === type);
-const grantsOf = (name: FunctionName) => statementsOf(service, `${constructId(name)}RoleDefaultPolicy`);
+const grantsOf = (name: FunctionName) => statementsOf(service, `${constructId(name)}Role`);
 
 describe("who may", () => {
   it("sign sign-offs, verdicts, loans, and what is done about passkeys and delegations: five functions, over digests alone", () => {

@@ -21,6 +21,11 @@ export interface Statement {
   readonly Condition?: { readonly [operator: string]: { readonly [key: string]: Json } };
 }
 
+/** What is common to a policy by itself and to one that stands in a role. */
+interface Policy {
+  readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+}
+
 export interface Synthesized extends CountersignApp {
   readonly dataTemplate: Template;
   readonly serviceTemplate: Template;
@@ -49,19 +54,23 @@ export function resource(template: Template, logicalId: string): Resource {
   return found;
 }
 
-/** The statements of a policy by its logical id. */
+/** The statements of a policy, or of those that stand in a role, by its logical id. */
 export function statementsOf(template: Template, logicalId: string): readonly Statement[] {
-  const document = resource(template, logicalId).Properties["PolicyDocument"];
-  return (document as unknown as { readonly Statement: readonly Statement[] }).Statement;
+  const { Properties: properties } = resource(template, logicalId);
+  const policies = (properties["Policies"] ?? [properties]) as unknown as readonly Policy[];
+  return policies.flatMap(({ PolicyDocument: document }) => document.Statement);
 }
 
 export function actionsOf(statement: Statement): readonly string[] {
   return typeof statement.Action === "string" ? [statement.Action] : statement.Action;
 }
 
-/** Logical ids of the policies that allow `action` on something of which `fragment` is a part. */
+/** Names of the constructs whose role allows `action` on something of which `fragment` is a part. */
 export function whoMay(template: Template, action: string, fragment: string): readonly string[] {
-  const policies = Object.entries(resourcesOf(template)).filter(([, { Type }]) => Type === "AWS::IAM::Policy");
+  const policies = Object.entries(resourcesOf(template)).filter(
+    ([, { Type, Properties }]) =>
+      Type === "AWS::IAM::Policy" || (Type === "AWS::IAM::Role" && Properties["Policies"] !== undefined),
+  );
   return policies
     .filter(([logicalId]) =>
       statementsOf(template, logicalId).some(
@@ -71,6 +80,6 @@ export function whoMay(template: Template, action: string, fragment: string): re
           JSON.stringify(statement.Resource).includes(fragment),
       ),
     )
-    .map(([logicalId]) => logicalId.replace(/RoleDefaultPolicy$/, ""))
+    .map(([logicalId]) => logicalId.replace(/Role(DefaultPolicy)?$/, ""))
     .toSorted();
 }

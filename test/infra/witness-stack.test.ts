@@ -35,7 +35,7 @@ describe("the stack of a witness", () => {
   });
 
   it("lets its function sign with its key alone, over the whole message, and neither delete nor scan", () => {
-    const statements = statementsOf(witness, "AddCheckpointRoleDefaultPolicy");
+    const statements = statementsOf(witness, "AddCheckpointRole");
     expect(statements.find(({ Action }) => Action === "kms:Sign")).toMatchObject({
       Resource: { "Fn::GetAtt": ["WitnessKey", "Arn"] },
       Condition: { StringEquals: { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" } },
