@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { readPolicyFiles } from "../../../adapters/policies/policy-folder.ts";
+import { base64 } from "../../../core/encoding/base64.ts";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import {
+  bundleBytes,
+  bundleDigest,
+  bundledTexts,
+  bundledWasm,
+  bundleOf,
+  largestBundle,
+  readBundle,
+  requireManifest,
+} from "../../../core/policy/policy-bundle.ts";
+import { codeOf } from "../refusal.ts";
+
+const shipped = readPolicyFiles(new URL("../../../policies/", import.meta.url));
+const wasm = new Uint8Array([0, 97, 115, 109]);
+const files: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(bundledTexts.map((name) => [name, `# ${name}`])),
+  [bundledWasm]: base64(wasm),
+};
+const bundle = bundleOf(files);
+
+/** How a document with these contents is refused. */
+function refusal(document: Json): string {
+  const bytes = typeof document === "string" ? utf8(document) : canonicalJsonBytes(document);
+  const { code, sentence } = codeOf(() => readBundle(bytes));
+  expect(code).toBe("invalid-policy");
+  return sentence;
+}
+
+describe("a version of the policies", () => {
+  it("is one document with every file, which is read back as it was", () => {
+    expect(JSON.parse(fromUtf8(bundleBytes(bundle)))).toEqual({ policyVersion: 1, files });
+    expect(readBundle(bundleBytes(bundle))).toEqual(bundle);
+    expect(bundleDigest(readBundle(bundleBytes(shipped)))).toBe(bundleDigest(shipped));
+  });
+
+  it("is known by its digest, which any change of any file changes", () => {
+    expect(bundleDigest(bundle)).toBe(sha256Hex(bundleBytes(bundle)));
+    const changed = bundledTexts.map((name) =>
+      bundleDigest({ ...bundle, texts: { ...bundle.texts, [name]: `${bundle.texts[name]}\n` } }),
+    );
+    const otherWasm = bundleDigest({ ...bundle, wasm: new Uint8Array([0, 97, 115, 110]) });
+    expect(new Set([bundleDigest(bundle), ...changed, otherWasm]).size).toBe(bundledTexts.length + 2);
+  });
+
+  it("is refused where it is too large", () => {
+    const tooLarge = new Uint8Array(largestBundle + 1);
+    expect(codeOf(() => readBundle(tooLarge)).sentence).toBe("The policies have 4194305 bytes; at most 4194304 work.");
+    expect(codeOf(() => readBundle(new Uint8Array(largestBundle))).sentence).toBe("The policies are not JSON.");
+  });
+
+  it("is refused where it is no such document", () => {
+    expect(refusal("{")).toBe("The policies are not JSON.");
+    const without = "The policies have no files.";
+    expect([
+      refusal("1"),
+      refusal("null"),
+      refusal({ policyVersion: 1 }),
+      refusal({ files: null }),
+      refusal({ files: "a" }),
+    ]).toEqual([without, without, without, without, without]);
+    expect(refusal({ files: { ...files, "notes.txt": "" } })).toBe("'notes.txt' is no file of the policies.");
+    expect(refusal({ files: { ...files, ["x".repeat(100)]: "" } })).toBe(
+      `'${"x".repeat(80)}' is no file of the policies.`,
+    );
+  });
+
+  it.each([...bundledTexts, bundledWasm])("is refused without %s, or with something else in its place", (name) => {
+    const { [name]: _, ...others } = files;
+    expect(refusal({ files: others })).toBe(`The file ${name} is not there.`);
+    expect(refusal({ files: { ...others, [name]: 1 } })).toBe(`The file ${name} is not there.`);
+  });
+
+  it("takes no file out of the prototype that every object has", () => {
+    const inherited: Record<string, unknown> = Object.create(files);
+    expect(codeOf(() => bundleOf(inherited)).sentence).toBe("The file matrix.yaml is not there.");
+  });
+
+  it("is refused where the compiled gates are not in base64", () => {
+    expect(refusal({ files: { ...files, [bundledWasm]: "?" } })).toBe("compiled/gates.wasm is not in base64.");
+  });
+
+  it("is refused where the same could be said in other bytes", () => {
+    const sentence = "The policies are not in canonical form.";
+    expect(refusal(`${fromUtf8(bundleBytes(bundle))}\n`)).toBe(sentence);
+    expect(refusal({ policyVersion: 2, files })).toBe(sentence);
+    expect(refusal({ policyVersion: 1, files, more: 1 })).toBe(sentence);
+  });
+});
+
+describe("the manifest of the compiled gates", () => {
+  const withManifest = (text: string) => ({
+    ...bundle,
+    texts: { ...bundle.texts, "compiled/manifest.json": text },
+  });
+
+  it("names them", () => {
+    expect(() => requireManifest(shipped)).not.toThrow();
+    expect(() => requireManifest(withManifest(JSON.stringify({ wasm: sha256Hex(wasm) })))).not.toThrow();
+  });
+
+  it.each([
+    ["others", `{"wasm":"${"0".repeat(64)}"}`],
+    ["none", "{}"],
+    ["nothing", "null"],
+    ["a word", '"wasm"'],
+  ])("is refused where it names %s", (_, text) => {
+    expect(codeOf(() => requireManifest(withManifest(text)))).toEqual({
+      code: "invalid-policy",
+      sentence: "compiled/gates.wasm is not the one that compiled/manifest.json names.",
+    });
+  });
+
+  it("is refused where it is not JSON", () => {
+    expect(codeOf(() => requireManifest(withManifest("# yaml"))).sentence).toBe("The policies are not JSON.");
+  });
+});
