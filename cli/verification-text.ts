@@ -1,3 +1,4 @@
+import { onlyNewer } from "../core/archive/pack-findings.ts";
 import type { PackScope } from "../core/archive/pack-manifest.ts";
 import type { PackVerification } from "../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../core/archive/promotion-verdict.ts";
@@ -59,6 +60,8 @@ function promotionLine({ outcome, promotion, title, status, signOffs }: Promotio
 
 function endText({ mode, holds, findings, promotions }: PackVerification): string {
   const count = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
+  if (onlyNewer(findings))
+    return `NOT CHECKED: a newer Countersign made part of the pack; ${count}. Verify it with that one.`;
   if (!holds) return `FAILED: the pack does not hold; ${count}.`;
   const before = promotions.filter(({ outcome }) => outcome === "NOT CHECKED");
   const countText = (number: number) => `${number} ${number === 1 ? "promotion" : "promotions"}`;

@@ -55,6 +55,7 @@ export type FailureCode =
   | "ledger-fork"
   | "ledger-invalid"
   | "pack-invalid"
+  | "newer-version"
   // Elsewhere
   | "unavailable"
   | "internal";

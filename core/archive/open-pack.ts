@@ -91,6 +91,7 @@ async function readPack(source: PackSource): Promise<Pick<OpenedPack, "manifest"
     return { manifest, keys };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    if (error.code === "newer-version") return { code: error.code, path, sentence: error.message };
     const code = path === manifestPath ? "manifest-malformed" : "key-malformed";
     return { code, path, sentence: error.message };
   }

@@ -3,6 +3,8 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 
 /** What can be wrong with a pack. The codes are stable; the sentence may change. */
 export type PackFindingCode =
+  // Nothing is wrong with it, and it cannot be checked: nothing that rests on it has passed
+  | "newer-version"
   // The container
   | "container-refused"
   | "container-altered"
@@ -64,6 +66,7 @@ export interface Unchecked {
 }
 
 const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
+  "newer-version",
   "container-refused",
   "manifest-malformed",
   "key-malformed",
@@ -91,6 +94,11 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "record-repeated",
   "record-unproven",
 ]);
+
+/** Whether nothing is wrong, as far as this version can tell, and something that it cannot tell. */
+export function onlyNewer(findings: readonly PackFinding[]): boolean {
+  return findings.length > 0 && findings.every(({ code }) => code === "newer-version");
+}
 
 /** Whether a finding takes the ground from under every promotion: the log that proves them, or what it is read with. */
 export function concernsAll({ code, promotion }: PackFinding): boolean {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { refuseNewer, versionIn } from "../encoding/generation.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -28,6 +29,7 @@ export interface LeftOut {
 
 /** `manifest.json`: what the pack is. Signed by nobody: it says where to look, and proves nothing. */
 export interface PackManifest {
+  /** Of the layout, and of what is derived from the records for people: tables, reports, bundles, `verify.sh`. */
   readonly packVersion: 1;
   readonly createdAt: Instant;
   readonly scope: PackScope;
@@ -99,10 +101,11 @@ export function packManifestBytes(manifest: PackManifest): Uint8Array {
   return canonicalJsonBytes(manifest);
 }
 
-/** Reads a manifest; throws `pack-invalid` where it is none of this version. */
+/** Reads a manifest; throws `pack-invalid` where it is none of this version, `newer-version` where it is of a later one. */
 export function readPackManifest(bytes: Uint8Array): PackManifest {
   const read = readStrictJson(bytes);
   if (read.kind === "problem") throw invalid(read.sentence);
+  refuseNewer("The pack", versionIn(read.value, "packVersion"), 1);
   const result = v.safeParse(schema, read.value);
   if (result.success) return result.output;
   const [issue] = result.issues;

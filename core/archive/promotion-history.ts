@@ -159,8 +159,9 @@ export async function attempt<Value>(
   try {
     return await act();
   } catch (error) {
+    if (error instanceof Failure) found(error.code === "newer-version" ? error.code : code, path, error.message);
     // Bytes that nobody foresaw may break a parser below in any way; here that is as good as a refusal.
-    found(code, path, error instanceof Failure ? error.message : `It cannot be read (${String(error)}).`);
+    else found(code, path, `It cannot be read (${String(error)}).`);
     return undefined;
   }
 }

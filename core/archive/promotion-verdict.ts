@@ -4,7 +4,7 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 /** What verification says of one promotion. */
 export interface PromotionVerdict {
   readonly promotion: PromotionId;
-  /** `NOT CHECKED`: the mode looks at the log only. */
+  /** `NOT CHECKED`: the mode looks at the log only, it was verified before, or a newer Countersign made part of it. */
   readonly outcome: "PASSED" | "FAILED" | "NOT CHECKED";
   /** Name and version of the model, and the target, as the records say. */
   readonly title?: string;

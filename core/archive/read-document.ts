@@ -6,6 +6,7 @@ import type { Requirements } from "../approval/requirements.ts";
 import { countWays, maximumSeats, maximumWays, mostSeats } from "../approval/seats.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJsonBytes, type Json, parseCanonicalJson } from "../encoding/canonical-json.ts";
+import { refuseNewer, versionIn } from "../encoding/generation.ts";
 import { isSha256, type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { readStrictJson } from "../gates/strict-json.ts";
@@ -149,9 +150,11 @@ const requirements: v.GenericSchema<Requirements> = v.strictObject({
   gates: v.strictObject({ wasm: digest, thresholds: v.custom<Json>((value) => value !== undefined) }),
 });
 
-/** Reads `requirements.json`; throws `pack-invalid`. */
+/** Reads `requirements.json`; throws `pack-invalid` or `newer-version`. */
 export function readRequirements(bytes: Uint8Array): Requirements {
-  return once(requirementsRead, bytes, () => parsed("requirements.json", requirements, bytes));
+  return once(requirementsRead, bytes, () =>
+    parsed({ name: "requirements.json", member: "requirementsVersion" }, requirements, bytes),
+  );
 }
 
 const file = { name: text, mediaType: text, size: count, sha256: digest };
@@ -177,9 +180,9 @@ const peopleDocument: v.GenericSchema<PeopleSnapshot> = v.strictObject({
   ),
 });
 
-/** Reads `people.json`; throws `pack-invalid`. */
+/** Reads `people.json`; throws `pack-invalid` or `newer-version`. */
 export function readPeopleSnapshot(bytes: Uint8Array): PeopleSnapshot {
-  return parsed(peopleSnapshotName, peopleDocument, bytes);
+  return parsed({ name: peopleSnapshotName, member: "peopleVersion" }, peopleDocument, bytes);
 }
 
 const step = { percent: count, waitSeconds: count };
@@ -247,10 +250,10 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   ),
 });
 
-/** Reads `freeze.json`; throws `pack-invalid`, also where it is not in the one spelling that has a digest. */
+/** Reads `freeze.json`; throws `newer-version`, or `pack-invalid`, also where it is not in the one spelling that has a digest. */
 export function readFreezeManifest(bytes: Uint8Array): FreezeManifest {
   return once(manifestsRead, bytes, () => {
-    const read = parsed("freeze.json", manifest, bytes);
+    const read = parsed({ name: "freeze.json", member: "manifestVersion" }, manifest, bytes);
     if (equalBytes(freezeManifestBytes(read), bytes)) return read;
     throw new Failure("pack-invalid", "freeze.json is not in canonical form.");
   });
@@ -268,8 +271,13 @@ function once<Value>(read: WeakMap<Uint8Array, Value>, bytes: Uint8Array, make: 
   return value;
 }
 
-function parsed<Value>(name: string, schema: v.GenericSchema<Value>, bytes: Uint8Array): Value {
+function parsed<Value>(
+  { name, member }: { readonly name: string; readonly member: string },
+  schema: v.GenericSchema<Value>,
+  bytes: Uint8Array,
+): Value {
   const json = readJson(name, bytes);
+  refuseNewer(name, versionIn(json, member), 1);
   const result = v.safeParse(schema, json);
   if (!result.success) {
     const [issue] = result.issues;

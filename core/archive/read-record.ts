@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJsonBytes, type Json, parseCanonicalJson } from "../encoding/canonical-json.ts";
+import { newerVersion, versionIn } from "../encoding/generation.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -84,6 +85,18 @@ function isObject(value: Json | undefined): value is { readonly [key: string]: J
 
 function isText(value: Json | undefined, longest: number): value is string {
   return typeof value === "string" && value.length <= longest;
+}
+
+/** Why an entry that is no record here may be one of a later version; `undefined` where it is none. */
+export function whyNewer(entry: Uint8Array): string | undefined {
+  const value = parseCanonicalJson(entry)?.value;
+  const version = versionIn(value, "recordVersion");
+  if (!isObject(value) || version === undefined) return undefined;
+  if (version > 1) return newerVersion(`The record is of version ${version}`).message;
+  const { type } = value;
+  return version === 1 && typeof type === "string" && /^[a-z][a-z-]{0,60}$/.test(type) && !types.has(type)
+    ? newerVersion(`The record is of the type '${type}'`).message
+    : undefined;
 }
 
 function strictly(entry: Uint8Array): Json {

@@ -2,11 +2,11 @@ import { conditionsIn, factsAsked } from "../approval/conditions.ts";
 import { decidedRightly, type Requirements } from "../approval/requirements.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJson, canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { madeBy, versionIn } from "../encoding/generation.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { earlierReleasesName, readEarlierReleases } from "../gates/earlier-releases.ts";
-import { evidenceSummary } from "../gates/evidence-summary.ts";
+import type { GateGenerations } from "../gates/gate-generations.ts";
 import type { GateReport } from "../gates/gate-report.ts";
-import { judge } from "../gates/judge.ts";
 import { matrixFacts } from "../gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../gates/policy-result.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
@@ -26,14 +26,21 @@ export type PolicyOf = (wasm: Uint8Array) => EvaluatePolicy;
  */
 export type JudgedGates = Map<string, readonly string[]>;
 
+/** What gates are evaluated again with. */
+export interface GatesAgain {
+  readonly policyOf: PolicyOf;
+  readonly generations: GateGenerations;
+  readonly judged: JudgedGates;
+}
+
 /** As `evaluateAgain`, once for the same evidence, policy and outcome. */
 export async function recheckGates(
   step: Step,
   manifest: FreezeManifest,
   read: ReadDocument,
-  policyOf: PolicyOf,
-  judged: JudgedGates,
+  context: GatesAgain,
 ): Promise<readonly string[]> {
+  const { judged } = context;
   const { record, after, requirements } = step;
   const attachments = record.attachments.map(({ name, sha256 }) => ({ name, sha256 }));
   const key = sha256Hex(
@@ -49,7 +56,7 @@ export async function recheckGates(
   );
   const known = judged.get(key);
   if (known !== undefined) return known;
-  const sentences = await evaluateAgain(step, manifest, read, policyOf);
+  const sentences = await evaluateAgain(step, manifest, read, context);
   if (judged.size >= mostJudged) judged.clear();
   judged.set(key, sentences);
   return sentences;
@@ -59,13 +66,14 @@ const mostJudged = 10_000;
 
 /**
  * Evaluates the gates of a step again, from the archived evidence by the archived policy. Answers what is wrong in
- * sentences; none where report and summary come out as they were recorded.
+ * sentences; none where report and summary come out as they were recorded, by what made them then. Throws
+ * `newer-version`.
  */
 async function evaluateAgain(
   { record, after, requirements }: Step,
   manifest: FreezeManifest,
   read: ReadDocument,
-  policyOf: PolicyOf,
+  { policyOf, generations }: GatesAgain,
 ): Promise<readonly string[]> {
   const wasmDigest = attachmentNamed(record, "gates.wasm").sha256;
   const wasm = await read(wasmDigest);
@@ -90,6 +98,10 @@ async function evaluateAgain(
   const releases = compared === undefined ? undefined : await read(compared.sha256);
   if (compared !== undefined && releases === undefined)
     return ["What was released before is not in the pack, so the comparison cannot be made again."];
+  const recorded = await read(attachmentNamed(record, "gate-report.json").sha256);
+  if (recorded === undefined) return ["The gate report is not in the pack."];
+  const told = readJson("gate-report.json", recorded);
+  const judge = madeBy("gate-report.json", versionIn(told, "reportVersion"), generations.reports);
   const judged = judge({
     manifest,
     computedDigests,
@@ -101,9 +113,7 @@ async function evaluateAgain(
     now: record.at,
     releases: releases === undefined ? undefined : readEarlierReleases(releases),
   });
-  const recorded = await read(attachmentNamed(record, "gate-report.json").sha256);
-  if (recorded === undefined) return ["The gate report is not in the pack."];
-  const report = inOrderOf(readJson("gate-report.json", recorded), judged.report);
+  const report = inOrderOf(told, judged.report);
   const wrong: string[] = [];
   const outcome = after.gates?.outcome;
   if (report.outcome !== outcome) {
@@ -114,11 +124,19 @@ async function evaluateAgain(
   }
   if (record.type === "gates")
     wrong.push(...recheckConditions(requirements, manifest, matrixFacts(judged.facts), after));
-  const summary = evidenceSummary({ manifest, ...judged, report });
-  if (sha256Hex(canonicalJsonBytes(summary)) !== after.gates?.summary) {
-    wrong.push("The evidence does not make the summary that reviewers were shown.");
-  }
-  return wrong;
+  // It is made of the report, and may be of a version that is not known here: what is wrong already is said without it.
+  if (wrong.length > 0) return wrong;
+  const shown = await read(attachmentNamed(record, "evidence-summary.json").sha256);
+  if (shown === undefined) return ["The summary that reviewers were shown is not in the pack."];
+  const summaryOf = madeBy(
+    "evidence-summary.json",
+    versionIn(readJson("evidence-summary.json", shown), "summaryVersion"),
+    generations.summaries,
+  );
+  const summary = summaryOf({ manifest, ...judged, report });
+  return sha256Hex(canonicalJsonBytes(summary)) === after.gates?.summary
+    ? []
+    : ["The evidence does not make the summary that reviewers were shown."];
 }
 
 /** Decides the matrix's conditions again, by the evidence and by what the request recorded. */

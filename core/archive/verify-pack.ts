@@ -5,7 +5,7 @@ import { checkedSource, fileStates, hashRest } from "./file-states.ts";
 import { inspect } from "./inspect-pack.ts";
 import { inspectAll } from "./inspected-records.ts";
 import { inspectionOf, logTrustOf, openPack } from "./open-pack.ts";
-import { concernsAll, type PackFinding, type Unchecked } from "./pack-findings.ts";
+import { concernsAll, onlyNewer, type PackFinding, type Unchecked } from "./pack-findings.ts";
 import { logPath, manifestPath, recordIndex } from "./pack-layout.ts";
 import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import { namesOf, type PackSource } from "./pack-source.ts";
@@ -149,14 +149,14 @@ async function verifyInspected({
     }
     case "full": {
       const all = [...findings, ...contents.findings];
-      const lost = all.some(concernsAll);
-      const failed = new Set(all.map(({ promotion }) => promotion));
+      const ofAll = all.filter(concernsAll);
+      const own = Map.groupBy(all, ({ promotion }) => promotion);
       const verdicts = new Map(contents.promotions.map((verdict) => [verdict.promotion, verdict]));
       const promotions = [...records.byPromotion.keys()].map((promotion): PromotionVerdict => {
         const verdict = verdicts.get(promotion);
         // Nothing was recorded of it since it was verified before.
         if (verdict === undefined) return { promotion, outcome: "NOT CHECKED" };
-        return { ...verdict, outcome: lost || failed.has(promotion) ? "FAILED" : "PASSED" };
+        return { ...verdict, outcome: outcomeBy([...ofAll, ...(own.get(promotion) ?? [])]) };
       });
       return {
         ...common,
@@ -169,6 +169,11 @@ async function verifyInspected({
     default:
       return mode satisfies never;
   }
+}
+
+function outcomeBy(findings: readonly PackFinding[]): PromotionVerdict["outcome"] {
+  if (findings.length === 0) return "PASSED";
+  return onlyNewer(findings) ? "NOT CHECKED" : "FAILED";
 }
 
 function tooOld({ at }: RecordsVerification, { maxAgeSeconds, now }: VerifyPackOptions): readonly PackFinding[] {

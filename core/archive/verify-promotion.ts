@@ -1,4 +1,5 @@
 import type { Sha256 } from "../encoding/sha256.ts";
+import { type GateGenerations, gateGenerations } from "../gates/gate-generations.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -32,6 +33,8 @@ export interface PromotionInput {
   readonly policyOf: PolicyOf;
   /** Shared by promotions that are verified together. */
   readonly judged?: JudgedGates;
+  /** How evidence was judged over time, where it is not as this version knows it. */
+  readonly generations?: GateGenerations;
 }
 
 export interface PromotionResult {
@@ -58,6 +61,10 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     void findings.push({ code, path, promotion, sentence });
 
   const { history, manifest, steps, stopped } = await promotionHistory(promotion, records, read, found);
+  const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
+  // What everything rests on cannot be read here: whatever else did not add up would be for that reason.
+  if (findings.some(({ code }) => code === "newer-version"))
+    return { findings, unchecked: [], signOffs, told: new Map(), judgedBy: [] };
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
   const told = new Map<number, ToldSignOff>();
@@ -82,7 +89,6 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const passports = await attempt("deployment-unapproved", first, found, async () => recheckPassports(records, steps));
   for (const { index, sentence } of passports ?? []) found("deployment-unapproved", recordPath(index), sentence);
   const end = steps.at(-1)?.after;
-  const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
   const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
   return {
@@ -170,7 +176,11 @@ async function recheckStep(
     const wrong = await attempt("gates-differ", path, found, async () =>
       manifest === undefined
         ? ["What was frozen cannot be read, so the gates cannot be evaluated again."]
-        : await recheckGates(step, manifest, input.read, input.policyOf, input.judged ?? new Map()),
+        : await recheckGates(step, manifest, input.read, {
+            policyOf: input.policyOf,
+            generations: input.generations ?? gateGenerations,
+            judged: input.judged ?? new Map(),
+          }),
     );
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
     const derived = await attempt("policy-differs", path, found, () => recheckRequirements(step, input.read));

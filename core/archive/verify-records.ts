@@ -14,6 +14,7 @@ import type { PackFinding, PackFindingCode } from "./pack-findings.ts";
 import { logPath, manifestPath, proofPath, recordPath } from "./pack-layout.ts";
 import type { PersonalRecord } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
+import { whyNewer } from "./read-record.ts";
 import { verifyTree } from "./verify-tree.ts";
 
 /** What the log of a pack came to. */
@@ -105,7 +106,10 @@ export async function verifyRecords(
     found("manifest-differs", manifestPath, `Entry ${index} is not the record that the manifest says was left out.`);
   }
   for (const index of inspected.malformed) {
-    found("record-malformed", recordPath(index), `Entry ${index} is no record that is known here.`);
+    const path = recordPath(index);
+    const newer = whyNewer((await readWhole(source, path)) ?? new Uint8Array());
+    if (newer === undefined) found("record-malformed", path, `Entry ${index} is no record that is known here.`);
+    else found("newer-version", path, newer);
   }
   for (const [index, id] of inspected.repeated) {
     found("record-repeated", recordPath(index), `The ledger holds the record '${id}' twice.`);

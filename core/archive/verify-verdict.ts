@@ -8,6 +8,7 @@ import { whyNotKeepable, whyTooBold } from "../deployment/conditions.ts";
 import { fromBase64 } from "../encoding/base64.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
+import { refuseNewer } from "../encoding/generation.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -35,12 +36,14 @@ export async function recheckVerdict(
     throw new Failure("verdict-invalid", "The verdict is not in the pack.");
   const envelope = parseEnvelope(readJson("verdict.dsse.json", bytes));
   const payload = openEnvelope(envelope, trust.keys, trust.verifySignature);
+  const said = predicateIn(payload);
+  refuseNewer("The verifier of the verdict", verifierVersion(said), 1);
   requireInForce(trust.keyHistory, envelope, { index, at: record.at });
   const seats = before.settled.flatMap((settled) => settled.seats);
   const standing = withPasskeysAt(held, trust.passkeys, record.at);
   const { result, loan } = bodyOf("verdict", record);
   // A seat that was lost when the loan was verified is lent like the others: its sign-off is left out, or in.
-  const listed = loan === true ? signOffsNamed(payload) : undefined;
+  const listed = loan === true ? signOffsNamed(said) : undefined;
   if (result === "PASSED") {
     const counted = seats.map(({ signOff }) => signOff).filter((id) => listed?.has(id) !== false);
     const signOffs = standing.map(({ signOff }) => signOff).filter(({ id }) => counted.includes(id));
@@ -72,12 +75,25 @@ export async function recheckVerdict(
   throw new Failure("verdict-invalid", "The signed verdict says something else than the records that it rests on.");
 }
 
+/** What a verdict says, of whatever form. */
+interface SaidVerdict {
+  readonly verifier?: { readonly id?: unknown };
+  readonly inputAttestations?: readonly { readonly uri?: unknown }[];
+}
+
+function predicateIn(payload: Uint8Array): SaidVerdict | undefined {
+  const statement = readJson("the verdict", payload) as { readonly predicate?: SaidVerdict } | null;
+  return statement?.predicate;
+}
+
+function verifierVersion(said: SaidVerdict | undefined): number | undefined {
+  const version = /\/verifier\/v(\d{1,9})$/.exec(String(said?.verifier?.id))?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
 /** The sign-offs that a verdict names, by their ids: the last part of each address. */
-function signOffsNamed(payload: Uint8Array): ReadonlySet<string> {
-  const predicate = readJson("the verdict", payload) as {
-    readonly predicate?: { readonly inputAttestations?: readonly { readonly uri?: unknown }[] };
-  } | null;
-  const named = predicate?.predicate?.inputAttestations ?? [];
+function signOffsNamed(said: SaidVerdict | undefined): ReadonlySet<string> {
+  const named = said?.inputAttestations ?? [];
   return new Set(named.map(({ uri }) => String(uri).slice(String(uri).lastIndexOf("/") + 1)));
 }
 

@@ -1,5 +1,6 @@
 import { fromUtf8 } from "../encoding/bytes.ts";
 import { canonicalJson, isCanonicalText, sameJson } from "../encoding/canonical-json.ts";
+import { newerVersion } from "../encoding/generation.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { freezeManifestName } from "../promotion/freeze-manifest.ts";
@@ -34,7 +35,7 @@ export function statementAbout<Predicate>(
 
 /**
  * Reads a statement's bytes and holds them against the type and subject they must have; the predicate is the
- * caller's to check. Throws `statement-mismatch`. Only canonical bytes are taken, so that what was signed can be
+ * caller's to check. Throws `statement-mismatch`, or `newer-version` for a later one of its type. Only canonical bytes are taken, so that what was signed can be
  * rebuilt from its content.
  */
 export function readStatement(payload: Uint8Array, predicateType: string, freezeDigest: Sha256): Statement<unknown> {
@@ -74,6 +75,7 @@ function parsedStatement(
   if (typeof statement !== "object" || statement === null || statement._type !== statementType) {
     throw new Failure("statement-mismatch", "The signed document is not an in-toto Statement v1.");
   }
+  refuseLater(String(statement.predicateType), predicateType);
   if (statement.predicateType !== predicateType) {
     throw new Failure(
       "statement-mismatch",
@@ -81,6 +83,18 @@ function parsedStatement(
     );
   }
   return { statement, text };
+}
+
+/** Types of ours end in their version, `…/v1`. */
+function refuseLater(type: string, known: string): void {
+  const [own, newest] = [versionOf(type), versionOf(known)];
+  if (own?.name === newest?.name && (own?.number ?? 0) > (newest?.number ?? 0))
+    throw newerVersion(`The statement is of the type '${type}'`);
+}
+
+function versionOf(type: string): { readonly name: string; readonly number: number } | undefined {
+  const [, name, number] = /^(.*\/v)([1-9]\d{0,5})$/.exec(type) ?? [];
+  return name === undefined ? undefined : { name, number: Number(number) };
 }
 
 /** `undefined` for what has no canonical form, such as half of a surrogate pair. */

@@ -36,7 +36,10 @@ export const verdictLifetimeSeconds = 3600;
 /** What the first level of a verdict ends in where the release must keep something. */
 const conditional = "_CONDITIONAL";
 
-/** The verifier's id under a deployment's own base address. */
+/**
+ * The verifier's id under a deployment's own base address. Its version says how a verdict follows from the records: one
+ * that would come out otherwise for the same records is another's.
+ */
 export function verifierId(attestationBase: string): string {
   return `${attestationBase}/verifier/v1`;
 }

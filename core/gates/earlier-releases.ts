@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { refuseNewer, versionIn } from "../encoding/generation.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -66,9 +67,10 @@ const schema = v.strictObject({
   ),
 });
 
-/** Reads the document. Throws `pack-invalid` where it is none. */
+/** Reads the document. Throws `pack-invalid` where it is none, `newer-version` where it is a later one. */
 export function readEarlierReleases(bytes: Uint8Array): readonly EarlierRelease[] {
   const read = readStrictJson(bytes);
+  if (read.kind === "value") refuseNewer(earlierReleasesName, versionIn(read.value, "documentVersion"), 1);
   const result = read.kind === "value" ? v.safeParse(schema, read.value) : undefined;
   if (result?.success !== true)
     throw new Failure("pack-invalid", `${earlierReleasesName} does not say what was released before.`);

@@ -26,12 +26,8 @@ export interface Judgement extends CandidateFiles {
 /**
  * Judges a candidate from its manifest and the bytes of its evidence. Depends on nothing but its argument, so an
  * archive is verified by calling it again. Passed only if the policy answered for every rule and each of them passed.
+ * Beside the report, the facts that it rests on, for the summary that reviewers are shown.
  */
-export function gateReport(judgement: Judgement): GateReport {
-  return judge(judgement).report;
-}
-
-/** As `gateReport`, with the facts that it rests on, for the summary that reviewers are shown. */
 export function judge(judgement: Judgement): {
   readonly report: GateReport;
   readonly facts: Facts;

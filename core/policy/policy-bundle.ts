@@ -1,6 +1,7 @@
 import { base64, fromBase64 } from "../encoding/base64.ts";
 import { fromUtf8, utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
+import { refuseNewer, versionIn } from "../encoding/generation.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 
@@ -42,11 +43,13 @@ export function bundleDigest(bundle: PolicyBundle): Sha256 {
   return sha256Hex(bundleBytes(bundle));
 }
 
-/** Reads such a document. Throws `invalid-policy` unless it is one, byte for byte. */
+/** Reads such a document. Throws `invalid-policy` unless it is one, byte for byte; `newer-version` for a later one. */
 export function readBundle(bytes: Uint8Array): PolicyBundle {
   if (bytes.byteLength > largestBundle)
     throw new Failure("invalid-policy", `The policies have ${bytes.byteLength} bytes; at most ${largestBundle} work.`);
-  const bundle = bundleOf(filesIn(parsed(bytes)));
+  const document = parsed(bytes);
+  refuseNewer("policies.json", versionIn(document, "policyVersion"), 1);
+  const bundle = bundleOf(filesIn(document));
   // Two documents that say the same would be two versions.
   if (sha256Hex(bundleBytes(bundle)) !== sha256Hex(bytes))
     throw new Failure("invalid-policy", "The policies are not in canonical form.");

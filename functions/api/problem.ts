@@ -49,6 +49,7 @@ const problems: Readonly<Record<FailureCode, { readonly status: number; readonly
   "ledger-fork": { status: 500, title: "The ledger has been altered" },
   "ledger-invalid": { status: 500, title: "The ledger cannot be read" },
   "pack-invalid": { status: 422, title: "The audit pack cannot be read" },
+  "newer-version": { status: 422, title: "This is of a newer version" },
   unavailable: { status: 503, title: "Please try again in a moment" },
   internal: { status: 500, title: "Something went wrong here" },
 };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GateReport } from "../../core/gates/gate-report.ts";
-import { gateReport } from "../../core/gates/judge.ts";
+import { judge } from "../../core/gates/judge.ts";
 import type { DryRun, GateThresholds } from "../../core/gates/thresholds.ts";
 import { type EvidenceKind, evidenceKinds } from "../../core/promotion/freeze-manifest.ts";
 import { type Candidate, type Document, documents, goodCandidate, judgementOf } from "../core/gates/candidate.ts";
@@ -75,7 +75,7 @@ function candidateOf(reports: ReadonlyMap<EvidenceKind, Document>): Candidate {
 }
 
 function report(reports: ReadonlyMap<EvidenceKind, Document>, dryRun: readonly DryRun[] = []): GateReport {
-  return gateReport({ ...judgementOf(candidateOf(reports)), thresholds: { ...thresholds, dryRun } });
+  return judge({ ...judgementOf(candidateOf(reports)), thresholds: { ...thresholds, dryRun } }).report;
 }
 
 const until = "2027-01-01T00:00:00.000Z" as DryRun["until"];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { gateReport } from "../../core/gates/judge.ts";
+import { judge } from "../../core/gates/judge.ts";
 import { type Candidate, documents, goodCandidate, judgementOf, reportOf } from "../core/gates/candidate.ts";
 
 const names = Object.keys(documents);
@@ -45,7 +45,7 @@ describe("whatever the evidence says", () => {
       fc.property(candidate, fc.subarray(names, { minLength: 1 }), (from, removed) => {
         const judgement = judgementOf(from);
         const evidence = new Map([...judgement.evidence].filter(([name]) => !removed.includes(name)));
-        expect(gateReport({ ...judgement, evidence }).outcome).toBe("blocked");
+        expect(judge({ ...judgement, evidence }).report.outcome).toBe("blocked");
       }),
       { numRuns: 60 },
     );
@@ -57,7 +57,7 @@ describe("whatever the evidence says", () => {
         const judgement = judgementOf(goodCandidate);
         const bytes = new Uint8Array(judgement.evidence.get(name) ?? []);
         bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ flip;
-        expect(gateReport({ ...judgement, evidence: new Map(judgement.evidence).set(name, bytes) }).outcome).toBe(
+        expect(judge({ ...judgement, evidence: new Map(judgement.evidence).set(name, bytes) }).report.outcome).toBe(
           "blocked",
         );
       }),

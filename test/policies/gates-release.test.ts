@@ -3,7 +3,7 @@ import type { Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { EarlierRelease } from "../../core/gates/facts.ts";
 import { blocks } from "../../core/gates/gate-report.ts";
-import { gateReport } from "../../core/gates/judge.ts";
+import { judge } from "../../core/gates/judge.ts";
 import type { GateThresholds } from "../../core/gates/thresholds.ts";
 import type { EvidenceKind } from "../../core/promotion/freeze-manifest.ts";
 import {
@@ -105,7 +105,7 @@ function candidate(changes: Partial<Record<Kind, unknown>> = {}): Candidate {
 }
 
 function report(from: Candidate, asked: GateThresholds = thresholds, now = judgedAt) {
-  return gateReport({ ...judgementOf(from), thresholds: asked, now });
+  return judge({ ...judgementOf(from), thresholds: asked, now }).report;
 }
 
 /** Rule → sentence of what did not pass. */
@@ -294,7 +294,7 @@ describe("the gates over tests, plans, cards and earlier releases", () => {
   it("reckon with the size of the model where the card does not say more", () => {
     const judgement = judgementOf(candidate());
     const artifacts = judgement.manifest.artifacts.map((each) => ({ ...each, size: 5 * 1024 ** 3 }));
-    const found = gateReport({ ...judgement, thresholds, manifest: { ...judgement.manifest, artifacts } });
+    const found = judge({ ...judgement, thresholds, manifest: { ...judgement.manifest, artifacts } }).report;
     expect(found.findings.find(({ rule }) => rule === "capacity.memory")).toMatchObject({
       status: "failed",
       observed: 11,
@@ -378,7 +378,7 @@ describe("a rule on trial", () => {
       const findings = evaluation.kind === "evaluated" ? (evaluation.result as readonly object[]) : [];
       return { kind: "evaluated", result: findings.map((finding) => ({ ...finding, dryRun: until })) };
     };
-    expect(gateReport({ ...judgement, thresholds, evaluate: lying })).toMatchObject({
+    expect(judge({ ...judgement, thresholds, evaluate: lying }).report).toMatchObject({
       outcome: "blocked",
       findings: [{ rule: "policy.result", sentence: expect.stringContaining("do not ask for") }],
     });

@@ -1,10 +1,13 @@
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { madeBy, versionIn } from "../../../core/encoding/generation.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { earlierReleasesName, readEarlierReleases } from "../../../core/gates/earlier-releases.ts";
-import { gateReport, type Judgement } from "../../../core/gates/judge.ts";
+import { gateGenerations } from "../../../core/gates/gate-generations.ts";
+import type { Judgement } from "../../../core/gates/judge.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import { readStrictJson } from "../../../core/gates/strict-json.ts";
 import type { GateThresholds } from "../../../core/gates/thresholds.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -46,7 +49,9 @@ export function candidateCheck(ports: CandidatePorts) {
       }
     }
     const recorded = await judgedBefore(promotion);
-    const report = gateReport({
+    // As it was judged then: this version of Countersign may be newer than the review.
+    const judge = madeBy("gate-report.json", await reportVersion(promotion), gateGenerations.reports);
+    const { report } = judge({
       manifest,
       ...(await candidateFiles(promotion, ports.blobs)),
       thresholds: ports.thresholds(manifest.model.type, manifest.target.name),
@@ -67,6 +72,12 @@ export function candidateCheck(ports: CandidatePorts) {
     if (ended !== undefined)
       throw new Failure("gates-failed", `A rule that was on trial blocks by now: ${ended.sentence}`);
   };
+
+  async function reportVersion({ gates }: Promotion): Promise<number | undefined> {
+    if (gates === undefined) return undefined;
+    const report = readStrictJson(await ports.blobs.get(gates.report));
+    return report.kind === "value" ? versionIn(report.value, "reportVersion") : undefined;
+  }
 
   /** When the gates were evaluated and what the candidate was compared with: the report that both make must be the signed one. */
   async function judgedBefore(promotion: Promotion): Promise<Pick<Judgement, "now" | "releases">> {

@@ -1,3 +1,4 @@
+import { onlyNewer } from "../../../core/archive/pack-findings.ts";
 import type { PackVerification } from "../../../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../../../core/archive/promotion-verdict.ts";
 import { messages } from "../messages/catalogue.ts";
@@ -21,11 +22,18 @@ export function VerificationResult(props: {
   const words = messages.audit.result;
   const { result } = props.verified;
   const { holds, findings, promotions, unchecked } = result;
+  const newer = onlyNewer(findings);
   return (
     <>
       <div class={holds ? "notice good" : "notice bad"} role="status">
-        <h3>{holds ? words.passed : words.failed}</h3>
-        <p>{holds ? words.passedText(promotions.length) : words.failedText(findings.length)}</p>
+        <h3>{holds ? words.passed : newer ? words.notChecked : words.failed}</h3>
+        <p>
+          {holds
+            ? words.passedText(promotions.length)
+            : newer
+              ? words.newerText(findings.length)
+              : words.failedText(findings.length)}
+        </p>
       </div>
       {findings.length > 0 && (
         <>

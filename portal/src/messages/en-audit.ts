@@ -98,6 +98,9 @@ export const audit = {
   result: {
     passed: "PASSED",
     failed: "FAILED",
+    notChecked: "NOT CHECKED",
+    newerText: (findings: number) =>
+      `A newer Countersign made part of the pack (${count(findings, "finding")}). Verify it with that one.`,
     passedText: (promotions: number) => `Everything holds, for ${count(promotions, "promotion")}.`,
     failedText: (findings: number) => `The pack does not hold: ${count(findings, "finding")}.`,
     findings: "What is wrong",

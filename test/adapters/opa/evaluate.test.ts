@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import type { Facts } from "../../../core/gates/facts.ts";
 import { gatherFacts } from "../../../core/gates/gather-facts.ts";
-import { gateReport } from "../../../core/gates/judge.ts";
+import { judge } from "../../../core/gates/judge.ts";
 import { goodCandidate, judgementOf, shippedThresholds, shippedWasm } from "../../core/gates/candidate.ts";
 
 const judgement = judgementOf(goodCandidate);
@@ -40,7 +40,7 @@ describe("compiledPolicy", () => {
       kind: "failed",
       sentence: expect.stringMatching(/^The policy engine stopped/),
     });
-    const report = gateReport({ ...judgement, evaluate: policy.evaluate });
+    const report = judge({ ...judgement, evaluate: policy.evaluate }).report;
     expect(report.outcome).toBe("blocked");
     expect(report.findings).toMatchObject([{ rule: "policy.result", status: "failed" }]);
   });

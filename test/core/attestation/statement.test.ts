@@ -110,6 +110,13 @@ describe("reading a statement", () => {
     );
   });
 
+  it("says of a later version of its type that it is one", () => {
+    const later = utf8(canonicalJson({ ...statement, predicateType: type.replace("/v1", "/v2") }));
+    expect(codeOf(() => readStatement(later, type, context.freezeDigest)).code).toBe("newer-version");
+    const another = utf8(canonicalJson({ ...statement, predicateType: "https://other.example/sign-off/v2" }));
+    expect(codeOf(() => readStatement(another, type, context.freezeDigest)).code).toBe("statement-mismatch");
+  });
+
   it("refuses bytes that are no text", () => {
     expect(told(codeOf(() => readStatement(new Uint8Array([0xff]), type, context.freezeDigest)))).toBe(
       `statement-mismatch: ${notJson}`,

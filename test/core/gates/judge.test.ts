@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gateReport, judge } from "../../../core/gates/judge.ts";
+import { judge } from "../../../core/gates/judge.ts";
 import type { EvaluatePolicy, PolicyFinding } from "../../../core/gates/policy-result.ts";
 import { thresholdsFor } from "../../../core/gates/thresholds.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
@@ -14,9 +14,9 @@ const answering =
   (result: unknown): EvaluatePolicy =>
   () => ({ kind: "evaluated", result });
 
-describe("gateReport", () => {
+describe("judge", () => {
   it("names what was judged, by which policy, on which evidence", () => {
-    const report = gateReport(shipped);
+    const report = judge(shipped).report;
     const manifest = manifestOf(goodCandidate);
     expect(report).toMatchObject({
       reportVersion: 1,
@@ -28,21 +28,21 @@ describe("gateReport", () => {
   });
 
   it("binds the thresholds that applied, and not those of another model type", () => {
-    const { policy } = gateReport(shipped);
+    const { policy } = judge(shipped).report;
     const thresholds = thresholdsFor(shippedThresholds, "recommendation", "production");
-    expect(gateReport({ ...shipped, thresholds }).policy.data).not.toBe(policy.data);
-    expect(gateReport({ ...judgementOf(goodCandidate) }).policy).toEqual(policy);
+    expect(judge({ ...shipped, thresholds }).report.policy.data).not.toBe(policy.data);
+    expect(judge({ ...judgementOf(goodCandidate) }).report.policy).toEqual(policy);
   });
 
   it("comes out byte for byte the same when it is made again", () => {
-    expect(JSON.stringify(gateReport(judgementOf(goodCandidate)))).toBe(JSON.stringify(gateReport(shipped)));
+    expect(JSON.stringify(judge(judgementOf(goodCandidate)).report)).toBe(JSON.stringify(judge(shipped).report));
   });
 
   it("puts what did not pass first", () => {
     const bad = judgementOf({ ...goodCandidate, computed: { "model.json": null } });
     expect(
-      gateReport(bad)
-        .findings.map(({ status }) => status)
+      judge(bad)
+        .report.findings.map(({ status }) => status)
         .slice(0, 2),
     ).toEqual(["missing", "passed"]);
   });
@@ -57,7 +57,7 @@ describe("gateReport", () => {
       required: 5,
       where: "c.json",
     };
-    const report = gateReport({ ...shipped, evaluate: answering([...findings, own]) });
+    const report = judge({ ...shipped, evaluate: answering([...findings, own]) }).report;
     expect(report.outcome).toBe("blocked");
     expect(report.findings[0]).toMatchObject({
       title: "carbon.budget",
@@ -84,7 +84,7 @@ describe("gateReport", () => {
     ],
     ["only what it always says", findings.filter(({ gate }) => gate === "policy"), /says nothing about/],
   ])("blocks when the policy answers with %s", (_name, result, sentence) => {
-    const report = gateReport({ ...shipped, evaluate: answering(result) });
+    const report = judge({ ...shipped, evaluate: answering(result) }).report;
     expect(report.outcome).toBe("blocked");
     expect(report.findings).toMatchObject([
       { rule: "policy.result", status: "failed", sentence: expect.stringMatching(sentence) },
@@ -93,7 +93,7 @@ describe("gateReport", () => {
 
   it("blocks when the policy stops", () => {
     const evaluate: EvaluatePolicy = () => ({ kind: "failed", sentence: "The policy engine stopped: no memory." });
-    expect(gateReport({ ...shipped, evaluate }).findings).toMatchObject([
+    expect(judge({ ...shipped, evaluate }).report.findings).toMatchObject([
       {
         sentence:
           "The gates could not be evaluated, so the candidate is blocked. The policy engine stopped: no memory.",

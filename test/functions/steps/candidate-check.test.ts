@@ -3,6 +3,7 @@ import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import type { Condition, Matrix } from "../../../core/approval/matrix.ts";
 import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
@@ -237,6 +238,18 @@ describe("the candidate, verified again", () => {
     const { gates, check } = scene();
     await gates();
     expect((await refused(check(changed))).sentence).toContain(sentence);
+  });
+
+  it("is judged as its report was made, and not at all where a newer version made it", async () => {
+    const { blobs, gates, check, stored } = scene();
+    await gates();
+    const report = JSON.parse(fromUtf8(await blobs.get(stored().gates?.report ?? expect.unreachable())));
+    const later = await blobs.put(canonicalJsonBytes({ ...report, reportVersion: 2 }));
+    const newer = { ...stored(), gates: { ...(stored().gates ?? expect.unreachable()), report: later } };
+    expect(await refused(check({}, newer))).toEqual({
+      code: "newer-version",
+      sentence: "gate-report.json is of version 2: it could not be checked, since a newer Countersign made it.",
+    });
   });
 
   it("does not hold when the same bytes were written again after they were frozen", async () => {

@@ -1,0 +1,18 @@
+import type { Generations } from "../encoding/generation.ts";
+import { evidenceSummary } from "./evidence-summary.ts";
+import { judge } from "./judge.ts";
+
+/**
+ * How evidence was judged (`reportVersion`) and summed up for reviewers (`summaryVersion`) over time. Both documents are
+ * signed for, and made again by whoever verifies: a change of what one of these makes, be it one word of a sentence, is a
+ * new version beside the ones before, which stay (docs/decisions/0046).
+ */
+export interface GateGenerations {
+  readonly reports: Generations<typeof judge>;
+  readonly summaries: Generations<typeof evidenceSummary>;
+}
+
+export const gateGenerations: GateGenerations = {
+  reports: new Map([[1, judge]]),
+  summaries: new Map([[1, evidenceSummary]]),
+};
