@@ -11,15 +11,10 @@ import type { SignOff } from "../../core/promotion/sign-off.ts";
 import { promotionView } from "../../functions/api/read-promotions/view.ts";
 import type { ShownPromotion } from "../../portal/src/api/contract.ts";
 import { barredIn, handOf } from "../../portal/src/decision/barred.ts";
-import {
-  composedStatement,
-  fitsContext,
-  incompleteness,
-  isFresh,
-  readableStatement,
-} from "../../portal/src/decision/compose-statement.ts";
+import { composedStatement, fitsContext, incompleteness } from "../../portal/src/decision/compose-statement.ts";
 import { notAsSigned } from "../../portal/src/decision/shown-as-signed.ts";
 import { standingOf } from "../../portal/src/decision/standing.ts";
+import { isFresh, readableStatement } from "../../portal/src/signing/signable.ts";
 import { marginText } from "../../portal/src/ui/number.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { clara, inReview, lena, policy, sam, theo } from "./candidate-in-review.ts";

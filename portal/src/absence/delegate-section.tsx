@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import type { DelegationStatement } from "../../../core/attestation/delegation-statement.ts";
-import { statementLifetimeSeconds } from "../../../core/attestation/sign-off-statement.ts";
-import { type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
 import type { AbsenceView } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
+import { useStatement } from "../signing/use-statement.ts";
 import { Section } from "../ui/section.tsx";
 import { composedDeed, composedDelegation, type DelegationFlaw } from "./compose-delegation.ts";
 import { DelegateForm } from "./delegate-form.tsx";
@@ -20,52 +20,46 @@ export function DelegateSection(props: {
   const { view, now } = props;
   const words = messages.absence;
   const [draft, setDraft] = useState(() => keptDelegationDraft(sessionStorage));
-  const [preview, setPreview] = useState<DelegationStatement>();
-  const [remark, setRemark] = useState<string>();
+  const shown = useStatement<DelegationStatement>(now, (statement) => props.onSign({ statement }));
 
   const change = (next: DelegationDraft): void => {
     keepDelegationDraft(next, sessionStorage);
     setDraft(next);
-    setRemark(undefined);
+    shown.back();
   };
-  const compose = (): DelegationFlaw | undefined => {
+  const write = (): DelegationStatement | DelegationFlaw => {
     const at = { now: now(), random: crypto.getRandomValues(new Uint8Array(16)) };
     const delegation = composedDelegation(draft, view, at);
-    if (typeof delegation === "string") return delegation;
-    setPreview(composedDeed(view, "delegate", delegation, at.now));
-    return undefined;
+    return typeof delegation === "string" ? delegation : composedDeed(view, "delegate", delegation, at.now);
   };
-  const sign = async (statement: DelegationStatement): Promise<void> => {
-    const left = msOfInstant(statement.predicate.expiresAt) - msOfInstant(now());
-    // Enough for a sign-in.
-    if (left > (statementLifetimeSeconds / 2) * 1000) return props.onSign({ statement });
-    compose();
-    setRemark(words.sign.again);
+  const complete = (): DelegationFlaw | undefined => {
+    const written = write();
+    if (typeof written === "string") return written;
+    shown.show(written, () => {
+      const anew = write();
+      return typeof anew === "string" ? undefined : anew;
+    });
+    return undefined;
   };
 
   return (
     <Section id="delegate" heading={words.form.heading}>
-      {remark !== undefined && (
+      {shown.remark !== undefined && (
         <p class="notice warn" role="alert">
-          {remark}
+          {shown.remark}
         </p>
       )}
       {view.roles.length === 0 ? (
         <p>{words.form.noRole}</p>
       ) : view.people.length === 0 ? (
         <p>{words.form.nobody}</p>
-      ) : preview === undefined ? (
+      ) : shown.statement === undefined ? (
         <>
           <p>{words.form.lead}</p>
-          <DelegateForm view={view} draft={draft} onChange={change} onComplete={compose} />
+          <DelegateForm view={view} draft={draft} onChange={change} onComplete={complete} />
         </>
       ) : (
-        <DelegationPreview
-          statement={preview}
-          view={view}
-          onSign={() => sign(preview)}
-          onBack={() => setPreview(undefined)}
-        />
+        <DelegationPreview statement={shown.statement} view={view} onSign={shown.sign} onBack={() => shown.back()} />
       )}
     </Section>
   );

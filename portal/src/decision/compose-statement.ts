@@ -5,14 +5,12 @@ import {
   signOffStatement,
   statementLifetimeSeconds,
 } from "../../../core/attestation/sign-off-statement.ts";
-import type { Statement } from "../../../core/attestation/statement.ts";
 import { base64url } from "../../../core/encoding/base64.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
-import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { ReleaseConditions } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
-import { withVisibleMarks } from "../ui/readable.ts";
 
 /** The longest reason that the service takes, in UTF-16 units, as a text field counts. */
 export const longestReason = 4000;
@@ -52,22 +50,8 @@ export function composedStatement(
   });
 }
 
-/** Whether a statement leaves enough of its time for a sign-in. */
-export function isFresh(statement: SignOffStatement, now: Instant): boolean {
-  return msOfInstant(statement.predicate.expiresAt) - msOfInstant(now) > (statementLifetimeSeconds / 2) * 1000;
-}
-
 /** Whether a statement still says what one composed from `context` would. */
 export function fitsContext(statement: SignOffStatement, context: SignOffContext | undefined): boolean {
   if (context === undefined) return false;
   return canonicalJson(signOffStatement(context, statement.predicate)) === canonicalJson(statement);
-}
-
-/**
- * The statement's canonical JSON with line breaks, for people. What would change the order or the look of the text
- * around it is written as an escape, which is the same JSON: the eye must not read another sentence than is signed.
- */
-export function readableStatement(statement: Statement<unknown, string>): string {
-  const canonical: unknown = JSON.parse(canonicalJson(statement));
-  return withVisibleMarks(JSON.stringify(canonical, null, 2));
 }

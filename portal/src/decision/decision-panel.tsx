@@ -6,15 +6,16 @@ import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import type { Reviewer } from "../session/session.ts";
-import { composedStatement, type Decision, fitsContext, isFresh } from "./compose-statement.ts";
+import { useStatement } from "../signing/use-statement.ts";
+import { composedStatement, type Decision, fitsContext } from "./compose-statement.ts";
 import { DecisionForm } from "./decision-form.tsx";
+import { DecisionPreview } from "./decision-preview.tsx";
 import { type Draft, keepDraft, keptDraft } from "./draft.ts";
 import { OutcomeNotice } from "./outcome-notice.tsx";
 import type { DecisionOutcome } from "./record-decision.ts";
 import { notAsSigned } from "./shown-as-signed.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import { StandingNotice } from "./standing-notice.tsx";
-import { StatementPreview } from "./statement-preview.tsx";
 
 /** The reader's own decision: fill in, see the exact statement, sign in to sign it. */
 export function DecisionPanel(props: {
@@ -28,39 +29,38 @@ export function DecisionPanel(props: {
   const { promotion, reviewer, outcome } = props;
   const { id, signOffContext: context } = promotion;
   const [draft, setDraft] = useState(() => keptDraft(id, sessionStorage));
-  const [preview, setPreview] = useState<SignOffStatement>();
-  const [remark, setRemark] = useState<string>();
+  const now = () => instantFromMs(props.now());
+  const shown = useStatement<SignOffStatement>(now, (statement) => {
+    const { result, roles } = statement.predicate;
+    const needed = result === "approve" && needsPasskey(promotion.requirements.document.roles, roles);
+    return props.onSign(statement, needed);
+  });
+  const { statement, remark } = shown;
   const words = messages.decide;
 
   useEffect(() => {
     // What was shown is not what would be signed any more: back to the form, with everything that was typed.
-    if (preview === undefined || fitsContext(preview, context)) return;
-    setPreview(undefined);
-    setRemark(words.changedMeanwhile);
-  }, [preview, context, words]);
+    if (statement !== undefined && !fitsContext(statement, context)) shown.back(words.changedMeanwhile);
+  });
 
   const change = (next: Draft): void => {
     keepDraft(id, next, sessionStorage);
     setDraft(next);
-    setRemark(undefined);
+    shown.back();
   };
   const compose = (decision: Decision): void => {
     if (context === undefined) return;
-    const at = { now: instantFromMs(props.now()), random: crypto.getRandomValues(new Uint8Array(16)) };
-    setPreview(composedStatement(context, { ...decision, reviewer: reviewer.identity }, at));
-  };
-  const sign = async (statement: SignOffStatement): Promise<void> => {
-    if (isFresh(statement, instantFromMs(props.now()))) {
-      const { result, roles } = statement.predicate;
-      const needed = result === "approve" && needsPasskey(promotion.requirements.document.roles, roles);
-      return props.onSign(statement, needed);
-    }
-    compose(statement.predicate);
-    setRemark(words.expiredMeanwhile);
+    const write = () =>
+      composedStatement(
+        context,
+        { ...decision, reviewer: reviewer.identity },
+        { now: now(), random: crypto.getRandomValues(new Uint8Array(16)) },
+      );
+    shown.show(write(), write);
   };
 
   const altered = notAsSigned(promotion);
-  const standing = standingOf(promotion, reviewer, instantFromMs(props.now()));
+  const standing = standingOf(promotion, reviewer, now());
   return (
     <section class="card decision" aria-labelledby="decision">
       <h2 id="decision" tabIndex={-1}>
@@ -84,16 +84,16 @@ export function DecisionPanel(props: {
         </p>
       ) : standing === undefined ? (
         <p>{words.closed(messages.statuses[promotion.status].toLowerCase())}</p>
-      ) : preview !== undefined ? (
-        <StatementPreview
-          statement={preview}
+      ) : statement !== undefined ? (
+        <DecisionPreview
+          statement={statement}
           roles={promotion.requirements.document.roles}
           inPlaceOf={
-            promotion.delegations.find(({ id }) => id === preview.predicate.onBehalfOf?.delegation.sha256)
+            promotion.delegations.find(({ id }) => id === statement.predicate.onBehalfOf?.delegation.sha256)
               ?.delegatorName
           }
-          onSign={() => sign(preview)}
-          onBack={() => setPreview(undefined)}
+          onSign={shown.sign}
+          onBack={() => shown.back()}
         />
       ) : (
         <Further done={outcome?.kind === "recorded"}>

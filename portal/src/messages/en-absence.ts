@@ -62,16 +62,10 @@ export const absence = {
     "too-long": "A delegation lasts 90 days at most; whoever is away for longer gives the role up.",
   } satisfies Record<DelegationFlaw, string>,
   sign: {
-    heading: "This is what you sign",
     lead: (person: string, role: string, scope: string) => `${person} signs in your place as ${role}, for ${scope},`,
     from: "from",
     until: "until",
-    statement: "The exact statement",
-    digest: "Its digest (SHA-256 of the DSSE encoding)",
-    note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing holds before.",
     button: "Sign in and delegate",
-    back: "Change something",
-    again: "What you were shown had become too old to sign. It was written anew; please look at it once more.",
   },
   done: {
     delegate: "The delegation is recorded.",

@@ -69,20 +69,21 @@ export const enDecision = {
     altered: (parts: readonly SignedPart[]) =>
       `Stop: the digest of ${list(parts.map((part) => signedParts[part]))} on this page is not the one that a sign-off would name. Do not sign; tell the people who run Countersign.`,
     changedMeanwhile: "The review moved on while you looked at this. Please read it again, then show what you sign.",
-    expiredMeanwhile:
-      "What you were shown had become too old to sign. It was written anew; please look at it once more.",
+    sign: {
+      lead: (result: SignOffResult, candidate: string, roles: readonly string[], inPlaceOf: string | undefined) =>
+        `You ${result} ${candidate}, as ${list(roles)}${inPlaceOf === undefined ? "" : `, in the place of ${inPlaceOf}`}.`,
+      conditions: (text: string) => `On condition that ${text}.`,
+      withdrawLead: (candidate: string) => `You take back your earlier decision about ${candidate}.`,
+      button: { approve: "Sign in and approve", reject: "Sign in and reject", withdraw: "Sign in and take it back" },
+    },
   },
   sign: {
     heading: "This is what you sign",
-    lead: (result: SignOffResult, candidate: string, roles: readonly string[], inPlaceOf: string | undefined) =>
-      `You ${result} ${candidate}, as ${list(roles)}${inPlaceOf === undefined ? "" : `, in the place of ${inPlaceOf}`}.`,
-    conditions: (text: string) => `On condition that ${text}.`,
-    withdrawLead: (candidate: string) => `You take back your earlier decision about ${candidate}.`,
     digest: "Its digest (SHA-256 of the DSSE encoding)",
     statement: "The exact statement",
-    note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing is decided before.",
-    button: { approve: "Sign in and approve", reject: "Sign in and reject", withdraw: "Sign in and take it back" },
+    note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing is recorded before.",
     back: "Change something",
+    again: "What you were shown had become too old to sign. It was written anew; please look at it once more.",
   },
   outcome: {
     recorded: {

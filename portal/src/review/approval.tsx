@@ -40,7 +40,7 @@ export function ApprovalSection({ promotion }: { readonly promotion: ShownPromot
                 )}
                 , <Time at={signOff.recordedAt} />
                 {signOff.conditions !== undefined && (
-                  <p>{messages.sign.conditions(conditionsText(signOff.conditions))}</p>
+                  <p>{messages.decide.sign.conditions(conditionsText(signOff.conditions))}</p>
                 )}
                 {signOff.reason !== "" && (
                   <blockquote>

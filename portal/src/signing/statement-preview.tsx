@@ -1,0 +1,54 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useMemo, useRef } from "preact/hooks";
+import { signOffId } from "../../../core/attestation/sign-off-statement.ts";
+import { messages } from "../messages/catalogue.ts";
+import { SignInButton } from "../session/sign-in-page.tsx";
+import { Digest, Foreign } from "../ui/text.tsx";
+import { readableStatement, type Signable } from "./signable.ts";
+
+/** The exact statement and its digest, before the sign-in that signs them. */
+export function StatementPreview(props: {
+  readonly statement: Signable;
+  /** What is signed, in words. */
+  readonly children: ComponentChildren;
+  readonly reason: string;
+  /** On the button that leads to the sign-in. */
+  readonly button: string;
+  readonly onSign: () => Promise<void>;
+  readonly onBack: () => void;
+}) {
+  const { statement, reason } = props;
+  const words = messages.sign;
+  const field = useId();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const digest = useMemo(() => signOffId(statement), [statement]);
+  useEffect(() => {
+    heading.current?.focus();
+  }, [statement]);
+  return (
+    <div class="preview">
+      <h3 ref={heading} tabIndex={-1}>
+        {words.heading}
+      </h3>
+      {props.children}
+      {reason !== "" && (
+        <blockquote>
+          <Foreign text={reason} />
+        </blockquote>
+      )}
+      <h4>{words.digest}</h4>
+      <p>
+        <Digest value={digest} />
+      </p>
+      <label for={field}>{words.statement}</label>
+      <textarea id={field} class="statement" dir="ltr" rows={9} readOnly value={readableStatement(statement)} />
+      <p class="quiet">{words.note}</p>
+      <div class="buttons">
+        <SignInButton text={props.button} onSignIn={props.onSign} />
+        <button type="button" onClick={props.onBack}>
+          {words.back}
+        </button>
+      </div>
+    </div>
+  );
+}
