@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { SignOffStatement } from "../../core/attestation/sign-off-statement.ts";
+import type { PasskeyAnswer } from "../../core/attestation/read-sign-off-request.ts";
 import { AbsencePage } from "./absence/absence-page.tsx";
 import type { Problem } from "./api/client.ts";
 import { AuditPage } from "./audit/audit-page.tsx";
@@ -24,6 +24,7 @@ import type { Session } from "./session/session.ts";
 import { beginSignIn, type SignInPurpose } from "./session/sign-in.ts";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { Shell } from "./shell.tsx";
+import type { Signable } from "./signing/signable.ts";
 import { type Started, start } from "./start.ts";
 import { ProblemNotice } from "./ui/problem.tsx";
 import { useRoute } from "./ui/use-route.ts";
@@ -77,15 +78,17 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     }
   };
   /** Where the reader has a passkey it signs first; whatever it does not sign, the sign-in still can, unless it must. */
-  const sign = async (by: Session, promotion: string, statement: SignOffStatement, needsPasskey: boolean) => {
-    const signed = await signedByPasskey(by, statement);
-    if (signed.kind !== "signed" && needsPasskey) {
-      tell(signed.kind === "none" ? messages.passkeys.neededNone : messages.passkeys.neededUnanswered);
-      return;
-    }
-    const passkey = signed.kind === "signed" ? { passkey: signed.answer } : {};
-    await signIn({ returnTo, decision: { promotion, statement, ...passkey }, ...loginHintOf(by) });
-  };
+  const sign =
+    <Shown extends Signable>(by: Session, purpose: (signed: SignedByPasskey<Shown>) => Partial<SignInPurpose>) =>
+    async (statement: Shown, needsPasskey: boolean): Promise<void> => {
+      const signed = await signedByPasskey(by, statement);
+      if (signed.kind !== "signed" && needsPasskey) {
+        tell(signed.kind === "none" ? messages.passkeys.neededNone : messages.passkeys.neededUnanswered);
+        return;
+      }
+      const passkey = signed.kind === "signed" ? { passkey: signed.answer } : {};
+      await signIn({ returnTo, ...purpose({ statement, ...passkey }), ...loginHintOf(by) });
+    };
   const signOut = async (): Promise<void> => {
     sessionStorage.clear();
     setStarted({ service, notice: messages.signIn.signedOut });
@@ -137,7 +140,9 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           id={route.id}
           {...pageProps}
           {...(outcome?.promotion === route.id ? { outcome, onSendAgain: () => sendAgain(outcome) } : {})}
-          onSign={(statement, needsPasskey) => sign(session, route.id, statement, needsPasskey)}
+          {...(deed?.about === "loan" && deed.promotion === route.id ? { loan: deed } : {})}
+          onSign={sign(session, (signed) => ({ decision: { promotion: route.id, ...signed } }))}
+          onLend={sign(session, (signed) => ({ deed: { about: "loan", ...signed } }))}
         />
       ) : route.page === "audit" ? (
         <AuditPage
@@ -174,6 +179,12 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       )}
     </Shell>
   );
+}
+
+/** A statement, with what a passkey of the reader's made of it. */
+interface SignedByPasskey<Shown> {
+  readonly statement: Shown;
+  readonly passkey?: PasskeyAnswer;
 }
 
 function loginHintOf(session: NonNullable<Started["session"]>): Pick<SignInPurpose, "loginHint"> {

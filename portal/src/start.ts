@@ -1,4 +1,3 @@
-import { dropDelegationDraft } from "./absence/delegation-draft.ts";
 import type { Problem } from "./api/client.ts";
 import { describedService, type Service } from "./api/service.ts";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
@@ -32,9 +31,7 @@ export async function start(arrival: Arrival | undefined): Promise<Started | Pro
   if (outcome.kind === "refused") return { service, notice: outcome.sentence };
   const { session } = outcome;
   if (pending.deed !== undefined) {
-    const deed = await recordDeed(pending.deed, session.idToken);
-    if (deed.about === "delegation" && deed.problem === undefined) dropDelegationDraft(sessionStorage);
-    return { service, session, deed };
+    return { service, session, deed: await recordDeed(pending.deed, session.idToken) };
   }
   if (pending.decision === undefined) return { service, session };
   return { service, session, outcome: await recordDecision(pending.decision, session.idToken) };

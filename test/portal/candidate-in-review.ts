@@ -46,7 +46,7 @@ export const strictPolicy: typeof policy = {
   },
 };
 
-const person = (name: string, group: string, subject: string): Person => ({
+export const person = (name: string, group: string, subject: string): Person => ({
   subject,
   username: name.split(" ", 1)[0]?.toLowerCase() ?? "",
   password: "a long enough password",

@@ -28,6 +28,7 @@ import { readLearning } from "../../functions/api/read-learning/handler.ts";
 import { readPasskeys } from "../../functions/api/read-passkeys/handler.ts";
 import { readPromotions } from "../../functions/api/read-promotions/handler.ts";
 import { recordDelegation } from "../../functions/api/record-delegation/handler.ts";
+import { recordLoan } from "../../functions/api/record-loan/handler.ts";
 import { recordPasskey } from "../../functions/api/record-passkey/handler.ts";
 import { recordSignOff } from "../../functions/api/record-sign-off/handler.ts";
 import { simulatePolicy } from "../../functions/api/simulate-policy/handler.ts";
@@ -107,7 +108,7 @@ export async function startReviewService(options: {
     attestationBase: "https://countersign.example",
     directory: { everybody: async () => members },
   };
-  const groups = ["compliance-officers", "lead-data-scientists", "sre"];
+  const groups = ["compliance-officers", "incident-commanders", "lead-data-scientists", "sre"];
   const ceremony = {
     passkeys: service.passkeys,
     verifyReviewer: verify,
@@ -193,6 +194,19 @@ export async function startReviewService(options: {
     },
     ...ceremony,
   });
+  const loanBooks = new MemoryLoanBooks();
+  const lend = recordLoan({
+    ...shared,
+    ...ceremony,
+    loanBooks,
+    promotions: {
+      ...promotions,
+      recordLoan: async (recorded) => {
+        service.loans.push(recorded);
+        return "recorded";
+      },
+    },
+  });
   const recordDeed = (portal: { readonly rpId: string; readonly origin: string }) =>
     recordPasskey({
       ...shared,
@@ -236,7 +250,7 @@ export async function startReviewService(options: {
     ...shared,
     delegations,
     promotions,
-    loanBooks: new MemoryLoanBooks(),
+    loanBooks,
     tokens: { find: async () => undefined, forget: async () => undefined },
     ring: async () => "rung",
   });
@@ -296,8 +310,8 @@ export async function startReviewService(options: {
     if (kind === "delegations" && asked.method === "POST") return recordPlace(asked);
     if (kind === "delegations" || kind === "absence") return plan(asked);
     if (rest?.startsWith("/questions") === true) return askAbout(asked);
-    if (rest !== "/sign-offs") return read(asked);
-    const answered = await record(asked);
+    if (rest !== "/sign-offs" && rest !== "/loan") return read(asked);
+    const answered = rest === "/loan" ? await lend(asked) : await record(asked);
     for (const promotion of service.promotions.values()) if (promotion.id === id) await settle(promotion.id);
     openNextStage(service.promotions, id ?? "");
     return answered;

@@ -27,20 +27,11 @@ export function DelegateSection(props: {
     setDraft(next);
     shown.back();
   };
-  const write = (): DelegationStatement | DelegationFlaw => {
-    const at = { now: now(), random: crypto.getRandomValues(new Uint8Array(16)) };
-    const delegation = composedDelegation(draft, view, at);
-    return typeof delegation === "string" ? delegation : composedDeed(view, "delegate", delegation, at.now);
-  };
-  const complete = (): DelegationFlaw | undefined => {
-    const written = write();
-    if (typeof written === "string") return written;
-    shown.show(written, () => {
-      const anew = write();
-      return typeof anew === "string" ? undefined : anew;
+  const complete = (): DelegationFlaw | undefined =>
+    shown.show((at) => {
+      const delegation = composedDelegation(draft, view, at);
+      return typeof delegation === "string" ? delegation : composedDeed(view, "delegate", delegation, at.now);
     });
-    return undefined;
-  };
 
   return (
     <Section id="delegate" heading={words.form.heading}>

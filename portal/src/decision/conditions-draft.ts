@@ -6,15 +6,10 @@ import {
   type ReleaseConditions,
   releaseConditionsSchema,
 } from "../../../core/promotion/release-conditions.ts";
-
-const unitSeconds = { minutes: 60, hours: 3600, days: 86_400 } as const;
-export type DurationUnit = keyof typeof unitSeconds;
-export const durationUnits = Object.keys(unitSeconds) as readonly DurationUnit[];
+import { secondsTyped, type TypedDuration } from "../ui/duration.ts";
 
 /** Conditions as somebody types them; empty is not asked. */
-export interface ConditionsDraft {
-  readonly duration: string;
-  readonly unit: DurationUnit;
+export interface ConditionsDraft extends TypedDuration {
   readonly kinds: Readonly<Record<ConditionKind, string>>;
 }
 
@@ -30,9 +25,9 @@ export function kindsAllowed({ conditions }: Pick<ApprovalRule, "conditions">): 
 }
 
 /** The conditions that a draft stands for; `undefined` where they cannot be read. */
-export function conditionsFrom({ duration, unit, kinds }: ConditionsDraft): ReleaseConditions | undefined {
+export function conditionsFrom({ kinds, ...holding }: ConditionsDraft): ReleaseConditions | undefined {
   const asked = conditionKinds.flatMap((kind) => (kinds[kind].trim() === "" ? [] : [[kind, Number(kinds[kind])]]));
-  const conditions = { forSeconds: Number(duration) * unitSeconds[unit], ...Object.fromEntries(asked) };
+  const conditions = { forSeconds: secondsTyped(holding), ...Object.fromEntries(asked) };
   const read = v.safeParse(releaseConditionsSchema, conditions);
   return read.success ? read.output : undefined;
 }

@@ -1,8 +1,8 @@
 import type { ConditionKind } from "../../../core/promotion/release-conditions.ts";
 import { messages } from "../messages/catalogue.ts";
-import { Choice } from "../ui/choice.tsx";
+import { DurationFields } from "../ui/duration-fields.tsx";
 import { Field } from "../ui/field.tsx";
-import { type ConditionsDraft, durationUnits, emptyConditions } from "./conditions-draft.ts";
+import { type ConditionsDraft, emptyConditions } from "./conditions-draft.ts";
 
 /** What an approver asks of the release: nothing, unless they tick it. */
 export function ConditionsFields(props: {
@@ -27,21 +27,11 @@ export function ConditionsFields(props: {
         <>
           <p class="quiet hint">{words.hint}</p>
           <div class="fields">
-            <Field
-              id="condition-duration"
+            <DurationFields
+              id="condition"
               label={words.duration}
-              type="text"
-              value={draft.duration}
-              onValue={(duration) => onChange({ ...draft, duration })}
-            />
-            <Choice
-              id="condition-unit"
-              label={words.unit}
-              value={draft.unit}
-              options={durationUnits.map((unit) => [unit, words.units[unit]] as const)}
-              onValue={(value) =>
-                onChange({ ...draft, unit: durationUnits.find((unit) => unit === value) ?? draft.unit })
-              }
+              value={draft}
+              onValue={(typed) => onChange({ ...draft, ...typed })}
             />
             {kinds.map((kind) => (
               <Field

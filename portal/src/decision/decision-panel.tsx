@@ -50,13 +50,7 @@ export function DecisionPanel(props: {
   };
   const compose = (decision: Decision): void => {
     if (context === undefined) return;
-    const write = () =>
-      composedStatement(
-        context,
-        { ...decision, reviewer: reviewer.identity },
-        { now: now(), random: crypto.getRandomValues(new Uint8Array(16)) },
-      );
-    shown.show(write(), write);
+    shown.show((at) => composedStatement(context, { ...decision, reviewer: reviewer.identity }, at));
   };
 
   const altered = notAsSigned(promotion);

@@ -1,24 +1,75 @@
 import type { DelegationDeed } from "../../../core/attestation/delegation-statement.ts";
 import type { PasskeyDeed } from "../../../core/attestation/passkey-statement.ts";
+import { dropDelegationDraft } from "../absence/delegation-draft.ts";
 import { type PendingDelegation, pathOfDelegation } from "../absence/pending-delegation.ts";
 import { apiClient, type Problem } from "../api/client.ts";
+import { dropLoanDraft } from "../loan/loan-draft.ts";
+import { type LoanDeed, loanDeedOf, type PendingLoan, pathOfLoan } from "../loan/pending-loan.ts";
 import { type PendingPasskey, pathOfPasskey } from "../passkeys/pending-passkey.ts";
 
-/** What somebody wants to do about a passkey or a delegation, waiting for the sign-in that signs it. */
+/** What somebody wants to do about a passkey, a delegation or a loan, waiting for the sign-in that signs it. */
 export type PendingDeed =
   | ({ readonly about: "passkey" } & PendingPasskey)
-  | ({ readonly about: "delegation" } & PendingDelegation);
+  | ({ readonly about: "delegation" } & PendingDelegation)
+  | ({ readonly about: "loan" } & PendingLoan);
+
+type Done =
+  | { readonly about: "passkey"; readonly deed: PasskeyDeed }
+  | { readonly about: "delegation"; readonly deed: DelegationDeed }
+  | { readonly about: "loan"; readonly deed: LoanDeed; readonly promotion: string };
 
 /** What became of it. `problem`: absent where it is recorded. */
-export type DeedOutcome =
-  | { readonly about: "passkey"; readonly deed: PasskeyDeed; readonly problem?: Problem }
-  | { readonly about: "delegation"; readonly deed: DelegationDeed; readonly problem?: Problem };
+export type DeedOutcome = Done & { readonly problem?: Problem };
 
-/** Hands in the statement with the ID token that signs it, as for a decision. */
+/** Hands in the statement with the ID token that signs it, as for a decision. What was typed for it is forgotten then. */
 export async function recordDeed(pending: PendingDeed, idToken: string): Promise<DeedOutcome> {
-  const { about, ...body } = pending;
-  const path = pending.about === "passkey" ? pathOfPasskey(pending) : pathOfDelegation(pending);
-  const reply = await apiClient(idToken).post(path, { ...body, idToken });
-  const { deed } = pending.statement.predicate;
-  return { about, deed, ...(reply.kind === "ok" ? {} : { problem: reply.problem }) } as DeedOutcome;
+  const { about: _, ...body } = pending;
+  const reply = await apiClient(idToken).post(pathOf(pending), { ...body, idToken });
+  const done = doneBy(pending);
+  if (reply.kind === "problem") return { ...done, problem: reply.problem };
+  dropDraftOf(done);
+  return done;
+}
+
+function pathOf(pending: PendingDeed): string {
+  switch (pending.about) {
+    case "passkey":
+      return pathOfPasskey(pending);
+    case "delegation":
+      return pathOfDelegation(pending);
+    case "loan":
+      return pathOfLoan(pending);
+    default:
+      return pending satisfies never;
+  }
+}
+
+function doneBy(pending: PendingDeed): Done {
+  switch (pending.about) {
+    case "passkey":
+      return { about: pending.about, deed: pending.statement.predicate.deed };
+    case "delegation":
+      return { about: pending.about, deed: pending.statement.predicate.deed };
+    case "loan": {
+      const { statement } = pending;
+      return { about: pending.about, deed: loanDeedOf(statement), promotion: statement.predicate.promotion };
+    }
+    default:
+      return pending satisfies never;
+  }
+}
+
+function dropDraftOf(done: Done): void {
+  switch (done.about) {
+    case "passkey":
+      break;
+    case "delegation":
+      dropDelegationDraft(sessionStorage);
+      break;
+    case "loan":
+      dropLoanDraft(done.promotion, sessionStorage);
+      break;
+    default:
+      done satisfies never;
+  }
 }

@@ -1,7 +1,6 @@
 import type { ConditionKind } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { Incomplete } from "../decision/compose-statement.ts";
-import type { DurationUnit } from "../decision/conditions-draft.ts";
 import type { SignedPart } from "../decision/shown-as-signed.ts";
 import { either, given, list } from "./en-phrases.ts";
 
@@ -41,8 +40,6 @@ export const enDecision = {
       tick: "Approve with conditions",
       hint: "They are part of what you sign. The strictest of all that is asked holds; a release that breaks them is taken back, and you are asked again. Leave empty what you do not ask.",
       duration: "They hold for",
-      unit: "Unit",
-      units: { minutes: "minutes", hours: "hours", days: "days" } satisfies Record<DurationUnit, string>,
       kinds: {
         trafficPercent: "Share of the traffic, at most (percent)",
         errorPercent: "Answers that are errors, at most (percent)",

@@ -1,10 +1,12 @@
 import type { ExplanationStatus } from "../../../core/approval/explanation.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
+import type { DurationUnit } from "../ui/duration.ts";
 import { absence } from "./en-absence.ts";
 import { audit, record } from "./en-audit.ts";
 import { enDecision } from "./en-decision.ts";
 import { evidence } from "./en-evidence.ts";
 import { inbox } from "./en-inbox.ts";
+import { loan } from "./en-loan.ts";
 import { models } from "./en-models.ts";
 import { passkeys } from "./en-passkeys.ts";
 import { policy } from "./en-policy.ts";
@@ -106,10 +108,15 @@ export const en = {
   ...enDecision,
   absence,
   audit,
+  loan,
   passkeys,
   questions,
   production,
   policy,
   record,
   showAll: "Show all of it",
+  duration: {
+    unit: "Unit",
+    units: { minutes: "minutes", hours: "hours", days: "days" } satisfies Record<DurationUnit, string>,
+  },
 };

@@ -1,9 +1,10 @@
 import type { PasskeyAnswer } from "../../../core/attestation/read-sign-off-request.ts";
-import { challengeOf, type SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
+import { challengeOf } from "../../../core/attestation/sign-off-statement.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import { apiClient } from "../api/client.ts";
 import type { PasskeyView, ShownPasskeys } from "../api/contract.ts";
 import type { Session } from "../session/session.ts";
+import type { Signable } from "../signing/signable.ts";
 import { answerOf, knowsPasskeys } from "./authenticator.ts";
 
 export const passkeysPath = "/v1/passkeys";
@@ -18,7 +19,7 @@ export function stands({ confirmed, revoked, passkey }: PasskeyView): boolean {
   return confirmed !== undefined && revoked === undefined && passkey.origin === location.origin;
 }
 
-/** What became of asking the reader's passkeys to sign a decision. */
+/** What became of asking the reader's passkeys to sign. */
 export type PasskeySigned =
   | { readonly kind: "signed"; readonly answer: PasskeyAnswer }
   /** The reader has none that counts. */
@@ -26,8 +27,8 @@ export type PasskeySigned =
   /** The reader has one, and it did not answer. */
   | { readonly kind: "unanswered" };
 
-/** Has one of the reader's passkeys sign a decision, where there is one that counts. */
-export async function signedByPasskey(session: Session, statement: SignOffStatement): Promise<PasskeySigned> {
+/** Has one of the reader's passkeys sign a statement, where there is one that counts. */
+export async function signedByPasskey(session: Session, statement: Signable): Promise<PasskeySigned> {
   if (!knowsPasskeys()) return { kind: "none" };
   const reply = await apiClient(session.idToken).get<ShownPasskeys>(passkeysPath);
   const all = reply.kind === "ok" ? reply.value.passkeys : [];

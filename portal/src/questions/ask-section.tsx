@@ -18,7 +18,7 @@ export function AskSection(props: {
   const id = useRef(crypto.randomUUID() as string);
   if (!isOpen(promotion.status)) return null;
   return (
-    <details class="card ask">
+    <details class="card folded">
       <summary>{words.ask}</summary>
       <p class="quiet">{words.askLead}</p>
       <SendForm

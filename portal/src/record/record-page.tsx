@@ -1,6 +1,7 @@
 import type { ShownPromotion } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
+import { LoanNotice } from "../loan/loan-notice.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { ApprovalSection } from "../review/approval.tsx";
 import { Stand } from "../review/stand.tsx";
@@ -49,6 +50,7 @@ export function RecordPage(props: {
     <>
       <PageHeading text={words.title(messages.review.title(model.name, model.version, target))} />
       <Stand promotion={promotion} now={props.now()} />
+      <LoanNotice promotion={promotion} now={props.now()} />
       <p>
         <a href={promotionHash(promotion.id)}>{words.toReview}</a>
         <br />

@@ -1,3 +1,4 @@
+import type { LoanStatement } from "../../../core/attestation/loan-statement.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { ShownPromotion } from "../api/contract.ts";
@@ -6,6 +7,9 @@ import type { DecisionOutcome } from "../decision/record-decision.ts";
 import { EvidenceContext, evidenceLinksOf } from "../evidence/where.tsx";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
+import type { LoanOutcome } from "../loan/lend-outcome.tsx";
+import { LendPanel } from "../loan/lend-panel.tsx";
+import { LoanNotice } from "../loan/loan-notice.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { AskSection } from "../questions/ask-section.tsx";
 import { QuestionsSection } from "../questions/questions-section.tsx";
@@ -47,6 +51,9 @@ export function ReviewPage(props: {
   readonly outcome?: DecisionOutcome;
   readonly onSendAgain?: () => Promise<void>;
   readonly onSign: (statement: SignOffStatement, needsPasskey: boolean) => Promise<void>;
+  /** What became of the lender's signature that the reader comes back from giving. */
+  readonly loan?: LoanOutcome;
+  readonly onLend: (statement: LoanStatement, needsPasskey: boolean) => Promise<void>;
 }) {
   const {
     value: promotion,
@@ -73,8 +80,9 @@ export function ReviewPage(props: {
   const speaking = { promotion, session: props.session, onExpired: props.onExpired, onSent: again };
   return (
     <EvidenceContext.Provider value={evidenceLinksOf(promotion)}>
-      <PageHeading text={title} focus={props.outcome === undefined} />
+      <PageHeading text={title} focus={props.outcome === undefined && props.loan === undefined} />
       <Stand promotion={promotion} now={props.now()} />
+      <LoanNotice promotion={promotion} now={props.now()} />
       <button type="button" class="jump" onClick={() => document.getElementById("decision")?.focus()}>
         {messages.review.decide}
       </button>
@@ -126,6 +134,13 @@ export function ReviewPage(props: {
             onSign={props.onSign}
             {...(props.outcome === undefined ? {} : { outcome: props.outcome })}
             {...(props.onSendAgain === undefined ? {} : { onSendAgain: props.onSendAgain })}
+          />
+          <LendPanel
+            promotion={promotion}
+            reviewer={props.session.reviewer}
+            now={props.now}
+            onSign={props.onLend}
+            {...(props.loan === undefined ? {} : { outcome: props.loan })}
           />
           <AskSection {...speaking} />
         </div>

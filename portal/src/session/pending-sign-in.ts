@@ -20,7 +20,7 @@ export interface PendingSignIn {
   readonly returnTo: string;
   /** Absent where somebody signs in to read. */
   readonly decision?: PendingDecision;
-  /** What is to be done about a passkey or a delegation. */
+  /** What is to be done about a passkey, a delegation or a loan. */
   readonly deed?: PendingDeed;
 }
 

@@ -20,7 +20,7 @@ import { discoveredProvider, endpoint, requestTo } from "./identity-provider.ts"
 import { keepPending, type PendingDecision, type PendingSignIn } from "./pending-sign-in.ts";
 import { type Session, sessionOf } from "./session.ts";
 
-/** Why somebody signs in: to read on, or to make one decision, or one deed about a passkey or a delegation, theirs. */
+/** Why somebody signs in: to read on, or to make one decision, or one deed about a passkey, a delegation or a loan, theirs. */
 export interface SignInPurpose {
   readonly returnTo: string;
   readonly decision?: PendingDecision;

@@ -9,8 +9,10 @@ export interface ShownStatement<Shown extends Signable> {
   readonly statement?: Shown;
   /** What happened to it, where something did. */
   readonly remark?: string;
-  /** `anew`: writes it again, for another time; `undefined` where it cannot be any more. */
-  readonly show: (statement: Shown, anew: () => Shown | undefined) => void;
+  /** Shows what `write` makes of the form, or answers what is wrong with that; called again for another time. */
+  readonly show: <Flaw extends string = never>(
+    write: (at: { readonly now: Instant; readonly random: Uint8Array }) => Shown | Flaw,
+  ) => Flaw | undefined;
   /** Back to the form, saying why where nobody asked for that. */
   readonly back: (why?: string) => void;
   readonly sign: () => Promise<void>;
@@ -21,21 +23,33 @@ export function useStatement<Shown extends Signable>(
   now: () => Instant,
   onSign: (statement: Shown) => Promise<void>,
 ): ShownStatement<Shown> {
-  const [shown, setShown] = useState<{ readonly statement: Shown; readonly anew: () => Shown | undefined }>();
+  const [shown, setShown] = useState<{ readonly statement: Shown; readonly again: () => void }>();
   const [remark, setRemark] = useState<string>();
-  const put = (statement: Shown | undefined, anew: () => Shown | undefined, why?: string): void => {
-    setShown(statement && { statement, anew });
+  const show = <Flaw extends string>(
+    write: (at: { readonly now: Instant; readonly random: Uint8Array }) => Shown | Flaw,
+    why?: string,
+  ): Flaw | undefined => {
+    const written = write({ now: now(), random: crypto.getRandomValues(new Uint8Array(16)) });
     setRemark(why);
+    if (typeof written === "string") {
+      setShown(undefined);
+      return written;
+    }
+    setShown({ statement: written, again: () => show(write, messages.sign.again) });
+    return undefined;
   };
   return {
     ...(shown === undefined ? {} : { statement: shown.statement }),
     ...(remark === undefined ? {} : { remark }),
-    show: put,
-    back: (why) => put(undefined, () => undefined, why),
+    show: (write) => show(write),
+    back: (why) => {
+      setShown(undefined);
+      setRemark(why);
+    },
     sign: async () => {
       if (shown === undefined) return;
       if (isFresh(shown.statement, now())) await onSign(shown.statement);
-      else put(shown.anew(), shown.anew, messages.sign.again);
+      else shown.again();
     },
   };
 }

@@ -1,0 +1,25 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { DeedOutcome } from "../deeds/record-deed.ts";
+import { messages } from "../messages/catalogue.ts";
+import { Foreign } from "../ui/text.tsx";
+
+export type LoanOutcome = Extract<DeedOutcome, { readonly about: "loan" }>;
+
+/** What became of the lender's signature that was just given. */
+export function LendOutcome({ outcome: { deed, problem } }: { readonly outcome: LoanOutcome }) {
+  const words = messages.loan;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus();
+    heading.current?.scrollIntoView({ block: "center" });
+  }, []);
+  return (
+    <div class={`notice ${problem === undefined ? "good" : "bad"}`}>
+      <h3 ref={heading} tabIndex={-1}>
+        {problem === undefined ? words.done[deed].heading : words.refused}
+      </h3>
+      <p>{problem === undefined ? words.done[deed].text : <Foreign text={problem.sentence} />}</p>
+      {problem !== undefined && <p>{words.nothing}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+import { useEffect, useState } from "preact/hooks";
+import { needsPasskey } from "../../../core/approval/entitlement.ts";
+import type { LoanStatement } from "../../../core/attestation/loan-statement.ts";
+import { instantFromMs } from "../../../core/encoding/instant.ts";
+import type { ShownPromotion } from "../api/contract.ts";
+import { notAsSigned } from "../decision/shown-as-signed.ts";
+import { messages } from "../messages/catalogue.ts";
+import type { Reviewer } from "../session/session.ts";
+import { useStatement } from "../signing/use-statement.ts";
+import { durationWords } from "../ui/duration.ts";
+import { composedLoan, fitsLoanContext } from "./compose-loan.ts";
+import { LendForm } from "./lend-form.tsx";
+import { LendOutcome, type LoanOutcome } from "./lend-outcome.tsx";
+import { lendingOf } from "./lending.ts";
+import { keepLoanDraft, keptLoanDraft, type LoanDraft } from "./loan-draft.ts";
+import { LoanPreview } from "./loan-preview.tsx";
+
+/** Lending the seats that are missing, for whoever may: folded away until somebody waits for it. */
+export function LendPanel(props: {
+  readonly promotion: ShownPromotion;
+  readonly reviewer: Reviewer;
+  readonly now: () => number;
+  readonly onSign: (statement: LoanStatement, needsPasskey: boolean) => Promise<void>;
+  readonly outcome?: LoanOutcome;
+}) {
+  const { promotion, reviewer, outcome } = props;
+  const { id, signOffContext: context, requirements } = promotion;
+  const { roles } = requirements.document;
+  const [draft, setDraft] = useState(() => keptLoanDraft(id, sessionStorage));
+  const now = () => instantFromMs(props.now());
+  const shown = useStatement<LoanStatement>(now, (statement) =>
+    props.onSign(statement, needsPasskey(roles, [statement.predicate.role])),
+  );
+  const { statement, remark } = shown;
+  const words = messages.loan;
+  useEffect(() => {
+    if (statement !== undefined && !fitsLoanContext(statement, context)) shown.back(words.changedMeanwhile);
+  });
+
+  const lending = lendingOf(promotion, reviewer, now());
+  const told = outcome !== undefined && <LendOutcome outcome={outcome} />;
+  // A page that is not what would be signed offers nothing; the decision beside this says so.
+  if (lending === undefined || context === undefined || notAsSigned(promotion).length > 0) return <>{told}</>;
+  const change = (next: LoanDraft): void => {
+    keepLoanDraft(id, next, sessionStorage);
+    setDraft(next);
+    shown.back();
+  };
+  return (
+    <>
+      {told}
+      <details
+        class="card decision folded"
+        open={statement !== undefined || remark !== undefined || lending.requests.length > 0}
+      >
+        <summary>{words.heading}</summary>
+        <p>{words.lead(durationWords(lending.maximumSeconds))}</p>
+        {remark !== undefined && (
+          <p class="notice warn" role="alert">
+            {remark}
+          </p>
+        )}
+        {lending.approved ? (
+          <p class="notice warn">{words.approved}</p>
+        ) : statement === undefined ? (
+          <LendForm
+            lending={lending}
+            draft={draft}
+            onChange={change}
+            onComplete={() =>
+              shown.show((at) => composedLoan(draft, { lending, lender: reviewer.identity, context }, at))
+            }
+          />
+        ) : (
+          <LoanPreview
+            statement={statement}
+            roles={roles}
+            confirms={
+              lending.requests.find(({ request }) => request.id === statement.predicate.confirms?.sha256)?.request
+            }
+            onSign={shown.sign}
+            onBack={() => shown.back()}
+          />
+        )}
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import { titleOf } from "../../../core/approval/entitlement.ts";
+import type { Matrix } from "../../../core/approval/matrix.ts";
+import type { LoanStatement } from "../../../core/attestation/loan-statement.ts";
+import { messages } from "../messages/catalogue.ts";
+import { StatementPreview } from "../signing/statement-preview.tsx";
+import { durationWords } from "../ui/duration.ts";
+import { Foreign } from "../ui/text.tsx";
+import { Incident } from "./incident.tsx";
+import type { OpenRequest } from "./lending.ts";
+import { loanDeedOf } from "./pending-loan.ts";
+
+/** A lender's signature before it is given. */
+export function LoanPreview(props: {
+  readonly statement: LoanStatement;
+  readonly roles: Matrix["roles"];
+  /** The request that it confirms, where it confirms one. */
+  readonly confirms: OpenRequest["request"] | undefined;
+  readonly onSign: () => Promise<void>;
+  readonly onBack: () => void;
+}) {
+  const { statement, confirms } = props;
+  const { model, target, terms, role, reason } = statement.predicate;
+  const words = messages.loan.sign;
+  const candidate = messages.review.title(model.name, model.version, target.name);
+  const lasting = durationWords(terms.seconds);
+  const title = titleOf(props.roles, role);
+  return (
+    <StatementPreview {...props} reason={reason} button={words.button[loanDeedOf(statement)]}>
+      <p>
+        <Foreign
+          text={
+            confirms === undefined
+              ? words.ask(candidate, lasting, title)
+              : words.confirm(candidate, lasting, title, confirms.lender)
+          }
+        />
+      </p>
+      <p>
+        {messages.loan.given.incident}: <Incident address={terms.incident} />
+      </p>
+    </StatementPreview>
+  );
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import type { Loan } from "../../core/promotion/loan.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { clara, lena, person } from "./candidate-in-review.ts";
+import { isForEverybody } from "./for-everybody.ts";
+import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
+
+const openReview = portalInBrowser();
+const narrow = { viewport: { width: 320, height: 700 }, colorScheme: "dark" } as const;
+const ida = person("Ida Incident", "incident-commanders", "ida");
+const olaf = person("Olaf On-Call", "incident-commanders", "olaf");
+const people = [clara, lena, ida, olaf];
+const incident = "https://incidents.example.com/417";
+const reason = "The model in production turns everybody down.";
+
+describe("a loan", () => {
+  it("is asked for by one and confirmed by another, each by a sign-in over what they were shown", async () => {
+    const { service, promotion, reviewerPage } = await openReview({ people });
+    const first = await reviewerPage(ida, narrow);
+    await first.getByText("Break the glass").click();
+    await first.getByText("for 4 hours at most").waitFor();
+    await first.getByLabel("Ask for a loan").check();
+    await first.getByLabel("It runs for").fill("5");
+    await first.getByRole("button", { name: "Show what I sign" }).click();
+    await first.getByText("Say for how long: a minute at least, 4 hours at most.").waitFor();
+    expect(await first.evaluate(() => document.activeElement?.id)).toBe("loan-duration");
+    await first.getByLabel("It runs for").fill("2");
+    await first.getByLabel("Address of the incident").fill("http://incidents.example.com/417");
+    await first.getByRole("button", { name: "Show what I sign" }).click();
+    await first.getByText("Give the https address").waitFor();
+    await first.getByLabel("Address of the incident").fill(incident);
+    await first.getByLabel("Why it cannot wait").fill(reason);
+    await isForEverybody(first, "loan-form");
+    await first.getByRole("button", { name: "Show what I sign" }).click();
+    await first
+      .getByText("As Incident commander you ask to let credit-scoring 2.0.0 for production run for 2 hours")
+      .waitFor();
+    const digest = await first.locator(".preview .digest").textContent();
+    const statement = JSON.parse(await first.getByLabel("The exact statement").inputValue()) as unknown;
+    await isForEverybody(first, "loan-statement");
+    await first.getByRole("button", { name: "Sign in and ask for it" }).click();
+    expect(service.state.loans).toEqual([]);
+    await logIn(first, ida);
+    await first.getByRole("heading", { name: "Your request is recorded" }).waitFor();
+    const [request] = service.state.loans;
+    expect(request?.signature).toMatchObject({ id: digest, reason, terms: { seconds: 7200, incident } });
+    expect(JSON.parse(Buffer.from(request?.envelope.payload ?? "", "base64").toString())).toEqual(statement);
+    expect(service.state.promotions.get(promotion.id)?.status).toBe("in-review");
+    // Nobody confirms their own: the page does not offer it.
+    expect(await first.getByLabel(/^Confirm the loan/).count()).toBe(0);
+
+    const second = await reviewerPage(olaf);
+    await second.getByRole("heading", { name: "Ida Incident asks to lend the missing seats for 2 hours" }).waitFor();
+    await isForEverybody(second, "loan-asked");
+    await second.getByLabel("Confirm the loan of 2 hours that Ida Incident asked for").check();
+    await second.getByRole("button", { name: "Show what I sign" }).click();
+    await second.getByText("Say why it cannot wait").waitFor();
+    await second.getByLabel("Why it cannot wait").fill("Agreed with Ida.");
+    await second.getByRole("button", { name: "Show what I sign" }).click();
+    await second.getByText("you confirm the loan that Ida Incident asked for").waitFor();
+    await second.getByRole("button", { name: "Sign in and lend" }).click();
+    await logIn(second, olaf);
+    await second.getByRole("heading", { name: "Your confirmation is recorded" }).waitFor();
+    await second.getByRole("heading", { name: "This candidate is lent, and on its way into production" }).waitFor();
+    expect(service.state.promotions.get(promotion.id)?.loan?.terms).toEqual({ seconds: 7200, incident });
+    expect(await second.getByText("Break the glass").count()).toBe(0);
+
+    const lent = service.state.promotions.get(promotion.id) ?? promotion;
+    const becomes = async (over: Partial<Promotion>, loan: Partial<Loan>): Promise<void> => {
+      const { loan: given } = lent;
+      if (given !== undefined) service.state.promotions.set(lent.id, { ...lent, ...over, loan: { ...given, ...loan } });
+      await refresh(first);
+    };
+    const at = instantFromMs(Date.now());
+    await becomes({}, { runningSince: at });
+    const notice = first.getByRole("region", { name: "This candidate runs on loan" });
+    await notice.getByText("Ida Incident, confirmed by Olaf On-Call").waitFor();
+    await notice.getByText("Agreed with Ida.").waitFor();
+    expect(await notice.getByRole("link").getAttribute("href")).toBe(incident);
+    expect(await notice.locator("time").getAttribute("datetime")).toBe(addSeconds(lent.loan?.at ?? at, 7200));
+    await isForEverybody(first, "loan-runs");
+    await becomes({ status: "expired" }, { runningSince: at });
+    await first.getByText("The loan is over; what served before is being brought back.").waitFor();
+    await becomes({ status: "expired" }, { runningSince: at, takenBackAt: at });
+    await first.getByText("It ran on loan, and was taken back:").waitFor();
+    await becomes({ status: "deployed" }, { runningSince: at, ratifiedAt: at });
+    await first.getByText("until the missing signatures were there:").waitFor();
+  });
+
+  it("is offered to nobody else, nor to whoever approved", async () => {
+    const { reviewerPage } = await openReview({
+      people: [{ ...clara, groups: [...clara.groups, ...ida.groups] }, lena],
+    });
+    const other = await reviewerPage(lena);
+    expect(await other.getByText("Break the glass").count()).toBe(0);
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve/).check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await logIn(page, clara);
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    await page.getByText("Break the glass").click();
+    await page.getByText("A loan is given by others than those who approve.").waitFor();
+    expect(await page.getByLabel("Ask for a loan").count()).toBe(0);
+  });
+
+  it("that the service refuses says why, and keeps what was typed", async () => {
+    const { service, reviewerPage } = await openReview({ people });
+    const page = await reviewerPage(ida);
+    await page.getByText("Break the glass").click();
+    await page.getByLabel("Ask for a loan").check();
+    await page.getByLabel("It runs for").fill("30");
+    await page.getByLabel("Unit").last().selectOption("minutes");
+    await page.getByLabel("Address of the incident").fill(incident);
+    await page.getByLabel("Why it cannot wait").fill(reason);
+    await page.getByRole("button", { name: "Show what I sign" }).last().click();
+    await page.getByRole("button", { name: "Sign in and ask for it" }).click();
+    // Another browser's user sits down in between.
+    await page.context().clearCookies();
+    await logIn(page, olaf);
+    await page.getByRole("heading", { name: "Your signature was not recorded" }).waitFor();
+    await page.getByText("The statement names somebody else than the person who signed in.").waitFor();
+    await page.getByText("Break the glass").click();
+    expect(await page.getByLabel("Why it cannot wait").inputValue()).toBe(reason);
+    expect(service.state.loans).toEqual([]);
+  });
+});
