@@ -5,7 +5,7 @@ import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { composedLoan, fitsLoanContext } from "../../portal/src/loan/compose-loan.ts";
 import type { Lending } from "../../portal/src/loan/lending.ts";
 import type { LoanDraft } from "../../portal/src/loan/loan-draft.ts";
-import { durationWords } from "../../portal/src/ui/duration.ts";
+import { durationWords } from "../../portal/src/ui/number.ts";
 import { goodCandidate } from "../core/gates/candidate.ts";
 import { inReview } from "./candidate-in-review.ts";
 

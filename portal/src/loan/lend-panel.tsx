@@ -7,7 +7,7 @@ import { notAsSigned } from "../decision/shown-as-signed.ts";
 import { messages } from "../messages/catalogue.ts";
 import type { Reviewer } from "../session/session.ts";
 import { useStatement } from "../signing/use-statement.ts";
-import { durationWords } from "../ui/duration.ts";
+import { durationWords } from "../ui/number.ts";
 import { composedLoan, fitsLoanContext } from "./compose-loan.ts";
 import { LendForm } from "./lend-form.tsx";
 import { LendOutcome, type LoanOutcome } from "./lend-outcome.tsx";

@@ -3,7 +3,7 @@ import { titleOf } from "../../../core/approval/entitlement.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
-import { durationWords } from "../ui/duration.ts";
+import { durationWords } from "../ui/number.ts";
 import { Foreign, LongForeign } from "../ui/text.tsx";
 import { Time, TimeAndDistance } from "../ui/time.tsx";
 import { Incident } from "./incident.tsx";

@@ -3,7 +3,7 @@ import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { LoanStatement } from "../../../core/attestation/loan-statement.ts";
 import { messages } from "../messages/catalogue.ts";
 import { StatementPreview } from "../signing/statement-preview.tsx";
-import { durationWords } from "../ui/duration.ts";
+import { durationWords } from "../ui/number.ts";
 import { Foreign } from "../ui/text.tsx";
 import { Incident } from "./incident.tsx";
 import type { OpenRequest } from "./lending.ts";

@@ -2,6 +2,7 @@ import { numberText } from "../../../core/gates/number-text.ts";
 import type { Measure } from "../../../core/gates/summary-measure.ts";
 import type { Bound } from "../../../core/gates/thresholds.ts";
 import { messages } from "../messages/catalogue.ts";
+import { durationUnits, unitSeconds } from "./duration.ts";
 
 /** A measure's value as people read it, never rounded over its own bound. */
 export function valueText({ value, bound }: Measure): string {
@@ -29,4 +30,12 @@ export function sizeText(bytes: number): string {
   const unit = (["byte", "kilobyte", "megabyte", "gigabyte"] as const)[at] ?? "byte";
   const format = { style: "unit", unit, maximumSignificantDigits: 3 } as const;
   return new Intl.NumberFormat(messages.language, format).format(bytes / 1000 ** at);
+}
+
+/** `4 hours`, `90 minutes`: in the longest unit that leaves no rest. */
+export function durationWords(seconds: number): string {
+  const unit = durationUnits.findLast((each) => seconds % unitSeconds[each] === 0);
+  const [value, name] = unit === undefined ? [seconds, "second"] : [seconds / unitSeconds[unit], unit.slice(0, -1)];
+  const format = { style: "unit", unit: name, unitDisplay: "long" } as const;
+  return new Intl.NumberFormat(messages.language, format).format(value);
 }
