@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { Loan } from "../../core/promotion/loan.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import type { Person } from "../../local/people.ts";
 import { clara, lena, person } from "./candidate-in-review.ts";
 import { isForEverybody } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
@@ -14,8 +17,30 @@ const people = [clara, lena, ida, olaf];
 const incident = "https://incidents.example.com/417";
 const reason = "The model in production turns everybody down.";
 
+/** A lender's signature of half an hour ago. Nobody verifies it before the verdict. */
+function signedBy(person: Person, promotion: Promotion, issuer: string, confirms?: RecordedLoan): RecordedLoan {
+  return {
+    signature: {
+      id: (confirms === undefined ? "a" : "b").repeat(64) as Sha256,
+      promotion: promotion.id,
+      review: promotion.review,
+      terms: { seconds: 7200, incident },
+      reason: confirms === undefined ? reason : "Agreed with Ida.",
+      role: "incident-commander",
+      reviewer: { issuer, subject: person.subject },
+      reviewerName: person.name,
+      groups: person.groups,
+      recordedAt: addSeconds(instantFromMs(Date.now()), -1800),
+      ...(confirms === undefined ? {} : { confirms: confirms.signature.id }),
+    },
+    envelope: { payload: "", payloadType: "", signatures: [] },
+    idToken: "",
+    jwks: { keys: [] },
+  };
+}
+
 describe("a loan", () => {
-  it("is asked for by one and confirmed by another, each by a sign-in over what they were shown", async () => {
+  it("is asked for by a sign-in over what was shown, and never confirmed by whoever asked", async () => {
     const { service, promotion, reviewerPage } = await openReview({ people });
     const first = await reviewerPage(ida, narrow);
     await first.getByText("Break the glass").click();
@@ -49,7 +74,11 @@ describe("a loan", () => {
     expect(service.state.promotions.get(promotion.id)?.status).toBe("in-review");
     // Nobody confirms their own: the page does not offer it.
     expect(await first.getByLabel(/^Confirm the loan/).count()).toBe(0);
+  });
 
+  it("is confirmed by another, of the very terms that were asked for", async () => {
+    const { service, promotion, reviewerPage } = await openReview({ people });
+    service.state.loans.push(signedBy(ida, promotion, service.issuer));
     const second = await reviewerPage(olaf);
     await second.getByRole("heading", { name: "Ida Incident asks to lend the missing seats for 2 hours" }).waitFor();
     await isForEverybody(second, "loan-asked");
@@ -65,27 +94,35 @@ describe("a loan", () => {
     await second.getByRole("heading", { name: "This candidate is lent, and on its way into production" }).waitFor();
     expect(service.state.promotions.get(promotion.id)?.loan?.terms).toEqual({ seconds: 7200, incident });
     expect(await second.getByText("Break the glass").count()).toBe(0);
+  });
 
-    const lent = service.state.promotions.get(promotion.id) ?? promotion;
-    const becomes = async (over: Partial<Promotion>, loan: Partial<Loan>): Promise<void> => {
-      const { loan: given } = lent;
-      if (given !== undefined) service.state.promotions.set(lent.id, { ...lent, ...over, loan: { ...given, ...loan } });
-      await refresh(first);
-    };
-    const at = instantFromMs(Date.now());
-    await becomes({}, { runningSince: at });
-    const notice = first.getByRole("region", { name: "This candidate runs on loan" });
+  it("says while it runs until when, who lent, why, and what ends it, and afterwards what became of it", async () => {
+    const { service, promotion, reviewerPage } = await openReview({ people });
+    const asked = signedBy(ida, promotion, service.issuer);
+    const confirmed = signedBy(olaf, promotion, service.issuer, asked);
+    service.state.loans.push(asked, confirmed);
+    const at = confirmed.signature.recordedAt;
+    const given: Loan = { terms: asked.signature.terms, lenders: [], at, until: addSeconds(at, 7200) };
+    const lent = (over: Partial<Promotion>, loan: Partial<Loan>) =>
+      service.state.promotions.set(promotion.id, { ...promotion, ...over, loan: { ...given, ...loan } });
+    lent({ status: "loaned" }, { runningSince: at });
+    const page = await reviewerPage(clara, narrow);
+    const notice = page.getByRole("region", { name: "This candidate runs on loan" });
     await notice.getByText("Ida Incident, confirmed by Olaf On-Call").waitFor();
     await notice.getByText("Agreed with Ida.").waitFor();
     expect(await notice.getByRole("link").getAttribute("href")).toBe(incident);
-    expect(await notice.locator("time").getAttribute("datetime")).toBe(addSeconds(lent.loan?.at ?? at, 7200));
-    await isForEverybody(first, "loan-runs");
-    await becomes({ status: "expired" }, { runningSince: at });
-    await first.getByText("The loan is over; what served before is being brought back.").waitFor();
-    await becomes({ status: "expired" }, { runningSince: at, takenBackAt: at });
-    await first.getByText("It ran on loan, and was taken back:").waitFor();
-    await becomes({ status: "deployed" }, { runningSince: at, ratifiedAt: at });
-    await first.getByText("until the missing signatures were there:").waitFor();
+    expect(await notice.locator("time").getAttribute("datetime")).toBe(given.until);
+    // Whoever is asked decides as before: that is what ratifies it.
+    await page.getByLabel(/^Approve/).waitFor();
+    await isForEverybody(page, "loan-runs");
+    const becomes = async (over: Partial<Promotion>, loan: Partial<Loan>, sentence: string): Promise<void> => {
+      lent(over, { runningSince: at, ...loan });
+      await refresh(page);
+      await page.getByText(sentence).waitFor();
+    };
+    await becomes({ status: "expired" }, {}, "The loan is over; what served before is being brought back.");
+    await becomes({ status: "expired" }, { takenBackAt: at }, "It ran on loan, and was taken back:");
+    await becomes({ status: "deployed" }, { ratifiedAt: at }, "until the missing signatures were there:");
   });
 
   it("is offered to nobody else, nor to whoever approved", async () => {
