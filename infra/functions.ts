@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import { environment as addCheckpoint } from "../functions/api/add-checkpoint/env.ts";
+import { environment as answerSlack } from "../functions/api/answer-slack/env.ts";
 import { environment as askQuestion } from "../functions/api/ask-question/env.ts";
 import { environment as describeService } from "../functions/api/describe-service/env.ts";
 import { environment as exportAudit } from "../functions/api/export-audit/env.ts";
@@ -94,6 +95,13 @@ export const functions = {
     environment: askQuestion,
     ...api,
     description: "Records questions about a candidate, and answers.",
+  },
+  "api/answer-slack": {
+    environment: answerSlack,
+    ...api,
+    // Slack gives up after three seconds, the start of a function included.
+    memoryMegabytes: 1769,
+    description: "Answers what people press in Slack; decides nothing.",
   },
   "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },
   "api/read-learning": {

@@ -2,34 +2,51 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/cl
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { conditionFailed, fromItem, toItem } from "./item.ts";
 
-/** Machine tokens that have been used, with the request that each was used for. */
+/** What is good for one use: its issuer, its id there, and when it is over in any case. */
+interface Used {
+  readonly issuer: string;
+  readonly id: string;
+  readonly expiresAtSeconds: number;
+}
+
+/** Machine tokens that have been used, with the request that each was used for; and requests that came once. */
 export function replayStore(client: DynamoDBClient, table: string) {
   return {
+    /** Notes that a request came, and says whether it did for the first time. */
+    async first(used: Used): Promise<boolean> {
+      return note(used, {});
+    },
+
     /**
      * Notes that a token was used for a request. `replayed` where it was used for another one before; the same
      * request again is a CI's retry and may pass.
      */
-    async use(
-      token: { readonly issuer: string; readonly id: string; readonly expiresAtSeconds: number },
-      request: Sha256,
-    ): Promise<"fresh" | "replayed"> {
-      const pk = JSON.stringify([token.issuer, token.id]);
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: toItem({ pk, request, expiresAtEpoch: token.expiresAtSeconds + 3600 }),
-            ConditionExpression: "attribute_not_exists(pk)",
-          }),
-        );
-        return "fresh";
-      } catch (error) {
-        if (!conditionFailed(error)) throw error;
-      }
+    async use(token: Used, request: Sha256): Promise<"fresh" | "replayed"> {
+      if (await note(token, { request })) return "fresh";
       const { Item: item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: toItem({ pk }), ConsistentRead: true }),
+        new GetItemCommand({ TableName: table, Key: toItem({ pk: keyOf(token) }), ConsistentRead: true }),
       );
       return item !== undefined && fromItem<{ request: string }>(item).request === request ? "fresh" : "replayed";
     },
   };
+
+  async function note(used: Used, beside: { readonly request?: Sha256 }): Promise<boolean> {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: toItem({ pk: keyOf(used), ...beside, expiresAtEpoch: used.expiresAtSeconds + 3600 }),
+          ConditionExpression: "attribute_not_exists(pk)",
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (conditionFailed(error)) return false;
+      throw error;
+    }
+  }
+}
+
+function keyOf({ issuer, id }: Used): string {
+  return JSON.stringify([issuer, id]);
 }

@@ -1,14 +1,18 @@
 import * as v from "valibot";
 import { type ChannelKind, type Exchange, handOver } from "../../core/notification/channel.ts";
+import { type ChatDeed, offersDeeds } from "../../core/notification/chat.ts";
+import type { ChannelRule } from "../../core/notification/load-channels.ts";
 import type { Message, Posted } from "../../core/notification/message.ts";
+import type { SlackApp } from "./interactions.ts";
 
 const answerSchema = v.object({ ok: v.boolean(), error: v.optional(v.string()), ts: v.optional(v.string()) });
 const personSchema = v.object({ ok: v.literal(true), user: v.object({ id: v.string() }) });
+const publicApi = "https://slack.com/api";
 
 /**
  * Posts into a room or, where none is named, to each person, whom Slack knows by their address. The secret is a bot token
- * with the scope `chat:write`, and `users:read.email` for people. Block Kit with a button that leads to the page; nothing
- * in Slack approves. https://docs.slack.dev/reference/methods/chat.postMessage
+ * with the scope `chat:write`, and `users:read.email` for people. Block Kit with a button that leads to the page and, where
+ * the app's requests can be verified, others that begin a rejection or a question; nothing in Slack approves. https://docs.slack.dev/reference/methods/chat.postMessage
  */
 export function slack(exchange: Exchange): ChannelKind {
   return {
@@ -25,10 +29,16 @@ export function slack(exchange: Exchange): ChannelKind {
         sentence: "Here stands the address of Slack's API; without it https://slack.com/api.",
         optional: true,
       },
+      signing: {
+        pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
+        sentence:
+          "Here stands the name under which the app's signing secret is kept; without it messages have no buttons but one.",
+        optional: true,
+      },
     },
     secret: true,
     audience: ({ room }) => (room === undefined ? "person" : "room"),
-    open: ({ room, api = "https://slack.com/api" }) => ({
+    open: ({ room, signing, api = publicApi }) => ({
       post: async (message, token) => {
         const authorization = `Bearer ${token}`;
         const channel = room ?? (await findPerson(message, api, authorization));
@@ -38,7 +48,7 @@ export function slack(exchange: Exchange): ChannelKind {
           channel,
           // For notifications and screen readers, which do not read blocks.
           text: escapeSlack(message.subject),
-          blocks: blocksOf(message),
+          blocks: blocksOf(message, signing !== undefined),
           unfurl_links: false,
           unfurl_media: false,
           ...(thread === undefined ? {} : { thread_ts: thread, reply_broadcast: true }),
@@ -73,8 +83,24 @@ function postedOf(body: string): Posted {
   return { kind: "refused", code: /^[a-z_]{1,64}$/.test(error) ? error : "unknown" };
 }
 
+/** The apps whose buttons are answered, of all Slack channels. One whose secrets are not there is left out. */
+export async function slackApps(
+  channels: readonly Pick<ChannelRule, "kind" | "settings" | "secret">[],
+  secret: (name: string) => Promise<string | undefined>,
+): Promise<readonly SlackApp[]> {
+  const apps = new Map<string, SlackApp>();
+  for (const { kind, settings, secret: tokenName } of channels) {
+    const { signing, api = publicApi } = settings;
+    if (kind.name !== "slack" || signing === undefined || tokenName === undefined) continue;
+    const [token, signingSecret] = [await secret(tokenName), await secret(signing)];
+    if (token !== undefined && signingSecret !== undefined)
+      apps.set(`${tokenName} ${signing} ${api}`, { api, token, signingSecret });
+  }
+  return [...apps.values()];
+}
+
 // Block Kit's own limits: https://docs.slack.dev/reference/block-kit/blocks
-function blocksOf({ subject, note, button, link }: Message) {
+function blocksOf({ subject, note, button, link, purpose, about }: Message, interactive: boolean) {
   return [
     { type: "header", text: { type: "plain_text", text: subject.slice(0, 150), emoji: false } },
     { type: "section", text: { type: "plain_text", text: note.slice(0, 3000), emoji: false } },
@@ -88,9 +114,16 @@ function blocksOf({ subject, note, button, link }: Message) {
           text: { type: "plain_text", text: button.slice(0, 75), emoji: false },
           url: link,
         },
+        ...(interactive && offersDeeds(purpose)
+          ? [deedButton("reject", "Reject", about.promotion), deedButton("ask", "Ask a question", about.promotion)]
+          : []),
       ],
     },
   ];
+}
+
+function deedButton(deed: ChatDeed, text: string, promotion: string) {
+  return { type: "button", action_id: deed, text: { type: "plain_text", text, emoji: false }, value: promotion };
 }
 
 /** `text` is Slack's markup: whatever a name holds, it mentions nobody and links nowhere. */

@@ -33,11 +33,23 @@ function personOf(place: Place): Person {
   const fields = fieldsOf(place, ["name"], ["address", "otherAddresses", "accounts", "identities", "outside"]);
   const others = fields.otherAddresses === undefined ? [] : itemsOf(fields.otherAddresses);
   const addresses = [...(fields.address === undefined ? [] : [fields.address]), ...others].map(addressOf);
-  const accounts = fields.accounts === undefined ? [] : accountsOf(fields.accounts);
+  const { accounts, slack } = fields.accounts === undefined ? { accounts: [] } : accountsOf(fields.accounts);
   const identities = fields.identities === undefined ? [] : itemsOf(fields.identities).map(identityOf);
   if (addresses.length + accounts.length + identities.length === 0)
     complain(place, "The entry names no address, account or identity, so it links nothing.");
-  return { name: textOf(fields.name, 120), addresses, accounts, identities, outside: flagOf(fields.outside) };
+  else if (slack !== undefined && addresses.length + identities.length === 0)
+    complain(
+      place,
+      "A Slack account needs an address or an identity beside it, or it leads to nobody in the directory.",
+    );
+  return {
+    name: textOf(fields.name, 120),
+    addresses,
+    accounts,
+    identities,
+    outside: flagOf(fields.outside),
+    ...(slack === undefined ? {} : { slack }),
+  };
 }
 
 function addressOf(place: Place): string {
@@ -46,9 +58,9 @@ function addressOf(place: Place): string {
   return address;
 }
 
-function accountsOf(place: Place): readonly Account[] {
-  const fields = fieldsOf(place, [], ["github", "gitlab"]);
-  return (["github", "gitlab"] as const).flatMap((provider) => {
+function accountsOf(place: Place): Pick<Person, "accounts" | "slack"> {
+  const fields = fieldsOf(place, [], ["github", "gitlab", "slack"]);
+  const accounts = (["github", "gitlab"] as const).flatMap((provider): readonly Account[] => {
     const field = fields[provider];
     if (field === undefined) return [];
     const { value } = field;
@@ -60,6 +72,16 @@ function accountsOf(place: Place): readonly Account[] {
     );
     return [];
   });
+  const slack = fields.slack === undefined ? undefined : slackUserOf(fields.slack);
+  return { accounts, ...(slack === undefined ? {} : { slack }) };
+}
+
+// https://docs.slack.dev/reference/objects/user-object: ids begin with U, or with W in an Enterprise organization.
+function slackUserOf(place: Place): string | undefined {
+  const { value } = place;
+  if (typeof value === "string" && /^[UW][A-Z0-9]{2,20}$/.test(value)) return value;
+  complain(place, "Here stands the account's member id in Slack, such as U024BE7LH, not its display name.");
+  return undefined;
 }
 
 function identityOf(place: Place) {
@@ -91,6 +113,7 @@ function namesOf(person: Person): readonly (readonly [string, string])[] {
   return [
     ...person.addresses.filter((address) => address !== "").map((address) => [address, `address ${address}`] as const),
     ...person.accounts.map(({ provider, id }) => [`${provider} ${id}`, `${provider} account ${id}`] as const),
+    ...(person.slack === undefined ? [] : [[`slack ${person.slack}`, `Slack account ${person.slack}`] as const]),
     ...person.identities.map(
       (identity) => [identityKey(identity), `identity ${identity.subject} of ${identity.issuer}`] as const,
     ),

@@ -10,7 +10,7 @@ import type { Account, Person } from "./people.ts";
 export interface PeopleSnapshot {
   readonly peopleVersion: 1;
   readonly members: readonly Omit<Member, "name">[];
-  readonly people: readonly Omit<Person, "name">[];
+  readonly people: readonly Omit<Person, "name" | "slack">[];
 }
 
 /** The name under which a verdict keeps it. */
@@ -48,7 +48,7 @@ export function peopleSnapshot({
   return {
     peopleVersion: 1,
     members: own.map(({ name: _, ...member }) => member),
-    people: people.filter(isAbout).map(({ name: _, ...person }) => person),
+    people: people.filter(isAbout).map(({ name: _name, slack: _slack, ...person }) => person),
   };
 }
 

@@ -12,6 +12,8 @@ import { requestSentence } from "./request.ts";
 export interface Speaker {
   readonly identity: Identity;
   readonly name: string;
+  /** The chat that vouches for them, where it is not the identity provider. */
+  readonly through?: "Slack";
 }
 
 /** A question about a candidate, and its answer once there is one. */
@@ -66,7 +68,7 @@ export function questionFact(
     type: "question",
     at,
     promotion,
-    summary: `${by.name} asked a question.`,
+    summary: `${by.name} asked a question${by.through === undefined ? "" : ` in ${by.through}`}.`,
     body: { question, text: asked, ...spokenBy(by) },
     attachments: [],
   };
@@ -117,8 +119,9 @@ const spoken = v.object({
   name: v.string(),
 });
 
-function spokenBy({ identity, name }: Speaker): Fact["body"] {
-  return { by: { issuer: identity.issuer, subject: identity.subject }, name };
+function spokenBy({ identity, name, through }: Speaker): Fact["body"] {
+  const by = { issuer: identity.issuer, subject: identity.subject };
+  return { by, name, ...(through === undefined ? {} : { through }) };
 }
 
 function spokenIn({ body, at }: Fact): Omit<Question, "id" | "answer"> {

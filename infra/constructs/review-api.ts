@@ -60,10 +60,14 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["POST", "/v1/passports/redemption", "api/redeem-passport"],
   ["GET", "/v1/passports/jwks.json", "api/redeem-passport"],
   ["GET", "/v1/passports/.well-known/openid-configuration", "api/redeem-passport"],
+  ["POST", "/v1/slack/interactions", "api/answer-slack"],
   ["GET", "/r/{link}", "api/follow-link"],
   // Mail scanners look before they follow; a HEAD answers as a GET does, without the page.
   ["HEAD", "/r/{link}", "api/follow-link"],
 ];
+
+/** Where another service sends a form: what it signed must arrive as it was sent, and is no JSON. */
+const formRoutes: readonly string[] = ["/v1/slack/interactions"];
 
 /** What the access log keeps of a request: the route and never the address, which may be a review link. */
 const accessLog = {
@@ -120,7 +124,7 @@ export class ReviewApi extends Construct {
     );
   }
 
-  /** Adds the routes. Bodies must be JSON objects; what is in them is checked by the function, which can say more. */
+  /** Adds the routes. Bodies must be JSON objects, but of forms; what is in them is checked by the function, which can say more. */
   serve(functions: Readonly<Record<ApiFunctionName, CountersignFunction>>): void {
     const body = this.api.addModel("AnyObject", {
       contentType: "application/json",
@@ -138,7 +142,7 @@ export class ReviewApi extends Construct {
         requestParameters: Object.fromEntries(
           parameters.map((parameter) => [`method.request.path.${parameter}`, true]),
         ),
-        ...(method === "POST" ? { requestModels: { "application/json": body } } : {}),
+        ...(method === "POST" && !formRoutes.includes(path) ? { requestModels: { "application/json": body } } : {}),
       };
       const integration = new LambdaIntegration(functions[name].lambda as IFunction, { allowTestInvoke: false });
       this.api.root.resourceForPath(path).addMethod(method, integration, options);

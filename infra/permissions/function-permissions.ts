@@ -57,6 +57,10 @@ export function functionPermissions(
   const attestationPublicKeys = readPublicKeys(...places.keys.attestation);
   const readDocuments = onObjects(ledger, documents, "GetObject");
   const keepDocuments = onObjects(ledger, documents, "GetObject", "PutObject");
+  const readChannelSecrets: readonly Grant[] =
+    service.channelSecretArn === undefined
+      ? []
+      : [{ actions: ["secretsmanager:GetSecretValue"], resources: [service.channelSecretArn] }];
   const machine = (action: string): Grant => ({ actions: [`states:${action}`], resources: [service.stateMachineArn] });
 
   const appendToLedger = [
@@ -110,6 +114,13 @@ export function functionPermissions(
     "api/plan-absence": [onTable(promotions, "GetItem", "PutItem", "Query"), ...people],
     "api/read-passkeys": [onTable(promotions, "GetItem", "Query")],
     "api/ask-question": [onTable(promotions, "GetItem", "PutItem", "Query"), ...people],
+    "api/answer-slack": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      onTable(replays, "PutItem"),
+      linkMac(places, "GenerateMac"),
+      ...readChannelSecrets,
+      ...people,
+    ],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
     "api/read-learning": [onTable(promotions, "GetItem", "Query"), queryIndexes(places, "byModel"), readDocuments],
     "api/report-drift": [
@@ -234,9 +245,7 @@ export function functionPermissions(
       onTable(promotions, "GetItem", "PutItem", "Query"),
       linkMac(places, "GenerateMac"),
       ...sendLetters(scope, service.senderAddress, service.mailConfigurationSet),
-      ...(service.channelSecretArn === undefined
-        ? []
-        : [{ actions: ["secretsmanager:GetSecretValue"], resources: [service.channelSecretArn] }]),
+      ...readChannelSecrets,
       ...people,
     ],
     "events/record-delivery": [onTable(promotions, "PutItem", "Query")],
@@ -265,9 +274,7 @@ export function functionPermissions(
       queryIndexes(places, "byStatus"),
       linkMac(places, "GenerateMac"),
       ...sendLetters(scope, service.senderAddress, service.mailConfigurationSet),
-      ...(service.channelSecretArn === undefined
-        ? []
-        : [{ actions: ["secretsmanager:GetSecretValue"], resources: [service.channelSecretArn] }]),
+      ...readChannelSecrets,
       ...people,
     ],
     "schedules/republish-checkpoint": [

@@ -121,6 +121,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/plan-absence": make("api/plan-absence", variables),
       "api/read-passkeys": make("api/read-passkeys", variables),
       "api/ask-question": make("api/ask-question", variables),
+      "api/answer-slack": make("api/answer-slack", variables),
       "api/withdraw": make("api/withdraw", variables),
       "api/read-learning": make("api/read-learning", variables),
       "api/report-drift": make("api/report-drift", wakers),

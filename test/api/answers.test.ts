@@ -17,6 +17,7 @@ import { signCheckpoint } from "../../core/ledger/checkpoint.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { promotionId } from "../../core/promotion/promotion-id.ts";
+import { answerSlack } from "../../functions/api/answer-slack/handler.ts";
 import { describeService } from "../../functions/api/describe-service/handler.ts";
 import { followLink } from "../../functions/api/follow-link/handler.ts";
 import type { Respond } from "../../functions/api/http.ts";
@@ -608,6 +609,35 @@ describe("answers to anybody are as openapi.yaml says", () => {
     expect([over.status, over.json["code"]]).toEqual([410, "link-expired"]);
     const altered = await ask(follow, "GET", "/r/{link}", { parameters: { link: "nothing" } });
     expect([altered.status, altered.json["code"]]).toEqual([404, "link-invalid"]);
+  });
+
+  it("what somebody filled in in Slack, and what is refused there", async () => {
+    const form = {
+      kind: "filled-in",
+      deed: "ask",
+      promotion: promotion.id,
+      user: "U0",
+      dialog: "V0",
+      text: "?",
+    } as const;
+    const respond = answerSlack({
+      now: () => now,
+      portalUrl: "https://portal.example",
+      people: [],
+      groups: [],
+      directory,
+      promotions,
+      mac: async (text) => mac(text),
+      receive: async ({ body }) => {
+        if (body.length > 2) throw new Failure("token-invalid", "The request is not signed.");
+        return { event: form, first: async () => true, show: async () => undefined };
+      },
+      inItsPlace: (dialog) => ({ response_action: "update", view: dialog }),
+    });
+    expect((await ask(respond, "POST", "/v1/slack/interactions")).json).toHaveProperty("view");
+    expect((await ask(respond, "POST", "/v1/slack/interactions", { body: "payload=1" })).json["code"]).toBe(
+      "token-invalid",
+    );
   });
 
   it("the deployment", async () => {

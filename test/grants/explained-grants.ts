@@ -35,6 +35,12 @@ export const explanations: readonly Explanation[] = [
     reason: "No witness is configured in the stories: test/local/witness.test.ts has one.",
   },
   {
+    role: "AnswerSlackRole",
+    actions: ["dynamodb:*", "kms:GenerateMac", "cognito-idp:*"],
+    resource: "*",
+    reason: "No channel of the stories is one of Slack's; test/functions/api/answer-slack.test.ts has one.",
+  },
+  {
     role: "ReadLearningRole",
     actions: ["dynamodb:*", "s3:*"],
     resource: "*",

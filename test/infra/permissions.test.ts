@@ -35,8 +35,8 @@ describe("who may", () => {
     expect(whoMay(service, "kms:Sign", "CheckpointKey").toSorted()).toEqual(writers);
   });
 
-  it("make review links: notify and remind; check them: follow-link alone", () => {
-    expect(whoMay(service, "kms:GenerateMac", "LinkKey")).toEqual(["Notify", "Remind"]);
+  it("make review links: answer-slack, notify and remind; check them: follow-link alone", () => {
+    expect(whoMay(service, "kms:GenerateMac", "LinkKey")).toEqual(["AnswerSlack", "Notify", "Remind"]);
     expect(whoMay(service, "kms:VerifyMac", "LinkKey")).toEqual(["FollowLink"]);
   });
 

@@ -82,12 +82,11 @@ describe("the API", () => {
     }
   });
 
-  it("takes nothing but JSON objects as a body", () => {
+  it("takes nothing but JSON objects as a body, but for what Slack sends, which is signed as it came", () => {
     for (const [id, { Properties }] of ofType("AWS::ApiGateway::Method")) {
+      const isJson = Properties["HttpMethod"] === "POST" && id !== "ApiRestApiv1slackinteractionsPOST";
       const models = Properties["RequestModels"];
-      expect(models, id).toEqual(
-        Properties["HttpMethod"] === "POST" ? { "application/json": { Ref: "ApiRestApiAnyObject" } } : undefined,
-      );
+      expect(models, id).toEqual(isJson ? { "application/json": { Ref: "ApiRestApiAnyObject" } } : undefined);
     }
     expect(resource(service, "ApiRestApiAnyObject").Properties["Schema"]).toMatchObject({ type: "object" });
   });

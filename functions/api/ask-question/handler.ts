@@ -2,9 +2,7 @@ import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { allDuties } from "../../../core/approval/load-matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
-import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import {
@@ -12,26 +10,19 @@ import {
   isQuestionId,
   parseAnswer,
   parseQuestion,
-  questionFact,
   questionFactId,
   type Speaker,
-  saysTheSame,
 } from "../../../core/promotion/question.ts";
+import { type QuestionPorts, recordQuestion, type Said, sayOnce } from "../../questions.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 import { type ReaderPorts, readerOf } from "../readers.ts";
 
 const largestBody = 16 * 1024;
-/** More than anybody would read before a decision. */
-const mostQuestions = 100;
 
 export interface AskQuestionPorts extends ReaderPorts {
   readonly people: readonly Person[];
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
-  readonly promotions: {
-    load(id: PromotionId): Promise<Promotion | undefined>;
-    facts(id: PromotionId): Promise<readonly Fact[]>;
-    recordFact(fact: Fact): Promise<"recorded" | "exists">;
-  };
+  readonly promotions: QuestionPorts["promotions"] & { load(id: PromotionId): Promise<Promotion | undefined> };
 }
 
 /**
@@ -56,14 +47,7 @@ export function askQuestion(ports: AskQuestionPorts) {
     const { identity, name } = reader.person;
     const promotion = await loaded(http);
     const asked = parseQuestion(jsonBody(http, largestBody));
-    const facts = await ports.promotions.facts(promotion.id);
-    const fact = questionFact(promotion.id, asked, { identity, name }, ports.now());
-    const known = facts.find(({ id }) => id === fact.id);
-    if (known === undefined && !isOpen(promotion.status))
-      throw new Failure("not-in-review", `The promotion is ${promotion.status}; nothing is asked about it any more.`);
-    if (known === undefined && facts.filter(({ type }) => type === "question").length >= mostQuestions)
-      throw new Failure("conflict", `${mostQuestions} questions were asked about it; no more are taken.`);
-    return recorded(fact, known, "Another question was asked under this id before.");
+    return answered(await recordQuestion(promotion, asked, { identity, name }, ports));
   }
 
   async function answer(http: ApiRequest): Promise<Answer> {
@@ -80,21 +64,13 @@ export function askQuestion(ports: AskQuestionPorts) {
     const { text } = parseAnswer(jsonBody(http, largestBody));
     const fact = answerFact(promotion.id, question, text, by, ports.now());
     const known = facts.find(({ id }) => id === fact.id);
-    return recorded(fact, known, "The question was answered before; ask another one.");
+    return answered(await sayOnce(fact, known, "The question was answered before; ask another one.", ports));
   }
 
   async function loaded({ parameters: { id } }: ApiRequest): Promise<Promotion> {
     const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
     if (promotion === undefined) throw new Failure("not-found", "There is no such promotion.");
     return promotion;
-  }
-
-  async function recorded(fact: Fact, known: Fact | undefined, otherwise: string): Promise<Answer> {
-    if (known === undefined && (await ports.promotions.recordFact(fact)) === "recorded") return answered(201, fact);
-    const first =
-      known ?? (await ports.promotions.facts(fact.promotion as PromotionId)).find(({ id }) => id === fact.id);
-    if (first === undefined || !saysTheSame(first, fact)) throw new Failure("conflict", otherwise);
-    return answered(200, first);
   }
 
   /** The pipeline, where it is the one that asked for the promotion; for any other the promotion is not there. */
@@ -115,6 +91,6 @@ export function askQuestion(ports: AskQuestionPorts) {
   }
 }
 
-function answered(status: 200 | 201, { body, promotion, at }: Fact): Answer {
-  return { status, json: { promotion, question: body["question"], at } };
+function answered({ first, fact: { body, promotion, at } }: Said): Answer {
+  return { status: first ? 201 : 200, json: { promotion, question: body["question"], at } };
 }

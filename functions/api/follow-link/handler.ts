@@ -37,7 +37,8 @@ export function followLink(ports: FollowLinkPorts) {
           attachments: [],
         });
       }
-      return { status: 303, headers: { ...headers, location: `${ports.portalUrl}/#/promotions/${target.promotion}` } };
+      const location = `${ports.portalUrl}/#/promotions/${target.promotion}${handedOn(http.query["reject"])}`;
+      return { status: 303, headers: { ...headers, location } };
     } catch (error) {
       if (!(error instanceof Failure) || (error.code !== "link-invalid" && error.code !== "link-expired")) throw error;
       // Somebody who reads this in a browser is told by the portal, in the same words; a program gets the problem document.
@@ -45,4 +46,9 @@ export function followLink(ports: FollowLinkPorts) {
       return { status: 303, headers: { ...headers, location: `${ports.portalUrl}/#/${error.code}` } };
     }
   };
+}
+
+/** A reason to reject that was written in a chat, for the page to begin with. It is passed on as it came, and kept nowhere. */
+function handedOn(reason: string | undefined): string {
+  return reason !== undefined && /^[A-Za-z0-9_-]{1,2000}$/.test(reason) ? `?reject=${reason}` : "";
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { slack } from "../../../adapters/slack/slack.ts";
+import { id } from "../../core/promotion/promotion-in-review.ts";
 import { link, message, otherEnd } from "../message.ts";
 
 const plainText = (maximum: number) =>
@@ -58,6 +59,22 @@ describe("a Slack message", () => {
     expect(body.blocks[2].elements[0].url).toBe(link);
     expect(JSON.stringify(body).toLowerCase()).not.toContain("approve");
   });
+
+  it.each([
+    ["asked", ["open", "reject", "ask"]],
+    ["told", ["open"]],
+  ] as const)(
+    "that is sent as %s has these buttons where the app's requests are verified: %j",
+    async (purpose, ids) => {
+      const { kind, last } = scene();
+      await kind.open({ room: "C0123456789", signing: "app" }).post(message({ purpose }), "xoxb-1");
+      const [, , actions] = last()["blocks"] as {
+        readonly elements?: readonly { readonly action_id: string; readonly value?: string }[];
+      }[];
+      expect(actions?.elements?.map(({ action_id }) => action_id)).toEqual(ids);
+      expect(actions?.elements?.flatMap(({ value = id }) => value)).toEqual(ids.map(() => id));
+    },
+  );
 
   it("to a person goes to whom Slack knows by that address", async () => {
     const { kind, requests, last } = scene();

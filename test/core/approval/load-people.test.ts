@@ -32,6 +32,13 @@ describe("the file of people", () => {
     expect(problems(ada, entry)).toEqual([`4 ${sentence}`]);
   });
 
+  it("is refused for one Slack account under two people", () => {
+    const entry = (name: string) => `{ name: ${name}, address: ${name}@example.org, accounts: { slack: U024BE7LH } }`;
+    expect(problems(entry("Ada"), entry("Bob"))).toEqual([
+      "4 The Slack account U024BE7LH already belongs to the entry on line 3: one person, one entry.",
+    ]);
+  });
+
   it("is refused for one identity under two people", () => {
     const entry = (name: string) => `{ name: ${name}, identities: [{ issuer: https://login.example, subject: s-1 }] }`;
     expect(problems(entry("Ada"), entry("Bob"))).toEqual([
@@ -54,6 +61,16 @@ describe("the file of people", () => {
       "an id beyond what a number holds",
       "{ name: Ada, accounts: { github: 12345678901234567890 } }",
       "3 Here stands the account's numeric id, not its login name, which can be given up and taken by another.",
+    ],
+    [
+      "a display name in Slack",
+      "{ name: Ada, address: ada@example.org, accounts: { slack: '@ada' } }",
+      "3 Here stands the account's member id in Slack, such as U024BE7LH, not its display name.",
+    ],
+    [
+      "a Slack account that leads to nobody",
+      "{ name: Ada, accounts: { github: 1042, slack: U024BE7LH } }",
+      "3 A Slack account needs an address or an identity beside it, or it leads to nobody in the directory.",
     ],
     [
       "an entry that links nothing",

@@ -106,7 +106,7 @@ export const people: Fields = {
       name: "Ada",
       address: "ada@example.org",
       otherAddresses: ["a@example.org"],
-      accounts: { github: 1042, gitlab: 7 },
+      accounts: { github: 1042, gitlab: 7, slack: "U024BE7LH" },
       identities: [{ issuer: "https://login.example.org", subject: "s-1" }],
       outside: true,
     },

@@ -110,6 +110,7 @@ it("everything that the other files say is read", () => {
       ],
       identities: [{ issuer: "https://login.example.org", subject: "s-1" }],
       outside: true,
+      slack: "U024BE7LH",
     },
   ]);
   const bare = JSON.stringify({ peopleVersion: 1, people: [{ name: "Ada", address: "Ada@Example.org" }] });
@@ -187,6 +188,7 @@ describe("at its bounds", () => {
   const day = "Here stands a day ('sun', 'mon', 'tue', 'wed', 'thu', 'fri' and 'sat') and a time, such as 'fri 16:00'.";
   const clock = "Here stands a time such as '09:00'.";
   const issuer = "Here stands an issuer as ID tokens name it, such as https://login.example.org/pool.";
+  const slack = "Here stands the account's member id in Slack, such as U024BE7LH, not its display name.";
   const numeric =
     "Here stands the account's numeric id, not its login name, which can be given up and taken by another.";
   const endpoint = "An endpoint's name holds letters, digits and dashes, and may hold {model}.";
@@ -272,6 +274,18 @@ describe("at its bounds", () => {
     ["an address before something", person({ address: "a@b.c x" }), "Here stands an email address.", loadPeople],
     ["a number behind something", person({ address: "a@b.c", accounts: { github: "#5" } }), numeric, loadPeople],
     ["a number before something", person({ address: "a@b.c", accounts: { github: "5a" } }), numeric, loadPeople],
+    [
+      "a Slack account behind something",
+      person({ address: "a@b.c", accounts: { slack: "@U024BE7LH" } }),
+      slack,
+      loadPeople,
+    ],
+    [
+      "a Slack account before something",
+      person({ address: "a@b.c", accounts: { slack: "U024BE7LH|a" } }),
+      slack,
+      loadPeople,
+    ],
     ["an account that is a truth", person({ address: "a@b.c", accounts: { github: true } }), numeric, loadPeople],
     ["an endpoint behind a dash", target({ endpoint: "-a" }), endpoint, loadTargets],
     ["an endpoint before a dash", target({ endpoint: "a-" }), endpoint, loadTargets],

@@ -23,8 +23,12 @@ function scene(clock = now) {
     verifyMac: async (message, given) => timingSafeEqual(await mac(message), given),
     promotions: { recordFact: promotions.recordFact },
   });
-  const follow = (method: string, given: string | undefined = link, headers: Record<string, string> = html) =>
-    handler(apiRequest({ method, route: "/r/{link}", parameters: { link: given }, headers }));
+  const follow = (
+    method: string,
+    given: string | undefined = link,
+    headers: Record<string, string> = html,
+    query = {},
+  ) => handler(apiRequest({ method, route: "/r/{link}", parameters: { link: given }, headers, query }));
   return { promotions, follow };
 }
 
@@ -39,6 +43,15 @@ describe("a review link that is followed", () => {
         location: `${portalUrl}/#/promotions/${id}`,
       },
     });
+  });
+
+  it("hands on a reason that was written in Slack, and writes it nowhere", async () => {
+    const { promotions, follow } = scene();
+    const location = async (reject: string) => (await follow("GET", link, html, { reject })).headers?.["location"];
+    expect(await location("Wm9vLg")).toBe(`${portalUrl}/#/promotions/${id}?reject=Wm9vLg`);
+    for (const text of ["a b", "x&y", "x".repeat(2001), ""])
+      expect(await location(text)).toBe(`${portalUrl}/#/promotions/${id}`);
+    expect(JSON.stringify(promotions.recordedFacts())).not.toContain("Wm9vLg");
   });
 
   it("is written down once, by a mark and not by the link", async () => {
