@@ -1,63 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { assumedDecisions } from "../../../core/policy/assumed-decisions.ts";
-import { simulate } from "../../../core/policy/simulate.ts";
-import type { SimulationInput } from "../../../core/policy/simulation.ts";
 import { standIns } from "../../../core/policy/stand-ins.ts";
 import { parseRequestSketch } from "../../../core/promotion/request-sketch.ts";
-import { documents, shippedPolicy } from "../gates/candidate.ts";
 import { codeOf } from "../refusal.ts";
 import { everybody, person } from "./policy-texts.ts";
-
-const now = "2026-11-23T12:00:00.000Z" as Instant;
-const policy = readPolicyFolder(new URL("../../../policies/", import.meta.url));
-const bytes = new Map(
-  Object.entries(documents).map(([name, { content }]) => [
-    name,
-    utf8(typeof content === "string" ? content : JSON.stringify(content)),
-  ]),
-);
-const request = {
-  model: { name: "credit-scoring", type: "credit-scoring", version: "2.0.0" },
-  target: "production",
-  artifacts: ["model", "environment", "training-data", "infrastructure"].map((role) => ({
-    role,
-    name: `${role}.bin`,
-    size: 10,
-  })),
-  evidence: Object.entries(documents).map(([name, { kind, format }]) => ({ name, kind, format })),
-  lineage: { trainedBy: [{ address: "lea@example.com" }] },
-};
-
-function simulated(
-  over: Partial<SimulationInput> = {},
-  signing: readonly string[] = [],
-  against: readonly string[] = [],
-) {
-  const members = over.members ?? everybody;
-  const decisions = assumedDecisions(
-    [
-      ...signing.map((name) => ({ person: name, result: "approve" as const })),
-      ...against.map((name) => ({ person: name, result: "reject" as const })),
-    ],
-    policy.matrix.roles,
-    members,
-    now,
-  );
-  return simulate({
-    policy,
-    evaluate: shippedPolicy.evaluate,
-    sketch: parseRequestSketch(request),
-    release: "first",
-    evidence: bytes,
-    members,
-    decisions,
-    now,
-    ...over,
-  });
-}
+import { bytes, now, policy, request, simulated } from "./simulated.ts";
 
 describe("simulating a request", () => {
   it("would pass with good evidence and somebody for every seat", () => {
@@ -209,7 +158,25 @@ describe("assuming that somebody signs", () => {
       code: "invalid-person",
       sentence: "Nobody in the directory is called 'Nobody'.",
     });
-    expect(codeOf(assume("Ines", ["sre"])).sentence).toBe("Ines does not hold the role 'Site reliability engineer'.");
-    expect(codeOf(assume("Ines", ["king"])).sentence).toContain("There is no role 'king'");
+    expect(codeOf(assume("Ines", ["sre"]))).toEqual({
+      code: "invalid-person",
+      sentence: "Ines does not hold the role 'Site reliability engineer'.",
+    });
+    expect(codeOf(assume("Ines", ["king"]))).toEqual({
+      code: "invalid-person",
+      sentence:
+        "There is no role 'king'; there is 'lead-data-scientist', 'compliance-officer', 'sre' and 'incident-commander'.",
+    });
+  });
+
+  it("takes them to sign in the roles that are named, or in all that they hold", () => {
+    const ines = {
+      reviewer: { issuer: "https://login.example", subject: "ines" },
+      reviewerName: "Ines",
+      groups: ["compliance-officers"],
+      ...{ result: "approve", reason: "assumed", at: now },
+    };
+    expect(assume("Ines")()).toEqual([ines]);
+    expect(assume("Ines", ["compliance-officer"])()).toEqual([{ ...ines, roles: ["compliance-officer"] }]);
   });
 });
