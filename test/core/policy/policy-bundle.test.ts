@@ -85,10 +85,14 @@ describe("a version of the policies", () => {
     expect(refusal({ files: { ...files, [bundledWasm]: "?" } })).toBe("compiled/gates.wasm is not in base64.");
   });
 
+  it("is refused where a newer program wrote it", () => {
+    expect(codeOf(() => readBundle(canonicalJsonBytes({ policyVersion: 2, files }))).code).toBe("newer-version");
+  });
+
   it("is refused where the same could be said in other bytes", () => {
     const sentence = "The policies are not in canonical form.";
     expect(refusal(`${fromUtf8(bundleBytes(bundle))}\n`)).toBe(sentence);
-    expect(refusal({ policyVersion: 2, files })).toBe(sentence);
+    expect(refusal({ policyVersion: 0, files })).toBe(sentence);
     expect(refusal({ policyVersion: 1, files, more: 1 })).toBe(sentence);
   });
 });
