@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { conditionsFrom, emptyConditions, kindsAllowed } from "../../portal/src/decision/conditions-draft.ts";
+import {
+  conditionsFrom,
+  emptyConditions,
+  kindsAllowed,
+  kindsOffered,
+  whyConditionsRefused,
+} from "../../portal/src/decision/conditions-draft.ts";
 
 const typed = (over: Partial<(typeof emptyConditions)["kinds"]>, duration = "24") => ({
   ...emptyConditions,
@@ -30,5 +36,35 @@ describe("conditions as they are typed", () => {
     expect(kindsAllowed({ conditions: "forbidden" })).toEqual([]);
     expect(kindsAllowed({ conditions: { allowed: ["errorPercent"] } })).toEqual(["errorPercent"]);
     expect(kindsAllowed({})).toEqual(["trafficPercent", "errorPercent", "p95Milliseconds"]);
+  });
+
+  const judged = (target: object, conditions?: "forbidden") =>
+    ({
+      status: "in-review",
+      manifest: { target },
+      requirements: { document: { rule: conditions === undefined ? {} : { conditions } } },
+    }) as unknown as Parameters<typeof kindsOffered>[0];
+  const endpoint = (instanceCount: number) => ({
+    kind: "sagemaker-endpoint",
+    name: "production",
+    instanceType: "ml.m5.large",
+    instanceCount,
+  });
+
+  it("are offered as far as the target could keep them", () => {
+    expect(kindsOffered(judged(endpoint(4)))).toEqual(["trafficPercent", "errorPercent", "p95Milliseconds"]);
+    expect(kindsOffered(judged(endpoint(1)))).toEqual(["errorPercent", "p95Milliseconds"]);
+    expect(kindsOffered(judged({ kind: "kubernetes", name: "production" }))).toEqual([]);
+    expect(kindsOffered({ ...judged(endpoint(4)), status: "loaned" })).toEqual([]);
+    expect(kindsOffered(judged(endpoint(4), "forbidden"))).toEqual([]);
+  });
+
+  it("are refused before anybody signs in for them", () => {
+    const refusal = (forSeconds: number, trafficPercent: number) =>
+      whyConditionsRefused({ forSeconds, trafficPercent }, judged(endpoint(4)));
+    expect(refusal(3600, 25)).toBeUndefined();
+    expect(refusal(3600, 10)).toMatch(/of 4 instances the smallest part is 25 percent\.$/);
+    expect(refusal(7200, 25)).toMatch(/SageMaker holds a part of the traffic for 1h at most\.$/);
+    expect(refusal(8 * 86_400, 25)).toBe("The approval matrix takes conditions for 7d at most, not for 8d.");
   });
 });

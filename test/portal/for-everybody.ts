@@ -35,6 +35,29 @@ export async function isForEverybody(page: Page, place: string): Promise<void> {
   expect(found).toEqual({ place, findings: [], overflow: 0 });
 }
 
+const wide = { width: 1280, height: 900 };
+const narrow = { width: 320, height: 700 };
+/** Colours do not depend on the width, nor the layout on the colours: two of the four pairs show all of both. */
+const looks = [
+  ["light", wide],
+  ["dark", narrow],
+  ...(pictures === undefined
+    ? []
+    : ([
+        ["light", narrow],
+        ["dark", wide],
+      ] as const)),
+] as const;
+
+/** As `isForEverybody`, in light and dark, wide and 320 pixels wide; where pictures are kept, in all four pairs. */
+export async function isForEverybodyEverywhere(page: Page, place: string): Promise<void> {
+  for (const [colorScheme, viewport] of looks) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize(viewport);
+    await isForEverybody(page, place);
+  }
+}
+
 /** How far the page is wider than the screen. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Failure } from "../../core/failure.ts";
 import { clara, lena, sam, theo } from "./candidate-in-review.ts";
+import { isForEverybodyEverywhere } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -37,6 +38,36 @@ describe("an approval", () => {
     );
     expect(kept).toBe('[{},{},""]');
     await page.getByText("Stage 'model and operations': Still needed").first().waitFor();
+  });
+
+  it("with conditions says what is asked of the release, in the form, before the sign-in and afterwards", async () => {
+    const { service, reviewerPage } = await openReview();
+    const page = await reviewerPage(clara);
+    await page.getByLabel(/^Approve: /).check();
+    await page.getByLabel("Approve with conditions").check();
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByText("Say for how long the conditions hold").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("condition-duration");
+    // It has one instance, of which there is no part.
+    expect(await page.getByLabel("Share of the traffic").count()).toBe(0);
+    await page.getByLabel("They hold for").fill("8");
+    await page.getByLabel("Unit").selectOption("days");
+    await page.getByLabel("Answers that are errors").fill("0.5");
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByText("The approval matrix takes conditions for 7d at most, not for 8d.").waitFor();
+    await page.getByLabel("They hold for").fill("2");
+    await isForEverybodyEverywhere(page, "conditions");
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    const words = "On condition that for 2d at most 0.5 percent of its answers are errors.";
+    await page.locator(".preview").getByText(words).waitFor();
+    await page.getByRole("button", { name: "Change something" }).click();
+    expect(await page.getByLabel("Answers that are errors").inputValue()).toBe("0.5");
+    await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Sign in and approve" }).click();
+    await logIn(page, clara);
+    await page.getByRole("heading", { name: "Your approval is recorded" }).waitFor();
+    expect(service.state.signOffs[0]?.signOff.conditions).toEqual({ forSeconds: 172_800, errorPercent: 0.5 });
+    await page.getByRole("region", { name: "Who signs" }).getByText(words, { exact: true }).waitFor();
   });
 
   it("keeps no token while it is on its way either", async () => {

@@ -25,7 +25,7 @@ export interface Decision {
 }
 
 /** Why a decision cannot be put into a statement yet. */
-export type Incomplete = "reason-missing" | "reason-too-long" | "no-role" | "conditions-unclear";
+export type Incomplete = "reason-missing" | "reason-too-long" | "no-role" | "conditions-unclear" | "conditions-refused";
 
 /** What is still missing in a decision; `undefined` where nothing is. */
 export function incompleteness({ result, reason, roles }: Decision): Incomplete | undefined {

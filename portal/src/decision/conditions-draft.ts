@@ -1,11 +1,15 @@
 import * as v from "valibot";
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
+import { whyNotAllowed, whyNotKept } from "../../../core/deployment/conditions.ts";
 import {
   type ConditionKind,
+  type ConditionsInForce,
   conditionKinds,
   type ReleaseConditions,
   releaseConditionsSchema,
+  strictest,
 } from "../../../core/promotion/release-conditions.ts";
+import type { ShownPromotion } from "../api/contract.ts";
 import { secondsTyped, type TypedDuration } from "../ui/duration.ts";
 
 /** Conditions as somebody types them; empty is not asked. */
@@ -23,6 +27,35 @@ export const emptyConditions: ConditionsDraft = {
 export function kindsAllowed({ conditions }: Pick<ApprovalRule, "conditions">): readonly ConditionKind[] {
   return conditions === "forbidden" ? [] : (conditions?.allowed ?? conditionKinds);
 }
+
+/** Small things to ask: what cannot keep them keeps nothing of the kind. */
+const leastAsked: Readonly<Record<ConditionKind, ConditionsInForce>> = {
+  trafficPercent: { forSeconds: 60, traffic: { percent: 50, forSeconds: 60 } },
+  errorPercent: { forSeconds: 60, errorPercent: 100 },
+  p95Milliseconds: { forSeconds: 60, p95Milliseconds: 60_000 },
+};
+
+/** What is left of that where nothing is released any more, or the target could not keep it. */
+export function kindsOffered({ status, requirements, manifest }: Judged): readonly ConditionKind[] {
+  if (status === "loaned") return [];
+  return kindsAllowed(requirements.document.rule).filter(
+    (kind) => whyNotKept(leastAsked[kind], manifest.target, "update") === undefined,
+  );
+}
+
+/** Why the service would not take these conditions, as far as the page knows; it judges again, with what others ask. */
+export function whyConditionsRefused(
+  conditions: ReleaseConditions,
+  { requirements, manifest }: Judged,
+): string | undefined {
+  const alone = strictest([conditions]);
+  return (
+    whyNotAllowed(conditions, requirements.document.rule) ??
+    (alone === undefined ? undefined : whyNotKept(alone, manifest.target, "update"))
+  );
+}
+
+type Judged = Pick<ShownPromotion, "status" | "requirements" | "manifest">;
 
 /** The conditions that a draft stands for; `undefined` where they cannot be read. */
 export function conditionsFrom({ kinds, ...holding }: ConditionsDraft): ReleaseConditions | undefined {

@@ -3,7 +3,7 @@ import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { type Decision, type Incomplete, incompleteness, longestReason } from "./compose-statement.ts";
-import { conditionsFrom, kindsAllowed } from "./conditions-draft.ts";
+import { conditionsFrom, kindsOffered, whyConditionsRefused } from "./conditions-draft.ts";
 import { ConditionsFields } from "./conditions-fields.tsx";
 import type { Draft } from "./draft.ts";
 import { PlaceChoice } from "./place-choice.tsx";
@@ -19,6 +19,8 @@ export function DecisionForm(props: {
 }) {
   const { promotion, standing, draft, onChange } = props;
   const [missing, setMissing] = useState<Incomplete | "no-result">();
+  /** Of conditions that would be refused. */
+  const [why, setWhy] = useState<string>();
   const words = messages.decide;
   const choices = choicesOf(standing);
   const result = choices.find((choice) => choice === draft.result);
@@ -26,7 +28,7 @@ export function DecisionForm(props: {
   const places = placesFor(result, standing);
   // Who holds no role of the stage has only others' places to sign in.
   const place = places.find(({ id }) => id === draft.place) ?? (offered.length === 0 ? places[0] : undefined);
-  const kinds = kindsAllowed(promotion.requirements.document.rule);
+  const kinds = kindsOffered(promotion);
   const title = messages.review.title(promotion.model.name, promotion.model.version, promotion.target);
 
   const complete = (event: Event): void => {
@@ -42,10 +44,14 @@ export function DecisionForm(props: {
       ...(conditions === undefined ? {} : { conditions }),
     };
     const unclear = asked !== undefined && conditions === undefined ? ("conditions-unclear" as const) : undefined;
-    const lacks = decision === undefined ? "no-result" : (incompleteness(decision) ?? unclear);
+    const refusal = conditions && whyConditionsRefused(conditions, promotion);
+    const refused = refusal === undefined ? undefined : ("conditions-refused" as const);
+    const lacks = decision === undefined ? "no-result" : (incompleteness(decision) ?? unclear ?? refused);
     setMissing(lacks);
+    setWhy(refusal);
     if (decision !== undefined && lacks === undefined) props.onComplete(decision);
-    else if (lacks === "conditions-unclear") document.getElementById("condition-duration")?.focus();
+    else if (lacks === "conditions-unclear" || lacks === "conditions-refused")
+      document.getElementById("condition-duration")?.focus();
     else if (lacks === "reason-missing" || lacks === "reason-too-long") document.getElementById("reason")?.focus();
   };
 
@@ -134,7 +140,11 @@ export function DecisionForm(props: {
       <div role="alert">
         {missing !== undefined && (
           <p id="missing" class="error">
-            {missing === "no-result" ? words.noResult : words.incomplete[missing]}
+            {missing === "no-result"
+              ? words.noResult
+              : missing === "conditions-refused"
+                ? why
+                : words.incomplete[missing]}
           </p>
         )}
       </div>

@@ -62,7 +62,7 @@ export const enDecision = {
       "no-role": "Tick at least one role in which you sign.",
       "conditions-unclear":
         "Say for how long the conditions hold, a minute at least, and give one at least: 1 to 50 percent of the traffic, errors above 0 and up to 100 percent, 1 to 60000 ms.",
-    } satisfies Record<Incomplete, string>,
+    } satisfies Record<Exclude<Incomplete, "conditions-refused">, string>,
     altered: (parts: readonly SignedPart[]) =>
       `Stop: the digest of ${list(parts.map((part) => signedParts[part]))} on this page is not the one that a sign-off would name. Do not sign; tell the people who run Countersign.`,
     changedMeanwhile: "The review moved on while you looked at this. Please read it again, then show what you sign.",

@@ -152,6 +152,30 @@ describe("a matrix", () => {
       "target: production\n    tagret: x",
       "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver', 'onDrift', 'loan' and 'conditions'.",
     ],
+    [
+      "conditions that are neither forbidden nor described",
+      "target: production",
+      "target: production\n    conditions: allowed",
+      "13 rules[0].conditions: Here stands 'forbidden', or a map with 'allowed' and 'maximumDuration'.",
+    ],
+    [
+      "a condition that nothing could keep",
+      "target: production",
+      "target: production\n    conditions: { allowed: [errorPercent, costPercent] }",
+      "13 rules[0].conditions.allowed[1]: Here stands one of 'trafficPercent', 'errorPercent' and 'p95Milliseconds'.",
+    ],
+    [
+      "conditions of which none may be given",
+      "target: production",
+      "target: production\n    conditions: { allowed: [] }",
+      "13 rules[0].conditions.allowed: The list is empty.",
+    ],
+    [
+      "conditions that would hold for good",
+      "target: production",
+      "target: production\n    conditions: { maximumDuration: 31d }",
+      "13 rules[0].conditions.maximumDuration: The duration must be between 1m and 30d.",
+    ],
     ["a missing field", "    target: production\n", "", "11 rules[0]: The field 'target' is missing."],
     [
       "an unknown role",

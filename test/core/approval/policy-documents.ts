@@ -66,6 +66,7 @@ export const matrices: Readonly<Record<string, Fields>> = {
         ...rule,
         carryOver: "3d",
         onDrift: "keep",
+        conditions: { allowed: ["trafficPercent", "errorPercent"], maximumDuration: "7d" },
         excludes: ["requester", "owns-the-data"],
         unlinkableAuthors: "allowed",
         stages: [

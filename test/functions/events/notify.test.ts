@@ -371,9 +371,11 @@ describe("a signature that falls", () => {
     body: Fact["body"],
     type: "seat-reopened" | "supersedes" = "seat-reopened",
     over: Partial<NotifyPorts> = {},
+    started: Partial<Promotion> = {},
   ) => {
     const reopened = fact(type, body);
-    const { ports, letters } = scene(promotionInReview({ status: "gating", history: [reopened] }), everybody, over);
+    const promotion = promotionInReview({ status: "gating", history: [reopened], ...started });
+    const { ports, letters } = scene(promotion, everybody, over);
     const signOffs = async (of: unknown) => (of === id ? [{ signOff: given }] : []);
     const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs } });
     await hear({ detail: { factId: reopened.id, promotionId: id, type } });
@@ -385,6 +387,17 @@ describe("a signature that falls", () => {
     const letters = await hears({ fallen: [{ signOff: given.id, why: "no longer holds the role" }] });
     expect(addresses(letters)).toEqual([cora.address]);
     expect(letters[0]?.letter).toContain("Reason: no longer holds the role");
+  });
+
+  it("because a release broke its conditions is told, and so is whoever started the run, each in a letter of its own", async () => {
+    const started = { startedBy: { identity: tom.identity } };
+    const breach = { breach: { forSeconds: 3600, errorPercent: 1 }, fallen: [{ signOff: given.id, why: "its conditions were broken" }] };
+    const letters = await hears(breach, "seat-reopened", {}, started);
+    expect(addresses(letters)).toEqual([tom.address, cora.address]);
+    expect(letters[0]?.subject).toMatch(/: taken back, and in review again$/);
+    expect(letters[0]?.letter).toContain("It was approved under conditions, so it is in review again.");
+    expect(letters[0]?.letter).toContain("What happened.");
+    expect(letters[1]?.letter).toContain("Reason: its conditions were broken");
   });
 
   it("with a change of the requirements is told in the words of its record", async () => {
