@@ -148,7 +148,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
         <AuditPage
           settings={service.settings}
           now={now}
-          session={session}
+          signedIn={{ session, expired, onExpired: () => setExpired(true) }}
           onSignIn={() => signIn({ returnTo, ...loginHintOf(session) })}
         />
       ) : route.page === "evidence" ? (

@@ -2,16 +2,22 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import type { Instant } from "../../core/encoding/instant.ts";
 import { clara } from "./candidate-in-review.ts";
-import { axeFindings, overflow } from "./for-everybody.ts";
+import { axeFindings, isForEverybody, overflow } from "./for-everybody.ts";
 import { portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
 /** Where pictures of the page go, on request. */
 const { SCREENSHOTS: pictures } = process.env;
 
-async function policyPage(options?: BrowserContextOptions): Promise<Page> {
-  const { reviewerPage } = await openReview();
+async function policyPage(options?: BrowserContextOptions, known: "known" | "new" = "new"): Promise<Page> {
+  const { service, promotion, reviewerPage } = await openReview();
+  if (known === "known") {
+    const { policyDigest: digest } = service.state;
+    const [since, signedBy] = ["2026-11-20T09:30:00.000Z" as Instant, ["Clara Compliance", "Sam Site"]];
+    service.state.inForce = { digest, since, number: 3, promotion: promotion.id, signedBy };
+  }
   const page = await reviewerPage(clara, options);
   await page.getByRole("link", { name: "Policy", exact: true }).click();
   await page.getByRole("heading", { name: "Try it" }).waitFor();
@@ -29,6 +35,7 @@ async function simulate(page: Page, approve: string, reject = ""): Promise<void>
 describe("the policy page", () => {
   it("tells the matrix in sentences, and what would become of a request", async () => {
     const page = await policyPage();
+    await page.getByText("Not written down yet;").waitFor();
     const rule = page.getByRole("region", { name: "Rule 2: credit-scoring in production" });
     expect(await rule.innerText()).toContain("One person in the role 'Compliance officer'.");
     await rule.getByText("What the gates ask").click();
@@ -46,6 +53,21 @@ describe("the policy page", () => {
     await page.getByText("It would be rejected by Clara Compliance.").waitFor();
     await simulate(page, "Nobody Atall");
     await page.getByText("Nobody in the directory is called 'Nobody Atall'.").waitFor();
+  });
+
+  it("says which version is in force, since when and by whom, and so does the audit page", async () => {
+    const page = await policyPage({}, "known");
+    const version = page.getByRole("region", { name: "The version in force" });
+    await version.getByText("20 Nov 2026, 10:30").waitFor();
+    expect(await version.locator(".digest").textContent()).toMatch(/^[0-9a-f]{64}$/);
+    await version.getByText("A quorum: Clara Compliance and Sam Site,").waitFor();
+    const shown = await version.innerText();
+    await page.getByRole("link", { name: "Audit", exact: true }).click();
+    await version.getByText("20 Nov 2026, 10:30").waitFor();
+    expect(await version.innerText()).toBe(shown);
+    await isForEverybody(page, "audit-version");
+    await version.getByRole("link", { name: "in this promotion" }).click();
+    await page.getByRole("heading", { name: "credit-scoring 2.0.0 for production" }).waitFor();
   });
 
   it.each(["light", "dark"] as const)("is for everybody, %s and at 320 pixels", async (colorScheme) => {

@@ -16,6 +16,7 @@ import { base64 } from "../../core/encoding/base64.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
+import type { PolicyInForce } from "../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Member } from "../../core/promotion/identity.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -48,6 +49,7 @@ import { scratchDirectory } from "../local/recorded-calls.ts";
 import { policy } from "./candidate-in-review.ts";
 
 const clientId = "portal";
+const policies = readPolicyFolder(new URL("../../policies/", import.meta.url));
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -79,6 +81,10 @@ export async function startReviewService(options: {
     signOffs: [] as RecordedSignOff[],
     facts: [] as Fact[],
     loans: [] as RecordedLoan[],
+    /** What is written down about the version of the policies. */
+    inForce: undefined as PolicyInForce | undefined,
+    /** Of the policies that judge. */
+    policyDigest: policies.digest,
     passkeys: new MemoryPasskeys(),
     delegations: new MemoryDelegations(),
     absences: new MemoryAbsences(),
@@ -225,9 +231,9 @@ export async function startReviewService(options: {
   const recordPlace = recordDelegation({ ...shared, ...ceremony, policy: { ...policy, groups }, delegations });
   const readDeeds = readPasskeys({ now, groups, verifyPerson: verify, passkeys: service.passkeys });
   const tryOut = simulatePolicy({
-    inForce: async () => undefined,
+    inForce: async () => service.inForce,
     now,
-    policy: readPolicyFolder(new URL("../../policies/", import.meta.url)),
+    policy: policies,
     groups,
     evaluate: shippedPolicy.evaluate,
     directory: shared.directory,

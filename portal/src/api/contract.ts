@@ -3,6 +3,7 @@
 import type { EvidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import type { GateReport } from "../../../core/gates/gate-report.ts";
 import type { LearningReport } from "../../../core/learning/learning-report.ts";
+import type { DescribedPolicy } from "../../../core/policy/describe-policy.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { AbsenceView, DelegationView } from "../../../functions/api/plan-absence/view.ts";
 import type { PasskeyView } from "../../../functions/api/read-passkeys/view.ts";
@@ -25,6 +26,20 @@ export interface ShownPromotion extends Omit<PromotionView, "gates" | "summary" 
   readonly signOffs: readonly (PromotionView["signOffs"][number] & { readonly result: SignOffResult })[];
   readonly gates?: { readonly outcome: string; readonly report: GateReport };
   readonly summary?: { readonly sha256: string; readonly document: EvidenceSummary };
+}
+
+/** What `GET /v1/policy` answers. */
+export interface ShownPolicy extends DescribedPolicy {
+  /** Which version is in force. Since when and by whom is not known within minutes of the first deployment. */
+  readonly version: {
+    readonly sha256: string;
+    readonly since?: string;
+    readonly number?: number;
+    /** In which it was signed off; absent where it came with a deployment. */
+    readonly promotion?: string;
+    /** Their names. */
+    readonly signedBy?: readonly string[];
+  };
 }
 
 /** What `GET /v1/learning` answers, as far as the page shows it. */

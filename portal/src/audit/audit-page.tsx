@@ -6,6 +6,7 @@ import { PageHeading } from "../ui/page-heading.tsx";
 import { Section } from "../ui/section.tsx";
 import { ExportSection } from "./export-section.tsx";
 import { LedgerHead } from "./ledger-head.tsx";
+import { PolicyInForce } from "./policy-in-force.tsx";
 import { SearchSection } from "./search-section.tsx";
 import { VerifySection } from "./verify-section.tsx";
 
@@ -14,19 +15,21 @@ export function AuditPage(props: {
   readonly settings: ServiceSettings;
   readonly now: () => number;
   /** Absent where nobody is signed in. */
-  readonly session?: Session;
+  readonly signedIn?: { readonly session: Session; readonly expired: boolean; readonly onExpired: () => void };
   readonly onSignIn: () => Promise<void>;
 }) {
   const words = messages.audit;
+  const { signedIn } = props;
   return (
     <>
       <PageHeading text={words.heading} />
       <p class="lead">{words.lead}</p>
       <LedgerHead settings={props.settings} />
-      {props.session !== undefined && <SearchSection session={props.session} />}
+      {signedIn !== undefined && <PolicyInForce {...signedIn} />}
+      {signedIn !== undefined && <SearchSection session={signedIn.session} />}
       <VerifySection settings={props.settings} now={props.now} />
-      {props.session !== undefined ? (
-        <ExportSection session={props.session} />
+      {signedIn !== undefined ? (
+        <ExportSection session={signedIn.session} />
       ) : (
         <Section id="find" heading={words.forReviewers}>
           <p>{words.find.signIn}</p>

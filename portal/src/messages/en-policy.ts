@@ -1,5 +1,6 @@
 import type { SimulatedGates } from "../../../core/policy/simulate-gates.ts";
 import type { Simulation } from "../../../core/policy/simulation.ts";
+import { list } from "./en-phrases.ts";
 
 const outcomes: Record<Simulation["outcome"], string> = {
   "would-pass": "Would pass",
@@ -17,6 +18,21 @@ const gateOutcomes: Record<Exclude<SimulatedGates["outcome"], "not-judged">, str
 export const policy = {
   heading: "Policy",
   lead: "Who must sign before a model may run, and what the gates ask of it. These are the rules in force; of the rules for a model type and target, the first that applies counts.",
+  version: {
+    heading: "The version in force",
+    digest: "Digest (SHA-256)",
+    number: "Number",
+    since: "In force since",
+    unknown: "Not written down yet; that takes some minutes after a deployment.",
+    by: "Put in force by",
+    deployed: "A deployment",
+    signed: (names: readonly string[]) => (names.length === 0 ? "A quorum," : `A quorum: ${list(names)},`),
+    promotion: "in this promotion",
+    change: "Changing it",
+    changedByQuorum: "A change is signed off under these rules before it is in force.",
+    changedByDeployment: "Whoever deploys Countersign changes the policies.",
+  },
+  changeRule: "A change of all this",
   rule: (number: number, modelType: string, target: string) => `Rule ${number}: ${modelType} in ${target}`,
   stages: "Stages, one after the other",
   gates: "What the gates ask",

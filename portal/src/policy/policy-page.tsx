@@ -1,4 +1,4 @@
-import type { DescribedPolicy } from "../../../core/policy/describe-policy.ts";
+import type { ShownPolicy } from "../api/contract.ts";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
@@ -10,9 +10,12 @@ import { Sentences } from "../ui/sentences.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { RuleSection } from "./rule-section.tsx";
 import { SimulateSection } from "./simulate-section.tsx";
+import { VersionSection } from "./version-section.tsx";
 
-/** Policies change with a deployment only. */
-const pauseMs = 300_000;
+export const policyPath = "/v1/policy";
+
+/** Policies change seldom, and whoever changed them looks again. */
+export const policyPauseMs = 60_000;
 
 /** The policies in force, for people who do not read YAML, and what they would do. */
 export function PolicyPage(props: {
@@ -21,7 +24,7 @@ export function PolicyPage(props: {
   readonly onExpired: () => void;
 }) {
   const words = messages.policy;
-  const { value, problem, again } = usePolled<DescribedPolicy>("/v1/policy", { ...props, pause: () => pauseMs });
+  const { value, problem, again } = usePolled<ShownPolicy>(policyPath, { ...props, pause: () => policyPauseMs });
   return (
     <>
       <PageHeading text={words.heading} />
@@ -34,9 +37,13 @@ export function PolicyPage(props: {
       {value === undefined && problem === undefined && <Loading />}
       {value !== undefined && (
         <>
+          <VersionSection policy={value} />
           {value.rules.map((rule) => (
             <RuleSection key={rule.number} rule={rule} />
           ))}
+          {value.policyChange !== undefined && (
+            <RuleSection rule={value.policyChange} heading={words.changeRule} gates={false} />
+          )}
           <Section id="roles" heading={words.roles}>
             {value.roles.map(({ role, title, sentences }) => (
               <div key={role}>

@@ -5,11 +5,17 @@ import { Sentences } from "../ui/sentences.tsx";
 import { Foreign } from "../ui/text.tsx";
 
 /** One rule of the matrix in sentences: its stages in order, and what the gates ask before anybody is asked. */
-export function RuleSection({ rule }: { readonly rule: DescribedRule }) {
+export function RuleSection(props: {
+  readonly rule: DescribedRule;
+  /** Instead of what it is for. */
+  readonly heading?: string;
+  /** `false` where no thresholds judge. */
+  readonly gates?: boolean;
+}) {
   const words = messages.policy;
-  const { number, modelType, target, sentences, stages, gates } = rule;
+  const { number, modelType, target, sentences, stages, gates } = props.rule;
   return (
-    <Section id={`rule-${number}`} heading={words.rule(number, modelType, target)}>
+    <Section id={`rule-${number}`} heading={props.heading ?? words.rule(number, modelType, target)}>
       <Sentences texts={sentences} />
       <h3>{words.stages}</h3>
       <ol>
@@ -29,7 +35,7 @@ export function RuleSection({ rule }: { readonly rule: DescribedRule }) {
           </li>
         ))}
       </ol>
-      {gates.length === 0 ? (
+      {props.gates === false ? null : gates.length === 0 ? (
         <p class="notice warn">{words.noGates}</p>
       ) : (
         <details>
