@@ -391,7 +391,10 @@ describe("a signature that falls", () => {
 
   it("because a release broke its conditions is told, and so is whoever started the run, each in a letter of its own", async () => {
     const started = { startedBy: { identity: tom.identity } };
-    const breach = { breach: { forSeconds: 3600, errorPercent: 1 }, fallen: [{ signOff: given.id, why: "its conditions were broken" }] };
+    const breach = {
+      breach: { forSeconds: 3600, errorPercent: 1 },
+      fallen: [{ signOff: given.id, why: "its conditions were broken" }],
+    };
     const letters = await hears(breach, "seat-reopened", {}, started);
     expect(addresses(letters)).toEqual([tom.address, cora.address]);
     expect(letters[0]?.subject).toMatch(/: taken back, and in review again$/);
