@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { episodeOf } from "../../../core/learning/episode.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { cora, id } from "../promotion/promotion-in-review.ts";
 import { approvedFacts, fact, linkFact } from "./told-facts.ts";
 
@@ -43,5 +44,78 @@ describe("an episode", () => {
     const facts = approvedFacts([linkFact("notification-sent", 5)]);
     expect(episodeOf(facts.toReversed(), report)).toEqual(episodeOf(facts, report));
     expect(episodeOf(facts.slice(1), report)).toBeUndefined();
+  });
+
+  it("is read past facts that say otherwise than they should", () => {
+    const garbled = [
+      fact("stage-decided", 7, 3602, {}),
+      fact("sign-off", 8, 3603, {}),
+      fact("stage-opened", 9, 10, {}),
+    ];
+    const links = [fact("notification-sent", 10, 11, {}), fact("link-opened", 11, 12, {})];
+    expect(episodeOf(approvedFacts([...garbled, ...links]), report)).toEqual(episodeOf(approvedFacts(), report));
+    const [, ...rest] = approvedFacts();
+    expect(episodeOf([fact("request", 0, 0, { target: "production" }), ...rest], report)).toBeUndefined();
+    const [{ promotion: _, ...ofNone }] = approvedFacts() as readonly [Fact];
+    expect(episodeOf([ofNone, ...rest], report)).toBeUndefined();
+  });
+
+  it("did not run before a deployment began", () => {
+    const facts = approvedFacts().filter(({ type }) => type !== "deployment-started");
+    expect(episodeOf(facts, report)).toMatchObject({ ran: false });
+  });
+
+  it("counts no decision that was withdrawn, and no fact that only looks like one", () => {
+    const bodies = approvedFacts().find(({ type }) => type === "sign-off")?.body ?? {};
+    const withdrawn = fact("sign-off", 9, 3700, { ...bodies, result: "withdraw" });
+    const rejected = fact("sign-off", 10, 3800, { ...bodies, result: "reject", signOff: "another" });
+    const kept = fact("sign-off-kept", 11, 3900, bodies);
+    expect(episodeOf(approvedFacts([withdrawn, rejected, kept]), report)?.decisions).toMatchObject([
+      { approved: true, roles: ["compliance-officer"] },
+      { approved: false, roles: ["compliance-officer", "sre"] },
+    ]);
+  });
+
+  it("takes no other fact for what fills a seat", () => {
+    const decided = approvedFacts().find(({ type }) => type === "stage-decided")?.body ?? {};
+    const facts = approvedFacts().map((each) =>
+      each.type === "stage-decided" ? fact("gates", 3, 3601, decided) : each,
+    );
+    expect(episodeOf(facts, report)?.decisions[0]?.roles).toEqual(["compliance-officer", "sre"]);
+  });
+
+  it("counts the time from the last opening of the stage before the decision", () => {
+    const seconds = (...more: Parameters<typeof approvedFacts>[0] & {}) =>
+      episodeOf(approvedFacts(more), report)?.decisions[0]?.secondsFromOpening;
+    expect(seconds(fact("stage-opened", 7, 600, { stage: 0 }))).toBe(3000);
+    expect(seconds(fact("stage-opened", 7, 600, { stage: 1 }))).toBe(3600);
+    expect(seconds(fact("stage-opened", 7, 3600, { stage: 0 }))).toBe(0);
+    expect(seconds(fact("stage-opened", 7, 3601, { stage: 0 }))).toBe(3600);
+    expect(seconds(fact("gates", 7, 600, { stage: 0 }))).toBe(3600);
+    const unopened = approvedFacts().filter(({ type }) => type !== "stage-opened");
+    expect(episodeOf(unopened, report)?.decisions[0]).not.toHaveProperty("secondsFromOpening");
+  });
+
+  it("knows of a link only by letters and visits of the person's own, until the decision", () => {
+    const followed = (...more: Parameters<typeof approvedFacts>[0] & {}) =>
+      episodeOf(approvedFacts(more), report)?.decisions[0]?.followedLink;
+    const sent = linkFact("notification-sent", 5);
+    const another = (type: "notification-sent" | "link-opened") =>
+      fact(type, 60, 60, { reviewer: "somebody-else", purpose: "asked", stage: 0 });
+    expect(followed(another("notification-sent"))).toBeUndefined();
+    expect(followed(linkFact("notification-sent", 3601))).toBeUndefined();
+    expect(followed(linkFact("notification-sent", 3600))).toBe(false);
+    expect(followed(fact("link-opened", 5, 5, sent.body))).toBeUndefined();
+    expect(followed(sent, another("link-opened"))).toBe(false);
+    expect(followed(sent, linkFact("link-opened", 3600))).toBe(true);
+    expect(followed(sent, linkFact("link-opened", 3601))).toBe(false);
+    expect(followed(fact("notification-sent", 5, 5, { ...sent.body, purpose: "told" }))).toBeUndefined();
+  });
+
+  it("orders its facts by their time before it joins them", () => {
+    const later = fact("stage-opened", 7, 600, { stage: 0 });
+    const facts = approvedFacts([later]);
+    for (const shuffled of [facts, facts.toReversed(), [later, ...approvedFacts()]])
+      expect(episodeOf(shuffled, report)?.decisions[0]?.secondsFromOpening).toBe(3000);
   });
 });

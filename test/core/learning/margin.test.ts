@@ -19,6 +19,18 @@ describe("a margin", () => {
     expect(marginOf(0, { max: 0 })).toBeUndefined();
     expect(marginOf(1, { max: 0 })).toBe(-1);
     expect(marginOf(1, {})).toBeUndefined();
+    expect(marginOf(0, { min: 0, max: 0 })).toBeUndefined();
+    expect(marginOf(0, { min: -1, max: 0 })).toBe(0);
+    expect(marginOf(0, { min: -2, max: 2 })).toBe(1);
+    expect(marginOf(0, { max: 2 })).toBe(1);
+  });
+
+  it("is a share of the larger number where two bounds leave no span", () => {
+    expect(marginOf(3, { min: 2, max: 2 })).toBeCloseTo(-1 / 3, 3);
+    expect(marginOf(2, { min: 2, max: 2 })).toBe(0);
+    expect(marginOf(4, { min: 1, max: 9 })).toBeCloseTo(0.75, 3);
+    expect(marginOf(-4, { min: -5 })).toBeCloseTo(0.2, 3);
+    expect(marginOf(-4, { max: -5 })).toBeCloseTo(-0.2, 3);
   });
 });
 
@@ -27,6 +39,8 @@ it("only findings that hold a number against a bound have a margin", () => {
     { rule: "quality.auc", title: "AUC", observed: 1, required: { min: 0.8 } },
     { rule: "artifacts", title: "Artifacts", observed: "model", required: "model" },
     { rule: "quality.f1", title: "F1", observed: null, required: { min: 0.8 } },
+    { rule: "quality.f2", title: "F2", observed: 1, required: {} },
+    { rule: "security.critical", title: "Critical", observed: 0, required: { max: 0 } },
     "nonsense",
   ];
   expect(marginsOf({ findings })).toEqual([{ rule: "quality.auc", title: "AUC", margin: expect.closeTo(0.2) }]);

@@ -6,7 +6,8 @@ import { teams } from "../../../adapters/teams/teams.ts";
 import { webhook } from "../../../adapters/webhooks/webhook.ts";
 import { describeProblems } from "../../../core/encoding/policy-file.ts";
 import type { ChannelKind } from "../../../core/notification/channel.ts";
-import { loadChannels } from "../../../core/notification/load-channels.ts";
+import { type ChannelRule, loadChannels } from "../../../core/notification/load-channels.ts";
+import { purposes } from "../../../core/promotion/notification.ts";
 
 const nobody = async () => {
   throw new Error("Nothing is sent while a file is read.");
@@ -25,6 +26,14 @@ function load(channels: string) {
   return loadChannels(`channelsVersion: 1\nchannels:\n${channels}`, kinds, ["sre", "compliance-officer"]);
 }
 
+/** The one channel that a file says. */
+function loaded(channels: string): ChannelRule {
+  const read = load(channels);
+  const [rule] = read.kind === "loaded" ? read.value : [];
+  if (rule === undefined) throw new Error("The file was refused.");
+  return rule;
+}
+
 function problems(channels: string): string {
   const loaded = load(channels);
   return loaded.kind === "refused" ? describeProblems("channels.yaml", loaded.problems) : "";
@@ -32,18 +41,18 @@ function problems(channels: string): string {
 
 describe("policies/channels.yaml", () => {
   it("as it is shipped, writes letters to everybody about everything", () => {
-    const loaded = loadChannels(readFileSync("policies/channels.yaml", "utf8"), kinds, []);
-    expect(loaded).toMatchObject({ kind: "loaded", value: [{ name: "email", settings: {} }] });
+    const read = loadChannels(readFileSync("policies/channels.yaml", "utf8"), kinds, []);
+    expect(read).toMatchObject({ kind: "loaded", value: [{ name: "email", settings: {} }] });
   });
 
   it("says for each channel how it reaches whom about what", () => {
-    const loaded = load(`
+    const read = load(`
   - { name: mail, kind: email, purposes: [asked, told], people: [Cora@Example.org] }
   - { name: reviews, kind: slack, room: C0123456789, secret: slack, roles: [sre] }
   - { name: ops, kind: teams, secret: teams-ops }
   - { name: issues, kind: jira, site: "https://example.atlassian.net", project: MODEL, issueType: Task, done: Done, secret: jira }
   - { name: audit, kind: webhook, url: "https://hooks.example.org/in", secret: audit }`);
-    expect(loaded).toMatchObject({
+    expect(read).toMatchObject({
       kind: "loaded",
       value: [
         { name: "mail", purposes: ["asked", "told"], people: ["cora@example.org"] },
@@ -53,6 +62,37 @@ describe("policies/channels.yaml", () => {
         { name: "audit", settings: { url: "https://hooks.example.org/in" } },
       ],
     });
+  });
+
+  it("is about everything, to everybody and without a secret unless it says so", () => {
+    const { purposes: about, ...rule } = loaded("  - { name: mail, kind: email }");
+    expect(rule).toEqual({ name: "mail", kind: letters, settings: {} });
+    expect(about).toEqual(purposes);
+  });
+
+  it("takes people by their addresses, however they are written, each once", () => {
+    const people = (written: string) => problems(`  - { name: m, kind: email, people: [${written}] }`);
+    expect(loaded("  - { name: m, kind: email, people: [' A@b.example ', c@d.example] }").people).toEqual([
+      "a@b.example",
+      "c@d.example",
+    ]);
+    expect(people("a@b.example, A@b.example")).toContain("'a@b.example' stands here twice");
+    for (const written of ["a b@c.example", "a@b c.example", "a@b@c", "@b", "a@"])
+      expect(people(`"${written}"`)).toContain("Here stands an email address");
+  });
+
+  it("is refused in another version, and where it is no list", () => {
+    const refusal = (text: string) => {
+      const read = loadChannels(text, kinds, []);
+      return read.kind === "refused" ? describeProblems("channels.yaml", read.problems) : "";
+    };
+    expect(refusal("channelsVersion: 2\nchannels: [{ name: m, kind: email }]")).toBe(
+      "channels.yaml:1: channelsVersion: The one version known here is 1.",
+    );
+    expect(refusal("channelsVersion: 1")).toBe("channels.yaml:1: The field 'channels' is missing.");
+    expect(refusal("channels: [{ name: m, kind: email }]")).toBe(
+      "channels.yaml:1: The field 'channelsVersion' is missing.",
+    );
   });
 
   it.each([

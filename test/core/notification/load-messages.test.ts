@@ -21,6 +21,7 @@ describe("policies/messages.yaml", () => {
     ["a letter that leads nowhere", "    {link}\n", "\n", "must name {link}"],
     ["a link where a button leads there", "  button: Look at it", '  button: "{link}"', "in letters only"],
     ["a purpose without words", "told:", "tolld:", "'told' is missing"],
+    ["another version", "messagesVersion: 1", "messagesVersion: 2", "The one version known here is 1."],
     ["a subject on two lines", 'subject: "Still', 'subject: "Still\\n', "on one line"],
   ])("refuses %s, with the line", (_, from, to, sentence) => {
     const text = problems(shipped.replaceAll(from, to));
@@ -29,7 +30,33 @@ describe("policies/messages.yaml", () => {
   });
 });
 
+describe("a letter of policies/messages.yaml", () => {
+  const letter = (text: string) =>
+    problems(shipped.replace(/(\n {2}letter: )\|\n(?: {4}.*\n|\n)+/, `$1${JSON.stringify(text)}\n`));
+
+  it("holds up to so many characters, and not none", () => {
+    expect(letter(`{link}${"x".repeat(4994)}`)).toBe("");
+    expect(letter(`{link}${"x".repeat(4995)}`)).toContain("Here stand 1 to 5000 characters");
+    expect(letter("  ")).toContain("Here stand 1 to 5000 characters");
+  });
+});
+
 describe("filling a template", () => {
+  it("leaves no space around, and keeps a gap of one line", () => {
+    expect(fill("\n\n{model}\n\n\n\n{status}\n\n", { model: "m", status: "s" })).toBe("m\n\ns");
+  });
+
+  it("leaves out a line of which one value of several is not there", () => {
+    expect(fill("{model} {version}\n{status}", { model: "m", status: "s" })).toBe("s");
+  });
+
+  it("cuts a reason later than anything else, and a link never", () => {
+    const long = "x".repeat(3000);
+    expect(fill("{reason}", { reason: long })).toHaveLength(2000);
+    expect(fill("{name}", { name: long })).toHaveLength(200);
+    expect(fill("{link}", { link: long })).toHaveLength(3000);
+  });
+
   it("leaves out a line whose value is not there, and the gap with it", () => {
     expect(
       fill("{model} is {status}.\n\nReason: {reason}\n\n{link}", { model: "m", status: "rejected", link: "l" }),
