@@ -11,9 +11,9 @@ import { documentsLeftOut, type PackManifest, readPackManifest } from "./pack-ma
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import { type TrustedKeys, trustKeys, whyHeadNotInForce } from "./trust-keys.ts";
+import type { TrustBeforePeople } from "./verify-deeds.ts";
 import { type DelegationsVerification, verifyDelegations } from "./verify-delegations.ts";
 import { type PasskeysVerification, verifyPasskeys } from "./verify-passkeys.ts";
-import type { AttestationTrust } from "./verify-sign-offs.ts";
 
 /** What a pack says of itself, and whose signatures count in it. */
 export interface OpenedPack {
@@ -55,8 +55,6 @@ async function foundationsOfPack(
     delegations: await verifyDelegations(await recordsOf(manifest.delegationRecords), read, leftOut, trust),
   };
 }
-
-type TrustBeforePeople = Omit<AttestationTrust, "passkeys" | "delegations">;
 
 function trustIn({
   manifest,

@@ -26,8 +26,18 @@ const required: Partial<Record<LedgerRecord["type"], string>> = {
   "seat-reopened": "returned",
 };
 
+/** Whether a record says something of a deployment that only the target can tell; policies have no target that tells. */
+export function tellsOfTarget({ record: { type, body, attachments }, after }: Step): boolean {
+  if (attachments.some(({ name }) => name === deploymentDocument)) return true;
+  return type === "seat-reopened" ? "breach" in body : told.has(type) && after.manifest.target.kind !== "policy";
+}
+
+const told: ReadonlySet<LedgerRecord["type"]> = new Set(["deployed", "rollback", "rolled-back"]);
+
 /** Where a record of a deployment's end does not fit what the target said, by the document that it keeps: a sentence. */
 export async function recheckDeploymentEnd(record: LedgerRecord, read: ReadDocument): Promise<string | undefined> {
+  if (!record.attachments.some(({ name }) => name === deploymentDocument))
+    return `It is recorded as ${record.type}, and what the target said then was not kept.`;
   const { sha256 } = attachmentNamed(record, deploymentDocument);
   const bytes = await read(sha256);
   // That it is missing was said already.

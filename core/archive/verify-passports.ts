@@ -31,7 +31,7 @@ function wrongWith(record: PromotionRecord["record"], steps: readonly Step[]): s
   if (begun.after.verdict?.sha256 !== verdict) return "A passport names another verdict than was signed.";
   if (expiresAt !== passportEnd(record.at)) return "A passport is good for longer than five minutes.";
   const { target } = begun.after.manifest;
-  if (target.kind === "pipeline" && !target.audiences.includes(audience))
-    return "A passport is for somebody that the target does not name.";
+  if (target.kind !== "pipeline") return "A passport was issued for a target to which no pipeline deploys.";
+  if (!target.audiences.includes(audience)) return "A passport is for somebody that the target does not name.";
   return undefined;
 }

@@ -10,7 +10,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found, peopleOf, promotionHistory } from "./promotion-history.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
-import { deploymentDocument, recheckConditionsKept, recheckDeploymentEnd } from "./verify-deployment.ts";
+import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
@@ -192,9 +192,9 @@ async function recheckStep(
   } else if (record.type === "deployment-started") {
     const sentence = await attempt("deployment-unapproved", path, found, () => recheckDeployment(step, input.read));
     if (sentence !== undefined) found("deployment-unapproved", path, sentence);
-  } else if (record.attachments.some(({ name }) => name === deploymentDocument)) {
+  } else if (tellsOfTarget(step)) {
     const sentences = [
-      await recheckDeploymentEnd(record, input.read),
+      await attempt("deployment-differs", path, found, () => recheckDeploymentEnd(record, input.read)),
       await attempt("deployment-differs", path, found, async () => recheckConditionsKept(step, held)),
     ];
     for (const sentence of sentences) if (sentence !== undefined) found("deployment-differs", path, sentence);

@@ -84,10 +84,15 @@ import {
 export const attestationBase = "https://countersign.example";
 export const shipped = readPolicyFolder(new URL("../../../policies/", import.meta.url));
 
-/** The shipped policies with another approval matrix. */
-export function shippedWith(matrix: string): PolicyFolder {
+/** The shipped policies with another approval matrix, and more behind the shipped targets and thresholds. */
+export function shippedWith(matrix: string, more = { targets: "", thresholds: "" }): PolicyFolder {
   const { bundle } = shipped;
-  return loadPolicies({ ...bundle, texts: { ...bundle.texts, "matrix.yaml": matrix } });
+  const texts = {
+    "matrix.yaml": matrix,
+    "targets.yaml": `${bundle.texts["targets.yaml"]}${more.targets}`,
+    "thresholds.yaml": `${bundle.texts["thresholds.yaml"]}${more.thresholds}`,
+  };
+  return loadPolicies({ ...bundle, texts: { ...bundle.texts, ...texts } });
 }
 
 const { evaluate } = compiledPolicy(shipped.wasm);
@@ -179,6 +184,7 @@ export class House {
     variant: VariantName,
     version: string,
     changed: Readonly<Record<string, string>> = {},
+    target = "production",
   ): Promise<PromotionId> {
     this.#files = new Map([...candidateOf(variant), ...Object.entries(changed)]);
     const answer = await submit({
@@ -201,7 +207,7 @@ export class House {
       directory: this.#directory,
       promotions: this.promotions,
       start: async () => {},
-    })(request({}, this.#requestBody(version)));
+    })(request({}, { ...this.#requestBody(version), target }));
     const { id } = answer.json as { id: PromotionId };
     this.#tell(id);
     return id;
@@ -774,7 +780,6 @@ export class House {
     };
     return {
       model: { name: "credit-scoring", type: "credit-scoring", version },
-      target: "production",
       artifacts: artifacts.map(([role, path]) => ({ role, ...file(path, path) })),
       evidence: evidence.map(([kind, format, path]) => ({
         kind,

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import type { PackFindingCode } from "../../../core/archive/pack-findings.ts";
+import { passportEnd } from "../../../core/attestation/passport.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -264,6 +265,29 @@ describe("order and time", () => {
   it("a deployment long after its verdict", async () => {
     const told = changed(factOf("deployment-started"), (fact) => ({ ...fact, at: addSeconds(fact.at, 7200) }));
     expect(await codes({ facts: told })).toContain("deployment-unapproved");
+  });
+
+  it("a deployment of which nobody kept what the target said", async () => {
+    const told = changed(factOf("deployed"), (fact) => ({ ...fact, attachments: [] }));
+    expect((await findings({ facts: told })).map(({ sentence }) => sentence)).toEqual([
+      "It is recorded as deployed, and what the target said then was not kept.",
+    ]);
+  });
+
+  it("a passport for a target to which the service deploys itself", async () => {
+    const { at, body } = factOf("deployment-started");
+    const issued: Fact = {
+      id: `${recorded.deployed}/passport-issued/1`,
+      type: "passport-issued",
+      at,
+      promotion: recorded.deployed,
+      summary: "The pipeline was given passport 1 for 'vault'.",
+      body: { passport: "1", audience: "vault", verdict: body["verdict"] ?? "", expiresAt: passportEnd(at) },
+      attachments: [],
+    };
+    expect((await findings({ facts: [...facts(), issued] })).map(({ sentence }) => sentence)).toEqual([
+      "A passport was issued for a target to which no pipeline deploys.",
+    ]);
   });
 
   it("a stage with more time than its rule has", async () => {

@@ -62,7 +62,32 @@ rules:
           all:
             - role: lead-data-scientist
             - role: sre
+  - modelType: credit-scoring
+    target: rollout
+    expiresAfter: 10d
+    excludes: [requester]
+    stages:
+      - name: compliance
+        requires: { role: compliance-officer }
 `;
+
+/** To which the pipeline deploys by itself. */
+const rollout = {
+  targets: `
+  rollout:
+    kind: pipeline
+    endpoint: "{model}"
+    audiences: [vault]
+    within: 2h
+`,
+  thresholds: `
+  - modelType: credit-scoring
+    target: rollout
+    artifacts: [model]
+    evidence: [model-quality]
+    quality: { auc: { min: 0.72 } }
+`,
+};
 
 const emil = member("Emil", "visitors");
 const ida = member("Ida", "incident-commanders");
@@ -99,7 +124,7 @@ export interface Everything extends Recorded {
 
 /** Lets the product's own functions record all of it, once; what they do not do here is told by the makers of its facts. */
 export async function recordEverything(): Promise<Everything> {
-  const house = new House(undefined, shippedWith(matrix), [emil, ida, olaf]);
+  const house = new House(undefined, shippedWith(matrix, rollout), [emil, ida, olaf]);
   await publishKeys(house);
   await house.adoptPolicy();
   const [first, lost, spare] = ["first", "lost", "spare"].map((name) => authenticator("ES256", name));
@@ -127,7 +152,6 @@ export async function recordEverything(): Promise<Everything> {
   house.pass(3600);
   await house.verify(deployed);
   await house.deploy(deployed);
-  tellOfPassport(house, deployed);
   await house.delegate("revoke", delegation, dana);
   house.tellOf(outcome(house, deployed));
   house.move(
@@ -156,9 +180,10 @@ export async function recordEverything(): Promise<Everything> {
   await house.verify(kept);
   const plain = { body: {}, attachments: [] };
   house.move(kept, {}, { type: "staged", summary: "What will serve the candidate is ready.", ...plain });
-  await house.deploy(kept);
-  house.move(kept, {}, { type: "rollback", summary: "It is rolled back.", ...plain });
-  ended(house, kept, "rolled-back");
+  await house.deploy(kept, [
+    { kind: "unhealthy", why: "An alarm was raised." },
+    { kind: "returned", why: "What ran before runs again." },
+  ]);
 
   const rejected = await house.submit("candidate", "2.2.0");
   await house.freezeAndJudge(rejected);
@@ -186,6 +211,7 @@ export async function recordEverything(): Promise<Everything> {
   // Two were confirmed at once, and the budget had room for one of them.
   await lendAll(house, spent, { beforeTheOther: true });
   tellOfExport(house);
+  await rolledOut(house);
   const policies = await changePolicies(house);
   return { house, policies, deployed, superseded, kept, rejected, blocked, withdrawn, lent, ratified };
 }
@@ -269,7 +295,18 @@ function tellOfQuestion(house: House, promotion: PromotionId): void {
   house.tellOf(answerFact(promotion, String(question.body["question"]), "Because.", by, house.now()));
 }
 
-/** As if the target were one to which the pipeline deploys by itself. */
+/** By the pipeline itself, which was given a passport and said what came of it. */
+async function rolledOut(house: House): Promise<void> {
+  const promotion = await house.submit("candidate", "2.10.0", {}, "rollout");
+  await house.freezeAndJudge(promotion);
+  await house.openStage(promotion);
+  await house.sign(promotion, cora);
+  await house.verify(promotion);
+  await house.deploy(promotion, []);
+  tellOfPassport(house, promotion);
+  await house.deploy(promotion);
+}
+
 function tellOfPassport(house: House, promotion: PromotionId): void {
   const passport = passportId(promotion, 1);
   const verdict = house.promotions.stored(promotion).verdict?.sha256 ?? "";
@@ -323,7 +360,7 @@ function tellOfExport(house: House): void {
   for (const fact of finishedExport(asked, pack, house.now()).history) house.tellOf(fact);
 }
 
-function ended(house: House, promotion: PromotionId, type: "rolled-back" | "withdrawn" | "expired" | "failed"): void {
+function ended(house: House, promotion: PromotionId, type: "withdrawn" | "expired" | "failed"): void {
   const summary = `It is ${type}.`;
   house.move(promotion, { status: type, reason: summary }, { type, summary, body: {}, attachments: [] });
 }
