@@ -45,10 +45,14 @@ const known: readonly KnownKind[] = [
   kind("", "v1", "services", "Service"),
   kind("", "v1", "serviceaccounts", "ServiceAccount"),
   kind("", "v1", "pods", "Pod"),
+  kind("", "v1", "replicationcontrollers", "ReplicationController"),
   kind("apps", "v1", "deployments", "Deployment", {
     merge: builtIn,
     defaults: { replicas: 1, progressDeadlineSeconds: 600, revisionHistoryLimit: 10 },
   }),
+  // Nothing here runs these: they are there so that the policies that refuse them can be tried.
+  ...["ReplicaSet", "StatefulSet", "DaemonSet"].map((each) => kind("apps", "v1", `${each.toLowerCase()}s`, each)),
+  ...["Job", "CronJob"].map((each) => kind("batch", "v1", `${each.toLowerCase()}s`, each)),
   kind("serving.kserve.io", "v1beta1", "inferenceservices", "InferenceService", { merge: customResource }),
   kind("argoproj.io", "v1alpha1", "rollouts", "Rollout", { merge: customResource, defaults: { replicas: 1 } }),
   kind("argoproj.io", "v1alpha1", "analysisruns", "AnalysisRun"),

@@ -14,7 +14,10 @@ const approved = {
 const labels = { "countersign.example/model": "true" };
 
 beforeAll(async () => {
+  // It was there before the policies were.
+  byHand(inferenceService());
   cluster.kubernetes.apply(shipped.admission);
+  cluster.kubernetes.apply(shipped.noOtherPods);
   cluster.kubernetes.apply("{ apiVersion: v1, kind: Namespace, metadata: { name: others } }");
   const made = await (await cluster.as()).apply(deployments, "models", workload(), false);
   expect(made.kind).toBe("applied");
@@ -88,6 +91,23 @@ describe("the admission policy", () => {
     });
   });
 
+  it("lets others label a workload as they like", () => {
+    const { template } = workload()["spec"] as { template: KubernetesObject };
+    const web = (labelled?: KubernetesObject): KubernetesObject => ({
+      ...patch({ replicas: 0, template: { ...template, metadata: { annotations: {} } } }),
+      metadata: { name: "front", namespace: "others", ...(labelled === undefined ? {} : { labels: labelled }) },
+    });
+    byHand(web());
+    expect(() => byHand(web({ team: "lending" }))).not.toThrow();
+    expect(() => byHand(web(labels))).toThrow("Only Countersign changes");
+  });
+
+  it.each(["transformer", "explainer"])("lets nobody else put a %s before a model", (part) => {
+    const containers = [{ name: "scorer", image: "other@sha256:0" }];
+    expect(() => byHand(inferenceService({ [part]: { containers } }))).toThrow("Only Countersign changes");
+    expect(() => byHand(inferenceService())).not.toThrow();
+  });
+
   it("takes an expression that cannot be evaluated for a no", () => {
     const name = "broken";
     const [policy] = parseAllDocuments(shipped.admission).map((each) => each.toJS() as KubernetesObject);
@@ -110,6 +130,51 @@ describe("the admission policy", () => {
     expect(() => byHand(patch({ replicas: 3 }))).toThrow("resulted in error");
   });
 });
+
+describe("the policy beside it", () => {
+  const kinds = [
+    ["v1", "Pod"],
+    ["v1", "ReplicationController"],
+    ["apps/v1", "ReplicaSet"],
+    ["apps/v1", "StatefulSet"],
+    ["apps/v1", "DaemonSet"],
+    ["batch/v1", "Job"],
+    ["batch/v1", "CronJob"],
+  ] as const;
+
+  it.each(kinds)("lets nobody run a model by a %s %s of their own", (apiVersion, kind) => {
+    const why = "Here only what Countersign has approved runs";
+    expect(() => byHand(pods(apiVersion, kind, { namespace: "models" }))).toThrow(why);
+    expect(() => byHand(pods(apiVersion, kind, { namespace: "others", labels }))).toThrow(why);
+  });
+
+  it.each(kinds)("lets nobody change what a %s %s runs into a model", (apiVersion, kind) => {
+    const metadata = { namespace: "others" };
+    byHand(pods(apiVersion, kind, metadata));
+    expect(() => byHand(pods(apiVersion, kind, metadata, "other:2"))).not.toThrow();
+    expect(() => byHand(pods(apiVersion, kind, { ...metadata, labels }, "other:2"))).toThrow("Nobody changes by hand");
+  });
+});
+
+function inferenceService(beside: KubernetesObject = {}): KubernetesObject {
+  return {
+    apiVersion: "serving.kserve.io/v1beta1",
+    kind: "InferenceService",
+    metadata: { name: "explained", namespace: "models" },
+    spec: { predictor: { minReplicas: 0, containers: [{ name: "scorer", image: scorerImage }] }, ...beside },
+  };
+}
+
+function pods(apiVersion: string, kind: string, metadata: KubernetesObject, image = "other:1"): KubernetesObject {
+  const spec = { containers: [{ name: "scorer", image }] };
+  const template = { template: { metadata: {}, spec } };
+  return {
+    apiVersion,
+    kind,
+    metadata: { name: "beside", ...metadata },
+    spec: kind === "Pod" ? spec : kind === "CronJob" ? { jobTemplate: { spec: template } } : template,
+  };
+}
 
 function byHand(document: KubernetesObject): void {
   cluster.kubernetes.apply(JSON.stringify(document), "kubectl-edit");

@@ -37,6 +37,7 @@ export function digestOf(text: string): string {
 export const shipped = {
   access: readFileSync(new URL("../../infra/kubernetes/access.yaml", import.meta.url), "utf8"),
   admission: readFileSync(new URL("../../infra/kubernetes/admission-policy.yaml", import.meta.url), "utf8"),
+  noOtherPods: readFileSync(new URL("../../infra/kubernetes/no-other-pods.yaml", import.meta.url), "utf8"),
 };
 
 /**

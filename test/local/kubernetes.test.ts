@@ -131,7 +131,7 @@ describe("what is not carried", () => {
     ["PUT", "/apis/apps/v1/namespaces/models/deployments/credit-scoring", 405],
     ["GET", "/apis/apps/v1/namespaces/models/deployments/credit-scoring/scale", 501],
     ["GET", "/apis/apps/v1/deployments", 501],
-    ["GET", "/apis/apps/v1/namespaces/models/daemonsets", 404],
+    ["GET", "/apis/apps/v1/namespaces/models/controllerrevisions", 404],
     ["GET", "/healthz", 404],
     ["GET", "/apis/apps/v1/namespaces/models/deployments/credit-scoring?watch=true", 501],
   ])("%s %s is refused with a Status", async (method, path, code) => {
