@@ -27,11 +27,20 @@ export async function readerOf(request: ApiRequest, ports: ReaderPorts): Promise
   const token = bearerToken(request);
   if (ports.claimsMachine(token)) return { kind: "machine", identity: await ports.verifyMachine(token) };
   const person = await ports.verifyPerson(token, { now: ports.now() });
-  const holds = person.groups.some((group) => ports.groups.includes(group));
-  if (!holds && (await ports.standsIn?.(person.identity)) !== true) {
-    throw new Failure("forbidden", "You are signed in, but hold no role in any review here.");
+  if (!holdsRole(person, ports) && (await ports.standsIn?.(person.identity)) !== true) {
+    throw noRole();
   }
   return { kind: "person", person };
+}
+
+/** Whether a person holds some role of the approval matrix. */
+export function holdsRole({ groups }: Pick<ReviewerClaims, "groups">, ports: Pick<ReaderPorts, "groups">): boolean {
+  return groups.some((group) => ports.groups.includes(group));
+}
+
+/** The same words whether or not there is what somebody asks for: they learn nothing of it. */
+export function noRole(): Failure {
+  return new Failure("forbidden", "You are signed in, but hold no role in any review here.");
 }
 
 /** Whether a reader may see a promotion. */

@@ -33,6 +33,7 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["GET", "/v1/promotions/{id}/attestations", "api/read-promotions"],
   ["GET", "/v1/promotions/{id}/evidence/{sha256}", "api/read-promotions"],
   ["POST", "/v1/promotions/{id}/sign-offs", "api/record-sign-off"],
+  ["GET", "/v1/promotions/{id}/questions", "api/ask-question"],
   ["POST", "/v1/promotions/{id}/questions", "api/ask-question"],
   ["POST", "/v1/promotions/{id}/questions/{question}/answer", "api/ask-question"],
   ["POST", "/v1/promotions/{id}/loan", "api/record-loan"],

@@ -286,6 +286,14 @@ describe("answers to readers are as openapi.yaml says", () => {
     expect(json["questions"]).toMatchObject([
       { by: "Ines", text: "Why?", answer: { by: "The pipeline", text: "Because." } },
     ]);
+    const list = async (who: Parameters<typeof questions>[0], asking = {}) =>
+      ask(questions(who), "GET", route, { parameters, ...asking });
+    expect((await list("pipeline")).json).toMatchObject({ questions: json["questions"], mayAnswer: true });
+    expect((await list(ines)).json["questions"]).toEqual(json["questions"]);
+    const none = { parameters: { id: promotionId("0".repeat(64) as Sha256, 1) } };
+    expect((await list(ines, none)).json["code"]).toBe("not-found");
+    expect((await list({ ...ines, groups: [] }, none)).json["code"]).toBe("forbidden");
+    expect((await list(ines, { headers: { Authorization: "" } })).json["code"]).toBe("unauthenticated");
   });
 
   it("an evidence document", async () => {

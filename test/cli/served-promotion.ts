@@ -50,6 +50,7 @@ export function servedPromotion(over: Partial<Promotion> = {}, members: readonly
   });
   const view = promotionView({
     places: [],
+    mayAnswer: false,
     loans: [],
     promotion,
     requirements: requirements.document,

@@ -60,6 +60,7 @@ function shown(signOffs: readonly SignOff[] = [], override: Partial<typeof promo
     signOffs: recorded,
     loans: [],
     facts: [],
+    mayAnswer: false,
     places: [],
   });
   return JSON.parse(JSON.stringify(view)) as ShownPromotion;

@@ -1,7 +1,6 @@
-import { excludedPeople } from "../../../core/approval/exclusions.ts";
-import { allDuties } from "../../../core/approval/load-matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -13,9 +12,12 @@ import {
   questionFactId,
   type Speaker,
 } from "../../../core/promotion/question.ts";
+import { makersOf } from "../../makers.ts";
 import { type QuestionPorts, recordQuestion, type Said, sayOnce } from "../../questions.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
-import { type ReaderPorts, readerOf } from "../readers.ts";
+import { holdsRole, noRole, type ReaderPorts, readerOf } from "../readers.ts";
+import { shownQuestions } from "../shown-questions.ts";
+import type { AskedQuestions } from "./view.ts";
 
 const largestBody = 16 * 1024;
 
@@ -26,20 +28,41 @@ export interface AskQuestionPorts extends ReaderPorts {
 }
 
 /**
- * POST /v1/promotions/{id}/questions: a reviewer asks those who made the candidate. POST …/questions/{question}/answer:
+ * GET /v1/promotions/{id}/questions: what was asked, for whoever is asked and may see no more of the promotion than that,
+ * and for its readers. POST: a reviewer asks those who made the candidate. POST …/questions/{question}/answer:
  * one of them answers, or the pipeline that asked for the promotion. Neither decides anything; both are records.
  */
 export function askQuestion(ports: AskQuestionPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
-    switch (http.route) {
-      case "/v1/promotions/{id}/questions":
+    switch (`${http.method} ${http.route}`) {
+      case "GET /v1/promotions/{id}/questions":
+        return { status: 200, json: await asked(http) };
+      case "POST /v1/promotions/{id}/questions":
         return ask(http);
-      case "/v1/promotions/{id}/questions/{question}/answer":
+      case "POST /v1/promotions/{id}/questions/{question}/answer":
         return answer(http);
       default:
         throw new Failure("not-found", "There is nothing at this address.");
     }
   };
+
+  async function asked(http: ApiRequest): Promise<AskedQuestions> {
+    const speaker = await speakerOf(http);
+    if ("machine" in speaker) {
+      const promotion = await loaded(http);
+      pipelineOf(promotion, speaker.machine);
+      return told(promotion, await ports.promotions.facts(promotion.id), true);
+    }
+    const { person } = speaker;
+    const holds = holdsRole(person, ports);
+    // Whoever holds no role learns of nothing but what they are asked, not even that there is anything else.
+    const promotion = holds ? await loaded(http) : await found(http);
+    if (promotion === undefined) throw noRole();
+    const facts = await ports.promotions.facts(promotion.id);
+    const isMaker = await isMakerOf(promotion, person.identity);
+    if (!holds && !(isMaker && facts.some(({ type }) => type === "question"))) throw noRole();
+    return told(promotion, facts, isMaker);
+  }
 
   async function ask(http: ApiRequest): Promise<Answer> {
     const reader = await readerOf(http, ports);
@@ -51,10 +74,7 @@ export function askQuestion(ports: AskQuestionPorts) {
   }
 
   async function answer(http: ApiRequest): Promise<Answer> {
-    const token = bearerToken(http);
-    const speaker = ports.claimsMachine(token)
-      ? { machine: await ports.verifyMachine(token) }
-      : { person: await ports.verifyPerson(token, { now: ports.now() }) };
+    const speaker = await speakerOf(http);
     const promotion = await loaded(http);
     const by = "machine" in speaker ? pipelineOf(promotion, speaker.machine) : await makerOf(promotion, speaker.person);
     const { question } = http.parameters;
@@ -67,8 +87,19 @@ export function askQuestion(ports: AskQuestionPorts) {
     return answered(await sayOnce(fact, known, "The question was answered before; ask another one.", ports));
   }
 
-  async function loaded({ parameters: { id } }: ApiRequest): Promise<Promotion> {
-    const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
+  async function speakerOf(http: ApiRequest) {
+    const token = bearerToken(http);
+    return ports.claimsMachine(token)
+      ? { machine: await ports.verifyMachine(token) }
+      : { person: await ports.verifyPerson(token, { now: ports.now() }) };
+  }
+
+  async function found({ parameters: { id } }: ApiRequest): Promise<Promotion | undefined> {
+    return isPromotionId(id) ? ports.promotions.load(id) : undefined;
+  }
+
+  async function loaded(http: ApiRequest): Promise<Promotion> {
+    const promotion = await found(http);
     if (promotion === undefined) throw new Failure("not-found", "There is no such promotion.");
     return promotion;
   }
@@ -80,15 +111,29 @@ export function askQuestion(ports: AskQuestionPorts) {
   }
 
   /** Somebody who had a hand in the candidate, whether or not they hold a role. */
-  async function makerOf({ manifest, startedBy }: Promotion, { identity, name }: Speaker): Promise<Speaker> {
-    const members = await ports.directory.everybody(ports.groups);
-    const { excluded } = excludedPeople({ manifest, startedBy, duties: allDuties, members, people: ports.people });
-    if (excluded.has(identityKey(identity))) return { identity, name };
+  async function makerOf(promotion: Promotion, { identity, name }: Speaker): Promise<Speaker> {
+    if (await isMakerOf(promotion, identity)) return { identity, name };
     throw new Failure(
       "forbidden",
       "A question is answered by whoever had a hand in the candidate, or by its pipeline.",
     );
   }
+
+  async function isMakerOf(promotion: Promotion, identity: Identity): Promise<boolean> {
+    const members = await ports.directory.everybody(ports.groups);
+    return makersOf(promotion, members, ports.people).has(identityKey(identity));
+  }
+}
+
+function told({ id, manifest, status }: Promotion, facts: readonly Fact[], mayAnswer: boolean): AskedQuestions {
+  return {
+    promotion: id,
+    model: manifest.model,
+    target: manifest.target.name,
+    status,
+    questions: shownQuestions(facts),
+    ...(mayAnswer ? { mayAnswer } : {}),
+  };
 }
 
 function answered({ first, fact: { body, promotion, at } }: Said): Answer {

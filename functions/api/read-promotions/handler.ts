@@ -17,10 +17,11 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { SequencerStore } from "../../../core/ledger/sequencer-ports.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
+import { identityKey, type Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DelegationDeeds } from "../../delegations.ts";
+import { makersOf } from "../../makers.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
 import { evidencePart } from "./evidence.ts";
@@ -51,7 +52,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       case "/v1/promotions":
         return { status: 200, json: await listPromotions(http, reader, ports) };
       case "/v1/promotions/{id}":
-        return { status: 200, json: await view(await visible(http, reader), http.query["entries"] === "true") };
+        return { status: 200, json: await view(await visible(http, reader), reader, http.query["entries"] === "true") };
       case "/v1/promotions/{id}/attestations":
         return { status: 200, json: await attestations(await visible(http, reader)) };
       case "/v1/promotions/{id}/evidence/{sha256}":
@@ -70,7 +71,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
     return promotion;
   }
 
-  async function view(promotion: Promotion, withEntries: boolean): Promise<PromotionView> {
+  async function view(promotion: Promotion, reader: Reader, withEntries: boolean): Promise<PromotionView> {
     const { requirements, without } = await requirementsFor(promotion, ports);
     const now = ports.now();
     const [signOffs, loans, facts, members, deeds, absences] = await Promise.all([
@@ -109,9 +110,16 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       signOffs,
       loans,
       facts,
+      mayAnswer: mayAnswer(reader, promotion, members),
       places,
     });
     return withEntries ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;
+  }
+
+  /** Whoever had a hand in the candidate, and its own pipeline, which is the only one that sees it. */
+  function mayAnswer(reader: Reader, promotion: Promotion, members: readonly Member[]): boolean {
+    if (reader.kind === "machine") return true;
+    return makersOf(promotion, members, ports.policy.people).has(identityKey(reader.person.identity));
   }
 
   /** Where each fact is in the ledger; the newest may not be there yet. */

@@ -10,13 +10,13 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
-import { questionsIn } from "../../../core/promotion/question.ts";
 import {
   type ConditionsInForce,
   conditionsText,
   type ReleaseConditions,
 } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import { type ShownQuestion, shownQuestions } from "../shown-questions.ts";
 import { type LoanView, loanView } from "./loan-view.ts";
 
 /** A promotion in a list. */
@@ -60,15 +60,6 @@ export interface Standing {
 /** A promotion in a list, with how it stands for the reader where they asked. */
 export type ListedPromotion = PromotionSummary & Standing;
 
-/** A question by the names of those who asked and answered. */
-export interface ShownQuestion {
-  readonly id: string;
-  readonly by: string;
-  readonly at: Instant;
-  readonly text: string;
-  readonly answer?: { readonly by: string; readonly at: Instant; readonly text: string };
-}
-
 /** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
 export interface PromotionView extends PromotionSummary {
   readonly manifest: FreezeManifest;
@@ -101,6 +92,8 @@ export interface PromotionView extends PromotionSummary {
   }[];
   /** What reviewers asked about the candidate, the oldest first. */
   readonly questions: readonly ShownQuestion[];
+  /** The reader had a hand in the candidate, and so may answer them. */
+  readonly mayAnswer?: true;
   readonly timeline: readonly (Pick<Fact, "id" | "type" | "at" | "summary"> & {
     /** Index of its entry in the ledger; only where it was asked for and is there. */
     readonly entry?: number;
@@ -151,6 +144,7 @@ export function promotionView(parts: {
   readonly signOffs: readonly RecordedSignOff[];
   readonly loans: readonly RecordedLoan[];
   readonly facts: readonly Fact[];
+  readonly mayAnswer: boolean;
   readonly places: readonly PlaceToStandIn[];
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
@@ -194,13 +188,8 @@ export function promotionView(parts: {
         ...(passkey === undefined ? {} : { passkey: true as const }),
       }),
     ),
-    questions: questionsIn(parts.facts).map(({ id, by, at, text, answer }) => ({
-      id,
-      by: by.name,
-      at,
-      text,
-      ...(answer === undefined ? {} : { answer: { by: answer.by.name, at: answer.at, text: answer.text } }),
-    })),
+    questions: shownQuestions(parts.facts),
+    ...(parts.mayAnswer ? { mayAnswer: true as const } : {}),
     timeline: told
       .map(({ id, type, at, summary: sentence }) => ({ id, type, at, summary: sentence }))
       .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),

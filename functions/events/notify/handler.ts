@@ -1,6 +1,4 @@
 import { givesRole, rolesNamedBy, rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
-import { excludedPeople } from "../../../core/approval/exclusions.ts";
-import { allDuties } from "../../../core/approval/load-matrix.ts";
 import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -17,6 +15,7 @@ import { isPromotionId, type PromotionId } from "../../../core/promotion/promoti
 import { questionsIn } from "../../../core/promotion/question.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
+import { makersOf } from "../../makers.ts";
 import { startersOf } from "../../starters.ts";
 import { type Recipient, type TellPorts, teller } from "../../tell.ts";
 import { fallenIn } from "./fallen.ts";
@@ -112,10 +111,8 @@ export function notify(ports: NotifyPorts) {
     const question = questionsIn(facts).find(({ id }) => id === fact?.body["question"]);
     if (fact === undefined || question === undefined) return;
     const members = await everybody();
-    const { people } = ports.policy;
-    const { manifest, startedBy } = promotion;
     const purpose = fact.type === "answer" ? "answer" : "question";
-    const makers = excludedPeople({ manifest, startedBy, duties: allDuties, members, people }).excluded;
+    const makers = makersOf(promotion, members, ports.policy.people);
     await tell({
       purpose,
       promotion,

@@ -41,9 +41,11 @@ function scene(promotion: Promotion = promotionInReview({ startedBy: { address: 
     as(who)(apiRequest({ route: asking, parameters: { id }, json }));
   const answer = (who: Member | Identity, question: string, text = "Because.") =>
     as(who)(apiRequest({ route: answering, parameters: { id, question }, json: { text } }));
+  const read = (who: Member | Identity, of: string = id) =>
+    as(who)(apiRequest({ method: "GET", route: asking, parameters: { id: of } }));
   const asked = async (who: Member = cora) => ((await ask(who)).json as { question: string }).question;
   const told = () => questionsIn(promotions.recordedFacts());
-  return { promotions, ask, answer, asked, told };
+  return { promotions, ask, answer, asked, read, told };
 }
 
 describe("a question", () => {
@@ -90,6 +92,47 @@ describe("a question", () => {
     for (let at = 0; at < 100; at += 1) await ask(cora, { id: String(at), text: "Why?" });
     expect((await refused(ask(cora, { id: "100", text: "Why?" }))).code).toBe("conflict");
     expect((await ask(cora, { id: "99", text: "Why?" })).status).toBe(200);
+  });
+});
+
+describe("what was asked", () => {
+  const unknown = `p-${"0".repeat(32)}-1`;
+
+  it("is shown to whoever is asked, without a role, and of the promotion nothing but which one it is", async () => {
+    const { asked, read } = scene();
+    const question = await asked();
+    expect((await read(priya)).json).toEqual({
+      promotion: id,
+      model: manifest.model,
+      target: "production",
+      status: "in-review",
+      questions: [{ id: question, by: "Cora", at: now, text: "Why?" }],
+      mayAnswer: true,
+    });
+  });
+
+  it.each<[string, Member | Identity, boolean]>([
+    ["whoever asked", cora, false],
+    ["whoever trained the model and holds a role", tom, true],
+    ["the pipeline that asked for the promotion", manifest.requester, true],
+  ])("is shown to %s", async (_, who, mayAnswer) => {
+    const { asked, read } = scene();
+    await asked();
+    const { json } = await read(who);
+    expect(json).toMatchObject({ questions: [{ text: "Why?" }] });
+    expect((json as { mayAnswer?: true }).mayAnswer === true).toBe(mayAnswer);
+  });
+
+  it("is shown to nobody else, in words that do not tell whether there is anything", async () => {
+    const { asked, read } = scene();
+    const outsider = member("Otto");
+    const before = await refused(read(priya));
+    await asked();
+    expect(before.code).toBe("forbidden");
+    for (const refusal of [read(outsider), read(outsider, unknown), read(priya, unknown), read(priya, "x")])
+      expect(await refused(refusal)).toEqual(before);
+    expect((await refused(read({ ...manifest.requester, subject: "machine/other" }))).code).toBe("not-found");
+    expect((await refused(read(cora, unknown))).code).toBe("not-found");
   });
 });
 
