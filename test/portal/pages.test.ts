@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
+import { questionFact } from "../../core/promotion/question.ts";
 import { givenSignOff } from "../core/attestation/given-sign-off.ts";
-import { clara, lena, theo } from "./candidate-in-review.ts";
-import { isForEverybody } from "./for-everybody.ts";
+import { clara, lena, person, theo } from "./candidate-in-review.ts";
+import { isForEverybody, isForEverybodyEverywhere } from "./for-everybody.ts";
 import { logIn, portalInBrowser, refresh } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -90,6 +91,36 @@ describe("a question", () => {
       ["question", "Clara Compliance asked a question."],
       ["answer", "Theo Trainer answered a question."],
     ]);
+  });
+
+  it("is all that somebody sees who started the run and holds no role, and they answer it", async () => {
+    const petra = person("Petra Pipeline", "nobodies", "petra");
+    const startedBy = { startedBy: { address: petra.email } };
+    const {
+      service,
+      promotion,
+      address,
+      page: open,
+    } = await openReview({
+      people: [clara, lena, petra],
+      override: startedBy,
+    });
+    const page = await open();
+    await page.goto(address);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await logIn(page, petra);
+    await page.getByText("You are signed in, but hold no role in any review here.").waitFor();
+    const asker = { identity: { issuer: service.issuer, subject: clara.subject }, name: clara.name };
+    const at = instantFromMs(Date.now());
+    service.state.facts.push(questionFact(promotion.id, { id: "1", text: "Why was age left out?" }, asker, at));
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "credit-scoring 2.0.0 for production" }).waitFor();
+    expect(await page.getByRole("heading", { name: "Gates" }).count()).toBe(0);
+    await isForEverybodyEverywhere(page, "asked");
+    await page.getByLabel("Your answer").fill("The law says so.");
+    await page.getByRole("button", { name: "Answer" }).click();
+    await page.getByText("Every question is answered.").waitFor();
+    expect(service.state.facts.at(-1)?.summary).toBe("Petra Pipeline answered a question.");
   });
 });
 

@@ -5,6 +5,7 @@ import type { GateReport } from "../../../core/gates/gate-report.ts";
 import type { LearningReport } from "../../../core/learning/learning-report.ts";
 import type { DescribedPolicy } from "../../../core/policy/describe-policy.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { AskedQuestions } from "../../../functions/api/ask-question/view.ts";
 import type { AbsenceView, DelegationView } from "../../../functions/api/plan-absence/view.ts";
 import type { PasskeyView } from "../../../functions/api/read-passkeys/view.ts";
 import type {
@@ -14,7 +15,15 @@ import type {
   PromotionView,
 } from "../../../functions/api/read-promotions/view.ts";
 
-export type { AbsenceView, DelegationView, EvidencePart, ListedPromotion, PasskeyView, PromotionSummary };
+export type {
+  AbsenceView,
+  AskedQuestions,
+  DelegationView,
+  EvidencePart,
+  ListedPromotion,
+  PasskeyView,
+  PromotionSummary,
+};
 
 /** What `GET /v1/passkeys` answers. */
 export interface ShownPasskeys {

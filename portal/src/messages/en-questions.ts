@@ -7,6 +7,8 @@ export const questions = {
   answered: "Every question is answered.",
   asks: "asks:",
   answers: "answers:",
+  onlyAsked:
+    "You had a hand in this candidate, and reviewers ask you about it. The review itself is shown to those who hold a role in one.",
   noAnswer: "No answer so far.",
   ask: "Ask a question",
   askLead:

@@ -1,6 +1,4 @@
-import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { ShownPromotion } from "../api/contract.ts";
-import { barredIn } from "../decision/barred.ts";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -11,19 +9,18 @@ import { SendForm } from "./send-form.tsx";
 
 /** What reviewers asked, and what was answered; whoever had a hand in the candidate may answer here. */
 export function QuestionsSection(props: {
-  readonly promotion: ShownPromotion;
+  /** The promotion's. */
+  readonly id: string;
+  readonly questions: ShownPromotion["questions"];
+  readonly mayAnswer: boolean;
   readonly session: Session;
   readonly onExpired: () => void;
   readonly onSent: () => void;
 }) {
-  const { promotion, session } = props;
-  const { id, questions, explanation } = promotion;
+  const { id, questions, mayAnswer } = props;
   const words = messages.questions;
   if (questions.length === 0) return null;
   const open = questions.filter(({ answer }) => answer === undefined).length;
-  const mayAnswer = barredIn(explanation).some(({ person }) =>
-    sameIdentity(person.identity, session.reviewer.identity),
-  );
   return (
     <Section id="questions" heading={words.heading}>
       <p role="status">
@@ -37,7 +34,9 @@ export function QuestionsSection(props: {
               <Said by={question.answer.by} verb={words.answers} at={question.answer.at} text={question.answer.text} />
             ) : mayAnswer ? (
               <SendForm
-                {...props}
+                session={props.session}
+                onExpired={props.onExpired}
+                onSent={props.onSent}
                 id={`answer-${question.id}`}
                 label={words.answer}
                 button={words.sendAnswer}

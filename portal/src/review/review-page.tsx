@@ -12,6 +12,7 @@ import { LendPanel } from "../loan/lend-panel.tsx";
 import { LoanNotice } from "../loan/loan-notice.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { AskSection } from "../questions/ask-section.tsx";
+import { AskedPage } from "../questions/asked-page.tsx";
 import { QuestionsSection } from "../questions/questions-section.tsx";
 import { modelHash, recordHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
@@ -66,6 +67,8 @@ export function ReviewPage(props: {
   if (promotion === undefined) {
     return problem === undefined ? (
       <Loading />
+    ) : problem.code === "forbidden" ? (
+      <AskedPage id={props.id} session={props.session} expired={props.expired} onExpired={props.onExpired} />
     ) : (
       <>
         <PageHeading text={messages.problem.heading} />
@@ -77,7 +80,7 @@ export function ReviewPage(props: {
   }
   const { model, target, summary, gates } = promotion;
   const title = messages.review.title(model.name, model.version, target);
-  const speaking = { promotion, session: props.session, onExpired: props.onExpired, onSent: again };
+  const speaking = { session: props.session, onExpired: props.onExpired, onSent: again };
   return (
     <EvidenceContext.Provider value={evidenceLinksOf(promotion)}>
       <PageHeading text={title} focus={props.outcome === undefined && props.loan === undefined} />
@@ -98,7 +101,12 @@ export function ReviewPage(props: {
           ) : (
             <AttentionSection summary={summary.document} />
           )}
-          <QuestionsSection {...speaking} />
+          <QuestionsSection
+            {...speaking}
+            id={promotion.id}
+            questions={promotion.questions}
+            mayAnswer={promotion.mayAnswer === true}
+          />
           <ChangeSection promotion={promotion} />
           {gates !== undefined && summary !== undefined && (
             <>
@@ -142,7 +150,7 @@ export function ReviewPage(props: {
             onSign={props.onLend}
             {...(props.loan === undefined ? {} : { outcome: props.loan })}
           />
-          <AskSection {...speaking} />
+          <AskSection {...speaking} promotion={promotion} />
         </div>
       </div>
     </EvidenceContext.Provider>

@@ -5,6 +5,7 @@ import { fromBase64 } from "../../../core/encoding/base64.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type ReadPromotionsPorts, readPromotions } from "../../../functions/api/read-promotions/handler.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
@@ -25,6 +26,7 @@ import {
   requirements,
   sam,
   stricterPolicy,
+  tom,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
@@ -131,6 +133,14 @@ describe("one promotion", () => {
     expect((await refused(stranger.get("/v1/promotions/{id}", asMachine))).code).toBe("not-found");
     expect((await refused(stranger.get("/v1/promotions/{id}/attestations", asMachine))).code).toBe("not-found");
     expect((await stranger.get("/v1/promotions", asMachine)).json).toMatchObject({ promotions: [] });
+  });
+
+  it("tells whether the reader is one of those who are asked about the candidate", async () => {
+    const as = async (identity: Identity) =>
+      (await scene(inReview, { verifyPerson: async () => ({ ...person(sam.groups), identity }) }).view()).mayAnswer;
+    expect([await as(tom.identity), await as(sam.identity)]).toEqual([true, undefined]);
+    const { json } = await scene().get("/v1/promotions/{id}", asMachine);
+    expect((json as PromotionView).mayAnswer).toBe(true);
   });
 
   it("is for those who hold a role somewhere", async () => {

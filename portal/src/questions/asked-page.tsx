@@ -1,0 +1,61 @@
+import type { AskedQuestions } from "../api/contract.ts";
+import { Loading } from "../loading/loading.tsx";
+import { TryAgain } from "../loading/try-again.tsx";
+import { messages } from "../messages/catalogue.ts";
+import { statusTones } from "../review/stand.tsx";
+import type { Session } from "../session/session.ts";
+import { Badge } from "../ui/badge.tsx";
+import { PageHeading } from "../ui/page-heading.tsx";
+import { ProblemNotice } from "../ui/problem.tsx";
+import { usePolled } from "../ui/use-polled.ts";
+import { QuestionsSection } from "./questions-section.tsx";
+
+const pauseMs = 15_000;
+
+/** What somebody is asked who may see no more of the promotion: they had a hand in the candidate and hold no role. */
+export function AskedPage(props: {
+  readonly id: string;
+  readonly session: Session;
+  readonly expired: boolean;
+  readonly onExpired: () => void;
+}) {
+  const { value, problem, again } = usePolled<AskedQuestions>(`/v1/promotions/${props.id}/questions`, {
+    ...props,
+    pause: () => pauseMs,
+  });
+  if (value === undefined) {
+    return problem === undefined ? (
+      <Loading />
+    ) : (
+      <>
+        <PageHeading text={messages.problem.heading} />
+        <ProblemNotice sentence={problem.sentence}>
+          <TryAgain onTry={again} />
+        </ProblemNotice>
+      </>
+    );
+  }
+  const { promotion, model, target, status, questions } = value;
+  return (
+    <>
+      <PageHeading text={messages.review.title(model.name, model.version, target)} />
+      <p>
+        <Badge tone={statusTones[status]} text={messages.statuses[status]} />
+      </p>
+      <p class="lead">{messages.questions.onlyAsked}</p>
+      {problem !== undefined && !props.expired && (
+        <p class="notice warn" role="status">
+          {messages.review.stale}
+        </p>
+      )}
+      <QuestionsSection
+        id={promotion}
+        questions={questions}
+        mayAnswer={value.mayAnswer === true}
+        session={props.session}
+        onExpired={props.onExpired}
+        onSent={again}
+      />
+    </>
+  );
+}
