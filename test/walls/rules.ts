@@ -28,6 +28,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
 
 /** What the API answers, for those who read it: the one thing of functions/ that others may know, as types. */
 const apiTypes = [
+  "functions/api/ask-question/view.ts",
   "functions/api/plan-absence/view.ts",
   "functions/api/read-passkeys/view.ts",
   "functions/api/read-promotions/view.ts",
