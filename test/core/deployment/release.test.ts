@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { longestSeconds, releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
+import {
+  longestSeconds,
+  overdueSeconds,
+  releaseFor,
+  releaseSentence,
+  secondsBetweenLooks,
+} from "../../../core/deployment/release.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import type { Traffic } from "../../../core/promotion/traffic.ts";
 
@@ -82,6 +88,59 @@ describe("a release", () => {
         }
       }),
     );
+  });
+
+  it("is told in words: how traffic comes over, what takes it back, and for how long it is watched", () => {
+    const told = (target: Target, limits = {}) => releaseSentence(releaseFor(target, "something", limits), target);
+    expect(told(plain)).toBe(
+      "All traffic comes over at once. No alarm watches it, so nothing takes it back by itself.",
+    );
+    expect(told({ ...plain, traffic: { kind: "all-at-once", waitSeconds: 600 } })).toMatch(
+      /^All traffic comes over at once; for 10m it can still go back by itself\. /,
+    );
+    expect(told({ ...plain, traffic: { kind: "linear", percent: 25, waitSeconds: 60 } })).toMatch(
+      /^Traffic comes over in steps of 25 percent, with 1m after each\. /,
+    );
+    expect(told({ ...plain, alarms: { kind: "own", errorPercent: 2, p95Milliseconds: 400 } })).toMatch(
+      / It is taken back when more than 2 percent of its answers are errors, or it takes more than 400 ms for 95 of 100 answers\.$/,
+    );
+    expect(told({ ...plain, alarms: { kind: "named", names: ["slow", "wrong"] } })).toMatch(
+      / It is taken back when one of these alarms is raised: slow, wrong\.$/,
+    );
+    expect(told(plain, { watchSeconds: 3600, errorPercent: 1 })).toMatch(
+      / It is taken back when more than 1 percent of its answers are errors\. It is watched for 1h\.$/,
+    );
+  });
+
+  it("is told where nothing ran: that traffic is shifted later only where it is, and what watches it already", () => {
+    const told = (target: Target, limits = {}) => releaseSentence(releaseFor(target, "nothing", limits), target);
+    const atOnce = "Nothing runs there yet; the first release takes all traffic at once.";
+    expect(told(plain)).toBe(atOnce);
+    expect(told({ ...plain, traffic: { kind: "all-at-once", waitSeconds: 60 } })).toBe(atOnce);
+    expect(told(plain, { watchSeconds: 60, errorPercent: 1 })).toBe(
+      `${atOnce} It is taken back when more than 1 percent of its answers are errors. It is watched for 1m.`,
+    );
+  });
+
+  const pipeline: Target = { name: "own", kind: "pipeline", endpoint: "batch", audiences: [], withinSeconds: 7200 };
+
+  it("is the pipeline's own where it deploys by itself", () => {
+    expect(releaseSentence(releaseFor(pipeline, "something"), pipeline)).toBe(
+      "The pipeline deploys it by itself, with a passport, and has 2h to say what came of it.",
+    );
+  });
+
+  it("is overdue after its waits or the time for which it is watched, and the pipeline's own time", () => {
+    const canary = releaseFor(careful, "something");
+    expect(overdueSeconds(canary, careful)).toBe(2400);
+    expect(overdueSeconds({ ...canary, watchSeconds: 7200 }, careful)).toBe(9000);
+    expect(overdueSeconds(releaseFor(pipeline, "something"), pipeline)).toBe(9000);
+  });
+
+  it("is looked at as often as is wished, and less often where it is long", () => {
+    const watched = (watchSeconds: number) => releaseFor(plain, "something", { watchSeconds });
+    expect(secondsBetweenLooks(watched(60), plain, 30)).toBe(30);
+    expect(secondsBetweenLooks(watched(604_800), plain, 30)).toBe(759);
   });
 
   it.each<[Traffic, number]>([

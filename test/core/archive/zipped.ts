@@ -1,0 +1,17 @@
+import { type OpenedZip, openZip } from "../../../core/archive/read-zip.ts";
+import { type PackFile, writeZip } from "../../../core/archive/write-zip.ts";
+import { collected } from "./pack-fixture.ts";
+
+export async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  yield* items;
+}
+
+/** The bytes of the zip that holds these files. */
+export function zipped(files: readonly PackFile[]): Promise<Uint8Array> {
+  return collected(writeZip(each(files)));
+}
+
+/** The zip in these bytes, as a pack's reader opens it. */
+export function opened(bytes: Uint8Array): Promise<OpenedZip> {
+  return openZip({ size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) });
+}
