@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hex } from "../../../core/encoding/bytes.ts";
-import { canonicalJson, canonicalJsonBytes, isCanonicalText, sameJson } from "../../../core/encoding/canonical-json.ts";
+import { hex, utf8 } from "../../../core/encoding/bytes.ts";
+import {
+  canonicalJson,
+  canonicalJsonBytes,
+  isCanonicalText,
+  parseCanonicalJson,
+  sameJson,
+} from "../../../core/encoding/canonical-json.ts";
 
 const refusal = (message: string) =>
   expect.objectContaining({ code: "invalid-request", message: expect.stringContaining(message) });
@@ -214,5 +220,70 @@ describe("two values", () => {
     );
     expect(isCanonicalText('{"a":1,"b":2}', { a: 1, b: 2 })).toBe(true);
     expect(isCanonicalText('{"b":2,"a":1}', { b: 2, a: 1 })).toBe(false);
+  });
+});
+
+describe("bytes that are canonical JSON", () => {
+  const read = (text: string) => parseCanonicalJson(utf8(text));
+  const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+
+  it.each(["null", "true", "7", '"text"', "[]", "{}", '{"a":[1,{"b":null,"c":"é"}],"b":{"":0}}', '{"a":"\\u001f"}'])(
+    "are read: %s",
+    (text) => {
+      expect(read(text)).toEqual({ value: JSON.parse(text) });
+    },
+  );
+
+  it.each([
+    ["nothing", ""],
+    ["no JSON", "{"],
+    ["a space", "[1, 2]"],
+    ["a line break", "[]\n"],
+    ["members out of order", '{"b":1,"a":2}'],
+    ["members out of order below", '{"a":{"b":1,"a":2}}'],
+    ["members out of order in a list", '[0,{"b":1,"a":2}]'],
+    ["a member twice", '{"a":1,"a":2}'],
+    ["another spelling of a number", "[1.0]"],
+    ["another spelling of a letter", '["\\u0041"]'],
+    ["half of a surrogate pair", '["\\ud800"]'],
+    ["half of a surrogate pair in a name", '{"\\udfff":1}'],
+    ["a number that is too large", "[1e999]"],
+  ])("are not with %s", (_, text) => {
+    expect(read(text)).toBeUndefined();
+  });
+
+  it("are not where they are no text", () => {
+    expect(parseCanonicalJson(new Uint8Array([0x22, 0xff, 0x22]))).toBeUndefined();
+  });
+
+  it("take a closer look where they are deep, or name what an object has anyway", () => {
+    expect(read(nested(64))).toEqual({ value: JSON.parse(nested(64)) });
+    expect(read(nested(65))).toBeUndefined();
+    expect(read(`${'{"a":'.repeat(64)}1${"}".repeat(64)}`)).toBeDefined();
+    expect(read(`${'{"a":'.repeat(65)}1${"}".repeat(65)}`)).toBeUndefined();
+    expect(read('{"__proto__":1}')).toBeUndefined();
+    expect(read('{"a":{"__proto__":1}}')).toBeUndefined();
+    // Neither a backslash nor the letters of an escape are one.
+    expect(read('["\\\\ud800"]')).toBeUndefined();
+    expect(read('["ud800"]')).toEqual({ value: ["ud800"] });
+  });
+
+  it("are written again as they were", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const text = canonicalJson(value);
+        const again = read(text);
+        if (again !== undefined) expect(canonicalJson(again.value)).toBe(text);
+      }),
+    );
+  });
+});
+
+describe("canonical JSON, as deep as it may be", () => {
+  const deep = (depth: number): unknown => (depth === 0 ? [] : [deep(depth - 1)]);
+
+  it("is written up to 200 levels", () => {
+    expect(canonicalJson(deep(199))).toHaveLength(400);
+    expect(() => canonicalJson(deep(200))).toThrow(refusal("nested more than 200 deep"));
   });
 });

@@ -49,4 +49,44 @@ describe("readStrictYaml", () => {
   ])("refuses %s", (_name, text, line, sentence) => {
     expect(refusal(text)).toEqual({ line, sentence: expect.stringMatching(sentence) });
   });
+
+  it("reads what has no value as none, and truth as truth", () => {
+    const read = readStrictYaml("{ a, b: ~, c: true, d: false, e: !!str 5 }");
+    expect(read.kind === "read" && read.value).toEqual({ a: null, b: null, c: true, d: false, e: "5" });
+  });
+
+  it("reads up to so many characters, and so many levels", () => {
+    expect(readStrictYaml(`# ${"x".repeat(999_995)}\n1\n`).kind).toBe("read");
+    expect(readStrictYaml(`# ${"x".repeat(999_996)}\n1\n`).kind).toBe("refused");
+    expect(readStrictYaml(`${"[".repeat(40)}1${"]".repeat(40)}`).kind).toBe("read");
+    expect(readStrictYaml(`${"[".repeat(41)}1${"]".repeat(41)}`).kind).toBe("refused");
+  });
+
+  it.each(["", "\n", "# a comment", "---\n"])("says of %j that it is empty", (text) => {
+    const read = readStrictYaml(text);
+    expect(read.kind === "read" ? read.value : read.problems).toEqual(
+      text === "---\n" ? null : [{ line: 1, sentence: "The file is empty." }],
+    );
+  });
+
+  it("names everything that is wrong, each in its line, in words of its own", () => {
+    const read = readStrictYaml("a: &x 1\nb: *x\n? [c]\n: 1\nd: .inf\n");
+    expect(read.kind === "refused" && read.problems).toEqual([
+      { line: 1, sentence: "Anchors (&name) are not taken: write the value out." },
+      { line: 2, sentence: "Aliases (*name) are not taken: write the value out." },
+      { line: 3, sentence: "Every key must be plain text." },
+      { line: 5, sentence: "Infinity is not a number that JSON can carry." },
+    ]);
+  });
+
+  it("says what the library complains of without its excerpt and place", () => {
+    expect(refusal("a: 1\nb: 2\na: 3\n")).toEqual({ line: 3, sentence: "Map keys must be unique." });
+    expect(refusal("a: !mine 1\n")?.sentence).toMatch(/^[^\n]*!mine\.$/);
+    expect(refusal('a: "b\n')?.sentence).not.toMatch(/line \d/);
+  });
+
+  it("has the first line for a document that is a single value", () => {
+    const read = readStrictYaml("\n7\n");
+    expect(read.kind === "read" && [read.value, read.lineOf([]), read.lineOf(["a", 1])]).toEqual([7, 2, 2]);
+  });
 });

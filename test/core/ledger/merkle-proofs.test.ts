@@ -11,6 +11,7 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from "../../../core/ledger/merkle-proofs.ts";
+import { codeOf } from "../refusal.ts";
 import { testConsistencies, testInclusions, testLeaves, testRoots } from "./reference-tree.ts";
 
 const leaves = Array.from({ length: 80 }, (_, i) => leafHash(utf8(`entry ${i}`)));
@@ -123,6 +124,18 @@ describe("consistency proofs", () => {
         }
       }),
     );
+  });
+
+  it("refuse sizes that are none, and trees that shrank", () => {
+    const claim = { oldRoot: rootOf(4), root: rootOf(4), proof: [] };
+    for (const none of [-1, 0.5, Number.NaN, 2 ** 53]) {
+      expect(verifyConsistency({ ...claim, oldSize: none, size: none })).toBe(false);
+      expect(verifyConsistency({ ...claim, oldRoot: sha256Bytes(), oldSize: 0, size: none })).toBe(false);
+      expect(codeOf(() => consistencySpans(none, 8)).code).toBe("invalid-request");
+      expect(codeOf(() => consistencySpans(0, none)).code).toBe("invalid-request");
+      expect(codeOf(() => inclusionSpans(0, none)).code).toBe("invalid-request");
+    }
+    expect(verifyConsistency({ ...claim, oldSize: 5, size: 4 })).toBe(false);
   });
 
   it("do not show a rewritten log to be the old one", () => {

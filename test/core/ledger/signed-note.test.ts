@@ -11,6 +11,7 @@ import {
   signNote,
 } from "../../../core/ledger/note-key.ts";
 import { formatSignedNote, isKeyName, parseSignedNote } from "../../../core/ledger/signed-note.ts";
+import { refused, told } from "../refusal.ts";
 import { signerFromSeed, testSigner, verifyEd25519 } from "./ed25519.ts";
 
 // golang.org/x/mod/sumdb/note, note_test.go and the package's documentation
@@ -142,6 +143,35 @@ describe("a verifying key", () => {
     ["with a space in its name", "A B+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", "its name is empty"],
   ])("%s is refused", (_, key, why) => {
     expect(() => parseVerifierKey(key)).toThrow(why);
+  });
+});
+
+describe("a signer that answers something else", () => {
+  const { origin, publicKey } = testSigner("log.example/ledger", 5);
+  const short = async () => new Uint8Array(63);
+
+  it("signs nothing", async () => {
+    const said = "signature-invalid: The signer did not answer an Ed25519 signature.";
+    expect(told(await refused(signNote(text, noteKey(origin, "ed25519", publicKey), short)))).toBe(said);
+    expect(told(await refused(cosignNote(text, noteKey(origin, "cosignature/v1", publicKey), short, 1)))).toBe(said);
+  });
+});
+
+describe("keys that share a name and an id by accident", () => {
+  it("may each have signed", async () => {
+    const signer = testSigner("log.example/ledger", 5);
+    const own = noteKey(signer.origin, "ed25519", signer.publicKey);
+    const twin = { ...own, publicKey: testSigner("log.example/ledger", 6).publicKey };
+    const note = { text, signatures: [await signNote(text, own, signer.sign)] };
+    expect(await checkNote(note, [twin, own], verifyEd25519)).toEqual({
+      status: "verified",
+      signatures: [{ key: own }],
+    });
+    const elsewhere = { ...own, name: "other.example/ledger" };
+    expect(await checkNote(note, [elsewhere], verifyEd25519)).toMatchObject({
+      code: "no-known-key",
+      why: "No key that is trusted has signed the note.",
+    });
   });
 });
 

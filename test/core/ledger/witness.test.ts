@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
-import { checkCheckpoint, signCheckpoint } from "../../../core/ledger/checkpoint.ts";
+import { checkCheckpoint, parseCheckpoint, signCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { leafHash, merkleRoot } from "../../../core/ledger/merkle.ts";
 import { consistencyProofOf } from "../../../core/ledger/merkle-proofs.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
@@ -12,7 +12,14 @@ import {
   type WitnessedHead,
   type WitnessPorts,
 } from "../../../core/ledger/witness.ts";
-import { formatAddCheckpoint, parseAddCheckpoint } from "../../../core/ledger/witness-request.ts";
+import {
+  formatAddCheckpoint,
+  formatSignatureLines,
+  parseAddCheckpoint,
+  parseSignatureLines,
+  parseSize,
+} from "../../../core/ledger/witness-request.ts";
+import { codeOf } from "../refusal.ts";
 import { testSigner, verifyEd25519 } from "./ed25519.ts";
 
 const log = testSigner("countersign.example/ledger", 1);
@@ -171,5 +178,49 @@ CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
     ["more than anybody needs", example + "x".repeat(70_000), "longer than"],
   ])("is refused with %s", (_, body, why) => {
     expect(() => parseAddCheckpoint(utf8(body))).toThrow(why);
+  });
+
+  const proofOf = (lines: number) => `old 1\n${"PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n".repeat(lines)}\nnote`;
+
+  it("holds up to 63 hashes, and up to 64 KB", () => {
+    expect(parseAddCheckpoint(utf8(proofOf(63))).proof).toHaveLength(63);
+    const longest = `old 1\n\n${"x".repeat(65_536 - 7)}`;
+    expect(parseAddCheckpoint(utf8(longest))).toMatchObject({ oldSize: 1, proof: [] });
+    expect(codeOf(() => parseAddCheckpoint(utf8(`${longest}x`)))).toMatchObject({ code: "ledger-invalid" });
+  });
+
+  it.each(["xold 1\n\nnote", "old 1 \n\nnote", "old 9007199254740992\n\nnote", "\n\nnote"])(
+    "is refused where its first line is another: %j",
+    (body) => {
+      expect(() => parseAddCheckpoint(utf8(body))).toThrow("it does not begin with the old size");
+    },
+  );
+
+  it("is refused where it is no text", () => {
+    expect(() => parseAddCheckpoint(new Uint8Array([255]))).toThrow("it is not UTF-8");
+  });
+});
+
+describe("the answer of a witness", () => {
+  it.each([
+    ["0\n", 0],
+    ["7\n", 7],
+    ["20852014\n", 20_852_014],
+  ])("names a size: %j", (body, size) => {
+    expect(parseSize(utf8(body))).toBe(size);
+  });
+
+  it.each(["", "7", "07\n", "x7\n", "7\n\n", "-1\n", "many\n", "9007199254740992\n", `${"1".repeat(64)}\n`])(
+    "names none: %j",
+    (body) => {
+      expect(() => parseSize(utf8(body))).toThrow("the witness answered no size");
+    },
+  );
+
+  it("holds the lines of its signatures alone", async () => {
+    const { note } = parseCheckpoint(await head(3));
+    const lines = formatSignatureLines(note.text, note.signatures);
+    expect(lines).toMatch(/^— countersign\.example\/ledger /);
+    expect(parseSignatureLines(note.text, utf8(lines))).toEqual(note);
   });
 });
