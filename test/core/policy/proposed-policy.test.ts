@@ -23,11 +23,12 @@ function shippedWith(from: string | RegExp, to: string): Policies {
 }
 
 const check = utf8("{}");
-const proposal = policyManifest(shipped, check, { requester: cora.identity, title: "Two more days" });
+/** The candidate that the shipped policies are, as Cora proposes them. */
+const proposed = () => policyManifest(shipped, check, { requester: cora.identity, title: "Two more days" });
 
 describe("proposed policies as a candidate", () => {
   it("are one document, the check of it, and whoever asks", () => {
-    expect(proposal).toEqual({
+    expect(proposed()).toEqual({
       manifestVersion: 1,
       model: { name: "policy", type: "policy", version: "Two more days" },
       target: { name: "policies", kind: "policy", endpoint: "in-force" },
@@ -108,6 +109,7 @@ describe("what proposed policies would do to open promotions", () => {
 });
 
 describe("the promotion of a change of the policies", () => {
+  const proposal = proposed();
   const id = promotionId(freezeDigest(proposal), 2);
   const at = "2026-11-23T12:00:00.000Z" as Instant;
   const expiresAt = "2026-11-28T12:00:00.000Z" as Instant;
