@@ -1,28 +1,51 @@
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { durationText, list } from "../encoding/policy-file.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
-import { type IdentityKey, identityKey, type Member } from "../promotion/identity.ts";
+import type { IdentityKey, Member } from "../promotion/identity.ts";
 import type { CarriedSignOff, Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { inRecordedOrder, latestDecisions } from "./approval-input.ts";
-import { byIdentity, findRole, personOf, rolesOfStage, titleOf, whyNotHeld } from "./entitlement.ts";
-import { changedParts } from "./judged-parts.ts";
-import type { Stage } from "./matrix.ts";
+import { type Delegation, whyNotEntitled } from "./delegation.ts";
+import { byIdentity, type Entitlement, findRole, personOf, rolesOfStage, titleOf } from "./entitlement.ts";
+import { changedParts, partsAskedOtherwise, partsJudgedBeside } from "./judged-parts.ts";
+import type { Judged, Stage } from "./matrix.ts";
 import type { Person } from "./people.ts";
 import type { Requirements } from "./requirements.ts";
+import { whyExcluded } from "./settled-stages.ts";
 
 /** A candidate and what it is judged by. */
 export interface JudgedCandidate {
   readonly manifest: FreezeManifest;
   readonly requirements: Requirements;
+  /** Documents by name that its gates were judged by beside the manifest: what was released before, a shadow run. */
+  readonly beside?: ReadonlyMap<string, Sha256>;
 }
 
 export interface CarryOver {
-  /** Approvals of the older candidate that count for the newer one, with the roles in which they do. */
+  /** Approvals of before that count now, with the roles in which they do. */
   readonly kept: readonly CarriedSignOff[];
   /** Those that do not, and why, in words that follow the person's name. */
   readonly fallen: readonly { readonly signOff: SignOff; readonly why: string }[];
+}
+
+/** A promotion whose approvals may be kept: in its review as it was. */
+export type ReviewedBefore = JudgedCandidate & {
+  readonly promotion: Pick<Promotion, "review" | "invalidated" | "carried">;
+};
+
+/** What the rules are given to tell who may still sign. */
+export interface GivenBefore {
+  /** All of the promotion of before, as they were given. */
+  readonly signOffs: readonly SignOff[];
+  readonly members: readonly Member[];
+  readonly people: readonly Person[];
+  readonly excluded: ReadonlyMap<IdentityKey, string>;
+  /** Those that the sign-offs rest on. */
+  readonly delegations?: readonly Delegation[];
+  /** Absent: as of now. */
+  readonly entitlement?: Entitlement;
 }
 
 /**
@@ -31,43 +54,66 @@ export interface CarryOver {
  * people who still hold the role and had no hand in the newer candidate. A rule without a limit keeps none.
  */
 export function carryOver(
-  older: JudgedCandidate & { readonly promotion: Pick<Promotion, "review" | "invalidated"> },
+  older: ReviewedBefore,
   newer: JudgedCandidate & { readonly review: number },
-  given: {
-    readonly signOffs: readonly SignOff[];
-    readonly members: readonly Member[];
-    readonly people: readonly Person[];
-    readonly excluded: ReadonlyMap<IdentityKey, string>;
-    readonly now: Instant;
-  },
+  given: GivenBefore & { readonly now: Instant },
 ): CarryOver {
+  return sorted(older, newer, given, (signOff, role) => whyNotKept(signOff, role, { older, newer, now: given.now }));
+}
+
+/**
+ * Which approvals of a promotion's last review are kept for the next one, because its requirements changed, or what its
+ * gates were judged by: those in roles that judge nothing of what changed (design 6.11). There is no limit of time:
+ * candidate and promotion are the same.
+ */
+export function keepInReview(
+  before: ReviewedBefore,
+  now: JudgedCandidate & { readonly review: number },
+  given: GivenBefore,
+): CarryOver {
+  return sorted(before, now, given, (signOff, role) => whyReopened(signOff, role, { older: before, newer: now }));
+}
+
+function sorted(
+  older: ReviewedBefore,
+  newer: JudgedCandidate & { readonly review: number },
+  given: GivenBefore,
+  whyNot: (signOff: SignOff, role: string) => string | undefined,
+): CarryOver {
+  const { review, invalidated, carried = [] } = older.promotion;
   const kept: CarriedSignOff[] = [];
   const fallen: { readonly signOff: SignOff; readonly why: string }[] = [];
   const keyOf = personOf(given.members, given.people);
-  const ordered = inRecordedOrder(given.signOffs);
-  const invalid = new Set(older.promotion.invalidated.map(({ signOff }) => signOff));
+  const originals = new Map(given.signOffs.map((signOff) => [signOff.id, signOff]));
+  const ordered = inRecordedOrder(asTheyCount(given.signOffs, carried));
+  const invalid = new Set(invalidated.map(({ signOff }) => signOff));
+  const { excluded, delegations = [], entitlement = "as-of-now" } = given;
   const directory = {
     roles: newer.requirements.roles,
     members: byIdentity(given.members),
-    entitlement: "as-of-now" as const,
+    entitlement,
+    delegations,
   };
   for (const [stage, { name }] of older.requirements.rule.stages.entries()) {
-    const standing = latestDecisions(ordered, { review: older.promotion.review, stage }, keyOf);
+    const standing = latestDecisions(ordered, { review, stage }, keyOf);
     for (const signOff of standing.values()) {
       if (signOff.result !== "approve" || invalid.has(signOff.id)) continue;
-      const hand = given.excluded.get(identityKey(signOff.reviewer));
-      const refusals = new Map<string, string>();
+      const original = originals.get(signOff.id);
+      const refusals = new Set<string>();
       const roles = signOff.roles.filter((role) => {
         const why =
-          whyNotKept(signOff, role, { older, newer, now: given.now }) ??
-          whyNotHeld(signOff, role, directory) ??
-          (hand === undefined ? undefined : `${hand}, and so cannot approve it`);
-        if (why !== undefined) refusals.set(role, why);
+          // Its chain of manifests would have to be verified along all of them.
+          (original === undefined ? "signed for an earlier candidate, and that is kept once" : undefined) ??
+          whyNot(signOff, role) ??
+          whyNotEntitled(signOff, role, directory) ??
+          whyExcluded(signOff, { excluded, delegations });
+        if (why !== undefined) refusals.add(why);
         return why === undefined;
       });
       const index = newer.requirements.rule.stages.findIndex((each) => each.name === name);
-      if (roles.length > 0 && index >= 0) kept.push({ signOff, stage: index, roles, review: newer.review });
-      else fallen.push({ signOff, why: [...new Set(refusals.values())].join(", ") });
+      if (original !== undefined && roles.length > 0 && index >= 0)
+        kept.push({ signOff: original, stage: index, roles, review: newer.review });
+      else fallen.push({ signOff, why: [...refusals].join(", ") });
     }
   }
   return { kept, fallen };
@@ -78,7 +124,7 @@ export function carryOver(
  * whoever verifies one that was kept. `undefined`: it does.
  */
 export function whyNotKept(
-  signOff: Pick<SignOff, "stage" | "recordedAt" | "onBehalfOf">,
+  signOff: Pick<SignOff, "stage" | "recordedAt" | "onBehalfOf" | "conditions">,
   role: string,
   { older, newer, now }: { readonly older: JudgedCandidate; readonly newer: JudgedCandidate; readonly now: Instant },
 ): string | undefined {
@@ -91,24 +137,59 @@ export function whyNotKept(
   // Parts of a candidate do not all name its model and target, and a sign-off is for one model in one target.
   const [{ model, target }, asked] = [older.manifest, newer.manifest];
   if (model.name !== asked.model.name || target.name !== asked.target.name) return "signed for another model or target";
-  const before = older.requirements.rule.stages[signOff.stage];
-  const stage = newer.requirements.rule.stages.find(({ name }) => name === before?.name);
-  if (!sameStage(before, stage) || stage === undefined || !rolesOfStage(stage).includes(role))
-    return "signed for a stage that is asked for otherwise now";
-  const [was, is] = [findRole(older.requirements.roles, role), findRole(newer.requirements.roles, role)];
-  const title = titleOf(newer.requirements.roles, role);
+  return whyReopened(signOff, role, { older, newer });
+}
+
+/** Why a seat in a role is open again, because what the sign-off was given for has changed. `undefined`: it is not. */
+export function whyReopened(
+  signOff: Pick<SignOff, "stage" | "conditions">,
+  role: string,
+  { older, newer }: { readonly older: JudgedCandidate; readonly newer: JudgedCandidate },
+): string | undefined {
+  const [before, after] = [older.requirements, newer.requirements];
+  const title = titleOf(after.roles, role);
+  const asked = before.rule.stages[signOff.stage];
+  const stage = after.rule.stages.find(({ name }) => name === asked?.name);
+  if (!sameStage(asked, stage) || stage === undefined) return "signed for a stage that is asked for otherwise now";
+  if (!rolesOfStage(stage).includes(role))
+    return role === before.rule.escalation?.to
+      ? `signed as '${title}' since the stage had waited so long, and it begins again`
+      : "signed for a stage that is asked for otherwise now";
+  const [was, is] = [findRole(before.roles, role), findRole(after.roles, role)];
   if (was === undefined || is === undefined || canonicalJson(was) !== canonicalJson(is))
     return `signed as '${title}', which is another role now`;
-  if (canonicalJson(older.requirements.gates) !== canonicalJson(newer.requirements.gates))
-    return "signed under other gates";
+  const allowed = [before.rule.conditions ?? null, after.rule.conditions ?? null].map(canonicalJson);
+  if (signOff.conditions !== undefined && allowed[0] !== allowed[1])
+    return "signed under conditions, and which may be set is ruled otherwise now";
+  if (before.gates.wasm !== after.gates.wasm) return "signed under other gates";
   if (is.judges.length === 0) return `signed as '${title}', which judges the whole candidate`;
-  const changed = changedParts(older.manifest, newer.manifest).filter((part) => is.judges.includes(part));
-  return changed.length === 0 ? undefined : `signed as '${title}', which judges what has changed: ${list(changed)}`;
+  const judged = (parts: readonly Judged[]) => is.judges.filter((part) => parts.includes(part));
+  const changed = judged(changedParts(older.manifest, newer.manifest));
+  if (changed.length > 0) return `signed as '${title}', which judges what has changed: ${list(changed)}`;
+  const otherwise = judged(partsAskedOtherwise(before.gates, after.gates));
+  if (otherwise.length > 0)
+    return `signed as '${title}', which judges what the gates ask something else of now: ${list(otherwise)}`;
+  const beside = judged(partsJudgedBeside(older.beside ?? nothing, newer.beside ?? nothing));
+  return beside.length === 0
+    ? undefined
+    : `signed as '${title}', which judges what is compared with something else now: ${list(beside)}`;
 }
+
+const nothing: ReadonlyMap<string, Sha256> = new Map();
 
 /** The sign-offs that were kept, as the rules see them: of this review, in this promotion's stage, in the roles kept. */
 export function asGivenHere(carried: readonly CarriedSignOff[]): readonly SignOff[] {
   return carried.map(({ signOff, stage, roles, review }) => ({ ...signOff, stage, roles, review }));
+}
+
+/** All sign-offs of a promotion as they count: what was kept where it is kept, and no more where it was given. */
+export function asTheyCount(
+  signOffs: readonly SignOff[],
+  carried: readonly CarriedSignOff[] | undefined,
+): readonly SignOff[] {
+  if (carried === undefined || carried.length === 0) return signOffs;
+  const kept = new Set(carried.map(({ signOff }) => signOff.id));
+  return [...signOffs.filter(({ id }) => !kept.has(id)), ...asGivenHere(carried)];
 }
 
 function sameStage(a: Stage | undefined, b: Stage | undefined): boolean {

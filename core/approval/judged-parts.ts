@@ -1,4 +1,5 @@
-import { canonicalJson } from "../encoding/canonical-json.ts";
+import { canonicalJson, type Json } from "../encoding/canonical-json.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import {
   type ArtifactRole,
   type EvidenceKind,
@@ -50,4 +51,83 @@ function partOf(manifest: FreezeManifest, part: Judged): string {
     artifacts: artifacts.filter(({ role }) => partsOfArtifact[role].includes(part)),
     evidence: evidence.filter(({ kind }) => partsOfEvidence[kind].includes(part)),
   });
+}
+
+/**
+ * Which members of the gates' thresholds bear on which parts (core/gates/thresholds.ts). One that is not named here, or
+ * of another version, bears on every part.
+ */
+const partsOfThreshold: Readonly<Record<string, (was: Json, is: Json) => readonly Judged[]>> = {
+  // Whether the thresholds are those of the target or of all targets changes nothing that they ask.
+  target: () => [],
+  artifacts: (was, is) => named(was, is).flatMap((role) => own(partsOfArtifact, role)),
+  evidence: (was, is) => named(was, is).flatMap((kind) => own(partsOfEvidence, kind)),
+  quality: () => ["model"],
+  fairness: () => ["model", "data"],
+  data: () => ["data"],
+  security: () => partsOfEvidence["security-scan"],
+  measures: (was, is) => changedMembers(was, is).flatMap((kind) => own(partsOfEvidence, kind)),
+  infrastructure: () => ["infrastructure"],
+  modelCard: () => partsOfEvidence["model-card"],
+  capacity: () => ["model", "infrastructure"],
+  champion: () => ["model", "data"],
+};
+
+/** The parts of a candidate of which the gates ask something else than before. */
+export function partsAskedOtherwise(
+  was: { readonly wasm: Sha256; readonly thresholds: Json },
+  is: { readonly wasm: Sha256; readonly thresholds: Json },
+): readonly Judged[] {
+  // What other compiled rules ask of what, nobody can tell from their bytes.
+  if (was.wasm !== is.wasm) return parts;
+  const [before, now] = [was.thresholds, is.thresholds];
+  if (canonicalJson(before) === canonicalJson(now)) return [];
+  if (!isObject(before) || !isObject(now)) return parts;
+  const asked = changedMembers(before, now).flatMap((name) =>
+    Object.hasOwn(partsOfThreshold, name)
+      ? (partsOfThreshold[name]?.(before[name] ?? null, now[name] ?? null) ?? parts)
+      : parts,
+  );
+  return parts.filter((part) => asked.includes(part));
+}
+
+/** Documents that gates judge by beside the manifest, by their names in the record; one that is not known bears on all. */
+const partsOfDocument: Readonly<Record<string, readonly Judged[]>> = {
+  "earlier-releases.json": ["model", "data"],
+  "shadow-run.json": ["model"],
+};
+
+/** The parts of a candidate that were judged beside other documents than before. */
+export function partsJudgedBeside(
+  was: ReadonlyMap<string, Sha256>,
+  is: ReadonlyMap<string, Sha256>,
+): readonly Judged[] {
+  const names = [...new Set([...was.keys(), ...is.keys()])].filter((name) => was.get(name) !== is.get(name));
+  const judged = names.flatMap((name) => own(partsOfDocument, name));
+  return parts.filter((part) => judged.includes(part));
+}
+
+function own(table: Readonly<Record<string, readonly Judged[]>>, name: string): readonly Judged[] {
+  return Object.hasOwn(table, name) ? (table[name] ?? parts) : parts;
+}
+
+/** What only one of two lists names. */
+function named(was: Json, is: Json): readonly string[] {
+  const [before, now] = [textsIn(was), textsIn(is)];
+  return [...before.filter((name) => !now.includes(name)), ...now.filter((name) => !before.includes(name))];
+}
+
+function textsIn(list: Json): readonly string[] {
+  return Array.isArray(list) ? list.map(String) : [];
+}
+
+function changedMembers(was: Json, is: Json): readonly string[] {
+  const [before, now] = [isObject(was) ? was : {}, isObject(is) ? is : {}];
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
+    (name) => canonicalJson(before[name] ?? null) !== canonicalJson(now[name] ?? null),
+  );
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import type { OpenStage, Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { ApprovalInput } from "./approval-input.ts";
 import { type CalendarOutcome, calendarAt } from "./calendar.ts";
-import { asGivenHere } from "./carry-over.ts";
+import { asTheyCount } from "./carry-over.ts";
 import { classify } from "./classification.ts";
 import { type Delegation, inScopeOf } from "./delegation.ts";
 import { type Entitlement, rolesNamedBy } from "./entitlement.ts";
@@ -131,7 +131,7 @@ export function approvalInputOf(
     review: promotion.review,
     openStage: openStageOf(promotion)?.index,
     settled: promotion.settled,
-    signOffs: [...facts.signOffs, ...asGivenHere(promotion.carried ?? [])],
+    signOffs: asTheyCount(facts.signOffs, promotion.carried),
     invalidated: new Map(promotion.invalidated.map(({ signOff, why }) => [signOff, why])),
     excluded: new Map([...lendersExcluded(promotion.loan, facts), ...excluded]),
     members: facts.members,
@@ -187,20 +187,14 @@ export function secondsForNextStage(rule: ApprovalRule | undefined, promotion: P
 }
 
 /**
- * The promotion back at the gates, because what it is judged by has changed: all sign-offs so far stop counting and
- * never count again (design 3.8, 6.10).
+ * The promotion back at the gates, because what it is judged by has changed. No sign-off counts until they have passed:
+ * which seats are open again then is told by what changed, and that is known for sure when they are judged (design 3.8,
+ * 6.11; `keepInReview`). Whoever reopens a review for another reason, such as a shadow run that went otherwise, sends it
+ * back in the same way, with the requirements that are in force.
  */
-export function restartReview(
-  promotion: Promotion,
-  inForce: RequirementsInForce,
-  signOffs: readonly SignOff[],
-  now: Instant,
-): Promotion {
-  const why = "the requirements changed after it was given";
+export function restartReview(promotion: Promotion, inForce: RequirementsInForce, now: Instant): Promotion {
   // Where there are none, the gates say so and block: it stays pinned to what it was judged by last.
   const requirements = inForce.kind === "asked" ? inForce.requirements.sha256 : promotion.requirements.sha256;
-  const given = [...signOffs, ...(promotion.carried ?? []).map(({ signOff }) => signOff)];
-  const fallen = given.filter((signOff) => !promotion.invalidated.some((each) => each.signOff === signOff.id));
   return advance(
     promotion,
     {
@@ -210,13 +204,13 @@ export function restartReview(
       settled: [],
       stage: undefined,
       gates: undefined,
-      invalidated: [...promotion.invalidated, ...fallen.map((signOff) => ({ signOff: signOff.id, why }))],
     },
     {
       type: "seat-reopened",
       at: now,
-      summary: `The requirements changed, so the promotion goes back to the gates; ${fallen.length} sign-offs no longer count.`,
-      body: { from: promotion.requirements.sha256, to: requirements, fallen: fallen.map((signOff) => signOff.id) },
+      summary:
+        "The requirements changed, so the promotion goes back to the gates; then it is told which signatures still count.",
+      body: { from: promotion.requirements.sha256, to: requirements, fallen: [] },
       attachments: [],
     },
   );

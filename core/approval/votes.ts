@@ -51,7 +51,8 @@ export function votesIn(
     dismissed.push({ person: { identity: signOff.reviewer, name: signOff.reviewerName }, why });
 
   for (const signOff of ordered) {
-    if (signOff.stage === index && signOff.review !== input.review) dismiss(signOff, "signed in an earlier review");
+    if (signOff.stage === index && signOff.review !== input.review)
+      dismiss(signOff, input.invalidated.get(signOff.id) ?? "signed in an earlier review");
   }
   const latest = latestDecisions(ordered, { review: input.review, stage: index }, keyOf);
   const represented = new Set<PersonKey>();

@@ -97,6 +97,11 @@ export const bodies = {
   }),
   "seat-reopened": v.union([
     v.object({ from: digest, to: digest, fallen: v.array(digest) }),
+    v.object({
+      review: count,
+      kept: v.array(v.object({ signOff: digest, stage: count, roles: v.array(text), review: count })),
+      fallen: v.array(v.object({ signOff: digest, why: text })),
+    }),
     v.object({ breach: conditionsInForceSchema, fallen: v.array(v.object({ signOff: digest, why: text })) }),
     v.object({ fallen: v.array(v.object({ signOff: digest, why: text })) }),
   ]),

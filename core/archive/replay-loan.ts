@@ -2,7 +2,7 @@ import type { LedgerRecord } from "../promotion/fact.ts";
 import { isLent, wasDeployed } from "../promotion/lending.ts";
 import { type Change, hasEnded } from "../promotion/life-cycle.ts";
 import type { Loan } from "../promotion/loan.ts";
-import type { Promotion } from "../promotion/promotion.ts";
+import type { Promotion, Status } from "../promotion/promotion.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { misplaced } from "./misplaced.ts";
 
@@ -56,4 +56,9 @@ function requireUnratified(promotion: Promotion, { takenBackAt }: Loan, record: 
 
 function requireEnded(promotion: Promotion, record: LedgerRecord): void {
   if (!hasEnded(promotion.status) || !isLent(promotion)) throw misplaced(record, "the loan has not ended");
+}
+
+/** What is lent stays so, whatever its review comes to, until it is ratified or ends. */
+export function lentOr(promotion: Promotion, status: "in-review" | "approved"): Status {
+  return promotion.status === "loaned" ? "loaned" : status;
 }

@@ -3,13 +3,14 @@ import type { Requirements } from "../approval/requirements.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { advance, type Change } from "../promotion/life-cycle.ts";
-import type { Promotion, Status } from "../promotion/promotion.ts";
+import type { Promotion } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { misplaced } from "./misplaced.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
-import { loanChange } from "./replay-loan.ts";
+import { lentOr, loanChange } from "./replay-loan.ts";
+import { reopenedChange } from "./replay-reopened.ts";
 import { begun, type ReplayDocuments } from "./replay-request.ts";
 
 /** One change of a promotion, told again from its record. */
@@ -111,7 +112,7 @@ function changeOf(
       return { status: lentOr(promotion, rest === undefined ? "approved" : "in-review"), settled, ...closed };
     }
     case "seat-reopened":
-      return reopened(promotion, record, closed);
+      return reopenedChange(promotion, record);
     case "verdict": {
       const { result, loan: ofLoan = false } = bodyOf("verdict", record);
       const { sha256 } = attachmentNamed(record, "verdict.dsse.json");
@@ -221,39 +222,6 @@ function changeOf(
       },
     };
   }
-}
-
-function reopened(promotion: Promotion, record: LedgerRecord, closed: Change): Change {
-  const body = bodyOf("seat-reopened", record);
-  if ("from" in body) {
-    const why = "the requirements changed after it was given";
-    const fallen = body.fallen.map((signOff) => ({ signOff, why }));
-    return {
-      status: "gating",
-      requirements: { sha256: body.to },
-      review: promotion.review + 1,
-      settled: [],
-      stage: undefined,
-      gates: undefined,
-      invalidated: [...promotion.invalidated, ...fallen],
-    };
-  }
-  const fallen = new Set(body.fallen.map(({ signOff }) => signOff));
-  const taken = "breach" in body;
-  if (taken !== (promotion.status === "deploying"))
-    throw misplaced(record, `the promotion is ${promotion.status}, so nothing is taken back`);
-  return {
-    status: lentOr(promotion, "in-review"),
-    settled: promotion.settled.filter(({ seats }) => !seats.some(({ signOff }) => fallen.has(signOff))),
-    invalidated: [...promotion.invalidated, ...body.fallen],
-    ...(taken ? { verdict: undefined } : {}),
-    ...closed,
-  };
-}
-
-/** What is lent stays so, whatever its review comes to, until it is ratified or ends. */
-function lentOr(promotion: Promotion, status: "in-review" | "approved"): Status {
-  return promotion.status === "loaned" ? "loaned" : status;
 }
 
 function ruleOf(requirements: Requirements | undefined, record: LedgerRecord) {

@@ -12,7 +12,7 @@ import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
-import { clockToleranceSeconds, type PeopleThen, peopleThen } from "./verify-review.ts";
+import { clockToleranceSeconds, type PeopleThen, peopleThen, signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What is wrong with a loan, and the record that shows it. */
@@ -126,7 +126,7 @@ function refused(
   const { loan: _, ...promotion } = before;
   const approval = approvalInputOf(promotion, requirements, {
     ...own,
-    signOffs: held.map(({ signOff }) => signOff).filter(({ recordedAt }) => recordedAt <= seen),
+    signOffs: signOffsIn(held, before.review).filter(({ recordedAt }) => recordedAt <= seen),
     now: loan.at,
   });
   const refusal =

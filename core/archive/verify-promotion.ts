@@ -12,6 +12,7 @@ import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
+import { keptInReviews, recheckKeptInReview } from "./verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
 import { type BudgetedLoan, budgetedLoan, recheckLoan } from "./verify-loans.ts";
@@ -68,7 +69,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
   const told = new Map<number, ToldSignOff>();
-  const held = await signOffsOf(input, steps, told, found);
+  const given = await signOffsOf(input, steps, told, found);
+  const held = [...given, ...keptInReviews(steps, given)];
   const lenders = await lendersOf(input, steps, found);
   for (const step of steps) await recheckStep(step, { input, manifest, held, lenders, found });
   const people = await peopleOf(history, read, found);
@@ -77,6 +79,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const first = recordPath(records[0]?.index ?? 0);
   const problems = await attempt("quorum-differs", first, found, async () => [
     ...recheckReview(steps, held, { kept: people, passkeys, own }),
+    ...recheckKeptInReview(steps, held, own),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);

@@ -104,6 +104,14 @@ export function peopleAsSigned(
   };
 }
 
+/** The sign-offs as they count in one of a promotion's reviews: what is kept there, no more where it was given. */
+export function signOffsIn(held: readonly HeldSignOff[], review: number): readonly SignOff[] {
+  const kept = held.filter((each) => each.kept === true && each.signOff.review === review);
+  const ids = new Set(kept.map(({ signOff }) => signOff.id));
+  const given = held.filter((each) => each.kept === undefined && !ids.has(each.signOff.id));
+  return [...given, ...kept].map(({ signOff }) => signOff);
+}
+
 /** What was kept of the directory and people.yaml. */
 export function peopleThen({ members, people }: PeopleSnapshot, delegations: readonly Delegation[]): PeopleThen {
   return {
@@ -136,7 +144,7 @@ export function withPasskeysAt(
  * been seen by whoever decided then: the decision holds if it follows from what was seen either way.
  */
 function judgeOf(before: Promotion, requirements: Requirements, held: readonly HeldSignOff[], people: PeopleThen) {
-  const ordered = inRecordedOrder(held.map(({ signOff }) => signOff));
+  const ordered = inRecordedOrder(signOffsIn(held, before.review));
   return (at: Instant, wrong: (outcome: ApprovalOutcome) => string | undefined): string | undefined => {
     const surely = addSeconds(at, -clockToleranceSeconds);
     const perhaps = addSeconds(at, clockToleranceSeconds);

@@ -14,7 +14,12 @@ export const originalRequirementsName = "original-requirements.json";
 export function keptSignOffFact(
   recorded: RecordedSignOff,
   { stage, roles, review }: CarriedSignOff,
-  between: { readonly older: Promotion; readonly newer: Promotion; readonly at: Instant },
+  between: {
+    /** As it was in the review in which it was given. */
+    readonly older: Promotion;
+    readonly newer: Promotion;
+    readonly at: Instant;
+  },
 ): Fact {
   const { older, newer, at } = between;
   const { signOff } = recorded;

@@ -4,6 +4,7 @@ import { bodyOf } from "../archive/fact-bodies.ts";
 import { idTokenName, type PromotionRecord, type ReadDocument } from "../archive/promotion-file.ts";
 import { type Found, peopleOf, promotionHistory } from "../archive/promotion-history.ts";
 import { type Step, wasJudged } from "../archive/replay-promotion.ts";
+import { keptTold } from "../archive/verify-kept-in-review.ts";
 import { saidToBeKept } from "../archive/verify-kept-sign-offs.ts";
 import { readToken } from "../attestation/id-token.ts";
 import { fromUtf8 } from "../encoding/bytes.ts";
@@ -56,7 +57,7 @@ export async function pastPromotion(
   if (last === undefined) return undefined;
   const judged = steps.findLast(({ record }) => wasJudged(record));
   const kept = await peopleOf(history, read, found);
-  const signed = await signedBy(records, last.after, saidToBeKept(steps), read);
+  const signed = await signedBy(records, last.after, keptIn(steps, last.after), read);
   const addresses = new Map(kept?.members.map(({ identity, address }) => [identityKey(identity), address]));
   const evidence = manifest === undefined ? undefined : await evidenceOf(last.after, read);
   return {
@@ -85,14 +86,34 @@ interface Signed {
   readonly address: string;
 }
 
+interface Kept {
+  /** From an earlier candidate. */
+  readonly before: ReadonlyMap<Sha256, unknown>;
+  /** From an earlier review for the last one, with the place in which it counts there. */
+  readonly here: ReadonlyMap<
+    Sha256,
+    { readonly stage: number; readonly roles: readonly string[]; readonly review: number }
+  >;
+}
+
+function keptIn(steps: readonly Step[], { review }: Promotion): Kept {
+  const told = steps.flatMap((step) => keptTold(step)?.kept ?? []).filter((each) => each.review === review);
+  return {
+    before: saidToBeKept(steps),
+    here: new Map(told.map(({ signOff, ...place }) => [signOff, place])),
+  };
+}
+
 /** The sign-off that a record is about: given for this promotion, or kept from an earlier candidate's. */
-function givenIn(record: LedgerRecord, kept: ReadonlyMap<Sha256, unknown>) {
+function givenIn(record: LedgerRecord, kept: Kept) {
   switch (record.type) {
-    case "sign-off":
-      return bodyOf("sign-off", record);
+    case "sign-off": {
+      const body = bodyOf("sign-off", record);
+      return { ...body, ...kept.here.get(body.signOff) };
+    }
     case "sign-off-kept": {
       const body = bodyOf("sign-off-kept", record);
-      return kept.has(body.signOff) ? { ...body, ...body.kept } : undefined;
+      return kept.before.has(body.signOff) ? { ...body, ...body.kept } : undefined;
     }
     default:
       return undefined;
@@ -102,7 +123,7 @@ function givenIn(record: LedgerRecord, kept: ReadonlyMap<Sha256, unknown>) {
 async function signedBy(
   records: readonly PromotionRecord[],
   end: Promotion,
-  kept: ReadonlyMap<Sha256, unknown>,
+  kept: Kept,
   read: ReadDocument,
 ): Promise<readonly Signed[]> {
   const fallen = new Set(end.invalidated.map(({ signOff }) => signOff));

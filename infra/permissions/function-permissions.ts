@@ -185,7 +185,7 @@ export function functionPermissions(
       describeClusters(scope),
       passServingRole(service.servingRoleArn),
     ],
-    "steps/open-stage": [onTable(promotions, "GetItem", "Query", "UpdateItem"), onTable(taskTokens, "PutItem")],
+    "steps/open-stage": [onTable(promotions, "GetItem", "UpdateItem"), onTable(taskTokens, "PutItem")],
     "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),

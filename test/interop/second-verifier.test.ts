@@ -6,6 +6,7 @@ import { type PackScope, readPackManifest } from "../../core/archive/pack-manife
 import type { PackSettings } from "../../core/archive/write-pack.ts";
 import type { DelegationDocument } from "../../core/attestation/delegation-statement.ts";
 import { hex } from "../../core/encoding/bytes.ts";
+import type { Json } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { leafHash, merkleRoot } from "../../core/ledger/merkle.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -138,6 +139,54 @@ describe("the second verifier, of sign-offs that are kept for a newer candidate,
       expect([lacking.status, lacking.output]).toEqual([
         1,
         expect.stringContaining("a sign-off is kept otherwise than is told"),
+      ]);
+    },
+    () => requireOnThePage(),
+  );
+});
+
+describe("the second verifier, of a review that began anew under other policies,", () => {
+  withTool(
+    python,
+    "accepts what judges nothing that changed, and refuses what was kept although it does",
+    async () => {
+      const commanders = ["Noor", "Kofi"].map((name) => member(name, "incident-commanders"));
+      const house = new House(undefined, undefined, commanders);
+      await house.adoptPolicy();
+      const id = await house.submit("candidate", "2.0.0");
+      await house.freezeAndJudge(id);
+      await house.openStage(id);
+      await house.sign(id, cora);
+      await house.openStage(id);
+      await house.sign(id, sam);
+      const { "thresholds.yaml": thresholds } = house.policyTexts();
+      const policies = await house.proposePolicy(sam, {
+        "thresholds.yaml": thresholds.replace("instances: 4", "instances: 3"),
+      });
+      await house.freezeAndJudge(policies);
+      await house.openStage(policies);
+      await house.sign(policies, cora);
+      await house.sign(policies, dana);
+      await house.verify(policies);
+      await house.activatePolicy(policies);
+      await house.freezeAndJudge(id);
+      await house.openStage(id);
+      await house.decide(id);
+      const scope = { kind: "promotion", promotion: id } as const;
+      const stories = { house, deployed: id, rejected: id, blocked: id };
+      const sound = verdictOn(await packOf(stories, { scope }));
+      expect([sound.status, sound.output]).toEqual([0, expect.stringContaining(`${id}: PASSED, in-review`)]);
+      const [fallen] = house.promotions.stored(id).invalidated;
+      const also = { signOff: fallen?.signOff ?? "", stage: 1, roles: ["sre"], review: 2 };
+      const lie = house.facts.map((fact) => {
+        if (!("kept" in fact.body) || fact.promotion !== id) return fact;
+        const kept = [...(fact.body["kept"] as readonly Json[]), also];
+        return { ...fact, body: { ...fact.body, kept, fallen: [] } };
+      });
+      const lying = verdictOn(await packOf(stories, { scope, facts: lie }));
+      expect([lying.status, lying.output]).toEqual([
+        1,
+        expect.stringContaining("a sign-off was kept although what it judges has changed"),
       ]);
     },
     () => requireOnThePage(),

@@ -107,7 +107,7 @@ export function recordSignOff(ports: RecordSignOffPorts) {
   async function requireAllowed(promotion: Promotion, signOff: SignOff): Promise<void> {
     const requirements = judgedBy(promotion, signOff);
     const signOffs = (await ports.promotions.signOffs(promotion.id)).map((each) => each.signOff);
-    if (requirements === undefined) return sendBack(promotion, signOffs);
+    if (requirements === undefined) return sendBack(promotion);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
     const now = ports.now();
@@ -144,10 +144,10 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     return inForce.kind === "asked" ? inForce.requirements.document : undefined;
   }
 
-  async function sendBack({ id, status }: Promotion, signOffs: readonly SignOff[]): Promise<never> {
+  async function sendBack({ id, status }: Promotion): Promise<never> {
     await moveOn(ports.promotions, id, (current) =>
       current.status === "in-review" && pinnedRequirements(ports.policy, current) === undefined
-        ? restartReview(current, requirementsInForce(ports.policy, current), signOffs, ports.now())
+        ? restartReview(current, requirementsInForce(ports.policy, current), ports.now())
         : undefined,
     );
     throw new Failure(

@@ -19,7 +19,7 @@ export function fallenIn(fact: Fact): {
   const { fallen, promotions } = v.parse(schema, fact.body);
   return {
     signOffs: new Map(
-      // A change of the requirements takes all of them, for the one reason that the fact gives.
+      // A record of before it was told sign-off by sign-off: all of them, for the one reason that it gives.
       fallen.map((each) => (typeof each === "string" ? [each, fact.summary] : [each.signOff, each.why])),
     ),
     promotions: promotions?.map(({ id }) => id) ?? (fact.promotion === undefined ? [] : [fact.promotion]),

@@ -62,8 +62,9 @@ export function notify(ports: NotifyPorts) {
     const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
     const input = await reviewInput(promotion, signOffs, ports);
     if (input === undefined) return;
-    const signed = new Set((promotion.carried ?? []).map(({ signOff }) => identityKey(signOff.reviewer)));
-    // Whose signature for an earlier candidate is kept has nothing left to do.
+    const carried = (promotion.carried ?? []).filter(({ review }) => review === promotion.review);
+    const signed = new Set(carried.map(({ signOff }) => identityKey(signOff.reviewer)));
+    // Whose signature of before is kept has nothing left to do.
     const people = (await askedReviewers(input, stage, ports)).filter(
       ({ member }) => !signed.has(identityKey(member.identity)),
     );

@@ -172,13 +172,12 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
       do {
         const page = await ports.promotions.list({ status }, 50, from);
         for (const open of page.promotions) {
-          const signOffs = (await ports.promotions.signOffs(open.id)).map(({ signOff }) => signOff);
           await moveOn(ports.promotions, open.id, (current) =>
             (current.status !== "in-review" && current.status !== "approved") ||
             current.verdict !== undefined ||
             pinnedRequirements(policies, current) !== undefined
               ? undefined
-              : restartReview(current, requirementsInForce(policies, current), signOffs, ports.now()),
+              : restartReview(current, requirementsInForce(policies, current), ports.now()),
           );
         }
         from = page.next;

@@ -45,6 +45,8 @@ export interface EvaluateGatesPorts {
   readonly earlierReleases: (promotion: Promotion, compared: ChampionThresholds) => Promise<readonly EarlierRelease[]>;
   /** Takes the place of older candidates, or gives way to a newer one; answers the promotion as it is then. */
   readonly takeOver: (promotion: Promotion) => Promise<Promotion>;
+  /** Of a promotion that was reviewed before: keeps what judges nothing of what changed; answers it as it is then. */
+  readonly keepReview: (promotion: Promotion) => Promise<Promotion>;
 }
 
 export type GatesAnswer =
@@ -68,7 +70,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const { after, requirements } = judgedBefore(promotion) ?? (await judgeNow(promotion));
     if (after.status === "superseded") return { outcome: "superseded" };
     if (after.status === "blocked" || requirements === undefined) return { outcome: "blocked" };
-    const standing = await ports.takeOver(after);
+    const standing = await ports.keepReview(await ports.takeOver(after));
     if (standing.status === "superseded") return { outcome: "superseded" };
     return {
       outcome: promotion.manifest.target.kind === "policy" ? "nothing-to-stage" : "passed",

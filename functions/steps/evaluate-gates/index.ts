@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
@@ -15,6 +16,7 @@ import { step } from "../step.ts";
 import { earlierReleases } from "./earlier-releases.ts";
 import { environment } from "./env.ts";
 import { evaluateGates } from "./handler.ts";
+import { keepReview } from "./keep-review.ts";
 import { keepSignOffs } from "./keep-sign-offs.ts";
 import { takeOver } from "./take-over.ts";
 
@@ -23,6 +25,7 @@ const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET);
 const dynamodb = new DynamoDBClient({});
 const directory = reviewerDirectory(env);
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
 
 export const handler = step(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
@@ -50,6 +53,7 @@ export const handler = step(
           blobs,
         }),
       }),
+      keepReview: keepReview({ now, policy, promotions, delegations, directory, blobs }),
     }),
   ),
   log,

@@ -1,4 +1,5 @@
 import { carryOver } from "../../../core/approval/carry-over.ts";
+import { asInReview } from "../../../core/approval/earlier-review.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { type ApprovalPolicy, groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
@@ -51,8 +52,10 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
     // The documents first: the promotion must never rest on a sign-off whose record does not say so.
     for (const each of kept) {
       const original = recorded.find(({ signOff }) => signOff.id === each.signOff.id);
-      if (original !== undefined)
-        await ports.recordFact(keptSignOffFact(original, each, { older, newer, at: ports.now() }));
+      if (original === undefined) continue;
+      // One that was kept within the older promotion was given under what its first review was judged by.
+      const given = asInReview(older, each.signOff.review)?.promotion ?? older;
+      await ports.recordFact(keptSignOffFact(original, each, { older: given, newer, at: ports.now() }));
     }
     return {
       kept,

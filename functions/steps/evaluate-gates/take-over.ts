@@ -74,7 +74,8 @@ export function takeOver(ports: TakeOverPorts) {
       ({ signOff, roles }) => ` What ${signOff.reviewerName} signed as ${roles.join(", ")} is kept.`,
     );
     const falls = fallen.map(({ name, why }) => ` What ${name} signed falls: ${name} ${why}.`);
-    return advance(promotion, kept.length === 0 ? {} : { carried: kept }, {
+    const carried = [...(promotion.carried ?? []), ...kept];
+    return advance(promotion, carried.length === 0 ? {} : { carried }, {
       type: "supersedes",
       at: ports.now(),
       summary: `${place}${counts.join("")}${falls.join("")}`.slice(0, 4000),

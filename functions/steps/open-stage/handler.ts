@@ -13,14 +13,11 @@ import { Failure } from "../../../core/failure.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 export interface OpenStagePorts {
   readonly now: () => Instant;
-  readonly promotions: PromotionMoves & {
-    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
-  };
+  readonly promotions: PromotionMoves;
   readonly tokens: { keep(id: PromotionId, token: string, deadline: Instant): Promise<void> };
   readonly policy: ApprovalPolicy;
 }
@@ -35,7 +32,7 @@ export function openStage(ports: OpenStagePorts) {
     const before = await requirePromotion(ports.promotions, promotionId);
     // The token first: a stage that is open without a bell could be decided and nobody would hear it.
     await ports.tokens.keep(promotionId, taskToken, before.expiresAt);
-    await moveOn(ports.promotions, promotionId, async (current) => {
+    await moveOn(ports.promotions, promotionId, (current) => {
       if (openStageOf(current) !== undefined) return undefined;
       const rule = pinnedRequirements(ports.policy, current)?.rule;
       // What was lent may have been ratified while it was deployed: then no stage is left, and the table has the answer.
@@ -45,8 +42,7 @@ export function openStage(ports: OpenStagePorts) {
       }
       if (rule !== undefined) return withStageOpened(current, rule, ports.now());
       // Nobody is asked under requirements that are not in force any more; `decide` rings for it.
-      const signOffs = (await ports.promotions.signOffs(promotionId)).map(({ signOff }) => signOff);
-      return restartReview(current, requirementsInForce(ports.policy, current), signOffs, ports.now());
+      return restartReview(current, requirementsInForce(ports.policy, current), ports.now());
     });
   };
 }

@@ -34,7 +34,7 @@ import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import { asRecorded, countedOf } from "./counted.ts";
-import { keptSignOffs, requireKept } from "./kept-sign-offs.ts";
+import { keptSignOffs, requireKept, requireKeptInReview } from "./kept-sign-offs.ts";
 import { awaitsLoanVerdict, type LenderPorts, lendersOf, requireLenders } from "./lenders.ts";
 import { withHold, withRejection, withSeatsReopened, withVerdict } from "./outcome.ts";
 import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
@@ -85,8 +85,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (!awaitsVerdict(promotion, requirements?.rule)) return undefined;
     if (requirements === undefined) {
       if (promotion.status === "loaned") return withRequirementsChanged(promotion);
-      const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
-      return restartReview(promotion, requirementsInForce(ports.policy, promotion), signOffs, ports.now());
+      return restartReview(promotion, requirementsInForce(ports.policy, promotion), ports.now());
     }
     const asked = ports.now();
     const window = windowAt(promotion, asked);
@@ -103,7 +102,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
     const kept = await keptSignOffs(promotion, ports);
-    const carried = asRecorded(promotion.carried ?? [], kept);
+    const carried = asRecorded(promotion.carried ?? [], [...recorded, ...kept]);
     const every = [...signOffs, ...carried.map(({ signOff }) => signOff)];
     const lenders = await lendersOf(promotion, ports);
     const signatures = lenders.map(({ signature }) => signature);
@@ -132,8 +131,10 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       unfit ??
       (await failureOf(async () => {
         for (const each of counted) {
-          if (each.signOff.promotion === promotion.id) await ports.requireSignOff(each, promotion, requirements);
-          else await requireKept(each, { promotion, requirements }, ports);
+          const judged = { promotion, requirements };
+          if (each.signOff.promotion !== promotion.id) await requireKept(each, judged, ports);
+          else if (each.signOff.review !== promotion.review) await requireKeptInReview(each, judged, ports);
+          else await ports.requireSignOff(each, promotion, requirements);
         }
         if (lending) await requireLenders(promotion, lenders, standingLenders, input, ports);
         requireKeepable(promotion, requirements.rule, counted, lending);

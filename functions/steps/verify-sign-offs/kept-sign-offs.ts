@@ -1,4 +1,5 @@
-import { whyNotKept } from "../../../core/approval/carry-over.ts";
+import { whyNotKept, whyReopened } from "../../../core/approval/carry-over.ts";
+import { asInReview } from "../../../core/approval/earlier-review.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
@@ -8,6 +9,7 @@ import { Failure } from "../../../core/failure.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { requirePromotion } from "../promotion-store.ts";
 
 export interface KeptSignOffsPorts {
@@ -31,7 +33,7 @@ export async function keptSignOffs(
   { promotions }: Pick<KeptSignOffsPorts, "promotions">,
 ): Promise<readonly RecordedSignOff[]> {
   const carried = promotion.carried ?? [];
-  const from = [...new Set(carried.map(({ signOff }) => signOff.promotion))];
+  const from = [...new Set(carried.map(({ signOff }) => signOff.promotion))].filter((id) => id !== promotion.id);
   const recorded = (await Promise.all(from.map((id) => promotions.signOffs(id)))).flat();
   return recorded.filter(({ signOff }) => carried.some((each) => each.signOff.id === signOff.id));
 }
@@ -46,33 +48,68 @@ export async function requireKept(
   ports: KeptSignOffsPorts,
 ): Promise<void> {
   const { signOff, envelope } = recorded;
-  const older = await requirePromotion(ports.promotions, signOff.promotion);
+  const ended = await requirePromotion(ports.promotions, signOff.promotion);
+  // It may have been kept there before, in a later review than the one in which it was given.
+  const older = asInReview(ended, signOff.review)?.promotion ?? ended;
   if (freezeDigest(older.manifest) !== older.freezeDigest)
     throw new Failure("digest-mismatch", "The manifest that a kept sign-off was given for is not what was signed.");
-  const bytes = await ports.blobs.get(older.requirements.sha256);
-  if (sha256Hex(bytes) !== older.requirements.sha256) {
-    throw new Failure(
-      "digest-mismatch",
-      "The requirements that a kept sign-off was given under are not what was signed.",
-    );
-  }
-  const before = JSON.parse(fromUtf8(bytes)) as Requirements;
+  const before = await requirementsOf(older, ports);
   await ports.requireSignOff(recorded, older, before);
   // A key that was replaced since signs nothing new, and this counts for something new.
   const { keyid } = await ports.verifyingKey();
   if (!envelope.signatures.some((each) => each.keyid === keyid))
     throw new Failure("signature-invalid", "A kept sign-off was recorded under a key that was replaced since.");
   const now = promotion.history.find(({ type }) => type === "supersedes")?.at ?? promotion.submittedAt;
+  const judged = {
+    older: { manifest: older.manifest, requirements: before },
+    newer: { manifest: promotion.manifest, requirements },
+    now,
+  };
+  requireStanding(promotion, signOff, (role) => whyNotKept(signOff, role, judged));
+}
+
+/**
+ * Verifies a sign-off that was kept from an earlier review of the same promotion: from its raw bytes against what that
+ * review was judged by, and that nothing of what it judges has changed since. Throws what is wrong.
+ */
+export async function requireKeptInReview(
+  recorded: RecordedSignOff,
+  { promotion, requirements }: { readonly promotion: Promotion; readonly requirements: Requirements },
+  ports: Pick<KeptSignOffsPorts, "blobs" | "requireSignOff">,
+): Promise<void> {
+  const { signOff } = recorded;
+  const given = asInReview(promotion, signOff.review);
+  if (given === undefined)
+    throw new Failure("statement-mismatch", `A sign-off names review ${signOff.review}, which there never was.`);
+  const before = await requirementsOf(given.promotion, ports);
+  await ports.requireSignOff(recorded, given.promotion, before);
+  const { manifest } = promotion;
+  const beside = asInReview(promotion, promotion.review)?.beside ?? new Map();
+  const judged = {
+    older: { manifest, requirements: before, beside: given.beside },
+    newer: { manifest, requirements, beside },
+  };
+  requireStanding(promotion, signOff, (role) => whyReopened(signOff, role, judged));
+}
+
+/** Throws unless a sign-off is kept in roles that were signed, and in which nothing makes it fall. */
+function requireStanding(promotion: Promotion, signOff: SignOff, whyNot: (role: string) => string | undefined): void {
   const carried = promotion.carried?.find((each) => each.signOff.id === signOff.id);
   for (const role of carried?.roles ?? []) {
-    const why = signOff.roles.includes(role)
-      ? whyNotKept(signOff, role, {
-          older: { manifest: older.manifest, requirements: before },
-          newer: { manifest: promotion.manifest, requirements },
-          now,
-        })
-      : "did not sign in that role";
+    const why = signOff.roles.includes(role) ? whyNot(role) : "did not sign in that role";
     if (why !== undefined)
       throw new Failure("statement-mismatch", `A sign-off was kept that falls: ${signOff.reviewerName} ${why}.`);
   }
+}
+
+async function requirementsOf(
+  { requirements }: Promotion,
+  { blobs }: Pick<KeptSignOffsPorts, "blobs">,
+): Promise<Requirements> {
+  const bytes = await blobs.get(requirements.sha256);
+  if (sha256Hex(bytes) === requirements.sha256) return JSON.parse(fromUtf8(bytes)) as Requirements;
+  throw new Failure(
+    "digest-mismatch",
+    "The requirements that a kept sign-off was given under are not what was signed.",
+  );
 }

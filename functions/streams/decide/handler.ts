@@ -51,7 +51,7 @@ export function decide(ports: DecidePorts) {
       return (await reviewDecision(ports, current, judged)) ?? (await lentSeats(ports, current, judged));
     }
     const inForce = requirementsInForce(ports.policy, current);
-    if (current.status !== "loaned") return restartReview(current, inForce, signOffs, now);
+    if (current.status !== "loaned") return restartReview(current, inForce, now);
     // What runs on loan cannot go back to the gates. Nobody can ratify it any more, but whoever may can still stop it.
     if (inForce.kind === "none") return undefined;
     const next = await reviewDecision(ports, current, { requirements: inForce.requirements.document, signOffs, now });

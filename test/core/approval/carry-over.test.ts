@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { asGivenHere, carryOver } from "../../../core/approval/carry-over.ts";
+import {
+  asGivenHere,
+  asTheyCount,
+  carryOver,
+  type JudgedCandidate,
+  keepInReview,
+} from "../../../core/approval/carry-over.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
-import { changedParts } from "../../../core/approval/judged-parts.ts";
+import type { Explanation } from "../../../core/approval/explanation.ts";
+import { changedParts, partsAskedOtherwise, partsJudgedBeside } from "../../../core/approval/judged-parts.ts";
 import type { Judged, Matrix } from "../../../core/approval/matrix.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import {
@@ -11,7 +18,7 @@ import {
   type FreezeManifest,
   type FrozenArtifact,
 } from "../../../core/promotion/freeze-manifest.ts";
-import { identityKey } from "../../../core/promotion/identity.ts";
+import { type Identity, identityKey } from "../../../core/promotion/identity.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { digestOf, manifest as frozen } from "../promotion/promotion-in-review.ts";
 import { approvalInput, identity, member, now, one, roles, rule, signOff, stage } from "./people-and-votes.ts";
@@ -146,6 +153,11 @@ describe("sign-offs of a superseded promotion", () => {
     [
       "the gates ask for more",
       { newer: { gates: { wasm: digestOf("wasm"), thresholds: { auc: 1 } } } },
+      "signed as 'Compliance officer', which judges what the gates ask something else of now: 'data'",
+    ],
+    [
+      "the gates are others",
+      { newer: { gates: { wasm: digestOf("other"), thresholds: null } } },
       "signed under other gates",
     ],
     [
@@ -221,3 +233,209 @@ describe("sign-offs of a superseded promotion", () => {
     );
   });
 });
+
+describe("what the gates ask something else of", () => {
+  const asks = {
+    artifacts: ["model"],
+    evidence: ["model-quality"],
+    quality: { auc: { min: 0.7 } },
+    measures: { "unit-tests": { failed: { max: 0 } }, toxicity: { score: { max: 0.1 } } },
+    security: { critical: 0 },
+  };
+  const wasm = digestOf("wasm");
+  it.each<[string, object, readonly Judged[]]>([
+    ["a metric", { quality: { auc: { min: 0.8 } } }, ["model"]],
+    ["a facet", { fairness: { sex: { DI: { min: 0.8 } } } }, ["model", "data"]],
+    ["rows that break the schema", { data: { maximumViolations: 1, allowedPii: [] } }, ["data"]],
+    ["a scan", { security: { critical: 1 } }, ["model", "infrastructure"]],
+    ["the plan", { infrastructure: { deletions: 0 } }, ["infrastructure"]],
+    ["a model card", { modelCard: { sections: ["limits"] } }, ["model", "data"]],
+    ["the machine", { capacity: { sizeFactor: 2, reserveGib: 1, declared: false } }, ["model", "infrastructure"]],
+    ["the champion", { champion: { quality: {}, fairness: {}, releases: 1 } }, ["model", "data"]],
+    ["another measure", { measures: { ...asks.measures, toxicity: { score: { max: 0.2 } } } }, ["model"]],
+    ["a measure of the data", { measures: { ...asks.measures, "data-validation": { failed: { max: 0 } } } }, ["data"]],
+    ["another artifact", { artifacts: ["model", "infrastructure"] }, ["infrastructure"]],
+    ["less evidence", { evidence: ["model-quality", "iac-plan"] }, ["infrastructure"]],
+    ["the rule's own target", { target: "production" }, []],
+    [
+      "something to be tried",
+      { dryRun: [{ rule: "quality", until: "2027-01-01T00:00:00.000Z" }] },
+      ["model", "data", "infrastructure"],
+    ],
+    ["what nobody knows here", { later: 1 }, ["model", "data", "infrastructure"]],
+    [
+      "evidence of a kind that nobody knows here",
+      { evidence: ["model-quality", "constructor"] },
+      ["model", "data", "infrastructure"],
+    ],
+  ])("with %s is %j", (_, change, parts) => {
+    const [was, is] = [
+      { wasm, thresholds: asks },
+      { wasm, thresholds: { ...asks, ...change } as never },
+    ];
+    expect(partsAskedOtherwise(was, is)).toEqual(parts);
+    expect(partsAskedOtherwise(is, was)).toEqual(parts);
+    expect(partsAskedOtherwise(is, is)).toEqual([]);
+  });
+
+  it("is everything with other compiled rules, and where thresholds come or go", () => {
+    const all = ["model", "data", "infrastructure"];
+    expect(partsAskedOtherwise({ wasm, thresholds: asks }, { wasm: digestOf("x"), thresholds: asks })).toEqual(all);
+    expect(partsAskedOtherwise({ wasm, thresholds: asks }, { wasm, thresholds: null })).toEqual(all);
+  });
+
+  it("tells what was compared with other documents", () => {
+    const beside = (name: string, content: string) => new Map([[name, digestOf(content)]]);
+    const releases = beside("earlier-releases.json", "a");
+    expect(partsJudgedBeside(releases, releases)).toEqual([]);
+    expect(partsJudgedBeside(releases, beside("earlier-releases.json", "b"))).toEqual(["model", "data"]);
+    expect(partsJudgedBeside(new Map(), beside("shadow-run.json", "a"))).toEqual(["model"]);
+    expect(partsJudgedBeside(beside("later.json", "a"), new Map())).toEqual(["model", "data", "infrastructure"]);
+  });
+});
+
+describe("sign-offs of a promotion that is judged anew", () => {
+  const again = (over: Partial<JudgedCandidate>, signOffs = [clara, dora, sam], more: object = {}) =>
+    keepInReview(
+      { manifest: full, requirements: without, promotion: { review: 1, invalidated: [], ...more } },
+      { manifest: full, requirements: without, review: 2, ...over },
+      { signOffs, members: people, people: [], excluded: new Map() },
+    );
+  const { carryOverSeconds: _, ...ruleWithout } = both;
+  const without = {
+    ...requirements,
+    rule: ruleWithout,
+    gates: { wasm: digestOf("wasm"), thresholds: { quality: {} } },
+  };
+  const gates = (thresholds: object): Partial<JudgedCandidate> => ({
+    requirements: { ...without, gates: { ...without.gates, thresholds: { quality: {}, ...thresholds } as never } },
+  });
+
+  it("are kept in the next review, however old, where the gates ask the same of what the role judges", () => {
+    const outcome = again(gates({ infrastructure: { deletions: 0 } }));
+    expect(outcome.kept).toEqual([
+      { signOff: clara, stage: 0, roles: ["compliance"], review: 2 },
+      { signOff: dora, stage: 1, roles: ["data"], review: 2 },
+    ]);
+    expect(whyOf("sam", outcome)).toBe(
+      "signed as 'SRE', which judges what the gates ask something else of now: 'infrastructure'",
+    );
+  });
+
+  it("fall where the model is compared with another champion, or went otherwise in a shadow run", () => {
+    const outcome = again({ beside: new Map([["shadow-run.json", digestOf("drifted")]]) });
+    expect(names(outcome)).toEqual(["clara", "sam"]);
+    expect(whyOf("dora", outcome)).toBe(
+      "signed as 'Lead data scientist', which judges what is compared with something else now: 'model'",
+    );
+  });
+
+  it("fall with a stage that is asked for otherwise, all of it, and with nothing else", () => {
+    const stages = [both.stages[0] ?? expect.unreachable(), stage("second", { all: [one("data"), one("sre", 2)] })];
+    const outcome = again({ requirements: { ...without, rule: { ...ruleWithout, stages } } });
+    expect(names(outcome)).toEqual(["clara"]);
+    expect(whyOf("dora", outcome)).toBe("signed for a stage that is asked for otherwise now");
+  });
+
+  it("fall where they were given under conditions that are ruled otherwise now", () => {
+    const asked = { ...dora, conditions: { forSeconds: 60, errorPercent: 1 } };
+    const rule = { ...ruleWithout, conditions: "forbidden" as const };
+    const outcome = again({ requirements: { ...without, rule } }, [clara, asked]);
+    expect(whyOf("dora", outcome)).toBe("signed under conditions, and which may be set is ruled otherwise now");
+    expect(names(outcome)).toEqual(["clara"]);
+  });
+
+  it("fall where somebody signed because the stage had waited: it begins again", () => {
+    const escalation = { afterSeconds: 60, to: "a" };
+    const requirementsWith = { ...without, rule: { ...ruleWithout, escalation } };
+    const al = signOff("al", ["a"], 4, { stage: 1 });
+    const outcome = keepInReview(
+      { manifest: full, requirements: requirementsWith, promotion: { review: 1, invalidated: [] } },
+      { manifest: full, requirements: requirementsWith, review: 2 },
+      { signOffs: [al], members: people, people: [], excluded: new Map() },
+    );
+    expect(whyOf("al", outcome)).toBe("signed as 'A' since the stage had waited so long, and it begins again");
+  });
+
+  it("that were kept once are kept again as they were given, and those of an earlier candidate are not", () => {
+    const [other] = [{ ...dora, id: digestOf("other"), reviewer: identity("dora") }];
+    const carried = [
+      { signOff: { ...clara, review: 0 }, stage: 0, roles: ["compliance"], review: 1 },
+      { signOff: other, stage: 1, roles: ["data"], review: 1 },
+    ];
+    const outcome = again({}, [{ ...clara, review: 0 }], { carried });
+    expect(outcome.kept).toEqual([{ ...carried[0], review: 2 }]);
+    expect(whyOf("dora", outcome)).toBe("signed for an earlier candidate, and that is kept once");
+  });
+
+  it("count once: where they are kept, and no more where they were given", () => {
+    const carried = [{ signOff: clara, stage: 1, roles: ["compliance"], review: 2 }];
+    expect(asTheyCount([clara, dora], carried)).toEqual([dora, { ...clara, stage: 1, review: 2 }]);
+    expect(asTheyCount([clara], [])).toEqual([clara]);
+  });
+
+  const change = fc.record({
+    gates: fc.constantFrom(
+      {},
+      { quality: { auc: { min: 0.9 } } },
+      { data: { maximumViolations: 1, allowedPii: [] } },
+      { infrastructure: { deletions: 0 } },
+      { unknown: 1 },
+    ),
+    beside: fc.constantFrom<readonly (readonly [string, string])[]>(
+      [],
+      [["shadow-run.json", "x"]],
+      [["earlier-releases.json", "x"]],
+    ),
+    file: fc.constantFrom(undefined, ...full.artifacts, ...full.evidence),
+    stages: fc.constantFrom(both.stages, both.stages.toReversed(), both.stages.slice(1)),
+  });
+  const twice = signOff("clara", ["compliance", "data"], 9, { stage: 1 });
+  const given = fc.uniqueArray(fc.constantFrom(clara, dora, sam, twice), { selector: ({ id }) => id });
+
+  it("are kept only where nothing that the role judges differs, whatever changed, and nobody fills two seats then", () => {
+    fc.assert(
+      fc.property(given, change, (signOffs, { gates: thresholds, beside, file: other, stages }) => {
+        const manifest = other === undefined ? full : changing(other.name);
+        const next = {
+          ...without,
+          rule: { ...ruleWithout, stages },
+          gates: { ...without.gates, thresholds: { quality: {}, ...thresholds } as never },
+        };
+        const documents = new Map(beside.map(([name, content]) => [name, digestOf(content)] as const));
+        const outcome = again({ manifest, requirements: next, beside: documents }, signOffs);
+        const changed = [
+          ...changedParts(full, manifest),
+          ...partsAskedOtherwise(without.gates, next.gates),
+          ...partsJudgedBeside(new Map(), documents),
+        ];
+        for (const { signOff: kept, roles: named, stage: index } of outcome.kept) {
+          expect(stages[index]).toEqual(both.stages[kept.stage]);
+          for (const role of named) {
+            expect(kept.roles).toContain(role);
+            expect(roles[role]?.judges.some((part) => changed.includes(part))).toBe(false);
+          }
+        }
+        expect(outcome.kept.length + outcome.fallen.length).toBe(signOffs.length);
+        const { explanation } = evaluateApproval(
+          approvalInput({
+            rule: next.rule,
+            members: people,
+            review: 2,
+            signOffs: asTheyCount(signOffs, outcome.kept),
+            invalidated: new Map(outcome.fallen.map(({ signOff: { id }, why }) => [id, why])),
+          }),
+        );
+        const filled = seatsIn(explanation).map(identityKey);
+        expect(new Set(filled).size).toBe(filled.length);
+      }),
+    );
+  });
+});
+
+function seatsIn({ seats = [], children }: Explanation): readonly Identity[] {
+  return [
+    ...seats.flatMap(({ filledBy }) => (filledBy === undefined ? [] : [filledBy.identity])),
+    ...children.flatMap(seatsIn),
+  ];
+}

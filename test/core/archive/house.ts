@@ -50,6 +50,7 @@ import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
 import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { evaluateGates, type GatesAnswer } from "../../../functions/steps/evaluate-gates/handler.ts";
+import { keepReview } from "../../../functions/steps/evaluate-gates/keep-review.ts";
 import { keepSignOffs } from "../../../functions/steps/evaluate-gates/keep-sign-offs.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
 import { expire } from "../../../functions/steps/expire/handler.ts";
@@ -146,6 +147,7 @@ export class House {
   readonly #directory: ReturnType<typeof memoryDirectory>;
   #time = Date.UTC(2026, 10, 23, 9);
   #files: ReadonlyMap<string, string> = new Map();
+  readonly #filesOf = new Map<PromotionId, ReadonlyMap<string, string>>();
   #serving: string | undefined;
 
   /** With the shipped policies and its own people, unless others are given. */
@@ -209,11 +211,13 @@ export class House {
       start: async () => {},
     })(request({}, { ...this.#requestBody(version), target }));
     const { id } = answer.json as { id: PromotionId };
+    this.#filesOf.set(id, this.#files);
     this.#tell(id);
     return id;
   }
 
   async freezeAndJudge(promotionId: PromotionId): Promise<GatesAnswer["outcome"]> {
+    this.#files = this.#filesOf.get(promotionId) ?? this.#files;
     await freeze({
       now: this.now,
       promotions: this.promotions,
@@ -250,6 +254,14 @@ export class House {
           directory: this.#directory,
           blobs: this.#blobs,
         }),
+      }),
+      keepReview: keepReview({
+        now: this.now,
+        policy: this.#policy,
+        promotions: this.promotions,
+        delegations: this.delegations,
+        directory: this.#directory,
+        blobs: this.#blobs,
       }),
     })({ promotionId });
     for (const { id } of this.promotions.all()) this.#tell(id);
@@ -291,6 +303,11 @@ export class House {
     return (answer.json as { reapproval: PromotionId }).reapproval;
   }
 
+  /** The texts of the policies in force. */
+  policyTexts(): PolicyBundle["texts"] {
+    return this.#policy.bundle.texts;
+  }
+
   /** Writes down the policies that came with the deployment. */
   async adoptPolicy(): Promise<void> {
     await adoptPolicy({
@@ -327,12 +344,14 @@ export class House {
     });
     this.#files = new Map(["policies.json", "policy-check.json"].map((name, at) => [name, left[at] ?? ""]));
     const { id } = answer.json as { id: PromotionId };
+    this.#filesOf.set(id, this.#files);
     this.#tell(id);
     return id;
   }
 
   /** Puts the policies of an approved promotion in force, here as well. */
   async activatePolicy(promotionId: PromotionId): Promise<"in-force" | "refused"> {
+    this.#files = this.#filesOf.get(promotionId) ?? this.#files;
     const { outcome } = await activatePolicy({
       now: this.now,
       attestationBase,
@@ -606,6 +625,7 @@ export class House {
 
   /** @param passkeys what the service says was done about passkeys, where it lies */
   async verify(promotionId: PromotionId, passkeys: Pick<MemoryPasskeys, "deeds"> = this.passkeys): Promise<string> {
+    this.#files = this.#filesOf.get(promotionId) ?? this.#files;
     const ceremonies = {
       attestationBase,
       passkeys,
@@ -643,6 +663,7 @@ export class House {
 
   /** @param looks what the target says at each look at the deployment */
   async deploy(promotionId: PromotionId, looks: readonly Partial<Progress>[] = [{}]): Promise<void> {
+    this.#files = this.#filesOf.get(promotionId) ?? this.#files;
     const previous = this.#serving;
     let progress: Partial<Progress> = {};
     const target = this.#target(previous, () => progress);

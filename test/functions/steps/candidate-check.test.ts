@@ -80,6 +80,7 @@ function scene(
         lanes: new MemoryLanes(),
         keepSignOffs: async () => ({ kept: [], fallen: [] }),
       }),
+      keepReview: async (kept) => kept,
     })({ promotionId: id });
   const ports: CandidatePorts = {
     now: () => now,

@@ -35,6 +35,7 @@ function scene(promotion: Promotion, over: Partial<EvaluateGatesPorts>) {
     directory: memoryDirectory([]),
     earlierReleases: async () => [],
     takeOver: async (taken) => taken,
+    keepReview: async (kept) => kept,
     ...over,
   };
   const run = async () => {

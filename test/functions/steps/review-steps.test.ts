@@ -133,7 +133,7 @@ describe("opening a stage under policies that changed", () => {
         status: "gating",
         review: 2,
         settled: [],
-        invalidated: [{ signOff: byCora.signOff.id }],
+        invalidated: [],
       });
     },
   );

@@ -154,7 +154,7 @@ describe("decide", () => {
       status: "gating",
       review: 2,
       settled: [],
-      invalidated: [{ signOff: compliance.signOff.id }],
+      invalidated: [],
     });
     expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "requirements-changed" }]);
   });
@@ -168,7 +168,7 @@ describe("decide", () => {
         status: "gating",
         review: 2,
         requirements: first.requirements,
-        invalidated: [{ signOff: compliance.signOff.id }],
+        invalidated: [],
       });
       expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "requirements-changed" }]);
     },

@@ -32,20 +32,60 @@ def part(freeze, name):
     ])
 
 
+PARTS = ["model", "data", "infrastructure"]
+# What bears on which parts, of the thresholds and of the documents that gates judge by; what is not named bears on all.
+THRESHOLDS = {
+    "target": "", "quality": "model", "fairness": "model data", "data": "data", "security": "model infrastructure",
+    "infrastructure": "infrastructure", "modelCard": "model data", "capacity": "model infrastructure", "champion": "model data",
+}
+DOCUMENTS = {"earlier-releases.json": "model data", "shadow-run.json": "model"}
+
+
+def bearing(table, name):
+    return table[name].split() if name in table else PARTS
+
+
+def differing(was, now):
+    return [name for name in {**was, **now} if canonical(was.get(name)) != canonical(now.get(name))]
+
+
+def asked_otherwise(was, now):
+    """The parts of which the gates ask something else."""
+    if was["wasm"] != now["wasm"] or not isinstance(was["thresholds"], dict) or not isinstance(now["thresholds"], dict):
+        return PARTS if canonical(was) != canonical(now) else []
+    was, now, found = was["thresholds"], now["thresholds"], []
+    for name in differing(was, now):
+        if name in ("artifacts", "evidence"):
+            table = ARTIFACTS if name == "artifacts" else EVIDENCE
+            for each in set(was.get(name, [])) ^ set(now.get(name, [])):
+                found += bearing(table, each)
+        elif name == "measures":
+            for kind in differing(was.get(name, {}), now.get(name, {})):
+                found += bearing(EVIDENCE, kind)
+        else:
+            found += bearing(THRESHOLDS, name)
+    return found
+
+
 def why_not_kept(role, stage, older, newer):
     named = [(each["freeze"]["model"]["name"], each["freeze"]["target"]["name"]) for each in (older, newer)]
-    if named[0] != named[1]:
-        return "it was given for another model or target"
+    return "it was given for another model or target" if named[0] != named[1] else why_reopened(role, stage, older, newer)
+
+
+def why_reopened(role, stage, older, newer):
+    """Why a seat is open again because of what changed."""
     stages = newer["requirements"]["rule"]["stages"]
     if stage >= len(stages) or canonical(stages[stage]) != canonical(older["stage"]):
         return "its stage is asked for otherwise now"
     was, now = (each["requirements"]["roles"].get(role) for each in (older, newer))
     if role not in roles_of(older["stage"]["requires"]) or canonical(was) != canonical(now):
         return "its role is another now"
-    if canonical(older["requirements"]["gates"]) != canonical(newer["requirements"]["gates"]):
-        return "its gates are others now"
-    changed = [name for name in now["judges"] if part(older["freeze"], name) != part(newer["freeze"], name)]
-    return "what it judges has changed" if changed or not now["judges"] else None
+    changed = asked_otherwise(*(each["requirements"]["gates"] for each in (older, newer)))
+    for name in differing(older.get("beside", {}), newer.get("beside", {})):
+        changed = changed + bearing(DOCUMENTS, name)
+    if older["freeze"] != newer["freeze"]:
+        changed = changed + [name for name in PARTS if part(older["freeze"], name) != part(newer["freeze"], name)]
+    return "what it judges has changed" if set(changed) & set(now["judges"]) or not now["judges"] else None
 
 
 def normal(address):

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from encoding import (Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require)
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
-from quorum import People, Review, excluded, normal, until, why_not_kept
+from quorum import People, Review, excluded, in_order, normal, until, why_not_kept, why_reopened
 from statements import (challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id,
                         require_in_time, require_subject, same_person, sign_in_of)
 
@@ -313,7 +313,10 @@ class Promotion:
                 report = parse(self.pack.document(record, "gate-report.json"))
                 require(report["outcome"] == record["body"]["outcome"], "the gate report says something else than its record")
                 require(report["freezeDigest"] == self.state["digest"], "the gate report is about another candidate")
-                self.state["gates"][review] = {"requirements": read_canonical(data), "sha": digest(data), "shown": digest(summary)}
+                always = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "gates.wasm")
+                beside = {each["name"]: each["sha256"] for each in record["attachments"] if each["name"] not in always}
+                gates = {"requirements": read_canonical(data), "sha": digest(data), "shown": digest(summary), "beside": beside}
+                self.state["gates"][review] = gates
             if record["type"] == "seat-reopened" and "from" in record["body"]:
                 review += 1
 
@@ -503,6 +506,8 @@ class Promotion:
         for each in self.counted:
             if each["stage"] != stage or each["review"] != self.state["review"] or each["signOff"] in self.state["kept"]:
                 continue
+            if each.get("keptHere"):
+                continue
             if each["result"] == "reject":
                 continue
             earliest = rule["minimumReviewSeconds"] if each["result"] == "approve" else 0
@@ -517,12 +522,43 @@ class Promotion:
             state.update(review=state["review"] + 1, settled={}, stage=None)
             self.status = "gating"
             return
+        if "kept" in body:
+            self.kept_in_review(body)
+            return
         fallen = {each["signOff"] for each in body["fallen"]}
         state["invalidated"] |= fallen
         state["settled"] = {
             stage: seats for stage, seats in state["settled"].items() if not any(seat["signOff"] in fallen for seat in seats)
         }
         state["stage"], self.status = None, "in-review"
+
+    def kept_in_review(self, body):
+        """What of the review before counts again, since nothing changed of what it judges."""
+        state, last = self.state, body["review"] - 1
+        require(self.status == "gating" and body["review"] == state["review"], "what is kept is told of another review")
+        was, now = state["gates"].get(last), state["gates"].get(body["review"])
+        require(was is not None and now is not None, "sign-offs are kept of a review that never was")
+        people, standing = self.people_of_tokens(), {}
+        for each in in_order(self.counted):
+            if each["review"] == last:
+                standing[(each["stage"], people.of(each["reviewer"]))] = each
+        stood = {
+            each["signOff"]: each for each in standing.values()
+            if each["result"] == "approve" and each["signOff"] not in state["invalidated"]
+        }
+        named = [each["signOff"] for each in [*body["kept"], *body["fallen"]]]
+        require(sorted(named) == sorted(stood), "it is not told of each sign-off that stood what becomes of it")
+        newer = {"freeze": state["freeze"], **now}
+        for kept in body["kept"]:
+            given = stood[kept["signOff"]]
+            older = {"freeze": state["freeze"], **was, "stage": was["requirements"]["rule"]["stages"][given["stage"]]}
+            fits = kept["review"] == body["review"] and kept["roles"] and set(kept["roles"]) <= set(given["roles"])
+            require(fits, "a sign-off is kept otherwise than it was signed")
+            for role in kept["roles"]:
+                why = why_reopened(role, kept["stage"], older, newer)
+                require(why is None, f"a sign-off was kept although {why}")
+            self.counted.append({**given, **kept, "keptHere": True})
+        state["invalidated"].update(each["signOff"] for each in body["fallen"])
 
     def verdict(self, index, record):
         state, at, result = self.state, record["at"], record["body"]["result"]

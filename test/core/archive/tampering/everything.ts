@@ -120,6 +120,8 @@ export interface Everything extends Recorded {
   readonly ratified: PromotionId;
   /** Put other policies in force. */
   readonly policies: PromotionId;
+  /** Half signed under the policies before: what judges the infrastructure fell with them, the rest was kept. */
+  readonly reopened: PromotionId;
 }
 
 /** Lets the product's own functions record all of it, once; what they do not do here is told by the makers of its facts. */
@@ -212,8 +214,22 @@ export async function recordEverything(): Promise<Everything> {
   await lendAll(house, spent, { beforeTheOther: true });
   tellOfExport(house);
   await rolledOut(house);
+  const reopened = await house.submit("candidate", "2.10.0");
+  await house.freezeAndJudge(reopened);
+  await house.openStage(reopened);
+  await house.sign(reopened, cora);
+  await house.openStage(reopened);
+  await house.sign(reopened, sam, "approve", { device: spare });
   const policies = await changePolicies(house);
-  return { house, policies, deployed, superseded, kept, rejected, blocked, withdrawn, lent, ratified };
+  await house.freezeAndJudge(reopened);
+  await house.openStage(reopened);
+  await house.decide(reopened);
+  await house.openStage(reopened);
+  await house.sign(reopened, dana);
+  await house.sign(reopened, sam, "approve", { device: spare });
+  await house.verify(reopened);
+  await house.deploy(reopened);
+  return { house, policies, reopened, deployed, superseded, kept, rejected, blocked, withdrawn, lent, ratified };
 }
 
 /** Compliance has signed; what the second stage asks for is lent for an hour, and runs until then. */
@@ -235,7 +251,11 @@ async function lendAll(house: House, promotion: PromotionId, at: { readonly befo
 }
 
 async function changePolicies(house: House): Promise<PromotionId> {
-  const policies = await house.proposePolicy(sam, { "matrix.yaml": matrix.replace("carryOver: 3d", "carryOver: 1d") });
+  const { "thresholds.yaml": thresholds } = house.policyTexts();
+  const policies = await house.proposePolicy(sam, {
+    "matrix.yaml": matrix.replace("carryOver: 3d", "carryOver: 1d"),
+    "thresholds.yaml": thresholds.replace("instances: 4", "instances: 3"),
+  });
   await house.freezeAndJudge(policies);
   await house.openStage(policies);
   await house.sign(policies, cora);

@@ -14,6 +14,7 @@ import { tamperedDocuments } from "./documents.ts";
 import { type Everything, recordEverything } from "./everything.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { lies } from "./lies.ts";
+import { reviewLies } from "./review-lies.ts";
 
 let told: Everything;
 let files: Files;
@@ -44,6 +45,7 @@ it("nothing is tampered with that verification would not take as it was recorded
   expect((await verified(files, { since: earlier })).findings).toEqual([]);
   expect((await verified(files)).findings).toEqual([]);
   expect(new Set(told.house.facts.map(({ type }) => type))).toEqual(new Set(factTypes));
+  expect(told.house.promotions.stored(told.reopened)).toMatchObject({ status: "deployed", review: 2 });
 });
 
 describe.each(factTypes)("a record of type %s", (type) => {
@@ -107,8 +109,11 @@ it("every name that documents have in records is among them", () => {
   expect(new Set(Object.keys(tamperedDocuments))).toEqual(names);
 });
 
-describe("the conditions of the matrix, by a service that lies", () => {
-  it.each(conditionLies)("$what", async ({ tell, code, sentence }) => {
+describe.each([
+  ["the conditions of the matrix", conditionLies],
+  ["what is kept of a review that began anew", reviewLies],
+])("%s, by a service that lies", (_, own) => {
+  it.each(own)("$what", async ({ tell, code, sentence }) => {
     await expectNoticed(await lying(tell(told)), { code, sentence });
   });
 });
@@ -141,6 +146,7 @@ it("the corpus is as large as it is said to be", () => {
     // Changed and lost carefully, and by a lie.
     documents: Object.keys(tamperedDocuments).length * 3,
     conditions: conditionLies.length,
+    reviews: reviewLies.length,
   };
-  expect(counts).toEqual({ files: 134, records: 220, documents: 81, conditions: 3 });
+  expect(counts).toEqual({ files: 134, records: 220, documents: 81, conditions: 3, reviews: 7 });
 });

@@ -1,0 +1,44 @@
+import { keptIsTold } from "../approval/earlier-review.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
+import type { Change } from "../promotion/life-cycle.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import { misplaced } from "./misplaced.ts";
+import { lentOr } from "./replay-loan.ts";
+
+/** What a record that opens seats again changes: a review that begins anew, what is kept of the one before, seats that fell. */
+export function reopenedChange(promotion: Promotion, record: LedgerRecord): Change {
+  const body = bodyOf("seat-reopened", record);
+  if ("from" in body) {
+    // In logs of before it was told sign-off by sign-off, all of them are named here.
+    const why = "the requirements changed after it was given";
+    const fallen = body.fallen.map((signOff) => ({ signOff, why }));
+    return {
+      status: "gating",
+      requirements: { sha256: body.to },
+      review: promotion.review + 1,
+      settled: [],
+      stage: undefined,
+      gates: undefined,
+      invalidated: [...promotion.invalidated, ...fallen],
+    };
+  }
+  if ("kept" in body) {
+    if (promotion.status !== "gating" || promotion.gates?.outcome !== "passed" || body.review !== promotion.review)
+      throw misplaced(record, "no gates passed again before it");
+    if (keptIsTold(promotion)) throw misplaced(record, "what is kept of the review before was told already");
+    return { invalidated: [...promotion.invalidated, ...body.fallen] };
+  }
+  const fallen = new Set(body.fallen.map(({ signOff }) => signOff));
+  const taken = "breach" in body;
+  if (promotion.status === "gating") throw misplaced(record, "the promotion is gating");
+  if (taken !== (promotion.status === "deploying"))
+    throw misplaced(record, `the promotion is ${promotion.status}, so nothing is taken back`);
+  return {
+    status: lentOr(promotion, "in-review"),
+    settled: promotion.settled.filter(({ seats }) => !seats.some(({ signOff }) => fallen.has(signOff))),
+    invalidated: [...promotion.invalidated, ...body.fallen],
+    ...(taken ? { verdict: undefined } : {}),
+    ...(promotion.stage === undefined ? {} : { stage: { ...promotion.stage, open: false } }),
+  };
+}

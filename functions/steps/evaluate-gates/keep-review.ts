@@ -1,0 +1,60 @@
+import { keepInReview } from "../../../core/approval/carry-over.ts";
+import { asInReview, keptIsTold, withReviewKept } from "../../../core/approval/earlier-review.ts";
+import { excludedPeople } from "../../../core/approval/exclusions.ts";
+import { type ApprovalPolicy, groupsOf } from "../../../core/approval/promotion-approval.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
+import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+
+export interface KeepReviewPorts {
+  readonly now: () => Instant;
+  readonly policy: Pick<ApprovalPolicy, "people">;
+  readonly promotions: PromotionMoves & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly delegations: DelegationDeeds;
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+}
+
+/**
+ * Decides which seats a promotion that went back to its gates has open again, once they have passed: only those that
+ * judge what changed. May be asked for twice; it is told once.
+ */
+export function keepReview(ports: KeepReviewPorts) {
+  return async (promotion: Promotion): Promise<Promotion> => {
+    const before = asInReview(promotion, promotion.review - 1);
+    const now = asInReview(promotion, promotion.review);
+    if (before === undefined || now === undefined || promotion.status !== "gating" || keptIsTold(promotion))
+      return promotion;
+    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+    const requirements = await requirementsOf(now.promotion);
+    const members = await ports.directory.everybody(groupsOf(requirements));
+    const { people } = ports.policy;
+    const { manifest, startedBy } = promotion;
+    const { excluded } = excludedPeople({ manifest, startedBy, duties: requirements.rule.excludes, members, people });
+    const outcome = keepInReview(
+      {
+        manifest,
+        requirements: await requirementsOf(before.promotion),
+        beside: before.beside,
+        promotion: before.promotion,
+      },
+      { manifest, requirements, beside: now.beside, review: promotion.review },
+      { signOffs, members, people, excluded, delegations: await delegationsBehind(signOffs, ports.delegations) },
+    );
+    if (outcome.kept.length === 0 && outcome.fallen.length === 0) return promotion;
+    return moveOn(ports.promotions, promotion.id, (current) =>
+      current.status !== "gating" || keptIsTold(current) ? undefined : withReviewKept(current, outcome, ports.now()),
+    );
+  };
+
+  async function requirementsOf({ requirements }: Promotion): Promise<Requirements> {
+    return JSON.parse(fromUtf8(await ports.blobs.get(requirements.sha256))) as Requirements;
+  }
+}
