@@ -72,12 +72,6 @@ export const explanations: readonly Explanation[] = [
     reason: "Holds what is there against its digest where it was kept before: in the stories it is kept once.",
   },
   {
-    role: "OpenStageRole",
-    actions: ["dynamodb:Query"],
-    resource: "*",
-    reason: "No story changes the policies between two stages; test/functions/steps/review-steps.test.ts does.",
-  },
-  {
     role: "ReportOutcomeRole",
     actions: ["dynamodb:*", "s3:*"],
     resource: "*",
