@@ -52,9 +52,15 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   }, [session, offset]);
 
   if (started === undefined) {
+    const signed = arrival?.pending?.decision !== undefined || arrival?.pending?.deed !== undefined;
     return (
       <Shell>
-        <Loading text={arrival?.pending?.decision ? messages.outcome.recording : messages.loading} />
+        {signed ? (
+          // Nothing is lost by waiting, and it is not known yet whether it is recorded: no way to begin anew.
+          <Loading text={messages.outcome.recording} />
+        ) : (
+          <Loading onTry={() => location.reload()} />
+        )}
       </Shell>
     );
   }

@@ -45,6 +45,115 @@ describe("a page that does not come", () => {
   });
 });
 
+/** What a request comes to, other than an answer. */
+const mishaps = {
+  fails: (route: Route) => route.abort(),
+  hangs: () => undefined,
+  "answers nonsense": (route: Route) =>
+    route.fulfill({ status: 200, contentType: "application/json", body: "<!doctype" }),
+} as const;
+/** Of a busy machine, not of a reader. */
+const patience = { timeout: 10_000 };
+type Mishap = keyof typeof mishaps;
+const slow = "This takes longer than usual. It is still being tried.";
+const unreachable = "Countersign cannot be reached at the moment.";
+
+describe("whatever request of the page's start goes wrong, the page says so in words within seconds, with a way on", () => {
+  it("its files", async () => {
+    const { service, page: open, takeTroubles } = await openReview();
+    const works = ["Please sign in", "Sign in"] as const;
+    const broken = [late, "load the page again"] as const;
+    const cases: readonly (readonly [string, Mishap, readonly [string, string]])[] = [
+      ["**/assets/watch-*.js", "fails", works],
+      ["**/assets/watch-*.js", "hangs", works],
+      ["**/assets/mark-*.svg", "fails", works],
+      ["**/assets/mark-*.svg", "hangs", works],
+      ["**/assets/index-*.css", "fails", works],
+      ["**/assets/index-*.css", "hangs", broken],
+      ["**/assets/index-*.js", "fails", broken],
+      ["**/assets/index-*.js", "hangs", broken],
+      ["**/assets/index-*.js", "answers nonsense", broken],
+      ["**/v1/service", "fails", [unreachable, "Try again"]],
+      ["**/v1/service", "hangs", [slow, "Try again"]],
+      ["**/v1/service", "answers nonsense", [unreachable, "Try again"]],
+    ];
+    for (const [pattern, mishap, [words, way]] of cases) {
+      const page = await open();
+      await page.clock.install();
+      await page.route(pattern, mishaps[mishap]);
+      await page.goto(`${service.origin}/`, { waitUntil: "commit" });
+      await page.getByText("Loading…").or(page.getByText(words).first()).first().waitFor();
+      // Its timers may not be set yet: time goes on until it is seen.
+      await expect
+        .poll(() => page.clock.fastForward(10_000).then(() => page.getByText(words).first().isVisible()), {
+          ...patience,
+          message: `${pattern} ${mishap}`,
+        })
+        .toBe(true);
+      await page.locator(`a:text("${way}"), button:text("${way}")`).first().waitFor();
+      await page.context().close();
+    }
+    expect(takeTroubles().filter((trouble) => !trouble.startsWith("Failed to load module script"))).toEqual([]);
+  }, 60_000);
+
+  it("the sign-in", async () => {
+    const { address, page: open } = await openReview();
+    const cases: readonly (readonly [string, Mishap, string, string])[] = [
+      ["**/.well-known/openid-configuration", "fails", "The identity provider cannot be reached", "Sign in"],
+      ["**/.well-known/openid-configuration", "hangs", slow, "Opening the sign-in…"],
+      ["**/.well-known/openid-configuration", "answers nonsense", "The identity provider cannot be reached", "Sign in"],
+      ["**/token", "fails", "The sign-in could not be finished.", "Sign in"],
+      ["**/token", "hangs", slow, "Try again"],
+      ["**/token", "answers nonsense", "The sign-in could not be finished.", "Sign in"],
+      ["**/v1/promotions/p-*", "hangs", slow, "Try again"],
+      ["**/v1/promotions/p-*", "answers nonsense", unreachable, "Try again"],
+    ];
+    for (const [pattern, mishap, words, way] of cases) {
+      const page = await open();
+      await page.clock.install();
+      await page.goto(address);
+      const signIn = page.getByRole("button", { name: "Sign in" });
+      await signIn.waitFor();
+      if (pattern.includes("well-known")) await page.route(pattern, mishaps[mishap]);
+      await signIn.click();
+      if (!pattern.includes("well-known")) {
+        await page.getByLabel("Password").waitFor();
+        await page.route(pattern, mishaps[mishap], mishap === "hangs" ? { times: 1 } : {});
+        await logIn(page, clara);
+      }
+      await expect
+        .poll(() => page.clock.fastForward(6_000).then(() => page.getByText(words).first().isVisible()), {
+          ...patience,
+          message: `${pattern} ${mishap}`,
+        })
+        .toBe(true);
+      await page.getByRole("button", { name: way }).waitFor();
+      if (mishap === "hangs" && way === "Try again" && pattern.includes("promotions")) {
+        // The other request is not answered yet: this one is.
+        await page.getByRole("button", { name: way }).click();
+        await page.getByRole("heading", { name: "Gates" }).waitFor();
+      }
+      await page.context().close();
+    }
+  }, 60_000);
+
+  it("a browser that keeps nothing in the tab", async () => {
+    const { service, page: open, takeTroubles } = await openReview();
+    const page = await open();
+    // As where cookies are forbidden: https://html.spec.whatwg.org/multipage/webstorage.html#dom-sessionstorage
+    await page.addInitScript(() => {
+      Object.defineProperty(window, "sessionStorage", {
+        get: () => {
+          throw new DOMException("The user agent denies it.", "SecurityError");
+        },
+      });
+    });
+    await page.goto(`${service.origin}/`);
+    await page.getByText("may this page keep data in the tab?").waitFor();
+    expect(takeTroubles()).toEqual(["error: The user agent denies it."]);
+  });
+});
+
 describe("an answer that does not come", () => {
   it("is told to be late", async () => {
     const { page } = await opened("**/v1/service");

@@ -23,6 +23,8 @@ export interface OpenReview {
   page(options?: BrowserContextOptions): Promise<Page>;
   /** As `page`, signed in and on the promotion's page. */
   reviewerPage(person: Person, options?: BrowserContextOptions): Promise<Page>;
+  /** What went wrong in the pages so far, where that is what the test is about: it fails no test any more. */
+  takeTroubles(): readonly string[];
 }
 
 /**
@@ -82,6 +84,7 @@ export function portalInBrowser(): (options?: {
       promotion,
       address,
       page,
+      takeTroubles: () => troubles.splice(0),
       reviewerPage: async (person, options) => {
         const opened = await page(options);
         await opened.goto(address);

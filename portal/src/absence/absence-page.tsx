@@ -3,6 +3,7 @@ import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { AbsenceView, DelegationView } from "../api/contract.ts";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { Loading } from "../loading/loading.tsx";
+import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
@@ -38,8 +39,12 @@ export function AbsencePage(props: {
       <PageHeading text={words.heading} />
       <p class="lead">{words.lead}</p>
       {outcome !== undefined && <Outcome outcome={outcome} />}
-      {polled.problem !== undefined && !props.expired && <ProblemNotice sentence={polled.problem.sentence} />}
-      {view === undefined && polled.problem === undefined && <Loading text={messages.loading} />}
+      {polled.problem !== undefined && !props.expired && (
+        <ProblemNotice sentence={polled.problem.sentence}>
+          <TryAgain onTry={polled.again} />
+        </ProblemNotice>
+      )}
+      {view === undefined && polled.problem === undefined && <Loading onTry={polled.again} />}
       {view !== undefined && (
         <>
           {view.roles.length > 0 && <AwaySection view={view} session={session} now={now} onSaved={polled.again} />}

@@ -35,7 +35,7 @@ export function LedgerHead({ settings }: { readonly settings: ServiceSettings })
   return (
     <Section id="head" heading={words.heading}>
       {head === undefined ? (
-        <Loading />
+        <Loading onTry={() => void ask()} />
       ) : "code" in head ? (
         head.code === "not-found" ? (
           <p>{words.none}</p>

@@ -16,7 +16,7 @@ export function PolicyInForce(props: {
 }) {
   const { value, problem, again } = usePolled<ShownPolicy>(policyPath, { ...props, pause: () => policyPauseMs });
   if (value !== undefined) return <VersionSection policy={value} />;
-  if (problem === undefined) return <Loading />;
+  if (problem === undefined) return <Loading onTry={again} />;
   return (
     <ProblemNotice heading={messages.policy.version.heading} sentence={problem.sentence}>
       <TryAgain onTry={again} />

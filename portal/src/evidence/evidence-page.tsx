@@ -29,7 +29,7 @@ export function EvidencePage(props: { readonly id: string; readonly sha256: stri
       <a href={promotionHash(id)}>{words.back}</a>
     </p>
   );
-  if (found === undefined) return <Loading />;
+  if (found === undefined) return <Loading onTry={() => void read()} />;
   if ("code" in found) {
     return (
       <>

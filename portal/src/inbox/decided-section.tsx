@@ -39,7 +39,7 @@ export function DecidedSection(props: Omit<PollOptions<PromotionPage>, "pause" |
           <TryAgain onTry={again} />
         </ProblemNotice>
       )}
-      {first === undefined && problem === undefined && <Loading />}
+      {first === undefined && problem === undefined && <Loading onTry={again} />}
       {first !== undefined && promotions.length === 0 && (
         <p>{next === undefined ? words.nothingDone : words.nothingFurther}</p>
       )}

@@ -34,7 +34,7 @@ export function InboxPage(props: {
           <TryAgain onTry={again} />
         </ProblemNotice>
       )}
-      {value === undefined && problem === undefined && <Loading />}
+      {value === undefined && problem === undefined && <Loading onTry={again} />}
       {value !== undefined && (
         <p class="lead" role="status">
           {words.lead(own.length, others.length)}

@@ -13,11 +13,12 @@ document.getElementById("loading-again")?.addEventListener("click", (event) => {
   location.reload();
 });
 setTimeout(say, patienceMs);
-// What cannot be loaded is told to its element and to nobody else: such an event does not bubble.
+// What cannot be loaded is told to its element and to nobody else: such an event does not bubble. What breaks before
+// anything is shown is told to the window.
 addEventListener(
   "error",
   ({ target }) => {
-    if (target instanceof HTMLScriptElement || target instanceof HTMLLinkElement) say();
+    if (target === window || target instanceof HTMLScriptElement || target instanceof HTMLLinkElement) say();
   },
   { capture: true },
 );

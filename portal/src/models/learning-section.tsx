@@ -26,7 +26,7 @@ export function LearningSection({ query, session }: { readonly query: string; re
   return (
     <Section id="learning" heading={words.heading}>
       {found === undefined ? (
-        <Loading />
+        <Loading onTry={() => void read()} />
       ) : "code" in found ? (
         <ProblemNotice sentence={found.sentence}>
           <TryAgain onTry={() => void read()} />

@@ -56,7 +56,7 @@ export function ModelPage(props: {
           <TryAgain onTry={again} />
         </ProblemNotice>
       )}
-      {first === undefined && problem === undefined && <Loading />}
+      {first === undefined && problem === undefined && <Loading onTry={again} />}
       {first !== undefined && <RunsSection runs={whatRuns(promotions)} />}
       {first !== undefined && (
         <Section id="history" heading={words.history}>

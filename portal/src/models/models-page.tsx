@@ -38,7 +38,7 @@ export function ModelsPage(props: Omit<PollOptions<PromotionPage>, "pause" | "re
           <TryAgain onTry={tryAgain} />
         </ProblemNotice>
       )}
-      {!whole && problem === undefined && <Loading />}
+      {!whole && problem === undefined && <Loading onTry={tryAgain} />}
       {whole && runs.length === 0 && <p>{words.none}</p>}
       {lists.some(({ value }) => value?.next !== undefined) && <p class="quiet">{words.more}</p>}
       {whole && runs.length > 0 && (

@@ -12,6 +12,7 @@ import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { PasskeyView, ShownPasskeys } from "../api/contract.ts";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { Loading } from "../loading/loading.tsx";
+import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
@@ -82,8 +83,12 @@ export function PasskeysPage(props: {
           {remark}
         </p>
       )}
-      {polled.problem !== undefined && !props.expired && <ProblemNotice sentence={polled.problem.sentence} />}
-      {polled.value === undefined && polled.problem === undefined && <Loading text={messages.loading} />}
+      {polled.problem !== undefined && !props.expired && (
+        <ProblemNotice sentence={polled.problem.sentence}>
+          <TryAgain onTry={polled.again} />
+        </ProblemNotice>
+      )}
+      {polled.value === undefined && polled.problem === undefined && <Loading onTry={polled.again} />}
       {polled.value !== undefined && (
         <>
           <Section id="own-passkeys" heading={words.own}>

@@ -34,7 +34,7 @@ export function PolicyPage(props: {
           <TryAgain onTry={again} />
         </ProblemNotice>
       )}
-      {value === undefined && problem === undefined && <Loading />}
+      {value === undefined && problem === undefined && <Loading onTry={again} />}
       {value !== undefined && (
         <>
           <VersionSection policy={value} />

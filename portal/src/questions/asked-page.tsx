@@ -25,7 +25,7 @@ export function AskedPage(props: {
   });
   if (value === undefined) {
     return problem === undefined ? (
-      <Loading />
+      <Loading onTry={again} />
     ) : (
       <>
         <PageHeading text={messages.problem.heading} />

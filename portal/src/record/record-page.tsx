@@ -35,7 +35,7 @@ export function RecordPage(props: {
   });
   if (promotion === undefined) {
     return problem === undefined ? (
-      <Loading />
+      <Loading onTry={again} />
     ) : (
       <>
         <PageHeading text={messages.problem.heading} />

@@ -66,7 +66,7 @@ export function ReviewPage(props: {
   });
   if (promotion === undefined) {
     return problem === undefined ? (
-      <Loading />
+      <Loading onTry={again} />
     ) : problem.code === "forbidden" ? (
       <AskedPage id={props.id} session={props.session} expired={props.expired} onExpired={props.onExpired} />
     ) : (

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { useLate } from "../loading/use-late.ts";
 import { messages } from "../messages/catalogue.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 
@@ -29,9 +30,13 @@ export function SignInButton(props: { readonly text: string; readonly onSignIn: 
     await props.onSignIn();
     setOpening(false);
   };
+  const late = useLate(opening);
   return (
-    <button type="button" class="main" aria-disabled={opening} onClick={() => void (opening || go())}>
-      {opening ? messages.signIn.opening : props.text}
-    </button>
+    <>
+      <button type="button" class="main" aria-disabled={opening} onClick={() => void (opening || go())}>
+        {opening ? messages.signIn.opening : props.text}
+      </button>
+      <span role="status">{late && messages.load.late}</span>
+    </>
   );
 }

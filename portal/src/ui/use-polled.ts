@@ -6,7 +6,7 @@ import type { Session } from "../session/session.ts";
 export interface Polled<Value> {
   readonly value?: Value;
   readonly problem?: Problem;
-  /** Asks at once instead of after the pause. */
+  /** Asks at once: instead of after the pause, and beside a request that is not answered. */
   readonly again: () => void;
 }
 
@@ -29,15 +29,22 @@ const overCodes: ReadonlySet<string> = new Set(["token-expired", "unauthenticate
  */
 export function usePolled<Value>(path: string, options: PollOptions<Value>): Polled<Value> {
   const [polled, setPolled] = useState<Omit<Polled<Value>, "again">>({});
-  const round = useRef<() => Promise<void>>(undefined);
+  const round = useRef<(anyway: boolean) => Promise<void>>(undefined);
   const latest = useRef<{ text: string; value: Value } | undefined>(undefined);
+  const turn = useRef(0);
+  const answered = useRef(0);
   const current = useRef(options);
   current.current = options;
 
   const ask = useCallback(async (): Promise<void> => {
+    turn.current += 1;
+    const mine = turn.current;
     const { session, onExpired, read } = current.current;
     const client = apiClient(session.idToken);
     const reply = await (read === undefined ? client.get<Value>(path) : read(client, path));
+    // Another was sent meanwhile and answered: that is the news.
+    if (mine < answered.current) return;
+    answered.current = mine;
     if (reply.kind === "problem") {
       if (overCodes.has(reply.problem.code)) onExpired();
       setPolled((before) => ({ ...before, problem: reply.problem }));
@@ -51,15 +58,17 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let asking = false;
+    /** How many requests are not answered yet. */
+    let asking = 0;
     let ended = false;
     const wanted = (): boolean => !ended && document.visibilityState === "visible" && !current.current.expired;
-    const once = async (): Promise<void> => {
-      if (asking || !wanted()) return;
+    const once = async (anyway = false): Promise<void> => {
+      if ((asking > 0 && !anyway) || !wanted()) return;
       clearTimeout(timer);
-      asking = true;
+      asking += 1;
       await ask();
-      asking = false;
+      asking -= 1;
+      clearTimeout(timer);
       if (wanted()) timer = setTimeout(() => void once(), current.current.pause(latest.current?.value));
     };
     round.current = once;
@@ -72,6 +81,6 @@ export function usePolled<Value>(path: string, options: PollOptions<Value>): Pol
       document.removeEventListener("visibilitychange", seen);
     };
   }, [ask]);
-  const again = useCallback(() => void round.current?.(), []);
+  const again = useCallback(() => void round.current?.(true), []);
   return { ...polled, again };
 }
