@@ -70,9 +70,14 @@ export class PortalDistribution extends Construct {
     const pagePolicy = contentSecurityPolicy(props);
     const headers = (name: string, more: Partial<ResponseHeadersPolicyProps> = {}, policy = pagePolicy) =>
       new ResponseHeadersPolicy(this, name, { securityHeadersBehavior: securityHeaders(policy), ...more });
-    const noStore = {
-      customHeadersBehavior: { customHeaders: [{ header: "Cache-Control", value: "no-store", override: true }] },
-    };
+    const kept = (value: string) => ({
+      customHeadersBehavior: { customHeaders: [{ header: "Cache-Control", value, override: true }] },
+    });
+    // A browser that kept the page would ask for files that a newer deployment has removed, and a sign-in comes back to
+    // it with a code in its address.
+    const noStore = kept("no-store");
+    // Their names are their digests.
+    const forGood = kept("public, max-age=31536000, immutable");
     const files: BehaviorOptions = {
       origin: S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -83,9 +88,10 @@ export class PortalDistribution extends Construct {
       defaultRootObject: "index.html",
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
-      defaultBehavior: { ...files, responseHeadersPolicy: headers("PageHeaders") },
+      defaultBehavior: { ...files, responseHeadersPolicy: headers("PageHeaders", noStore) },
       additionalBehaviors: {
-        [verifierFiles]: { ...files, responseHeadersPolicy: headers("VerifierHeaders", {}, verifierPolicy) },
+        [verifierFiles]: { ...files, responseHeadersPolicy: headers("VerifierHeaders", forGood, verifierPolicy) },
+        "/assets/*": { ...files, responseHeadersPolicy: headers("AssetHeaders", forGood) },
         "/v1/*": throughToApi(AllowedMethods.ALLOW_ALL, headers("ApiHeaders")),
         "/r/*": throughToApi(AllowedMethods.ALLOW_GET_HEAD, headers("LinkHeaders", noStore)),
       },

@@ -13,6 +13,7 @@ import { describeBadSignOffs } from "./bad-sign-offs.ts";
 import { describeBadSubmissions } from "./bad-submissions.ts";
 import { Operator } from "./operator.ts";
 import { refused } from "./refusals.ts";
+import { describeSecurityHeaders } from "./security-headers.ts";
 import { Trial } from "./trial.ts";
 
 const trial = new Trial();
@@ -42,6 +43,7 @@ afterAll(() => trial.remove());
 describeBadSubmissions(trial, () => files);
 describeBadSignOffs(trial, () => ({ open, other, rejected, beforeRejection }));
 describeBadAddresses(trial, () => open);
+describeSecurityHeaders(trial);
 
 describe("a candidate", () => {
   it.each<[string, (request: PromotionRequest) => Partial<PromotionRequest>, RegExp]>([
