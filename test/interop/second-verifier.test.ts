@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
 import { beforeAll, describe, expect } from "vitest";
 import { type PackScope, readPackManifest } from "../../core/archive/pack-manifest.ts";
 import type { PackSettings } from "../../core/archive/write-pack.ts";
@@ -11,9 +12,11 @@ import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { leafHash, merkleRoot } from "../../core/ledger/merkle.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
-import { folderOnDisk } from "../cli/pack-on-disk.ts";
+import { folderOnDisk, temporaryFolder } from "../cli/pack-on-disk.ts";
 import { cora, dana, House, sam } from "../core/archive/house.ts";
 import { type Files, packOf, type Recorded, resealed } from "../core/archive/pack-fixture.ts";
+import { recordEverything } from "../core/archive/tampering/everything.ts";
+import { lies } from "../core/archive/tampering/lies.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
 import { member } from "../core/promotion/promotion-in-review.ts";
 import { run, withTool } from "./programs.ts";
@@ -53,8 +56,10 @@ beforeAll(async () => {
   await house.sign(deployed, cora, "approve", { device });
   await house.openStage(deployed);
   await house.sign(deployed, emil, "approve", { inPlaceOf: { who: sam, delegation, role: "sre" } });
-  await house.sign(deployed, dana);
+  await house.sign(deployed, dana, "approve", { conditions: { forSeconds: 600, errorPercent: 1 } });
   await house.verify(deployed);
+  await house.deploy(deployed, []);
+  house.pass(600);
   await house.deploy(deployed);
   const rejected = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(rejected);
@@ -111,6 +116,40 @@ describe("the second verifier accepts", () => {
       () => requireOnThePage(settings()),
     );
   }
+});
+
+describe("the second verifier, of every kind of record,", () => {
+  withTool(
+    python,
+    "accepts a pack that has them all",
+    () => {
+      const zip = brotliDecompressSync(readFileSync("test/core/archive/packs-of-before/version-1.zip.br"));
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, "everything.zip"), zip);
+      const { status, output } = run("python3", [program, "everything.zip"], folder);
+      expect([status, output]).toEqual([0, expect.stringContaining("Everything that was checked holds.")]);
+    },
+    () => requireOnThePage(),
+  );
+
+  withTool(
+    python,
+    "refuses what a service tells that lies about them",
+    async () => {
+      const told = await recordEverything();
+      const sentences = (["loan", "passport-issued", "outcome"] as const).map(async (type) =>
+        verdictOn(await packOf(told, lies[type].tell(told)))
+          .output.split("\n")
+          .at(-2),
+      );
+      expect(await Promise.all(sentences)).toEqual([
+        "REFUSED: a loan lasts otherwise than signed",
+        "REFUSED: a passport names another verdict",
+        expect.stringMatching(/^REFUSED: '.*' is no record of p-/),
+      ]);
+    },
+    () => requireOnThePage(),
+  );
 });
 
 describe("the second verifier, of sign-offs that are kept for a newer candidate,", () => {
@@ -256,6 +295,25 @@ describe("the second verifier refuses a pack", () => {
       "by a service that deploys without a verdict",
       () => packOf(recorded, { facts: facts("verdict", () => undefined) }),
       /stands where .* belongs/,
+    ],
+    [
+      "by a service that did not watch a release for as long as it was approved for",
+      () =>
+        packOf(recorded, {
+          facts: facts("deployed", (fact) => ({ ...fact, at: addSeconds(fact.at, -300) })),
+        }),
+      /a release was not watched for the time of its condition/,
+    ],
+    [
+      "by a service that tells of other conditions than were signed",
+      () =>
+        packOf(recorded, {
+          facts: facts("deployment-started", (fact) => {
+            const { conditions: _, ...body } = fact.body;
+            return { ...fact, body };
+          }),
+        }),
+      /a deployment names other conditions than its verdict/,
     ],
     [
       "with a sign-off in a place that nobody gave",

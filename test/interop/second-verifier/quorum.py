@@ -253,7 +253,8 @@ class Review:
         self.state, self.people, self.directory = state, people, directory
         self.rule, self.roles = state["requirements"]["rule"], state["requirements"]["roles"]
         self.sign_offs = in_order(sign_offs)
-        self.barred = excluded(people, self.rule, state["freeze"], state["request"])
+        lenders = {people.of(each) for each in state.get("lent", [])}
+        self.barred = excluded(people, self.rule, state["freeze"], state["request"]) | lenders
 
     def latest(self, stage):
         found = {}

@@ -1,0 +1,127 @@
+"""Loans: docs/format.md."""
+
+from encoding import Wrong, canonical, digest, identity, instant, later, read_canonical, require
+from quorum import People, excluded, gives, until
+from statements import challenge_of, check_assertion, require_subject, same_person, sign_in_of
+
+TOLERANCE = 5
+
+
+def lender(pack, promotion, index, record, gates, freeze):
+    """A lender's signature, held against its documents."""
+    body, at = record["body"], record["at"]
+    require(record["id"] == f"{promotion}/loan/{body['signature']}", "a lender's signature is recorded under another id")
+    statement, pae_digest, claims = pack.ceremony(record, index, "loan.dsse.json", at)
+    require_subject(statement, f"{pack.base}/attestation/loan/v1", "freeze.json", digest(freeze))
+    said, told = statement["predicate"], read_canonical(freeze)
+    expected = {
+        **{name: said[name] for name in ("salt", "issuedAt", "expiresAt")},
+        "promotion": promotion, "model": told["model"], "target": told["target"], "review": body["review"],
+        "requirements": {"sha256": gates["sha"]}, "shown": {"sha256": gates["shown"]},
+        "terms": {"seconds": body["seconds"], "incident": body["incident"]},
+        **{name: body[name] for name in ("reason", "role", "lender")},
+        **({"confirms": {"sha256": body["confirms"]}} if "confirms" in body else {}),
+    }
+    require(canonical(said) == canonical(expected), "a lender's statement says something else than records and documents")
+    require(pae_digest.hex() == body["signature"], "a lender's signature is recorded under another statement's id")
+    if claims is not None:
+        require((claims["iss"], claims["sub"]) == identity(said["lender"]), "a lender's statement names somebody else than its token")
+        require(sign_in_of(claims) == body.get("signIn", {}), "a record tells of another sign-in than its token")
+    use = body.get("passkey")
+    if use is not None:
+        known = pack.passkeys.get(use["id"])
+        require(known is not None and same_person(known["passkey"]["owner"], body["lender"]), "a passkey is not the lender's")
+        require(pack.passkey_stands(use["id"], at), "a passkey did not stand when it signed")
+        counter = check_assertion(pack.document(record, "passkey.json"), known["passkey"], challenge_of(pae_digest))
+        require(counter == use["counter"], "a passkey's counter is told otherwise")
+    return {
+        **body, "at": at, "envelope": digest(pack.document(record, "loan.dsse.json")),
+        "email": (claims or {}).get("email", ""), "tokenLeftOut": claims is None,
+    }
+
+
+def member(each):
+    return {"identity": each["lender"], "address": each["email"], "groups": each["groups"], "enabled": True}
+
+
+def period(per, at):
+    return {"month": at[:7], "quarter": f"{at[:4]}-Q{(int(at[5:7]) + 2) // 3}", "year": at[:4]}[per]
+
+
+def check_lenders(pair, state, sign_offs, people, pack, at, directory=None):
+    """Whether two people may lend, as people and roles were; by the directory where one is given."""
+    rule, roles = state["requirements"]["rule"], state["requirements"]["roles"]
+    duties = {**rule, "excludes": sorted({*rule["excludes"], "requester", "started-the-run"})}
+    barred = excluded(people, duties, state["freeze"], state["request"])
+    approvers = set()
+    for stage in range(len(rule["stages"])):
+        latest = {}
+        for each in sign_offs:
+            if each["review"] == state["review"] and each["stage"] == stage:
+                latest[people.of(each["reviewer"])] = each
+        for each in latest.values():
+            if each["result"] == "approve":
+                approvers |= {people.of(each["reviewer"])}
+                approvers |= {people.of(each["onBehalfOf"]["person"])} if "onBehalfOf" in each else set()
+    for each in pair:
+        role = roles[each["role"]]
+        require(each["role"] in rule["loan"]["roles"], "somebody lent in a role that may not")
+        require(gives(role, each["lender"]["issuer"], each["groups"]), "somebody lent in a role that they do not hold")
+        asked, sign_in = role.get("signIn", {}), each.get("signIn", {})
+        require("acr" not in asked or sign_in.get("acr") in asked["acr"], "somebody lent without the sign-in of their role")
+        require(set(asked.get("amr", [])) <= set(sign_in.get("amr", [])), "somebody lent without the sign-in of their role")
+        if role.get("secondFactor") == "passkey":
+            stands = "passkey" in each and pack.passkey_stands(each["passkey"]["id"], at)
+            require(stands, "somebody lent without the passkey that their role asks for")
+        if directory is not None:
+            known = directory.get(identity(each["lender"]))
+            held = known is not None and known["enabled"] and gives(role, known["identity"]["issuer"], known["groups"])
+            require(held, "somebody lent who does not hold the role any more")
+        who = people.of(each["lender"])
+        require(who not in barred, "somebody with a hand in the candidate lent")
+        require(who not in approvers, "somebody lent who approves")
+    require(people.of(pair[0]["lender"]) != people.of(pair[1]["lender"]), "one person lent twice")
+
+
+def given(promotion, record):
+    """A loan begins: holds it against its two signatures and the rule."""
+    state, body = promotion.state, record["body"]
+    known = {each["signature"]: each for each in promotion.lenders}
+    try:
+        first, second = (known[each["signature"]] for each in body["lenders"])
+    except (KeyError, ValueError):
+        raise Wrong("a loan rests on signatures that nothing proves") from None
+    for each, told in zip((first, second), body["lenders"]):
+        require(each["role"] == told["role"] and same_person(each["lender"], told["person"]), "a loan names others than signed for it")
+    terms = lambda each: (each["seconds"], each["incident"])
+    require(second.get("confirms") == first["signature"] and "confirms" not in first, "a loan was confirmed by nobody")
+    require(terms(first) == terms(second) == terms(body), "a loan is for other terms than were signed")
+    require(instant(first["at"]) <= instant(second["at"]) < later(first["at"], 3600), "a loan was confirmed too late")
+    require(instant(second["at"]) < instant(state["opened"]["deadline"]), "a loan was confirmed when the review was over")
+    require(body["at"] == second["at"] and instant(body["until"]) == later(body["at"], body["seconds"]), "a loan lasts otherwise than signed")
+    require(instant(record["at"]) < later(body["until"], TOLERANCE), "a loan was given when it was over")
+    rule = state["requirements"]["rule"].get("loan")
+    require(rule is not None and body["seconds"] <= rule["maximumSeconds"], "a loan is for longer than its rule lets it be")
+    budget, of = body["budget"], rule["budget"]
+    require(budget["of"] == of["loans"] and 1 <= budget["number"] <= of["loans"], "a loan is not within its budget")
+    require(budget["period"] == period(of["per"], body["at"]), "a loan is counted in another period")
+    seen = until(promotion.counted, body["at"], -TOLERANCE)
+    check_lenders((first, second), state, seen, promotion.people_of_tokens(), promotion.pack, body["at"])
+    state["loan"] = {**body, "pair": (first, second)}
+    promotion.pack.budgets.append((state["freeze"]["model"]["name"], budget["period"], budget["number"]))
+
+
+def check_as_of_now(promotion, record):
+    """The lenders once more, by what the directory told when the loan's verdict was signed."""
+    loan, directory, people = promotion.state["loan"], None, promotion.people_of_tokens()
+    require(instant(record["at"]) < later(loan["until"], TOLERANCE), "a loan's verdict came when it was over")
+    if any(each["name"] == "people.json" for each in record["attachments"]):
+        data = promotion.pack.document(record, "people.json")
+        if data is None:
+            promotion.notes.append("people.json was left out")
+        else:
+            told = read_canonical(data)
+            people = People(told["members"], told["people"])
+            directory = {identity(each["identity"]): each for each in told["members"]}
+    seen = until(promotion.counted, loan["at"], -TOLERANCE)
+    check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, record["at"], directory)

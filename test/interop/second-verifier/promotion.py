@@ -1,0 +1,491 @@
+"""The life of one promotion, told again from its records: docs/format.md."""
+
+import re
+
+from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known
+from loan import check_as_of_now, given, lender, member
+from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
+from release import (check_allowed, check_form, check_passports, check_release, check_target, check_time, check_told, in_force, same,
+                     those_that_fall)
+from statements import challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
+
+TOLERANCE = 5
+
+
+class Promotion:
+    """The life of one promotion, told again from its records."""
+
+    def __init__(self, pack, name, records):
+        self.pack, self.name, self.records = pack, name, records
+        self.status, self.counted, self.lenders, self.notes = None, [], [], []
+        self.openings = []
+        self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}}
+
+    def verify(self):
+        others = []
+        expected = 0
+        for index, record in self.records:
+            require(record["id"].startswith(f"{self.name}/"), f"'{record['id']}' is no record of {self.name}")
+            if re.fullmatch(re.escape(self.name) + r"/\d+", record["id"]):
+                require(record["id"] == f"{self.name}/{expected}", f"'{record['id']}' stands where '{self.name}/{expected}' belongs")
+                expected += 1
+            else:
+                others.append((index, record))
+        self.before = None
+        # Sign-offs stand among the history; what they say is held against the review that they name.
+        history = [each for each in self.records if each not in others]
+        self.judge_gates(history)
+        for index, record in others:
+            if record["type"] == "sign-off":
+                self.counted.append(self.sign_off(index, record))
+            elif record["type"] == "sign-off-kept":
+                self.counted.append(self.kept_sign_off(index, record))
+            elif record["type"] == "loan-requested":
+                gates = self.state["gates"].get(record["body"]["review"])
+                require(gates is not None, "a loan names a review that never was")
+                each = lender(self.pack, self.name, index, record, gates, self.state["frozen"])
+                self.notes += ["an ID token was left out"] if each["tokenLeftOut"] else []
+                self.lenders.append(each)
+        check_passports(self.pack, others, history)
+        for index, record in history:
+            self.step(index, record)
+        self.check_times()
+        self.check_statements()
+        return f"{self.name}: PASSED, {self.status}, {len(self.counted)} sign-offs" + "".join(f"; {note}" for note in self.notes)
+
+    def judge_gates(self, history):
+        """What each review was judged by, which its sign-offs name."""
+        review = 1
+        for _, record in history:
+            if record["type"] == "request":
+                self.state["request"] = record["body"]
+                require(self.name.startswith(f"p-{record['body']['freezeDigest'][:32]}-"), "a promotion's id is of another candidate")
+            if record["type"] == "freeze":
+                data = self.pack.document(record, "freeze.json")
+                require(digest(data) == self.state["request"]["freezeDigest"], "another candidate was frozen than asked for")
+                self.state["freeze"], self.state["digest"] = read_canonical(data), digest(data)
+                self.state["frozen"] = data
+                kept = {each["name"]: each["sha256"] for each in record["attachments"]}
+                for each in self.state["freeze"]["evidence"]:
+                    require(kept.get(each["name"]) == each["sha256"], "the evidence that was kept is not the one that was frozen")
+                copies = {each["name"]: each["key"] for each in record["body"]["frozen"]}
+                for each in self.state["freeze"]["artifacts"]:
+                    wanted = f"frozen/{each['sha256']}/"
+                    require(copies.get(each["name"], "").startswith(wanted), "an artifact was frozen with other bytes than declared")
+            if any(each["name"] == "policies.json" for each in record["attachments"]) and record["type"] in ("gates", "blocked"):
+                self.pack.judged.append((record["at"], digest(self.pack.document(record, "policies.json"))))
+            if record["type"] == "gates":
+                data = self.pack.document(record, "requirements.json")
+                require(digest(data) == record["body"]["requirements"], "gates name other requirements than they bring")
+                summary = self.pack.document(record, "evidence-summary.json")
+                report = parse(self.pack.document(record, "gate-report.json"))
+                require(report["outcome"] == record["body"]["outcome"], "the gate report says something else than its record")
+                require(report["freezeDigest"] == self.state["digest"], "the gate report is about another candidate")
+                always = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "gates.wasm")
+                beside = {each["name"]: each["sha256"] for each in record["attachments"] if each["name"] not in always}
+                gates = {"requirements": read_canonical(data), "sha": digest(data), "shown": digest(summary), "beside": beside}
+                self.state["gates"][review] = gates
+            if record["type"] == "seat-reopened" and "from" in record["body"]:
+                review += 1
+
+    def sign_off(self, index, record):
+        body = record["body"]
+        gates = self.state["gates"].get(body["review"])
+        require(gates is not None, "a sign-off names a review that never was")
+        stages = gates["requirements"]["rule"]["stages"]
+        require(body["stage"] < len(stages), "a sign-off names a stage that never was")
+        require(record["id"] == f"{self.name}/sign-off/{body['signOff']}", "a sign-off is recorded under another id")
+        context = {
+            "promotion": self.name, "model": self.state["freeze"]["model"], "target": self.state["freeze"]["target"],
+            "review": body["review"], "stage": {"index": body["stage"], "name": stages[body["stage"]]["name"]},
+            "requirements": {"sha256": gates["sha"]}, "shown": {"sha256": gates["shown"]},
+        }
+        return {**self.proven(index, record, record["at"], self.state["digest"], context), "at": record["at"]}
+
+    def kept_sign_off(self, index, record):
+        body, kept = record["body"], record["body"]["kept"]
+        freeze_data = self.pack.document(record, "original-freeze.json")
+        freeze, data = read_canonical(freeze_data), self.pack.document(record, "original-requirements.json")
+        stage = read_canonical(data)["rule"]["stages"][body["stage"]]
+        require(body["from"].startswith(f"p-{digest(freeze_data)[:32]}-"), "a kept sign-off is of another candidate than it names")
+        context = {
+            "promotion": body["from"], "model": freeze["model"], "target": freeze["target"], "review": body["review"],
+            "stage": {"index": body["stage"], "name": stage["name"]}, "requirements": {"sha256": digest(data)},
+        }
+        found = self.proven(index, record, body["recordedAt"], digest(freeze_data), context)
+        require(found["result"] == "approve" and set(kept["roles"]) <= set(found["roles"]), "only an approval in its roles is kept")
+        self.state["kept"][body["signOff"]] = {"signOff": body["signOff"], **kept}
+        newer = self.state["gates"].get(kept["review"])
+        require(newer is not None, "a sign-off is kept for a review that never was")
+        told = [each for _, each in self.records if each["type"] == "supersedes" and canonical(body["signOff"]) in canonical(each["body"])]
+        require(len(told) == 1, "a sign-off is kept and nothing says so")
+        older = {"freeze": freeze, "requirements": read_canonical(data), "stage": stage}
+        newer = {"freeze": self.state["freeze"], "requirements": newer["requirements"]}
+        for role in kept["roles"]:
+            why = why_not_kept(role, kept["stage"], older, newer)
+            require(why is None, f"a sign-off was kept although {why}")
+        limit = newer["requirements"]["rule"].get("carryOverSeconds")
+        require(limit is not None and later(body["recordedAt"], limit) > instant(told[0]["at"]), "a sign-off was kept for too long")
+        return {**found, **kept, "at": body["recordedAt"]}
+
+    def proven(self, index, record, at, freeze_digest, context):
+        body = record["body"]
+        statement, pae_digest, claims = self.pack.ceremony(record, index, "sign-off.dsse.json", at)
+        require_subject(statement, f"{self.pack.base}/attestation/sign-off/v1", "freeze.json", freeze_digest)
+        said = statement["predicate"]
+        own = {name: said[name] for name in ("salt", "issuedAt", "expiresAt")}
+        told = {name: body[name] for name in ("result", "reason", "roles", "reviewer")}
+        if "onBehalfOf" in body:
+            place = body["onBehalfOf"]
+            told["onBehalfOf"] = {"person": place["person"], "delegation": {"sha256": place["delegation"]}}
+        if "conditions" in body:
+            check_form(body["conditions"])
+            require(body["result"] == "approve", "only an approval has conditions")
+            told["conditions"] = body["conditions"]
+        shown = {"shown": said["shown"], **context}
+        require(canonical(said) == canonical({**own, **told, **shown}), "a statement says something else than records and documents")
+        require(sorted(set(said["roles"])) == said["roles"], "a statement's roles are not in their order")
+        require(pae_digest.hex() == body["signOff"], "a sign-off is recorded under another statement's id")
+        if claims is None:
+            self.notes.append("an ID token was left out")
+        else:
+            require((claims["iss"], claims["sub"]) == identity(said["reviewer"]), "a statement names somebody else than its token")
+            require(sign_in_of(claims) == body.get("signIn", {}), "a record tells of another sign-in than its token")
+        use = body.get("passkey")
+        if use is not None:
+            known = self.pack.passkeys.get(use["id"])
+            require(known is not None and same_person(known["passkey"]["owner"], body["reviewer"]), "a passkey is not the reviewer's")
+            require(self.pack.passkey_stands(use["id"], at), "a passkey did not stand when it signed")
+            counter = check_assertion(self.pack.document(record, "passkey.json"), known["passkey"], challenge_of(pae_digest))
+            require(counter == use["counter"], "a passkey's counter is told otherwise")
+        envelope = digest(self.pack.document(record, "sign-off.dsse.json"))
+        return {
+            **body, "envelope": envelope, "standsPasskey": use is not None, "email": (claims or {}).get("email", ""),
+            "place": self.pack.delegations.get(body.get("onBehalfOf", {}).get("delegation")),
+        }
+
+    def check_statements(self):
+        """The envelopes beside the records, as lines and as Sigstore bundles."""
+        lines, verdicts = [], 0
+        for _, record in self.records:
+            kind = {"sign-off": "sign-off", "loan-requested": "loan", "verdict": "verdict"}.get(record["type"])
+            if kind is None:
+                continue
+            data = self.pack.document(record, f"{kind}.dsse.json")
+            lines.append(data + b"\n")
+            name = f"{kind}-{record['id'][-64:]}"
+            if kind == "verdict":
+                verdicts += 1
+                name = kind if verdicts == 1 else f"{kind}-{verdicts}"
+            envelope = read_canonical(data)
+            bundle = {
+                "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+                "verificationMaterial": {"publicKey": {"hint": envelope["signatures"][0]["keyid"]}, "tlogEntries": []},
+                "dsseEnvelope": {**envelope, "signatures": [{"sig": envelope["signatures"][0]["sig"]}]},
+            }
+            path = f"bundles/{self.name}/{name}.sigstore.json"
+            require(self.pack.files.get(path) == canonical_bytes(bundle), f"{path} is not the statement of its record")
+        own = self.pack.files.get(f"attestations/{self.name}.intoto.jsonl", b"")
+        require(own == b"".join(lines), "the lines of attestations are not the statements of the records")
+
+    # The life cycle.
+
+    def step(self, index, record):
+        state, kind, body, at = self.state, record["type"], record["body"], record["at"]
+        if self.before is not None:
+            require(instant(at) >= later(self.before, -TOLERANCE), f"'{record['id']}' goes back in time")
+        self.before = at
+        if kind.startswith("loan"):
+            return self.of_loan(record)
+        check_told(self.pack, record, state.get("freeze", {}).get("target", {}).get("kind") == "policy")
+        lent = self.status == "loaned"
+        allowed = {
+            "request": {None}, "freeze": {"gating"}, "gates": {"gating"}, "policy-proposed": {"gating"}, "policy-activated": {"approved"}, "supersedes": {"gating"},
+            "stage-opened": {"gating", "in-review", "loaned"}, "stage-decided": {"in-review", "loaned"},
+            "seat-reopened": {"deploying"} if "breach" in body else {"gating", "in-review", "approved", "loaned"},
+            "verdict": {"approved", "loaned"}, "deployment-started": {"approved", "loaned"},
+            "deployed": {"deploying", "restricted"}, "drift": {"deployed"},
+            "rolled-back": {"deploying", "deployed", "restricted", "loaned"}, "rejected": {"in-review", "approved", "loaned"},
+            "blocked": {"gating", "approved", "deploying", "loaned"},
+            "expired": {"gating", "in-review", "approved"}, "withdrawn": {"gating", "in-review", "approved"},
+            "superseded": {"gating", "in-review", "approved"}, "failed": {"gating", "in-review", "approved", "deploying", "loaned"},
+        }
+        if kind in allowed:
+            require(self.status in allowed[kind], f"'{record['id']}' ({kind}) cannot follow: the promotion is {self.status}")
+        if kind == "request":
+            self.status, state["expiresAt"] = "gating", body["expiresAt"]
+        elif kind == "staged":
+            state["first"] = body.get("release", {}).get("kind") == "first"
+        elif kind == "gates":
+            gates = state["gates"][state["review"]]
+            state["requirements"], state["sha"] = gates["requirements"], gates["sha"]
+        elif kind == "supersedes":
+            for each in body["kept"]:
+                require(state["kept"].get(each["signOff"]) == each, "a sign-off is kept otherwise than is told")
+        elif kind == "stage-opened":
+            stages = state["requirements"]["rule"]["stages"]
+            first = next(each for each in range(len(stages)) if each not in state["settled"])
+            require(body["stage"] == first and body["name"] == stages[first]["name"] and state["stage"] is None, "a stage is opened out of turn")
+            latest = instant(state["expiresAt"])
+            if "deadlineSeconds" in stages[first] and not lent:
+                latest = min(latest, later(at, stages[first]["deadlineSeconds"]))
+            require(body["review"] == state["review"] and instant(body["deadline"]) <= latest, "a stage has more time than its rule")
+            state["stage"], state["opened"] = body["stage"], {**body, "at": at, "minimum": stages[first]["minimumReviewSeconds"]}
+            self.openings.append(state["opened"])
+            self.status = "loaned" if lent else "in-review"
+        elif kind == "stage-decided":
+            self.decided(body, at)
+        elif kind == "seat-reopened":
+            self.reopened(body, at)
+        elif kind == "rejected":
+            tokens = self.people_of_tokens()
+            by = lambda sign_offs: sorted(map(identity, Review(state, tokens, sign_offs).rejected_by() or []))
+            self.either_way(at, lambda sign_offs: by(sign_offs) == sorted(map(identity, body["by"])), "a rejection that nobody signed")
+            self.status = kind
+        elif kind == "verdict":
+            self.verdict(index, record)
+        elif kind == "deployment-started":
+            verdict = state.get("loanVerdict") if lent else state.get("verdict")
+            require(verdict is not None and verdict["result"] == "PASSED", "a deployment rests on no verdict")
+            require(body["verdict"] == verdict["digest"], "a deployment rests on another verdict")
+            require(body["endpoint"] == state["freeze"]["target"]["endpoint"], "a deployment went to another endpoint")
+            require(instant(at) < later(verdict["at"], 3600 + TOLERANCE), "a deployment began when its verdict was too old")
+            require(not lent or instant(at) < later(state["loan"]["until"], TOLERANCE), "what was lent was deployed when the loan was over")
+            require(same(body.get("conditions"), verdict["conditions"]), "a deployment names other conditions than its verdict")
+            if verdict["conditions"] is not None:
+                check_release(verdict["conditions"], body["release"])
+            state["started"] = {"at": at, "conditions": verdict["conditions"], "release": body.get("release")}
+            self.status = "loaned" if lent else "deploying"
+        elif kind == "policy-activated":
+            [artifact] = state["freeze"]["artifacts"]
+            passed = state.get("verdict", {}).get("result") == "PASSED"
+            require(passed and body["policy"] == artifact["sha256"], "other policies came in force than were signed off")
+            require(body["former"] == state["former"], "policies were proposed in the place of others")
+            self.status = "deploying"
+        elif kind == "deployed":
+            conditions = state.get("started", {}).get("conditions")
+            if conditions is not None:
+                check_time(conditions, state["started"]["at"], at, TOLERANCE)
+            self.status = kind
+        elif kind == "policy-proposed":
+            state["former"] = body["former"]
+        elif kind in ("rolled-back", "blocked", "expired", "withdrawn", "superseded", "failed"):
+            self.status = kind
+        elif kind == "drift":
+            self.status = "restricted"
+        elif kind == "clean-up":
+            running = "loan" in state and "ratified" not in state and "started" in state
+            require(not running or "takenBack" in state, "what was lent was cleaned up, and nothing says that it was taken back")
+        elif kind not in ("freeze", "held", "rollback"):
+            raise Wrong(f"'{record['id']}' ({kind}) is no change of a promotion")
+
+    def of_loan(self, record):
+        kind, state, body, at = record["type"], self.state, record["body"], record["at"]
+        if kind == "loan-refused":
+            return
+        if kind == "loan":
+            opened = self.status == "in-review" and state["stage"] is not None and "loan" not in state
+            require(opened, "seats are lent once, while a stage is open")
+            given(self, record)
+            state["expiresAt"] = state["opened"]["deadline"] = body["until"]
+            state["lent"], self.status = [each["person"] for each in body["lenders"]], "loaned"
+            return
+        require("loan" in state, f"'{record['id']}' ({kind}) cannot follow: nothing was lent")
+        if kind == "loan-running":
+            require("started" in state, "what is lent was never deployed")
+        elif kind == "loan-ratified":
+            passed = state.get("verdict", {}).get("result") == "PASSED"
+            require(self.status == "loaned" and passed, "a loan is ratified, and no verdict says that the quorum approved it")
+            state["ratified"], self.status = at, "deployed"
+        elif kind == "loan-ended":
+            require(self.status == "loaned" and later(at, TOLERANCE) >= instant(state["loan"]["until"]), "a loan ended before its time")
+            state["stage"], self.status = None, "expired"
+        else:
+            ended = self.status in ("expired", "rejected", "blocked", "failed", "rolled-back")
+            require(ended and "ratified" not in state, "a loan is taken back that has not ended")
+            if kind == "loan-taken-back":
+                require("takenBack" not in state and body["serves"] != self.name, "what was lent still serves")
+                state["takenBack"] = at
+
+    def people_of_tokens(self):
+        members = [
+            {"identity": each["reviewer"], "address": each["email"], "groups": each["groups"], "enabled": True} for each in self.counted
+        ]
+        members += [member(each) for each in self.lenders]
+        places = [each["place"] for each in self.counted if each["place"] is not None]
+        members += [
+            {"identity": place["delegation"]["delegator"], "address": place["address"], "groups": place["groups"], "enabled": True}
+            for place in places
+        ]
+        return People(members, [])
+
+    def either_way(self, at, holds, sentence):
+        """A sign-off of the last seconds may or may not have been seen."""
+        ordered = sorted(self.counted, key=lambda each: (each["at"], each["result"] != "reject", each["signOff"]))
+        least, most = len(until(ordered, at, -TOLERANCE)), len(until(ordered, at, TOLERANCE))
+        require(any(holds(ordered[:count]) for count in range(most, least - 1, -1)), sentence)
+
+    def decided(self, body, at):
+        state, stage = self.state, body["stage"]
+        require(state["stage"] == stage, "a stage was decided that is not open")
+        tokens = self.people_of_tokens()
+        reached = lambda sign_offs: canonical(Review(state, tokens, sign_offs).reached(stage)) == canonical(body["seats"])
+        self.either_way(at, reached, f"stage {stage} was decided with other seats than its sign-offs fill")
+        state["opened"]["decided"] = at
+        state["settled"][stage], state["stage"] = body["seats"], None
+        if self.status != "loaned":
+            self.status = "in-review" if len(state["settled"]) < len(state["requirements"]["rule"]["stages"]) else "approved"
+
+    def check_times(self):
+        """Each sign-off lies within the last opening of its stage before it."""
+        for each in self.counted:
+            if each["signOff"] in self.state["kept"] or each.get("keptHere"):
+                continue
+            at = instant(each["at"])
+            of_stage = [
+                opened for opened in self.openings
+                if (opened["review"], opened["stage"]) == (each["review"], each["stage"]) and instant(opened["at"]) <= later(each["at"], TOLERANCE)
+            ]
+            require(of_stage, "a sign-off came before its stage was opened")
+            opened = of_stage[-1]
+            if each["result"] == "reject":
+                continue
+            earliest = opened["minimum"] if each["result"] == "approve" else 0
+            require(at >= later(opened["at"], earliest - TOLERANCE), "a sign-off came before its time")
+            require(at < later(opened["deadline"], TOLERANCE), "a sign-off came after its stage was over")
+            require("decided" not in opened or at <= later(opened["decided"], TOLERANCE), "a sign-off came after its stage was decided")
+
+    def reopened(self, body, at):
+        state = self.state
+        if "breach" in body:
+            require(same(body["breach"], state["started"]["conditions"]), "a release was taken back for other conditions than it had")
+            falls = those_that_fall(state, until(self.counted, at, 0))
+            require([each["signOff"] for each in body["fallen"]] == falls, "other approvals were said to fall than do")
+            del state["verdict"], state["started"]
+        if "from" in body:
+            state["invalidated"].update(body["fallen"])
+            state.update(review=state["review"] + 1, settled={}, stage=None)
+            self.status = "gating"
+            return
+        if "kept" in body:
+            self.kept_in_review(body)
+            return
+        fallen = {each["signOff"] for each in body["fallen"]}
+        state["invalidated"] |= fallen
+        state["settled"] = {
+            stage: seats for stage, seats in state["settled"].items() if not any(seat["signOff"] in fallen for seat in seats)
+        }
+        state["stage"], self.status = None, "loaned" if self.status == "loaned" else "in-review"
+
+    def kept_in_review(self, body):
+        """What of the review before counts again, since nothing changed of what it judges."""
+        state, last = self.state, body["review"] - 1
+        require(self.status == "gating" and body["review"] == state["review"], "what is kept is told of another review")
+        was, now = state["gates"].get(last), state["gates"].get(body["review"])
+        require(was is not None and now is not None, "sign-offs are kept of a review that never was")
+        people, standing = self.people_of_tokens(), {}
+        for each in in_order(self.counted):
+            if each["review"] == last:
+                standing[(each["stage"], people.of(each["reviewer"]))] = each
+        stood = {
+            each["signOff"]: each for each in standing.values()
+            if each["result"] == "approve" and each["signOff"] not in state["invalidated"]
+        }
+        named = [each["signOff"] for each in [*body["kept"], *body["fallen"]]]
+        require(sorted(named) == sorted(stood), "it is not told of each sign-off that stood what becomes of it")
+        newer = {"freeze": state["freeze"], **now}
+        for kept in body["kept"]:
+            given = stood[kept["signOff"]]
+            older = {"freeze": state["freeze"], **was, "stage": was["requirements"]["rule"]["stages"][given["stage"]]}
+            fits = kept["review"] == body["review"] and kept["roles"] and set(kept["roles"]) <= set(given["roles"])
+            require(fits, "a sign-off is kept otherwise than it was signed")
+            for role in kept["roles"]:
+                why = why_reopened(role, kept["stage"], older, newer)
+                require(why is None, f"a sign-off was kept although {why}")
+            self.counted.append({**given, **kept, "keptHere": True})
+        state["invalidated"].update(each["signOff"] for each in body["fallen"])
+
+    def verdict(self, index, record):
+        state, at, result = self.state, record["at"], record["body"]["result"]
+        of_loan = record["body"].get("loan", False)
+        require(("loanVerdict" if of_loan else "verdict") not in state, "a promotion has two verdicts")
+        require(not of_loan or self.status == "loaned", "a loan's verdict is signed, and nothing is lent")
+        data = self.pack.document(record, "verdict.dsse.json")
+        statement, _ = open_envelope(data, self.pack.key_in_force(index, at))
+        seats = [seat for seats in state["settled"].values() for seat in seats]
+        by_id = {each["signOff"]: each for each in self.counted}
+        pair = state["loan"]["pair"] if of_loan else ()
+        said = statement["predicate"]
+        require_known(int((re.fullmatch(r".*/verifier/v(\d+)", said["verifier"]["id"]) or ["", "0"])[1]), "the verifier of a verdict")
+        if of_loan:
+            # A seat that was lost by then is lent like the others.
+            named = {each["uri"].rsplit("/", 1)[1] for each in said["inputAttestations"]}
+            seats = [seat for seat in seats if seat["signOff"] in named]
+        asked = [by_id[seat["signOff"]]["conditions"] for seat in seats if "conditions" in by_id[seat["signOff"]]]
+        conditions = in_force(asked) if result == "PASSED" else None
+        target, base, sha = state["freeze"]["target"], self.pack.base, state["sha"]
+        levels = ["FAILED"]
+        if result == "PASSED":
+            quorum = "COUNTERSIGN_LOAN" if of_loan else f"COUNTERSIGN_{len(seats)}_OF_{len(seats)}"
+            levels = [quorum + ("" if conditions is None else "_CONDITIONAL"), "COUNTERSIGN_IDP_BOUND"]
+        expected = {
+            "verifier": {"id": f"{base}/verifier/v1"}, "timeVerified": at,
+            "resourceUri": f"{target['kind']}://{target['name']}/{target['endpoint']}",
+            "policy": {"uri": f"{base}/requirements/{sha}", "digest": {"sha256": sha}},
+            "inputAttestations": [
+                {"uri": f"{base}/loans/{each['signature']}", "digest": {"sha256": each["envelope"]}} for each in pair
+            ] + [
+                {"uri": f"{base}/sign-offs/{seat['signOff']}", "digest": {"sha256": by_id[seat["signOff"]]["envelope"]}}
+                for seat in seats
+            ],
+            "verificationResult": result, "verifiedLevels": levels, "slsaVersion": "1.1",
+            **({} if conditions is None else {"countersignConditions": conditions}),
+        }
+        surely = [*pair, *(by_id[seat["signOff"]] for seat in seats)]
+        stand = ["passkey" in each and self.pack.passkey_stands(each["passkey"]["id"], at) for each in surely]
+        claims = [expected]
+        if result == "PASSED" and surely and all(stand):
+            claims.append({**expected, "verifiedLevels": [*levels, "COUNTERSIGN_PASSKEY"]})
+        require_subject(statement, "https://slsa.dev/verification_summary/v1", "freeze.json", state["digest"])
+        require(canonical(said) in map(canonical, claims), "a verdict says something else than its records")
+        if conditions is not None:
+            check_allowed(asked, state["requirements"]["rule"])
+            if self.status == "loaned" and not of_loan:
+                check_release(conditions, state["started"]["release"])
+            else:
+                check_target(conditions, target, state.get("first", False))
+        if result == "PASSED" and of_loan:
+            check_as_of_now(self, record)
+        elif result == "PASSED":
+            self.still_reached(record)
+            require(instant(at) < later(state["expiresAt"], 900 + TOLERANCE), "a verdict is PASSED after the end")
+        state["loanVerdict" if of_loan else "verdict"] = {"digest": digest(data), "at": at, "result": result, "conditions": conditions}
+        if result == "FAILED":
+            self.status = "blocked"
+
+    def still_reached(self, record):
+        state, tokens, directory = self.state, self.people_of_tokens(), None
+        people = tokens
+        if any(each["name"] == "people.json" for each in record["attachments"]):
+            data = self.pack.document(record, "people.json")
+            if data is None:
+                self.notes.append("people.json was left out")
+            else:
+                told = read_canonical(data)
+                people = People(told["members"], told["people"])
+                directory = {identity(member["identity"]): member for member in told["members"]}
+                both = People(told["members"] + tokens.members, told["people"])
+                barred = excluded(both, state["requirements"]["rule"], state["freeze"], state["request"])
+                barred |= {both.of(each) for each in state.get("lent", [])}
+                for seats in state["settled"].values():
+                    require(not any(both.of(seat["person"]) in barred for seat in seats), "somebody with a hand in the candidate has a seat")
+
+        def holds(sign_offs):
+            review = Review(state, people, sign_offs, directory)
+            taken = review.in_seats([seat for seats in state["settled"].values() for seat in seats])
+            if len(set(taken)) < len(taken):
+                return False
+            return review.rejected_by() is None and all(review.stands(stage, seats) for stage, seats in state["settled"].items())
+
+        require(len(state["settled"]) == len(state["requirements"]["rule"]["stages"]), "a verdict came before every stage was decided")
+        self.either_way(record["at"], holds, "a verdict is PASSED, but a seat does not stand")

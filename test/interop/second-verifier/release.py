@@ -1,0 +1,118 @@
+"""Conditions on a release, and what its target said: docs/format.md."""
+
+from encoding import canonical, instant, later, parse, require
+
+KINDS = ("trafficPercent", "errorPercent", "p95Milliseconds")
+LONGEST = 7 * 86_400
+
+
+def check_form(conditions):
+    require(set(conditions) <= {"forSeconds", *KINDS} and len(conditions) > 1, "conditions are not in their form")
+    whole = all(isinstance(conditions.get(name, 1), int) for name in ("forSeconds", "trafficPercent", "p95Milliseconds"))
+    require(
+        whole and 60 <= conditions["forSeconds"] <= 180 * 86_400 and 1 <= conditions.get("trafficPercent", 1) <= 50
+        and 0 < conditions.get("errorPercent", 1) <= 100 and 1 <= conditions.get("p95Milliseconds", 1) <= 60_000,
+        "conditions ask for what nobody may ask for",
+    )
+
+
+def in_force(asked):
+    """The strictest of what several approvals ask, or None."""
+    if not asked:
+        return None
+    of_traffic = [each for each in asked if "trafficPercent" in each]
+    found = {"forSeconds": max(each["forSeconds"] for each in asked)}
+    if of_traffic:
+        found["traffic"] = {
+            "percent": min(each["trafficPercent"] for each in of_traffic),
+            "forSeconds": max(each["forSeconds"] for each in of_traffic),
+        }
+    for name in ("errorPercent", "p95Milliseconds"):
+        bounds = [each[name] for each in asked if name in each]
+        if bounds:
+            found[name] = min(bounds)
+    return found
+
+
+def check_allowed(asked, rule):
+    limits = rule.get("conditions", {})
+    require(limits != "forbidden", "an approval has conditions, and the rule takes none")
+    allowed = limits.get("allowed", KINDS)
+    for each in asked:
+        require(all(name in allowed for name in each if name != "forSeconds"), "a condition is of a kind that the rule does not take")
+        require(each["forSeconds"] <= limits.get("maximumSeconds", LONGEST), "a condition is for longer than the rule lets it be")
+
+
+def check_target(conditions, target, first):
+    """Whether the target can keep them; the waits of a release in steps are held against its own record."""
+    require(target["kind"] == "sagemaker-endpoint", "the target cannot keep conditions")
+    traffic = conditions.get("traffic")
+    if traffic is not None:
+        part = traffic["percent"] * target["instanceCount"] // 100
+        require(not first and part >= 1, "there is no part of the target that could get traffic")
+        require(not target["instanceType"].startswith("ml.inf1."), "on Inf1 instances all traffic moves at once")
+        require(traffic["forSeconds"] <= 3600, "no part of the traffic is held for so long")
+
+
+def check_release(conditions, release):
+    """Whether a release as it was recorded is as careful as its conditions ask."""
+    traffic, shifted = conditions.get("traffic"), release["traffic"]
+    if traffic is not None:
+        share = 100 if shifted["kind"] == "all-at-once" else shifted["percent"]
+        require(share <= traffic["percent"], "a release gave more traffic to the model than its condition")
+        require(shifted["waitSeconds"] >= traffic["forSeconds"], "a release held its first part for less time than its condition")
+    require(release.get("watchSeconds", 0) >= conditions["forSeconds"], "a release was watched for less time than its condition")
+    alarms = release.get("alarms", {})
+    own = alarms if alarms.get("kind") == "own" else alarms.get("own", {})
+    for name in ("errorPercent", "p95Milliseconds"):
+        if name in conditions:
+            require(own.get(name, float("inf")) <= conditions[name], "a release had no alarm for its condition")
+
+
+def those_that_fall(state, sign_offs):
+    """The approvals that fall when a release under conditions is taken back."""
+    roles = state["requirements"]["roles"]
+    judges = lambda name: roles.get(name, {}).get("judges", [])
+    return sorted(
+        each["signOff"] for each in sign_offs
+        if each["review"] == state["review"] and each["result"] == "approve" and each["signOff"] not in state["invalidated"]
+        and ("conditions" in each or any(not judges(name) or "model" in judges(name) for name in each["roles"]))
+    )
+
+
+SAID = {"deployed": "serving", "rolled-back": "returned", "failed": "displaced", "seat-reopened": "returned"}
+
+
+def check_told(pack, record, of_policies):
+    """What the target said is kept where a record tells of a deployment, and is what the record says."""
+    kept = any(each["name"] == "deployment.json" for each in record["attachments"])
+    must = record["type"] in ("deployed", "rolled-back", "rollback") and not of_policies or "breach" in record["body"]
+    require(kept or not must, f"'{record['id']}' does not keep what the target said")
+    if kept and record["type"] in SAID:
+        said = parse(pack.document(record, "deployment.json"))["progress"]
+        require(said == SAID[record["type"]], f"'{record['id']}' is not what the target said, which is '{said}'")
+
+
+def check_time(conditions, started, at, tolerance):
+    require(later(at, tolerance) >= later(started, conditions["forSeconds"]), "a release was not watched for the time of its condition")
+
+
+def same(one, other):
+    return canonical(one) == canonical(other)
+
+
+def check_passports(pack, others, history):
+    begun = next((record for _, record in history if record["type"] == "deployment-started"), None)
+    verdict = None if begun is None else begun["body"]["verdict"]
+    target = next((parse(pack.document(record, "freeze.json"))["target"] for _, record in history if record["type"] == "freeze"), {})
+    issued = {record["body"]["passport"] for _, record in others if record["type"] == "passport-issued"}
+    for _, record in others:
+        body, at = record["body"], record["at"]
+        if record["type"] == "passport-redeemed":
+            require(body["passport"] in issued, "a passport was redeemed that was not issued")
+        if record["type"] != "passport-issued":
+            continue
+        require(begun is not None and instant(at) >= instant(begun["at"]), "a passport was issued before there was anything to deploy")
+        require(body["verdict"] == verdict, "a passport names another verdict")
+        require(target.get("kind") == "pipeline" and body["audience"] in target["audiences"], "a passport is for nobody that the target names")
+        require(instant(body["expiresAt"]) == later(at, 300), "a passport is good for longer than five minutes")
