@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { promotionReport, type ReportInput, type SignedStatement } from "../../../core/archive/promotion-report.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
+import type { Attachment, LedgerRecord } from "../../../core/promotion/fact.ts";
+import { digestOf, id, now } from "../promotion/promotion-in-review.ts";
+
+const attached = (name: string): Attachment => ({ name, mediaType: "application/json", sha256: digestOf(name) });
+
+function recordOf(type: LedgerRecord["type"], over: Partial<LedgerRecord> = {}): LedgerRecord {
+  return {
+    ...{ recordVersion: 1, id: `${id}/0`, type, at: now, promotion: id, summary: `A ${type}.`, body: {} },
+    attachments: [],
+    ...over,
+  };
+}
+
+const manifest = {
+  model: { name: "credit-scoring", version: "2.0.0", type: "scoring" },
+  target: { name: "production", endpoint: "scoring" },
+  requester: { subject: "pipeline", issuer: "https://ci.example" },
+  lineage: { source: { repository: "https://git.example/credit", commit: "abc" } },
+  artifacts: [{ name: "model.json", role: "model", sha256: "a".repeat(64) }],
+  evidence: [{ name: "bias.json", kind: "bias", sha256: "b".repeat(64) }],
+};
+const findings = [
+  { rule: "quality.auc", status: "passed", sentence: "AUC is 0.8.", observed: 0.8 },
+  { rule: "data.pii", status: "failed", sentence: "Columns are personal.", observed: ["name"] },
+  { rule: "artifact.model", status: "passed", sentence: "It is there.", observed: "model" },
+  { rule: "evidence.bias", status: "passed", sentence: "It is there.", observed: null },
+];
+const documents: Readonly<Record<string, Json>> = {
+  [digestOf("freeze.json")]: manifest,
+  [digestOf("gate-report.json")]: { findings },
+};
+
+/** The rows of the page as people see them, a bar between two cells. */
+async function rows(records: readonly LedgerRecord[], over: Partial<ReportInput> = {}): Promise<readonly string[]> {
+  const page = await promotionReport({
+    promotion: id,
+    records: records.map((record, index) => ({ index, record })),
+    signed: [],
+    read: async (sha256) => documents[sha256],
+    ...over,
+  });
+  const text = fromUtf8(page).replaceAll("&#39;", "'");
+  return text.split("\n").map((line) => line.replaceAll(/<[^>]*>/g, "|").replaceAll(/\|+/g, "|"));
+}
+
+const request = recordOf("request", {
+  body: {
+    ...{ model: { name: "asked", version: "1" }, freezeDigest: "f".repeat(64), requirements: "e".repeat(64) },
+  },
+});
+const frozen = recordOf("freeze", { attachments: [attached("freeze.json")] });
+const judged = recordOf("gates", { attachments: [attached("gate-report.json")] });
+
+describe("the page about a promotion", () => {
+  it("is named by the model that was frozen, else by the one that was asked for, else by its id", async () => {
+    expect(await rows([request, frozen])).toContain("|credit-scoring 2.0.0|");
+    expect(await rows([request])).toContain("|asked 1|");
+    expect(await rows([recordOf("gates")])).toContain(`|${id}|`);
+    expect(await rows([request, frozen], { read: async () => undefined })).toContain("|asked 1|");
+  });
+
+  it("says what the promotion is about", async () => {
+    const verdict = recordOf("verdict", { body: { result: "PASSED" }, attachments: [attached("verdict.dsse.json")] });
+    const all = await rows([request, frozen, recordOf("verdict", { body: { result: "FAILED" } }), verdict]);
+    const begin = all.indexOf("|The promotion|");
+    expect(all.slice(begin + 2, begin + 11)).toEqual([
+      "|",
+      `|Promotion|${id}|`,
+      `|Frozen as|${"f".repeat(64)}|`,
+      `|Requirements|${"e".repeat(64)}|`,
+      "|Model type|scoring|",
+      "|Target|production, scoring|",
+      "|Requested by|pipeline at https://ci.example|",
+      "|Source|https://git.example/credit abc|",
+      `|Verdict|PASSED, 2026-11-23 12:00:00, ledger 3, ${digestOf("verdict.dsse.json")}|`,
+    ]);
+  });
+
+  it("leaves out what is not known, and names what is known alone", async () => {
+    const few = { ...manifest, target: { name: "production" }, requester: {}, lineage: {} };
+    const all = await rows([frozen, recordOf("verdict", { body: { result: "PASSED" } })], { read: async () => few });
+    expect(all).toContain("|Target|production|");
+    expect(all).toContain("|Verdict|PASSED, 2026-11-23 12:00:00, ledger 1|");
+    for (const title of ["Requested by", "Source", "Frozen as", "Requirements"])
+      expect(all.filter((row) => row.startsWith(`|${title}|`))).toEqual([]);
+  });
+
+  it("has the gates that measured something or did not pass, and the others by name", async () => {
+    const all = await rows([request, judged]);
+    const begin = all.indexOf("|The gates|");
+    expect(all.slice(begin + 2, begin + 7)).toEqual([
+      "|Rule|Status|Finding|",
+      "|",
+      "|quality.auc|passed|AUC is 0.8.|",
+      "|data.pii|failed|Columns are personal.|",
+      "|2 others|passed|artifact.model, evidence.bias|",
+    ]);
+    const measured = { findings: findings.slice(0, 1) };
+    expect((await rows([judged], { read: async () => measured })).join("")).not.toContain("others|passed");
+    expect(await rows([request])).not.toContain("|The gates|");
+  });
+
+  it("takes the newest document of a name", async () => {
+    const older = recordOf("freeze", { attachments: [{ ...attached("freeze.json"), sha256: digestOf("older") }] });
+    expect(await rows([older, frozen])).toContain("|credit-scoring 2.0.0|");
+  });
+
+  it("has the files that run, and the evidence", async () => {
+    const all = await rows([frozen]);
+    expect(all).toContain("|File|Role|SHA-256|");
+    expect(all).toContain(`|model.json|model|${"a".repeat(64)}|`);
+    expect(all).toContain("|File|Kind|SHA-256|");
+    expect(all).toContain(`|bias.json|bias|${"b".repeat(64)}|`);
+  });
+
+  it("lists what was recorded, and only counts letters, links and exports", async () => {
+    const unlisted = (["notification-sent", "link-opened", "export-requested", "export"] as const).map((type) =>
+      recordOf(type),
+    );
+    const all = await rows([request, ...unlisted, judged]);
+    expect(all).toContain("|Ledger|When (UTC)|What|Sentence|");
+    expect(all).toContain("|0|2026-11-23 12:00:00|request|A request.|");
+    expect(all).toContain("|5|2026-11-23 12:00:00|gates|A gates.|");
+    expect(all.join("\n")).not.toContain("A link-opened.");
+    expect(all.join("\n")).toContain("Not listed: 4 records of letters, opened links and exports.");
+  });
+
+  it("says what came of it", async () => {
+    expect(await rows([request])).toContain("|Not decided.|");
+    const rejected = recordOf("rejected", { summary: "Sam said no." });
+    expect(await rows([request, rejected])).toContain("|Rejected: Sam said no.|");
+    const page = async (record: LedgerRecord) =>
+      fromUtf8(
+        await promotionReport({ promotion: id, records: [{ index: 0, record }], signed: [], read: async () => null }),
+      );
+    expect(await page(rejected)).toContain('<p class="outcome bad">');
+    expect(await page(recordOf("deployed"))).toContain('<p class="outcome good">');
+  });
+});
+
+describe("who decided", () => {
+  const envelope = { payloadType: "p", payload: "", signatures: [] } as unknown as SignedStatement["envelope"];
+  const predicate = { reviewer: { subject: "sub-sam" }, result: "approve", reason: "Fine.", roles: ["sre", "lead"] };
+  const signOff = (name: string) => recordOf("sign-off", { body: { signOff: digestOf(name) } });
+  const opened = recordOf("stage-opened", { body: { stage: 1, name: "operations" } });
+  const decided = recordOf("stage-decided", { body: { stage: 1, seats: [{ role: "sre", signOff: digestOf("s") }] } });
+  const signed: SignedStatement = { index: 0, envelope, predicate, name: "Sam" };
+
+  it("is told by name, with the seat that the sign-off filled", async () => {
+    const all = await rows([signOff("s"), opened, decided], { signed: [signed] });
+    expect(all).toContain("|Ledger|When (UTC)|Decision|Seat|Person|Reason|");
+    expect(all).toContain("|0|2026-11-23 12:00:00|approve|sre in 'operations'|Sam (sub-sam)|Fine.|");
+  });
+
+  it("is told by subject where no name is known, and with the roles where no seat was filled", async () => {
+    const { name: _, ...nameless } = signed;
+    expect(await rows([signOff("other"), opened, decided], { signed: [nameless] })).toContain(
+      "|0|2026-11-23 12:00:00|approve|none (as sre, lead)|sub-sam|Fine.|",
+    );
+    expect(await rows([recordOf("sign-off", { body: { signOff: "none" } }), decided], { signed: [signed] })).toContain(
+      "|0|2026-11-23 12:00:00|approve|none (as sre, lead)|Sam (sub-sam)|Fine.|",
+    );
+  });
+
+  it("names a stage only where its opening is recorded, and counts nothing but sign-offs", async () => {
+    const named = (all: readonly string[]) => all.filter((row) => row.includes("|approve|"));
+    expect(named(await rows([signOff("s"), decided], { signed: [signed] }))).toEqual([
+      "|0|2026-11-23 12:00:00|approve|sre in ''|Sam (sub-sam)|Fine.|",
+    ]);
+    const looksLikeIt = recordOf("gates", { body: decided.body });
+    expect(named(await rows([signOff("s"), opened, looksLikeIt], { signed: [signed] }))[0]).toContain("|none (as");
+    const notOpened = recordOf("gates", { body: { stage: 1, name: "other" } });
+    expect(named(await rows([signOff("s"), opened, notOpened, decided], { signed: [signed] }))[0]).toContain(
+      "'operations'",
+    );
+    expect(named(await rows([recordOf("loan"), decided], { signed: [signed] }))).toEqual([]);
+    expect(named(await rows([signOff("s")], { signed: [{ ...signed, index: 9 }] }))).toEqual([]);
+  });
+});
