@@ -3,9 +3,9 @@ import { durationText, list } from "../encoding/policy-file.ts";
 import type { SageMakerTarget, Target } from "../promotion/freeze-manifest.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import {
-  type ConditionKind,
   type ConditionsInForce,
   conditionKinds,
+  conditionKindTexts,
   defaultLongestCondition,
   type ReleaseConditions,
   strictest,
@@ -18,12 +18,6 @@ import { type ReleaseLimits, releaseFor } from "./release.ts";
 const longestWait = 3600;
 const longestUpdate = 28_800;
 const smallestLinearStep = 10;
-
-const kindTexts: Readonly<Record<ConditionKind, string>> = {
-  trafficPercent: "on the share of traffic",
-  errorPercent: "on errors",
-  p95Milliseconds: "on the time of an answer",
-};
 
 /** Why there is nothing of ours that could keep a condition. */
 const elsewhere: Readonly<Record<Exclude<Target["kind"], "sagemaker-endpoint">, string>> = {
@@ -102,7 +96,7 @@ export function whyNotAllowed(
   const { allowed = conditionKinds, maximumSeconds = defaultLongestCondition } = limits ?? {};
   const beyond = conditionKinds.find((kind) => conditions[kind] !== undefined && !allowed.includes(kind));
   if (beyond !== undefined)
-    return `The approval matrix takes no condition ${kindTexts[beyond]} here; it takes those ${list(allowed.map((kind) => kindTexts[kind]))}.`;
+    return `The approval matrix takes no condition ${conditionKindTexts[beyond]} here; it takes those ${list(allowed.map((kind) => conditionKindTexts[kind]))}.`;
   if (conditions.forSeconds > maximumSeconds)
     return `The approval matrix takes conditions for ${durationText(maximumSeconds)} at most, not for ${durationText(conditions.forSeconds)}.`;
   return undefined;
@@ -171,7 +165,7 @@ export function whyTooBold(
   for (const bound of ["errorPercent", "p95Milliseconds"] as const) {
     const limit = conditions[bound];
     if (limit !== undefined && (own?.[bound] ?? Number.POSITIVE_INFINITY) > limit)
-      return `had no alarm for the condition ${kindTexts[bound]}`;
+      return `had no alarm for the condition ${conditionKindTexts[bound]}`;
   }
   return undefined;
 }

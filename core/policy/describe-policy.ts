@@ -1,9 +1,19 @@
 import { conditionText } from "../approval/conditions.ts";
 import { titleOf } from "../approval/entitlement.ts";
-import type { ApprovalRule, Condition, Duty, Matrix, Requirement, Role, Stage } from "../approval/matrix.ts";
+import type {
+  ApprovalRule,
+  Condition,
+  Duty,
+  LoanPolicy,
+  Matrix,
+  Requirement,
+  Role,
+  Stage,
+} from "../approval/matrix.ts";
 import { changeRule } from "../approval/requirements.ts";
 import { durationText, list } from "../encoding/policy-file.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
+import { conditionKinds, conditionKindTexts, defaultLongestCondition } from "../promotion/release-conditions.ts";
 import { describeGates } from "./describe-gates.ts";
 import type { SimulatedPolicy } from "./simulation.ts";
 
@@ -110,6 +120,8 @@ function describeRule(
       unlinkableAuthors === "allowed"
         ? "An author whom nobody knows does not block it."
         : "An author whom nobody knows blocks it.",
+      ...(rule.loan === undefined ? [] : [loanSentence(rule.loan, roles)]),
+      ...conditionSentences(rule.conditions),
     ],
     stages: stages.map((stage) => ({
       name: stage.name,
@@ -118,6 +130,21 @@ function describeRule(
     })),
     gates: thresholds === undefined ? [] : describeGates(thresholds),
   };
+}
+
+function loanSentence({ roles: lenders, maximumSeconds, budget }: LoanPolicy, roles: Matrix["roles"]): string {
+  const who = orList(lenders.map((role) => `'${titleOf(roles, role)}'`));
+  const most = budget.loans === 1 ? "one loan" : `${budget.loans} loans`;
+  return `In an emergency two people in the role ${who} may lend the missing seats for ${durationWords(maximumSeconds)}; a model is given ${most} each ${budget.per} at most.`;
+}
+
+function conditionSentences(limits: ApprovalRule["conditions"]): readonly string[] {
+  if (limits === "forbidden") return ["Nobody may approve under conditions."];
+  if (limits === undefined) return [];
+  const { allowed = conditionKinds, maximumSeconds = defaultLongestCondition } = limits;
+  return [
+    `Whoever approves may ask for conditions ${orList(allowed.map((kind) => conditionKindTexts[kind]))}, for ${durationWords(maximumSeconds)} at most.`,
+  ];
 }
 
 function stageSentences({ when, minimumReviewSeconds, deadlineSeconds, rejectionsToStop }: Stage): readonly string[] {

@@ -5,6 +5,13 @@ import { durationText } from "../encoding/policy-file.ts";
 export const conditionKinds = ["trafficPercent", "errorPercent", "p95Milliseconds"] as const;
 export type ConditionKind = (typeof conditionKinds)[number];
 
+/** What a condition is on, in words that follow "a condition". */
+export const conditionKindTexts: Readonly<Record<ConditionKind, string>> = {
+  trafficPercent: "on the share of traffic",
+  errorPercent: "on errors",
+  p95Milliseconds: "on the time of an answer",
+};
+
 /** What an approval may ask at most, in seconds, where the approval matrix says nothing. */
 export const defaultLongestCondition = 7 * 86_400;
 

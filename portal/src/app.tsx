@@ -115,7 +115,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const page = messagePage(route);
   if (page !== undefined) {
     return (
-      <Shell {...(session === undefined ? {} : { reviewer: session.reviewer, onSignOut: signOut })}>
+      <Shell page={route.page} {...(session === undefined ? {} : { reviewer: session.reviewer, onSignOut: signOut })}>
         <PlainPage {...page} />
       </Shell>
     );
@@ -123,7 +123,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const now = () => Date.now() + offset;
   if (session === undefined) {
     return (
-      <Shell>
+      <Shell page={route.page}>
         {route.page === "audit" ? (
           <AuditPage settings={service.settings} now={now} onSignIn={() => signIn({ returnTo })} />
         ) : (
@@ -135,6 +135,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
   const pageProps = { session, expired, onExpired: () => setExpired(true), now };
   return (
     <Shell
+      page={route.page}
       reviewer={session.reviewer}
       onSignOut={signOut}
       {...(notice === undefined ? {} : { notice })}

@@ -1,11 +1,24 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { messages } from "./messages/catalogue.ts";
+import type { Route } from "./routes.ts";
 import type { Reviewer } from "./session/session.ts";
 import { SignInButton } from "./session/sign-in-page.tsx";
 
+/** Where the bar leads; what is public may be looked at without a sign-in. */
+const places = [
+  { page: "inbox", path: "#/", isPublic: true },
+  { page: "models", path: "#/models", isPublic: false },
+  { page: "audit", path: "#/audit", isPublic: true },
+  { page: "policy", path: "#/policy", isPublic: false },
+  { page: "passkeys", path: "#/passkeys", isPublic: false },
+  { page: "absence", path: "#/absence", isPublic: false },
+] as const;
+
 /** What is around every page: where one is, who one is, and what went wrong on the way. */
 export function Shell(props: {
+  /** The one that is shown; absent before that is known. */
+  readonly page?: Route["page"];
   readonly reviewer?: Reviewer;
   readonly onSignOut?: () => Promise<void>;
   /** Given once the session has expired. */
@@ -24,12 +37,13 @@ export function Shell(props: {
         <div class="bar">
           <span class="brand">{messages.product}</span>
           <nav aria-label={messages.header.main}>
-            <a href="#/">{messages.header.inbox}</a>
-            {reviewer !== undefined && <a href="#/models">{messages.header.models}</a>}
-            <a href="#/audit">{messages.header.audit}</a>
-            {reviewer !== undefined && <a href="#/policy">{messages.header.policy}</a>}
-            {reviewer !== undefined && <a href="#/passkeys">{messages.header.passkeys}</a>}
-            {reviewer !== undefined && <a href="#/absence">{messages.header.absence}</a>}
+            {places
+              .filter(({ isPublic }) => isPublic || reviewer !== undefined)
+              .map(({ page, path }) => (
+                <a key={page} href={path} aria-current={page === props.page ? "page" : undefined}>
+                  {messages.header[page]}
+                </a>
+              ))}
           </nav>
           {reviewer !== undefined && onSignOut !== undefined && (
             <p class="who">

@@ -57,7 +57,7 @@ describe("the policy page", () => {
 
   it("says which version is in force, since when and by whom, and so does the audit page", async () => {
     const page = await policyPage({}, "known");
-    const version = page.getByRole("region", { name: "The version in force" });
+    const version = page.getByRole("region", { name: "The policies in force" });
     await version.getByText("20 Nov 2026, 10:30").waitFor();
     expect(await version.locator(".digest").textContent()).toMatch(/^[0-9a-f]{64}$/);
     await version.getByText("A quorum: Clara Compliance and Sam Site,").waitFor();

@@ -26,10 +26,12 @@ export function InboxPage(props: {
   const waiting = byUrgency(value?.promotions ?? []);
   const own = waiting.filter(({ waits }) => waits?.forReader === true);
   const others = waiting.filter(({ waits }) => waits?.forReader !== true);
+  const noRole = problem?.code === "forbidden";
   return (
     <>
       <PageHeading text={words.heading} />
-      {problem !== undefined && !props.expired && (
+      {noRole && <p class="notice warn">{words.noRole}</p>}
+      {problem !== undefined && !noRole && !props.expired && (
         <ProblemNotice sentence={problem.sentence}>
           <TryAgain onTry={again} />
         </ProblemNotice>
@@ -51,7 +53,7 @@ export function InboxPage(props: {
           <WaitingTable caption={words.others} promotions={others} now={props.now()} forWhom={true} />
         </Section>
       )}
-      <DecidedSection {...props} />
+      {!noRole && <DecidedSection {...props} />}
     </>
   );
 }

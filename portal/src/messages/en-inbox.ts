@@ -10,6 +10,8 @@ const decided: Record<SignOffResult, string> = {
 /** English: the inbox. */
 export const inbox = {
   heading: "Inbox",
+  noRole:
+    "You hold no role in any review here, so nothing waits for you. Whoever is asked about a candidate finds the question behind the link in their letter.",
   lead: (own: number, others: number) =>
     own === 0
       ? `Nothing waits for you. ${others === 0 ? "Nothing is in review." : `${count(others, "promotion")} ${others === 1 ? "waits" : "wait"} for others.`}`

@@ -19,7 +19,7 @@ export const policy = {
   heading: "Policy",
   lead: "Who must sign before a model may run, and what the gates ask of it. These are the rules in force; of the rules for a model type and target, the first that applies counts.",
   version: {
-    heading: "The version in force",
+    heading: "The policies in force",
     digest: "Digest (SHA-256)",
     number: "Number",
     since: "In force since",

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { numberText } from "../../../core/gates/number-text.ts";
 import type { Measure } from "../../../core/gates/summary-measure.ts";
 import { messages } from "../messages/catalogue.ts";
@@ -18,13 +18,15 @@ export function Measures<Kind extends Measure>(props: {
   const words = messages.gates;
   const judged = measures.filter(({ bound }) => bound !== undefined);
   const others = measures.filter(({ bound }) => bound === undefined);
+  const titles = measures.map(({ title }) => title);
+  const twice = new Set(titles.filter((title, at) => titles.indexOf(title) !== at));
   return (
     <>
       {judged.length > 0 && (
         <Table
           caption={caption}
           head={[words.measure, words.value, words.required, words.margin, ...(picture ? [picture.title] : [])]}
-          rows={judged.map((measure) => judgedRow(measure, picture?.of(measure)))}
+          rows={judged.map((measure) => judgedRow(measure, twice.has(measure.title), picture?.of(measure)))}
         />
       )}
       {others.length > 0 && (
@@ -33,7 +35,10 @@ export function Measures<Kind extends Measure>(props: {
           <Table
             caption={words.others(others.length)}
             head={[words.measure, words.value]}
-            rows={others.map((measure) => ({ key: keyOf(measure), cells: nameAndValue(measure) }))}
+            rows={others.map((measure) => ({
+              key: keyOf(measure),
+              cells: nameAndValue(measure, twice.has(measure.title)),
+            }))}
           />
         </details>
       )}
@@ -41,12 +46,12 @@ export function Measures<Kind extends Measure>(props: {
   );
 }
 
-function judgedRow(measure: Measure, picture: ComponentChildren): Row {
+function judgedRow(measure: Measure, told: boolean, picture: ComponentChildren): Row {
   const { bound = {}, margin = 0 } = measure;
   return {
     key: keyOf(measure),
     cells: [
-      ...nameAndValue(measure),
+      ...nameAndValue(measure, told),
       <span key="bound" class="number">
         {boundText(bound)}
       </span>,
@@ -56,11 +61,19 @@ function judgedRow(measure: Measure, picture: ComponentChildren): Row {
   };
 }
 
-function nameAndValue(measure: Measure): readonly ComponentChildren[] {
-  const { interval, title } = measure;
+/** `told`: with the report that it is from, since another has a measure of the same name. */
+function nameAndValue(measure: Measure, told: boolean): readonly ComponentChildren[] {
+  const { interval, title, where } = measure;
   const level = interval?.level === undefined ? undefined : numberText(interval.level * 100);
   return [
-    <Foreign key="name" text={title} />,
+    <Fragment key="name">
+      <Foreign text={title} />
+      {told && (
+        <span class="quiet below">
+          <Foreign text={where.split("#", 1)[0] ?? where} />
+        </span>
+      )}
+    </Fragment>,
     <span key="value" class="number">
       {valueText(measure)}
       {interval !== undefined && (

@@ -107,6 +107,32 @@ describe("describing a rule", () => {
     expect(sentences[0]).toBe(`It must be decided within ${words} of its submission.`);
   });
 
+  it("says who may lend the missing seats, for how long and how often", () => {
+    const loan =
+      "excludes: []\n    loan: { roles: [officer, sre], maximum: 90m, budget: { loans: LOANS, per: quarter } }";
+    const sentenceOf = (loans: string) =>
+      ruleNumber(2, described("", "excludes: []", loan.replace("LOANS", loans))).sentences.at(-1);
+    expect(sentenceOf("2")).toBe(
+      "In an emergency two people in the role 'Officer' or 'Engineer' may lend the missing seats for 90 minutes; a model is given 2 loans each quarter at most.",
+    );
+    expect(sentenceOf("1")).toMatch(/; a model is given one loan each quarter at most\.$/);
+  });
+
+  it.each([
+    ["forbidden", "Nobody may approve under conditions."],
+    [
+      "{ allowed: [errorPercent, p95Milliseconds] }",
+      "Whoever approves may ask for conditions on errors or on the time of an answer, for 7 days at most.",
+    ],
+    [
+      "{ maximumDuration: 36h }",
+      "Whoever approves may ask for conditions on the share of traffic, on errors or on the time of an answer, for 36 hours at most.",
+    ],
+  ])("says which conditions an approval may be under: %s", (written, sentence) => {
+    const { sentences } = ruleNumber(2, described("", "excludes: []", `excludes: []\n    conditions: ${written}`));
+    expect(sentences.at(-1)).toBe(sentence);
+  });
+
   it("says of a stage when it is asked for, from when, until when, and what ends it", () => {
     expect(ruleNumber(1).stages.map(({ name, sentences }) => [name, sentences])).toEqual([
       ["look", ["One rejection ends the promotion."]],

@@ -93,6 +93,7 @@ describe("the policies in force", () => {
             "It must be decided within 10 days of its submission.",
             "Nobody may approve who requested the promotion, started the CI run, trained the model, wrote the training code, owns the training data or wrote the infrastructure.",
             "An author whom nobody knows blocks it.",
+            "In an emergency two people in the role 'Incident commander' may lend the missing seats for 4 hours; a model is given 2 loans each quarter at most.",
           ],
           stages: [
             {
