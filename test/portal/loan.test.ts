@@ -15,7 +15,7 @@ const ida = person("Ida Incident", "incident-commanders", "ida");
 const olaf = person("Olaf On-Call", "incident-commanders", "olaf");
 const people = [clara, lena, ida, olaf];
 const incident = "https://incidents.example.com/417";
-const reason = "The model in production turns everybody down.";
+const reason = "The model in production turns everybody down. <img src=x onerror=alert(1)> \u202egnp.exe";
 
 /** A lender's signature of half an hour ago. Nobody verifies it before the verdict. */
 function signedBy(person: Person, promotion: Promotion, issuer: string, confirms?: RecordedLoan): RecordedLoan {
@@ -64,6 +64,7 @@ describe("a loan", () => {
     const digest = await first.locator(".preview .digest").textContent();
     const statement = JSON.parse(await first.getByLabel("The exact statement").inputValue()) as unknown;
     await isForEverybody(first, "loan-statement");
+    expect(await first.getByLabel("The exact statement").inputValue()).toContain("\\u202egnp.exe");
     await first.getByRole("button", { name: "Sign in and ask for it" }).click();
     expect(service.state.loans).toEqual([]);
     await logIn(first, ida);
@@ -82,6 +83,8 @@ describe("a loan", () => {
     const second = await reviewerPage(olaf);
     await second.getByRole("heading", { name: "Ida Incident asks to lend the missing seats for 2 hours" }).waitFor();
     await isForEverybody(second, "loan-asked");
+    await second.getByText("<img src=x onerror=alert(1)>").waitFor();
+    expect(await second.locator("main img").count()).toBe(0);
     await second.getByLabel("Confirm the loan of 2 hours that Ida Incident asked for").check();
     await second.getByRole("button", { name: "Show what I sign" }).click();
     await second.getByText("Say why it cannot wait").waitFor();
@@ -152,9 +155,9 @@ describe("a loan", () => {
     await page.getByLabel("Address of the incident").fill(incident);
     await page.getByLabel("Why it cannot wait").fill(reason);
     await page.getByRole("button", { name: "Show what I sign" }).last().click();
-    await page.getByRole("button", { name: "Sign in and ask for it" }).click();
-    // Another browser's user sits down in between.
+    // The identity provider has forgotten who was there.
     await page.context().clearCookies();
+    await page.getByRole("button", { name: "Sign in and ask for it" }).click();
     await logIn(page, olaf);
     await page.getByRole("heading", { name: "Your signature was not recorded" }).waitFor();
     await page.getByText("The statement names somebody else than the person who signed in.").waitFor();

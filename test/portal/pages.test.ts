@@ -121,6 +121,9 @@ describe("a question", () => {
     await page.getByRole("button", { name: "Answer" }).click();
     await page.getByText("Every question is answered.").waitFor();
     expect(service.state.facts.at(-1)?.summary).toBe("Petra Pipeline answered a question.");
+    await page.getByRole("link", { name: "Inbox" }).click();
+    await page.getByText("You hold no role in any review here, so nothing waits for you.").waitFor();
+    expect(await page.getByText("That did not work").count()).toBe(0);
   });
 });
 
@@ -143,6 +146,7 @@ describe("a model", () => {
       await logIn(page, clara);
       const table = page.getByRole("table", { name: "What runs where" });
       await table.waitFor();
+      expect(await page.locator("nav [aria-current=page]").allTextContents()).toEqual(["Models"]);
       expect(await table.locator("tbody tr").allTextContents()).toEqual([
         expect.stringMatching(/^credit-scoringproduction1\.9\.0.*Restricted$/),
       ]);
