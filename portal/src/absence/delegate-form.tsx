@@ -4,6 +4,7 @@ import type { AbsenceView } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Choice } from "../ui/choice.tsx";
 import { Field } from "../ui/field.tsx";
+import { TextArea } from "../ui/text-area.tsx";
 import type { DelegationFlaw } from "./compose-delegation.ts";
 import type { DelegationDraft } from "./delegation-draft.ts";
 
@@ -88,18 +89,14 @@ export function DelegateForm(props: {
           onValue={(model) => change({ model })}
         />
       </div>
-      <label for="delegate-reason">{words.reason}</label>
-      <p id="delegate-reason-hint" class="quiet hint">
-        {words.reasonHint}
-      </p>
-      <textarea
+      <TextArea
         id="delegate-reason"
+        label={words.reason}
+        hint={words.reasonHint}
         rows={2}
-        dir="auto"
-        maxLength={longestReason}
-        aria-describedby="delegate-reason-hint"
+        longest={longestReason}
         value={draft.reason}
-        onInput={({ currentTarget }) => change({ reason: currentTarget.value })}
+        onValue={(reason) => change({ reason })}
       />
       <div role="alert">{flaw !== undefined && <p class="error">{messages.absence.flaws[flaw]}</p>}</div>
       <button type="submit" class="main">

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
+import { TextArea } from "../ui/text-area.tsx";
 import { type Decision, type Incomplete, incompleteness, longestReason } from "./compose-statement.ts";
 import { conditionsFrom, kindsOffered, whyConditionsRefused } from "./conditions-draft.ts";
 import { ConditionsFields } from "./conditions-fields.tsx";
@@ -114,24 +115,19 @@ export function DecisionForm(props: {
           }}
         />
       )}
-      <label for="reason">{result === "reject" ? words.reasonRequired : words.reason}</label>
-      {result !== undefined && (
-        <p id="reason-hint" class="quiet hint">
-          {words.reasonHint[result]}
-        </p>
-      )}
-      <textarea
+      <TextArea
         id="reason"
+        label={result === "reject" ? words.reasonRequired : words.reason}
+        hint={result && words.reasonHint[result]}
         rows={5}
-        dir="auto"
-        maxLength={longestReason}
-        value={draft.reason}
+        longest={longestReason}
         required={result === "reject"}
-        aria-invalid={missing === "reason-missing" || missing === "reason-too-long"}
-        aria-describedby={[result && "reason-hint", missing && "missing"].filter(Boolean).join(" ") || undefined}
-        onInput={({ currentTarget }) => {
+        invalid={missing === "reason-missing" || missing === "reason-too-long"}
+        describedBy={missing && "missing"}
+        value={draft.reason}
+        onValue={(reason) => {
           setMissing(undefined);
-          onChange({ ...draft, reason: currentTarget.value });
+          onChange({ ...draft, reason });
         }}
       />
       {draft.reason.length > longestReason * 0.9 && (

@@ -5,6 +5,7 @@ import { Choice } from "../ui/choice.tsx";
 import { DurationFields } from "../ui/duration-fields.tsx";
 import { Field } from "../ui/field.tsx";
 import { durationWords } from "../ui/number.ts";
+import { TextArea } from "../ui/text-area.tsx";
 import type { LoanFlaw } from "./compose-loan.ts";
 import type { Lending } from "./lending.ts";
 import type { LoanDraft } from "./loan-draft.ts";
@@ -81,20 +82,17 @@ export function LendForm(props: {
           )}
         </div>
       )}
-      <label for="loan-reason">{words.reason}</label>
-      <p id="loan-reason-hint" class="quiet hint">
-        {words.reasonHint}
-      </p>
-      <textarea
+      <TextArea
         id="loan-reason"
+        label={words.reason}
+        hint={words.reasonHint}
         rows={4}
-        dir="auto"
+        longest={longestReason}
         required
-        maxLength={longestReason}
-        aria-invalid={flaw === "reason"}
-        aria-describedby={flaw === undefined ? "loan-reason-hint" : "loan-reason-hint loan-flaw"}
+        invalid={flaw === "reason"}
+        describedBy={flaw && "loan-flaw"}
         value={draft.reason}
-        onInput={({ currentTarget }) => change({ reason: currentTarget.value })}
+        onValue={(reason) => change({ reason })}
       />
       <div role="alert">
         {flaw !== undefined && (

@@ -1,12 +1,10 @@
 import type { AskedQuestions } from "../api/contract.ts";
-import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { NotYet } from "../loading/not-yet.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { statusTones } from "../review/stand.tsx";
 import type { Session } from "../session/session.ts";
 import { Badge } from "../ui/badge.tsx";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { QuestionsSection } from "./questions-section.tsx";
 
@@ -23,18 +21,7 @@ export function AskedPage(props: {
     ...props,
     pause: () => pauseMs,
   });
-  if (value === undefined) {
-    return problem === undefined ? (
-      <Loading onTry={again} />
-    ) : (
-      <>
-        <PageHeading text={messages.problem.heading} />
-        <ProblemNotice sentence={problem.sentence}>
-          <TryAgain onTry={again} />
-        </ProblemNotice>
-      </>
-    );
-  }
+  if (value === undefined) return <NotYet problem={problem} onTry={again} />;
   const { promotion, model, target, status, questions } = value;
   return (
     <>

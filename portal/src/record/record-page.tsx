@@ -1,6 +1,5 @@
 import type { ShownPromotion } from "../api/contract.ts";
-import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { NotYet } from "../loading/not-yet.tsx";
 import { LoanNotice } from "../loan/loan-notice.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { ApprovalSection } from "../review/approval.tsx";
@@ -9,7 +8,6 @@ import { TimelineSection } from "../review/timeline.tsx";
 import { modelHash, promotionHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { DownloadsSection } from "./downloads-section.tsx";
 import { LifeCycleSection } from "./life-cycle-section.tsx";
@@ -33,18 +31,7 @@ export function RecordPage(props: {
     ...props,
     pause: () => pauseMs,
   });
-  if (promotion === undefined) {
-    return problem === undefined ? (
-      <Loading onTry={again} />
-    ) : (
-      <>
-        <PageHeading text={messages.problem.heading} />
-        <ProblemNotice sentence={problem.sentence}>
-          <TryAgain onTry={again} />
-        </ProblemNotice>
-      </>
-    );
-  }
+  if (promotion === undefined) return <NotYet problem={problem} onTry={again} />;
   const { model, target } = promotion;
   return (
     <>

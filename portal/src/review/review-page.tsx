@@ -5,8 +5,7 @@ import type { ShownPromotion } from "../api/contract.ts";
 import { DecisionPanel } from "../decision/decision-panel.tsx";
 import type { DecisionOutcome } from "../decision/record-decision.ts";
 import { EvidenceContext, evidenceLinksOf } from "../evidence/where.tsx";
-import { Loading } from "../loading/loading.tsx";
-import { TryAgain } from "../loading/try-again.tsx";
+import { NotYet } from "../loading/not-yet.tsx";
 import type { LoanOutcome } from "../loan/lend-outcome.tsx";
 import { LendPanel } from "../loan/lend-panel.tsx";
 import { LoanNotice } from "../loan/loan-notice.tsx";
@@ -17,7 +16,6 @@ import { QuestionsSection } from "../questions/questions-section.tsx";
 import { modelHash, recordHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
-import { ProblemNotice } from "../ui/problem.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { ApprovalSection } from "./approval.tsx";
 import { AttentionSection } from "./attention.tsx";
@@ -65,17 +63,10 @@ export function ReviewPage(props: {
     pause: (latest) => (latest === undefined || isOpen(latest.status) ? livelyPauseMs : quietPauseMs),
   });
   if (promotion === undefined) {
-    return problem === undefined ? (
-      <Loading onTry={again} />
-    ) : problem.code === "forbidden" ? (
+    return problem?.code === "forbidden" ? (
       <AskedPage id={props.id} session={props.session} expired={props.expired} onExpired={props.onExpired} />
     ) : (
-      <>
-        <PageHeading text={messages.problem.heading} />
-        <ProblemNotice sentence={problem.sentence}>
-          <TryAgain onTry={again} />
-        </ProblemNotice>
-      </>
+      <NotYet problem={problem} onTry={again} />
     );
   }
   const { model, target, summary, gates } = promotion;
