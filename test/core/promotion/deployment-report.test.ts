@@ -5,9 +5,10 @@ import { id, now, promotionInReview } from "./promotion-in-review.ts";
 
 describe("what a pipeline reports of its own deployment", () => {
   const report = { outcome: "rolled-back", detail: "Errors went up." } as const;
-  const fact = deploymentReportFact(promotionInReview(), report, now);
+  const told = () => deploymentReportFact(promotionInReview(), report, now);
 
   it("is a fact, of which a promotion has one", () => {
+    const fact = told();
     expect(fact).toEqual({
       id: `${id}/deployment-reported`,
       type: "deployment-reported",

@@ -88,10 +88,10 @@ describe("a question about a candidate", () => {
 });
 
 describe("an answer", () => {
-  const answered = answerFact(id, question, "It burned.", answerer, addSeconds(now, 60));
+  const answeredByDana = () => answerFact(id, question, "It burned.", answerer, addSeconds(now, 60));
 
   it("is a fact of its own", () => {
-    expect(answered).toEqual({
+    expect(answeredByDana()).toEqual({
       id: `${questionFactId(id, question)}/answer`,
       type: "answer",
       at: addSeconds(now, 60),
@@ -104,14 +104,14 @@ describe("an answer", () => {
 
   it("stands beside its question, and beside no other", () => {
     const other = questionFact(id, { id: "q-2", text: "And now?" }, asker, addSeconds(now, -60));
-    expect(questionsIn([asked, answered, other])).toEqual([
+    expect(questionsIn([asked, answeredByDana(), other])).toEqual([
       { id: other.body["question"], by: asker, at: addSeconds(now, -60), text: "And now?" },
       {
         ...{ id: question, by: asker, at: now, text: "Why so late?" },
         answer: { by: answerer, at: addSeconds(now, 60), text: "It burned." },
       },
     ]);
-    expect(questionsIn([answered])).toEqual([]);
+    expect(questionsIn([answeredByDana()])).toEqual([]);
   });
 
   it("leaves questions of one instant in one order", () => {
@@ -123,8 +123,8 @@ describe("an answer", () => {
 
   it("is the same where the same person says the same, whenever", () => {
     const again = answerFact(id, question, "It burned.", { ...answerer, name: "D." }, now);
-    expect(saysTheSame(answered, again)).toBe(true);
-    expect(saysTheSame(answered, answerFact(id, question, "It rained.", answerer, now))).toBe(false);
-    expect(saysTheSame(answered, answerFact(id, question, "It burned.", asker, now))).toBe(false);
+    expect(saysTheSame(answeredByDana(), again)).toBe(true);
+    expect(saysTheSame(answeredByDana(), answerFact(id, question, "It rained.", answerer, now))).toBe(false);
+    expect(saysTheSame(answeredByDana(), answerFact(id, question, "It burned.", asker, now))).toBe(false);
   });
 });
