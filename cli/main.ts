@@ -9,6 +9,7 @@ import { learnCommand } from "./commands/learn.ts";
 import { lendCommand } from "./commands/lend.ts";
 import { passportCommand } from "./commands/passport.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { redriveCommand } from "./commands/redrive.ts";
 import { reportDeploymentCommand } from "./commands/report-deployment.ts";
 import { revokeDelegationCommand } from "./commands/revoke-delegation.ts";
 import { signOffCommand } from "./commands/sign-off.ts";
@@ -38,6 +39,7 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   verifyCommand,
   policyCommand,
   learnCommand,
+  redriveCommand,
 ];
 
 const surroundings = processSurroundings();

@@ -17,6 +17,7 @@ import { environment as recordLoan } from "../functions/api/record-loan/env.ts";
 import { environment as recordPasskey } from "../functions/api/record-passkey/env.ts";
 import { environment as recordSignOff } from "../functions/api/record-sign-off/env.ts";
 import { environment as redeemPassport } from "../functions/api/redeem-passport/env.ts";
+import { environment as redriveNotifications } from "../functions/api/redrive-notifications/env.ts";
 import { environment as reportDeployment } from "../functions/api/report-deployment/env.ts";
 import { environment as reportDrift } from "../functions/api/report-drift/env.ts";
 import { environment as reportOutcome } from "../functions/api/report-outcome/env.ts";
@@ -102,6 +103,11 @@ export const functions = {
     // Slack gives up after three seconds, the start of a function included.
     memoryMegabytes: 1769,
     description: "Answers what people press in Slack; decides nothing.",
+  },
+  "api/redrive-notifications": {
+    environment: redriveNotifications,
+    ...api,
+    description: "Lists what people could not be told, and has it tried again.",
   },
   "api/withdraw": { environment: withdraw, ...api, description: "Withdraws a promotion." },
   "api/read-learning": {

@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../core/failure.ts";
 import { putObject } from "./s3-objects.ts";
+import type { QueuedMessage } from "./sqs.ts";
 import { stateFolder, type World } from "./world.ts";
 
 /**
@@ -23,9 +24,16 @@ export async function putDeadLetter(
     return;
   }
   if (service !== "sqs") throw new Failure("invalid-request", `${destination} cannot take dead letters here.`);
-  appendFileSync(join(stateFolder(world, "dead-letters"), `${name}.jsonl`), `${body}\n`, { mode: 0o600 });
-  const at = new Date(world.now()).toISOString();
+  const sentAt = world.now();
+  const message: QueuedMessage = { id: randomUUID(), sentAt, body };
+  appendFileSync(join(deadLetterFolder(world), `${name}.jsonl`), `${JSON.stringify(message)}\n`, { mode: 0o600 });
+  const at = new Date(sentAt).toISOString();
   world.log.record({ at, principal, action: "sqs:SendMessage", resource: destination, context: {}, status: 200 });
+}
+
+/** Where queues lie, each a file. */
+export function deadLetterFolder(world: Pick<World, "stateDirectory">): string {
+  return stateFolder(world, "dead-letters");
 }
 
 /** The key under which Lambda puts what it gave up into a bucket ("Retaining discarded batches", Lambda developer guide). */

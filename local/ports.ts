@@ -24,6 +24,7 @@ const listeners = [
   "cloudWatch",
   "eks",
   "kubernetes",
+  "sqs",
 ] as const;
 
 export type Listener = (typeof listeners)[number];

@@ -73,5 +73,6 @@ export function endpointVariables(ports: Ports): Readonly<Record<string, string>
     AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: at(ports.sagemaker),
     AWS_ENDPOINT_URL_SESV2: at(ports.mailbox),
     AWS_ENDPOINT_URL_SFN: at(ports.stepFunctions),
+    AWS_ENDPOINT_URL_SQS: at(ports.sqs),
   };
 }

@@ -165,10 +165,10 @@ const plans = v.object({
 });
 const absence = v.object({ until: instant });
 
-/** The shapes by what is asked for. */
 /** A compact JWS and nothing beside it: it goes to other programs as it is. */
 const passport = v.object({ passport: v.pipe(text, v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/)), expiresAt: instant });
 
+/** The shapes by what is asked for. */
 export const answers = { service, page, promotion, submitted, recorded, plans, absence, passport };
 
 export type ShownPromotion = v.InferOutput<typeof promotion>;

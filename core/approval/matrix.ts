@@ -133,6 +133,9 @@ export interface LearningPolicy {
 export const policyModelType = "policy";
 export const policyTarget = "policies";
 
+/** Whoever holds a role of this name looks after the deployment: what people could not be told is theirs to send again. */
+export const operatorRole = "operator";
+
 /** Who signs for a change of the policies. Everything that is judged by them is part of them, this rule too. */
 export type PolicyChangeRule = Pick<ApprovalRule, "expiresAfterSeconds" | "excludes" | "stages">;
 

@@ -13,6 +13,7 @@ const records = [
   "notification-delivered",
   "notification-bounced",
   "notification-complained",
+  "notification-redriven",
   "link-opened",
   "export-requested",
   "export",

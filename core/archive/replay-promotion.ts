@@ -188,6 +188,8 @@ function changeOf(
     case "notification-delivered":
     case "notification-bounced":
     case "notification-complained":
+    case "notification-redriven":
+    case "escalated":
     case "link-opened":
     case "question":
     case "answer":

@@ -1,5 +1,5 @@
 import { givesRole, rolesNamedBy } from "../approval/entitlement.ts";
-import type { Matrix } from "../approval/matrix.ts";
+import { type Matrix, operatorRole } from "../approval/matrix.ts";
 import { changeRule } from "../approval/requirements.ts";
 import { list } from "../encoding/policy-file.ts";
 import type { Member } from "../promotion/identity.ts";
@@ -20,7 +20,8 @@ export function checkRoles(matrix: Matrix, members: readonly Member[] | undefine
   const asked = new Set([...matrix.rules, ...changeRule(matrix)].flatMap(rolesNamedBy));
   return Object.entries(matrix.roles).map(([role, { title, groups, issuers }]) => {
     const path = ["roles", role];
-    if (!asked.has(role)) note("warning", "matrix.yaml", path, `No rule asks for the role '${role}'.`);
+    if (!asked.has(role) && role !== operatorRole)
+      note("warning", "matrix.yaml", path, `No rule asks for the role '${role}'.`);
     if (members === undefined) return { role, title, asked: asked.has(role) };
     const all = members.filter((member) => givesRole(matrix.roles, role, member));
     const holders = all.filter(({ enabled }) => enabled).map(({ name }) => name);

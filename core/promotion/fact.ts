@@ -15,6 +15,8 @@ export const factTypes = [
   "notification-delivered",
   "notification-bounced",
   "notification-complained",
+  "notification-redriven",
+  "escalated",
   "link-opened",
   "question",
   "answer",

@@ -2,6 +2,7 @@ import { utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { sha256Hex } from "../encoding/sha256.ts";
 import type { Fact } from "./fact.ts";
+import type { OpenStage, Promotion } from "./promotion.ts";
 import type { PromotionId } from "./promotion-id.ts";
 
 /** Why somebody is written to. */
@@ -125,6 +126,24 @@ export function reportFact(
     ...(queued.promotion === undefined ? {} : { promotion: queued.promotion }),
     summary: `A letter to ${String(name)} ${told[report]}.`,
     body: { notification: notification ?? "", name: name ?? "", ...about, messageId, ...details },
+    attachments: [],
+  };
+}
+
+/** The fact that a stage was escalated to a role: once for each time that it opened, whoever holds the role and is told. */
+export function escalatedFact(
+  { id: promotion, review }: Pick<Promotion, "id" | "review">,
+  { index: stage, name, round, openedAt }: OpenStage,
+  to: { readonly role: string; readonly title: string },
+  at: Instant,
+): Fact {
+  return {
+    id: `${promotion}/escalated/${review}/${stage}/${round}`,
+    type: "escalated",
+    at,
+    promotion,
+    summary: `Nobody has decided the stage '${name}' yet, so it was escalated to the role '${to.title}'.`,
+    body: { review, stage, round, role: to.role, openedAt },
     attachments: [],
   };
 }

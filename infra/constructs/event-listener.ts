@@ -55,7 +55,7 @@ export interface Heard {
 export class EventListener extends Construct {
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, listener: CountersignFunction, { eventBus, pattern }: Heard) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
     this.undelivered = new Queue(this, "Undelivered", {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -66,6 +66,10 @@ export class EventListener extends Construct {
       id: "AwsSolutions-SQS3",
       reason: "It is the dead-letter queue: of a rule and of a function, which the check does not see.",
     });
+  }
+
+  /** Lets `listener` hear it. Apart from the queue, which others may need before there is a listener. */
+  tell(listener: CountersignFunction, { eventBus, pattern }: Heard): this {
     const queue = this.undelivered as IQueue;
     new Rule(this, "Heard", {
       ...(eventBus === undefined ? {} : { eventBus }),
@@ -87,5 +91,6 @@ export class EventListener extends Construct {
       maxEventAge: Duration.hours(6),
       onFailure: { bind: () => ({ destination: queue.queueArn }) },
     });
+    return this;
   }
 }

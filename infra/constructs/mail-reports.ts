@@ -30,7 +30,7 @@ export class MailReports extends Construct {
 
   /** Lets a function hear the reports about letters of this deployment, and of no other sender in the account. */
   tell(listener: CountersignFunction): EventListener {
-    return new EventListener(this, "Reports", listener, {
+    return new EventListener(this, "Reports").tell(listener, {
       pattern: {
         source: ["aws.ses"],
         detailType: reports,

@@ -61,6 +61,8 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["POST", "/v1/passports/redemption", "api/redeem-passport"],
   ["GET", "/v1/passports/jwks.json", "api/redeem-passport"],
   ["GET", "/v1/passports/.well-known/openid-configuration", "api/redeem-passport"],
+  ["GET", "/v1/notifications/undelivered", "api/redrive-notifications"],
+  ["POST", "/v1/notifications/redrive", "api/redrive-notifications"],
   ["POST", "/v1/slack/interactions", "api/answer-slack"],
   ["GET", "/r/{link}", "api/follow-link"],
   // Mail scanners look before they follow; a HEAD answers as a GET does, without the page.

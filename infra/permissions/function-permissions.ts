@@ -40,6 +40,8 @@ export interface ServicePlaces {
   readonly senderAddress: string;
   readonly mailConfigurationSet: string;
   readonly channelSecretArn: string | undefined;
+  /** The queue of events that people could not be told of. */
+  readonly undeliveredArn: string;
 }
 
 /**
@@ -120,6 +122,14 @@ export function functionPermissions(
       linkMac(places, "GenerateMac"),
       ...readChannelSecrets,
       ...people,
+    ],
+    "api/redrive-notifications": [
+      onTable(promotions, "GetItem", "PutItem", "Query"),
+      {
+        actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+        resources: [service.undeliveredArn],
+      },
+      { actions: ["events:PutEvents"], resources: [service.eventBusArn] },
     ],
     "api/withdraw": [onTable(promotions, "GetItem", "UpdateItem")],
     "api/read-learning": [onTable(promotions, "GetItem", "Query"), queryIndexes(places, "byModel"), readDocuments],

@@ -53,6 +53,7 @@ export class ServiceStack extends PlainlyNamedStack {
     const clients = reviewerClients(this, "Clients", reviewers, portalUrl);
     const bus = new EventBus(this, "EventBus", { eventBusName: `${id}-facts` });
     const mail = new MailReports(this, "Mail");
+    const notifications = new EventListener(this, "Notifications");
     const serving = servingRole(this, "ServingRole", places);
 
     const issuer = reviewers.kind === "pool" ? reviewers.issuer : reviewers.issuer.url;
@@ -84,6 +85,7 @@ export class ServiceStack extends PlainlyNamedStack {
       LOG_ORIGIN: parameters.logOrigin,
       PORTAL_URL: portalUrl,
       EVENT_BUS_NAME: bus.eventBusName,
+      UNDELIVERED_QUEUE_URL: notifications.undelivered.queueUrl,
       SERVING_ROLE_ARN: serving.roleArn,
       WATCH_SECONDS: parameters.watchSeconds,
       CHECKPOINT_SECONDS: parameters.checkpointSeconds,
@@ -122,6 +124,7 @@ export class ServiceStack extends PlainlyNamedStack {
       "api/read-passkeys": make("api/read-passkeys", variables),
       "api/ask-question": make("api/ask-question", variables),
       "api/answer-slack": make("api/answer-slack", variables),
+      "api/redrive-notifications": make("api/redrive-notifications", variables),
       "api/withdraw": make("api/withdraw", variables),
       "api/read-learning": make("api/read-learning", variables),
       "api/report-drift": make("api/report-drift", wakers),
@@ -164,6 +167,7 @@ export class ServiceStack extends PlainlyNamedStack {
       senderAddress: parameters.senderAddress,
       mailConfigurationSet: mail.configurationSet,
       channelSecretArn: settings.channelSecretArn,
+      undeliveredArn: notifications.undelivered.queueArn,
     });
     for (const [name, each] of Object.entries(functions)) allow(each.role, permissions[name as FunctionName]);
 
@@ -180,11 +184,11 @@ export class ServiceStack extends PlainlyNamedStack {
         decide: functions["streams/decide"],
         archive: functions["streams/archive"],
       }),
-      notifications: new EventListener(this, "Notifications", functions["events/notify"], {
+      notifications: notifications.tell(functions["events/notify"], {
         eventBus: bus,
         pattern: factPattern(toldFacts),
       }),
-      exports: new EventListener(this, "Exports", functions["events/write-export"], {
+      exports: new EventListener(this, "Exports").tell(functions["events/write-export"], {
         eventBus: bus,
         pattern: factPattern(exportFacts),
       }),

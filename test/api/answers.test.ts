@@ -44,6 +44,7 @@ import {
 import { monitor } from "../functions/api/deployed-promotion.ts";
 import { device, guest, passkeyRequest, passkeyScene, routes } from "../functions/api/passkey-requests.ts";
 import { passportScene } from "../functions/api/passport-scene.ts";
+import { redriveScene } from "../functions/api/undelivered-queue.ts";
 import { memoryDirectory } from "../functions/memory-directory.ts";
 import { MemoryPromotions } from "../functions/memory-promotions.ts";
 import { inReview } from "../portal/candidate-in-review.ts";
@@ -617,6 +618,20 @@ describe("answers to anybody are as openapi.yaml says", () => {
     expect([over.status, over.json["code"]]).toEqual([410, "link-expired"]);
     const altered = await ask(follow, "GET", "/r/{link}", { parameters: { link: "nothing" } });
     expect([altered.status, altered.json["code"]]).toEqual([404, "link-invalid"]);
+  });
+
+  it("what could not be told, and that it is tried again", async () => {
+    const { as } = redriveScene([{ id: "m-1", since: addSeconds(now, -60), fact: `${promotion.id}/3` }]);
+    const { undelivered, redrive } = {
+      undelivered: "/v1/notifications/undelivered",
+      redrive: "/v1/notifications/redrive",
+    };
+    expect((await ask(as(), "GET", undelivered)).json).toMatchObject({ undelivered: [{ type: "stage-opened" }] });
+    expect((await ask(as(ines), "GET", undelivered)).json["code"]).toBe("forbidden");
+    const body = { before: now };
+    assertRequestMatches("POST", redrive, body);
+    expect((await ask(as(), "POST", redrive, { body })).json).toMatchObject({ redriven: [{ type: "stage-opened" }] });
+    expect((await ask(as(), "POST", redrive, { body: {} })).json["code"]).toBe("invalid-request");
   });
 
   it("what somebody filled in in Slack, and what is refused there", async () => {

@@ -41,6 +41,12 @@ export const explanations: readonly Explanation[] = [
     reason: "No channel of the stories is one of Slack's; test/functions/api/answer-slack.test.ts has one.",
   },
   {
+    role: "RedriveNotificationsRole",
+    actions: ["dynamodb:*", "sqs:*", "events:PutEvents"],
+    resource: "*",
+    reason: "In the stories everybody can be told; test/functions/api/redrive-notifications.test.ts has what cannot.",
+  },
+  {
     role: "ReadLearningRole",
     actions: ["dynamodb:*", "s3:*"],
     resource: "*",

@@ -5,6 +5,7 @@ import { escalationDue, type Reminders, reminderDue } from "../../../core/approv
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { escalatedFact } from "../../../core/promotion/notification.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
@@ -93,6 +94,8 @@ export function remind(ports: RemindPorts) {
       }
     }
     if (escalated !== undefined) {
+      const to = { role: escalated, title: titleOf(input.roles, escalated) };
+      await ports.promotions.recordFact(escalatedFact(promotion, stage, to, now));
       // Whether those who are told may sign as well is for the matrix to say, in the stage.
       const { roles } = ports.policy.matrix;
       const members = await ports.directory.everybody(roles[escalated]?.groups ?? []);

@@ -60,7 +60,7 @@ describe("checking policies", () => {
       ...changed("targets.yaml", "instanceCount: 2", "instanceCount: 0"),
     });
     expect(told).toHaveLength(2);
-    expect(told[0]).toMatch(/^error matrix\.yaml:36 rules\[0\]\.expiresAfter: Here stands a duration/);
+    expect(told[0]).toMatch(/^error matrix\.yaml:40 rules\[0\]\.expiresAfter: Here stands a duration/);
     expect(told[1]).toMatch(/^error targets\.yaml:\d+ targets\.production\.instanceCount: /);
   });
 
@@ -136,8 +136,9 @@ freezeWindows:
     expect(rules[1]?.reachable).toBe("never");
     expect(told).toEqual([
       "error matrix.yaml:24 roles.sre: Nobody holds the role 'sre': nobody is in 'sre'.",
+      "warning matrix.yaml:33 roles.operator: Nobody holds the role 'operator': nobody is in 'sre'.",
       expect.stringMatching(
-        /^error matrix\.yaml:43 rules\[1\]: Its quorum cannot be reached\. Nobody is left for the seat/,
+        /^error matrix\.yaml:47 rules\[1\]: Its quorum cannot be reached\. Nobody is left for the seat/,
       ),
       expect.stringMatching(/^error matrix\.yaml:\d+ rules\[2\]: Its quorum cannot be reached\. Nobody is left for/),
     ]);

@@ -167,7 +167,15 @@ describe("an escalation", () => {
     const { promotions, runAt } = scene();
     expect(await runAt(hoursOn(8))).toContain("cora: Nobody has decided yet");
     expect((await runAt(hoursOn(12))).join()).not.toContain("cora");
-    const told = (await promotions.facts(id)).filter(({ body }) => body["purpose"] === "escalated");
+    const facts = await promotions.facts(id);
+    expect(facts.filter(({ type }) => type === "escalated")).toMatchObject([
+      {
+        summary:
+          "Nobody has decided the stage 'model and operations' yet, so it was escalated to the role 'Compliance officer'.",
+        body: { review: 1, stage: 1, round: 1, role: "compliance-officer", openedAt },
+      },
+    ]);
+    const told = facts.filter(({ body }) => body["purpose"] === "escalated");
     expect(told.map(({ type }) => type)).toEqual(["notification-queued", "notification-sent"]);
     expect(told[1]?.summary).toBe(
       "Cora was told by email that nobody has decided the stage 'model and operations' yet.",

@@ -13,13 +13,20 @@ import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../../core/ledger/note-key.ts";
 import { deploymentReportFact } from "../../../../core/promotion/deployment-report.ts";
-import { queuedFact, refusedFact, reportFact, sentFact } from "../../../../core/promotion/notification.ts";
+import {
+  escalatedFact,
+  queuedFact,
+  refusedFact,
+  reportFact,
+  sentFact,
+} from "../../../../core/promotion/notification.ts";
 import { outcomeFact } from "../../../../core/promotion/outcome.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { answerFact, questionFact } from "../../../../core/promotion/question.ts";
+import { redrivenFact } from "../../../../core/promotion/untold.ts";
 import { authenticator } from "../../attestation/authenticator.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
-import { member } from "../../promotion/promotion-in-review.ts";
+import { member, openStage } from "../../promotion/promotion-in-review.ts";
 import { attestationBase, cora, dana, House, sam, shippedWith } from "../house.ts";
 import type { Recorded } from "../pack-fixture.ts";
 
@@ -142,6 +149,7 @@ export async function recordEverything(): Promise<Everything> {
   await house.freezeAndJudge(deployed);
   await house.openStage(deployed);
   tellOfLetters(house, deployed);
+  tellOfEscalation(house, deployed);
   await house.sign(deployed, cora);
   await house.openStage(deployed);
   await house.sign(deployed, sam, "approve", { device: first });
@@ -306,6 +314,12 @@ function tellOfLetters(house: House, promotion: PromotionId): void {
     body: { stage: 0, reviewer: "cora" },
     attachments: [],
   });
+}
+
+function tellOfEscalation(house: House, promotion: PromotionId): void {
+  house.tellOf(escalatedFact({ id: promotion, review: 1 }, openStage(0), { role: "sre", title: "SRE" }, house.now()));
+  const by = { ...cora.identity, name: cora.name };
+  house.tellOf(redrivenFact(promotion, { message: "m-1", fact: `${promotion}/3`, by }, house.now()));
 }
 
 function tellOfQuestion(house: House, promotion: PromotionId): void {

@@ -189,6 +189,8 @@ export const lies: Readonly<Record<FactType, Lie>> = {
   "notification-delivered": ofAnother("notification-delivered"),
   "notification-bounced": ofAnother("notification-bounced"),
   "notification-complained": ofAnother("notification-complained"),
+  "notification-redriven": ofAnother("notification-redriven"),
+  escalated: ofAnother("escalated"),
   "link-opened": ofAnother("link-opened"),
   question: ofAnother("question"),
   answer: ofAnother("answer"),

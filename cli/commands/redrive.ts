@@ -1,0 +1,73 @@
+import { Command } from "commander";
+import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
+import { timeText } from "../promotion-text.ts";
+import { readAnswer } from "../service/answers.ts";
+import { type ApiClient, apiClient, bodyOf } from "../service/api-client.ts";
+import { redriven as redrivenAnswer, undelivered as undeliveredAnswer } from "../service/notification-answers.ts";
+import { describedService } from "../service/service.ts";
+import { signIn } from "../sign-in/sign-in.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { oneLine } from "../terminal-text.ts";
+
+interface RedriveOptions extends SignInSettings {
+  readonly url: string;
+  readonly list: boolean;
+}
+
+/** A queue that goes on filling while it is emptied must not keep the command for ever. */
+const mostRounds = 100;
+
+/** `countersign redrive`: what people could not be told is tried once more, or with `--list` only shown. */
+export function redriveCommand(surroundings: Surroundings): Command {
+  const command = new Command("redrive")
+    .description("have it tried again to tell people what could not be sent; for operators")
+    .addOption(urlOption())
+    .option("--list", "only list what people could not be told, and why", false)
+    .action((options: RedriveOptions) => redrive(options, surroundings));
+  for (const option of signInOptions()) command.addOption(option);
+  return command;
+}
+
+async function redrive(options: RedriveOptions, surroundings: Surroundings): Promise<void> {
+  const service = await describedService(apiClient(options.url), surroundings);
+  // What fails from now on waits for the next command, so nothing is tried twice by this one.
+  const before = service.now();
+  const { idToken } = await signIn(service, { kind: "reading" }, options, surroundings);
+  if (options.list) await list(service.api, idToken, surroundings);
+  else await sendAgain(service.api, idToken, before, surroundings);
+}
+
+async function list(api: ApiClient, token: string, { print, note }: Surroundings): Promise<void> {
+  const { undelivered, unreadable, more } = readAnswer(
+    undeliveredAnswer,
+    bodyOf(await api.get("/v1/notifications/undelivered", token)),
+  );
+  for (const { since, promotion, type, untold } of undelivered) {
+    print(`${timeText(since)}  ${promotion}  ${type}`);
+    for (const { name, channel, state, code } of untold) {
+      const why = state === "in-doubt" ? "in doubt: ask them" : `refused: ${oneLine(code ?? "")}`;
+      print(`  ${oneLine(name)}, by ${oneLine(channel)}: ${why}`);
+    }
+  }
+  if (unreadable > 0) note(`${unreadable} messages in the queue are not Countersign's.`);
+  if (more) note("There may be more than these.");
+  if (undelivered.length === 0) note("Everything could be told.");
+}
+
+async function sendAgain(api: ApiClient, token: string, before: string, { print, note }: Surroundings): Promise<void> {
+  let count = 0;
+  for (let round = 0; round < mostRounds; round++) {
+    const { redriven, more } = readAnswer(
+      redrivenAnswer,
+      bodyOf(await api.post("/v1/notifications/redrive", { before }, token)),
+    );
+    for (const { promotion, type } of redriven) print(`${promotion}  ${type}`);
+    count += redriven.length;
+    if (!more) break;
+  }
+  note(
+    count === 0
+      ? "Everything could be told."
+      : "These are told now to whoever was not told before. What fails again is listed by --list some minutes from now.",
+  );
+}

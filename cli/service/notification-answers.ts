@@ -1,0 +1,29 @@
+import * as v from "valibot";
+import { type Instant, isInstant } from "../../core/encoding/instant.ts";
+import { isPromotionId } from "../../core/promotion/promotion-id.ts";
+
+const text = v.string();
+const about = { promotion: v.custom<string>(isPromotionId), type: text };
+
+/** What people could not be told, as far as the command line prints it. */
+export const undelivered = v.object({
+  undelivered: v.array(
+    v.object({
+      ...about,
+      since: v.custom<Instant>(isInstant),
+      untold: v.array(
+        v.object({
+          name: text,
+          channel: text,
+          state: v.picklist(["refused", "in-doubt"]),
+          code: v.exactOptional(text),
+        }),
+      ),
+    }),
+  ),
+  unreadable: v.number(),
+  more: v.boolean(),
+});
+
+/** What is told once more. */
+export const redriven = v.object({ redriven: v.array(v.object(about)), more: v.boolean() });

@@ -1,0 +1,117 @@
+import * as v from "valibot";
+import { givesRole } from "../../../core/approval/entitlement.ts";
+import { type Matrix, operatorRole } from "../../../core/approval/matrix.ts";
+import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
+import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Fact, FactType } from "../../../core/promotion/fact.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { redrivenFact, type Untold, untoldIn } from "../../../core/promotion/untold.ts";
+import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
+
+interface Announced {
+  readonly factId: string;
+  readonly type: FactType;
+  readonly promotionId: PromotionId;
+  readonly at: string;
+  readonly ledgerIndex: number;
+}
+
+/** An event about a fact that people could not be told of, as its queue gives it out. */
+interface Taken {
+  readonly id: string;
+  readonly handle: string;
+  readonly since: Instant;
+  /** Absent where it is none that was put there by us. */
+  readonly announced?: Announced;
+}
+
+export interface RedriveNotificationsPorts {
+  readonly now: () => Instant;
+  readonly roles: Matrix["roles"];
+  readonly verifyPerson: (token: string, expected: { readonly now: Instant }) => Promise<ReviewerClaims>;
+  readonly queue: {
+    /** A few messages that nobody else is given meanwhile; none once all were given out. */
+    take(): Promise<readonly Taken[]>;
+    letGo(messages: readonly Taken[]): Promise<void>;
+    remove(message: Taken): Promise<void>;
+  };
+  readonly announce: (events: readonly Announced[]) => Promise<void>;
+  readonly promotions: {
+    facts(id: PromotionId): Promise<readonly Fact[]>;
+    recordFact(fact: Fact): Promise<"recorded" | "exists">;
+  };
+}
+
+/** What can be listed, or handed on, before API Gateway gives up. */
+const mostListed = 100;
+const mostRedriven = 30;
+
+const request = v.strictObject({ before: v.custom<Instant>(isInstant, "must be an instant") });
+
+/**
+ * GET /v1/notifications/undelivered: the facts that people could not be told of, and whom. POST /v1/notifications/redrive:
+ * announces them once more, those that had failed before an instant, so that what fails again is not taken twice by one
+ * command. Who was told already is not told again: each message is a record before it leaves.
+ */
+export function redriveNotifications(ports: RedriveNotificationsPorts) {
+  return async (http: ApiRequest): Promise<Answer> => {
+    const person = await ports.verifyPerson(bearerToken(http), { now: ports.now() });
+    if (!givesRole(ports.roles, operatorRole, person))
+      throw new Failure("forbidden", `This is for whoever holds the role '${operatorRole}' of the approval matrix.`);
+    return http.method === "GET" ? list() : redrive(http, person);
+  };
+
+  async function list(): Promise<Answer> {
+    const taken: Taken[] = [];
+    for (let more = await ports.queue.take(); more.length > 0; more = await ports.queue.take()) {
+      taken.push(...more);
+      if (taken.length >= mostListed) break;
+    }
+    await ports.queue.letGo(taken);
+    const untold = new Map<PromotionId, readonly Untold[]>();
+    for (const { announced } of taken) {
+      if (announced === undefined || untold.has(announced.promotionId)) continue;
+      untold.set(announced.promotionId, untoldIn(await ports.promotions.facts(announced.promotionId)));
+    }
+    const undelivered = taken.flatMap(({ since, announced }) =>
+      announced === undefined ? [] : [{ since, ...shown(announced), untold: untold.get(announced.promotionId) ?? [] }],
+    );
+    const unreadable = taken.length - undelivered.length;
+    return { status: 200, json: { undelivered, unreadable, more: taken.length >= mostListed } };
+  }
+
+  async function redrive(http: ApiRequest, { identity, name }: ReviewerClaims): Promise<Answer> {
+    const read = v.safeParse(request, jsonBody(http, 1024));
+    if (!read.success)
+      throw new Failure("invalid-request", "The body is { before }: an instant, after which nothing is taken.");
+    const { before } = read.output;
+    const redriven: Announced[] = [];
+    const left: Taken[] = [];
+    let taken = await ports.queue.take();
+    while (taken.length > 0) {
+      for (const message of taken) {
+        const { id, since, announced } = message;
+        if (announced === undefined || since >= before) {
+          left.push(message);
+          continue;
+        }
+        const by = { ...identity, name };
+        const fact = { message: id, fact: announced.factId, by };
+        await ports.promotions.recordFact(redrivenFact(announced.promotionId, fact, ports.now()));
+        // A crash between these two announces it once more: who was told is not told again.
+        await ports.announce([announced]);
+        await ports.queue.remove(message);
+        redriven.push(announced);
+      }
+      if (redriven.length >= mostRedriven) break;
+      taken = await ports.queue.take();
+    }
+    await ports.queue.letGo(left);
+    return { status: 200, json: { redriven: redriven.map(shown), more: taken.length > 0 } };
+  }
+}
+
+function shown({ promotionId, factId, type }: Announced) {
+  return { promotion: promotionId, fact: factId, type };
+}
