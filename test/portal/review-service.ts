@@ -47,6 +47,7 @@ import { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { peopleFileIn } from "../local/people-fixture.ts";
 import { scratchDirectory } from "../local/recorded-calls.ts";
 import { policy } from "./candidate-in-review.ts";
+import { linksOf } from "./followed-links.ts";
 
 const clientId = "portal";
 const policies = readPolicyFolder(new URL("../../policies/", import.meta.url));
@@ -272,10 +273,15 @@ export async function startReviewService(options: {
   const server = await listenOnLoopback(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     service.requests.push(`${request.method} ${request.url}`);
-    if (!pathname.startsWith("/v1/")) return sendFile(options.dist, pathname, issuer, response);
+    const link = /^\/r\/(.+)$/.exec(pathname)?.[1];
+    if (link === undefined && !pathname.startsWith("/v1/")) return sendFile(options.dist, pathname, issuer, response);
     try {
       if (service.outage !== undefined) throw service.outage;
-      sendAnswer(response, await answer(request, pathname, Object.fromEntries(searchParams)));
+      const query = Object.fromEntries(searchParams);
+      sendAnswer(
+        response,
+        await (link === undefined ? answer(request, pathname, query) : follow(link, query, request)),
+      );
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const { statusCode, headers, body } = problemOf(error, "test");
@@ -324,6 +330,15 @@ export async function startReviewService(options: {
   }
 
   const origin = `http://localhost:${server.port}`;
+  /** Only what the API's routes let through. */
+  async function follow(link: string, query: Record<string, string>, request: IncomingMessage): Promise<Answer> {
+    if (request.method !== "GET" && request.method !== "HEAD")
+      throw new Failure("not-found", "There is no such route.");
+    return linksOf(
+      service.facts,
+      origin,
+    )({ ...(await askedOf(request, "/r/{link}", undefined, query)), parameters: { link } });
+  }
   provider.setClient({
     clientId,
     name: "Countersign",
