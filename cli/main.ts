@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { Failure } from "../core/failure.ts";
 import { absenceCommand } from "./commands/absence.ts";
+import { answerCommand } from "./commands/answer.ts";
+import { askCommand } from "./commands/ask.ts";
 import { delegateCommand } from "./commands/delegate.ts";
 import { delegationsCommand } from "./commands/delegations.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -27,6 +29,8 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   waitCommand,
   statusCommand,
   inboxCommand,
+  askCommand,
+  answerCommand,
   passportCommand,
   reportDeploymentCommand,
   signOffCommand,

@@ -68,6 +68,20 @@ export function gateLines({ gates }: ShownPromotion): readonly string[] {
   });
 }
 
+/** What was asked, with the answers; nothing where nobody asked. */
+function questionLines({ questions }: ShownPromotion): readonly string[] {
+  if (questions.length === 0) return [];
+  const lines = questions.flatMap(({ id, by, text, answer }) => [
+    indented(`${oneLine(id)}  ${oneLine(by)} asks: ${oneLine(text, 2000)}`),
+    indented(
+      indented(
+        answer === undefined ? "Not answered yet." : `${oneLine(answer.by)} answers: ${oneLine(answer.text, 2000)}`,
+      ),
+    ),
+  ]);
+  return ["", "Questions", ...lines];
+}
+
 /** The whole promotion for a terminal. */
 export function promotionLines(promotion: ShownPromotion): readonly string[] {
   return [
@@ -78,6 +92,7 @@ export function promotionLines(promotion: ShownPromotion): readonly string[] {
     "",
     "Gates",
     ...gateLines(promotion).map(indented),
+    ...questionLines(promotion),
     "",
     "What happened",
     ...promotion.timeline.map(({ at, summary }) => indented(`${timeText(at)}  ${oneLine(summary)}`)),

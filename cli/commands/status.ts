@@ -12,10 +12,11 @@ interface StatusOptions extends TokenSettings, SignInSettings {
   readonly json: boolean;
 }
 
-/** `countersign status ID`: where a promotion stands and why. */
+/** `countersign status ID`, or `show`: where a promotion stands and why. */
 export function statusCommand(surroundings: Surroundings): Command {
   const command = new Command("status")
-    .description("show where a promotion stands and why: its approval, its gates, what happened")
+    .alias("show")
+    .description("show where a promotion stands and why: its approval, its gates, what was asked, what happened")
     .argument("<id>", "the promotion")
     .addOption(urlOption())
     .option("--sign-in", "sign in as a person even where there is a CI token", false)

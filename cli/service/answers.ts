@@ -128,6 +128,7 @@ const promotion = v.object({
       ),
     }),
   ),
+  questions: v.array(v.object({ id: text, by: text, text, answer: v.exactOptional(v.object({ by: text, text })) })),
   timeline: v.array(v.object({ type: text, at: instant, summary: text })),
 });
 
@@ -168,8 +169,10 @@ const absence = v.object({ until: instant });
 /** A compact JWS and nothing beside it: it goes to other programs as it is. */
 const passport = v.object({ passport: v.pipe(text, v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/)), expiresAt: instant });
 
+const question = v.object({ question: text });
+
 /** The shapes by what is asked for. */
-export const answers = { service, page, promotion, submitted, recorded, plans, absence, passport };
+export const answers = { service, page, promotion, submitted, recorded, plans, absence, passport, question };
 
 export type ShownPromotion = v.InferOutput<typeof promotion>;
 export type ListedPromotion = v.InferOutput<typeof promotionSummary>;
