@@ -38,13 +38,14 @@ type Trouble = "none" | "unreachable" | "answers lost" | "busy";
 
 /** Slack, Teams, Jira and a webhook's receiver, which all fail in the same way while there is trouble, by a clock of the test. */
 function scene() {
-  const clock = { now, trouble: "none" as Trouble };
+  const clock = { now, trouble: "none" as Trouble, where: "" };
   const arrived: string[] = [];
   const site = new JiraSite();
   const take = (channel: string) => arrived.push(channel);
   const world: Exchange = async (request) => {
-    if (clock.trouble === "unreachable") throw new NotReached();
-    if (clock.trouble === "busy") return { status: 503, body: "" };
+    const troubled = request.url.includes(clock.where);
+    if (troubled && clock.trouble === "unreachable") throw new NotReached();
+    if (troubled && clock.trouble === "busy") return { status: 503, body: "" };
     const answer = await site.exchange(request).catch(() => undefined);
     if (answer !== undefined) return answer;
     const { url, body = "", headers } = request;
@@ -148,6 +149,32 @@ describe("what is told by several channels", () => {
       expect(arrived).toHaveLength(5);
       expect(site.issues).toHaveLength(1);
       expect(lines).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["Slack", "slack.com", 3],
+    ["Teams", "teams.example", 1],
+    ["Jira", "atlassian.net", 1],
+    ["a webhook's receiver", "hooks.example.org", 1],
+  ])(
+    "keeps nobody else waiting while %s fails for an hour, and is told there afterwards, once",
+    async (_, where, lost) => {
+      const { clock, arrived, site, ask, wait } = scene();
+      const told = () => arrived.length + site.issues.length;
+      for (const trouble of ["unreachable", "busy"] as const) {
+        Object.assign(clock, { trouble, where });
+        for (let tries = 0; tries < 6; tries++) {
+          await expect(ask()).rejects.toMatchObject({ code: "unavailable" });
+          expect(told()).toBe(6 - lost);
+          wait(300);
+        }
+      }
+      clock.trouble = "none";
+      await ask();
+      await ask();
+      expect(told()).toBe(6);
+      expect(arrived.map((each) => each.slice(0, 4)).toSorted()).toEqual(["C012", "U1", "U1", "msg_", "team"]);
     },
   );
 
