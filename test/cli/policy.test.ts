@@ -59,6 +59,7 @@ describe("countersign policy check", () => {
       "  Compliance officer: Carl, Ines",
       "  Site reliability engineer: Mira, Sam",
       "  Incident commander: Kofi, Noor",
+      "  Operator: Mira, Sam",
       "The policies hold: no errors and no warnings.",
     ]);
   });

@@ -38,7 +38,8 @@ describe("a mail scanner", () => {
     expect(pressed.filter((press) => press.endsWith(": Sign in")).length).toBeGreaterThan(3);
     expect([...addresses].some((address) => address.endsWith("/login"))).toBe(true);
     expect(await recorded()).toEqual({ ...untouched, facts: ["link-opened"] });
-  });
+    // Some twenty presses, each of which may lead elsewhere and back.
+  }, 60_000);
 
   it("that only asks, ahead of the reader or not, or sends something there, decides and records nothing", async () => {
     const { service, promotion, link, recorded, untouched } = await letterAboutReview();

@@ -165,7 +165,7 @@ describe("assuming that somebody signs", () => {
     expect(codeOf(assume("Ines", ["king"]))).toEqual({
       code: "invalid-person",
       sentence:
-        "There is no role 'king'; there is 'lead-data-scientist', 'compliance-officer', 'sre' and 'incident-commander'.",
+        "There is no role 'king'; there is 'lead-data-scientist', 'compliance-officer', 'sre', 'incident-commander' and 'operator'.",
     });
   });
 
