@@ -6,6 +6,7 @@ import type { Creator, ResourceRequest } from "./create-resources.ts";
 import { discardedKey, putDeadLetter } from "./dead-letters.ts";
 import { asList, asRecord, asText, isList, isRecord, type JsonObject, onlyMembers } from "./json-shape.ts";
 import { createFunction as runFunction } from "./lambda.ts";
+import { channelVariables, codeWithChannels } from "./own-channels.ts";
 import { type DeployedFunction, functionNamed, localArn, stateFolder, type World } from "./world.ts";
 
 /** Functions, and what wakes them. */
@@ -46,12 +47,14 @@ function runBundle(
   if (taskRoot === undefined || !statSync(taskRoot).isDirectory()) {
     throw new Failure("invalid-request", `The bundle of ${logicalId} is no directory in the synthesized assets.`);
   }
+  const ownCode = codeWithChannels(world, name, taskRoot);
   const handler = asText(properties["Handler"], `Handler of ${logicalId}`);
   const memoryMegabytes = Number(properties["MemorySize"] ?? 128);
   const logGroup = `/aws/lambda/${name}`;
   const reserved = properties["ReservedConcurrentExecutions"];
   return runFunction({
-    taskRoot,
+    taskRoot: ownCode,
+    ...(world.ownChannels === undefined ? {} : { receivers: world.ownChannels.receivers }),
     handler,
     functionName: name,
     functionArn: arn,
@@ -63,12 +66,13 @@ function runBundle(
         handler,
         memoryMegabytes,
         logGroup,
-        taskRoot,
+        taskRoot: ownCode,
         runtime: String(properties["Runtime"]),
       }),
       ...world.functionEnvironment,
       AWS_ACCESS_KEY_ID: logicalId,
       ...own.environment,
+      ...channelVariables(world, own.environment),
     },
     timeoutSeconds: Number(properties["Timeout"] ?? 3),
     environments: typeof reserved === "number" ? Math.min(reserved, environments) : environments,

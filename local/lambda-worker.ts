@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import { keptInside } from "./outside.ts";
 
 /**
  * One execution environment of a function, in a thread of its own: imports the bundle as the Node.js runtime of
@@ -17,6 +18,8 @@ export interface EnvironmentStart {
   readonly functionArn: string;
   readonly memoryMegabytes: number;
   readonly logGroup: string;
+  /** Where requests to other services go instead; absent where they leave this machine. */
+  readonly receivers?: string;
 }
 
 /** One invocation, sent into the thread. */
@@ -51,6 +54,7 @@ if (port === null) throw new Error("An execution environment runs in a thread th
 const post = (message: EnvironmentMessage): void => port.postMessage(message);
 
 try {
+  if (start.receivers !== undefined) globalThis.fetch = keptInside(globalThis.fetch, start.receivers);
   const handler = await load(start);
   port.on("message", (message: InvocationMessage) => void run(handler, message));
   post({ kind: "ready" });

@@ -133,10 +133,19 @@ export function createFunction(settings: FunctionSettings): LocalFunction {
 }
 
 function startEnvironment(settings: FunctionSettings, log: WriteStream): Environment {
-  const { taskRoot, handler, functionName, functionArn, memoryMegabytes, logGroup } = settings;
+  const { taskRoot, handler, functionName, functionArn, memoryMegabytes, logGroup, receivers } = settings;
+  const inside = receivers === undefined ? {} : { receivers };
   const worker = new Worker(new URL("./lambda-worker.ts", import.meta.url), {
     name: functionName,
-    workerData: { taskRoot, handler, functionName, functionArn, memoryMegabytes, logGroup } satisfies EnvironmentStart,
+    workerData: {
+      taskRoot,
+      handler,
+      functionName,
+      functionArn,
+      memoryMegabytes,
+      logGroup,
+      ...inside,
+    } satisfies EnvironmentStart,
     env: settings.environment,
     // Flags of this process (a test runner's loaders, say) are not the function's.
     execArgv: [],

@@ -25,6 +25,8 @@ const listeners = [
   "eks",
   "kubernetes",
   "sqs",
+  "channels",
+  "secrets",
 ] as const;
 
 export type Listener = (typeof listeners)[number];

@@ -16,6 +16,7 @@ import { startEks } from "./eks.ts";
 import { asyncInvocations, startEventRules } from "./event-rules.ts";
 import type { LocalKubernetes } from "./kubernetes.ts";
 import type { Mail } from "./mailbox.ts";
+import { startOwnChannels } from "./own-channels.ts";
 import { pacedClock } from "./paced-clock.ts";
 import { firstPort, type Ports, portsFor } from "./ports.ts";
 import { readObject } from "./s3-objects.ts";
@@ -23,11 +24,12 @@ import { startSageMaker } from "./sagemaker.ts";
 import type { LocalImage } from "./sagemaker-container.ts";
 import { startSchedules } from "./schedules.ts";
 import { startSqs } from "./sqs.ts";
+import { addressesOf, type StackAddresses } from "./stack-addresses.ts";
 import { endpointVariables, type StandIns, startStandIns, userPoolId } from "./stand-ins.ts";
 import { lockState } from "./state-lock.ts";
 import { startStepFunctions } from "./stepfunctions.ts";
 import { readAssembly } from "./template.ts";
-import { functionNamed, type MadeResource, type World } from "./world.ts";
+import { functionNamed, type MadeResource, type OwnChannels, type World } from "./world.ts";
 
 export interface StackOptions {
   /** Everything that outlives a stop lies here; one stack a directory. */
@@ -46,24 +48,8 @@ export interface StackOptions {
   readonly pace?: number;
   /** A Kubernetes cluster that somebody else runs. */
   readonly cluster?: ClusterOptions;
-}
-
-/** Where everything is. */
-export interface StackAddresses {
-  /** What a browser opens: pages and API, without a slash at the end. */
-  readonly portal: string;
-  readonly mailbox: string;
-  /** `iss` of the reviewers' tokens. */
-  readonly issuer: string;
-  /** `iss` of the CI systems' tokens. */
-  readonly ciIssuer: string;
-  readonly ciJwksUri: string;
-  /** SageMaker's runtime API (`/endpoints/{name}/invocations`) and its control API. */
-  readonly sagemaker: string;
-  readonly s3: string;
-  readonly dynamodb: string;
-  readonly kms: string;
-  readonly stepFunctions: string;
+  /** A file of channels in the place of the deployment's, whose other ends are then on this machine; see own-channels.ts. */
+  readonly channels?: string;
 }
 
 export interface RunningStack {
@@ -129,7 +115,8 @@ async function start(
   };
   const standIns = await startStandIns({ directory, peopleFile, ports, log: callLog, started });
   const addresses = addressesOf(ports, standIns);
-  const world = newWorld({ assembly, standIns, ports, addresses, callLog, directory });
+  const ownChannels = await startOwnChannels(options.channels, { directory, ports, log: callLog, started });
+  const world = newWorld({ assembly, standIns, ports, addresses, callLog, directory, ...ownChannels });
   const values = options.parameters?.(addresses) ?? localParameters(addresses);
   const outputs = await createStacks(assembly.templates, world, allCreators, values);
   for (const client of world.oidcClients) standIns.identity.setClient(client);
@@ -215,22 +202,6 @@ export function localParameters({ portal, ciIssuer, ciJwksUri }: StackAddresses)
   };
 }
 
-function addressesOf(ports: Ports, { ses, identity, ci, s3, dynamodb, kms }: StandIns): StackAddresses {
-  return {
-    // `localhost`, not a number: browsers give that name the rights of a secure origin.
-    portal: `http://localhost:${ports.portal}`,
-    mailbox: `${ses.url.replace("127.0.0.1", "localhost")}/mailbox`,
-    issuer: identity.issuer,
-    ciIssuer: ci.issuer,
-    ciJwksUri: ci.jwksUri,
-    sagemaker: `http://127.0.0.1:${ports.sagemaker}`,
-    s3: s3.url,
-    dynamodb: dynamodb.url,
-    kms: kms.url,
-    stepFunctions: `http://127.0.0.1:${ports.stepFunctions}`,
-  };
-}
-
 function newWorld(given: {
   readonly assembly: World["assembly"];
   readonly standIns: StandIns;
@@ -238,6 +209,7 @@ function newWorld(given: {
   readonly addresses: StackAddresses;
   readonly callLog: CallLogFile;
   readonly directory: string;
+  readonly ownChannels?: OwnChannels;
 }): World {
   const { standIns, ports, addresses } = given;
   return {
@@ -252,6 +224,7 @@ function newWorld(given: {
     moved: new Map(),
     log: given.callLog,
     stateDirectory: given.directory,
+    ...(given.ownChannels === undefined ? {} : { ownChannels: given.ownChannels }),
     functionEnvironment: endpointVariables(ports),
     now: Date.now,
     functions: new Map(),

@@ -71,6 +71,7 @@ export function endpointVariables(ports: Ports): Readonly<Record<string, string>
     AWS_ENDPOINT_URL_S3: at(ports.s3),
     AWS_ENDPOINT_URL_SAGEMAKER: at(ports.sagemaker),
     AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: at(ports.sagemaker),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: at(ports.secrets),
     AWS_ENDPOINT_URL_SESV2: at(ports.mailbox),
     AWS_ENDPOINT_URL_SFN: at(ports.stepFunctions),
     AWS_ENDPOINT_URL_SQS: at(ports.sqs),

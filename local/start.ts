@@ -42,6 +42,7 @@ async function main(): Promise<void> {
     images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }],
     cluster: exampleCluster(),
     ports: port,
+    channels: fileURLToPath(new URL("./channels.yaml", import.meta.url)),
   });
   const stopping = stopOnSignals(stack);
   try {
@@ -82,6 +83,7 @@ function welcome({ addresses, peopleFile, stateDirectory, callLog }: RunningStac
     "",
     `Portal   ${addresses.portal}`,
     `Mailbox  ${addresses.mailbox}`,
+    `Channels ${addresses.channels}`,
     `Issuer   ${addresses.issuer}`,
     `State    ${stateDirectory}`,
     `Calls    ${callLog.path}`,

@@ -78,6 +78,14 @@ export interface DeployedFunction extends LocalFunction {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Channels that take the place of the deployment's, with their other ends on this machine. */
+export interface OwnChannels {
+  /** The file in the place of policies/channels.yaml. */
+  readonly file: string;
+  /** Address of the receivers. */
+  readonly receivers: string;
+}
+
 /** Everything that the creators of resources share while a stack is made. */
 export interface World {
   readonly assembly: Assembly;
@@ -87,6 +95,8 @@ export interface World {
   readonly moved: Map<string, string>;
   readonly log: AwsCallLog;
   readonly stateDirectory: string;
+  /** Absent where the channels are the deployment's. */
+  readonly ownChannels?: OwnChannels;
   /** What every function's environment gets beside its own: addresses of the stand-ins. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
   readonly now: () => number;
