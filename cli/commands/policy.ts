@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { checkPolicies } from "../../core/policy/check-policies.ts";
+import { signInOptions, urlOption } from "../options.ts";
 import { checkLines } from "../policy/check-text.ts";
 import { defaultFolder, directoryIn, policyTexts } from "../policy/policy-sources.ts";
+import { type ProposeOptions, proposalLines, proposeFolder } from "../policy/propose-folder.ts";
 import { type ReplayOptions, replayFile } from "../policy/replay-file.ts";
 import { replayLines } from "../policy/replay-text.ts";
 import { type SimulateOptions, simulateFiles } from "../policy/simulate-files.ts";
@@ -40,9 +42,7 @@ Exit codes:
 
 /** `countersign policy`: looks at policies before they judge anybody. */
 export function policyCommand(surroundings: Surroundings): Command {
-  const policy = new Command("policy").description(
-    "check policies, and see what they would do, before they are in force",
-  );
+  const policy = new Command("policy").description("check policies, see what they would do, and propose them");
   policy
     .command("check")
     .description(
@@ -91,12 +91,35 @@ export function policyCommand(surroundings: Surroundings): Command {
     .option("--json", "print the whole result as one line of JSON", false)
     .addHelpText("after", replayHelp + directoryHelp)
     .action((pack: string, options: ReplayOptions & { readonly json: boolean }) => replay(pack, options, surroundings));
+  const propose = policy
+    .command("propose")
+    .description("ask those who sign for a change of the policies to put a folder in force")
+    .argument("<folder>", "the policies, with their compiled gates")
+    .addOption(urlOption())
+    .requiredOption("--title <text>", "what reviewers call the change, such as 'credit scoring needs an AUC of 0.8'")
+    .option("--json", "print the service's answer as one line of JSON", false)
+    .action((folder: string, options: ProposeOptions & { readonly json: boolean }) =>
+      proposal(folder, options, surroundings),
+    );
+  for (const option of signInOptions()) propose.addOption(option);
   return policy;
+}
+
+async function proposal(
+  folder: string,
+  options: ProposeOptions & { readonly json: boolean },
+  surroundings: Surroundings,
+): Promise<void> {
+  const answer = await proposeFolder(folder, options, surroundings);
+  if (options.json) surroundings.print(JSON.stringify(answer));
+  else for (const line of proposalLines(answer, options.url.replace(/\/+$/, ""))) surroundings.print(line);
 }
 
 async function check(folder: string, options: CheckOptions, surroundings: Surroundings): Promise<void> {
   const members = await directoryIn(options.directory);
-  const result = checkPolicies(await policyTexts(folder), members, surroundings.now());
+  // Loaded for this command alone: it brings a client along that no other needs.
+  const { channelKinds } = await import("../policy/channel-kinds.ts");
+  const result = checkPolicies(await policyTexts(folder), members, surroundings.now(), channelKinds);
   if (options.json) surroundings.print(JSON.stringify(result));
   else for (const line of checkLines(result, folder.replace(/\/+$/, ""))) surroundings.print(line);
   surroundings.exitWith(result.holds && !(options.strict && result.findings.length > 0) ? 0 : 1);

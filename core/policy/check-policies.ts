@@ -1,6 +1,7 @@
 import type { Instant } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
 import { thresholdsFor } from "../gates/thresholds.ts";
+import type { ChannelKind } from "../notification/channel.ts";
 import type { Member } from "../promotion/identity.ts";
 import { type CheckedRule, checkQuorums } from "./check-quorums.ts";
 import { type CheckedRole, checkRoles } from "./check-roles.ts";
@@ -32,9 +33,15 @@ export interface PolicyCheck {
  * every seat.
  *
  * @param members the organisation's directory; without it nothing is said about who holds what
+ * @param kinds of channels, that there are
  */
-export function checkPolicies(texts: PolicyTexts, members: readonly Member[] | undefined, now: Instant): PolicyCheck {
-  const { read, findings: unreadable } = readPolicyTexts(texts);
+export function checkPolicies(
+  texts: PolicyTexts,
+  members: readonly Member[] | undefined,
+  now: Instant,
+  kinds: readonly ChannelKind[],
+): PolicyCheck {
+  const { read, findings: unreadable } = readPolicyTexts(texts, kinds);
   const findings = [...unreadable];
   const note = noter(texts, findings);
   checkPairs(read, note);

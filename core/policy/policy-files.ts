@@ -9,6 +9,9 @@ import { readStrictYaml, type YamlPath } from "../encoding/strict-yaml.ts";
 import { type InstanceTypes, loadInstanceTypes } from "../gates/load-instance-types.ts";
 import { loadThresholds } from "../gates/load-thresholds.ts";
 import type { Thresholds } from "../gates/thresholds.ts";
+import type { ChannelKind } from "../notification/channel.ts";
+import { loadChannels } from "../notification/load-channels.ts";
+import { loadMessages } from "../notification/load-messages.ts";
 
 /** The files of the folder policies/ that people write, with what reads each. */
 const readers = {
@@ -20,8 +23,14 @@ const readers = {
   "instance-types.yaml": loadInstanceTypes,
 } as const;
 
-export type PolicyFileName = keyof typeof readers;
-export const policyFileNames = Object.keys(readers) as readonly PolicyFileName[];
+/** Who is told what, and in which words: no part of how anybody is judged. */
+const tellingNames = ["channels.yaml", "messages.yaml"] as const;
+
+export type PolicyFileName = keyof typeof readers | (typeof tellingNames)[number];
+export const policyFileNames: readonly PolicyFileName[] = [
+  ...(Object.keys(readers) as (keyof typeof readers)[]),
+  ...tellingNames,
+];
 
 /** The files' text; one that is not there is left out. */
 export type PolicyTexts = Readonly<Partial<Record<PolicyFileName, string>>>;
@@ -54,8 +63,11 @@ export type Note = (
   sentence: string,
 ) => void;
 
-/** Reads each file, and finds everything that is wrong with any of them by itself. */
-export function readPolicyTexts(texts: PolicyTexts): {
+/** Reads each file, and finds everything that is wrong with any of them by itself. `kinds`: of channels, that there are. */
+export function readPolicyTexts(
+  texts: PolicyTexts,
+  kinds: readonly ChannelKind[],
+): {
   readonly read: ReadPolicies;
   readonly findings: readonly PolicyFinding[];
 } {
@@ -79,6 +91,9 @@ export function readPolicyTexts(texts: PolicyTexts): {
     people: readOne("people.yaml", readers["people.yaml"]),
     instanceTypes: readOne("instance-types.yaml", readers["instance-types.yaml"]),
   };
+  const { matrix } = read;
+  readOne("channels.yaml", (text) => loadChannels(text, kinds, Object.keys(matrix?.roles ?? {})));
+  readOne("messages.yaml", loadMessages);
   return { read: withoutUndefined(read), findings };
 }
 

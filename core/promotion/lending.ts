@@ -81,12 +81,12 @@ export function withLoanRefused(
   );
 }
 
-/** The lent model serves. */
-export function withLoanRunning(promotion: Promotion, at: Instant): Promotion | undefined {
+/** The lent model serves. `place`: where, for people. */
+export function withLoanRunning(promotion: Promotion, place: string, at: Instant): Promotion | undefined {
   const loan = loanIn(promotion);
   if (loan.runningSince !== undefined || promotion.status !== "loaned") return undefined;
   const { endpoint } = promotion.manifest.target;
-  const summary = `The endpoint '${endpoint}' serves the lent model, until ${loan.until} unless it is ratified.`;
+  const summary = `From now on ${place} serves the lent model, until ${loan.until} unless it is ratified.`;
   return advance(promotion, { loan: { ...loan, runningSince: at } }, fact("loan-running", at, summary, { endpoint }));
 }
 
@@ -115,10 +115,10 @@ export function withLoanEnded(promotion: Promotion, at: Instant): Promotion | un
   );
 }
 
-/** What served before serves again, or nothing where nothing did. `serves`: the endpoint's configuration now. */
+/** What served before serves again, or nothing where nothing did. `serves`: the target's name for it; `place`: where, for people. */
 export function withLoanTakenBack(
   promotion: Promotion,
-  serves: string | undefined,
+  { serves, place }: { readonly serves: string | undefined; readonly place: string },
   at: Instant,
 ): Promotion | undefined {
   const loan = loanIn(promotion);
@@ -126,8 +126,8 @@ export function withLoanTakenBack(
   const { endpoint } = promotion.manifest.target;
   const summary =
     serves === undefined
-      ? `What was lent is taken back: the endpoint '${endpoint}' is gone, as it was before.`
-      : `What was lent is taken back: the endpoint '${endpoint}' serves another model again.`;
+      ? `What was lent is taken back: ${place} is gone, as it was before.`
+      : `What was lent is taken back: ${place} serves another model again.`;
   return advance(
     promotion,
     { loan: { ...loan, takenBackAt: at } },

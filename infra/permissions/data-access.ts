@@ -16,6 +16,21 @@ export function onTable(table: Place, ...actions: readonly TableAction[]): Grant
   return { actions: actions.map((action) => `dynamodb:${action}`), resources: [table.arn] };
 }
 
+/**
+ * A grant with its writes to `Promotions` narrowed to items beside the policies: the partition key of what is written is
+ * another (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html).
+ */
+export function besidesPolicies(grant: Grant, { promotions }: Places): readonly Grant[] {
+  const writes = grant.actions.filter((action) => writing.includes(action));
+  if (writes.length === 0 || !grant.resources.includes(promotions.arn)) return [grant];
+  const reads = grant.actions.filter((action) => !writing.includes(action));
+  const conditions = { "ForAllValues:StringNotEquals": { "dynamodb:LeadingKeys": ["POLICIES"] } };
+  return [...(reads.length === 0 ? [] : [{ ...grant, actions: reads }]), { ...grant, actions: writes, conditions }];
+}
+const writing: readonly string[] = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map(
+  (action) => `dynamodb:${action}`,
+);
+
 /** Queries of the indexes of `Promotions`. */
 export function queryIndexes({ promotions }: Places, ...indexes: readonly ("byStatus" | "byModel")[]): Grant {
   const resources = indexes.map((index) => `${promotions.arn}/index/${index}`);

@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import type { FunctionName } from "../functions.ts";
 import type { Places } from "../stacks/data-stack.ts";
 import {
+  besidesPolicies,
   documents,
   honouredPassportKeys,
   ledgerKeys,
@@ -74,7 +75,7 @@ export function functionPermissions(
     { actions: ["events:PutEvents"], resources: [service.eventBusArn] },
   ];
 
-  return {
+  const permissions: Readonly<Record<FunctionName, readonly Grant[]>> = {
     "api/submit": [
       onTable(promotions, "GetItem", "PutItem"),
       queryIndexes(places, "byModel"),
@@ -146,7 +147,6 @@ export function functionPermissions(
       onTable(promotions, "GetItem", "PutItem"),
       queryIndexes(places, "byStatus"),
       onObjects(exchange, ["incoming/policies/*"], "PutObject"),
-      keepDocuments,
       machine("StartExecution"),
       ...people,
     ],
@@ -296,4 +296,16 @@ export function functionPermissions(
     ],
     "schedules/reconcile": [...appendToLedger, onTable(promotions, "Scan", "BatchGetItem")],
   };
+  return Object.fromEntries(
+    Object.entries(permissions).map(([name, grants]) => [
+      name,
+      putPoliciesInForce.includes(name) ? grants : grants.flatMap((grant) => besidesPolicies(grant, places)),
+    ]),
+  ) as Record<FunctionName, readonly Grant[]>;
 }
+
+/** Whoever may write which policies are in force (decision 0034); no other function may, whatever else it writes. */
+const putPoliciesInForce: readonly string[] = [
+  "steps/activate-policy",
+  "schedules/adopt-policy",
+] satisfies readonly FunctionName[];

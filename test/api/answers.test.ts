@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { channelKinds } from "../../cli/policy/channel-kinds.ts";
 import { failedExport, finishedExport, startedExport } from "../../core/archive/export-job.ts";
 import { delegationIdOf } from "../../core/attestation/delegation-statement.ts";
 import { signEnvelope } from "../../core/attestation/dsse.ts";
@@ -346,7 +347,9 @@ describe("answers to readers are as openapi.yaml says", () => {
     const respond = proposePolicy({
       now: () => now,
       policy: policies,
-      adopt: async () => {},
+      inForce: async () => ({ digest: policies.digest, since: now, number: 1 }),
+      builtinsIn: () => [],
+      channelKinds,
       tryGates: () => shippedPolicy.evaluate,
       directory,
       verifyPerson: async () => ({ ...mira, authenticatedAt: now }),

@@ -65,13 +65,6 @@ export const explanations: readonly Explanation[] = [
     reason: "No story asks for it: test/functions/api/simulate-policy.test.ts does.",
   },
   {
-    role: "ProposePolicyRole",
-    actions: ["s3:GetObject", "s3:PutObject"],
-    resource: "arn:aws:s3:::countersigndata-ledgerbucket*/blobs/*",
-    reason:
-      "Keeps the policies that a deployment brought where nobody has yet; in the stories the schedule was quicker.",
-  },
-  {
     role: "AdoptPolicyRole",
     actions: ["s3:GetObject"],
     resource: "arn:aws:s3:::countersigndata-ledgerbucket*/blobs/*",

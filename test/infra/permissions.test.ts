@@ -1,3 +1,4 @@
+import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { describe, expect, it } from "vitest";
 import { constructId, type FunctionName, functions } from "../../infra/functions.ts";
 import { steps } from "../../statemachine/contract.ts";
@@ -108,6 +109,49 @@ describe("who may", () => {
     for (const table of ["PromotionsTable", "LedgerTable"]) {
       expect(whoMay(service, "dynamodb:DeleteItem", table), table).toEqual([]);
     }
+  });
+});
+
+describe("which policies are in force", () => {
+  const writes = ["PutItem", "UpdateItem"] as const;
+  const may = async (name: FunctionName, action: (typeof writes)[number], key: string) => {
+    const resource = "arn:aws:dynamodb:us-east-1:111111111111:table/promotions";
+    const own = grantsOf(name)
+      .filter((statement) => JSON.stringify(statement.Resource).includes("PromotionsTable"))
+      .map((statement) => ({ ...statement, Resource: resource }));
+    if (own.length === 0) return false;
+    const result = await runSimulation(
+      {
+        request: {
+          principal: `arn:aws:sts::111111111111:assumed-role/role/${name}`,
+          action: `dynamodb:${action}`,
+          resource: { resource, accountId: "111111111111" },
+          contextVariables: { "dynamodb:LeadingKeys": [key] },
+        },
+        identityPolicies: [{ name: "own", policy: { Version: "2012-10-17", Statement: own } }],
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+      },
+      {},
+    );
+    if (result.resultType === "error") throw new Error(JSON.stringify(result.errors));
+    return result.overallResult === "Allowed";
+  };
+
+  it("is written by activate-policy and adopt-policy alone, whatever else others write", async () => {
+    const writers: string[] = [];
+    let others = 0;
+    for (const name of names)
+      for (const action of writes) {
+        if (await may(name, action, "POLICIES")) writers.push(`${name} ${action}`);
+        if (await may(name, action, "PROMOTION#p-1")) others += 1;
+      }
+    expect(writers).toEqual([
+      "steps/activate-policy PutItem",
+      "steps/activate-policy UpdateItem",
+      "schedules/adopt-policy PutItem",
+    ]);
+    expect(others).toBeGreaterThan(20);
   });
 });
 

@@ -17,7 +17,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   promotion: [],
   gates: ["promotion"],
   approval: ["promotion"],
-  policy: ["approval", "gates", "promotion"],
+  policy: ["approval", "gates", "notification", "promotion"],
   notification: ["promotion"],
   attestation: ["approval", "gates", "promotion"],
   deployment: ["approval", "attestation", "promotion"],

@@ -5,7 +5,6 @@ const name = v.pipe(v.string(), v.nonEmpty());
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
   EXCHANGE_BUCKET: name,
-  LEDGER_BUCKET: name,
   STATE_MACHINE_ARN: name,
   /** Empty where an issuer of the organisation's own is used. */
   USER_POOL_ID: v.string(),

@@ -8,12 +8,14 @@ import { Failure } from "../../../core/failure.ts";
 import { gatherFacts } from "../../../core/gates/gather-facts.ts";
 import { policyData } from "../../../core/gates/policy-data.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import type { ChannelKind } from "../../../core/notification/channel.ts";
 import { checkPolicies } from "../../../core/policy/check-policies.ts";
+import { whyBuiltinRefused } from "../../../core/policy/gate-builtins.ts";
 import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
 import { bundleBytes, bundleOf, requireManifest } from "../../../core/policy/policy-bundle.ts";
 import { policyChanges } from "../../../core/policy/policy-changes.ts";
 import { policyCheckBytes, policyCheckName, policyThresholds } from "../../../core/policy/policy-check-document.ts";
-import { followsDeployment } from "../../../core/policy/policy-in-force.ts";
+import { followsDeployment, type PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { effectsOn, policyFileName, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
@@ -40,10 +42,13 @@ const schema = v.strictObject({
 export interface ProposePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPerson"> {
   /** Those in force. */
   readonly policy: Policies;
-  /** Writes down that they are, where nobody has yet: what follows them has to say what it follows. */
-  readonly adopt: () => Promise<unknown>;
+  /** Which version is written down as the one in force. */
+  readonly inForce: () => Promise<PolicyInForce | undefined>;
   /** Judges by compiled gates that nobody has tried yet. */
   readonly tryGates: (wasm: Uint8Array) => EvaluatePolicy;
+  /** The builtins that compiled gates ask their host for. Throws `invalid-policy` where they do not say. */
+  readonly builtinsIn: (wasm: Uint8Array) => readonly string[];
+  readonly channelKinds: readonly ChannelKind[];
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly promotions: {
     load(id: PromotionId): Promise<Promotion | undefined>;
@@ -85,7 +90,12 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     const manifest = policyManifest(proposed, check, { requester: reader.person.identity, title });
     const requirements = requirementsNow(former, { manifest, facts: { release: "update" } });
     await requireReachable(manifest, requirements.document);
-    await ports.adopt();
+    // What follows them has to say what it follows.
+    if ((await ports.inForce())?.digest !== former.digest)
+      throw new Failure(
+        "conflict",
+        "The policies that came with the deployment are not written down yet, which takes five minutes: propose again then.",
+      );
     const effects = effectsOn(await openPromotions(), proposed);
     const sources = {
       [policyFileName]: await ports.files.leave("policies", bundleBytes(proposed.bundle), "application/json"),
@@ -134,6 +144,10 @@ export function proposePolicy(ports: ProposePolicyPorts) {
     try {
       const bundle = bundleOf(files);
       requireManifest(bundle);
+      for (const name of ports.builtinsIn(bundle.wasm)) {
+        const why = whyBuiltinRefused(name);
+        if (why !== undefined) throw new Failure("invalid-policy", `compiled/gates.wasm: ${why}`);
+      }
       return { title, proposed: loadPolicies(bundle) };
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== "invalid-policy") throw cause;
@@ -144,7 +158,7 @@ export function proposePolicy(ports: ProposePolicyPorts) {
   /** Looks at the policies as a whole. Throws `invalid-request` with every error that there is. */
   async function checked(former: Policies, proposed: Policies, now: Instant) {
     const members = await ports.directory.everybody([...new Set([...former.groups, ...proposed.groups])]);
-    const { findings } = checkPolicies(proposed.bundle.texts, members, now);
+    const { findings } = checkPolicies(proposed.bundle.texts, members, now, ports.channelKinds);
     const told = findings.map(({ file, line, sentence }) => `${file}:${line}: ${sentence}`);
     const errors = findings.filter(({ severity }) => severity === "error");
     const trial = ports.tryGates(proposed.wasm)(factsOfNothing(proposed, now), policyData(policyThresholds).data);

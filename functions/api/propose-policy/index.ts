@@ -4,12 +4,12 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
+import { builtinsIn } from "../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { incomingFiles } from "../../../adapters/s3/incoming.ts";
 import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
-import { adoptPolicy } from "../../adopt-policy.ts";
+import { channelKinds } from "../../channel-kinds.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
@@ -24,7 +24,6 @@ const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const policies = policyStore(dynamodb, env.PROMOTIONS_TABLE);
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
-const blobs = blobStore(s3, env.LEDGER_BUCKET);
 const deployed = readPolicyFolder(new URL("./policies/", import.meta.url));
 
 export const handler = answering(
@@ -32,8 +31,11 @@ export const handler = answering(
     proposePolicy({
       now,
       policy,
-      adopt: () => adoptPolicy({ now, deployed, policies, blobs, recordFact: promotions.recordFact }),
+      inForce: policies.inForce,
       tryGates: (wasm) => compiledPolicy(wasm).evaluate,
+      builtinsIn,
+      // To check a file by: nothing is sent from here.
+      channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
       directory: reviewerDirectory(env),
       verifyPerson: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
       promotions,

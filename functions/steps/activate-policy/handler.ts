@@ -98,32 +98,12 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
   async function putInForce(promotion: Promotion, policies: Policies): Promise<void> {
     const former = formerOf(promotion);
     const pinned = await ports.policies.inForce();
-    const done = pinned?.promotion === promotion.id;
-    if (!done && pinned?.digest !== former)
-      throw new Failure(
-        "deployment-refused",
-        "Other policies came in force since these were proposed, so what they change was not what was signed off: propose them again.",
-      );
-    const bytes = await ports.readArtifact(requireCopy(promotion), largest);
-    await ports.policies.keep(bytes);
-    await ports.blobs.put(bytes, "application/json");
-    const since = ports.now();
-    const next: PolicyInForce = {
-      digest: policies.digest,
-      since,
-      number: (pinned?.number ?? 0) + 1,
-      promotion: promotion.id,
-      signedBy: await signersOf(promotion),
-    };
-    // Written before it is in force: a crash in between is finished by the retry, and never forgotten.
+    const inForce = pinned?.promotion === promotion.id ? pinned : await takenPlace(promotion, policies, former, pinned);
+    // Recorded once it is so: whoever loses the race leaves no record that says otherwise. The retry after a crash in
+    // between finds itself in force.
     await moveOn(ports.promotions, promotion.id, (current) =>
-      current.status === "approved" ? withActivation(current, former, next) : undefined,
+      current.status === "approved" ? withActivation(current, former, inForce) : undefined,
     );
-    if (!done && (await ports.policies.replace(former, next)) === "lost") {
-      const now = await ports.policies.inForce();
-      if (now?.promotion !== promotion.id)
-        throw new Failure("deployment-refused", "Other policies came in force in the same moment: propose them again.");
-    }
     await moveOn(ports.promotions, promotion.id, (current) =>
       current.status === "deploying"
         ? advance(
@@ -139,6 +119,34 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
           )
         : undefined,
     );
+  }
+
+  /** Puts them in force on condition of those that they were compared with. Throws `deployment-refused` where others are. */
+  async function takenPlace(
+    promotion: Promotion,
+    { digest }: Policies,
+    former: Sha256,
+    pinned: PolicyInForce | undefined,
+  ): Promise<PolicyInForce> {
+    if (pinned?.digest !== former)
+      throw new Failure(
+        "deployment-refused",
+        "Other policies came in force since these were proposed, so what they change was not what was signed off: propose them again.",
+      );
+    const bytes = await ports.readArtifact(requireCopy(promotion), largest);
+    await ports.policies.keep(bytes);
+    await ports.blobs.put(bytes, "application/json");
+    const next: PolicyInForce = {
+      digest,
+      since: ports.now(),
+      number: pinned.number + 1,
+      promotion: promotion.id,
+      signedBy: await signersOf(promotion),
+    };
+    if ((await ports.policies.replace(former, next)) === "replaced") return next;
+    const now = await ports.policies.inForce();
+    if (now?.promotion === promotion.id) return now;
+    throw new Failure("deployment-refused", "Other policies came in force in the same moment: propose them again.");
   }
 
   function withActivation(promotion: Promotion, former: Sha256, { digest, number, since }: PolicyInForce): Promotion {

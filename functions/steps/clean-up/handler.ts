@@ -5,6 +5,7 @@ import {
   type Running,
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
+import { placeOf } from "../../../core/deployment/place.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
@@ -51,7 +52,9 @@ export function cleanUp(ports: CleanUpPorts) {
     if (isLent(promotion) && promotion.deployment !== undefined) {
       const { gone, serves } = await takenBack(promotion, target);
       if (!gone) return { outcome: "taking-back", seconds: ports.watchSeconds };
-      await moveOn(ports.promotions, promotionId, (current) => withLoanTakenBack(current, serves, ports.now()));
+      await moveOn(ports.promotions, promotionId, (current) =>
+        withLoanTakenBack(current, { serves, place: placeOf(current.manifest.target) }, ports.now()),
+      );
       await moveOn(ports.promotions, promotionId, (current) => withLoanReviewOpened(current, ports.now()));
     }
     await leave(promotion, target, failure === undefined ? "ended" : "a step failed");

@@ -7,6 +7,7 @@ import {
   type Progress,
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
+import { placeOf } from "../../../core/deployment/place.ts";
 import { longestSeconds, overdueSeconds, secondsBetweenLooks } from "../../../core/deployment/release.ts";
 import { fallenByBreach, whyNotReopened, withReleaseTakenBack } from "../../../core/deployment/reopen.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -233,7 +234,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
   /** What is lent serves: the machine waits for its being ratified, or for the loan's end. */
   async function lent(id: PromotionId, answer: WatchAnswer): Promise<WatchAnswer> {
     if (answer.outcome !== "deployed") return answer;
-    const promotion = await moveOn(ports.promotions, id, (current) => withLoanRunning(current, ports.now()));
+    const promotion = await moveOn(ports.promotions, id, (current) =>
+      withLoanRunning(current, placeOf(current.manifest.target), ports.now()),
+    );
     return { outcome: "loaned", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
   }
 

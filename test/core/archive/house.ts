@@ -1,4 +1,5 @@
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { builtinsIn } from "../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { calendarNow } from "../../../core/approval/promotion-approval.ts";
@@ -45,6 +46,7 @@ import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts"
 import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
 import { reportDrift } from "../../../functions/api/report-drift/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
+import { channelKinds } from "../../../functions/channel-kinds.ts";
 import { activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
 import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
@@ -327,7 +329,12 @@ export class House {
     const answer = await proposePolicy({
       now: this.now,
       policy: this.#policy,
-      adopt: () => this.adoptPolicy(),
+      inForce: async () => {
+        await this.adoptPolicy();
+        return this.#inForce;
+      },
+      builtinsIn,
+      channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
       tryGates: (wasm) => compiledPolicy(wasm).evaluate,
       directory: this.#directory,
       verifyPerson: async () => ({ ...by, authenticatedAt: this.now() }),

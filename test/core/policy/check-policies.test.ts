@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { channelKinds } from "../../../cli/policy/channel-kinds.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { checkPolicies } from "../../../core/policy/check-policies.ts";
 import type { PolicyTexts } from "../../../core/policy/policy-files.ts";
@@ -8,7 +9,7 @@ import { everybody, person, shippedTexts } from "./policy-texts.ts";
 const now = "2026-11-23T12:00:00.000Z" as Instant;
 
 function check(over: PolicyTexts = {}, members: readonly Member[] | undefined = everybody, at = now) {
-  const result = checkPolicies({ ...shippedTexts, ...over }, members, at);
+  const result = checkPolicies({ ...shippedTexts, ...over }, members, at, channelKinds);
   const told = result.findings.map(
     ({ severity, file, line, path, sentence }) => `${severity} ${file}:${line} ${path}: ${sentence}`,
   );
@@ -40,7 +41,7 @@ describe("checking policies", () => {
   });
 
   it("says what it did not look at without a directory", () => {
-    const { holds, rules, notes } = checkPolicies(shippedTexts, undefined, now);
+    const { holds, rules, notes } = checkPolicies(shippedTexts, undefined, now, channelKinds);
     expect(holds).toBe(true);
     expect(rules[1]).toEqual({ number: 2, modelType: "credit-scoring", target: "production", seats: 3, cases: 1 });
     expect(notes).toEqual([expect.stringContaining("no directory was given")]);
@@ -48,7 +49,7 @@ describe("checking policies", () => {
 
   it("names a file that is not there, and goes on with the others", () => {
     const { "targets.yaml": _, ...texts } = shippedTexts;
-    const { holds, findings, rules } = checkPolicies(texts, everybody, now);
+    const { holds, findings, rules } = checkPolicies(texts, everybody, now, channelKinds);
     expect(holds).toBe(false);
     expect(findings).toMatchObject([{ severity: "error", file: "targets.yaml", sentence: "The file is not there." }]);
     expect(rules).toHaveLength(4);
@@ -62,6 +63,20 @@ describe("checking policies", () => {
     expect(told).toHaveLength(2);
     expect(told[0]).toMatch(/^error matrix\.yaml:40 rules\[0\]\.expiresAfter: Here stands a duration/);
     expect(told[1]).toMatch(/^error targets\.yaml:\d+ targets\.production\.instanceCount: /);
+  });
+
+  it("tells what is wrong with who is told what, and in which words", () => {
+    const { told, holds } = check({
+      "channels.yaml": "channelsVersion: 1\nchannels:\n  - { name: x, kind: pigeon }\n",
+      "messages.yaml": "messagesVersion: 2\n",
+    });
+    expect(holds).toBe(false);
+    expect(told).toContainEqual(
+      expect.stringMatching(/^error channels\.yaml:3 channels\[0\]\.kind: A channel has a 'kind', one of 'email'/),
+    );
+    expect(told.filter((each) => each.startsWith("error messages.yaml:"))).not.toEqual([]);
+    const { "channels.yaml": _, ...texts } = shippedTexts;
+    expect(checkPolicies(texts, everybody, now, channelKinds).findings).toMatchObject([{ file: "channels.yaml" }]);
   });
 
   it("finds a rule whose model type has no thresholds", () => {

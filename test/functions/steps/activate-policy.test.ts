@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
@@ -6,6 +6,7 @@ import { verdictOf } from "../../../core/attestation/verdict.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
+import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import { policyManifest } from "../../../core/policy/proposed-policy.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import { type ActivatePolicyPorts, activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
@@ -19,6 +20,7 @@ import {
   promotionInReview,
   requirements,
 } from "../../core/promotion/promotion-in-review.ts";
+import { type Crash, Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { mock } from "../mock.ts";
@@ -59,5 +61,131 @@ it("puts no policies in force in the place of those that were signed off, whatev
   expect(promotions.stored(id)).toMatchObject({
     status: "blocked",
     reason: "What is to be deployed is not the manifest that was signed.",
+  });
+});
+
+/** An approved change of the shipped policies, and a table in which those that it changes are in force. */
+async function approvedChange(pin: PolicyInForce = { digest: shipped.digest, since: now, number: 1 }) {
+  const proposed = shippedWith(`${shipped.bundle.texts["matrix.yaml"]}\n# Another comment.\n`);
+  const manifest = policyManifest(proposed, new Uint8Array(), { requester: cora.identity, title: "A comment" });
+  const digest = freezeDigest(manifest);
+  const asked = { attestationBase, freezeDigest: digest, target: manifest.target };
+  const statement = verdictOf({
+    ...asked,
+    requirements: requirements.sha256,
+    signOffs: [],
+    result: "PASSED",
+    at: now,
+  });
+  const envelope = canonicalJsonBytes(
+    await signEnvelope(statementBytes(statement), attestation.key.keyid, attestation.sign),
+  );
+  const promotions = new MemoryPromotions([
+    promotionInReview({
+      status: "approved",
+      manifest,
+      freezeDigest: digest,
+      frozen: [{ name: "policies.json", key: "frozen/other", versionId: "v1" }],
+      verdict: { sha256: sha256Hex(envelope), result: "PASSED", at: now },
+      history: [
+        {
+          ...{ id: `${id}/0`, type: "policy-proposed", at: now, promotion: id, summary: "", attachments: [] },
+          body: { former: shipped.digest, proposed: proposed.digest },
+        },
+      ],
+    }),
+  ]);
+  const blobs = new MemoryBlobs();
+  await blobs.put(envelope);
+  const table = { pin };
+  const ports: ActivatePolicyPorts = {
+    now: () => now,
+    attestationBase,
+    promotions: {
+      load: promotions.load,
+      move: promotions.move,
+      signOffs: promotions.signOffs,
+      list: async () => ({ promotions: [] }),
+    },
+    policies: {
+      inForce: async () => table.pin,
+      keep: async (bytes) => sha256Hex(bytes),
+      replace: async (former, next) => {
+        if (table.pin.digest !== former) return "lost";
+        table.pin = next;
+        return "replaced";
+      },
+    },
+    readArtifact: async () => bundleBytes(proposed.bundle),
+    blobs: { get: blobs.get, put: blobs.put },
+    verifyingKeys: async () => [attestation.key],
+    verifySignature: verifyEcdsa,
+  };
+  const types = () => promotions.stored(id).history.map(({ type }) => type);
+  return {
+    proposed,
+    promotions,
+    ports,
+    table,
+    types,
+    run: (using = ports) => activatePolicy(using)({ promotionId: id }),
+  };
+}
+
+describe("policies that were signed off", () => {
+  it("come in force as the next version, and the record says so", async () => {
+    const { proposed, table, types, promotions, run } = await approvedChange();
+    expect(await run()).toEqual({ outcome: "in-force" });
+    expect(table.pin).toMatchObject({ digest: proposed.digest, number: 2, promotion: id });
+    expect(types()).toEqual(["policy-proposed", "policy-activated", "deployed"]);
+    expect(promotions.stored(id).history[1]?.body).toEqual({
+      policy: proposed.digest,
+      number: 2,
+      former: shipped.digest,
+    });
+  });
+
+  it("are refused where others came in force since they were proposed", async () => {
+    const other = { digest: sha256Hex(new Uint8Array()), since: now, number: 2 };
+    const { table, types, run } = await approvedChange(other);
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect([table.pin, types()]).toEqual([other, ["policy-proposed", "blocked"]]);
+  });
+
+  it("that lose the race leave no record that they came in force", async () => {
+    const { ports, table, types, promotions, run } = await approvedChange();
+    const winner = { digest: sha256Hex(new Uint8Array()), since: now, number: 2 };
+    const policies: ActivatePolicyPorts["policies"] = {
+      ...ports.policies,
+      replace: async () => {
+        table.pin = winner;
+        return "lost";
+      },
+    };
+    expect(await run({ ...ports, policies })).toEqual({ outcome: "refused" });
+    expect(types()).toEqual(["policy-proposed", "blocked"]);
+    expect(promotions.stored(id).reason).toMatch(/^Other policies came in force in the same moment/);
+  });
+
+  it("come in force once, and are recorded once, after a crash anywhere", async () => {
+    // Checking a signature asks nobody outside.
+    const dying = (ports: ActivatePolicyPorts, crash?: Crash) => {
+      const wrapped = crashing(ports, crash);
+      return { ports: { ...wrapped.ports, verifySignature: verifyEcdsa }, calls: wrapped.calls };
+    };
+    const counting = dying((await approvedChange()).ports);
+    const sound = await approvedChange();
+    await activatePolicy(counting.ports)({ promotionId: id });
+    await sound.run();
+    for (let call = 1; call <= counting.calls(); call += 1) {
+      for (const moment of ["before", "after"] as const) {
+        const { ports, table, types, run } = await approvedChange();
+        const crash = dying(ports, { call, moment });
+        await expect(run(crash.ports), `${moment} call ${call}`).rejects.toThrow(Crashed);
+        expect(await run()).toEqual({ outcome: "in-force" });
+        expect(types(), `${moment} call ${call}`).toEqual(sound.types());
+        expect(table.pin).toEqual(sound.table.pin);
+      }
+    }
   });
 });

@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { base64 } from "../../core/encoding/base64.ts";
+import { Failure } from "../../core/failure.ts";
+import { bundledTexts, bundledWasm } from "../../core/policy/policy-bundle.ts";
+import type { SignInSettings } from "../options.ts";
+import { readAnswer } from "../service/answers.ts";
+import { apiClient, bodyOf } from "../service/api-client.ts";
+import { describedService } from "../service/service.ts";
+import { signIn } from "../sign-in/sign-in.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { oneLine } from "../terminal-text.ts";
+
+export interface ProposeOptions extends SignInSettings {
+  readonly url: string;
+  readonly title: string;
+}
+
+const text = v.string();
+const proposal = v.looseObject({
+  id: text,
+  status: text,
+  former: text,
+  proposed: text,
+  expiresAt: text,
+  changes: v.array(text),
+  effects: v.array(v.looseObject({ promotion: text, sentence: text })),
+});
+export type Proposal = v.InferOutput<typeof proposal>;
+
+/** Posts a folder of policies as a proposal, as the person who signs in. */
+export async function proposeFolder(
+  folder: string,
+  options: ProposeOptions,
+  surroundings: Surroundings,
+): Promise<Proposal> {
+  const files = await filesIn(folder);
+  const service = await describedService(apiClient(options.url), surroundings);
+  const { idToken } = await signIn(service, { kind: "reading" }, options, surroundings);
+  const reply = await service.api.post("/v1/policy/proposals", { title: options.title, files }, idToken);
+  return readAnswer(proposal, bodyOf(reply));
+}
+
+async function filesIn(folder: string): Promise<Readonly<Record<string, string>>> {
+  const read = async (name: string): Promise<Uint8Array> => {
+    try {
+      return await readFile(join(folder, name));
+    } catch (cause) {
+      throw new Failure("invalid-request", `The file ${join(folder, name)} cannot be read.`, { cause });
+    }
+  };
+  const texts = await Promise.all(
+    bundledTexts.map(async (name) => [name, new TextDecoder().decode(await read(name))] as const),
+  );
+  return { ...Object.fromEntries(texts), [bundledWasm]: base64(await read(bundledWasm)) };
+}
+
+/** What a proposal came to, for people. */
+export function proposalLines({ id, expiresAt, changes, effects }: Proposal, base: string): readonly string[] {
+  const lines = [
+    `Proposed as ${id}, to be signed until ${expiresAt}: ${base}/#/promotions/${id}`,
+    ...(changes.length === 0 ? ["Nothing changes that could be told in words."] : changes.map((each) => `  ${each}`)),
+    ...(effects.length === 0
+      ? ["No open promotion would be judged otherwise."]
+      : effects.map(({ promotion, sentence }) => `  ${promotion}: ${sentence}`)),
+  ];
+  return lines.map((line) => oneLine(line, 2000));
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { toItem } from "../../../adapters/dynamodb/item.ts";
+import { policyStore } from "../../../adapters/dynamodb/policies.ts";
+import { policyKey } from "../../../adapters/dynamodb/promotion-items.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
+import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { digestOf, now } from "../../core/promotion/promotion-in-review.ts";
+import { refused, told } from "../../core/refusal.ts";
+import { credentials, RecordedCalls, scratchDirectory } from "../../local/recorded-calls.ts";
+
+async function open() {
+  const local = await startDynamoDb({ directory: scratchDirectory(), log: new RecordedCalls() });
+  onTestFinished(() => local.close());
+  await local.createTable({
+    TableName: "promotions",
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ],
+    AttributeDefinitions: ["pk", "sk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+    BillingMode: "PAY_PER_REQUEST",
+  });
+  const client = new DynamoDBClient({ endpoint: local.url, region: "us-east-1", credentials });
+  onTestFinished(() => client.destroy());
+  return { client, policies: policyStore(client, "promotions") };
+}
+
+const version = (name: string, number: number): PolicyInForce => ({ digest: digestOf(name), since: now, number });
+
+describe("which policies are in force", () => {
+  it("is nothing at first, then the first, and of two that want to be the first one is", async () => {
+    const { policies } = await open();
+    expect(await policies.inForce()).toBeUndefined();
+    expect(await policies.replace(undefined, version("first", 1))).toBe("replaced");
+    expect(await policies.replace(undefined, version("other", 1))).toBe("lost");
+    expect(await policies.inForce()).toEqual(version("first", 1));
+  });
+
+  it("changes only from the version that the change was made for", async () => {
+    const { policies } = await open();
+    await policies.replace(undefined, version("first", 1));
+    expect(await policies.replace(digestOf("another"), version("second", 2))).toBe("lost");
+    expect(await policies.replace(digestOf("first"), version("second", 2))).toBe("replaced");
+    expect(await policies.replace(digestOf("first"), version("third", 2))).toBe("lost");
+    expect(await policies.inForce()).toEqual(version("second", 2));
+  });
+});
+
+describe("a version of the policies", () => {
+  it("comes back byte for byte under its digest, however often it is kept", async () => {
+    const { policies } = await open();
+    const bytes = utf8("policies");
+    expect(await policies.keep(bytes)).toBe(sha256Hex(bytes));
+    expect(await policies.keep(bytes)).toBe(sha256Hex(bytes));
+    expect(await policies.get(sha256Hex(bytes))).toEqual(bytes);
+  });
+
+  it("that is gone, or whose bytes are others, is refused", async () => {
+    const { client, policies } = await open();
+    expect(told(await refused(policies.get(digestOf("gone"))))).toMatch(/^ledger-invalid: .* are not in the table\.$/);
+    const digest = await policies.keep(utf8("mine"));
+    const { brotliCompressSync } = await import("node:zlib");
+    const brotli = new Uint8Array(brotliCompressSync(utf8("theirs")));
+    const item = toItem({ ...policyKey(digest), kind: "policy", brotli });
+    await client.send(new PutItemCommand({ TableName: "promotions", Item: item }));
+    expect(told(await refused(policies.get(digest)))).toMatch(
+      /^ledger-invalid: The bytes of the policies .* others\.$/,
+    );
+  });
+
+  it("that no item of the table can hold is refused with its size", async () => {
+    const { policies } = await open();
+    const noise = new Uint8Array(randomBytes(400 * 1024));
+    expect(told(await refused(policies.keep(noise)))).toMatch(
+      /^invalid-policy: The policies have \d+ bytes once they are compressed; at most 389120 can be kept\.$/,
+    );
+  });
+});
