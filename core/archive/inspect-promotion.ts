@@ -9,7 +9,7 @@ import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
-import type { BudgetedLoan } from "./verify-loans.ts";
+import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
 import type { JudgedBy } from "./verify-policies.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
@@ -22,6 +22,7 @@ export interface InspectedPromotion {
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
   readonly budgeted?: BudgetedLoan;
+  readonly running?: RunningLoan;
   readonly judgedBy: readonly JudgedBy[];
 }
 
@@ -53,8 +54,8 @@ export async function inspectPromotion(
     await compareView(source, name, bytes, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, budgeted } = result;
-  const loan = budgeted === undefined ? {} : { budgeted };
+  const { unchecked, budgeted, running } = result;
+  const loan = { ...(budgeted === undefined ? {} : { budgeted }), ...(running === undefined ? {} : { running }) };
   return { verdict: verdictOf(promotion, result), row, findings, unchecked, judgedBy: result.judgedBy, ...loan };
 }
 

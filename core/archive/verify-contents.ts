@@ -20,7 +20,7 @@ import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack-manif
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
-import { recheckBudgets } from "./verify-loans.ts";
+import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
 import { verifyPolicies } from "./verify-policies.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
@@ -51,6 +51,12 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const [newest] = keys.checkpoint;
   if (newest !== undefined) await compareView(source, checkpointPemPath, utf8(ed25519Pem(newest.publicKey)), found);
   findings.push(...recheckBudgets(inspected.promotions.flatMap(({ budgeted }) => budgeted ?? [])));
+  findings.push(
+    ...recheckEnds(
+      inspected.promotions.flatMap(({ running }) => running ?? []),
+      input.records.at,
+    ),
+  );
   findings.push(...inspected.tables);
   // What belongs to a promotion that was verified before was not asked for.
   if (input.options.since === undefined || input.manifest.scope.kind === "since") unexpected(input, found);

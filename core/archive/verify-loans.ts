@@ -2,7 +2,7 @@ import { loanOf, loanPeriodOf, refuseLender } from "../approval/loan.ts";
 import { approvalInputOf } from "../approval/promotion-approval.ts";
 import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/recorded-passkey.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
-import { addSeconds } from "../encoding/instant.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { isLent, wasDeployed } from "../promotion/lending.ts";
 import type { LenderSignature, Loan } from "../promotion/loan.ts";
@@ -164,6 +164,42 @@ export function budgetedLoan(steps: readonly Step[]): BudgetedLoan | undefined {
   const { period, number } = bodyOf("loan", step.record).budget;
   const { id, manifest } = step.after;
   return { promotion: id, index: step.index, model: manifest.model.name, period, number };
+}
+
+/** A loan that its promotion's records leave running. */
+export interface RunningLoan {
+  readonly promotion: PromotionId;
+  readonly index: number;
+  readonly until: Instant;
+}
+
+/** The loan that runs at the end of a promotion's records, where one does. */
+export function runningLoan(steps: readonly Step[]): RunningLoan | undefined {
+  const last = steps.at(-1);
+  if (last?.after.status !== "loaned" || last.after.loan === undefined) return undefined;
+  return { promotion: last.after.id, index: last.index, until: last.after.loan.until };
+}
+
+/** So long may pass between the end of a loan and its record. */
+const endsWithinSeconds = 900;
+
+/**
+ * Loans that were over when the log's head was signed, and of which nothing says that they ended: what was lent may run
+ * on, and nobody approved it. `at`: when the head was signed; where it does not say, nothing can be told.
+ */
+export function recheckEnds(loans: readonly RunningLoan[], at: Instant | undefined): readonly PackFinding[] {
+  return loans.flatMap(({ promotion, index, until }): readonly PackFinding[] =>
+    at === undefined || at < addSeconds(until, endsWithinSeconds)
+      ? []
+      : [
+          {
+            code: "loan-invalid",
+            path: recordPath(index),
+            promotion,
+            sentence: `The loan was over at ${until}, and the log, whose checkpoint was signed at ${at}, does not say that it ended or was ratified.`,
+          },
+        ],
+  );
 }
 
 /** Loans that have one place in a budget together: more were given than it allows. */

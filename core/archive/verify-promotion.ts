@@ -15,7 +15,7 @@ import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts
 import { keptInReviews, recheckKeptInReview } from "./verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
-import { type BudgetedLoan, budgetedLoan, recheckLoan } from "./verify-loans.ts";
+import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, runningLoan } from "./verify-loans.ts";
 import { recheckPassports } from "./verify-passports.ts";
 import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
 import { peopleAsSigned, recheckReview, recheckTimes } from "./verify-review.ts";
@@ -48,6 +48,8 @@ export interface PromotionResult {
   readonly told: ReadonlyMap<number, ToldSignOff>;
   /** Its loan's place in the budget, where it was lent. */
   readonly budgeted?: BudgetedLoan;
+  /** A loan that runs at the end of its records. */
+  readonly running?: RunningLoan;
   readonly judgedBy: readonly JudgedBy[];
 }
 
@@ -92,6 +94,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const passports = await attempt("deployment-unapproved", first, found, async () => recheckPassports(records, steps));
   for (const { index, sentence } of passports ?? []) found("deployment-unapproved", recordPath(index), sentence);
   const end = steps.at(-1)?.after;
+  const running = runningLoan(steps);
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
   const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
   return {
@@ -101,6 +104,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     told,
     judgedBy: judged,
     ...(budgeted === undefined ? {} : { budgeted }),
+    ...(running === undefined ? {} : { running }),
     ...(end === undefined ? {} : { end }),
   };
 }

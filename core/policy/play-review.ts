@@ -1,4 +1,5 @@
 import type { ApprovalInput } from "../approval/approval-input.ts";
+import type { Delegation } from "../approval/delegation.ts";
 import { givesRole, rolesOfStage } from "../approval/entitlement.ts";
 import { type Approval, evaluateApproval } from "../approval/evaluate-approval.ts";
 import type { ApprovalRule, Matrix } from "../approval/matrix.ts";
@@ -24,6 +25,8 @@ export interface GivenDecision {
   readonly reason: string;
   readonly at: Instant;
   readonly signIn?: Pick<SignOff, "acr" | "amr" | "passkey">;
+  /** In whose place, by which of the delegations that are given. */
+  readonly onBehalfOf?: SignOff["onBehalfOf"];
 }
 
 export interface ReviewToPlay
@@ -31,6 +34,8 @@ export interface ReviewToPlay
   readonly promotion: PromotionId;
   readonly rule: ApprovalRule;
   readonly decisions: readonly GivenDecision[];
+  /** Those that decisions may rest on; absent: none. */
+  readonly delegations?: readonly Delegation[];
 }
 
 /** What decisions come to if each is given as soon as a stage takes it. */
@@ -70,7 +75,7 @@ export function playReview(input: ReviewToPlay): PlayedReview {
       openStage: open,
       settled,
       signOffs,
-      delegations: [],
+      delegations: input.delegations ?? [],
       invalidated: new Map(),
     });
     const { outcome } = approval;
@@ -110,7 +115,7 @@ function rolesIn(
 }
 
 function signOffOf(
-  { reviewer, reviewerName, groups, result, reason, at: recordedAt, signIn }: GivenDecision,
+  { reviewer, reviewerName, groups, result, reason, at: recordedAt, signIn, onBehalfOf }: GivenDecision,
   given: {
     readonly at: number;
     readonly stage: number;
@@ -132,6 +137,7 @@ function signOffOf(
     reviewerName,
     groups,
     ...signIn,
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     recordedAt,
   };
 }

@@ -1,3 +1,4 @@
+import type { Delegation } from "../approval/delegation.ts";
 import type { Person } from "../approval/people.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { bodyOf } from "../archive/fact-bodies.ts";
@@ -6,9 +7,10 @@ import { type Found, peopleOf, promotionHistory } from "../archive/promotion-his
 import { type Step, wasJudged } from "../archive/replay-promotion.ts";
 import { keptTold } from "../archive/verify-kept-in-review.ts";
 import { saidToBeKept } from "../archive/verify-kept-sign-offs.ts";
+import { isOfLoan } from "../archive/verify-review.ts";
 import { readToken } from "../attestation/id-token.ts";
 import { fromUtf8 } from "../encoding/bytes.ts";
-import { msOfInstant } from "../encoding/instant.ts";
+import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { earlierReleasesName, readEarlierReleases } from "../gates/earlier-releases.ts";
@@ -43,6 +45,10 @@ export interface PastPromotion {
   /** What people.yaml told of them then, where that was kept. */
   readonly people: readonly Person[];
   readonly times: readonly TimeToSign[];
+  /** Those of the pack: who let whom sign in their place. */
+  readonly delegations?: readonly Delegation[];
+  /** When a verdict over its quorum was signed that let it go on; absent where none was. */
+  readonly passedAt?: Instant;
 }
 
 /** Reads a past promotion; `undefined` where not even its request can be read. */
@@ -51,6 +57,7 @@ export async function pastPromotion(
   records: readonly PromotionRecord[],
   read: ReadDocument,
   found: Found,
+  delegations: readonly Delegation[] = [],
 ): Promise<PastPromotion | undefined> {
   const { history, steps, manifest } = await promotionHistory(id, records, read, found);
   const last = steps.at(-1);
@@ -78,7 +85,16 @@ export async function pastPromotion(
     })),
     people: (kept?.people ?? []).map((person) => ({ name: "", ...person })),
     times: timesOf(records, steps),
+    delegations,
+    ...passedIn(steps),
   };
+}
+
+function passedIn(steps: readonly Step[]): Pick<PastPromotion, "passedAt"> {
+  const passed = steps.findLast(
+    ({ record }) => record.type === "verdict" && !isOfLoan(record) && bodyOf("verdict", record).result === "PASSED",
+  );
+  return passed === undefined ? {} : { passedAt: passed.record.at };
 }
 
 interface Signed {
@@ -131,7 +147,7 @@ async function signedBy(
   for (const { record } of records) {
     const given = givenIn(record, kept);
     if (given === undefined) continue;
-    const { signOff, review, stage, result, reason, roles, reviewer, groups, signIn, passkey } = given;
+    const { signOff, review, stage, result, reason, roles, reviewer, groups, signIn, passkey, onBehalfOf } = given;
     if (review !== end.review || fallen.has(signOff)) continue;
     const key = `${stage} ${identityKey(reviewer)}`;
     latest.delete(key);
@@ -150,6 +166,7 @@ async function signedBy(
         reason,
         at: record.at,
         signIn: way,
+        ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
       },
       address,
     });

@@ -1,10 +1,12 @@
 import { documentCache, documents, recordsAt } from "../archive/pack-documents.ts";
 import { manifestPath, recordIndex } from "../archive/pack-layout.ts";
 import { readPackManifest } from "../archive/pack-manifest.ts";
+import { isOfDelegation } from "../archive/pack-scope.ts";
 import { namesOf, type PackSource, readWhole } from "../archive/pack-source.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { pastDelegations } from "./past-delegations.ts";
 import { pastPromotion } from "./past-promotion.ts";
 import { type ReplayPolicy, replayUnder } from "./replay-promotion.ts";
 import { type PolicyReplay, tally } from "./tally.ts";
@@ -22,15 +24,20 @@ export async function replayPack(source: PackSource, context: ReplayPolicy): Pro
   const cache = documentCache();
   const sums = tally(context.policy.matrix, context.members);
   let unread = 0;
-  for (const [promotion, indices] of await indicesByPromotion(source)) {
+  const { byPromotion, ofDelegations } = await indicesIn(source);
+  const delegations = await pastDelegations(
+    await recordsAt(ofDelegations, source),
+    documents(source, leftOut, found, cache),
+  );
+  for (const [promotion, indices] of byPromotion) {
     const read = documents(source, leftOut, found, cache);
-    const past = await pastPromotion(promotion, await recordsAt(indices, source), read, found);
+    const past = await pastPromotion(promotion, await recordsAt(indices, source), read, found, delegations);
     if (past === undefined) unread += 1;
     else sums.add(past, replayUnder(past, context));
   }
   return sums.result([
     "The pack was not verified here: 'countersign verify' does that.",
-    "Freeze windows and minimum review times were not played again: they put a decision off and change none.",
+    "Minimum review times were not played again: they put a decision off and change none.",
     ...(context.members === undefined
       ? ["No directory was given: an author whom nobody knows blocks nothing here, and holders are those who signed."]
       : []),
@@ -39,20 +46,25 @@ export async function replayPack(source: PackSource, context: ReplayPolicy): Pro
   ]);
 }
 
-async function indicesByPromotion(source: PackSource): Promise<ReadonlyMap<PromotionId, readonly number[]>> {
+async function indicesIn(source: PackSource): Promise<{
+  readonly byPromotion: ReadonlyMap<PromotionId, readonly number[]>;
+  readonly ofDelegations: readonly number[];
+}> {
   const indices: number[] = [];
   for (const name of namesOf(source)) {
     const index = recordIndex(name);
     if (index !== undefined) indices.push(index);
   }
   const byPromotion = new Map<PromotionId, number[]>();
+  const ofDelegations: number[] = [];
   for (const index of indices.sort((a, b) => a - b)) {
     const [each] = await recordsAt([index], source);
+    if (isOfDelegation(each?.record)) ofDelegations.push(index);
     const promotion = each?.record.promotion;
     if (promotion === undefined) continue;
     const known = byPromotion.get(promotion);
     if (known === undefined) byPromotion.set(promotion, [index]);
     else known.push(index);
   }
-  return byPromotion;
+  return { byPromotion, ofDelegations };
 }

@@ -1,6 +1,8 @@
+import { frozenSentence } from "../approval/calendar.ts";
+import { inScopeOf } from "../approval/delegation.ts";
 import { titleOf } from "../approval/entitlement.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
-import { requirementsNow } from "../approval/promotion-approval.ts";
+import { calendarNow, requirementsNow } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
@@ -103,7 +105,31 @@ function standingUnder(past: PastPromotion, context: ReplayPolicy): Standing {
   const own = new Set(past.members.map(({ identity }) => identityKey(identity)));
   const others = (context.members ?? []).filter(({ identity }) => !own.has(identityKey(identity)));
   const people = { members: [...past.members, ...others], people: policy.people, known: context.members !== undefined };
-  return reviewed(past, decided.document, people);
+  return outsideWindows(past, decided.document, people, policy);
+}
+
+/** As the review comes out where nothing that was signed or verified in a freeze window counts. */
+function outsideWindows(
+  past: PastPromotion,
+  requirements: Requirements,
+  people: Parameters<typeof reviewed>[2],
+  policy: SimulatedPolicy,
+): Standing {
+  const calendar = (at: Instant) => calendarNow(policy, past.end, at);
+  // Stopping is possible at any time.
+  const frozen = past.decisions.filter(({ at, result }) => result === "approve" && calendar(at).kind === "frozen");
+  const decisions = past.decisions.filter((each) => !frozen.includes(each));
+  const standing = reviewed({ ...past, decisions }, requirements, people);
+  const [first] = frozen;
+  if (first !== undefined && standing.kind === "would-wait") {
+    const at = calendar(first.at);
+    const window = at.kind === "frozen" ? ` ('${at.window}')` : "";
+    return { ...standing, why: `${standing.why} What was signed while changes were frozen${window} does not count.` };
+  }
+  const verified = past.passedAt === undefined ? undefined : calendar(past.passedAt);
+  return standing.kind === "would-pass" && verified?.kind === "frozen"
+    ? { kind: "would-wait", for: [], why: `Everybody has signed. ${frozenSentence(verified)}` }
+    : standing;
 }
 
 function decide(
@@ -122,7 +148,7 @@ function decide(
 }
 
 function reviewed(
-  { id, end, decisions }: PastPromotion,
+  { id, end, decisions, delegations = [] }: PastPromotion,
   { rule, roles }: Requirements,
   { members, people, known }: Pick<PastPromotion, "members" | "people"> & { readonly known: boolean },
 ): Standing {
@@ -135,6 +161,7 @@ function reviewed(
     rule,
     roles,
     decisions,
+    delegations: inScopeOf(delegations, manifest),
     excluded,
     members,
     people,

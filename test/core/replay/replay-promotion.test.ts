@@ -3,6 +3,7 @@ import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
 import { type Requirements, requirementsOf } from "../../../core/approval/requirements.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { GateThresholds } from "../../../core/gates/thresholds.ts";
 import type { GivenDecision } from "../../../core/policy/play-review.ts";
 import type { SimulatedPolicy } from "../../../core/policy/simulation.ts";
@@ -10,6 +11,7 @@ import type { LedgerRecord } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { PastPromotion } from "../../../core/replay/past-promotion.ts";
 import { type ReplayPolicy, replayUnder } from "../../../core/replay/replay-promotion.ts";
+import { delegation } from "../approval/people-and-votes.ts";
 import { goodCandidate, judgementOf, saying, shippedPolicy } from "../gates/candidate.ts";
 import { cora, dana, id, now, promotionInReview, sam } from "../promotion/promotion-in-review.ts";
 
@@ -201,5 +203,61 @@ describe("a past promotion under other policies", () => {
     const nowTrainers = all.map((each) => ({ ...each, address: "trainer@example.com", groups: [] }));
     expect(under({}, { members: [...nowTrainers, trainer] }).after).toEqual({ kind: "would-pass" });
     expect(under({ members: [{ ...cora, address: "trainer@example.com" }, dana, sam] }).after.kind).toBe("would-wait");
+  });
+});
+
+describe("a past promotion under freeze windows", () => {
+  const minute = (minutes: number) => addSeconds(now, minutes * 60);
+  const window = (from: number, until: number): Partial<ReplayPolicy> => ({
+    policy: {
+      ...shipped,
+      matrix: {
+        ...shipped.matrix,
+        freezeWindows: [
+          { name: "Year end", zone: "UTC", when: { from: minute(from), until: minute(until) }, exceptions: [] },
+        ],
+      },
+    },
+  });
+
+  it("waits where somebody signed while changes were frozen", () => {
+    expect(under({}, window(-1, 1)).after).toMatchObject({
+      kind: "would-wait",
+      why: expect.stringMatching(/What was signed while changes were frozen \('Year end'\) does not count\.$/),
+    });
+    expect(under({}, window(1, 2)).after).toEqual({ kind: "would-pass" });
+  });
+
+  it("is rejected all the same: stopping is possible at any time", () => {
+    const no = { ...approval(cora), result: "reject" as const, reason: "No." };
+    expect(under({ decisions: [no] }, window(-1, 1)).after).toMatchObject({ by: "rejection" });
+  });
+
+  it("waits for the end of one in which it was verified", () => {
+    expect(under({ passedAt: minute(5) }, window(4, 6)).after).toEqual({
+      kind: "would-wait",
+      for: [],
+      why: `Everybody has signed. Changes are frozen ('Year end') until ${minute(6)}.`,
+    });
+  });
+});
+
+describe("a past promotion that somebody signed in another's place", () => {
+  const place = delegation("Cora", "Emil", "compliance-officer", {});
+  const emil: Member = { ...cora, identity: place.delegate, name: "Emil", groups: [] };
+  const signed: GivenDecision = {
+    ...approval(emil),
+    roles: ["compliance-officer"],
+    onBehalfOf: { person: place.delegator, delegation: place.id },
+  };
+  const decisions = [signed, approval(dana), approval(sam)];
+  const given = { ...place, delegatorGroups: ["compliance-officers"] };
+
+  it("passes by the delegation of then, and waits where there is none, or where it was over", () => {
+    const members = [cora, emil, dana, sam];
+    expect(under({ decisions, members, delegations: [given] }).after).toEqual({ kind: "would-pass" });
+    expect(under({ decisions, members }).after).toMatchObject({ kind: "would-wait", for: ["compliance-officer"] });
+    const over = { ...given, revokedAt: given.from };
+    expect(under({ decisions, members, delegations: [over] }).after).toMatchObject({ kind: "would-wait" });
   });
 });

@@ -14,6 +14,7 @@ import { tamperedDocuments } from "./documents.ts";
 import { type Everything, recordEverything } from "./everything.ts";
 import { fileKinds } from "./file-kinds.ts";
 import { lies } from "./lies.ts";
+import { loanLies } from "./loan-lies.ts";
 import { reviewLies } from "./review-lies.ts";
 
 let told: Everything;
@@ -112,6 +113,7 @@ it("every name that documents have in records is among them", () => {
 describe.each([
   ["the conditions of the matrix", conditionLies],
   ["what is kept of a review that began anew", reviewLies],
+  ["the end of a loan", loanLies],
 ])("%s, by a service that lies", (_, own) => {
   it.each(own)("$what", async ({ tell, code, sentence }) => {
     await expectNoticed(await lying(tell(told)), { code, sentence });
@@ -147,6 +149,7 @@ it("the corpus is as large as it is said to be", () => {
     documents: Object.keys(tamperedDocuments).length * 3,
     conditions: conditionLies.length,
     reviews: reviewLies.length,
+    loans: loanLies.length,
   };
-  expect(counts).toEqual({ files: 134, records: 228, documents: 81, conditions: 3, reviews: 7 });
+  expect(counts).toEqual({ files: 134, records: 228, documents: 81, conditions: 3, reviews: 7, loans: 1 });
 });
