@@ -30,6 +30,7 @@ const loan: Loan = { terms, lenders, at: now, until: deadline };
 const budget = { period: "2026-Q4", number: 1, of: 2 };
 const lent = promotionInReview({ status: "loaned", loan });
 const ended = promotionInReview({ status: "expired", loan });
+const place = "the endpoint 'credit-scoring'";
 const last = (promotion: Promotion | undefined) => promotion?.history.at(-1);
 
 describe("a loan", () => {
@@ -63,18 +64,18 @@ describe("a loan", () => {
   });
 
   it("runs from when the lent model serves, which is told once", () => {
-    const running = withLoanRunning(lent, now);
+    const running = withLoanRunning(lent, place, now);
     expect(running?.loan).toEqual({ ...loan, runningSince: now });
     expect(last(running)).toMatchObject({
       type: "loan-running",
-      summary: `The endpoint 'credit-scoring' serves the lent model, until ${deadline} unless it is ratified.`,
+      summary: `From now on the endpoint 'credit-scoring' serves the lent model, until ${deadline} unless it is ratified.`,
       body: { endpoint: "credit-scoring" },
       attachments: [],
     });
     expect(
-      withLoanRunning(promotionInReview({ status: "loaned", loan: { ...loan, runningSince: now } }), now),
+      withLoanRunning(promotionInReview({ status: "loaned", loan: { ...loan, runningSince: now } }), place, now),
     ).toBeUndefined();
-    expect(withLoanRunning(ended, now)).toBeUndefined();
+    expect(withLoanRunning(ended, place, now)).toBeUndefined();
   });
 
   it("is ratified by the quorum's verdict", () => {
@@ -102,19 +103,19 @@ describe("a loan", () => {
   });
 
   it("is taken back once, to what served before", () => {
-    const back = withLoanTakenBack(ended, "config-7", now);
+    const back = withLoanTakenBack(ended, { serves: "config-7", place }, now);
     expect(back?.loan).toEqual({ ...loan, takenBackAt: now });
     expect(last(back)).toMatchObject({
       type: "loan-taken-back",
       summary: "What was lent is taken back: the endpoint 'credit-scoring' serves another model again.",
       body: { endpoint: "credit-scoring", serves: "config-7" },
     });
-    expect(last(withLoanTakenBack(ended, undefined, now))).toMatchObject({
+    expect(last(withLoanTakenBack(ended, { serves: undefined, place }, now))).toMatchObject({
       summary: "What was lent is taken back: the endpoint 'credit-scoring' is gone, as it was before.",
       body: { endpoint: "credit-scoring", serves: null },
     });
     const taken = promotionInReview({ status: "expired", loan: { ...loan, takenBackAt: now } });
-    expect(withLoanTakenBack(taken, "config-7", now)).toBeUndefined();
+    expect(withLoanTakenBack(taken, { serves: "config-7", place }, now)).toBeUndefined();
   });
 
   it("is looked at afterwards, once", () => {
