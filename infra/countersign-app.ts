@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { readSettings } from "./settings.ts";
 import { DataStack } from "./stacks/data-stack.ts";
 import { ServiceStack } from "./stacks/service-stack.ts";
-import { WitnessStack } from "./stacks/witness-stack.ts";
+import { type WitnessStack, witnessStack } from "./stacks/witness-stack.ts";
 
 export interface CountersignApp {
   readonly app: App;
@@ -25,11 +25,7 @@ export function countersignApp(props: AppProps = {}): CountersignApp {
   });
   // The stacks know each other by the names of exports, which CDK cannot follow.
   service.addStackDependency(data);
-  const witness = settings.witness
-    ? new WitnessStack(app, "CountersignWitness", settings, {
-        description: "Countersign: a witness that cosigns the checkpoints of logs. For an account of its own.",
-      })
-    : undefined;
+  const witness = settings.witness ? witnessStack(app, settings) : undefined;
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { app, data, service, witness };
 }

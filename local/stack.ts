@@ -16,20 +16,21 @@ import { startEks } from "./eks.ts";
 import { asyncInvocations, startEventRules } from "./event-rules.ts";
 import type { LocalKubernetes } from "./kubernetes.ts";
 import type { Mail } from "./mailbox.ts";
+import { newWorld } from "./new-world.ts";
 import { startOwnChannels } from "./own-channels.ts";
 import { pacedClock } from "./paced-clock.ts";
-import { firstPort, type Ports, portsFor } from "./ports.ts";
+import { firstPort, portsFor } from "./ports.ts";
 import { readObject } from "./s3-objects.ts";
 import { startSageMaker } from "./sagemaker.ts";
 import type { LocalImage } from "./sagemaker-container.ts";
 import { startSchedules } from "./schedules.ts";
 import { startSqs } from "./sqs.ts";
 import { addressesOf, type StackAddresses } from "./stack-addresses.ts";
-import { endpointVariables, type StandIns, startStandIns, userPoolId } from "./stand-ins.ts";
+import { startStandIns, userPoolId } from "./stand-ins.ts";
 import { lockState } from "./state-lock.ts";
 import { startStepFunctions } from "./stepfunctions.ts";
 import { readAssembly } from "./template.ts";
-import { functionNamed, type MadeResource, type OwnChannels, type World } from "./world.ts";
+import { functionNamed, type MadeResource, type World } from "./world.ts";
 
 export interface StackOptions {
   /** Everything that outlives a stop lies here; one stack a directory. */
@@ -116,7 +117,7 @@ async function start(
   const standIns = await startStandIns({ directory, peopleFile, ports, log: callLog, started });
   const addresses = addressesOf(ports, standIns);
   const ownChannels = await startOwnChannels(options.channels, { directory, ports, log: callLog, started });
-  const world = newWorld({ assembly, standIns, ports, addresses, callLog, directory, ...ownChannels });
+  const world = newWorld({ assembly, services: standIns, ports, addresses, callLog, directory, ...ownChannels });
   const values = options.parameters?.(addresses) ?? localParameters(addresses);
   const outputs = await createStacks(assembly.templates, world, allCreators, values);
   for (const client of world.oidcClients) standIns.identity.setClient(client);
@@ -199,52 +200,6 @@ export function localParameters({ portal, ciIssuer, ciJwksUri }: StackAddresses)
     WatchSeconds: "1",
     // Every ring, so once a minute: whoever reads may ask for a young checkpoint.
     CheckpointSeconds: "1",
-  };
-}
-
-function newWorld(given: {
-  readonly assembly: World["assembly"];
-  readonly standIns: StandIns;
-  readonly ports: Ports;
-  readonly addresses: StackAddresses;
-  readonly callLog: CallLogFile;
-  readonly directory: string;
-  readonly ownChannels?: OwnChannels;
-}): World {
-  const { standIns, ports, addresses } = given;
-  return {
-    assembly: given.assembly,
-    services: standIns,
-    addresses: {
-      portal: addresses.portal,
-      api: `http://127.0.0.1:${ports.api}`,
-      issuer: addresses.issuer,
-      userPoolId,
-    },
-    moved: new Map(),
-    log: given.callLog,
-    stateDirectory: given.directory,
-    ...(given.ownChannels === undefined ? {} : { ownChannels: given.ownChannels }),
-    functionEnvironment: endpointVariables(ports),
-    now: Date.now,
-    functions: new Map(),
-    permissions: [],
-    retries: new Map(),
-    bucketRules: new Map(),
-    headersPolicies: new Map(),
-    originRequestPolicies: new Map(),
-    restApis: [],
-    distributions: [],
-    stateMachines: [],
-    eventBuses: [],
-    eventRules: [],
-    schedules: [],
-    configurationSets: new Map(),
-    groups: [],
-    oidcClients: [],
-    made: [],
-    afterwards: [],
-    wakers: [],
   };
 }
 

@@ -2,14 +2,17 @@ import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { fromBase64 } from "../core/encoding/base64.ts";
 import { Failure } from "../core/failure.ts";
+import { formatVerifierKey, noteKey } from "../core/ledger/note-key.ts";
 import { localImage, scorerUrl } from "../examples/credit-scoring/artifacts.ts";
 import { exampleCluster } from "../examples/credit-scoring/cluster.ts";
 import { peopleIn } from "./people.ts";
 import { firstPort } from "./ports.ts";
 import { seed } from "./seed.ts";
-import { type RunningStack, startStack } from "./stack.ts";
+import { localParameters, type RunningStack, startStack } from "./stack.ts";
 import { synthesizedAssembly } from "./synthesize.ts";
+import { type RunningWitness, startWitness } from "./witness.ts";
 
 /** `npm start`: the stack of this checkout with its portal, on fixed ports, until Ctrl-C. */
 
@@ -27,7 +30,11 @@ try {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { port: { type: "string", default: String(firstPort) }, state: { type: "string" } },
+    options: {
+      port: { type: "string", default: String(firstPort) },
+      state: { type: "string" },
+      witness: { type: "boolean", default: false },
+    },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1024 || port > 65_000) {
@@ -35,8 +42,14 @@ async function main(): Promise<void> {
   }
   const stateDirectory = values.state ?? join(root, ".countersign", "local");
   const cdkOut = await synthesizedAssembly(root, console.log);
+  const witness = values.witness ? await witnessBeside(stateDirectory) : undefined;
+  // What it is reached by does not change: it is told of the log once that is there.
+  const first = await witness?.start([]);
+  await first?.close();
+  const witnesses = first === undefined ? [] : [{ url: first.url, key: first.key }];
   const stack = await startStack({
     stateDirectory,
+    parameters: (addresses) => ({ ...localParameters(addresses), Witnesses: JSON.stringify(witnesses) }),
     cdkOut,
     people: fileURLToPath(new URL("./people.json", import.meta.url)),
     images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }],
@@ -44,16 +57,35 @@ async function main(): Promise<void> {
     ports: port,
     channels: fileURLToPath(new URL("./channels.yaml", import.meta.url)),
   });
-  const stopping = stopOnSignals(stack);
+  const running = await witness?.start([await logKey(stack)]);
+  const stopping = stopOnSignals(stack, running);
   try {
     await seedOnce(stack);
   } catch (error) {
     // Whoever stops it meanwhile need not hear that an example was cut off.
     if (stopping.aborted) return;
+    await running?.close();
     await stack.close();
     throw error;
   }
   if (!stopping.aborted) console.log(welcome(stack));
+  if (running !== undefined) console.log(`Witness  ${running.key}`);
+}
+
+/** A witness with a state of its own: it shares nothing with the service but its addresses. */
+async function witnessBeside(stateDirectory: string) {
+  const cdkOut = await synthesizedAssembly(root, console.log, "witness");
+  const own = { stateDirectory: `${stateDirectory}-witness`, cdkOut, name: "witness.localhost/w1" };
+  return { start: (watched: readonly string[]) => startWitness({ ...own, watched }) };
+}
+
+/** The log's verifier key, as anybody may ask the service for it. */
+async function logKey({ addresses }: RunningStack): Promise<string> {
+  const { logOrigin, keys } = (await (await fetch(`${addresses.portal}/v1/service`)).json()) as {
+    readonly logOrigin: string;
+    readonly keys: { readonly checkpoint: { readonly ed25519: string } };
+  };
+  return formatVerifierKey(noteKey(logOrigin, "ed25519", fromBase64(keys.checkpoint.ed25519)));
 }
 
 /** Example promotions, once for each state directory: after a restart everything goes on where it was. */
@@ -96,7 +128,7 @@ function welcome({ addresses, peopleFile, stateDirectory, callLog }: RunningStac
 }
 
 /** Stops the stack on SIGINT and SIGTERM; the signal it gives is aborted as soon as that begins. */
-function stopOnSignals(stack: RunningStack): AbortSignal {
+function stopOnSignals(stack: RunningStack, witness: RunningWitness | undefined): AbortSignal {
   const stopping = new AbortController();
   const stop = (): void => {
     // A second Ctrl-C does not wait.
@@ -109,7 +141,7 @@ function stopOnSignals(stack: RunningStack): AbortSignal {
       console.error("Something did not stop in time; it goes on at the next start.");
       process.exit(1);
     }, stopMilliseconds);
-    stack.close().then(
+    Promise.all([stack.close(), witness?.close()]).then(
       () => clearTimeout(deadline),
       (error: unknown) => {
         console.error(error);

@@ -15,17 +15,22 @@ const sources = [
 ];
 
 /**
- * The cloud assembly of the checkout at `root`: `cdk.out`, synthesized where it is missing or older than a source.
+ * The cloud assembly of the checkout at `root`, that of the service or that of a witness, synthesized where it is missing or older than a source.
  * Throws `unavailable` with the end of CDK's output where it cannot be synthesized.
  */
-export async function synthesizedAssembly(root: string, tell: (line: string) => void): Promise<string> {
-  const cdkOut = join(root, "cdk.out");
+export async function synthesizedAssembly(
+  root: string,
+  tell: (line: string) => void,
+  of: "service" | "witness" = "service",
+): Promise<string> {
+  const cdkOut = join(root, of === "service" ? "cdk.out" : join(".countersign", "witness.out"));
   if (isFresh(root, cdkOut)) return cdkOut;
   tell("Synthesizing the CloudFormation templates and the bundles …");
   const cdk = join(dirname(createRequire(import.meta.url).resolve("aws-cdk/package.json")), "bin", "cdk");
   const home = join(root, ".countersign", "home");
   mkdirSync(home, { recursive: true });
-  const child = spawn(process.execPath, [cdk, "synth", "--quiet", "--no-notices"], {
+  const own = of === "service" ? [] : ["--app", "node infra/witness-app.ts", "--output", cdkOut];
+  const child = spawn(process.execPath, [cdk, "synth", "--quiet", "--no-notices", ...own], {
     cwd: root,
     // CDK starts the app with whatever `node` comes first, and that must be the one that runs TypeScript.
     env: { ...process.env, PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter) },

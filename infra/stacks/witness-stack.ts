@@ -26,6 +26,13 @@ import type { Settings } from "../settings.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** The stack as it is called wherever it is made. */
+export function witnessStack(scope: Construct, settings: Settings): WitnessStack {
+  return new WitnessStack(scope, "CountersignWitness", settings, {
+    description: "Countersign: a witness that cosigns the checkpoints of logs. For an account of its own.",
+  });
+}
+
 /**
  * A witness (https://c2sp.org/tlog-witness): a key, the head of each log that it has cosigned last, and one call. It
  * belongs in an account that the operators of the logs have no say in; it shares nothing with the other stacks.

@@ -8,21 +8,30 @@ import { outputOf } from "../../examples/credit-scoring/demo/pipeline.ts";
 import type { StoryResult } from "../../examples/credit-scoring/demo/stories.ts";
 import { tellStories } from "../../examples/credit-scoring/demo/tell-stories.ts";
 import type { PromotionSummary } from "../../functions/api/read-promotions/view.ts";
+import { localParameters } from "../../local/stack.ts";
+import type { RunningWitness } from "../../local/witness.ts";
 import { describeGrants } from "../grants/describe-grants.ts";
 import { describePromises } from "../grants/describe-promises.ts";
 import { ledgerWith } from "./ledger.ts";
 import { letters, reviewLinkIn } from "./letters.ts";
 import { Operator } from "./operator.ts";
-import { eventually, Trial } from "./trial.ts";
+import { assembly, eventually, Trial } from "./trial.ts";
+import { logKey, showFork, signers } from "./witnessed.ts";
 
 const trial = new Trial();
 let cast: Cast;
 let operator: Operator;
 let results: readonly StoryResult[];
 let beforeAnything: Response;
+let witness: RunningWitness;
 
 beforeAll(async () => {
-  cast = await trial.start();
+  // It says its key and its address first, and is told of the log once that is there: as in two accounts.
+  const { url, key } = await trial.startWitness([]);
+  cast = await trial.start(assembly, {
+    parameters: (addresses) => ({ ...localParameters(addresses), Witnesses: JSON.stringify([{ url, key }]) }),
+  });
+  witness = await trial.startWitness([await logKey(trial.stack)]);
   operator = new Operator(trial.stack);
   beforeAnything = await get("/v1/audit/checkpoint");
   results = await tellStories(trial.stack, () => undefined);
@@ -82,6 +91,14 @@ describe("beside the stories", () => {
   it("an empty ledger has no checkpoint", async () => {
     expect(beforeAnything.status).toBe(404);
     expect(await beforeAnything.json()).toMatchObject({ code: "not-found", detail: "The ledger is still empty." });
+  });
+
+  it("the checkpoint is cosigned by a witness in another account, which cosigns no fork", async () => {
+    await trial.stack.ring("CosignCheckpointSchedule");
+    await eventually("the cosignature", async () =>
+      (await signers(trial.stack)).includes("witness.example/w1") ? true : undefined,
+    );
+    expect(await showFork(trial.stack, witness.url)).toBe(409);
   });
 
   it("the portal is served", async () => {

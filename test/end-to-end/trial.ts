@@ -5,24 +5,38 @@ import { fileURLToPath } from "node:url";
 import { type Cast, castOf } from "../../examples/credit-scoring/demo/cast.ts";
 import { startExampleStack } from "../../examples/credit-scoring/demo/tell-stories.ts";
 import type { AwsCall } from "../../local/aws-call.ts";
-import type { RunningStack } from "../../local/stack.ts";
+import type { RunningStack, StackOptions } from "../../local/stack.ts";
+import { synthesizedAssembly } from "../../local/synthesize.ts";
+import { type RunningWitness, startWitness } from "../../local/witness.ts";
 import type { Evidence } from "../grants/judge-calls.ts";
 import { rolesOf } from "../grants/roles.ts";
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
 /** What `test/setup/cloud-assembly.ts` has made. */
-export const assembly = fileURLToPath(new URL("../../cdk.out", import.meta.url));
+export const assembly = join(root, "cdk.out");
 
 /** The example's stack on free ports, in a state directory of its own that is removed at the end. */
 export class Trial {
   readonly folder = mkdtempSync(join(tmpdir(), "countersign-trial-"));
   #running: RunningStack | undefined;
   #cast: Cast | undefined;
+  #witness: RunningWitness | undefined;
 
   /** Starts the stack, or starts it again where it was. */
-  async start(cdkOut: string = assembly): Promise<Cast> {
-    this.#running = await startExampleStack(this.folder, cdkOut);
+  async start(cdkOut: string = assembly, options: Partial<StackOptions> = {}): Promise<Cast> {
+    this.#running = await startExampleStack(this.folder, cdkOut, options);
     this.#cast = castOf(this.#running, () => undefined);
     return this.#cast;
+  }
+
+  /** Starts a witness in another account, or starts it again where it was. */
+  async startWitness(watched: readonly string[]): Promise<RunningWitness> {
+    await this.#witness?.close();
+    const cdkOut = await synthesizedAssembly(root, () => undefined, "witness");
+    const stateDirectory = join(this.folder, "witness");
+    this.#witness = await startWitness({ stateDirectory, cdkOut, name: "witness.example/w1", watched });
+    return this.#witness;
   }
 
   async stop(): Promise<void> {
@@ -33,6 +47,7 @@ export class Trial {
   /** Stops it and leaves nothing behind. */
   async remove(): Promise<void> {
     await this.stop();
+    await this.#witness?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -32,7 +32,7 @@ export const explanations: readonly Explanation[] = [
     role: "CosignCheckpointRole",
     actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
     resource: "arn:aws:s3:::countersigndata-ledgerbucket*",
-    reason: "No witness is configured in the stories: test/local/witness.test.ts has one.",
+    reason: "A witness that is shown a first checkpoint needs no tiles: test/local/witness.test.ts shows it more.",
   },
   {
     role: "AnswerSlackRole",
