@@ -10,6 +10,7 @@ import { inboxCommand } from "./commands/inbox.ts";
 import { learnCommand } from "./commands/learn.ts";
 import { lendCommand } from "./commands/lend.ts";
 import { passportCommand } from "./commands/passport.ts";
+import { planCommand } from "./commands/plan.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { redriveCommand } from "./commands/redrive.ts";
 import { reportDeploymentCommand } from "./commands/report-deployment.ts";
@@ -32,6 +33,7 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   askCommand,
   answerCommand,
   passportCommand,
+  planCommand,
   reportDeploymentCommand,
   signOffCommand,
   lendCommand,

@@ -82,7 +82,7 @@ export const steps = {
   deploy: {
     substitution: "DeployFunctionArn",
     input: v.object(promotion),
-    answer: v.variant("outcome", [cameIn("started"), came("refused")]),
+    answer: v.variant("outcome", [cameIn("started"), cameIn("waiting"), came("refused")]),
   },
   "activate-policy": {
     substitution: "ActivatePolicyFunctionArn",

@@ -170,9 +170,21 @@ const absence = v.object({ until: instant });
 const passport = v.object({ passport: v.pipe(text, v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/)), expiresAt: instant });
 
 const question = v.object({ question: text });
+const evidencePart = v.object({ content: text, next: v.exactOptional(v.pipe(v.number(), v.safeInteger())) });
 
 /** The shapes by what is asked for. */
-export const answers = { service, page, promotion, submitted, recorded, plans, absence, passport, question };
+export const answers = {
+  service,
+  page,
+  promotion,
+  submitted,
+  recorded,
+  plans,
+  absence,
+  passport,
+  question,
+  evidencePart,
+};
 
 export type ShownPromotion = v.InferOutput<typeof promotion>;
 export type ListedPromotion = v.InferOutput<typeof promotionSummary>;

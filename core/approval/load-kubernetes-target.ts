@@ -1,5 +1,6 @@
 import { complain, countOf, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
 import { type KubernetesTarget, workloads } from "../promotion/freeze-manifest.ts";
+import { demandsOf } from "./load-demands.ts";
 
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -14,7 +15,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
   const fields = fieldsOf(
     place,
     ["kind", "cluster", "namespace", "workload", "endpoint", "container", "fetcher"],
-    ["port", "readinessPath", "serviceAccount"],
+    ["port", "readinessPath", "serviceAccount", "infrastructure"],
   );
   const fetcher = textOf(fields.fetcher, 255);
   if (fields.fetcher !== undefined && !imageByDigest.test(fetcher))
@@ -39,6 +40,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
     port: countOf(fields.port, defaultPort, 65_535),
     readinessPath,
     ...(fields.serviceAccount === undefined ? {} : { serviceAccount: labelOf(fields.serviceAccount) }),
+    ...demandsOf(fields),
   };
 }
 

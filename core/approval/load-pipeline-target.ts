@@ -1,12 +1,17 @@
 import { complain, fieldsOf, itemsOf, type Place, refuseRepeats, secondsOf, textOf } from "../encoding/policy-file.ts";
 import type { PipelineTarget } from "../promotion/freeze-manifest.ts";
+import { demandsOf } from "./load-demands.ts";
 
 /** A verdict is trusted for an hour, so a passport comes in that time or not at all; the rest is the roll-out's. */
 const longestWithin = 86_400;
 
 /** Reads a target of the kind `pipeline`. */
 export function pipelineTargetOf(place: Place): Omit<PipelineTarget, "name"> {
-  const { endpoint, audiences, within } = fieldsOf(place, ["kind", "endpoint", "audiences", "within"]);
+  const { endpoint, audiences, within, infrastructure } = fieldsOf(
+    place,
+    ["kind", "endpoint", "audiences", "within"],
+    ["infrastructure"],
+  );
   const named = textOf(endpoint, 200);
   if (endpoint !== undefined && !/^[\w{}./-]+$/.test(named))
     complain(endpoint, "What is deployed to is named with letters, digits, dots, dashes and slashes, and {model}.");
@@ -17,5 +22,11 @@ export function pipelineTargetOf(place: Place): Omit<PipelineTarget, "name"> {
     return audience;
   });
   if (audiences !== undefined) refuseRepeats(audiences, known);
-  return { kind: "pipeline", endpoint: named, audiences: known, withinSeconds: secondsOf(within, 300, longestWithin) };
+  return {
+    kind: "pipeline",
+    endpoint: named,
+    audiences: known,
+    withinSeconds: secondsOf(within, 300, longestWithin),
+    ...demandsOf({ infrastructure }),
+  };
 }

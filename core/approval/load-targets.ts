@@ -10,6 +10,7 @@ import {
   textOf,
 } from "../encoding/policy-file.ts";
 import type { DeployedTarget, Model, SageMakerTarget } from "../promotion/freeze-manifest.ts";
+import { demandsOf } from "./load-demands.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { pipelineTargetOf } from "./load-pipeline-target.ts";
 import { releaseOf } from "./load-release.ts";
@@ -45,10 +46,10 @@ function targetOf(name: string, place: Place): TargetRule {
 }
 
 function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
-  const { kind, endpoint, instanceType, instanceCount, traffic, alarms } = fieldsOf(
+  const { kind, endpoint, instanceType, instanceCount, traffic, alarms, infrastructure } = fieldsOf(
     place,
     ["kind", "endpoint", "instanceType", "instanceCount"],
-    ["traffic", "alarms"],
+    ["traffic", "alarms", "infrastructure"],
   );
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
     complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes' and 'pipeline'.");
@@ -69,5 +70,6 @@ function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
     instanceType: type,
     instanceCount: count,
     ...releaseOf({ traffic, alarms }, { instanceType: type, instanceCount: count }),
+    ...demandsOf({ infrastructure }),
   };
 }

@@ -133,6 +133,7 @@ export const bodies = {
     previous: v.optional(v.nullable(text)),
     verdict: v.nullable(digest),
     conditions: v.exactOptional(conditionsInForceSchema),
+    infrastructure: v.exactOptional(v.array(v.object({ plan: digest, by: v.picklist(["change-set", "report"]) }))),
   }),
   "passport-issued": v.object({ passport: text, audience: text, verdict: digest, expiresAt: instant }),
   "passport-redeemed": v.object({ passport: text }),

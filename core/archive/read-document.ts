@@ -200,6 +200,8 @@ const alarms = v.variant("kind", [
   }),
 ]);
 
+const demands = { infrastructure: v.exactOptional(v.literal("applied")) };
+
 const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   manifestVersion: v.literal(1),
   model: v.strictObject({ name: text, type: text, version: text }),
@@ -208,6 +210,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       name: text,
       kind: v.literal("sagemaker-endpoint"),
       endpoint: text,
+      ...demands,
       instanceType: text,
       instanceCount: count,
       traffic: v.exactOptional(traffic),
@@ -217,6 +220,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       name: text,
       kind: v.literal("kubernetes"),
       endpoint: text,
+      ...demands,
       cluster: text,
       namespace: text,
       workload: v.picklist(workloads),
@@ -231,6 +235,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       name: text,
       kind: v.literal("pipeline"),
       endpoint: text,
+      ...demands,
       audiences: v.array(text),
       withinSeconds: count,
     }),

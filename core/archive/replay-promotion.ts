@@ -203,6 +203,7 @@ function changeOf(
     case "passport-issued":
     case "passport-redeemed":
     case "deployment-reported":
+    case "plan-reported":
     case "export":
     case "key":
       throw misplaced(record, "it is no change of a promotion");

@@ -5,6 +5,7 @@ import { envelopeDigest } from "../attestation/recorded-sign-off.ts";
 import { statementBytes } from "../attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictLifetimeSeconds, verdictOf } from "../attestation/verdict.ts";
 import { whyNotKeepable, whyTooBold } from "../deployment/conditions.ts";
+import { plansOf } from "../deployment/plan-state.ts";
 import { fromBase64 } from "../encoding/base64.ts";
 import { equalBytes } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
@@ -136,6 +137,10 @@ export async function recheckDeployment({ record, before }: Step, read: ReadDocu
   if (record.at >= addSeconds(verdict.at, verdictLifetimeSeconds + clockToleranceSeconds)) {
     return "The deployment began when the verdict was too old to allow it.";
   }
+  const applied = (body.infrastructure ?? []).map(({ plan }) => plan);
+  const asked = before === undefined ? [] : plansOf(before.manifest).map(({ sha256 }) => sha256);
+  if (canonicalJson(applied) !== canonicalJson(asked))
+    return "The deployment began, and the infrastructure plans that were signed are not said to be applied.";
   // That it is the verdict which follows from the sign-offs was checked where it stands.
   const conditions = await conditionsIn(verdict.sha256, read);
   if (canonicalJson(conditions ?? null) !== canonicalJson(body.conditions ?? null))

@@ -62,6 +62,7 @@ export const factTypes = [
   "passport-issued",
   "passport-redeemed",
   "deployment-reported",
+  "plan-reported",
 ] as const;
 export type FactType = (typeof factTypes)[number];
 

@@ -51,7 +51,13 @@ export interface FrozenEvidence extends FrozenFile {
 export type Target = DeployedTarget | PolicyTarget;
 export type DeployedTarget = SageMakerTarget | KubernetesTarget | PipelineTarget;
 
-export interface SageMakerTarget {
+/** What a target of any kind may ask for. */
+export interface TargetDemands {
+  /** Nothing is deployed before the infrastructure plan that was signed is applied. */
+  readonly infrastructure?: "applied";
+}
+
+export interface SageMakerTarget extends TargetDemands {
   readonly name: string;
   readonly kind: "sagemaker-endpoint";
   /** The endpoint's name. */
@@ -66,7 +72,7 @@ export interface SageMakerTarget {
 /** What kinds of workloads on Kubernetes a model may run in. */
 export const workloads = ["deployment", "inference-service", "rollout"] as const;
 
-export interface KubernetesTarget {
+export interface KubernetesTarget extends TargetDemands {
   readonly name: string;
   readonly kind: "kubernetes";
   /** The workload's name. */
@@ -98,10 +104,11 @@ export interface PolicyTarget {
   readonly endpoint: string;
   readonly traffic?: never;
   readonly alarms?: never;
+  readonly infrastructure?: never;
 }
 
 /** A target to which a pipeline deploys by itself, with a passport: docs/passport.md. */
-export interface PipelineTarget {
+export interface PipelineTarget extends TargetDemands {
   readonly name: string;
   readonly kind: "pipeline";
   /** What it deploys to, in the words of whoever runs it. */

@@ -99,6 +99,15 @@ export function describeClusters(scope: Construct): Grant {
   };
 }
 
+/** Looking at the change set that was signed, and whether it was executed. */
+export function describeChangeSets(scope: Construct): Grant {
+  return {
+    actions: ["cloudformation:DescribeChangeSet", "cloudformation:DescribeStacks"],
+    resources: [Stack.of(scope).formatArn({ service: "cloudformation", resource: "stack", resourceName: "*" })],
+    wildcard: "Which stack a candidate's infrastructure is stands in its evidence, which is not known beforehand.",
+  };
+}
+
 /** Handing the serving role to SageMaker, and to nobody else. */
 export function passServingRole(roleArn: string): Grant {
   return {

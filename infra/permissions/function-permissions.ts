@@ -20,6 +20,7 @@ import {
 } from "./data-access.ts";
 import {
   describeAlarms,
+  describeChangeSets,
   describeClusters,
   describeEndpoints,
   describeStaged,
@@ -218,6 +219,7 @@ export function functionPermissions(
       describeClusters(scope),
       makeReleaseAlarms(scope),
       describeAlarms(scope),
+      describeChangeSets(scope),
     ],
     "steps/watch-deployment": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),

@@ -176,6 +176,13 @@ export const explanations: readonly Explanation[] = [
     reason: "A target names alarms of the organisation; that of the stories has alarms of its own.",
   },
   {
+    role: "DeployRole",
+    actions: ["cloudformation:DescribeChangeSet", "cloudformation:DescribeStacks"],
+    resource: "*",
+    reason:
+      "A target asks for the signed plan to be applied; test/adapters/cloudformation/change-sets.test.ts has one.",
+  },
+  {
     role: "WatchDeploymentRole",
     actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],
     resource: "*",

@@ -1,8 +1,17 @@
+import { verdictOver } from "../../../core/deployment/order.ts";
+import { plansOf } from "../../../core/deployment/plan-state.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { deploymentReportFact, parseDeploymentReport, reportIn } from "../../../core/promotion/deployment-report.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
+import {
+  type PlanReport,
+  parsePlanReport,
+  planReportFact,
+  planReportIn,
+  saysOfPlan,
+} from "../../../core/promotion/plan-report.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
@@ -20,8 +29,9 @@ export interface ReportDeploymentPorts {
 }
 
 /**
- * POST /v1/promotions/{id}/deployment: the pipeline that deploys by itself says what came of it. Only records it: the
- * state machine, which watches, decides. The first report stands; the same again is a retry.
+ * POST /v1/promotions/{id}/deployment: the pipeline that deploys by itself says what came of it, or the one that applies
+ * the infrastructure says so of the plan that was signed. Only records it: the state machine, which watches, decides.
+ * The first report stands; the same again is a retry.
  */
 export function reportDeployment(ports: ReportDeploymentPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
@@ -30,19 +40,61 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
     const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
     if (promotion === undefined || !sameIdentity(promotion.manifest.requester, machine))
       throw new Failure("not-found", "There is no such promotion.");
+    const body = jsonBody(http, largestBody);
+    return saysOfPlan(body) ? ofPlan(promotion, parsePlanReport(body)) : ofDeployment(promotion, body);
+  };
+
+  async function ofDeployment(promotion: Promotion, body: unknown): Promise<Answer> {
     const { target } = promotion.manifest;
     if (target.kind !== "pipeline")
       throw new Failure("conflict", `The target '${target.name}' is deployed by Countersign itself, which watches it.`);
-    const report = parseDeploymentReport(jsonBody(http, largestBody));
-    const known = reportIn(await ports.promotions.facts(promotion.id));
-    if (known === undefined && promotion.status !== "deploying")
-      throw new Failure("conflict", `The promotion is ${promotion.status}: there is nothing to report.`);
-    const fact = deploymentReportFact(promotion, report, ports.now());
-    if (known === undefined && (await ports.promotions.recordFact(fact)) === "recorded")
-      return { status: 201, json: { promotion: promotion.id, outcome: report.outcome } };
-    const first = known ?? reportIn(await ports.promotions.facts(promotion.id));
-    if (first?.outcome !== report.outcome)
-      throw new Failure("conflict", `It was reported before that the deployment is ${first?.outcome}.`);
-    return { status: 200, json: { promotion: promotion.id, outcome: first.outcome } };
-  };
+    const report = parseDeploymentReport(body);
+    const waits = promotion.status === "deploying";
+    const first = await recordFirst(promotion, deploymentReportFact(promotion, report, ports.now()), reportIn, waits);
+    if (first.outcome !== report.outcome)
+      throw new Failure("conflict", `It was reported before that the deployment is ${first.outcome}.`);
+    return answerOf(promotion, first);
+  }
+
+  /** Nobody here can look at what Terraform did, so its pipeline's word is taken; of a change set CloudFormation is asked. */
+  async function ofPlan(promotion: Promotion, report: PlanReport): Promise<Answer> {
+    const { target } = promotion.manifest;
+    const plan = plansOf(promotion.manifest).find(({ sha256 }) => sha256 === report.plan);
+    if (plan === undefined)
+      throw new Failure(
+        "conflict",
+        `No plan with this digest is to be applied before '${target.name}' is deployed to.`,
+      );
+    if (plan.format !== "terraform-plan")
+      throw new Failure("conflict", `Whether '${plan.name}' is applied is looked at here; nobody needs to report it.`);
+    const { status, deployment } = promotion;
+    const allowed = (status === "approved" || status === "loaned") && verdictOver(promotion) !== undefined;
+    const waits = allowed && deployment === undefined;
+    const fact = planReportFact(promotion.id, plan, report, ports.now());
+    const first = await recordFirst(promotion, fact, (facts) => planReportIn(facts, plan.sha256), waits);
+    if (first.outcome !== report.outcome)
+      throw new Failure("conflict", `It was reported before of this plan: ${first.outcome}.`);
+    return answerOf(promotion, first);
+  }
+
+  /** Records a report that is waited for, unless there is one; answers the one that stands. */
+  async function recordFirst<Report extends { readonly outcome: string }>(
+    promotion: Promotion,
+    fact: Fact,
+    standing: (facts: readonly Fact[]) => Report | undefined,
+    waits: boolean,
+  ): Promise<Report & { readonly recorded: boolean }> {
+    const { id, status } = promotion;
+    const known = standing(await ports.promotions.facts(id));
+    if (known !== undefined) return { ...known, recorded: false };
+    if (!waits) throw new Failure("conflict", `The promotion is ${status}: there is nothing to report.`);
+    const recorded = (await ports.promotions.recordFact(fact)) === "recorded";
+    const first = recorded ? standing([fact]) : standing(await ports.promotions.facts(id));
+    if (first === undefined) throw new Failure("internal", "A report that was recorded is not there.");
+    return { ...first, recorded };
+  }
+
+  function answerOf({ id }: Promotion, first: { readonly outcome: string; readonly recorded: boolean }): Answer {
+    return { status: first.recorded ? 201 : 200, json: { promotion: id, outcome: first.outcome } };
+  }
 }

@@ -22,8 +22,9 @@ import { inForceText } from "../../../core/promotion/release-conditions.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { orderOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+import { type AppliedPlan, appliedPlans, type PlanPorts, withPlanAwaited } from "./applied-plans.ts";
 
-export interface DeployPorts {
+export interface DeployPorts extends Pick<PlanPorts, "facts" | "describeChangeSet"> {
   readonly now: () => Instant;
   readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
   readonly attestationBase: string;
@@ -44,7 +45,9 @@ export interface DeployPorts {
 /** Approved, or lent: each under a verdict that says which. */
 const deployable: readonly Status[] = ["approved", "deploying", "loaned"];
 
-export type DeployAnswer = { readonly outcome: "started"; readonly seconds: number } | { readonly outcome: "refused" };
+export type DeployAnswer =
+  | { readonly outcome: "started" | "waiting"; readonly seconds: number }
+  | { readonly outcome: "refused" };
 
 /**
  * Deploy the candidate. Trusts nothing that woke it: holds the verdict against what it is about to deploy, and what
@@ -62,7 +65,13 @@ export function deploy(ports: DeployPorts) {
       const order = await orderOf(promotion, ports.artifactsBucket, ports.artifacts.read);
       const approved = await requireApproved(promotion, order);
       await requireUntouched(promotion);
-      await start(approved, target);
+      const infrastructure = await appliedPlans(promotion, ports);
+      if (infrastructure.kind === "awaited") {
+        const { why } = infrastructure;
+        await moveOn(ports.promotions, promotionId, (current) => withPlanAwaited(current, why, ports.now()));
+        return { outcome: "waiting", seconds: ports.watchSeconds };
+      }
+      await start(approved, target, infrastructure.plans);
       return started;
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
@@ -117,7 +126,7 @@ export function deploy(ports: DeployPorts) {
     }
   }
 
-  async function start(order: ApprovedOrder, target: DeploymentTarget): Promise<void> {
+  async function start(order: ApprovedOrder, target: DeploymentTarget, plans: readonly AppliedPlan[]): Promise<void> {
     const { conditions } = order;
     const preflight = await target.preflight(order, ({ revision }) =>
       releaseFor(order.target, revision === undefined ? "nothing" : "something", limitsOf(conditions, order.target)),
@@ -132,7 +141,7 @@ export function deploy(ports: DeployPorts) {
     }
     // Written before the target is touched: a crash in between is finished by the retry, and never forgotten.
     const written = await moveOn(ports.promotions, order.promotion, (current) =>
-      current.deployment === undefined ? withDeployment(current, order, release, running) : undefined,
+      current.deployment === undefined ? withDeployment(current, order, { release, running, plans }) : undefined,
     );
     await target.start(order, written.deployment?.release ?? release);
   }
@@ -140,9 +149,10 @@ export function deploy(ports: DeployPorts) {
   function withDeployment(
     promotion: Promotion,
     { image, model, target, verdict, conditions }: ApprovedOrder,
-    release: Release,
-    { revision }: Running,
+    given: { readonly release: Release; readonly running: Running; readonly plans: readonly AppliedPlan[] },
   ): Promotion {
+    const { release, plans } = given;
+    const { revision } = given.running;
     const at = ports.now();
     return advance(
       promotion,
@@ -168,6 +178,7 @@ export function deploy(ports: DeployPorts) {
           model: { ...model },
           release: { ...release },
           ...(conditions === undefined ? {} : { conditions: { ...conditions } }),
+          ...(plans.length === 0 ? {} : { infrastructure: plans.map((each) => ({ ...each })) }),
         },
         attachments: [],
       },

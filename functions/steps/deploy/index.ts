@@ -1,6 +1,8 @@
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
+import { changeSets } from "../../../adapters/cloudformation/change-sets.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
@@ -13,6 +15,7 @@ import { attestationKeys, attestationKeysInForce, generationsOf } from "../../ke
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { orUnavailable } from "../../unavailable.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
 import { deploy } from "./handler.ts";
@@ -21,6 +24,8 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const cloudFormation = new CloudFormationClient({});
+cloudFormation.middlewareStack.add(orUnavailable("CloudFormation"), { step: "initialize", priority: "high" });
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 export const handler = step(
@@ -32,6 +37,8 @@ export const handler = step(
       artifactsBucket: env.ARTIFACTS_BUCKET,
       watchSeconds: Number(env.WATCH_SECONDS),
       promotions,
+      facts: promotions.facts,
+      describeChangeSet: changeSets(cloudFormation),
       blobs: blobStore(s3, env.LEDGER_BUCKET),
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
       verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),

@@ -1,4 +1,5 @@
 import { type StagingTarget, targetOfKind } from "../../../core/deployment/deployment-target.ts";
+import { plansToApply } from "../../../core/deployment/plan-state.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -32,6 +33,7 @@ export function stage(ports: StagePorts) {
     const promotion = await requirePromotion(ports.promotions, promotionId);
     try {
       const order = await orderOf(promotion, ports.artifactsBucket, ports.readArtifact);
+      plansToApply(promotion.manifest);
       const target = targetOfKind(ports.targets, order.target.kind);
       const preflight = await target.preflight(order, ({ revision }) =>
         releaseFor(order.target, revision === undefined ? "nothing" : "something"),
@@ -49,7 +51,12 @@ export function stage(ports: StagePorts) {
 
   /** Told once for each way of releasing it: what runs in the target may have changed since the gates were last here. */
   function staged(promotion: Promotion, release: Release): Promotion | undefined {
-    const summary = `What will serve the candidate is ready. ${releaseSentence(release, promotion.manifest.target)}`;
+    const { target } = promotion.manifest;
+    const plan =
+      target.infrastructure === undefined
+        ? ""
+        : " It is deployed once the infrastructure plan that is signed was applied.";
+    const summary = `What will serve the candidate is ready. ${releaseSentence(release, target)}${plan}`;
     const told = promotion.history.findLast(({ type }) => type === "staged");
     if (promotion.status !== "gating" || told?.summary === summary) return undefined;
     return advance(

@@ -64,6 +64,17 @@ describe("the targets", () => {
     });
   });
 
+  it.each(["sagemaker-endpoint", "kubernetes", "pipeline"])(
+    "of the kind %s may ask for the signed plan to be applied, and for nothing else of it",
+    (kind) => {
+      const of = (value: string) => complaints(`targets:\n  one:\n    kind: ${kind}\n    infrastructure: ${value}\n`);
+      const refusal = "4: Here stands 'applied': nothing is deployed before the signed plan is applied.";
+      expect(of("applied")).not.toContain(refusal);
+      expect(of("planned")).toContain(refusal);
+      expect(target(`${base}    infrastructure: applied\n`).infrastructure).toBe("applied");
+    },
+  );
+
   it("are what the shipped file says, and its schema takes it", () => {
     const text = readFileSync(new URL("targets.yaml", policies), "utf8");
     expect(complaints(text)).toEqual([]);

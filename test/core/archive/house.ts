@@ -686,6 +686,8 @@ export class House {
       artifacts: { currentVersion: async () => "v1", read: async (copy) => utf8(this.#file(copy.name)) },
       verifyingKeys: this.#keysInForce,
       verifySignature: verifyEcdsa,
+      facts: async () => [],
+      describeChangeSet: async () => undefined,
       targets,
     })({ promotionId });
     this.#tell(promotionId);

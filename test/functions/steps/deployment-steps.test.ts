@@ -172,6 +172,8 @@ describe("deploying", () => {
       artifacts: { currentVersion: async () => "v1", read: async () => environment },
       verifyingKeys: async () => [attestation.key],
       verifySignature: verifyEcdsa,
+      facts: promotions.facts,
+      describeChangeSet: async () => undefined,
       targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
       ...given.ports,
     };

@@ -249,6 +249,9 @@ class Promotion:
             require(verdict is not None and verdict["result"] == "PASSED", "a deployment rests on no verdict")
             require(body["verdict"] == verdict["digest"], "a deployment rests on another verdict")
             require(body["endpoint"] == state["freeze"]["target"]["endpoint"], "a deployment went to another endpoint")
+            asks = state["freeze"]["target"].get("infrastructure") == "applied"
+            plans = [each["sha256"] for each in state["freeze"]["evidence"] if asks and each["kind"] == "iac-plan"]
+            require([each["plan"] for each in body.get("infrastructure", [])] == plans, "a deployment began without the signed plans")
             require(instant(at) < later(verdict["at"], 3600 + TOLERANCE), "a deployment began when its verdict was too old")
             require(not lent or instant(at) < later(state["loan"]["until"], TOLERANCE), "what was lent was deployed when the loan was over")
             require(same(body.get("conditions"), verdict["conditions"]), "a deployment names other conditions than its verdict")

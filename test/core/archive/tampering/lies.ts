@@ -196,6 +196,7 @@ export const lies: Readonly<Record<FactType, Lie>> = {
   answer: ofAnother("answer"),
   outcome: ofAnother("outcome"),
   "deployment-reported": ofAnother("deployment-reported"),
+  "plan-reported": ofAnother("plan-reported"),
   "passport-issued": {
     what: "a passport under a verdict that nobody signed",
     tell: ({ house }) => saying(house, factOf(house, "passport-issued"), { verdict: another }),

@@ -1,0 +1,83 @@
+import { changeSetIdOf, changeSetState, type SeenChangeSet } from "../../../core/deployment/change-set.ts";
+import { type PlanState, plansToApply, reportedPlan } from "../../../core/deployment/plan-state.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
+import { advance } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+
+export interface PlanPorts {
+  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+  readonly facts: (id: PromotionId) => Promise<readonly Fact[]>;
+  /** A change set by its ARN, described with the values of its properties or without; `undefined` where there is none. */
+  readonly describeChangeSet: (id: string, withValues: boolean) => Promise<SeenChangeSet | undefined>;
+}
+
+/** A plan that is applied, and who says so. */
+export type AppliedPlan = { readonly plan: Sha256; readonly by: "change-set" | "report" };
+
+export type AppliedPlans =
+  | { readonly kind: "applied"; readonly plans: readonly AppliedPlan[] }
+  | { readonly kind: "awaited"; readonly why: string };
+
+/**
+ * Whether every plan that was signed is applied, where the target asks. Throws `deployment-refused` for one that is not
+ * what was signed, or cannot be applied any more.
+ */
+export async function appliedPlans({ id, manifest }: Promotion, ports: PlanPorts): Promise<AppliedPlans> {
+  const plans: AppliedPlan[] = [];
+  const awaited: string[] = [];
+  for (const plan of plansToApply(manifest)) {
+    const state = await stateOf(id, plan, ports);
+    switch (state.kind) {
+      case "applied":
+        plans.push({ plan: plan.sha256, by: state.by });
+        break;
+      case "awaited":
+        awaited.push(state.why);
+        break;
+      case "refused":
+        throw new Failure("deployment-refused", state.why);
+      default:
+        state satisfies never;
+    }
+  }
+  return awaited.length === 0 ? { kind: "applied", plans } : { kind: "awaited", why: awaited.join("; ") };
+}
+
+/** The promotion as it waits for its plan; `undefined` where that was told already. */
+export function withPlanAwaited(promotion: Promotion, why: string, at: Instant): Promotion | undefined {
+  const summary = `Everybody has signed; it is deployed once the infrastructure plan that was signed is applied: ${why}.`;
+  if (promotion.history.some((fact) => fact.type === "held" && fact.summary === summary)) return undefined;
+  const plans = plansToApply(promotion.manifest).map(({ sha256 }) => sha256);
+  return advance(promotion, {}, { type: "held", at, summary, body: { plans }, attachments: [] });
+}
+
+async function stateOf(id: PromotionId, plan: FrozenEvidence, ports: PlanPorts): Promise<PlanState> {
+  switch (plan.format) {
+    case "terraform-plan":
+      return reportedPlan(plan, await ports.facts(id));
+    case "cloudformation-change-set": {
+      // The gates have read it: it is JSON.
+      const text = fromUtf8(await ports.blobs.get(plan.sha256));
+      const signed = JSON.parse(text) as Json;
+      const changeSet = changeSetIdOf(signed);
+      if (changeSet === undefined) return { kind: "refused", why: `The plan '${plan.name}' names no change set.` };
+      return changeSetState(
+        plan.name,
+        signed,
+        await ports.describeChangeSet(changeSet, /"(After|Before)Context"/.test(text)),
+      );
+    }
+    default:
+      return {
+        kind: "refused",
+        why: `Nobody knows here how to see whether a plan in the format '${plan.format}' is applied.`,
+      };
+  }
+}

@@ -1,0 +1,118 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { planCommand } from "../../cli/commands/plan.ts";
+import { utf8 } from "../../core/encoding/bytes.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { id, manifest, now, openStage } from "../core/promotion/promotion-in-review.ts";
+import { scratchDirectory } from "../local/recorded-calls.ts";
+import { recordedSurroundings, run } from "./recorded-surroundings.ts";
+import { servedPromotion } from "./served-promotion.ts";
+import { stubService } from "./stub-service.ts";
+
+const signed = '{"resource_changes":[{"address":"aws_s3_bucket.one"}],"format_version":"1.2"}\n';
+const sha256 = sha256Hex(utf8(signed));
+const evidence = [
+  { kind: "iac-plan", format: "terraform-plan", name: "plan.json", mediaType: "application/json", size: 3, sha256 },
+] as const;
+const verdict = {
+  id: `${id}/9`,
+  type: "verdict",
+  at: now,
+  summary: "",
+  body: {},
+  attachments: [],
+} as const satisfies Fact;
+const approved: Partial<Promotion> = { status: "approved", stage: openStage(1, { open: false }), history: [verdict] };
+
+async function plan(text: string, standings: readonly Partial<Promotion>[], ...args: readonly string[]) {
+  let next = 0;
+  const service = await stubService({
+    [`GET /v1/promotions/${id}`]: () => {
+      const over = standings[Math.min(next++, standings.length - 1)] ?? {};
+      const served = servedPromotion({ manifest: { ...manifest, evidence }, ...over });
+      return { body: { ...served, timeline: over.history ?? [] } };
+    },
+    [`GET /v1/promotions/${id}/evidence/${sha256}?offset=0`]: {
+      body: { content: Buffer.from(signed).toString("base64") },
+    },
+    [`POST /v1/promotions/${id}/deployment`]: { status: 201, body: { promotion: id, outcome: "applied" } },
+  });
+  const file = join(scratchDirectory(), "plan.json");
+  writeFileSync(file, text);
+  const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
+  const [command = "", ...rest] = args;
+  const failure = await run(planCommand(world), command, id, file, "--url", service.url, ...rest);
+  return { failure, world, requests: service.requests };
+}
+
+describe("plan verify", () => {
+  it("lets through the plan that was signed off, once it is", async () => {
+    const { world, failure } = await plan(signed, [{}, approved], "verify", "--wait", "1h");
+    expect(failure).toBeUndefined();
+    expect(world.printed).toEqual([`plan.json is the plan that was signed off: ${sha256}`]);
+    expect(world.pauses).toEqual([5000]);
+  });
+
+  it("knows it by what it says, however it is printed", async () => {
+    const pretty = JSON.stringify({ format_version: "1.2", ...(JSON.parse(signed) as object) }, undefined, 2);
+    expect((await plan(pretty, [approved], "verify")).failure).toBeUndefined();
+  });
+
+  it.each([[[{}]], [[approved]]])("refuses another plan, approved or not yet", async (standings) => {
+    const { world, failure } = await plan(signed.replace("one", "two"), standings, "verify", "--wait", "1h");
+    expect(failure).toMatch(/^This plan \([0-9a-f]{64}\) is not the one that is signed off: plan\.json/);
+    expect(world.printed).toEqual([]);
+  });
+
+  it.each<[string, Partial<Promotion>, number]>([
+    ["is in review", {}, 8],
+    ["is approved and not verified", { ...approved, history: [] }, 8],
+    [
+      "is back from a verdict of before",
+      { ...approved, history: [verdict, { ...verdict, id: `${id}/10`, type: "stage-decided" }] },
+      8,
+    ],
+    ["was rejected", { status: "rejected", reason: "No." }, 3],
+    ["was rolled back", { status: "rolled-back", reason: "No." }, 6],
+  ])("ends with a code of its own where it %s", async (_, over, code) => {
+    const { world } = await plan(signed, [over], "verify");
+    expect(world.exitCode()).toBe(code);
+    expect(world.printed).toEqual([]);
+  });
+});
+
+describe("plan report", () => {
+  it("reports the plan that was signed", async () => {
+    const { world, requests } = await plan(
+      signed,
+      [approved],
+      "report",
+      "--outcome",
+      "applied",
+      "--detail",
+      "By job 7.",
+    );
+    expect(world.printed).toEqual(["Reported: applied."]);
+    expect(requests.at(-1)).toMatchObject({
+      method: "POST",
+      body: { plan: sha256, outcome: "applied", detail: "By job 7." },
+    });
+  });
+
+  it("reports no other", async () => {
+    const { failure, requests } = await plan(
+      "{}",
+      [approved],
+      "report",
+      "--outcome",
+      "applied",
+      "--detail",
+      "By job 7.",
+    );
+    expect(failure).toMatch(/is not the one that is signed off/);
+    expect(requests.map(({ method }) => method)).not.toContain("POST");
+  });
+});

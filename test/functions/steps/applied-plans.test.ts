@@ -1,0 +1,208 @@
+import { describe, expect, it } from "vitest";
+import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { signEnvelope } from "../../../core/attestation/dsse.ts";
+import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { verdictOf } from "../../../core/attestation/verdict.ts";
+import type { SeenChangeSet } from "../../../core/deployment/change-set.ts";
+import { requireKind } from "../../../core/deployment/target-kind.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import { type PlanOutcome, planReportFact } from "../../../core/promotion/plan-report.ts";
+import { deploy } from "../../../functions/steps/deploy/handler.ts";
+import { stage } from "../../../functions/steps/stage/handler.ts";
+import { attestation } from "../../core/attestation/signing-keys.ts";
+import { changeSetId, signedChangeSet } from "../../core/deployment/signed-change-set.ts";
+import {
+  attestationBase,
+  digestOf,
+  id,
+  manifest,
+  now,
+  openStage,
+  promotionInReview,
+  requirements,
+} from "../../core/promotion/promotion-in-review.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { MemoryTarget } from "../memory-target.ts";
+
+const environment = utf8(JSON.stringify({ image: { reference: `registry.example/scorer@sha256:${"a".repeat(64)}` } }));
+const changeSetBytes = utf8(JSON.stringify(signedChangeSet));
+const plan = (format: string, name: string, sha256 = digestOf(name)) =>
+  ({ kind: "iac-plan", format, name, mediaType: "application/json", size: 3, sha256 }) as const;
+const terraform = plan("terraform-plan", "plan.json");
+const changeSet = plan("cloudformation-change-set", "change-set.json", sha256Hex(changeSetBytes));
+const executed: SeenChangeSet = {
+  document: signedChangeSet,
+  executionStatus: "EXECUTE_COMPLETE",
+  stack: { status: "UPDATE_COMPLETE", changeSet: changeSetId },
+};
+
+/** A candidate whose target asks for its plans to be applied: approved, and about to be deployed. */
+async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet) {
+  const asking: FreezeManifest = {
+    ...manifest,
+    target: { ...requireKind(manifest.target, "sagemaker-endpoint"), infrastructure: "applied" },
+    evidence,
+  };
+  const digest = freezeDigest(asking);
+  const verdict = verdictOf({
+    attestationBase,
+    freezeDigest: digest,
+    target: asking.target,
+    requirements: requirements.sha256,
+    signOffs: [],
+    result: "PASSED",
+    at: now,
+  });
+  const envelope = await signEnvelope(statementBytes(verdict), attestation.key.keyid, attestation.sign);
+  const bytes = canonicalJsonBytes(envelope);
+  const promotion = promotionInReview({
+    status: "approved",
+    stage: openStage(1, { open: false }),
+    manifest: asking,
+    freezeDigest: digest,
+    verdict: { sha256: sha256Hex(bytes), result: "PASSED", at: now },
+  });
+  const promotions = new MemoryPromotions([promotion]);
+  const target = new MemoryTarget();
+  const described: [string, boolean][] = [];
+  let time: Instant = now;
+  const work = deploy({
+    now: () => time,
+    calendar: () => ({ kind: "free" }),
+    attestationBase,
+    artifactsBucket: "artifacts",
+    watchSeconds: 30,
+    promotions,
+    blobs: new MemoryBlobs([bytes, changeSetBytes]),
+    artifacts: { currentVersion: async () => "v1", read: async () => environment },
+    verifyingKeys: async () => [attestation.key],
+    verifySignature: verifyEcdsa,
+    facts: promotions.facts,
+    describeChangeSet: async (...asked) => {
+      described.push(asked);
+      return seen;
+    },
+    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+  });
+  return {
+    promotions,
+    target,
+    described,
+    later: (seconds: number) => {
+      time = addSeconds(now, seconds);
+    },
+    report: (outcome: PlanOutcome) =>
+      promotions.recordFact(
+        planReportFact(id, terraform, { plan: terraform.sha256, outcome, detail: "So it is." }, now),
+      ),
+    run: () => work({ promotionId: id }),
+  };
+}
+
+describe("deploying to a target that asks for the signed plan to be applied", () => {
+  it("waits for the pipeline's word, and tells so once", async () => {
+    const { promotions, target, run } = await scene([terraform]);
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(target.started).toEqual([]);
+    expect(promotions.stored(id)).toMatchObject({
+      status: "approved",
+      history: [
+        {
+          type: "held",
+          summary:
+            "Everybody has signed; it is deployed once the infrastructure plan that was signed is applied: the pipeline has not said yet that 'plan.json' is applied.",
+          body: { plans: [terraform.sha256] },
+        },
+      ],
+    });
+  });
+
+  it("begins once the plan is said to be applied, and records which", async () => {
+    const { promotions, report, run } = await scene([terraform]);
+    await report("applied");
+    expect(await run()).toMatchObject({ outcome: "started" });
+    expect(promotions.stored(id).history.at(-1)).toMatchObject({
+      type: "deployment-started",
+      body: { infrastructure: [{ plan: terraform.sha256, by: "report" }] },
+    });
+  });
+
+  it("refuses where the pipeline could not apply it", async () => {
+    const { promotions, target, report, run } = await scene([terraform]);
+    await report("failed");
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason: "The pipeline says that the plan 'plan.json' was not applied: So it is.",
+    });
+    expect(target.started).toEqual([]);
+  });
+
+  it("refuses once its verdict is too old, while it still waits", async () => {
+    const { promotions, target, later, run } = await scene([terraform]);
+    await run();
+    later(3600);
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: expect.stringMatching(/too old/) });
+    expect(target.started).toEqual([]);
+  });
+
+  it("looks at the change set by its ARN, with the values that were signed", async () => {
+    const { promotions, described, run } = await scene([changeSet], executed);
+    expect(await run()).toMatchObject({ outcome: "started" });
+    expect(described).toEqual([[changeSetId, true]]);
+    expect(promotions.stored(id).history.at(-1)?.body["infrastructure"]).toEqual([
+      { plan: changeSet.sha256, by: "change-set" },
+    ]);
+  });
+
+  it("waits for every plan of several", async () => {
+    const { report, run } = await scene([changeSet, terraform], executed);
+    expect(await run()).toMatchObject({ outcome: "waiting" });
+    await report("applied");
+    expect(await run()).toMatchObject({ outcome: "started" });
+  });
+
+  it.each<[string, FreezeManifest["evidence"], RegExp]>([
+    ["a change set that is gone", [changeSet], /is not there any more as a change set/],
+    ["a format that nobody can look at", [plan("pulumi", "preview.json")], /in the format 'pulumi' is applied/],
+    ["no plan at all", [], /the candidate has none/],
+  ])("refuses over %s", async (_, evidence, why) => {
+    const { promotions, target, run } = await scene(evidence);
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id).reason).toMatch(why);
+    expect(target.started).toEqual([]);
+  });
+
+  it.each<[string, FreezeManifest["evidence"], string]>([
+    ["has none", [], "blocked"],
+    ["has one", [terraform], "staged"],
+  ])("is known before anybody is asked: a candidate that %s", async (_, evidence, outcome) => {
+    const asking: FreezeManifest = {
+      ...manifest,
+      target: { ...requireKind(manifest.target, "sagemaker-endpoint"), infrastructure: "applied" },
+      evidence,
+    };
+    const promotions = new MemoryPromotions([promotionInReview({ status: "gating", manifest: asking })]);
+    const target = new MemoryTarget();
+    const work = stage({
+      now: () => now,
+      promotions,
+      readArtifact: async () => environment,
+      artifactsBucket: "artifacts",
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+    });
+    expect(await work({ promotionId: id })).toEqual({ outcome });
+    expect(promotions.stored(id).history.at(-1)?.summary).toMatch(
+      outcome === "staged"
+        ? /It is deployed once the infrastructure plan that is signed was applied\.$/
+        : /takes only what comes with an infrastructure plan that is signed and applied, and the candidate has none\.$/,
+    );
+  });
+});
