@@ -21,6 +21,7 @@ import {
   sentFact,
 } from "../../../../core/promotion/notification.ts";
 import { outcomeFact } from "../../../../core/promotion/outcome.ts";
+import { planReportFact } from "../../../../core/promotion/plan-report.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { answerFact, questionFact } from "../../../../core/promotion/question.ts";
 import { redrivenFact } from "../../../../core/promotion/untold.ts";
@@ -362,6 +363,8 @@ function tellOfPassport(house: House, promotion: PromotionId): void {
   });
   const report = { outcome: "deployed", detail: "It runs." } as const;
   house.tellOf(deploymentReportFact(house.promotions.stored(promotion), report, at));
+  const plan = { name: "plan.json", sha256: sha256Hex(utf8("plan")) };
+  house.tellOf(planReportFact(promotion, plan, { plan: plan.sha256, outcome: "applied", detail: "By job 7." }, at));
 }
 
 function outcome(house: House, promotion: PromotionId) {
