@@ -2,39 +2,73 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { cloudWatchAlarms } from "../adapters/cloudwatch/alarms.ts";
+import { httpExchange } from "../adapters/http/exchange.ts";
 import { openCluster } from "../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget, type OpenCluster } from "../adapters/kubernetes/deployment-target.ts";
 import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
 import { type PipelineReports, pipelineTarget } from "../adapters/pipeline/deployment-target.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
 import { sagemakerStaging } from "../adapters/sagemaker/staged.ts";
+import { webhookTarget } from "../adapters/webhooks/deployment-target.ts";
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
+import { fromUtf8 } from "../core/encoding/bytes.ts";
+import type { Json } from "../core/encoding/canonical-json.ts";
+import type { Sha256 } from "../core/encoding/sha256.ts";
+import { Failure } from "../core/failure.ts";
 import type { DeployedKind } from "../core/promotion/freeze-manifest.ts";
 import { now } from "./clock.ts";
+import { targetSecrets } from "./target-secrets.ts";
 import { orUnavailable } from "./unavailable.ts";
 
 /** Every kind of target that policies/targets.yaml knows, with what deploys to it. */
 export type DeploymentTargets = Readonly<Record<DeployedKind, DeploymentTarget>>;
 export type StagingTargets = Readonly<Record<DeployedKind, StagingTarget>>;
 
-export function deploymentTargets(reports: PipelineReports): DeploymentTargets {
+/** A receiver has no more time than this to answer. */
+const patienceMilliseconds = 10_000;
+
+/** What the targets speak with beside AWS. */
+export interface TargetMeans {
+  readonly reports: PipelineReports;
+  /** Of the targets' own secrets. */
+  readonly secretId: string;
+  /** Documents of the ledger; only the function that deploys hands any on. */
+  readonly documents?: { get(sha256: Sha256): Promise<Uint8Array> };
+}
+
+export function deploymentTargets(means: TargetMeans): DeploymentTargets {
   const cloudWatch = new CloudWatchClient({});
   cloudWatch.middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
   return {
     "sagemaker-endpoint": sagemakerTarget(sageMaker(), cloudWatchAlarms(cloudWatch)),
     kubernetes: kubernetesTarget(clusters()),
-    pipeline: pipelineTarget(reports, now),
+    pipeline: pipelineTarget(means.reports, now),
+    webhook: webhooks(means),
   };
 }
 
 /** With the role that SageMaker takes on to read the model. */
-export function stagingTargets(servingRoleArn: string, reports: PipelineReports): StagingTargets {
+export function stagingTargets(servingRoleArn: string, means: TargetMeans): StagingTargets {
   return {
     "sagemaker-endpoint": sagemakerStaging(sageMaker(), servingRoleArn),
     // Nothing of it is made before people are asked: the function that stages may only look.
     kubernetes: { ...kubernetesTarget(clusters()), stage: () => Promise.resolve() },
-    pipeline: { ...pipelineTarget(reports, now), stage: () => Promise.resolve() },
+    pipeline: { ...pipelineTarget(means.reports, now), stage: () => Promise.resolve() },
+    webhook: { ...webhooks(means), stage: () => Promise.resolve() },
   };
+}
+
+function webhooks({ reports, secretId, documents }: TargetMeans): DeploymentTarget {
+  return webhookTarget({
+    exchange: httpExchange(patienceMilliseconds),
+    secret: targetSecrets(secretId),
+    nowMs: () => Date.now(),
+    reports,
+    verdict: async (sha256) => {
+      if (documents === undefined) throw new Failure("internal", "Nothing is deployed by this function.");
+      return JSON.parse(fromUtf8(await documents.get(sha256))) as Json;
+    },
+  });
 }
 
 function clusters(): OpenCluster {

@@ -23,6 +23,8 @@ export interface Settings {
   readonly alarmEmail?: string;
   /** The secret in Secrets Manager that holds the channels' own, by name. */
   readonly channelSecretArn?: string;
+  /** The secret in Secrets Manager that holds the targets' own, by name. */
+  readonly targetSecretArn?: string;
   /** EKS clusters that the functions are let into, and the network from which those are reached. */
   readonly clusters?: ClusterSettings;
   /** API Gateway writes logs with one role an account and region; `false` where the account has one already. */
@@ -60,6 +62,10 @@ const listOf = (item: RegExp, message: string) =>
     v.minLength(1, message),
   );
 const url = v.pipe(v.string(), v.url("must be a URL"));
+const secretArn = v.pipe(
+  v.string(),
+  v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/, "must be a secret's ARN"),
+);
 const schema = v.object({
   oidcIssuer: v.optional(url),
   oidcClientId: v.optional(v.string()),
@@ -81,12 +87,8 @@ const schema = v.object({
   waf: v.optional(flag, false),
   witness: v.optional(flag, false),
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
-  channelSecretArn: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/, "must be a secret's ARN"),
-    ),
-  ),
+  channelSecretArn: v.optional(secretArn),
+  targetSecretArn: v.optional(secretArn),
   eksClusters: v.optional(listOf(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "must be names of EKS clusters")),
   eksSubnets: v.optional(listOf(/^subnet-[0-9a-f]+$/, "must be ids of subnets")),
   eksSecurityGroups: v.optional(listOf(/^sg-[0-9a-f]+$/, "must be ids of security groups")),
@@ -119,6 +121,7 @@ export function readSettings(node: Node): Settings {
     firewall: context.waf,
     witness: context.witness,
     ...(context.channelSecretArn === undefined ? {} : { channelSecretArn: context.channelSecretArn }),
+    ...(context.targetSecretArn === undefined ? {} : { targetSecretArn: context.targetSecretArn }),
     ...(context.alarmEmail === undefined ? {} : { alarmEmail: context.alarmEmail }),
     ...clustersOf(context),
     makesApiLogRole: context.apiLogRole,

@@ -12,9 +12,6 @@ export function pipelineTargetOf(place: Place): Omit<PipelineTarget, "name"> {
     ["kind", "endpoint", "audiences", "within"],
     ["infrastructure"],
   );
-  const named = textOf(endpoint, 200);
-  if (endpoint !== undefined && !/^[\w{}./-]+$/.test(named))
-    complain(endpoint, "What is deployed to is named with letters, digits, dots, dashes and slashes, and {model}.");
   const known = itemsOf(audiences).map((each) => {
     const audience = textOf(each, 200);
     if (!/^[\w.:/-]+$/.test(audience))
@@ -24,9 +21,17 @@ export function pipelineTargetOf(place: Place): Omit<PipelineTarget, "name"> {
   if (audiences !== undefined) refuseRepeats(audiences, known);
   return {
     kind: "pipeline",
-    endpoint: named,
+    endpoint: deployedToOf(endpoint),
     audiences: known,
     withinSeconds: secondsOf(within, 300, longestWithin),
     ...demandsOf({ infrastructure }),
   };
+}
+
+/** What somebody else deploys to, as they name it. */
+export function deployedToOf(place: Place | undefined): string {
+  const named = textOf(place, 200);
+  if (place !== undefined && !/^[\w{}./-]+$/.test(named))
+    complain(place, "What is deployed to is named with letters, digits, dots, dashes and slashes, and {model}.");
+  return named;
 }

@@ -14,6 +14,7 @@ import { demandsOf } from "./load-demands.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { pipelineTargetOf } from "./load-pipeline-target.ts";
 import { releaseOf } from "./load-release.ts";
+import { webhookTargetOf } from "./load-webhook-target.ts";
 
 /** A place where candidates may come to run, as policies/targets.yaml describes it; `{model}` stands for the model's name. */
 export type TargetRule = WithoutName<DeployedTarget>;
@@ -42,6 +43,7 @@ function targetOf(name: string, place: Place): TargetRule {
   const { value } = place;
   const kind = typeof value === "object" && value !== null && "kind" in value ? value["kind"] : undefined;
   if (kind === "kubernetes") return kubernetesTargetOf(place);
+  if (kind === "webhook") return webhookTargetOf(place);
   return kind === "pipeline" ? pipelineTargetOf(place) : sagemakerTargetOf(place);
 }
 
@@ -52,7 +54,7 @@ function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
     ["traffic", "alarms", "infrastructure"],
   );
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
-    complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes' and 'pipeline'.");
+    complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes', 'pipeline' and 'webhook'.");
   }
   const endpointName = textOf(endpoint, 63);
   // SageMaker's own rule for endpoint names, with the placeholder allowed.

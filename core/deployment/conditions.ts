@@ -23,6 +23,7 @@ const smallestLinearStep = 10;
 const elsewhere: Readonly<Record<Exclude<Target["kind"], "sagemaker-endpoint">, string>> = {
   kubernetes: "how traffic comes over on Kubernetes, and what watches it, is the workload's own",
   pipeline: "the pipeline deploys by itself",
+  webhook: "how traffic comes over, and what watches it, is for whoever takes its messages",
   policy: "policies come in force at once, and nothing of them is released",
 };
 

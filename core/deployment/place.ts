@@ -11,6 +11,8 @@ export function placeOf(target: Target): string {
       return "the policies in force";
     case "pipeline":
       return `'${target.endpoint}', by the pipeline itself,`;
+    case "webhook":
+      return `'${target.endpoint}', by whoever takes its messages,`;
     default:
       return target satisfies never;
   }

@@ -38,6 +38,8 @@ export function releaseFor(target: Target, running: "nothing" | "something", lim
 export function releaseSentence({ kind, traffic, alarms, watchSeconds }: Release, target: Target): string {
   if (target.kind === "pipeline")
     return `The pipeline deploys it by itself, with a passport, and has ${durationText(target.withinSeconds)} to say what came of it.`;
+  if (target.kind === "webhook")
+    return `Whoever takes the messages of '${target.name}' deploys it, and has ${durationText(target.withinSeconds)} to say what came of it.`;
   const shifted = target.traffic !== undefined && target.traffic.kind !== "all-at-once";
   const watched = watchSeconds === undefined ? "" : ` It is watched for ${durationText(watchSeconds)}.`;
   if (kind === "update") return `${trafficSentence(traffic)} ${alarmSentence(alarms)}${watched}`;
@@ -52,10 +54,10 @@ export function longestSeconds({ traffic }: Release): number {
   return waitsOf(traffic) + provisioningSeconds;
 }
 
-/** The same for a deployment with the time for which it is watched; at a target of a pipeline's, with the time that the pipeline has. */
+/** The same for a deployment with the time for which it is watched; where somebody else deploys, with the time that they have. */
 export function overdueSeconds(release: Release, target: Target): number {
-  // The target itself says when the pipeline's time is over; this is for one that cannot be asked.
-  const own = target.kind === "pipeline" ? target.withinSeconds : 0;
+  // The target itself says when their time is over; this is for one that cannot be asked.
+  const own = target.kind === "pipeline" || target.kind === "webhook" ? target.withinSeconds : 0;
   return own + Math.max(longestSeconds(release), (release.watchSeconds ?? 0) + provisioningSeconds);
 }
 

@@ -35,6 +35,7 @@ function machineName(target: Target): string {
     case "policy":
       return "no machine";
     case "pipeline":
+    case "webhook":
       return `'${target.endpoint}'`;
     default:
       return target satisfies never;

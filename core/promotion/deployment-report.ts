@@ -5,7 +5,7 @@ import type { Fact } from "./fact.ts";
 import type { Promotion } from "./promotion.ts";
 import { requestSentence, shortText } from "./request.ts";
 
-/** What a pipeline that deploys by itself may say came of it. `failed`: nobody knows what runs there now. */
+/** What a pipeline that deploys by itself, or a target's receiver, may say came of it. `failed`: nobody knows what runs there now. */
 export const reportedOutcomes = ["deployed", "rolled-back", "failed"] as const;
 export type ReportedOutcome = (typeof reportedOutcomes)[number];
 
@@ -36,7 +36,7 @@ export function deploymentReportFact(
     type: "deployment-reported",
     at,
     promotion: id,
-    summary: `The pipeline reported of ${target.name}: ${outcome}. ${detail}`,
+    summary: `The ${target.kind === "webhook" ? "receiver" : "pipeline"} reported of ${target.name}: ${outcome}. ${detail}`,
     body: { outcome, detail },
     attachments: [],
   };

@@ -49,7 +49,7 @@ export interface FrozenEvidence extends FrozenFile {
  * from the request.
  */
 export type Target = DeployedTarget | PolicyTarget;
-export type DeployedTarget = SageMakerTarget | KubernetesTarget | PipelineTarget;
+export type DeployedTarget = SageMakerTarget | KubernetesTarget | PipelineTarget | WebhookTarget;
 
 /** What a target of any kind may ask for. */
 export interface TargetDemands {
@@ -118,6 +118,23 @@ export interface PipelineTarget extends TargetDemands {
   /** How long the pipeline may take from quorum to its report. */
   readonly withinSeconds: number;
   // How traffic comes over is the pipeline's own.
+  readonly traffic?: never;
+  readonly alarms?: never;
+}
+
+/** A target to which somebody else deploys, who is told by signed messages: docs/deployment.md. */
+export interface WebhookTarget extends TargetDemands {
+  readonly name: string;
+  readonly kind: "webhook";
+  /** What it deploys to, in the words of whoever runs it. */
+  readonly endpoint: string;
+  /** Where the messages go. */
+  readonly url: string;
+  /** The name of the secret that both sides sign with. */
+  readonly secret: string;
+  /** How long the receiver may take to say what came of it. */
+  readonly withinSeconds: number;
+  // How traffic comes over is the receiver's own.
   readonly traffic?: never;
   readonly alarms?: never;
 }

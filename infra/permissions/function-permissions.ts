@@ -44,6 +44,7 @@ export interface ServicePlaces {
   readonly channelSecretArn: string | undefined;
   /** The queue of events that people could not be told of. */
   readonly undeliveredArn: string;
+  readonly targetSecretArn: string | undefined;
 }
 
 /**
@@ -61,10 +62,10 @@ export function functionPermissions(
   const attestationPublicKeys = readPublicKeys(...places.keys.attestation);
   const readDocuments = onObjects(ledger, documents, "GetObject");
   const keepDocuments = onObjects(ledger, documents, "GetObject", "PutObject");
-  const readChannelSecrets: readonly Grant[] =
-    service.channelSecretArn === undefined
-      ? []
-      : [{ actions: ["secretsmanager:GetSecretValue"], resources: [service.channelSecretArn] }];
+  const readSecret = (arn: string | undefined): readonly Grant[] =>
+    arn === undefined ? [] : [{ actions: ["secretsmanager:GetSecretValue"], resources: [arn] }];
+  const readChannelSecrets = readSecret(service.channelSecretArn);
+  const readTargetSecrets = readSecret(service.targetSecretArn);
   const machine = (action: string): Grant => ({ actions: [`states:${action}`], resources: [service.stateMachineArn] });
 
   const appendToLedger = [
@@ -172,7 +173,7 @@ export function functionPermissions(
       signPassports(places),
       readPublicKeys(places.passportKey),
     ],
-    "api/report-deployment": [onTable(promotions, "GetItem", "PutItem", "Query")],
+    "api/report-deployment": [onTable(promotions, "GetItem", "PutItem", "Query"), ...readTargetSecrets],
     "api/redeem-passport": [onTable(promotions, "GetItem", "PutItem"), readPublicKeys(...honouredPassportKeys(places))],
     "steps/freeze": [
       onTable(promotions, "GetItem", "UpdateItem"),
@@ -195,6 +196,7 @@ export function functionPermissions(
       describeEndpoints(scope),
       describeClusters(scope),
       passServingRole(service.servingRoleArn),
+      ...readTargetSecrets,
     ],
     "steps/open-stage": [onTable(promotions, "GetItem", "UpdateItem"), onTable(taskTokens, "PutItem")],
     "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],
@@ -220,6 +222,7 @@ export function functionPermissions(
       makeReleaseAlarms(scope),
       describeAlarms(scope),
       describeChangeSets(scope),
+      ...readTargetSecrets,
     ],
     "steps/watch-deployment": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
@@ -229,6 +232,7 @@ export function functionPermissions(
       describeClusters(scope),
       goBack(scope),
       ...watchAlarms(scope),
+      ...readTargetSecrets,
     ],
     "steps/activate-policy": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
@@ -245,6 +249,7 @@ export function functionPermissions(
       describeClusters(scope),
       goBack(scope),
       ...watchAlarms(scope),
+      ...readTargetSecrets,
     ],
     "streams/decide": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),

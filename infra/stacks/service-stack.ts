@@ -81,6 +81,7 @@ export class ServiceStack extends PlainlyNamedStack {
       SENDER_ADDRESS: parameters.senderAddress,
       MAIL_CONFIGURATION_SET: mail.configurationSet,
       CHANNEL_SECRET_ID: settings.channelSecretArn ?? "",
+      TARGET_SECRET_ID: settings.targetSecretArn ?? "",
       ATTESTATION_BASE: parameters.attestationBase,
       LOG_ORIGIN: parameters.logOrigin,
       PORTAL_URL: portalUrl,
@@ -168,6 +169,7 @@ export class ServiceStack extends PlainlyNamedStack {
       mailConfigurationSet: mail.configurationSet,
       channelSecretArn: settings.channelSecretArn,
       undeliveredArn: notifications.undelivered.queueArn,
+      targetSecretArn: settings.targetSecretArn,
     });
     for (const [name, each] of Object.entries(functions)) allow(each.role, permissions[name as FunctionName]);
 

@@ -87,8 +87,8 @@ export function describePromises(resources: () => readonly MadeResource[]): void
 
   function isKept(name: string, value: unknown): boolean {
     if (settings.includes(name)) return value !== "";
-    // No channel of the stories has a secret.
-    if (name === "CHANNEL_SECRET_ID") return value === "";
+    // No channel and no target of the stories has a secret.
+    if (name === "CHANNEL_SECRET_ID" || name === "TARGET_SECRET_ID") return value === "";
     const promise = named.find(([ending]) => ending.test(name));
     if (promise === undefined) return false;
     const [, type, by] = promise;

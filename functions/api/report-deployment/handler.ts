@@ -21,6 +21,8 @@ const largestBody = 8 * 1024;
 export interface ReportDeploymentPorts {
   readonly now: () => Instant;
   readonly verifyMachine: (token: string) => Promise<Identity>;
+  /** Whether whoever holds this secret signed the request just now. */
+  readonly isReceiver: (request: ApiRequest, secret: string) => Promise<boolean>;
   readonly promotions: {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
@@ -29,27 +31,40 @@ export interface ReportDeploymentPorts {
 }
 
 /**
- * POST /v1/promotions/{id}/deployment: the pipeline that deploys by itself says what came of it, or the one that applies
- * the infrastructure says so of the plan that was signed. Only records it: the state machine, which watches, decides.
+ * POST /v1/promotions/{id}/deployment: the pipeline that deploys by itself, or a target's receiver, says what came of it; or
+ * the pipeline that applies the infrastructure says so of the plan that was signed. Only records it: the state machine, which watches, decides.
  * The first report stands; the same again is a retry.
  */
 export function reportDeployment(ports: ReportDeploymentPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
+    if (http.headers["webhook-signature"] !== undefined) return ofReceiver(http);
     const machine = await ports.verifyMachine(bearerToken(http));
     const { id } = http.parameters;
     const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
     if (promotion === undefined || !sameIdentity(promotion.manifest.requester, machine))
       throw new Failure("not-found", "There is no such promotion.");
     const body = jsonBody(http, largestBody);
-    return saysOfPlan(body) ? ofPlan(promotion, parsePlanReport(body)) : ofDeployment(promotion, body);
-  };
-
-  async function ofDeployment(promotion: Promotion, body: unknown): Promise<Answer> {
+    if (saysOfPlan(body)) return ofPlan(promotion, parsePlanReport(body));
     const { target } = promotion.manifest;
     if (target.kind !== "pipeline")
-      throw new Failure("conflict", `The target '${target.name}' is deployed by Countersign itself, which watches it.`);
+      throw new Failure("conflict", `The target '${target.name}' is not deployed by the pipeline.`);
+    return ofDeployment(promotion, body);
+  };
+
+  /** What a receiver is told is signed with a secret that both hold; what it says is, too. */
+  async function ofReceiver(http: ApiRequest): Promise<Answer> {
+    const { id } = http.parameters;
+    const promotion = isPromotionId(id) ? await ports.promotions.load(id) : undefined;
+    const target = promotion?.manifest.target;
+    if (promotion === undefined || target?.kind !== "webhook" || !(await ports.isReceiver(http, target.secret)))
+      throw new Failure("unauthenticated", "This is not signed by the receiver of the promotion's target.");
+    return ofDeployment(promotion, jsonBody(http, largestBody));
+  }
+
+  async function ofDeployment(promotion: Promotion, body: unknown): Promise<Answer> {
     const report = parseDeploymentReport(body);
-    const waits = promotion.status === "deploying";
+    const { status, manifest } = promotion;
+    const waits = status === "deploying" || (status === "loaned" && manifest.target.kind === "webhook");
     const first = await recordFirst(promotion, deploymentReportFact(promotion, report, ports.now()), reportIn, waits);
     if (first.outcome !== report.outcome)
       throw new Failure("conflict", `It was reported before that the deployment is ${first.outcome}.`);

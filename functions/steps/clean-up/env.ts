@@ -5,6 +5,8 @@ const name = v.pipe(v.string(), v.nonEmpty());
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
+  /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
+  TARGET_SECRET_ID: v.string(),
 });
 
 export type Environment = v.InferOutput<typeof environment>;

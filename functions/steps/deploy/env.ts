@@ -10,6 +10,8 @@ export const environment = v.object({
   ATTESTATION_KEY_IDS: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
+  /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
+  TARGET_SECRET_ID: v.string(),
 });
 
 export type Environment = v.InferOutput<typeof environment>;

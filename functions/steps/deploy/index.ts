@@ -26,6 +26,7 @@ const s3 = new S3Client({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
 const cloudFormation = new CloudFormationClient({});
 cloudFormation.middlewareStack.add(orUnavailable("CloudFormation"), { step: "initialize", priority: "high" });
+const blobs = blobStore(s3, env.LEDGER_BUCKET);
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
 export const handler = step(
@@ -39,11 +40,11 @@ export const handler = step(
       promotions,
       facts: promotions.facts,
       describeChangeSet: changeSets(cloudFormation),
-      blobs: blobStore(s3, env.LEDGER_BUCKET),
+      blobs,
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
       verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
       verifySignature: verifyEcdsa,
-      targets: deploymentTargets(promotions),
+      targets: deploymentTargets({ reports: promotions, secretId: env.TARGET_SECRET_ID, documents: blobs }),
     }),
   ),
   log,

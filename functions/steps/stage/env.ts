@@ -8,6 +8,8 @@ export const environment = v.object({
   ARTIFACTS_BUCKET: name,
   /** The role that SageMaker takes on to read the model. */
   SERVING_ROLE_ARN: name,
+  /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
+  TARGET_SECRET_ID: v.string(),
 });
 
 export type Environment = v.InferOutput<typeof environment>;

@@ -30,6 +30,7 @@ export const enReview = {
     type: "Model type",
     runsOn: "Runs on",
     cluster: (cluster: string, namespace: string) => `Kubernetes cluster ${cluster}, namespace ${namespace}`,
+    webhook: (endpoint: string) => `${endpoint}: whoever takes the target's messages deploys it`,
     pipeline: (endpoint: string) =>
       `${endpoint}: the pipeline deploys by itself, with a passport that it is given at quorum`,
     instances: (number: number, type: string) => `${number} × ${type}`,

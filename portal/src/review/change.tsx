@@ -14,6 +14,8 @@ function runsOn(target: ShownPromotion["manifest"]["target"]): string {
       return words.nowhere;
     case "pipeline":
       return words.pipeline(target.endpoint);
+    case "webhook":
+      return words.webhook(target.endpoint);
     default:
       return target satisfies never;
   }

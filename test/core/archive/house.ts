@@ -543,7 +543,7 @@ export class House {
       now: this.now,
       watchSeconds: 5,
       promotions: this.promotions,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
     });
     while ((await run({ promotionId })).outcome === "taking-back") this.pass(5);
     this.#tell(promotionId);
@@ -674,7 +674,7 @@ export class House {
     const previous = this.#serving;
     let progress: Partial<Progress> = {};
     const target = this.#target(previous, () => progress);
-    const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target };
+    const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target };
     await deploy({
       now: this.now,
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { isSignedWebhook, webhookKey } from "../../../adapters/webhooks/standard-webhook.ts";
 import { signEnvelope, verifyingKey } from "../../../core/attestation/dsse.ts";
 import { passportIssuer, passportJwk } from "../../../core/attestation/passport.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
@@ -44,6 +45,8 @@ export interface PassportSceneOptions {
   readonly target?: FreezeManifest["target"];
   readonly verdict?: Partial<VerdictInput>;
   readonly machine?: FreezeManifest["requester"];
+  /** The targets' secrets, by their names. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** An approved candidate that a pipeline is to deploy, and the three functions that it speaks to. */
@@ -87,7 +90,19 @@ export async function passportScene(options: PassportSceneOptions = {}) {
     verify: verifyJws,
     promotions,
   });
-  const report = reportDeployment(common);
+  const report = reportDeployment({
+    ...common,
+    isReceiver: async ({ headers, body }, name) => {
+      const key = webhookKey(options.secrets?.[name] ?? "");
+      const message = {
+        id: headers["webhook-id"],
+        timestamp: headers["webhook-timestamp"],
+        signature: headers["webhook-signature"],
+        body: Buffer.from(body).toString("utf8"),
+      };
+      return key !== undefined && isSignedWebhook(key, message, Date.parse(time));
+    },
+  });
   const parameters = { id };
   return {
     functions: { issue, redeem, report },
@@ -101,6 +116,9 @@ export async function passportScene(options: PassportSceneOptions = {}) {
       redeem(apiRequest({ method: "POST", headers: { authorization: `Bearer ${passport}` } })),
     read: (route: string) => redeem(apiRequest({ route })),
     report: (json: unknown) => report(apiRequest({ json, parameters })),
+    /** A report as it was signed, or not. */
+    reportSigned: (text: string, headers: Readonly<Record<string, string>>) =>
+      report(apiRequest({ method: "POST", body: utf8(text), parameters, headers })),
   };
 }
 

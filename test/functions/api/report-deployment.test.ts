@@ -55,7 +55,7 @@ describe("a pipeline's report of its deployment", () => {
 
   it("is not taken about what Countersign deploys", async () => {
     const { report } = await passportScene({ target: manifest.target });
-    expect((await refused(report(deployed))).code).toBe("conflict");
+    expect((await refused(report(deployed))).sentence).toBe("The target 'production' is not deployed by the pipeline.");
   });
 
   it.each([[{}], [{ outcome: "great", detail: "x" }], [{ outcome: "deployed" }], [{ ...deployed, more: 1 }]])(

@@ -87,7 +87,7 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
       described.push(asked);
       return seen;
     },
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
   });
   return {
     promotions,
@@ -196,7 +196,7 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
       promotions,
       readArtifact: async () => environment,
       artifactsBucket: "artifacts",
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
     });
     expect(await work({ promotionId: id })).toEqual({ outcome });
     expect(promotions.stored(id).history.at(-1)?.summary).toMatch(

@@ -93,7 +93,7 @@ describe("staging a candidate", () => {
       promotions,
       readArtifact: async () => over.environment ?? environment,
       artifactsBucket: "artifacts",
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
     });
     return { promotions, target, run: () => work({ promotionId: id }) };
   }
@@ -174,7 +174,7 @@ describe("deploying", () => {
       verifySignature: verifyEcdsa,
       facts: promotions.facts,
       describeChangeSet: async () => undefined,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
       ...given.ports,
     };
     return { promotions, target, ports, run: () => deploy(ports)({ promotionId: id }) };
@@ -325,6 +325,7 @@ describe("deploying", () => {
           targets: {
             kubernetes: new MemoryTarget(),
             pipeline: new MemoryTarget(),
+            webhook: new MemoryTarget(),
             "sagemaker-endpoint": Object.assign(new MemoryTarget(), {
               start: async () => {
                 throw new Failure("deployment-refused", "The staged model is another one.");

@@ -54,7 +54,7 @@ describe("watching a deployment", () => {
       promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
       blobs: { get: blobs.get, put: blobs.put },
       isNewest: async () => true,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
       log: (_, message) => void logged.push(message),
     };
     return { promotions, target, blobs, logged, ports, run: () => watchDeployment(ports)({ promotionId: id }) };
@@ -366,7 +366,7 @@ describe("cleaning up", () => {
     const promotions = new MemoryPromotions([promotion]);
     const target = new MemoryTarget(running);
     const removed = target.cleaned;
-    const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target };
+    const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target };
     const handler = cleanUp({ now: () => now, watchSeconds: 30, promotions, targets });
     const run = (failure?: { readonly Error: string; readonly Cause?: string }) =>
       handler({ promotionId: id, ...(failure === undefined ? {} : { failure }) });

@@ -1,0 +1,168 @@
+import * as v from "valibot";
+import {
+  concerns,
+  type Deployment,
+  type DeploymentTarget,
+  type Progress,
+  type Running,
+} from "../../core/deployment/deployment-target.ts";
+import { requireKind } from "../../core/deployment/target-kind.ts";
+import type { Json } from "../../core/encoding/canonical-json.ts";
+import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { Failure } from "../../core/failure.ts";
+import type { Exchange } from "../../core/notification/channel.ts";
+import { type DeploymentReport, reportIn } from "../../core/promotion/deployment-report.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import type { Target } from "../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import { deploymentMessages } from "./deployment-messages.ts";
+
+export interface WebhookTargetPorts {
+  readonly exchange: Exchange;
+  /** A secret of the deployment's, by its name. */
+  readonly secret: (name: string) => Promise<string | undefined>;
+  readonly nowMs: () => number;
+  /** What the receiver has said, and since when it may say it. */
+  readonly reports: {
+    load(id: PromotionId): Promise<Promotion | undefined>;
+    facts(id: PromotionId): Promise<readonly Fact[]>;
+  };
+  /** A verdict's envelope, for the receiver to verify by itself. */
+  readonly verdict: (sha256: Sha256) => Promise<Json>;
+}
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(320));
+const described = v.object({
+  revision: v.exactOptional(text),
+  promotion: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
+  changingTo: v.exactOptional(text),
+  broken: v.exactOptional(text),
+});
+const cleaned = v.object({ left: v.optional(v.pipe(v.array(text), v.maxLength(20)), []) });
+
+/**
+ * Whatever else can deploy: a receiver that is told by signed messages, answers what runs, and reports what came of it
+ * (docs/deployment.md). It is believed what it describes; a report that does not fit that is not.
+ */
+export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
+  const send = deploymentMessages(ports);
+
+  return {
+    describeRunning,
+
+    async preflight(order, release) {
+      const running = await describeRunning(order.target);
+      return running.broken === undefined
+        ? { kind: "possible", release: release(running), running }
+        : { kind: "impossible", why: `What runs in ${order.target.name} cannot be changed: ${running.broken}` };
+    },
+
+    async start(order) {
+      if (concerns(await describeRunning(order.target), order.promotion)) return;
+      const promotion = await requirePromotion(order.promotion);
+      const { target, verdict, image, model } = order;
+      const { withinSeconds } = requireKind(target, "webhook");
+      await send(target, "deployment.requested", `${order.promotion}_requested`, {
+        promotion: order.promotion,
+        model: { ...promotion.manifest.model },
+        target: { name: target.name, endpoint: target.endpoint },
+        freezeDigest: promotion.freezeDigest,
+        artifacts: artifactsOf(promotion, model.uri),
+        image,
+        verdict: { sha256: verdict, envelope: await ports.verdict(verdict) },
+        reportBefore: addSeconds(promotion.deployment?.startedAt ?? instantFromMs(ports.nowMs()), withinSeconds),
+      });
+    },
+
+    async check(deployment) {
+      const { promotion: id, target } = deployment;
+      const running = await describeRunning(target);
+      const report = reportIn(await ports.reports.facts(id));
+      const begun = (await requirePromotion(id)).deployment;
+      const { withinSeconds } = requireKind(target, "webhook");
+      const late = begun !== undefined && instantFromMs(ports.nowMs()) >= addSeconds(begun.startedAt, withinSeconds);
+      const { kind, why } = judged(deployment, { running, report, late, goesBack: begun?.rollBack !== undefined });
+      const evidence = {
+        running: { ...running },
+        ...(report === undefined
+          ? {}
+          : { reported: { outcome: report.outcome, detail: report.detail, at: report.at } }),
+      };
+      return { kind, why, evidence };
+    },
+
+    async rollBack({ promotion, target, previous }) {
+      await send(target, "deployment.roll-back", `${promotion}_roll-back`, { promotion, previous: previous ?? null });
+    },
+
+    settle: () => Promise.resolve(),
+
+    async cleanUp(promotion, target, deployment) {
+      // Before it is asked to deploy, a receiver hears nothing of a promotion.
+      if (deployment === undefined) return { removed: [], left: [] };
+      const answer = await send(target, "deployment.clean-up", `${promotion}_clean-up`, { promotion });
+      const { left } = v.parse(cleaned, answer ?? {});
+      return { removed: [], left };
+    },
+  };
+
+  async function describeRunning(target: Target): Promise<Running> {
+    const { name, endpoint } = target;
+    const answer = await send(target, "deployment.describe", `${name}_describe_${ports.nowMs()}`, {
+      target: { name, endpoint },
+    });
+    const read = v.safeParse(described, answer);
+    if (read.success) return read.output;
+    // To go back to what nobody could name is to go back to nothing.
+    throw new Failure("deployment-refused", `The receiver of the target '${name}' does not say what runs there.`);
+  }
+
+  async function requirePromotion(id: PromotionId): Promise<Promotion> {
+    const promotion = await ports.reports.load(id);
+    if (promotion === undefined) throw new Failure("not-found", "There is no such promotion.");
+    return promotion;
+  }
+}
+
+/** Where every frozen artifact lies, by version; all in the bucket of the model. */
+function artifactsOf({ manifest, frozen = [] }: Promotion, modelUri: string): Json {
+  const bucket = /^s3:\/\/[^/]+\//.exec(modelUri)?.[0] ?? "";
+  return manifest.artifacts.flatMap(({ role, name, sha256 }) =>
+    frozen
+      .filter((copy) => copy.name === name)
+      .map(({ key, versionId }) => ({ role, name, sha256, uri: `${bucket}${key}`, versionId })),
+  );
+}
+
+/** How it goes, by what the receiver describes and what it has reported. */
+function judged(
+  { promotion, target: { name }, previous }: Deployment,
+  given: {
+    readonly running: Running;
+    readonly report: DeploymentReport | undefined;
+    readonly late: boolean;
+    readonly goesBack: boolean;
+  },
+): Pick<Progress, "kind" | "why"> {
+  const { running, report, late, goesBack } = given;
+  const { revision, changingTo, broken } = running;
+  const said = report === undefined ? "" : ` The receiver says: ${report.detail}`;
+  const serves = concerns(running, promotion) && changingTo === undefined;
+  if (broken !== undefined) return { kind: "broken", why: `What runs in ${name} is broken: ${broken}` };
+  if (goesBack || report?.outcome === "rolled-back" || report?.outcome === "failed") {
+    if (serves) return { kind: "unhealthy", why: `The candidate still runs in ${name}.${said}` };
+    if (changingTo !== undefined) return { kind: "under-way", why: `What runs in ${name} is being changed.${said}` };
+    return revision === previous
+      ? { kind: "returned", why: `What ran before runs in ${name} again.${said}` }
+      : { kind: "displaced", why: `Something else than before runs in ${name}.${said}` };
+  }
+  if (report?.outcome === "deployed") {
+    if (serves) return { kind: "serving", why: `The candidate runs in ${name}.${said}` };
+    if (changingTo !== promotion)
+      return { kind: "displaced", why: `It was reported as deployed, and something else runs in ${name}.${said}` };
+  }
+  if (late) return { kind: "unhealthy", why: `The receiver did not say in time what came of it in ${name}.` };
+  return { kind: "under-way", why: `The receiver has not said yet what came of it in ${name}.` };
+}
