@@ -113,7 +113,7 @@ describe("a target", () => {
   });
 
   it("is given to what deploys to its kind, and to nothing else", () => {
-    const targets = { "sagemaker-endpoint": "s", kubernetes: "k", pipeline: "p" };
+    const targets = { "sagemaker-endpoint": "s", kubernetes: "k", pipeline: "p", webhook: "w" };
     expect([targetOfKind(targets, "kubernetes"), targetOfKind(targets, "pipeline")]).toEqual(["k", "p"]);
     expect(told(codeOf(() => targetOfKind(targets, "policy")))).toBe(
       "deployment-refused: Policies are put in force, and deployed nowhere.",
