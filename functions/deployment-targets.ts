@@ -8,6 +8,8 @@ import { kubernetesTarget, type OpenCluster } from "../adapters/kubernetes/deplo
 import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
 import { type PipelineReports, pipelineTarget } from "../adapters/pipeline/deployment-target.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
+import { modelPackages } from "../adapters/sagemaker/model-package.ts";
+import { registered, registeredStaging } from "../adapters/sagemaker/registered.ts";
 import { sagemakerStaging } from "../adapters/sagemaker/staged.ts";
 import { webhookTarget } from "../adapters/webhooks/deployment-target.ts";
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
@@ -40,7 +42,10 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
   const cloudWatch = new CloudWatchClient({});
   cloudWatch.middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
   return {
-    "sagemaker-endpoint": sagemakerTarget(sageMaker(), cloudWatchAlarms(cloudWatch)),
+    "sagemaker-endpoint": registered(
+      sagemakerTarget(sageMaker(), cloudWatchAlarms(cloudWatch)),
+      modelPackages(sageMaker()),
+    ),
     kubernetes: kubernetesTarget(clusters()),
     pipeline: pipelineTarget(means.reports, now),
     webhook: webhooks(means),
@@ -50,7 +55,7 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
 /** With the role that SageMaker takes on to read the model. */
 export function stagingTargets(servingRoleArn: string, means: TargetMeans): StagingTargets {
   return {
-    "sagemaker-endpoint": sagemakerStaging(sageMaker(), servingRoleArn),
+    "sagemaker-endpoint": registeredStaging(sagemakerStaging(sageMaker(), servingRoleArn), modelPackages(sageMaker())),
     // Nothing of it is made before people are asked: the function that stages may only look.
     kubernetes: { ...kubernetesTarget(clusters()), stage: () => Promise.resolve() },
     pipeline: { ...pipelineTarget(means.reports, now), stage: () => Promise.resolve() },

@@ -49,6 +49,12 @@ export function judgedCalls(operation: string, body: JsonObject): readonly Judge
     case "DescribeEndpoint":
     case "DeleteEndpoint":
       return [one(endpoint)];
+    case "DescribeModelPackage":
+      return [one(nameIn(body, "ModelPackageName"))];
+    case "UpdateModelPackage":
+      return [
+        one(nameIn(body, "ModelPackageArn"), { "sagemaker:ModelApprovalStatus": nameIn(body, "ModelApprovalStatus") }),
+      ];
     default:
       // The List operations know no resource.
       return [one("*")];

@@ -37,6 +37,17 @@ export interface EndpointRecord {
   readonly tags: readonly JsonObject[];
 }
 
+/** A version in the Model Registry; its name is its ARN. */
+export interface PackageRecord {
+  readonly name: string;
+  readonly group: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly status: string;
+  readonly description?: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
 /** One kind of record by name. Every change is on disk when the call returns. */
 export interface Records<Entry extends { readonly name: string }> {
   get(name: string): Entry | undefined;
@@ -49,6 +60,7 @@ export interface SageMakerStore {
   readonly models: Records<ModelRecord>;
   readonly configs: Records<EndpointConfigRecord>;
   readonly endpoints: Records<EndpointRecord>;
+  readonly packages: Records<PackageRecord>;
 }
 
 /** Opens the records under `directory`; what earlier runs left is there. */
@@ -57,6 +69,7 @@ export function openSageMakerStore(directory: string): SageMakerStore {
     models: openRecords(join(directory, "models.jsonl")),
     configs: openRecords(join(directory, "endpoint-configs.jsonl")),
     endpoints: openRecords(join(directory, "endpoints.jsonl")),
+    packages: openRecords(join(directory, "model-packages.jsonl")),
   };
 }
 

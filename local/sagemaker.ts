@@ -15,6 +15,7 @@ import { openFleet } from "./sagemaker-fleet.ts";
 import { arnOf } from "./sagemaker-input.ts";
 import type { ModelObjects } from "./sagemaker-model-data.ts";
 import { type Handler, modelOperations } from "./sagemaker-models.ts";
+import { packageOperations } from "./sagemaker-packages.ts";
 import { invokeEndpoint, refusal } from "./sagemaker-runtime.ts";
 import { openSageMakerStore } from "./sagemaker-store.ts";
 import type { WakeClock } from "./wake-clock.ts";
@@ -57,6 +58,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
     Object.entries({
       ...modelOperations(store, { objects, now }),
       ...endpointConfigOperations(store, now),
+      ...packageOperations(store, now),
       ...endpointOperations(store, { fleet, alarms: cloudWatch, now }),
     }),
   );

@@ -13,7 +13,7 @@ export async function unlessAbsent<Answer>(call: () => Promise<Answer>): Promise
     return await call();
   } catch (error) {
     // SageMaker has no error of its own for what does not exist: it is a ValidationException with this sentence.
-    if (isRefusal(error, /could not find/i)) return undefined;
+    if (isRefusal(error, /could not find|does not exist/i)) return undefined;
     throw error;
   }
 }

@@ -35,7 +35,11 @@ export function loadTargets(text: string): Loaded<Targets> {
 
 /** The target that a candidate is frozen for. */
 export function resolveTarget(name: string, rule: TargetRule, model: Model): DeployedTarget {
-  return { name, ...rule, endpoint: rule.endpoint.replaceAll("{model}", model.name) };
+  const named = { name, ...rule, endpoint: rule.endpoint.replaceAll("{model}", model.name) };
+  if (named.kind !== "sagemaker-endpoint" || named.registry === undefined) return named;
+  // arn:…:model-package-group/<group> holds arn:…:model-package/<group>/<version>.
+  const group = named.registry.replaceAll("{model}", model.name).replace(":model-package-group/", ":model-package/");
+  return { ...named, registry: `${group}/${model.version}` };
 }
 
 function targetOf(name: string, place: Place): TargetRule {
@@ -48,10 +52,10 @@ function targetOf(name: string, place: Place): TargetRule {
 }
 
 function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
-  const { kind, endpoint, instanceType, instanceCount, traffic, alarms, infrastructure } = fieldsOf(
+  const { kind, endpoint, instanceType, instanceCount, traffic, alarms, registry, infrastructure } = fieldsOf(
     place,
     ["kind", "endpoint", "instanceType", "instanceCount"],
-    ["traffic", "alarms", "infrastructure"],
+    ["traffic", "alarms", "registry", "infrastructure"],
   );
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
     complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes', 'pipeline' and 'webhook'.");
@@ -72,6 +76,15 @@ function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
     instanceType: type,
     instanceCount: count,
     ...releaseOf({ traffic, alarms }, { instanceType: type, instanceCount: count }),
+    ...(registry === undefined ? {} : { registry: groupOf(registry) }),
     ...demandsOf({ infrastructure }),
   };
+}
+
+function groupOf(place: Place): string {
+  const arn = textOf(place, 200);
+  const group = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group\/[a-zA-Z0-9]+(-*[a-zA-Z0-9])*$/;
+  if (!group.test(arn.replaceAll("{model}", "m")))
+    complain(place, "Here stands the ARN of a model package group, and may hold {model}.");
+  return arn;
 }

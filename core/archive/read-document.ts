@@ -215,6 +215,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       instanceCount: count,
       traffic: v.exactOptional(traffic),
       alarms: v.exactOptional(alarms),
+      registry: v.exactOptional(text),
     }),
     v.strictObject({
       name: text,

@@ -67,6 +67,8 @@ export interface SageMakerTarget extends TargetDemands {
   /** Absent: all at once, and nothing watches. */
   readonly traffic?: Traffic;
   readonly alarms?: ReleaseAlarms;
+  /** ARN of the model's version in the Model Registry, whose approval is ours alone. */
+  readonly registry?: string;
 }
 
 /** What kinds of workloads on Kubernetes a model may run in. */

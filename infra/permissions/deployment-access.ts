@@ -108,6 +108,19 @@ export function describeChangeSets(scope: Construct): Grant {
   };
 }
 
+/** Reading a version in the Model Registry, and giving it one approval status and no other. */
+export function modelPackageStatus(
+  scope: Construct,
+  sets?: "Approved" | "Rejected" | "PendingManualApproval",
+): readonly Grant[] {
+  const resources = [sagemaker(scope, "model-package", "*")];
+  const wildcard = "Groups of models are policy (policies/targets.yaml), and their versions are made by pipelines.";
+  const read: Grant = { actions: ["sagemaker:DescribeModelPackage"], resources, wildcard };
+  if (sets === undefined) return [read];
+  const conditions = { StringEquals: { "sagemaker:ModelApprovalStatus": sets } };
+  return [read, { actions: ["sagemaker:UpdateModelPackage"], resources, wildcard, conditions }];
+}
+
 /** Handing the serving role to SageMaker, and to nobody else. */
 export function passServingRole(roleArn: string): Grant {
   return {

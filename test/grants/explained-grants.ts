@@ -175,6 +175,12 @@ export const explanations: readonly Explanation[] = [
     resource: "*",
     reason: "A target names alarms of the organisation; that of the stories has alarms of its own.",
   },
+  ...["StageRole", "DeployRole", "WatchDeploymentRole", "CleanUpRole"].map((role) => ({
+    role,
+    actions: ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"],
+    resource: "*",
+    reason: "No target of the stories names the Model Registry; test/adapters/sagemaker/registered.test.ts has one.",
+  })),
   {
     role: "DeployRole",
     actions: ["cloudformation:DescribeChangeSet", "cloudformation:DescribeStacks"],

@@ -75,6 +75,16 @@ describe("the targets", () => {
     },
   );
 
+  it("name a group of the Model Registry, of which the candidate is a version", () => {
+    const groupArn = "arn:aws:sagemaker:us-east-1:111122223333:model-package-group";
+    expect(target(`${base}    registry: "${groupArn}/{model}"\n`)).toMatchObject({
+      registry: "arn:aws:sagemaker:us-east-1:111122223333:model-package/scoring/1",
+    });
+    expect(complaints(`${base}    registry: scoring\n`)).toEqual([
+      "7: Here stands the ARN of a model package group, and may hold {model}.",
+    ]);
+  });
+
   it("are what the shipped file says, and its schema takes it", () => {
     const text = readFileSync(new URL("targets.yaml", policies), "utf8");
     expect(complaints(text)).toEqual([]);
