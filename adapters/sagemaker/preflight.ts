@@ -26,17 +26,35 @@ export async function preflight(
   const impossible = (why: string): Preflight => ({ kind: "impossible", why });
   if (running.broken !== undefined)
     return impossible(`The endpoint '${target.endpoint}' cannot be updated: ${running.broken}`);
-  const { revision } = running;
+  const { revision, promotion } = running;
   const guarded = release.traffic.kind !== "all-at-once" || release.alarms !== undefined;
-  if (!guarded || revision === undefined) return { kind: "possible", release, running };
+  // What we made ourselves has one variant on instances.
+  if (revision === undefined || (!guarded && promotion !== undefined)) return { kind: "possible", release, running };
   const config = await unlessAbsent(() =>
     client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: revision })),
   );
+  const other = config === undefined ? undefined : otherwiseHosted(config);
+  if (other !== undefined)
+    return impossible(
+      `The endpoint '${target.endpoint}' ${other}, and a target here is one variant on instances. It would be replaced at once, or not at all; give the target an endpoint of its own.`,
+    );
+  if (!guarded) return { kind: "possible", release, running };
   const excluded = config === undefined ? "its configuration is gone" : exclusionOf(config);
   if (excluded === undefined) return { kind: "possible", release, running };
   return impossible(
     `The endpoint '${target.endpoint}' cannot be updated with traffic shifting and alarms: ${excluded}. SageMaker would move all traffic at once without saying so.`,
   );
+}
+
+/** How an endpoint serves that no update of ours can take the place of, whatever its traffic. */
+function otherwiseHosted({
+  ProductionVariants: variants = [],
+  AsyncInferenceConfig: async,
+}: DescribeEndpointConfigOutput) {
+  if (async !== undefined) return "answers asynchronously";
+  if (variants.some(({ ServerlessConfig: serverless }) => serverless !== undefined)) return "is serverless";
+  // Models of inference components are put on an endpoint by themselves, and its variants name none.
+  return variants.some(({ ModelName: model }) => model === undefined) ? "holds inference components" : undefined;
 }
 
 function exclusionOf({ ProductionVariants: variants = [] }: DescribeEndpointConfigOutput): string | undefined {
