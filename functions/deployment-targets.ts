@@ -1,6 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { STSClient } from "@aws-sdk/client-sts";
 import { cloudWatchAlarms } from "../adapters/cloudwatch/alarms.ts";
 import { httpExchange } from "../adapters/http/exchange.ts";
 import { openCluster } from "../adapters/kubernetes/cluster.ts";
@@ -11,6 +12,7 @@ import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
 import { modelPackages } from "../adapters/sagemaker/model-package.ts";
 import { registered, registeredStaging } from "../adapters/sagemaker/registered.ts";
 import { sagemakerStaging } from "../adapters/sagemaker/staged.ts";
+import { type SessionCredentials, targetSessions } from "../adapters/sts/target-sessions.ts";
 import { webhookTarget } from "../adapters/webhooks/deployment-target.ts";
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
 import { fromUtf8 } from "../core/encoding/bytes.ts";
@@ -19,6 +21,8 @@ import type { Sha256 } from "../core/encoding/sha256.ts";
 import { Failure } from "../core/failure.ts";
 import type { DeployedKind } from "../core/promotion/freeze-manifest.ts";
 import { now } from "./clock.ts";
+import { type DeployingStep, sessionActions } from "./session-actions.ts";
+import { accountOf, inItsAccount, stagedInItsAccount } from "./target-accounts.ts";
 import { targetSecrets } from "./target-secrets.ts";
 import { orUnavailable } from "./unavailable.ts";
 
@@ -31,6 +35,7 @@ const patienceMilliseconds = 10_000;
 
 /** What the targets speak with beside AWS. */
 export interface TargetMeans {
+  readonly step: DeployingStep;
   readonly reports: PipelineReports;
   /** Of the targets' own secrets. */
   readonly secretId: string;
@@ -39,13 +44,16 @@ export interface TargetMeans {
 }
 
 export function deploymentTargets(means: TargetMeans): DeploymentTargets {
-  const cloudWatch = new CloudWatchClient({});
-  cloudWatch.middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
+  const open = (account?: AccountClients) => {
+    const client = sageMaker(account);
+    return registered(sagemakerTarget(client, cloudWatchAlarms(cloudWatch(account))), modelPackages(client));
+  };
+  const [here, elsewhere] = [open(), sessions(means.step)];
   return {
-    "sagemaker-endpoint": registered(
-      sagemakerTarget(sageMaker(), cloudWatchAlarms(cloudWatch)),
-      modelPackages(sageMaker()),
-    ),
+    "sagemaker-endpoint": inItsAccount(async (target, promotion) => {
+      const account = accountOf(target);
+      return account === undefined ? here : open({ credentials: await elsewhere(account, promotion) });
+    }),
     kubernetes: kubernetesTarget(clusters()),
     pipeline: pipelineTarget(means.reports, now),
     webhook: webhooks(means),
@@ -54,8 +62,17 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
 
 /** With the role that SageMaker takes on to read the model. */
 export function stagingTargets(servingRoleArn: string, means: TargetMeans): StagingTargets {
+  const open = (role: string, account?: AccountClients) => {
+    const client = sageMaker(account);
+    return registeredStaging(sagemakerStaging(client, role), modelPackages(client));
+  };
+  const [here, elsewhere] = [open(servingRoleArn), sessions(means.step)];
   return {
-    "sagemaker-endpoint": registeredStaging(sagemakerStaging(sageMaker(), servingRoleArn), modelPackages(sageMaker())),
+    "sagemaker-endpoint": stagedInItsAccount(async (target, promotion) => {
+      const account = accountOf(target);
+      if (account === undefined) return here;
+      return open(account.servingRole, { credentials: await elsewhere(account, promotion) });
+    }),
     // Nothing of it is made before people are asked: the function that stages may only look.
     kubernetes: { ...kubernetesTarget(clusters()), stage: () => Promise.resolve() },
     pipeline: { ...pipelineTarget(means.reports, now), stage: () => Promise.resolve() },
@@ -83,8 +100,24 @@ function clusters(): OpenCluster {
   return async (cluster) => openCluster(await access(cluster));
 }
 
-function sageMaker(): SageMakerClient {
-  const client = new SageMakerClient({});
+interface AccountClients {
+  readonly credentials: SessionCredentials;
+}
+
+function sessions(step: DeployingStep) {
+  const client = new STSClient({});
+  client.middlewareStack.add(orUnavailable("STS"), { step: "initialize", priority: "high" });
+  return targetSessions(client, sessionActions[step]);
+}
+
+function cloudWatch(account: AccountClients | undefined): CloudWatchClient {
+  const client = new CloudWatchClient(account ?? {});
+  client.middlewareStack.add(orUnavailable("CloudWatch"), { step: "initialize", priority: "high" });
+  return client;
+}
+
+function sageMaker(account: AccountClients | undefined): SageMakerClient {
+  const client = new SageMakerClient(account ?? {});
   client.middlewareStack.add(orUnavailable("SageMaker"), { step: "initialize", priority: "high" });
   return client;
 }

@@ -25,6 +25,8 @@ export interface Settings {
   readonly channelSecretArn?: string;
   /** The secret in Secrets Manager that holds the targets' own, by name. */
   readonly targetSecretArn?: string;
+  /** Roles in other accounts that the deploying functions may take on. */
+  readonly targetRoles: readonly string[];
   /** EKS clusters that the functions are let into, and the network from which those are reached. */
   readonly clusters?: ClusterSettings;
   /** API Gateway writes logs with one role an account and region; `false` where the account has one already. */
@@ -89,6 +91,7 @@ const schema = v.object({
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
   channelSecretArn: v.optional(secretArn),
   targetSecretArn: v.optional(secretArn),
+  targetRoles: v.optional(listOf(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=.@/-]+$/, "must be ARNs of roles")),
   eksClusters: v.optional(listOf(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "must be names of EKS clusters")),
   eksSubnets: v.optional(listOf(/^subnet-[0-9a-f]+$/, "must be ids of subnets")),
   eksSecurityGroups: v.optional(listOf(/^sg-[0-9a-f]+$/, "must be ids of security groups")),
@@ -122,6 +125,7 @@ export function readSettings(node: Node): Settings {
     witness: context.witness,
     ...(context.channelSecretArn === undefined ? {} : { channelSecretArn: context.channelSecretArn }),
     ...(context.targetSecretArn === undefined ? {} : { targetSecretArn: context.targetSecretArn }),
+    targetRoles: context.targetRoles ?? [],
     ...(context.alarmEmail === undefined ? {} : { alarmEmail: context.alarmEmail }),
     ...clustersOf(context),
     makesApiLogRole: context.apiLogRole,

@@ -9,7 +9,7 @@ import {
   requireSlug,
   textOf,
 } from "../encoding/policy-file.ts";
-import type { DeployedTarget, Model, SageMakerTarget } from "../promotion/freeze-manifest.ts";
+import type { DeployedTarget, Model, SageMakerTarget, TargetAccount } from "../promotion/freeze-manifest.ts";
 import { demandsOf } from "./load-demands.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { pipelineTargetOf } from "./load-pipeline-target.ts";
@@ -42,6 +42,11 @@ export function resolveTarget(name: string, rule: TargetRule, model: Model): Dep
   return { ...named, registry: `${group}/${model.version}` };
 }
 
+/** Ways to host that SageMaker has and a target here has not. */
+const notHosted = ["serverless", "inferenceComponents"] as const;
+const notHostedSentence =
+  "A target is one variant on instances: SageMaker shifts no traffic to serverless variants or inference components step by step, and nothing here deploys to them.";
+
 function targetOf(name: string, place: Place): TargetRule {
   requireSlug(name, place);
   const { value } = place;
@@ -52,11 +57,16 @@ function targetOf(name: string, place: Place): TargetRule {
 }
 
 function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
-  const { kind, endpoint, instanceType, instanceCount, traffic, alarms, registry, infrastructure } = fieldsOf(
+  const fields = fieldsOf(
     place,
     ["kind", "endpoint", "instanceType", "instanceCount"],
-    ["traffic", "alarms", "registry", "infrastructure"],
+    ["traffic", "alarms", "registry", "account", "infrastructure", ...notHosted],
   );
+  for (const name of notHosted) {
+    const asked = fields[name];
+    if (asked !== undefined) complain(asked, notHostedSentence);
+  }
+  const { kind, endpoint, instanceType, instanceCount, traffic, alarms, registry, account, infrastructure } = fields;
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
     complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes', 'pipeline' and 'webhook'.");
   }
@@ -77,6 +87,7 @@ function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
     instanceCount: count,
     ...releaseOf({ traffic, alarms }, { instanceType: type, instanceCount: count }),
     ...(registry === undefined ? {} : { registry: groupOf(registry) }),
+    ...(account === undefined ? {} : { account: accountOf(account) }),
     ...demandsOf({ infrastructure }),
   };
 }
@@ -86,5 +97,21 @@ function groupOf(place: Place): string {
   const group = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group\/[a-zA-Z0-9]+(-*[a-zA-Z0-9])*$/;
   if (!group.test(arn.replaceAll("{model}", "m")))
     complain(place, "Here stands the ARN of a model package group, and may hold {model}.");
+  return arn;
+}
+
+function accountOf(place: Place): TargetAccount {
+  const { role, externalId, servingRole } = fieldsOf(place, ["role", "externalId", "servingRole"]);
+  const id = textOf(externalId, 200);
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+  if (externalId !== undefined && !/^[\w+=,.@:/-]{2,}$/.test(id))
+    complain(externalId, "Here stands an external id: two characters or more, without blanks.");
+  return { role: roleOf(role), externalId: id, servingRole: roleOf(servingRole) };
+}
+
+function roleOf(place: Place | undefined): string {
+  const arn = textOf(place, 200);
+  if (place !== undefined && !/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/.test(arn))
+    complain(place, "Here stands the ARN of a role.");
   return arn;
 }

@@ -216,6 +216,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       traffic: v.exactOptional(traffic),
       alarms: v.exactOptional(alarms),
       registry: v.exactOptional(text),
+      account: v.exactOptional(v.strictObject({ role: text, externalId: text, servingRole: text })),
     }),
     v.strictObject({
       name: text,

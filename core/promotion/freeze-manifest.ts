@@ -57,6 +57,16 @@ export interface TargetDemands {
   readonly infrastructure?: "applied";
 }
 
+/** Another account than ours, and how one comes to work there. */
+export interface TargetAccount {
+  /** ARN of the role that the functions take on. */
+  readonly role: string;
+  /** What the role's trust policy asks for beside their names. */
+  readonly externalId: string;
+  /** ARN of the role that SageMaker takes on there to read the model. */
+  readonly servingRole: string;
+}
+
 export interface SageMakerTarget extends TargetDemands {
   readonly name: string;
   readonly kind: "sagemaker-endpoint";
@@ -69,6 +79,7 @@ export interface SageMakerTarget extends TargetDemands {
   readonly alarms?: ReleaseAlarms;
   /** ARN of the model's version in the Model Registry, whose approval is ours alone. */
   readonly registry?: string;
+  readonly account?: TargetAccount;
 }
 
 /** What kinds of workloads on Kubernetes a model may run in. */

@@ -1,8 +1,32 @@
+import { AccountPrincipal, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { type WriteOnceProps, writeOnceBucket } from "./write-once.ts";
 
-/** The frozen artifacts, `frozen/<sha256>/<name>`: what was approved is what runs, for as long as it may run. */
-export function artifactsBucket(scope: Construct, id: string, props: Omit<WriteOnceProps, "overwritable">): Bucket {
-  return writeOnceBucket(scope, id, props);
+/**
+ * The frozen artifacts, `frozen/<sha256>/<name>`: what was approved is what runs, for as long as it may run. Accounts
+ * of other targets (`readers`) may read them.
+ */
+export function artifactsBucket(
+  scope: Construct,
+  id: string,
+  props: Omit<WriteOnceProps, "overwritable"> & { readonly readers: readonly string[] },
+): Bucket {
+  const { readers, ...rest } = props;
+  const bucket = writeOnceBucket(scope, id, rest);
+  if (readers.length > 0) {
+    const principals = readers.map((account) => new AccountPrincipal(account));
+    // SageMaker lists before it downloads. Who in the other account may read is for that account to say.
+    bucket.addToResourcePolicy(
+      new PolicyStatement({ principals, actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }),
+    );
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        principals,
+        actions: ["s3:GetObject", "s3:GetObjectVersion"],
+        resources: [bucket.arnForObjects("frozen/*")],
+      }),
+    );
+  }
+  return bucket;
 }

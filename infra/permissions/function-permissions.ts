@@ -46,6 +46,7 @@ export interface ServicePlaces {
   /** The queue of events that people could not be told of. */
   readonly undeliveredArn: string;
   readonly targetSecretArn: string | undefined;
+  readonly targetRoles: readonly string[];
 }
 
 /**
@@ -67,6 +68,9 @@ export function functionPermissions(
     arn === undefined ? [] : [{ actions: ["secretsmanager:GetSecretValue"], resources: [arn] }];
   const readChannelSecrets = readSecret(service.channelSecretArn);
   const readTargetSecrets = readSecret(service.targetSecretArn);
+  const { targetRoles } = service;
+  const enterAccounts: readonly Grant[] =
+    targetRoles.length === 0 ? [] : [{ actions: ["sts:AssumeRole", "sts:TagSession"], resources: targetRoles }];
   const machine = (action: string): Grant => ({ actions: [`states:${action}`], resources: [service.stateMachineArn] });
 
   const appendToLedger = [
@@ -199,6 +203,7 @@ export function functionPermissions(
       ...modelPackageStatus(scope),
       passServingRole(service.servingRoleArn),
       ...readTargetSecrets,
+      ...enterAccounts,
     ],
     "steps/open-stage": [onTable(promotions, "GetItem", "UpdateItem"), onTable(taskTokens, "PutItem")],
     "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],
@@ -226,6 +231,7 @@ export function functionPermissions(
       describeChangeSets(scope),
       ...modelPackageStatus(scope, "Approved"),
       ...readTargetSecrets,
+      ...enterAccounts,
     ],
     "steps/watch-deployment": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
@@ -237,6 +243,7 @@ export function functionPermissions(
       ...modelPackageStatus(scope, "PendingManualApproval"),
       ...watchAlarms(scope),
       ...readTargetSecrets,
+      ...enterAccounts,
     ],
     "steps/activate-policy": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
@@ -256,6 +263,7 @@ export function functionPermissions(
       ...modelPackageStatus(scope, "PendingManualApproval").slice(1),
       ...watchAlarms(scope),
       ...readTargetSecrets,
+      ...enterAccounts,
     ],
     "streams/decide": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),

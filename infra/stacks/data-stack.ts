@@ -126,7 +126,8 @@ export class DataStack extends PlainlyNamedStack {
       serverAccessLogsPrefix: "UndeliveredBucket/",
     });
     const { objectLock } = settings;
-    const artifacts = artifactsBucket(this, "ArtifactsBucket", { logs, objectLock });
+    const readers = [...new Set(settings.targetRoles.map((role) => role.split(":")[4] ?? ""))];
+    const artifacts = artifactsBucket(this, "ArtifactsBucket", { logs, objectLock, readers });
     const ledger = ledgerBucket(this, "LedgerBucket", { logs, objectLock });
 
     const keys = {

@@ -170,6 +170,7 @@ export class ServiceStack extends PlainlyNamedStack {
       channelSecretArn: settings.channelSecretArn,
       undeliveredArn: notifications.undelivered.queueArn,
       targetSecretArn: settings.targetSecretArn,
+      targetRoles: settings.targetRoles,
     });
     for (const [name, each] of Object.entries(functions)) allow(each.role, permissions[name as FunctionName]);
 

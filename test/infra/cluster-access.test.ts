@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { resource, resourcesOf, synthesize } from "./synthesized.ts";
+import { actionsOf, resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
 
-const { serviceTemplate: service } = synthesize({
+const role = "arn:aws:iam::222233334444:role/countersign-deploys";
+const secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:targets-a1b2c3";
+const { dataTemplate: data, serviceTemplate: service } = synthesize({
+  targetRoles: role,
+  targetSecretArn: secret,
   eksClusters: "ml-platform, ml-trial",
   eksSubnets: "subnet-0a1b2c3d subnet-0c2d3e4f",
   eksSecurityGroups: "sg-0e3f4a5b",
@@ -54,5 +58,50 @@ describe("access to clusters", () => {
     ["something that is no cluster's name", { eksClusters: "a/b" }, "names of EKS clusters"],
   ])("%s is refused", (_, context, message) => {
     expect(() => synthesize(context)).toThrow(message);
+  });
+});
+
+describe("what deploys elsewhere", () => {
+  const deploying = ["CleanUpRole", "DeployRole", "StageRole", "WatchDeploymentRole"];
+  const holders = (action: string) =>
+    Object.entries(resourcesOf(service))
+      .filter(([, { Type, Properties }]) => Type === "AWS::IAM::Role" && Properties["Policies"] !== undefined)
+      .flatMap(([name]) =>
+        statementsOf(service, name)
+          .filter((statement) => actionsOf(statement).includes(action))
+          .map(({ Resource }) => ({ name, Resource })),
+      )
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+  it("enters other accounts by the roles that are named, with tags, and no other function does", () => {
+    for (const action of ["sts:AssumeRole", "sts:TagSession"])
+      expect(holders(action)).toEqual(deploying.map((name) => ({ name, Resource: role })));
+  });
+
+  it("lets these accounts read frozen artifacts, and nothing else", () => {
+    const reading = Object.values(resourcesOf(data))
+      .filter(({ Type }) => Type === "AWS::S3::BucketPolicy")
+      .map((policy) => JSON.stringify(policy.Properties))
+      .filter((text) => text.includes("222233334444"));
+    expect(reading).toHaveLength(1);
+    expect(reading[0]).toContain("/frozen/*");
+  });
+
+  it("reads the targets' secret, together with what takes their reports", () => {
+    const readers = [...deploying, "ReportDeploymentRole"].toSorted();
+    expect(holders("secretsmanager:GetSecretValue")).toEqual(readers.map((name) => ({ name, Resource: secret })));
+  });
+
+  it("gives a version in the Model Registry the status that its step stands for", () => {
+    const sets = (name: string) =>
+      statementsOf(service, name)
+        .filter((statement) => actionsOf(statement).includes("sagemaker:UpdateModelPackage"))
+        .map(({ Condition }) => Condition?.["StringEquals"]?.["sagemaker:ModelApprovalStatus"]);
+    expect(deploying.map((name) => [name, sets(name)])).toEqual([
+      ["CleanUpRole", ["Rejected", "PendingManualApproval"]],
+      ["DeployRole", ["Approved"]],
+      ["StageRole", []],
+      ["WatchDeploymentRole", ["PendingManualApproval"]],
+    ]);
   });
 });

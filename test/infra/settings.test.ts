@@ -18,6 +18,7 @@ describe("the settings", () => {
       mfa: "required",
       firewall: false,
       witness: false,
+      targetRoles: [],
       makesApiLogRole: true,
     });
   });
@@ -36,12 +37,15 @@ describe("the settings", () => {
     ["retentionDays", "0"],
     ["mfa", "off"],
     ["waf", "yes"],
+    ["targetRoles.0", "deploys"],
+    ["targetSecretArn", "targets"],
     ["oidcIssuer", "id.example"],
     ["attestationKeys", "0"],
     ["attestationKeyInUse", "2"],
     ["linkKeyInUse", "0"],
   ])("refuse %s = %s and say which setting it is", (name, value) => {
-    expect(() => settings({ [name]: value, oidcClientId: "portal" })).toThrow(`'${name}' cannot be used`);
+    const setting = name.replace(/\.0$/, "");
+    expect(() => settings({ [setting]: value, oidcClientId: "portal" })).toThrow(`'${name}' cannot be used`);
   });
 
   it("put the newest key in use unless they say that it is only made known", () => {

@@ -16,7 +16,7 @@ export const handler = step(
     now,
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions,
-    targets: deploymentTargets({ reports: promotions, secretId: env.TARGET_SECRET_ID }),
+    targets: deploymentTargets({ step: "clean-up", reports: promotions, secretId: env.TARGET_SECRET_ID }),
   }),
   log,
 );

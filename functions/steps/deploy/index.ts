@@ -44,7 +44,12 @@ export const handler = step(
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
       verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
       verifySignature: verifyEcdsa,
-      targets: deploymentTargets({ reports: promotions, secretId: env.TARGET_SECRET_ID, documents: blobs }),
+      targets: deploymentTargets({
+        step: "deploy",
+        reports: promotions,
+        secretId: env.TARGET_SECRET_ID,
+        documents: blobs,
+      }),
     }),
   ),
   log,

@@ -19,7 +19,11 @@ export const handler = step(
     promotions,
     readArtifact: frozenArtifacts(new S3Client({}), env.ARTIFACTS_BUCKET).read,
     artifactsBucket: env.ARTIFACTS_BUCKET,
-    targets: stagingTargets(env.SERVING_ROLE_ARN, { reports: promotions, secretId: env.TARGET_SECRET_ID }),
+    targets: stagingTargets(env.SERVING_ROLE_ARN, {
+      step: "stage",
+      reports: promotions,
+      secretId: env.TARGET_SECRET_ID,
+    }),
   }),
   log,
 );

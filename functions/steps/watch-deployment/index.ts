@@ -26,7 +26,7 @@ export const handler = step(
       const lane = await lanes.load(manifest.model.name, manifest.target.name);
       return lane === undefined || lane.head.id === id;
     },
-    targets: deploymentTargets({ reports: promotions, secretId: env.TARGET_SECRET_ID }),
+    targets: deploymentTargets({ step: "watch-deployment", reports: promotions, secretId: env.TARGET_SECRET_ID }),
     log,
   }),
   log,

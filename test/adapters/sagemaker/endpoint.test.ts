@@ -411,6 +411,34 @@ describe("throttling and server errors, at each call", () => {
     expect(updates).toHaveLength(2);
   });
 
+  it.each([1, 2, 3, 4])("while it is staged, call %i", async (call) => {
+    await serving();
+    fault(call, call % 2 === 0 ? throttled : broken);
+    expect((await refused(staging().stage(order()))).code).toBe("unavailable");
+    await staging().stage(order());
+    await target().start(approved(order()), update);
+    expect((await check(deployment(update))).kind).toBe("under-way");
+  });
+
+  it.each([1, 2])("while the preflight looks, call %i", async (call) => {
+    await serving();
+    const ask = () => target().preflight(order(), () => update);
+    fault(call, throttled);
+    expect((await refused(ask())).code).toBe("unavailable");
+    expect((await ask()).kind).toBe("possible");
+  });
+
+  it.each([1, 2])("while it is rolled back, call %i", async (call) => {
+    await target().start(approved(await staged(scorer, plain)), atOnce);
+    await local.settled("InService");
+    const given = deployment(atOnce, { target: plain });
+    fault(call, call % 2 === 0 ? throttled : broken);
+    expect((await refused(target().rollBack(given))).code).toBe("unavailable");
+    expect((await check(given)).kind).toBe("serving");
+    await target().rollBack(given);
+    expect((await until(given, "returned")).kind).toBe("returned");
+  });
+
   it.each([1, 2, 3, 4])("while it is looked at, call %i", async (call) => {
     await target().start(approved(await staged(scorer, plain)), atOnce);
     await local.settled("InService");

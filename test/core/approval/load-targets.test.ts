@@ -85,6 +85,27 @@ describe("the targets", () => {
     ]);
   });
 
+  it.each(["serverless: { memoryMegabytes: 2048 }", "inferenceComponents: true"])("are not hosted as %s", (how) => {
+    expect(complaints(`${base}    ${how}\n`)).toEqual([
+      "7: A target is one variant on instances: SageMaker shifts no traffic to serverless variants or inference components step by step, and nothing here deploys to them.",
+    ]);
+  });
+
+  it("may be in another account, which is entered by a role and an external id", () => {
+    const account = {
+      role: "arn:aws:iam::222233334444:role/countersign-deploys",
+      externalId: "of-the-bank-7",
+      servingRole: "arn:aws:iam::222233334444:role/serving",
+    };
+    expect(target(`${base}    account: ${JSON.stringify(account)}\n`)).toMatchObject({ account });
+    expect(
+      complaints(`${base}    account: ${JSON.stringify({ ...account, role: "deploys", externalId: "a b" })}\n`),
+    ).toEqual([
+      "7: Here stands an external id: two characters or more, without blanks.",
+      "7: Here stands the ARN of a role.",
+    ]);
+  });
+
   it("are what the shipped file says, and its schema takes it", () => {
     const text = readFileSync(new URL("targets.yaml", policies), "utf8");
     expect(complaints(text)).toEqual([]);

@@ -140,6 +140,23 @@ describe("staging a candidate", () => {
     expect(target.staged).toEqual([]);
   });
 
+  it("stops where the account of its target lets nobody in, and says so", async () => {
+    const { promotions, target, run } = scene();
+    const denied = new Failure("deployment-refused", "The role of the target's account does not let Countersign in.");
+    Object.assign(target, { preflight: () => Promise.reject(denied) });
+    expect(await run()).toEqual({ outcome: "blocked" });
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: denied.message });
+    expect(target.staged).toEqual([]);
+  });
+
+  it("passes on that its target does not answer, to be tried again", async () => {
+    const { promotions, target, run } = scene();
+    const away = new Failure("unavailable", "SageMaker does not answer at the moment.");
+    Object.assign(target, { preflight: () => Promise.reject(away) });
+    expect((await refused(run())).code).toBe("unavailable");
+    expect(promotions.moves).toEqual([]);
+  });
+
   it("tells nothing of a promotion that was withdrawn meanwhile", async () => {
     const { promotions, target, run } = scene();
     promotions.put(promotionInReview({ status: "withdrawn" }));
@@ -360,6 +377,15 @@ describe("deploying", () => {
       expect(target.started).toEqual([]);
     },
   );
+
+  it("nothing where the account of the target lets nobody in, even once it was written down", async () => {
+    const denied = new Failure("deployment-refused", "The role of the target's account does not let Countersign in.");
+    const { promotions, target, run } = scene();
+    Object.assign(target, { start: () => Promise.reject(denied) });
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: denied.message });
+    expect(promotions.moves.map(({ status }) => status)).toEqual(["deploying", "blocked"]);
+  });
 
   it("nothing over somebody else's deployment, which will pass", async () => {
     const { promotions, run } = scene({ running: { revision: "p-before", changingTo: "p-other" } });

@@ -1,0 +1,34 @@
+import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
+import type { Target, TargetAccount } from "../core/promotion/freeze-manifest.ts";
+import type { PromotionId } from "../core/promotion/promotion-id.ts";
+
+/** The account that a target is in, where it is another than ours. */
+export function accountOf(target: Target): TargetAccount | undefined {
+  return target.kind === "sagemaker-endpoint" ? target.account : undefined;
+}
+
+/** A target that is spoken to in its own account: `open` makes it for one target, in the name of one promotion. */
+export function inItsAccount(
+  open: (target: Target, promotion?: PromotionId) => Promise<DeploymentTarget>,
+): DeploymentTarget {
+  return {
+    describeRunning: async (target) => (await open(target)).describeRunning(target),
+    preflight: async (order, release) => (await open(order.target, order.promotion)).preflight(order, release),
+    start: async (order, release) => (await open(order.target, order.promotion)).start(order, release),
+    check: async (deployment) => (await open(deployment.target, deployment.promotion)).check(deployment),
+    rollBack: async (deployment) => (await open(deployment.target, deployment.promotion)).rollBack(deployment),
+    settle: async (deployment) => (await open(deployment.target, deployment.promotion)).settle(deployment),
+    cleanUp: async (promotion, target, deployment) =>
+      (await open(target, promotion)).cleanUp(promotion, target, deployment),
+  };
+}
+
+/** The same for what stages. */
+export function stagedInItsAccount(
+  open: (target: Target, promotion?: PromotionId) => Promise<StagingTarget>,
+): StagingTarget {
+  return {
+    stage: async (order) => (await open(order.target, order.promotion)).stage(order),
+    preflight: async (order, release) => (await open(order.target, order.promotion)).preflight(order, release),
+  };
+}
