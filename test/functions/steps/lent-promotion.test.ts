@@ -58,7 +58,7 @@ function takingBack(promotion = over, running: MemoryTarget["running"] = { revis
     now: () => now,
     watchSeconds: 5,
     promotions: { load: promotions.load, move: promotions.move },
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
   };
   /** As the machine does: again and again until nothing is left, and once more after a crash. */
   const run = async (using = ports): Promise<number> => {
@@ -141,7 +141,7 @@ describe("a lent model that comes to serve", () => {
       promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
       blobs: { get: blobs.get, put: blobs.put },
       isNewest: async () => true,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target },
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
       log: () => {},
     };
     return { promotions, ports };
