@@ -9,7 +9,9 @@ import { kubernetesTarget, type OpenCluster } from "../adapters/kubernetes/deplo
 import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
 import { type PipelineReports, pipelineTarget } from "../adapters/pipeline/deployment-target.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
+import { listEndpoints } from "../adapters/sagemaker/list-endpoints.ts";
 import { modelPackages } from "../adapters/sagemaker/model-package.ts";
+import { monitoringJob } from "../adapters/sagemaker/monitoring-job.ts";
 import { registered, registeredStaging } from "../adapters/sagemaker/registered.ts";
 import { sagemakerStaging } from "../adapters/sagemaker/staged.ts";
 import { type SessionCredentials, targetSessions } from "../adapters/sts/target-sessions.ts";
@@ -91,6 +93,18 @@ function webhooks({ reports, secretId, documents }: TargetMeans): DeploymentTarg
       return JSON.parse(fromUtf8(await documents.get(sha256))) as Json;
     },
   });
+}
+
+/** Names of all endpoints that there are. */
+export function everyEndpoint(): () => Promise<readonly string[]> {
+  const client = sageMaker(undefined);
+  return () => listEndpoints(client);
+}
+
+/** What jobs of Model Monitor come to. */
+export function monitoringJobs(): (name: string) => ReturnType<typeof monitoringJob> {
+  const client = sageMaker(undefined);
+  return (name) => monitoringJob(client, name);
 }
 
 function clusters(): OpenCluster {

@@ -1,4 +1,4 @@
-// What each step may do in another account: what it may do in ours, action by action (infra/permissions).
+// What each function that speaks to targets may do in another account: what it may do in ours, action by action (infra/permissions).
 
 const looking = [
   "sagemaker:DescribeModel",
@@ -27,6 +27,8 @@ export const sessionActions = {
     "cloudwatch:DescribeAlarms",
   ],
   "watch-deployment": goingBack,
+  restrict: goingBack,
+  "audit-running": looking,
   "clean-up": [...goingBack, "sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

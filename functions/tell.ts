@@ -232,6 +232,8 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
       return "asked {by} to review the loan.";
     case "taken-back":
       return "told {by} that the release was taken back and is in review again.";
+    case "intruder":
+      return "told {by} that something runs that nobody approved.";
     case "told":
     case "restricted":
       return `told {by} that the promotion is ${promotion.status}.`;

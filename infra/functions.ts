@@ -26,8 +26,10 @@ import { environment as submit } from "../functions/api/submit/env.ts";
 import { environment as withdraw } from "../functions/api/withdraw/env.ts";
 import { environment as notify } from "../functions/events/notify/env.ts";
 import { environment as recordDelivery } from "../functions/events/record-delivery/env.ts";
+import { environment as restrict } from "../functions/events/restrict/env.ts";
 import { environment as writeExport } from "../functions/events/write-export/env.ts";
 import { environment as adoptPolicy } from "../functions/schedules/adopt-policy/env.ts";
+import { environment as auditRunning } from "../functions/schedules/audit-running/env.ts";
 import { environment as cosignCheckpoint } from "../functions/schedules/cosign-checkpoint/env.ts";
 import { environment as publishKeys } from "../functions/schedules/publish-keys/env.ts";
 import { environment as reconcile } from "../functions/schedules/reconcile/env.ts";
@@ -239,11 +241,23 @@ export const functions = {
     ...api,
     description: "Records what became of a letter.",
   },
+  "events/restrict": {
+    environment: restrict,
+    memoryMegabytes: 1024,
+    timeoutSeconds: 300,
+    description: "Puts back what was approved before, or takes a model out of service, where the matrix says so.",
+  },
   "events/write-export": {
     environment: writeExport,
     memoryMegabytes: 1769,
     timeoutSeconds: 900,
     description: "Packs the audit archive, or a part of it.",
+  },
+  "schedules/audit-running": {
+    environment: auditRunning,
+    memoryMegabytes: 1024,
+    timeoutSeconds: 600,
+    description: "Holds what really runs against the verdicts.",
   },
   "schedules/cosign-checkpoint": {
     environment: cosignCheckpoint,

@@ -121,13 +121,10 @@ export function promotionStore(client: DynamoDBClient, table: string) {
     },
 
     /** What is recorded about the service's keys. */
-    async keyFacts(): Promise<readonly Fact[]> {
-      const items = await queryAll(installationPartition, "FACT#installation/key/");
-      return items.flatMap((item) => {
-        const read = readPromotionsItem(item);
-        return read.kind === "fact" ? [read.fact] : [];
-      });
-    },
+    keyFacts: () => installationFacts("installation/key/"),
+
+    /** Facts about no promotion whose ids begin so. */
+    installationFacts,
 
     async list(filter: PromotionFilter, limit: number, from?: string): Promise<PromotionPage> {
       const [index, key, value] =
@@ -162,6 +159,14 @@ export function promotionStore(client: DynamoDBClient, table: string) {
       if (conditionFailed(error)) return false;
       throw error;
     }
+  }
+
+  async function installationFacts(prefix: string): Promise<readonly Fact[]> {
+    const items = await queryAll(installationPartition, `FACT#${prefix}`);
+    return items.flatMap((item) => {
+      const read = readPromotionsItem(item);
+      return read.kind === "fact" ? [read.fact] : [];
+    });
   }
 
   async function queryAll(partition: string, prefix: string): Promise<readonly Item[]> {

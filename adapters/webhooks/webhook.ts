@@ -44,6 +44,7 @@ const types: Readonly<Record<Message["purpose"], string>> = {
   lent: "loan.given",
   afterwards: "loan.review",
   "taken-back": "model.taken-back",
+  intruder: "model.intruder",
 };
 
 /** Thin: ids and states; whoever wants more asks the API with rights of their own. */

@@ -20,6 +20,7 @@ import { freezeWindowsOf } from "./load-calendar.ts";
 import { classificationOf, conditionsOf } from "./load-conditions.ts";
 import { learningOf } from "./load-learning.ts";
 import { loanOf } from "./load-loan.ts";
+import { remediesOf } from "./load-remedies.ts";
 import { remindersOf } from "./load-reminders.ts";
 import { rolesOf } from "./load-roles.ts";
 import {
@@ -94,14 +95,22 @@ interface Known {
 }
 
 function ruleOf(place: Place, known: Known): ApprovalRule {
-  const optional = ["when", "excludes", "unlinkableAuthors", "carryOver", "onDrift", "loan", "conditions"] as const;
+  const optional = [
+    "when",
+    "excludes",
+    "unlinkableAuthors",
+    "carryOver",
+    "onDrift",
+    "ifNotReapproved",
+    "onIntruder",
+    "loan",
+    "conditions",
+  ] as const;
   const fields = fieldsOf(place, ["modelType", "target", "expiresAfter", "stages"], optional);
   const when = conditionsOf(fields.when, "submission", known.classification);
   const carryOverSeconds = secondsOf(fields.carryOver, 60, longest);
   if (fields.unlinkableAuthors !== undefined && fields.unlinkableAuthors.value !== "allowed")
     complain(fields.unlinkableAuthors, "Here stands 'allowed', or the field is left out: then they block.");
-  if (fields.onDrift !== undefined && fields.onDrift.value !== "keep")
-    complain(fields.onDrift, "Here stands 'keep': nothing else is done to a model that drifts, yet.");
   const loan = loanOf(fields.loan, known.roles);
   const { expiresAfterSeconds, excludes, stages } = reviewOf(fields, known);
   const modelType = slugOf(fields.modelType);
@@ -115,7 +124,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
     excludes,
     ...(fields.unlinkableAuthors === undefined ? {} : { unlinkableAuthors: "allowed" as const }),
     ...(fields.carryOver === undefined ? {} : { carryOverSeconds }),
-    ...(fields.onDrift === undefined ? {} : { onDrift: "keep" as const }),
+    ...remediesOf(fields),
     ...(loan === undefined ? {} : { loan }),
     ...(fields.conditions === undefined ? {} : { conditions: releaseConditionsOf(fields.conditions) }),
     stages,

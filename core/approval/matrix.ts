@@ -1,4 +1,5 @@
 import type { ConditionKind } from "../promotion/release-conditions.ts";
+import type { ChangingRemedy, Remedy } from "../promotion/remedy.ts";
 import type { FreezeWindow } from "./calendar.ts";
 import type { Reminders } from "./reminders.ts";
 
@@ -102,8 +103,12 @@ export interface ApprovalRule {
   readonly unlinkableAuthors?: "allowed";
   /** Sign-offs no older than this may be kept for a newer candidate in which what they judge is the same; absent: none. */
   readonly carryOverSeconds?: number;
-  /** What becomes of a model that drifts, beside being restricted: it keeps serving. Absent: the same. */
-  readonly onDrift?: "keep";
+  /** What becomes of a model that drifts, beside being restricted. Absent: it keeps serving. */
+  readonly onDrift?: Remedy;
+  /** What becomes of it once its new approval is refused, or nobody gives it in time. Absent: nothing more. */
+  readonly ifNotReapproved?: ChangingRemedy;
+  /** What becomes of what runs in the place of what was approved, beside being reported. Absent: nothing. */
+  readonly onIntruder?: "report" | "take-back";
   /** Absent: nothing is lent. */
   readonly loan?: LoanPolicy;
   /** What approvers may ask of the release; absent: every kind of condition, for a week at most. */

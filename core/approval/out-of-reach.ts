@@ -1,6 +1,8 @@
-import type { Member } from "../promotion/identity.ts";
+import { Failure } from "../failure.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import type { Author, Member } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
-import { excludedPeople } from "./exclusions.ts";
+import { excludedPeople, unlinkableSentence } from "./exclusions.ts";
 import type { Person } from "./people.ts";
 import { reachable } from "./reachability.ts";
 import type { Requirements } from "./requirements.ts";
@@ -21,4 +23,21 @@ export function whyOutOfReach(
   return quorum.kind === "unreachable"
     ? `The evidence asks for a quorum that nobody could reach. ${quorum.why}`
     : undefined;
+}
+
+/**
+ * Why nobody could be asked at all, before the evidence is read: an author whom nobody can link to a person, or a
+ * quorum that nobody could reach (design 6.8). `undefined` where somebody could.
+ */
+export function whyNobodyCouldSign(
+  { manifest, startedBy }: { readonly manifest: FreezeManifest; readonly startedBy: Author | undefined },
+  { rule, roles }: Requirements,
+  { members, people }: { readonly members: readonly Member[]; readonly people: readonly Person[] },
+): Failure | undefined {
+  const duties = rule.excludes;
+  const { excluded, unlinkable } = excludedPeople({ manifest, startedBy, duties, members, people });
+  if (unlinkable.length > 0 && rule.unlinkableAuthors !== "allowed")
+    return new Failure("invalid-person", unlinkable.map(unlinkableSentence).join(" "));
+  const quorum = reachable({ rule, roles, excluded, members, people });
+  return quorum.kind === "unreachable" ? new Failure("unreachable-quorum", quorum.why) : undefined;
 }

@@ -1,10 +1,12 @@
 import * as v from "valibot";
+import { intruderKinds } from "../deployment/intruder.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
 import { conditionsInForceSchema, releaseConditionsSchema } from "../promotion/release-conditions.ts";
+import { remedies } from "../promotion/remedy.ts";
 import { authorSchema } from "./read-document.ts";
 
 // What the bodies of records hold, as far as verification reads them; what else they say is for people.
@@ -134,6 +136,34 @@ export const bodies = {
     verdict: v.nullable(digest),
     conditions: v.exactOptional(conditionsInForceSchema),
     infrastructure: v.exactOptional(v.array(v.object({ plan: digest, by: v.picklist(["change-set", "report"]) }))),
+  }),
+  drift: v.object({
+    action: v.optional(v.picklist(remedies)),
+    unlessReapproved: v.exactOptional(v.picklist(remedies)),
+    reapproval: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
+  }),
+  remedy: v.object({
+    remedy: v.picklist(["previous", "stop"]),
+    because: v.picklist(["drift", "not-reapproved"]),
+    state: v.picklist(["started", "failed", "done"]),
+    to: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
+    verdict: v.exactOptional(digest),
+  }),
+  "intruder-found": v.object({
+    kind: v.picklist(intruderKinds),
+    running: text,
+    action: v.picklist(["report", "take-back"]),
+    place: v.strictObject({
+      kind: v.picklist(["sagemaker-endpoint", "kubernetes", "pipeline", "webhook", "policy"]),
+      target: text,
+      endpoint: text,
+    }),
+  }),
+  "intruder-gone": v.object({ found: text }),
+  "take-back": v.object({
+    found: text,
+    state: v.picklist(["started", "failed"]),
+    verdict: v.exactOptional(digest),
   }),
   "passport-issued": v.object({ passport: text, audience: text, verdict: digest, expiresAt: instant }),
   "passport-redeemed": v.object({ passport: text }),

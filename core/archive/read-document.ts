@@ -19,6 +19,7 @@ import {
 } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
 import { conditionKinds } from "../promotion/release-conditions.ts";
+import { remedies } from "../promotion/remedy.ts";
 
 // Documents of a pack are other people's bytes: nothing is taken from one before its form was checked.
 
@@ -88,7 +89,9 @@ const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
   when,
   unlinkableAuthors: v.exactOptional(v.literal("allowed")),
   carryOverSeconds: v.exactOptional(count),
-  onDrift: v.exactOptional(v.literal("keep")),
+  onDrift: v.exactOptional(v.picklist(remedies)),
+  ifNotReapproved: v.exactOptional(v.picklist(["previous", "stop"])),
+  onIntruder: v.exactOptional(v.picklist(["report", "take-back"])),
   loan: v.exactOptional(
     v.strictObject({
       roles: v.pipe(v.array(text), v.minLength(1)),

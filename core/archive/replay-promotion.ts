@@ -150,6 +150,13 @@ function changeOf(
       return loanChange(promotion, record);
     case "drift":
       return { status: "restricted", reason };
+    case "remedy": {
+      const { remedy, state } = bodyOf("remedy", record);
+      if (promotion.status !== "restricted")
+        throw misplaced(record, `the promotion is ${promotion.status}, so nothing is done about what runs`);
+      if (state !== "done") return {};
+      return { reason, ...(remedy === "previous" ? { status: "rolled-back" as const } : {}) };
+    }
     case "rolled-back":
     case "failed":
       return { status: type, reason };
@@ -204,6 +211,9 @@ function changeOf(
     case "passport-redeemed":
     case "deployment-reported":
     case "plan-reported":
+    case "intruder-found":
+    case "intruder-gone":
+    case "take-back":
     case "export":
     case "key":
       throw misplaced(record, "it is no change of a promotion");

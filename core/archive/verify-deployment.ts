@@ -34,6 +34,11 @@ export function tellsOfTarget({ record: { type, body, attachments }, after }: St
 
 const told: ReadonlySet<LedgerRecord["type"]> = new Set(["deployed", "rollback", "rolled-back"]);
 
+function requiredBy(record: LedgerRecord): string | undefined {
+  if (record.type !== "remedy") return required[record.type];
+  return bodyOf("remedy", record).remedy === "previous" ? "serving" : "returned";
+}
+
 /** Where a record of a deployment's end does not fit what the target said, by the document that it keeps: a sentence. */
 export async function recheckDeploymentEnd(record: LedgerRecord, read: ReadDocument): Promise<string | undefined> {
   if (!record.attachments.some(({ name }) => name === deploymentDocument))
@@ -44,7 +49,7 @@ export async function recheckDeploymentEnd(record: LedgerRecord, read: ReadDocum
   if (bytes === undefined) return undefined;
   const said = v.safeParse(document, parsed(bytes));
   if (!said.success) return `${deploymentDocument} is not of the form that is known here.`;
-  const expected = required[record.type];
+  const expected = requiredBy(record);
   if (expected === undefined || said.output.progress === expected) return undefined;
   return `It is recorded as ${record.type}, and what the target said then is '${said.output.progress}'.`;
 }

@@ -12,12 +12,14 @@ import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
+import { recheckIntruders } from "./verify-intruders.ts";
 import { keptInReviews, recheckKeptInReview } from "./verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, runningLoan } from "./verify-loans.ts";
 import { recheckPassports } from "./verify-passports.ts";
 import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
+import { recheckRemedy } from "./verify-remedy.ts";
 import { peopleAsSigned, recheckReview, recheckTimes } from "./verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
@@ -93,6 +95,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const budgeted = budgetedLoan(steps);
   const passports = await attempt("deployment-unapproved", first, found, async () => recheckPassports(records, steps));
   for (const { index, sentence } of passports ?? []) found("deployment-unapproved", recordPath(index), sentence);
+  const intruders = await attempt("deployment-differs", first, found, () => recheckIntruders(records, steps, read));
+  for (const { index, sentence } of intruders ?? []) found("deployment-differs", recordPath(index), sentence);
   const end = steps.at(-1)?.after;
   const running = runningLoan(steps);
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
@@ -199,6 +203,9 @@ async function recheckStep(
   } else if (record.type === "deployment-started") {
     const sentence = await attempt("deployment-unapproved", path, found, () => recheckDeployment(step, input.read));
     if (sentence !== undefined) found("deployment-unapproved", path, sentence);
+  } else if (record.type === "remedy") {
+    const sentence = await attempt("deployment-differs", path, found, () => recheckRemedy(step, input.read));
+    if (sentence !== undefined) found("deployment-differs", path, sentence);
   } else if (tellsOfTarget(step)) {
     const sentences = [
       await attempt("deployment-differs", path, found, () => recheckDeploymentEnd(record, input.read)),

@@ -129,6 +129,8 @@ export function requireVerdict(
     readonly requirements: Sha256;
     /** Whether it is a lent candidate that is to be deployed: then, and only then, the verdict says so. */
     readonly loan: boolean;
+    /** It was deployed under the verdict, so that its age does not matter any more. */
+    readonly standing?: boolean;
     readonly now: Instant;
     readonly keys: readonly VerifyingKey[];
     readonly verify: VerifySignature;
@@ -160,7 +162,7 @@ export function requireVerdict(
   if (
     !isInstant(predicate?.timeVerified) ||
     predicate.timeVerified > expected.now ||
-    expected.now >= addSeconds(predicate.timeVerified, verdictLifetimeSeconds)
+    (expected.standing !== true && expected.now >= addSeconds(predicate.timeVerified, verdictLifetimeSeconds))
   ) {
     throw new Failure(
       "verdict-expired",

@@ -33,6 +33,8 @@ export function approve(
   given: {
     readonly verdict: Envelope;
     readonly attestationBase: string;
+    /** It was deployed under its verdict before, and may serve again: then the verdict's age does not matter. */
+    readonly standing?: boolean;
     readonly now: Instant;
     readonly keys: readonly VerifyingKey[];
     readonly verify: VerifySignature;
@@ -41,13 +43,14 @@ export function approve(
   const verdict = verdictOver(promotion);
   if (verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
   requireSignedManifest(promotion);
-  const { attestationBase, now, keys, verify } = given;
+  const { attestationBase, standing = false, now, keys, verify } = given;
   const { predicate } = requireVerdict(given.verdict, {
     attestationBase,
     freezeDigest: promotion.freezeDigest,
     target: order.target,
     requirements: promotion.requirements.sha256,
     loan: promotion.status === "loaned",
+    standing,
     now,
     keys,
     verify,

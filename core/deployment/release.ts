@@ -34,6 +34,14 @@ export function releaseFor(target: Target, running: "nothing" | "something", lim
   return { kind: "update", traffic: narrowedTraffic(target.traffic ?? atOnce, limits), ...guarded };
 }
 
+/**
+ * How what was deployed before is put back: at once, and watched by no alarm. One that is raised by what is to go would
+ * only keep it there.
+ */
+export function plainRelease(running: "nothing" | "something"): Release {
+  return { kind: running === "nothing" ? "first" : "update", traffic: atOnce };
+}
+
 /** Says it to reviewers, so that nothing happens all at once without a word. */
 export function releaseSentence({ kind, traffic, alarms, watchSeconds }: Release, target: Target): string {
   if (target.kind === "pipeline")

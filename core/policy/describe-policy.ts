@@ -14,6 +14,7 @@ import { changeRule } from "../approval/requirements.ts";
 import { durationText, list } from "../encoding/policy-file.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { conditionKinds, conditionKindTexts, defaultLongestCondition } from "../promotion/release-conditions.ts";
+import type { Remedy } from "../promotion/remedy.ts";
 import { describeGates } from "./describe-gates.ts";
 import type { SimulatedPolicy } from "./simulation.ts";
 
@@ -49,6 +50,12 @@ export interface DescribedPolicy {
   readonly riskTiers: readonly string[];
   readonly dataClasses: readonly string[];
 }
+
+const remedyWords: Readonly<Record<Remedy, string>> = {
+  keep: "it keeps serving",
+  previous: "what was approved before it serves instead",
+  stop: "it is taken out of service",
+};
 
 const duties: Readonly<Record<Duty, string>> = {
   requester: "requested the promotion",
@@ -122,6 +129,7 @@ function describeRule(
         : "An author whom nobody knows blocks it.",
       ...(rule.loan === undefined ? [] : [loanSentence(rule.loan, roles)]),
       ...conditionSentences(rule.conditions),
+      ...remedySentences(rule),
     ],
     stages: stages.map((stage) => ({
       name: stage.name,
@@ -144,6 +152,14 @@ function conditionSentences(limits: ApprovalRule["conditions"]): readonly string
   const { allowed = conditionKinds, maximumSeconds = defaultLongestCondition } = limits;
   return [
     `Whoever approves may ask for conditions ${orList(allowed.map((kind) => conditionKindTexts[kind]))}, for ${durationWords(maximumSeconds)} at most.`,
+  ];
+}
+
+function remedySentences({ onDrift, ifNotReapproved, onIntruder }: ApprovalRule): readonly string[] {
+  return [
+    ...(onDrift === undefined ? [] : [`Once it drifts, ${remedyWords[onDrift]} until it is approved again.`]),
+    ...(ifNotReapproved === undefined ? [] : [`Where nobody approves it again, ${remedyWords[ifNotReapproved]}.`]),
+    ...(onIntruder === "take-back" ? ["Whatever runs in its place without an approval is taken back."] : []),
   ];
 }
 

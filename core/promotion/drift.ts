@@ -7,8 +7,10 @@ import type { Identity } from "./identity.ts";
 import { advance } from "./life-cycle.ts";
 import { type MeasuredMetric, measuredMetric, outOfBounds, reporterId, reporterMark, reportWindow } from "./outcome.ts";
 import type { Promotion } from "./promotion.ts";
-import type { PromotionId } from "./promotion-id.ts";
+import { isPromotionId, type PromotionId } from "./promotion-id.ts";
+import type { Remedy } from "./remedy.ts";
 import { type DeclaredFile, declaredFile, requestSentence, shortText, slug } from "./request.ts";
+import { remedySentence } from "./restriction.ts";
 
 /** The body of `POST /v1/models/{name}/drift`, as any monitor sends it. */
 export interface DriftReport {
@@ -20,6 +22,8 @@ export interface DriftReport {
   readonly metrics: readonly MeasuredMetric[];
   /** What the monitor found; becomes evidence of the approval that follows. */
   readonly report: DeclaredFile;
+  /** A new approval that was refused, or that nobody gave in time: another is asked for. Not for monitors. */
+  readonly reopens?: PromotionId;
 }
 
 const schema = v.strictObject({
@@ -29,6 +33,7 @@ const schema = v.strictObject({
   source: shortText,
   metrics: v.pipe(v.array(measuredMetric), v.maxLength(50, "must name at most 50 metrics")),
   report: v.strictObject(declaredFile),
+  reopens: v.exactOptional(v.custom<PromotionId>(isPromotionId, "must be the id of a promotion")),
 });
 
 /** Reads the body of a drift report. Throws `invalid-request` naming every field that is wrong. */
@@ -56,20 +61,45 @@ export function toldInHistory({ history }: Promotion, report: DriftReport, by: I
   return history.some(({ type, body }) => type === "drift" && body["report"] === mark);
 }
 
-/** The promotion once it is restricted, and still serves: the first report does it, and one that has a new approval opened. */
+/** What the matrix says of what runs once it drifts. */
+export interface DriftRule {
+  readonly onDrift?: Remedy;
+  readonly ifNotReapproved?: Remedy;
+}
+
+/**
+ * The promotion once it is restricted: the first report does it, and one that has a new approval opened. What is done
+ * about it beside was settled by the first.
+ */
 export function restricted(
   promotion: Promotion,
   report: DriftReport,
-  { by, at, after }: { readonly by: Identity; readonly at: Instant; readonly after: AfterDrift },
+  {
+    by,
+    at,
+    after,
+    rule = {},
+  }: { readonly by: Identity; readonly at: Instant; readonly after: AfterDrift; readonly rule?: DriftRule },
 ): Promotion {
-  const summary = `${driftSentence(promotion, report)} It is restricted: it keeps serving, and ${consequence(after)}`;
-  const reapproval = after.kind === "reapproval" ? { reapproval: after.promotion } : {};
+  const before = promotion.restriction;
+  const remedy = before === undefined ? (rule.onDrift ?? "keep") : (before.remedy ?? "keep");
+  const unlessReapproved = before === undefined ? rule.ifNotReapproved : before.unlessReapproved;
+  const otherwise = unlessReapproved === undefined ? "" : ` Unless it is, ${remedySentence(unlessReapproved)}.`;
+  const does = before?.taken?.doneAt === undefined ? `${remedySentence(remedy)}, and ` : "";
+  const summary = `${driftSentence(promotion, report)} It is restricted: ${does}${consequence(after)}${after.kind === "reapproval" ? otherwise : ""}`;
   return advance(
     promotion,
     {
       status: "restricted",
       reason: summary,
-      restriction: { at: promotion.restriction?.at ?? at, evidence: driftEvidence(report.report), ...reapproval },
+      restriction: {
+        ...before,
+        at: before?.at ?? at,
+        evidence: driftEvidence(report.report),
+        ...(after.kind === "reapproval" ? { reapproval: after.promotion } : {}),
+        ...(remedy === "keep" ? {} : { remedy }),
+        ...(unlessReapproved === undefined ? {} : { unlessReapproved }),
+      },
     },
     {
       type: "drift",
@@ -77,7 +107,9 @@ export function restricted(
       summary,
       body: {
         ...driftBody(report, by),
-        action: "keep",
+        action: remedy,
+        ...(unlessReapproved === undefined ? {} : { unlessReapproved }),
+        ...(report.reopens === undefined ? {} : { reopens: report.reopens }),
         ...(after.kind === "none" ? { why: after.why } : { [after.kind]: after.promotion }),
       },
       attachments: driftAttachments(report),
@@ -92,7 +124,7 @@ export function furtherDrift(promotion: Promotion, report: DriftReport, by: Iden
     type: "drift",
     at,
     promotion: promotion.id,
-    summary: `${driftSentence(promotion, report)} It is restricted already.`,
+    summary: `${driftSentence(promotion, report)} ${promotion.status === "rolled-back" ? "It does not run any more." : "It is restricted already."}`,
     body: driftBody(report, by),
     attachments: driftAttachments(report),
   };

@@ -19,6 +19,7 @@ export const purposes = [
   "lent",
   "afterwards",
   "taken-back",
+  "intruder",
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -6,6 +6,7 @@ import type { Author, Identity } from "./identity.ts";
 import type { Loan } from "./loan.ts";
 import type { PromotionId } from "./promotion-id.ts";
 import type { ConditionsInForce } from "./release-conditions.ts";
+import type { Remedy, TakenRemedy } from "./remedy.ts";
 import type { SignOff } from "./sign-off.ts";
 import type { Release } from "./traffic.ts";
 
@@ -150,6 +151,11 @@ export interface Promotion {
     readonly at: Instant;
     readonly evidence: FrozenEvidence;
     readonly reapproval?: PromotionId;
+    /** What is done about it beside; absent: it serves on. */
+    readonly remedy?: Remedy;
+    /** What is done once the approval is refused, or nobody gives it; absent: nothing more. */
+    readonly unlessReapproved?: Remedy;
+    readonly taken?: TakenRemedy;
   };
   /** The restricted promotion whose candidate this one asks to let run on, and its frozen bytes. */
   readonly reapproves?: { readonly promotion: PromotionId; readonly frozen: readonly FrozenCopy[] };

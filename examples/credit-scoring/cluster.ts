@@ -8,12 +8,12 @@ const shipped = new URL("../../infra/kubernetes/", import.meta.url);
  * shipped for them applied to it, and Countersign's functions let in.
  */
 export function exampleCluster(): ClusterOptions {
-  const deployers = ["DeployFunction", "WatchDeploymentFunction", "CleanUpFunction"];
+  const deployers = ["DeployFunction", "WatchDeploymentFunction", "CleanUpFunction", "RestrictFunction"];
   return {
     name: "ml-platform",
     manifests: ["access.yaml", "admission-policy.yaml"].map((name) => readFileSync(new URL(name, shipped), "utf8")),
     accessEntries: [
-      { principal: "StageFunction", groups: ["countersign:readers"] },
+      ...["StageFunction", "AuditRunningFunction"].map((principal) => ({ principal, groups: ["countersign:readers"] })),
       ...deployers.map((principal) => ({ principal, groups: ["countersign:deployers"] })),
     ],
   };

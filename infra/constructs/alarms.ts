@@ -17,6 +17,8 @@ import { Construct } from "constructs";
 export const runbook = {
   promotionFailed: "A promotion failed",
   rollBackFailed: "A roll-back failed",
+  remedyFailed: "What runs could not be changed",
+  intruderFound: "Something runs that nobody approved",
   executionStopped: "An execution was stopped from outside",
   reviewExpired: "A review ended without a decision",
   streamBehind: "A stream reader is behind",

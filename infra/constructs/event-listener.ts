@@ -26,9 +26,34 @@ export const toldFacts = [
   "superseded",
   "deployed",
   "drift",
+  "remedy",
+  "intruder-found",
+  "take-back",
   "rolled-back",
   "failed",
 ];
+
+/** After which something may have to be done about what runs: it drifts, its new approval has ended, or it is an intruder. */
+export const restrictingFacts = [
+  "intruder-found",
+  "drift",
+  "blocked",
+  "rejected",
+  "expired",
+  "withdrawn",
+  "rolled-back",
+  "failed",
+];
+
+/**
+ * The end of a processing job, such as Model Monitor's: which are is asked of SageMaker.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+ */
+export const endedJobs: EventPattern = {
+  source: ["aws.sagemaker"],
+  detailType: ["SageMaker Processing Job State Change"],
+  detail: { ProcessingJobStatus: ["Completed"] },
+};
 
 /** The fact that has a pack written. */
 export const exportFacts = ["export-requested"];
@@ -70,19 +95,8 @@ export class EventListener extends Construct {
 
   /** Lets `listener` hear it. Apart from the queue, which others may need before there is a listener. */
   tell(listener: CountersignFunction, { eventBus, pattern }: Heard): this {
+    this.alsoHear("Heard", listener, { ...(eventBus === undefined ? {} : { eventBus }), pattern });
     const queue = this.undelivered as IQueue;
-    new Rule(this, "Heard", {
-      ...(eventBus === undefined ? {} : { eventBus }),
-      description: `Countersign: what ${listener.node.id} hears of.`,
-      eventPattern: pattern,
-      targets: [
-        new LambdaFunction(listener.lambda as IFunction, {
-          deadLetterQueue: queue,
-          retryAttempts: 10,
-          maxEventAge: Duration.hours(6),
-        }),
-      ],
-    });
     // The rule's queue holds what could not be handed over; this is for what was taken and then failed.
     allow(listener.role, [{ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }]);
     new EventInvokeConfig(this, "Retries", {
@@ -90,6 +104,23 @@ export class EventListener extends Construct {
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
       onFailure: { bind: () => ({ destination: queue.queueArn }) },
+    });
+    return this;
+  }
+
+  /** One rule more, for the same queue. */
+  alsoHear(id: string, listener: CountersignFunction, { eventBus, pattern }: Heard): this {
+    new Rule(this, id, {
+      ...(eventBus === undefined ? {} : { eventBus }),
+      description: `Countersign: what ${listener.node.id} hears of.`,
+      eventPattern: pattern,
+      targets: [
+        new LambdaFunction(listener.lambda as IFunction, {
+          deadLetterQueue: this.undelivered as IQueue,
+          retryAttempts: 10,
+          maxEventAge: Duration.hours(6),
+        }),
+      ],
     });
     return this;
   }

@@ -14,6 +14,9 @@ export interface ServiceParts {
   readonly streams: StreamConsumers;
   readonly notifications: EventListener;
   readonly exports: EventListener;
+  readonly restrictions: EventListener;
+  readonly restrict: CountersignFunction;
+  readonly auditRunning: CountersignFunction;
   readonly mailReports: EventListener;
   readonly recordDelivery: CountersignFunction;
   readonly republishCheckpoint: CountersignFunction;
@@ -63,6 +66,24 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
     ),
     above: 0,
   });
+  alarms.watch("IntruderFound", {
+    heading: "intruderFound",
+    sentence: "Something runs that nobody approved, that was changed since, or whose time is over.",
+    // It is looked for four times an hour, and the alarm is to stay while it runs.
+    metric: alarms.occurrences(
+      "IntrudersFound",
+      parts.auditRunning.logGroup,
+      FilterPattern.literal('"intruder found"'),
+      Duration.minutes(30),
+    ),
+    above: 0,
+  });
+  alarms.watch("RemedyFailed", {
+    heading: "remedyFailed",
+    sentence: "What runs could not be changed as the approval matrix says. It is tried again.",
+    metric: alarms.occurrences("FailedRemedies", parts.restrict.logGroup, FilterPattern.literal('"remedy failed"')),
+    above: 0,
+  });
   for (const [id, metric] of [
     ["ExecutionTimedOut", machine.machine.metricTimedOut(fiveMinutes)],
     ["ExecutionAborted", machine.machine.metricAborted(fiveMinutes)],
@@ -109,6 +130,12 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       "notificationLost",
       "A report about a letter could not be recorded; it waits in the queue.",
       parts.mailReports,
+    ],
+    [
+      "RestrictionLost",
+      "remedyFailed",
+      "What may have to be done about what runs was not looked at; the event waits in the queue.",
+      parts.restrictions,
     ],
     ["ExportLost", "exportLost", "An export could not be written; its request waits in the queue.", parts.exports],
   ] as const) {

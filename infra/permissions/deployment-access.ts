@@ -48,6 +48,15 @@ export function serve(scope: Construct): Grant {
   };
 }
 
+/** Taking out of service what nobody approved again. */
+export function takeOutOfService(scope: Construct): Grant {
+  return {
+    actions: ["sagemaker:DeleteEndpoint"],
+    resources: [sagemaker(scope, "endpoint", "*")],
+    wildcard: endpoints,
+  };
+}
+
 export function describeEndpoints(scope: Construct): Grant {
   return {
     actions: ["sagemaker:DescribeEndpoint"],
@@ -55,6 +64,22 @@ export function describeEndpoints(scope: Construct): Grant {
     wildcard: endpoints,
   };
 }
+
+/** What jobs of Model Monitor came to. */
+export function describeProcessingJobs(scope: Construct): Grant {
+  return {
+    actions: ["sagemaker:DescribeProcessingJob"],
+    resources: [sagemaker(scope, "processing-job", "*")],
+    wildcard: "Model Monitor makes its jobs, and their names, as its schedule says.",
+  };
+}
+
+/** What endpoints there are at all: the call knows no resource. */
+export const listEndpoints: Grant = {
+  actions: ["sagemaker:ListEndpoints"],
+  resources: ["*"],
+  wildcard: "SageMaker lists the endpoints of the account, and knows no permission for fewer.",
+};
 
 /**
  * Going back to what served before, whoever made its configuration; and removing an endpoint that came with a first

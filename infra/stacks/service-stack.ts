@@ -7,7 +7,14 @@ import type { StepName } from "../../statemachine/contract.ts";
 import { ApiLogRole } from "../constructs/api-log-role.ts";
 import { ClusterAccess } from "../constructs/cluster-access.ts";
 import { CountersignFunction } from "../constructs/countersign-function.ts";
-import { EventListener, exportFacts, factPattern, toldFacts } from "../constructs/event-listener.ts";
+import {
+  EventListener,
+  endedJobs,
+  exportFacts,
+  factPattern,
+  restrictingFacts,
+  toldFacts,
+} from "../constructs/event-listener.ts";
 import { FunctionBundles } from "../constructs/function-bundles.ts";
 import { MailReports } from "../constructs/mail-reports.ts";
 import { PlainlyNamedStack } from "../constructs/plain-names.ts";
@@ -153,7 +160,9 @@ export class ServiceStack extends PlainlyNamedStack {
       "streams/archive": make("streams/archive", variables),
       "events/notify": make("events/notify", variables),
       "events/record-delivery": make("events/record-delivery", variables),
+      "events/restrict": make("events/restrict", wakers),
       "events/write-export": make("events/write-export", variables),
+      "schedules/audit-running": make("schedules/audit-running", variables),
       "schedules/cosign-checkpoint": make("schedules/cosign-checkpoint", variables),
       "schedules/publish-keys": make("schedules/publish-keys", variables),
       "schedules/adopt-policy": make("schedules/adopt-policy", variables),
@@ -176,8 +185,8 @@ export class ServiceStack extends PlainlyNamedStack {
 
     if (settings.clusters !== undefined)
       new ClusterAccess(this, "Clusters", settings.clusters, {
-        readers: [steps.stage],
-        deployers: [steps.deploy, steps["watch-deployment"], steps["clean-up"]],
+        readers: [steps.stage, functions["schedules/audit-running"]],
+        deployers: [steps.deploy, steps["watch-deployment"], steps["clean-up"], functions["events/restrict"]],
       });
     api.serve(functions);
     serviceAlarms(this, settings.alarmEmail, {
@@ -195,6 +204,11 @@ export class ServiceStack extends PlainlyNamedStack {
         eventBus: bus,
         pattern: factPattern(exportFacts),
       }),
+      restrictions: new EventListener(this, "Restrictions")
+        .tell(functions["events/restrict"], { eventBus: bus, pattern: factPattern(restrictingFacts) })
+        .alsoHear("Monitors", functions["events/restrict"], { pattern: endedJobs }),
+      restrict: functions["events/restrict"],
+      auditRunning: functions["schedules/audit-running"],
       mailReports: mail.tell(functions["events/record-delivery"]),
       recordDelivery: functions["events/record-delivery"],
       republishCheckpoint: functions["schedules/republish-checkpoint"],
@@ -209,6 +223,9 @@ export class ServiceStack extends PlainlyNamedStack {
     ringAtRate(this, "ReconcileSchedule", reconcile, Duration.hours(1));
     ringAtRate(this, "CosignCheckpointSchedule", functions["schedules/cosign-checkpoint"], Duration.minutes(1));
     ringAtRate(this, "RemindSchedule", functions["schedules/remind"], Duration.minutes(15));
+    // What a target did not let be done at once is gone on with.
+    ringAtRate(this, "AuditRunningSchedule", functions["schedules/audit-running"], Duration.minutes(15));
+    ringAtRate(this, "RestrictSchedule", functions["events/restrict"], Duration.minutes(5));
     ringAtRate(this, "PublishKeysSchedule", functions["schedules/publish-keys"], Duration.minutes(5));
     ringAtRate(this, "AdoptPolicySchedule", functions["schedules/adopt-policy"], Duration.minutes(5));
     publishPortal(this, portal, portalAssets(root));

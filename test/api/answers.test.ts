@@ -166,6 +166,7 @@ describe("answers to monitors are as openapi.yaml says", () => {
       now: () => now,
       policy: policies,
       verifyMachine: async () => monitor(),
+      directory: memoryDirectory([theo, mira, priya]),
       promotions,
       files: { readSource: async () => bytes },
       blobs,

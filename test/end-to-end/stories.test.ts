@@ -60,6 +60,12 @@ describe("the demo's stories", () => {
     ["loan", "expired", /^The loan ended at .* and the quorum had not ratified it\.$/],
     ["delegation", "in-review", /^Filled by Mira Novak \(in the place of Ines Okafor\)\.$/],
     ["kubernetes", "deployed", /^Every stage has its signatures\.$/],
+    ["drift", "deployed", /^It drifted\. The endpoint 'home-recommendation' serves the approved model\.$/],
+    [
+      "intruder",
+      "deployed",
+      /^The endpoint 'home-recommendation' in production serves 'quick-fix', which nobody approved here\. What was approved is put back\.$/,
+    ],
     ["policy-change", "in-review", /^The requirements changed, so the promotion goes back to the gates/],
     ["self-approval", "in-review", /Tomas Trainer trained the model.* Who else could: Lars Lindqvist\./],
   ])("%s: the promotion is %s", (name, status, explanation) => {
@@ -211,7 +217,7 @@ describe("beside the stories", () => {
     const ids = [...first.promotions, ...rest.promotions].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const missing = results.filter(({ promotionId }) => !ids.includes(promotionId));
-    expect(missing.map(({ name }) => name).toSorted()).toEqual(["kubernetes", "policy-change"]);
+    expect(missing.map(({ name }) => name).toSorted()).toEqual(["drift", "intruder", "kubernetes", "policy-change"]);
     const newest = await list(token, "status=any&person=ines&limit=100");
     expect(newest.promotions.map(({ id }) => id)).toContain(story("deployed"));
   });

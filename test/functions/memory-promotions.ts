@@ -88,6 +88,9 @@ export class MemoryPromotions {
 
   readonly keyFacts = async (): Promise<readonly Fact[]> => this.recordedFacts().filter(({ type }) => type === "key");
 
+  readonly installationFacts = async (prefix: string): Promise<readonly Fact[]> =>
+    this.recordedFacts().filter(({ id, promotion }) => promotion === undefined && id.startsWith(prefix));
+
   readonly recordFact = async (fact: Fact): Promise<"recorded" | "exists"> => {
     if (this.#facts.has(fact.id)) return "exists";
     this.#facts.set(fact.id, fact);

@@ -42,7 +42,7 @@ export class MemoryTarget implements DeploymentTarget {
   };
 
   readonly start = async (order: ApprovedOrder, release: Release): Promise<void> => {
-    if (this.running.changingTo === order.promotion) return;
+    if (this.running.changingTo === order.promotion || this.running.revision === order.promotion) return;
     this.started.push({ order, release });
     this.running = { ...this.running, changingTo: order.promotion };
   };

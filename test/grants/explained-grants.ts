@@ -53,10 +53,36 @@ export const explanations: readonly Explanation[] = [
     reason: "No story asks for it: test/functions/api/read-learning.test.ts does.",
   },
   {
-    role: "ReportDriftRole",
-    actions: ["dynamodb:*", "s3:*", "states:StartExecution"],
+    role: "RestrictRole",
+    actions: ["sagemaker:DeleteEndpoint", "sagemaker:CreateEndpoint", "eks:DescribeCluster", "s3:ListBucket"],
     resource: "*",
-    reason: "No story runs long enough to drift; test/functions/api/report-drift.test.ts has one.",
+    reason:
+      "No story takes a model out of service, or puts one back on a cluster; test/functions/events/restrict.test.ts does.",
+  },
+  {
+    role: "RestrictRole",
+    actions: ["sagemaker:DescribeProcessingJob", "states:StartExecution", "cognito-idp:*"],
+    resource: "*",
+    reason:
+      "Model Monitor finds drift; the monitor of the stories is another: test/functions/events/hear-monitor.test.ts.",
+  },
+  ...["RestrictRole", "AuditRunningRole"].map((role) => ({
+    role,
+    actions: ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"],
+    resource: "*",
+    reason: "No target of the stories names a group of the Model Registry; test/adapters/sagemaker has one.",
+  })),
+  {
+    role: "RestrictRole",
+    actions: ["sqs:SendMessage"],
+    resource: "*:CountersignService-RestrictionsUndelivered",
+    reason: "Lambda keeps an event there that was given up after all retries; nothing is given up in the stories.",
+  },
+  {
+    role: "ReportDriftRole",
+    actions: ["s3:ListBucket", "s3:GetObjectVersion"],
+    resource: "*",
+    reason: "A monitor names a version of its report, or one that is not there.",
   },
   {
     role: "SimulatePolicyRole",

@@ -18,12 +18,14 @@ const entriesOf = (template: typeof service) =>
 describe("access to clusters", () => {
   it("is an entry for each function that speaks to them, and each cluster, with a group and no policy", () => {
     const entries = entriesOf(service).map(({ Properties }) => Properties);
-    expect(entries).toHaveLength(8);
+    expect(entries).toHaveLength(12);
     expect(entries.filter((each) => "AccessPolicies" in each)).toEqual([]);
     const readers = entries.filter((each) => JSON.stringify(each["KubernetesGroups"]) === '["countersign:readers"]');
     expect(readers.map((each) => each["PrincipalArn"])).toEqual([
       { "Fn::GetAtt": ["StageRole", "Arn"] },
+      { "Fn::GetAtt": ["AuditRunningRole", "Arn"] },
       { "Fn::GetAtt": ["StageRole", "Arn"] },
+      { "Fn::GetAtt": ["AuditRunningRole", "Arn"] },
     ]);
   });
 
@@ -41,8 +43,10 @@ describe("access to clusters", () => {
       ([, { Properties }]) => Properties?.["VpcConfig"] !== undefined,
     );
     expect(inside.map(([name]) => name).toSorted()).toEqual([
+      "AuditRunningFunction",
       "CleanUpFunction",
       "DeployFunction",
+      "RestrictFunction",
       "StageFunction",
       "WatchDeploymentFunction",
     ]);

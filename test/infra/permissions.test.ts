@@ -47,11 +47,12 @@ describe("who may", () => {
     expect(whoMay(service, "dynamodb:GetItem", "TaskTokensTable")).toEqual(["Decide"]);
   });
 
-  it("wake the machine: decide alone; start it: submit, and report-drift for a new approval", () => {
+  it("wake the machine: decide alone; start it: submit, and those that hear of drift for a new approval", () => {
     expect(whoMay(service, "states:SendTaskSuccess", "PromotionsMachine")).toEqual(["Decide"]);
     expect(whoMay(service, "states:StartExecution", "PromotionsMachine")).toEqual([
       "ProposePolicy",
       "ReportDrift",
+      "Restrict",
       "Submit",
     ]);
   });
@@ -60,9 +61,14 @@ describe("who may", () => {
     expect(whoMay(service, "sagemaker:UpdateEndpoint", "endpoint").toSorted()).toEqual([
       "CleanUp",
       "Deploy",
+      "Restrict",
       "WatchDeployment",
     ]);
-    expect(whoMay(service, "sagemaker:DeleteEndpoint", "endpoint").toSorted()).toEqual(["CleanUp", "WatchDeployment"]);
+    expect(whoMay(service, "sagemaker:DeleteEndpoint", "endpoint").toSorted()).toEqual([
+      "CleanUp",
+      "Restrict",
+      "WatchDeployment",
+    ]);
     expect(whoMay(service, "sagemaker:CreateModel", "model")).toEqual(["Stage"]);
     expect(whoMay(service, "iam:PassRole", "ServingRole")).toEqual(["Stage"]);
   });
@@ -166,6 +172,7 @@ describe("no function", () => {
     const everywhere = own.filter(({ statement }) => [statement.Resource].flat().includes("*"));
     expect([...new Set(everywhere.flatMap(({ statement }) => actionsOf(statement)))].toSorted()).toEqual([
       "dynamodb:ListStreams",
+      "sagemaker:ListEndpoints",
       "xray:PutTelemetryRecords",
       "xray:PutTraceSegments",
     ]);

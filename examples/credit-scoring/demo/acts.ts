@@ -78,6 +78,23 @@ export async function ended(cast: Cast, id: string, status: string): Promise<Pro
   return promotion;
 }
 
+/** Rings a schedule, as the clock does on AWS, until the promotion is as it should be. Gives up after a minute. */
+export async function ringUntil(
+  { stack, pipeline }: Cast,
+  schedule: string,
+  id: string,
+  reached: (promotion: PromotionView) => boolean,
+): Promise<PromotionView> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    await stack.ring(schedule);
+    const promotion = await pipeline.promotion(id);
+    if (reached(promotion)) return promotion;
+    if (Date.now() > end) throw new Error(`${schedule} rang for a minute, and ${id} is ${promotion.status} still.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** A decision that must be recorded. */
 export async function taken(decision: Promise<ApiAnswer>): Promise<void> {
   const { status, body } = await decision;

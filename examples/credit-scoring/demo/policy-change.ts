@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
-import { buildCandidate } from "../candidate.ts";
 import { approval, expect, stageOpen, taken } from "./acts.ts";
 import type { Cast } from "./cast.ts";
+import { recommend } from "./recommendation.ts";
 import type { ReviewerAtTerminal } from "./reviewer.ts";
 import { result, type StoryResult } from "./stories.ts";
 
@@ -14,7 +14,8 @@ const texts = ["matrix", "thresholds", "targets", "machines", "people", "instanc
  * that was in review under the policies before goes back to its gates and is judged by the new ones.
  */
 export async function policyChange(cast: Cast): Promise<StoryResult> {
-  const open = await recommendation(cast);
+  const open = await recommend(cast, "product-recommendation", "candidate", "1.0.0");
+  cast.say("a recommendation model waits for a lead data scientist");
   await stageOpen(cast, open, 0);
   const answer = await cast.reliabilityEngineer.post("/v1/policy/proposals", {
     title: "recommendations need an AUC of 0.7",
@@ -47,21 +48,6 @@ export async function policyChange(cast: Cast): Promise<StoryResult> {
   cast.say(sentBack.summary);
   expect(changed.verdict?.result === "PASSED", "the verdict over the policies is PASSED");
   return { ...result("policy-change", judged), explanation: sentBack.summary };
-}
-
-/** Another model of the same pipeline, which asks for a lead data scientist only. */
-async function recommendation({ pipeline, say }: Cast): Promise<string> {
-  const run = pipeline.nextRun();
-  const files = buildCandidate("candidate", undefined, "1.0.0");
-  const request = pipeline.requestFor(files, "1.0.0", run, await pipeline.upload(files, run));
-  const model = { name: "product-recommendation", type: "recommendation", version: "1.0.0" };
-  const answer = await pipeline.post("/v1/promotions", { ...request, model }, await pipeline.token(run));
-  expect(
-    answer.status === 202,
-    `the submission is taken, not answered ${answer.status}: ${JSON.stringify(answer.body)}`,
-  );
-  say("a recommendation model waits for a lead data scientist");
-  return String(answer.body["id"]);
 }
 
 /** The shipped policies with one number changed. */

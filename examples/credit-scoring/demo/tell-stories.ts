@@ -4,9 +4,11 @@ import { type RunningStack, type StackOptions, startStack } from "../../../local
 import { localImage, scorerUrl } from "../artifacts.ts";
 import { exampleCluster } from "../cluster.ts";
 import { canaryBreach, failingImage } from "./canary-breach.ts";
-import { castOf } from "./cast.ts";
+import { type Cast, castOf } from "./cast.ts";
 import { conditional } from "./conditional.ts";
 import { delegation } from "./delegation.ts";
+import { drift } from "./drift.ts";
+import { intruder } from "./intruder.ts";
 import { kubernetesRollout } from "./kubernetes-rollout.ts";
 import { loan } from "./loan.ts";
 import { policyChange } from "./policy-change.ts";
@@ -38,6 +40,7 @@ export async function tellStories(
   stack: RunningStack,
   say: (sentence: string) => void,
 ): Promise<readonly StoryResult[]> {
+  const results: StoryResult[] = [];
   const stories = {
     deployed,
     "canary-breach": canaryBreach,
@@ -50,13 +53,15 @@ export async function tellStories(
     delegation,
     "self-approval": selfApproval,
     kubernetes: kubernetesRollout,
+    drift,
+    // Of the model that has just been approved again.
+    intruder: (told: Cast) => intruder(told, results.at(-1)?.promotionId ?? ""),
     "policy-change": policyChange,
   };
   const cast = castOf(stack, say);
   // On AWS the schedule rings within five minutes of the deployment; the stories are over by then.
   await stack.ring("PublishKeysSchedule");
   await stack.ring("AdoptPolicySchedule");
-  const results: StoryResult[] = [];
   for (const [name, story] of Object.entries(stories)) {
     say(`── ${name}`);
     const result = await story(cast);

@@ -13,6 +13,7 @@ import { log } from "../../log.ts";
 import { readMachineIssuers } from "../../machine-issuers.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { answering } from "../http.ts";
 import { environment } from "./env.ts";
 import { reportDrift } from "./handler.ts";
@@ -21,6 +22,7 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const verifyMachine = machineTokens(readMachineIssuers(env.MACHINE_ISSUERS));
 const s3 = new S3Client({});
+const directory = reviewerDirectory(env);
 
 export const handler = answering(
   underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
@@ -28,6 +30,7 @@ export const handler = answering(
       now,
       policy,
       verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)),
+      directory,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
       files: artifactStore(s3, { exchange: env.EXCHANGE_BUCKET, artifacts: env.ARTIFACTS_BUCKET }),
       blobs: blobStore(s3, env.LEDGER_BUCKET),

@@ -1,9 +1,8 @@
-import { excludedPeople, unlinkableSentence } from "../../../core/approval/exclusions.ts";
 import { resolveTarget } from "../../../core/approval/load-targets.ts";
 import { identifyMachine, type MachineClaims, type Submitter } from "../../../core/approval/machine-identity.ts";
 import { policyModelType } from "../../../core/approval/matrix.ts";
+import { whyNobodyCouldSign } from "../../../core/approval/out-of-reach.ts";
 import { groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
-import { reachable } from "../../../core/approval/reachability.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -165,18 +164,9 @@ async function requireReachable(
   ports: SubmitPorts,
 ): Promise<void> {
   const members = await ports.directory.everybody(groupsOf(document));
-  const { people } = ports.policies;
-  const { excluded, unlinkable } = excludedPeople({
-    manifest,
-    startedBy: submitter.startedBy,
-    duties: document.rule.excludes,
-    members,
-    people,
-  });
-  if (unlinkable.length > 0 && document.rule.unlinkableAuthors !== "allowed")
-    throw new Failure("invalid-person", unlinkable.map(unlinkableSentence).join(" "));
-  const quorum = reachable({ rule: document.rule, roles: document.roles, excluded, members, people });
-  if (quorum.kind === "unreachable") throw new Failure("unreachable-quorum", quorum.why);
+  const { startedBy } = submitter;
+  const why = whyNobodyCouldSign({ manifest, startedBy }, document, { members, people: ports.policies.people });
+  if (why !== undefined) throw why;
 }
 
 /** Everything that the archive needs to judge again who may sign, under what, and until when. */

@@ -47,10 +47,13 @@ export function notify(ports: NotifyPorts) {
     if (promotion === undefined) return;
     const fact = promotion.history.find(({ id }) => id === detail.factId);
     if (detail.type === "stage-opened") await askReviewers(promotion);
+    else if (detail.type === "intruder-found" || detail.type === "take-back")
+      await tellOfIntruder(promotion, detail.factId);
     else if (detail.type === "question" || detail.type === "answer") await passOn(promotion, detail.factId);
     else if (fact?.type === "loan") await tellConcerned(promotion, fact, "lent");
     else if (fact?.type === "loan-review-opened") await tellConcerned(promotion, fact, "afterwards");
     else if (fact?.type === "seat-reopened" || fact?.type === "supersedes") await tellFallen(promotion, fact);
+    else if (fact?.type === "remedy") await tellRemedy(promotion, fact);
     else if (hasEnded(promotion.status) || promotion.status === "deployed" || promotion.status === "restricted")
       await tellOutcome(promotion);
     else if (fact?.type === "stage-decided") await tellOthers(promotion, fact);
@@ -161,7 +164,11 @@ export function notify(ports: NotifyPorts) {
   }
 
   /** Everybody whose role the rule names, whether asked or not, and whoever started the run: a loan does without them. */
-  async function tellConcerned(promotion: Promotion, fact: Fact, purpose: "lent" | "afterwards"): Promise<void> {
+  async function tellConcerned(
+    promotion: Promotion,
+    fact: Fact,
+    purpose: "lent" | "afterwards" | "intruder",
+  ): Promise<void> {
     const inForce = requirementsInForce(ports.policy, promotion);
     const named = inForce.kind === "asked" ? rolesNamedBy(inForce.requirements.document.rule) : [];
     const { roles } = ports.policy.matrix;
@@ -171,7 +178,7 @@ export function notify(ports: NotifyPorts) {
       purpose,
       promotion,
       facts: await ports.promotions.facts(promotion.id),
-      occasion: tail(fact),
+      occasion: purpose === "intruder" ? fact.id.slice(promotion.id.length + 1) : tail(fact),
       at: fact.at,
       people: members
         .filter((member) => starters.includes(member) || named.some((role) => givesRole(roles, role, member)))
@@ -181,6 +188,12 @@ export function notify(ports: NotifyPorts) {
       reason: fact.summary,
       answers: () => true,
     });
+  }
+
+  /** Something runs that should not, or could not be taken back: that is for everybody to know whose signature it does without. */
+  async function tellOfIntruder(promotion: Promotion, factId: unknown): Promise<void> {
+    const fact = (await ports.promotions.facts(promotion.id)).find(({ id }) => id === factId);
+    if (fact !== undefined && fact.body["state"] !== "started") await tellConcerned(promotion, fact, "intruder");
   }
 
   /** It was approved under conditions and taken back: whoever started the run has something to look into. */
@@ -197,7 +210,20 @@ export function notify(ports: NotifyPorts) {
     });
   }
 
-  async function tellOutcome(promotion: Promotion): Promise<void> {
+  /** What was done about a model that drifted, or could not be; that it is about to be says nothing yet. */
+  async function tellRemedy(promotion: Promotion, fact: Fact): Promise<void> {
+    if (fact.body["state"] === "started") return;
+    const ended = hasEnded(promotion.status);
+    await tellOutcome(promotion, ended ? undefined : { occasion: `remedy/${tail(fact)}`, reason: fact.summary });
+  }
+
+  async function tellOutcome(
+    promotion: Promotion,
+    { occasion, reason }: { readonly occasion: string; readonly reason: string | undefined } = {
+      occasion: promotion.status,
+      reason: promotion.reason,
+    },
+  ): Promise<void> {
     const inForce = requirementsInForce(ports.policy, promotion);
     const rule = inForce.kind === "asked" ? inForce.requirements.document.rule : undefined;
     const facts = await ports.promotions.facts(promotion.id);
@@ -212,11 +238,11 @@ export function notify(ports: NotifyPorts) {
       purpose: promotion.status === "restricted" ? "restricted" : "told",
       promotion,
       facts,
-      occasion: promotion.status,
+      occasion,
       at: promotion.history.at(-1)?.at ?? promotion.submittedAt,
       people: [...asked, ...started],
       rooms: { roles: (rule === undefined ? [] : rolesOfRule(rule)).map((name) => ({ name, title: name })) },
-      ...(promotion.reason === undefined ? {} : { reason: promotion.reason }),
+      ...(reason === undefined ? {} : { reason }),
       answers: () => true,
     });
   }

@@ -1,5 +1,4 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
-import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
 import { limitsOf, whyNotKept } from "../../../core/deployment/conditions.ts";
 import {
   concerns,
@@ -7,38 +6,25 @@ import {
   type Running,
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
-import { type ApprovedOrder, approve, type Order, verdictOver } from "../../../core/deployment/order.ts";
+import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
-import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
+import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { inForceText } from "../../../core/promotion/release-conditions.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
-import { orderOf } from "../order.ts";
+import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 import { type AppliedPlan, appliedPlans, type PlanPorts, withPlanAwaited } from "./applied-plans.ts";
 
-export interface DeployPorts extends Pick<PlanPorts, "facts" | "describeChangeSet"> {
-  readonly now: () => Instant;
+export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "describeChangeSet"> {
   readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
-  readonly attestationBase: string;
-  readonly artifactsBucket: string;
   readonly watchSeconds: number;
   readonly promotions: PromotionMoves;
-  readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
-  readonly artifacts: {
-    currentVersion(key: string): Promise<string | undefined>;
-    read(copy: FrozenCopy, largest: number): Promise<Uint8Array>;
-  };
-  /** The keys whose signatures of an instant count. */
-  readonly verifyingKeys: (at: Instant) => Promise<readonly VerifyingKey[]>;
-  readonly verifySignature: VerifySignature;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
 }
 
@@ -62,9 +48,7 @@ export function deploy(ports: DeployPorts) {
     if (promotion.deployment !== undefined && (await hasBegun(promotion, target))) return started;
     try {
       requireStatus(promotion);
-      const order = await orderOf(promotion, ports.artifactsBucket, ports.artifacts.read);
-      const approved = await requireApproved(promotion, order);
-      await requireUntouched(promotion);
+      const approved = await approvedOrder(promotion, ports);
       const infrastructure = await appliedPlans(promotion, ports);
       if (infrastructure.kind === "awaited") {
         const { why } = infrastructure;
@@ -99,31 +83,6 @@ export function deploy(ports: DeployPorts) {
         "deployment-refused",
         `${frozenSentence(calendar)} Nothing is deployed before; submit it again.`,
       );
-  }
-
-  async function requireApproved(promotion: Promotion, order: Order): Promise<ApprovedOrder> {
-    const verdict = verdictOver(promotion);
-    if (verdict === undefined) throw new Failure("verdict-invalid", "The promotion has no verdict.");
-    const bytes = await ports.blobs.get(verdict.sha256);
-    return approve(order, promotion, {
-      verdict: parseEnvelope(JSON.parse(fromUtf8(bytes))),
-      attestationBase: ports.attestationBase,
-      now: ports.now(),
-      keys: await ports.verifyingKeys(verdict.at),
-      verify: ports.verifySignature,
-    });
-  }
-
-  /** The target reads the newest version of a key: it must still be the one whose bytes were verified. */
-  async function requireUntouched(promotion: Promotion): Promise<void> {
-    for (const copy of promotion.frozen ?? []) {
-      if ((await ports.artifacts.currentVersion(copy.key)) !== copy.versionId) {
-        throw new Failure(
-          "deployment-refused",
-          `The frozen artifact '${copy.name}' was replaced or removed after it was verified.`,
-        );
-      }
-    }
   }
 
   async function start(order: ApprovedOrder, target: DeploymentTarget, plans: readonly AppliedPlan[]): Promise<void> {

@@ -11,11 +11,10 @@ import { placeOf } from "../../../core/deployment/place.ts";
 import { longestSeconds, overdueSeconds, secondsBetweenLooks } from "../../../core/deployment/release.ts";
 import { fallenByBreach, whyNotReopened, withReleaseTakenBack } from "../../../core/deployment/reopen.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
-import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Attachment, Fact } from "../../../core/promotion/fact.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { isLent, withLoanRunning } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
@@ -24,6 +23,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { errorFields, type Log } from "../../log.ts";
+import { keepProgress } from "../kept-progress.ts";
 import { deploymentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
@@ -149,7 +149,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
     const fallen = fallenByBreach(promotion, await requirementsOf(promotion), signOffs);
     const at = ports.now();
-    const attachments = [await keep(progress, at)];
+    const attachments = [await keepProgress(ports.blobs, progress, at)];
     const moved = await moveOn(ports.promotions, promotion.id, (current) =>
       current.deployment === undefined
         ? undefined
@@ -277,16 +277,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         at,
         summary,
         body: { endpoint: current.manifest.target.endpoint, ...(state === undefined ? {} : { state }) },
-        attachments: [await keep(progress, at)],
+        attachments: [await keepProgress(ports.blobs, progress, at)],
       });
     });
-  }
-
-  /** What the target said, kept before anything names it. */
-  async function keep({ kind, evidence }: Progress, at: Instant): Promise<Attachment> {
-    const mediaType = "application/json";
-    const bytes = canonicalJsonBytes({ progress: kind, readAt: at, ...evidence });
-    return { name: "deployment.json", mediaType, sha256: await ports.blobs.put(bytes, mediaType) };
   }
 }
 

@@ -150,7 +150,7 @@ describe("a matrix", () => {
       "an unknown field",
       "target: production",
       "target: production\n    tagret: x",
-      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver', 'onDrift', 'loan' and 'conditions'.",
+      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver', 'onDrift', 'ifNotReapproved', 'onIntruder', 'loan' and 'conditions'.",
     ],
     [
       "conditions that are neither forbidden nor described",
@@ -349,11 +349,31 @@ describe("who may see how decisions are taken", () => {
   });
 });
 
-it("of what becomes of a model that drifts, only what is done is taken", () => {
-  expect(problems("    expiresAfter: 5d", "    expiresAfter: 5d\n    onDrift: keep")).toEqual([]);
-  expect(problems("    expiresAfter: 5d", "    expiresAfter: 5d\n    onDrift: stop")).toEqual([
-    "14 rules[0].onDrift: Here stands 'keep': nothing else is done to a model that drifts, yet.",
-  ]);
+describe("what becomes of what runs", () => {
+  const complaints = (...lines: readonly string[]) =>
+    problems("    expiresAfter: 5d", ["    expiresAfter: 5d", ...lines.map((line) => `    ${line}`)].join("\n"));
+
+  it.each([
+    [["onDrift: keep"]],
+    [["onDrift: previous", "ifNotReapproved: stop"]],
+    [["ifNotReapproved: previous"]],
+    [["onDrift: stop", "onIntruder: take-back"]],
+    [["onIntruder: report"]],
+  ])("may be %j", (lines) => {
+    expect(complaints(...lines)).toEqual([]);
+  });
+
+  it.each([
+    [["onDrift: delete"], "14 rules[0].onDrift: Here stands one of 'keep', 'previous' and 'stop'."],
+    [["ifNotReapproved: keep"], "14 rules[0].ifNotReapproved: Here stands one of 'previous' and 'stop'."],
+    [["onIntruder: stop"], "14 rules[0].onIntruder: Here stands one of 'report' and 'take-back'."],
+    [
+      ["onDrift: stop", "ifNotReapproved: previous"],
+      "15 rules[0].ifNotReapproved: This goes no further than 'onDrift: stop', which was done before.",
+    ],
+  ])("is not %j", (lines, sentence) => {
+    expect(complaints(...lines)).toEqual([sentence]);
+  });
 });
 
 describe("who signs for other policies", () => {

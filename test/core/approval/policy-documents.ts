@@ -66,6 +66,8 @@ export const matrices: Readonly<Record<string, Fields>> = {
         ...rule,
         carryOver: "3d",
         onDrift: "keep",
+        ifNotReapproved: "stop",
+        onIntruder: "take-back",
         conditions: { allowed: ["trafficPercent", "errorPercent"], maximumDuration: "7d" },
         excludes: ["requester", "owns-the-data"],
         unlinkableAuthors: "allowed",

@@ -75,6 +75,9 @@ describe("everything that a matrix says is read", () => {
         unlinkableAuthors: "allowed",
         carryOverSeconds: 259_200,
         onDrift: "keep",
+        ifNotReapproved: "stop",
+        onIntruder: "take-back",
+        conditions: { allowed: ["errorPercent", "trafficPercent"], maximumSeconds: 604_800 },
         stages: [
           {
             name: "one",

@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { cora, dana, House, sam } from "./house.ts";
+import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
+import { factOf, type Retold, saying } from "./retelling.ts";
 
 const report = '{"psi":0.31}';
 let house: House;
 let first: PromotionId;
 let again: PromotionId;
 
-async function approved(promotion: PromotionId): Promise<void> {
+async function approved(promotion: PromotionId, house: House): Promise<void> {
   for (const people of [[cora], [dana, sam]]) {
     await house.openStage(promotion);
     for (const person of people) await house.sign(promotion, person);
@@ -21,12 +23,12 @@ beforeAll(async () => {
   house = new House();
   first = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(first);
-  await approved(first);
+  await approved(first, house);
   again = await house.drift(report);
   // Another report: what is restricted stays so, and nothing else is opened.
   await house.drift('{"psi":0.35}');
   await house.freezeAndJudge(again);
-  await approved(again);
+  await approved(again, house);
 });
 
 describe("a model that drifted and was approved again", () => {
@@ -48,5 +50,88 @@ describe("a model that drifted and was approved again", () => {
       const scope = { kind: "promotion", promotion } as const;
       expect((await verified(await packOf(recorded, { scope }))).findings).toEqual([]);
     }
+  });
+});
+
+describe("a model that drifted and made place for the one before", () => {
+  const matrix = shipped.bundle.texts["matrix.yaml"].replace(
+    "    carryOver: 3d",
+    "    carryOver: 3d\n    onDrift: previous",
+  );
+  let made: House;
+  let drifted: PromotionId;
+  let next: PromotionId;
+
+  beforeAll(async () => {
+    made = new House(undefined, shippedWith(matrix));
+    for (const version of ["1.0.0", "2.0.0"]) {
+      drifted = await made.submit("candidate", version);
+      await made.freezeAndJudge(drifted);
+      await approved(drifted, made);
+    }
+    next = await made.drift(report);
+    await made.restrict(drifted, { kind: "under-way", why: "It is on its way." });
+    await made.restrict(drifted);
+    await made.freezeAndJudge(next);
+    await approved(next, made);
+  });
+
+  it("ended, and its new approval was deployed in the place of what had come back", async () => {
+    expect(made.promotions.stored(drifted).status).toBe("rolled-back");
+    expect(made.promotions.stored(next).status).toBe("deployed");
+    expect(made.facts.filter(({ type }) => type === "remedy").map(({ body }) => body["state"])).toEqual([
+      "started",
+      "done",
+    ]);
+    expect(
+      (await verified(await packOf({ house: made, deployed: next, rejected: drifted, blocked: drifted }))).findings,
+    ).toEqual([]);
+  });
+
+  it.each<[string, (house: House) => Retold, RegExp]>([
+    [
+      "done without a beginning",
+      (house) => {
+        const [started, done] = house.facts.filter(({ type }) => type === "remedy");
+        if (started === undefined || done === undefined) throw new Error("Nothing was done.");
+        const facts = house.facts.flatMap((fact) =>
+          fact === started ? [] : fact === done ? [{ ...done, id: started.id }] : [fact],
+        );
+        return { facts };
+      },
+      /^It is said to be done, and never began\.$/,
+    ],
+    [
+      "done before the target said so",
+      (house) => {
+        const [started, done] = house.facts.filter(({ type }) => type === "remedy");
+        if (started === undefined || done === undefined) throw new Error("Nothing was done.");
+        const returned = new TextEncoder().encode('{"progress":"under-way"}');
+        const attachments = [{ name: "deployment.json", mediaType: "application/json", sha256: sha256Hex(returned) }];
+        return {
+          facts: house.facts.map((fact) => (fact === done ? { ...done, attachments } : fact)),
+          blobs: new Map([...house.blobs, [sha256Hex(returned), returned]]),
+        };
+      },
+      /what the target said then is 'under-way'/,
+    ],
+    [
+      "with nothing named that serves instead",
+      (house) => {
+        const started = factOf(house, "remedy");
+        const { to: _, ...body } = started.body;
+        return { facts: house.facts.map((fact) => (fact === started ? { ...started, body } : fact)) };
+      },
+      /^What is to serve instead is not named, or should not be\.$/,
+    ],
+    [
+      "because nobody approved it again, which the matrix did not ask for",
+      (house) => saying(house, factOf(house, "remedy"), { because: "not-reapproved" }),
+      /'previous' was done about it, and 'keep' was announced/,
+    ],
+  ])("is not believed to be %s", async (_, tell, sentence) => {
+    const lied = await packOf({ house: made, deployed: next, rejected: drifted, blocked: drifted }, tell(made));
+    const { findings } = await verified(lied);
+    expect(findings.map((finding) => finding.sentence)).toContainEqual(expect.stringMatching(sentence));
   });
 });

@@ -47,6 +47,7 @@ import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts
 import { reportDrift } from "../../../functions/api/report-drift/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
 import { channelKinds } from "../../../functions/channel-kinds.ts";
+import { restrict } from "../../../functions/events/restrict/handler.ts";
 import { activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
 import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { deploy } from "../../../functions/steps/deploy/handler.ts";
@@ -277,6 +278,7 @@ export class House {
       now: this.now,
       policy: this.#policy,
       verifyMachine: async () => monitor(),
+      directory: this.#directory,
       promotions: this.promotions,
       files: { readSource: async () => bytes },
       blobs: this.#blobs,
@@ -308,6 +310,26 @@ export class House {
   /** The texts of the policies in force. */
   policyTexts(): PolicyBundle["texts"] {
     return this.#policy.bundle.texts;
+  }
+
+  /** What the matrix says about it is done: what the target says then is `progress`. */
+  async restrict(promotionId: PromotionId, progress: Partial<Progress> = {}): Promise<void> {
+    const target = this.#target(this.#serving, () => progress);
+    await restrict({
+      now: this.now,
+      log: () => {},
+      policies: this.#policy,
+      monitored: async () => {},
+      attestationBase,
+      artifactsBucket: "artifacts",
+      promotions: this.promotions,
+      blobs: this.#blobs,
+      artifacts: { currentVersion: async () => "v1", read: async (copy) => utf8(this.#file(copy.name)) },
+      verifyingKeys: this.#keysInForce,
+      verifySignature: verifyEcdsa,
+      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    })({ "detail-type": "Countersign Fact Recorded", detail: { promotionId, type: "drift" } });
+    for (const { id } of this.promotions.all()) this.#tell(id);
   }
 
   /** Writes down the policies that came with the deployment. */

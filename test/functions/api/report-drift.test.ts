@@ -6,9 +6,10 @@ import { freezeDigest, inManifestOrder } from "../../../core/promotion/freeze-ma
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ReportDriftPorts, reportDrift } from "../../../functions/api/report-drift/handler.ts";
-import { digestOf, id, manifest, now, policy } from "../../core/promotion/promotion-in-review.ts";
+import { cora, digestOf, everybody, id, manifest, now, policy, tom } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
 import { deployedPromotion, monitor } from "./deployed-promotion.ts";
@@ -42,6 +43,7 @@ function scene(over: Partial<ReportDriftPorts> & { readonly given?: readonly Pro
     now: () => addSeconds(now, seconds),
     policy,
     verifyMachine: async () => monitor(),
+    directory: memoryDirectory(everybody),
     promotions,
     files: { readSource: async () => bytes },
     blobs,
@@ -55,6 +57,8 @@ function scene(over: Partial<ReportDriftPorts> & { readonly given?: readonly Pro
   return { promotions, blobs, started, post, wait };
 }
 
+/** A pipeline that may submit the model. */
+const owner = monitor({ name: "pipeline", submits: ["credit-scoring"] });
 const reapprovals = (promotions: MemoryPromotions) => promotions.all().filter((each) => each.id !== id);
 
 describe("drift", () => {
@@ -155,6 +159,88 @@ describe("drift", () => {
     promotions.put({ ...newer, status: "rejected" });
     expect(await post({ ...base, id: "run-8" })).toMatchObject({ status: 202, json: { recorded: true } });
     expect(promotions.stored(id).restriction?.reapproval).toBeDefined();
+  });
+
+  it.each<[string, Partial<ReportDriftPorts>, string]>([
+    ["nobody could sign", { directory: memoryDirectory([cora, tom]) }, "Nobody is left for the seat"],
+    [
+      "whoever trained it is known to nobody",
+      { directory: memoryDirectory(everybody.filter((each) => each !== tom)) },
+      "matches nobody in the directory",
+    ],
+  ])("restricts also where %s, and asks once that has changed", async (_, over, why) => {
+    const { promotions, started, post } = scene(over);
+    expect((await post()).json).not.toHaveProperty("reapproval");
+    expect(promotions.stored(id).reason).toContain(why);
+    expect([reapprovals(promotions), started]).toEqual([[], []]);
+    const later = scene({ promotions });
+    expect(await later.post({ ...base, id: "run-8" })).toMatchObject({ status: 202 });
+    expect(reapprovals(promotions)).toHaveLength(1);
+  });
+
+  it("says what the matrix does about it beside, and keeps to that when the matrix changes", async () => {
+    const [rule] = policy.matrix.rules;
+    if (rule === undefined) return expect.unreachable();
+    const stricter = {
+      ...policy,
+      matrix: { ...policy.matrix, rules: [{ ...rule, onDrift: "previous", ifNotReapproved: "stop" } as const] },
+    };
+    const { promotions, post } = scene({ policy: stricter });
+    await post();
+    expect(promotions.stored(id)).toMatchObject({
+      restriction: { remedy: "previous", unlessReapproved: "stop" },
+      reason:
+        "Drift was reported of credit-scoring 1.4.0 in production (psi 0.31). It is restricted: what was approved before it is to serve instead, and it has to be approved again, with the report as evidence. Unless it is, it is to be taken out of service.",
+    });
+    expect(promotions.stored(id).history.at(-1)?.body).toMatchObject({ action: "previous", unlessReapproved: "stop" });
+    const [first] = reapprovals(promotions);
+    if (first === undefined) return expect.unreachable();
+    promotions.put({ ...first, status: "expired" });
+    const lenient = scene({ promotions, verifyMachine: async () => owner });
+    await lenient.post({ ...base, reopens: first.id });
+    expect(promotions.stored(id).restriction).toMatchObject({ remedy: "previous", unlessReapproved: "stop" });
+  });
+
+  it("asks for another approval after one that ended, once, for whoever may submit the model and no monitor", async () => {
+    const { promotions, post } = scene();
+    await post();
+    const [first] = reapprovals(promotions);
+    if (first === undefined) return expect.unreachable();
+    const anew = { ...base, reopens: first.id };
+    expect((await refused(post(anew))).sentence).toBe(
+      "The pipeline 'drift-monitor' may not have an approval of 'credit-scoring' opened anew.",
+    );
+    const byOwner = scene({ promotions, verifyMachine: async () => owner });
+    expect((await refused(byOwner.post(anew))).sentence).toBe(
+      "The approval that is to be opened anew is gating: it has not ended.",
+    );
+    promotions.put({ ...first, status: "rejected" });
+    const second = promotionId(first.freezeDigest, 2);
+    expect(await byOwner.post(anew)).toMatchObject({ status: 202, json: { reapproval: second } });
+    expect(promotions.stored(id).history.at(-1)?.body).toMatchObject({ reopens: first.id, reapproval: second });
+    expect(await byOwner.post(anew)).toMatchObject({ status: 200, json: { reapproval: second } });
+    expect(reapprovals(promotions)).toHaveLength(2);
+    expect(byOwner.started).toContain(second);
+  });
+
+  it("of what has made place since is not taken for drift of what came back", async () => {
+    const { promotions, post } = scene();
+    const before = {
+      ...deployedPromotion({ submittedAt: "2026-11-20T11:30:00.000Z" as Instant }),
+      id: promotionId(digestOf("before"), 1),
+    };
+    promotions.put(before);
+    await post();
+    const { restriction: given, ...rest } = promotions.stored(id);
+    if (given === undefined) return expect.unreachable();
+    const doneAt = addSeconds(base.window.until as Instant, 600);
+    const taken = { remedy: "previous", because: "drift", startedAt: now, doneAt } as const;
+    promotions.put({ ...rest, status: "rolled-back", restriction: { ...given, taken } });
+    expect((await post({ ...base, id: "late" })).json).toMatchObject({ promotion: id, status: "rolled-back" });
+    expect(promotions.stored(before.id).status).toBe("deployed");
+    expect(promotions.recordedFacts().at(-1)?.summary).toContain("It does not run any more.");
+    const window = { from: doneAt, until: addSeconds(doneAt, 3600) };
+    expect((await post({ ...base, id: "new", window })).json).toMatchObject({ promotion: before.id });
   });
 
   it("restricts also where the policy knows no rule any more, and says so", async () => {

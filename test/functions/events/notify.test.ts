@@ -455,3 +455,58 @@ it("asks the delegate of whoever is away, saying in whose place, and not them", 
   expect(addresses(letters)).toEqual([deputy.address]);
   expect(letters[0]?.letter).toContain("your sign-off as Compliance officer (in the place of Cora)");
 });
+
+describe("what runs and should not", () => {
+  const told = (type: FactType, tail: string, body: Fact["body"]): Fact => ({
+    ...fact(type, body),
+    id: `${id}/intruder/credit-scoring/${tail}`,
+    summary: "The endpoint serves 'quick-fix'.",
+  });
+  const found = told("intruder-found", "1", { kind: "unapproved" });
+
+  it("is told to everybody with a role of the rule, once for each finding", async () => {
+    const { promotions, letters, hear } = scene(promotionInReview({ status: "deployed" }));
+    const again = { ...found, id: `${id}/intruder/credit-scoring/2` };
+    for (const each of [found, again]) await promotions.recordFact(each);
+    await hear("intruder-found", id, found.id);
+    await hear("intruder-found", id, found.id);
+    expect(addresses(letters).toSorted()).toEqual(everybody.map(({ address }) => address).toSorted());
+    expect(letters[0]?.subject).toBe("Not approved, and running: credit-scoring for production");
+    expect(letters[0]?.letter).toContain("The endpoint serves 'quick-fix'.");
+    await hear("intruder-found", id, again.id);
+    expect(letters).toHaveLength(2 * everybody.length);
+  });
+
+  it("is told again where it could not be taken back, and not as that begins", async () => {
+    const { promotions, letters, hear } = scene(promotionInReview({ status: "deployed" }));
+    const started = told("take-back", "1/take-back", { state: "started" });
+    const failed = told("take-back", "1/take-back/failed", { state: "failed" });
+    for (const each of [started, failed]) await promotions.recordFact(each);
+    await hear("take-back", id, started.id);
+    expect(letters).toEqual([]);
+    await hear("take-back", id, failed.id);
+    expect(letters).toHaveLength(everybody.length);
+  });
+});
+
+describe("what is done about a model that drifted", () => {
+  const history = [
+    fact("drift", {}),
+    { ...fact("remedy", { state: "started" }), id: `${id}/8` },
+    { ...fact("remedy", { state: "failed" }), id: `${id}/9`, summary: "It could not be taken out of service." },
+  ];
+  const ask = async ({ hear }: ReturnType<typeof scene>) => hear("stage-opened");
+
+  it("is told to those who had been asked where it failed, beside that it is restricted", async () => {
+    const asked = scene();
+    await ask(asked);
+    const { promotions, letters, hear } = asked;
+    promotions.put(promotionInReview({ status: "restricted", reason: "It drifted.", history }));
+    await hear("drift", id, `${id}/7`);
+    await hear("remedy", id, `${id}/8`);
+    await hear("remedy", id, `${id}/9`);
+    expect(
+      letters.slice(1).map(({ letter }) => /It drifted\.|It could not be taken out of service\./.exec(letter)?.[0]),
+    ).toEqual(["It drifted.", "It could not be taken out of service."]);
+  });
+});

@@ -204,7 +204,7 @@ class Promotion:
             "stage-opened": {"gating", "in-review", "loaned"}, "stage-decided": {"in-review", "loaned"},
             "seat-reopened": {"deploying"} if "breach" in body else {"gating", "in-review", "approved", "loaned"},
             "verdict": {"approved", "loaned"}, "deployment-started": {"approved", "loaned"},
-            "deployed": {"deploying", "restricted"}, "drift": {"deployed"},
+            "deployed": {"deploying", "restricted"}, "drift": {"deployed", "restricted"}, "remedy": {"restricted"},
             "rolled-back": {"deploying", "deployed", "restricted", "loaned"}, "rejected": {"in-review", "approved", "loaned"},
             "blocked": {"gating", "approved", "deploying", "loaned"},
             "expired": {"gating", "in-review", "approved"}, "withdrawn": {"gating", "in-review", "approved"},
@@ -276,6 +276,9 @@ class Promotion:
             self.status = kind
         elif kind == "drift":
             self.status = "restricted"
+        elif kind == "remedy":
+            if body["state"] == "done" and body["remedy"] == "previous":
+                self.status = "rolled-back"
         elif kind == "clean-up":
             running = "loan" in state and "ratified" not in state and "started" in state
             require(not running or "takenBack" in state, "what was lent was cleaned up, and nothing says that it was taken back")

@@ -38,6 +38,11 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
       "unit-tests.xml",
     ].map((name) => [name, evidence(name)]),
   ),
+  "running.json": {
+    of: "intruder-found",
+    code: "deployment-differs",
+    sentence: /^running\.json is not of the form that is known here\.$/,
+  },
   "gate-report.json": { of: "gates", code: "gates-differ", sentence: /do not come to the report that was recorded\.$/ },
   "evidence-summary.json": { of: "gates", code: "gates-differ", sentence: /does not make the summary/ },
   "requirements.json": { of: "gates", code: "life-cycle", sentence: /its requirements are not those it names/ },

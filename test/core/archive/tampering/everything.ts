@@ -8,11 +8,19 @@ import { verifierKeyText } from "../../../../core/archive/ledger-keys.ts";
 import type { DelegationDocument } from "../../../../core/attestation/delegation-statement.ts";
 import { keyFact, keyGeneration } from "../../../../core/attestation/key-record.ts";
 import { passportEnd, passportId } from "../../../../core/attestation/passport.ts";
+import {
+  intruderIn,
+  placeOfTarget,
+  type RunningReport,
+  runningDocument,
+} from "../../../../core/deployment/intruder.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../../core/ledger/note-key.ts";
 import { deploymentReportFact } from "../../../../core/promotion/deployment-report.ts";
+import { intruderFound, intruderGone, takeBackStarted } from "../../../../core/promotion/intruder-facts.ts";
 import {
   escalatedFact,
   queuedFact,
@@ -165,10 +173,21 @@ export async function recordEverything(): Promise<Everything> {
   await house.deploy(deployed);
   await house.delegate("revoke", delegation, dana);
   house.tellOf(outcome(house, deployed));
+  tellOfIntruder(house, deployed);
   house.move(
     deployed,
     { status: "restricted", reason: "The data drifted." },
-    { type: "drift", summary: "The data drifted.", body: {}, attachments: [] },
+    { type: "drift", summary: "The data drifted.", body: { action: "stop" }, attachments: [] },
+  );
+  house.move(
+    deployed,
+    {},
+    {
+      type: "remedy",
+      summary: "It is taken out of service.",
+      body: { remedy: "stop", because: "drift", state: "started" },
+      attachments: [],
+    },
   );
 
   const superseded = await house.submit("candidate", "2.1.0");
@@ -365,6 +384,33 @@ function tellOfPassport(house: House, promotion: PromotionId): void {
   house.tellOf(deploymentReportFact(house.promotions.stored(promotion), report, at));
   const plan = { name: "plan.json", sha256: sha256Hex(utf8("plan")) };
   house.tellOf(planReportFact(promotion, plan, { plan: plan.sha256, outcome: "applied", detail: "By job 7." }, at));
+}
+
+/** Somebody made the endpoint serve a configuration of their own. */
+function tellOfIntruder(house: House, promotion: PromotionId): void {
+  const { manifest, verdict } = house.promotions.stored(promotion);
+  const place = placeOfTarget(manifest.target);
+  const report: RunningReport = {
+    readAt: house.now(),
+    place,
+    expected: promotion,
+    revision: "quick-fix",
+    promotion: null,
+    candidate: null,
+  };
+  const bytes = canonicalJsonBytes({ ...report, place: { ...place } });
+  const sha256 = sha256Hex(bytes);
+  house.blobs.set(sha256, bytes);
+  const found = intruderFound(
+    { promotion, place },
+    [],
+    { kind: "unapproved", why: intruderIn(report)?.why ?? "", running: "quick-fix", action: "take-back" },
+    [{ name: runningDocument, mediaType: "application/json", sha256 }],
+    house.now(),
+  );
+  house.tellOf(found);
+  house.tellOf(takeBackStarted(found, verdict?.sha256, house.now()));
+  house.tellOf(intruderGone(found, house.now()));
 }
 
 function outcome(house: House, promotion: PromotionId) {

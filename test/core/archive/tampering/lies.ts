@@ -174,6 +174,30 @@ export const lies: Readonly<Record<FactType, Lie>> = {
   superseded: misplaced("superseded", /cannot become superseded/),
   failed: misplaced("failed", /cannot become failed/),
   drift: misplaced("drift", /cannot become restricted/),
+  remedy: {
+    what: "another remedy than was announced when the model drifted",
+    tell: ({ house }) => saying(house, factOf(house, "remedy"), { remedy: "previous" }),
+    code: "deployment-differs",
+    sentence: /^'previous' was done about it, and 'stop' was announced when it drifted\.$/,
+  },
+  "intruder-found": {
+    what: "a finding of another kind than what ran comes to",
+    tell: ({ house }) => saying(house, factOf(house, "intruder-found"), { kind: "expired" }),
+    code: "deployment-differs",
+    sentence: /^It is recorded as 'expired', and what ran then comes to 'unapproved'\.$/,
+  },
+  "intruder-gone": {
+    what: "an intruder that is gone, and was never found",
+    tell: ({ house }) => saying(house, factOf(house, "intruder-gone"), { found: "another" }),
+    code: "deployment-differs",
+    sentence: /^It is about something that was never found\.$/,
+  },
+  "take-back": {
+    what: "something put back under another verdict",
+    tell: ({ house }) => saying(house, factOf(house, "take-back"), { verdict: another }),
+    code: "deployment-differs",
+    sentence: /^What was put back is not what the promotion's verdict allows\.$/,
+  },
   "clean-up": {
     what: "a clean-up before what it followed",
     tell: ({ house }) => ({

@@ -1,0 +1,64 @@
+import * as v from "valibot";
+import {
+  intruderIn,
+  type RunningReport,
+  runningDocument,
+  runningReportSchema,
+  samePlace,
+} from "../deployment/intruder.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { readJson } from "./read-document.ts";
+import { attachmentNamed } from "./read-record.ts";
+import type { Step } from "./replay-promotion.ts";
+
+/**
+ * What is wrong with what is told of intruders: each finding is what the kept document comes to, by the rule that found
+ * it; and nothing is gone, or put back, that was never found, nor under another verdict than the promotion's.
+ */
+export async function recheckIntruders(
+  records: readonly PromotionRecord[],
+  steps: readonly Step[],
+  read: ReadDocument,
+): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
+  const told = records.filter(({ record }) => record.type === "intruder-found");
+  const known = new Set(told.map(({ record }) => record.id));
+  const wrong: { readonly index: number; readonly sentence: string }[] = [];
+  for (const { record, index } of records) {
+    const sentence =
+      record.type === "intruder-found"
+        ? await recheckFinding(record, read)
+        : record.type === "intruder-gone" || record.type === "take-back"
+          ? recheckAnswer(record, known, steps)
+          : undefined;
+    if (sentence !== undefined) wrong.push({ index, sentence });
+  }
+  return wrong;
+}
+
+async function recheckFinding(record: LedgerRecord, read: ReadDocument): Promise<string | undefined> {
+  const body = bodyOf("intruder-found", record);
+  const bytes = await read(attachmentNamed(record, runningDocument).sha256);
+  // That it is missing was said already.
+  if (bytes === undefined) return undefined;
+  const report = v.safeParse(runningReportSchema, readJson(runningDocument, bytes));
+  if (!report.success) return `${runningDocument} is not of the form that is known here.`;
+  const { revision, place }: RunningReport = report.output;
+  const kind = intruderIn(report.output)?.kind ?? "none";
+  if (kind !== body.kind) return `It is recorded as '${body.kind}', and what ran then comes to '${kind}'.`;
+  return revision === body.running && samePlace(place, body.place)
+    ? undefined
+    : "It is recorded of something else than the document says.";
+}
+
+function recheckAnswer(record: LedgerRecord, known: ReadonlySet<string>, steps: readonly Step[]): string | undefined {
+  const { found } = bodyOf("intruder-gone", record);
+  if (!known.has(found)) return "It is about something that was never found.";
+  if (record.type !== "take-back") return undefined;
+  const { verdict } = bodyOf("take-back", record);
+  const own = steps.map(({ after }) => after.verdict).filter((each) => each?.result === "PASSED");
+  return verdict === undefined || own.some((each) => each?.sha256 === verdict)
+    ? undefined
+    : "What was put back is not what the promotion's verdict allows.";
+}

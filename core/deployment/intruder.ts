@@ -1,0 +1,154 @@
+import * as v from "valibot";
+import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
+import type { Target } from "../promotion/freeze-manifest.ts";
+import { isLent } from "../promotion/lending.ts";
+import { hasEnded } from "../promotion/life-cycle.ts";
+import { type Promotion, type Status, statuses } from "../promotion/promotion.ts";
+import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
+import type { Running } from "./deployment-target.ts";
+
+/** The document in which a finding keeps what the target and the records said. */
+export const runningDocument = "running.json";
+
+/** What runs in a place, and what is known of it: everything that is judged, and nothing else. */
+export interface RunningReport {
+  readonly readAt: Instant;
+  readonly place: Place;
+  /** What was approved last for the place; null where nothing was, or where it was taken out of service. */
+  readonly expected: PromotionId | null;
+  readonly revision: string | null;
+  readonly promotion: PromotionId | null;
+  /** What the records say of the promotion that it is said to be of; null where there is none. */
+  readonly candidate: CandidateSaid | null;
+}
+
+/** A target, and where in it. */
+export interface Place {
+  readonly kind: Target["kind"];
+  readonly target: string;
+  readonly endpoint: string;
+}
+
+export interface CandidateSaid {
+  readonly version: string;
+  readonly place: Place;
+  readonly status: Status;
+  /** Since when it has that status. */
+  readonly since: Instant;
+  /** It runs, or ran, on loan until then, and no quorum approved it. */
+  readonly lentUntil: Instant | null;
+  /** Why its verdict does not allow it to run; null where it does. */
+  readonly verdict: string | null;
+  /** How what runs differs from what was approved; null where it does not. */
+  readonly altered: string | null;
+}
+
+const text = v.pipe(v.string(), v.maxLength(4000));
+const instant = v.custom<Instant>(isInstant);
+const promotion = v.custom<PromotionId>(isPromotionId);
+const place = v.strictObject({
+  kind: v.picklist(["sagemaker-endpoint", "kubernetes", "pipeline", "webhook", "policy"]),
+  target: text,
+  endpoint: text,
+});
+
+/** The document, as somebody else may have written it. */
+export const runningReportSchema: v.GenericSchema<unknown, RunningReport> = v.strictObject({
+  readAt: instant,
+  place,
+  expected: v.nullable(promotion),
+  revision: v.nullable(text),
+  promotion: v.nullable(promotion),
+  candidate: v.nullable(
+    v.strictObject({
+      version: text,
+      place,
+      status: v.picklist(statuses),
+      since: instant,
+      lentUntil: v.nullable(instant),
+      verdict: v.nullable(text),
+      altered: v.nullable(text),
+    }),
+  ),
+});
+
+export const intruderKinds = ["unapproved", "altered", "expired"] as const;
+export type IntruderKind = (typeof intruderKinds)[number];
+
+/** Something that runs and should not: in what way, and why in a sentence. */
+export interface Intruder {
+  readonly kind: IntruderKind;
+  readonly why: string;
+}
+
+/** What ends is taken away within this time, so that nobody is alarmed about what is on its way out. */
+const settlingSeconds = 900;
+
+/** Whether what runs should not; `undefined` where it may, or where nothing does. */
+export function intruderIn(report: RunningReport): Intruder | undefined {
+  const { revision, candidate, readAt, expected } = report;
+  if (revision === null) return undefined;
+  const where = placeText(report.place);
+  const unapproved = (why: string): Intruder => ({ kind: "unapproved", why: `${where} ${why}` });
+  if (report.promotion === null || candidate === null)
+    return unapproved(`serves '${revision}', which nobody approved here.`);
+  const { version, status, lentUntil, verdict, altered } = candidate;
+  if (!samePlace(candidate.place, report.place))
+    return unapproved(`serves ${version}, which was approved for ${lowered(placeText(candidate.place))}.`);
+  // Its own machine looks after it.
+  if (status === "deploying") return undefined;
+  const settled = readAt >= addSeconds(candidate.since, settlingSeconds);
+  if (lentUntil !== null) {
+    if (readAt >= addSeconds(lentUntil, settlingSeconds))
+      return { kind: "expired", why: `${where} still serves ${version}, whose loan ended at ${lentUntil}.` };
+    if (status !== "loaned") return settled ? unapproved(`still serves ${version}, which is ${status}.`) : undefined;
+  } else if (status !== "deployed" && status !== "restricted") {
+    return hasEnded(status) && !settled ? undefined : unapproved(`serves ${version}, which is ${status}.`);
+  } else if (report.promotion !== expected) {
+    return unapproved(
+      expected === null
+        ? `serves ${version}, which was taken out of service.`
+        : `serves ${version}, which is not what was approved last.`,
+    );
+  }
+  if (verdict !== null) return unapproved(`serves ${version}, whose verdict does not allow it: ${verdict}`);
+  return altered === null ? undefined : { kind: "altered", why: altered };
+}
+
+/** Of the promotion that runs, what is judged. */
+export function candidateSaid(
+  promotion: Promotion,
+  { verdict, altered }: Pick<CandidateSaid, "verdict" | "altered">,
+): CandidateSaid {
+  const { manifest, status, submittedAt, history, loan } = promotion;
+  return {
+    version: manifest.model.version,
+    place: placeOfTarget(manifest.target),
+    status,
+    since: history.at(-1)?.at ?? submittedAt,
+    lentUntil: isLent(promotion) && loan !== undefined ? loan.until : null,
+    verdict,
+    altered,
+  };
+}
+
+export function placeOfTarget({ kind, name, endpoint }: Pick<Target, "kind" | "name" | "endpoint">): Place {
+  return { kind, target: name, endpoint };
+}
+
+/** What a target says, in the report's words. */
+export function saidOf({ revision, promotion: of }: Running): Pick<RunningReport, "revision" | "promotion"> {
+  return { revision: revision ?? null, promotion: of ?? null };
+}
+
+export function samePlace(a: Place, b: Place): boolean {
+  return a.kind === b.kind && a.target === b.target && a.endpoint === b.endpoint;
+}
+
+function placeText({ kind, target, endpoint }: Place): string {
+  return `${kind === "sagemaker-endpoint" ? "The endpoint" : "The workload"} '${endpoint}' in ${target}`;
+}
+
+function lowered(sentence: string): string {
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
+}

@@ -1,0 +1,165 @@
+import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
+import type { Attachment, Fact } from "./fact.ts";
+import { advance, hasEnded } from "./life-cycle.ts";
+import type { Promotion } from "./promotion.ts";
+import type { PromotionId } from "./promotion-id.ts";
+import { goesFurther, type Remedy, type TakenRemedy } from "./remedy.ts";
+
+// What is done about what runs and is restricted, each as one change of the promotion with its fact. Each may be asked
+// for again: what was told already is not told twice, and answers `undefined`.
+
+/** What is to be done, and why. */
+export type DueRemedy = Pick<TakenRemedy, "remedy" | "because">;
+
+/** The earlier promotion that is to serve instead, and the verdict under which it may. */
+export interface Replacement {
+  readonly promotion: PromotionId;
+  readonly version: string;
+  readonly verdict: Sha256;
+}
+
+/**
+ * What is to be done about a promotion and is not done yet; `undefined` where nothing is. `again`: the promotion that
+ * asks to let it run on. One that a newer candidate superseded was refused by nobody.
+ */
+export function dueRemedy(
+  { status, restriction }: Pick<Promotion, "status" | "restriction">,
+  again: Pick<Promotion, "id" | "status"> | undefined,
+): DueRemedy | undefined {
+  if (status !== "restricted" || restriction === undefined) return undefined;
+  const { remedy: first = "keep", unlessReapproved = "keep", taken } = restriction;
+  const refused = again !== undefined && hasEnded(again.status) && again.status !== "superseded";
+  const further = refused && goesFurther(unlessReapproved, first);
+  const remedy = further ? unlessReapproved : first;
+  if (remedy === "keep" || (taken?.remedy === remedy && taken.doneAt !== undefined)) return undefined;
+  return { remedy, because: further ? "not-reapproved" : "drift" };
+}
+
+/** It begins. Written before what runs is touched: what a crash leaves half done is finished, and never forgotten. */
+export function withRemedyStarted(
+  promotion: Promotion,
+  due: DueRemedy,
+  to: Replacement | undefined,
+  at: Instant,
+): Promotion | undefined {
+  const restriction = restrictionIn(promotion);
+  const { taken } = restriction;
+  if (taken?.remedy === due.remedy && taken.to === to?.promotion) return undefined;
+  const { name, version } = promotion.manifest.model;
+  const where = promotion.manifest.target.name;
+  const what =
+    to === undefined
+      ? `${name} ${version} is taken out of service in ${where}.`
+      : `What runs in ${where} goes back to ${name} ${to.version}, which was approved before.`;
+  return advance(
+    promotion,
+    {
+      restriction: {
+        ...restriction,
+        taken: { ...due, startedAt: at, ...(to === undefined ? {} : { to: to.promotion }) },
+      },
+    },
+    told(due, "started", at, `${reasons[due.because]} ${what}`, [], to),
+  );
+}
+
+/** It could not be done, and is tried again. */
+export function withRemedyFailed(
+  promotion: Promotion,
+  due: DueRemedy,
+  why: string,
+  at: Instant,
+): Promotion | undefined {
+  const restriction = restrictionIn(promotion);
+  const { taken } = restriction;
+  if (taken?.remedy === due.remedy && taken.failure === why) return undefined;
+  const before = taken?.remedy === due.remedy ? taken : { ...due, startedAt: at };
+  return advance(
+    promotion,
+    { restriction: { ...restriction, taken: { ...before, failure: why } } },
+    told(due, "failed", at, `${reasons[due.because]} ${failures[due.remedy]} ${why} It is tried again.`, []),
+  );
+}
+
+/** It is done. Where something else serves instead, the promotion ends; where nothing does, it may yet be approved again. */
+export function withRemedyDone(
+  promotion: Promotion,
+  why: string,
+  attachments: readonly Attachment[],
+  at: Instant,
+): Promotion | undefined {
+  const restriction = restrictionIn(promotion);
+  const { taken } = restriction;
+  if (taken === undefined || taken.doneAt !== undefined) return undefined;
+  const { failure: _, ...rest } = taken;
+  const summary = `${reasons[taken.because]} ${why}`;
+  return advance(
+    promotion,
+    {
+      restriction: { ...restriction, taken: { ...rest, doneAt: at } },
+      reason: summary,
+      ...(taken.remedy === "previous" ? { status: "rolled-back" as const } : {}),
+    },
+    told(taken, "done", at, summary, attachments),
+  );
+}
+
+/** Whether it was restricted and taken out of service: then nothing is to run until something is approved. */
+export function isOutOfService({ status, restriction }: Pick<Promotion, "status" | "restriction">): boolean {
+  return status === "restricted" && restriction?.taken?.remedy === "stop" && restriction.taken.doneAt !== undefined;
+}
+
+/** What becomes of what runs, in words that follow "It is restricted:". */
+export function remedySentence(remedy: Remedy): string {
+  switch (remedy) {
+    case "keep":
+      return "it keeps serving";
+    case "previous":
+      return "what was approved before it is to serve instead";
+    case "stop":
+      return "it is to be taken out of service";
+    default:
+      return remedy satisfies never;
+  }
+}
+
+const reasons: Readonly<Record<TakenRemedy["because"], string>> = {
+  drift: "It drifted.",
+  "not-reapproved": "It was not approved again.",
+};
+
+const failures: Readonly<Record<TakenRemedy["remedy"], string>> = {
+  previous: "What was approved before could not be put back.",
+  stop: "It could not be taken out of service.",
+};
+
+function restrictionIn({ restriction }: Promotion): NonNullable<Promotion["restriction"]> {
+  if (restriction === undefined) throw new Failure("conflict", "Nothing restricts this promotion.");
+  return restriction;
+}
+
+function told(
+  { remedy, because }: DueRemedy,
+  state: "started" | "failed" | "done",
+  at: Instant,
+  summary: string,
+  attachments: readonly Attachment[],
+  to?: Replacement,
+): Omit<Fact, "id" | "promotion"> {
+  const { promotion, verdict } = to ?? {};
+  return {
+    type: "remedy",
+    at,
+    summary,
+    body: {
+      remedy,
+      because,
+      state,
+      ...(promotion === undefined ? {} : { to: promotion }),
+      ...(verdict === undefined ? {} : { verdict }),
+    },
+    attachments,
+  };
+}

@@ -1,0 +1,154 @@
+import {
+  concerns,
+  type Deployment,
+  type DeploymentTarget,
+  type Progress,
+  targetOfKind,
+} from "../../../core/deployment/deployment-target.ts";
+import type { ApprovedOrder } from "../../../core/deployment/order.ts";
+import { placeOf } from "../../../core/deployment/place.ts";
+import { plainRelease } from "../../../core/deployment/release.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import {
+  type DueRemedy,
+  dueRemedy,
+  withRemedyDone,
+  withRemedyFailed,
+  withRemedyStarted,
+} from "../../../core/promotion/restriction.ts";
+import { errorFields, type Log } from "../../log.ts";
+import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-order.ts";
+import { keepProgress } from "../../steps/kept-progress.ts";
+import { deploymentOf } from "../../steps/order.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
+import { deployedBefore, type PromotionLists } from "../../what-runs.ts";
+
+export interface ApplyRemedyPorts extends ApprovedOrderPorts {
+  readonly promotions: PromotionMoves & PromotionLists;
+  readonly blobs: ApprovedOrderPorts["blobs"] & { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
+  readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
+  readonly log: Log;
+}
+
+/** An approved version that ran before, and what its verdict allows. */
+interface Former {
+  readonly promotion: Promotion;
+  readonly order: ApprovedOrder;
+}
+
+/**
+ * Does what the matrix says about a model that drifted, or that nobody approved again: what was approved before serves
+ * instead, or nothing does. Each run goes as far as the target lets it; the next goes on from there. What cannot be done
+ * is recorded, raises an alarm, and is tried again.
+ */
+export function applyRemedy(ports: ApplyRemedyPorts) {
+  return async (id: PromotionId): Promise<void> => {
+    const promotion = await requirePromotion(ports.promotions, id);
+    const again = promotion.restriction?.reapproval;
+    const due = dueRemedy(promotion, again === undefined ? undefined : await ports.promotions.load(again));
+    const deployment = deploymentOf(promotion);
+    if (due === undefined || deployment === undefined) return;
+    try {
+      if (due.remedy === "stop") await takeOut(promotion, deployment, due);
+      else await goBack(promotion, deployment, due);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      // The target is being changed, or does not answer: the next run finds it as it is then.
+      if (error.code === "unavailable") return ports.log("info", "remedy waits", { promotionId: id });
+      // Watched by an alarm: production goes on with what it should not.
+      ports.log("error", "remedy failed", { promotionId: id, ...errorFields(error) });
+      const why = error.message;
+      await moveOn(ports.promotions, id, (current) => withRemedyFailed(current, due, why, ports.now()));
+    }
+  };
+
+  /** Nothing serves any more. */
+  async function takeOut(promotion: Promotion, deployment: Deployment, due: DueRemedy): Promise<void> {
+    const target = targetOfKind(ports.targets, deployment.target.kind);
+    const running = await target.describeRunning(deployment.target);
+    const { previous: _, ...served } = deployment;
+    const without: Deployment = { ...served, release: plainRelease("something") };
+    if (concerns(running, promotion.id)) {
+      await begin(promotion, due, undefined);
+      await target.rollBack(without);
+    } else if (running.revision !== undefined || running.changingTo !== undefined) {
+      // Something else serves by now: another deployment, or an intruder, which is found as one.
+      return;
+    }
+    const progress = await target.check(without);
+    if (progress.kind === "returned") await finish(promotion, due, undefined, progress);
+  }
+
+  async function goBack(promotion: Promotion, deployment: Deployment, due: DueRemedy): Promise<void> {
+    if (deployment.target.kind === "pipeline")
+      throw new Failure("deployment-refused", "What a pipeline deployed, it alone can take back.");
+    const target = targetOfKind(ports.targets, deployment.target.kind);
+    const running = await target.describeRunning(deployment.target);
+    const to = promotion.restriction?.taken?.to;
+    // Something else serves by now: another deployment, or an intruder, which is found as one.
+    if (!concerns(running, promotion.id) && (to === undefined || !concerns(running, to))) return;
+    const former = await formerOf(promotion);
+    const { order } = former;
+    await begin(promotion, due, former);
+    await target.start(order, plainRelease("something"));
+    const progress = await target.check({
+      ...order,
+      release: plainRelease("something"),
+      ...(running.revision === undefined ? {} : { previous: running.revision }),
+    });
+    if (progress.kind === "serving") return finish(promotion, due, former, progress);
+    if (progress.kind !== "under-way") throw new Failure("deployment-refused", progress.why);
+  }
+
+  /** The newest version before it whose verdict, bytes and target still are those that were approved. */
+  async function formerOf(promotion: Promotion): Promise<Former> {
+    const reasons: string[] = [];
+    const { target } = promotion.manifest;
+    for await (const former of deployedBefore(ports.promotions, promotion)) {
+      const { version } = former.manifest.model;
+      try {
+        if (former.manifest.target.kind !== target.kind || former.manifest.target.endpoint !== target.endpoint)
+          throw new Failure("deployment-refused", `It was approved for ${placeOf(former.manifest.target)}.`);
+        return { promotion: former, order: await approvedOrder(former, ports, "again") };
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code === "unavailable") throw error;
+        reasons.push(`${version}: ${error.message}`);
+      }
+    }
+    throw new Failure(
+      "deployment-refused",
+      reasons.length === 0
+        ? "No version was approved before it."
+        : `No version that was approved before it may serve any more. ${reasons.slice(0, 3).join(" ")}`,
+    );
+  }
+
+  function begin(promotion: Promotion, due: DueRemedy, former: Former | undefined): Promise<Promotion> {
+    return moveOn(ports.promotions, promotion.id, (current) =>
+      withRemedyStarted(current, due, replacementOf(former), ports.now()),
+    );
+  }
+
+  async function finish(
+    promotion: Promotion,
+    due: DueRemedy,
+    former: Former | undefined,
+    progress: Progress,
+  ): Promise<void> {
+    // Where it was done by hand, or by a run whose record was lost, nothing says yet that it began.
+    await begin(promotion, due, former);
+    const at = ports.now();
+    const attachments = [await keepProgress(ports.blobs, progress, at)];
+    await moveOn(ports.promotions, promotion.id, (current) => withRemedyDone(current, progress.why, attachments, at));
+  }
+}
+
+function replacementOf(former: Former | undefined) {
+  if (former === undefined) return undefined;
+  const { promotion, order } = former;
+  return { promotion: promotion.id, version: promotion.manifest.model.version, verdict: order.verdict };
+}

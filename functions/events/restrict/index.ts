@@ -1,0 +1,62 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
+import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
+import { now } from "../../clock.ts";
+import { deploymentTargets, monitoringJobs } from "../../deployment-targets.ts";
+import { readEnvironment } from "../../environment.ts";
+import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
+import { environment } from "./env.ts";
+import { restrict } from "./handler.ts";
+import { hearMonitor } from "./hear-monitor.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+const s3 = new S3Client({});
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
+const blobs = blobStore(s3, env.LEDGER_BUCKET);
+const directory = reviewerDirectory(env);
+const start = executionStarter(new SFNClient({}), env.STATE_MACHINE_ARN);
+const monitoringJob = monitoringJobs();
+
+export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policies) =>
+  restrict({
+    now,
+    log,
+    policies,
+    monitored: hearMonitor({
+      now,
+      log,
+      policy: policies,
+      policies,
+      directory,
+      promotions,
+      blobs,
+      start,
+      monitoringJob,
+    }),
+    attestationBase: env.ATTESTATION_BASE,
+    artifactsBucket: env.ARTIFACTS_BUCKET,
+    promotions,
+    blobs,
+    artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
+    verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
+    verifySignature: verifyEcdsa,
+    targets: deploymentTargets({
+      step: "restrict",
+      reports: promotions,
+      secretId: env.TARGET_SECRET_ID,
+      documents: blobs,
+    }),
+  }),
+);

@@ -1,0 +1,69 @@
+import { concerns, type DeploymentTarget, targetOfKind } from "../../../core/deployment/deployment-target.ts";
+import { placeOfTarget } from "../../../core/deployment/intruder.ts";
+import { plainRelease } from "../../../core/deployment/release.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
+import { openIntruder, takeBackFailed, takeBackStarted } from "../../../core/promotion/intruder-facts.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { isOutOfService } from "../../../core/promotion/restriction.ts";
+import { errorFields, type Log } from "../../log.ts";
+import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-order.ts";
+import { deploymentOf } from "../../steps/order.ts";
+
+export interface TakeBackPorts extends ApprovedOrderPorts {
+  readonly promotions: {
+    facts(id: PromotionId): Promise<readonly Fact[]>;
+    recordFact(fact: Fact): Promise<"recorded" | "exists">;
+  };
+  readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
+  readonly log: Log;
+}
+
+/**
+ * Puts back what was approved where the audit found something else, and the matrix asks for it; or takes it out again
+ * where it had been taken out of service. That it is done is for the next audit to say.
+ *
+ * @param approved what should run: the newest that was deployed and not taken back
+ */
+export function takeBack(ports: TakeBackPorts) {
+  return async (approved: Promotion): Promise<void> => {
+    const { target } = approved.manifest;
+    const found = openIntruder(await ports.promotions.facts(approved.id), placeOfTarget(target));
+    if (found?.body["action"] !== "take-back") return;
+    try {
+      if (isOutOfService(approved)) await takeOut(approved, found);
+      else await putBack(approved, found);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (error.code === "unavailable") return ports.log("info", "remedy waits", { promotionId: approved.id });
+      // Watched by an alarm: production runs what nobody approved.
+      ports.log("error", "remedy failed", { promotionId: approved.id, ...errorFields(error) });
+      await ports.promotions.recordFact(takeBackFailed(found, error.message, ports.now()));
+    }
+  };
+
+  async function putBack(approved: Promotion, found: Fact): Promise<void> {
+    const target = targetOfKind(ports.targets, approved.manifest.target.kind);
+    const order = await approvedOrder(approved, ports, "again");
+    const running = await target.describeRunning(order.target);
+    const release = plainRelease(running.revision === undefined ? "nothing" : "something");
+    await ports.promotions.recordFact(takeBackStarted(found, order.verdict, ports.now()));
+    await target.start(order, release);
+    const progress = await target.check({ ...order, release });
+    // It is the approved one by name, and somebody changed what is behind the name: nothing here makes it anew.
+    if (progress.kind === "unhealthy") throw new Failure("deployment-refused", progress.why);
+  }
+
+  async function takeOut(approved: Promotion, found: Fact): Promise<void> {
+    const deployment = deploymentOf(approved);
+    if (deployment === undefined) return;
+    const target = targetOfKind(ports.targets, deployment.target.kind);
+    if (!concerns(await target.describeRunning(deployment.target), approved.id))
+      throw new Failure("deployment-refused", "It was never approved here, so nothing here removes it.");
+    await ports.promotions.recordFact(takeBackStarted(found, undefined, ports.now()));
+    const { previous: _, ...served } = deployment;
+    await target.rollBack(served);
+  }
+}

@@ -1,0 +1,158 @@
+import { whyNobodyCouldSign } from "../core/approval/out-of-reach.ts";
+import { type ApprovalPolicy, groupsOf, requirementsInForce } from "../core/approval/promotion-approval.ts";
+import type { Requirements } from "../core/approval/requirements.ts";
+import { addSeconds, type Instant } from "../core/encoding/instant.ts";
+import type { Sha256 } from "../core/encoding/sha256.ts";
+import { Failure } from "../core/failure.ts";
+import {
+  type AfterDrift,
+  type DriftReport,
+  driftEvidence,
+  furtherDrift,
+  restricted,
+  toldInHistory,
+} from "../core/promotion/drift.ts";
+import type { Fact } from "../core/promotion/fact.ts";
+import { freezeDigest } from "../core/promotion/freeze-manifest.ts";
+import type { Identity, Member } from "../core/promotion/identity.ts";
+import { hasEnded } from "../core/promotion/life-cycle.ts";
+import type { Promotion } from "../core/promotion/promotion.ts";
+import { type PromotionId, promotionId } from "../core/promotion/promotion-id.ts";
+import { reapprovalOf, withDrift } from "../core/promotion/reapproval.ts";
+import { moveOn, type PromotionMoves, requirePromotion } from "./steps/promotion-store.ts";
+import { type PromotionLists, surveyLane } from "./what-runs.ts";
+
+export interface RestrictModelPorts {
+  readonly now: () => Instant;
+  readonly policy: ApprovalPolicy;
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+  readonly promotions: PromotionMoves &
+    PromotionLists & {
+      create(promotion: Promotion): Promise<"created" | "exists">;
+      recordFact(fact: Fact): Promise<"recorded" | "exists">;
+    };
+  readonly start: (id: PromotionId) => Promise<void>;
+}
+
+/** A report, of whom, and how its bytes are kept. */
+export interface ReportedDrift {
+  readonly model: string;
+  readonly report: DriftReport;
+  readonly by: Identity;
+  /** Keeps the report under its digest; asked for before any record names it. */
+  readonly keep: () => Promise<void>;
+}
+
+/** The promotion that the report is about, as it is then. */
+export interface RestrictedModel {
+  readonly promotion: Promotion;
+  /** Whether this report restricted it, or had a new approval opened. */
+  readonly first: boolean;
+  readonly recorded: boolean;
+}
+
+/**
+ * A monitor found that what runs is no longer what was approved. The first report restricts it and opens one new
+ * approval, by a conditional write; all others, however many come at once, find that done. What a crash leaves undone,
+ * the next report of any monitor does.
+ */
+export function restrictModel(ports: RestrictModelPorts) {
+  return async ({ model, report, by, keep }: ReportedDrift): Promise<RestrictedModel> => {
+    const concerned = await concernedBy(model, report);
+    if (!toldInHistory(concerned, report, by)) await keep();
+    let first = false;
+    const after = await moveOn(ports.promotions, concerned.id, async (current) => {
+      first = false;
+      if (current.status !== "deployed" && current.status !== "restricted") return undefined;
+      if (!(await opensAnew(current, report)) && (toldInHistory(current, report, by) || hasReapproval(current)))
+        return undefined;
+      const next = await whatFollows(current, report);
+      if (current.status === "restricted" && next.kind !== "reapproval") return undefined;
+      first = true;
+      return restricted(current, report, { by, at: ports.now(), after: next, rule: ruleFor(current) });
+    });
+    const recorded =
+      first ||
+      (!toldInHistory(after, report, by) &&
+        (await ports.promotions.recordFact(furtherDrift(after, report, by, ports.now()))) === "recorded");
+    await openReapproval(after);
+    return { promotion: after, first, recorded };
+  };
+
+  /**
+   * What runs; or what ran while the report was measured, and has made place for it since. A storm that goes on must not
+   * restrict the model that came back, and the one before that, and so on.
+   */
+  async function concernedBy(model: string, { target, window }: DriftReport): Promise<Promotion> {
+    const { running, wentBack } = await surveyLane(ports.promotions, { model, target });
+    const before = wentBack.find(({ restriction }) => window.from < (restriction?.taken?.doneAt ?? ""));
+    const concerned = before ?? running;
+    if (concerned === undefined)
+      throw new Failure("not-found", `No version of '${model}' that was approved here runs in '${target}'.`);
+    return concerned;
+  }
+
+  /** Whether the report asks for another approval after the one that it names, which was refused or not given. */
+  async function opensAnew({ restriction }: Promotion, { reopens }: DriftReport): Promise<boolean> {
+    if (reopens === undefined || restriction?.reapproval !== reopens) return false;
+    const { status } = await requirePromotion(ports.promotions, reopens);
+    if (!hasEnded(status))
+      throw new Failure("conflict", `The approval that is to be opened anew is ${status}: it has not ended.`);
+    return true;
+  }
+
+  async function whatFollows(current: Promotion, report: DriftReport): Promise<AfterDrift> {
+    const { model, target } = current.manifest;
+    const { newer } = await surveyLane(ports.promotions, { model: model.name, target: target.name });
+    // A new approval would supersede it: the way out of the drift must not cost the people their review.
+    if (newer !== undefined) return { kind: "newer", promotion: newer.id };
+    const asked = askedOf(current);
+    if (asked.kind === "none") return { kind: "none", why: asked.why.message };
+    const obstacle = await obstacleTo(current, asked.requirements.document);
+    if (obstacle !== undefined) return { kind: "none", why: obstacle.message };
+    const digest = freezeDigest(withDrift(current.manifest, driftEvidence(report.report)));
+    for (let attempt = 1; ; attempt++) {
+      const promotion = promotionId(digest, attempt);
+      if ((await ports.promotions.load(promotion)) === undefined) return { kind: "reapproval", promotion };
+    }
+  }
+
+  /** As at any submission: whoever had a hand in it must be known, and somebody must be there who could sign. */
+  async function obstacleTo({ manifest, startedBy }: Promotion, document: Requirements): Promise<Failure | undefined> {
+    const members = await ports.directory.everybody(groupsOf(document));
+    return whyNobodyCouldSign({ manifest, startedBy }, document, { members, people: ports.policy.people });
+  }
+
+  function askedOf({ manifest }: Promotion) {
+    return requirementsInForce(ports.policy, { manifest, facts: { release: "update" } });
+  }
+
+  function ruleFor(current: Promotion) {
+    const asked = askedOf(current);
+    return asked.kind === "none" ? {} : asked.requirements.document.rule;
+  }
+
+  /** Makes the promotion that the restriction names, if it is not there, and starts it. */
+  async function openReapproval(after: Promotion): Promise<void> {
+    const id = after.restriction?.reapproval;
+    if (id === undefined) return;
+    const known = await ports.promotions.load(id);
+    if (known === undefined) {
+      const asked = askedOf(after);
+      // It was known when the restriction was written; a policy that came in force since has nothing for it.
+      if (asked.kind === "none") throw asked.why;
+      const { document, sha256 } = asked.requirements;
+      await ports.promotions.create(reapproval(after, id, sha256, document.rule.expiresAfterSeconds));
+    }
+    if (known === undefined || known.status === "gating") await ports.start(id);
+  }
+
+  function reapproval(after: Promotion, id: PromotionId, requirements: Sha256, seconds: number): Promotion {
+    const at = ports.now();
+    return reapprovalOf(after, { id, at, expiresAt: addSeconds(at, seconds), requirements });
+  }
+}
+
+function hasReapproval({ restriction }: Promotion): boolean {
+  return restriction?.reapproval !== undefined;
+}

@@ -1,0 +1,15 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  LEDGER_BUCKET: name,
+  ATTESTATION_KEY_ID: name,
+  ATTESTATION_KEY_IDS: name,
+  ATTESTATION_BASE: v.pipe(v.string(), v.url()),
+  /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
+  TARGET_SECRET_ID: v.string(),
+});
+
+export type Environment = v.InferOutput<typeof environment>;

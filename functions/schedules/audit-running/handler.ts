@@ -1,0 +1,172 @@
+import { type ApprovalPolicy, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
+import { type DeploymentTarget, targetOfKind } from "../../../core/deployment/deployment-target.ts";
+import {
+  candidateSaid,
+  intruderIn,
+  placeOfTarget,
+  type RunningReport,
+  runningDocument,
+  saidOf,
+} from "../../../core/deployment/intruder.ts";
+import { plainRelease } from "../../../core/deployment/release.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { DeployedKind, DeployedTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
+import {
+  type FoundIntruder,
+  type IntruderSubject,
+  intruderFound,
+  intruderGone,
+  isNews,
+  openIntruder,
+} from "../../../core/promotion/intruder-facts.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { isOutOfService } from "../../../core/promotion/restriction.ts";
+import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
+import { knownLanes } from "../../known-lanes.ts";
+import { errorFields, type Log } from "../../log.ts";
+import type { PolicyBook } from "../../policy-book.ts";
+import { type ApprovedOrderPorts, heldAgainstVerdict } from "../../steps/approved-order.ts";
+import { deploymentOf } from "../../steps/order.ts";
+import { type PromotionLists, surveyLane } from "../../what-runs.ts";
+
+export interface AuditRunningPorts
+  extends Pick<ApprovedOrderPorts, "now" | "attestationBase" | "verifyingKeys" | "verifySignature"> {
+  readonly log: Log;
+  readonly policies: ApprovalPolicy & Pick<PolicyBook, "machines" | "targets">;
+  readonly promotions: PromotionLists &
+    IntruderFacts & {
+      load(id: PromotionId): Promise<Promotion | undefined>;
+      recordFact(fact: Fact): Promise<"recorded" | "exists">;
+    };
+  readonly blobs: ApprovedOrderPorts["blobs"] & { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
+  readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
+  /** Names of all endpoints that there are, ours and others'. */
+  readonly endpoints: () => Promise<readonly string[]>;
+}
+
+/** What runs somewhere, as it is judged, and whose facts tell of it. */
+interface Look {
+  readonly subject: IntruderSubject;
+  readonly report: RunningReport;
+  readonly expected: Promotion | undefined;
+}
+
+/**
+ * Looks at what really runs, in every target that is known and at every endpoint that carries a promotion's name, and
+ * holds it against the verdicts. What runs without one, altered, or past its time is a finding: told once, alarmed about
+ * while it stands, and put back by somebody else where the matrix says so. Changes nothing itself.
+ */
+export function auditRunning(ports: AuditRunningPorts) {
+  return async (): Promise<void> => {
+    const lanes = knownLanes(ports.policies).filter(({ place }) => place.kind !== "pipeline");
+    let unread = 0;
+    for (const { model, place } of lanes) unread += await attended(() => lookAtLane(model, place));
+    const known = new Set(lanes.flatMap(({ place }) => (place.kind === "sagemaker-endpoint" ? [place.endpoint] : [])));
+    for (const endpoint of await ports.endpoints())
+      if (!known.has(endpoint)) unread += await attended(() => lookAtStranger(endpoint));
+    if (unread > 0)
+      throw new Failure("unavailable", `${unread} places did not say what runs there; the others were looked at.`);
+  };
+
+  /** Looks at one place; 1 where it did not answer, so that the others are looked at all the same. */
+  async function attended(look: () => Promise<Look | undefined>): Promise<0 | 1> {
+    try {
+      const seen = await look();
+      if (seen !== undefined) await tell(seen);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      ports.log("info", "place not read", errorFields(error));
+      return 1;
+    }
+  }
+
+  async function lookAtLane(model: string, place: DeployedTarget): Promise<Look> {
+    const { running: last } = await surveyLane(ports.promotions, { model, target: place.name });
+    // Where it was approved: the target's file may name another place by now.
+    const target = last?.manifest.target ?? place;
+    const running = await targetOfKind(ports.targets, target.kind).describeRunning(target);
+    const of = running.promotion === undefined ? undefined : await ports.promotions.load(running.promotion);
+    const out = last !== undefined && isOutOfService(last);
+    const goingBack = of !== undefined && last?.restriction?.taken?.to === of.id;
+    const expected = out ? undefined : goingBack ? of : last;
+    const subject = { promotion: (last ?? of)?.id, place: placeOfTarget(target) };
+    return { subject, expected: last, report: await reportOf(target, running, expected, of) };
+  }
+
+  /** An endpoint that no policy speaks of is nobody's business here, unless a promotion's configuration serves there. */
+  async function lookAtStranger(endpoint: string): Promise<Look | undefined> {
+    const asked: Target = { name: "", kind: "sagemaker-endpoint", endpoint, instanceType: "", instanceCount: 0 };
+    const running = await ports.targets["sagemaker-endpoint"].describeRunning(asked);
+    if (running.promotion === undefined) return undefined;
+    const of = await ports.promotions.load(running.promotion);
+    const { target, model } = of?.manifest ?? { target: asked };
+    if (of !== undefined && model !== undefined && target.kind === "sagemaker-endpoint" && target.endpoint === endpoint)
+      return lookAtLane(model.name, target);
+    const subject = { promotion: of?.id, place: placeOfTarget(asked) };
+    return { subject, expected: undefined, report: await reportOf(asked, running, undefined, of) };
+  }
+
+  async function reportOf(
+    target: Target,
+    running: Awaited<ReturnType<DeploymentTarget["describeRunning"]>>,
+    expected: Promotion | undefined,
+    of: Promotion | undefined,
+  ): Promise<RunningReport> {
+    return {
+      readAt: ports.now(),
+      place: placeOfTarget(target),
+      expected: expected?.id ?? null,
+      ...saidOf(running),
+      candidate: of === undefined ? null : candidateSaid(of, await heldAgainst(of)),
+    };
+  }
+
+  /** Why the verdict does not allow what runs, and how that differs from what was approved. */
+  async function heldAgainst(of: Promotion): Promise<{ verdict: string | null; altered: string | null }> {
+    const deployment = deploymentOf(of);
+    if (deployment === undefined) return { verdict: "It was never deployed.", altered: null };
+    try {
+      await heldAgainstVerdict(of, deployment, ports, "again");
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === "unavailable") throw error;
+      return { verdict: error.message, altered: null };
+    }
+    const target = targetOfKind(ports.targets, deployment.target.kind);
+    // The release's own alarms are gone by now: only whether it still is what was approved is asked.
+    const { kind, why } = await target.check({ ...deployment, release: plainRelease("something") });
+    return { verdict: null, altered: kind === "unhealthy" ? why : null };
+  }
+
+  async function tell({ subject, report, expected }: Look): Promise<void> {
+    const facts = await factsAbout(ports.promotions, subject);
+    const open = openIntruder(facts, subject.place);
+    const intruder = intruderIn(report);
+    if (intruder === undefined) {
+      if (open !== undefined) await ports.promotions.recordFact(intruderGone(open, ports.now()));
+      return;
+    }
+    // Watched by an alarm, which stays while it runs.
+    ports.log("error", "intruder found", { kind: intruder.kind, target: report.place.target });
+    const found: FoundIntruder = { ...intruder, running: report.revision ?? "", action: actionFor(expected) };
+    if (!isNews(open, found)) return;
+    const mediaType = "application/json";
+    const bytes = canonicalJsonBytes({ ...report, place: { ...report.place } });
+    const attachment = { name: runningDocument, mediaType, sha256: await ports.blobs.put(bytes, mediaType) };
+    await ports.promotions.recordFact(intruderFound(subject, facts, found, [attachment], ports.now()));
+  }
+
+  /** Where nothing was approved before, there is nothing to put back. */
+  function actionFor(expected: Promotion | undefined): FoundIntruder["action"] {
+    if (expected === undefined) return "report";
+    const { manifest } = expected;
+    const asked = requirementsInForce(ports.policies, { manifest, facts: { release: "update" } });
+    return asked.kind === "asked" && asked.requirements.document.rule.onIntruder === "take-back"
+      ? "take-back"
+      : "report";
+  }
+}

@@ -1,0 +1,35 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
+import { now } from "../../clock.ts";
+import { deploymentTargets, everyEndpoint } from "../../deployment-targets.ts";
+import { readEnvironment } from "../../environment.ts";
+import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
+import { log } from "../../log.ts";
+import { policiesHere } from "../../policies-here.ts";
+import { underPolicy } from "../../policy-in-force.ts";
+import { environment } from "./env.ts";
+import { auditRunning } from "./handler.ts";
+
+const env = readEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
+
+export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policies) =>
+  auditRunning({
+    now,
+    log,
+    policies,
+    attestationBase: env.ATTESTATION_BASE,
+    promotions,
+    blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+    verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
+    verifySignature: verifyEcdsa,
+    targets: deploymentTargets({ step: "audit-running", reports: promotions, secretId: env.TARGET_SECRET_ID }),
+    endpoints: everyEndpoint(),
+  }),
+);

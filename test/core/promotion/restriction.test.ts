@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Remedy, TakenRemedy } from "../../../core/promotion/remedy.ts";
+import {
+  dueRemedy,
+  isOutOfService,
+  withRemedyDone,
+  withRemedyFailed,
+  withRemedyStarted,
+} from "../../../core/promotion/restriction.ts";
+import { restriction } from "../../functions/approved-promotion.ts";
+import { codeOf } from "../refusal.ts";
+import { digestOf, now, promotionInReview } from "./promotion-in-review.ts";
+
+const again = promotionId(digestOf("again"), 1);
+const former = { promotion: promotionId(digestOf("former"), 1), version: "1.3.0", verdict: digestOf("verdict") };
+const begun: TakenRemedy = { remedy: "stop", because: "drift", startedAt: now };
+const restricted = (over: Parameters<typeof restriction>[0] = {}): Promotion =>
+  promotionInReview({ status: "restricted", restriction: restriction(over) });
+
+describe("what is to be done about a restricted model", () => {
+  it.each<[Remedy | undefined, Remedy | undefined, Status | undefined, string | undefined]>([
+    [undefined, undefined, "rejected", undefined],
+    ["keep", "stop", "in-review", undefined],
+    ["keep", "stop", undefined, undefined],
+    ["keep", "stop", "rejected", "stop not-reapproved"],
+    ["keep", "previous", "expired", "previous not-reapproved"],
+    ["keep", "stop", "blocked", "stop not-reapproved"],
+    // A newer candidate took its place: nobody refused it.
+    ["keep", "stop", "superseded", undefined],
+    ["keep", "stop", "deployed", undefined],
+    ["previous", undefined, undefined, "previous drift"],
+    ["previous", "stop", "in-review", "previous drift"],
+    // Where there was nothing to go back to, the refusal goes further.
+    ["previous", "stop", "rejected", "stop not-reapproved"],
+    ["stop", undefined, undefined, "stop drift"],
+  ])(
+    "by onDrift %s and ifNotReapproved %s, its approval being %s: %s",
+    (remedy, unlessReapproved, status, expected) => {
+      const { restriction: given, ...rest } = restricted();
+      const promotion = {
+        ...rest,
+        restriction: {
+          ...restriction(),
+          ...given,
+          ...(remedy === undefined ? {} : { remedy }),
+          ...(unlessReapproved === undefined ? {} : { unlessReapproved }),
+        },
+      };
+      const due = dueRemedy(promotion, status === undefined ? undefined : { id: again, status });
+      expect(due && `${due.remedy} ${due.because}`).toBe(expected);
+    },
+  );
+
+  it("is nothing where it is done, or where nothing restricts it any more", () => {
+    const done = { ...begun, doneAt: now };
+    expect(dueRemedy(restricted({ remedy: "stop", taken: begun }), undefined)).toBeDefined();
+    expect(dueRemedy(restricted({ remedy: "stop", taken: done }), undefined)).toBeUndefined();
+    expect(dueRemedy({ ...restricted({ remedy: "stop" }), status: "rolled-back" }, undefined)).toBeUndefined();
+    expect(dueRemedy(promotionInReview({ status: "deployed" }), undefined)).toBeUndefined();
+  });
+});
+
+describe("what is done is told", () => {
+  const due = { remedy: "previous", because: "drift" } as const;
+
+  it("once as it begins, with what is to serve instead and its verdict", () => {
+    const started = withRemedyStarted(restricted(), due, former, now);
+    expect(started?.restriction?.taken).toEqual({ ...due, startedAt: now, to: former.promotion });
+    expect(started?.history.at(-1)).toMatchObject({
+      type: "remedy",
+      summary: "It drifted. What runs in production goes back to credit-scoring 1.3.0, which was approved before.",
+      body: { ...due, state: "started", to: former.promotion, verdict: former.verdict },
+    });
+    expect(started && withRemedyStarted(started, due, former, now)).toBeUndefined();
+    const stopping = withRemedyStarted(restricted(), { remedy: "stop", because: "not-reapproved" }, undefined, now);
+    expect(stopping?.history.at(-1)?.summary).toBe(
+      "It was not approved again. credit-scoring 1.4.0 is taken out of service in production.",
+    );
+  });
+
+  it("as failed once for each reason, and not as done then", () => {
+    const failed = withRemedyFailed(restricted(), due, "No version was approved before it.", now);
+    expect(failed?.history.at(-1)?.summary).toBe(
+      "It drifted. What was approved before could not be put back. No version was approved before it. It is tried again.",
+    );
+    expect(failed?.restriction?.taken).toEqual({
+      ...due,
+      startedAt: now,
+      failure: "No version was approved before it.",
+    });
+    if (failed === undefined) return;
+    expect(withRemedyFailed(failed, due, "No version was approved before it.", now)).toBeUndefined();
+    expect(withRemedyFailed(failed, due, "Another reason.", now)?.history).toHaveLength(2);
+    expect(isOutOfService(failed)).toBe(false);
+  });
+
+  it("as done: the promotion ends where another serves instead, and may come back where nothing does", () => {
+    const files = [{ name: "deployment.json", mediaType: "application/json", sha256: digestOf("said") }];
+    const back = withRemedyDone(
+      restricted({ taken: { ...due, startedAt: now } }),
+      "The endpoint serves it.",
+      files,
+      now,
+    );
+    expect(back).toMatchObject({ status: "rolled-back", reason: "It drifted. The endpoint serves it." });
+    expect(back?.history.at(-1)).toMatchObject({ body: { ...due, state: "done" }, attachments: files });
+    const stopped = withRemedyDone(restricted({ taken: begun }), "The endpoint is gone.", files, now);
+    expect(stopped?.status).toBe("restricted");
+    expect(stopped && isOutOfService(stopped)).toBe(true);
+    expect(stopped && withRemedyDone(stopped, "Again.", files, now)).toBeUndefined();
+    expect(withRemedyDone(restricted(), "Nothing began.", files, now)).toBeUndefined();
+  });
+
+  it("of nothing that is not restricted", () => {
+    expect(codeOf(() => withRemedyStarted(promotionInReview(), due, former, now)).code).toBe("conflict");
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { hearMonitor, type MonitoredJob } from "../../../functions/events/restrict/hear-monitor.ts";
+import { everybody, id, now, policy } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { deployedPromotion } from "../api/deployed-promotion.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+const job: MonitoredJob = {
+  name: "model-monitoring-202611221200-0a1b2c",
+  arn: "arn:aws:sagemaker:eu-central-1:111122223333:processing-job/model-monitoring-202611221200-0a1b2c",
+  schedule: "arn:aws:sagemaker:eu-central-1:111122223333:monitoring-schedule/hourly",
+  exitMessage: "CompletedWithViolations: Job completed successfully with 4 violations.",
+  endpoint: "credit-scoring",
+  from: "2026-11-22T11:00:00Z",
+  until: "2026-11-22T12:00:00Z",
+  outputs: ["s3://monitor/reports/1"],
+};
+const frozen = [{ name: "model.json", key: "frozen/model", versionId: "v1" }];
+
+function scene(
+  over: Partial<MonitoredJob> | "another kind of job" = {},
+  given: readonly Promotion[] = [deployedPromotion({ frozen })],
+) {
+  const promotions = new MemoryPromotions(given);
+  const blobs = new MemoryBlobs();
+  const started: PromotionId[] = [];
+  const logged: string[] = [];
+  const hear = hearMonitor({
+    now: () => now,
+    log: (_, message) => void logged.push(message),
+    policy,
+    policies: {
+      matrix: policy.matrix,
+      machines: [{ name: "ci", issuer: "ci", provider: "github", match: {}, submits: ["credit-scoring"], reports: [] }],
+      targets: {
+        production: { kind: "sagemaker-endpoint", endpoint: "{model}", instanceType: "ml.m5.large", instanceCount: 1 },
+      },
+    },
+    directory: memoryDirectory(everybody),
+    promotions,
+    blobs,
+    start: async (promotion) => void started.push(promotion),
+    monitoringJob: async () => (over === "another kind of job" ? undefined : { ...job, ...over }),
+  });
+  return { promotions, blobs, started, logged, hear: () => hear(job.name), hearing: hear };
+}
+
+describe("a job of Model Monitor", () => {
+  it("that found violations restricts what the endpoint serves, with what it said as evidence, once", async () => {
+    const { promotions, blobs, started, hear } = scene();
+    await hear();
+    // SageMaker tells of the end of a job more than once.
+    await hear();
+    const { restriction, status, history } = promotions.stored(id);
+    expect(status).toBe("restricted");
+    expect(history.at(-1)).toMatchObject({
+      type: "drift",
+      body: {
+        by: { issuer: "https://sagemaker.amazonaws.com", subject: job.schedule },
+        source: "Model Monitor, hourly",
+        window: { from: "2026-11-22T11:00:00.000Z", until: "2026-11-22T12:00:00.000Z" },
+      },
+    });
+    expect(started).toEqual([restriction?.reapproval, restriction?.reapproval]);
+    expect(promotions.recordedFacts()).toEqual([]);
+    const sha256 = restriction?.evidence.sha256;
+    if (sha256 === undefined) return expect.unreachable();
+    expect(JSON.parse(fromUtf8(await blobs.get(sha256)))).toMatchObject({ exitMessage: job.exitMessage, arn: job.arn });
+  });
+
+  it.each<[string, Parameters<typeof scene>, readonly string[]]>([
+    ["is none of its own", ["another kind of job"], []],
+    ["found nothing", [{ exitMessage: "Completed: Job completed successfully with no violations." }], []],
+    ["looked at an endpoint of somebody else", [{ endpoint: "fraud" }], ["monitored by somebody else"]],
+    ["looked at what was never approved", [{}, []], ["drift of nothing that was approved"]],
+  ])("that %s changes nothing", async (_, given, lines) => {
+    const { promotions, logged, started, hear } = scene(...given);
+    await hear();
+    expect([promotions.moves, started, logged]).toEqual([[], [], lines]);
+  });
+
+  it("is named by its event, or the event is refused", async () => {
+    expect((await refused(scene().hearing(undefined))).code).toBe("invalid-request");
+  });
+});

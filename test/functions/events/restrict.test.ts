@@ -1,0 +1,277 @@
+import { describe, expect, it } from "vitest";
+import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import type { Progress } from "../../../core/deployment/deployment-target.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { Failure } from "../../../core/failure.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { type RestrictPorts, restrict } from "../../../functions/events/restrict/handler.ts";
+import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
+import {
+  attestationBase,
+  digestOf,
+  manifest,
+  now,
+  policy,
+  promotionInReview,
+} from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { approvedPromotion, environment, restriction } from "../approved-promotion.ts";
+import { Crashed, crashing } from "../crash.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { MemoryTarget } from "../memory-target.ts";
+
+const submittedAt = addSeconds(now, -3600);
+const former = await approvedPromotion("1.3.0");
+const older = await approvedPromotion("1.2.0", {
+  over: { submittedAt: addSeconds(former.promotion.submittedAt, -60) },
+});
+const drifted = await approvedPromotion("1.4.0", {
+  over: { status: "restricted", submittedAt, restriction: restriction({ remedy: "previous" }) },
+});
+const { id } = drifted.promotion;
+const driftedWith = (over: Parameters<typeof restriction>[0], more: Partial<Promotion> = {}): Promotion => ({
+  ...drifted.promotion,
+  restriction: restriction(over),
+  ...more,
+});
+const serving: Partial<Progress> = { kind: "serving", why: "The endpoint 'credit-scoring' serves the approved model." };
+const gone: Partial<Progress> = { kind: "returned", why: "The endpoint 'credit-scoring' is gone." };
+
+const clock = { "detail-type": "Scheduled Event", detail: {} };
+
+function scene(given: readonly Promotion[] = [former.promotion, drifted.promotion], over: Partial<RestrictPorts> = {}) {
+  const promotions = new MemoryPromotions(given);
+  const target = new MemoryTarget({ revision: id, promotion: id });
+  const blobs = new MemoryBlobs([former.bytes, older.bytes, drifted.bytes]);
+  const logged: string[] = [];
+  const ports: RestrictPorts = {
+    now: () => now,
+    log: (_, message) => void logged.push(message),
+    policies: {
+      matrix: policy.matrix,
+      machines: [
+        {
+          name: "pipeline",
+          issuer: "ci",
+          provider: "github",
+          match: {},
+          submits: ["credit-scoring"],
+          reports: [],
+        },
+      ],
+      targets: { production: { kind: "pipeline", endpoint: "{model}", audiences: ["vault"], withinSeconds: 60 } },
+    },
+    monitored: async () => {},
+    attestationBase,
+    artifactsBucket: "artifacts",
+    promotions,
+    blobs,
+    artifacts: { currentVersion: async () => "v1", read: async () => environment },
+    verifyingKeys: async () => [attestation.key],
+    verifySignature: verifyEcdsa,
+    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    ...over,
+  };
+  const work = restrict(ports);
+  const hear = (promotion = id) =>
+    work({ "detail-type": "Countersign Fact Recorded", detail: { promotionId: promotion, type: "drift" } });
+  const ring = () => work(clock);
+  const remedies = () =>
+    promotions
+      .stored(id)
+      .history.filter(({ type }) => type === "remedy")
+      .map(({ body }) => body["state"]);
+  return { promotions, target, blobs, logged, ports, hear, ring, remedies };
+}
+
+describe("a model that drifted, where the matrix says 'previous'", () => {
+  it("makes place for the version before, started anew under its own verdict, however old", async () => {
+    const { promotions, target, hear, ring, remedies } = scene([older.promotion, former.promotion, drifted.promotion]);
+    await hear();
+    expect(target.started.map(({ order, release }) => [order.promotion, order.verdict, release])).toEqual([
+      [
+        former.promotion.id,
+        former.promotion.verdict?.sha256,
+        { kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } },
+      ],
+    ]);
+    expect(promotions.stored(id).status).toBe("restricted");
+    // Under way: the clock goes on from there, and nothing is started twice.
+    await ring();
+    expect([target.started.length, remedies()]).toEqual([1, ["started"]]);
+    target.running = { revision: former.promotion.id, promotion: former.promotion.id };
+    target.progress = serving;
+    await ring();
+    expect(remedies()).toEqual(["started", "done"]);
+    expect(promotions.stored(id)).toMatchObject({
+      status: "rolled-back",
+      reason: "It drifted. The endpoint 'credit-scoring' serves the approved model.",
+    });
+    expect(promotions.stored(id).history.at(-1)?.attachments).toMatchObject([{ name: "deployment.json" }]);
+    await hear();
+    await ring();
+    expect(target.started).toHaveLength(1);
+  });
+
+  it.each([
+    ["was signed by a key that is not ours", { key: attestationKey() }],
+    ["is over another candidate", { verdict: { freezeDigest: digestOf("other") } }],
+    ["is for another target", { verdict: { target: { ...manifest.target, endpoint: "other" } } }],
+    ["did not pass", { verdict: { result: "FAILED" as const } }],
+  ])("passes over a version whose verdict %s", async (_, wrong) => {
+    const bad = await approvedPromotion("1.3.0", wrong);
+    const blobs = new MemoryBlobs([bad.bytes, older.bytes]);
+    const { target, hear } = scene([older.promotion, bad.promotion, drifted.promotion], { blobs });
+    await hear();
+    expect(target.started.map(({ order }) => order.promotion)).toEqual([older.promotion.id]);
+  });
+
+  it.each<[string, readonly Promotion[], Partial<RestrictPorts>, RegExp]>([
+    ["nothing was approved before", [], {}, /No version was approved before it\.$/],
+    [
+      "the one before drifted itself",
+      [{ ...former.promotion, status: "restricted" }],
+      {},
+      /No version was approved before it\.$/,
+    ],
+    [
+      "its frozen bytes were replaced",
+      [former.promotion],
+      { artifacts: { currentVersion: async () => "v2", read: async () => environment } },
+      /1\.3\.0: The frozen artifact 'model\.json' was replaced or removed/,
+    ],
+    [
+      "it was approved for another endpoint",
+      [
+        {
+          ...former.promotion,
+          manifest: { ...former.promotion.manifest, target: { ...manifest.target, endpoint: "other" } },
+        },
+      ],
+      {},
+      /1\.3\.0: It was approved for the endpoint 'other'\./,
+    ],
+  ])("serves on where %s: that is recorded once, and raises an alarm each time", async (_, before, over, why) => {
+    const { promotions, target, logged, hear, ring, remedies } = scene([...before, drifted.promotion], over);
+    await hear();
+    await ring();
+    expect(target.started).toEqual([]);
+    expect(remedies()).toEqual(["failed"]);
+    expect(promotions.stored(id).restriction?.taken?.failure).toMatch(why);
+    expect(promotions.stored(id).status).toBe("restricted");
+    expect(logged.filter((message) => message === "remedy failed")).toHaveLength(2);
+  });
+
+  it("is left to its pipeline where one deploys by itself", async () => {
+    const pipeline = {
+      name: "production",
+      kind: "pipeline",
+      endpoint: "credit-scoring",
+      audiences: ["vault"],
+      withinSeconds: 60,
+    } as const;
+    const { promotions, hear } = scene([
+      former.promotion,
+      { ...drifted.promotion, manifest: { ...drifted.promotion.manifest, target: pipeline } },
+    ]);
+    await hear();
+    expect(promotions.stored(id).restriction?.taken?.failure).toBe("What a pipeline deployed, it alone can take back.");
+  });
+
+  it("waits for a target that is being changed, without a word to anybody", async () => {
+    const { target, logged, hear, remedies } = scene();
+    target.progress = new Failure("unavailable", "The endpoint is being changed at the moment.");
+    await hear();
+    expect([logged, remedies()]).toEqual([["remedy waits"], ["started"]]);
+  });
+
+  it("touches nothing where something else serves by now", async () => {
+    const { target, hear, remedies } = scene();
+    target.running = { revision: "p-newer" };
+    await hear();
+    expect([target.started, remedies()]).toEqual([[], []]);
+  });
+
+  it("killed at any call, is gone on with and comes to the same", async () => {
+    const whole = scene();
+    whole.target.progress = serving;
+    // Neither the log nor the check of a signature is a call to the outside.
+    const outside = ({ promotions, blobs, artifacts, targets }: RestrictPorts) => ({
+      promotions,
+      blobs,
+      artifacts,
+      targets,
+    });
+    const counted = crashing(outside(whole.ports));
+    await restrict({ ...whole.ports, ...counted.ports })(clock);
+    expect(counted.calls()).toBeGreaterThan(8);
+    for (let call = 1; call <= counted.calls(); call += 1) {
+      for (const moment of ["before", "after"] as const) {
+        const { promotions, target, ports, ring, remedies } = scene();
+        target.progress = serving;
+        await expect(
+          restrict({ ...ports, ...crashing(outside(ports), { call, moment }).ports })(clock),
+        ).rejects.toThrow(Crashed);
+        await ring();
+        expect([promotions.stored(id).status, remedies()]).toEqual(["rolled-back", ["started", "done"]]);
+        expect(target.started).toHaveLength(1);
+      }
+    }
+  });
+});
+
+describe("a model that is to be stopped", () => {
+  it("is taken out of service, and may be approved again", async () => {
+    const { promotions, target, hear, remedies } = scene([former.promotion, driftedWith({ remedy: "stop" })]);
+    target.progress = gone;
+    await hear();
+    expect(target.rolledBack.map(({ promotion, previous }) => [promotion, previous])).toEqual([[id, undefined]]);
+    expect(remedies()).toEqual(["started", "done"]);
+    expect(promotions.stored(id)).toMatchObject({ status: "restricted", restriction: { taken: { doneAt: now } } });
+    await hear();
+    expect(target.rolledBack).toHaveLength(1);
+  });
+
+  it("is told as out of service where somebody has removed it by hand", async () => {
+    const { target, hear, remedies } = scene([driftedWith({ remedy: "stop" })]);
+    target.running = {};
+    target.progress = gone;
+    await hear();
+    expect([target.rolledBack, remedies()]).toEqual([[], ["started", "done"]]);
+  });
+
+  it("stays where something else serves by now", async () => {
+    const { target, hear, remedies } = scene([driftedWith({ remedy: "stop" })]);
+    target.running = { revision: "p-newer" };
+    await hear();
+    expect([target.rolledBack, remedies()]).toEqual([[], []]);
+  });
+
+  it("once its new approval was refused: that is heard of the one that asked", async () => {
+    const again = promotionInReview({ id: promotionId(digestOf("again"), 1), status: "in-review" });
+    const reapproves = { promotion: id, frozen: [] };
+    const { promotions, target, hear, remedies } = scene([
+      driftedWith({ unlessReapproved: "stop", reapproval: again.id }),
+      { ...again, reapproves },
+    ]);
+    target.progress = gone;
+    await hear();
+    expect(target.rolledBack).toEqual([]);
+    promotions.put({ ...again, reapproves, status: "rejected" });
+    await hear(again.id);
+    expect(target.rolledBack).toHaveLength(1);
+    expect(remedies()).toEqual(["started", "done"]);
+    expect(promotions.stored(id).reason).toMatch(/^It was not approved again\./);
+  });
+});
+
+it("what is nobody's business here changes nothing, and what is not known is refused", async () => {
+  const { target, hear, ports } = scene([former.promotion, driftedWith({})]);
+  await hear();
+  await hear(promotionId(digestOf("unknown"), 1));
+  await restrict(ports)({ "detail-type": "Countersign Fact Recorded", detail: {} });
+  expect([target.started, target.rolledBack]).toEqual([[], []]);
+  expect((await refused(restrict(ports)({ "detail-type": "Other", detail: {} }))).code).toBe("invalid-request");
+});

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { runSimulation } from "@cloud-copilot/iam-simulate";
+import { describe, expect, it } from "vitest";
+import { steps } from "../../statemachine/contract.ts";
+
+const text = readFileSync("infra/guardrails/service-control-policy.json", "utf8");
+const policy: unknown = JSON.parse(text);
+const account = "111122223333";
+const everything = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+};
+const arn = (resource: string) => `arn:aws:sagemaker:eu-central-1:${account}:${resource}`;
+const endpoint = arn("endpoint/credit-scoring");
+const tagged = { "aws:ResourceTag/countersign": "enforced" };
+
+/** What an administrator, or a role of that name, could do with every right of their own. */
+async function outcome(
+  role: string,
+  action: string,
+  resource: string,
+  context: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const result = await runSimulation(
+    {
+      request: {
+        principal: `arn:aws:sts::${account}:assumed-role/${role}/somebody`,
+        action,
+        resource: { resource, accountId: account },
+        contextVariables: { "aws:PrincipalArn": `arn:aws:iam::${account}:role/${role}`, ...context },
+      },
+      identityPolicies: [{ name: "everything", policy: everything }],
+      serviceControlPolicies: [
+        {
+          orgIdentifier: "o-1",
+          policies: [
+            { name: "everything", policy: everything },
+            { name: "countersign", policy },
+          ],
+        },
+      ],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+  if (result.resultType === "error") throw new Error(JSON.stringify(result.errors));
+  return result.overallResult;
+}
+
+describe("the service control policy", () => {
+  it.each([
+    ["sagemaker:UpdateEndpoint", endpoint, {}],
+    ["sagemaker:CreateEndpoint", endpoint, {}],
+    ["sagemaker:DeleteEndpoint", endpoint, {}],
+    ["sagemaker:UpdateEndpointWeightsAndCapacities", endpoint, {}],
+    ["sagemaker:UpdateEndpoint", arn("endpoint/fraud"), tagged],
+    ["sagemaker:DeleteTags", arn("endpoint/fraud"), tagged],
+    ["sagemaker:CreateModel", arn("model/p-0123-1"), {}],
+    ["sagemaker:CreateEndpointConfig", arn("endpoint-config/p-0123-1"), {}],
+    ["iam:CreateRole", `arn:aws:iam::${account}:role/CountersignService-DeployRole-evil`, {}],
+    ["iam:UpdateAssumeRolePolicy", `arn:aws:iam::${account}:role/CountersignService-DeployRole-A1`, {}],
+    ["lambda:UpdateFunctionCode", `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Deploy`, {}],
+  ])("keeps an administrator from %s on %s", async (action, resource, context) => {
+    expect(await outcome("Administrator", action, resource, context)).toBe("ExplicitlyDenied");
+  });
+
+  it.each([
+    ["CountersignService-DeployRole-A1", "sagemaker:UpdateEndpoint", endpoint, {}],
+    ["CountersignService-RestrictRole-A1", "sagemaker:DeleteEndpoint", endpoint, tagged],
+    ["CountersignService-WatchDeploymentRole-A1", "sagemaker:CreateEndpoint", endpoint, {}],
+    ["CountersignService-StageRole-A1", "sagemaker:CreateModel", arn("model/p-0123-1"), {}],
+    ["CountersignService-CleanUpRole-A1", "sagemaker:DeleteEndpointConfig", arn("endpoint-config/p-0123-1"), {}],
+    [
+      "cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1",
+      "iam:CreateRole",
+      `arn:aws:iam::${account}:role/CountersignService-DeployRole-A1`,
+      {},
+    ],
+    // What is not Countersign's is nobody's concern here.
+    ["Administrator", "sagemaker:UpdateEndpoint", arn("endpoint/fraud"), {}],
+    ["Administrator", "sagemaker:CreateModel", arn("model/theirs"), {}],
+    ["Administrator", "sagemaker:InvokeEndpoint", endpoint, {}],
+  ])("lets %s do %s on %s", async (role, action, resource, context) => {
+    expect(await outcome(role, action, resource, context)).toBe("Allowed");
+  });
+
+  it("keeps each of our own roles from what is another's", async () => {
+    expect(await outcome("CountersignService-DeployRole-A1", "sagemaker:CreateModel", arn("model/p-0123-1"))).toBe(
+      "ExplicitlyDenied",
+    );
+    expect(await outcome("CountersignService-StageRole-A1", "sagemaker:UpdateEndpoint", endpoint)).toBe(
+      "ExplicitlyDenied",
+    );
+  });
+
+  it("names roles that there are, and is no longer than AWS Organizations takes", () => {
+    const named = [...text.matchAll(/CountersignService-(\w+)Role-/g)].map(([, name]) => name ?? "");
+    const known = [...Object.keys(steps), "restrict"].map((name) =>
+      name
+        .split("-")
+        .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+        .join(""),
+    );
+    expect([...new Set(named)].filter((name) => !known.includes(name))).toEqual([]);
+    // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+    expect(JSON.stringify(policy).length).toBeLessThanOrEqual(5120);
+  });
+});
