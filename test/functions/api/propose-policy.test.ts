@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { base64 } from "../../../core/encoding/base64.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { Failure } from "../../../core/failure.ts";
+import { readBundle } from "../../../core/policy/policy-bundle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type ProposePolicyPorts, proposePolicy } from "../../../functions/api/propose-policy/handler.ts";
+import { channelKinds } from "../../../functions/channel-kinds.ts";
+import { directory, ines, lars, mira, noor, policies, priya } from "../../api/service-in-memory.ts";
+import { shippedWith } from "../../core/archive/house.ts";
+import { shippedPolicy } from "../../core/gates/candidate.ts";
+import { now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
+import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+
+const { texts, wasm } = policies.bundle;
+const higherBar = texts["thresholds.yaml"].replace("auc: { min: 0.65 }", "auc: { min: 0.7 }");
+const shippedFiles: Readonly<Record<string, string>> = { ...texts, "compiled/gates.wasm": base64(wasm) };
+const proposal = { title: "a higher bar", files: { ...shippedFiles, "thresholds.yaml": higherBar } };
+
+/** A service without promotions, and what it left in the exchange bucket and started. */
+function scene(change: Partial<ProposePolicyPorts> = {}, open: readonly Promotion[] = []) {
+  const promotions = new MemoryPromotions();
+  const left: Uint8Array[] = [];
+  const started: string[] = [];
+  const propose = proposePolicy({
+    now: () => now,
+    policy: policies,
+    inForce: async () => ({ digest: policies.digest, since: now, number: 1 }),
+    builtinsIn: () => [],
+    channelKinds: channelKinds({ SENDER_ADDRESS: "", MAIL_CONFIGURATION_SET: "" }),
+    tryGates: () => shippedPolicy.evaluate,
+    directory,
+    verifyPerson: async () => ({ ...mira, authenticatedAt: now }),
+    promotions: {
+      load: promotions.load,
+      create: promotions.create,
+      list: async ({ status }) => ({ promotions: open.filter((each) => each.status === status) }),
+    },
+    files: { leave: async (folder, bytes) => ({ uri: `s3://exchange/${folder}/${left.push(bytes)}` }) },
+    start: async (id) => {
+      started.push(id);
+    },
+    ...change,
+  });
+  const ask = (body: unknown) =>
+    propose({
+      ...{ method: "POST", route: "/v1/policy/proposals", parameters: {}, query: {} },
+      headers: { authorization: "Bearer token", "content-type": "application/json" },
+      body: new TextEncoder().encode(JSON.stringify(body)),
+    });
+  return { ask, left, started, promotions };
+}
+
+/** What was refused leaves nothing behind: no file, no promotion, no execution. */
+async function refused(given: ReturnType<typeof scene>, body: unknown): Promise<Failure> {
+  const failure = await given.ask(body).then(
+    () => expect.unreachable("It was taken."),
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof Failure)) throw failure;
+  expect([given.left, given.started, given.promotions.all()]).toEqual([[], [], []]);
+  return failure;
+}
+
+describe("a proposal of other policies", () => {
+  it("becomes a promotion of exactly these files, with what differs, and starts", async () => {
+    const given = scene();
+    const answer = await given.ask(proposal);
+    expect(answer).toMatchObject({
+      status: 202,
+      json: {
+        status: "gating",
+        former: policies.digest,
+        proposed: expect.stringMatching(/^[0-9a-f]{64}$/),
+        changes: expect.arrayContaining(["New: recommendation in production: AUC at least 0.7."]),
+      },
+    });
+    const { id, proposed, changes } = answer.json as Readonly<Record<"id" | "proposed" | "changes", unknown>>;
+    expect(given.started).toEqual([id]);
+    expect(given.promotions.all()).toHaveLength(1);
+    const [bundle = new Uint8Array(), check = new Uint8Array()] = given.left;
+    expect(readBundle(bundle).texts["thresholds.yaml"]).toBe(higherBar);
+    expect(JSON.parse(fromUtf8(check))).toMatchObject({ former: policies.digest, proposed, changes });
+  });
+
+  it("names the open promotions that would go back to the gates", async () => {
+    const waiting = promotionInReview();
+    const answer = await scene({}, [waiting]).ask(proposal);
+    expect(JSON.stringify(answer.json)).toContain(waiting.id);
+  });
+
+  it("is the same promotion when it is asked for again, and its start is repaired", async () => {
+    const given = scene();
+    const first = await given.ask(proposal);
+    const second = await given.ask(proposal);
+    expect(second).toMatchObject({ status: 200, json: { id: (first.json as { id: string }).id } });
+    expect(given.started).toHaveLength(2);
+    expect(given.promotions.all()).toHaveLength(1);
+  });
+
+  it("is taken from nobody without a role", async () => {
+    const given = scene({ verifyPerson: async () => ({ ...priya, authenticatedAt: now }) });
+    expect((await refused(given, proposal)).code).toBe("forbidden");
+  });
+
+  it("is refused while those who deploy change the policies", async () => {
+    const matrix = texts["matrix.yaml"].replace(/^policyChange:\n(?:[ #].*\n|\n)*/m, "");
+    const failure = await refused(scene({ policy: shippedWith(matrix) }), proposal);
+    expect([failure.code, failure.message]).toEqual(["conflict", expect.stringContaining("deploy them instead")]);
+  });
+
+  it("is refused where nothing would change", async () => {
+    const failure = await refused(scene(), { ...proposal, files: shippedFiles });
+    expect([failure.code, failure.message]).toEqual(["conflict", expect.stringContaining("in force already")]);
+  });
+
+  it("waits until the version that it follows is written down", async () => {
+    for (const inForce of [async () => undefined, async () => ({ digest: proposalDigest, since: now, number: 2 })]) {
+      const failure = await refused(scene({ inForce }), proposal);
+      expect([failure.code, failure.message]).toEqual(["conflict", expect.stringContaining("not written down yet")]);
+    }
+  });
+
+  it("is refused where nobody could reach its quorum", async () => {
+    // The only compliance officer proposes, and whoever proposes signs for nothing.
+    const failure = await refused(scene({ verifyPerson: async () => ({ ...ines, authenticatedAt: now }) }), proposal);
+    expect(failure.code).toBe("unreachable-quorum");
+    expect(failure.message).toContain("Ines requested the promotion");
+  });
+
+  it.each([
+    ["a title with line breaks", { ...proposal, title: "a\nb" }, "title is not right"],
+    ["no files", { title: "x" }, "files is not right"],
+    ["a member that nobody knows", { ...proposal, force: true }, "force is not right"],
+    ["a policy that does not parse", withFile("matrix.yaml", "rules: ["), "matrix.yaml"],
+    ["a file that is none", withFile("other.yaml", "a: 1"), "other.yaml"],
+    ["gates that are no base64", withFile("compiled/gates.wasm", "***"), "compiled/gates.wasm"],
+  ])("with %s is refused, and the place named", async (_, body, place) => {
+    const failure = await refused(scene(), body);
+    expect([failure.code, failure.message]).toEqual(["invalid-request", expect.stringContaining(place)]);
+  });
+
+  it("whose gates ask their host for what may not be asked is refused by the builtin's name", async () => {
+    const failure = await refused(scene({ builtinsIn: () => ["http.send"] }), proposal);
+    expect([failure.code, failure.message]).toEqual(["invalid-request", expect.stringContaining("http.send")]);
+  });
+
+  it("whose gates do not answer is refused with what they said", async () => {
+    const tryGates = () => () => ({ kind: "failed", sentence: "it ran for too long" }) as const;
+    const failure = await refused(scene({ tryGates }), proposal);
+    expect([failure.code, failure.message]).toEqual(["invalid-request", "compiled/gates.wasm: it ran for too long"]);
+  });
+
+  it("is held against the directory: a role that nobody holds is an error with its line", async () => {
+    const failure = await refused(scene({ directory: memoryDirectory([mira, lars, noor]) }), proposal);
+    expect(failure.message).toMatch(/matrix\.yaml:\d+: /);
+  });
+});
+
+const proposalDigest = policies.digest.replace(/^./, (digit) => (digit === "0" ? "1" : "0")) as typeof policies.digest;
+
+function withFile(name: string, text: string): typeof proposal {
+  return { ...proposal, files: { ...proposal.files, [name]: text } };
+}
