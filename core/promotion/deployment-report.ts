@@ -3,6 +3,7 @@ import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import type { Promotion } from "./promotion.ts";
+import { isPromotionId, type PromotionId } from "./promotion-id.ts";
 import { requestSentence, shortText } from "./request.ts";
 
 /** What a pipeline that deploys by itself, or a target's receiver, may say came of it. `failed`: nobody knows what runs there now. */
@@ -17,12 +18,28 @@ export interface DeploymentReport {
 }
 
 const schema = v.strictObject({ outcome: v.picklist(reportedOutcomes), detail: shortText });
+const ofReceiver = v.strictObject({
+  promotion: v.custom<PromotionId>(isPromotionId, "must be a promotion's id"),
+  ...schema.entries,
+});
 
 /** Reads the body of a report. Throws `invalid-request` naming every field that is wrong. */
 export function parseDeploymentReport(body: unknown): DeploymentReport {
   const result = v.safeParse(schema, body);
   if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues));
   return result.output;
+}
+
+/**
+ * Reads the body of a receiver's report. It names the promotion, for what is signed says nothing of the address: it could
+ * be sent again for another promotion whose receiver signs with the same secret. Throws `invalid-request`.
+ */
+export function parseReceiverReport(body: unknown, id: PromotionId): DeploymentReport {
+  const result = v.safeParse(ofReceiver, body);
+  if (!result.success) throw new Failure("invalid-request", requestSentence(result.issues));
+  const { promotion, ...report } = result.output;
+  if (promotion !== id) throw new Failure("invalid-request", "The report is about another promotion.");
+  return report;
 }
 
 /** The fact of a report. A promotion has one: the first stands. */

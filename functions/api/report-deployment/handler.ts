@@ -2,7 +2,13 @@ import { verdictOver } from "../../../core/deployment/order.ts";
 import { plansOf } from "../../../core/deployment/plan-state.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import { deploymentReportFact, parseDeploymentReport, reportIn } from "../../../core/promotion/deployment-report.ts";
+import {
+  type DeploymentReport,
+  deploymentReportFact,
+  parseDeploymentReport,
+  parseReceiverReport,
+  reportIn,
+} from "../../../core/promotion/deployment-report.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import {
@@ -48,7 +54,7 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
     const { target } = promotion.manifest;
     if (target.kind !== "pipeline")
       throw new Failure("conflict", `The target '${target.name}' is not deployed by the pipeline.`);
-    return ofDeployment(promotion, body);
+    return ofDeployment(promotion, parseDeploymentReport(body));
   };
 
   /** What a receiver is told is signed with a secret that both hold; what it says is, too. */
@@ -58,11 +64,10 @@ export function reportDeployment(ports: ReportDeploymentPorts) {
     const target = promotion?.manifest.target;
     if (promotion === undefined || target?.kind !== "webhook" || !(await ports.isReceiver(http, target.secret)))
       throw new Failure("unauthenticated", "This is not signed by the receiver of the promotion's target.");
-    return ofDeployment(promotion, jsonBody(http, largestBody));
+    return ofDeployment(promotion, parseReceiverReport(jsonBody(http, largestBody), promotion.id));
   }
 
-  async function ofDeployment(promotion: Promotion, body: unknown): Promise<Answer> {
-    const report = parseDeploymentReport(body);
+  async function ofDeployment(promotion: Promotion, report: DeploymentReport): Promise<Answer> {
     const { status, manifest } = promotion;
     const waits = status === "deploying" || (status === "loaned" && manifest.target.kind === "webhook");
     const first = await recordFirst(promotion, deploymentReportFact(promotion, report, ports.now()), reportIn, waits);

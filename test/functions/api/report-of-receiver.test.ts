@@ -14,7 +14,7 @@ const target = {
   secret: "edge-deployer",
   withinSeconds: 3600,
 } as const;
-const text = JSON.stringify({ outcome: "deployed", detail: "Rolled out to 40 devices." });
+const text = JSON.stringify({ promotion: id, outcome: "deployed", detail: "Rolled out to 40 devices." });
 
 /** As a receiver signs with the standard's own library. */
 function signed(body = text, at = now, by = secret) {
@@ -70,9 +70,19 @@ describe("a receiver's report of its deployment", () => {
     expect(promotions.recordedFacts()).toEqual([]);
   });
 
+  it.each([
+    ["about another promotion", { promotion: `${id}1` }, "The report is about another promotion."],
+    ["about none, which could be sent again for any", {}, "The request cannot be read: promotion is missing."],
+  ])("is not taken %s, however well it is signed", async (_, over, sentence) => {
+    const { reportSigned, promotions } = await scene();
+    const body = JSON.stringify({ ...over, outcome: "failed", detail: "It did not start." });
+    expect(await refused(reportSigned(body, signed(body)))).toEqual({ code: "invalid-request", sentence });
+    expect(promotions.recordedFacts()).toEqual([]);
+  });
+
   it("is not taken from the pipeline that asked for the promotion", async () => {
     const { report } = await scene();
-    expect((await refused(report(JSON.parse(text)))).sentence).toBe(
+    expect((await refused(report({ outcome: "deployed", detail: "It runs." }))).sentence).toBe(
       "The target 'edge' is not deployed by the pipeline.",
     );
   });
