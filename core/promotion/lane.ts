@@ -43,13 +43,13 @@ export function settledLane(lane: Lane): Lane {
 /** Until the deployment begins; what runs is not taken away by a candidate that is not approved yet. */
 const replaceable: readonly Status[] = ["gating", "shadowing", "in-review", "approved"];
 
-/** The promotion that a newer candidate took the place of; `undefined` where it has ended or is being deployed. */
+/** The promotion that a newer candidate took the place of; `undefined` where it has ended or is being deployed, or put in force. */
 export function superseded(
   promotion: Promotion,
   newer: { readonly id: PromotionId; readonly version?: string },
   at: Instant,
 ): Promotion | undefined {
-  if (!replaceable.includes(promotion.status)) return undefined;
+  if (!replaceable.includes(promotion.status) || comesInForce(promotion)) return undefined;
   const candidate = newer.version === undefined ? "A newer candidate" : `The newer candidate ${newer.version}`;
   const reason = `${candidate} for the same model and target took its place.`;
   return advance(
@@ -62,6 +62,14 @@ export function superseded(
     },
     { type: "superseded", at, summary: reason, body: { by: newer.id }, attachments: [] },
   );
+}
+
+/**
+ * Whether policies are put in force under their verdict now, before which there is no step to write down: one that was
+ * superseded meanwhile would be in force without a record of it.
+ */
+function comesInForce({ manifest, verdict }: Promotion): boolean {
+  return manifest.target.kind === "policy" && verdict !== undefined;
 }
 
 function rank({ submittedAt, id }: Claim): string {

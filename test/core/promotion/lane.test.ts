@@ -75,4 +75,13 @@ describe("being superseded", () => {
   it.each(statuses.filter((status) => !possible.includes(status)))("is not for a promotion that is %s", (status) => {
     expect(superseded(promotionInReview({ status, stage: openStage(1, { open: false }) }), newer, now)).toBeUndefined();
   });
+
+  it("is not for policies that come in force under their verdict now: nothing would say that they do", () => {
+    const target = { name: "policies", kind: "policy", endpoint: "policies" } as const;
+    const policies = { ...promotionInReview().manifest, target };
+    const approved = promotionInReview({ status: "approved", manifest: policies });
+    const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
+    expect(superseded({ ...approved, verdict }, newer, now)).toBeUndefined();
+    expect(superseded(approved, newer, now)?.status).toBe("superseded");
+  });
 });
