@@ -1,3 +1,4 @@
+import { keptIsTold } from "../../../core/approval/earlier-review.ts";
 import { whyOutOfReach } from "../../../core/approval/out-of-reach.ts";
 import {
   type ApprovalPolicy,
@@ -84,7 +85,10 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const inForce = requirementsInForce(ports.policy, promotion);
     if (inForce.kind === "none") return undefined;
     const { requirements } = inForce;
-    return isRecorded(promotion, requirements.sha256) ? { after: promotion, requirements } : undefined;
+    // What is kept was told by what was judged, so that stands. Before anybody is asked under what changed since, the
+    // promotion comes back here in another review.
+    const told = keptIsTold(promotion) || promotion.carried?.some(({ review }) => review === promotion.review) === true;
+    return told || isRecorded(promotion, requirements.sha256) ? { after: promotion, requirements } : undefined;
   }
 
   async function judgeNow(promotion: Promotion): Promise<Judged> {

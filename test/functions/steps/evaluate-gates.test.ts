@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type EvaluateGatesPorts, evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
 import {
+  digestOf,
   id,
   manifest,
   now,
@@ -60,5 +63,31 @@ describe("the gates under policies without a rule for the promotion", () => {
     await run();
     expect(await run()).toEqual({ outcome: "blocked" });
     expect(promotions.moves).toHaveLength(1);
+  });
+});
+
+describe("gates whose answer was lost, under policies that changed meanwhile", () => {
+  const passed = { outcome: "passed", report: digestOf("report"), summary: digestOf("summary") } as const;
+  const told: Fact = {
+    ...{ id: `${id}/3`, type: "seat-reopened", at: now, promotion: id, summary: "", attachments: [] },
+    body: { review: 2, kept: [], fallen: [] },
+  };
+  const carried = [{ signOff: {} as SignOff, stage: 0, roles: ["sre"], review: 2 }];
+
+  it.each<[string, Partial<Promotion>, number]>([
+    ["stand where it was told what of the last review is kept by them", { history: [told] }, 0],
+    ["stand where something of an earlier candidate is kept by them", { carried }, 0],
+    ["are evaluated again where nothing rests on them", { carried: [{ ...carried[0], review: 1 } as never] }, 1],
+  ])("%s", async (_, over, moves) => {
+    const before = promotionAtTheGates({
+      review: 2,
+      frozen,
+      gates: passed,
+      requirements: { sha256: digestOf("old") },
+      ...over,
+    });
+    const { promotions, run } = scene(before, {});
+    await run();
+    expect(promotions.moves).toHaveLength(moves);
   });
 });
