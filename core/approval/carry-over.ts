@@ -64,14 +64,37 @@ export function carryOver(
 /**
  * Which approvals of a promotion's last review are kept for the next one, because its requirements changed, or what its
  * gates were judged by: those in roles that judge nothing of what changed (design 6.11). There is no limit of time:
- * candidate and promotion are the same.
+ * candidate and promotion are the same. Rejections that stand, and did not end it, stand on: stopping is the safe direction
+ * (design 6.4), and others' approvals must not outlive them.
  */
 export function keepInReview(
   before: ReviewedBefore,
   now: JudgedCandidate & { readonly review: number },
   given: GivenBefore,
 ): CarryOver {
-  return sorted(before, now, given, (signOff, role) => whyReopened(signOff, role, { older: before, newer: now }));
+  const { kept, fallen } = sorted(before, now, given, (signOff, role) =>
+    whyReopened(signOff, role, { older: before, newer: now }),
+  );
+  return { kept: [...kept, ...rejectionsOf(before, now, given)], fallen };
+}
+
+/** Nobody's role, and no change, takes a rejection away: only that its stage is gone does. */
+function rejectionsOf(
+  { promotion: { review, invalidated, carried }, requirements }: ReviewedBefore,
+  now: JudgedCandidate & { readonly review: number },
+  { signOffs, members, people }: GivenBefore,
+): readonly CarriedSignOff[] {
+  const ordered = inRecordedOrder(asTheyCount(signOffs, carried));
+  const gone = new Set(invalidated.map(({ signOff }) => signOff));
+  return requirements.rule.stages.flatMap(({ name }, stage) => {
+    const index = now.requirements.rule.stages.findIndex((each) => each.name === name);
+    const standing = [...latestDecisions(ordered, { review, stage }, personOf(members, people)).values()];
+    return standing.flatMap(({ id, result, roles }): readonly CarriedSignOff[] => {
+      const original = signOffs.find((each) => each.id === id);
+      if (result !== "reject" || original === undefined || index < 0 || gone.has(id)) return [];
+      return [{ signOff: original, stage: index, roles, review: now.review }];
+    });
+  });
 }
 
 function sorted(

@@ -61,8 +61,10 @@ export function withReviewKept(promotion: Promotion, { kept, fallen }: CarryOver
   const here = (promotion.carried ?? []).filter(({ review }) => review === promotion.review);
   const carried = [...here, ...kept];
   const givenTo = [...new Set(fallen.map(({ signOff }) => signOff.promotion))];
-  const counts = kept.map(
-    ({ signOff, roles }) => ` What ${signOff.reviewerName} signed as ${roles.join(", ")} is kept.`,
+  const counts = kept.map(({ signOff: { reviewerName, result }, roles }) =>
+    result === "reject"
+      ? ` That ${reviewerName} rejected it stands.`
+      : ` What ${reviewerName} signed as ${roles.join(", ")} is kept.`,
   );
   const falls = fallen.map(
     ({ signOff, why }) => ` What ${signOff.reviewerName} signed falls: ${signOff.reviewerName} ${why}.`,

@@ -12,6 +12,7 @@ import type { Explanation } from "../../../core/approval/explanation.ts";
 import { changedParts, partsAskedOtherwise, partsJudgedBeside } from "../../../core/approval/judged-parts.ts";
 import type { Judged, Matrix } from "../../../core/approval/matrix.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import {
   artifactRoles,
   evidenceKinds,
@@ -366,6 +367,18 @@ describe("sign-offs of a promotion that is judged anew", () => {
     const outcome = again({}, [{ ...clara, review: 0 }], { carried });
     expect(outcome.kept).toEqual([{ ...carried[0], review: 2 }]);
     expect(whyOf("dora", outcome)).toBe("signed for an earlier candidate, and that is kept once");
+  });
+
+  it("that reject it stand on, whatever changed and whoever gave them, unless they were taken back", () => {
+    const no = { ...sam, id: digestOf("no"), result: "reject" as const };
+    const stricter = gates({ infrastructure: { deletions: 0 } });
+    expect(again(stricter, [clara, no]).kept).toEqual([
+      { signOff: clara, stage: 0, roles: ["compliance"], review: 2 },
+      { signOff: no, stage: no.stage, roles: no.roles, review: 2 },
+    ]);
+    const withdrawn = { ...no, id: digestOf("withdrawn"), result: "withdraw" as const, recordedAt: addSeconds(now, 9) };
+    expect(again(stricter, [no, withdrawn]).kept).toEqual([]);
+    expect(again(stricter, [no], { invalidated: [{ signOff: no.id, why: "fell" }] }).kept).toEqual([]);
   });
 
   it("count once: where they are kept, and no more where they were given", () => {
