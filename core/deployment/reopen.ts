@@ -33,8 +33,9 @@ export function fallenByBreach(
     .flatMap(({ id, conditions, roles: named }): readonly FallenSignOff[] => {
       if (conditions !== undefined)
         return [{ signOff: id, why: "signed under conditions, and the release under them was taken back" }];
-      const judging = named.map((role) => roles[role]?.judges ?? []);
-      return judging.some((judged) => judged.length === 0 || judged.includes("model"))
+      // People sign in every role that they hold; one that the rule does not ask for filled no seat.
+      const judging = named.flatMap((role) => (roles[role] === undefined ? [] : [roles[role].judges]));
+      return judging.length === 0 || judging.some((judged) => judged.length === 0 || judged.includes("model"))
         ? [{ signOff: id, why: "judged the model before its release was taken back" }]
         : [];
     })

@@ -38,7 +38,8 @@ describe("when a release under conditions is taken back", () => {
         signOff("anything", { roles: ["officer"] }),
         signOff("machines", { roles: ["sre"] }),
         signOff("both", { roles: ["sre", "lead"] }),
-        signOff("unknown", { roles: ["sre", "of another matrix"] }),
+        signOff("held beside", { roles: ["asked for nowhere", "sre"] }),
+        signOff("unknown", { roles: ["asked for nowhere"] }),
       ]),
     ).toEqual({ asking: conditional, model: judged, anything: judged, both: judged, unknown: judged });
   });

@@ -72,11 +72,15 @@ def check_release(conditions, release):
 def those_that_fall(state, sign_offs):
     """The approvals that fall when a release under conditions is taken back."""
     roles = state["requirements"]["roles"]
-    judges = lambda name: roles.get(name, {}).get("judges", [])
+
+    def concerned(names):
+        judging = [roles[name]["judges"] for name in names if name in roles]
+        return not judging or any(not each or "model" in each for each in judging)
+
     return sorted(
         each["signOff"] for each in sign_offs
         if each["review"] == state["review"] and each["result"] == "approve" and each["signOff"] not in state["invalidated"]
-        and ("conditions" in each or any(not judges(name) or "model" in judges(name) for name in each["roles"]))
+        and ("conditions" in each or concerned(each["roles"]))
     )
 
 
