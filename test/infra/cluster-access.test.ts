@@ -66,7 +66,14 @@ describe("access to clusters", () => {
 });
 
 describe("what deploys elsewhere", () => {
-  const deploying = ["CleanUpRole", "DeployRole", "StageRole", "WatchDeploymentRole"];
+  const deploying = [
+    "AuditRunningRole",
+    "CleanUpRole",
+    "DeployRole",
+    "RestrictRole",
+    "StageRole",
+    "WatchDeploymentRole",
+  ];
   const holders = (action: string) =>
     Object.entries(resourcesOf(service))
       .filter(([, { Type, Properties }]) => Type === "AWS::IAM::Role" && Properties["Policies"] !== undefined)
