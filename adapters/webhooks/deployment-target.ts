@@ -64,7 +64,12 @@ export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
       const promotion = await requirePromotion(order.promotion);
       const { target, verdict, image, model } = order;
       const { withinSeconds } = requireKind(target, "webhook");
-      await send(target, "deployment.requested", `${order.promotion}_requested`, {
+      const nowMs = ports.nowMs();
+      // What was deployed before and is put back is asked for anew: a receiver drops a message whose id it has seen.
+      const begins = promotion.status !== "deployed" && promotion.status !== "restricted";
+      const id = begins ? `${order.promotion}_requested` : `${order.promotion}_requested_${nowMs}`;
+      const since = begins ? promotion.deployment?.startedAt : undefined;
+      await send(target, "deployment.requested", id, {
         promotion: order.promotion,
         model: { ...promotion.manifest.model },
         target: { name: target.name, endpoint: target.endpoint },
@@ -72,7 +77,7 @@ export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
         artifacts: artifactsOf(promotion, model.uri),
         image,
         verdict: { sha256: verdict, envelope: await ports.verdict(verdict) },
-        reportBefore: addSeconds(promotion.deployment?.startedAt ?? instantFromMs(ports.nowMs()), withinSeconds),
+        reportBefore: addSeconds(since ?? instantFromMs(nowMs), withinSeconds),
       });
     },
 
@@ -160,6 +165,9 @@ function judged(
   }
   if (report?.outcome === "deployed") {
     if (serves) return { kind: "serving", why: `The candidate runs in ${name}.${said}` };
+    // It was taken out of service: nothing is what it goes back to.
+    if (revision === undefined && changingTo === undefined && previous === undefined)
+      return { kind: "returned", why: `Nothing runs in ${name} any more.` };
     if (changingTo !== promotion)
       return { kind: "displaced", why: `It was reported as deployed, and something else runs in ${name}.${said}` };
   }

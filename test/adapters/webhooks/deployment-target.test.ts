@@ -6,6 +6,7 @@ import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { deploymentReportFact, type ReportedOutcome } from "../../../core/promotion/deployment-report.ts";
+import type { Status } from "../../../core/promotion/promotion.ts";
 import { digestOf, id, manifest, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
@@ -17,7 +18,7 @@ const model = { uri: "s3://artifacts/frozen/model.json", versionId: "v1", sha256
 const image = `registry.example/scorer@sha256:${"a".repeat(64)}`;
 const startedAt = addSeconds(now, -60);
 
-async function scene(over: { readonly secret?: string; readonly goesBack?: true } = {}) {
+async function scene(over: { readonly secret?: string; readonly goesBack?: true; readonly status?: Status } = {}) {
   const receiver = await startReceiver(secret);
   const target = {
     name: "edge",
@@ -32,7 +33,7 @@ async function scene(over: { readonly secret?: string; readonly goesBack?: true 
   const rollBack = { at: now, why: "It did not come." };
   const promotions = new MemoryPromotions([
     promotionInReview({
-      status: "deploying",
+      status: over.status ?? "deploying",
       manifest: { ...manifest, target },
       deployment: { startedAt, serves, release, previous: "r-1", ...(over.goesBack ? { rollBack } : {}) },
     }),
@@ -106,6 +107,25 @@ describe("a target that is told by webhooks", () => {
       await start();
     }
     expect(asked()).toHaveLength(2);
+  });
+
+  it("is asked anew for what was deployed before and is put back, under an id that it has not seen", async () => {
+    const { start, asked } = await scene({ status: "deployed" });
+    await start();
+    expect(asked()[0]).toMatchObject({
+      id: `msg_${id}_requested_${Date.parse(now)}`,
+      data: { reportBefore: addSeconds(now, 3600) },
+    });
+  });
+
+  it("has nothing to go back to once it was taken out of service", async () => {
+    const { deploys, deployment, says, state } = await scene({ status: "restricted" });
+    const { previous: _, ...without } = deployment;
+    await says("deployed");
+    state.running = {};
+    expect((await deploys.check(without)).kind).toBe("returned");
+    state.running = { revision: "r-3" };
+    expect((await deploys.check(without)).kind).toBe("displaced");
   });
 
   it("says what runs before anybody is asked", async () => {
