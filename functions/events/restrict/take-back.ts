@@ -1,4 +1,9 @@
-import { concerns, type DeploymentTarget, targetOfKind } from "../../../core/deployment/deployment-target.ts";
+import {
+  concerns,
+  type DeploymentTarget,
+  type Running,
+  targetOfKind,
+} from "../../../core/deployment/deployment-target.ts";
 import { placeOfTarget } from "../../../core/deployment/intruder.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -29,12 +34,15 @@ export interface TakeBackPorts extends ApprovedOrderPorts {
  */
 export function takeBack(ports: TakeBackPorts) {
   return async (approved: Promotion): Promise<void> => {
-    const { target } = approved.manifest;
-    const found = openIntruder(await ports.promotions.facts(approved.id), placeOfTarget(target));
+    const place = approved.manifest.target;
+    const found = openIntruder(await ports.promotions.facts(approved.id), placeOfTarget(place));
     if (found?.body["action"] !== "take-back") return;
     try {
-      if (isOutOfService(approved)) await takeOut(approved, found);
-      else await putBack(approved, found);
+      const running = await targetOfKind(ports.targets, place.kind).describeRunning(place);
+      // A finding may be older than what is being deployed now, or than what came to run: the next audit says what that is.
+      if (!isStill(found, running, approved.id)) return;
+      if (isOutOfService(approved)) await takeOut(approved, found, running);
+      else await putBack(approved, found, running);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.code === "unavailable") return ports.log("info", "remedy waits", { promotionId: approved.id });
@@ -44,10 +52,9 @@ export function takeBack(ports: TakeBackPorts) {
     }
   };
 
-  async function putBack(approved: Promotion, found: Fact): Promise<void> {
+  async function putBack(approved: Promotion, found: Fact, running: Running): Promise<void> {
     const target = targetOfKind(ports.targets, approved.manifest.target.kind);
     const order = await approvedOrder(approved, ports, "again");
-    const running = await target.describeRunning(order.target);
     const release = plainRelease(running.revision === undefined ? "nothing" : "something");
     await ports.promotions.recordFact(takeBackStarted(found, order.verdict, ports.now()));
     await target.start(order, release);
@@ -56,14 +63,19 @@ export function takeBack(ports: TakeBackPorts) {
     if (progress.kind === "unhealthy") throw new Failure("deployment-refused", progress.why);
   }
 
-  async function takeOut(approved: Promotion, found: Fact): Promise<void> {
+  async function takeOut(approved: Promotion, found: Fact, running: Running): Promise<void> {
     const deployment = deploymentOf(approved);
     if (deployment === undefined) return;
     const target = targetOfKind(ports.targets, deployment.target.kind);
-    if (!concerns(await target.describeRunning(deployment.target), approved.id))
+    if (!concerns(running, approved.id))
       throw new Failure("deployment-refused", "It was never approved here, so nothing here removes it.");
     await ports.promotions.recordFact(takeBackStarted(found, undefined, ports.now()));
     const { previous: _, ...served } = deployment;
     await target.rollBack(served);
   }
+}
+
+/** Whether what was found still is what runs, and nobody but us is changing it. */
+function isStill(found: Fact, { revision, changingTo }: Running, approved: PromotionId): boolean {
+  return (revision ?? "") === found.body["running"] && (changingTo === undefined || changingTo === approved);
 }

@@ -7,6 +7,7 @@ import {
   type RunningReport,
   runningDocument,
   saidOf,
+  samePlace,
 } from "../../../core/deployment/intruder.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
@@ -91,6 +92,10 @@ export function auditRunning(ports: AuditRunningPorts) {
     const target = last?.manifest.target ?? place;
     const running = await targetOfKind(ports.targets, target.kind).describeRunning(target);
     const of = running.promotion === undefined ? undefined : await ports.promotions.load(running.promotion);
+    // Where models share a place, what serves there is held against its own model's approvals, not against another's.
+    const { model: own, target: approvedFor } = of?.manifest ?? {};
+    if (own !== undefined && own.name !== model && approvedFor !== undefined && approvedFor.kind !== "policy")
+      if (samePlace(placeOfTarget(approvedFor), placeOfTarget(target))) return lookAtLane(own.name, approvedFor);
     const out = last !== undefined && isOutOfService(last);
     const goingBack = of !== undefined && last?.restriction?.taken?.to === of.id;
     const expected = out ? undefined : goingBack ? of : last;

@@ -327,4 +327,41 @@ describe("where the matrix says 'take-back'", () => {
     await hear();
     expect(target.started).toEqual([]);
   });
+
+  it.each<[string, Running]>([
+    ["is being deployed", { ...intruder, changingTo: promotionId(digestOf("newer"), 1) }],
+    ["serves and is still watched", { revision: promotionId(digestOf("newer"), 1) }],
+  ])("a newer candidate that %s meanwhile is left alone", async (_, running) => {
+    const { promotions, target, audit, ring, told } = scene(undefined, intruder);
+    await audit();
+    promotions.put({
+      ...approved.promotion,
+      id: promotionId(digestOf("newer"), 1),
+      status: "deploying",
+      submittedAt: addSeconds(now, 60),
+    });
+    target.running = running;
+    await ring();
+    expect([target.started, told("take-back")]).toEqual([[], []]);
+  });
+});
+
+it("models that share an endpoint are not taken for each other's intruders", async () => {
+  const fraud = await approvedPromotion("2.0.0", {
+    candidate: { model: { ...manifest.model, name: "fraud", version: "2.0.0" } },
+  });
+  const { blobs, audit, told } = scene(
+    [approved.promotion, fraud.promotion],
+    { revision: fraud.promotion.id, promotion: fraud.promotion.id },
+    {
+      policies: {
+        ...strict,
+        machines: machines.map((each) => ({ ...each, submits: ["credit-scoring", "fraud"] })),
+        targets: { production: { ...targets.production, endpoint: "credit-scoring" } },
+      },
+    },
+  );
+  await blobs.put(fraud.bytes);
+  await audit();
+  expect(told("intruder-found")).toEqual([]);
 });
