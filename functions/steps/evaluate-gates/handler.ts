@@ -85,10 +85,11 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const inForce = requirementsInForce(ports.policy, promotion);
     if (inForce.kind === "none") return undefined;
     const { requirements } = inForce;
-    // What is kept was told by what was judged, so that stands. Before anybody is asked under what changed since, the
-    // promotion comes back here in another review.
+    // What is kept was told by the requirements that it was judged by, so those stand. Before anybody is asked under what
+    // changed since, the promotion comes back here in another review.
     const told = keptIsTold(promotion) || promotion.carried?.some(({ review }) => review === promotion.review) === true;
-    return told || isRecorded(promotion, requirements.sha256) ? { after: promotion, requirements } : undefined;
+    const judgedBy = told ? promotion.requirements.sha256 : requirements.sha256;
+    return isRecorded(promotion, judgedBy) ? { after: promotion, requirements } : undefined;
   }
 
   async function judgeNow(promotion: Promotion): Promise<Judged> {
