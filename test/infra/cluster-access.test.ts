@@ -109,8 +109,10 @@ describe("what deploys elsewhere", () => {
         .filter((statement) => actionsOf(statement).includes("sagemaker:UpdateModelPackage"))
         .map(({ Condition }) => Condition?.["StringEquals"]?.["sagemaker:ModelApprovalStatus"]);
     expect(deploying.map((name) => [name, sets(name)])).toEqual([
+      ["AuditRunningRole", []],
       ["CleanUpRole", ["Rejected", "PendingManualApproval"]],
       ["DeployRole", ["Approved"]],
+      ["RestrictRole", ["Approved", "PendingManualApproval"]],
       ["StageRole", []],
       ["WatchDeploymentRole", ["PendingManualApproval"]],
     ]);
