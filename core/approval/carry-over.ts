@@ -9,7 +9,7 @@ import type { SignOff } from "../promotion/sign-off.ts";
 import { inRecordedOrder, latestDecisions } from "./approval-input.ts";
 import { type Delegation, whyNotEntitled } from "./delegation.ts";
 import { byIdentity, type Entitlement, findRole, personOf, rolesOfStage, titleOf } from "./entitlement.ts";
-import { changedParts, partsAskedOtherwise, partsJudgedBeside } from "./judged-parts.ts";
+import { changedParts, partsAskedOtherwise, partsJudgedBeside, partsRuledOtherwise } from "./judged-parts.ts";
 import type { Judged, Stage } from "./matrix.ts";
 import type { Person } from "./people.ts";
 import type { Requirements } from "./requirements.ts";
@@ -192,6 +192,9 @@ export function whyReopened(
   const otherwise = judged(partsAskedOtherwise(before.gates, after.gates));
   if (otherwise.length > 0)
     return `signed as '${title}', which judges what the gates ask something else of now: ${list(otherwise)}`;
+  const ruled = judged(partsRuledOtherwise(before.rule, after.rule));
+  if (ruled.length > 0)
+    return `signed as '${title}', which judges what the rule has looked at in another way now: ${list(ruled)}`;
   const beside = judged(partsJudgedBeside(older.beside ?? nothing, newer.beside ?? nothing));
   return beside.length === 0
     ? undefined

@@ -6,7 +6,7 @@ import {
   type FreezeManifest,
   inManifestOrder,
 } from "../promotion/freeze-manifest.ts";
-import type { Judged } from "./matrix.ts";
+import type { ApprovalRule, Judged } from "./matrix.ts";
 
 // Whatever can be frozen belongs to some part: a new kind does not compile without its row.
 
@@ -89,6 +89,35 @@ export function partsAskedOtherwise(
       : parts,
   );
   return parts.filter((part) => asked.includes(part));
+}
+
+/**
+ * Which members of a rule bear on which parts. Who may sign is judged again in any case, and stages, conditions and
+ * escalation by themselves. One that is not named here bears on every part.
+ */
+const partsOfRule: Readonly<Record<keyof ApprovalRule | "shadow", readonly Judged[]>> = {
+  modelType: [],
+  target: [],
+  when: [],
+  expiresAfterSeconds: [],
+  excludes: [],
+  unlinkableAuthors: [],
+  carryOverSeconds: [],
+  onDrift: [],
+  ifNotReapproved: [],
+  onIntruder: [],
+  loan: [],
+  conditions: [],
+  stages: [],
+  escalation: [],
+  // Whether, and how, it runs beside what serves before people are asked.
+  shadow: ["model"],
+};
+
+/** The parts of a candidate that a rule has looked at otherwise than another. */
+export function partsRuledOtherwise(was: object, is: object): readonly Judged[] {
+  const changed = changedMembers(was as Json, is as Json).flatMap((name) => own(partsOfRule, name));
+  return parts.filter((part) => changed.includes(part));
 }
 
 /** Documents that gates judge by beside the manifest, by their names in the record; one that is not known bears on all. */

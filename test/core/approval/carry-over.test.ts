@@ -369,6 +369,15 @@ describe("sign-offs of a promotion that is judged anew", () => {
     expect(whyOf("dora", outcome)).toBe("signed for an earlier candidate, and that is kept once");
   });
 
+  it.each([
+    [{ shadow: { requests: 500 } }, ["clara", "sam"]],
+    [{ somethingNew: true }, []],
+    [{ expiresAfterSeconds: 60, carryOverSeconds: 60, onIntruder: "take-back" }, ["clara", "dora", "sam"]],
+  ])("fall where the rule has what they judge looked at in another way: %o", (more, kept) => {
+    const outcome = again({ requirements: { ...without, rule: { ...ruleWithout, ...more } as Requirements["rule"] } });
+    expect(names(outcome)).toEqual(kept);
+  });
+
   it("that reject it stand on, whatever changed and whoever gave them, unless they were taken back", () => {
     const no = { ...sam, id: digestOf("no"), result: "reject" as const };
     const stricter = gates({ infrastructure: { deletions: 0 } });
