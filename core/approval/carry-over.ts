@@ -192,13 +192,13 @@ export function whyReopened(
   const otherwise = judged(partsAskedOtherwise(before.gates, after.gates));
   if (otherwise.length > 0)
     return `signed as '${title}', which judges what the gates ask something else of now: ${list(otherwise)}`;
-  const ruled = judged(partsRuledOtherwise(before.rule, after.rule));
-  if (ruled.length > 0)
-    return `signed as '${title}', which judges what the rule has looked at in another way now: ${list(ruled)}`;
   const beside = judged(partsJudgedBeside(older.beside ?? nothing, newer.beside ?? nothing));
-  return beside.length === 0
+  if (beside.length > 0)
+    return `signed as '${title}', which judges what is compared with something else now: ${list(beside)}`;
+  const ruled = judged(partsRuledOtherwise(before.rule, after.rule));
+  return ruled.length === 0
     ? undefined
-    : `signed as '${title}', which judges what is compared with something else now: ${list(beside)}`;
+    : `signed as '${title}', which judges what the rule has looked at in another way now: ${list(ruled)}`;
 }
 
 const nothing: ReadonlyMap<string, Sha256> = new Map();
