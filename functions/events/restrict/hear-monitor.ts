@@ -3,10 +3,11 @@ import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { DriftReport } from "../../../core/promotion/drift.ts";
-import { knownLanes } from "../../known-lanes.ts";
+import { type KnownLane, knownLanes } from "../../known-lanes.ts";
 import type { Log } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
 import { type RestrictModelPorts, restrictModel } from "../../restrict-model.ts";
+import { surveyLane } from "../../what-runs.ts";
 
 export interface HearMonitorPorts extends RestrictModelPorts {
   readonly log: Log;
@@ -40,9 +41,7 @@ export function hearMonitor(ports: HearMonitorPorts) {
     if (typeof jobName !== "string") throw new Failure("invalid-request", "The event names no processing job.");
     const job = await ports.monitoringJob(jobName);
     if (job === undefined || !violations.test(job.exitMessage)) return;
-    const lane = knownLanes(ports.policies).find(
-      ({ place }) => place.kind === "sagemaker-endpoint" && place.endpoint === job.endpoint,
-    );
+    const lane = await laneAt(job.endpoint);
     if (lane === undefined) return ports.log("info", "monitored by somebody else", { job: job.name });
     const { bytes, report } = reportOf(job, lane.place.name);
     try {
@@ -58,6 +57,20 @@ export function hearMonitor(ports: HearMonitorPorts) {
       ports.log("info", "drift of nothing that was approved", { job: job.name });
     }
   };
+
+  /** Whose endpoint it is. Where models share one, that which was deployed last is what serves there. */
+  async function laneAt(endpoint: string): Promise<KnownLane | undefined> {
+    const [first, ...others] = knownLanes(ports.policies).filter(
+      ({ place }) => place.kind === "sagemaker-endpoint" && place.endpoint === endpoint,
+    );
+    if (first === undefined || others.length === 0) return first;
+    const since = new Map<KnownLane, string>();
+    for (const lane of [first, ...others]) {
+      const { running } = await surveyLane(ports.promotions, { model: lane.model, target: lane.place.name });
+      since.set(lane, running?.deployment?.startedAt ?? "");
+    }
+    return [first, ...others].toSorted((a, b) => ((since.get(a) ?? "") < (since.get(b) ?? "") ? 1 : -1))[0];
+  }
 }
 
 /** The job as evidence: what it said, of which time, and where its findings lie. */

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { plainRelease } from "../../../core/deployment/release.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import { hearMonitor, type MonitoredJob } from "../../../functions/events/restrict/hear-monitor.ts";
-import { everybody, id, now, policy } from "../../core/promotion/promotion-in-review.ts";
+import { digestOf, everybody, id, now, policy } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { deployedPromotion } from "../api/deployed-promotion.ts";
+import { image } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
@@ -25,6 +28,7 @@ const frozen = [{ name: "model.json", key: "frozen/model", versionId: "v1" }];
 function scene(
   over: Partial<MonitoredJob> | "another kind of job" = {},
   given: readonly Promotion[] = [deployedPromotion({ frozen })],
+  shared?: readonly string[],
 ) {
   const promotions = new MemoryPromotions(given);
   const blobs = new MemoryBlobs();
@@ -36,9 +40,16 @@ function scene(
     policy,
     policies: {
       matrix: policy.matrix,
-      machines: [{ name: "ci", issuer: "ci", provider: "github", match: {}, submits: ["credit-scoring"], reports: [] }],
+      machines: [
+        { name: "ci", issuer: "ci", provider: "github", match: {}, submits: shared ?? ["credit-scoring"], reports: [] },
+      ],
       targets: {
-        production: { kind: "sagemaker-endpoint", endpoint: "{model}", instanceType: "ml.m5.large", instanceCount: 1 },
+        production: {
+          kind: "sagemaker-endpoint",
+          endpoint: shared === undefined ? "{model}" : job.endpoint,
+          instanceType: "ml.m5.large",
+          instanceCount: 1,
+        },
       },
     },
     directory: memoryDirectory(everybody),
@@ -82,6 +93,23 @@ describe("a job of Model Monitor", () => {
     const { promotions, logged, started, hear } = scene(...given);
     await hear();
     expect([promotions.moves, started, logged]).toEqual([[], [], lines]);
+  });
+
+  it("restricts what was deployed last where models share an endpoint", async () => {
+    const since = (startedAt: Instant) => ({
+      startedAt,
+      serves: { image, model: { uri: "s3://artifacts/frozen/model.json", versionId: "v1", sha256: digestOf("model") } },
+      release: plainRelease("something"),
+    });
+    const own = deployedPromotion({ frozen, deployment: since(now) });
+    const fraud = deployedPromotion({
+      id: promotionId(digestOf("fraud"), 1),
+      manifest: { ...own.manifest, model: { ...own.manifest.model, name: "fraud" } },
+      deployment: since(addSeconds(now, 60)),
+    });
+    const { promotions, hear } = scene({}, [own, fraud], ["credit-scoring", "fraud"]);
+    await hear();
+    expect([promotions.stored(id).status, promotions.stored(fraud.id).status]).toEqual(["deployed", "restricted"]);
   });
 
   it("is named by its event, or the event is refused", async () => {
