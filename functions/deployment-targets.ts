@@ -1,22 +1,28 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { EKSClient } from "@aws-sdk/client-eks";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { STSClient } from "@aws-sdk/client-sts";
 import { cloudWatchAlarms } from "../adapters/cloudwatch/alarms.ts";
+import { variantMeasures } from "../adapters/cloudwatch/variant-measures.ts";
 import { httpExchange } from "../adapters/http/exchange.ts";
 import { openCluster } from "../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget, type OpenCluster } from "../adapters/kubernetes/deployment-target.ts";
 import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
 import { type PipelineReports, pipelineTarget } from "../adapters/pipeline/deployment-target.ts";
+import { capturedFiles } from "../adapters/s3/captured-files.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
 import { listEndpoints } from "../adapters/sagemaker/list-endpoints.ts";
 import { modelPackages } from "../adapters/sagemaker/model-package.ts";
 import { monitoringJob } from "../adapters/sagemaker/monitoring-job.ts";
 import { registered, registeredStaging } from "../adapters/sagemaker/registered.ts";
+import { sagemakerShadow } from "../adapters/sagemaker/shadow.ts";
+import { endShadow } from "../adapters/sagemaker/shadow-end.ts";
 import { sagemakerStaging } from "../adapters/sagemaker/staged.ts";
 import { type SessionCredentials, targetSessions } from "../adapters/sts/target-sessions.ts";
 import { webhookTarget } from "../adapters/webhooks/deployment-target.ts";
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
+import type { ShadowTarget } from "../core/deployment/shadow-target.ts";
 import { fromUtf8 } from "../core/encoding/bytes.ts";
 import type { Json } from "../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
@@ -105,6 +111,18 @@ export function everyEndpoint(): () => Promise<readonly string[]> {
 export function monitoringJobs(): (name: string) => ReturnType<typeof monitoringJob> {
   const client = sageMaker(undefined);
   return (name) => monitoringJob(client, name);
+}
+
+/** Where a candidate can run in shadow. @param bucket where what both models answer is captured */
+export function shadowTargets(s3: S3Client, bucket: string): Readonly<Partial<Record<DeployedKind, ShadowTarget>>> {
+  const readings = { measures: variantMeasures(cloudWatch(undefined)), files: capturedFiles(s3) };
+  return { "sagemaker-endpoint": sagemakerShadow(sageMaker(undefined), bucket, readings) };
+}
+
+/** What ends a run in shadow that its promotion did not get to the end of. */
+export function shadowEnds(): Readonly<Partial<Record<DeployedKind, Pick<ShadowTarget, "end">>>> {
+  const client = sageMaker(undefined);
+  return { "sagemaker-endpoint": { end: (shadowing) => endShadow(client, shadowing) } };
 }
 
 function clusters(): OpenCluster {

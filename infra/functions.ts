@@ -42,6 +42,7 @@ import { environment as evaluateGates } from "../functions/steps/evaluate-gates/
 import { environment as expire } from "../functions/steps/expire/env.ts";
 import { environment as freeze } from "../functions/steps/freeze/env.ts";
 import { environment as openStage } from "../functions/steps/open-stage/env.ts";
+import { environment as runInShadow } from "../functions/steps/run-in-shadow/env.ts";
 import { environment as stage } from "../functions/steps/stage/env.ts";
 import { environment as verifySignOffs } from "../functions/steps/verify-sign-offs/env.ts";
 import { environment as watchDeployment } from "../functions/steps/watch-deployment/env.ts";
@@ -206,6 +207,13 @@ export const functions = {
     memoryMegabytes: 1024,
     timeoutSeconds: 900,
     description: "Checks the verdict, then puts the policies in force that were signed off.",
+  },
+  "steps/run-in-shadow": {
+    environment: runInShadow,
+    // It reads what both models answered, and holds it at once.
+    memoryMegabytes: 1769,
+    timeoutSeconds: 900,
+    description: "Lets the candidate get production's requests, unheard.",
   },
   "steps/watch-deployment": {
     environment: watchDeployment,

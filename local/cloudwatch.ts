@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { type AwsCallLog, type LocalService, localAccount, localRegion } from "./aws-call.ts";
 import { operation, serveOperations } from "./aws-operations.ts";
 import { type AlarmRecord, type AlarmState, comparisons, evaluated, openAlarms } from "./cloudwatch-alarms.ts";
+import { getMetricData, metricData } from "./cloudwatch-data.ts";
 import { type MetricSink, metricValues } from "./cloudwatch-metrics.ts";
 import type { JsonObject } from "./json-shape.ts";
 import type { WakeClock } from "./wake-clock.ts";
@@ -58,6 +59,8 @@ const putMetricAlarm = v.pipe(
 export async function startCloudWatch({ directory, log, port, clock }: CloudWatchOptions): Promise<LocalCloudWatch> {
   const alarms = openAlarms(join(directory, "alarms.jsonl"));
   const values = metricValues();
+  // Alarms go by a clock that may be quicker than the day; whoever asks what was measured goes by their own.
+  const asMeasured = metricValues();
   const watchers = new Set<() => void>();
 
   /** The alarm as it stands now. */
@@ -105,6 +108,10 @@ export async function startCloudWatch({ directory, log, port, clock }: CloudWatc
         return { MetricAlarms: AlarmTypes.includes("MetricAlarm") ? found.map(described) : [], CompositeAlarms: [] };
       },
     ),
+    GetMetricData: operation(getMetricData, invalid, (input, need) => {
+      need({ action: "cloudwatch:GetMetricData", resource: "*" });
+      return metricData(input, asMeasured);
+    }),
     DeleteAlarms: operation(v.strictObject({ AlarmNames: names }), invalid, ({ AlarmNames }, need) => {
       for (const each of AlarmNames) need({ action: "cloudwatch:DeleteAlarms", resource: arnOf(each) });
       for (const each of AlarmNames) alarms.remove(each);
@@ -124,7 +131,10 @@ export async function startCloudWatch({ directory, log, port, clock }: CloudWatc
     ...server,
     state: (alarmName) => current(alarmName)?.state,
     record(samples) {
-      for (const sample of samples) values.add(sample, clock.now());
+      for (const sample of samples) {
+        values.add(sample, clock.now());
+        asMeasured.add(sample, Date.now());
+      }
       for (const look of [...watchers]) look();
     },
     raised: (wanted, signal) =>

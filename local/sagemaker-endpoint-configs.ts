@@ -1,4 +1,5 @@
 import { isList, isRecord, type JsonObject } from "./json-shape.ts";
+import { checkedCapture } from "./sagemaker-capture.ts";
 import {
   alreadyExists,
   arnOf,
@@ -14,11 +15,15 @@ import { listing } from "./sagemaker-listing.ts";
 import type { Handler } from "./sagemaker-models.ts";
 import type { EndpointConfigRecord, SageMakerStore } from "./sagemaker-store.ts";
 
-/** The operations on endpoint configurations: one production variant on instances, no shadow, no data capture. */
+/** The operations on endpoint configurations: one production variant on instances, and one at most in its shadow. */
 export function endpointConfigOperations(store: SageMakerStore, now: () => number): Readonly<Record<string, Handler>> {
   return {
     CreateEndpointConfig(body) {
-      onlyCarried(body, ["EndpointConfigName", "ProductionVariants", "Tags"], "CreateEndpointConfig");
+      onlyCarried(
+        body,
+        ["EndpointConfigName", "ProductionVariants", "ShadowProductionVariants", "DataCaptureConfig", "Tags"],
+        "CreateEndpointConfig",
+      );
       const name = resourceName(body, "EndpointConfigName");
       const variants = body["ProductionVariants"];
       const variant = isList(variants) && variants.length === 1 ? variants[0] : undefined;
@@ -26,10 +31,15 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
         throw validationException("The local stand-in carries exactly one production variant for an endpoint.");
       }
       const checked = checkedVariant(variant);
-      const model = resourceName(variant, "ModelName");
-      if (store.models.get(model) === undefined) throw notFound("model", model);
+      const shadow = body["ShadowProductionVariants"] === undefined ? undefined : checkedShadow(body, checked);
+      for (const each of [checked, ...(shadow === undefined ? [] : [shadow])]) {
+        const model = resourceName(each, "ModelName");
+        if (store.models.get(model) === undefined) throw notFound("model", model);
+      }
+      const capture = body["DataCaptureConfig"] === undefined ? {} : { capture: checkedCapture(body) };
       if (store.configs.get(name) !== undefined) throw alreadyExists("endpoint-config", name);
-      store.configs.put({ name, createdAt: now(), variant: checked, tags: tagsOf(body) });
+      const beside = shadow === undefined ? {} : { shadow };
+      store.configs.put({ name, createdAt: now(), variant: checked, ...beside, ...capture, tags: tagsOf(body) });
       return { EndpointConfigArn: arnOf("endpoint-config", name) };
     },
 
@@ -39,6 +49,8 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
         EndpointConfigName: config.name,
         EndpointConfigArn: arnOf("endpoint-config", config.name),
         ProductionVariants: [config.variant],
+        ...(config.shadow === undefined ? {} : { ShadowProductionVariants: [config.shadow] }),
+        ...(config.capture === undefined ? {} : { DataCaptureConfig: config.capture }),
         CreationTime: config.createdAt / 1000,
       };
     },
@@ -63,6 +75,21 @@ export function configOf(store: SageMakerStore, name: string): EndpointConfigRec
   const config = store.configs.get(name);
   if (config === undefined) throw notFound("endpoint-config", name);
   return config;
+}
+
+/** Every request goes to both; a part of them is not carried, and some machines have no shadow in SageMaker either. */
+function checkedShadow(body: JsonObject, variant: JsonObject): JsonObject {
+  const variants = body["ShadowProductionVariants"];
+  const only = isList(variants) && variants.length === 1 ? variants[0] : undefined;
+  if (!isRecord(only)) throw validationException("An endpoint may have one shadow variant beside one variant.");
+  const shadow = checkedVariant(only);
+  if (shadow["VariantName"] === variant["VariantName"])
+    throw validationException("The shadow variant must have a name of its own.");
+  if (shadow["InitialVariantWeight"] !== variant["InitialVariantWeight"])
+    throw validationException("The local stand-in mirrors every request or none: the weights must be the same.");
+  if ([shadow, variant].some((each) => String(each["InstanceType"]).startsWith("ml.inf1.")))
+    throw validationException("Shadow variants are not supported on Inf1 instances.");
+  return shadow;
 }
 
 function checkedVariant(variant: JsonObject): JsonObject {

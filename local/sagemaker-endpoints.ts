@@ -36,7 +36,9 @@ export function endpointOperations(
     },
 
     UpdateEndpoint(body) {
-      onlyCarried(body, ["EndpointName", "EndpointConfigName", "DeploymentConfig"], "UpdateEndpoint");
+      // Kept properties are what they are here anyway: nothing scales.
+      const carried = ["EndpointName", "EndpointConfigName", "DeploymentConfig", "RetainAllVariantProperties"];
+      onlyCarried(body, carried, "UpdateEndpoint");
       const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
       const config = configOf(store, resourceName(body, "EndpointConfigName"));
       if (endpoint.status === "Failed") {
@@ -91,7 +93,7 @@ function settledEndpoint(store: SageMakerStore, name: string): EndpointRecord {
 
 function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointRecord): JsonObject {
   const serving = fleet.serving(endpoint.name);
-  const variant = store.configs.get(endpoint.configName)?.variant;
+  const { variant, shadow } = store.configs.get(endpoint.configName) ?? {};
   const count = variant?.["InitialInstanceCount"] ?? null;
   const weight = variant?.["InitialVariantWeight"] ?? null;
   return {
@@ -122,6 +124,16 @@ function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointReco
               DesiredInstanceCount: count,
             },
           ],
+          ...(shadow === undefined
+            ? {}
+            : {
+                ShadowProductionVariants: [
+                  {
+                    VariantName: shadow["VariantName"] ?? null,
+                    CurrentInstanceCount: shadow["InitialInstanceCount"] ?? null,
+                  },
+                ],
+              }),
         }),
     ...(endpoint.pending === undefined
       ? {}

@@ -1,20 +1,24 @@
 import { join } from "node:path";
 import { AwsRefusal } from "./aws-json-server.ts";
 import type { AlarmStates } from "./cloudwatch.ts";
+import { openCapture } from "./sagemaker-capture.ts";
 import { type Container, ContainerFailure, type LocalImage, startContainer } from "./sagemaker-container.ts";
 import { configOf } from "./sagemaker-endpoint-configs.ts";
 import { notFound } from "./sagemaker-input.ts";
+import { type Mirror, openMirror } from "./sagemaker-mirror.ts";
 import { downloadModelData, environmentOf, type ModelObjects, modelDataOf } from "./sagemaker-model-data.ts";
-import type { SageMakerStore } from "./sagemaker-store.ts";
+import type { EndpointConfigRecord, SageMakerStore } from "./sagemaker-store.ts";
 import type { WakeClock } from "./wake-clock.ts";
 
-/** What serves an endpoint: one container of one configuration. */
+/** What serves an endpoint: the container of one configuration that answers. */
 export interface Serving {
   readonly variantName: string;
   readonly configName: string;
   readonly image: string;
   /** When the image was resolved, in milliseconds since the epoch. */
   readonly resolvedAt: number;
+  /** What its requests are handed on to, where the configuration has something in shadow or captures them. */
+  readonly mirror?: Mirror;
   /** Sends a request to the container; the container is kept until it is answered. */
   fetch(path: string, init: RequestInit): Promise<Response>;
   /** Lets requests under way end, then stops the container. */
@@ -40,9 +44,43 @@ export class HostingFailure extends Error {
   override readonly name = "HostingFailure";
 }
 
-/** Brings up the container that `configName` asks for, for one endpoint. Throws `HostingFailure`. */
+/** Brings up what `configName` asks for, for one endpoint. Throws `HostingFailure`, and leaves nothing behind then. */
 export async function host(endpoint: string, configName: string, options: HostingOptions): Promise<Serving> {
-  const { variant, model } = lookUp(configName, options.store);
+  const config = found(() => configOf(options.store, configName));
+  const serving = await hostVariant(endpoint, config, config.variant, options);
+  if (config.shadow === undefined && config.capture === undefined) return serving;
+  try {
+    const beside =
+      config.shadow === undefined ? {} : { shadow: await hostVariant(endpoint, config, config.shadow, options) };
+    const mirror = openMirror(endpoint, serving.variantName, { ...beside, ...captureOf(config, endpoint, options) });
+    return {
+      ...serving,
+      mirror,
+      async retire() {
+        await serving.retire();
+        await mirror.close();
+      },
+    };
+  } catch (error) {
+    await serving.retire();
+    throw error;
+  }
+}
+
+function captureOf({ capture }: EndpointConfigRecord, endpoint: string, { objects, now }: HostingOptions) {
+  if (capture === undefined) return {};
+  const { writeObject } = objects;
+  if (writeObject === undefined) throw new HostingFailure("The local stand-in was given nowhere to leave captures.");
+  return { capture: openCapture(capture, endpoint, { now, write: writeObject }) };
+}
+
+async function hostVariant(
+  endpoint: string,
+  { name: configName }: EndpointConfigRecord,
+  variant: EndpointConfigRecord["variant"],
+  options: HostingOptions,
+): Promise<Serving> {
+  const model = found(() => modelNamed(String(variant["ModelName"]), options.store));
   const variantName = String(variant["VariantName"]);
   const image = String(model.container["Image"]);
   const data = modelDataOf(model.container);
@@ -66,13 +104,16 @@ export async function host(endpoint: string, configName: string, options: Hostin
   return servingOf(container, { variantName, configName, image, resolvedAt });
 }
 
-function lookUp(configName: string, store: SageMakerStore) {
+function modelNamed(modelName: string, store: SageMakerStore) {
+  const model = store.models.get(modelName);
+  if (model === undefined) throw notFound("model", modelName);
+  return model;
+}
+
+/** What is there; what is not, in the words of `FailureReason`. */
+function found<Wanted>(look: () => Wanted): Wanted {
   try {
-    const { variant } = configOf(store, configName);
-    const modelName = String(variant["ModelName"]);
-    const model = store.models.get(modelName);
-    if (model === undefined) throw notFound("model", modelName);
-    return { variant, model };
+    return look();
   } catch (cause) {
     if (!(cause instanceof AwsRefusal)) throw cause;
     throw new HostingFailure(cause.message, { cause });

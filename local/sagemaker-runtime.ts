@@ -57,11 +57,21 @@ export async function invokeEndpoint(
     return refusal(503, "ServiceUnavailable", `The container of ${endpoint} cannot be reached: ${why}`);
   }
   const bytes = new Uint8Array(await answer.arrayBuffer());
+  const contentType = answer.headers.get("content-type") ?? "application/octet-stream";
+  const { accept, "content-type": askedType = "application/octet-stream" } = request.headers;
+  serving.mirror?.take(
+    {
+      asked: { contentType: askedType, bytes: body },
+      ...(accept === undefined ? {} : { accept }),
+      ...(answer.ok ? { answered: { contentType, bytes } } : {}),
+    },
+    metrics,
+  );
   if (!answer.ok) return modelError(endpoint, answer.status, Buffer.from(bytes).toString("utf8"));
   return {
     status: 200,
     headers: {
-      "content-type": answer.headers.get("content-type") ?? "application/octet-stream",
+      "content-type": contentType,
       "x-amzn-invoked-production-variant": serving.variantName,
     },
     body: bytes,

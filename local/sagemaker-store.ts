@@ -19,6 +19,9 @@ export interface EndpointConfigRecord {
   readonly createdAt: number;
   /** The one production variant, as it was given. */
   readonly variant: JsonObject;
+  /** The one in its shadow, and `DataCaptureConfig`. */
+  readonly shadow?: JsonObject;
+  readonly capture?: JsonObject;
   readonly tags: readonly JsonObject[];
 }
 

@@ -20,7 +20,7 @@ import { newWorld } from "./new-world.ts";
 import { startOwnChannels } from "./own-channels.ts";
 import { pacedClock } from "./paced-clock.ts";
 import { firstPort, portsFor } from "./ports.ts";
-import { readObject } from "./s3-objects.ts";
+import { putObject, readObject } from "./s3-objects.ts";
 import { startSageMaker } from "./sagemaker.ts";
 import type { LocalImage } from "./sagemaker-container.ts";
 import { startSchedules } from "./schedules.ts";
@@ -142,6 +142,10 @@ async function start(
       clock,
       cloudWatch,
       readObject: (s3Uri) => readObject(standIns.s3.url, s3Uri, servingPrincipal(world)),
+      async writeObject(s3Uri, body) {
+        const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(s3Uri) ?? [];
+        await putObject(standIns.s3.url, { bucket, key, body }, servingPrincipal(world));
+      },
     }),
   );
   const cluster = await startCluster(options, ports.kubernetes, standIns.s3.url);

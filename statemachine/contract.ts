@@ -55,6 +55,11 @@ export const steps = {
     input: v.object(promotion),
     answer: v.variant("outcome", [came("staged"), came("blocked")]),
   },
+  "run-in-shadow": {
+    substitution: "RunInShadowFunctionArn",
+    input: v.object(promotion),
+    answer: v.variant("outcome", [came("settled"), cameIn("watching"), came("reported"), came("ended")]),
+  },
   "open-stage": {
     substitution: "OpenStageFunctionArn",
     input: v.object({ ...promotion, taskToken: v.string() }),

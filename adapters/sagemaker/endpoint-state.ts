@@ -1,25 +1,61 @@
-import { DescribeEndpointCommand, type DescribeEndpointOutput, type SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  type DescribeEndpointOutput,
+  type SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
 import type { DeploymentEvidence, Running } from "../../core/deployment/deployment-target.ts";
 import { isPromotionId } from "../../core/promotion/promotion-id.ts";
 import { unlessAbsent } from "./refusals.ts";
+import { answeringConfig, shadowedBy } from "./shadow-config.ts";
 
 /** An endpoint as SageMaker describes it. */
 export type EndpointState =
   | { readonly kind: "absent" }
-  /** On its way to `changingTo`; `configName` is what serves meanwhile, or what is being created. */
-  | { readonly kind: "busy"; readonly configName: string; readonly changingTo: string; readonly stage: string }
+  /** On its way to `changingTo`; `configName` is what serves meanwhile, or, while `creating`, what shall. */
+  | {
+      readonly kind: "busy";
+      readonly configName: string;
+      readonly changingTo: string;
+      readonly creating: boolean;
+      readonly stage: string;
+    }
   | { readonly kind: "in-service"; readonly configName: string; readonly why: string | undefined }
   /** `deletable` where nothing but its removal is left to do. */
   | { readonly kind: "failed"; readonly configName: string; readonly why: string; readonly deletable: boolean };
 
-/** What SageMaker says of an endpoint: how it stands, and the words for the ledger. */
-export async function describeEndpoint(
-  client: SageMakerClient,
-  name: string,
-): Promise<{ readonly state: EndpointState; readonly evidence: DeploymentEvidence }> {
+/** An endpoint, and the words for the ledger. */
+export interface DescribedEndpoint {
+  readonly state: EndpointState;
+  readonly evidence: DeploymentEvidence;
+  /** RFC 3339. */
+  readonly modified?: string;
+}
+
+/**
+ * What SageMaker says of an endpoint. While a candidate runs in its shadow, what answers is what ran before: the
+ * configuration that it is called by here is that one.
+ */
+export async function describeEndpoint(client: SageMakerClient, name: string): Promise<DescribedEndpoint> {
+  const described = await describeAsItIs(client, name);
+  const { state } = described;
+  if (state.kind === "absent" || shadowedBy(state.configName) === undefined) return described;
+  const input = { EndpointConfigName: state.configName };
+  const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand(input)));
+  const configName = config === undefined ? undefined : answeringConfig(config);
+  return configName === undefined ? described : { ...described, state: { ...state, configName } };
+}
+
+/** The same, with a candidate in its shadow told as it is. */
+export async function describeAsItIs(client: SageMakerClient, name: string): Promise<DescribedEndpoint> {
   const answer = await unlessAbsent(() => client.send(new DescribeEndpointCommand({ EndpointName: name })));
   if (answer === undefined) return { state: { kind: "absent" }, evidence: { endpoint: name, status: "absent" } };
-  return { state: stateOf(answer), evidence: evidenceOf(name, answer) };
+  const modified = answer.LastModifiedTime?.toISOString();
+  return {
+    state: stateOf(answer),
+    evidence: evidenceOf(name, answer),
+    ...(modified === undefined ? {} : { modified }),
+  };
 }
 
 /** What runs there, in the words of every kind of target. */
@@ -34,7 +70,7 @@ export function runningOf(state: EndpointState): Running {
     case "busy":
       // While it is created, nothing serves yet.
       return {
-        ...(state.changingTo === state.configName ? {} : serving(state.configName)),
+        ...(state.creating ? {} : serving(state.configName)),
         changingTo: state.changingTo,
       };
     case "in-service":
@@ -61,7 +97,7 @@ function stateOf(answer: DescribeEndpointOutput): EndpointState {
     default: {
       // Until the update is over, EndpointConfigName is the old configuration's.
       const changingTo = answer.PendingDeploymentSummary?.EndpointConfigName ?? configName;
-      return { kind: "busy", configName, changingTo, stage: stageOf(answer) };
+      return { kind: "busy", configName, changingTo, creating: changingTo === configName, stage: stageOf(answer) };
     }
   }
 }

@@ -14,6 +14,7 @@ import { preflight } from "./preflight.ts";
 import { progressOf } from "./progress.ts";
 import { isOvertaken } from "./refusals.ts";
 import { deploymentConfig, ownAlarmNames, ownAlarms } from "./release-config.ts";
+import { beingChanged } from "./shadow-end.ts";
 import { remainsOf, removeStaged, requireStaged } from "./staged.ts";
 
 /**
@@ -118,8 +119,4 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
         : new UpdateEndpointCommand({ ...input, ...(DeploymentConfig === undefined ? {} : { DeploymentConfig }) }),
     );
   }
-}
-
-function beingChanged(endpoint: string, cause?: unknown): Failure {
-  return new Failure("unavailable", `The endpoint '${endpoint}' is being changed at the moment.`, { cause });
 }

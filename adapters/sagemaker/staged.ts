@@ -14,6 +14,7 @@ import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
+import { shadowConfigName } from "./shadow-config.ts";
 import { variantName } from "./variant.ts";
 
 /** Creates model and endpoint configuration, both named after the promotion; nothing serves yet. */
@@ -100,6 +101,9 @@ export async function removeStaged(client: SageMakerClient, id: PromotionId): Pr
 /** What is still there of a promotion. */
 export async function remainsOf(client: SageMakerClient, id: PromotionId): Promise<readonly string[]> {
   const left: string[] = [];
+  const shadow = { EndpointConfigName: shadowConfigName(id) };
+  if (await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand(shadow))))
+    left.push("endpoint configuration of its run in shadow");
   if (await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id }))))
     left.push("endpoint configuration");
   if (await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: id })))) left.push("model");

@@ -160,6 +160,10 @@ export function whyNotKept(
   // Parts of a candidate do not all name its model and target, and a sign-off is for one model in one target.
   const [{ model, target }, asked] = [older.manifest, newer.manifest];
   if (model.name !== asked.model.name || target.name !== asked.target.name) return "signed for another model or target";
+  const { roles, rule } = newer.requirements;
+  // What it comes to beside what runs now is known of neither by the other.
+  if (rule.shadow !== undefined && findRole(roles, role)?.judges.includes("model") === true)
+    return `signed as '${titleOf(roles, role)}', which judges the model, and the newer one runs in shadow yet`;
   return whyReopened(signOff, role, { older, newer });
 }
 

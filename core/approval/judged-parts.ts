@@ -6,6 +6,7 @@ import {
   type FreezeManifest,
   inManifestOrder,
 } from "../promotion/freeze-manifest.ts";
+import { shadowReportName } from "../promotion/shadow.ts";
 import type { ApprovalRule, Judged } from "./matrix.ts";
 
 // Whatever can be frozen belongs to some part: a new kind does not compile without its row.
@@ -123,7 +124,7 @@ export function partsRuledOtherwise(was: object, is: object): readonly Judged[] 
 /** Documents that gates judge by beside the manifest, by their names in the record; one that is not known bears on all. */
 const partsOfDocument: Readonly<Record<string, readonly Judged[]>> = {
   "earlier-releases.json": ["model", "data"],
-  "shadow-run.json": ["model"],
+  [shadowReportName]: ["model"],
 };
 
 /** The parts of a candidate that were judged beside other documents than before. */

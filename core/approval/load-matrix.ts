@@ -23,6 +23,7 @@ import { loanOf } from "./load-loan.ts";
 import { remediesOf } from "./load-remedies.ts";
 import { remindersOf } from "./load-reminders.ts";
 import { rolesOf } from "./load-roles.ts";
+import { shadowOf } from "./load-shadow.ts";
 import {
   type ApprovalRule,
   type Classification,
@@ -103,6 +104,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
     "onDrift",
     "ifNotReapproved",
     "onIntruder",
+    "shadow",
     "loan",
     "conditions",
   ] as const;
@@ -113,6 +115,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
     complain(fields.unlinkableAuthors, "Here stands 'allowed', or the field is left out: then they block.");
   const loan = loanOf(fields.loan, known.roles);
   const { expiresAfterSeconds, excludes, stages } = reviewOf(fields, known);
+  const shadow = shadowOf(fields.shadow, fields.expiresAfter === undefined ? longest : expiresAfterSeconds);
   const modelType = slugOf(fields.modelType);
   if (fields.modelType !== undefined && modelType === policyModelType)
     complain(fields.modelType, "Who signs for a change of the policies stands under 'policyChange'.");
@@ -125,6 +128,7 @@ function ruleOf(place: Place, known: Known): ApprovalRule {
     ...(fields.unlinkableAuthors === undefined ? {} : { unlinkableAuthors: "allowed" as const }),
     ...(fields.carryOver === undefined ? {} : { carryOverSeconds }),
     ...remediesOf(fields),
+    ...(shadow === undefined ? {} : { shadow }),
     ...(loan === undefined ? {} : { loan }),
     ...(fields.conditions === undefined ? {} : { conditions: releaseConditionsOf(fields.conditions) }),
     stages,

@@ -1,5 +1,6 @@
 import type { ConditionKind } from "../promotion/release-conditions.ts";
 import type { ChangingRemedy, Remedy } from "../promotion/remedy.ts";
+import type { ShadowPlan } from "../promotion/shadow.ts";
 import type { FreezeWindow } from "./calendar.ts";
 import type { Reminders } from "./reminders.ts";
 
@@ -109,6 +110,8 @@ export interface ApprovalRule {
   readonly ifNotReapproved?: ChangingRemedy;
   /** What becomes of what runs in the place of what was approved, beside being reported. Absent: nothing. */
   readonly onIntruder?: "report" | "take-back";
+  /** How a candidate runs in shadow before anybody is asked; absent: not at all. */
+  readonly shadow?: ShadowPlan;
   /** Absent: nothing is lent. */
   readonly loan?: LoanPolicy;
   /** What approvers may ask of the release; absent: every kind of condition, for a week at most. */

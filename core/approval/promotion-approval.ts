@@ -4,6 +4,7 @@ import { Failure, type FailureCode } from "../failure.ts";
 import type { IdentityKey, Member } from "../promotion/identity.ts";
 import { advance } from "../promotion/life-cycle.ts";
 import type { OpenStage, Promotion } from "../promotion/promotion.ts";
+import type { ShadowPlan } from "../promotion/shadow.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import type { ApprovalInput } from "./approval-input.ts";
 import { type CalendarOutcome, calendarAt } from "./calendar.ts";
@@ -80,6 +81,16 @@ export function pinnedRequirements(
   return inForce.kind === "asked" && inForce.requirements.sha256 === promotion.requirements.sha256
     ? inForce.requirements.document
     : undefined;
+}
+
+/** How a promotion is to run in shadow by the policy in force; what its evidence says decides nothing of that. */
+export function shadowPlanInForce(
+  policy: ApprovalPolicy,
+  { manifest, facts }: Pick<Promotion, "manifest" | "facts">,
+): ShadowPlan | undefined {
+  const { evidence: _, ...known } = facts ?? {};
+  const inForce = requirementsInForce(policy, { manifest, facts: known });
+  return inForce.kind === "asked" ? inForce.requirements.document.rule.shadow : undefined;
 }
 
 /** Whether a freeze window of the matrix holds the promotion up at the moment. */

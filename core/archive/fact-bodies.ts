@@ -4,6 +4,7 @@ import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
+import { evidenceKinds } from "../promotion/freeze-manifest.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
 import { conditionsInForceSchema, releaseConditionsSchema } from "../promotion/release-conditions.ts";
 import { remedies } from "../promotion/remedy.ts";
@@ -76,7 +77,26 @@ export const bodies = {
   "policy-proposed": v.object({ former: digest, proposed: digest }),
   "policy-activated": v.object({ policy: digest, number: count, former: v.exactOptional(digest) }),
   gates: v.object({ outcome: v.picklist(["passed", "blocked"]), requirements: digest }),
-  blocked: v.object({ step: v.optional(v.picklist(["freeze", "gates", "matrix", "policy", "stage", "deploy"])) }),
+  blocked: v.object({
+    step: v.optional(v.picklist(["freeze", "gates", "matrix", "policy", "stage", "shadow", "deploy"])),
+  }),
+  "shadow-run": v.variant("state", [
+    v.object({ state: v.literal("started"), plan: digest, beside: text }),
+    v.object({ state: v.literal("nothing-to-compare"), plan: digest }),
+    v.object({ state: v.literal("running") }),
+    v.object({ state: v.literal("over"), requests: count }),
+    v.object({
+      state: v.literal("reported"),
+      evidence: v.strictObject({
+        kind: v.picklist(evidenceKinds),
+        format: text,
+        name: text,
+        mediaType: text,
+        size: count,
+        sha256: digest,
+      }),
+    }),
+  ]),
   "stage-opened": v.object({ stage: count, name: text, round: count, review: count, deadline: instant }),
   "sign-off": v.object(signOff),
   "sign-off-kept": v.object({

@@ -92,6 +92,26 @@ const rule: v.GenericSchema<ApprovalRule> = v.strictObject({
   onDrift: v.exactOptional(v.picklist(remedies)),
   ifNotReapproved: v.exactOptional(v.picklist(["previous", "stop"])),
   onIntruder: v.exactOptional(v.picklist(["report", "take-back"])),
+  shadow: v.exactOptional(
+    v.strictObject({
+      durationSeconds: count,
+      requests: count,
+      withinSeconds: count,
+      agreement: v.exactOptional(v.number()),
+      errorPercent: v.exactOptional(v.number()),
+      p95Milliseconds: v.exactOptional(v.number()),
+      psi: v.exactOptional(v.number()),
+      answers: v.exactOptional(
+        v.strictObject({
+          list: v.exactOptional(text),
+          score: v.exactOptional(text),
+          decision: v.exactOptional(text),
+          threshold: v.exactOptional(v.number()),
+        }),
+      ),
+      required: v.exactOptional(v.literal(true)),
+    }),
+  ),
   loan: v.exactOptional(
     v.strictObject({
       roles: v.pipe(v.array(text), v.minLength(1)),

@@ -5,6 +5,7 @@ import type { LedgerRecord } from "../promotion/fact.ts";
 import { advance, type Change } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { runUnder, shadowSettled } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { misplaced } from "./misplaced.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
@@ -12,6 +13,7 @@ import { attachmentNamed } from "./read-record.ts";
 import { lentOr, loanChange } from "./replay-loan.ts";
 import { reopenedChange } from "./replay-reopened.ts";
 import { begun, type ReplayDocuments } from "./replay-request.ts";
+import { shadowChange } from "./replay-shadow.ts";
 
 /** One change of a promotion, told again from its record. */
 export interface Step extends PromotionRecord {
@@ -98,6 +100,8 @@ function changeOf(
       }
       if (promotion.gates?.outcome !== "passed") throw misplaced(record, "the gates have not passed");
       if (promotion.stage?.open === true) throw misplaced(record, "another stage is open");
+      if (!shadowSettled(rule.shadow, promotion))
+        throw misplaced(record, "the candidate has not run in shadow as its rule asks");
       return {
         status: lentOr(promotion, "in-review"),
         stage: { index, name, round, openedAt: at, deadline, open: true },
@@ -112,7 +116,7 @@ function changeOf(
       return { status: lentOr(promotion, rest === undefined ? "approved" : "in-review"), settled, ...closed };
     }
     case "seat-reopened":
-      return reopenedChange(promotion, record);
+      return reopenedChange(promotion, requirements, record);
     case "verdict": {
       const { result, loan: ofLoan = false } = bodyOf("verdict", record);
       const { sha256 } = attachmentNamed(record, "verdict.dsse.json");
@@ -148,6 +152,8 @@ function changeOf(
     case "loan-review-opened":
     case "loan-refused":
       return loanChange(promotion, record);
+    case "shadow-run":
+      return shadowChange(promotion, record);
     case "drift":
       return { status: "restricted", reason };
     case "remedy": {
@@ -225,13 +231,16 @@ function changeOf(
     const body = bodyOf("gates", gates);
     const requirementsFile = attachmentNamed(gates, "requirements.json").sha256;
     if (requirementsFile !== body.requirements) throw misplaced(gates, "its requirements are not those it names");
-    if (!documents.requirements.has(body.requirements)) throw misplaced(gates, "its requirements cannot be read");
+    const judgedBy = documents.requirements.get(body.requirements);
+    if (judgedBy === undefined) throw misplaced(gates, "its requirements cannot be read");
+    const shadowRun = runUnder(judgedBy.rule.shadow, promotion.shadow)?.evidence?.sha256;
     return {
       requirements: { sha256: body.requirements },
       gates: {
         outcome: body.outcome,
         report: attachmentNamed(gates, "gate-report.json").sha256,
         summary: attachmentNamed(gates, "evidence-summary.json").sha256,
+        ...(shadowRun === undefined ? {} : { shadowRun }),
       },
     };
   }

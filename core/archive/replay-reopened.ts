@@ -1,13 +1,19 @@
 import { keptIsTold } from "../approval/earlier-review.ts";
+import type { Requirements } from "../approval/requirements.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { Change } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
+import { shadowSettled } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import { misplaced } from "./misplaced.ts";
 import { lentOr } from "./replay-loan.ts";
 
 /** What a record that opens seats again changes: a review that begins anew, what is kept of the one before, seats that fell. */
-export function reopenedChange(promotion: Promotion, record: LedgerRecord): Change {
+export function reopenedChange(
+  promotion: Promotion,
+  requirements: Requirements | undefined,
+  record: LedgerRecord,
+): Change {
   const body = bodyOf("seat-reopened", record);
   if ("from" in body) {
     // In logs of before it was told sign-off by sign-off, all of them are named here.
@@ -26,6 +32,8 @@ export function reopenedChange(promotion: Promotion, record: LedgerRecord): Chan
   if ("kept" in body) {
     if (promotion.status !== "gating" || promotion.gates?.outcome !== "passed" || body.review !== promotion.review)
       throw misplaced(record, "no gates passed again before it");
+    if (!shadowSettled(requirements?.rule.shadow, promotion))
+      throw misplaced(record, "the candidate has not run in shadow as its rule asks");
     if (keptIsTold(promotion)) throw misplaced(record, "what is kept of the review before was told already");
     return { invalidated: [...promotion.invalidated, ...body.fallen] };
   }

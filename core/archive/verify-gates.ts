@@ -9,9 +9,11 @@ import type { GateGenerations } from "../gates/gate-generations.ts";
 import type { GateReport } from "../gates/gate-report.ts";
 import { matrixFacts } from "../gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../gates/policy-result.ts";
+import { judgedInShadow } from "../gates/shadow/rules.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { EvidenceFacts, Promotion } from "../promotion/promotion.ts";
+import { shadowReportName } from "../promotion/shadow.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
@@ -51,6 +53,7 @@ export async function recheckGates(
       requirements,
       facts: after.facts,
       outcome: after.gates,
+      shadow: after.shadow,
       frozen: (after.frozen ?? []).map(({ name, key }) => ({ name, key })),
     }),
   );
@@ -87,7 +90,15 @@ async function evaluateAgain(
     const digest = /^frozen\/([0-9a-f]{64})\//.exec(copy.key)?.[1];
     if (digest !== undefined) computedDigests.set(copy.name, digest as Sha256);
   }
-  for (const { name, sha256 } of manifest.evidence) {
+  const { thresholds, added } = judgedInShadow(
+    (requirements.gates.thresholds ?? undefined) as GateThresholds | undefined,
+    requirements.rule.shadow,
+    after,
+  );
+  const brought = record.attachments.find(({ name }) => name === shadowReportName)?.sha256;
+  if (brought !== added[0]?.sha256)
+    return ["The record of the gates brings another report of the run in shadow than there is."];
+  for (const { name, sha256 } of [...manifest.evidence, ...added]) {
     const bytes = await read(sha256);
     if (bytes === undefined)
       return [`The evidence '${name}' is not in the pack, so the gates cannot be evaluated again.`];
@@ -106,7 +117,8 @@ async function evaluateAgain(
     manifest,
     computedDigests,
     evidence,
-    thresholds: (requirements.gates.thresholds ?? undefined) as GateThresholds | undefined,
+    added,
+    thresholds,
     wasmDigest,
     evaluate: policyOf(wasm),
     // A report that says another moment than its record does not come out the same.

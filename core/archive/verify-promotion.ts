@@ -21,6 +21,7 @@ import { recheckPassports } from "./verify-passports.ts";
 import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
 import { peopleAsSigned, recheckReview, recheckTimes } from "./verify-review.ts";
+import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
@@ -196,6 +197,9 @@ async function recheckStep(
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
     const derived = await attempt("policy-differs", path, found, () => recheckRequirements(step, input.read));
     for (const sentence of derived ?? []) found("policy-differs", path, sentence);
+  } else if (record.type === "shadow-run") {
+    const wrong = await attempt("gates-differ", path, found, () => recheckShadowRun(step, input.read));
+    for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
   } else if (record.type === "verdict") {
     await attempt("verdict-differs", path, found, () =>
       recheckVerdict(step, { held, lenders }, input.read, input.trust),

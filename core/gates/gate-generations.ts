@@ -1,6 +1,7 @@
 import type { Generations } from "../encoding/generation.ts";
 import { evidenceSummary } from "./evidence-summary.ts";
 import { judge } from "./judge.ts";
+import { shadowReportBytes } from "./shadow/report.ts";
 
 /**
  * How evidence was judged (`reportVersion`) and summed up for reviewers (`summaryVersion`) over time. Both documents are
@@ -11,6 +12,9 @@ export interface GateGenerations {
   readonly reports: Generations<typeof judge>;
   readonly summaries: Generations<typeof evidenceSummary>;
 }
+
+/** The same for the report of a run in shadow (`reportVersion`). */
+export const shadowReportGenerations: Generations<typeof shadowReportBytes> = new Map([[1, shadowReportBytes]]);
 
 export const gateGenerations: GateGenerations = {
   reports: new Map([[1, judge]]),

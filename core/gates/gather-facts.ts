@@ -24,9 +24,15 @@ const maximumReadings = 10_000;
 export function gatherFacts(
   manifest: FreezeManifest,
   files: CandidateFiles,
-  circumstances: { readonly now: Instant; readonly releases?: readonly EarlierRelease[] | undefined },
+  circumstances: {
+    readonly now: Instant;
+    readonly releases?: readonly EarlierRelease[] | undefined;
+    readonly added?: readonly FrozenEvidence[];
+  },
 ): { readonly facts: Facts; readonly illustrations: Illustrations } {
-  const read = manifest.evidence.map((document) => checkEvidence(document, files.evidence.get(document.name)));
+  const read = [...manifest.evidence, ...(circumstances.added ?? [])].map((document) =>
+    checkEvidence(document, files.evidence.get(document.name)),
+  );
   const facts: Facts = {
     factsVersion: 1,
     now: circumstances.now,

@@ -1,6 +1,6 @@
 import type { Instant } from "../encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
-import { type FreezeManifest, freezeDigest } from "../promotion/freeze-manifest.ts";
+import { type FreezeManifest, type FrozenEvidence, freezeDigest } from "../promotion/freeze-manifest.ts";
 import { earlierReleasesBytes } from "./earlier-releases.ts";
 import { expectedRules } from "./expected-rules.ts";
 import type { EarlierRelease, Facts, Illustrations } from "./facts.ts";
@@ -21,6 +21,8 @@ export interface Judgement extends CandidateFiles {
   readonly now: Instant;
   /** What was released before, newest first; undefined where nobody looked, and then a comparison blocks. */
   readonly releases?: readonly EarlierRelease[] | undefined;
+  /** Evidence that came after the candidate was frozen: of its run in shadow. */
+  readonly added?: readonly FrozenEvidence[];
 }
 
 /**
@@ -33,7 +35,7 @@ export function judge(judgement: Judgement): {
   readonly facts: Facts;
   readonly illustrations: Illustrations;
 } {
-  const { manifest, thresholds, wasmDigest, evaluate } = judgement;
+  const { manifest, thresholds, wasmDigest, evaluate, added = [] } = judgement;
   const { facts, illustrations } = gatherFacts(manifest, judgement, judgement);
   const { data, digest } = policyData(thresholds);
   const result = readPolicyResult(evaluate(facts, data), facts, thresholds);
@@ -52,7 +54,7 @@ export function judge(judgement: Judgement): {
       : { earlierReleases: sha256Hex(earlierReleasesBytes(judgement.releases)) }),
     policy: { wasm: wasmDigest, data: digest },
     findings,
-    evidence: manifest.evidence.map(({ kind, name, sha256 }) => ({ kind, name, sha256 })),
+    evidence: [...manifest.evidence, ...added].map(({ kind, name, sha256 }) => ({ kind, name, sha256 })),
   };
   return { report, facts, illustrations };
 }

@@ -94,7 +94,16 @@ function checkPairs({ matrix, thresholds }: ReadPolicies, note: Note): void {
 function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolicies, note: Note): void {
   if (matrix === undefined || targets === undefined) return;
   const known = Object.keys(targets);
-  for (const [index, { target }] of matrix.rules.entries()) {
+  for (const [index, { target, shadow }] of matrix.rules.entries()) {
+    const led = Object.hasOwn(targets, target) ? targets[target] : undefined;
+    const casts = led === undefined || (led.kind === "sagemaker-endpoint" && led.account === undefined);
+    if (shadow !== undefined && !casts)
+      note(
+        "error",
+        "matrix.yaml",
+        ["rules", index, "shadow"],
+        `Nothing runs in shadow in '${target}', only on SageMaker endpoints of this account: every candidate of this rule is blocked.`,
+      );
     if (!known.includes(target))
       note(
         "error",

@@ -15,6 +15,7 @@ import { durationText, list } from "../encoding/policy-file.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { conditionKinds, conditionKindTexts, defaultLongestCondition } from "../promotion/release-conditions.ts";
 import type { Remedy } from "../promotion/remedy.ts";
+import type { ShadowPlan } from "../promotion/shadow.ts";
 import { describeGates } from "./describe-gates.ts";
 import type { SimulatedPolicy } from "./simulation.ts";
 
@@ -98,6 +99,18 @@ export function describePolicy({
   };
 }
 
+function shadowSentence(plan: ShadowPlan): string {
+  const { durationSeconds, requests, withinSeconds, agreement, errorPercent, p95Milliseconds, psi, required } = plan;
+  const asked = [
+    ...(agreement === undefined ? [] : [`decide the same in a share of at least ${agreement}`]),
+    ...(errorPercent === undefined ? [] : [`leave at most ${errorPercent} percent without an answer`]),
+    ...(p95Milliseconds === undefined ? [] : [`take at most ${p95Milliseconds} ms for 95 of 100 answers`]),
+    ...(psi === undefined ? [] : [`shift the scores by a PSI of at most ${psi}`]),
+  ];
+  const first = required === true ? "a first release is blocked" : "a first release goes on without";
+  return `Before anybody is asked it runs in shadow for ${durationWords(durationSeconds)} and ${requests} requests, ${durationWords(withinSeconds)} at most; it has to ${list(asked)}; ${first}.`;
+}
+
 function escalationSentences({ reminders, roles }: Pick<Matrix, "reminders" | "roles">): readonly string[] {
   const escalation = reminders?.escalation;
   if (escalation?.mayFill === undefined) return [];
@@ -113,7 +126,7 @@ function describeRule(
   roles: Matrix["roles"],
   thresholds: GateThresholds | undefined,
 ): DescribedRule {
-  const { modelType, target, when, expiresAfterSeconds, excludes, unlinkableAuthors, stages } = rule;
+  const { modelType, target, when, expiresAfterSeconds, excludes, unlinkableAuthors, shadow, stages } = rule;
   return {
     number: index + 1,
     modelType,
@@ -130,6 +143,7 @@ function describeRule(
       ...(rule.loan === undefined ? [] : [loanSentence(rule.loan, roles)]),
       ...conditionSentences(rule.conditions),
       ...remedySentences(rule),
+      ...(shadow === undefined ? [] : [shadowSentence(shadow)]),
     ],
     stages: stages.map((stage) => ({
       name: stage.name,

@@ -64,7 +64,12 @@ export function loadPolicies(bundle: PolicyBundle): Policies {
     targets,
     machines: load("machines.yaml", loadMachines),
     thresholds: rulesFor,
-    requiredEvidence: (modelType, target) => rulesFor(modelType, target)?.evidence ?? [],
+    requiredEvidence: (modelType, target) => {
+      // Nobody can hand in the report of a run that comes after the gates.
+      const comes = matrix.rules.some((rule) => rule.modelType === modelType && rule.target === target && rule.shadow);
+      const evidence = rulesFor(modelType, target)?.evidence ?? [];
+      return comes ? evidence.filter((kind) => kind !== "shadow-run") : evidence;
+    },
     gatePolicy: (modelType, target) => ({
       wasm: wasmDigest,
       thresholds: (rulesFor(modelType, target) ?? null) as unknown as Json,

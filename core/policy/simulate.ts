@@ -1,12 +1,13 @@
 import { calendarAt, frozenSentence } from "../approval/calendar.ts";
 import { classify } from "../approval/classification.ts";
 import { resolveTarget } from "../approval/load-targets.ts";
-import { requirementsNow } from "../approval/promotion-approval.ts";
+import { requirementsNow, shadowPlanInForce } from "../approval/promotion-approval.ts";
 import { ruleFor } from "../approval/requirements.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
 import { Failure } from "../failure.ts";
 import { blocks } from "../gates/gate-report.ts";
+import { judgedInShadow } from "../gates/shadow/rules.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { CandidateFacts } from "../promotion/promotion.ts";
 import { simulateGates, sketchedManifest } from "./simulate-gates.ts";
@@ -76,7 +77,13 @@ function missingKinds({ policy, sketch }: SimulationInput): readonly string[] {
 
 function gatesOf(input: SimulationInput, manifest: FreezeManifest, { blocked, waits, notes }: Account) {
   const { policy, evaluate, now, evidence } = input;
-  const thresholds = policy.thresholds(manifest.model.type, manifest.target.name);
+  const plan = shadowPlanInForce(policy, { manifest, facts: { release: input.release } });
+  const asked = policy.thresholds(manifest.model.type, manifest.target.name);
+  const { thresholds } = judgedInShadow(asked, plan, { manifest });
+  if (plan !== undefined && input.release !== "first")
+    notes.push("It would run in shadow before anybody is asked; what comes of that cannot be told.");
+  if (plan?.required === true && input.release === "first")
+    blocked.push("Its rule asks for a run in shadow, and nothing runs there yet to compare it with.");
   const releases = input.releases ?? (input.release === "first" ? [] : undefined);
   const measured = input.sketch.artifacts.every(({ size }) => size !== undefined);
   const result = simulateGates({

@@ -34,6 +34,7 @@ export const factTypes = [
   "held",
   "verdict",
   "staged",
+  "shadow-run",
   "deployment-started",
   "rollback",
   "deployed",

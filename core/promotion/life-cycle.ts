@@ -43,6 +43,7 @@ type ChangeablePart =
   | "review"
   | "frozen"
   | "gates"
+  | "shadow"
   | "stage"
   | "settled"
   | "carried"

@@ -7,6 +7,7 @@ import type { Loan } from "./loan.ts";
 import type { PromotionId } from "./promotion-id.ts";
 import type { ConditionsInForce } from "./release-conditions.ts";
 import type { Remedy, TakenRemedy } from "./remedy.ts";
+import type { ShadowRun } from "./shadow.ts";
 import type { SignOff } from "./sign-off.ts";
 import type { Release } from "./traffic.ts";
 
@@ -127,7 +128,15 @@ export interface Promotion {
   /** Counts the reviews from 1: sign-offs of an earlier review never count again (design 6.10). */
   readonly review: number;
   readonly frozen?: readonly FrozenCopy[];
-  readonly gates?: { readonly outcome: "passed" | "blocked"; readonly report: Sha256; readonly summary: Sha256 };
+  readonly gates?: {
+    readonly outcome: "passed" | "blocked";
+    readonly report: Sha256;
+    readonly summary: Sha256;
+    /** The report of the run in shadow that was judged with the rest. */
+    readonly shadowRun?: Sha256;
+  };
+  /** Once it was asked to run in shadow: beside what, and what came of it. */
+  readonly shadow?: ShadowRun;
   readonly stage?: OpenStage;
   readonly settled: readonly SettledStage[];
   readonly carried?: readonly CarriedSignOff[];

@@ -192,11 +192,11 @@ function namesIn(token: Uint8Array | undefined): { readonly name?: string; reado
 }
 
 async function evidenceOf(
-  { manifest }: Promotion,
+  { manifest, shadow }: Promotion,
   read: ReadDocument,
 ): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
   const evidence = new Map<string, Uint8Array>();
-  for (const { name, sha256 } of manifest.evidence) {
+  for (const { name, sha256 } of [...manifest.evidence, ...(shadow?.evidence === undefined ? [] : [shadow.evidence])]) {
     const bytes = await read(sha256);
     if (bytes === undefined) return undefined;
     evidence.set(name, bytes);

@@ -2,7 +2,7 @@ import { frozenSentence } from "../approval/calendar.ts";
 import { inScopeOf } from "../approval/delegation.ts";
 import { titleOf } from "../approval/entitlement.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
-import { calendarNow, requirementsNow } from "../approval/promotion-approval.ts";
+import { calendarNow, requirementsNow, shadowPlanInForce } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
@@ -11,10 +11,12 @@ import { blocks } from "../gates/gate-report.ts";
 import { judge } from "../gates/judge.ts";
 import { matrixFacts } from "../gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../gates/policy-result.ts";
+import { judgedInShadow } from "../gates/shadow/rules.ts";
 import { playReview } from "../policy/play-review.ts";
 import type { SimulatedPolicy } from "../policy/simulation.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { EvidenceFacts } from "../promotion/promotion.ts";
+import { type ShadowPlan, shadowPlanDigest } from "../promotion/shadow.ts";
 import type { PastPromotion } from "./past-promotion.ts";
 
 /** Where a promotion stands under some policies, with the evidence and the signatures that there are: no others. */
@@ -78,11 +80,21 @@ function standingUnder(past: PastPromotion, context: ReplayPolicy): Standing {
   const { policy } = context;
   const { manifest } = end;
   const now = context.at ?? judged.record.at;
+  const plan = shadowPlanOf(policy, end);
+  if (plan !== undefined && "kind" in plan) return plan;
+  if (plan !== undefined && end.shadow === undefined)
+    return { kind: "cannot-tell", why: "It did not run in shadow then, and these policies ask for that." };
+  const { thresholds, added } = judgedInShadow(
+    policy.thresholds(manifest.model.type, manifest.target.name),
+    plan,
+    ranUnder(plan, end),
+  );
   const { report, facts } = judge({
     manifest,
     computedDigests: past.computedDigests,
     evidence,
-    thresholds: policy.thresholds(manifest.model.type, manifest.target.name),
+    added,
+    thresholds,
     wasmDigest: policy.wasmDigest,
     evaluate: context.evaluate,
     now,
@@ -130,6 +142,22 @@ function outsideWindows(
   return standing.kind === "would-pass" && verified?.kind === "frozen"
     ? { kind: "would-wait", for: [], why: `Everybody has signed. ${frozenSentence(verified)}` }
     : standing;
+}
+
+function shadowPlanOf(policy: SimulatedPolicy, end: PastPromotion["end"]): ShadowPlan | Standing | undefined {
+  try {
+    return shadowPlanInForce(policy, end);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "internal") throw error;
+    // A condition on a fact that records of then did not state.
+    return { kind: "cannot-tell", why: error.message };
+  }
+}
+
+/** What it came to in shadow then is judged by the bounds of now, however long it was to run. */
+function ranUnder(plan: ShadowPlan | undefined, end: PastPromotion["end"]): PastPromotion["end"] {
+  if (plan === undefined || end.shadow === undefined) return end;
+  return { ...end, shadow: { ...end.shadow, plan: shadowPlanDigest(plan) } };
 }
 
 function decide(

@@ -1,5 +1,6 @@
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
+import type { FrozenEvidence } from "../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 
 /** What the gates judge: the bytes of the evidence, and what the bytes of every file hash to. */
@@ -9,12 +10,13 @@ export interface CandidateBytes {
 }
 
 /**
- * Reads the evidence back from the ledger bucket. Artifacts were hashed when they were frozen, under keys that hold
- * their digest, and are hashed again before the verdict; they are not read here.
+ * Reads the evidence back from the ledger bucket, `added` beside that of the manifest. Artifacts were hashed when they
+ * were frozen, under keys that hold their digest, and are hashed again before the verdict; they are not read here.
  */
 export async function candidateFiles(
   promotion: Promotion,
   blobs: { get(sha256: Sha256): Promise<Uint8Array> },
+  added: readonly FrozenEvidence[] = [],
 ): Promise<CandidateBytes> {
   const evidence = new Map<string, Uint8Array>();
   const computedDigests = new Map<string, Sha256>();
@@ -22,7 +24,7 @@ export async function candidateFiles(
     const digest = /^frozen\/([0-9a-f]{64})\//.exec(copy.key)?.[1];
     if (digest !== undefined) computedDigests.set(copy.name, digest as Sha256);
   }
-  for (const { name, sha256 } of promotion.manifest.evidence) {
+  for (const { name, sha256 } of [...promotion.manifest.evidence, ...added]) {
     const bytes = await blobs.get(sha256);
     evidence.set(name, bytes);
     computedDigests.set(name, sha256Hex(bytes));

@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { allow } from "../permissions/grant.ts";
 import type { Places } from "../stacks/data-stack.ts";
 
-/** The role of the endpoints: reads frozen models and pulls images; it can change nothing. */
+/** The role of the endpoints: reads frozen models and pulls images; it can change nothing but what is captured of runs in shadow. */
 export function servingRole(scope: Construct, id: string, places: Places): Role {
   const role = new Role(scope, id, {
     assumedBy: new ServicePrincipal("sagemaker.amazonaws.com"),
@@ -19,6 +19,11 @@ export function servingRole(scope: Construct, id: string, places: Places): Role 
       wildcard: "Frozen models lie under their digest, which nobody knows beforehand.",
     },
     { actions: ["s3:ListBucket"], resources: [places.artifacts.arn] },
+    {
+      actions: ["s3:PutObject"],
+      resources: [`${places.exchange.arn}/shadow/*`],
+      wildcard: "SageMaker names what it captures of a run in shadow after endpoint, variant and time.",
+    },
     {
       actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
       resources: [arn("ecr", "repository", "*")],

@@ -4,6 +4,8 @@ import type { Grant } from "./grant.ts";
 
 /** Model and endpoint configuration carry the promotion's id, `p-<digest>-<attempt>`, as their name. */
 const promotionNames = "p-*";
+/** Of a run in shadow, which only the step that runs it may make an endpoint serve. */
+const shadowNames = `shadow-${promotionNames}`;
 const releaseAlarms = `countersign-${promotionNames}`;
 const staged = "Models and configurations are named after the promotion, which is not known beforehand.";
 const endpoints = "Targets, and so the endpoints' names, are policy (policies/targets.yaml), not infrastructure.";
@@ -48,6 +50,24 @@ export function serve(scope: Construct): Grant {
   };
 }
 
+/** Making and removing the configurations under which candidates run in shadow. */
+export function onShadows(scope: Construct, ...verbs: readonly Staged[]): Grant {
+  return {
+    actions: verbs.map((verb) => `sagemaker:${verb}EndpointConfig`),
+    resources: [sagemaker(scope, "endpoint-config", shadowNames)],
+    wildcard: staged,
+  };
+}
+
+/** Putting a candidate into the shadow of what answers, and going back to that, whoever made its configuration. */
+export function shadowEndpoints(scope: Construct): Grant {
+  return {
+    actions: ["sagemaker:UpdateEndpoint"],
+    resources: [sagemaker(scope, "endpoint", "*"), sagemaker(scope, "endpoint-config", "*")],
+    wildcard: endpoints,
+  };
+}
+
 /** Taking out of service what nobody approved again. */
 export function takeOutOfService(scope: Construct): Grant {
   return {
@@ -55,6 +75,11 @@ export function takeOutOfService(scope: Construct): Grant {
     resources: [sagemaker(scope, "endpoint", "*")],
     wildcard: endpoints,
   };
+}
+
+/** What was measured of both models. */
+export function readMetrics(): Grant {
+  return { actions: ["cloudwatch:GetMetricData"], resources: ["*"], wildcard: "The action knows no resources." };
 }
 
 export function describeEndpoints(scope: Construct): Grant {

@@ -116,7 +116,8 @@ export class DataStack extends PlainlyNamedStack {
       versioned: true,
       // The portal reads a pack by the address that it was given, which alone opens it: any page that has one may.
       cors: [{ allowedMethods: [HttpMethods.GET], allowedOrigins: ["*"] }],
-      lifecycleRules: shortLived(30),
+      // What was asked of production, as it was captured of a run in shadow, is about people.
+      lifecycleRules: [...shortLived(30), ...shortLived(7).map((rule) => ({ ...rule, prefix: "shadow/" }))],
       serverAccessLogsBucket: logs,
       serverAccessLogsPrefix: "ExchangeBucket/",
     });

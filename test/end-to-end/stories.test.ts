@@ -59,6 +59,7 @@ describe("the demo's stories", () => {
     ["supersede", "superseded", /The newer candidate 2\.2\.1 .* took its place/],
     ["loan", "expired", /^The loan ended at .* and the quorum had not ratified it\.$/],
     ["delegation", "in-review", /^Filled by Mira Novak \(in the place of Ines Okafor\)\.$/],
+    ["shadow", "deployed", /^Every stage has its signatures\.$/],
     ["kubernetes", "deployed", /^Every stage has its signatures\.$/],
     ["drift", "deployed", /^It drifted\. The endpoint 'home-recommendation' serves the approved model\.$/],
     [
@@ -218,7 +219,13 @@ describe("beside the stories", () => {
     const ids = [...first.promotions, ...rest.promotions].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const missing = results.filter(({ promotionId }) => !ids.includes(promotionId));
-    expect(missing.map(({ name }) => name).toSorted()).toEqual(["drift", "intruder", "kubernetes", "policy-change"]);
+    expect(missing.map(({ name }) => name).toSorted()).toEqual([
+      "drift",
+      "intruder",
+      "kubernetes",
+      "policy-change",
+      "shadow",
+    ]);
     const newest = await list(token, "status=any&person=ines&limit=100");
     expect(newest.promotions.map(({ id }) => id)).toContain(story("deployed"));
   });

@@ -229,6 +229,12 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "CleanUpRole",
+    actions: ["sagemaker:DeleteEndpointConfig"],
+    resource: "arn:aws:sagemaker:*:endpoint-config/shadow-p-*",
+    reason: "No story ends in the middle of a run in shadow; test/adapters/sagemaker/shadow.test.ts ends several.",
+  },
+  {
+    role: "CleanUpRole",
     actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],
     resource: "*",
     reason: "A step failed after the target was touched: what ran before comes back first.",

@@ -57,11 +57,12 @@ describe("who may", () => {
     ]);
   });
 
-  it("let an endpoint serve: deploy, and those that take it back; none of them may create a model", () => {
+  it("let an endpoint serve: deploy, what runs beside it in shadow, and those that take it back; none of them may create a model", () => {
     expect(whoMay(service, "sagemaker:UpdateEndpoint", "endpoint").toSorted()).toEqual([
       "CleanUp",
       "Deploy",
       "Restrict",
+      "RunInShadow",
       "WatchDeployment",
     ]);
     expect(whoMay(service, "sagemaker:DeleteEndpoint", "endpoint").toSorted()).toEqual([
@@ -171,6 +172,7 @@ describe("no function", () => {
   it("may do anything everywhere but what knows no resources", () => {
     const everywhere = own.filter(({ statement }) => [statement.Resource].flat().includes("*"));
     expect([...new Set(everywhere.flatMap(({ statement }) => actionsOf(statement)))].toSorted()).toEqual([
+      "cloudwatch:GetMetricData",
       "dynamodb:ListStreams",
       "sagemaker:ListEndpoints",
       "xray:PutTelemetryRecords",

@@ -108,6 +108,7 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
         if (text === undefined) throw new Error("NoSuchKey");
         return Buffer.from(text);
       },
+      writeObject: async (uri, text) => void objects.set(uri, text),
       listObjects: async (prefix) => [...objects.keys()].filter((uri) => uri.startsWith(prefix)),
       images: [scorer, gated, failing],
       ...(inProcess === undefined ? {} : { startContainer: inProcess.start }),

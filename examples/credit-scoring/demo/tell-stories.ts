@@ -12,6 +12,7 @@ import { intruder } from "./intruder.ts";
 import { kubernetesRollout } from "./kubernetes-rollout.ts";
 import { loan } from "./loan.ts";
 import { policyChange } from "./policy-change.ts";
+import { shadow } from "./shadow.ts";
 import { blocked, deployed, rejected, type StoryResult, selfApproval, supersede, tampered } from "./stories.ts";
 
 const people = fileURLToPath(new URL("../../../local/people.json", import.meta.url));
@@ -52,6 +53,7 @@ export async function tellStories(
     loan,
     delegation,
     "self-approval": selfApproval,
+    shadow,
     kubernetes: kubernetesRollout,
     drift,
     // Of the model that has just been approved again.

@@ -6,6 +6,7 @@ import {
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
+import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
@@ -27,6 +28,7 @@ export interface CleanUpPorts {
   readonly watchSeconds: number;
   readonly promotions: PromotionMoves;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
+  readonly shadows: Readonly<Partial<Record<DeployedKind, Pick<ShadowTarget, "end">>>>;
 }
 
 export type CleanUpAnswer =
@@ -48,6 +50,8 @@ export function cleanUp(ports: CleanUpPorts) {
       await moveOn(ports.promotions, promotionId, (current) => cleaned(current, []));
       return { outcome: "cleaned", status: promotion.status };
     }
+    // First of all: what runs in shadow runs on the model that is removed below.
+    if (!(await shadowGone(promotion))) return { outcome: "taking-back", seconds: ports.watchSeconds };
     const target = targetOfKind(ports.targets, promotion.manifest.target.kind);
     if (isLent(promotion) && promotion.deployment !== undefined) {
       const { gone, serves } = await takenBack(promotion, target);
@@ -63,6 +67,14 @@ export function cleanUp(ports: CleanUpPorts) {
     await moveOn(ports.promotions, promotionId, (current) => cleaned(current, removed));
     return { outcome: "cleaned", status: promotion.status };
   };
+
+  /** Whether nothing of it runs in shadow any more; where it still does, what answers comes to answer alone. */
+  async function shadowGone({ id, manifest: { target }, shadow: run }: Promotion): Promise<boolean> {
+    const ends = target.kind === "policy" ? undefined : ports.shadows[target.kind];
+    // With its report written it was gone.
+    if (ends === undefined || run?.beside === undefined || run.evidence !== undefined) return true;
+    return (await ends.end({ promotion: id, target, run })) === "gone";
+  }
 
   /** Whether what was lent serves no more; where it still does, what served before comes back. `serves`: what does then. */
   async function takenBack(

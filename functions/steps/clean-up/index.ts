@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { now } from "../../clock.ts";
-import { deploymentTargets } from "../../deployment-targets.ts";
+import { deploymentTargets, shadowEnds } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
@@ -17,6 +17,7 @@ export const handler = step(
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions,
     targets: deploymentTargets({ step: "clean-up", reports: promotions, secretId: env.TARGET_SECRET_ID }),
+    shadows: shadowEnds(),
   }),
   log,
 );

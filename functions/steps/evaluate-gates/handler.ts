@@ -6,8 +6,10 @@ import {
   type RequirementsInForce,
   requirementsInForce,
   secondsForNextStage,
+  shadowPlanInForce,
 } from "../../../core/approval/promotion-approval.ts";
 import { attachmentOf, type Blob } from "../../../core/attestation/recorded-sign-off.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -19,12 +21,14 @@ import { blocks, type GateReport } from "../../../core/gates/gate-report.ts";
 import { judge } from "../../../core/gates/judge.ts";
 import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import { judgedInShadow } from "../../../core/gates/shadow/rules.ts";
 import type { ChampionThresholds, GateThresholds } from "../../../core/gates/thresholds.ts";
 import { policyFileName } from "../../../core/policy/proposed-policy.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { shadowSettled } from "../../../core/promotion/shadow.ts";
 import { candidateFiles } from "../candidate-files.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
@@ -71,7 +75,10 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const { after, requirements } = judgedBefore(promotion) ?? (await judgeNow(promotion));
     if (after.status === "superseded") return { outcome: "superseded" };
     if (after.status === "blocked" || requirements === undefined) return { outcome: "blocked" };
-    const standing = await ports.keepReview(await ports.takeOver(after));
+    const ahead = await ports.takeOver(after);
+    // Until it has run in shadow, nobody can tell which seats judge something new.
+    const settled = shadowSettled(requirements.document.rule.shadow, ahead);
+    const standing = settled ? await ports.keepReview(ahead) : ahead;
     if (standing.status === "superseded") return { outcome: "superseded" };
     return {
       outcome: promotion.manifest.target.kind === "policy" ? "nothing-to-stage" : "passed",
@@ -87,20 +94,35 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const { requirements } = inForce;
     // What is kept was told by the requirements that it was judged by, so those stand. Before anybody is asked under what
     // changed since, the promotion comes back here in another review.
-    const told = keptIsTold(promotion) || promotion.carried?.some(({ review }) => review === promotion.review) === true;
-    const judgedBy = told ? promotion.requirements.sha256 : requirements.sha256;
-    return isRecorded(promotion, judgedBy) ? { after: promotion, requirements } : undefined;
+    const kept = keptIsTold(promotion) || promotion.carried?.some(({ review }) => review === promotion.review) === true;
+    const told = kept && !ranInShadowSince(promotion);
+    const recorded = told
+      ? isRecorded(promotion, promotion.requirements.sha256, promotion.gates.shadowRun)
+      : isRecorded(promotion, requirements.sha256, judgedBy(promotion).added[0]?.sha256);
+    return recorded ? { after: promotion, requirements } : undefined;
+  }
+
+  /** What is asked of the candidate before it has run in shadow, or after. */
+  function judgedBy(promotion: Promotion) {
+    const { model, target } = promotion.manifest;
+    return judgedInShadow(
+      ports.thresholds(model.type, target.name),
+      shadowPlanInForce(ports.policy, promotion),
+      promotion,
+    );
   }
 
   async function judgeNow(promotion: Promotion): Promise<Judged> {
     const { manifest } = promotion;
     const now = ports.now();
-    const thresholds = ports.thresholds(manifest.model.type, manifest.target.name);
+    const { thresholds, added } = judgedBy(promotion);
     const releases =
       thresholds?.champion === undefined ? undefined : await ports.earlierReleases(promotion, thresholds.champion);
+    const files = await candidateFiles(promotion, ports.blobs, added);
     const judged = judge({
       manifest,
-      ...(await candidateFiles(promotion, ports.blobs)),
+      ...files,
+      added,
       thresholds,
       wasmDigest: sha256Hex(ports.wasm),
       evaluate: ports.evaluate,
@@ -123,12 +145,19 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       ...(releases === undefined
         ? []
         : [{ name: earlierReleasesName, mediaType: "application/json", bytes: earlierReleasesBytes(releases) }]),
+      ...added.map(({ name, mediaType }) => ({ name, mediaType, bytes: files.evidence.get(name) ?? utf8("") })),
     ];
     for (const { bytes, mediaType } of documents) await ports.blobs.put(bytes, mediaType);
     const after = await moveOn(ports.promotions, promotion.id, (current) =>
       withGates(
         current,
-        { report: judged.report, requirements: requirements.sha256, facts, problem: problem ?? outOfReach },
+        {
+          report: judged.report,
+          requirements: requirements.sha256,
+          shadowRun: added[0]?.sha256,
+          facts,
+          problem: problem ?? outOfReach,
+        },
         documents,
       ),
     );
@@ -164,11 +193,13 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     {
       report,
       requirements,
+      shadowRun,
       facts,
       problem,
     }: {
       readonly report: GateReport;
       readonly requirements: Sha256;
+      readonly shadowRun: Sha256 | undefined;
       readonly facts: CandidateFacts;
       readonly problem: Failure | undefined;
     },
@@ -177,7 +208,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
     const [reportFile, summaryFile] = documents.map(attachmentOf);
     if (reportFile === undefined || summaryFile === undefined)
       throw new Failure("internal", "The gate report was not written.");
-    if (isRecorded(promotion, requirements) || promotion.status === "superseded") return undefined;
+    if (isRecorded(promotion, requirements, shadowRun) || promotion.status === "superseded") return undefined;
     if (promotion.status !== "gating")
       throw new Failure("conflict", `The promotion is ${promotion.status}; its gates are not evaluated any more.`);
     const failed = report.findings.filter(blocks);
@@ -190,7 +221,12 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
       {
         requirements: { sha256: requirements },
         facts,
-        gates: { outcome: report.outcome, report: reportFile.sha256, summary: summaryFile.sha256 },
+        gates: {
+          outcome: report.outcome,
+          report: reportFile.sha256,
+          summary: summaryFile.sha256,
+          ...(shadowRun === undefined ? {} : { shadowRun }),
+        },
         ...(blocked ? { status: "blocked", reason } : {}),
       },
       {
@@ -227,9 +263,20 @@ function wasWithoutRule({ history }: Promotion): boolean {
   return history.some(({ type, body }) => type === "blocked" && body["step"] === "policy");
 }
 
-/** Whether these gates were evaluated already: the step runs again where its answer was lost. */
-function isRecorded({ gates, status, requirements: pinned }: Promotion, requirements: Sha256): boolean {
-  return gates !== undefined && pinned.sha256 === requirements && (status === "gating" || status === "blocked");
+/** Whether a run in shadow was reported after the gates were evaluated last. */
+function ranInShadowSince({ history }: Promotion): boolean {
+  const reported = history.findLastIndex(({ type, body }) => type === "shadow-run" && body["state"] === "reported");
+  return reported > history.findLastIndex(({ type }) => type === "gates");
+}
+
+/** Whether these gates were evaluated already, over the same run in shadow: the step runs again where its answer was lost. */
+function isRecorded(
+  { gates, status, requirements: pinned }: Promotion,
+  requirements: Sha256,
+  shadowRun: Sha256 | undefined,
+): boolean {
+  if (gates === undefined || gates.shadowRun !== shadowRun || pinned.sha256 !== requirements) return false;
+  return status === "gating" || status === "blocked";
 }
 
 function passedText(all: number, onTrial: number): string {

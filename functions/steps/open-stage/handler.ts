@@ -13,6 +13,7 @@ import { Failure } from "../../../core/failure.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { shadowSettled } from "../../../core/promotion/shadow.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 export interface OpenStagePorts {
@@ -50,6 +51,9 @@ export function openStage(ports: OpenStagePorts) {
 function withStageOpened(promotion: Promotion, rule: ApprovalRule, now: Instant): Promotion {
   const next = nextStage(rule, promotion);
   if (next === undefined) throw new Failure("conflict", "Every stage of this promotion is decided.");
+  // The machine asks for it before; nobody is asked by a machine that forgot.
+  if (!shadowSettled(rule.shadow, promotion))
+    throw new Failure("conflict", "The candidate has not run in shadow as its rule asks.");
   const { index, stage } = next;
   const openings = promotion.history.filter(
     (fact) => fact.type === "stage-opened" && fact.body["stage"] === index && fact.body["review"] === promotion.review,

@@ -7,10 +7,12 @@ import { earlierReleasesName, readEarlierReleases } from "../../../core/gates/ea
 import { gateGenerations } from "../../../core/gates/gate-generations.ts";
 import type { Judgement } from "../../../core/gates/judge.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import { judgedInShadow } from "../../../core/gates/shadow/rules.ts";
 import { readStrictJson } from "../../../core/gates/strict-json.ts";
 import type { GateThresholds } from "../../../core/gates/thresholds.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type ShadowPlan, shadowSettled } from "../../../core/promotion/shadow.ts";
 import { candidateFiles } from "../candidate-files.ts";
 
 export interface CandidatePorts {
@@ -20,6 +22,7 @@ export interface CandidatePorts {
   };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
   readonly thresholds: (modelType: string, target: string) => GateThresholds | undefined;
+  readonly shadowPlan: (promotion: Promotion) => ShadowPlan | undefined;
   readonly wasm: Uint8Array;
   readonly evaluate: EvaluatePolicy;
 }
@@ -48,13 +51,22 @@ export function candidateCheck(ports: CandidatePorts) {
         );
       }
     }
+    const plan = ports.shadowPlan(promotion);
+    if (!shadowSettled(plan, promotion))
+      throw new Failure("gates-failed", "The candidate has not run in shadow as its rule asks.");
     const recorded = await judgedBefore(promotion);
+    const { thresholds, added } = judgedInShadow(
+      ports.thresholds(manifest.model.type, manifest.target.name),
+      plan,
+      promotion,
+    );
     // As it was judged then: this version of Countersign may be newer than the review.
     const judge = madeBy("gate-report.json", await reportVersion(promotion), gateGenerations.reports);
     const { report } = judge({
       manifest,
-      ...(await candidateFiles(promotion, ports.blobs)),
-      thresholds: ports.thresholds(manifest.model.type, manifest.target.name),
+      ...(await candidateFiles(promotion, ports.blobs, added)),
+      added,
+      thresholds,
       wasmDigest: sha256Hex(ports.wasm),
       evaluate: ports.evaluate,
       ...recorded,

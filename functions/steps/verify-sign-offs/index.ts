@@ -9,6 +9,7 @@ import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
+import { shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
@@ -59,6 +60,7 @@ export const handler = step(
         artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
         blobs,
         thresholds: policy.thresholds,
+        shadowPlan: (promotion) => shadowPlanInForce(policy, promotion),
         wasm: policy.wasm,
         evaluate: compiledPolicy(policy.wasm).evaluate,
       }),

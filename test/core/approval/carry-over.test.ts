@@ -290,7 +290,7 @@ describe("what the gates ask something else of", () => {
     const releases = beside("earlier-releases.json", "a");
     expect(partsJudgedBeside(releases, releases)).toEqual([]);
     expect(partsJudgedBeside(releases, beside("earlier-releases.json", "b"))).toEqual(["model", "data"]);
-    expect(partsJudgedBeside(new Map(), beside("shadow-run.json", "a"))).toEqual(["model"]);
+    expect(partsJudgedBeside(new Map(), beside("_shadow-run.json", "a"))).toEqual(["model"]);
     expect(partsJudgedBeside(beside("later.json", "a"), new Map())).toEqual(["model", "data", "infrastructure"]);
   });
 });
@@ -324,7 +324,7 @@ describe("sign-offs of a promotion that is judged anew", () => {
   });
 
   it("fall where the model is compared with another champion, or went otherwise in a shadow run", () => {
-    const outcome = again({ beside: new Map([["shadow-run.json", digestOf("drifted")]]) });
+    const outcome = again({ beside: new Map([["_shadow-run.json", digestOf("drifted")]]) });
     expect(names(outcome)).toEqual(["clara", "sam"]);
     expect(whyOf("dora", outcome)).toBe(
       "signed as 'Lead data scientist', which judges what is compared with something else now: 'model'",

@@ -150,7 +150,7 @@ describe("a matrix", () => {
       "an unknown field",
       "target: production",
       "target: production\n    tagret: x",
-      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver', 'onDrift', 'ifNotReapproved', 'onIntruder', 'loan' and 'conditions'.",
+      "13 rules[0].tagret: 'tagret' is not a field here; known are 'modelType', 'target', 'expiresAfter', 'stages', 'when', 'excludes', 'unlinkableAuthors', 'carryOver', 'onDrift', 'ifNotReapproved', 'onIntruder', 'shadow', 'loan' and 'conditions'.",
     ],
     [
       "conditions that are neither forbidden nor described",
@@ -416,5 +416,71 @@ describe("how seats are lent", () => {
     [", budget: { loans: 2, per: quarter }", "", "14 rules[0].loan: The field 'budget' is missing."],
   ])("is refused for a loan with %s as %s, with the line", (from, to, problem) => {
     expect(problems("    stages:", `    ${loan.replace(from, to)}\n    stages:`)).toEqual([problem]);
+  });
+});
+
+describe("how a candidate runs in shadow", () => {
+  const shadow = "shadow: { duration: 2h, requests: 500, agreement: 0.95, psi: 0.2 }";
+
+  it("may be said", () => {
+    const answers = "{ list: /predictions, score: /score, decision: /label }";
+    const whole = `shadow: { duration: 2h, requests: 500, within: 3d, errorPercent: 1, p95Milliseconds: 200, answers: ${answers}, required: true }`;
+    const read = (text: string) =>
+      requireLoaded("m", loadMatrix(base.replace("    stages:", `    ${text}\n    stages:`))).rules[0]?.shadow;
+    expect(read(whole)).toEqual({
+      durationSeconds: 7200,
+      requests: 500,
+      withinSeconds: 259_200,
+      errorPercent: 1,
+      p95Milliseconds: 200,
+      answers: { list: "/predictions", score: "/score", decision: "/label" },
+      required: true,
+    });
+    expect(read(shadow)).toMatchObject({ withinSeconds: 7200 + 86_400 });
+  });
+
+  it.each([
+    [
+      "agreement: 0.95, psi: 0.2",
+      "within: 1d",
+      "14 rules[0].shadow: Nothing would be judged: name one at least of agreement, errorPercent, p95Milliseconds and psi.",
+    ],
+    ["psi: 0.2", "within: 1h", "14 rules[0].shadow.within: It runs for 2h at least, so it is not over before."],
+    [
+      "psi: 0.2",
+      "within: 5d",
+      "14 rules[0].shadow.within: It may run for 5d, and the promotion is over after 5d: nobody could be asked in time.",
+    ],
+    [
+      "duration: 2h",
+      "duration: 6d",
+      "14 rules[0].shadow: It may run for 7d, and the promotion is over after 5d: nobody could be asked in time.",
+    ],
+    [
+      "duration: 2h",
+      "duration: 2",
+      "14 rules[0].shadow.duration: Here stands a duration: a whole number with s, m, h or d, such as 90m, 4h or 5d.",
+    ],
+    ["requests: 500", "requests: 20001", "14 rules[0].shadow.requests: Here stands a whole number from 1 to 20000."],
+    ["requests: 500, ", "", "14 rules[0].shadow: The field 'requests' is missing."],
+    ["agreement: 0.95", "agreement: 95", "14 rules[0].shadow.agreement: Here stands a number from 0 to 1."],
+    ["psi: 0.2", "psi: -1", "14 rules[0].shadow.psi: Here stands a number from 0 to 100."],
+    [
+      "psi: 0.2",
+      "required: false",
+      "14 rules[0].shadow.required: Here stands true; leave the field out where a first release may go on without.",
+    ],
+    [
+      "psi: 0.2",
+      "answers: { score: score }",
+      "14 rules[0].shadow.answers.score: Here stands a JSON pointer (RFC 6901), such as /predictions.",
+    ],
+    [
+      "psi: 0.2",
+      "answers: { decision: /label, threshold: 0.5 }",
+      "14 rules[0].shadow.answers.threshold: The decision is named already: a threshold is for scores alone.",
+    ],
+  ])("is refused for a run with %s as %s, with the line", (from, to, problem) => {
+    expect(problems("    stages:", `    ${shadow.replace(from, to)}\n    stages:`)).toEqual([problem]);
   });
 });

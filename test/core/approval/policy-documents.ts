@@ -69,6 +69,17 @@ export const matrices: Readonly<Record<string, Fields>> = {
         ifNotReapproved: "stop",
         onIntruder: "take-back",
         conditions: { allowed: ["trafficPercent", "errorPercent"], maximumDuration: "7d" },
+        shadow: {
+          duration: "2h",
+          requests: 500,
+          within: "1d",
+          agreement: 0.95,
+          errorPercent: 1,
+          p95Milliseconds: 200,
+          psi: 0.2,
+          answers: { list: "/predictions", score: "/score", decision: "/label" },
+          required: true,
+        },
         excludes: ["requester", "owns-the-data"],
         unlinkableAuthors: "allowed",
         stages: [

@@ -77,6 +77,17 @@ describe("everything that a matrix says is read", () => {
         onDrift: "keep",
         ifNotReapproved: "stop",
         onIntruder: "take-back",
+        shadow: {
+          durationSeconds: 7200,
+          requests: 500,
+          withinSeconds: 86_400,
+          agreement: 0.95,
+          errorPercent: 1,
+          p95Milliseconds: 200,
+          psi: 0.2,
+          answers: { list: "/predictions", score: "/score", decision: "/label" },
+          required: true,
+        },
         conditions: { allowed: ["errorPercent", "trafficPercent"], maximumSeconds: 604_800 },
         stages: [
           {

@@ -2,7 +2,7 @@ import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures
 import { builtinsIn } from "../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { calendarNow } from "../../../core/approval/promotion-approval.ts";
+import { calendarNow, shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
 import {
   type DelegationDeed,
   type DelegationDocument,
@@ -59,6 +59,7 @@ import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
 import { expire } from "../../../functions/steps/expire/handler.ts";
 import { freeze } from "../../../functions/steps/freeze/handler.ts";
 import { openStage } from "../../../functions/steps/open-stage/handler.ts";
+import { runInShadow, type ShadowAnswer } from "../../../functions/steps/run-in-shadow/handler.ts";
 import { candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
 import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
@@ -71,6 +72,7 @@ import { MemoryLanes } from "../../functions/memory-lanes.ts";
 import { MemoryLoanBooks } from "../../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
+import type { MemoryShadow } from "../../functions/memory-shadow.ts";
 import { mock } from "../../functions/mock.ts";
 import { type Authenticator, portal } from "../attestation/authenticator.ts";
 import { passkeyPredicate } from "../attestation/given-passkey.ts";
@@ -403,6 +405,25 @@ export class House {
     return outcome;
   }
 
+  /** The candidate runs in shadow until that is over; answers what came of it. */
+  async shadow(promotionId: PromotionId, target: MemoryShadow): Promise<ShadowAnswer["outcome"]> {
+    const run = runInShadow({
+      now: this.now,
+      watchSeconds: 5,
+      promotions: this.promotions,
+      blobs: this.#blobs,
+      readArtifact: async ({ name }) => utf8(this.#file(name)),
+      artifactsBucket: "artifacts",
+      targets: { "sagemaker-endpoint": target },
+    });
+    for (;;) {
+      const answer = await run({ promotionId });
+      this.#tell(promotionId);
+      if (answer.outcome !== "watching") return answer.outcome;
+      this.pass(answer.seconds);
+    }
+  }
+
   async openStage(promotionId: PromotionId): Promise<void> {
     await openStage({
       now: this.now,
@@ -562,6 +583,7 @@ export class House {
   async cleanUp(promotionId: PromotionId): Promise<void> {
     const target = this.#target(undefined);
     const run = cleanUp({
+      shadows: {},
       now: this.now,
       watchSeconds: 5,
       promotions: this.promotions,
@@ -678,6 +700,7 @@ export class House {
         artifacts: { measure: async (key) => this.#measured(key) },
         blobs: this.#blobs,
         thresholds: this.#policy.thresholds,
+        shadowPlan: (promotion) => shadowPlanInForce(this.#policy, promotion),
         wasm: this.#policy.wasm,
         evaluate,
       }),

@@ -36,7 +36,8 @@ describe("checking policies", () => {
       [1, 1, "always"],
       [2, 3, "always"],
       [3, 1, "always"],
-      [4, 2, "always"],
+      [4, 1, "always"],
+      [5, 2, "always"],
     ]);
   });
 
@@ -52,7 +53,7 @@ describe("checking policies", () => {
     const { holds, findings, rules } = checkPolicies(texts, everybody, now, channelKinds);
     expect(holds).toBe(false);
     expect(findings).toMatchObject([{ severity: "error", file: "targets.yaml", sentence: "The file is not there." }]);
-    expect(rules).toHaveLength(4);
+    expect(rules).toHaveLength(5);
   });
 
   it("tells every problem of every file, with its line", () => {
@@ -83,7 +84,7 @@ describe("checking policies", () => {
     const { told } = check(changed("matrix.yaml", "\n# Who signs before", `${anotherRule}\n# Who signs before`));
     expect(told).toEqual([
       expect.stringMatching(
-        /^error matrix\.yaml:\d+ rules\[3\]: thresholds\.yaml says nothing about 'fraud' in 'production'/,
+        /^error matrix\.yaml:\d+ rules\[4\]: thresholds\.yaml says nothing about 'fraud' in 'production'/,
       ),
     ]);
   });
@@ -110,8 +111,8 @@ describe("checking policies", () => {
   it("finds targets that only one of two files knows", () => {
     const { told } = check(changed("targets.yaml", "  production:", "  live:"));
     expect(told.map((each) => each.replace(/:\d+ /, " "))).toEqual([
-      "error matrix.yaml rules[0].target: targets.yaml has no 'production'; it has 'live' and 'cluster'.",
-      "error matrix.yaml rules[1].target: targets.yaml has no 'production'; it has 'live' and 'cluster'.",
+      "error matrix.yaml rules[0].target: targets.yaml has no 'production'; it has 'live', 'cluster' and 'offers'.",
+      "error matrix.yaml rules[1].target: targets.yaml has no 'production'; it has 'live', 'cluster' and 'offers'.",
       "warning targets.yaml targets.live: No rule of the matrix is for 'live', so nothing may run in it.",
     ]);
   });
@@ -156,6 +157,7 @@ freezeWindows:
         /^error matrix\.yaml:51 rules\[1\]: Its quorum cannot be reached\. Nobody is left for the seat/,
       ),
       expect.stringMatching(/^error matrix\.yaml:\d+ rules\[2\]: Its quorum cannot be reached\. Nobody is left for/),
+      expect.stringMatching(/^error matrix\.yaml:\d+ rules\[3\]: Its quorum cannot be reached\. Nobody is left for/),
     ]);
   });
 
@@ -172,7 +174,7 @@ freezeWindows:
     expect(holds).toBe(true);
     expect(rules[1]?.dependsOn).toEqual(["Mira"]);
     const without = expect.stringContaining("Without 'Mira' its quorum cannot be reached");
-    expect(told).toEqual([without, without]);
+    expect(told).toEqual([without, without, without]);
   });
 
   it("does not let one person hold two seats", () => {

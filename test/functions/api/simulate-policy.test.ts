@@ -114,6 +114,7 @@ describe("the policies in force", () => {
           ],
         },
         { number: 3, target: "cluster" },
+        { number: 4, target: "offers" },
       ],
     });
     expect(JSON.stringify(json)).toContain("Accuracy at least 0.72.");

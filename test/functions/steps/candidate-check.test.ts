@@ -92,6 +92,7 @@ function scene(
     },
     blobs,
     thresholds: asked,
+    shadowPlan: () => undefined,
     wasm,
     evaluate: shippedPolicy.evaluate,
   };

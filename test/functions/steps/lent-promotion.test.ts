@@ -59,6 +59,7 @@ function takingBack(promotion = over, running: MemoryTarget["running"] = { revis
     watchSeconds: 5,
     promotions: { load: promotions.load, move: promotions.move },
     targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    shadows: {},
   };
   /** As the machine does: again and again until nothing is left, and once more after a crash. */
   const run = async (using = ports): Promise<number> => {

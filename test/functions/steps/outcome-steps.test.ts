@@ -367,7 +367,7 @@ describe("cleaning up", () => {
     const target = new MemoryTarget(running);
     const removed = target.cleaned;
     const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target };
-    const handler = cleanUp({ now: () => now, watchSeconds: 30, promotions, targets });
+    const handler = cleanUp({ now: () => now, watchSeconds: 30, promotions, targets, shadows: {} });
     const run = (failure?: { readonly Error: string; readonly Cause?: string }) =>
       handler({ promotionId: id, ...(failure === undefined ? {} : { failure }) });
     return { promotions, target, removed, run };

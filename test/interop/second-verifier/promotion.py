@@ -206,9 +206,10 @@ class Promotion:
             "verdict": {"approved", "loaned"}, "deployment-started": {"approved", "loaned"},
             "deployed": {"deploying", "restricted"}, "drift": {"deployed", "restricted"}, "remedy": {"restricted"},
             "rolled-back": {"deploying", "deployed", "restricted", "loaned"}, "rejected": {"in-review", "approved", "loaned"},
-            "blocked": {"gating", "approved", "deploying", "loaned"},
-            "expired": {"gating", "in-review", "approved"}, "withdrawn": {"gating", "in-review", "approved"},
-            "superseded": {"gating", "in-review", "approved"}, "failed": {"gating", "in-review", "approved", "deploying", "loaned"},
+            "blocked": {"gating", "shadowing", "approved", "deploying", "loaned"}, "shadow-run": {"gating", "shadowing"},
+            "expired": {"gating", "shadowing", "in-review", "approved"}, "withdrawn": {"gating", "shadowing", "in-review", "approved"},
+            "superseded": {"gating", "shadowing", "in-review", "approved"},
+            "failed": {"gating", "shadowing", "in-review", "approved", "deploying", "loaned"},
         }
         if kind in allowed:
             require(self.status in allowed[kind], f"'{record['id']}' ({kind}) cannot follow: the promotion is {self.status}")
@@ -222,7 +223,16 @@ class Promotion:
         elif kind == "supersedes":
             for each in body["kept"]:
                 require(state["kept"].get(each["signOff"]) == each, "a sign-off is kept otherwise than is told")
+        elif kind == "shadow-run":
+            self.shadowed(record)
         elif kind == "stage-opened":
+            plan = state["requirements"]["rule"].get("shadow")
+            if plan is not None:
+                run = state.get("shadow", {})
+                require(run.get("plan") == digest(canonical_bytes(plan)), "the candidate has not run in shadow as its rule asks")
+                beside = state["gates"][state["review"]]["beside"].get("_shadow-run.json")
+                ran = run.get("reported") is not None and run["reported"] == beside
+                require(ran or ("beside" not in run and "required" not in plan), "the gates did not judge the run in shadow")
             stages = state["requirements"]["rule"]["stages"]
             first = next(each for each in range(len(stages)) if each not in state["settled"])
             require(body["stage"] == first and body["name"] == stages[first]["name"] and state["stage"] is None, "a stage is opened out of turn")
@@ -312,6 +322,20 @@ class Promotion:
             if kind == "loan-taken-back":
                 require("takenBack" not in state and body["serves"] != self.name, "what was lent still serves")
                 state["takenBack"] = at
+
+    def shadowed(self, record):
+        """What both models answered is not compared again here."""
+        state, body = self.state, record["body"]
+        if body["state"] in ("started", "nothing-to-compare"):
+            require(self.status == "gating", "a run in shadow begins after the gates")
+            state["shadow"] = {key: body[key] for key in ("plan", "beside") if key in body}
+            self.status = "shadowing" if body["state"] == "started" else "gating"
+            return
+        require(self.status == "shadowing", "nothing runs in shadow")
+        if body["state"] == "reported":
+            digests = {each["name"]: each["sha256"] for each in record["attachments"]}
+            require(digests.get("_shadow-run.json") == body["evidence"]["sha256"], "another report of the run in shadow was kept")
+            state["shadow"]["reported"], self.status = body["evidence"]["sha256"], "gating"
 
     def people_of_tokens(self):
         members = [

@@ -38,7 +38,7 @@ THRESHOLDS = {
     "target": "", "quality": "model", "fairness": "model data", "data": "data", "security": "model infrastructure",
     "infrastructure": "infrastructure", "modelCard": "model data", "capacity": "model infrastructure", "champion": "model data",
 }
-DOCUMENTS = {"earlier-releases.json": "model data", "shadow-run.json": "model"}
+DOCUMENTS = {"earlier-releases.json": "model data", "_shadow-run.json": "model"}
 
 
 def bearing(table, name):
@@ -69,7 +69,11 @@ def asked_otherwise(was, now):
 
 def why_not_kept(role, stage, older, newer):
     named = [(each["freeze"]["model"]["name"], each["freeze"]["target"]["name"]) for each in (older, newer)]
-    return "it was given for another model or target" if named[0] != named[1] else why_reopened(role, stage, older, newer)
+    if named[0] != named[1]:
+        return "it was given for another model or target"
+    if "shadow" in newer["requirements"]["rule"] and "model" in newer["requirements"]["roles"].get(role, {}).get("judges", []):
+        return "the newer candidate runs in shadow yet"
+    return why_reopened(role, stage, older, newer)
 
 
 def why_reopened(role, stage, older, newer):

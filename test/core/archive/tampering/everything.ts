@@ -198,6 +198,8 @@ export async function recordEverything(): Promise<Everything> {
   await house.sign(superseded, dana);
   const kept = await house.submit("candidate", "2.1.0", { "infrastructure.json": '{"instances":3}' });
   await house.freezeAndJudge(kept);
+  const alone = { state: "nothing-to-compare", plan: sha256Hex(utf8("plan")) };
+  house.move(kept, {}, { type: "shadow-run", summary: "Nothing runs there yet.", body: alone, attachments: [] });
   await house.openStage(kept);
   await house.decide(kept);
   await house.openStage(kept);

@@ -133,6 +133,18 @@ export const lies: Readonly<Record<FactType, Lie>> = {
     code: "life-cycle",
     sentence: /a record is missing or out of order\.$/,
   },
+  "shadow-run": {
+    what: "a run in shadow of what had been rejected",
+    tell: ({ house, rejected }) => {
+      const last = house.facts.findLast(({ promotion }) => promotion === rejected);
+      if (last === undefined) throw new Error("Nothing was recorded.");
+      const next = Number(last.id.slice(rejected.length + 1)) + 1;
+      const body = { state: "nothing-to-compare", plan: another };
+      return { facts: [...house.facts, { ...last, type: "shadow-run", id: `${rejected}/${next}`, body }] };
+    },
+    code: "life-cycle",
+    sentence: /the promotion is rejected/,
+  },
   rollback: {
     what: "a roll-back that was kept quiet about",
     tell: ({ house }) => omitting(house, "rollback"),

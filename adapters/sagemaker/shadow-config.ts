@@ -1,0 +1,91 @@
+import type {
+  CreateEndpointConfigInput,
+  DescribeEndpointConfigOutput,
+  ProductionVariant,
+} from "@aws-sdk/client-sagemaker";
+import type { SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
+import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+
+/** The variant that nobody hears. */
+export const shadowVariantName = "candidate";
+
+const prefix = "shadow-";
+
+/** The configuration under which a promotion's candidate runs in shadow. */
+export function shadowConfigName(promotion: PromotionId): string {
+  return `${prefix}${promotion}`;
+}
+
+/** The promotion whose candidate runs in shadow under a configuration, where one does. */
+export function shadowedBy(configName: string): PromotionId | undefined {
+  const id = configName.startsWith(prefix) ? configName.slice(prefix.length) : undefined;
+  return isPromotionId(id) ? id : undefined;
+}
+
+/** Where SageMaker leaves what both answer: the last part names the configuration that answered before, and will again. */
+export function captureUri(bucket: string, promotion: PromotionId, beside: string): string {
+  return `s3://${bucket}/shadow/${promotion}/${beside}`;
+}
+
+/** The configuration beside which another was put up in shadow; `undefined` where it does not say. */
+export function answeringConfig({ DataCaptureConfig: capture }: DescribeEndpointConfigOutput): string | undefined {
+  return capture?.DestinationS3Uri?.split("/").at(-1);
+}
+
+/**
+ * What answers now with the candidate in its shadow. All of production's requests go to both, and both are captured.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html
+ */
+export function shadowConfig(
+  promotion: PromotionId,
+  machine: Pick<SageMakerTarget, "instanceType" | "instanceCount">,
+  { variant, captures }: { readonly variant: ProductionVariant; readonly captures: string },
+): CreateEndpointConfigInput {
+  return {
+    EndpointConfigName: shadowConfigName(promotion),
+    ProductionVariants: [variant],
+    ShadowProductionVariants: [
+      {
+        VariantName: shadowVariantName,
+        ModelName: promotion,
+        InstanceType: machine.instanceType as "ml.m5.large",
+        InitialInstanceCount: machine.instanceCount,
+        // The share of requests that it gets is its weight beside that of what answers: all of them.
+        InitialVariantWeight: variant.InitialVariantWeight ?? 1,
+      },
+    ],
+    DataCaptureConfig: {
+      EnableCapture: true,
+      InitialSamplingPercentage: 100,
+      DestinationS3Uri: captures,
+      CaptureOptions: [{ CaptureMode: "Input" }, { CaptureMode: "Output" }],
+      CaptureContentTypeHeader: { CsvContentTypes: ["text/csv"], JsonContentTypes: ["application/json"] },
+    },
+  };
+}
+
+/**
+ * Why SageMaker takes no shadow variant beside what answers, or would change more than that
+ * (https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html). `undefined`: it does.
+ */
+export function whyNoShadow(config: DescribeEndpointConfigOutput, machine: SageMakerTarget): string | undefined {
+  const [variant, ...others] = config.ProductionVariants ?? [];
+  if (variant === undefined || others.length > 0) return `it serves ${others.length + 1} variants, not one`;
+  if ((config.ShadowProductionVariants ?? []).length > 0) return "something runs in its shadow already";
+  if (variant.ServerlessConfig !== undefined) return "it is serverless";
+  if (config.AsyncInferenceConfig !== undefined) return "it answers asynchronously";
+  if (variant.AcceleratorType !== undefined) return "it uses Elastic Inference";
+  for (const type of [variant.InstanceType, machine.instanceType])
+    if (type?.startsWith("ml.inf1.")) return "of Inf1 instances there is no shadow";
+  // The copy would answer without these, or somebody's monitor would see nothing meanwhile.
+  const kept = {
+    "captures its data for somebody else": config.DataCaptureConfig?.EnableCapture,
+    "has an explainer": config.ExplainerConfig,
+    "has a key of its own": config.KmsKeyId,
+    "has a role of its own": config.ExecutionRoleArn,
+    "is in a network of its own": config.VpcConfig,
+    "is isolated from the network": config.EnableNetworkIsolation,
+  };
+  const lost = Object.entries(kept).find(([, value]) => value !== undefined && value !== false);
+  return lost === undefined ? undefined : `it ${lost[0]}, which would be lost meanwhile`;
+}

@@ -1,0 +1,176 @@
+import {
+  CreateEndpointConfigCommand,
+  DescribeEndpointConfigCommand,
+  type DescribeEndpointConfigOutput,
+  type SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import type { Order } from "../../core/deployment/order.ts";
+import type { Footing, ShadowStanding, ShadowTarget } from "../../core/deployment/shadow-target.ts";
+import { requireKind } from "../../core/deployment/target-kind.ts";
+import { Failure } from "../../core/failure.ts";
+import type { VariantMeasures } from "../../core/promotion/shadow.ts";
+import { describeAsItIs, type EndpointState } from "./endpoint-state.ts";
+import { createOnce, unlessAbsent } from "./refusals.ts";
+import {
+  answeringConfig,
+  captureUri,
+  shadowConfig,
+  shadowConfigName,
+  shadowedBy,
+  shadowVariantName,
+  whyNoShadow,
+} from "./shadow-config.ts";
+import { beingChanged, endShadow, serveConfig } from "./shadow-end.ts";
+import { requireStaged } from "./staged.ts";
+
+/** What a shadow run is measured and read by, outside of SageMaker's control API. */
+export interface ShadowReadings {
+  /** What CloudWatch has of one variant of an endpoint's configuration. */
+  measures(of: {
+    readonly endpoint: string;
+    readonly variant: string;
+    readonly configName: string;
+    readonly from: string;
+    readonly until: string;
+  }): Promise<VariantMeasures>;
+  /** The files below `s3://bucket/prefix`, in the order of their names. */
+  files(s3Prefix: string): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Shadow variants of an endpoint: its own configuration again, with the candidate beside it, under the promotion's name.
+ * @param bucket where both variants' answers are captured
+ */
+export function sagemakerShadow(client: SageMakerClient, bucket: string, readings: ShadowReadings): ShadowTarget {
+  const configOf = (name: string) =>
+    unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name })));
+
+  return {
+    async footing({ promotion, target }): Promise<Footing> {
+      const { endpoint } = target;
+      const machine = requireKind(target, "sagemaker-endpoint");
+      const impossible = (why: string): Footing => ({
+        kind: "impossible",
+        why: `The candidate cannot run in shadow of the endpoint '${endpoint}': ${why}.`,
+      });
+      const { state } = await describeAsItIs(client, endpoint);
+      switch (state.kind) {
+        case "absent":
+          return { kind: "nothing" };
+        case "busy":
+          return { kind: "later", why: `The endpoint '${endpoint}' is being changed at the moment.` };
+        case "failed":
+          return impossible(`it does not serve (${state.why})`);
+        case "in-service":
+          break;
+        default:
+          return state satisfies never;
+      }
+      const other = shadowedBy(state.configName);
+      if (other !== undefined && other !== promotion)
+        return { kind: "later", why: `Another candidate runs in shadow of the endpoint '${endpoint}'.` };
+      const config = await configOf(state.configName);
+      if (config === undefined) return impossible("its configuration is gone");
+      if (other === promotion) return { kind: "possible", beside: answeringConfig(config) ?? state.configName };
+      const why = whyNoShadow(config, machine);
+      return why === undefined ? { kind: "possible", beside: state.configName } : impossible(why);
+    },
+
+    async start(order, beside) {
+      const { promotion, target } = order;
+      const { endpoint } = target;
+      const { state } = await describeAsItIs(client, endpoint);
+      if (hasBegun(state, order)) return;
+      if (state.kind !== "in-service" || state.configName !== beside) throw beingChanged(endpoint);
+      await requireStaged(client, order);
+      const wanted = await wantedConfig(order, beside);
+      await createOnce(() => client.send(new CreateEndpointConfigCommand(wanted)));
+      requireSame(await configOf(shadowConfigName(promotion)), wanted);
+      await serveConfig(client, endpoint, shadowConfigName(promotion));
+    },
+
+    async check({ promotion, target: { endpoint }, run }): Promise<ShadowStanding> {
+      const own = shadowConfigName(promotion);
+      const { state, modified } = await describeAsItIs(client, endpoint);
+      const lost = (why: string): ShadowStanding => ({ kind: "lost", why: `The endpoint '${endpoint}' ${why}` });
+      switch (state.kind) {
+        case "absent":
+          return lost("is gone: somebody removed it.");
+        case "failed":
+          return lost(`failed: ${state.why}`);
+        case "busy":
+          return { kind: "under-way" };
+        case "in-service":
+          if (state.configName === own) return { kind: "running" };
+          if (state.configName !== run.beside)
+            return lost(`serves '${state.configName}', beside which the candidate did not run: somebody changed it.`);
+          // What is said of an earlier update was said before.
+          return state.why === undefined || modified === undefined || modified < run.askedAt
+            ? { kind: "alone" }
+            : { kind: "alone", failure: state.why };
+        default:
+          return state satisfies never;
+      }
+    },
+
+    async measure({ promotion, target: { endpoint }, run }, now) {
+      const configName = shadowConfigName(promotion);
+      const config = run.beside === undefined ? undefined : await configOf(run.beside);
+      const champion = config?.ProductionVariants?.[0]?.VariantName;
+      if (champion === undefined)
+        throw new Failure("deployment-refused", "The configuration beside which the candidate ran is gone.");
+      const { since = run.askedAt, endedAt = now } = run;
+      const of = (variant: string) => readings.measures({ endpoint, variant, configName, from: since, until: endedAt });
+      return { champion: await of(champion), candidate: await of(shadowVariantName) };
+    },
+
+    async *captured({ promotion, target: { endpoint }, run }, of) {
+      const { beside = "" } = run;
+      const config = await configOf(beside);
+      const variant = of === "candidate" ? shadowVariantName : (config?.ProductionVariants?.[0]?.VariantName ?? "");
+      yield* readings.files(`${captureUri(bucket, promotion, beside)}/${endpoint}/${variant}/`);
+    },
+
+    end: (shadowing) => endShadow(client, shadowing),
+  };
+
+  async function wantedConfig({ promotion, target }: Order, beside: string) {
+    const machine = requireKind(target, "sagemaker-endpoint");
+    const variant = (await configOf(beside))?.ProductionVariants?.[0];
+    if (variant === undefined)
+      throw new Failure("deployment-refused", `The configuration '${beside}', which answers at the moment, is gone.`);
+    return shadowConfig(promotion, machine, { variant, captures: captureUri(bucket, promotion, beside) });
+  }
+}
+
+function hasBegun(state: EndpointState, { promotion }: Order): boolean {
+  const own = shadowConfigName(promotion);
+  return (
+    (state.kind === "in-service" && state.configName === own) || (state.kind === "busy" && state.changingTo === own)
+  );
+}
+
+/** Throws `deployment-refused` where somebody made a configuration of that name that is another. */
+function requireSame(
+  found: DescribeEndpointConfigOutput | undefined,
+  {
+    ProductionVariants: [answers] = [],
+    ShadowProductionVariants: [shadow] = [],
+    DataCaptureConfig: capture,
+  }: ReturnType<typeof shadowConfig>,
+): void {
+  const [champion, ...others] = found?.ProductionVariants ?? [];
+  const [candidate, ...more] = found?.ShadowProductionVariants ?? [];
+  const same =
+    others.length + more.length === 0 &&
+    champion?.ModelName === answers?.ModelName &&
+    champion?.VariantName === answers?.VariantName &&
+    candidate?.ModelName === shadow?.ModelName &&
+    candidate?.VariantName === shadow?.VariantName &&
+    found?.DataCaptureConfig?.DestinationS3Uri === capture?.DestinationS3Uri;
+  if (!same)
+    throw new Failure(
+      "deployment-refused",
+      "The configuration under which the candidate is to run in shadow is another: somebody changed or removed it.",
+    );
+}

@@ -1,0 +1,47 @@
+import { Failure } from "../failure.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
+import type { Change } from "../promotion/life-cycle.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import { shadowReportName } from "../promotion/shadow.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import { misplaced } from "./misplaced.ts";
+import { attachmentNamed } from "./read-record.ts";
+
+/** What a record about the run in shadow changes; the counterpart of core/promotion/shadowing.ts. */
+export function shadowChange(promotion: Promotion, record: LedgerRecord): Change {
+  const body = bodyOf("shadow-run", record);
+  const { at } = record;
+  const { shadow, status } = promotion;
+  switch (body.state) {
+    case "started":
+      if (status !== "gating" || promotion.gates?.outcome !== "passed")
+        throw misplaced(record, "only a candidate whose gates passed runs in shadow");
+      return { status: "shadowing", shadow: { plan: body.plan, askedAt: at, beside: body.beside } };
+    case "nothing-to-compare":
+      if (status !== "gating") throw misplaced(record, `the promotion is ${status}`);
+      return { shadow: { plan: body.plan, askedAt: at } };
+    case "running":
+      return { shadow: { ...running(), since: at } };
+    case "over":
+      return { shadow: { ...running(), endedAt: at } };
+    case "reported": {
+      const run = running();
+      const { evidence } = body;
+      if (run.since === undefined || run.endedAt === undefined)
+        throw misplaced(record, "the run in shadow is not over");
+      if (evidence.name !== shadowReportName || attachmentNamed(record, shadowReportName).sha256 !== evidence.sha256)
+        throw new Failure(
+          "pack-invalid",
+          `The record '${record.id}' names another report than the one that it brings.`,
+        );
+      return { status: "gating", shadow: { ...run, evidence } };
+    }
+    default:
+      return body satisfies never;
+  }
+
+  function running(): NonNullable<Promotion["shadow"]> {
+    if (status !== "shadowing" || shadow === undefined) throw misplaced(record, `the promotion is ${status}`);
+    return shadow;
+  }
+}

@@ -1,0 +1,46 @@
+import { equalBytes } from "../encoding/bytes.ts";
+import { madeBy, versionIn } from "../encoding/generation.ts";
+import { Failure } from "../failure.ts";
+import { shadowReportGenerations } from "../gates/gate-generations.ts";
+import { readObservations } from "../gates/shadow/report.ts";
+import { runUnder, shadowObservationsName, shadowReportName } from "../promotion/shadow.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { ReadDocument } from "./promotion-file.ts";
+import { readJson } from "./read-document.ts";
+import { attachmentNamed } from "./read-record.ts";
+import type { Step } from "./replay-promotion.ts";
+
+/**
+ * Makes the report of a run in shadow again, from what was kept of both models' answers. That these are what the models
+ * answered cannot be told from a pack: the requests themselves are about people and are not kept.
+ */
+export async function recheckShadowRun(step: Step, read: ReadDocument): Promise<readonly string[]> {
+  const { record, after, requirements } = step;
+  if (bodyOf("shadow-run", record).state !== "reported") return [];
+  const report = await read(attachmentNamed(record, shadowReportName).sha256);
+  const kept = await read(attachmentNamed(record, shadowObservationsName).sha256);
+  if (report === undefined || kept === undefined) return ["The report of the run in shadow is not in the pack."];
+  const version = versionIn(readJson(shadowReportName, report), "reportVersion");
+  const make = madeBy(shadowReportName, version, shadowReportGenerations);
+  try {
+    const observations = readObservations(kept);
+    const run = after.shadow;
+    const wrong: string[] = [];
+    if (!equalBytes(make(observations), report))
+      wrong.push("What both models answered in the run in shadow does not make the report that was recorded.");
+    if (
+      observations.promotion !== after.id ||
+      observations.plan !== run?.plan ||
+      observations.beside !== run.beside ||
+      observations.from !== run.since ||
+      observations.until !== run.endedAt
+    )
+      wrong.push("The observations of the run in shadow are of another run than the recorded one.");
+    if (requirements !== undefined && runUnder(requirements.rule.shadow, run) === undefined)
+      wrong.push("The candidate ran in shadow by another plan than its rule has.");
+    return wrong;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return [error.message];
+  }
+}

@@ -1,0 +1,13 @@
+import * as v from "valibot";
+
+const name = v.pipe(v.string(), v.nonEmpty());
+
+export const environment = v.object({
+  PROMOTIONS_TABLE: name,
+  ARTIFACTS_BUCKET: name,
+  EXCHANGE_BUCKET: name,
+  LEDGER_BUCKET: name,
+  WATCH_SECONDS: v.pipe(v.string(), v.digits()),
+});
+
+export type Environment = v.InferOutput<typeof environment>;

@@ -1,0 +1,230 @@
+import {
+  CreateEndpointConfigCommand,
+  type CreateEndpointConfigCommandInput,
+  DeleteEndpointCommand,
+  DescribeEndpointConfigCommand,
+  UpdateEndpointCommand,
+} from "@aws-sdk/client-sagemaker";
+import { describe, expect, it, vi } from "vitest";
+import { cloudWatchAlarms } from "../../../adapters/cloudwatch/alarms.ts";
+import { variantMeasures } from "../../../adapters/cloudwatch/variant-measures.ts";
+import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
+import { sagemakerShadow } from "../../../adapters/sagemaker/shadow.ts";
+import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
+import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import type { Shadowing } from "../../../core/deployment/shadow-target.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { type Capture, readCaptures } from "../../../core/gates/shadow/captures.ts";
+import { pairedAnswers } from "../../../core/gates/shadow/report.ts";
+import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { ShadowRun } from "../../../core/promotion/shadow.ts";
+import type { Release } from "../../../core/promotion/traffic.ts";
+import { refused } from "../../core/refusal.ts";
+import { failing, localSageMaker, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
+
+const local = localSageMaker("in-process");
+
+const target: Target = {
+  name: "production",
+  kind: "sagemaker-endpoint",
+  endpoint: "credit-scoring",
+  instanceType: "ml.m5.large",
+  instanceCount: 2,
+};
+const idOf = (name: string) => promotionId(sha256Hex(utf8(name)), 1);
+const [champion, id, other] = [idOf("champion"), idOf("candidate"), idOf("other")];
+const first: Release = { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } };
+const plan = sha256Hex(utf8("plan"));
+const captures = `s3://exchange/shadow/${id}/${champion}`;
+const shadowName = `shadow-${id}`;
+
+function order(promotion = id, image = scorer): Order {
+  const uri = promotion === champion ? "s3://models/champion/model.json" : "s3://models/candidate/model.json";
+  return {
+    promotion,
+    target,
+    image: `${repository}@${image.digest}`,
+    model: { uri, versionId: "v1", sha256: sha256Hex(utf8(uri)) },
+  };
+}
+const shadow = () =>
+  sagemakerShadow(local.client(), "exchange", {
+    measures: variantMeasures(local.alarms()),
+    async *files(prefix) {
+      for (const [uri, text] of [...local.objects].toSorted()) if (uri.startsWith(prefix)) yield utf8(text);
+    },
+  });
+const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()));
+const shadowing = (over: Partial<ShadowRun> = {}, promotion = id): Shadowing => ({
+  promotion,
+  target,
+  run: { plan, askedAt: instantFromMs(Date.now() - 1000), beside: champion, ...over },
+});
+const until = (kind: string, run = shadowing()) =>
+  vi.waitFor(async () => expect((await shadow().check(run)).kind).toBe(kind), { timeout: 15_000, interval: 20 });
+const gone = (run = shadowing()) =>
+  vi.waitFor(async () => expect(await shadow().end(run)).toBe("gone"), { timeout: 15_000, interval: 20 });
+
+async function serving(): Promise<void> {
+  const staging = sagemakerStaging(local.client(), roleArn);
+  await staging.stage(order(champion));
+  await endpoint().start({ ...order(champion), verdict: plan } as ApprovedOrder, first);
+  await vi.waitFor(async () => expect((await local.endpoint()).EndpointStatus).toBe("InService"), { timeout: 15_000 });
+}
+async function staged(promotion = id, image = scorer): Promise<void> {
+  await sagemakerStaging(local.client(), roleArn).stage(order(promotion, image));
+}
+
+const ask = (row: number) => local.invoke(JSON.stringify({ row }));
+
+describe("a candidate in the shadow of an endpoint", () => {
+  it("gets what the other answers, is measured and captured beside it, and leaves nothing behind", async () => {
+    await serving();
+    await staged();
+    expect(await shadow().footing(order())).toEqual({ kind: "possible", beside: champion });
+    await shadow().start(order(), champion);
+    await shadow().start(order(), champion);
+    await until("running");
+    const answers = [await ask(1), await ask(2), await ask(3)];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(answers[0]?.headers.get("x-amzn-invoked-production-variant")).toBe("approved");
+    // What is called by its name elsewhere is what answers.
+    expect(await endpoint().describeRunning(target)).toEqual({ revision: champion, promotion: champion });
+
+    expect(await shadow().end(shadowing())).toBe("going");
+    await gone();
+    const run = shadowing({ since: instantFromMs(Date.now() - 30_000), endedAt: instantFromMs(Date.now()) });
+    const measured = await shadow().measure(run, run.run.askedAt);
+    expect(measured.candidate).toEqual({
+      invocations: 3,
+      errors4xx: 0,
+      errors5xx: 0,
+      latencyP50Milliseconds: expect.any(Number),
+      latencyP95Milliseconds: expect.any(Number),
+    });
+    expect(measured.champion.invocations).toBe(3);
+    const read = async (of: "champion" | "candidate") => {
+      const captures: Capture[] = [];
+      for await (const file of shadow().captured(run, of)) captures.push(...readCaptures(file).captures);
+      return captures;
+    };
+    expect(pairedAnswers(await read("champion"), await read("candidate"))).toHaveLength(3);
+    expect((await local.endpoint()).EndpointConfigName).toBe(champion);
+    await expect(local.send(new DescribeEndpointConfigCommand({ EndpointConfigName: shadowName }))).rejects.toThrow(
+      "Could not find",
+    );
+  });
+
+  it("answers errors that nobody hears, and they are counted", async () => {
+    await serving();
+    await staged(id, failing);
+    await shadow().start(order(id, failing), champion);
+    await until("running");
+    expect((await ask(1)).status).toBe(200);
+    expect((await ask(2)).status).toBe(200);
+    await shadow().end(shadowing());
+    await gone();
+    const run = shadowing({ since: instantFromMs(Date.now() - 30_000), endedAt: instantFromMs(Date.now()) });
+    expect((await shadow().measure(run, run.run.askedAt)).candidate).toMatchObject({ invocations: 2, errors5xx: 2 });
+  });
+
+  it("that does not come up leaves what answers as it is, and why is told", async () => {
+    await serving();
+    local.objects.set("s3://models/candidate/model.json", "not a model");
+    await staged();
+    await shadow().start(order(), champion);
+    const standing = await vi.waitFor(
+      async () => {
+        const found = await shadow().check(shadowing());
+        expect(found.kind).toBe("alone");
+        return found;
+      },
+      { timeout: 15_000, interval: 20 },
+    );
+    expect(standing).toMatchObject({ failure: expect.stringContaining("ping health check") });
+    // The same words about an earlier update say nothing of this one.
+    expect(await shadow().check(shadowing({ askedAt: instantFromMs(Date.now() + 60_000) }))).toEqual({ kind: "alone" });
+    expect(await shadow().end(shadowing())).toBe("gone");
+  });
+
+  it("is lost where somebody changes or removes the endpoint meanwhile", async () => {
+    await serving();
+    await staged();
+    await staged(other);
+    await shadow().start(order(), champion);
+    await until("running");
+    await local.send(new UpdateEndpointCommand({ EndpointName: "credit-scoring", EndpointConfigName: other }));
+    await until("lost");
+    expect(await shadow().check(shadowing())).toMatchObject({ why: expect.stringContaining("somebody changed it") });
+    expect(await shadow().end(shadowing())).toBe("gone");
+    await local.send(new DeleteEndpointCommand({ EndpointName: "credit-scoring" }));
+    await until("lost");
+  });
+
+  it("waits for another candidate, and for nothing where nothing answers", async () => {
+    expect(await shadow().footing(order())).toEqual({ kind: "nothing" });
+    await serving();
+    await staged();
+    await staged(other);
+    await shadow().start(order(), champion);
+    expect(await shadow().footing(order(other))).toMatchObject({ kind: "later" });
+    await until("running");
+    expect(await shadow().footing(order(other))).toEqual({
+      kind: "later",
+      why: "Another candidate runs in shadow of the endpoint 'credit-scoring'.",
+    });
+    expect((await refused(shadow().start(order(other), champion))).code).toBe("unavailable");
+    expect(await shadow().footing(order())).toEqual({ kind: "possible", beside: champion });
+  });
+
+  const variant = {
+    VariantName: "approved",
+    ModelName: champion,
+    InstanceType: "ml.m5.large",
+    InitialInstanceCount: 2,
+  } as const;
+  it.each([
+    [
+      "a configuration that captures for a monitor",
+      { DataCaptureConfig: capture("s3://monitor/captured") },
+      "somebody else",
+    ],
+    ["Inf1 instances", { ProductionVariants: [{ ...variant, InstanceType: "ml.inf1.xlarge" as const }] }, "Inf1"],
+  ])("cannot be where what answers is %s", async (_, over: Partial<CreateEndpointConfigCommandInput>, why) => {
+    await serving();
+    await staged();
+    const by = { EndpointConfigName: "by-hand", ProductionVariants: [variant], ...over };
+    await local.send(new CreateEndpointConfigCommand(by));
+    await local.send(new UpdateEndpointCommand({ EndpointName: "credit-scoring", EndpointConfigName: "by-hand" }));
+    await vi.waitFor(async () => expect((await local.endpoint()).EndpointConfigName).toBe("by-hand"), {
+      timeout: 15_000,
+    });
+    expect(await shadow().footing(order())).toMatchObject({ kind: "impossible", why: expect.stringContaining(why) });
+  });
+
+  it("runs under no configuration that somebody else made, nor another model than what was frozen", async () => {
+    await serving();
+    await staged();
+    const forged = {
+      EndpointConfigName: shadowName,
+      ProductionVariants: [variant],
+      ShadowProductionVariants: [{ ...variant, VariantName: "candidate" }],
+      DataCaptureConfig: capture(captures),
+    };
+    await local.send(new CreateEndpointConfigCommand(forged));
+    expect((await refused(shadow().start(order(), champion))).code).toBe("deployment-refused");
+    expect((await refused(shadow().start(order(id, failing), champion))).sentence).toContain("not what was approved");
+  });
+
+  function capture(DestinationS3Uri: string) {
+    return {
+      EnableCapture: true,
+      InitialSamplingPercentage: 100,
+      DestinationS3Uri,
+      CaptureOptions: [{ CaptureMode: "Input" as const }, { CaptureMode: "Output" as const }],
+    };
+  }
+});

@@ -1,0 +1,310 @@
+import { describe, expect, it } from "vitest";
+import type { Footing, ShadowStanding } from "../../../core/deployment/shadow-target.ts";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { Failure } from "../../../core/failure.ts";
+import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
+import { type ShadowPlan, shadowPlanDigest, shadowSettled } from "../../../core/promotion/shadow.ts";
+import { type RunInShadowPorts, runInShadow } from "../../../functions/steps/run-in-shadow/handler.ts";
+import {
+  digestOf,
+  expiresAt,
+  id,
+  now,
+  promotionInReview,
+  requirements,
+} from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { Crashed, crashing } from "../crash.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryPromotions } from "../memory-promotions.ts";
+import { type Answered, MemoryShadow } from "../memory-shadow.ts";
+
+const plan: ShadowPlan = { durationSeconds: 60, requests: 2, withinSeconds: 3600, agreement: 0.9 };
+const environment = utf8(JSON.stringify({ image: { reference: `registry.example/scorer@sha256:${"a".repeat(64)}` } }));
+const answered: readonly Answered[] = [
+  [0.1, 0.1],
+  [0.9, 0.9],
+];
+
+function scene(asked: ShadowPlan | "none" = plan, over: Partial<Promotion> = {}) {
+  const { document } = requirements;
+  const judgedBy = asked === "none" ? document : { ...document, rule: { ...document.rule, shadow: asked } };
+  const bytes = canonicalJsonBytes(judgedBy);
+  const blobs = new MemoryBlobs([bytes]);
+  const promotions = new MemoryPromotions([
+    promotionInReview({ status: "gating", requirements: { sha256: sha256Hex(bytes) }, ...over }),
+  ]);
+  const target = new MemoryShadow();
+  const clock = { now };
+  const ports: RunInShadowPorts = {
+    now: () => clock.now,
+    watchSeconds: 30,
+    promotions,
+    blobs,
+    readArtifact: async () => environment,
+    artifactsBucket: "artifacts",
+    targets: { "sagemaker-endpoint": target },
+  };
+  const pass = (seconds: number) => {
+    clock.now = addSeconds(clock.now, seconds);
+  };
+  const run = () => runInShadow(ports)({ promotionId: id });
+  const states = () =>
+    promotions.stored(id).history.map(({ type, body }) => (type === "shadow-run" ? body["state"] : type));
+  return { promotions, blobs, target, ports, pass, run, states, stored: () => promotions.stored(id) };
+}
+type Scene = ReturnType<typeof scene>;
+
+/** Until the gates are to judge it. */
+async function ran({ target, run, pass }: Scene): Promise<void> {
+  target.answered = answered;
+  await run();
+  await run();
+  pass(60);
+  await run();
+}
+
+describe("a candidate runs in shadow", () => {
+  it("where its rule asks for it, and nowhere else", async () => {
+    const { promotions, target, run } = scene("none");
+    expect(await run()).toEqual({ outcome: "settled" });
+    expect(target.started).toEqual([]);
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("for its time and its number of requests, and what it came to goes back to the gates", async () => {
+    const all = scene();
+    const { target, run, pass, states, stored, blobs } = all;
+    expect(await run()).toEqual({ outcome: "watching", seconds: 30 });
+    expect(stored()).toMatchObject({
+      status: "shadowing",
+      shadow: { beside: "p-before", plan: shadowPlanDigest(plan) },
+    });
+    expect(target.started).toMatchObject([{ promotion: id, image: expect.stringContaining("@sha256:") }]);
+    await run();
+    expect(stored().shadow).toMatchObject({ since: now });
+    target.answered = answered;
+    expect(await run()).toEqual({ outcome: "watching", seconds: 30 });
+    pass(60);
+    target.answered = answered.slice(1);
+    expect(await run()).toEqual({ outcome: "watching", seconds: 30 });
+    target.answered = answered;
+    expect(await run()).toEqual({ outcome: "watching", seconds: 1 });
+    target.looks = 1;
+    expect(await run()).toEqual({ outcome: "watching", seconds: 30 });
+    expect(await run()).toEqual({ outcome: "reported" });
+    expect(states()).toEqual(["started", "running", "over", "reported"]);
+    expect(target.ended).toBe(1);
+    const { status, shadow, history } = stored();
+    expect(status).toBe("gating");
+    const told = history.at(-1)?.attachments.map(({ name, sha256 }) => [name, blobs.has(sha256)]);
+    expect(told).toEqual([
+      ["_shadow-run.json", true],
+      ["shadow-observations.json", true],
+    ]);
+    const report = JSON.parse(fromUtf8(await blobs.get(shadow?.evidence?.sha256 ?? digestOf(""))));
+    expect(report).toMatchObject({ beside: "p-before", metrics: { requests: 2, agreement: 1, error_rate: 0, psi: 0 } });
+    // Its answer was lost: the gates have not judged it, and are asked again.
+    expect(await run()).toEqual({ outcome: "reported" });
+    expect(shadowSettled(plan, stored())).toBe(false);
+  });
+
+  it("and is settled once the gates have judged it, under this plan and no other", async () => {
+    const all = scene();
+    await ran(all);
+    await all.run();
+    const shadowRun = all.stored().shadow?.evidence?.sha256 ?? digestOf("none");
+    const gates = { outcome: "passed", report: digestOf("r"), summary: digestOf("s"), shadowRun } as const;
+    const judged = { ...all.stored(), gates };
+    expect(shadowSettled(plan, judged)).toBe(true);
+    expect(shadowSettled({ ...plan, requests: 3 }, judged)).toBe(false);
+    const again = scene(plan, { ...judged, requirements: all.stored().requirements });
+    expect(await again.run()).toEqual({ outcome: "settled" });
+  });
+
+  it("no longer than it may, whatever came: that few is for the gates to judge", async () => {
+    const { target, run, pass, stored, states } = scene();
+    await run();
+    await run();
+    target.answered = answered.slice(1);
+    pass(3600);
+    await run();
+    expect(await run()).toEqual({ outcome: "watching", seconds: 30 });
+    // What SageMaker captures late is waited for, and not for ever.
+    pass(600);
+    expect(await run()).toEqual({ outcome: "reported" });
+    expect(states().at(-1)).toBe("reported");
+    expect(stored().status).toBe("gating");
+  });
+
+  it("waits for what is captured late, and keeps nothing before", async () => {
+    const all = scene();
+    await ran(all);
+    all.target.answered = [];
+    const puts = all.stored().history.length;
+    expect(await all.run()).toEqual({ outcome: "watching", seconds: 30 });
+    expect(all.stored().history).toHaveLength(puts);
+    all.target.answered = answered;
+    expect(await all.run()).toEqual({ outcome: "reported" });
+  });
+});
+
+describe("where there is nothing to run beside", () => {
+  it("a candidate goes on, and its record says so", async () => {
+    const { target, run, states, stored } = scene();
+    target.possible = { kind: "nothing" };
+    expect(await run()).toEqual({ outcome: "reported" });
+    expect(await run()).toEqual({ outcome: "settled" });
+    expect(states()).toEqual(["nothing-to-compare"]);
+    expect(stored().history.at(-1)?.summary).toBe(
+      "Nothing runs there yet, so there is nothing to compare the candidate with: it did not run in shadow.",
+    );
+    expect(shadowSettled(plan, stored())).toBe(true);
+    expect(shadowSettled({ ...plan, required: true }, stored())).toBe(false);
+  });
+
+  it("it is blocked where its rule insists", async () => {
+    const { target, run, stored } = scene({ ...plan, required: true });
+    target.possible = { kind: "nothing" };
+    expect(await run()).toEqual({ outcome: "ended" });
+    expect(stored()).toMatchObject({ status: "blocked", reason: expect.stringContaining("nothing runs there yet") });
+  });
+
+  it.each<[string, Footing, string]>([
+    ["what answers has no shadow", { kind: "impossible", why: "It is serverless." }, "It is serverless."],
+  ])("it is blocked where %s", async (_, footing, reason) => {
+    const { target, run, stored } = scene();
+    target.possible = footing;
+    expect(await run()).toEqual({ outcome: "ended" });
+    expect(stored()).toMatchObject({ status: "blocked", reason, history: [{ body: { step: "shadow" } }] });
+  });
+
+  it("it waits while somebody changes what is there, until the promotion expires", async () => {
+    const { target, run, pass, stored } = scene();
+    target.possible = { kind: "later", why: "It is being changed." };
+    expect(await run()).toEqual({ outcome: "watching", seconds: 30 });
+    pass((Date.parse(expiresAt) - Date.parse(now)) / 1000 - 10);
+    expect(await run()).toEqual({ outcome: "watching", seconds: 10 });
+    pass(10);
+    expect(await run()).toEqual({ outcome: "ended" });
+    expect(stored()).toMatchObject({
+      status: "expired",
+      reason: "The promotion expired before its candidate had run in shadow.",
+    });
+  });
+
+  it("it is blocked in a target that has no shadow", async () => {
+    const { ports, stored } = scene();
+    expect(await runInShadow({ ...ports, targets: {} })({ promotionId: id })).toEqual({ outcome: "ended" });
+    expect(stored().reason).toBe(
+      "Its rule asks for a run in shadow, and in the target 'production' there is none: only on SageMaker endpoints of this account.",
+    );
+  });
+});
+
+describe("a run that cannot be judged is blocked", () => {
+  it.each<[string, ShadowStanding, number, RegExp]>([
+    [
+      "somebody changed what answers",
+      { kind: "lost", why: "It serves another." },
+      0,
+      /cannot be judged\. It serves another\.$/,
+    ],
+    ["somebody ended it early", { kind: "alone" }, 0, /somebody ended it before it was over/],
+  ])("where %s", async (_, standing, seconds, reason) => {
+    const { target, run, pass, stored } = scene();
+    await run();
+    await run();
+    target.standing = standing;
+    pass(seconds);
+    expect(await run()).toEqual({ outcome: "ended" });
+    expect(stored()).toMatchObject({ status: "blocked", reason: expect.stringMatching(reason) });
+  });
+
+  it.each<[string, ShadowStanding, number, RegExp]>([
+    ["the candidate does not come up", { kind: "alone", failure: "no ping" }, 0, /did not come up in shadow: no ping$/],
+    ["it takes too long", { kind: "under-way" }, 1800, /in the longest time that it may take/],
+    ["nothing happens", { kind: "alone" }, 1800, /in the longest time that it may take/],
+  ])("where %s", async (_, standing, seconds, reason) => {
+    const { target, run, pass, stored } = scene();
+    await run();
+    target.standing = standing;
+    pass(seconds);
+    expect(await run()).toEqual({ outcome: "ended" });
+    expect(stored()).toMatchObject({ status: "blocked", reason: expect.stringMatching(reason) });
+  });
+
+  it("and a target that does not answer at the moment is asked again", async () => {
+    const { target, ports } = scene();
+    const busy = new Failure("unavailable", "SageMaker does not answer at the moment.");
+    const dead = { ...ports, targets: { "sagemaker-endpoint": { ...target, footing: () => Promise.reject(busy) } } };
+    expect((await refused(runInShadow(dead)({ promotionId: id }))).code).toBe("unavailable");
+  });
+});
+
+describe("whoever ends the promotion meanwhile", () => {
+  it.each(["withdrawn", "superseded", "expired", "blocked", "failed"] as const)(
+    "%s: it is cleaned up",
+    async (status) => {
+      const { target, run, states } = scene(plan, { status });
+      expect(await run()).toEqual({ outcome: "ended" });
+      expect(target.started).toEqual([]);
+      expect(states()).toEqual([]);
+    },
+  );
+
+  it("by a withdrawal while it is started, finds nothing started", async () => {
+    const { promotions, target, ports } = scene();
+    const footing = async (): Promise<Footing> => {
+      await promotions.move({
+        ...promotions.stored(id),
+        status: "withdrawn",
+        revision: promotions.stored(id).revision + 1,
+      });
+      return { kind: "possible", beside: "p-before" };
+    };
+    const work = runInShadow({ ...ports, targets: { "sagemaker-endpoint": { ...target, footing } } });
+    expect(await work({ promotionId: id })).toEqual({ outcome: "ended" });
+    expect(target.started).toEqual([]);
+  });
+
+  it.each(
+    statuses.filter((status) =>
+      ["in-review", "approved", "deploying", "deployed", "loaned", "restricted"].includes(status),
+    ),
+  )("finds that one that is %s does not run in shadow", async (status) => {
+    expect((await refused(scene(plan, { status }).run())).code).toBe("conflict");
+  });
+});
+
+it.each(
+  [1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((call) =>
+    (["before", "after"] as const).map((moment) => [moment, call] as const),
+  ),
+)("every step of a run comes to the same when it dies %s call %i", async (moment, call) => {
+  const all = scene();
+  const { ports, target, run, pass, states, stored } = all;
+  target.answered = answered;
+  const dying = async () => {
+    const { ports: fragile } = crashing(ports, { call, moment });
+    const fragileTarget = fragile.targets["sagemaker-endpoint"] ?? target;
+    const work = runInShadow({
+      ...fragile,
+      // What is read piece by piece is no call that answers once.
+      targets: { "sagemaker-endpoint": { ...fragileTarget, captured: target.captured } },
+    });
+    await work({ promotionId: id }).catch((error) => {
+      if (!(error instanceof Crashed)) throw error;
+    });
+  };
+  for (let step = 0; step < 6 && stored().shadow?.evidence === undefined; step += 1) {
+    await dying();
+    await run();
+    pass(60);
+  }
+  expect(states()).toEqual(["started", "running", "over", "reported"]);
+  expect(target.started).toHaveLength(1);
+});
