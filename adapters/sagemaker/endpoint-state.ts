@@ -7,7 +7,7 @@ import {
 import type { DeploymentEvidence, Running } from "../../core/deployment/deployment-target.ts";
 import { isPromotionId } from "../../core/promotion/promotion-id.ts";
 import { unlessAbsent } from "./refusals.ts";
-import { answeringConfig, shadowedBy } from "./shadow-config.ts";
+import { answeringConfig, answersAs, shadowedBy } from "./shadow-config.ts";
 
 /** An endpoint as SageMaker describes it. */
 export type EndpointState =
@@ -43,7 +43,14 @@ export async function describeEndpoint(client: SageMakerClient, name: string): P
   const input = { EndpointConfigName: state.configName };
   const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand(input)));
   const configName = config === undefined ? undefined : answeringConfig(config);
-  return configName === undefined ? described : { ...described, state: { ...state, configName } };
+  if (config === undefined || configName === undefined) return described;
+  // A name and an address prove nothing: anybody may make a configuration that is called so and answers with another model.
+  const before = await unlessAbsent(() =>
+    client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })),
+  );
+  return before !== undefined && answersAs(config, before)
+    ? { ...described, state: { ...state, configName } }
+    : described;
 }
 
 /** The same, with a candidate in its shadow told as it is. */

@@ -32,6 +32,20 @@ export function answeringConfig({ DataCaptureConfig: capture }: DescribeEndpoint
   return capture?.DestinationS3Uri?.split("/").at(-1);
 }
 
+/** Whether what answers under a configuration, beside its shadow, is the one variant that answers under another. */
+export function answersAs(shadowed: DescribeEndpointConfigOutput, before: DescribeEndpointConfigOutput): boolean {
+  const [[answers, ...more], [answered, ...others]] = [
+    shadowed.ProductionVariants ?? [],
+    before.ProductionVariants ?? [],
+  ];
+  return (
+    more.length + others.length === 0 &&
+    answers?.ModelName !== undefined &&
+    answers.ModelName === answered?.ModelName &&
+    answers.VariantName === answered.VariantName
+  );
+}
+
 /**
  * What answers now with the candidate in its shadow. All of production's requests go to both, and both are captured.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html

@@ -219,6 +219,23 @@ describe("a candidate in the shadow of an endpoint", () => {
     expect((await refused(shadow().start(order(id, failing), champion))).sentence).toContain("not what was approved");
   });
 
+  it("is not what a configuration of its name says, where another model answers under it", async () => {
+    await serving();
+    await staged();
+    const forged = {
+      EndpointConfigName: shadowName,
+      ProductionVariants: [{ ...variant, ModelName: id }],
+      ShadowProductionVariants: [{ ...variant, VariantName: "candidate" }],
+      DataCaptureConfig: capture(captures),
+    };
+    await local.send(new CreateEndpointConfigCommand(forged));
+    await local.send(new UpdateEndpointCommand({ EndpointName: "credit-scoring", EndpointConfigName: shadowName }));
+    await vi.waitFor(async () => expect((await local.endpoint()).EndpointConfigName).toBe(shadowName), {
+      timeout: 15_000,
+    });
+    expect((await endpoint().describeRunning(target)).revision).toBe(shadowName);
+  });
+
   function capture(DestinationS3Uri: string) {
     return {
       EnableCapture: true,
