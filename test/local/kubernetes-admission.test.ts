@@ -148,6 +148,14 @@ describe("the policy beside it", () => {
     expect(() => byHand(pods(apiVersion, kind, { namespace: "others", labels }))).toThrow(why);
   });
 
+  it("lets nobody make a model's pods by a template that says so", () => {
+    const { spec, ...set } = pods("apps/v1", "StatefulSet", { namespace: "others" });
+    const template = { ...(spec as { template: KubernetesObject }).template, metadata: { labels } };
+    expect(() =>
+      byHand({ ...set, metadata: { name: "by-template", namespace: "others" }, spec: { template } }),
+    ).toThrow("Here only what Countersign has approved runs");
+  });
+
   it.each(kinds)("lets nobody change what a %s %s runs into a model", (apiVersion, kind) => {
     const metadata = { namespace: "others" };
     byHand(pods(apiVersion, kind, metadata));

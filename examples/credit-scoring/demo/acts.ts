@@ -41,10 +41,11 @@ export async function promote(
     "the gates",
     ({ status, stage }) => status !== "gating" && (status !== "in-review" || stage?.open === true),
   );
+  const { status, stage, reason, timeline } = promotion;
   cast.say(
-    promotion.status === "in-review"
-      ? `all gates pass; stage '${promotion.stage?.name}' is open`
-      : `${promotion.status}: ${promotion.reason}`,
+    status === "in-review"
+      ? `all gates pass; stage '${stage?.name}' is open`
+      : `${status}: ${reason ?? timeline.at(-1)?.summary}`,
   );
   return { id, files, promotion };
 }
