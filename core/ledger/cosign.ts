@@ -1,7 +1,7 @@
 import { utf8 } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
 import { parseCheckpoint, type ReadCheckpoint } from "./checkpoint.ts";
-import { checkNote, type NoteKey, type VerifyEd25519 } from "./note-key.ts";
+import { checkNote, cosignatureTime, type NoteKey, type VerifyEd25519 } from "./note-key.ts";
 import type { AliasVersion, LedgerObjects } from "./sequencer-ports.ts";
 import { formatSignedNote, type NoteSignature } from "./signed-note.ts";
 import { proveFromTiles } from "./tile-proofs.ts";
@@ -45,12 +45,25 @@ export async function cosignPublished(ports: CosignPorts): Promise<readonly Witn
   const asked = await Promise.all(ports.witnesses.map((witness) => ask(witness, read, alias, ports)));
   const lines = asked.flatMap(({ line }) => line ?? []);
   if (lines.length > 0) {
-    const signatures = [...read.note.signatures, ...lines];
+    const again = (signature: NoteSignature) => lines.some((line) => sameKey(line, signature));
+    const signatures = [...read.note.signatures.filter((signature) => !again(signature)), ...lines];
     const bytes = utf8(formatSignedNote({ text: read.note.text, signatures }));
     // Replaced meanwhile: the newer one has been signed by the log alone, and is shown to the witnesses next.
     await ports.objects.replaceAlias(checkpointPath, bytes, alias.version, checkpointContentType);
   }
   return asked.map(({ line: _, ...outcome }) => outcome);
+}
+
+/** Seconds since the Unix epoch at which the log says that it signed; 0 where it does not say. */
+function signedAt(signatures: readonly NoteSignature[], origin: string): number {
+  const own = signatures.filter(({ name }) => name === origin);
+  return Math.max(0, ...own.map(({ signature }) => cosignatureTime(signature) ?? 0));
+}
+
+type KeyName = Pick<NoteSignature, "name" | "keyId">;
+
+function sameKey(one: KeyName, other: KeyName): boolean {
+  return one.name === other.name && one.keyId === other.keyId;
 }
 
 type Asked = WitnessOutcome & { readonly line?: NoteSignature };
@@ -62,9 +75,10 @@ async function ask(
   { objects, verify }: CosignPorts,
 ): Promise<Asked> {
   const witness = key.name;
-  if (note.signatures.some(({ name, keyId }) => name === key.name && keyId === key.keyId)) {
+  // The log signs an old head again and keeps what witnesses signed: they are to say anew that it is the newest.
+  const before = note.signatures.find((signature) => sameKey(signature, key));
+  if (before !== undefined && (cosignatureTime(before.signature) ?? 0) >= signedAt(note.signatures, checkpoint.origin))
     return { witness, outcome: "cosigned-before" };
-  }
   try {
     // Nothing is remembered here: the witness says itself where it stands.
     let answer = await submit(0);
@@ -75,7 +89,7 @@ async function ask(
     }
     if (answer.status !== 200) return refused(`It answered ${answer.status}.`);
     const answered = parseSignatureLines(note.text, answer.body);
-    const line = answered.signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId);
+    const line = answered.signatures.find((signature) => sameKey(signature, key));
     const check = await checkNote(answered, [key], verify);
     if (line === undefined || check.status === "rejected") return refused("Its cosignature does not verify.");
     return { witness, outcome: "cosigned", line };

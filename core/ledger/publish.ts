@@ -1,4 +1,4 @@
-import { equalBytes, hex } from "../encoding/bytes.ts";
+import { equalBytes, hex, utf8 } from "../encoding/bytes.ts";
 import { msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
@@ -14,6 +14,7 @@ import {
 import { type CompactRange, rangeRoot } from "./merkle.ts";
 import { cosignatureTime, noteKey } from "./note-key.ts";
 import type { AliasVersion, LedgerObjects, Marker, SequencerPorts } from "./sequencer-ports.ts";
+import { formatSignedNote, type NoteSignature } from "./signed-note.ts";
 import { checkpointContentType, checkpointPath, keptCheckpointPath, tileContentType } from "./tiles.ts";
 
 /** The published checkpoint, as far as the sequencer needs it. */
@@ -21,6 +22,8 @@ export interface Published {
   readonly checkpoint: Checkpoint;
   /** Seconds since the Unix epoch at which the log signed it; 0 where it does not say. */
   readonly time: number;
+  /** What witnesses have signed of it: their cosignatures hold whenever the log signs the same head again. */
+  readonly cosignatures: readonly NoteSignature[];
   readonly version: string;
 }
 
@@ -73,8 +76,10 @@ export async function publish(
       if (latest.checkpoint.size > head.size) return latest;
       if (latest.checkpoint.size === head.size && latest.time >= time) return latest;
     }
-    const outcome = await objects.replaceAlias(checkpointPath, bytes, latest?.version, checkpointContentType);
-    if (outcome !== "changed") return { checkpoint: head, time, version: outcome.version };
+    const cosignatures = latest?.checkpoint.size === head.size ? latest.cosignatures : [];
+    const alias = cosignatures.length === 0 ? bytes : withSignatures(bytes, cosignatures);
+    const outcome = await objects.replaceAlias(checkpointPath, alias, latest?.version, checkpointContentType);
+    if (outcome !== "changed") return { checkpoint: head, time, cosignatures, version: outcome.version };
     latest = await readPublished(ports);
   }
   throw new Failure(
@@ -111,6 +116,11 @@ async function readExisting(objects: LedgerObjects, path: string): Promise<Uint8
   return bytes;
 }
 
+function withSignatures(bytes: Uint8Array, more: readonly NoteSignature[]): Uint8Array {
+  const { text, signatures } = parseCheckpoint(bytes).note;
+  return utf8(formatSignedNote({ text, signatures: [...signatures, ...more] }));
+}
+
 /** The time is read as it stands: it only decides whether a newer one is worth publishing. */
 function published({ bytes, version }: AliasVersion, { origin, publicKey }: CheckpointSigner): Published {
   const { checkpoint, note } = parseCheckpoint(bytes);
@@ -119,5 +129,6 @@ function published({ bytes, version }: AliasVersion, { origin, publicKey }: Chec
   }
   const { keyId } = noteKey(origin, "cosignature/v1", publicKey);
   const timed = note.signatures.find((signature) => signature.name === origin && signature.keyId === keyId);
-  return { checkpoint, time: (timed && cosignatureTime(timed.signature)) ?? 0, version };
+  const cosignatures = note.signatures.filter(({ name }) => name !== origin);
+  return { checkpoint, time: (timed && cosignatureTime(timed.signature)) ?? 0, cosignatures, version };
 }

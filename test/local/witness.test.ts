@@ -17,7 +17,7 @@ import { writePack } from "../../core/archive/write-pack.ts";
 import { instantFromMs } from "../../core/encoding/instant.ts";
 import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { cosignPublished, type Witness } from "../../core/ledger/cosign.ts";
-import { type NoteKey, noteKey } from "../../core/ledger/note-key.ts";
+import { cosignatureTime, type NoteKey, noteKey } from "../../core/ledger/note-key.ts";
 import { republishCheckpoint, sequence } from "../../core/ledger/sequence.ts";
 import type { SequencerPorts } from "../../core/ledger/sequencer-ports.ts";
 import { addCheckpoint as witness } from "../../core/ledger/witness.ts";
@@ -170,11 +170,20 @@ describe("a log and its witness", () => {
     expect(await log.signers()).toEqual([MemoryLedger.signer.origin, MemoryLedger.signer.origin, "witness.example/w1"]);
   });
 
-  it("the same tree, signed again, is cosigned again", async () => {
+  it("the same tree, signed again, keeps its cosignature until it is cosigned again", async () => {
+    const cosignedAt = async (): Promise<readonly number[]> => {
+      const alias = await log.ports.objects.getAlias("checkpoint");
+      const { signatures } = parseCheckpoint(alias?.bytes ?? new Uint8Array()).note;
+      return signatures.flatMap(({ name, signature }) =>
+        name === "witness.example/w1" ? [cosignatureTime(signature) ?? 0] : [],
+      );
+    };
+    const [before = 0] = await cosignedAt();
     log.memory.now += 600_000;
     await republishCheckpoint(log.ports);
-    expect(await log.signers()).not.toContain("witness.example/w1");
+    expect(await cosignedAt()).toEqual([before]);
     expect(await log.cosign(reached)).toMatchObject([{ outcome: "cosigned" }]);
+    expect(await cosignedAt()).toEqual([before + 600]);
   });
 
   it("a larger tree is cosigned by its proof from the tiles, and its pack holds for who knows the witness", async () => {
