@@ -79,6 +79,8 @@ describe("an approval", () => {
     const before = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
     await page.getByRole("button", { name: "Sign in and approve" }).click();
     const asked = new URL(await stored);
+    // A page that has only just come has no history to go back in yet.
+    await page.waitForLoadState();
     await page.goBack();
     const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
     for (const text of [before, kept]) expect(text).not.toContain("eyJ");
