@@ -48,7 +48,7 @@ export async function cosignPublished(ports: CosignPorts): Promise<readonly Witn
     const again = (signature: NoteSignature) => lines.some((line) => sameKey(line, signature));
     const signatures = [...read.note.signatures.filter((signature) => !again(signature)), ...lines];
     const bytes = utf8(formatSignedNote({ text: read.note.text, signatures }));
-    // Replaced meanwhile: the newer one has been signed by the log alone, and is shown to the witnesses next.
+    // Replaced meanwhile: the newer one is shown to the witnesses next.
     await ports.objects.replaceAlias(checkpointPath, bytes, alias.version, checkpointContentType);
   }
   return asked.map(({ line: _, ...outcome }) => outcome);
