@@ -8,6 +8,9 @@ import { proveFromTiles } from "./tile-proofs.ts";
 import { checkpointContentType, checkpointPath } from "./tiles.ts";
 import { formatAddCheckpoint, parseSignatureLines, parseSize } from "./witness-request.ts";
 
+// The log signs a head again once a minute at most.
+const maxAttempts = 3;
+
 /** A witness, as a log reaches it. */
 export interface Witness {
   /** Of type cosignature/v1. */
@@ -44,14 +47,27 @@ export async function cosignPublished(ports: CosignPorts): Promise<readonly Witn
   const read = parseCheckpoint(alias.bytes);
   const asked = await Promise.all(ports.witnesses.map((witness) => ask(witness, read, alias, ports)));
   const lines = asked.flatMap(({ line }) => line ?? []);
-  if (lines.length > 0) {
-    const again = (signature: NoteSignature) => lines.some((line) => sameKey(line, signature));
-    const signatures = [...read.note.signatures.filter((signature) => !again(signature)), ...lines];
-    const bytes = utf8(formatSignedNote({ text: read.note.text, signatures }));
-    // Replaced meanwhile: the newer one is shown to the witnesses next.
-    await ports.objects.replaceAlias(checkpointPath, bytes, alias.version, checkpointContentType);
-  }
+  if (lines.length > 0) await add(lines, read.note.text, alias, ports);
   return asked.map(({ line: _, ...outcome }) => outcome);
+}
+
+/** A cosignature holds for the head, however often the log signs that again while it is asked for; a new head is shown next. */
+async function add(
+  lines: readonly NoteSignature[],
+  text: string,
+  alias: AliasVersion,
+  { objects }: CosignPorts,
+): Promise<void> {
+  let latest: AliasVersion | undefined = alias;
+  for (let attempt = 0; attempt < maxAttempts && latest !== undefined; attempt += 1) {
+    const { note } = parseCheckpoint(latest.bytes);
+    if (note.text !== text) return;
+    const others = note.signatures.filter((signature) => !lines.some((line) => sameKey(line, signature)));
+    const bytes = utf8(formatSignedNote({ text, signatures: [...others, ...lines] }));
+    const outcome = await objects.replaceAlias(checkpointPath, bytes, latest.version, checkpointContentType);
+    if (outcome !== "changed") return;
+    latest = await objects.getAlias(checkpointPath);
+  }
 }
 
 /** Seconds since the Unix epoch at which the log says that it signed; 0 where it does not say. */

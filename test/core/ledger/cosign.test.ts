@@ -5,7 +5,7 @@ import { Failure } from "../../../core/failure.ts";
 import { checkCheckpoint, parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { type CosignPorts, cosignPublished, type Witness } from "../../../core/ledger/cosign.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
-import { sequence } from "../../../core/ledger/sequence.ts";
+import { republishCheckpoint, sequence } from "../../../core/ledger/sequence.ts";
 import { addCheckpoint, type WitnessedHead } from "../../../core/ledger/witness.ts";
 import { parseAddCheckpoint } from "../../../core/ledger/witness-request.ts";
 import { testSigner, verifyEd25519 } from "./ed25519.ts";
@@ -87,6 +87,24 @@ describe("a published checkpoint", () => {
     expect([ledger.puts, ledger.alias, asked]).toEqual([puts, alias, [0]]);
     expect(await cosignPublished(ports(ledger, { key, send: answering(503, "") }))).toHaveLength(1);
     expect(ledger.puts).toBe(puts);
+  });
+
+  it("takes a cosignature also when the log signs the same head again while it is asked for", async () => {
+    const ledger = log.clone();
+    const { witness } = witnessOf("witness.example/w1", 2);
+    const slow: Witness = {
+      ...witness,
+      send: async (body) => {
+        const answer = await witness.send(body);
+        ledger.now += 600_000;
+        await republishCheckpoint(ledger.ports());
+        return answer;
+      },
+    };
+    const before = ledger.alias?.version;
+    await cosignPublished(ports(ledger, slow));
+    expect(ledger.alias?.version).not.toBe(before);
+    expect(await cosigners(ledger, witness)).toEqual(["witness.example/w1"]);
   });
 
   it("is shown again to a witness that has seen a smaller tree, with a proof from there", async () => {
