@@ -18,6 +18,7 @@ export function inItsAccount(
     check: async (deployment) => (await open(deployment.target, deployment.promotion)).check(deployment),
     rollBack: async (deployment) => (await open(deployment.target, deployment.promotion)).rollBack(deployment),
     settle: async (deployment) => (await open(deployment.target, deployment.promotion)).settle(deployment),
+    suspend: async (promotion, target) => (await open(target, promotion)).suspend?.(promotion, target),
     cleanUp: async (promotion, target, deployment) =>
       (await open(target, promotion)).cleanUp(promotion, target, deployment),
   };

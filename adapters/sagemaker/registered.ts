@@ -39,6 +39,11 @@ export function registered(target: DeploymentTarget, packages: ModelPackages): D
       await pending(packages, deployment.promotion, deployment.target);
     },
 
+    async suspend(promotion, given) {
+      await target.suspend?.(promotion, given);
+      await pending(packages, promotion, given);
+    },
+
     async cleanUp(promotion, given, deployment) {
       const cleaned = await target.cleanUp(promotion, given, deployment);
       const arn = packageOf(given);
@@ -82,7 +87,7 @@ async function preflight(
 }
 
 /** Takes an approval back until people have looked again, where it is this promotion's: after a roll-back, or a restriction. */
-export async function pending(packages: ModelPackages, promotion: PromotionId, target: Target): Promise<void> {
+async function pending(packages: ModelPackages, promotion: PromotionId, target: Target): Promise<void> {
   const arn = packageOf(target);
   if (arn === undefined) return;
   const found = await packages.read(arn);

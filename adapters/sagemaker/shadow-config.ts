@@ -83,6 +83,8 @@ export function shadowConfig(
  * (https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html). `undefined`: it does.
  */
 export function whyNoShadow(config: DescribeEndpointConfigOutput, machine: SageMakerTarget): string | undefined {
+  // Before anybody approved it, a candidate could hand on what it is asked, or forge what is captured of it.
+  if (machine.network === "open") return "the candidate could reach the network, before anybody approved it";
   const [variant, ...others] = config.ProductionVariants ?? [];
   if (variant === undefined || others.length > 0) return `it serves ${others.length + 1} variants, not one`;
   if ((config.ShadowProductionVariants ?? []).length > 0) return "something runs in its shadow already";

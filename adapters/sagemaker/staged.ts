@@ -11,6 +11,7 @@ import type { StagingTarget } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
+import type { SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
@@ -28,6 +29,8 @@ export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string
           new CreateModelCommand({
             ModelName: id,
             ExecutionRoleArn: servingRoleArn,
+            // A candidate runs before people have approved it: it gets no credentials and reaches nothing.
+            EnableNetworkIsolation: isolated(machine),
             PrimaryContainer: {
               Image: order.image,
               ModelDataSource: {
@@ -71,6 +74,7 @@ export async function requireStaged(client: SageMakerClient, order: Order): Prom
   const source = container?.ModelDataSource?.S3DataSource;
   const same =
     (model?.Containers ?? []).length === 0 &&
+    (model?.EnableNetworkIsolation ?? false) === isolated(machine) &&
     container?.Image === order.image &&
     source?.S3Uri === order.model.uri &&
     source?.S3DataType === "S3Object" &&
@@ -87,6 +91,15 @@ export async function requireStaged(client: SageMakerClient, order: Order): Prom
       "What is staged on SageMaker is not what was approved: somebody changed or removed the model or its configuration.",
     );
   }
+}
+
+/**
+ * Whether the model's container is cut off from the network and from the serving role. SageMaker fetches the model and
+ * captures data by itself, outside of the container.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html
+ */
+function isolated({ network }: SageMakerTarget): boolean {
+  return network !== "open";
 }
 
 /** Removes what was staged for a promotion that will not run. Answers what was there. */

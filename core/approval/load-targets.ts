@@ -60,13 +60,14 @@ function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
   const fields = fieldsOf(
     place,
     ["kind", "endpoint", "instanceType", "instanceCount"],
-    ["traffic", "alarms", "registry", "account", "infrastructure", ...notHosted],
+    ["traffic", "alarms", "registry", "account", "network", "infrastructure", ...notHosted],
   );
   for (const name of notHosted) {
     const asked = fields[name];
     if (asked !== undefined) complain(asked, notHostedSentence);
   }
-  const { kind, endpoint, instanceType, instanceCount, traffic, alarms, registry, account, infrastructure } = fields;
+  const { kind, endpoint, instanceType, instanceCount, traffic, alarms, registry, account, network, infrastructure } =
+    fields;
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
     complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes', 'pipeline' and 'webhook'.");
   }
@@ -88,8 +89,15 @@ function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
     ...releaseOf({ traffic, alarms }, { instanceType: type, instanceCount: count }),
     ...(registry === undefined ? {} : { registry: groupOf(registry) }),
     ...(account === undefined ? {} : { account: accountOf(account) }),
+    ...(network === undefined ? {} : networkOf(network)),
     ...demandsOf({ infrastructure }),
   };
+}
+
+function networkOf(place: Place): Pick<SageMakerTarget, "network"> {
+  if (place.value === "open") return { network: "open" };
+  if (place.value !== "isolated") complain(place, "Here stands isolated, which is the default, or open.");
+  return {};
 }
 
 function groupOf(place: Place): string {

@@ -240,6 +240,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       alarms: v.exactOptional(alarms),
       registry: v.exactOptional(text),
       account: v.exactOptional(v.strictObject({ role: text, externalId: text, servingRole: text })),
+      network: v.exactOptional(v.literal("open")),
     }),
     v.strictObject({
       name: text,

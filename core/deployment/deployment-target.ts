@@ -80,6 +80,11 @@ export interface DeploymentTarget {
   rollBack(deployment: Deployment): Promise<void>;
   /** Removes what only the release needed, once the approved model serves. */
   settle(deployment: Deployment): Promise<void>;
+  /**
+   * What serves is restricted: takes back whatever says elsewhere that it is approved, and leaves what serves alone. Absent
+   * where the target keeps nothing of the kind.
+   */
+  suspend?(promotion: PromotionId, target: Target): Promise<void>;
   /** Removes everything of a promotion that will not run, and looks whether it is gone. `deployment`: where one had begun. */
   cleanUp(promotion: PromotionId, target: Target, deployment?: Deployment): Promise<CleanedUp>;
 }

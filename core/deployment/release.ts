@@ -49,13 +49,16 @@ export function releaseSentence({ kind, traffic, alarms, watchSeconds }: Release
   if (target.kind === "webhook")
     return `Whoever takes the messages of '${target.name}' deploys it, and has ${durationText(target.withinSeconds)} to say what came of it.`;
   const shifted = target.traffic !== undefined && target.traffic.kind !== "all-at-once";
-  const watched = watchSeconds === undefined ? "" : ` It is watched for ${durationText(watchSeconds)}.`;
+  const open = target.kind === "sagemaker-endpoint" && target.network === "open" ? ` ${openSentence}` : "";
+  const watched = `${watchSeconds === undefined ? "" : ` It is watched for ${durationText(watchSeconds)}.`}${open}`;
   if (kind === "update") return `${trafficSentence(traffic)} ${alarmSentence(alarms)}${watched}`;
   const first = shifted
     ? "Nothing runs there yet, so the first release takes all traffic at once; traffic is shifted from the next on."
     : "Nothing runs there yet; the first release takes all traffic at once.";
   return `${first}${alarms === undefined ? "" : ` ${alarmSentence(alarms)}`}${watched}`;
 }
+
+const openSentence = "Its container may reach the network.";
 
 /** Seconds after which an update that has not ended is stuck: it cannot be judged any more. */
 export function longestSeconds({ traffic }: Release): number {

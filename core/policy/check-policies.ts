@@ -14,6 +14,7 @@ import {
   type ReadPolicies,
   readPolicyTexts,
 } from "./policy-files.ts";
+import { sharedPlaces } from "./shared-place.ts";
 
 /** What a folder of policies is worth before anybody relies on it. Plain JSON. */
 export interface PolicyCheck {
@@ -45,6 +46,7 @@ export function checkPolicies(
   const findings = [...unreadable];
   const note = noter(texts, findings);
   checkPairs(read, note);
+  checkPlaces(read, note);
   checkTargets(read, note);
   checkMachines(read, note);
   checkTimes(read, note, now);
@@ -91,6 +93,24 @@ function checkPairs({ matrix, thresholds }: ReadPolicies, note: Note): void {
   }
 }
 
+/** What a target asks for must not be got round by way of another that leads to the same place. */
+function checkPlaces({ matrix, machines, targets }: ReadPolicies, note: Note): void {
+  if (targets === undefined) return;
+  const models = new Set([
+    ...(machines ?? []).flatMap(({ submits }) => submits),
+    ...Object.keys(matrix?.classification?.models ?? {}),
+  ]);
+  for (const { first, second, models: pair } of sharedPlaces(targets, [...models]))
+    note(
+      "error",
+      "targets.yaml",
+      ["targets", second, "endpoint"],
+      pair === undefined
+        ? `'${first}' and '${second}' are one place, so what one asks for could be got round by way of the other.`
+        : `'${pair[1]}' in '${second}' is the place of '${pair[0]}' in '${first}', so one would replace the other.`,
+    );
+}
+
 function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolicies, note: Note): void {
   if (matrix === undefined || targets === undefined) return;
   const known = Object.keys(targets);
@@ -103,6 +123,13 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
         "matrix.yaml",
         ["rules", index, "shadow"],
         `Nothing runs in shadow in '${target}', only on SageMaker endpoints of this account: every candidate of this rule is blocked.`,
+      );
+    else if (shadow !== undefined && led?.kind === "sagemaker-endpoint" && led.network === "open")
+      note(
+        "error",
+        "matrix.yaml",
+        ["rules", index, "shadow"],
+        `Nothing runs in shadow in '${target}', whose containers may reach the network: every candidate of this rule is blocked.`,
       );
     if (!known.includes(target))
       note(

@@ -80,6 +80,8 @@ export interface SageMakerTarget extends TargetDemands {
   /** ARN of the model's version in the Model Registry, whose approval is ours alone. */
   readonly registry?: string;
   readonly account?: TargetAccount;
+  /** The model's container may reach the network, with the serving role's rights. Absent: it is isolated from both. */
+  readonly network?: "open";
 }
 
 /** What kinds of workloads on Kubernetes a model may run in. */

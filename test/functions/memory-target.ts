@@ -25,6 +25,9 @@ export class MemoryTarget implements DeploymentTarget {
   readonly rolledBack: Deployment[] = [];
   readonly settled: PromotionId[] = [];
   readonly cleaned: PromotionId[] = [];
+  readonly suspended: PromotionId[] = [];
+  /** What `suspend` throws. */
+  unsuspended: Error | undefined;
 
   constructor(running: Running = { revision: "p-before" }) {
     this.running = running;
@@ -60,6 +63,11 @@ export class MemoryTarget implements DeploymentTarget {
 
   readonly settle = async ({ promotion }: Deployment): Promise<void> => {
     this.settled.push(promotion);
+  };
+
+  readonly suspend = async (promotion: PromotionId): Promise<void> => {
+    if (this.unsuspended !== undefined) throw this.unsuspended;
+    this.suspended.push(promotion);
   };
 
   readonly cleanUp = async (promotion: PromotionId) => {

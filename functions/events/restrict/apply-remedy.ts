@@ -51,20 +51,38 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     const again = promotion.restriction?.reapproval;
     const due = dueRemedy(promotion, again === undefined ? undefined : await ports.promotions.load(again));
     const deployment = deploymentOf(promotion);
-    if (due === undefined || deployment === undefined) return;
+    if (deployment === undefined) return;
+    if (promotion.status === "restricted") await suspend(deployment);
+    if (due === undefined) return;
     try {
       if (due.remedy === "stop") await takeOut(promotion, deployment, due);
       else await goBack(promotion, deployment, due);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      // The target is being changed, or does not answer: the next run finds it as it is then.
-      if (error.code === "unavailable") return ports.log("info", "remedy waits", { promotionId: id });
-      // Watched by an alarm: production goes on with what it should not.
-      ports.log("error", "remedy failed", { promotionId: id, ...errorFields(error) });
+      if (toldOf(error, id) === "waits") return;
       const why = error.message;
       await moveOn(ports.promotions, id, (current) => withRemedyFailed(current, due, why, ports.now()));
     }
   };
+
+  /** Whatever the matrix says about what serves, nobody else is to take it for approved. What serves does not wait for this. */
+  async function suspend({ promotion, target }: Deployment): Promise<void> {
+    try {
+      await targetOfKind(ports.targets, target.kind).suspend?.(promotion, target);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      toldOf(error, promotion);
+    }
+  }
+
+  function toldOf(error: Failure, id: PromotionId): "waits" | "failed" {
+    // The target is being changed, or does not answer: the next run finds it as it is then.
+    const waits = error.code === "unavailable";
+    // What failed is watched by an alarm: production goes on with what it should not.
+    if (waits) ports.log("info", "remedy waits", { promotionId: id });
+    else ports.log("error", "remedy failed", { promotionId: id, ...errorFields(error) });
+    return waits ? "waits" : "failed";
+  }
 
   /** Nothing serves any more. */
   async function takeOut(promotion: Promotion, deployment: Deployment, due: DueRemedy): Promise<void> {

@@ -96,10 +96,19 @@ describe("staging", () => {
     await staging().stage(order());
     const model = await local.send(new DescribeModelCommand({ ModelName: id }));
     expect(model.PrimaryContainer).toMatchObject(modelAt("candidate/model.json"));
+    expect(model.EnableNetworkIsolation).toBe(true);
     const config = await local.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id }));
     expect(config.ProductionVariants).toMatchObject([
       { VariantName: "approved", ModelName: id, InstanceType: "ml.m5.large", InitialInstanceCount: 2 },
     ]);
+  });
+
+  it("isolates the container from the network, unless the target says otherwise", async () => {
+    const open: Target = { ...plain, network: "open" };
+    await staging().stage(order(id, open));
+    expect((await local.send(new DescribeModelCommand({ ModelName: id }))).EnableNetworkIsolation).toBe(false);
+    // Staged open, and frozen for a target that isolates it: it is not what was approved.
+    expect((await refused(staging().stage(order(id, plain)))).code).toBe("deployment-refused");
   });
 
   it("refuses what somebody staged under the promotion's name before", async () => {

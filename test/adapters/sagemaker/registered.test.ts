@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { describe, expect, it } from "vitest";
 import { modelPackages } from "../../../adapters/sagemaker/model-package.ts";
-import { pending, registered, registeredStaging } from "../../../adapters/sagemaker/registered.ts";
+import { registered, registeredStaging } from "../../../adapters/sagemaker/registered.ts";
 import type { Deployment } from "../../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
@@ -100,16 +100,20 @@ describe("a candidate that is a version in the Model Registry", () => {
   });
 
   it("is pending again once it is taken back, or restricted, and then only by its own promotion", async () => {
-    const { deploys, start, stands, deployment, packages, target } = await scene();
+    const { deploys, start, stands, deployment, target } = await scene();
     await start();
-    await pending(packages, other, target);
+    await deploys.suspend?.(other, target);
     expect(await stands()).toMatchObject({ status: "Approved" });
-    await deploys.rollBack(deployment);
-    expect(await stands()).toMatchObject({
-      status: "PendingManualApproval",
-      "countersign-status": "PendingManualApproval",
-    });
-    expect(await stands()).not.toHaveProperty("countersign-verdict");
+    const takenBack = [() => deploys.suspend?.(id, target), () => deploys.rollBack(deployment)];
+    for (const takeBack of takenBack) {
+      await start();
+      await takeBack();
+      expect(await stands()).toMatchObject({
+        status: "PendingManualApproval",
+        "countersign-status": "PendingManualApproval",
+      });
+      expect(await stands()).not.toHaveProperty("countersign-verdict");
+    }
   });
 
   it.each<[string, Parameters<typeof scene>[0], string]>([

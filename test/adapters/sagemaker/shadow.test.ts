@@ -205,6 +205,16 @@ describe("a candidate in the shadow of an endpoint", () => {
     expect(await shadow().footing(order())).toMatchObject({ kind: "impossible", why: expect.stringContaining(why) });
   });
 
+  it("cannot be where the candidate could reach the network", async () => {
+    await serving();
+    const open = order();
+    const given = { ...open, target: { ...open.target, network: "open" as const } };
+    expect(await shadow().footing(given)).toMatchObject({
+      kind: "impossible",
+      why: expect.stringContaining("could reach the network"),
+    });
+  });
+
   it("runs under no configuration that somebody else made, nor another model than what was frozen", async () => {
     await serving();
     await staged();

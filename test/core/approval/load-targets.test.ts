@@ -75,6 +75,14 @@ describe("the targets", () => {
     },
   );
 
+  it("isolate the container from the network unless they say otherwise", () => {
+    expect(target(`${base}    network: open\n`)).toMatchObject({ network: "open" });
+    for (const text of [base, `${base}    network: isolated\n`]) expect(target(text)).not.toHaveProperty("network");
+    expect(complaints(`${base}    network: vpc\n`)).toEqual([
+      "7: Here stands isolated, which is the default, or open.",
+    ]);
+  });
+
   it("name a group of the Model Registry, of which the candidate is a version", () => {
     const groupArn = "arn:aws:sagemaker:us-east-1:111122223333:model-package-group";
     expect(target(`${base}    registry: "${groupArn}/{model}"\n`)).toMatchObject({

@@ -95,6 +95,9 @@ describe("a release", () => {
     expect(told(plain)).toBe(
       "All traffic comes over at once. No alarm watches it, so nothing takes it back by itself.",
     );
+    expect(told({ ...plain, network: "open" })).toBe(
+      "All traffic comes over at once. No alarm watches it, so nothing takes it back by itself. Its container may reach the network.",
+    );
     expect(told({ ...plain, traffic: { kind: "all-at-once", waitSeconds: 600 } })).toMatch(
       /^All traffic comes over at once; for 10m it can still go back by itself\. /,
     );

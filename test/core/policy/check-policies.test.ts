@@ -56,6 +56,27 @@ describe("checking policies", () => {
     expect(rules).toHaveLength(5);
   });
 
+  it("finds targets by which what another asks for could be got round", () => {
+    const twin = `${shippedTexts["targets.yaml"]}  twin:
+    kind: sagemaker-endpoint
+    endpoint: "{model}"
+    instanceType: ml.m5.large
+    instanceCount: 1
+`;
+    expect(check({ "targets.yaml": twin }).told).toContainEqual(
+      expect.stringMatching(
+        /^error targets\.yaml:\d+ targets\.twin\.endpoint: 'production' and 'twin' are one place, so what one asks for could be got round by way of the other\.$/,
+      ),
+    );
+  });
+
+  it("finds a run in shadow whose candidate could reach the network before anybody approved it", () => {
+    const open = changed("targets.yaml", '"{model}-offers"', '"{model}-offers"\n    network: open');
+    expect(check(open).told).toContainEqual(
+      expect.stringMatching(/matrix\.yaml:\d+ .*containers may reach the network: every candidate/),
+    );
+  });
+
   it("tells every problem of every file, with its line", () => {
     const { told } = check({
       ...changed("matrix.yaml", "expiresAfter: 5d", "expiresAfter: soon"),

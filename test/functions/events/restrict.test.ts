@@ -267,6 +267,30 @@ describe("a model that is to be stopped", () => {
   });
 });
 
+describe("what says elsewhere that a restricted model is approved", () => {
+  it.each(["keep", "previous", "stop"] as const)("is taken back, also where the matrix says '%s'", async (remedy) => {
+    const { target, hear } = scene([former.promotion, driftedWith({ remedy })]);
+    await hear();
+    expect(target.suspended).toEqual([id]);
+  });
+
+  it("stays where nothing is restricted", async () => {
+    const { target, hear } = scene();
+    await hear(former.promotion.id);
+    expect(target.suspended).toEqual([]);
+  });
+
+  it("that cannot be taken back raises an alarm, is tried again, and holds up nothing else", async () => {
+    const { target, hear, ring, logged, remedies } = scene();
+    target.unsuspended = new Failure("deployment-refused", "SageMaker does not let us.");
+    await hear();
+    expect([logged, remedies(), target.started.length]).toEqual([["remedy failed"], ["started"], 1]);
+    target.unsuspended = undefined;
+    await ring();
+    expect(target.suspended).toEqual([id]);
+  });
+});
+
 it("what is nobody's business here changes nothing, and what is not known is refused", async () => {
   const { target, hear, ports } = scene([former.promotion, driftedWith({})]);
   await hear();

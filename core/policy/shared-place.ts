@@ -1,0 +1,51 @@
+import type { TargetRule, Targets } from "../approval/load-targets.ts";
+
+/** Two targets that are one place, and for which models. */
+export interface SharedPlace {
+  readonly first: string;
+  readonly second: string;
+  /** Absent: for every model. */
+  readonly models?: readonly [string, string];
+}
+
+/**
+ * Targets that lead to one place, where what one asks for could be got round by way of the other. Receivers of messages
+ * and pipelines say in their own words what they deploy to, so nobody here can tell.
+ * @param models the models that may be submitted
+ */
+export function sharedPlaces(targets: Targets, models: readonly string[]): readonly SharedPlace[] {
+  const places = Object.entries(targets).flatMap(([name, rule]) => {
+    const room = roomOf(rule);
+    return room === undefined ? [] : [{ name, room, endpoint: rule.endpoint }];
+  });
+  return places.flatMap((second, index) =>
+    places.slice(0, index).flatMap((first) => {
+      if (first.room !== second.room) return [];
+      const both = { first: first.name, second: second.name };
+      if (first.endpoint === second.endpoint) return [both];
+      const taken = new Map(models.map((model) => [endpointOf(first.endpoint, model), model]));
+      const other = models.find((model) => taken.has(endpointOf(second.endpoint, model)));
+      const model = other === undefined ? undefined : taken.get(endpointOf(second.endpoint, other));
+      return model === undefined || other === undefined ? [] : [{ ...both, models: [model, other] as const }];
+    }),
+  );
+}
+
+/** Within which an endpoint's name stands for one thing. */
+function roomOf(rule: TargetRule): string | undefined {
+  switch (rule.kind) {
+    case "sagemaker-endpoint":
+      return JSON.stringify([rule.kind, rule.account?.role.split(":")[4] ?? ""]);
+    case "kubernetes":
+      return JSON.stringify([rule.kind, rule.cluster, rule.namespace, rule.workload]);
+    case "pipeline":
+    case "webhook":
+      return undefined;
+    default:
+      return rule satisfies never;
+  }
+}
+
+function endpointOf(pattern: string, model: string): string {
+  return pattern.replaceAll("{model}", model);
+}
