@@ -2,7 +2,7 @@ import { hex } from "../encoding/bytes.ts";
 import { msOfInstant } from "../encoding/instant.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { checkedSource, fileStates, hashRest } from "./file-states.ts";
-import { inspect } from "./inspect-pack.ts";
+import { type Inspect, inspect } from "./inspect-pack.ts";
 import { inspectAll } from "./inspected-records.ts";
 import { inspectionOf, logTrustOf, openPack } from "./open-pack.ts";
 import { concernsAll, onlyNewer, type PackFinding, type Unchecked } from "./pack-findings.ts";
@@ -46,7 +46,7 @@ export async function verifyPack(pack: PackSource, options: VerifyPackOptions): 
       log: holdsWholeLog(opened.manifest),
       tables: mode === "full",
     };
-    const inspected = await inspectAll(all, helpers?.inspect ?? ((job) => inspect(job, context)));
+    const inspected = await inspectAll(all, helpers?.inspect ?? inTurn((job) => inspect(job, context)));
     // What is left is one thread's work: the memory of the others is given back before it begins.
     await helpers?.dismiss();
     await hashRest(pack, states, startSha256, { from: 0, to: pack.count });
@@ -54,6 +54,17 @@ export async function verifyPack(pack: PackSource, options: VerifyPackOptions): 
   } finally {
     await helpers?.dismiss();
   }
+}
+
+/** One part of the work after the other: parts that take turns would each want another place of the pack at hand. */
+function inTurn(inspect: Inspect): Inspect {
+  let last: Promise<unknown> = Promise.resolve();
+  return (job) => {
+    const done = last.then(() => inspect(job));
+    // Whoever waits for a part is told what went wrong with it; the next begins all the same.
+    last = done.catch(() => undefined);
+    return done;
+  };
 }
 
 /** Indices of all records in a pack, ascending. */
