@@ -20,7 +20,7 @@ export interface JudgedCandidate {
   readonly manifest: FreezeManifest;
   readonly requirements: Requirements;
   /** Documents by name that its gates were judged by beside the manifest: what was released before, a shadow run. */
-  readonly beside?: ReadonlyMap<string, Sha256>;
+  readonly beside?: ReadonlyMap<string, Sha256> | undefined;
 }
 
 export interface CarryOver {

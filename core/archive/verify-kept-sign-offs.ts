@@ -1,5 +1,6 @@
 import { whyNotKept } from "../approval/carry-over.ts";
-import { originalManifestName, originalRequirementsName } from "../attestation/kept-sign-off.ts";
+import { asInReview } from "../approval/earlier-review.ts";
+import { originalBeside, originalManifestName, originalRequirementsName } from "../attestation/kept-sign-off.ts";
 import { fromBase64 } from "../encoding/base64.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { isSha256, type Sha256, sha256Hex } from "../encoding/sha256.ts";
@@ -71,11 +72,12 @@ export async function verifyKeptSignOff(
   const held = await proven(each, { body, context, recordedAt: body.recordedAt }, read, trust, tokenLeftOut);
   if (held.signOff.result !== "approve" || step.requirements === undefined)
     throw new Failure("statement-mismatch", "Only an approval can be kept.");
+  const now = asInReview(step.after, step.after.review);
   for (const role of kept.roles) {
     const why = held.signOff.roles.includes(role)
       ? whyNotKept(held.signOff, role, {
-          older: { manifest, requirements },
-          newer: { manifest: step.after.manifest, requirements: step.requirements },
+          older: { manifest, requirements, beside: originalBeside(record) },
+          newer: { manifest: step.after.manifest, requirements: step.requirements, beside: now?.beside },
           now: step.record.at,
         })
       : "did not sign in that role";

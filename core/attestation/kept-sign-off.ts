@@ -1,4 +1,5 @@
 import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "../promotion/fact.ts";
 import type { CarriedSignOff, Promotion } from "../promotion/promotion.ts";
 import { type RecordedSignOff, signOffFact } from "./recorded-sign-off.ts";
@@ -6,6 +7,18 @@ import { type RecordedSignOff, signOffFact } from "./recorded-sign-off.ts";
 /** Under these names a kept sign-off's record holds what it was given for. */
 export const originalManifestName = "original-freeze.json";
 export const originalRequirementsName = "original-requirements.json";
+
+/** Before the names of the documents that the older candidate's gates judged by beside its manifest. */
+const besidePrefix = "original-beside-";
+
+/** Those documents, by the names that they had there. */
+export function originalBeside({ attachments }: Pick<Fact, "attachments">): ReadonlyMap<string, Sha256> {
+  return new Map(
+    attachments.flatMap(({ name, sha256 }) =>
+      name.startsWith(besidePrefix) ? [[name.slice(besidePrefix.length), sha256] as const] : [],
+    ),
+  );
+}
 
 /**
  * The fact that an earlier candidate's sign-off counts for this promotion. It holds everything that the sign-off is
@@ -17,11 +30,13 @@ export function keptSignOffFact(
   between: {
     /** As it was in the review in which it was given. */
     readonly older: Promotion;
+    /** Of that review, what its gates judged by beside the manifest. */
+    readonly beside: ReadonlyMap<string, Sha256>;
     readonly newer: Promotion;
     readonly at: Instant;
   },
 ): Fact {
-  const { older, newer, at } = between;
+  const { older, beside, newer, at } = between;
   const { signOff } = recorded;
   const { body, attachments } = signOffFact(recorded);
   return {
@@ -35,6 +50,11 @@ export function keptSignOffFact(
       ...attachments,
       { name: originalManifestName, mediaType: "application/json", sha256: older.freezeDigest },
       { name: originalRequirementsName, mediaType: "application/json", sha256: older.requirements.sha256 },
+      ...[...beside].map(([name, sha256]) => ({
+        name: `${besidePrefix}${name}`,
+        mediaType: "application/json",
+        sha256,
+      })),
     ],
   };
 }

@@ -28,6 +28,8 @@ export interface KeptSignOffs {
   readonly fallen: readonly { readonly name: string; readonly signOff: Sha256; readonly why: string }[];
 }
 
+const nothing: ReadonlyMap<string, Sha256> = new Map();
+
 /** Keeps for the newer candidate what was signed for the older one and judges only what is the same in both. */
 export function keepSignOffs(ports: KeepSignOffsPorts) {
   return async (older: Promotion, newer: Promotion): Promise<KeptSignOffs> => {
@@ -43,10 +45,11 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
       members,
       people,
     });
+    const [was, is] = [asInReview(older, older.review), asInReview(newer, newer.review)];
     const before = JSON.parse(fromUtf8(await ports.blobs.get(older.requirements.sha256))) as Requirements;
     const { kept, fallen } = carryOver(
-      { manifest: older.manifest, requirements: before, promotion: older },
-      { manifest: newer.manifest, requirements, review: newer.review },
+      { manifest: older.manifest, requirements: before, beside: was?.beside, promotion: older },
+      { manifest: newer.manifest, requirements, beside: is?.beside, review: newer.review },
       { signOffs: recorded.map(({ signOff }) => signOff), members, people, excluded, now: ports.now() },
     );
     // The documents first: the promotion must never rest on a sign-off whose record does not say so.
@@ -54,8 +57,9 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
       const original = recorded.find(({ signOff }) => signOff.id === each.signOff.id);
       if (original === undefined) continue;
       // One that was kept within the older promotion was given under what its first review was judged by.
-      const given = asInReview(older, each.signOff.review)?.promotion ?? older;
-      await ports.recordFact(keptSignOffFact(original, each, { older: given, newer, at: ports.now() }));
+      const given = asInReview(older, each.signOff.review) ?? { promotion: older, beside: nothing };
+      const between = { older: given.promotion, beside: given.beside, newer, at: ports.now() };
+      await ports.recordFact(keptSignOffFact(original, each, between));
     }
     return {
       kept,

@@ -50,7 +50,8 @@ export async function requireKept(
   const { signOff, envelope } = recorded;
   const ended = await requirePromotion(ports.promotions, signOff.promotion);
   // It may have been kept there before, in a later review than the one in which it was given.
-  const older = asInReview(ended, signOff.review)?.promotion ?? ended;
+  const given = asInReview(ended, signOff.review);
+  const older = given?.promotion ?? ended;
   if (freezeDigest(older.manifest) !== older.freezeDigest)
     throw new Failure("digest-mismatch", "The manifest that a kept sign-off was given for is not what was signed.");
   const before = await requirementsOf(older, ports);
@@ -61,8 +62,12 @@ export async function requireKept(
     throw new Failure("signature-invalid", "A kept sign-off was recorded under a key that was replaced since.");
   const now = promotion.history.find(({ type }) => type === "supersedes")?.at ?? promotion.submittedAt;
   const judged = {
-    older: { manifest: older.manifest, requirements: before },
-    newer: { manifest: promotion.manifest, requirements },
+    older: { manifest: older.manifest, requirements: before, beside: given?.beside },
+    newer: {
+      manifest: promotion.manifest,
+      requirements,
+      beside: asInReview(promotion, promotion.review)?.beside,
+    },
     now,
   };
   requireStanding(promotion, signOff, (role) => whyNotKept(signOff, role, judged));

@@ -3,6 +3,7 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
 import { cora, dana, House, sam } from "./house.ts";
 import { packOf, type Recorded, verified } from "./pack-fixture.ts";
 
@@ -37,6 +38,7 @@ async function findings(change: (fact: Fact) => readonly Fact[] = (fact) => [fac
   return (await verified(await packOf(recorded, { scope, facts, blobs }))).findings;
 }
 
+const releases = { name: "original-beside-earlier-releases.json", mediaType: "application/json" };
 const isKept = ({ type }: Fact) => type === "sign-off-kept";
 
 describe("sign-offs that are kept for a newer candidate with another infrastructure", () => {
@@ -81,6 +83,14 @@ describe("sign-offs that are kept for a newer candidate with another infrastruct
       (fact) =>
         isKept(fact) ? [{ ...fact, body: { ...fact.body, kept: { stage: 1, roles: ["sre"], review: 1 } } }] : [fact],
       /It is kept otherwise than the promotion's own record says/,
+    ],
+    [
+      "one was judged beside something else",
+      (fact) =>
+        isKept(fact)
+          ? [{ ...fact, attachments: [...fact.attachments, { ...releases, sha256: digestOf("other") }] }]
+          : [fact],
+      /which judges what is compared with something else now/,
     ],
     [
       "one is older than it says",

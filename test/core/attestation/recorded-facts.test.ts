@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
-import { keptSignOffFact } from "../../../core/attestation/kept-sign-off.ts";
+import { keptSignOffFact, originalBeside } from "../../../core/attestation/kept-sign-off.ts";
 import {
   isVouchedFor,
   type KeyChange,
@@ -128,7 +128,10 @@ describe("the record of a sign-off", async () => {
   it("that is kept for a newer candidate stands by itself", () => {
     const newer = promotionInReview({ id: promotionInReview().id.replace(/1$/, "2") as typeof promotion.id });
     const carried = { signOff, stage: 1, roles: ["a", "b"], review: 3 };
-    expect(keptSignOffFact(recorded, carried, { older: promotion, newer, at: now })).toEqual({
+    const beside = new Map([["earlier-releases.json", digestOf("releases")]]);
+    const fact = keptSignOffFact(recorded, carried, { older: promotion, beside, newer, at: now });
+    expect(originalBeside(fact)).toEqual(beside);
+    expect(fact).toEqual({
       id: `${newer.id}/sign-off-kept/3/${signOff.id}`,
       type: "sign-off-kept",
       at: now,
@@ -144,6 +147,11 @@ describe("the record of a sign-off", async () => {
         ...documents("sign-off.dsse.json", recorded),
         { name: "original-freeze.json", mediaType: "application/json", sha256: promotion.freezeDigest },
         { name: "original-requirements.json", mediaType: "application/json", sha256: promotion.requirements.sha256 },
+        {
+          name: "original-beside-earlier-releases.json",
+          mediaType: "application/json",
+          sha256: digestOf("releases"),
+        },
       ],
     });
   });

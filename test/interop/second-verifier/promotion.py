@@ -119,8 +119,10 @@ class Promotion:
         require(newer is not None, "a sign-off is kept for a review that never was")
         told = [each for _, each in self.records if each["type"] == "supersedes" and canonical(body["signOff"]) in canonical(each["body"])]
         require(len(told) == 1, "a sign-off is kept and nothing says so")
-        older = {"freeze": freeze, "requirements": read_canonical(data), "stage": stage}
-        newer = {"freeze": self.state["freeze"], "requirements": newer["requirements"]}
+        mark = "original-beside-"
+        beside = {each["name"][len(mark):]: each["sha256"] for each in record["attachments"] if each["name"].startswith(mark)}
+        older = {"freeze": freeze, "requirements": read_canonical(data), "stage": stage, "beside": beside}
+        newer = {"freeze": self.state["freeze"], "requirements": newer["requirements"], "beside": newer["beside"]}
         for role in kept["roles"]:
             why = why_not_kept(role, kept["stage"], older, newer)
             require(why is None, f"a sign-off was kept although {why}")

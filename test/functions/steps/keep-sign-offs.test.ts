@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { type ApprovalPolicy, requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { keepSignOffs } from "../../../functions/steps/evaluate-gates/keep-sign-offs.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import {
+  cora,
+  digestOf,
+  everybody,
+  id,
+  manifest,
+  now,
+  policy,
+  promotionInReview,
+} from "../../core/promotion/promotion-in-review.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
+import { memoryDirectory } from "../memory-directory.ts";
+
+/** Approvals are kept for a day, of whoever judges only what is the same. */
+const keeping: ApprovalPolicy = {
+  ...policy,
+  matrix: {
+    ...policy.matrix,
+    rules: policy.matrix.rules.map((rule) => ({ ...rule, carryOverSeconds: 86_400 })),
+  },
+};
+const requirements = requirementsNow(keeping, { manifest });
+
+/** The gates' record of a promotion, which judged beside these releases. */
+function judged(of: Promotion["id"], releases: string | undefined): Fact {
+  const documents = {
+    "gate-report.json": digestOf("report"),
+    "evidence-summary.json": digestOf("summary"),
+    "requirements.json": requirements.sha256,
+    ...(releases === undefined ? {} : { "earlier-releases.json": digestOf(releases) }),
+  };
+  return {
+    id: `${of}/0`,
+    type: "gates",
+    at: now,
+    promotion: of,
+    summary: "All gates pass.",
+    body: { outcome: "passed", requirements: requirements.sha256 },
+    attachments: Object.entries(documents).map(([name, sha256]) => ({ name, mediaType: "application/json", sha256 })),
+  };
+}
+
+/** What becomes of what Cora, who judges the data, signed for a candidate, where a newer one has another plan alone. */
+async function kept(before: string | undefined, after: string | undefined) {
+  const older = promotionInReview({ requirements: { sha256: requirements.sha256 }, history: [judged(id, before)] });
+  const newerId = promotionId(digestOf("newer"), 1);
+  const plan = manifest.artifacts.filter(({ role }) => role !== "infrastructure");
+  const newer: Promotion = {
+    ...older,
+    id: newerId,
+    manifest: { ...manifest, artifacts: plan },
+    history: [judged(newerId, after)],
+  };
+  const recorded = await givenSignOff(older, cora);
+  const blobs = new MemoryBlobs();
+  await blobs.put(requirements.bytes);
+  const facts: Fact[] = [];
+  const outcome = await keepSignOffs({
+    now: () => now,
+    policy: keeping,
+    signOffs: async () => [recorded],
+    recordFact: async (fact) => {
+      facts.push(fact);
+      return "recorded";
+    },
+    directory: memoryDirectory(everybody),
+    blobs: { get: blobs.get },
+  })(older, newer);
+  return { outcome, facts, recorded };
+}
+
+describe("what was signed for a candidate that another one takes the place of", () => {
+  it("is kept with the documents that it was judged beside", async () => {
+    const { outcome, facts, recorded } = await kept("champion 1", "champion 1");
+    expect(outcome).toMatchObject({ kept: [{ signOff: { id: recorded.signOff.id } }], fallen: [] });
+    expect(facts.map(({ attachments }) => attachments.slice(-3))).toEqual([
+      [
+        { name: "original-freeze.json", mediaType: "application/json", sha256: expect.any(String) },
+        { name: "original-requirements.json", mediaType: "application/json", sha256: requirements.sha256 },
+        {
+          name: "original-beside-earlier-releases.json",
+          mediaType: "application/json",
+          sha256: digestOf("champion 1"),
+        },
+      ],
+    ]);
+  });
+
+  it.each([
+    ["another release serves by now", "champion 1", "champion 2"],
+    ["nothing was compared then", undefined, "champion 1"],
+    ["nothing is compared now", "champion 1", undefined],
+  ])("falls where it judges what is compared with something else: %s", async (_, before, after) => {
+    const { outcome, facts, recorded } = await kept(before, after);
+    expect(outcome).toEqual({
+      kept: [],
+      fallen: [
+        {
+          name: "Cora",
+          signOff: recorded.signOff.id,
+          why: "signed as 'Compliance officer', which judges what is compared with something else now: 'data'",
+        },
+      ],
+    });
+    expect(facts).toEqual([]);
+  });
+});
