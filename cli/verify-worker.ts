@@ -30,7 +30,7 @@ const source = checkedSource(pack, states, startSha256);
 // One for all jobs: it keeps what they have in common.
 const tools = { verifyEd25519, verifySignature: verifyEcdsa, verifyJws, policyOf: timedPolicies(), startSha256 };
 const settings: VerifyPackOptions = { ...options, ...tools };
-// Not before there is something to do: until then `SHA256SUMS` is being read, which what is opened is held against.
+// Not before there is something to do: whether the pack can be opened at all is seen elsewhere.
 let context: Promise<InspectionContext | undefined> | undefined;
 
 async function opened(): Promise<InspectionContext | undefined> {

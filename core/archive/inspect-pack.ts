@@ -3,15 +3,25 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { type FileStates, hashRest } from "./file-states.ts";
 import { type InspectedLog, inspectLog, type LogTrust } from "./inspect-log.ts";
 import { type InspectedPromotion, inspectPromotion, type PromotionContext } from "./inspect-promotion.ts";
-import { inspectTable, type TableJob } from "./inspect-table.ts";
+import {
+  inspectPieces,
+  inspectTable,
+  type PiecedFile,
+  type TableGroup,
+  type TableJob,
+  tableGroup,
+} from "./inspect-table.ts";
 import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { isTable, recordPath } from "./pack-layout.ts";
 import { isOfDelegation, isOfPasskey } from "./pack-scope.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
+import { recordsForm } from "./pack-tables.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { StartSha256 } from "./sums.ts";
+import { type Cells, cellsOf } from "./table.ts";
+import { noteSums } from "./verify-container.ts";
 
 // The work on a pack that can be done in any order, in parts that know nothing of each other: by one thread after the
 // other, or by several at once. What comes of it does not depend on how many there are.
@@ -21,8 +31,12 @@ export type PackJob =
   | { readonly kind: "records"; readonly indices: readonly number[] }
   /** Whole promotions by the indices of their records. */
   | { readonly kind: "promotions"; readonly promotions: readonly (readonly [PromotionId, readonly number[]])[] }
-  /** A table that is derived from records, once all of them were looked at. */
+  /** Rows of a table that are derived from records, once all of them were looked at. */
   | ({ readonly kind: "table" } & TableJob)
+  /** Files against all that they must consist of. */
+  | { readonly kind: "pieces"; readonly files: readonly PiecedFile[] }
+  /** What `SHA256SUMS` says of each file. */
+  | { readonly kind: "sums" }
   /** The log, where the pack holds all of it. */
   | { readonly kind: "log" }
   /** The bytes of files that nobody has asked for yet, but for tables, which whoever compares them hashes. */
@@ -42,7 +56,9 @@ export interface PackJobResult {
   /** Records that put policies in force. */
   readonly policyRecords: readonly number[];
   readonly signOffs: readonly number[];
-  /** What is wrong with a table. */
+  /** Rows of a table; of records, in their job's order. */
+  readonly table?: TableGroup;
+  /** What is wrong with files of tables, or with the sums. */
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
   readonly log?: InspectedLog;
@@ -97,7 +113,14 @@ export async function inspect(job: PackJob, context: InspectionContext): Promise
         return { ...nothing, promotions };
       }
       case "table":
-        return { ...nothing, findings: await inspectTable(job, source) };
+        return { ...nothing, table: await inspectTable(job, source) };
+      case "pieces": {
+        const findings: PackFinding[] = [];
+        for (const file of job.files) findings.push(...(await inspectPieces(file, source, startSha256)));
+        return { ...nothing, findings };
+      }
+      case "sums":
+        return { ...nothing, findings: await noteSums(pack, states) };
       case "log":
         return { ...nothing, log: await inspectLog(source, context.log) };
       case "rest":
@@ -116,6 +139,7 @@ async function inspectRecords(
 ): Promise<Omit<PackJobResult, "problems">> {
   const { source } = context;
   const leaves = new Uint8Array(indices.length * hashLength);
+  const rows: Cells[] | undefined = context.promotions === undefined ? undefined : [];
   const malformed: number[] = [];
   const installation: (readonly [number, string])[] = [];
   const keyRecords: number[] = [];
@@ -125,10 +149,11 @@ async function inspectRecords(
   const signOffs: number[] = [];
   const byPromotion = new Map<PromotionId, PromotionRecord[]>();
   for (const [at, index] of indices.entries()) {
-    const bytes = await source.read(recordPath(index));
-    if (bytes === undefined) continue;
-    leaves.set(leafHash(bytes), at * hashLength);
+    const bytes = (await source.read(recordPath(index))) ?? new Uint8Array();
+    const leaf = leafHash(bytes);
+    leaves.set(leaf, at * hashLength);
     const { record } = indexedRecord(index, bytes);
+    rows?.push(cellsOf(recordsForm.columns, { index, bytes, record, leaf }));
     if (record?.type === "sign-off") signOffs.push(index);
     if (record?.type === "policy-activated") policyRecords.push(index);
     if (record === undefined) malformed.push(index);
@@ -155,6 +180,7 @@ async function inspectRecords(
     policyRecords,
     signOffs,
     byPromotion: [...byPromotion].map(([promotion, records]) => [promotion, records.map(({ index }) => index)]),
+    ...(rows === undefined ? {} : { table: tableGroup(recordsForm, rows) }),
     findings: [],
     promotions,
   };

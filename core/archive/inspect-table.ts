@@ -1,121 +1,142 @@
 import { fromUtf8, utf8 } from "../encoding/bytes.ts";
-import { hashLength } from "../ledger/merkle.ts";
+import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
+import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { comparison } from "./compare-view.ts";
 import { csvHead, csvLine } from "./csv-table.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { csvPath, parquetPath, recordPath } from "./pack-layout.ts";
 import type { PackSource } from "./pack-source.ts";
-import { promotionsForm, recordsForm, signOffsForm, type TableForm } from "./pack-tables.ts";
-import { parquetRows } from "./parquet-table.ts";
+import { promotionsForm, signOffsForm, type TableForm } from "./pack-tables.ts";
+import { type ParquetGroup, parquetFoot, parquetGroup, parquetHead, rowGroup } from "./parquet-table.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
-import type { IndexedRecord } from "./records-table.ts";
+import type { StartSha256 } from "./sums.ts";
 import { type Cells, cellsOf } from "./table.ts";
 
-/** A table that is derived from records, all of which were looked at before. */
+// A table has as many rows as there are records, and where in its files a row stands is known only once all before it
+// are. So rows are written again in groups, whenever they come, and of each group only the length and the digest are
+// kept; once all are there, the files are read once and held against them piece by piece.
+
+/** Rows of a table that are derived from records, all of which were looked at before; `rowGroup` of them at most. */
 export type TableJob =
-  | {
-      readonly table: "records";
-      readonly indices: readonly number[];
-      readonly malformed: readonly number[];
-      /** Their leaf hashes, 32 bytes each. */
-      readonly leaves: Uint8Array;
-    }
   /** Promotions by the indices of their records; with a row where they were inspected. */
-  | {
-      readonly table: "promotions";
-      readonly promotions: readonly TabledPromotion[];
-      readonly malformed: readonly number[];
-    }
-  | { readonly table: "sign-offs"; readonly indices: readonly number[]; readonly malformed: readonly number[] };
+  | { readonly table: "promotions"; readonly promotions: readonly TabledPromotion[] }
+  | { readonly table: "sign-offs"; readonly indices: readonly number[] };
 
 export type TabledPromotion = readonly [PromotionId, indices: readonly number[], row: Cells | undefined];
 
-/** Holds both forms of a table against the records. */
-export async function inspectTable(job: TableJob, source: PackSource): Promise<readonly PackFinding[]> {
-  const malformed = new Set(job.malformed);
-  const entry = async (index: number): Promise<IndexedRecord> => {
-    const bytes = (await source.read(recordPath(index))) ?? new Uint8Array();
-    // That it is canonical, and a record, was found before: it is not looked at as closely again.
-    const record =
-      malformed.has(index) || bytes.length === 0 ? undefined : (JSON.parse(fromUtf8(bytes)) as LedgerRecord);
-    return { index, bytes, record };
-  };
+/** A run of bytes that a file must have next. */
+export interface Piece {
+  readonly length: number;
+  readonly sha256: Sha256;
+}
+
+/** What a group of rows comes to in both forms of its table. */
+export interface TableGroup {
+  readonly csv: Piece;
+  readonly parquet: Piece;
+  readonly told: ParquetGroup["told"];
+}
+
+/** A file and all that it must consist of. */
+export interface PiecedFile {
+  readonly path: string;
+  readonly pieces: readonly Piece[];
+}
+
+/** Writes a group of rows again from its records. */
+export async function inspectTable(job: TableJob, source: PackSource): Promise<TableGroup> {
+  const rows: Cells[] = [];
   switch (job.table) {
-    case "records":
-      return await compareTable(
-        recordsForm,
-        source,
-        rows(job.indices, async (index, at) => {
-          const leaf = job.leaves.subarray(at * hashLength, (at + 1) * hashLength);
-          return cellsOf(recordsForm.columns, { ...(await entry(index)), leaf });
-        }),
-      );
     case "promotions":
-      return await compareTable(
-        promotionsForm,
-        source,
-        rows(job.promotions, async ([promotion, indices, row]) => {
-          if (row !== undefined) return row;
-          const records: PromotionRecord[] = [];
-          for (const index of indices) {
-            const { record } = await entry(index);
-            if (record !== undefined) records.push({ index, record });
-          }
-          return cellsOf(promotionsForm.columns, { promotion, records });
-        }),
-      );
+      for (const [promotion, indices, row] of job.promotions) {
+        rows.push(row ?? cellsOf(promotionsForm.columns, { promotion, records: await recordsOf(indices, source) }));
+      }
+      return tableGroup(promotionsForm, rows);
     case "sign-offs":
-      return await compareTable(
-        signOffsForm,
-        source,
-        rows(job.indices, async (index) => {
-          const { record } = await entry(index);
-          return record === undefined ? undefined : cellsOf(signOffsForm.columns, { index, record });
-        }),
-      );
+      for (const record of await recordsOf(job.indices, source)) rows.push(cellsOf(signOffsForm.columns, record));
+      return tableGroup(signOffsForm, rows);
     default:
       return job satisfies never;
   }
 }
 
-async function* rows<Item>(
-  items: readonly Item[],
-  row: (item: Item, at: number) => Promise<Cells | undefined>,
-): AsyncGenerator<Cells> {
-  for (const [at, item] of items.entries()) {
-    const cells = await row(item, at);
-    if (cells !== undefined) yield cells;
+/** That they are canonical, and records, was found before: they are not looked at as closely again. */
+async function recordsOf(indices: readonly number[], source: PackSource): Promise<readonly PromotionRecord[]> {
+  const records: PromotionRecord[] = [];
+  for (const index of indices) {
+    const bytes = await source.read(recordPath(index));
+    if (bytes === undefined) throw new Failure("pack-invalid", `${recordPath(index)} is gone since it was read.`);
+    records.push({ index, record: JSON.parse(fromUtf8(bytes)) as LedgerRecord });
   }
+  return records;
 }
 
-async function compareTable<Row>(
+/** What a group of rows comes to; every one but the last of a table has `rowGroup` of them. */
+export function tableGroup<Row>({ columns }: TableForm<Row>, rows: readonly Cells[]): TableGroup {
+  const { bytes, told } = parquetGroup(columns, rows);
+  return { csv: pieceOf(utf8(rows.map(csvLine).join(""))), parquet: pieceOf(bytes), told };
+}
+
+/** Both files of a table that consists of these groups. */
+export function tableFilesOf<Row>(
   { name, columns }: TableForm<Row>,
-  source: PackSource,
-  cells: AsyncIterable<Cells>,
-): Promise<readonly PackFinding[]> {
-  const findings: PackFinding[] = [];
-  const to = (path: string) =>
-    comparison(source, path, (code, at, sentence) => void findings.push({ code, path: at, sentence }));
-  const [csv, parquet] = [to(csvPath(name)), to(parquetPath(name))];
-  const groups = parquetRows(columns);
-  await csv.take(csvHead(columns));
-  let lines = "";
-  for await (const row of cells) {
-    lines += csvLine(row);
-    if (lines.length > linesAtOnce) {
-      await csv.take(utf8(lines));
-      lines = "";
-    }
-    const group = await groups.add(row);
-    if (group !== undefined) await parquet.take(group);
-  }
-  await csv.take(utf8(lines));
-  await csv.end();
-  await parquet.take(await groups.end());
-  await parquet.end();
-  return findings;
+  groups: readonly TableGroup[],
+): readonly PiecedFile[] {
+  const foot = parquetFoot(
+    columns,
+    groups.map(({ parquet, told }) => ({ length: parquet.length, told })),
+  );
+  return [
+    { path: csvPath(name), pieces: [pieceOf(csvHead(columns)), ...groups.map(({ csv }) => csv)] },
+    {
+      path: parquetPath(name),
+      pieces: [pieceOf(parquetHead()), ...groups.map(({ parquet }) => parquet), pieceOf(foot)],
+    },
+  ];
 }
 
-const linesAtOnce = 64 * 1024;
+/** Cuts a list of what has a row each into what makes a group each. */
+export function inGroups<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / rowGroup) }, (_, group) =>
+    items.slice(group * rowGroup, (group + 1) * rowGroup),
+  );
+}
+
+function pieceOf(bytes: Uint8Array): Piece {
+  return { length: bytes.length, sha256: sha256Hex(bytes) };
+}
+
+/** Holds a file against all that it must consist of. */
+export async function inspectPieces(
+  { path, pieces }: PiecedFile,
+  source: PackSource,
+  startSha256: StartSha256,
+): Promise<readonly PackFinding[]> {
+  const size = source.sizeOf(path);
+  if (size === undefined) return [{ code: "file-missing", path, sentence: `${path} is missing.` }];
+  const expected = pieces.reduce((sum, { length }) => sum + length, 0);
+  const differs: readonly PackFinding[] = [
+    { code: "view-differs", path, sentence: `${path} does not say what the records say.` },
+  ];
+  if (size !== expected) return differs;
+  let place = 0;
+  let hash = startSha256();
+  let left = pieces[0]?.length ?? 0;
+  for await (const chunk of source.chunks(path)) {
+    for (let at = 0; at < chunk.length; ) {
+      // The file became longer since its size was asked for.
+      if (place === pieces.length) return differs;
+      const taken = Math.min(left, chunk.length - at);
+      hash.update(chunk.subarray(at, at + taken));
+      at += taken;
+      left -= taken;
+      if (left > 0) continue;
+      if (hash.digest() !== pieces[place]?.sha256) return differs;
+      place += 1;
+      hash = startSha256();
+      left = pieces[place]?.length ?? 0;
+    }
+  }
+  return place === pieces.length ? [] : differs;
+}

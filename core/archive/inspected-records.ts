@@ -3,9 +3,11 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { InspectedLog } from "./inspect-log.ts";
 import type { Inspect, PackJobResult } from "./inspect-pack.ts";
 import type { InspectedPromotion } from "./inspect-promotion.ts";
-import type { TabledPromotion, TableJob } from "./inspect-table.ts";
+import { inGroups, type TabledPromotion, type TableGroup, type TableJob, tableFilesOf } from "./inspect-table.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import type { ContainerProblem } from "./pack-source.ts";
+import { promotionsForm, recordsForm, signOffsForm, type TableForm } from "./pack-tables.ts";
+import { rowGroup } from "./parquet-table.ts";
 
 /** All records of a pack, as the parts of the work told of them. */
 export interface InspectedRecords {
@@ -27,6 +29,8 @@ export interface InspectedRecords {
   readonly repeated: readonly (readonly [index: number, id: string])[];
   /** Where the pack holds the whole log. */
   readonly log: InspectedLog | undefined;
+  /** What is wrong with `SHA256SUMS`. */
+  readonly sums: readonly PackFinding[];
   /** What is wrong with the tables. */
   readonly tables: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
@@ -34,8 +38,9 @@ export interface InspectedRecords {
   readonly promotionOf: (index: number) => PromotionId | undefined;
 }
 
-// Enough for a few hundred promotions, so that most are in one part as a whole; few enough for parts to be many.
-const recordsAtOnce = 4096;
+// As many as stand together in a table. Enough for a few hundred promotions, so that most are in one part as a whole;
+// few enough for parts to be many.
+const recordsAtOnce = rowGroup;
 const promotionsAtOnce = 200;
 
 // Mostly, all of them have been hashed already.
@@ -54,10 +59,12 @@ export async function inspectAll(
   { files, indices, log, tables }: Inspected,
   inspect: Inspect,
 ): Promise<InspectedRecords> {
-  // The longest of the parts, and nothing waits for it: begun first, it is done beside the others.
+  // The longest of the parts, and nothing waits for them: begun first, they are done beside the others.
   const logged = Promise.all(log ? [inspect({ kind: "log" })] : []);
+  const summed = inspect({ kind: "sums" });
   // Whoever throws first says what went wrong.
   logged.catch(() => undefined);
+  summed.catch(() => undefined);
   const parts = slices(indices, recordsAtOnce);
   const results = await Promise.all(parts.map((part) => inspect({ kind: "records", indices: part })));
   const byPromotion = new Map<PromotionId, number[]>();
@@ -75,7 +82,6 @@ export async function inspectAll(
   const wholes = await Promise.all(
     slices(again, promotionsAtOnce).map((promotions) => inspect({ kind: "promotions", promotions })),
   );
-  const malformed = results.flatMap((result) => result.malformed);
   const promotions = new Map(
     [...results.flatMap((result) => result.promotions), ...wholes.flatMap((result) => result.promotions)].map(
       (each) => [each.verdict.promotion, each],
@@ -83,20 +89,16 @@ export async function inspectAll(
   );
   const leaves = new Uint8Array(indices.length * hashLength);
   for (const [at, result] of results.entries()) leaves.set(result.leaves, at * recordsAtOnce * hashLength);
-  const tabled = [...byPromotion].map(([id, own]): TabledPromotion => [id, own, promotions.get(id)?.row]);
-  const signOffs = results.flatMap((result) => result.signOffs);
-  const jobs: readonly TableJob[] = [
-    { table: "records", indices, malformed, leaves },
-    { table: "promotions", promotions: tabled, malformed },
-    { table: "sign-offs", indices: signOffs, malformed },
-  ];
   const starts = Array.from({ length: Math.ceil(files / rowsAtOnce) }, (_, part) => part * rowsAtOnce);
   const rest = starts.map((from) => ({ from, to: Math.min(files, from + rowsAtOnce) }));
-  const last = await Promise.all([
-    ...(tables ? jobs.map((job) => inspect({ kind: "table", ...job })) : []),
-    ...rest.map((rows) => inspect({ kind: "rest", ...rows })),
-    ...(await logged),
-  ]);
+  const tabled = [...byPromotion].map(([id, own]): TabledPromotion => [id, own, promotions.get(id)?.row]);
+  const last = (
+    await Promise.all([
+      tables ? inspectTables(results, tabled, inspect) : [],
+      Promise.all(rest.map((rows) => inspect({ kind: "rest", ...rows }))),
+      logged,
+    ])
+  ).flat();
   const installation = results.flatMap((result) => result.installation);
   return {
     indices,
@@ -107,15 +109,47 @@ export async function inspectAll(
     passkeyRecords: results.flatMap((result) => result.passkeyRecords),
     delegationRecords: results.flatMap((result) => result.delegationRecords),
     policyRecords: results.flatMap((result) => result.policyRecords),
-    malformed,
+    malformed: results.flatMap((result) => result.malformed),
     repeated: repeatedOf(installation),
     log: last.find((result) => result.log !== undefined)?.log,
+    sums: (await summed).findings,
     tables: last.flatMap((result) => result.findings),
     // In the order of the log, whoever was ready first.
     promotions: [...byPromotion.keys()].flatMap((promotion) => promotions.get(promotion) ?? []),
     problems: [...results, ...wholes, ...last].flatMap((result) => result.problems),
     promotionOf: (index) => [...byPromotion].find(([, own]) => own.includes(index))?.[0],
   };
+}
+
+/** Holds all tables against the records: rows of records were written again as those were inspected. */
+async function inspectTables(
+  records: readonly PackJobResult[],
+  promotions: readonly TabledPromotion[],
+  inspect: Inspect,
+): Promise<readonly PackJobResult[]> {
+  const compared = async <Row>(form: TableForm<Row>, written: readonly PackJobResult[]) => {
+    const groups = written.flatMap(({ table }): readonly TableGroup[] => (table === undefined ? [] : [table]));
+    // One file at a time: that of all records is longer than all else that is left.
+    const files = tableFilesOf(form, groups).map((file) => inspect({ kind: "pieces", files: [file] }));
+    return await Promise.all(files);
+  };
+  const again = async <Row>(form: TableForm<Row>, jobs: readonly TableJob[]) => {
+    const written = await Promise.all(jobs.map((job) => inspect({ kind: "table", ...job })));
+    return [...written, ...(await compared(form, written))];
+  };
+  const signOffs = inGroups(records.flatMap((result) => result.signOffs));
+  const all = await Promise.all([
+    again(
+      signOffsForm,
+      signOffs.map((indices) => ({ table: "sign-offs", indices })),
+    ),
+    again(
+      promotionsForm,
+      inGroups(promotions).map((own) => ({ table: "promotions", promotions: own })),
+    ),
+    compared(recordsForm, records),
+  ]);
+  return all.flat();
 }
 
 function repeatedOf(installation: PackJobResult["installation"]): InspectedRecords["repeated"] {

@@ -1,10 +1,20 @@
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { ParquetWriter } from "hyparquet-writer/src/parquet-writer.js";
 import { isInstant, msOfInstant } from "../encoding/instant.ts";
+import { Failure } from "../failure.ts";
 import { type Cells, type Column, cellsOf, type Table } from "./table.ts";
 
 /** So many rows are in memory at a time, and stand together in the file. */
-const rowGroup = 4096;
+export const rowGroup = 4096;
+
+/** What the end of a file says of a group of rows, as if it were the first. */
+type Told = ParquetWriter["row_groups"][number];
+
+/** A group of rows as bytes, which are the same wherever in a file they stand. */
+export interface ParquetGroup {
+  readonly bytes: Uint8Array;
+  readonly told: Told;
+}
 
 /**
  * A table for Athena and everything else that reads Apache Parquet (https://parquet.apache.org/docs/file-format/):
@@ -12,20 +22,67 @@ const rowGroup = 4096;
  * is a timestamp in milliseconds, UTC. Holds one group of rows, and of those before it where they are.
  */
 export async function* parquetTable<Row>({ columns, rows }: Table<Row>): AsyncGenerator<Uint8Array> {
-  const form = parquetRows(columns);
+  const groups: { readonly length: number; readonly told: Told }[] = [];
+  let held: Cells[] = [];
+  const group = (): Uint8Array => {
+    const { bytes, told } = parquetGroup(columns, held);
+    held = [];
+    groups.push({ length: bytes.length, told });
+    return bytes;
+  };
+  yield parquetHead();
   for await (const row of rows()) {
-    const group = await form.add(cellsOf(columns, row));
-    if (group !== undefined) yield group;
+    held.push(cellsOf(columns, row));
+    if (held.length === rowGroup) yield group();
   }
-  yield await form.end();
+  if (held.length > 0) yield group();
+  yield parquetFoot(columns, groups);
 }
 
-/** The same, for rows as they come. */
-export function parquetRows<Row>(columns: readonly Column<Row>[]): {
-  /** Answers the bytes of a group of rows with its last one. */
-  add(cells: Cells): Promise<Uint8Array | undefined>;
-  end(): Promise<Uint8Array>;
-} {
+/** What every file begins with. */
+export function parquetHead(): Uint8Array {
+  const { writer } = fileOf([]);
+  return writer.getBytes();
+}
+
+/** A group of rows; every one but the last of a table has `rowGroup` of them. */
+export function parquetGroup<Row>(columns: readonly Column<Row>[], rows: readonly Cells[]): ParquetGroup {
+  const { writer, file } = fileOf(columns);
+  const head = writer.offset;
+  // The writer answers a promise only where what it writes to has to be waited for.
+  void file.write({
+    rowGroupSize: rows.length,
+    columnData: columns.map(({ name, kind }, at) => ({
+      name,
+      data: rows.map((cells) => plainValue(kind, cells[at])),
+      encoding: "PLAIN",
+      offsetIndex: false,
+    })),
+  });
+  const [told] = file.row_groups;
+  if (told === undefined) throw new Failure("internal", "A group of a table has no rows.");
+  return { bytes: writer.getBytes().subarray(head), told: moved(told, -head) };
+}
+
+/** What a file ends in that has these groups, in this order, and nothing else. */
+export function parquetFoot<Row>(
+  columns: readonly Column<Row>[],
+  groups: readonly { readonly length: number; readonly told: Told }[],
+): Uint8Array {
+  const { writer, file } = fileOf(columns);
+  const head = writer.offset;
+  let at = head;
+  for (const { length, told } of groups) {
+    file.row_groups.push(moved(told, at));
+    file.num_rows += told.num_rows;
+    at += length;
+  }
+  // Where it is in the file stands in nothing that it writes.
+  void file.finish();
+  return writer.getBytes().subarray(head);
+}
+
+function fileOf<Row>(columns: readonly Column<Row>[]): { readonly writer: ByteWriter; readonly file: ParquetWriter } {
   const writer = new ByteWriter(rowGroup * 64);
   const file = new ParquetWriter({
     writer,
@@ -34,41 +91,18 @@ export function parquetRows<Row>(columns: readonly Column<Row>[]): {
     schema: [{ name: "root", num_children: columns.length }, ...columns.map(schemaOf)],
     createdBy: "countersign",
   });
-  let group: Cells[] = [];
-  return {
-    add: async (cells) => {
-      group.push(cells);
-      if (group.length < rowGroup) return undefined;
-      await write();
-      return taken();
-    },
-    end: async () => {
-      if (group.length > 0) await write();
-      await file.finish();
-      return taken();
-    },
-  };
+  return { writer, file };
+}
 
-  async function write(): Promise<void> {
-    const held = group;
-    group = [];
-    await file.write({
-      rowGroupSize: held.length,
-      columnData: columns.map(({ name, kind }, at) => ({
-        name,
-        data: held.map((cells) => plainValue(kind, cells[at])),
-        encoding: "PLAIN",
-        offsetIndex: false,
-      })),
-    });
-  }
-
-  /** What was written since the last time; the writer goes on counting where it is in the file. */
-  function taken(): Uint8Array {
-    const bytes = writer.getBytes().slice();
-    writer.index = 0;
-    return bytes;
-  }
+/** The same group so many bytes further on. */
+function moved(told: Told, bytes: number): Told {
+  const by = BigInt(bytes);
+  const columns = told.columns.map(({ meta_data: data, ...column }) => ({
+    ...column,
+    file_offset: column.file_offset + by,
+    ...(data === undefined ? {} : { meta_data: { ...data, data_page_offset: data.data_page_offset + by } }),
+  }));
+  return { ...told, columns };
 }
 
 function schemaOf<Row>({ name, kind }: Column<Row>) {

@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import { type FileStates, isMarked, markRow, marks, sumAt } from "./file-states.ts";
+import { type FileStates, isAsListed, isMarked, marks, noteSum, unmarkAll } from "./file-states.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { sumsPath } from "./pack-layout.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
@@ -22,14 +22,13 @@ export async function noteSums(source: PackSource, states: FileStates): Promise<
         continue;
       }
       if (isMarked(states, row, marks.listed)) throw new Failure("pack-invalid", `SHA256SUMS lists ${name} twice.`);
-      sumAt(states, row).set(digest);
-      markRow(states, row, marks.listed);
+      noteSum(states, row, digest);
       next = row + 1;
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // As if it said nothing: each file is then one that it does not list.
-    states.marks.fill(0);
+    unmarkAll(states, marks.listed);
     return [{ code: "sums-malformed", path: sumsPath, sentence: error.message }];
   }
   return missing;
@@ -43,12 +42,11 @@ export function containerFindings(
 ): readonly PackFinding[] {
   const findings: PackFinding[] = [];
   for (let row = 0; row < source.count; row += 1) {
-    const listed = isMarked(states, row, marks.listed);
-    if (listed && !isMarked(states, row, marks.changed)) continue;
+    if (isAsListed(states, row)) continue;
     const path = source.nameAt(row);
     if (path === sumsPath) continue;
     findings.push(
-      listed
+      isMarked(states, row, marks.listed)
         ? {
             code: "file-changed",
             path,

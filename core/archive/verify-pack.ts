@@ -31,10 +31,10 @@ export async function verifyPack(pack: PackSource, options: VerifyPackOptions): 
   // Before there is anything for them to do: it takes them a while to be ready.
   const helpers = options.helpers?.(states);
   try {
-    const sums = await noteSums(pack, states);
     const source = checkedSource(pack, states, startSha256);
     const opened = await openPack(source, options);
     if ("code" in opened) {
+      const sums = await noteSums(pack, states);
       await hashRest(pack, states, startSha256, { from: 0, to: pack.count });
       const container = [...sums, ...containerFindings(pack, states, pack.problems())];
       return { mode, holds: false, findings: [...container, opened], promotions: [], unchecked: [] };
@@ -50,7 +50,7 @@ export async function verifyPack(pack: PackSource, options: VerifyPackOptions): 
     // What is left is one thread's work: the memory of the others is given back before it begins.
     await helpers?.dismiss();
     await hashRest(pack, states, startSha256, { from: 0, to: pack.count });
-    return await verifyInspected({ ...opened, source, states, inspected, options, sums });
+    return await verifyInspected({ ...opened, source, states, inspected, options });
   } finally {
     await helpers?.dismiss();
   }
@@ -87,12 +87,10 @@ async function verifyInspected({
   delegations,
   inspected,
   options,
-  sums,
 }: Omit<ContentsInput, "records"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
-  readonly sums: readonly PackFinding[];
 }): Promise<PackVerification> {
   const { mode } = options;
   const checkpointKeys = trusted.checkpoint;
@@ -116,7 +114,10 @@ async function verifyInspected({
     mode === "full"
       ? await verifyContents({ source, states, manifest, inspected, records, keys, options })
       : { findings: [], promotions: [], unchecked: [] };
-  const container = [...sums, ...containerFindings(source, states, [...inspected.problems, ...source.problems()])];
+  const container = [
+    ...inspected.sums,
+    ...containerFindings(source, states, [...inspected.problems, ...source.problems()]),
+  ];
   const findings = [
     ...container,
     ...records.findings,

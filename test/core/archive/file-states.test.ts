@@ -4,10 +4,12 @@ import {
   checkedSource,
   fileStates,
   hashRest,
+  isAsListed,
   isMarked,
   markRow,
   marks,
-  sumAt,
+  noteSum,
+  unmarkAll,
 } from "../../../core/archive/file-states.ts";
 import { memorySource, type PackSource } from "../../../core/archive/pack-source.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
@@ -19,14 +21,13 @@ const files = new Map(names.map((name) => [name, utf8(name)]));
 /** A pack whose first file is as listed, whose second was changed, and whose third nobody listed. */
 function pack(over: Partial<PackSource> = {}) {
   const states = fileStates(names.length);
-  states.sums.set(sha256Bytes(utf8("a.json")), 0);
-  states.sums.set(sha256Bytes(utf8("something else")), 32);
-  markRow(states, 0, marks.listed);
-  markRow(states, 1, marks.listed);
+  noteSum(states, 0, sha256Bytes(utf8("a.json")));
+  noteSum(states, 1, sha256Bytes(utf8("something else")));
   const plain = { ...memorySource(files), ...over };
   const marked = (row: number) =>
     Object.entries(marks).flatMap(([name, mark]) => (isMarked(states, row, mark) ? [name] : []));
-  return { states, plain, source: checkedSource(plain, states, startSha256), marked };
+  const asListed = () => names.map((_, row) => isAsListed(states, row));
+  return { states, plain, source: checkedSource(plain, states, startSha256), marked, asListed };
 }
 
 async function chunksOf(source: PackSource, name: string): Promise<readonly Uint8Array[]> {
@@ -35,21 +36,22 @@ async function chunksOf(source: PackSource, name: string): Promise<readonly Uint
   return chunks;
 }
 
-const asListed = ["listed", "hashed", "wanted"];
-const changed = ["listed", "hashed", "changed", "wanted"];
+const read = ["listed", "hashed", "wanted"];
 
 describe("what is read of a pack", () => {
   it.each<[string, (source: PackSource, name: string) => Promise<unknown>]>([
     ["whole", async (source, name) => source.read(name)],
     ["whole, with its hash", async (source, name) => (await source.readHashed?.(name))?.bytes],
     ["piece by piece", async (source, name) => (await chunksOf(source, name))[0]],
-  ])("is held against its sum and marked as wanted: %s", async (_, read) => {
-    const { source, marked } = pack();
-    expect(await read(source, "a.json")).toEqual(utf8("a.json"));
-    expect(await read(source, "b.json")).toEqual(utf8("b.json"));
-    expect(await read(source, "c.json")).toEqual(utf8("c.json"));
-    expect([marked(0), marked(1), marked(2), marked(3)]).toEqual([asListed, changed, ["hashed", "wanted"], []]);
-    expect(await read(source, "nowhere")).toBeUndefined();
+  ])("is held against its sum and marked as wanted: %s", async (_, take) => {
+    const { source, marked, asListed } = pack();
+    expect(asListed()).toEqual([false, false, false, false]);
+    expect(await take(source, "a.json")).toEqual(utf8("a.json"));
+    expect(await take(source, "b.json")).toEqual(utf8("b.json"));
+    expect(await take(source, "c.json")).toEqual(utf8("c.json"));
+    expect([marked(0), marked(1), marked(2), marked(3)]).toEqual([read, read, ["hashed", "wanted"], []]);
+    expect(asListed()).toEqual([true, false, false, false]);
+    expect(await take(source, "nowhere")).toBeUndefined();
   });
 
   it("has the hash of its bytes", async () => {
@@ -57,14 +59,31 @@ describe("what is read of a pack", () => {
     expect((await source.readHashed?.("a.json"))?.sha256).toEqual(sha256Bytes(utf8("a.json")));
   });
 
-  it("is hashed once: what a row is marked with stays", async () => {
+  it("may be held against a sum that is read later", async () => {
+    const { states, source, asListed } = pack();
+    await source.read("c.json");
+    expect(asListed()[2]).toBe(false);
+    noteSum(states, 2, sha256Bytes(utf8("c.json")));
+    expect(asListed()[2]).toBe(true);
+    states.sums[3 * 32 - 1] = (states.sums[3 * 32 - 1] ?? 0) ^ 1;
+    expect(asListed()[2]).toBe(false);
+  });
+
+  it("is as nothing lists it once the sums turn out to be none", async () => {
+    const { states, source, marked, asListed } = pack();
+    await source.read("a.json");
+    unmarkAll(states, marks.listed);
+    expect([marked(0), marked(1), asListed()[0]]).toEqual([["hashed", "wanted"], [], false]);
+  });
+
+  it("is hashed once: the first time counts", async () => {
     let now = utf8("a.json");
-    const { source, marked } = pack({ read: async () => now });
+    const { source, marked, asListed } = pack({ read: async () => now });
     await source.read("a.json");
     now = utf8("changed meanwhile");
     await source.read("a.json");
     await source.readHashed?.("a.json");
-    expect(marked(0)).toEqual(asListed);
+    expect([marked(0), asListed()[0]]).toEqual([read, true]);
   });
 
   it("is wanted though nobody could read it", async () => {
@@ -82,35 +101,36 @@ describe("what nobody has read", () => {
   const all = { from: 0, to: names.length };
 
   it("is hashed in the end, but for the sums themselves, and wanted by nobody", async () => {
-    const { states, plain, marked } = pack();
+    const { states, plain, marked, asListed } = pack();
     await hashRest(plain, states, startSha256, all);
     expect([marked(0), marked(1), marked(2), marked(3)]).toEqual([
       ["listed", "hashed"],
-      ["listed", "hashed", "changed"],
+      ["listed", "hashed"],
       ["hashed"],
       [],
     ]);
+    expect(asListed()).toEqual([true, false, false, false]);
   });
 
   it("is hashed row by row, from one to before another, except for some", async () => {
     const { states, plain, marked } = pack();
     await hashRest(plain, states, startSha256, { from: 1, to: 2 });
-    expect([marked(0), marked(1), marked(2)]).toEqual([["listed"], ["listed", "hashed", "changed"], []]);
+    expect([marked(0), marked(1), marked(2)]).toEqual([["listed"], ["listed", "hashed"], []]);
     await hashRest(plain, states, startSha256, { ...all, except: (name) => name === "c.json" });
     expect([marked(0), marked(2)]).toEqual([["listed", "hashed"], []]);
   });
 
   it("is not read again where it was hashed", async () => {
-    const read: string[] = [];
+    const hashed: string[] = [];
     const { states, plain, source } = pack({
       async *chunks(name) {
-        read.push(name);
+        hashed.push(name);
         yield utf8(name);
       },
     });
     await source.read("a.json");
     await hashRest(plain, states, startSha256, all);
-    expect(read).toEqual(["b.json", "c.json"]);
+    expect(hashed).toEqual(["b.json", "c.json"]);
   });
 });
 
@@ -120,16 +140,16 @@ it("marks are kept by row, beside others, in memory that is asked for", () => {
     asked.push(size);
     return new ArrayBuffer(size);
   });
-  expect(asked).toEqual([96, 3]);
+  expect(asked).toEqual([96, 96, 3]);
   markRow(states, 1, marks.wanted);
   markRow(states, 1, marks.hashed);
   expect([
     isMarked(states, 1, marks.wanted),
     isMarked(states, 1, marks.hashed),
-    isMarked(states, 1, marks.changed),
+    isMarked(states, 1, marks.listed),
   ]).toEqual([true, true, false]);
-  expect(isMarked(states, 1, marks.hashed | marks.changed)).toBe(false);
+  expect(isMarked(states, 1, marks.hashed | marks.listed)).toBe(false);
   expect([isMarked(states, 0, marks.wanted), isMarked(states, 7, marks.wanted)]).toEqual([false, false]);
-  states.sums.fill(7, 32, 64);
-  expect(sumAt(states, 1)).toEqual(new Uint8Array(32).fill(7));
+  noteSum(states, 1, new Uint8Array(32).fill(7));
+  expect(states.sums).toEqual(Uint8Array.from({ length: 96 }, (_, at) => (at >= 32 && at < 64 ? 7 : 0)));
 });
