@@ -1,4 +1,4 @@
-// What each function that speaks to targets may do in another account: what it may do in ours, action by action (infra/permissions).
+// What functions may do in another account. Each that speaks to targets: what it may do in ours, action by action (infra/permissions).
 
 const looking = [
   "sagemaker:DescribeModel",
@@ -33,3 +33,10 @@ export const sessionActions = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type DeployingStep = keyof typeof sessionActions;
+
+/** What is asked of the identity store of IAM Identity Center, in whichever account it is. */
+export const identityStoreActions = [
+  "identitystore:ListUsers",
+  "identitystore:GetGroupId",
+  "identitystore:ListGroupMemberships",
+] as const;

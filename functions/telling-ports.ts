@@ -23,7 +23,7 @@ interface TellingEnvironment {
   readonly MAIL_CONFIGURATION_SET: string;
   readonly CHANNEL_SECRET_ID: string;
   readonly PORTAL_URL: string;
-  readonly USER_POOL_ID: string;
+  readonly REVIEWER_DIRECTORY: string;
   readonly OIDC_ISSUER: string;
 }
 

@@ -10,6 +10,13 @@ export interface Settings {
     readonly cliClientId: string;
     /** Origins that the portal must reach for discovery, keys and tokens. */
     readonly origins: readonly string[];
+    /** The identity store of IAM Identity Center that this issuer fills, where functions ask who holds a role. */
+    readonly directory: {
+      readonly identityStoreId: string;
+      readonly region: string;
+      /** Taken on to ask it, where it is another account's. */
+      readonly role?: string;
+    };
   };
   /** The keys of each role over time. */
   readonly keys: Readonly<Record<KeyName, KeySettings>>;
@@ -68,11 +75,17 @@ const secretArn = v.pipe(
   v.string(),
   v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/, "must be a secret's ARN"),
 );
+const roleArn = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=.@/-]+$/;
 const schema = v.object({
   oidcIssuer: v.optional(url),
   oidcClientId: v.optional(v.string()),
   oidcCliClientId: v.optional(v.string()),
   oidcOrigins: v.optional(v.string(), ""),
+  identityStoreId: v.optional(
+    v.pipe(v.string(), v.regex(/^(d-[0-9a-f]{10}|[0-9a-f-]{36})$/, "must be an id such as d-1234567890")),
+  ),
+  identityStoreRegion: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region"))),
+  identityStoreRole: v.optional(v.pipe(v.string(), v.regex(roleArn, "must be a role's ARN"))),
   objectLockMode: v.optional(v.picklist(["COMPLIANCE", "GOVERNANCE"]), "COMPLIANCE"),
   // Ten years: what Article 18 of Regulation (EU) 2024/1689 asks for the documentation of a high-risk system.
   retentionDays: v.optional(v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1)), 3653),
@@ -91,7 +104,7 @@ const schema = v.object({
   alarmEmail: v.optional(v.pipe(v.string(), v.email())),
   channelSecretArn: v.optional(secretArn),
   targetSecretArn: v.optional(secretArn),
-  targetRoles: v.optional(listOf(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=.@/-]+$/, "must be ARNs of roles")),
+  targetRoles: v.optional(listOf(roleArn, "must be ARNs of roles")),
   eksClusters: v.optional(listOf(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "must be names of EKS clusters")),
   eksSubnets: v.optional(listOf(/^subnet-[0-9a-f]+$/, "must be ids of subnets")),
   eksSecurityGroups: v.optional(listOf(/^sg-[0-9a-f]+$/, "must be ids of security groups")),
@@ -152,14 +165,15 @@ function clustersOf(context: v.InferOutput<typeof schema>): Pick<Settings, "clus
 }
 
 function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer"> {
-  const { oidcIssuer: issuer, oidcClientId: client } = context;
-  if (issuer === undefined && client === undefined) return {};
-  if (issuer === undefined || client === undefined) {
+  const { oidcIssuer: issuer, oidcClientId: client, identityStoreId, identityStoreRegion: region } = context;
+  if (issuer === undefined && client === undefined && identityStoreId === undefined) return {};
+  if (issuer === undefined || client === undefined || identityStoreId === undefined || region === undefined) {
     throw new Error(
-      "Give oidcIssuer and oidcClientId together: an issuer that exists already, and the portal's client.",
+      "Give oidcIssuer, oidcClientId, identityStoreId and identityStoreRegion together: an issuer that exists already, the portal's client, and where it says who holds a role.",
     );
   }
   const others = context.oidcOrigins.split(/[\s,]+/).filter((origin) => origin !== "");
+  const { identityStoreRole: role } = context;
   return {
     issuer: {
       // Compared exactly with the token's `iss`; nothing is added or taken away.
@@ -167,6 +181,7 @@ function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer
       portalClientId: client,
       cliClientId: context.oidcCliClientId ?? client,
       origins: [...new Set([issuer, ...others].map((origin) => new URL(origin).origin))],
+      directory: { identityStoreId, region, ...(role === undefined ? {} : { role }) },
     },
   };
 }

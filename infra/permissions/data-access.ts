@@ -1,3 +1,5 @@
+import { Aws } from "aws-cdk-lib";
+import type { Settings } from "../settings.ts";
 import type { Place, Places, Reviewers } from "../stacks/data-stack.ts";
 import type { Grant } from "./grant.ts";
 
@@ -115,8 +117,23 @@ export function linkMac(places: Places, action: "GenerateMac" | "VerifyMac"): Gr
   };
 }
 
-/** Who holds which role, asked at Cognito; an issuer of the organisation's own is not asked. */
+/** Who holds which role, asked at Cognito; or at the identity store that an issuer of the organisation's own fills. */
 export function listReviewers(reviewers: Reviewers): readonly Grant[] {
-  if (reviewers.kind === "issuer") return [];
+  if (reviewers.kind === "issuer") return askIdentityStore(reviewers.issuer.directory);
   return [{ actions: ["cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"], resources: [reviewers.poolArn] }];
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html */
+function askIdentityStore({ identityStoreId, role }: NonNullable<Settings["issuer"]>["directory"]): readonly Grant[] {
+  if (role !== undefined) return [{ actions: ["sts:AssumeRole"], resources: [role] }];
+  const store = `arn:${Aws.PARTITION}:identitystore::${Aws.ACCOUNT_ID}:identitystore/${identityStoreId}`;
+  const kinds = ["user", "group", "membership"].map((kind) => `arn:${Aws.PARTITION}:identitystore:::${kind}/*`);
+  const wildcard = "Who is in the store is asked as a whole, and is not known here.";
+  return [
+    {
+      actions: ["identitystore:ListUsers", "identitystore:GetGroupId", "identitystore:ListGroupMemberships"],
+      resources: [store, ...kinds],
+      wildcard,
+    },
+  ];
 }

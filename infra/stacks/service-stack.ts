@@ -80,7 +80,7 @@ export class ServiceStack extends PlainlyNamedStack {
       CHECKPOINT_KEY_IDS: Fn.join(",", [...places.keys.checkpoint]),
       LINK_KEY_IDS: Fn.join(",", [...honouredLinkKeys(places)]),
       PASSPORT_KEY_IDS: Fn.join(",", [...honouredPassportKeys(places)]),
-      USER_POOL_ID: reviewers.kind === "pool" ? reviewers.poolId : "",
+      REVIEWER_DIRECTORY: reviewers.kind === "pool" ? reviewers.poolId : JSON.stringify(reviewers.issuer.directory),
       OIDC_ISSUER: issuer,
       PORTAL_CLIENT_ID: clients.portal,
       CLI_CLIENT_ID: clients.cli,

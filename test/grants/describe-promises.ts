@@ -11,7 +11,7 @@ const named: readonly (readonly [ending: RegExp, type: string, by: "ref" | "Arn"
   [/^STATE_MACHINE_ARN$/, "AWS::StepFunctions::StateMachine", "Arn"],
   [/^SERVING_ROLE_ARN$/, "AWS::IAM::Role", "Arn"],
   [/^EVENT_BUS_NAME$/, "AWS::Events::EventBus", "ref"],
-  [/^USER_POOL_ID$/, "AWS::Cognito::UserPool", "ref"],
+  [/^REVIEWER_DIRECTORY$/, "AWS::Cognito::UserPool", "ref"],
   [/^MAIL_CONFIGURATION_SET$/, "AWS::SES::ConfigurationSet", "ref"],
   [/^UNDELIVERED_QUEUE_URL$/, "AWS::SQS::Queue", "ref"],
   [/_CLIENT_ID$/, "AWS::Cognito::UserPoolClient", "ref"],

@@ -1,9 +1,12 @@
 import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
+import { identityStoreActions } from "../../functions/session-actions.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { resource, resourcesOf, statementsOf, synthesize } from "./synthesized.ts";
 
 const settings = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+
+const store = { identityStoreId: "d-1234567890", identityStoreRegion: "eu-central-1" };
 
 describe("the settings", () => {
   it("keep everything for ten years in compliance mode, with a second factor, unless told otherwise", () => {
@@ -40,6 +43,9 @@ describe("the settings", () => {
     ["targetRoles.0", "deploys"],
     ["targetSecretArn", "targets"],
     ["oidcIssuer", "id.example"],
+    ["identityStoreId", "1234567890"],
+    ["identityStoreRegion", "Frankfurt"],
+    ["identityStoreRole", "directory"],
     ["attestationKeys", "0"],
     ["attestationKeyInUse", "2"],
     ["linkKeyInUse", "0"],
@@ -54,16 +60,21 @@ describe("the settings", () => {
     expect(() => settings({ attestationKeys: "3", attestationKeyInUse: "1" })).toThrow("or the one before it");
   });
 
-  it("want an issuer and its client together", () => {
-    expect(() => settings({ oidcIssuer: "https://id.example" })).toThrow("oidcIssuer and oidcClientId together");
+  it("want an issuer, its client and its directory together", () => {
+    const all = { oidcIssuer: "https://id.example", oidcClientId: "portal", ...store };
+    for (const missing of ["oidcIssuer", "oidcClientId", "identityStoreId", "identityStoreRegion"] as const)
+      expect(() => settings({ ...all, [missing]: undefined })).toThrow(
+        "Give oidcIssuer, oidcClientId, identityStoreId",
+      );
   });
 
   it("compare an issuer exactly as it is given", () => {
-    expect(settings({ oidcIssuer: "https://id.example/realm/", oidcClientId: "portal" }).issuer).toEqual({
+    expect(settings({ oidcIssuer: "https://id.example/realm/", oidcClientId: "portal", ...store }).issuer).toEqual({
       url: "https://id.example/realm/",
       portalClientId: "portal",
       cliClientId: "portal",
       origins: ["https://id.example"],
+      directory: { identityStoreId: "d-1234567890", region: "eu-central-1" },
     });
   });
 });
@@ -74,6 +85,7 @@ describe("a trial with an issuer of its own", () => {
     oidcClientId: "portal",
     oidcCliClientId: "cli",
     oidcOrigins: "https://tokens.example",
+    ...store,
     objectLockMode: "GOVERNANCE",
     retentionDays: "1",
     waf: "true",
@@ -87,6 +99,17 @@ describe("a trial with an issuer of its own", () => {
   it("tells the functions the issuer and its clients", () => {
     expect(resource(service, "RecordSignOffFunction").Properties["Environment"]).toMatchObject({
       Variables: { OIDC_ISSUER: "https://id.example/realm", PORTAL_CLIENT_ID: "portal", CLI_CLIENT_ID: "cli" },
+    });
+  });
+
+  it("asks the identity store who holds a role, and nothing else of it", () => {
+    const asking = statementsOf(service, "RecordSignOffRole").filter(({ Action }) =>
+      JSON.stringify(Action).includes("identitystore"),
+    );
+    expect(asking).toMatchObject([{ Action: [...identityStoreActions].toSorted() }]);
+    expect(JSON.stringify(asking)).toContain(":identitystore/d-1234567890");
+    expect(resource(service, "RecordSignOffFunction").Properties["Environment"]).toMatchObject({
+      Variables: { REVIEWER_DIRECTORY: '{"identityStoreId":"d-1234567890","region":"eu-central-1"}' },
     });
   });
 

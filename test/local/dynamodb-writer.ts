@@ -1,4 +1,4 @@
-// A process of its own that writes to a table with a stream until it is killed: `node dynamodb-writer.ts DIRECTORY`.
+// A process of its own that writes to a table with a stream until it is killed: `node dynamodb-writer.ts REVIEWER_DIRECTORY`.
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { startDynamoDb } from "../../local/dynamodb.ts";
 import { streamedTable } from "./streamed-table.ts";

@@ -10,7 +10,7 @@ export const environment = v.object({
   CHANNEL_SECRET_ID: v.string(),
   PORTAL_URL: v.pipe(v.string(), v.url()),
   /** Empty where an issuer of the organisation's own is used. */
-  USER_POOL_ID: v.string(),
+  REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
 });
 

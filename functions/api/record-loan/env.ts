@@ -6,7 +6,7 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   ATTESTATION_KEY_ID: name,
   /** Empty where an issuer of the organisation's own is used. */
-  USER_POOL_ID: v.string(),
+  REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,

@@ -8,7 +8,7 @@ export const environment = v.object({
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
   STATE_MACHINE_ARN: name,
-  USER_POOL_ID: v.string(),
+  REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   /** JSON: the CI systems whose tokens are taken. */
   MACHINE_ISSUERS: name,

@@ -7,7 +7,7 @@ export const environment = v.object({
   REPLAYS_TABLE: name,
   STATE_MACHINE_ARN: name,
   /** Empty where an issuer of the organisation's own is used. */
-  USER_POOL_ID: v.string(),
+  REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   /** JSON: the CI systems whose tokens are taken. */
   MACHINE_ISSUERS: name,

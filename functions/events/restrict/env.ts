@@ -12,7 +12,7 @@ export const environment = v.object({
   /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
   TARGET_SECRET_ID: v.string(),
   STATE_MACHINE_ARN: name,
-  USER_POOL_ID: v.string(),
+  REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
 });
 

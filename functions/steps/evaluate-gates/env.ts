@@ -6,7 +6,7 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   LEDGER_BUCKET: name,
   /** Empty where an issuer of the organisation's own is used. */
-  USER_POOL_ID: v.string(),
+  REVIEWER_DIRECTORY: name,
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
 });
 
