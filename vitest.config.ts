@@ -14,18 +14,19 @@ const home = { HOME: scratch, USERPROFILE: scratch };
 
 export default defineConfig({
   test: {
-    // Two cores: as many workers as cores, each file isolated.
+    // Two cores: as many workers as cores. A file shares its process and its modules with the next one, for loading them
+    // costs more than most tests do; what a file changes outside of itself it puts back.
     pool: "forks",
     maxWorkers: 2,
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 120_000,
     reporters: ["default", closingLine],
     projects: [
       {
-        // What touches nothing outside of itself shares its modules with the next file: loading them costs more than most
-        // of these tests do.
+        // What touches nothing outside of itself.
         extends: true,
-        test: { name: "rules", include: rules, isolate: false, env: home },
+        test: { name: "rules", include: rules, env: home },
       },
       {
         extends: true,

@@ -1,22 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runbook } from "../../infra/constructs/alarms.ts";
 import { routes } from "../../infra/constructs/review-api.ts";
 import { constructId, type FunctionName, functions } from "../../infra/functions.ts";
 import { type Resource, resource, resourcesOf, synthesize } from "./synthesized.ts";
 
-const { app, serviceTemplate: service } = synthesize();
+const { serviceTemplate: service, validation } = synthesize();
 const names = Object.keys(functions) as readonly FunctionName[];
 const ofType = (type: string) => Object.entries(resourcesOf(service)).filter(([, { Type }]) => Type === type);
 const text = (value: unknown) => JSON.stringify(value);
 
 describe("synth", () => {
   it("is clean: every finding of cdk-nag and CloudFormation's own rules is answered with a reason", () => {
-    const { directory } = app.synth();
-    const report = join(directory, "validation-report.json");
-    expect(existsSync(report)).toBe(true);
-    expect(readFileSync(report, "utf8")).not.toMatch(/"severity"|"failure"/);
+    expect(validation).not.toMatch(/"severity"|"failure"/);
   });
 
   it("gives no resource a name that the next deployment could not reuse", () => {

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
-import { afterAll } from "vitest";
 import { type CountersignApp, countersignApp } from "../../infra/countersign-app.ts";
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -29,19 +28,42 @@ interface Policy {
 export interface Synthesized extends CountersignApp {
   readonly dataTemplate: Template;
   readonly serviceTemplate: Template;
+  /** Where one was asked for. */
+  readonly witnessTemplate: Template | undefined;
+  /** What cdk-nag and CloudFormation's own rules had to say. */
+  readonly validation: string;
 }
+
+/** By their context: several files look at the same stacks, and none changes them. */
+const made = new Map<string, Synthesized>();
 
 /** Both stacks as cdk.json would have them, without bundling any code: the longest part, and no test here looks at it. */
 export function synthesize(context: Readonly<Record<string, unknown>> = {}): Synthesized {
+  const key = JSON.stringify(context);
+  const stacks = made.get(key) ?? synthesizeAnew(context);
+  made.set(key, stacks);
+  return stacks;
+}
+
+function synthesizeAnew(context: Readonly<Record<string, unknown>>): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), "countersign-synth-"));
-  afterAll(() => rmSync(outdir, { recursive: true, force: true }));
-  const cdk = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
-  const app = countersignApp({
-    outdir,
-    analyticsReporting: false,
-    context: { ...cdk.context, "aws:cdk:bundling-stacks": [], ...context },
-  });
-  return { ...app, dataTemplate: Template.fromStack(app.data), serviceTemplate: Template.fromStack(app.service) };
+  try {
+    const cdk = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
+    const app = countersignApp({
+      outdir,
+      analyticsReporting: false,
+      context: { ...cdk.context, "aws:cdk:bundling-stacks": [], ...context },
+    });
+    return {
+      ...app,
+      dataTemplate: Template.fromStack(app.data),
+      serviceTemplate: Template.fromStack(app.service),
+      witnessTemplate: app.witness === undefined ? undefined : Template.fromStack(app.witness),
+      validation: readFileSync(join(outdir, "validation-report.json"), "utf8"),
+    };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }
 
 export function resourcesOf(template: Template): Readonly<Record<string, Resource>> {

@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { build } from "vite";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { beforeAll, expect, onTestFinished } from "vitest";
 import { instantFromMs } from "../../core/encoding/instant.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import type { Person } from "../../local/people.ts";
@@ -27,9 +24,25 @@ export interface OpenReview {
   takeTroubles(): readonly string[];
 }
 
+/** Built once for all files that one process tests; each process has a folder of its own, and builds over its last one. */
+let portal: Promise<string> | undefined;
+/** Serves all those files too, and ends with their process. */
+let browser: Browser | undefined;
+
+async function builtPortal(): Promise<string> {
+  const path = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
+  const outDir = path(`.countersign/test/portal-${process.env["VITEST_POOL_ID"]}`);
+  await build({
+    configFile: path("portal/vite.config.ts"),
+    logLevel: "error",
+    build: { outDir, emptyOutDir: true, reportCompressedSize: false },
+  });
+  return outDir;
+}
+
 /**
- * Builds the portal as `npm run build:portal` does and starts a browser, once for a test file. Every page is watched:
- * a violation of the page's policy, an error or a request to another host fails the test.
+ * Builds the portal as `npm run build:portal` does and starts a browser. Every page is watched: a violation of the page's
+ * policy, an error or a request to another host fails the test.
  */
 export function portalInBrowser(): (options?: {
   readonly candidate?: Candidate;
@@ -39,18 +52,12 @@ export function portalInBrowser(): (options?: {
   /** Others than the one in review, made from it. */
   readonly others?: (made: Promotion) => readonly Promotion[];
 }) => Promise<OpenReview> {
-  const dist = mkdtempSync(join(tmpdir(), "countersign-portal-"));
-  let browser: Browser;
+  let dist: string;
+  let running: Browser;
   beforeAll(async () => {
-    const configFile = fileURLToPath(new URL("../../portal/vite.config.ts", import.meta.url));
-    [browser] = await Promise.all([
-      launchBrowser(),
-      build({ configFile, logLevel: "error", build: { outDir: dist, emptyOutDir: true, reportCompressedSize: false } }),
-    ]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    rmSync(dist, { recursive: true });
+    portal ??= builtPortal();
+    if (browser?.isConnected() !== true) browser = await launchBrowser();
+    [dist, running] = [await portal, browser];
   });
 
   return async (options = {}) => {
@@ -72,7 +79,7 @@ export function portalInBrowser(): (options?: {
       expect(troubles).toEqual([]);
     });
     const page: OpenReview["page"] = async (options = {}) => {
-      const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+      const context = await running.newContext({ locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
       onTestFinished(() => context.close());
       const opened = await context.newPage();
       opened.setDefaultTimeout(10_000);
