@@ -2,13 +2,16 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
+import fc from "fast-check";
 import { beforeAll, describe, expect } from "vitest";
 import { type PackScope, readPackManifest } from "../../core/archive/pack-manifest.ts";
 import type { PackSettings } from "../../core/archive/write-pack.ts";
 import type { DelegationDocument } from "../../core/attestation/delegation-statement.ts";
-import { hex } from "../../core/encoding/bytes.ts";
+import { fromUtf8, hex, utf8 } from "../../core/encoding/bytes.ts";
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { shadowReportBytes } from "../../core/gates/shadow/report.ts";
 import { leafHash, merkleRoot } from "../../core/ledger/merkle.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
@@ -17,6 +20,7 @@ import { cora, dana, House, sam } from "../core/archive/house.ts";
 import { type Files, packOf, type Recorded, resealed } from "../core/archive/pack-fixture.ts";
 import { recordEverything } from "../core/archive/tampering/everything.ts";
 import { lies } from "../core/archive/tampering/lies.ts";
+import { loanLies } from "../core/archive/tampering/loan-lies.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
 import { member } from "../core/promotion/promotion-in-review.ts";
 import { run, withTool } from "./programs.ts";
@@ -137,8 +141,17 @@ describe("the second verifier, of every kind of record,", () => {
     "refuses what a service tells that lies about them",
     async () => {
       const told = await recordEverything();
-      const sentences = (["loan", "passport-issued", "outcome"] as const).map(async (type) =>
-        verdictOn(await packOf(told, lies[type].tell(told)))
+      const types = [
+        "loan",
+        "passport-issued",
+        "outcome",
+        "remedy",
+        "intruder-found",
+        "intruder-gone",
+        "take-back",
+      ] as const;
+      const sentences = [...types.map((type) => lies[type]), ...loanLies].map(async ({ tell }) =>
+        verdictOn(await packOf(told, tell(told)))
           .output.split("\n")
           .at(-2),
       );
@@ -146,6 +159,11 @@ describe("the second verifier, of every kind of record,", () => {
         "REFUSED: a loan lasts otherwise than signed",
         "REFUSED: a passport names another verdict",
         expect.stringMatching(/^REFUSED: '.*' is no record of p-/),
+        "REFUSED: another remedy than was announced when the model drifted",
+        "REFUSED: an intruder is of another kind than what ran comes to",
+        "REFUSED: an intruder is answered that was never found",
+        "REFUSED: something was put back that no verdict allows",
+        "REFUSED: a loan was over when the head was signed, and nothing says that it ended",
       ]);
     },
     () => requireOnThePage(),
@@ -338,4 +356,48 @@ describe("the second verifier refuses a pack", () => {
       () => requireOnThePage(),
     );
   }
+});
+
+describe("the second verifier, of runs in shadow,", () => {
+  withTool(
+    python,
+    "makes the same report of what both models answered",
+    () => {
+      const score = fc.option(fc.double({ min: -1, max: 1, noNaN: true, noDefaultInfinity: true }));
+      const measures = fc.record({
+        invocations: fc.nat(1000),
+        errors4xx: fc.nat(9),
+        errors5xx: fc.nat(9),
+        latencyP95Milliseconds: fc.double({ min: 0, max: 1000, noNaN: true }),
+      });
+      const observed = fc.record({
+        observationsVersion: fc.constant(1 as const),
+        promotion: fc.constant(recorded.deployed),
+        plan: fc.constant(sha256Hex(utf8("plan"))),
+        beside: fc.constant("p-before"),
+        from: fc.constant(morning),
+        until: fc.constant(addSeconds(morning, 60)),
+        measured: fc.record({ champion: measures, candidate: measures }),
+        captured: fc.record({ champion: fc.nat(99), candidate: fc.nat(99), unreadable: fc.nat(9) }),
+        compared: fc.nat(99),
+        answers: fc.array(fc.tuple(score, score, fc.constantFrom(0 as const, 1 as const)), { maxLength: 40 }),
+      });
+      const runs = fc.sample(observed, { numRuns: 200, seed: 7 });
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, "runs.json"), JSON.stringify(runs));
+      const script = [
+        "import json, sys",
+        `sys.path.insert(0, ${JSON.stringify(join(program, ".."))})`,
+        "from aftermath import report_of",
+        "from encoding import canonical",
+        'print("\\n".join(canonical(report_of(each)) for each in json.load(open("runs.json"))))',
+      ].join("\n");
+      const { status, output } = run("python3", ["-c", script], folder);
+      expect([status, ...output.trimEnd().split("\n")]).toEqual([
+        0,
+        ...runs.map((each) => fromUtf8(shadowReportBytes(each))),
+      ]);
+    },
+    () => requireOnThePage(),
+  );
 });

@@ -3,6 +3,7 @@
 import re
 
 from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known
+from aftermath import check_intruders, check_remedy, check_shadow_report
 from loan import check_as_of_now, given, lender, member
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from release import (check_allowed, check_form, check_passports, check_release, check_target, check_time, check_told, in_force, same,
@@ -49,6 +50,8 @@ class Promotion:
         check_passports(self.pack, others, history)
         for index, record in history:
             self.step(index, record)
+        verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
+        check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"])
         self.check_times()
         self.check_statements()
         return f"{self.name}: PASSED, {self.status}, {len(self.counted)} sign-offs" + "".join(f"; {note}" for note in self.notes)
@@ -287,8 +290,10 @@ class Promotion:
         elif kind in ("rolled-back", "blocked", "expired", "withdrawn", "superseded", "failed"):
             self.status = kind
         elif kind == "drift":
+            state.setdefault("drift", body)
             self.status = "restricted"
         elif kind == "remedy":
+            check_remedy(self.pack, state, record)
             if body["state"] == "done" and body["remedy"] == "previous":
                 self.status = "rolled-back"
         elif kind == "clean-up":
@@ -326,7 +331,6 @@ class Promotion:
                 state["takenBack"] = at
 
     def shadowed(self, record):
-        """What both models answered is not compared again here."""
         state, body = self.state, record["body"]
         if body["state"] in ("started", "nothing-to-compare"):
             require(self.status == "gating", "a run in shadow begins after the gates")
@@ -334,9 +338,12 @@ class Promotion:
             self.status = "shadowing" if body["state"] == "started" else "gating"
             return
         require(self.status == "shadowing", "nothing runs in shadow")
+        if body["state"] in ("running", "over"):
+            state["shadow"]["from" if body["state"] == "running" else "until"] = record["at"]
         if body["state"] == "reported":
             digests = {each["name"]: each["sha256"] for each in record["attachments"]}
             require(digests.get("_shadow-run.json") == body["evidence"]["sha256"], "another report of the run in shadow was kept")
+            check_shadow_report(self.pack, self.name, state["shadow"], record)
             state["shadow"]["reported"], self.status = body["evidence"]["sha256"], "gating"
 
     def people_of_tokens(self):

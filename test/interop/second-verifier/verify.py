@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known
+from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
 from quorum import normal
@@ -103,8 +103,12 @@ class Pack:
                 promotions.setdefault(record["promotion"], []).append((index, record))
         require(set(promotions) == set(self.manifest["promotions"]), "the manifest names other promotions than the records")
         print(f"log: {size} entries, {len(self.records)} records here, checkpoint signed at {time}")
-        for promotion, records in promotions.items():
-            print(Promotion(self, promotion, records).verify())
+        for name, records in promotions.items():
+            promotion = Promotion(self, name, records)
+            print(promotion.verify())
+            lent_until = promotion.state["loan"]["until"] if promotion.status == "loaned" else None
+            over = lent_until is not None and time is not None and unix(lent_until) + 900 <= float(time)
+            require(not over, "a loan was over when the head was signed, and nothing says that it ended")
         require(len(set(self.budgets)) == len(self.budgets), "two loans have one place in a budget")
         self.check_policies()
 

@@ -1,0 +1,120 @@
+"""Runs in shadow, and what became of what runs: docs/format.md."""
+
+import math
+
+from encoding import canonical, canonical_bytes, digest, instant, later, parse, read_canonical, require
+
+ENDED = ("blocked", "rejected", "expired", "withdrawn", "superseded", "rolled-back", "failed")
+SETTLING = 900
+LEAST = 0.0001
+
+
+def check_remedy(pack, state, record):
+    """What was done about a model that drifted is what was announced, and is done only once it began."""
+    body = record["body"]
+    announced = state.get("drift", {})
+    expected = announced.get("action") if body["because"] == "drift" else announced.get("unlessReapproved")
+    require(body["remedy"] == expected, "another remedy than was announced when the model drifted")
+    if body["state"] == "started":
+        named = "to" in body and "verdict" in body
+        require(named == (body["remedy"] == "previous"), "what is to serve instead is not named, or should not be")
+        state["remedy"] = body["remedy"]
+    elif body["state"] == "done":
+        require(state.get("remedy") == body["remedy"], "a remedy is done that never began")
+        said = parse(pack.document(record, "deployment.json"))["progress"]
+        wanted = "serving" if body["remedy"] == "previous" else "returned"
+        require(said == wanted, f"'{record['id']}' is not what the target said, which is '{said}'")
+
+
+def check_intruders(pack, others, verdicts):
+    """Findings are what their documents come to; nothing is gone or put back that was never found."""
+    found = {record["id"] for _, record in others if record["type"] == "intruder-found"}
+    for _, record in others:
+        kind, body = record["type"], record["body"]
+        if kind == "intruder-found":
+            told = parse(pack.document(record, "running.json"))
+            require(intruder(told) == body["kind"], "an intruder is of another kind than what ran comes to")
+            same = told["revision"] == body["running"] and canonical(told["place"]) == canonical(body["place"])
+            require(same, "an intruder was found in something else than its document says")
+        elif kind in ("intruder-gone", "take-back"):
+            require(body["found"] in found, "an intruder is answered that was never found")
+            require("verdict" not in body or body["verdict"] in verdicts, "something was put back that no verdict allows")
+
+
+def intruder(told):
+    """Whether what runs should not, and in what way."""
+    said, at = told["candidate"], told["readAt"]
+    if told["revision"] is None:
+        return None
+    if told["promotion"] is None or said is None or said["place"] != told["place"]:
+        return "unapproved"
+    if said["status"] == "deploying":
+        return None
+    settled = instant(at) >= later(said["since"], SETTLING)
+    if said["lentUntil"] is not None:
+        if instant(at) >= later(said["lentUntil"], SETTLING):
+            return "expired"
+        if said["status"] != "loaned":
+            return "unapproved" if settled else None
+    elif said["status"] not in ("deployed", "restricted"):
+        return None if said["status"] in ENDED and not settled else "unapproved"
+    elif told["promotion"] != told["expected"]:
+        return "unapproved"
+    if said["verdict"] is not None:
+        return "unapproved"
+    return "altered" if said["altered"] is not None else None
+
+
+def check_shadow_report(pack, name, run, record):
+    """The report follows from what was observed, and that is of this run."""
+    report = pack.document(record, "_shadow-run.json")
+    observed = read_canonical(pack.document(record, "shadow-observations.json"))
+    require(canonical_bytes(report_of(observed)) == report, "what both models answered does not make the report of the run in shadow")
+    named = {"promotion": name, **{key: run.get(key) for key in ("plan", "beside", "from", "until")}}
+    require(all(observed[key] == value for key, value in named.items()), "a report is of another run in shadow")
+
+
+def report_of(observed):
+    champion, candidate = observed["measured"]["champion"], observed["measured"]["candidate"]
+    answers = observed["answers"]
+    scored = [each for each in answers if each[0] is not None and each[1] is not None]
+    metrics = {"requests": observed["compared"], **latencies(candidate)}
+    if answers:
+        metrics["agreement"] = rounded(sum(each[2] for each in answers) / len(answers))
+    if candidate["invocations"] > 0:
+        more = max(0, candidate["errors4xx"] - champion["errors4xx"])
+        metrics["error_rate"] = rounded(min(1, (candidate["errors5xx"] + more) / candidate["invocations"]))
+    if answers and len(scored) == len(answers):
+        metrics["psi"] = rounded(stability([each[0] for each in scored], [each[1] for each in scored]))
+    errors = champion["errors4xx"] + champion["errors5xx"]
+    return {
+        "reportVersion": 1, **{key: observed[key] for key in ("promotion", "plan", "beside", "from", "until")},
+        "metrics": metrics, "champion": {"requests": champion["invocations"], "errors": errors, **latencies(champion)},
+        "answers": {"compared": len(answers), "scored": len(scored)}, "captured": observed["captured"],
+        "observations": digest(canonical_bytes(observed)),
+    }
+
+
+def latencies(measures):
+    names = {"latency_p50_ms": "latencyP50Milliseconds", "latency_p95_ms": "latencyP95Milliseconds"}
+    return {name: rounded(measures[key]) for name, key in names.items() if key in measures}
+
+
+def stability(before, after):
+    """The population stability index over the tenths of the first."""
+    ranked = sorted(before)
+    edges = sorted({ranked[(tenth * len(ranked)) // 10] for tenth in range(1, 10)})
+    was, now = shares(before, edges), shares(after, edges)
+    return sum((b - a) * math.log(b / a) for a, b in zip(was, now))
+
+
+def shares(scores, edges):
+    counts = [0] * (len(edges) + 1)
+    for score in scores:
+        counts[sum(edge <= score for edge in edges)] += 1
+    return [max(count / len(scores), LEAST) for count in counts]
+
+
+def rounded(value):
+    """To six places, halves up; a whole number is written as one."""
+    return math.floor(value * 1_000_000 + 0.5) / 1_000_000
