@@ -36,8 +36,8 @@ export function reopenZip(path: string, rows: ZipRows): PackSource {
 
 // A pack is written in the order in which most of it is read: records with their documents, beside them the log, and
 // what is derived from both. A few large pieces, each read at once, serve thousands of small files.
-const pieceLength = 1024 * 1024;
-const mostPieces = 8;
+const pieceLength = 256 * 1024;
+const mostPieces = 16;
 
 /** A file that is read in pieces. Synchronously: a wait for each of a million small reads costs more than reading. */
 function openFile(descriptor: number): RandomAccess {
@@ -58,28 +58,30 @@ function openFile(descriptor: number): RandomAccess {
     pieces.set(number, piece);
     return piece;
   };
-  return {
-    size,
-    read: (offset, length) => {
-      const number = Math.floor(offset / pieceLength);
-      const at = offset - number * pieceLength;
-      if (offset + length > size) throw new Failure("pack-invalid", "The pack is shorter than its directory says.");
-      return at + length <= pieceLength
-        ? pieceAt(number).subarray(at, at + length)
-        : readExactly(descriptor, offset, length);
-    },
+  const readNow = (offset: number, length: number): Uint8Array => {
+    const number = Math.floor(offset / pieceLength);
+    const at = offset - number * pieceLength;
+    if (offset + length > size) throw new Failure("pack-invalid", "The pack is shorter than its directory says.");
+    return at + length <= pieceLength
+      ? pieceAt(number).subarray(at, at + length)
+      : readExactly(descriptor, offset, length);
   };
+  return { size, read: readNow, readNow, readInto: (offset, bytes) => readInto(descriptor, offset, bytes) };
 }
 
 function readExactly(descriptor: number, offset: number, length: number): Uint8Array {
   // Not from the pool of small buffers, and not filled with zeros first: all of it is read into, or nothing is answered.
   const bytes = Buffer.allocUnsafeSlow(length);
-  for (let at = 0; at < length; ) {
-    const read = readSync(descriptor, bytes, at, length - at, offset + at);
+  readInto(descriptor, offset, bytes);
+  return bytes;
+}
+
+function readInto(descriptor: number, offset: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    const read = readSync(descriptor, bytes, at, bytes.length - at, offset + at);
     if (read === 0) throw new Failure("pack-invalid", "The pack became shorter while it was read.");
     at += read;
   }
-  return bytes;
 }
 
 async function openFolder(folder: string): Promise<OpenedPackFile> {

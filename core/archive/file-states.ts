@@ -11,9 +11,7 @@ import type { Allocate } from "./zip-directory.ts";
  * whoever reads it first, and held against its sum in the end, so that nobody waits for `SHA256SUMS` to be read.
  */
 export interface FileStates {
-  /** Digests as `SHA256SUMS` gives them, 32 bytes a row. */
-  readonly sums: Uint8Array;
-  /** Digests of the bytes that were read, 32 bytes a row. */
+  /** 32 bytes a row: its digest as `SHA256SUMS` gives it or as its bytes have it, whichever was known first. */
   readonly digests: Uint8Array;
   readonly marks: Uint8Array;
 }
@@ -23,13 +21,16 @@ export const marks = {
   listed: 1,
   /** Its bytes were hashed. */
   hashed: 2,
+  /** And differ from that line. */
+  changed: 4,
   /** Verification asked for it by its name: it belongs to something. */
-  wanted: 4,
+  wanted: 8,
+  /** Somebody is writing its digest. */
+  held: 16,
 } as const;
 
 export function fileStates(count: number, allocate: Allocate = (size) => new ArrayBuffer(size)): FileStates {
-  const digests = () => new Uint8Array(allocate(count * hashLength));
-  return { sums: digests(), digests: digests(), marks: new Uint8Array(allocate(count)) };
+  return { digests: new Uint8Array(allocate(count * hashLength)), marks: new Uint8Array(allocate(count)) };
 }
 
 export function isMarked({ marks: all }: FileStates, row: number, mark: number): boolean {
@@ -48,23 +49,34 @@ export function unmarkAll({ marks: all }: FileStates, mark: number): void {
 
 /** Notes the digest that `SHA256SUMS` gives for a row. */
 export function noteSum(states: FileStates, row: number, digest: Uint8Array): void {
-  states.sums.set(digest, row * hashLength);
-  markRow(states, row, marks.listed);
-}
-
-/** Notes the digest of a row's bytes; the first counts. */
-function noteDigest(states: FileStates, row: number, digest: Uint8Array): void {
-  if (isMarked(states, row, marks.hashed)) return;
-  states.digests.set(digest, row * hashLength);
-  markRow(states, row, marks.hashed);
+  note(states, row, digest, marks.listed);
 }
 
 /** Whether the bytes of a row are those that `SHA256SUMS` lists. */
 export function isAsListed(states: FileStates, row: number): boolean {
-  if (!isMarked(states, row, marks.listed | marks.hashed)) return false;
-  const { sums, digests } = states;
-  const end = (row + 1) * hashLength;
-  for (let at = row * hashLength; at < end; at += 1) if (sums[at] !== digests[at]) return false;
+  return isMarked(states, row, marks.listed | marks.hashed) && !isMarked(states, row, marks.changed);
+}
+
+/** Notes a row's digest as one of the two knows it; the first time counts. Whoever comes second compares. */
+function note(
+  states: FileStates,
+  row: number,
+  digest: Uint8Array,
+  by: typeof marks.listed | typeof marks.hashed,
+): void {
+  const { marks: all, digests } = states;
+  // For a moment only, and mostly nobody else is there: what is done meanwhile is a copy of 32 bytes.
+  while ((Atomics.or(all, row, marks.held) & marks.held) !== 0);
+  const before = all[row] ?? 0;
+  let after: number = by;
+  if ((before & (marks.listed | marks.hashed)) === 0) digests.set(digest, row * hashLength);
+  else if ((before & by) === 0 && !isDigestAt(digests, row, digest)) after |= marks.changed;
+  Atomics.or(all, row, after);
+  Atomics.and(all, row, ~marks.held);
+}
+
+function isDigestAt(digests: Uint8Array, row: number, digest: Uint8Array): boolean {
+  for (let i = 0; i < hashLength; i += 1) if (digests[row * hashLength + i] !== digest[i]) return false;
   return true;
 }
 
@@ -77,7 +89,8 @@ export function checkedSource(source: PackSource, states: FileStates, startSha25
       if (row === undefined) return undefined;
       markRow(states, row, marks.wanted);
       const bytes = await source.read(name);
-      if (bytes !== undefined && !isMarked(states, row, marks.hashed)) noteDigest(states, row, sha256Bytes(bytes));
+      if (bytes !== undefined && !isMarked(states, row, marks.hashed))
+        note(states, row, sha256Bytes(bytes), marks.hashed);
       return bytes;
     },
     readHashed: async (name) => {
@@ -87,7 +100,7 @@ export function checkedSource(source: PackSource, states: FileStates, startSha25
       const bytes = await source.read(name);
       if (bytes === undefined) return undefined;
       const sha256 = sha256Bytes(bytes);
-      noteDigest(states, row, sha256);
+      note(states, row, sha256, marks.hashed);
       return { bytes, sha256 };
     },
     async *chunks(name) {
@@ -99,7 +112,7 @@ export function checkedSource(source: PackSource, states: FileStates, startSha25
         hash.update(chunk);
         yield chunk;
       }
-      noteDigest(states, row, fromHex(hash.digest()));
+      note(states, row, fromHex(hash.digest()), marks.hashed);
     },
   };
 }
@@ -117,6 +130,6 @@ export async function hashRest(
     if (name === sumsPath || rows.except?.(name) === true) continue;
     const hash = startSha256();
     for await (const chunk of source.chunks(name)) hash.update(chunk);
-    noteDigest(states, row, fromHex(hash.digest()));
+    note(states, row, fromHex(hash.digest()), marks.hashed);
   }
 }

@@ -168,6 +168,8 @@ async function inspectRecords(
       else known.push({ index, record });
     }
   }
+  // Before anything else, so that the rows are let go.
+  const table = rows === undefined ? {} : { table: tableGroup(recordsForm, rows.splice(0)) };
   const promotions: InspectedPromotion[] = [];
   for (const [promotion, records] of byPromotion) promotions.push(...(await inspected(promotion, records, context)));
   return {
@@ -180,7 +182,7 @@ async function inspectRecords(
     policyRecords,
     signOffs,
     byPromotion: [...byPromotion].map(([promotion, records]) => [promotion, records.map(({ index }) => index)]),
-    ...(rows === undefined ? {} : { table: tableGroup(recordsForm, rows) }),
+    ...table,
     findings: [],
     promotions,
   };

@@ -23,6 +23,7 @@ export interface PackSource {
   read(name: string): Promise<Uint8Array | undefined>;
   /** As `read`, where its SHA-256 is computed on the way anyway. */
   readonly readHashed?: (name: string) => Promise<HashedFile | undefined>;
+  /** A file of any length; each chunk is good until the next is asked for. */
   chunks(name: string): AsyncIterable<Uint8Array>;
   /** What was noticed about the container while files were read. */
   problems(): readonly ContainerProblem[];

@@ -1,15 +1,26 @@
 import { equalBytes } from "../encoding/bytes.ts";
+import { Failure } from "../failure.ts";
 import { crc32 as plainCrc32 } from "./crc32.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
-import { type Allocate, entryAt, indexDirectory, nameAt, rowNamed, type ZipRows } from "./zip-directory.ts";
+import {
+  type Allocate,
+  entryAt,
+  indexDirectory,
+  nameAt,
+  type ReadDirectory,
+  rowNamed,
+  type ZipRows,
+} from "./zip-directory.ts";
 import {
   dataDescriptor,
+  dataDescriptorLength,
   endLength,
   endRecords,
   isLocalHeader,
   largeEndLength,
   localHeaderLength,
   readEnd,
+  type ZipDirectory,
   type ZipEntry,
 } from "./zip-layout.ts";
 
@@ -18,6 +29,10 @@ export interface RandomAccess {
   readonly size: number;
   /** Exactly `length` bytes from `offset` on, which nobody changes afterwards. */
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
+  /** The same, where it can be answered at once: then no copy of the directory is kept. */
+  readonly readNow?: (offset: number, length: number) => Uint8Array;
+  /** The same into bytes that are at hand, as many as they are. */
+  readonly readInto?: (offset: number, bytes: Uint8Array) => void;
 }
 
 /** What a machine does better than plain code. */
@@ -34,7 +49,7 @@ export type OpenedZip =
 /** More rows than this are not read: a pack of a million records has about four million files. */
 const mostEntries = 8_000_000;
 const largestDirectory = 1024 ** 3;
-const chunkLength = 1024 * 1024;
+const chunkLength = 256 * 1024;
 
 /**
  * Opens a zip as `writeZip` writes it and refuses every other: compressed or encrypted entries, names twice, names that
@@ -58,19 +73,32 @@ export async function openZip(file: RandomAccess, ports: ZipPorts = {}): Promise
   if (directory.entries > mostEntries || directory.size > largestDirectory) {
     return refused(`The zip says that it holds ${directory.entries} files, which is more than is read.`);
   }
-  const bytes = new Uint8Array((ports.allocate ?? ((size) => new ArrayBuffer(size)))(directory.size));
-  // In pieces: a second copy of a large directory would be the most that is in memory at any time.
-  for (let at = 0; at < bytes.length; at += chunkLength) {
-    bytes.set(await file.read(directory.offset + at, Math.min(chunkLength, bytes.length - at)), at);
-  }
-  const rows = indexDirectory(bytes, directory, ports.allocate);
-  if (typeof rows === "string") return refused(rows);
+  const copy = file.readNow === undefined ? { copy: await copyOf(file, directory) } : {};
+  const indexed = indexDirectory(readerOf(file, { ...directory, ...copy }), directory, ports.allocate);
+  if (typeof indexed === "string") return refused(indexed);
+  const rows = { ...indexed, ...copy };
   return { kind: "opened", source: zipSource(file, rows, ports), rows };
+}
+
+async function copyOf(file: RandomAccess, { offset, size }: ZipDirectory): Promise<Uint8Array> {
+  const copy = new Uint8Array(size);
+  // In pieces: a second copy of a large directory would be the most that is in memory at any time.
+  for (let at = 0; at < copy.length; at += chunkLength) {
+    copy.set(await file.read(offset + at, Math.min(chunkLength, copy.length - at)), at);
+  }
+  return copy;
+}
+
+function readerOf({ readNow }: RandomAccess, { offset, copy }: Pick<ZipRows, "offset" | "copy">): ReadDirectory {
+  if (copy !== undefined) return (at, length) => copy.subarray(at, at + length);
+  if (readNow === undefined) throw new Failure("internal", "A zip's directory is neither at hand nor read at once.");
+  return (at, length) => readNow(offset + at, length);
 }
 
 /** The files of a zip whose directory was checked. */
 export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc32 }: ZipPorts = {}): PackSource {
   const problems = new Map<string, ContainerProblem>();
+  const directory = readerOf(file, rows);
   // Asked for its row, its size and its bytes, a file is looked up once.
   let latest: { readonly name: string; readonly row: number | undefined; readonly entry: ZipEntry | undefined } = {
     name: "",
@@ -79,8 +107,8 @@ export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc3
   };
   const lookUp = (name: string): typeof latest => {
     if (latest.name === name) return latest;
-    const row = rowNamed(rows, name);
-    latest = { name, row, entry: row === undefined ? undefined : entryAt(rows, row, name) };
+    const row = rowNamed(rows, directory, name);
+    latest = { name, row, entry: row === undefined ? undefined : entryAt(rows, directory, row) };
     return latest;
   };
   const entryOf = (name: string): ZipEntry | undefined => lookUp(name).entry;
@@ -92,13 +120,13 @@ export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc3
       problems.set(name, { name, sentence: `The zip's own checksum of ${name} does not fit its bytes.` });
     }
   };
-  const lengths = ({ name, streamed }: ZipEntry) => ({
-    before: localHeaderLength + name.length,
-    after: streamed ? 16 : 0,
+  const lengths = (entry: ZipEntry) => ({
+    before: localHeaderLength + entry.name.length,
+    after: dataDescriptorLength(entry),
   });
   return {
     count: rows.starts.length,
-    nameAt: (row) => nameAt(rows, row),
+    nameAt: (row) => nameAt(rows, directory, row),
     rowOf: (name) => lookUp(name).row,
     sizeOf: (name) => entryOf(name)?.size,
     problems: () => [...problems.values()],
@@ -117,9 +145,13 @@ export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc3
       if (entry === undefined) return;
       const { before, after } = lengths(entry);
       const begin = entry.offset + before;
+      // One for all chunks: what is let go at each would lie about for long, since nothing else is made meanwhile.
+      const own = new Uint8Array(file.readInto === undefined ? 0 : Math.min(chunkLength, entry.size));
       let crc = 0;
       for (let at = 0; at < entry.size; at += chunkLength) {
-        const chunk = await file.read(begin + at, Math.min(chunkLength, entry.size - at));
+        const length = Math.min(chunkLength, entry.size - at);
+        const chunk = file.readInto === undefined ? await file.read(begin + at, length) : own.subarray(0, length);
+        file.readInto?.(begin + at, chunk);
         crc = crc32(chunk, crc);
         yield chunk;
       }

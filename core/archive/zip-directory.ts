@@ -1,10 +1,11 @@
 import { isSafeName } from "./safe-name.ts";
 import {
-  dataDescriptor,
+  dataDescriptorLength,
+  directoryRowLength,
   isDirectoryHeader,
   localHeaderLength,
+  nameLengthOf,
   plainText,
-  readDirectoryHeader,
   readRow,
   rowLength,
   type ZipDirectory,
@@ -12,77 +13,86 @@ import {
 } from "./zip-layout.ts";
 
 /**
- * A zip's directory as the bytes that it is, and where in them each row begins: a few bytes for a file, so that millions
- * of files fit, and in buffers that threads can share.
+ * A zip's directory: a few bytes for a file, so that millions of files fit, and in buffers that threads can share. What
+ * its rows say is read where it is needed, from the file, or from a copy where the file cannot be read at once.
  */
 export interface ZipRows {
-  readonly bytes: Uint8Array;
-  /** Where each row begins. */
+  /** Where in the file the directory begins, and a copy of it where there is one. */
+  readonly offset: number;
+  readonly copy?: Uint8Array;
+  /** Where in the directory each row begins. */
   readonly starts: Uint32Array;
   /** Rows plus one by the hash of their names; 0 where there is none. */
   readonly slots: Uint32Array;
+  /** Another hash of each row's name, so that hardly any name is read but the one that is looked for. */
+  readonly tags: Uint32Array;
 }
 
 /** Makes buffers for `ZipRows`. */
 export type Allocate = (bytes: number) => ArrayBufferLike;
 
+/** Bytes of a directory: `length` of them from a place on. */
+export type ReadDirectory = (at: number, length: number) => Uint8Array;
+
 /** Checks every row of a directory; a sentence where one is not as an export writes it. */
 export function indexDirectory(
-  bytes: Uint8Array,
+  read: ReadDirectory,
   directory: ZipDirectory,
   allocate: Allocate = (size) => new ArrayBuffer(size),
-): ZipRows | string {
-  const rows: ZipRows = {
-    bytes,
-    starts: new Uint32Array(allocate(directory.entries * 4)),
-    slots: new Uint32Array(allocate(slotsFor(directory.entries) * 4)),
+): Omit<ZipRows, "copy"> | string {
+  const { entries, offset, size } = directory;
+  const rows = {
+    offset,
+    starts: new Uint32Array(allocate(entries * 4)),
+    slots: new Uint32Array(allocate(slotsFor(entries) * 4)),
+    tags: new Uint32Array(allocate(entries * 4)),
   };
   let at = 0;
   let next = 0;
-  for (let row = 0; row < directory.entries; row += 1) {
-    const read = readDirectoryHeader(bytes, at);
-    if (read === undefined) return "The zip's directory is cut off.";
-    const { entry, length } = read;
+  for (let row = 0; row < entries; row += 1) {
+    const length = at + rowLength > size ? undefined : directoryRowLength(read(at, rowLength));
+    if (length === undefined || at + length > size) return "The zip's directory is cut off.";
+    const bytes = read(at, length);
+    const entry = readRow(bytes);
     const { name } = entry;
     if (!isSafeName(name))
       return `The zip holds a file under a name that no pack has: ${JSON.stringify(name.slice(0, 80))}.`;
-    if (!isDirectoryHeader(bytes, at, length, entry)) {
+    if (!isDirectoryHeader(bytes, entry)) {
       return `The zip's directory does not describe ${name} as an export writes it (compressed, encrypted or altered): unpack it and verify the folder, or export anew.`;
     }
     if (entry.offset !== next) return `In the zip ${name} does not follow the file before it.`;
     rows.starts[row] = at;
-    const slot = slotOf(rows, name);
+    const hashes = hashesOf(name);
+    const slot = slotOf(rows, read, name, hashes);
     if (slot < 0) return `The zip's names are made to be slow to find, such as ${name}.`;
     if (rows.slots[slot] !== 0) return `The zip holds ${name} twice.`;
     rows.slots[slot] = row + 1;
-    next += localHeaderLength + name.length + entry.size + dataDescriptor(entry).length;
+    rows.tags[row] = hashes.tag;
+    next += localHeaderLength + name.length + entry.size + dataDescriptorLength(entry);
     at += length;
   }
-  if (at !== directory.size || next !== directory.offset) return "The zip holds bytes that belong to no file.";
+  if (at !== size || next !== offset) return "The zip holds bytes that belong to no file.";
   return rows;
 }
 
 /** The row of the file with this name. */
-export function rowNamed(rows: ZipRows, name: string): number | undefined {
-  const slot = slotOf(rows, name);
+export function rowNamed(rows: ZipRows, read: ReadDirectory, name: string): number | undefined {
+  const slot = slotOf(rows, read, name, hashesOf(name));
   const row = slot < 0 ? 0 : (rows.slots[slot] ?? 0);
   return row === 0 ? undefined : row - 1;
 }
 
-/** What the row of a name says. */
-export function entryAt({ bytes, starts }: ZipRows, row: number, name: string): ZipEntry {
+/** What a row says. */
+export function entryAt({ starts }: Pick<ZipRows, "starts">, read: ReadDirectory, row: number): ZipEntry {
   const at = starts[row] ?? 0;
-  return readRow(new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at), name);
+  return readRow(read(at, directoryRowLength(read(at, rowLength))));
 }
 
 /** A row's name. */
-export function nameAt(rows: ZipRows, row: number): string {
-  const at = rows.starts[row] ?? 0;
-  return plainText(rows.bytes, at + rowLength, nameLength(rows, at));
-}
-
-function nameLength({ bytes }: ZipRows, at: number): number {
-  return (bytes[at + 28] ?? 0) + (bytes[at + 29] ?? 0) * 256;
+export function nameAt({ starts }: Pick<ZipRows, "starts">, read: ReadDirectory, row: number): string {
+  const at = (starts[row] ?? 0) + rowLength;
+  const length = nameLengthOf(read(at - rowLength, rowLength));
+  return plainText(read(at, length), 0, length);
 }
 
 /** At most half of the slots are taken. */
@@ -93,25 +103,44 @@ function slotsFor(entries: number): number {
 /** No run of taken slots comes near this length by chance. */
 const longestSearch = 1024;
 
-/** The slot in which the name is, or else would be (open addressing; FNV-1a); -1 where that takes too long. */
-function slotOf(rows: ZipRows, name: string): number {
-  const mask = rows.slots.length - 1;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i += 1) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+interface NameHashes {
+  readonly slot: number;
+  readonly tag: number;
+}
+
+/** FNV-1a, and the same with another prime. */
+function hashesOf(name: string): NameHashes {
+  let slot = 0x811c9dc5;
+  let tag = 0x811c9dc5;
+  for (let i = 0; i < name.length; i += 1) {
+    const code = name.charCodeAt(i);
+    slot = Math.imul(slot ^ code, 0x01000193);
+    tag = Math.imul(tag ^ code, 0x5bd1e995);
+  }
   // A name is chosen by whoever made the pack: mixed once more, so that names in a row spread.
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return { slot: Math.imul(slot ^ (slot >>> 15), 0x2c1b3c6d), tag: tag >>> 0 };
+}
+
+/** The slot in which the name is, or else would be (open addressing); -1 where that takes too long. */
+function slotOf(
+  { slots, starts, tags }: Pick<ZipRows, "slots" | "starts" | "tags">,
+  read: ReadDirectory,
+  name: string,
+  hashes: NameHashes,
+): number {
+  const mask = slots.length - 1;
   for (let tried = 0; tried < longestSearch; tried += 1) {
-    const slot = (hash + tried) & mask;
-    const row = rows.slots[slot] ?? 0;
-    if (row === 0 || isNamed(rows, rows.starts[row - 1] ?? 0, name)) return slot;
+    const slot = (hashes.slot + tried) & mask;
+    const row = slots[slot] ?? 0;
+    if (row === 0) return slot;
+    if (tags[row - 1] === hashes.tag && isNamed(read, starts[row - 1] ?? 0, name)) return slot;
   }
   return -1;
 }
 
-function isNamed(rows: ZipRows, at: number, name: string): boolean {
-  if (nameLength(rows, at) !== name.length) return false;
-  for (let i = name.length - 1; i >= 0; i -= 1) {
-    if (rows.bytes[at + rowLength + i] !== name.charCodeAt(i)) return false;
-  }
+function isNamed(read: ReadDirectory, at: number, name: string): boolean {
+  if (nameLengthOf(read(at, rowLength)) !== name.length) return false;
+  const bytes = read(at + rowLength, name.length);
+  for (let i = name.length - 1; i >= 0; i -= 1) if (bytes[i] !== name.charCodeAt(i)) return false;
   return true;
 }

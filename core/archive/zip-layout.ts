@@ -51,7 +51,7 @@ export function localHeader(entry: Omit<ZipEntry, "offset">): Uint8Array {
 
 /** Whether these bytes are the entry's local header. */
 export function isLocalHeader(bytes: Uint8Array, entry: Omit<ZipEntry, "offset">): boolean {
-  return bytes.length === writeLocalHeader(entry) && startsWithScratch(bytes, 0, bytes.length);
+  return bytes.length === writeLocalHeader(entry) && isScratch(bytes);
 }
 
 function writeLocalHeader({ name, size, crc, streamed }: Omit<ZipEntry, "offset">): number {
@@ -75,9 +75,14 @@ function writeName(name: string, at: number): void {
   for (let i = 0; i < name.length; i += 1) scratch[at + i] = name.charCodeAt(i);
 }
 
-function startsWithScratch(bytes: Uint8Array, at: number, length: number): boolean {
-  for (let i = 0; i < length; i += 1) if (bytes[at + i] !== scratch[i]) return false;
+function isScratch(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i += 1) if (bytes[i] !== scratch[i]) return false;
   return true;
+}
+
+/** How much stands behind the bytes of an entry. */
+export function dataDescriptorLength({ streamed }: Pick<ZipEntry, "streamed">): number {
+  return streamed ? 16 : 0;
 }
 
 /** What stands behind the bytes of a streamed entry; nothing behind others. */
@@ -97,9 +102,9 @@ export function directoryHeader(entry: ZipEntry): Uint8Array {
   return scratch.slice(0, writeDirectoryHeader(entry));
 }
 
-/** Whether the entry's row in the directory stands at this place, and is so long. */
-export function isDirectoryHeader(bytes: Uint8Array, at: number, length: number, entry: ZipEntry): boolean {
-  return length === writeDirectoryHeader(entry) && startsWithScratch(bytes, at, length);
+/** Whether these bytes are the entry's row in the directory. */
+export function isDirectoryHeader(bytes: Uint8Array, entry: ZipEntry): boolean {
+  return bytes.length === writeDirectoryHeader(entry) && isScratch(bytes);
 }
 
 function writeDirectoryHeader({ name, offset, size, crc, streamed }: ZipEntry): number {
@@ -191,23 +196,25 @@ export function readEnd(tail: Uint8Array): ZipDirectory | undefined {
   return Object.values(directory).every(Number.isSafeInteger) ? directory : undefined;
 }
 
-/** Reads one row of the directory, unverified: `isDirectoryHeader` must hold of it. */
-export function readDirectoryHeader(bytes: Uint8Array, at: number): { entry: ZipEntry; length: number } | undefined {
-  if (at + rowLength > bytes.length) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
-  const nameLength = view.getUint16(28, true);
-  const length = rowLength + nameLength + view.getUint16(30, true);
-  if (at + length > bytes.length) return undefined;
-  return { entry: readRow(view, plainText(bytes, at + rowLength, nameLength)), length };
+/** How long a row of the directory is that begins with these bytes. */
+export function directoryRowLength(head: Uint8Array): number {
+  return rowLength + nameLengthOf(head) + (head[30] ?? 0) + (head[31] ?? 0) * 256;
 }
 
-/** What a row says that begins where `view` does, and has this name. */
-export function readRow(view: DataView, name: string): ZipEntry {
+/** How long the name is in a row of the directory that begins with these bytes. */
+export function nameLengthOf(head: Uint8Array): number {
+  return (head[28] ?? 0) + (head[29] ?? 0) * 256;
+}
+
+/** What one row of the directory says, unverified: `isDirectoryHeader` must hold of it. */
+export function readRow(bytes: Uint8Array): ZipEntry {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const near = view.getUint32(42, true);
-  const far = near === limit32 && view.getUint16(30, true) === 12;
+  const length = nameLengthOf(bytes);
+  const far = near === limit32 && bytes.length === rowLength + length + 12;
   return {
-    name,
-    offset: far ? Number(view.getBigUint64(rowLength + name.length + 4, true)) : near,
+    name: plainText(bytes, rowLength, length),
+    offset: far ? Number(view.getBigUint64(rowLength + length + 4, true)) : near,
     size: view.getUint32(24, true),
     crc: view.getUint32(16, true),
     streamed: (view.getUint16(8, true) & sizesBehind) !== 0,
