@@ -19,7 +19,9 @@ import {
 import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
+import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
+import { installationIntruders } from "./verify-intruders.ts";
 import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
 import { verifyPolicies } from "./verify-policies.ts";
 import type { RecordsVerification } from "./verify-records.ts";
@@ -67,13 +69,21 @@ export async function verifyContents(input: ContentsInput): Promise<{
   };
 }
 
-/** Records about the installation itself belong to no promotion; their documents must be there all the same. */
+/**
+ * Records about the installation itself belong to no promotion; their documents must be there all the same, and what they tell
+ * of what runs without an approval is what these come to.
+ */
 async function verifyInstallation({ source, inspected, manifest }: ContentsInput, found: Found): Promise<void> {
   const read = documents(source, documentsLeftOut(manifest), found);
+  const recheck = installationIntruders(holdsWholeLog(manifest), read);
   for (const index of inspected.installation) {
     // One after the other: there may be a million of them.
-    const own = await recordsAt([index], source);
-    for (const { sha256 } of own.flatMap(({ record }) => record.attachments)) await read(sha256);
+    for (const { record } of await recordsAt([index], source)) {
+      for (const { sha256 } of record.attachments) await read(sha256);
+      const path = recordPath(index);
+      const sentence = await attempt("deployment-differs", path, found, () => recheck(record));
+      if (sentence !== undefined) found("deployment-differs", path, sentence);
+    }
   }
 }
 

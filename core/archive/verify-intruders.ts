@@ -37,6 +37,22 @@ export async function recheckIntruders(
   return wrong;
 }
 
+/**
+ * The same of a place in which nothing was ever approved, whose records belong to no promotion: asked one after the other, in
+ * the order of the log. @param whole whether the pack holds all of them
+ */
+export function installationIntruders(whole: boolean, read: ReadDocument) {
+  const known = new Set<string>();
+  return async (record: LedgerRecord): Promise<string | undefined> => {
+    if (record.type === "intruder-found") {
+      known.add(record.id);
+      return await recheckFinding(record, read);
+    }
+    const answer = record.type === "intruder-gone" || record.type === "take-back";
+    return answer && whole ? recheckAnswer(record, known, []) : undefined;
+  };
+}
+
 async function recheckFinding(record: LedgerRecord, read: ReadDocument): Promise<string | undefined> {
   const body = bodyOf("intruder-found", record);
   const bytes = await read(attachmentNamed(record, runningDocument).sha256);

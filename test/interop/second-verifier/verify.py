@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from aftermath import check_intruders
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
@@ -110,6 +111,8 @@ class Pack:
             over = lent_until is not None and time is not None and unix(lent_until) + 900 <= float(time)
             require(not over, "a loan was over when the head was signed, and nothing says that it ended")
         require(len(set(self.budgets)) == len(self.budgets), "two loans have one place in a budget")
+        if self.manifest["scope"]["kind"] == "everything":
+            check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
         self.check_policies()
 
     def read_records(self):
