@@ -56,6 +56,8 @@ const known: readonly KnownKind[] = [
   kind("serving.kserve.io", "v1beta1", "inferenceservices", "InferenceService", { merge: customResource }),
   kind("argoproj.io", "v1alpha1", "rollouts", "Rollout", { merge: customResource, defaults: { replicas: 1 } }),
   kind("argoproj.io", "v1alpha1", "analysisruns", "AnalysisRun"),
+  // Its definition marks no list by keys: the patches of its source are one field.
+  kind("argoproj.io", "v1alpha1", "applications", "Application"),
   kind("rbac.authorization.k8s.io", "v1", "roles", "Role"),
   kind("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
   kind("admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", {

@@ -7,6 +7,7 @@ import type { LocalService } from "./aws-call.ts";
 import { isRecord, type JsonObject } from "./json-shape.ts";
 import { admit } from "./kubernetes-admission.ts";
 import { applied, selects, shown } from "./kubernetes-apply.ts";
+import { type ArgoCdOptions, manager as argoCdManager, argoCdUser, startArgoCd } from "./kubernetes-argocd.ts";
 import { type Controllers, startControllers } from "./kubernetes-controllers.ts";
 import { apiVersionOf, type KnownKind, kindByName, kindByPath, knownKind } from "./kubernetes-kinds.ts";
 import type { KubeletOptions } from "./kubernetes-kubelet.ts";
@@ -29,6 +30,8 @@ export interface KubernetesOptions extends Omit<KubeletOptions, "signal"> {
   readonly passed?: (seconds: number, signal: AbortSignal) => Promise<void>;
   /** What the AnalysisRuns of rollouts come to. */
   readonly analyse?: Analyse;
+  /** Argo CD in the cluster, where it is installed. */
+  readonly argoCd?: ArgoCdOptions;
 }
 
 export interface LocalKubernetes extends LocalService {
@@ -81,7 +84,22 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
     const object = (after ?? before)?.object;
     // The controllers' own reports are no reason to look again.
     if (object !== undefined && generationOf(before) !== generationOf(after)) controllers.changed(kind, object);
+    argoCd?.changed(kind, before, after);
   });
+  const argoCd =
+    options.argoCd === undefined
+      ? undefined
+      : startArgoCd({
+          store,
+          now,
+          options: options.argoCd,
+          signal: closing.signal,
+          apply: (kind, document) => {
+            const { name, namespace } = metadataOf(document);
+            const query = new URLSearchParams({ fieldManager: argoCdManager, force: "true" });
+            apply({ kind, namespace: String(namespace), name: String(name), query }, document, argoCdUser);
+          },
+        });
   await controllers.restore();
 
   const apply = (wanted: Wanted, document: JsonObject, user: KubernetesUser): StoredObject => {
@@ -91,7 +109,8 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
       throw new StatusRefusal(422, "Invalid", "fieldManager: Required value: is required for apply patch");
     if (kind.namespaced && store().get(namespaces, "", namespace) === undefined) throw absent(namespaces, namespace);
     const live = store().get(kind, namespace, name);
-    if (live === undefined && user !== administrator) requireAllowed(user, { ...wanted, verb: "create" }, store());
+    if (live === undefined && user !== administrator && user !== argoCdUser)
+      requireAllowed(user, { ...wanted, verb: "create" }, store());
     const force = query.get("force") === "true";
     const next = applied(live, { kind, namespace, name, document, manager, force, now: now() });
     admit(
@@ -201,6 +220,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
     async close() {
       closing.abort();
       await server.close();
+      await argoCd?.close();
       await controllers.close();
     },
   };

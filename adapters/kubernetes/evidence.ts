@@ -4,7 +4,7 @@ import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { annotation } from "./served-release.ts";
-import { analysisRuns, itemsIn, memberOf, pods, workloadKinds } from "./workload-kinds.ts";
+import { analysisRuns, itemsIn, memberOf, pods, record, workloadKinds } from "./workload-kinds.ts";
 
 /** A few pods say what all of them say. */
 const mostPods = 5;
@@ -43,6 +43,33 @@ export function waitingFor(evidence: DeploymentEvidence): string | undefined {
   return undefined;
 }
 
+/** What Argo CD says of an Application, without the list of all that it brings. */
+export function applicationEvidence(
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+  application: KubernetesObject | undefined,
+): KubernetesObject {
+  if (application === undefined) return { name, namespace, status: "absent" };
+  const status = memberOf(application, "status");
+  const { comparedTo: _, ...sync } = memberOf(status, "sync");
+  const { phase, message, startedAt, finishedAt, syncResult } = memberOf(status, "operationState");
+  const { revision } = record(syncResult);
+  const operation = { phase, message: shortText(message), startedAt, finishedAt, revision };
+  return {
+    name,
+    namespace,
+    generation: memberOf(application, "metadata")["generation"] ?? null,
+    sync,
+    health: memberOf(status, "health"),
+    operation: Object.fromEntries(
+      Object.entries(operation).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+    ),
+    conditions: itemsIn(status, "conditions").map(({ type, message: told }) => ({
+      type: type ?? "",
+      message: shortText(told) ?? "",
+    })),
+  };
+}
+
 function podEvidence(pod: KubernetesObject): KubernetesObject {
   const { phase } = memberOf(pod, "status");
   const waiting = ["initContainerStatuses", "containerStatuses"].flatMap((list) =>
@@ -51,7 +78,7 @@ function podEvidence(pod: KubernetesObject): KubernetesObject {
       const told = {
         container: container["name"] ?? "",
         reason: reason ?? "",
-        message: String(message ?? "").slice(0, 500),
+        message: shortText(message) ?? "",
       };
       return reason === undefined ? [] : [told];
     }),
@@ -70,6 +97,10 @@ function runEvidence(run: KubernetesObject): KubernetesObject {
     return { name: name ?? "", phase: outcome ?? "", message: told ?? "" };
   });
   return { name: memberOf(run, "metadata")["name"] ?? "", phase: phase ?? "", message: message ?? "", metrics };
+}
+
+function shortText(message: Json | undefined): string | undefined {
+  return message === undefined ? undefined : String(message).slice(0, 500);
 }
 
 /** A status as it is, without what grows: histories and lists of addresses. */

@@ -94,7 +94,8 @@ function keyOf(item: Json | undefined): string | undefined {
   return key === undefined ? undefined : String(key);
 }
 
-function ownLabels({ approved }: ServedRelease): KubernetesObject {
+/** By which what is ours is found, on a workload and on what brings it there. */
+export function ownLabels({ approved }: ServedRelease): KubernetesObject {
   return approved === undefined ? {} : { [`${prefix}/model`]: "true", [annotation.promotion]: approved.promotion };
 }
 

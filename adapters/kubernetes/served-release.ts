@@ -27,6 +27,8 @@ export const annotation = {
   verdict: `${prefix}/verdict`,
   modelDigest: `${prefix}/model-sha256`,
   created: `${prefix}/created`,
+  image: `${prefix}/image`,
+  target: `${prefix}/target`,
 } as const;
 /** The container that fetches the model, and the volume that it puts it into. */
 export const fetcherName = "countersign-model";

@@ -87,7 +87,8 @@ export function itemsIn(object: KubernetesObject, name: string): readonly Kubern
   return Array.isArray(value) ? (value as readonly Json[]).map(record) : [];
 }
 
-function record(value: Json | undefined): KubernetesObject {
+/** A value as an object; an empty one where it is none. */
+export function record(value: Json | undefined): KubernetesObject {
   const holds = typeof value === "object" && value !== null && !Array.isArray(value);
   return holds ? (value as KubernetesObject) : {};
 }

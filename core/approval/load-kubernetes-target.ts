@@ -15,7 +15,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
   const fields = fieldsOf(
     place,
     ["kind", "cluster", "namespace", "workload", "endpoint", "container", "fetcher"],
-    ["port", "readinessPath", "serviceAccount", "infrastructure"],
+    ["port", "readinessPath", "serviceAccount", "application", "preSync", "infrastructure"],
   );
   const fetcher = textOf(fields.fetcher, 255);
   if (fields.fetcher !== undefined && !imageByDigest.test(fetcher))
@@ -29,18 +29,48 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
   const cluster = textOf(fields.cluster, 100);
   if (fields.cluster !== undefined && !clusterName.test(cluster))
     complain(fields.cluster, "Here stands the name of an EKS cluster.");
+  const workload = workloadOf(fields.workload);
   return {
     kind: "kubernetes",
     cluster,
     namespace: labelOf(fields.namespace),
-    workload: workloadOf(fields.workload),
+    workload,
     endpoint: labelOf(fields.endpoint, "m"),
     container: labelOf(fields.container),
     fetcher,
     port: countOf(fields.port, defaultPort, 65_535),
     readinessPath,
     ...(fields.serviceAccount === undefined ? {} : { serviceAccount: labelOf(fields.serviceAccount) }),
+    ...deliveryOf(fields, workload),
     ...demandsOf(fields),
+  };
+}
+
+/** Where Argo CD brings the workload: what it takes from Git is not made here. */
+function deliveryOf(
+  {
+    application,
+    preSync,
+    serviceAccount,
+  }: { readonly application?: Place; readonly preSync?: Place; readonly serviceAccount?: Place },
+  workload: KubernetesTarget["workload"],
+): Pick<KubernetesTarget, "application" | "preSync"> {
+  if (application === undefined) {
+    if (preSync !== undefined)
+      complain(preSync, "'preSync' is a Job that an Application of Argo CD runs; here is no 'application'.");
+    return {};
+  }
+  if (workload !== "deployment")
+    complain(
+      application,
+      "By Argo CD a Deployment can be released: of other kinds Kustomize would replace whole lists of containers.",
+    );
+  if (serviceAccount !== undefined)
+    complain(serviceAccount, "Argo CD takes the workload from Git, and its service account with it.");
+  const { name, namespace } = fieldsOf(application, ["name"], ["namespace"]);
+  return {
+    application: { name: labelOf(name, "m"), namespace: namespace === undefined ? "argocd" : labelOf(namespace) },
+    ...(preSync === undefined ? {} : { preSync: labelOf(preSync) }),
   };
 }
 

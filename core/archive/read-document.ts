@@ -255,6 +255,8 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       port: count,
       readinessPath: text,
       serviceAccount: v.exactOptional(text),
+      application: v.exactOptional(v.strictObject({ name: text, namespace: text })),
+      preSync: v.exactOptional(text),
     }),
     v.strictObject({ name: text, kind: v.literal("policy"), endpoint: text }),
     v.strictObject({

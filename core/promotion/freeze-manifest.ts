@@ -106,6 +106,10 @@ export interface KubernetesTarget extends TargetDemands {
   readonly readinessPath: string;
   /** Whose rights the pods of such a workload have. */
   readonly serviceAccount?: string;
+  /** The Argo CD Application that brings the workload there out of Git: it is changed then, and the workload by nobody else. */
+  readonly application?: { readonly name: string; readonly namespace: string };
+  /** The Job in Git that asks before each sync whether the verdict holds. */
+  readonly preSync?: string;
   // How traffic comes over is the workload's own strategy.
   readonly traffic?: never;
   readonly alarms?: never;

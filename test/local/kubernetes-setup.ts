@@ -11,8 +11,7 @@ import { scorerUrl } from "../../examples/credit-scoring/artifacts.ts";
 import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
 import type { AwsCall, LocalService } from "../../local/aws-call.ts";
 import { startEks } from "../../local/eks.ts";
-import { type LocalKubernetes, startKubernetes } from "../../local/kubernetes.ts";
-import type { Analyse } from "../../local/kubernetes-workloads.ts";
+import { type KubernetesOptions, type LocalKubernetes, startKubernetes } from "../../local/kubernetes.ts";
 
 const program = fileURLToPath(scorerUrl);
 export const scorer = {
@@ -38,13 +37,15 @@ export const shipped = {
   access: readFileSync(new URL("../../infra/kubernetes/access.yaml", import.meta.url), "utf8"),
   admission: readFileSync(new URL("../../infra/kubernetes/admission-policy.yaml", import.meta.url), "utf8"),
   noOtherPods: readFileSync(new URL("../../infra/kubernetes/no-other-pods.yaml", import.meta.url), "utf8"),
+  argoCd: readFileSync(new URL("../../infra/kubernetes/argocd.yaml", import.meta.url), "utf8"),
+  applications: readFileSync(new URL("../../infra/kubernetes/argocd-admission-policy.yaml", import.meta.url), "utf8"),
 };
 
 /**
  * A cluster for a test file, with the shipped access rules applied, and EKS before it. Deadlines of workloads are over
  * when a test says so.
  */
-export function localCluster(options: { readonly analyse?: Analyse } = {}) {
+export function localCluster(options: Partial<Pick<KubernetesOptions, "analyse" | "argoCd">> = {}) {
   let directory = "";
   let kubernetes: LocalKubernetes;
   let eks: LocalService;

@@ -3,29 +3,16 @@ import type { Cluster, KubernetesObject } from "../../../adapters/kubernetes/clu
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
 import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
-import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
+import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { localCluster, models, scorerImage, shipped } from "../../local/kubernetes-setup.ts";
+import { localCluster, scorerImage, shipped } from "../../local/kubernetes-setup.ts";
+import { deployment, order, release, servedBy, settledIn, target } from "./releases.ts";
 
 let analysis: "Successful" | "Failed" = "Successful";
 const cluster = localCluster({ analyse: () => ({ phase: analysis, message: "the error rate is 0.2" }) });
-const target: KubernetesTarget = {
-  name: "cluster",
-  kind: "kubernetes",
-  endpoint: "credit-scoring",
-  cluster: "trial",
-  namespace: "models",
-  workload: "deployment",
-  container: "scorer",
-  fetcher: `registry.example/aws-cli@sha256:${"a".repeat(64)}`,
-  port: 8080,
-  readinessPath: "/ping",
-};
-const digit = { champion: "1", candidate: "2", broken: "3" };
 const kubernetes: DeploymentTarget = kubernetesTarget(() => cluster.as());
 
 beforeEach(async () => {
@@ -355,34 +342,14 @@ describe("faults", () => {
   });
 });
 
-const release = releaseFor(target, "nothing");
-
-function order(name: keyof typeof digit, where: KubernetesTarget = target): ApprovedOrder {
-  const sha256 = sha256Hex(new TextEncoder().encode(models[name] ?? ""));
-  const given: Order = {
-    promotion: `p-${digit[name].repeat(32)}-1` as PromotionId,
-    target: where,
-    image: scorerImage,
-    model: { uri: `s3://artifacts/frozen/${sha256}/${name}.json`, versionId: `${name}-1`, sha256 },
-  };
-  return { ...given, verdict: sha256Hex(new Uint8Array([0])) } as ApprovedOrder;
-}
-
-function deployment(name: keyof typeof digit, where: KubernetesTarget = target): Deployment {
-  const { verdict: _, ...given } = order(name, where);
-  return { ...given, release };
-}
-
 /** How it goes once it is no longer on its way. */
 function settled(of: Deployment): Promise<Progress> {
-  return vi.waitFor(
-    async () => {
-      const progress = await kubernetes.check(of);
-      expect(progress.kind).not.toBe("under-way");
-      return progress;
-    },
-    { timeout: 15_000, interval: 50 },
-  );
+  return settledIn(kubernetes, of);
+}
+
+/** Which of the models answers. */
+function served(): Promise<string> {
+  return servedBy(cluster.kubernetes);
 }
 
 /** How it went once the deadline of the workload is over. */
@@ -421,22 +388,4 @@ function byHand(spec: KubernetesObject): void {
   const metadata = { name: "credit-scoring", namespace: "models" };
   const document = { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { template: { spec } } };
   cluster.kubernetes.apply(JSON.stringify(document), "kubectl-edit");
-}
-
-/** Every column that one of the models reads. */
-const columns = [models["champion"], models["candidate"]].flatMap((model) =>
-  (JSON.parse(model ?? "") as { readonly features: readonly { readonly name: string }[] }).features.map(
-    ({ name }) => name,
-  ),
-);
-
-/** Which of the models answers. */
-async function served(): Promise<string> {
-  const answer = await cluster.kubernetes.invoke("models", "credit-scoring", "/invocations", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ instances: [Object.fromEntries(columns.map((name) => [name, 1]))] }),
-  });
-  const { model } = (await answer.json()) as { readonly model: { readonly version: string } };
-  return Object.entries(models).find(([, text]) => text.includes(`"${model.version}"`))?.[0] ?? model.version;
 }

@@ -43,7 +43,34 @@ describe("a target on Kubernetes", () => {
     });
   });
 
+  it("is brought by an Application of Argo CD, in its usual namespace where nothing else is said", () => {
+    const text = file({ application: '{ name: "{model}" }', preSync: "countersign-check" });
+    expect(schema(parse(text))).toBe(true);
+    const rule = requireLoaded("targets.yaml", loadTargets(text))["cluster"] ?? expect.unreachable();
+    expect(resolveTarget("cluster", rule, { name: "scoring", type: "scoring", version: "1" })).toMatchObject({
+      endpoint: "scoring",
+      application: { name: "scoring", namespace: "argocd" },
+      preSync: "countersign-check",
+    });
+  });
+
   it.each([
+    [
+      "a Rollout by Argo CD",
+      { workload: "rollout", application: "{ name: scoring }" },
+      "10: By Argo CD a Deployment can be released",
+    ],
+    [
+      "a service account beside the one in Git",
+      { application: "{ name: scoring }", serviceAccount: "server" },
+      "11: Argo CD takes the workload from Git, and its service account with it.",
+    ],
+    [
+      "a hook without an Application",
+      { preSync: "check" },
+      "10: 'preSync' is a Job that an Application of Argo CD runs",
+    ],
+    ["an Application without a name", { application: "{ namespace: argocd }" }, "10: The field 'name' is missing."],
     [
       "a fetcher by a tag",
       { fetcher: "registry.example/aws-cli:2" },

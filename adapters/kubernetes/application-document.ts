@@ -1,0 +1,154 @@
+import { canonicalJson, type Json } from "../../core/encoding/canonical-json.ts";
+import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesObject, Resource } from "./cluster.ts";
+import { ownLabels, releaseDocument } from "./release-document.ts";
+import { annotation, prefix, releaseIn, type ServedRelease } from "./served-release.ts";
+import { itemsIn, memberOf, workloadKinds } from "./workload-kinds.ts";
+
+/** A target whose workload Argo CD brings there out of Git. */
+export type DeliveredTarget = KubernetesTarget & Required<Pick<KubernetesTarget, "application">>;
+
+export function isDelivered(target: KubernetesTarget): target is DeliveredTarget {
+  return target.application !== undefined;
+}
+
+/** https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ */
+export const applications: Resource = {
+  group: "argoproj.io",
+  version: "v1alpha1",
+  plural: "applications",
+  kind: "Application",
+};
+
+/** Marks what is ours among an Application's patches; it ends up in the annotations of what is patched. */
+const patchAnnotation = `${prefix}/patch`;
+
+/**
+ * The Application with what makes its workload run `release`, as Kustomize patches beside those of others, and the wish to
+ * be synced where it does not sync by itself: to the commit that it was compared with, so that nothing else comes along.
+ * https://argo-cd.readthedocs.io/en/stable/user-guide/kustomize/#patches and …/user-guide/sync-kubectl/
+ */
+export function applicationDocument(
+  release: ServedRelease,
+  target: DeliveredTarget,
+  application: KubernetesObject,
+  workload: KubernetesObject,
+): KubernetesObject {
+  const patches = [...patchesOfOthers(application), ...ownPatches(release, target, workload)];
+  const revision = memberOf(memberOf(application, "status"), "sync")["revision"];
+  const { resourceVersion = "" } = memberOf(application, "metadata");
+  return {
+    apiVersion: `${applications.group}/${applications.version}`,
+    kind: applications.kind,
+    metadata: { ...target.application, resourceVersion, labels: ownLabels(release) },
+    spec: { source: { kustomize: { patches } } },
+    ...(syncsByItself(application)
+      ? {}
+      : {
+          operation: {
+            initiatedBy: { username: "countersign" },
+            sync: { revision: revision ?? "", syncStrategy: { hook: {} } },
+          },
+        }),
+  };
+}
+
+/** What the Application asks the workload to run by our patch; `undefined` where it has none that can be read. */
+export function askedRelease(application: KubernetesObject, target: DeliveredTarget): ServedRelease | undefined {
+  for (const { patch } of patchesIn(application)) {
+    const document = ownDocument(patch);
+    if (document?.["kind"] === workloadKinds[target.workload].resource.kind) return releaseIn(document, target);
+  }
+  return undefined;
+}
+
+/** Whether the Application's patches are those that make the workload run `release`, to the letter. */
+export function asksExactly(
+  application: KubernetesObject,
+  release: ServedRelease,
+  target: DeliveredTarget,
+  workload: KubernetesObject,
+): boolean {
+  const ours = patchesIn(application).filter(({ patch }) => ownDocument(patch) !== undefined);
+  return canonicalJson(ours) === canonicalJson(ownPatches(release, target, workload));
+}
+
+export function patchesIn(application: KubernetesObject): readonly KubernetesObject[] {
+  return patchesOfSource(memberOf(memberOf(application, "spec"), "source"));
+}
+
+export function patchesOfSource(source: KubernetesObject): readonly KubernetesObject[] {
+  return itemsIn(memberOf(source, "kustomize"), "patches");
+}
+
+/** https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/: off where it is not there, or says so. */
+export function syncsByItself(application: KubernetesObject): boolean {
+  const policy = memberOf(memberOf(application, "spec"), "syncPolicy");
+  return policy["automated"] !== undefined && memberOf(policy, "automated")["enabled"] !== false;
+}
+
+function patchesOfOthers(application: KubernetesObject): readonly KubernetesObject[] {
+  return patchesIn(application).filter(({ patch }) => ownDocument(patch) === undefined);
+}
+
+function ownPatches(
+  release: ServedRelease,
+  target: DeliveredTarget,
+  workload: KubernetesObject,
+): readonly KubernetesObject[] {
+  const { apiVersion, kind, metadata, spec } = releaseDocument(release, target, workload) as Record<string, Json>;
+  const { labels } = metadata as KubernetesObject;
+  const { resource } = workloadKinds[target.workload];
+  const marks = { name: target.endpoint, annotations: { [patchAnnotation]: "release" } };
+  const own = (of: Omit<Resource, "plural">, name: string, document: KubernetesObject): KubernetesObject => ({
+    // Without a namespace, which what lies in Git often leaves to Argo CD.
+    target: { group: of.group, version: of.version, kind: of.kind, name },
+    patch: canonicalJson(document),
+  });
+  const workloadPatch = own(resource, target.endpoint, {
+    apiVersion: apiVersion ?? "",
+    kind: kind ?? "",
+    metadata: { ...marks, labels: labels ?? {} },
+    spec: spec ?? {},
+  });
+  const { preSync } = target;
+  if (preSync === undefined) return [workloadPatch];
+  const job = { group: "batch", version: "v1", kind: "Job" };
+  return [workloadPatch, own(job, preSync, checkDocument(release, preSync, target))];
+}
+
+/** Tells the hook before a sync what is about to run, in the annotations that its container has as its environment. */
+function checkDocument({ image, approved }: ServedRelease, name: string, { name: target }: DeliveredTarget) {
+  const told =
+    approved === undefined
+      ? {}
+      : {
+          [annotation.promotion]: approved.promotion,
+          [annotation.verdict]: approved.verdict,
+          [annotation.modelDigest]: approved.model.sha256,
+        };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name, annotations: { [patchAnnotation]: "check" } },
+    spec: {
+      template: {
+        metadata: { annotations: { ...told, [annotation.image]: image, [annotation.target]: target } },
+      },
+    },
+  };
+}
+
+/** The document of a patch that is ours. */
+function ownDocument(patch: Json | undefined): KubernetesObject | undefined {
+  if (typeof patch !== "string") return undefined;
+  try {
+    const document: unknown = JSON.parse(patch);
+    if (typeof document !== "object" || document === null || Array.isArray(document)) return undefined;
+    const object = document as KubernetesObject;
+    return patchAnnotation in memberOf(memberOf(object, "metadata"), "annotations") ? object : undefined;
+  } catch {
+    // YAML, and so somebody else's.
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { Failure } from "../../core/failure.ts";
+import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { Cluster, KubernetesObject } from "./cluster.ts";
+import { mayTakeOver, releaseDocument } from "./release-document.ts";
+import { releaseIn, revisionOf, type ServedRelease } from "./served-release.ts";
+import { workloadKinds } from "./workload-kinds.ts";
+import { workloadName } from "./workload-standing.ts";
+
+/** How often a workload is read again because its controller reported on it meanwhile. */
+const attempts = 4;
+
+/**
+ * Puts a release into the workload as it was read; takes over from others the fields that say what runs, and no other.
+ * Throws `unavailable` where somebody else changed what runs since it was read.
+ */
+export async function applyRelease(
+  cluster: Cluster,
+  target: KubernetesTarget,
+  release: ServedRelease,
+  read: KubernetesObject | undefined,
+): Promise<void> {
+  const { resource } = workloadKinds[target.workload];
+  let object = read;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await applyOnce(cluster, target, releaseDocument(release, target, object));
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "conflict") throw error;
+      const again = await cluster.get(resource, target.namespace, target.endpoint);
+      if (attempt === attempts || revisionIn(again, target) !== revisionIn(read, target))
+        throw new Failure("unavailable", `The ${workloadName(target)} is being changed at the moment.`, {
+          cause: error,
+        });
+      object = again;
+    }
+  }
+}
+
+async function applyOnce(cluster: Cluster, target: KubernetesTarget, document: KubernetesObject): Promise<void> {
+  const { resource } = workloadKinds[target.workload];
+  const first = await cluster.apply(resource, target.namespace, document, false);
+  if (first.kind === "applied") return;
+  const foreign = first.conflicts.find(({ field }) => !mayTakeOver(field, target));
+  if (foreign !== undefined) {
+    throw new Failure(
+      "deployment-refused",
+      `Somebody else keeps ${foreign.field} of the ${workloadName(target)} at another value (${foreign.message}); it is not taken over.`,
+    );
+  }
+  await cluster.apply(resource, target.namespace, document, true);
+}
+
+function revisionIn(object: KubernetesObject | undefined, target: KubernetesTarget): string | undefined {
+  const release = object === undefined ? undefined : releaseIn(object, target);
+  return release === undefined ? undefined : revisionOf(release);
+}

@@ -1,0 +1,230 @@
+import type { Deployment, DeploymentTarget, Progress, Running } from "../../core/deployment/deployment-target.ts";
+import type { ApprovedOrder } from "../../core/deployment/order.ts";
+import { Failure } from "../../core/failure.ts";
+import {
+  applicationDocument,
+  applications,
+  askedRelease,
+  asksExactly,
+  type DeliveredTarget,
+  syncsByItself,
+} from "./application-document.ts";
+import { isBeingSynced, type SyncState, syncStateOf } from "./application-state.ts";
+import type { Cluster, KubernetesObject } from "./cluster.ts";
+import { applicationEvidence, evidenceOf, waitingFor } from "./evidence.ts";
+import { annotation, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
+import { memberOf, workloadKinds } from "./workload-kinds.ts";
+import { judged, obstacle, preflightOf, releaseOf, runningOf, withStop, workloadName } from "./workload-standing.ts";
+
+interface Found {
+  readonly application: KubernetesObject | undefined;
+  readonly workload: KubernetesObject | undefined;
+}
+
+/**
+ * A Deployment that Argo CD brings to the cluster out of Git: what is changed is its Application, by one patch, and what
+ * is believed is the workload itself. Argo CD runs in the cluster that it delivers to.
+ */
+export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): DeploymentTarget {
+  const { resource } = workloadKinds[target.workload];
+  const { name, namespace } = target.application;
+  const find = async (): Promise<Found> => ({
+    application: await cluster.get(applications, namespace, name),
+    workload: await cluster.get(resource, target.namespace, target.endpoint),
+  });
+
+  return {
+    async describeRunning() {
+      return runningUnder(await find(), target);
+    },
+
+    async preflight(_, release) {
+      const { application, workload } = await find();
+      const why = whyNotDelivered(application, workload, target);
+      if (why !== undefined) return { kind: "impossible", why };
+      return preflightOf(target, workload, release);
+    },
+
+    async start(order: ApprovedOrder) {
+      const found = await find();
+      const wanted = releaseOf(order, order.verdict, target);
+      const asked = found.application === undefined ? undefined : askedRelease(found.application, target);
+      if (asked !== undefined && sameRelease(asked, wanted)) return;
+      const why = whyNotDelivered(found.application, found.workload, target);
+      if (why !== undefined) throw new Failure("deployment-refused", why);
+      await ask(found, wanted);
+    },
+
+    async check(deployment) {
+      const found = await find();
+      const evidence = {
+        ...(await evidenceOf(cluster, target, deployment.promotion, found.workload)),
+        application: applicationEvidence(target.application, found.application),
+      };
+      return { ...standing(deployment, target, found, waitingFor(evidence)), evidence };
+    },
+
+    async rollBack(deployment) {
+      const found = await find();
+      const { application, workload } = found;
+      if (deployment.previous === undefined)
+        throw new Failure(
+          "deployment-refused",
+          `The ${workloadName(target)} lies in Git, so Argo CD would make it again: whoever writes there has to take it out.`,
+        );
+      const previous = releaseOfRevision(deployment.previous);
+      const there = application !== undefined && workload !== undefined;
+      const asked = there && asksExactly(application, previous, target, workload);
+      if (asked && syncStateOf(application).kind !== "failed") return;
+      await ask(found, previous);
+    },
+
+    // What the release needed is the patch, which stays.
+    settle: () => Promise.resolve(),
+
+    async cleanUp(promotion) {
+      const { application } = await find();
+      const carrying = await cluster.list(resource, target.namespace, `${annotation.promotion}=${promotion}`);
+      const asks = application !== undefined && askedRelease(application, target)?.approved?.promotion === promotion;
+      return {
+        removed: [],
+        left: [
+          ...(asks ? [applicationName(target)] : []),
+          ...carrying.map((each) => `${resource.kind} ${String(memberOf(each, "metadata")["name"])}`),
+        ],
+      };
+    },
+  };
+
+  /** Changes what the Application asks for; takes over the patches, which are one field, with those of others in it. */
+  async function ask({ application, workload }: Found, release: ServedRelease): Promise<void> {
+    if (application === undefined || workload === undefined)
+      throw new Failure("deployment-refused", `The ${applicationName(target)} or its workload is gone.`);
+    // An operation that is set while another runs is lost.
+    if (isBeingSynced(application))
+      throw new Failure("unavailable", `The ${applicationName(target)} is being synced at the moment.`);
+    const document = applicationDocument(release, target, application, workload);
+    try {
+      await cluster.apply(applications, namespace, document, true);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "conflict") throw error;
+      throw new Failure("unavailable", `The ${applicationName(target)} is being changed at the moment.`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function runningUnder({ application, workload }: Found, target: DeliveredTarget): Running {
+  const running = runningOf(workload, target);
+  const asked = application === undefined ? undefined : askedRelease(application, target)?.approved?.promotion;
+  return asked === undefined || asked === running.promotion ? running : { ...running, changingTo: asked };
+}
+
+/** Why Argo CD cannot bring a release there, or would bring something else with it. Throws `unavailable`: not now. */
+function whyNotDelivered(
+  application: KubernetesObject | undefined,
+  workload: KubernetesObject | undefined,
+  target: DeliveredTarget,
+): string | undefined {
+  const name = applicationName(target);
+  if (application === undefined) return `There is no ${name}.`;
+  if (workload === undefined) return `There is no ${workloadName(target)} yet: it is in Git, for Argo CD to make.`;
+  const { source, sources, destination } = memberOf(application, "spec");
+  if (source === undefined || sources !== undefined) return `The ${name} has several sources; one is patched here.`;
+  const status = memberOf(application, "status");
+  if (status["sourceType"] !== "Kustomize")
+    return `The ${name} is of the type ${String(status["sourceType"] ?? "unknown")}; what is patched here is Kustomize.`;
+  const { server, name: cluster, namespace } = memberOf({ destination: destination ?? {} }, "destination");
+  if ((server !== inCluster && cluster !== "in-cluster") || namespace !== target.namespace)
+    return `The ${name} delivers elsewhere than to the namespace '${target.namespace}' of its own cluster.`;
+  if (isBeingSynced(application)) throw new Failure("unavailable", `The ${name} is being synced at the moment.`);
+  const { status: synced } = memberOf(status, "sync");
+  if (synced !== "Synced") {
+    const why = `The ${name} is ${String(synced ?? "not compared yet")}: what else would be brought there was not looked at.`;
+    if (syncsByItself(application)) throw new Failure("unavailable", why);
+    return why;
+  }
+  return obstacle(target, workload);
+}
+
+const inCluster = "https://kubernetes.default.svc";
+
+/** What the Application asks for decides what is waited for; what is live decides whether it is there. */
+function standing(
+  deployment: Deployment,
+  target: DeliveredTarget,
+  { application, workload }: Found,
+  waiting: string | undefined,
+): Pick<Progress, "kind" | "why"> {
+  const name = applicationName(target);
+  if (workload === undefined && deployment.previous === undefined) return judged(deployment, target, workload, waiting);
+  if (application === undefined || workload === undefined)
+    return { kind: "displaced", why: `The ${application === undefined ? name : workloadName(target)} is gone.` };
+  const asked = askedRelease(application, target);
+  const sync = syncStateOf(application);
+  const live = judged(deployment, target, workload, waiting);
+  if (asked?.approved?.promotion === deployment.promotion) {
+    const wanted = releaseOf(deployment, asked.approved.verdict, target);
+    if (!asksExactly(application, wanted, target, workload))
+      return {
+        kind: "unhealthy",
+        why: `The ${name} does not ask for what was approved any more: somebody changed it.`,
+      };
+    return whileWanted(name, application, sync, live);
+  }
+  const { previous } = deployment;
+  if (previous !== undefined && asksExactly(application, releaseOfRevision(previous), target, workload))
+    return whileGoingBack(name, sync, live);
+  return {
+    kind: "displaced",
+    why: `The ${name} asks neither for what was approved nor for what ran before: somebody changed it.`,
+  };
+}
+
+function whileWanted(
+  name: string,
+  application: KubernetesObject,
+  sync: SyncState,
+  live: Pick<Progress, "kind" | "why">,
+): Pick<Progress, "kind" | "why"> {
+  const underWay = { kind: "under-way", why: `The ${name} is on its way: ${withStop(sync.why)}` } as const;
+  if (sync.kind === "failed") return { kind: "unhealthy", why: `The ${name} failed: ${withStop(sync.why)}` };
+  switch (live.kind) {
+    case "serving":
+      return sync.kind === "synced" ? live : underWay;
+    case "unhealthy":
+      // Argo CD puts back what somebody changed by hand, where it may.
+      return healsItself(application) && sync.kind === "busy" ? underWay : live;
+    case "under-way":
+    case "broken":
+      return live.kind === "broken" ? { ...live, kind: "unhealthy" } : live;
+    case "returned":
+    case "displaced":
+      // Argo CD has not brought it there yet; that it says so and it is not true is somebody's doing.
+      return sync.kind === "busy" ? underWay : { kind: "unhealthy", why: `${live.why} Argo CD says that ${sync.why}.` };
+    default:
+      return live.kind satisfies never;
+  }
+}
+
+function whileGoingBack(
+  name: string,
+  sync: SyncState,
+  live: Pick<Progress, "kind" | "why">,
+): Pick<Progress, "kind" | "why"> {
+  if (sync.kind === "failed") return { kind: "broken", why: `The ${name} cannot go back: ${withStop(sync.why)}` };
+  if (live.kind === "broken") return live;
+  if (live.kind === "returned" && sync.kind === "synced") return live;
+  return { kind: "under-way", why: `The ${name} goes back to what ran before: ${withStop(sync.why)}` };
+}
+
+function healsItself(application: KubernetesObject): boolean {
+  const policy = memberOf(memberOf(application, "spec"), "syncPolicy");
+  return syncsByItself(application) && memberOf(policy, "automated")["selfHeal"] === true;
+}
+
+/** `Application 'argocd/scorer'` */
+function applicationName({ application: { namespace, name } }: DeliveredTarget): string {
+  return `Application '${namespace}/${name}'`;
+}

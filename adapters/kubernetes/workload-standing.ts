@@ -1,0 +1,132 @@
+import type { Deployment, Preflight, Progress, Running } from "../../core/deployment/deployment-target.ts";
+import type { Order } from "../../core/deployment/order.ts";
+import { placeOf, workloadNames } from "../../core/deployment/place.ts";
+import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { Release } from "../../core/promotion/traffic.ts";
+import type { KubernetesObject } from "./cluster.ts";
+import { modelAtRisk } from "./model-folder.ts";
+import { holdsAll, releaseDocument } from "./release-document.ts";
+import { releaseIn, releaseOfRevision, revisionOf, type ServedRelease, sameRelease } from "./served-release.ts";
+import { workloadKinds } from "./workload-kinds.ts";
+import { stateOf } from "./workload-state.ts";
+
+/** Whether the workload, as it is, takes a release in the way that was asked for. */
+export function preflightOf(
+  target: KubernetesTarget,
+  object: KubernetesObject | undefined,
+  release: (running: Running) => Release,
+): Preflight {
+  const running = runningOf(object, target);
+  const why = obstacle(target, object);
+  if (why !== undefined) return { kind: "impossible", why };
+  const how = release(running);
+  const { kind, waitSeconds } = how.traffic;
+  // How traffic comes over is the workload's own strategy, which this service neither sets nor can see the end of.
+  if (kind !== "all-at-once" || waitSeconds > 0 || how.alarms !== undefined) {
+    return {
+      kind: "impossible",
+      why: `Traffic in ${workloadName(target)} follows the strategy of the ${workloadNames[target.workload]}; steps and alarms cannot be asked for here.`,
+    };
+  }
+  return { kind: "possible", release: how, running };
+}
+
+/** Why the target cannot take any release, in a sentence. */
+export function obstacle(target: KubernetesTarget, object: KubernetesObject | undefined): string | undefined {
+  if (object === undefined) {
+    return workloadKinds[target.workload].canBeCreated
+      ? undefined
+      : `There is no ${workloadName(target)}; its strategy is for whoever runs the cluster to write.`;
+  }
+  if (releaseIn(object, target) === undefined)
+    return `The ${workloadName(target)} has no container '${target.container}'.`;
+  const risk = modelAtRisk(object, target);
+  return risk === undefined ? undefined : riskSentence(target, risk);
+}
+
+export function riskSentence(target: KubernetesTarget, risk: string): string {
+  return `The ${workloadName(target)} could serve other bytes than those that were approved: ${risk}.`;
+}
+
+export function runningOf(object: KubernetesObject | undefined, target: KubernetesTarget): Running {
+  const release = object === undefined ? undefined : releaseIn(object, target);
+  if (object === undefined || release === undefined) return {};
+  const promotion = release.approved?.promotion;
+  const revision = revisionOf(release);
+  const busy = stateOf(object, target.workload).kind === "busy";
+  return {
+    revision,
+    ...(promotion === undefined ? {} : { promotion }),
+    ...(busy ? { changingTo: promotion ?? revision } : {}),
+  };
+}
+
+export function judged(
+  deployment: Deployment,
+  target: KubernetesTarget,
+  object: KubernetesObject | undefined,
+  waiting: string | undefined,
+): Pick<Progress, "kind" | "why"> {
+  const name = workloadName(target);
+  const { previous } = deployment;
+  if (object === undefined) {
+    return previous === undefined
+      ? { kind: "returned", why: `The ${name} is gone; before, there was none either.` }
+      : { kind: "displaced", why: `The ${name} is gone: somebody removed it.` };
+  }
+  const running = releaseIn(object, target);
+  const state = stateOf(object, target.workload);
+  const told = waiting === undefined ? state.why : `${state.why} (${waiting})`;
+  if (running?.approved?.promotion === deployment.promotion) {
+    const wanted = releaseOf(deployment, running.approved.verdict, target);
+    if (!holdsAll(object, releaseDocument(wanted, target, object))) {
+      return { kind: "unhealthy", why: `The ${name} is not what was approved any more: somebody changed it.` };
+    }
+    const risk = modelAtRisk(object, target);
+    if (risk !== undefined) return { kind: "unhealthy", why: riskSentence(target, risk) };
+    switch (state.kind) {
+      case "busy":
+        return { kind: "under-way", why: `The ${name} is on its way: ${withStop(told)}` };
+      case "ready":
+        return { kind: "serving", why: `The ${name} serves the approved model.` };
+      case "failed":
+        return { kind: "unhealthy", why: `The ${name} failed: ${withStop(told)}` };
+      default:
+        return state.kind satisfies never;
+    }
+  }
+  if (running !== undefined && previous !== undefined && sameRelease(running, releaseOfRevision(previous))) {
+    switch (state.kind) {
+      case "busy":
+        return { kind: "under-way", why: `The ${name} goes back to what ran before: ${withStop(told)}` };
+      case "ready":
+        return { kind: "returned", why: `The ${name} runs again what ran before.` };
+      case "failed":
+        return { kind: "broken", why: `The ${name} cannot run what ran before any more: ${withStop(told)}` };
+      default:
+        return state.kind satisfies never;
+    }
+  }
+  return {
+    kind: "displaced",
+    why: `The ${name} runs neither what was approved nor what ran before: somebody changed it.`,
+  };
+}
+
+export function releaseOf(
+  { image, model, promotion }: Order,
+  verdict: string,
+  { fetcher }: KubernetesTarget,
+): ServedRelease {
+  return { image, approved: { promotion, verdict, model, fetcher } };
+}
+
+/** `Deployment 'models/scorer'` */
+export function workloadName(target: KubernetesTarget): string {
+  return placeOf(target).replace(/^the /, "");
+}
+
+/** What controllers say ends with a stop and without. */
+export function withStop(reason: string): string {
+  return `${reason.trim().replace(/\.$/, "")}.`;
+}

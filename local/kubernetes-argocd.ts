@@ -1,0 +1,216 @@
+import { isRecord, type JsonObject, recordIn, recordsIn } from "./json-shape.ts";
+import { applied } from "./kubernetes-apply.ts";
+import { sameValue } from "./kubernetes-fields.ts";
+import { type KnownKind, knownKind } from "./kubernetes-kinds.ts";
+import { renderKustomize } from "./kubernetes-kustomize.ts";
+import { metadataOf, type ObjectStore, type StoredObject, specOf } from "./kubernetes-store.ts";
+import type { KubernetesUser } from "./kubernetes-users.ts";
+
+/** A folder of a repository at one commit: its manifests, as YAML documents. */
+export interface GitFolder {
+  readonly revision: string;
+  readonly manifests: string;
+}
+
+export interface ArgoCdOptions {
+  /** What lies in Git where an Application's source says, at a revision; without one at the head of its branch. */
+  readonly git: (source: JsonObject, revision?: string) => GitFolder;
+  /** Runs a Job before a sync; whether it succeeded. */
+  readonly runHook?: (job: JsonObject) => Promise<boolean>;
+}
+
+/** Whom the API server sees. */
+export const argoCdUser: KubernetesUser = {
+  name: "system:serviceaccount:argocd:argocd-application-controller",
+  groups: ["system:serviceaccounts:argocd", "system:authenticated"],
+};
+
+/** Under which name it owns what it applies. */
+export const manager = "argocd-controller";
+const applications = knownKind("argoproj.io/v1alpha1", "Application");
+
+/**
+ * Argo CD's controller, as far as it is documented (https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/,
+ * …/sync-kubectl/, …/resource_hooks/) and used: one Kustomize source with inline patches, delivered to the cluster it is in;
+ * syncs that are asked for and automated ones with self-healing; hooks before a sync. Refuses the rest as a condition of the
+ * Application.
+ */
+export function startArgoCd(given: {
+  readonly store: () => ObjectStore;
+  readonly now: () => number;
+  readonly options: ArgoCdOptions;
+  readonly signal: AbortSignal;
+  readonly apply: (kind: KnownKind, document: JsonObject) => void;
+}) {
+  const { options, signal } = given;
+  let tail: Promise<void> = Promise.resolve();
+
+  const reconcileAll = async (): Promise<void> => {
+    for (const { object } of given.store().list(applications, "")) {
+      if (signal.aborted) return;
+      const { namespace, name } = metadataOf(object);
+      await reconcile(String(namespace), String(name));
+    }
+  };
+
+  async function reconcile(namespace: string, name: string): Promise<void> {
+    const stored = given.store().get(applications, namespace, name);
+    if (stored === undefined) return;
+    const application = stored.object;
+    const why = notCarried(application);
+    if (why !== undefined) return tell(namespace, name, { conditions: [{ type: "InvalidSpecError", message: why }] });
+    try {
+      const asked = application["operation"];
+      if (isRecord(asked)) await sync(namespace, name, application, asked);
+      else if (syncsItself(application)) await sync(namespace, name, application, { sync: {} });
+      const now = given.store().get(applications, namespace, name)?.object;
+      if (now !== undefined) tell(namespace, name, compared(now));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      tell(namespace, name, { conditions: [{ type: "ComparisonError", message }] });
+    }
+  }
+
+  async function sync(namespace: string, name: string, application: JsonObject, operation: JsonObject): Promise<void> {
+    const source = recordIn(specOf(application), "source");
+    const startedAt = instant();
+    const report = (phase: string, message: string, more: JsonObject = {}): void =>
+      tell(namespace, name, { operationState: { operation, phase, message, startedAt, ...more } }, true);
+    report("Running", "waiting for completion of hooks and sync");
+    const revision = recordIn(operation, "sync")["revision"];
+    const { revision: at, documents } = rendered(source, typeof revision === "string" ? revision : undefined);
+    const over = { finishedAt: instant(), syncResult: { revision: at, source } };
+    try {
+      for (const { document } of documents.filter(({ hook }) => hook === "PreSync")) {
+        if (options.runHook === undefined) throw new Error("nothing runs hooks here");
+        if (!(await options.runHook(document)))
+          throw new Error("one or more synchronization tasks completed unsuccessfully");
+      }
+      if (signal.aborted) return;
+      for (const { kind, document } of documents.filter(({ hook }) => hook === undefined))
+        given.apply(kind, inNamespace(document, application));
+      report("Succeeded", "successfully synced (all tasks run)", over);
+    } catch (error) {
+      report("Failed", error instanceof Error ? error.message : String(error), over);
+    }
+  }
+
+  /** What is live held against what the source asks for, and whether it is well. */
+  function compared(application: JsonObject): JsonObject {
+    const { source, destination } = specOf(application);
+    const { revision, documents } = rendered(recordIn(specOf(application), "source"));
+    const live = documents
+      .filter(({ hook }) => hook === undefined)
+      .map(({ kind, document }) => {
+        const wanted = inNamespace(document, application);
+        const { namespace, name } = metadataOf(wanted);
+        return { kind, wanted, stored: given.store().get(kind, String(namespace), String(name)) };
+      });
+    const synced = live.every(({ kind, wanted, stored }) => {
+      if (stored === undefined) return false;
+      const { namespace, name } = metadataOf(wanted);
+      const identity = { kind, namespace: String(namespace), name: String(name) };
+      const after = applied(stored, { ...identity, document: wanted, manager, force: true, now: given.now() });
+      return sameValue(after.object, stored.object);
+    });
+    return {
+      sourceType: "Kustomize",
+      sync: {
+        status: synced ? "Synced" : "OutOfSync",
+        revision,
+        comparedTo: { source: source ?? {}, destination: destination ?? {} },
+      },
+      health: { status: healthOf(live.map(({ stored }) => stored?.object)) },
+      conditions: [],
+    };
+  }
+
+  /** One automated sync for each combination of commit and parameters, and others only to heal. */
+  function syncsItself(application: JsonObject): boolean {
+    const automated = recordIn(specOf(application), "syncPolicy")["automated"];
+    if (!isRecord(automated) || automated["enabled"] === false) return false;
+    const { status, revision } = recordIn(compared(application), "sync");
+    if (status !== "OutOfSync") return false;
+    const last = recordIn(recordIn(application, "status"), "operationState");
+    const { revision: tried, source } = recordIn(last, "syncResult");
+    if (tried !== revision || !sameValue(source, specOf(application)["source"])) return true;
+    return automated["selfHeal"] === true && last["phase"] === "Succeeded";
+  }
+
+  function rendered(source: JsonObject, revision?: string) {
+    const folder = options.git(source, revision);
+    return { revision: folder.revision, documents: renderKustomize(folder.manifests, source) };
+  }
+
+  /** Writes into the status; an operation that has begun is not asked for any more. */
+  function tell(namespace: string, name: string, told: JsonObject, taken = false): void {
+    const stored = given.store().get(applications, namespace, name);
+    if (stored === undefined) return;
+    const { operation, ...rest } = stored.object;
+    const object = { ...(taken || operation === undefined ? rest : stored.object) };
+    const status = { ...recordIn(object, "status"), ...told };
+    const owners = taken
+      ? stored.owners.map((owner) => ({
+          ...owner,
+          paths: owner.paths.filter(
+            ([first]) => first === undefined || !("field" in first) || first.field !== "operation",
+          ),
+        }))
+      : stored.owners;
+    given.store().put(applications, { object: { ...object, status }, owners });
+  }
+
+  function instant(): string {
+    return new Date(given.now()).toISOString().replace(/\.\d+Z$/, "Z");
+  }
+
+  return {
+    /** Hears of every object that was written or removed; of Applications only what was asked of them. */
+    changed(kind: KnownKind, before: StoredObject | undefined, after: StoredObject | undefined): void {
+      const generation = (stored: StoredObject | undefined) =>
+        stored === undefined ? undefined : metadataOf(stored.object)["generation"];
+      if (kind === applications ? generation(before) === generation(after) : kind.kind !== "Deployment") return;
+      tail = tail.then(reconcileAll).catch((error: unknown) => {
+        if (!signal.aborted) console.error("Argo CD of the local cluster failed:", error);
+      });
+    },
+    async close(): Promise<void> {
+      await tail;
+    },
+  };
+}
+
+function notCarried(application: JsonObject): string | undefined {
+  const { source, destination, project: _, syncPolicy: __, ...more } = specOf(application);
+  const { repoURL: _r, path: _p, targetRevision: _t, kustomize, ...ways } = isRecord(source) ? source : {};
+  const { patches: _ps, ...options } = isRecord(kustomize) ? kustomize : {};
+  const { sync, initiatedBy: _i, ...parts } = recordIn(application, "operation");
+  const { revision: _v, syncStrategy: _s, ...wishes } = isRecord(sync) ? sync : {};
+  const foreign = [more, ways, options, parts, wishes].flatMap((each) => Object.keys(each));
+  if (foreign.length > 0) return `${foreign.join(", ")} is not carried by the local stand-in`;
+  const { server } = isRecord(destination) ? destination : {};
+  return server === "https://kubernetes.default.svc"
+    ? undefined
+    : "another cluster is not carried by the local stand-in";
+}
+
+function inNamespace(document: JsonObject, application: JsonObject): JsonObject {
+  const { namespace } = recordIn(specOf(application), "destination");
+  return { ...document, metadata: { namespace: namespace ?? "", ...metadataOf(document) } };
+}
+
+/** https://argo-cd.readthedocs.io/en/stable/operator-manual/health/: of Deployments, the worst of them. */
+function healthOf(objects: readonly (JsonObject | undefined)[]): string {
+  const each: readonly string[] = objects.map((object) => {
+    if (object === undefined) return "Missing";
+    if (object["kind"] !== "Deployment") return "Healthy";
+    const status = recordIn(object, "status");
+    const { replicas = 1 } = specOf(object);
+    const stuck = recordsIn(status, "conditions").some(({ reason }) => reason === "ProgressDeadlineExceeded");
+    if (Number(status["observedGeneration"] ?? 0) < Number(metadataOf(object)["generation"])) return "Progressing";
+    if (stuck) return "Degraded";
+    const done = status["updatedReplicas"] === replicas && status["replicas"] === replicas;
+    return done && status["availableReplicas"] === replicas ? "Healthy" : "Progressing";
+  });
+  return ["Degraded", "Missing", "Progressing"].find((worse) => each.includes(worse)) ?? "Healthy";
+}
