@@ -18,6 +18,7 @@ import { revokeDelegationCommand } from "./commands/revoke-delegation.ts";
 import { signOffCommand } from "./commands/sign-off.ts";
 import { statusCommand } from "./commands/status.ts";
 import { submitCommand } from "./commands/submit.ts";
+import { verdictCommand } from "./commands/verdict.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { waitCommand } from "./commands/wait.ts";
 import { exitCodeOfFailure } from "./exit-codes.ts";
@@ -34,6 +35,7 @@ const commands: readonly ((surroundings: Surroundings) => Command)[] = [
   answerCommand,
   passportCommand,
   planCommand,
+  verdictCommand,
   reportDeploymentCommand,
   signOffCommand,
   lendCommand,

@@ -159,7 +159,7 @@ export const functions = {
   "api/issue-passport": {
     environment: issuePassport,
     ...api,
-    description: "Gives a pipeline the passport for what was approved.",
+    description: "Gives a pipeline the passport for what was approved, and tells machines whether its verdict holds.",
   },
   "api/report-deployment": {
     environment: reportDeployment,

@@ -169,6 +169,9 @@ const absence = v.object({ until: instant });
 /** A compact JWS and nothing beside it: it goes to other programs as it is. */
 const passport = v.object({ passport: v.pipe(text, v.regex(/^[\w-]+\.[\w-]+\.[\w-]+$/)), expiresAt: instant });
 
+/** Only a yes is an answer. */
+const verdict = v.object({ holds: v.literal(true), model: text, version: text });
+
 const question = v.object({ question: text });
 const evidencePart = v.object({ content: text, next: v.exactOptional(v.pipe(v.number(), v.safeInteger())) });
 
@@ -182,6 +185,7 @@ export const answers = {
   plans,
   absence,
   passport,
+  verdict,
   question,
   evidencePart,
 };

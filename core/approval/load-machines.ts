@@ -11,7 +11,7 @@ import {
   textOf,
 } from "../encoding/policy-file.ts";
 
-export const machineProviders = ["github", "gitlab", "jenkins", "aws"] as const;
+export const machineProviders = ["github", "gitlab", "jenkins", "aws", "kubernetes"] as const;
 
 /** Whose tokens: which claims they have, and which of them tells one pipeline from all others. */
 export type MachineProvider = (typeof machineProviders)[number];
@@ -45,6 +45,7 @@ const identifyingClaims: Readonly<Record<MachineProvider, { readonly claim: stri
   gitlab: { claim: "project_id", because: "a pipeline is recognised by its project's numeric id" },
   jenkins: { claim: "sub", because: "a pipeline is recognised by its job's URL" },
   aws: { claim: "sub", because: "a pipeline is recognised by the ARN of its role" },
+  kubernetes: { claim: "sub", because: "a workload is recognised by its service account" },
 };
 
 /** Reads policies/machines.yaml. */

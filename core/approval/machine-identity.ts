@@ -71,7 +71,7 @@ function claimOf(provider: MachineProvider, claims: Claims, name: string): unkno
   return rest.length === 0 ? said : memberOf(said, rest.join("."));
 }
 
-/** Who started the run, where the CI system says so. Jenkins and AWS do not. */
+/** Who started the run, where the CI system says so. Jenkins, AWS and clusters do not. */
 function starterOf(provider: MachineProvider, claims: Claims): Author | undefined {
   switch (provider) {
     case "github":
@@ -81,6 +81,7 @@ function starterOf(provider: MachineProvider, claims: Claims): Author | undefine
     }
     case "jenkins":
     case "aws":
+    case "kubernetes":
       return undefined;
     default:
       return provider satisfies never;
@@ -102,6 +103,9 @@ function runOf(provider: MachineProvider, claims: Claims): string | undefined {
     case "aws":
       // AWS knows nothing of builds: the pipeline asked for its token with this tag.
       return textClaim(claimOf(provider, claims, "request_tags.run"));
+    case "kubernetes":
+      // A cluster knows pods, and no builds.
+      return undefined;
     default:
       return provider satisfies never;
   }

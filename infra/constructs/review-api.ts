@@ -57,6 +57,7 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["GET", "/v1/audit/checkpoint", "api/read-checkpoint"],
   ["GET", "/v1/service", "api/describe-service"],
   ["POST", "/v1/promotions/{id}/passport", "api/issue-passport"],
+  ["GET", "/v1/promotions/{id}/verdict", "api/issue-passport"],
   ["POST", "/v1/promotions/{id}/deployment", "api/report-deployment"],
   ["POST", "/v1/passports/redemption", "api/redeem-passport"],
   ["GET", "/v1/passports/jwks.json", "api/redeem-passport"],

@@ -231,8 +231,12 @@ describe("answers to monitors are as openapi.yaml says", () => {
 
 describe("answers about passports are as openapi.yaml says", () => {
   it("a passport, its redemption, what came of it, and how anybody verifies one", async () => {
-    const { functions } = await passportScene();
-    const { issue, redeem, report } = functions;
+    const image = "registry.example/scorer";
+    const model = { uri: "s3://artifacts/frozen/m", versionId: "v1", sha256: "0".repeat(64) as Sha256 };
+    const release = { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } } as const;
+    const deployment = { startedAt: now, serves: { image, model }, release };
+    const { functions, verdict: held } = await passportScene({ promotion: { deployment } });
+    const { issue, redeem, report, check } = functions;
     const parameters = { id: passportPromotion };
     const asked = { audience: "vault" };
     assertRequestMatches("POST", "/v1/promotions/{id}/passport", asked);
@@ -251,6 +255,11 @@ describe("answers about passports are as openapi.yaml says", () => {
     ).toBe("token-replayed");
     expect((await ask(redeem, "GET", "/v1/passports/jwks.json")).status).toBe(200);
     expect((await ask(redeem, "GET", "/v1/passports/.well-known/openid-configuration")).status).toBe(200);
+    const query = { target: "edge", image, model: model.sha256 };
+    const whether = (verdict: string) =>
+      ask(check, "GET", "/v1/promotions/{id}/verdict", { parameters, query: { ...query, verdict } });
+    expect((await whether(held)).status).toBe(200);
+    expect((await whether("1".repeat(64))).json["code"]).toBe("deployment-refused");
     const body = { outcome: "deployed", detail: "It runs." };
     assertRequestMatches("POST", "/v1/promotions/{id}/deployment", body);
     expect((await ask(report, "POST", "/v1/promotions/{id}/deployment", { parameters, body })).status).toBe(201);

@@ -16,6 +16,7 @@ import { readMachineIssuers } from "../../machine-issuers.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
 import { answering } from "../http.ts";
+import { checkVerdict } from "./check-verdict.ts";
 import { environment } from "./env.ts";
 import { issuePassport } from "./handler.ts";
 
@@ -27,20 +28,27 @@ const kms = new KMSClient({});
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 const passports = tokenSigner(kms, env.PASSPORT_KEY_ID);
 
+const common = {
+  now,
+  attestationBase: env.ATTESTATION_BASE,
+  promotions,
+  blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
+  verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
+  verifySignature: verifyEcdsa,
+};
+
 export const handler = answering(
-  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) =>
-    issuePassport({
-      now,
+  underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE), (policy) => {
+    const identify = async (token: string) => identifyMachine(policy.machines, await verifyMachine(token));
+    const check = checkVerdict({ ...common, identify });
+    const issue = issuePassport({
+      ...common,
       issuer: passportIssuer(env.PORTAL_URL),
-      attestationBase: env.ATTESTATION_BASE,
-      verifyMachine: async (token) => identifyMachine(policy.machines, await verifyMachine(token)).identity,
-      promotions,
-      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
-      verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
-      verifySignature: verifyEcdsa,
+      verifyMachine: async (token) => (await identify(token)).identity,
       passportKey: passports.verifyingKey,
       sign: passports.sign,
-    }),
-  ),
+    });
+    return (request) => (request.route.endsWith("/verdict") ? check(request) : issue(request));
+  }),
   log,
 );

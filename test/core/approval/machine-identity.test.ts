@@ -54,6 +54,14 @@ const token = (over: Record<string, unknown> = {}, issuerName = "ci"): MachineCl
 const stranger = "forbidden: This pipeline is not among those that may submit here (policies/machines.yaml).";
 const replayable = "token-invalid: The pipeline's token has no id (jti) or no end; it could be used again by others.";
 
+const hook: Machine = {
+  ...github,
+  name: "sync-hook",
+  issuer: "cluster",
+  provider: "kubernetes",
+  match: { sub: "system:serviceaccount:countersign-hooks:verdict" },
+};
+
 describe("a pipeline", () => {
   it("is known by its claims, with its run and whoever started it", () => {
     expect(identifyMachine([gitlab, github], token())).toEqual({
@@ -89,6 +97,14 @@ describe("a pipeline", () => {
     expect(idOf({})).toBe(idOf({}));
     const others = [{ build_number: 18 }, { exp: claims.exp + 1 }, { iat: 1 }];
     expect(new Set([{}, ...others].map(idOf)).size).toBe(4);
+  });
+
+  it("in a cluster is known by its service account, and by no run", () => {
+    const pod = { sub: hook.match["sub"], "kubernetes.io": { namespace: "countersign-hooks" } };
+    const known = identifyMachine([hook], token(pod, "cluster"));
+    expect(known).toMatchObject({ machine: hook, token: { id: "t-1" } });
+    expect(known).not.toHaveProperty("run");
+    expect(known).not.toHaveProperty("startedBy");
   });
 
   it("on AWS is known by its role's ARN, and by what STS says of it", () => {

@@ -2,11 +2,12 @@ import type { Command } from "commander";
 import { exportCommand } from "../../../cli/commands/export.ts";
 import { statusCommand } from "../../../cli/commands/status.ts";
 import { submitCommand } from "../../../cli/commands/submit.ts";
+import { verdictCommand } from "../../../cli/commands/verdict.ts";
 import { waitCommand } from "../../../cli/commands/wait.ts";
 import { recordedSurroundings } from "../../cli/recorded-surroundings.ts";
 
 const known: ReadonlyMap<string, Command> = new Map(
-  [submitCommand, waitCommand, statusCommand, exportCommand].map((make) => {
+  [submitCommand, waitCommand, statusCommand, exportCommand, verdictCommand].map((make) => {
     const command = make(recordedSurroundings());
     return [command.name(), command];
   }),

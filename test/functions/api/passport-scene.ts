@@ -10,6 +10,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { checkVerdict } from "../../../functions/api/issue-passport/check-verdict.ts";
 import { issuePassport } from "../../../functions/api/issue-passport/handler.ts";
 import { redeemPassport } from "../../../functions/api/redeem-passport/handler.ts";
 import { reportDeployment } from "../../../functions/api/report-deployment/handler.ts";
@@ -25,6 +26,7 @@ import {
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { apiRequest } from "./api-request.ts";
+import { monitor } from "./deployed-promotion.ts";
 
 const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const passportKey = verifyingKey(keys.publicKey.export({ format: "pem", type: "spki" }).toString());
@@ -47,6 +49,8 @@ export interface PassportSceneOptions {
   readonly machine?: FreezeManifest["requester"];
   /** The targets' secrets, by their names. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Models about which the machine that asks whether the verdict holds may report. */
+  readonly reports?: readonly string[];
 }
 
 /** An approved candidate that a pipeline is to deploy, and the three functions that it speaks to. */
@@ -73,13 +77,21 @@ export async function passportScene(options: PassportSceneOptions = {}) {
   let time: Instant = now;
   const machine = options.machine ?? manifest.requester;
   const common = { now: () => time, verifyMachine: async () => machine, promotions };
-  const issue = issuePassport({
-    ...common,
-    issuer,
+  const verifying = {
     attestationBase,
     blobs,
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
+  };
+  const check = checkVerdict({
+    ...common,
+    ...verifying,
+    identify: async () => monitor(options.reports === undefined ? {} : { reports: options.reports }),
+  });
+  const issue = issuePassport({
+    ...common,
+    ...verifying,
+    issuer,
     passportKey: async () => passportKey,
     sign: async (digest) => rawSignature(digest),
   });
@@ -105,13 +117,15 @@ export async function passportScene(options: PassportSceneOptions = {}) {
   });
   const parameters = { id };
   return {
-    functions: { issue, redeem, report },
+    functions: { issue, redeem, report, check },
     promotions,
     verdict: sha256,
     at: (instant: Instant) => {
       time = instant;
     },
     issue: (json: unknown = { audience: "vault" }) => issue(apiRequest({ json, parameters })),
+    check: (query: Readonly<Record<string, string>>) =>
+      check(apiRequest({ method: "GET", route: "/v1/promotions/{id}/verdict", query, parameters })),
     redeem: (passport: string) =>
       redeem(apiRequest({ method: "POST", headers: { authorization: `Bearer ${passport}` } })),
     read: (route: string) => redeem(apiRequest({ route })),

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { type AboutToRun, whyMayNotRun } from "../../../core/deployment/standing-verdict.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
+import { assertAnswerMatches } from "../../api/answer-matches.ts";
+import { digestOf, expiresAt, id, manifest, now } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { edge, type PassportSceneOptions, passportScene } from "./passport-scene.ts";
+
+const serves = {
+  image: "registry.example/scorer@sha256:1",
+  model: { uri: "s3://artifacts/frozen/m", versionId: "v1", sha256: digestOf("model") },
+};
+const deployment: NonNullable<Promotion["deployment"]> = {
+  startedAt: now,
+  serves,
+  release: { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } },
+};
+
+/** A candidate that runs, and somebody who is about to let it run again. */
+async function scene(options: PassportSceneOptions = {}) {
+  const made = await passportScene({ ...options, promotion: { status: "deployed", deployment, ...options.promotion } });
+  const asked = { target: edge.name, verdict: made.verdict, image: serves.image, model: serves.model.sha256 };
+  return { ...made, asked };
+}
+
+describe("whether a verdict still holds", () => {
+  it("is told for exactly what runs under it, however old it is", async () => {
+    const { check, asked, at } = await scene();
+    at(addSeconds(now, 90 * 86_400));
+    const answer = await check(asked);
+    const { name: model, version } = manifest.model;
+    const { target, verdict, image } = asked;
+    expect(answer).toEqual({
+      status: 200,
+      json: { promotion: id, holds: true, model, version, target, verdict, image },
+    });
+    assertAnswerMatches("GET", "/v1/promotions/{id}/verdict", 200, answer.json);
+  });
+
+  it.each<[string, PassportSceneOptions, string]>([
+    ["that was signed for another target", { verdict: { target: manifest.target } }, "it is for another target"],
+    ["over another candidate", { verdict: { freezeDigest: digestOf("other") } }, "verdict-invalid"],
+    ["that failed", { verdict: { result: "FAILED" } }, "its result is not PASSED"],
+    [
+      "whose manifest was changed",
+      { promotion: { freezeDigest: digestOf("other") } },
+      "is not the manifest that was signed",
+    ],
+  ])("is no for one %s, whatever the records say", async (_, options, why) => {
+    const { check, asked } = await scene(options);
+    const refusal = await refused(check(asked));
+    expect(`${refusal.code}: ${refusal.sentence}`).toContain(why);
+  });
+
+  it("is told to nobody who has nothing to do with the model", async () => {
+    const { check, asked } = await scene({ reports: ["another-model"] });
+    expect(await refused(check(asked))).toEqual({ code: "not-found", sentence: "There is no such promotion." });
+  });
+
+  it.each(["target", "verdict", "image", "model"])("cannot be asked without the %s", async (name) => {
+    const { check, asked } = await scene();
+    expect((await refused(check({ ...asked, [name]: "" }))).code).toBe("invalid-request");
+  });
+});
+
+describe("what may run by its records", () => {
+  it.each<[string, Partial<AboutToRun>, string]>([
+    ["in another target", { target: "production" }, "It was approved for the target 'edge', not for 'production'."],
+    ["under another verdict", { verdict: digestOf("other") }, "The verdict is another than the promotion's."],
+    ["by another image", { image: "registry.example/scorer:latest" }, "The image is another than the approved one."],
+    ["with another model", { model: digestOf("other") }, "The model is another than the approved one."],
+  ])("is nothing %s", async (_, change, sentence) => {
+    const { check, asked } = await scene();
+    expect(await refused(check({ ...asked, ...change }))).toEqual({ code: "deployment-refused", sentence });
+  });
+
+  it.each(statuses.filter((status) => !["deploying", "deployed", "loaned"].includes(status)))(
+    "is nothing of a promotion that is %s",
+    async (status) => {
+      const { check, asked } = await scene({ promotion: { status } });
+      expect((await refused(check(asked))).sentence).toBe(`The promotion is ${status}, and so nothing of it may run.`);
+    },
+  );
+
+  it("is what was lent until the loan is over, and what was ratified under either verdict", async () => {
+    const { promotions, asked } = await scene();
+    const lent = digestOf("loan");
+    const loan = { ...({} as NonNullable<Promotion["loan"]>), verdict: { sha256: lent, at: now } };
+    const promotion = { ...promotions.stored(id), loan };
+    expect(whyMayNotRun(promotion, { ...asked, verdict: lent }, now)).toBeUndefined();
+    const loaned = { ...promotion, status: "loaned" } as const;
+    expect(whyMayNotRun(loaned, { ...asked, verdict: lent }, now)).toBeUndefined();
+    expect(whyMayNotRun(loaned, { ...asked, verdict: lent }, expiresAt)).toBe("The loan on which it ran is over.");
+  });
+
+  it("is nothing where nothing was deployed", async () => {
+    const { promotions, asked } = await scene();
+    const { deployment: _, ...promotion } = promotions.stored(id);
+    expect(whyMayNotRun(promotion, asked, now)).toBe("Nothing of the promotion was deployed.");
+  });
+});
