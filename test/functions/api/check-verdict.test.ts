@@ -40,7 +40,7 @@ describe("whether a verdict still holds", () => {
 
   it.each<[string, PassportSceneOptions, string]>([
     ["that was signed for another target", { verdict: { target: manifest.target } }, "it is for another target"],
-    ["over another candidate", { verdict: { freezeDigest: digestOf("other") } }, "verdict-invalid"],
+    ["over another candidate", { verdict: { freezeDigest: digestOf("other") } }, "statement-mismatch"],
     ["that failed", { verdict: { result: "FAILED" } }, "its result is not PASSED"],
     [
       "whose manifest was changed",
