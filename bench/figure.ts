@@ -22,14 +22,14 @@ export interface Contender {
 
 /**
  * Milliseconds for one run of each contender, and the median of their ratios. They are run in turn, so that a machine
- * that is busy for a while is busy for both.
+ * that is busy for a while is busy for both; first `warmUps` times for nothing, so that what is compiled while it runs is.
  */
 export function inTurn(
   ours: Contender,
   peer: Contender,
-  turns = 15,
+  { turns = 15, warmUps = 1 }: { readonly turns?: number; readonly warmUps?: number } = {},
 ): { readonly ours: number; readonly peer: number; readonly ratio: number } {
-  for (const contender of [ours, peer]) milliseconds(contender);
+  for (let turn = 0; turn < warmUps; turn++) for (const contender of [ours, peer]) milliseconds(contender);
   const pairs = Array.from({ length: turns }, () => [milliseconds(ours), milliseconds(peer)] as const);
   return {
     ours: median(pairs.map(([mine]) => mine)),

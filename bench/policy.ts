@@ -33,6 +33,9 @@ const evidence = [
   ["iac-plan", "evidence/iac-plan.json"],
 ] as const satisfies readonly (readonly [EvidenceKind, string])[];
 
+/** The rate of a process that goes on judging: WebAssembly runs at its speed at once, and all else after some hundred times. */
+const warm = { warmUps: 25 };
+
 /**
  * `policy`: judging one promotion, from the bytes of the example's evidence to the gate report and the explained
  * approval, beside a bare `evaluate` of the same wasm over the same facts; and seating people.
@@ -52,6 +55,7 @@ export function policyBench(): readonly Figure[] {
       },
     },
     { rounds: 60, run: () => bare.evaluate(facts, "countersign/gates/findings") },
+    warm,
   );
   const { data } = policyData(judgement.thresholds);
   const decided = inTurn(
@@ -63,6 +67,7 @@ export function policyBench(): readonly Figure[] {
       },
     },
     { rounds: 60, run: () => bare.evaluate(facts, "countersign/gates/findings") },
+    warm,
   );
   const matrixOnly = medianTime({ rounds: 60, run: () => evaluateApproval(approval) });
 

@@ -133,8 +133,9 @@ export function personOf(members: readonly Member[], people: readonly Person[]):
   };
   // The smallest name stands for all, so that the result does not depend on the order of the directory.
   const link = (a: string, b: string) => {
-    const [low, high] = [root(a), root(b)].toSorted();
-    if (low !== undefined && high !== undefined && low !== high) parents.set(high, low);
+    const [one, other] = [root(a), root(b)];
+    if (one < other) parents.set(other, one);
+    else if (one !== other) parents.set(one, other);
   };
   for (const member of members) {
     const address = normalAddress(member.address);

@@ -2,7 +2,7 @@ import { Failure } from "../failure.ts";
 import type { SettledStage } from "../promotion/promotion.ts";
 import { type ApprovalInput, inRecordedOrder } from "./approval-input.ts";
 import { namedSigner } from "./delegation.ts";
-import { type PersonKey, personOf, rolesOfStage, titleOf } from "./entitlement.ts";
+import { byIdentity, type PersonKey, personOf, rolesOfStage, titleOf } from "./entitlement.ts";
 import { escalatedTo } from "./escalation.ts";
 import { explainApproval, type FilledSeat, peopleOf, type StageView } from "./explain-approval.ts";
 import type { Explanation, NamedPerson } from "./explanation.ts";
@@ -51,7 +51,8 @@ function evaluated(input: ApprovalInput): {
     throw new Failure("internal", `The rule has no stage ${input.openStage}.`);
   const ordered = inRecordedOrder(input.signOffs);
   const keyOf = personOf(input.members, input.people);
-  const records = settledStages(input, ordered, keyOf);
+  const members = byIdentity(input.members);
+  const records = settledStages(input, { ordered, keyOf, members });
   const seated = new Map<PersonKey, string>();
   for (const record of records.values())
     for (const seat of record.kept)
@@ -60,7 +61,7 @@ function evaluated(input: ApprovalInput): {
   const votes = stages.map((stage, index) => {
     const own = new Set(records.get(index)?.kept.flatMap(bothOf));
     const elsewhere = new Map([...seated].filter(([person]) => !own.has(person)));
-    return votesIn(stage, index, input, { ordered, keyOf, seated: elsewhere });
+    return votesIn(stage, index, input, { ordered, keyOf, members, seated: elsewhere });
   });
 
   const open = input.openStage === undefined ? undefined : fillStage(input.openStage, input, votes);

@@ -89,15 +89,17 @@ export function signers(
 ): readonly Signer[] {
   const asked = rolesOfRule(input.rule);
   const found = new Map<PersonKey, Signer>();
-  for (const member of byName(input.members)) {
+  const free = input.members.filter(
+    ({ enabled, identity }) => enabled && !input.excluded.has(identityKey(identity)) && !seated.has(keyOf(identity)),
+  );
+  for (const member of byName(free)) {
     const person = keyOf(member.identity);
-    if (!member.enabled || input.excluded.has(identityKey(member.identity)) || seated.has(person)) continue;
-    const earlier = found.get(person);
     const roles = asked.filter((role) => givesRole(input.roles, role, member));
+    const earlier = found.get(person);
     found.set(person, {
       person,
       named: earlier?.named ?? { identity: member.identity, name: member.name },
-      roles: new Set([...(earlier?.roles ?? []), ...roles]),
+      roles: new Set(earlier === undefined ? roles : [...earlier.roles, ...roles]),
     });
   }
   return [...found.values()].filter((signer) => signer.roles.size > 0);
@@ -171,6 +173,7 @@ function* combinations(
 }
 
 function byName(members: readonly Member[]): readonly Member[] {
-  const rank = (member: Member) => `${member.name}\u0000${identityKey(member.identity)}`;
-  return members.toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+  // Each rank once: a directory has thousands, and every comparison would make two of them anew.
+  const ranked = members.map((member) => ({ member, rank: `${member.name}\u0000${identityKey(member.identity)}` }));
+  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)).map(({ member }) => member);
 }

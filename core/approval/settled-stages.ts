@@ -40,7 +40,11 @@ export function stillStands(record: StageRecord): boolean {
 
 /** The seats of decided stages that fell open again; what verification asks before it signs a verdict (design 6.7). */
 export function lostSeats(input: ApprovalInput): readonly LostSeat[] {
-  const records = settledStages(input, inRecordedOrder(input.signOffs), personOf(input.members, input.people));
+  const records = settledStages(input, {
+    ordered: inRecordedOrder(input.signOffs),
+    keyOf: personOf(input.members, input.people),
+    members: byIdentity(input.members),
+  });
   return [...records.values()].flatMap((record) => record.lost);
 }
 
@@ -50,11 +54,17 @@ export function lostSeats(input: ApprovalInput): readonly LostSeat[] {
  */
 export function settledStages(
   input: ApprovalInput,
-  ordered: readonly SignOff[],
-  keyOf: PersonOf,
+  {
+    ordered,
+    keyOf,
+    members,
+  }: {
+    readonly ordered: readonly SignOff[];
+    readonly keyOf: PersonOf;
+    readonly members: ReadonlyMap<IdentityKey, Member>;
+  },
 ): ReadonlyMap<number, StageRecord> {
   const signOffs = new Map(ordered.map((signOff) => [signOff.id, signOff]));
-  const members = byIdentity(input.members);
   const seated = new Set<PersonKey>();
   const records = new Map<number, StageRecord>();
   // A stage that was decided again after a seat fell stands as it was decided last.

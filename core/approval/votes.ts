@@ -1,6 +1,7 @@
+import type { IdentityKey, Member } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { type ApprovalInput, latestDecisions } from "./approval-input.ts";
-import { byIdentity, type PersonKey, type PersonOf, rolesOfStage, titleOf } from "./entitlement.ts";
+import { type PersonKey, type PersonOf, rolesOfStage, titleOf } from "./entitlement.ts";
 import { seatsFor } from "./escalation.ts";
 import type { Dismissal } from "./explanation.ts";
 import type { Stage } from "./matrix.ts";
@@ -35,15 +36,17 @@ export function votesIn(
   {
     ordered,
     keyOf,
+    members,
     seated,
   }: {
     readonly ordered: readonly SignOff[];
     readonly keyOf: PersonOf;
+    readonly members: ReadonlyMap<IdentityKey, Member>;
     readonly seated: ReadonlyMap<PersonKey, string>;
   },
 ): Votes {
   const { roles: allRoles, entitlement, delegations } = input;
-  const directory = { roles: allRoles, members: byIdentity(input.members), entitlement, delegations };
+  const directory = { roles: allRoles, members, entitlement, delegations };
   const asked = rolesOfStage(stage);
   const counted: Vote[] = [];
   const dismissed: Dismissal[] = [];

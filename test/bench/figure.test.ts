@@ -13,7 +13,7 @@ describe("figures", () => {
   it("contenders are run in turn, and once before anything is measured", () => {
     const order: string[] = [];
     const contender = (name: string) => ({ rounds: 1, run: () => order.push(name) });
-    inTurn(contender("ours"), contender("peer"), 2);
+    inTurn(contender("ours"), contender("peer"), { turns: 2 });
     expect(order).toEqual(["ours", "peer", "ours", "peer", "ours", "peer"]);
   });
 });
