@@ -88,7 +88,11 @@ it("somebody lets another sign in their place by a sign-in, and takes it back", 
   expect(await axeFindings(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
 
-  await page.getByRole("button", { name: "Sign in to revoke" }).click();
+  await page.getByRole("button", { name: "Revoke" }).click();
+  await page.getByText("Sam Site no longer signs in your place as Compliance officer, for any model,").waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+  await page.getByRole("button", { name: "Sign in and revoke" }).click();
   await logIn(page, clara);
   await page.getByText("The delegation is revoked.").waitFor();
   await page.getByText("1 that is over").click();

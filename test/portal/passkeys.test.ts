@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { MemoryPasskeys } from "../functions/memory-passkeys.ts";
 import { clara, sam, strictPolicy } from "./candidate-in-review.ts";
+import { axeFindings } from "./for-everybody.ts";
 import { logIn, portalInBrowser } from "./portal-in-browser.ts";
 
 const openReview = portalInBrowser();
@@ -39,15 +40,22 @@ it("a passkey is enrolled by its owner, confirmed by somebody else, and then sig
   await page.getByText("Please give it a name").waitFor();
   await page.getByLabel("Name").fill("Laptop");
   await page.getByRole("button", { name: "Make a passkey" }).click();
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByText("You enrol the passkey 'Laptop' as yours.").waitFor();
+  expect(await page.getByLabel("The exact statement").inputValue()).toContain('"deed": "enrol"');
+  expect(await axeFindings(page)).toEqual([]);
   await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
   await logIn(page, clara);
   await page.getByText("The passkey is enrolled.").waitFor();
-  expect(await page.getByRole("button", { name: "Sign in to confirm" }).count()).toBe(0);
+  expect(await page.getByRole("button", { name: "Confirm" }).count()).toBe(0);
 
   const other = await reviewerPage(sam);
   await other.getByRole("link", { name: "My passkeys" }).click();
   await other.getByText("Clara Compliance: Laptop").waitFor();
-  await other.getByRole("button", { name: "Sign in to confirm" }).click();
+  await other.getByRole("button", { name: "Confirm" }).click();
+  await other.getByText("You confirm that the passkey 'Laptop' is Clara Compliance's").waitFor();
+  expect(await axeFindings(other)).toEqual([]);
+  await other.getByRole("button", { name: "Sign in and confirm" }).click();
   await logIn(other, sam);
   await other.getByText("The passkey is confirmed.").waitFor();
 
@@ -88,6 +96,7 @@ it("a role that asks for a passkey takes the approval that one signed", async ()
   await page.getByRole("link", { name: "My passkeys" }).click();
   await page.getByLabel("Name").fill("Laptop");
   await page.getByRole("button", { name: "Make a passkey" }).click();
+  await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByRole("button", { name: "Use it, and sign in to enrol it" }).click();
   await logIn(page, clara);
   await page.getByText("The passkey is enrolled.").waitFor();

@@ -1,4 +1,5 @@
-import { instantFromMs } from "../../../core/encoding/instant.ts";
+import type { DelegationStatement } from "../../../core/attestation/delegation-statement.ts";
+import { type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { AbsenceView, DelegationView } from "../api/contract.ts";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
@@ -6,6 +7,7 @@ import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
+import { useStatement } from "../signing/use-statement.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
@@ -14,6 +16,7 @@ import { AwaySection } from "./away-section.tsx";
 import { composedDeed } from "./compose-delegation.ts";
 import { DelegateSection } from "./delegate-section.tsx";
 import { DelegationList } from "./delegation-list.tsx";
+import { DelegationPreview } from "./delegation-preview.tsx";
 import { delegationsPath, type PendingDelegation } from "./pending-delegation.ts";
 
 const pauseMs = 30_000;
@@ -48,7 +51,7 @@ export function AbsencePage(props: {
       {view !== undefined && (
         <>
           {view.roles.length > 0 && <AwaySection view={view} session={session} now={now} onSaved={polled.again} />}
-          <Lists view={view} now={now()} onSign={props.onSign} />
+          <Lists view={view} now={now} onSign={props.onSign} />
           <DelegateSection view={view} now={now} onSign={props.onSign} />
         </>
       )}
@@ -58,17 +61,29 @@ export function AbsencePage(props: {
 
 function Lists(props: {
   readonly view: AbsenceView;
-  readonly now: ReturnType<typeof instantFromMs>;
+  readonly now: () => Instant;
   readonly onSign: (pending: PendingDelegation) => Promise<void>;
 }) {
-  const { view, now } = props;
+  const { view } = props;
   const words = messages.absence;
+  const now = props.now();
   const given = view.delegations.filter(({ delegation }) => sameIdentity(delegation.delegator, view.person));
   const taken = view.delegations.filter((each) => !given.includes(each));
-  const onRevoke = ({ delegation }: DelegationView) =>
-    props.onSign({ statement: composedDeed(view, "revoke", delegation, now) });
+  const shown = useStatement<DelegationStatement>(props.now, (statement) => props.onSign({ statement }));
+  const onRevoke = ({ delegation }: DelegationView): void =>
+    void shown.show((at) => composedDeed(view, "revoke", delegation, at.now));
   return (
     <>
+      {shown.statement !== undefined && (
+        <Section id="revoke-delegation" heading={words.revoking}>
+          {shown.remark !== undefined && (
+            <p class="notice warn" role="alert">
+              {shown.remark}
+            </p>
+          )}
+          <DelegationPreview statement={shown.statement} view={view} onSign={shown.sign} onBack={() => shown.back()} />
+        </Section>
+      )}
       <Section id="given" heading={words.given.heading}>
         {given.length === 0 && <p>{words.given.none}</p>}
         <DelegationList

@@ -2,7 +2,6 @@ import type { DelegationDocument } from "../../../core/attestation/delegation-st
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { DelegationView } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
-import { SignInButton } from "../session/sign-in-page.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Table } from "../ui/table.tsx";
 import { Foreign } from "../ui/text.tsx";
@@ -15,7 +14,7 @@ interface ListProps {
   /** The other of the two. */
   readonly other: "delegatorName" | "delegateName";
   readonly now: Instant;
-  readonly onRevoke: (view: DelegationView) => Promise<void>;
+  readonly onRevoke: (view: DelegationView) => void;
 }
 
 /** Delegations; those that are over are folded away. */
@@ -55,7 +54,11 @@ function List({ caption, delegations, other, now, onRevoke }: ListProps) {
             </span>,
             <Badge key="state" tone={state === "in-force" ? "good" : "plain"} text={words.states[state]} />,
             <div key="deeds" class="buttons">
-              {stillHolds(state) && <SignInButton text={words.revoke} onSignIn={() => onRevoke(view)} />}
+              {stillHolds(state) && (
+                <button type="button" onClick={() => onRevoke(view)}>
+                  {words.revoke}
+                </button>
+              )}
             </div>,
           ],
         };

@@ -7,7 +7,7 @@ import { Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
 import { scopeText } from "./delegation-list.tsx";
 
-/** A delegation before it is signed. */
+/** A delegation, or that it is revoked, before it is signed. */
 export function DelegationPreview(props: {
   readonly statement: DelegationStatement;
   readonly view: AbsenceView;
@@ -15,15 +15,21 @@ export function DelegationPreview(props: {
   readonly onBack: () => void;
 }) {
   const { statement, view } = props;
-  const { delegate, role, scope, from, until, reason } = statement.predicate.delegation;
-  const words = messages.absence.sign;
-  const person = view.people.find(({ identity }) => sameIdentity(identity, delegate))?.name ?? delegate.subject;
+  const { deed, delegation } = statement.predicate;
+  const { delegator, delegate, role, scope, from, until } = delegation;
+  const words = messages.absence.sign[deed];
+  const own = sameIdentity(delegator, view.person);
+  const known = view.delegations.find((each) => each.delegation.salt === delegation.salt);
+  const listed = view.people.find(({ identity }) => sameIdentity(identity, delegate))?.name;
+  const person = own
+    ? (listed ?? known?.delegateName ?? delegate.subject)
+    : (known?.delegatorName ?? delegator.subject);
   const title = view.roles.find((each) => each.role === role)?.title ?? role;
   return (
-    <StatementPreview {...props} reason={reason} button={words.button}>
+    <StatementPreview {...props} reason={deed === "delegate" ? delegation.reason : ""} button={words.button}>
       <p>
-        <Foreign text={words.lead(person, title, scopeText(scope))} /> {words.from} <Time at={from} /> {words.until}{" "}
-        <Time at={until} />.
+        <Foreign text={words[own ? "lead" : "taken"](person, title, scopeText(scope))} /> {messages.absence.from}{" "}
+        <Time at={from} /> {messages.absence.until} <Time at={until} />.
       </p>
     </StatementPreview>
   );

@@ -36,7 +36,7 @@ export const absence = {
     revoked: "Revoked",
   } satisfies Record<DelegationState, string>,
   past: (number: number) => `${number} that ${number === 1 ? "is" : "are"} over`,
-  revoke: "Sign in to revoke",
+  revoke: "Revoke",
   form: {
     heading: "Let somebody sign in your place",
     lead: "The two of you have one seat together. Whoever had a hand in a candidate approves it in nobody's place, and nobody does in theirs. It ends by itself, when you revoke it, or when you lose the role.",
@@ -61,12 +61,23 @@ export const absence = {
     "days-reversed": "The last day is before the first, or over.",
     "too-long": "A delegation lasts 90 days at most; whoever is away for longer gives the role up.",
   } satisfies Record<DelegationFlaw, string>,
+  from: "from",
+  until: "until",
   sign: {
-    lead: (person: string, role: string, scope: string) => `${person} signs in your place as ${role}, for ${scope},`,
-    from: "from",
-    until: "until",
-    button: "Sign in and delegate",
-  },
+    delegate: {
+      lead: (person: string, role: string, scope: string) => `${person} signs in your place as ${role}, for ${scope},`,
+      taken: (person: string, role: string, scope: string) => `You sign in ${person}'s place as ${role}, for ${scope},`,
+      button: "Sign in and delegate",
+    },
+    revoke: {
+      lead: (person: string, role: string, scope: string) =>
+        `${person} no longer signs in your place as ${role}, for ${scope},`,
+      taken: (person: string, role: string, scope: string) =>
+        `You no longer sign in ${person}'s place as ${role}, for ${scope},`,
+      button: "Sign in and revoke",
+    },
+  } satisfies Record<DelegationDeed, unknown>,
+  revoking: "Revoke a delegation",
   done: {
     delegate: "The delegation is recorded.",
     revoke: "The delegation is revoked. What was signed under it before stands.",

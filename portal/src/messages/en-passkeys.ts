@@ -12,8 +12,7 @@ export const passkeys = {
   name: "Name",
   nameMissing: "Please give it a name, to tell it from others.",
   make: "Make a passkey",
-  made: "The passkey is made. Now use it once and sign in: both sign its enrolment.",
-  enrol: "Use it, and sign in to enrol it",
+  made: "The passkey is made. Now it signs its own enrolment, and so do you.",
   notMade: "No passkey was made. Nothing was recorded; you can try again.",
   unanswered: "The passkey did not answer. Nothing was recorded; you can try again.",
   unknown: "This browser knows no passkeys. Use a newer one.",
@@ -25,8 +24,28 @@ export const passkeys = {
   status: "Status",
   deeds: "Actions",
   owned: (owner: string, name: string) => `${owner}: ${name}`,
-  confirm: "Sign in to confirm",
-  revoke: "Sign in to revoke",
+  confirm: "Confirm",
+  revoke: "Revoke",
+  show: "Show what I sign",
+  sign: {
+    enrol: {
+      heading: "Enrol your passkey",
+      lead: (name: string) =>
+        `You enrol the passkey '${name}' as yours. It signs this too, once more than the sign-in.`,
+      button: "Use it, and sign in to enrol it",
+    },
+    confirm: {
+      heading: "Confirm a passkey",
+      lead: (name: string, owner: string) =>
+        `You confirm that the passkey '${name}' is ${owner}'s, who told you its number.`,
+      button: "Sign in and confirm",
+    },
+    revoke: {
+      heading: "Revoke a passkey",
+      lead: (name: string, owner: string) => `You revoke the passkey '${name}' of ${owner}. It signs nothing more.`,
+      button: "Sign in and revoke",
+    },
+  } satisfies Record<PasskeyDeed, unknown>,
   unconfirmed: "Not confirmed yet; enrolled",
   confirmedBy: (name: string) => `Confirmed by ${name}`,
   revokedBy: (name: string) => `Revoked by ${name}`,

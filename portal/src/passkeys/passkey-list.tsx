@@ -1,17 +1,16 @@
 import type { PasskeyDeed } from "../../../core/attestation/passkey-statement.ts";
 import type { PasskeyView } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
-import { SignInButton } from "../session/sign-in-page.tsx";
 import { Table } from "../ui/table.tsx";
 import { Digest, Foreign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
 
-/** Passkeys with what stands about each, and what the reader may do about it; doing it needs a sign-in. */
+/** Passkeys with what stands about each, and what the reader may do about it, which is shown before it is signed. */
 export function PasskeyList(props: {
   readonly passkeys: readonly PasskeyView[];
   /** Whether to say whose each is. */
   readonly owners?: boolean;
-  readonly deeds: Readonly<Partial<Record<PasskeyDeed, (view: PasskeyView) => Promise<void>>>>;
+  readonly deeds: Readonly<Partial<Record<PasskeyDeed, (view: PasskeyView) => void>>>;
 }) {
   const words = messages.passkeys;
   const { confirm, revoke } = props.deeds;
@@ -29,9 +28,15 @@ export function PasskeyList(props: {
           <Digest key="id" value={view.id} />,
           <Status key="status" view={view} />,
           <div key="deeds" class="buttons">
-            {confirm !== undefined && <SignInButton text={words.confirm} onSignIn={() => confirm(view)} />}
+            {confirm !== undefined && (
+              <button type="button" class="main" onClick={() => confirm(view)}>
+                {words.confirm}
+              </button>
+            )}
             {revoke !== undefined && view.revoked === undefined && (
-              <SignInButton text={words.revoke} onSignIn={() => revoke(view)} />
+              <button type="button" onClick={() => revoke(view)}>
+                {words.revoke}
+              </button>
             )}
           </div>,
         ],

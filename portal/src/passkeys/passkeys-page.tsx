@@ -15,6 +15,7 @@ import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import type { Session } from "../session/session.ts";
+import { useStatement } from "../signing/use-statement.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
@@ -23,6 +24,7 @@ import { answerOf, knowsPasskeys, type MadePasskey, makePasskey } from "./authen
 import { EnrolForm } from "./enrol-form.tsx";
 import { ownPasskeys, passkeysPath } from "./own-passkeys.ts";
 import { PasskeyList } from "./passkey-list.tsx";
+import { PasskeyPreview } from "./passkey-preview.tsx";
 import type { PendingPasskey } from "./pending-passkey.ts";
 
 const pauseMs = 15_000;
@@ -48,11 +50,14 @@ export function PasskeysPage(props: {
   const open = all.filter(({ confirmed, revoked }) => confirmed === undefined && revoked === undefined);
   const others = open.filter(({ passkey }) => !sameIdentity(passkey.owner, reviewer.identity));
 
-  const statementOf = (deed: PasskeyDeed, passkey: PasskeyDescription, salt = freshSalt()): PasskeyStatement => {
-    const issuedAt = instantFromMs(props.now());
-    const expiresAt = addSeconds(issuedAt, statementLifetimeSeconds);
-    const predicate = { deed, passkey, person: reviewer.identity, reason: "", salt, issuedAt, expiresAt };
-    return passkeyStatement(props.attestationBase, predicate);
+  const shown = useStatement<PasskeyStatement>(() => instantFromMs(props.now()), sign);
+  const show = (deed: PasskeyDeed, passkey: PasskeyDescription, own?: string): void => {
+    setRemark(undefined);
+    shown.show(({ now: issuedAt, random }) => {
+      const expiresAt = addSeconds(issuedAt, statementLifetimeSeconds);
+      const predicate = { deed, passkey, person: reviewer.identity, reason: "", issuedAt, expiresAt };
+      return passkeyStatement(props.attestationBase, { ...predicate, salt: own ?? base64url(random) });
+    });
   };
   const make = async (name: string): Promise<void> => {
     const salt = freshSalt();
@@ -64,23 +69,25 @@ export function PasskeysPage(props: {
     setMade(passkey && { ...passkey, name, salt });
     setRemark(passkey === undefined ? words.notMade : undefined);
   };
-  const enrol = async ({ passkey, registration, name, salt }: NonNullable<typeof made>): Promise<void> => {
-    const statement = statementOf("enrol", { ...passkey, owner: reviewer.identity, name }, salt);
-    const assertion = await answerOf(challengeOf(statement), [passkey.credentialId]);
-    if (assertion === undefined) setRemark(words.unanswered);
-    else await props.onSign({ statement, registration, assertion });
-  };
-  const sign = (deed: PasskeyDeed) => (view: PasskeyView) =>
-    props.onSign({ statement: statementOf(deed, view.passkey) });
+  const enrol = ({ passkey, name, salt }: NonNullable<typeof made>): void =>
+    show("enrol", { ...passkey, owner: reviewer.identity, name }, salt);
+  // The passkey signs its own enrolment, and nothing else that is done about it.
+  async function sign(statement: PasskeyStatement): Promise<void> {
+    if (statement.predicate.deed !== "enrol" || made === undefined) return props.onSign({ statement });
+    const assertion = await answerOf(challengeOf(statement), [made.passkey.credentialId]);
+    if (assertion === undefined) shown.back(words.unanswered);
+    else await props.onSign({ statement, registration: made.registration, assertion });
+  }
+  const doing = (deed: PasskeyDeed) => (view: PasskeyView) => show(deed, view.passkey);
 
   return (
     <>
       <PageHeading text={words.heading} />
       <p class="lead">{words.lead}</p>
       {outcome !== undefined && <Outcome outcome={outcome} />}
-      {remark !== undefined && (
+      {(remark ?? shown.remark) !== undefined && (
         <p class="notice warn" role="alert">
-          {remark}
+          {remark ?? shown.remark}
         </p>
       )}
       {polled.problem !== undefined && !props.expired && (
@@ -91,12 +98,19 @@ export function PasskeysPage(props: {
       {polled.value === undefined && polled.problem === undefined && <Loading onTry={polled.again} />}
       {polled.value !== undefined && (
         <>
+          {shown.statement !== undefined && (
+            <PasskeyPreview statement={shown.statement} views={all} onSign={shown.sign} onBack={() => shown.back()} />
+          )}
           <Section id="own-passkeys" heading={words.own}>
-            {own.length === 0 ? <p>{words.none}</p> : <PasskeyList passkeys={own} deeds={{ revoke: sign("revoke") }} />}
+            {own.length === 0 ? (
+              <p>{words.none}</p>
+            ) : (
+              <PasskeyList passkeys={own} deeds={{ revoke: doing("revoke") }} />
+            )}
           </Section>
           <Section id="new-passkey" heading={words.add}>
             {knowsPasskeys() ? (
-              <EnrolForm made={made !== undefined} onMake={make} onEnrol={async () => made && enrol(made)} />
+              <EnrolForm made={made !== undefined} onMake={make} onEnrol={() => made && enrol(made)} />
             ) : (
               <p class="notice warn">{words.unknown}</p>
             )}
@@ -106,7 +120,7 @@ export function PasskeysPage(props: {
             {others.length === 0 ? (
               <p>{words.noOthers}</p>
             ) : (
-              <PasskeyList passkeys={others} owners deeds={{ confirm: sign("confirm"), revoke: sign("revoke") }} />
+              <PasskeyList passkeys={others} owners deeds={{ confirm: doing("confirm"), revoke: doing("revoke") }} />
             )}
           </Section>
         </>

@@ -1,0 +1,27 @@
+import type { PasskeyStatement } from "../../../core/attestation/passkey-statement.ts";
+import type { PasskeyView } from "../api/contract.ts";
+import { messages } from "../messages/catalogue.ts";
+import { StatementPreview } from "../signing/statement-preview.tsx";
+import { Section } from "../ui/section.tsx";
+import { Foreign } from "../ui/text.tsx";
+
+/** What is done about a passkey, before it is signed. `views`: those that say whose it is. */
+export function PasskeyPreview(props: {
+  readonly statement: PasskeyStatement;
+  readonly views: readonly PasskeyView[];
+  readonly onSign: () => Promise<void>;
+  readonly onBack: () => void;
+}) {
+  const { deed, passkey } = props.statement.predicate;
+  const words = messages.passkeys.sign[deed];
+  const owner = props.views.find((view) => view.passkey.credentialId === passkey.credentialId)?.enrolled.name;
+  return (
+    <Section id="sign-passkey" heading={words.heading}>
+      <StatementPreview {...props} reason="" button={words.button}>
+        <p>
+          <Foreign text={words.lead(passkey.name, owner ?? passkey.owner.subject)} />
+        </p>
+      </StatementPreview>
+    </Section>
+  );
+}
