@@ -11,6 +11,7 @@ import { attempt, type Found, peopleOf, promotionHistory } from "./promotion-his
 import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
+import { recheckFallen } from "./verify-fallen.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { recheckIntruders } from "./verify-intruders.ts";
 import { keptInReviews, recheckKeptInReview } from "./verify-kept-in-review.ts";
@@ -85,6 +86,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const problems = await attempt("quorum-differs", first, found, async () => [
     ...recheckReview(steps, held, { kept: people, passkeys, own }),
     ...recheckKeptInReview(steps, held, own),
+    ...recheckFallen(steps, held),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);

@@ -445,7 +445,10 @@ export class House {
       device,
       inPlaceOf,
       conditions,
+      unheard = false,
     }: {
+      /** A service that lies records it, and decides as if it were not there. */
+      readonly unheard?: boolean;
       readonly conditions?: ReleaseConditions;
       readonly inPlaceOf?: { readonly who: Member; readonly delegation: Sha256; readonly role: string };
       readonly reason?: string;
@@ -498,7 +501,7 @@ export class House {
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of blobsOf(recorded)) await this.#blobs.put(bytes);
     this.#add(signOffFact(recorded));
-    await this.decide(promotionId);
+    if (!unheard) await this.decide(promotionId);
   }
 
   async decide(promotionId: PromotionId): Promise<void> {

@@ -219,6 +219,38 @@ describe("decisions", () => {
     expect(found).toContain("sign-off-invalid");
   });
 
+  it("a rejection that is said to fall", async () => {
+    const house = new House();
+    const id = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    await house.sign(id, cora);
+    await house.openStage(id);
+    await house.sign(id, tom, "reject", { reason: "It learned from the test set.", unheard: true });
+    const rejection = house.promotions.recordedSignOffs().at(-1)?.signOff.id ?? ("" as Sha256);
+    const fallen = [{ signOff: rejection, why: "no longer holds the role" }];
+    const told: Omit<Fact, "id" | "promotion" | "at"> = {
+      type: "seat-reopened",
+      summary: "Tom no longer holds the role.",
+      body: { fallen },
+      attachments: [],
+    };
+    const { stage } = house.promotions.stored(id);
+    house.move(id, { invalidated: fallen, stage: stage && { ...stage, open: false } }, told);
+    await house.openStage(id);
+    await house.sign(id, dana);
+    await house.sign(id, sam);
+    await house.verify(id);
+    await house.deploy(id);
+    expect(house.promotions.stored(id).status).toBe("deployed");
+    expect((await verified(await packOf({ ...recorded, house }))).findings).toMatchObject([
+      {
+        code: "quorum-differs",
+        sentence: `The rejection ${rejection} is said to fall: a rejection stands whatever becomes of whoever gave it.`,
+      },
+    ]);
+  });
+
   it("a rejection that nobody signed", async () => {
     const told = changed(factOf("rejected", recorded.rejected), (fact) => ({
       ...fact,

@@ -410,11 +410,15 @@ class Promotion:
             self.kept_in_review(body)
             return
         fallen = {each["signOff"] for each in body["fallen"]}
+        require(not self.rejections_in(fallen), "a rejection is said to fall")
         state["invalidated"] |= fallen
         state["settled"] = {
             stage: seats for stage, seats in state["settled"].items() if not any(seat["signOff"] in fallen for seat in seats)
         }
         state["stage"], self.status = None, "loaned" if self.status == "loaned" else "in-review"
+
+    def rejections_in(self, ids):
+        return [each for each in self.counted if each["result"] == "reject" and each["signOff"] in ids]
 
     def kept_in_review(self, body):
         """What of the review before counts again, since nothing changed of what it judges."""
@@ -426,19 +430,27 @@ class Promotion:
         for each in in_order(self.counted):
             if each["review"] == last:
                 standing[(each["stage"], people.of(each["reviewer"]))] = each
+        places = [stage["name"] for stage in now["requirements"]["rule"]["stages"]]
+        named_before = lambda each: was["requirements"]["rule"]["stages"][each["stage"]]["name"]
         stood = {
             each["signOff"]: each for each in standing.values()
-            if each["result"] == "approve" and each["signOff"] not in state["invalidated"]
+            if each["signOff"] not in state["invalidated"]
+            and (each["result"] == "approve" or (each["result"] == "reject" and named_before(each) in places))
         }
         named = [each["signOff"] for each in [*body["kept"], *body["fallen"]]]
         require(sorted(named) == sorted(stood), "it is not told of each sign-off that stood what becomes of it")
+        require(not self.rejections_in({each["signOff"] for each in body["fallen"]}), "a rejection is said to fall")
+        dropped = [each for each in self.rejections_in(state["invalidated"]) if each["review"] == last]
+        require(not (body["kept"] and dropped), "approvals outlive a rejection that fell")
         newer = {"freeze": state["freeze"], **now}
         for kept in body["kept"]:
             given = stood[kept["signOff"]]
             older = {"freeze": state["freeze"], **was, "stage": was["requirements"]["rule"]["stages"][given["stage"]]}
             fits = kept["review"] == body["review"] and kept["roles"] and set(kept["roles"]) <= set(given["roles"])
             require(fits, "a sign-off is kept otherwise than it was signed")
-            for role in kept["roles"]:
+            if given["result"] == "reject":
+                require(kept["stage"] == places.index(named_before(given)), "a rejection is kept in another stage")
+            for role in kept["roles"] if given["result"] == "approve" else ():
                 why = why_reopened(role, kept["stage"], older, newer)
                 require(why is None, f"a sign-off was kept although {why}")
             self.counted.append({**given, **kept, "keptHere": True})
