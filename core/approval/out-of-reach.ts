@@ -31,13 +31,30 @@ export function whyOutOfReach(
  */
 export function whyNobodyCouldSign(
   { manifest, startedBy }: { readonly manifest: FreezeManifest; readonly startedBy: Author | undefined },
-  { rule, roles }: Requirements,
+  requirements: Requirements,
   { members, people }: { readonly members: readonly Member[]; readonly people: readonly Person[] },
 ): Failure | undefined {
-  const duties = rule.excludes;
-  const { excluded, unlinkable } = excludedPeople({ manifest, startedBy, duties, members, people });
-  if (unlinkable.length > 0 && rule.unlinkableAuthors !== "allowed")
-    return new Failure("invalid-person", unlinkable.map(unlinkableSentence).join(" "));
+  const unknown = whyAuthorsUnknown({ manifest, startedBy }, requirements, { members, people });
+  if (unknown !== undefined) return unknown;
+  const { rule, roles } = requirements;
+  const { excluded } = excludedPeople({ manifest, startedBy, duties: rule.excludes, members, people });
   const quorum = reachable({ rule, roles, excluded, members, people });
   return quorum.kind === "unreachable" ? new Failure("unreachable-quorum", quorum.why) : undefined;
+}
+
+/**
+ * Who of those that made the candidate cannot be told apart from those that approve it; `undefined` where everybody can.
+ * Asked again before the verdict: whoever was linked at submission is let sign by nothing else than that the directory or
+ * people.yaml names them otherwise by now.
+ */
+export function whyAuthorsUnknown(
+  { manifest, startedBy }: Pick<Promotion, "manifest"> & { readonly startedBy?: Author | undefined },
+  { rule }: Pick<Requirements, "rule">,
+  { members, people }: { readonly members: readonly Member[]; readonly people: readonly Person[] },
+): Failure | undefined {
+  if (rule.unlinkableAuthors === "allowed") return undefined;
+  const { unlinkable } = excludedPeople({ manifest, startedBy, duties: rule.excludes, members, people });
+  return unlinkable.length === 0
+    ? undefined
+    : new Failure("invalid-person", unlinkable.map(unlinkableSentence).join(" "));
 }

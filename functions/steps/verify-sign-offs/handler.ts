@@ -2,6 +2,7 @@ import { secondsUntil } from "../../../core/approval/calendar.ts";
 import { asGivenHere } from "../../../core/approval/carry-over.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
+import { whyAuthorsUnknown } from "../../../core/approval/out-of-reach.ts";
 import { authorsOf, peopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import {
   type ApprovalPolicy,
@@ -129,6 +130,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       signedVerdict(promotion, result, { counted, lenders, standing: [...standing, ...standingLenders] }, now, ports);
     const failure =
       unfit ??
+      whyAuthorsUnknown(promotion, requirements, { members, people }) ??
       (await failureOf(async () => {
         for (const each of counted) {
           const judged = { promotion, requirements };

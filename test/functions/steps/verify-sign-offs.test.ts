@@ -42,6 +42,7 @@ import {
   requirements,
   sam,
   stricterPolicy,
+  tom,
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
@@ -464,6 +465,11 @@ describe("verifying the sign-offs", () => {
       /not what was signed/,
     ],
     [
+      "somebody who made the candidate and whom nobody can tell any more",
+      { members: [cora, { ...dana, address: "dana@elsewhere.example" }, sam] },
+      /^The address t…@example\.org had a hand in the candidate, but matches nobody in the directory/,
+    ],
+    [
       "a promotion that is over",
       { ports: { now: () => addSeconds(expiresAt, verificationGraceSeconds) } },
       /expired before it was verified/,
@@ -484,17 +490,17 @@ describe("verifying the sign-offs", () => {
   it.each<[string, Scene, string]>([
     [
       "has lost the role",
-      { members: [cora, { ...dana, groups: [] }, sam] },
+      { members: [cora, { ...dana, groups: [] }, sam, tom] },
       "Dana no longer holds the role 'Lead data scientist', so the seat 'lead-data-scientist' is open again.",
     ],
     [
       "has left",
-      { members: [cora, sam] },
+      { members: [cora, sam, tom] },
       "Dana is not in the directory any more, so the seat 'lead-data-scientist' is open again.",
     ],
     [
       "has a disabled account",
-      { members: [cora, { ...dana, enabled: false }, sam] },
+      { members: [cora, { ...dana, enabled: false }, sam, tom] },
       "Dana has a disabled account, so the seat 'lead-data-scientist' is open again.",
     ],
     [
@@ -532,7 +538,7 @@ describe("verifying the sign-offs", () => {
     };
     const directory = {
       everybody: (groups: readonly string[]) =>
-        memoryDirectory([cora, { ...dana, enabled: !dismissed }, sam]).everybody(groups),
+        memoryDirectory([cora, { ...dana, enabled: !dismissed }, sam, tom]).everybody(groups),
     };
     const { promotions, run } = scene({ ports: { requireCandidate, directory } });
     expect(await run()).toMatchObject({ outcome: "reopened" });
