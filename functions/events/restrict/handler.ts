@@ -2,8 +2,9 @@ import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
 import { knownLanes } from "../../known-lanes.ts";
+import { errorFields } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
-import { surveyLane } from "../../what-runs.ts";
+import { type Lane, surveyLane } from "../../what-runs.ts";
 import { type ApplyRemedyPorts, applyRemedy } from "./apply-remedy.ts";
 import { type TakeBackPorts, takeBack } from "./take-back.ts";
 
@@ -63,11 +64,23 @@ export function restrict(ports: RestrictPorts) {
   }
 
   async function whateverIsLeft(): Promise<void> {
+    let failed = 0;
     for (const { model, place } of knownLanes(ports.policies)) {
-      const { running } = await surveyLane(ports.promotions, { model, target: place.name });
-      if (running === undefined) continue;
-      if (running.status === "restricted") await remedy(running.id);
-      await putRight(running);
+      try {
+        await seeTo({ model, target: place.name });
+      } catch (error) {
+        // One place that fails each time must not keep the others from ever being seen to.
+        ports.log("error", "place not seen to", errorFields(error));
+        failed += 1;
+      }
     }
+    if (failed > 0) throw new Failure("unavailable", `${failed} places could not be seen to; the others were.`);
+  }
+
+  async function seeTo(lane: Lane): Promise<void> {
+    const { running } = await surveyLane(ports.promotions, lane);
+    if (running === undefined) return;
+    if (running.status === "restricted") await remedy(running.id);
+    await putRight(running);
   }
 }

@@ -73,15 +73,14 @@ export function auditRunning(ports: AuditRunningPorts) {
       throw new Failure("unavailable", `${unread} places did not say what runs there; the others were looked at.`);
   };
 
-  /** Looks at one place; 1 where it did not answer, so that the others are looked at all the same. */
+  /** Looks at one place; 1 where that fails, in whatever way, so that the others are looked at all the same. */
   async function attended(look: () => Promise<Look | undefined>): Promise<0 | 1> {
     try {
       const seen = await look();
       if (seen !== undefined) await tell(seen);
       return 0;
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      ports.log("info", "place not read", errorFields(error));
+      ports.log(error instanceof Failure ? "info" : "error", "place not read", errorFields(error));
       return 1;
     }
   }

@@ -9,6 +9,7 @@ import { escalatedFact } from "../../../core/promotion/notification.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
+import { errorFields } from "../../log.ts";
 import { startersOf } from "../../starters.ts";
 import { type Telling, type TellPorts, teller } from "../../tell.ts";
 
@@ -40,16 +41,23 @@ export function remind(ports: RemindPorts) {
     let from: string | undefined;
     do {
       const page = await ports.promotions.list({ status: "in-review" }, pageSize, from);
-      for (const { id } of page.promotions) {
-        for (const telling of await due(id, reminders)) {
-          // What was refused or is in doubt for one keeps no other from being reminded.
-          if (!(await told(telling))) failures += 1;
-        }
-      }
+      for (const { id } of page.promotions) failures += await remindOf(id, reminders);
       from = page.next;
     } while (from !== undefined);
     if (failures > 0) throw new Failure("unavailable", `${failures} rounds of messages did not leave as a whole.`);
   };
+
+  /** How many rounds failed: what was refused, is in doubt or cannot be read of one keeps no other from being reminded. */
+  async function remindOf(id: PromotionId, reminders: Reminders): Promise<number> {
+    let failures = 0;
+    try {
+      for (const telling of await due(id, reminders)) if (!(await told(telling))) failures += 1;
+    } catch (error) {
+      ports.log("error", "nobody reminded", { promotionId: id, ...errorFields(error) });
+      failures += 1;
+    }
+    return failures;
+  }
 
   async function told(telling: Telling): Promise<boolean> {
     try {

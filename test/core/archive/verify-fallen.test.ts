@@ -22,7 +22,10 @@ const why = "no longer holds the role";
 describe("a rejection", () => {
   it.each<[string, Given[0]]>([
     ["with a seat", [reopened(5, 1, { fallen: [{ signOff: rejection, why }] })]],
-    ["where approvals are kept", [reopened(5, 2, { review: 2, kept: [kept()], fallen: [{ signOff: rejection, why }] })]],
+    [
+      "where approvals are kept",
+      [reopened(5, 2, { review: 2, kept: [kept()], fallen: [{ signOff: rejection, why }] })],
+    ],
     [
       "with its review, of which approvals are kept",
       [

@@ -17,7 +17,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { approvedPromotion, environment, restriction } from "../approved-promotion.ts";
-import { Crashed, crashing } from "../crash.ts";
+import { crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { MemoryTarget } from "../memory-target.ts";
@@ -213,7 +213,7 @@ describe("a model that drifted, where the matrix says 'previous'", () => {
         target.progress = serving;
         await expect(
           restrict({ ...ports, ...crashing(outside(ports), { call, moment }).ports })(clock),
-        ).rejects.toThrow(Crashed);
+        ).rejects.toThrow("could not be seen to");
         await ring();
         expect([promotions.stored(id).status, remedies()]).toEqual(["rolled-back", ["started", "done"]]);
         expect(target.started).toHaveLength(1);
@@ -289,6 +289,20 @@ describe("what says elsewhere that a restricted model is approved", () => {
     await ring();
     expect(target.suspended).toEqual([id]);
   });
+});
+
+it("a place that fails in whatever way keeps no other from being seen to", async () => {
+  const { promotions, target, ports } = scene();
+  const machines = ports.policies.machines.map((machine) => ({ ...machine, submits: ["another", "credit-scoring"] }));
+  const list: typeof promotions.list = async (lane) => {
+    if (lane.model === "another") throw new Error("AccessDenied");
+    return promotions.list(lane);
+  };
+  const over = { policies: { ...ports.policies, machines }, promotions: { ...ports.promotions, list } };
+  expect(await refused(restrict({ ...ports, ...over })(clock))).toMatchObject({
+    sentence: "1 places could not be seen to; the others were.",
+  });
+  expect(target.started).toHaveLength(1);
 });
 
 it("what is nobody's business here changes nothing, and what is not known is refused", async () => {

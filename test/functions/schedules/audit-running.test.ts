@@ -235,9 +235,12 @@ describe("what may run", () => {
   });
 });
 
-it("a place that does not answer is said, after all others were looked at", async () => {
+it.each([
+  ["does not answer", new Failure("unavailable", "Throttled.")],
+  ["fails otherwise, as where a role may not be assumed any more,", new Error("AccessDenied")],
+])("a place that %s is said, after all others were looked at", async (_, error) => {
   const deaf = new MemoryTarget();
-  const failing = { ...deaf, describeRunning: () => Promise.reject(new Failure("unavailable", "Throttled.")) };
+  const failing = { ...deaf, describeRunning: () => Promise.reject(error) };
   const { audit, target, told } = scene([approved.promotion], intruder);
   const kinds = { "sagemaker-endpoint": target, kubernetes: failing, pipeline: deaf, webhook: deaf };
   const cluster = {

@@ -7,6 +7,7 @@ import { loadMessages } from "../../../core/notification/load-messages.ts";
 import type { Message } from "../../../core/notification/message.ts";
 import { purposes } from "../../../core/promotion/notification.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { OpenChannel } from "../../../functions/open-channels.ts";
 import { type RemindPorts, remind } from "../../../functions/schedules/remind/handler.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
@@ -16,6 +17,7 @@ import {
   cora,
   dana,
   deadline,
+  digestOf,
   everybody,
   id,
   matrix,
@@ -27,6 +29,7 @@ import {
   sam,
   tom,
 } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
@@ -108,6 +111,23 @@ describe("reminders", () => {
     const { promotions, runAt } = scene();
     await promotions.recordSignOff(await givenSignOff(second, sam, { roles: ["sre"] }));
     expect((await runAt(hoursOn(4))).toSorted()).toEqual(reminded(bo, dana));
+  });
+
+  it("leave nobody out because another promotion cannot be read", async () => {
+    const [broken, readable] = [{ ...second, id: promotionId(digestOf("broken"), 1) }, second];
+    const promotions = new MemoryPromotions([readable]);
+    const over: Partial<RemindPorts> = {
+      promotions: {
+        facts: promotions.facts,
+        signOffs: promotions.signOffs,
+        recordFact: promotions.recordFact,
+        list: async () => ({ promotions: [broken, readable] }),
+        load: async (wanted) => (wanted === broken.id ? Promise.reject(new Error("not read")) : readable),
+      },
+    };
+    const { letters, runAt } = scene({ over });
+    expect((await refused(runAt(hoursOn(4)))).code).toBe("unavailable");
+    expect(letters).toHaveLength(3);
   });
 
   it("end with the decision, with the deadline, and where the matrix asks for none", async () => {
