@@ -66,9 +66,15 @@ export function effectsOn(promotions: readonly Promotion[], proposed: Policies):
     if (inForce.kind === "none")
       return [{ promotion: promotion.id, sentence: `${name} ${version} would be blocked: ${inForce.why.message}` }];
     if (inForce.requirements.sha256 === promotion.requirements.sha256) return [];
+    if (promotion.status === "loaned")
+      return [{ promotion: promotion.id, sentence: `${name} ${version} runs on loan, and could not be ratified.` }];
     return [{ promotion: promotion.id, sentence: `${name} ${version} would go back to its gates.` }];
   });
 }
+
+/** An entry of the ledger has 65,535 bytes at most; whoever proposes is answered them all. */
+const mostEffectsTold = 200;
+const longestEffect = 160;
 
 /** The promotion of a change of the policies, as it begins. */
 export function policyPromotion(asked: {
@@ -133,7 +139,9 @@ export function policyPromotion(asked: {
         body: {
           former,
           proposed: artifacts[0]?.sha256 ?? "",
-          effects: effects.map(({ promotion, sentence }) => ({ promotion, sentence })),
+          effects: effects
+            .slice(0, mostEffectsTold)
+            .map(({ promotion, sentence }) => ({ promotion, sentence: sentence.slice(0, longestEffect) })),
         },
         attachments: [],
       },

@@ -25,9 +25,9 @@ export function describeBadSubmissions(trial: Trial, files: () => ReadonlyMap<st
         [400, "invalid-request", /64 lower-case hexadecimal digits/],
       ],
       [
-        "of more than 512 KiB",
+        "of more than 128 KiB",
         () => ({ ...good(), padding: "x".repeat(600_000) }),
-        [413, "body-too-large", /at most 524288 are taken/],
+        [413, "body-too-large", /at most 131072 are taken/],
       ],
       ["of more than 10 MiB", () => `"${"x".repeat(11_000_000)}"`, [413, "body-too-large", /exchange bucket/]],
       [

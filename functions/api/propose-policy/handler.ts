@@ -189,7 +189,7 @@ export function proposePolicy(ports: ProposePolicyPorts) {
 
   async function openPromotions(): Promise<readonly Promotion[]> {
     const found: Promotion[] = [];
-    for (const status of ["gating", "in-review", "approved"] as const) {
+    for (const status of ["gating", "shadowing", "in-review", "approved", "loaned"] as const) {
       let from: string | undefined;
       do {
         const page = await ports.promotions.list({ status }, 50, from);

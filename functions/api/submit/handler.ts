@@ -23,7 +23,8 @@ import {
 import type { PolicyBook } from "../../policy-book.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
-const largestBody = 512 * 1024;
+/** A promotion is one item of the table, of 400 KB at most: what is recorded of it later has to find room beside the request. */
+const largestBody = 128 * 1024;
 
 export interface SubmitPorts {
   readonly policies: PolicyBook;

@@ -23,6 +23,8 @@ import { type AppliedPlan, appliedPlans, type PlanPorts, withPlanAwaited } from 
 
 export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "describeChangeSet"> {
   readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
+  /** Whether the requirements that it was approved under are those in force. */
+  readonly isPinned: (promotion: Promotion) => boolean;
   readonly watchSeconds: number;
   readonly promotions: PromotionMoves;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
@@ -76,6 +78,12 @@ export function deploy(ports: DeployPorts) {
     }
     if (promotion.status === "loaned" && promotion.deployment === undefined && ports.now() >= promotion.expiresAt)
       throw new Failure("deployment-refused", "The loan was over before what was lent could be deployed.");
+    // A verdict may wait for its infrastructure plan for as long as it is good (design 3.8).
+    if (promotion.deployment === undefined && !ports.isPinned(promotion))
+      throw new Failure(
+        "deployment-refused",
+        "The requirements changed after the verdict was signed, so nobody has approved it under those in force; submit it again.",
+      );
     const calendar = ports.calendar(promotion, ports.now());
     // The window began between the verdict and this moment. What has begun to deploy is not left half done.
     if (calendar.kind === "frozen" && promotion.deployment === undefined)

@@ -7,7 +7,7 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
-import { calendarNow } from "../../../core/approval/promotion-approval.ts";
+import { calendarNow, pinnedRequirements } from "../../../core/approval/promotion-approval.ts";
 import { now } from "../../clock.ts";
 import { deploymentTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -34,6 +34,7 @@ export const handler = step(
     deploy({
       now,
       calendar: (promotion, at) => calendarNow(policy, promotion, at),
+      isPinned: (promotion) => pinnedRequirements(policy, promotion) !== undefined,
       attestationBase: env.ATTESTATION_BASE,
       artifactsBucket: env.ARTIFACTS_BUCKET,
       watchSeconds: Number(env.WATCH_SECONDS),

@@ -2,7 +2,7 @@ import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures
 import { builtinsIn } from "../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
-import { calendarNow, shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
+import { calendarNow, pinnedRequirements, shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
 import {
   type DelegationDeed,
   type DelegationDocument,
@@ -726,6 +726,7 @@ export class House {
     await deploy({
       now: this.now,
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),
+      isPinned: (promotion) => pinnedRequirements(this.#policy, promotion) !== undefined,
       attestationBase,
       artifactsBucket: "artifacts",
       watchSeconds: 5,

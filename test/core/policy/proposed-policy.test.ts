@@ -4,12 +4,14 @@ import { requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { maxEntryBytes } from "../../../core/ledger/entry-bundle.ts";
 import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
 import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
 import { policyCheckBytes, policyCheckName } from "../../../core/policy/policy-check-document.ts";
 import { followsDeployment } from "../../../core/policy/policy-in-force.ts";
 import { effectsOn, policyManifest, policyPromotion } from "../../../core/policy/proposed-policy.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, digestOf, manifest, promotionInReview } from "../promotion/promotion-in-review.ts";
 
@@ -179,5 +181,15 @@ describe("the promotion of a change of the policies", () => {
     expect(summary(asked)).toBe("3 changes of the policies are proposed. No open promotion would be judged otherwise.");
     const effects = Array.from({ length: 200 }, () => ({ promotion: id, sentence: "It would go back to its gates." }));
     expect(summary({ ...asked, effects })).toHaveLength(4000);
+  });
+
+  it("fits the ledger, however many promotions are open and whatever is said of them", () => {
+    const effects = Array.from({ length: 500 }, () => ({
+      promotion: id,
+      sentence: "It would be blocked: ".repeat(20),
+    }));
+    const [, told] = policyPromotion({ ...asked, effects }).history;
+    expect(told?.body["effects"]).toHaveLength(200);
+    expect(told && ledgerEntry(told).length).toBeLessThan(maxEntryBytes);
   });
 });

@@ -3,7 +3,7 @@ import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
 import { readBundle } from "../../../core/policy/policy-bundle.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import { type ProposePolicyPorts, proposePolicy } from "../../../functions/api/propose-policy/handler.ts";
 import { channelKinds } from "../../../functions/channel-kinds.ts";
 import { directory, ines, lars, mira, noor, policies, priya } from "../../api/service-in-memory.ts";
@@ -84,10 +84,18 @@ describe("a proposal of other policies", () => {
     expect(JSON.parse(fromUtf8(check))).toMatchObject({ former: policies.digest, proposed, changes });
   });
 
-  it("names the open promotions that would go back to the gates", async () => {
-    const waiting = promotionInReview();
-    const answer = await scene({}, [waiting]).ask(proposal);
-    expect(JSON.stringify(answer.json)).toContain(waiting.id);
+  it.each<[Status, RegExp]>([
+    ["gating", /would go back to its gates/],
+    ["shadowing", /would go back to its gates/],
+    ["in-review", /would go back to its gates/],
+    ["approved", /would go back to its gates/],
+    ["loaned", /runs on loan, and could not be ratified/],
+  ])("says what becomes of open promotions: %s", async (status, sentence) => {
+    const open = promotionInReview({ status });
+    const answer = await scene({}, [open]).ask(proposal);
+    expect(answer.json).toMatchObject({
+      effects: [{ promotion: open.id, sentence: expect.stringMatching(sentence) }],
+    });
   });
 
   it("is the same promotion when it is asked for again, and its start is repaired", async () => {

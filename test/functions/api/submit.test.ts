@@ -270,7 +270,7 @@ describe("a submission is refused and leaves nothing behind", () => {
       "invalid-person",
     ],
     ["that is not complete", {}, { ...base, lineage: undefined }, "invalid-request"],
-    ["that is endless", {}, { ...base, note: "x".repeat(600_000) }, "body-too-large"],
+    ["that leaves no room for what is recorded later", {}, { ...base, note: "x".repeat(132_000) }, "body-too-large"],
   ])("%s", async (_, given, body, code) => {
     const { started, post, promotions } = scene(given);
     expect((await refused(post(body))).code).toBe(code);

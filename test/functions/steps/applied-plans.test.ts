@@ -74,6 +74,7 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
   const work = deploy({
     now: () => time,
     calendar: () => ({ kind: "free" }),
+    isPinned: () => true,
     attestationBase,
     artifactsBucket: "artifacts",
     watchSeconds: 30,

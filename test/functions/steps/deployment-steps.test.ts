@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
+import { pinnedRequirements } from "../../../core/approval/promotion-approval.ts";
 import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictOf } from "../../../core/attestation/verdict.ts";
@@ -23,8 +24,10 @@ import {
   manifest,
   now,
   openStage,
+  policy,
   promotionInReview,
   requirements,
+  stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { Crashed, crashing } from "../crash.ts";
@@ -181,6 +184,7 @@ describe("deploying", () => {
     const ports: DeployPorts = {
       now: () => now,
       calendar: () => ({ kind: "free" }),
+      isPinned: (promotion) => pinnedRequirements(policy, promotion) !== undefined,
       attestationBase,
       artifactsBucket: "artifacts",
       watchSeconds: 30,
@@ -208,6 +212,22 @@ describe("deploying", () => {
     const begun = scene();
     await begun.run();
     const again = scene({ promotion: begun.promotions.stored(id), ports: { calendar } });
+    expect(await again.run()).toMatchObject({ outcome: "started" });
+  });
+
+  it("refuses under requirements that changed after the verdict, but finishes what has begun", async () => {
+    const isPinned: DeployPorts["isPinned"] = (promotion) =>
+      pinnedRequirements(stricterPolicy, promotion) !== undefined;
+    const { promotions, target, run } = scene({ ports: { isPinned } });
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason: expect.stringMatching(/^The requirements changed after the verdict was signed/),
+    });
+    expect(target.started).toEqual([]);
+    const begun = scene();
+    await begun.run();
+    const again = scene({ promotion: begun.promotions.stored(id), ports: { isPinned } });
     expect(await again.run()).toMatchObject({ outcome: "started" });
   });
 
