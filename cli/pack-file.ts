@@ -71,7 +71,9 @@ function openFile(descriptor: number): RandomAccess {
 
 function readExactly(descriptor: number, offset: number, length: number): Uint8Array {
   // Not from the pool of small buffers, and not filled with zeros first: all of it is read into, or nothing is answered.
-  const bytes = Buffer.allocUnsafeSlow(length);
+  const { buffer } = Buffer.allocUnsafeSlow(length);
+  // Views of a Buffer take longer to make.
+  const bytes = new Uint8Array(buffer);
   readInto(descriptor, offset, bytes);
   return bytes;
 }

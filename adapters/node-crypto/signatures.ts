@@ -17,10 +17,7 @@ export function verifyEcdsa(pem: string, message: Uint8Array, signature: Uint8Ar
  * section 3), EdDSA over Ed25519 (RFC 8037 section 3.1). Any other algorithm is no signature.
  */
 export function verifyJws(algorithm: string, jwk: Jwk, signingInput: Uint8Array, signature: Uint8Array): boolean {
-  const key = () =>
-    keyOf(JSON.stringify([jwk.kty, jwk.n, jwk.e, jwk.crv, jwk.x, jwk.y]), () =>
-      createPublicKey({ key: { ...jwk }, format: "jwk" }),
-    );
+  const key = () => keyOfJwk(jwk);
   switch (algorithm) {
     case "RS256":
       return jwk.kty === "RSA" && verify("sha256", signingInput, key(), signature);
@@ -43,6 +40,19 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   const key = keyOf(x, () => createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" }));
   return verify(null, message, key, signature);
 }
+
+// Mostly the very same one as before: then its parts need not be put together and looked up.
+let latest: { readonly jwk: Jwk; readonly key: KeyObject } | undefined;
+
+function keyOfJwk(jwk: Jwk): KeyObject {
+  if (latest !== undefined && parts.every((part) => latest?.jwk[part] === jwk[part])) return latest.key;
+  const name = JSON.stringify(parts.map((part) => jwk[part]));
+  const key = keyOf(name, () => createPublicKey({ key: { ...jwk }, format: "jwk" }));
+  latest = { jwk: { ...jwk }, key };
+  return key;
+}
+
+const parts = ["kty", "n", "e", "crv", "x", "y"] as const;
 
 function keyOf(name: string, make: () => KeyObject): KeyObject {
   const known = keys.get(name);

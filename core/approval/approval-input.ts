@@ -42,8 +42,14 @@ export interface ApprovalInput {
 
 /** Sign-offs in the order in which they were recorded; within one instant rejections first, then by id (design 6.5). */
 export function inRecordedOrder(signOffs: readonly SignOff[]): readonly SignOff[] {
-  const rank = (signOff: SignOff) => `${signOff.recordedAt} ${signOff.result === "reject" ? 0 : 1} ${signOff.id}`;
-  return signOffs.toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+  return signOffs.toSorted(compareRecorded);
+}
+
+function compareRecorded(a: SignOff, b: SignOff): number {
+  if (a.recordedAt !== b.recordedAt) return a.recordedAt < b.recordedAt ? -1 : 1;
+  const [first, second] = [a.result === "reject" ? 0 : 1, b.result === "reject" ? 0 : 1];
+  if (first !== second) return first - second;
+  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
 }
 
 /** The decision of each person that stands in a stage: their latest (design 6.5), in the order of recording. */

@@ -118,11 +118,22 @@ export type PersonKey = string & { readonly [personKeyBrand]: true };
 /** Tells which person an identity belongs to. */
 export type PersonOf = (identity: Identity) => PersonKey;
 
+// Whoever judges a promotion asks several times about the same people.
+const persons = new WeakMap<readonly Member[], { readonly people: readonly Person[]; readonly keyOf: PersonOf }>();
+
 /**
  * Tells which identities are one person: those that share an address in the directory, and those that one entry of
  * people.yaml links. So nobody fills two seats by signing in twice.
  */
 export function personOf(members: readonly Member[], people: readonly Person[]): PersonOf {
+  const known = persons.get(members);
+  if (known?.people === people) return known.keyOf;
+  const keyOf = newPersonOf(members, people);
+  persons.set(members, { people, keyOf });
+  return keyOf;
+}
+
+function newPersonOf(members: readonly Member[], people: readonly Person[]): PersonOf {
   const parents = new Map<string, string>();
   const root = (name: string): string => {
     let current = name;

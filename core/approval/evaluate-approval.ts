@@ -2,13 +2,13 @@ import { Failure } from "../failure.ts";
 import type { SettledStage } from "../promotion/promotion.ts";
 import { type ApprovalInput, inRecordedOrder } from "./approval-input.ts";
 import { namedSigner } from "./delegation.ts";
-import { byIdentity, type PersonKey, personOf, rolesOfStage, titleOf } from "./entitlement.ts";
+import { byIdentity, type PersonKey, type PersonOf, personOf, rolesOfStage, titleOf } from "./entitlement.ts";
 import { escalatedTo } from "./escalation.ts";
 import { explainApproval, type FilledSeat, peopleOf, type StageView } from "./explain-approval.ts";
 import type { Explanation, NamedPerson } from "./explanation.ts";
 import { seatPeople } from "./matching.ts";
 import { type OpenSeats, outlookOf, type Signer, signers, whyNobody } from "./reachability.ts";
-import { findRejections } from "./rejections.ts";
+import { findRejections, type Rejections } from "./rejections.ts";
 import { type Seat, waysToMeet } from "./seats.ts";
 import { bothOf, type StageRecord, settledStages, stillStands } from "./settled-stages.ts";
 import { type Vote, type Votes, votesIn } from "./votes.ts";
@@ -39,13 +39,28 @@ export function evaluateApproval(input: ApprovalInput): Approval {
 
 /** The same for whoever asks for no explanation. */
 export function approvalOutcome(input: ApprovalInput): ApprovalOutcome {
-  return evaluated(input).outcome;
+  const counted = counts(input);
+  const views = viewsOf(counted, input, new Map());
+  const outcome = outcomeOf(input, views, counted.rejections.decisive?.by, false);
+  // Who could fill a seat is asked only where one is missing.
+  return outcome.kind === "open" ? withOutlook(counted, input).outcome : outcome;
 }
 
-function evaluated(input: ApprovalInput): {
-  readonly outcome: ApprovalOutcome;
-  readonly account: Parameters<typeof explainApproval>[0];
-} {
+function evaluated(input: ApprovalInput): ReturnType<typeof withOutlook> {
+  return withOutlook(counts(input), input);
+}
+
+/** What the sign-offs fill, and nothing of what others could. */
+interface Counted {
+  readonly keyOf: PersonOf;
+  readonly records: ReadonlyMap<number, StageRecord>;
+  readonly seated: ReadonlyMap<PersonKey, string>;
+  readonly rejections: Rejections;
+  readonly votes: readonly Votes[];
+  readonly open: OpenStageFilling | undefined;
+}
+
+function counts(input: ApprovalInput): Counted {
   const { stages } = input.rule;
   if (input.openStage !== undefined && stages[input.openStage] === undefined)
     throw new Failure("internal", `The rule has no stage ${input.openStage}.`);
@@ -68,22 +83,41 @@ function evaluated(input: ApprovalInput): {
   if (open?.complete !== undefined)
     for (const seat of open.complete)
       for (const person of peopleOf(seat)) seated.set(person, nameSeat(seat, open.index, input));
+  return { keyOf, records, seated, rejections, votes, open };
+}
+
+function withOutlook(
+  counted: Counted,
+  input: ApprovalInput,
+): {
+  readonly outcome: ApprovalOutcome;
+  readonly account: Parameters<typeof explainApproval>[0];
+} {
+  const { keyOf, records, seated, rejections, open } = counted;
   const pool = withVotes(
     withEscalated(signers(input, keyOf, seated), input),
     open === undefined || open.complete !== undefined ? [] : open.votes,
   );
-  const left = stages.flatMap((_, index) => seatsLeft(index, input, records, open));
+  const left = input.rule.stages.flatMap((_, index) => seatsLeft(index, input, records, open));
   const outlook = outlookOf(left, pool, (stage, way) => (stage === open?.index ? unfilled(open.fill(way)).length : 0));
 
-  const views = stages.map((_, index) =>
-    viewOf(index, votes[index], { record: records.get(index), open, way: outlook.chosen.get(index) ?? [] }),
-  );
+  const views = viewsOf(counted, input, outlook.chosen);
   const gap =
     outlook.gap === undefined ? undefined : { ...outlook.gap, why: whyNobody(outlook.gap, input, keyOf, seated) };
   return {
     outcome: outcomeOf(input, views, rejections.decisive?.by, gap !== undefined),
     account: { input, views, rejections, gap, pool, keyOf },
   };
+}
+
+function viewsOf(
+  { votes, records, open }: Counted,
+  { rule }: ApprovalInput,
+  ways: ReadonlyMap<number, readonly Seat[]>,
+): readonly StageView[] {
+  return rule.stages.map((_, index) =>
+    viewOf(index, votes[index], { record: records.get(index), open, way: ways.get(index) ?? [] }),
+  );
 }
 
 function viewOf(

@@ -39,16 +39,31 @@ export function htmlTable(title: string, heads: readonly Head[], rows: readonly 
   const head = heads.some((each) => each.title !== "")
     ? `<thead><tr>${heads.map((each) => `<th scope="col">${escaped(each.title)}</th>`).join("")}</tr></thead>\n`
     : "";
-  const body = rows.map((cells) => `<tr>${cells.map((text, at) => cellOf(text, heads[at], at)).join("")}</tr>`);
+  const columns = heads.map(columnOf);
+  const body = rows.map((cells) => `<tr>${cells.map((text, at) => cellOf(text, columns[at], at)).join("")}</tr>`);
   return `<h2>${escaped(title)}</h2>\n<table>\n${head}<tbody>\n${body.join("\n")}\n</tbody>\n</table>`;
 }
 
-function cellOf(text: string, head: Head | undefined, at: number): string {
-  if (head?.title === "" && at === 0) return `<th scope="row">${escaped(text)}</th>`;
+/** How the cells of a column begin: short ones and others. */
+interface HtmlColumn {
+  readonly isHead: boolean;
+  readonly short: string;
+  readonly long: string;
+}
+
+function columnOf({ title, code }: Head): HtmlColumn {
   // On a narrow screen the heads are gone and each cell says what it is.
-  const is = head === undefined || head.title === "" ? "" : ` data-is="${escaped(head.title)}"`;
-  const names = [...(head?.code === true ? ["code"] : []), ...(text.length <= 24 ? ["short"] : [])];
-  return `<td${names.length === 0 ? "" : ` class="${names.join(" ")}"`}${is}>${escaped(text)}</td>`;
+  const is = title === "" ? "" : ` data-is="${escaped(title)}"`;
+  const [short, long] = code === true ? [' class="code short"', ' class="code"'] : [' class="short"', ""];
+  return { isHead: title === "", short: `<td${short}${is}>`, long: `<td${long}${is}>` };
+}
+
+const nameless = columnOf({ title: "" });
+
+function cellOf(text: string, column: HtmlColumn | undefined, at: number): string {
+  if (column?.isHead === true && at === 0) return `<th scope="row">${escaped(text)}</th>`;
+  const { short, long } = column ?? nameless;
+  return `${text.length <= 24 ? short : long}${escaped(text)}</td>`;
 }
 
 const unusual = /[^ !#-%(-;=?-~]/;

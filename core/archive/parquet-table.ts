@@ -1,5 +1,6 @@
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { ParquetWriter } from "hyparquet-writer/src/parquet-writer.js";
+import { utf8 } from "../encoding/bytes.ts";
 import { isInstant, msOfInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { type Cells, type Column, cellsOf, type Table } from "./table.ts";
@@ -118,11 +119,12 @@ function schemaOf<Row>({ name, kind }: Column<Row>) {
   }
 }
 
-function plainValue(kind: Column<never>["kind"], value: Cells[number]): string | bigint | null {
+function plainValue(kind: Column<never>["kind"], value: Cells[number]): Uint8Array | bigint | null {
   if (value === undefined) return null;
   switch (kind) {
     case "text":
-      return String(value);
+      // The writer would make a buffer for each.
+      return utf8(String(value));
     case "number":
       return BigInt(value);
     case "instant":

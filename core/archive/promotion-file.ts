@@ -5,7 +5,7 @@ import { sigstoreBundle } from "../attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../encoding/base64.ts";
 import { concatBytes, fromUtf8, utf8 } from "../encoding/bytes.ts";
 import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
-import type { Sha256 } from "../encoding/sha256.ts";
+import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { FactType, LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -121,8 +121,8 @@ function bundleName(records: readonly PromotionRecord[], index: number): string 
     return earlier === 0 ? "verdict" : `verdict-${earlier + 1}`;
   }
   // The id of such a record ends in that of what was signed.
-  const id = /[0-9a-f]{64}$/.exec(record?.id ?? "")?.[0];
-  return `${record?.type === "loan-requested" ? "loan" : "sign-off"}-${id ?? index}`;
+  const id = record?.id.slice(-64);
+  return `${record?.type === "loan-requested" ? "loan" : "sign-off"}-${isSha256(id) ? id : index}`;
 }
 
 function envelopeOf(bytes: Uint8Array): Envelope | undefined {

@@ -3,7 +3,7 @@ import type { Requirements } from "../approval/requirements.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { type FreezeManifest, freezeDigest, freezeManifestName } from "../promotion/freeze-manifest.ts";
+import { type FreezeManifest, freezeManifestName } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PackFindingCode } from "./pack-findings.ts";
@@ -77,10 +77,11 @@ async function manifestOf(
   if (freeze === undefined) return undefined;
   const path = recordPath(freeze.index);
   return await attempt("freeze-differs", path, found, async () => {
-    const bytes = await read(attachmentNamed(freeze.record, freezeManifestName).sha256);
+    // Also the digest of what is read from it: that is taken in its one spelling only.
+    const digest = attachmentNamed(freeze.record, freezeManifestName).sha256;
+    const bytes = await read(digest);
     if (bytes === undefined) throw new Failure("pack-invalid", "freeze.json is not in the pack.");
     const manifest = readFreezeManifest(bytes);
-    const digest = freezeDigest(manifest);
     for (const { record } of history.filter(({ record: { type } }) => type === "request" || type === "freeze")) {
       if (record.body["freezeDigest"] !== digest) {
         throw new Failure("digest-mismatch", `freeze.json has the digest ${digest}; '${record.id}' names another.`);

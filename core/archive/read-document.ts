@@ -14,7 +14,7 @@ import {
   artifactRoles,
   evidenceKinds,
   type FreezeManifest,
-  freezeManifestBytes,
+  isInManifestOrder,
   workloads,
 } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
@@ -37,6 +37,11 @@ export function jsonOf(bytes: Uint8Array): ReturnType<typeof readStrictJson> {
   if (read.kind === "value" && bytes.length <= largestRemembered)
     valuesRead.set(bytes, { value: read.value, canonical: canonical !== undefined });
   return read;
+}
+
+/** Whether a document that has this value is written in canonical JSON. */
+function isCanonical(value: Json, bytes: Uint8Array): boolean {
+  return valuesRead.get(bytes)?.canonical === true || equalBytes(canonicalJsonBytes(value), bytes);
 }
 
 /** The digest of the canonical JSON of a document that has this value and this digest: where it is canonical, its own. */
@@ -296,7 +301,8 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
 export function readFreezeManifest(bytes: Uint8Array): FreezeManifest {
   return once(manifestsRead, bytes, () => {
     const read = parsed({ name: "freeze.json", member: "manifestVersion" }, manifest, bytes);
-    if (equalBytes(freezeManifestBytes(read), bytes)) return read;
+    // Its bytes are canonical JSON: only the order of its lists is left.
+    if (isInManifestOrder(read)) return read;
     throw new Failure("pack-invalid", "freeze.json is not in canonical form.");
   });
 }
@@ -328,6 +334,6 @@ function parsed<Value>(
       `${name} is not of the form that is known here (${v.getDotPath(issue) ?? "as a whole"}).`,
     );
   }
-  if (equalBytes(canonicalJsonBytes(json), bytes)) return result.output;
+  if (isCanonical(json, bytes)) return result.output;
   throw new Failure("pack-invalid", `${name} is not written in canonical JSON.`);
 }

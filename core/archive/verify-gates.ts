@@ -47,14 +47,14 @@ export async function recheckGates(
   const attachments = record.attachments.map(({ name, sha256 }) => ({ name, sha256 }));
   const key = sha256Hex(
     canonicalJsonBytes({
-      manifest,
       attachments,
-      type: record.type,
-      requirements,
       facts: after.facts,
+      frozen: (after.frozen ?? []).map(({ key, name }) => ({ key, name })),
+      manifest,
       outcome: after.gates,
+      requirements: requirements === undefined ? undefined : textOf(requirements),
       shadow: after.shadow,
-      frozen: (after.frozen ?? []).map(({ name, key }) => ({ name, key })),
+      type: record.type,
     }),
   );
   const known = judged.get(key);
@@ -66,6 +66,15 @@ export async function recheckGates(
 }
 
 const mostJudged = 10_000;
+
+// Read once, and the same for many promotions.
+const texts = new WeakMap<Requirements, string>();
+
+function textOf(requirements: Requirements): string {
+  const known = texts.get(requirements) ?? canonicalJson(requirements);
+  texts.set(requirements, known);
+  return known;
+}
 
 /**
  * Evaluates the gates of a step again, from the archived evidence by the archived policy. Answers what is wrong in

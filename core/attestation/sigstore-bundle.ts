@@ -22,13 +22,14 @@ export interface SigstoreBundle {
  * a key id there for the SSH fingerprint of the key it was given and, where it differs, for another key's.
  */
 export function sigstoreBundle(envelope: Envelope): SigstoreBundle {
+  // In the order of canonical JSON, so that writing it need not arrange it.
   return {
-    mediaType: bundleMediaType,
-    verificationMaterial: { publicKey: { hint: envelope.signatures[0]?.keyid ?? "" }, tlogEntries: [] },
     dsseEnvelope: {
       payload: envelope.payload,
       payloadType: envelope.payloadType,
       signatures: envelope.signatures.map(({ sig }) => ({ sig })),
     },
+    mediaType: bundleMediaType,
+    verificationMaterial: { publicKey: { hint: envelope.signatures[0]?.keyid ?? "" }, tlogEntries: [] },
   };
 }

@@ -208,6 +208,15 @@ export function inManifestOrder(manifest: FreezeManifest): FreezeManifest {
   };
 }
 
+/** Whether a manifest's artifacts and evidence are in that order. */
+export function isInManifestOrder(manifest: FreezeManifest): boolean {
+  const { artifacts, evidence } = inManifestOrder(manifest);
+  return (
+    artifacts.every((artifact, at) => artifact === manifest.artifacts[at]) &&
+    evidence.every((document, at) => document === manifest.evidence[at])
+  );
+}
+
 /** The manifest's bytes: canonical JSON (RFC 8785) of the manifest in its order. */
 export function freezeManifestBytes(manifest: FreezeManifest): Uint8Array {
   return utf8(canonicalJson(inManifestOrder(manifest)));
