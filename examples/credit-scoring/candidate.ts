@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ContainerImage, environment, infrastructure, localImage, scorerUrl, trainingData } from "./artifacts.ts";
-import { readDataset } from "./dataset.ts";
+import { committedDataset } from "./dataset.ts";
 import { evaluate } from "./evaluation.ts";
 import { trainModel } from "./model.ts";
 import { reportJson } from "./report-json.ts";
@@ -20,8 +20,8 @@ export function buildCandidate(
   name: VariantName,
   image: ContainerImage = localImage(),
   version: string = variants[name].version,
+  dataset = committedDataset(),
 ): ReadonlyMap<string, string> {
-  const dataset = readDataset();
   const trained = trainModel(dataset, { ...variants[name], version });
   const evaluation = evaluate(dataset, trained);
   const artifacts: readonly (readonly [string, string])[] = [

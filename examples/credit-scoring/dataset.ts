@@ -35,6 +35,14 @@ export function readDataset(url: URL = datasetUrl): Dataset {
   return { bytes, columns, fields, applicants: fields.map((row, index) => applicantOf(columns, row, index)) };
 }
 
+let committed: Dataset | undefined;
+
+/** The committed data set, read once a process: what is made of it again and again is made of the same object. */
+export function committedDataset(): Dataset {
+  committed ??= readDataset();
+  return committed;
+}
+
 function applicantOf(columns: readonly string[], row: readonly string[], index: number): Applicant {
   const values = new Map<string, number>();
   let label: string | undefined;

@@ -59,8 +59,19 @@ export function evaluate(dataset: Dataset, trained: TrainedModel): Evaluation {
       trained.model,
       test.map((applicant) => featureValues(applicant, names)),
     ),
-    crossValidation: crossValidate(dataset.applicants, names, trainingPenalty),
+    crossValidation: crossValidated(dataset, names),
   };
+}
+
+/** By data set and features: nothing else of a variant bears on it, and ten fits take longer than all the rest. */
+const validations = new WeakMap<Dataset, Map<string, ReturnType<typeof crossValidate>>>();
+
+function crossValidated(dataset: Dataset, features: readonly string[]): ReturnType<typeof crossValidate> {
+  const known = validations.get(dataset) ?? new Map<string, ReturnType<typeof crossValidate>>();
+  validations.set(dataset, known);
+  const found = known.get(features.join()) ?? crossValidate(dataset.applicants, features, trainingPenalty);
+  known.set(features.join(), found);
+  return found;
 }
 
 function labelsOf(applicants: readonly Applicant[]): { positive: number; negative: number } {

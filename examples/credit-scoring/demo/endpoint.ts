@@ -1,5 +1,5 @@
 import type { RunningStack } from "../../../local/stack.ts";
-import { columnValue, readDataset, splitApplicants } from "../dataset.ts";
+import { columnValue, committedDataset, splitApplicants } from "../dataset.ts";
 import { probability, readLinearModel } from "../scorer/serve.ts";
 
 /** What the endpoint said about some rows: which model answered, and its scores. */
@@ -8,9 +8,16 @@ export interface Answered {
   readonly scores: readonly number[];
 }
 
+let asked: readonly Readonly<Record<string, number>>[] | undefined;
+
 /** The first held-out applicants of the real data, every column by its name. */
 function applicants(): readonly Readonly<Record<string, number>>[] {
-  const dataset = readDataset();
+  asked ??= firstApplicants();
+  return asked;
+}
+
+function firstApplicants(): readonly Readonly<Record<string, number>>[] {
+  const dataset = committedDataset();
   const { test } = splitApplicants(dataset.applicants);
   const columns = dataset.columns.filter((column) => column !== "Class");
   return test

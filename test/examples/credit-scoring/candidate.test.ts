@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
+import { readDataset } from "../../../examples/credit-scoring/dataset.ts";
 import { type VariantName, variantNames } from "../../../examples/credit-scoring/variants.ts";
 
 const built = new Map(variantNames.map((name) => [name, buildCandidate(name)]));
@@ -29,7 +30,7 @@ function clarifyMetric(variant: VariantName, facet: string, name: string): numbe
 
 describe("a built candidate", () => {
   it("is the same, byte for byte, when it is built again", () => {
-    expect(buildCandidate("candidate")).toEqual(built.get("candidate"));
+    expect(buildCandidate("candidate", undefined, undefined, readDataset())).toEqual(built.get("candidate"));
   });
 
   it("has the four artifacts, the data and eleven evidence documents", () => {
