@@ -63,10 +63,11 @@ async function outcomes(changed: Files): Promise<readonly string[]> {
   return (await verified(changed)).promotions.map(({ outcome }) => outcome);
 }
 
+// Sums are compared alike in both modes, and the one that stops there takes a sixth of the time.
 describe("a careless change, with SHA256SUMS as it was", () => {
   it("of any one file is named with the file", async () => {
     for (const [name, bytes] of part) {
-      const result = await verified(new Map(part).set(name, flipped(bytes)));
+      const result = await verified(new Map(part).set(name, flipped(bytes)), { mode: "checkpoint" });
       expect(result.holds, name).toBe(false);
       const paths = result.findings.map(({ path }) => path);
       // A changed line of SHA256SUMS shows at the file that it is about.
@@ -78,7 +79,7 @@ describe("a careless change, with SHA256SUMS as it was", () => {
     for (const name of part.keys()) {
       const rest = new Map(part);
       rest.delete(name);
-      const result = await verified(rest);
+      const result = await verified(rest, { mode: "checkpoint" });
       expect(
         result.findings.some(({ path }) => path === name),
         name,

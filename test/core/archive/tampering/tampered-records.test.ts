@@ -56,9 +56,15 @@ describe.each(factTypes)("a record of type %s", (type) => {
   it("told otherwise in the pack, carelessly or carefully, is named", async () => {
     const path = recordPath(place(type));
     const bytes = ledgerEntry(retold());
-    await expectNoticed(new Map(files).set(path, bytes), { code: "file-changed", path, sentence: /SHA256SUMS/ });
+    const careless = { code: "file-changed", path, sentence: /SHA256SUMS/ } as const;
+    // The log is looked at alike in both modes, and this one takes a sixth of the time.
+    await expectNoticed(new Map(files).set(path, bytes), careless, { mode: "checkpoint" });
     const sentence = new RegExp(`^${path} is not the log's entry ${place(type)}\\.$`);
-    await expectNoticed(resealed(files, { [path]: bytes }), { code: "record-changed", path, sentence });
+    await expectNoticed(
+      resealed(files, { [path]: bytes }),
+      { code: "record-changed", path, sentence },
+      { mode: "checkpoint" },
+    );
   });
 
   it("told otherwise in a log that the service signs again is noticed by whoever keeps an earlier checkpoint", async () => {
