@@ -27,6 +27,7 @@ async function signedIn(
 ): Promise<Page> {
   service.state.checkpoint = fromUtf8(files.get("log/checkpoint") ?? new Uint8Array());
   const page = await open(options);
+  await page.clock.install();
   await page.goto(`${service.origin}/#/audit`);
   await page.getByRole("button", { name: "Sign in" }).click();
   await logIn(page, clara);
@@ -34,8 +35,8 @@ async function signedIn(
   return page;
 }
 
-/** Moves the one export that was asked for to its end. */
-function finish({ service }: OpenReview, how: "done" | "failed", bytes = 123_456): void {
+/** Moves the one export that was asked for to its end, and the page's clock to when it asks again. */
+async function finish({ service }: OpenReview, page: Page, how: "done" | "failed", bytes = 123_456): Promise<void> {
   const [job] = service.state.exports.all();
   const now = instantFromMs(Date.now());
   const running = job === undefined ? undefined : startedExport(job, now);
@@ -45,6 +46,7 @@ function finish({ service }: OpenReview, how: "done" | "failed", bytes = 123_456
   service.state.exports.put(
     how === "done" ? finishedExport(running, pack, now) : failedExport(running, "The ledger could not be read.", now),
   );
+  await page.clock.fastForward(2_000);
 }
 
 describe("a promotion", () => {
@@ -90,7 +92,7 @@ describe("a promotion", () => {
       scope: { kind: "promotion", promotion: review.promotion.id },
       withoutPersonalData: false,
     });
-    finish(review, "done");
+    await finish(review, page, "done");
     await page.getByText("The pack is there: 123 kB.").waitFor();
     expect(await page.getByRole("link", { name: "Download the pack" }).getAttribute("href")).toContain("audit.zip");
   });
@@ -109,7 +111,7 @@ describe("a promotion's pack", () => {
     expect(review.service.state.exports.all()[0]?.request).toMatchObject({
       scope: { kind: "promotion", promotion: review.promotion.id },
     });
-    finish(review, "done", bytes);
+    await finish(review, page, "done", bytes);
     return page;
   }
 
@@ -163,7 +165,7 @@ describe("an export", () => {
       scope: { kind: "time", from: "2026-11-01T00:00:00.000Z", to: "2026-11-02T00:00:00.000Z" },
       withoutPersonalData: true,
     });
-    finish(review, "failed");
+    await finish(review, page, "failed");
     await page.getByText("The ledger could not be read.").waitFor();
   });
 });
@@ -201,7 +203,7 @@ describe("in every light and at every width", () => {
       await page.getByText("FAILED", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Export" }).click();
       await page.getByText("The export waits for its turn…").waitFor();
-      finish(review, "done");
+      await finish(review, page, "done");
       await page.getByText("The pack is there").waitFor();
       await check("audit");
       await page.goto(`${review.address}/record`);
