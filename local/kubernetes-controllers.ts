@@ -107,6 +107,11 @@ export function startControllers(given: {
       tell({ ...common, phase: judged.kind, why: judged.why });
       return;
     }
+    for (const { weight, seconds } of own.stable === undefined ? [] : (kind.pausesOf?.(object) ?? [])) {
+      tell({ ...common, phase: "paused", why: "CanaryPauseStep", weight });
+      await given.passed(seconds, kubelet.signal);
+      if (kubelet.signal.aborted || own.next !== next) return;
+    }
     const old = own.stable?.pods;
     own.stable = { pods: next, containers };
     delete own.next;

@@ -11,6 +11,8 @@ export interface Reported {
   readonly hash: string;
   readonly stableHash?: string;
   readonly replicas: number;
+  /** Of a hundred requests, how many the new pods get while it is paused. */
+  readonly weight?: number;
 }
 
 /** What the steps of a canary come to, once its pods are ready. */
@@ -37,6 +39,8 @@ export interface WorkloadKind {
   deadlineOf(object: JsonObject): number;
   /** Whether the new pods of an update may take over, once they are ready. */
   judge?(object: JsonObject, analyse: Analyse): Judgement;
+  /** For how many seconds the new pods of an update get which part of the requests, one after the other. */
+  pausesOf?(object: JsonObject): readonly { readonly weight: number; readonly seconds: number }[];
   statusOf(object: JsonObject, reported: Reported): JsonObject;
 }
 
@@ -115,7 +119,7 @@ const rollout: WorkloadKind = {
   replicasOf: (object) => Number(specOf(object)["replicas"] ?? 1),
   deadlineOf: (object) => Number(specOf(object)["progressDeadlineSeconds"] ?? 600),
   judge(object, analyse) {
-    for (const step of recordsIn(recordIn(recordIn(specOf(object), "strategy"), "canary"), "steps")) {
+    for (const step of stepsOf(object)) {
       const [template] = recordsIn(recordIn(step, "analysis"), "templates");
       if (template !== undefined) {
         const name = String(template["templateName"]);
@@ -130,7 +134,15 @@ const rollout: WorkloadKind = {
     }
     return { kind: "passed", why: "" };
   },
-  statusOf(_, { generation, phase, why, hash, stableHash, replicas }) {
+  pausesOf(object) {
+    let weight = 0;
+    return stepsOf(object).flatMap((step) => {
+      if (typeof step["setWeight"] === "number") weight = step["setWeight"];
+      const seconds = /^(\d+)s?$/.exec(String(recordIn(step, "pause")["duration"]))?.[1];
+      return seconds === undefined ? [] : [{ weight, seconds: Number(seconds) }];
+    });
+  },
+  statusOf(_, { generation, phase, why, hash, stableHash, replicas, weight = 0 }) {
     const phases = {
       progressing: "Progressing",
       waiting: "Progressing",
@@ -149,11 +161,16 @@ const rollout: WorkloadKind = {
       replicas,
       updatedReplicas: replicas,
       availableReplicas: phase === "ready" || stableHash !== undefined ? replicas : 0,
+      ...(phase === "paused" ? { canary: { weights: { canary: { weight }, stable: { weight: 100 - weight } } } } : {}),
       ...(failed ? { abort: true } : {}),
       conditions: [condition("Progressing", failed ? "False" : "True", failed ? "RolloutAborted" : "", why)],
     };
   },
 };
+
+function stepsOf(object: JsonObject): readonly JsonObject[] {
+  return recordsIn(recordIn(recordIn(specOf(object), "strategy"), "canary"), "steps");
+}
 
 export const workloadKinds: readonly WorkloadKind[] = [deployment, inferenceService, rollout];
 

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parse, parseAllDocuments } from "yaml";
+import { parseAllDocuments } from "yaml";
 import type { LocalService } from "./aws-call.ts";
 import { isRecord, type JsonObject } from "./json-shape.ts";
 import { admit } from "./kubernetes-admission.ts";
@@ -11,12 +11,13 @@ import { type ArgoCdOptions, manager as argoCdManager, argoCdUser, startArgoCd }
 import { type Controllers, startControllers } from "./kubernetes-controllers.ts";
 import { apiVersionOf, type KnownKind, kindByName, kindByPath, knownKind } from "./kubernetes-kinds.ts";
 import type { KubeletOptions } from "./kubernetes-kubelet.ts";
-import { type Attempt, requireAllowed } from "./kubernetes-rbac.ts";
-import { absent, badRequest, notCarried, StatusRefusal, statusOf } from "./kubernetes-status.ts";
+import { requireAllowed } from "./kubernetes-rbac.ts";
+import { documentOf, onlyParameters, verbOf, type Wanted, wantedOf } from "./kubernetes-request.ts";
+import { absent, notCarried, StatusRefusal, statusOf } from "./kubernetes-status.ts";
 import { metadataOf, type ObjectStore, openObjectStore, type StoredObject } from "./kubernetes-store.ts";
 import { type AccessEntry, type KubernetesUser, userOf } from "./kubernetes-users.ts";
 import type { Analyse } from "./kubernetes-workloads.ts";
-import { listenOnLoopback, readBody } from "./loopback-server.ts";
+import { listenOnLoopback } from "./loopback-server.ts";
 import { serverCertificate } from "./server-certificate.ts";
 
 export interface KubernetesOptions extends Omit<KubeletOptions, "signal"> {
@@ -30,9 +31,16 @@ export interface KubernetesOptions extends Omit<KubeletOptions, "signal"> {
   readonly passed?: (seconds: number, signal: AbortSignal) => Promise<void>;
   /** What the AnalysisRuns of rollouts come to. */
   readonly analyse?: Analyse;
+  /** What services of the cluster answer to a GET, by `namespace/service:port`. */
+  readonly services?: Readonly<Record<string, ServiceAnswer>>;
   /** Argo CD in the cluster, where it is installed. */
   readonly argoCd?: ArgoCdOptions;
 }
+
+export type ServiceAnswer = (
+  path: string,
+  query: URLSearchParams,
+) => { readonly status: number; readonly body: JsonObject };
 
 export interface LocalKubernetes extends LocalService {
   readonly name: string;
@@ -48,17 +56,8 @@ export interface LocalKubernetes extends LocalService {
   invoke(namespace: string, workload: string, path: string, init: RequestInit): Promise<Response>;
 }
 
-/** Kubernetes refuses larger requests. */
-const largestBody = 3 * 1024 * 1024;
 const namespaces = knownKind("v1", "Namespace");
 const administrator: KubernetesUser = { name: "kubernetes-admin", groups: ["system:masters"] };
-
-interface Wanted {
-  readonly kind: KnownKind;
-  readonly namespace: string;
-  readonly name: string;
-  readonly query: URLSearchParams;
-}
 
 /**
  * The API server of a cluster on loopback, over TLS, with its controllers: it really runs the pods of the workloads.
@@ -128,10 +127,8 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
     return query.get("dryRun") === "All" ? next : store().put(kind, next);
   };
 
-  const answer = async (request: IncomingMessage): Promise<JsonObject> => {
-    const wanted = wantedOf(request);
+  const answer = async (wanted: Wanted, user: KubernetesUser, request: IncomingMessage): Promise<JsonObject> => {
     const { kind, namespace, name, query } = wanted;
-    const user = userOf(request, { name: options.name, accessEntries: options.accessEntries, now: now() });
     const verb = verbOf(request, name);
     requireAllowed(user, { ...wanted, verb }, store());
     onlyParameters(query, verb);
@@ -170,11 +167,25 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
     }
   };
 
+  /** https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/ */
+  const proxied = (wanted: Wanted, path: string, user: KubernetesUser, request: IncomingMessage) => {
+    const { kind, namespace, name, query } = wanted;
+    requireAllowed(user, { ...wanted, kind: { ...kind, plural: "services/proxy" }, verb: "get" }, store());
+    const service = options.services?.[`${namespace}/${name}`];
+    if (request.method !== "GET") throw notCarried(`${request.method} to a service`);
+    if (service === undefined) throw new StatusRefusal(503, "ServiceUnavailable", "no endpoints available for service");
+    return service(path, query);
+  };
+
   const certificate = await serverCertificate(directory, now);
   const server = await listenOnLoopback(
     async (request, response) => {
       try {
-        send(response, 200, await answer(request));
+        const wanted = wantedOf(request);
+        const user = userOf(request, { name: options.name, accessEntries: options.accessEntries, now: now() });
+        if (wanted.proxied === undefined) return send(response, 200, await answer(wanted, user, request));
+        const { status, body } = proxied(wanted, wanted.proxied, user, request);
+        send(response, status, body);
       } catch (error) {
         if (!(error instanceof StatusRefusal)) throw error;
         send(response, error.code, statusOf(error));
@@ -224,62 +235,6 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
       await controllers.close();
     },
   };
-}
-
-function wantedOf(request: IncomingMessage): Wanted {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "https://127.0.0.1");
-  const match = pathname.match(
-    /^\/(?:api|apis\/(?<group>[^/]+))\/(?<version>[^/]+)(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[^/]+)(?:\/(?<name>[^/]+))?(?<rest>\/.*)?$/,
-  )?.groups;
-  const { group = "", version = "", namespace = "", plural = "", name = "", rest } = match ?? {};
-  const kind = match === undefined ? undefined : kindByPath(group, version, plural);
-  if (kind === undefined) throw new StatusRefusal(404, "NotFound", "the server could not find the requested resource");
-  if (rest !== undefined) throw notCarried(`the subresource ${rest}`);
-  if (kind.namespaced !== (namespace !== "")) throw notCarried(`${plural} outside one namespace`);
-  return { kind, namespace: decodeURIComponent(namespace), name: decodeURIComponent(name), query: searchParams };
-}
-
-function verbOf({ method = "", headers }: IncomingMessage, name: string): Attempt["verb"] {
-  if (method === "GET") return name === "" ? "list" : "get";
-  if (method === "DELETE" && name !== "") return "delete";
-  const type = headers["content-type"] ?? "";
-  if (method === "PATCH" && name !== "") {
-    if (/^application\/apply-patch\+yaml\b/.test(type)) return "patch";
-    throw new StatusRefusal(
-      415,
-      "UnsupportedMediaType",
-      `${type} is not carried by the local stand-in: apply on the server`,
-    );
-  }
-  throw new StatusRefusal(405, "MethodNotAllowed", `${method} is not carried by the local stand-in`);
-}
-
-const parametersOf = {
-  get: [],
-  list: ["labelSelector"],
-  patch: ["fieldManager", "force", "dryRun", "fieldValidation"],
-  delete: [],
-  create: [],
-} as const satisfies Record<Attempt["verb"], readonly string[]>;
-
-/** What is not carried must not be ignored. */
-function onlyParameters(query: URLSearchParams, verb: Attempt["verb"]): void {
-  const allowed: readonly string[] = parametersOf[verb];
-  const foreign = [...query.keys()].filter((name) => !allowed.includes(name));
-  if (foreign.length > 0) throw notCarried(`the parameter ${foreign.join(", ")} of ${verb}`);
-}
-
-/** The body of an apply: YAML, and so JSON as well. */
-async function documentOf(request: IncomingMessage): Promise<JsonObject> {
-  const body = await readBody(request, largestBody);
-  if (body === undefined) throw new StatusRefusal(413, "RequestEntityTooLarge", "the request is too large");
-  try {
-    const document: unknown = parse(body.toString("utf8"));
-    if (isRecord(document)) return document;
-  } catch {
-    // Said below.
-  }
-  throw badRequest("the body is not an object");
 }
 
 function generationOf(stored: StoredObject | undefined): unknown {

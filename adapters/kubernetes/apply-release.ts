@@ -1,5 +1,6 @@
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { Traffic } from "../../core/promotion/traffic.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { mayTakeOver, releaseDocument } from "./release-document.ts";
 import { releaseIn, revisionOf, type ServedRelease } from "./served-release.ts";
@@ -18,12 +19,13 @@ export async function applyRelease(
   target: KubernetesTarget,
   release: ServedRelease,
   read: KubernetesObject | undefined,
+  traffic: Traffic,
 ): Promise<void> {
   const { resource } = workloadKinds[target.workload];
   let object = read;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await applyOnce(cluster, target, releaseDocument(release, target, object));
+      return await applyOnce(cluster, target, releaseDocument(release, target, object, traffic));
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "conflict") throw error;
       const again = await cluster.get(resource, target.namespace, target.endpoint);

@@ -13,6 +13,7 @@ import { isBeingSynced, type SyncState, syncStateOf } from "./application-state.
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { applicationEvidence, evidenceOf, waitingFor } from "./evidence.ts";
 import { annotation, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
+import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf, withStop, workloadName } from "./workload-standing.ts";
 
@@ -42,7 +43,9 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
       const { application, workload } = await find();
       const why = whyNotDelivered(application, workload, target);
       if (why !== undefined) return { kind: "impossible", why };
-      return preflightOf(target, workload, release);
+      const preflight = preflightOf(target, workload, release);
+      if (preflight.kind === "possible") await requireMetrics(cluster, target);
+      return preflight;
     },
 
     async start(order: ApprovedOrder) {
@@ -61,7 +64,9 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
         ...(await evidenceOf(cluster, target, deployment.promotion, found.workload)),
         application: applicationEvidence(target.application, found.application),
       };
-      return { ...standing(deployment, target, found, waitingFor(evidence)), evidence };
+      const progress = { ...standing(deployment, target, found, waitingFor(evidence)), evidence };
+      const { promotion } = runningOf(found.workload, target);
+      return promotion === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;
     },
 
     async rollBack(deployment) {

@@ -15,6 +15,13 @@ export interface Resource {
   readonly kind: string;
 }
 
+/** A service of the cluster that speaks HTTP. */
+export interface ClusterService {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+}
+
 export type Applied =
   | { readonly kind: "applied"; readonly object: KubernetesObject }
   | { readonly kind: "conflicts"; readonly conflicts: readonly FieldConflict[] };
@@ -28,6 +35,11 @@ export interface Cluster {
    * https://kubernetes.io/docs/reference/using-api/server-side-apply/
    */
   apply(resource: Resource, namespace: string, document: KubernetesObject, force: boolean): Promise<Applied>;
+  /**
+   * What a service of the cluster answers to a GET, by way of the API server.
+   * https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
+   */
+  ask(service: ClusterService, path: string, query: Readonly<Record<string, string>>): Promise<ApiAnswer>;
   /** `false` where it was not there. */
   remove(resource: Resource, namespace: string, name: string): Promise<boolean>;
 }
@@ -61,6 +73,13 @@ export function openCluster(access: ClusterAccess): Cluster {
       const conflicts = conflictsIn(answer);
       return conflicts.length > 0 ? { kind: "conflicts", conflicts } : { kind: "applied", object: objectIn(answer) };
     },
+    async ask({ namespace, service, port }, path, query) {
+      const proxied = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(service)}:${port}/proxy`;
+      const answer = await api({ method: "GET", path: `${proxied}${path}`, query });
+      // What the API server itself says is a Status; everything else is the service's own.
+      if (isStatus(answer)) throw refusal(answer);
+      return answer;
+    },
     remove: async (resource, namespace, name) =>
       (await unlessAbsent({ method: "DELETE", path: pathOf(resource, namespace, name) })) !== undefined,
   };
@@ -71,6 +90,10 @@ function pathOf({ group, version, plural }: Resource, namespace: string, name?: 
   const root = group === "" ? "/api" : `/apis/${group}`;
   const collection = `${root}/${version}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
   return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
+}
+
+function isStatus({ body }: ApiAnswer): boolean {
+  return typeof body === "object" && body !== null && "kind" in body && body.kind === "Status";
 }
 
 function objectIn(answer: ApiAnswer): KubernetesObject {

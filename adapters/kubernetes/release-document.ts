@@ -1,10 +1,13 @@
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { Traffic } from "../../core/promotion/traffic.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { modelFolder } from "./model-folder.ts";
+import { rolloutSteps } from "./rollout-steps.ts";
 import { annotation, fetcherName, isOurs, prefix, type ServedRelease } from "./served-release.ts";
 import { itemsIn, memberOf, workloadKinds } from "./workload-kinds.ts";
 
+const stepsField = ".spec.strategy.canary.steps";
 const fetchFolder = "/countersign-model";
 /** Nothing of it is put together from names: a shell reads only what stands here. */
 const fetchScript =
@@ -13,12 +16,14 @@ const fetchScript =
 
 /**
  * The fields of a workload that make it run `release`, and no others: everything else belongs to whoever runs the
- * cluster. `current` is the workload as it is; where there is none, the document makes it.
+ * cluster. `current` is the workload as it is; where there is none, the document makes it. `traffic`: how it comes over, where the
+ * steps are ours to write.
  */
 export function releaseDocument(
   release: ServedRelease,
   target: KubernetesTarget,
   current: KubernetesObject | undefined,
+  traffic?: Traffic,
 ): KubernetesObject {
   const kind = workloadKinds[target.workload];
   const { group, version, kind: name } = kind.resource;
@@ -42,7 +47,12 @@ export function releaseDocument(
       labels: ownLabels(release),
       ...(whole ? { annotations: { [annotation.created]: "true" } } : {}),
     },
-    spec: kind.specAround(pod, whole ? selector : undefined),
+    spec: {
+      ...kind.specAround(pod, whole ? selector : undefined),
+      ...(target.traffic === undefined
+        ? {}
+        : { strategy: { canary: { steps: rolloutSteps(traffic ?? target.traffic) } } }),
+    },
   };
 }
 
@@ -60,7 +70,12 @@ export function mayTakeOver(field: string, target: KubernetesTarget): boolean {
         `${pod}.initContainers[name="${fetcherName}"]`,
         `${pod}.volumes[name="${fetcherName}"]`,
       ]
-    : [`${pod}.containers`, `${pod}.initContainers`, `${pod}.volumes`];
+    : [
+        `${pod}.containers`,
+        `${pod}.initContainers`,
+        `${pod}.volumes`,
+        ...(target.traffic === undefined ? [] : [stepsField]),
+      ];
   return taken.some((own) => field === own || field.startsWith(`${own}.`)) || field.includes(`.${prefix}/`);
 }
 

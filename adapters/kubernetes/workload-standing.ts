@@ -6,6 +6,7 @@ import type { Release } from "../../core/promotion/traffic.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, releaseDocument } from "./release-document.ts";
+import { whyNoWeights } from "./rollout-steps.ts";
 import { releaseIn, releaseOfRevision, revisionOf, type ServedRelease, sameRelease } from "./served-release.ts";
 import { workloadKinds } from "./workload-kinds.ts";
 import { stateOf } from "./workload-state.ts";
@@ -20,15 +21,26 @@ export function preflightOf(
   const why = obstacle(target, object);
   if (why !== undefined) return { kind: "impossible", why };
   const how = release(running);
-  const { kind, waitSeconds } = how.traffic;
-  // How traffic comes over is the workload's own strategy, which this service neither sets nor can see the end of.
-  if (kind !== "all-at-once" || waitSeconds > 0 || how.alarms !== undefined) {
-    return {
-      kind: "impossible",
-      why: `Traffic in ${workloadName(target)} follows the strategy of the ${workloadNames[target.workload]}; steps and alarms cannot be asked for here.`,
-    };
-  }
+  const refusal = whyNotReleased(how, target, object);
+  if (refusal !== undefined) return { kind: "impossible", why: refusal };
   return { kind: "possible", release: how, running };
+}
+
+/** Why the workload would not let traffic come over as it is asked, or nothing would watch it. */
+function whyNotReleased(
+  { traffic, alarms }: Release,
+  target: KubernetesTarget,
+  object: KubernetesObject | undefined,
+): string | undefined {
+  const name = workloadName(target);
+  // Where its steps are not ours to write, how traffic comes over is the workload's own strategy.
+  if (target.traffic === undefined && (traffic.kind !== "all-at-once" || traffic.waitSeconds > 0))
+    return `Traffic in ${name} follows the strategy of the ${workloadNames[target.workload]}; steps cannot be asked for here.`;
+  const weights = object === undefined ? undefined : whyNoWeights(object, target);
+  if (weights !== undefined) return `The ${name} ${weights}.`;
+  if (alarms !== undefined && (alarms.kind !== "own" || target.metrics === undefined))
+    return `Nothing watches the ${name}: its target names no 'metrics'.`;
+  return undefined;
 }
 
 /** Why the target cannot take any release, in a sentence. */
@@ -79,7 +91,7 @@ export function judged(
   const told = waiting === undefined ? state.why : `${state.why} (${waiting})`;
   if (running?.approved?.promotion === deployment.promotion) {
     const wanted = releaseOf(deployment, running.approved.verdict, target);
-    if (!holdsAll(object, releaseDocument(wanted, target, object))) {
+    if (!holdsAll(object, releaseDocument(wanted, target, object, deployment.release.traffic))) {
       return { kind: "unhealthy", why: `The ${name} is not what was approved any more: somebody changed it.` };
     }
     const risk = modelAtRisk(object, target);

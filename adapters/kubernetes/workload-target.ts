@@ -5,6 +5,7 @@ import { applyRelease } from "./apply-release.ts";
 import type { Cluster } from "./cluster.ts";
 import { evidenceOf, waitingFor } from "./evidence.ts";
 import { annotation, isOurs, releaseIn, releaseOfRevision, sameRelease } from "./served-release.ts";
+import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf } from "./workload-standing.ts";
 
@@ -21,23 +22,27 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
     },
 
     async preflight(_, release) {
-      return preflightOf(target, await find(), release);
+      const preflight = preflightOf(target, await find(), release);
+      if (preflight.kind === "possible") await requireMetrics(cluster, target);
+      return preflight;
     },
 
-    async start(order) {
+    async start(order, { traffic }) {
       const object = await find();
       const wanted = releaseOf(order, order.verdict, target);
       const running = object === undefined ? undefined : releaseIn(object, target);
       if (running !== undefined && sameRelease(running, wanted)) return;
       const why = obstacle(target, object);
       if (why !== undefined) throw new Failure("deployment-refused", why);
-      await applyRelease(cluster, target, wanted, object);
+      await applyRelease(cluster, target, wanted, object, traffic);
     },
 
     async check(deployment) {
       const object = await find();
       const evidence = await evidenceOf(cluster, target, deployment.promotion, object);
-      return { ...judged(deployment, target, object, waitingFor(evidence)), evidence };
+      const progress = { ...judged(deployment, target, object, waitingFor(evidence)), evidence };
+      const running = object === undefined ? undefined : releaseIn(object, target)?.approved?.promotion;
+      return running === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;
     },
 
     async rollBack(deployment) {
@@ -51,7 +56,7 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
       }
       const previous = releaseOfRevision(deployment.previous);
       if (running === undefined || !sameRelease(running, previous))
-        await applyRelease(cluster, target, previous, object);
+        await applyRelease(cluster, target, previous, object, deployment.release.traffic);
     },
 
     // The workload is all there is: no alarm, no second copy.

@@ -1,5 +1,6 @@
 import { complain, countOf, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
 import { type KubernetesTarget, workloads } from "../promotion/freeze-manifest.ts";
+import { clusterReleaseOf } from "./load-cluster-release.ts";
 import { demandsOf } from "./load-demands.ts";
 
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
@@ -15,7 +16,17 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
   const fields = fieldsOf(
     place,
     ["kind", "cluster", "namespace", "workload", "endpoint", "container", "fetcher"],
-    ["port", "readinessPath", "serviceAccount", "application", "preSync", "infrastructure"],
+    [
+      "port",
+      "readinessPath",
+      "serviceAccount",
+      "application",
+      "preSync",
+      "metrics",
+      "traffic",
+      "alarms",
+      "infrastructure",
+    ],
   );
   const fetcher = textOf(fields.fetcher, 255);
   if (fields.fetcher !== undefined && !imageByDigest.test(fetcher))
@@ -42,6 +53,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
     readinessPath,
     ...(fields.serviceAccount === undefined ? {} : { serviceAccount: labelOf(fields.serviceAccount) }),
     ...deliveryOf(fields, workload),
+    ...clusterReleaseOf(fields, workload),
     ...demandsOf(fields),
   };
 }

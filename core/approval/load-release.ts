@@ -47,7 +47,8 @@ export function releaseOf(
   };
 }
 
-function trafficOf(place: Place): Traffic | undefined {
+/** Reads the traffic of a target. */
+export function trafficOf(place: Place): Traffic | undefined {
   if (place.value === "all-at-once") return { kind: "all-at-once", waitSeconds: 0 };
   const entries = typeof place.value === "object" ? (entriesOf(place) ?? []) : [];
   const [entry, ...others] = entries;
@@ -104,15 +105,21 @@ function alarmsOf(place: Place): ReleaseAlarms {
     refuseRepeats(place, names);
     return { kind: "named", names };
   }
+  return {
+    kind: "own",
+    ...boundsOf(place, "a list of alarms' names, or one at least of errorPercent and p95Milliseconds"),
+  };
+}
+
+/** Reads bounds for alarms of a release's own; `otherwise` says what may stand there. */
+export function boundsOf(place: Place, otherwise: string): OwnBounds {
   const { errorPercent, p95Milliseconds } = fieldsOf(place, [], ["errorPercent", "p95Milliseconds"]);
-  if (errorPercent === undefined && p95Milliseconds === undefined)
-    complain(place, "Here stands a list of alarms' names, or one at least of errorPercent and p95Milliseconds.");
-  const bounds: OwnBounds = {
+  if (errorPercent === undefined && p95Milliseconds === undefined) complain(place, `Here stands ${otherwise}.`);
+  return {
     ...(errorPercent === undefined ? {} : { errorPercent: percentOf(errorPercent) }),
     // SageMaker gives a model 60 seconds to answer.
     ...(p95Milliseconds === undefined ? {} : { p95Milliseconds: countOf(p95Milliseconds, 1, 60_000) }),
   };
-  return { kind: "own", ...bounds };
 }
 
 function percentOf(place: Place): number {

@@ -219,14 +219,12 @@ const traffic = v.variant("kind", [
   v.strictObject({ kind: v.literal("canary"), ...step }),
   v.strictObject({ kind: v.literal("linear"), ...step }),
 ]);
-const alarms = v.variant("kind", [
-  v.strictObject({ kind: v.literal("named"), names: v.array(text) }),
-  v.strictObject({
-    kind: v.literal("own"),
-    errorPercent: v.exactOptional(v.pipe(v.number(), v.finite())),
-    p95Milliseconds: v.exactOptional(count),
-  }),
-]);
+const ownAlarms = v.strictObject({
+  kind: v.literal("own"),
+  errorPercent: v.exactOptional(v.pipe(v.number(), v.finite())),
+  p95Milliseconds: v.exactOptional(count),
+});
+const alarms = v.variant("kind", [v.strictObject({ kind: v.literal("named"), names: v.array(text) }), ownAlarms]);
 
 const demands = { infrastructure: v.exactOptional(v.literal("applied")) };
 
@@ -262,6 +260,18 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       serviceAccount: v.exactOptional(text),
       application: v.exactOptional(v.strictObject({ name: text, namespace: text })),
       preSync: v.exactOptional(text),
+      metrics: v.exactOptional(
+        v.strictObject({
+          namespace: text,
+          service: text,
+          port: count,
+          requests: text,
+          errors: text,
+          p95Seconds: v.exactOptional(text),
+        }),
+      ),
+      traffic: v.exactOptional(traffic),
+      alarms: v.exactOptional(ownAlarms),
     }),
     v.strictObject({ name: text, kind: v.literal("policy"), endpoint: text }),
     v.strictObject({

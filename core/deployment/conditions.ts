@@ -12,6 +12,7 @@ import {
 } from "../promotion/release-conditions.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { provisioningSeconds, type Release, waitsOf } from "../promotion/traffic.ts";
+import { whyNotKeptInCluster } from "./cluster-conditions.ts";
 import { type ReleaseLimits, releaseFor } from "./release.ts";
 
 // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html and API_BlueGreenUpdatePolicy.html
@@ -20,8 +21,7 @@ const longestUpdate = 28_800;
 const smallestLinearStep = 10;
 
 /** Why there is nothing of ours that could keep a condition. */
-const elsewhere: Readonly<Record<Exclude<Target["kind"], "sagemaker-endpoint">, string>> = {
-  kubernetes: "how traffic comes over on Kubernetes, and what watches it, is the workload's own",
+const elsewhere: Readonly<Record<Exclude<Target["kind"], "sagemaker-endpoint" | "kubernetes">, string>> = {
   pipeline: "the pipeline deploys by itself",
   webhook: "how traffic comes over, and what watches it, is for whoever takes its messages",
   policy: "policies come in force at once, and nothing of them is released",
@@ -108,6 +108,7 @@ export function whyNotAllowed(
  * as the candidate was staged, or as it begins.
  */
 export function whyNotKept(conditions: ConditionsInForce, target: Target, kind: Release["kind"]): string | undefined {
+  if (target.kind === "kubernetes") return whyNotKeptInCluster(conditions, target, kind);
   if (target.kind !== "sagemaker-endpoint")
     return `The target '${target.name}' cannot keep conditions: ${elsewhere[target.kind]}.`;
   const { traffic } = conditions;

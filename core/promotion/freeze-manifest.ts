@@ -2,7 +2,7 @@ import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import type { Author, Identity } from "./identity.ts";
-import type { ReleaseAlarms, Traffic } from "./traffic.ts";
+import type { OwnBounds, ReleaseAlarms, Traffic } from "./traffic.ts";
 
 /** What an artifact is to the model: the model itself, what it runs in, what it was trained on, where it will run. */
 export const artifactRoles = ["model", "environment", "training-data", "infrastructure", "policy"] as const;
@@ -110,9 +110,23 @@ export interface KubernetesTarget extends TargetDemands {
   readonly application?: { readonly name: string; readonly namespace: string };
   /** The Job in Git that asks before each sync whether the verdict holds. */
   readonly preSync?: string;
-  // How traffic comes over is the workload's own strategy.
-  readonly traffic?: never;
-  readonly alarms?: never;
+  /** What watches a release, and keeps the bounds of an approval. */
+  readonly metrics?: ClusterMetrics;
+  /** Of a Rollout, where its steps are ours to write; absent: they are its own, as with every other workload. */
+  readonly traffic?: Traffic;
+  readonly alarms?: { readonly kind: "own" } & OwnBounds;
+}
+
+/** Where a Prometheus in the cluster is, and what it is asked: each query comes to one number. */
+export interface ClusterMetrics {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+  /** How many requests the pods `$pods` got in the last `$window`, and how many of them they did not answer well. */
+  readonly requests: string;
+  readonly errors: string;
+  /** The time within which 95 of 100 are answered. */
+  readonly p95Seconds?: string;
 }
 
 /** The policies themselves, which are put in force and run nowhere. */

@@ -37,6 +37,7 @@ export const shipped = {
   access: readFileSync(new URL("../../infra/kubernetes/access.yaml", import.meta.url), "utf8"),
   admission: readFileSync(new URL("../../infra/kubernetes/admission-policy.yaml", import.meta.url), "utf8"),
   noOtherPods: readFileSync(new URL("../../infra/kubernetes/no-other-pods.yaml", import.meta.url), "utf8"),
+  metrics: readFileSync(new URL("../../infra/kubernetes/metrics.yaml", import.meta.url), "utf8"),
   argoCd: readFileSync(new URL("../../infra/kubernetes/argocd.yaml", import.meta.url), "utf8"),
   applications: readFileSync(new URL("../../infra/kubernetes/argocd-admission-policy.yaml", import.meta.url), "utf8"),
 };
@@ -45,7 +46,7 @@ export const shipped = {
  * A cluster for a test file, with the shipped access rules applied, and EKS before it. Deadlines of workloads are over
  * when a test says so.
  */
-export function localCluster(options: Partial<Pick<KubernetesOptions, "analyse" | "argoCd">> = {}) {
+export function localCluster(options: Partial<Pick<KubernetesOptions, "analyse" | "argoCd" | "services">> = {}) {
   let directory = "";
   let kubernetes: LocalKubernetes;
   let eks: LocalService;

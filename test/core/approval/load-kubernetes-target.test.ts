@@ -15,6 +15,7 @@ const fields = {
   container: "scorer",
   fetcher: `registry.example:5000/aws-cli@sha256:${digest}`,
 };
+const metrics = '{ prometheus: "monitoring/prometheus:80", requests: "x$pods[$window]", errors: "y$pods[$window]" }';
 const schema = new Ajv2020({ allErrors: true }).compile(
   JSON.parse(readFileSync(new URL("../../../policies/schema/targets.schema.json", import.meta.url), "utf8")),
 );
@@ -40,6 +41,23 @@ describe("a target on Kubernetes", () => {
       fetcher: fields.fetcher,
       port: 8080,
       readinessPath: "/ping",
+    });
+  });
+
+  it("is a Rollout whose steps are written, and watched by what Prometheus measures", () => {
+    const traffic = "{ canary: { percent: 10, wait: 5m } }";
+    const text = file({ workload: "rollout", metrics, traffic, alarms: "{ errorPercent: 1 }" });
+    expect(schema(parse(text))).toBe(true);
+    expect(requireLoaded("targets.yaml", loadTargets(text))["cluster"]).toMatchObject({
+      metrics: {
+        namespace: "monitoring",
+        service: "prometheus",
+        port: 80,
+        requests: "x$pods[$window]",
+        errors: "y$pods[$window]",
+      },
+      traffic: { kind: "canary", percent: 10, waitSeconds: 300 },
+      alarms: { kind: "own", errorPercent: 1 },
     });
   });
 
@@ -101,9 +119,35 @@ describe("a target on Kubernetes", () => {
     ["no container", { container: undefined }, "2: The field 'container' is missing."],
     ["SageMaker's machine", { instanceType: "ml.m5.large" }, "10: 'instanceType' is not a field here; known are"],
     [
-      "traffic steps, which are the workload's own",
+      "traffic steps of a Deployment, which are its own",
       { traffic: "all-at-once" },
-      "10: 'traffic' is not a field here; known are",
+      "10: How traffic comes over is the workload's own",
+    ],
+    [
+      "steps that nothing would take back",
+      { workload: "rollout", traffic: "{ canary: { percent: 10, wait: 5m } }" },
+      "10: Nothing would ever take this release back: give bounds for 'alarms'.",
+    ],
+    [
+      "bounds that nothing measures",
+      { alarms: "{ errorPercent: 1 }" },
+      "10: Nothing here measures what the bounds are about",
+    ],
+    [
+      "a bound for latency that is not measured",
+      { metrics, alarms: "{ p95Milliseconds: 100 }" },
+      "11: 'metrics' does not say how fast answers are",
+    ],
+    ["alarms of CloudWatch", { metrics, alarms: "[a]" }, "11: Alarms of CloudWatch watch no cluster"],
+    [
+      "Prometheus by an address",
+      { metrics: metrics.replace("monitoring/", "http://") },
+      "10: Here stands a service of the cluster",
+    ],
+    [
+      "a query about every pod",
+      { metrics: metrics.replace("x$pods", "x") },
+      "10: The query has to hold $pods, or it measures something else",
     ],
   ])("cannot have %s", (_, change, complaint) => {
     const loaded = loadTargets(file(change));

@@ -1,0 +1,36 @@
+import type { KubernetesTarget } from "../promotion/freeze-manifest.ts";
+import type { ConditionsInForce } from "../promotion/release-conditions.ts";
+import type { Release } from "../promotion/traffic.ts";
+
+/**
+ * Why a workload on Kubernetes could not be released under conditions. Bounds are watched by the metrics that its target
+ * names; a part of the traffic is held by a Rollout alone, in steps that its target lets Countersign write.
+ */
+export function whyNotKeptInCluster(
+  { traffic, errorPercent, p95Milliseconds }: ConditionsInForce,
+  target: KubernetesTarget,
+  kind: Release["kind"],
+): string | undefined {
+  const { name, metrics, workload } = target;
+  if ((errorPercent !== undefined || p95Milliseconds !== undefined) && metrics === undefined)
+    return `The target '${name}' cannot keep conditions on errors or latency: it names no 'metrics' that anybody could look at.`;
+  if (p95Milliseconds !== undefined && metrics?.p95Seconds === undefined)
+    return `The target '${name}' cannot keep the condition on latency: its 'metrics' do not say how fast its answers are.`;
+  if (traffic === undefined) return undefined;
+  const cannot = (why: string) => `The target '${name}' cannot keep the condition on the share of traffic: ${why}`;
+  switch (workload) {
+    case "deployment":
+      return cannot("a Deployment replaces its pods one after the other, and holds no part of the traffic.");
+    case "inference-service":
+      return cannot("an InferenceService keeps a part only until somebody moves it on, and nobody does here.");
+    case "rollout":
+      break;
+    default:
+      return workload satisfies never;
+  }
+  if (target.traffic === undefined)
+    return cannot("it does not say 'traffic', so the steps of its Rollout are not ours to write.");
+  return kind === "first"
+    ? cannot("nothing runs there yet, so the first release takes all traffic at once.")
+    : undefined;
+}

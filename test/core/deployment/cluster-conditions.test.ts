@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { whyNotKept } from "../../../core/deployment/conditions.ts";
+import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
+
+const metrics = {
+  namespace: "monitoring",
+  service: "prometheus",
+  port: 80,
+  requests: "r",
+  errors: "e",
+  p95Seconds: "p",
+};
+const target: KubernetesTarget = {
+  name: "cluster",
+  kind: "kubernetes",
+  endpoint: "scoring",
+  cluster: "c",
+  namespace: "n",
+  workload: "rollout",
+  container: "scorer",
+  fetcher: "f",
+  port: 8080,
+  readinessPath: "/ping",
+  metrics,
+  traffic: { kind: "all-at-once", waitSeconds: 0 },
+};
+const share: ConditionsInForce = { forSeconds: 60, traffic: { percent: 10, forSeconds: 60 } };
+const bounds: ConditionsInForce = { forSeconds: 60, errorPercent: 1, p95Milliseconds: 100 };
+const { metrics: _, ...unmeasured } = target;
+const { p95Seconds: __, ...withoutLatency } = metrics;
+const { traffic: ___, ...ownSteps } = target;
+
+describe("conditions on Kubernetes", () => {
+  it("are kept by a Rollout whose steps are ours to write and that somebody measures", () => {
+    expect(whyNotKept({ ...share, ...bounds }, target, "update")).toBeUndefined();
+  });
+
+  it("are kept by any workload that somebody measures, as far as they are bounds; also by a first release", () => {
+    for (const workload of ["deployment", "inference-service", "rollout"] as const)
+      expect(whyNotKept(bounds, { ...ownSteps, workload }, "first")).toBeUndefined();
+  });
+
+  it("are kept for a time alone by anything", () => {
+    expect(whyNotKept({ forSeconds: 60 }, unmeasured, "update")).toBeUndefined();
+  });
+
+  it.each<[string, KubernetesTarget, ConditionsInForce, "first" | "update", string]>([
+    ["nothing measures errors", unmeasured, { forSeconds: 60, errorPercent: 1 }, "update", "it names no 'metrics'"],
+    [
+      "nothing measures latency",
+      { ...target, metrics: withoutLatency },
+      { forSeconds: 60, p95Milliseconds: 100 },
+      "update",
+      "do not say how fast its answers are",
+    ],
+    [
+      "a Deployment would hold a part",
+      { ...ownSteps, workload: "deployment" },
+      share,
+      "update",
+      "a Deployment replaces its pods",
+    ],
+    [
+      "an InferenceService would hold a part",
+      { ...ownSteps, workload: "inference-service" },
+      share,
+      "update",
+      "an InferenceService keeps a part only until somebody moves it on",
+    ],
+    ["the steps are the Rollout's own", ownSteps, share, "update", "it does not say 'traffic'"],
+    ["there is nothing to take traffic from", target, share, "first", "nothing runs there yet"],
+  ])("are refused where %s", (_name, where, conditions, kind, why) => {
+    expect(whyNotKept(conditions, where, kind)).toContain(why);
+  });
+});
