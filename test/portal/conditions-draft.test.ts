@@ -54,7 +54,7 @@ describe("conditions as they are typed", () => {
   it("are offered as far as the target could keep them", () => {
     expect(kindsOffered(judged(endpoint(4)))).toEqual(["trafficPercent", "errorPercent", "p95Milliseconds"]);
     expect(kindsOffered(judged(endpoint(1)))).toEqual(["errorPercent", "p95Milliseconds"]);
-    expect(kindsOffered(judged({ kind: "kubernetes", name: "production" }))).toEqual([]);
+    expect(kindsOffered(judged({ kind: "kubernetes", name: "production", workload: "deployment" }))).toEqual([]);
     expect(kindsOffered({ ...judged(endpoint(4)), status: "loaned" })).toEqual([]);
     expect(kindsOffered(judged(endpoint(4), "forbidden"))).toEqual([]);
   });
