@@ -8,19 +8,20 @@ export interface Asked {
   readonly failed: number;
 }
 
-/** Asks an endpoint about real rows, as applications do, while something happens. */
+/** Asks an endpoint about real rows, as applications do, while something happens; `pause` in milliseconds between two times. */
 export async function asking<T>(
   cast: Cast,
   endpoint: string,
   meanwhile: Promise<T>,
+  pause = 20,
 ): Promise<{ readonly result: T; readonly asked: Asked }> {
   const done = new AbortController();
-  const asked = askOn(cast, endpoint, done.signal);
+  const asked = askOn(cast, endpoint, pause, done.signal);
   const result = await meanwhile.finally(() => done.abort());
   return { result, asked: await asked };
 }
 
-async function askOn(cast: Cast, endpoint: string, signal: AbortSignal): Promise<Asked> {
+async function askOn(cast: Cast, endpoint: string, pause: number, signal: AbortSignal): Promise<Asked> {
   let answered = 0;
   let failed = 0;
   while (!signal.aborted) {
@@ -28,7 +29,7 @@ async function askOn(cast: Cast, endpoint: string, signal: AbortSignal): Promise
       () => (answered += 1),
       () => (failed += 1),
     );
-    await delay(20);
+    await delay(pause);
   }
   return { answered, failed };
 }

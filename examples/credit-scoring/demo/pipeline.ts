@@ -144,16 +144,18 @@ export class Pipeline {
 
   /** Follows a promotion, as CI does, until `reached` says so. Gives up after two minutes. */
   async until(id: string, what: string, reached: (promotion: PromotionView) => boolean): Promise<PromotionView> {
-    const end = Date.now() + 120_000;
+    const began = Date.now();
     for (;;) {
       const promotion = await this.promotion(id);
       if (reached(promotion)) return promotion;
-      if (Date.now() > end) {
+      const waited = Date.now() - began;
+      if (waited > 120_000) {
         throw new Error(
           `Waited two minutes for '${what}'; the promotion is ${promotion.status}: ${promotion.reason ?? promotion.explanation.why}`,
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      // What comes soon is seen soon, and what takes long is not asked about all the time.
+      await new Promise((resolve) => setTimeout(resolve, Math.min(500, Math.max(50, waited / 5))));
     }
   }
 

@@ -36,13 +36,14 @@ export function startExampleStack(
   });
 }
 
-/** Tells the stories one after the other. Throws where one goes otherwise than it should. */
-export async function tellStories(
-  stack: RunningStack,
-  say: (sentence: string) => void,
-): Promise<readonly StoryResult[]> {
-  const results: StoryResult[] = [];
-  const stories = {
+type Story = (cast: Cast, before: StoryResult | undefined) => Promise<StoryResult>;
+
+/**
+ * What happens to one model in one target: one story after the other, for a newer candidate supersedes an older one. The
+ * groups run beside each other.
+ */
+const groups: readonly Readonly<Record<string, Story>>[] = [
+  {
     deployed,
     "canary-breach": canaryBreach,
     conditional,
@@ -53,20 +54,36 @@ export async function tellStories(
     loan,
     delegation,
     "self-approval": selfApproval,
-    shadow,
-    kubernetes: kubernetesRollout,
-    drift,
-    // Of the model that has just been approved again.
-    intruder: (told: Cast) => intruder(told, results.at(-1)?.promotionId ?? ""),
-    "policy-change": policyChange,
-  };
+  },
+  { shadow },
+  { kubernetes: kubernetesRollout },
+  // The second is of the model that has just been approved again.
+  { drift, intruder: (cast, before) => intruder(cast, before?.promotionId ?? "") },
+];
+
+/** Tells the stories, each group of them in its order. Throws where one goes otherwise than it should. */
+export async function tellStories(
+  stack: RunningStack,
+  say: (sentence: string) => void,
+): Promise<readonly StoryResult[]> {
   const cast = castOf(stack, say);
   // On AWS the schedule rings within five minutes of the deployment; the stories are over by then.
   await stack.ring("PublishKeysSchedule");
   await stack.ring("AdoptPolicySchedule");
-  for (const [name, story] of Object.entries(stories)) {
-    say(`── ${name}`);
-    const result = await story(cast);
+  const told = await Promise.allSettled(groups.map((group) => tellInTurn(cast, group)));
+  const results = told.flatMap((group) => {
+    if (group.status === "rejected") throw group.reason;
+    return group.value;
+  });
+  // Other policies hold for everybody, so nothing is beside it.
+  return [...results, ...(await tellInTurn(cast, { "policy-change": policyChange }))];
+}
+
+async function tellInTurn(cast: Cast, group: Readonly<Record<string, Story>>): Promise<readonly StoryResult[]> {
+  const results: StoryResult[] = [];
+  for (const [name, story] of Object.entries(group)) {
+    const say = (sentence: string): void => cast.say(`${name.padEnd(13)} ${sentence}`);
+    const result = await story({ ...cast, say }, results.at(-1));
     say(`${result.status}: ${result.explanation}`);
     results.push(result);
   }
