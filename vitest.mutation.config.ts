@@ -102,7 +102,7 @@ export default defineConfig({
     setupFiles: ["test/setup/no-mutant.ts"],
     isolate: false,
     sequence: { sequencer: QuickestFirst },
-    testTimeout: 20_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 });

@@ -77,6 +77,7 @@ import { mock } from "../../functions/mock.ts";
 import { type Authenticator, portal } from "../attestation/authenticator.ts";
 import { passkeyPredicate } from "../attestation/given-passkey.ts";
 import type { AttestationKey } from "../attestation/signing-keys.ts";
+import { cora, dana, sam, tom } from "./people.ts";
 import {
   attestationKey,
   clientId,
@@ -126,10 +127,7 @@ const artifacts = [
   ["infrastructure", "infrastructure.json"],
 ] as const;
 
-export const cora = member("Cora", "compliance-officers");
-export const dana = member("Dana", "lead-data-scientists");
-export const sam = member("Sam", "sre");
-export const tom = member("Tom", "lead-data-scientists");
+export { cora, dana, sam, tom };
 
 /** The product's own functions over tables and buckets in memory, with real keys: what they record is told to `onFact`. */
 export class House {

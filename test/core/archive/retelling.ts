@@ -3,41 +3,50 @@ import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { House } from "./house.ts";
 
 // Whoever runs the service holds the log's key and can write whatever they like into it: what was recorded, told
 // otherwise. `packOf` makes a perfect log of it, with perfect digests.
+
+/** What was recorded: every fact in its order, and the documents that they name. */
+export interface Recordings {
+  readonly facts: readonly Fact[];
+  readonly blobs: ReadonlyMap<Sha256, Uint8Array>;
+}
 
 export interface Retold {
   readonly facts?: readonly Fact[];
   readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
 }
 
-export function factOf({ facts }: House, type: FactType, promotion?: PromotionId): Fact {
+export function factOf({ facts }: Recordings, type: FactType, promotion?: PromotionId): Fact {
   const found = facts.find((fact) => fact.type === type && (promotion === undefined || fact.promotion === promotion));
   if (found === undefined) throw new Error(`There is no ${type}.`);
   return found;
 }
 
 /** The first of a type that names a document. */
-export function factWith({ facts }: House, type: FactType, document: string): Fact {
+export function factWith({ facts }: Recordings, type: FactType, document: string): Fact {
   const found = facts.find((fact) => fact.type === type && fact.attachments.some(({ name }) => name === document));
   if (found === undefined) throw new Error(`There is no ${type} with ${document}.`);
   return found;
 }
 
 /** All facts with one changed, or taken out where the change answers nothing. */
-export function changed({ facts }: House, wanted: Fact, change: (fact: Fact) => Fact | undefined): readonly Fact[] {
+export function changed(
+  { facts }: Recordings,
+  wanted: Fact,
+  change: (fact: Fact) => Fact | undefined,
+): readonly Fact[] {
   return facts.flatMap((fact) => (fact === wanted ? (change(fact) ?? []) : fact));
 }
 
 /** With other words in the fact's body. */
-export function saying(house: House, wanted: Fact, body: Fact["body"]): Retold {
+export function saying(house: Recordings, wanted: Fact, body: Fact["body"]): Retold {
   return { facts: changed(house, wanted, (fact) => ({ ...fact, body: { ...fact.body, ...body } })) };
 }
 
 /** With other bytes as a document of the fact. */
-export function withDocument(house: House, wanted: Fact, name: string, bytes: Uint8Array): Retold {
+export function withDocument(house: Recordings, wanted: Fact, name: string, bytes: Uint8Array): Retold {
   const sha256 = sha256Hex(bytes);
   const attachments = wanted.attachments.map((each) => (each.name === name ? { ...each, sha256 } : each));
   return {
@@ -48,7 +57,7 @@ export function withDocument(house: House, wanted: Fact, name: string, bytes: Ui
 
 /** With a JSON document of the fact changed. */
 export function withChanged(
-  house: House,
+  house: Recordings,
   wanted: Fact,
   name: string,
   change: (document: Record<string, unknown>) => object,
@@ -57,7 +66,7 @@ export function withChanged(
   return withDocument(house, wanted, name, canonicalJsonBytes(change(document)));
 }
 
-export function documentOf({ blobs }: House, fact: Fact, name: string): Uint8Array {
+export function documentOf({ blobs }: Recordings, fact: Fact, name: string): Uint8Array {
   const attachment = fact.attachments.find((each) => each.name === name);
   const bytes = attachment === undefined ? undefined : blobs.get(attachment.sha256);
   if (bytes === undefined) throw new Error(`There is no ${name}.`);

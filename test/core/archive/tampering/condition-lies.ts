@@ -2,7 +2,7 @@ import type { Requirements } from "../../../../core/approval/requirements.ts";
 import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import { documentOf, factOf, type Retold, withDocument } from "../retelling.ts";
-import type { Everything } from "./everything.ts";
+import type { Told } from "../told.ts";
 import type { Lie } from "./lies.ts";
 
 /** The matrix asks compliance because of the metric that the evidence has: two ways to make it ask less, one each. */
@@ -37,7 +37,7 @@ export const conditionLies: readonly Lie[] = [
 ];
 
 /** The requirements of the deployed promotion, changed, and named so by the record of its gates. */
-function withRequirements({ house, deployed }: Everything, change: (was: Requirements) => Requirements): Retold {
+function withRequirements({ house, deployed }: Told, change: (was: Requirements) => Requirements): Retold {
   const gates = factOf(house, "gates", deployed);
   const was = JSON.parse(new TextDecoder().decode(documentOf(house, gates, "requirements.json")));
   const bytes = canonicalJsonBytes({ ...change(was) });

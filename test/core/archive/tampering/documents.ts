@@ -2,14 +2,14 @@ import type { PackFindingCode } from "../../../../core/archive/pack-findings.ts"
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 import type { FactType } from "../../../../core/promotion/fact.ts";
 import { flipped } from "../retelling.ts";
-import type { Everything } from "./everything.ts";
+import type { Told } from "../told.ts";
 
 /** A document that a lying service puts in place of the true one, and what then does not add up. */
 export interface TamperedDocument {
   /** The record that names it. */
   readonly of: FactType;
   /** An empty JSON object unless told. */
-  readonly change?: (bytes: Uint8Array, told: Everything) => Uint8Array;
+  readonly change?: (bytes: Uint8Array, told: Told) => Uint8Array;
   readonly code: PackFindingCode;
   readonly sentence: RegExp;
 }

@@ -3,14 +3,14 @@ import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../../../core/promotion/fact.ts";
-import { dana, sam } from "../house.ts";
+import { dana, sam } from "../people.ts";
 import { changed, factOf, type Retold, saying, withDocument } from "../retelling.ts";
-import type { Everything } from "./everything.ts";
+import type { Told } from "../told.ts";
 
 /** What a service with all its keys might tell instead of what happened, and what then does not add up. */
 export interface Lie {
   readonly what: string;
-  readonly tell: (told: Everything) => Retold;
+  readonly tell: (told: Told) => Retold;
   readonly code: PackFindingCode;
   readonly sentence: RegExp;
 }
@@ -303,7 +303,7 @@ export const lies: Readonly<Record<FactType, Lie>> = {
   },
 };
 
-function omitting(house: Everything["house"], type: FactType): Retold {
+function omitting(house: Told["house"], type: FactType): Retold {
   return { facts: changed(house, factOf(house, type), () => undefined) };
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from "../../../../core/encoding/canonical-json.ts";
 import type { Fact } from "../../../../core/promotion/fact.ts";
 import { changed, type Retold, saying } from "../retelling.ts";
-import type { Everything } from "./everything.ts";
+import type { Told } from "../told.ts";
 import type { Lie } from "./lies.ts";
 
 /** Of the review that began anew what judges the infrastructure fell, and compliance was kept: told otherwise. */
@@ -76,7 +76,7 @@ interface Kept {
   readonly fallen: readonly { readonly [key: string]: Json }[];
 }
 
-function toldKept({ house, reopened }: Everything): Kept {
+function toldKept({ house, reopened }: Told): Kept {
   const fact = house.facts.find(({ promotion, body }) => promotion === reopened && "kept" in body && "review" in body);
   if (fact === undefined) throw new Error("Nothing was kept.");
   const { kept, fallen } = fact.body as unknown as Kept;

@@ -1,0 +1,292 @@
+import { readFileSync } from "node:fs";
+import { brotliDecompressSync } from "node:zlib";
+import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
+import type { PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
+import { keyHistoryOf } from "../../../core/archive/ledger-keys.ts";
+import type { PackFinding } from "../../../core/archive/pack-findings.ts";
+import { manifestPath } from "../../../core/archive/pack-layout.ts";
+import { type PackManifest, readPackManifest } from "../../../core/archive/pack-manifest.ts";
+import { namesOf } from "../../../core/archive/pack-source.ts";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import {
+  type Found,
+  type PromotionHistory,
+  peopleOf,
+  promotionHistory,
+} from "../../../core/archive/promotion-history.ts";
+import { readRequirements } from "../../../core/archive/read-document.ts";
+import { openZip } from "../../../core/archive/read-zip.ts";
+import type { Step } from "../../../core/archive/replay-promotion.ts";
+import type { ReplayDocuments } from "../../../core/archive/replay-request.ts";
+import { verifyDelegations } from "../../../core/archive/verify-delegations.ts";
+import type { PolicyOf } from "../../../core/archive/verify-gates.ts";
+import { keptInReviews } from "../../../core/archive/verify-kept-in-review.ts";
+import { saidToBeKept, verifyKeptSignOff } from "../../../core/archive/verify-kept-sign-offs.ts";
+import { type HeldLender, verifyLender } from "../../../core/archive/verify-lender.ts";
+import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.ts";
+import { verifyPasskeys } from "../../../core/archive/verify-passkeys.ts";
+import { verifyPolicies } from "../../../core/archive/verify-policies.ts";
+import { type PromotionInput, type PromotionResult, verifyPromotion } from "../../../core/archive/verify-promotion.ts";
+import { type PeopleThen, peopleAsSigned } from "../../../core/archive/verify-review.ts";
+import { type AttestationTrust, type HeldSignOff, verifySignOff } from "../../../core/archive/verify-sign-offs.ts";
+import { type VerifyingKey, verifyingKey } from "../../../core/attestation/dsse.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Instant } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Files } from "./pack-fixture.ts";
+import type { Recordings, Retold } from "./retelling.ts";
+
+// A rule about what was recorded of a promotion needs neither the product's functions to record it nor a pack around it:
+// the kept pack (packs-of-before/) tells of every kind of record, and is there in milliseconds. Where it lacks a new kind, or
+// does not hold any more, it is made again as is said there.
+
+/** Promotions that between them have every kind of record (tampering/everything.ts), and what was recorded of them. */
+export interface Told {
+  readonly house: Recordings;
+  readonly deployed: PromotionId;
+  readonly kept: PromotionId;
+  readonly rejected: PromotionId;
+  readonly blocked: PromotionId;
+  readonly lent: PromotionId;
+  readonly ratified: PromotionId;
+  readonly policies: PromotionId;
+  readonly reopened: PromotionId;
+}
+
+/** The kept pack: its files, what it says of itself, and what its records tell. */
+interface Kept {
+  readonly files: Files;
+  readonly manifest: PackManifest;
+  readonly key: VerifyingKey;
+  readonly told: Told;
+  readonly policyOf: PolicyOf;
+}
+
+const kept = await once(async (): Promise<Kept> => {
+  const zip = brotliDecompressSync(readFileSync(new URL("packs-of-before/version-1.zip.br", import.meta.url)));
+  const opened = await openZip({ size: zip.length, read: (at, length) => zip.subarray(at, at + length) });
+  if (opened.kind === "refused") throw new Error(opened.sentence);
+  const { source } = opened;
+  const files = new Map<string, Uint8Array>();
+  for (const name of namesOf(source)) files.set(name, (await source.read(name)) ?? new Uint8Array());
+  const bytesOf = (name: string) => files.get(name) ?? new Uint8Array();
+  const manifest = readPackManifest(bytesOf(manifestPath));
+  const facts = Array.from({ length: manifest.records }, (_, index): Fact => {
+    const { recordVersion: __, ...fact } = JSON.parse(fromUtf8(bytesOf(`records/${index}.json`))) as LedgerRecord;
+    return fact;
+  });
+  const blobs = new Map<Sha256, Uint8Array>();
+  for (const [name, bytes] of files) if (name.startsWith("blobs/")) blobs.set(name.slice(-64) as Sha256, bytes);
+  const key = verifyingKey(fromUtf8(bytesOf("keys/attestation.pem")));
+  const of = (wanted: (fact: Fact) => boolean): PromotionId => {
+    const promotion = facts.find((fact) => wanted(fact))?.promotion;
+    if (promotion === undefined) throw new Error("The kept pack has no such promotion.");
+    return promotion;
+  };
+  const told = {
+    house: { facts, blobs },
+    deployed: of(({ type }) => type === "held"),
+    kept: of(({ type }) => type === "sign-off-kept"),
+    rejected: of(({ type }) => type === "rejected"),
+    blocked: of(({ type }) => type === "blocked"),
+    lent: of(({ type }) => type === "loan-ended"),
+    ratified: of(({ type }) => type === "loan-ratified"),
+    policies: of(({ type }) => type === "policy-proposed"),
+    reopened: of(({ type, body }) => type === "seat-reopened" && "kept" in body),
+  };
+  return { files, manifest, key, told, policyOf: remembered(warmPolicies()) };
+});
+
+export const told: Told = kept.told;
+export const keptFiles: Files = kept.files;
+export const { policyOf } = kept;
+
+/** A record as the log has it in this place. */
+export function recordsOf(facts: readonly Fact[]): readonly PromotionRecord[] {
+  return facts.map((fact, index) => ({ index, record: { ...fact, recordVersion: 1 } }));
+}
+
+/** Whose signatures count in the kept pack; passkeys and delegations as its records prove them. */
+export async function trustIn({ facts = told.house.facts, blobs = told.house.blobs }: Retold): Promise<{
+  readonly trust: AttestationTrust;
+  readonly findings: readonly PackFinding[];
+}> {
+  const { attestationBase, issuer, audiences } = kept.manifest;
+  const records = recordsOf(facts).filter(({ record }) => record.promotion === undefined);
+  const history = await keyHistoryOf("attestation", records, attestationBase, ({ text }, message, signature) =>
+    verifyEcdsa(text, message, signature),
+  );
+  const before = {
+    attestationBase,
+    issuer,
+    audiences,
+    keys: [kept.key],
+    keyHistory: history.keys,
+    verifySignature: verifyEcdsa,
+    verifyJws,
+  };
+  const read: ReadDocument = async (sha256) => blobs.get(sha256);
+  const passkeys = await verifyPasskeys(records, read, new Set(), before);
+  const delegations = await verifyDelegations(records, read, new Set(), before);
+  return {
+    trust: { ...before, passkeys: passkeys.passkeys, delegations: delegations.delegations },
+    findings: [
+      ...history.problems.map(({ index, sentence }) => ({
+        code: "key-record-invalid" as const,
+        path: `records/${index}.json`,
+        sentence,
+      })),
+      ...passkeys.findings,
+      ...delegations.findings,
+    ],
+  };
+}
+
+/** What verification says of one promotion as it was recorded, or told otherwise. */
+export async function resultOf(
+  promotion: PromotionId,
+  { facts = told.house.facts, blobs = told.house.blobs }: Retold = {},
+  over: Partial<PromotionInput> = {},
+): Promise<PromotionResult> {
+  return await verifyPromotion({
+    promotion,
+    records: recordsOf(facts).filter(({ record }) => record.promotion === promotion),
+    read: async (sha256) => blobs.get(sha256),
+    leftOut: new Set(),
+    trust: over.trust ?? (await trustIn({ facts, blobs })).trust,
+    policyOf: kept.policyOf,
+    ...over,
+  });
+}
+
+/**
+ * What verification finds in what was told otherwise: in the promotions that other things are told of, in what belongs to
+ * none, and in what promotions have in common.
+ */
+export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<readonly PackFinding[]> {
+  const { facts = told.house.facts } = retold;
+  const { trust, findings } = await trustIn(retold);
+  const changed = new Set(
+    [
+      ...facts.filter((fact) => !told.house.facts.includes(fact)),
+      ...told.house.facts.filter((fact) => !facts.includes(fact)),
+    ].flatMap(({ promotion }) => promotion ?? []),
+  );
+  const results = await Promise.all([...changed].map((promotion) => resultOf(promotion, retold, { trust })));
+  const records = recordsOf(facts);
+  const policies = await verifyPolicies(
+    records.filter(({ record }) => record.type === "policy-activated"),
+    results.flatMap(({ judgedBy }) => judgedBy),
+    async (sha256) => (retold.blobs ?? told.house.blobs).get(sha256),
+  );
+  return [
+    ...findings,
+    ...results.flatMap((result) => result.findings),
+    ...policies.map(({ index, sentence }) => ({
+      code: "policy-differs" as const,
+      path: `records/${index}.json`,
+      sentence,
+    })),
+    ...recheckBudgets(results.flatMap(({ budgeted }) => budgeted ?? [])),
+    ...recheckEnds(
+      results.flatMap(({ running }) => running ?? []),
+      endedAt ?? facts.at(-1)?.at,
+    ),
+  ];
+}
+
+/** A promotion's own history, and the documents that its life is told again by. */
+export interface ToldHistory {
+  readonly history: readonly PromotionRecord[];
+  readonly documents: ReplayDocuments;
+}
+
+/** What is recorded of a promotion, before its life is told again. */
+export async function historyOf(promotion: PromotionId): Promise<ToldHistory> {
+  const { facts, blobs } = told.house;
+  const records = recordsOf(facts).filter(({ record }) => record.promotion === promotion);
+  const { history, manifest } = await replayedOf(promotion);
+  const requirements = records.flatMap(({ record }) =>
+    record.attachments.flatMap(({ name, sha256 }) =>
+      name === "requirements.json" ? [[sha256, readRequirements(blobs.get(sha256) ?? new Uint8Array())] as const] : [],
+    ),
+  );
+  return { history, documents: { manifest, requirements: new Map(requirements) } };
+}
+
+/** A promotion's life, told again. */
+export function replayedOf(promotion: PromotionId): Promise<PromotionHistory> {
+  const { facts, blobs } = told.house;
+  const records = recordsOf(facts).filter(({ record }) => record.promotion === promotion);
+  return promotionHistory(promotion, records, async (sha256) => blobs.get(sha256), nothingWrong);
+}
+
+const nothingWrong: Found = (code, path, sentence) => {
+  throw new Error(`${code} ${path}: ${sentence}`);
+};
+
+/** A promotion's review, taken apart: what the rules about it are handed. */
+export interface ToldReview {
+  readonly steps: readonly Step[];
+  readonly held: readonly HeldSignOff[];
+  readonly lenders: readonly HeldLender[];
+  /** What the ID tokens tell of people, and what the directory told as the verdict was signed, or the loan's. */
+  readonly own: PeopleThen;
+  readonly kept: PeopleSnapshot | undefined;
+  readonly keptForLoan: PeopleSnapshot | undefined;
+  readonly passkeys: AttestationTrust["passkeys"];
+}
+
+/** The review of a promotion as it was recorded, with the signatures of it that hold. */
+export async function reviewOf(promotion: PromotionId): Promise<ToldReview> {
+  const { facts, blobs } = told.house;
+  const { trust } = await trustIn({});
+  const records = recordsOf(facts).filter(({ record }) => record.promotion === promotion);
+  const read: ReadDocument = async (sha256) => blobs.get(sha256);
+  const { history, steps } = await replayedOf(promotion);
+  const given: HeldSignOff[] = [];
+  const lenders: HeldLender[] = [];
+  for (const each of records) {
+    const { type, body } = each.record;
+    if (type === "sign-off") given.push(await verifySignOff(each, steps, read, trust, false));
+    if (type === "loan-requested") lenders.push(await verifyLender(each, steps, read, trust, false));
+    const step = saidToBeKept(steps).get(body["signOff"] as Sha256)?.step;
+    if (type === "sign-off-kept" && step !== undefined)
+      given.push(await verifyKeptSignOff(each, step, read, trust, false));
+  }
+  const held = [...given, ...keptInReviews(steps, given)];
+  return {
+    steps,
+    held,
+    lenders,
+    own: peopleAsSigned([...held, ...lenders], trust.delegations),
+    kept: await peopleOf(history, read, nothingWrong),
+    keptForLoan: await peopleOf(history, read, nothingWrong, "loan"),
+    passkeys: trust.passkeys,
+  };
+}
+
+/** A policy's answers are remembered: compiling it takes longer than all else here. */
+function remembered(policyOf: PolicyOf): PolicyOf {
+  const answers = new Map<string, ReturnType<EvaluatePolicy>>();
+  return (wasm) => {
+    const digest = sha256Hex(wasm);
+    return (...input) => {
+      const key = `${digest} ${JSON.stringify(input)}`;
+      const known = answers.get(key) ?? policyOf(wasm)(...input);
+      answers.set(key, known);
+      return known;
+    };
+  };
+}
+
+/** Once for the process: mutation testing loads the tests' modules anew for every change (docs/mutation.md). */
+function once<Value>(make: () => Promise<Value>): Promise<Value> {
+  const holder = globalThis as { countersignKeptPack?: Promise<Value> };
+  holder.countersignKeptPack ??= make();
+  return holder.countersignKeptPack;
+}

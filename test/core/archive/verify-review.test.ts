@@ -1,0 +1,444 @@
+import { describe, expect, it } from "vitest";
+import type { Step } from "../../../core/archive/replay-promotion.ts";
+import {
+  isOfLoan,
+  peopleAsSigned,
+  peopleThen,
+  recheckReview,
+  recheckTimes,
+  signOffsIn,
+  withPasskeysAt,
+} from "../../../core/archive/verify-review.ts";
+import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { cora, dana, sam } from "./people.ts";
+import { reviewOf, type ToldReview, told } from "./told.ts";
+import { knowing, momentOf, sayingIn, stepOf, withStep } from "./told-steps.ts";
+
+// Cora, then Sam with his passkey and Emil in Dana's place; verdict, deployment, drift.
+const deployed = await reviewOf(told.deployed);
+const rejected = await reviewOf(told.rejected);
+const ratified = await reviewOf(told.ratified);
+const kept = await reviewOf(told.kept);
+const reopened = await reviewOf(told.reopened);
+
+const sentences = (review: ToldReview, over: Partial<ToldReview> = {}) => {
+  const { steps, held, kept: people, passkeys, own } = { ...review, ...over };
+  return recheckReview(steps, held, { kept: people, passkeys, own }).map(({ sentence }) => sentence);
+};
+
+/** What one person signed, changed. */
+const by = (held: readonly HeldSignOff[], { identity }: Member, change: Partial<SignOff>) =>
+  held.map((each) =>
+    each.signOff.reviewer.subject === identity.subject ? { ...each, signOff: { ...each.signOff, ...change } } : each,
+  );
+const without = (held: readonly HeldSignOff[], ...people: readonly Member[]) =>
+  held.filter(({ signOff }) => !people.some(({ identity }) => identity.subject === signOff.reviewer.subject));
+
+it("what was recorded follows from what was signed", () => {
+  for (const review of [deployed, rejected, ratified, kept, reopened]) {
+    expect(sentences(review)).toEqual([]);
+    expect(recheckTimes(review.steps, review.held)).toEqual([]);
+  }
+});
+
+describe("a stage that was recorded as decided", () => {
+  it("is not, where nobody signed: each seat that is missing is named, at the record that says so", () => {
+    const { steps, passkeys, own } = deployed;
+    const problems = recheckReview(steps, [], { kept: undefined, passkeys, own });
+    const decided = steps.filter(({ record }) => record.type === "stage-decided");
+    expect(problems.slice(0, 2)).toEqual([
+      {
+        code: "quorum-differs",
+        index: decided[0]?.index,
+        sentence:
+          "Stage 0 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of compliance-officer.",
+      },
+      {
+        code: "quorum-differs",
+        index: decided[1]?.index,
+        sentence:
+          "Stage 1 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist and sre.",
+      },
+    ]);
+  });
+
+  it("is not, where whoever signed said no", () => {
+    expect(sentences(deployed, { held: by(deployed.held, cora, { result: "reject" }) })[0]).toBe(
+      "Stage 0 was recorded as decided, but its sign-offs do not decide it: they come to a rejection.",
+    );
+  });
+
+  it("has the seats that its sign-offs fill, and no others", () => {
+    const seats = [{ role: "compliance-officer", person: { ...dana.identity }, signOff: "0".repeat(64) }];
+    expect(sentences(deployed, { steps: sayingIn(deployed.steps, "stage-decided", { seats }) })).toEqual([
+      "Stage 0 was recorded as decided with other seats than its sign-offs fill.",
+    ]);
+  });
+
+  it("counts what was signed in the seconds around it, either way", () => {
+    const at = momentOf(deployed.steps, "stage-decided");
+    const signed = (seconds: number, change: Partial<SignOff> = {}) =>
+      sentences(deployed, { held: by(deployed.held, cora, { recordedAt: addSeconds(at, seconds), ...change }) });
+    expect(signed(5)).toEqual([]);
+    expect(signed(6)[0]).toMatch(/^Stage 0 .* nobody fills the seat of compliance-officer\.$/);
+    const first = deployed.held.find(({ signOff }) => signOff.reviewer.subject === cora.identity.subject);
+    if (first === undefined) throw new Error("Cora did not sign.");
+    const second = (seconds: number): HeldSignOff => ({
+      ...first,
+      signOff: {
+        ...first.signOff,
+        id: "1".repeat(64) as SignOff["id"],
+        result: "reject",
+        recordedAt: addSeconds(at, seconds),
+      },
+    });
+    // Not seen by whoever decided, perhaps; surely seen; surely not yet there.
+    expect(sentences(deployed, { held: [...deployed.held, second(-1)] })[0]).not.toMatch(/^Stage 0/);
+    expect(sentences(deployed, { held: by([...deployed.held, second(-5)], cora, {}) })[0]).toMatch(
+      /^Stage 0.*rejection/,
+    );
+    expect(sentences(deployed, { held: [...deployed.held, second(6)] })[0]).not.toMatch(/^Stage 0/);
+  });
+
+  it("is judged by nothing where the gates asked for nothing", () => {
+    const steps = deployed.steps.map((step) => ({ ...step, requirements: undefined }));
+    expect(sentences(deployed, { steps, held: [] })).toEqual([]);
+  });
+
+  it("has nobody in a seat who had a hand in the candidate", () => {
+    const before = deployed.steps.at(-1)?.before;
+    if (before === undefined) throw new Error("Nothing happened.");
+    const lineage = { ...before.manifest.lineage, trainedBy: [{ identity: cora.identity }] };
+    const steps = knowing(deployed.steps, "stage-decided", { manifest: { ...before.manifest, lineage } });
+    expect(sentences(deployed, { steps })).toContain(
+      "Separation of duties: sub-cora, who trained the model, fills the seat of compliance-officer.",
+    );
+  });
+});
+
+describe("a rejection that was recorded", () => {
+  it.each([
+    ["somebody else's", [{ ...dana.identity }]],
+    ["nobody's", []],
+    ["another's as well", [{ ...cora.identity }, { ...dana.identity }]],
+  ])("is not %s", (_, who) => {
+    expect(sentences(rejected, { steps: sayingIn(rejected.steps, "rejected", { by: who }) })).toEqual([
+      "A rejection was recorded that the sign-offs do not come to.",
+    ]);
+  });
+
+  it("is none where whoever signed said yes", () => {
+    expect(sentences(rejected, { held: by(rejected.held, cora, { result: "approve" }) })).toEqual([
+      "A rejection was recorded that the sign-offs do not come to.",
+    ]);
+  });
+
+  it("may name those who rejected in any order", () => {
+    const [one] = rejected.held;
+    if (one === undefined) throw new Error("Nobody signed.");
+    const other: HeldSignOff = {
+      ...one,
+      signOff: {
+        ...one.signOff,
+        id: "2".repeat(64) as SignOff["id"],
+        reviewer: dana.identity,
+        groups: dana.groups,
+        roles: ["lead-data-scientist"],
+      },
+      member: dana,
+    };
+    const held = [one, other];
+    const own = peopleAsSigned(held, new Map());
+    const told = (...people: readonly Member[]) =>
+      sentences(rejected, {
+        held,
+        own,
+        steps: sayingIn(rejected.steps, "rejected", { by: people.map(({ identity }) => ({ ...identity })) }),
+      });
+    expect(told(cora, dana)).toEqual(told(dana, cora));
+  });
+});
+
+describe("a verdict that says PASSED", () => {
+  const verdictAlone = (review: ToldReview, before: Partial<Promotion> = {}) => ({
+    steps: knowing(review.steps, "verdict", before).filter(({ record }) => record.type === "verdict"),
+  });
+
+  it("needs every stage decided", () => {
+    const { stage } = stepOf(deployed.steps, "stage-opened").after;
+    if (stage === undefined) throw new Error("No stage was opened.");
+    const { steps } = verdictAlone(deployed, { status: "in-review", stage, settled: [] });
+    expect(sentences(deployed, { steps })).toEqual(["The verdict is PASSED, but a stage was never decided."]);
+  });
+
+  it("needs every seat filled still", () => {
+    expect(sentences(deployed, { ...verdictAlone(deployed), held: without(deployed.held, sam) })).toEqual([
+      "The verdict is PASSED, but nobody fills the seat of sre.",
+    ]);
+  });
+
+  it("has no rejection before it", () => {
+    expect(
+      sentences(deployed, { ...verdictAlone(deployed), held: by(deployed.held, sam, { result: "reject" }) }),
+    ).toEqual(["The verdict is PASSED, although the promotion was rejected before."]);
+  });
+
+  it("is judged no more where it says FAILED, or that its seats are lent", () => {
+    const failed = sayingIn(verdictAlone(deployed).steps, "verdict", { result: "FAILED" });
+    expect(sentences(deployed, { steps: failed, held: [] })).toEqual([]);
+    const lent = sayingIn(verdictAlone(deployed).steps, "verdict", { loan: true });
+    expect(sentences(deployed, { steps: lent, held: [] })).toEqual([]);
+    expect(ratified.steps.filter(({ record }) => isOfLoan(record))).toHaveLength(1);
+  });
+
+  it("holds by what the directory told as it was signed, and by the tokens where that was not kept", () => {
+    const people = deployed.kept;
+    if (people === undefined) throw new Error("The directory's word was not kept.");
+    const moved = people.members.map((member) =>
+      member.identity.subject === sam.identity.subject ? { ...member, groups: [] } : member,
+    );
+    expect(sentences(deployed, { kept: { ...people, members: moved } })).toEqual([
+      "The verdict is PASSED, but nobody fills the seat of sre.",
+    ]);
+    expect(sentences(deployed, { kept: undefined })).toEqual([]);
+  });
+
+  it("has nobody in a seat who had a hand in the candidate, known by the token's address or the directory's", () => {
+    const people = deployed.kept;
+    const before = deployed.steps.at(-1)?.before;
+    if (people === undefined || before === undefined) throw new Error("Nothing was kept.");
+    const hand = "Separation of duties: sub-sam, who trained the model, fills the seat of sre.";
+    const lineage = { ...before.manifest.lineage, trainedBy: [{ address: "sam.trains@example.com" }], codeAuthors: [] };
+    const { steps } = verdictAlone(deployed, { manifest: { ...before.manifest, lineage } });
+    const address = "Sam.Trains@example.com";
+    const listed = people.members.map((member) =>
+      member.identity.subject === sam.identity.subject ? { ...member, address } : member,
+    );
+    expect(sentences(deployed, { steps, kept: { ...people, members: listed } })).toContain(hand);
+    const own = {
+      ...deployed.own,
+      members: deployed.own.members.map((member) =>
+        member.identity.subject === sam.identity.subject ? { ...member, address } : member,
+      ),
+    };
+    expect(sentences(deployed, { steps, own })).toContain(hand);
+    expect(sentences(deployed, { steps })).toEqual([]);
+  });
+
+  it("needs a passkey that was not surely revoked by then", () => {
+    const at = momentOf(deployed.steps, "verdict");
+    const revoked = (seconds: number): ToldReview["passkeys"] =>
+      new Map(
+        [...deployed.passkeys].map(([id, { revoked: _, ...passkey }]) => [
+          id,
+          { ...passkey, revoked: { ...passkey.enrolled, deed: "revoke", recordedAt: addSeconds(at, seconds) } },
+        ]),
+      );
+    expect(sentences(deployed, { passkeys: revoked(-4) })).toEqual([]);
+    expect(sentences(deployed, { passkeys: revoked(-5) })).toEqual([
+      "The verdict is PASSED, but nobody fills the seat of sre.",
+    ]);
+    expect(sentences(deployed, { passkeys: new Map() })).toHaveLength(1);
+  });
+});
+
+it("a sign-off of the last seconds counts with its passkey, which may have been confirmed meanwhile", () => {
+  const [signed] = deployed.held.filter(({ signOff }) => signOff.passkey !== undefined);
+  if (signed === undefined) throw new Error("Nobody signed with a passkey.");
+  const { recordedAt } = signed.signOff;
+  const uses = (seconds: number) =>
+    withPasskeysAt([signed], new Map(), addSeconds(recordedAt, seconds)).map(({ signOff }) => "passkey" in signOff);
+  expect(uses(4)).toEqual([true]);
+  expect(uses(5)).toEqual([false]);
+});
+
+describe("the sign-offs of a review", () => {
+  it("count where they are kept, and no more where they were given", () => {
+    const id = reopened.held.find((each) => each.kept === true)?.signOff.id;
+    const [first, second] = [signOffsIn(reopened.held, 1), signOffsIn(reopened.held, 2)];
+    expect(first.filter((each) => each.id === id).map(({ review }) => review)).toEqual([1]);
+    expect(second.filter((each) => each.id === id).map(({ review }) => review)).toEqual([2]);
+    expect(second).toHaveLength(first.length);
+  });
+});
+
+it("what the tokens tell of people: each once, with those in whose place others signed", () => {
+  const [one] = deployed.held;
+  if (one === undefined) throw new Error("Nobody signed.");
+  const people = peopleAsSigned([one, one], new Map());
+  expect(people).toEqual({ members: [one.member], people: [], entitlement: "as-signed", delegations: [] });
+  expect(deployed.own.members.map(({ identity }) => identity.subject).toSorted()).toEqual([
+    "sub-cora",
+    "sub-dana",
+    "sub-emil",
+    "sub-sam",
+  ]);
+  expect(deployed.own.delegations).toHaveLength(1);
+});
+
+it("what the directory told of people is as of then, without their names", () => {
+  const person = { addresses: ["a@example.com"], accounts: [], identities: [], outside: false };
+  const { name: _, ...nameless } = cora;
+  expect(peopleThen({ peopleVersion: 1, members: [nameless], people: [person] }, [])).toEqual({
+    members: [{ ...nameless, name: "" }],
+    people: [{ ...person, name: "" }],
+    entitlement: "as-of-now",
+    delegations: [],
+  });
+});
+
+describe("the times of sign-offs", () => {
+  const opened = momentOf(deployed.steps, "stage-opened");
+  const decided = momentOf(deployed.steps, "stage-decided");
+  const verdict = momentOf(deployed.steps, "verdict");
+  const sign = (
+    recordedAt: Instant,
+    {
+      over = {},
+      steps = deployed.steps,
+      review = deployed,
+    }: {
+      readonly over?: Partial<SignOff>;
+      readonly steps?: readonly Step[];
+      readonly review?: ToldReview;
+    } = {},
+  ) => {
+    const held = by(review.held, cora, { recordedAt, ...over }).slice(0, 1);
+    return recheckTimes(steps, held).map(({ sentence }) => sentence.replace(/ \([0-9a-f]{64}\)$/, ""));
+  };
+  const openedWith = (stage: Partial<NonNullable<Promotion["stage"]>>, after: Partial<Promotion> = {}) =>
+    deployed.steps.map((step) =>
+      step.record.type === "stage-opened" && step.after.stage?.index === 0
+        ? { ...step, after: { ...step.after, ...after, stage: { ...step.after.stage, ...stage } } }
+        : step,
+    );
+
+  it("name the sign-off, and the promotion's first record", () => {
+    const [cast] = by(deployed.held, cora, { recordedAt: addSeconds(opened, -6) });
+    if (cast === undefined) throw new Error("Nobody signed.");
+    expect(recheckTimes(deployed.steps, [cast])).toEqual([
+      {
+        code: "order",
+        index: deployed.steps[0]?.index,
+        sentence: `A sign-off was recorded before its stage was opened (${cast.signOff.id})`,
+      },
+    ]);
+  });
+
+  it("follow the opening of their stage in their review", () => {
+    expect(sign(addSeconds(opened, -5))).toEqual([]);
+    expect(sign(addSeconds(opened, -6))).toEqual(["A sign-off was recorded before its stage was opened"]);
+    expect(sign(decided, { over: { review: 2 } })).toEqual(["A sign-off was recorded before its stage was opened"]);
+    expect(sign(decided, { over: { stage: 2 } })).toEqual(["A sign-off was recorded before its stage was opened"]);
+  });
+
+  it("come before their stage was decided", () => {
+    expect(sign(addSeconds(decided, 5))).toEqual([]);
+    expect(sign(addSeconds(decided, 6))).toEqual(["A sign-off was recorded after its stage was decided"]);
+  });
+
+  it("come before the verdict, whatever they say", () => {
+    const over = { result: "reject" } as const;
+    expect(sign(addSeconds(verdict, 5), { over })).toEqual([]);
+    expect(sign(addSeconds(verdict, 6), { over })).toEqual(["A sign-off was recorded after the verdict"]);
+    const lent = sayingIn(deployed.steps, "verdict", { loan: true });
+    expect(sign(addSeconds(verdict, 6), { over, steps: lent })).toEqual([]);
+  });
+
+  it("come before the stage was over, unless they reject, and before the promotion had expired", () => {
+    const deadline = addSeconds(opened, 30);
+    const over = { result: "reject" } as const;
+    const late = openedWith({ deadline });
+    expect(sign(addSeconds(deadline, 4), { steps: late })).toEqual([]);
+    expect(sign(addSeconds(deadline, 5), { steps: late })).toEqual([
+      "A sign-off was recorded after its stage was over",
+    ]);
+    expect(sign(addSeconds(deadline, 5), { steps: late, over })).toEqual([]);
+    const expired = openedWith({}, { expiresAt: deadline });
+    const sentence = "A sign-off was recorded after the promotion had expired";
+    expect(sign(addSeconds(deadline, 4), { steps: expired, over })).toEqual([]);
+    expect(sign(addSeconds(deadline, 5), { steps: expired, over })).toEqual([sentence]);
+  });
+
+  it("leave the time that the stage takes for review, before an approval", () => {
+    const minimum = (minimumReviewSeconds: number) =>
+      deployed.steps.map((step) => {
+        const { requirements } = step;
+        if (requirements === undefined) return step;
+        const stages = requirements.rule.stages.map((stage) => ({ ...stage, minimumReviewSeconds }));
+        return { ...step, requirements: { ...requirements, rule: { ...requirements.rule, stages } } };
+      });
+    const steps = minimum(60);
+    expect(sign(addSeconds(opened, 55), { steps })).toEqual([]);
+    expect(sign(addSeconds(opened, 54), { steps })).toEqual([
+      "A sign-off was recorded before the 60 seconds that its stage takes for review",
+    ]);
+    expect(sign(addSeconds(opened, 54), { steps, over: { result: "withdraw" } })).toEqual([]);
+    expect(sign(addSeconds(opened, 1), { steps: minimum(0) })).toEqual([]);
+  });
+
+  it("of what is kept from elsewhere are not asked here", () => {
+    const [cast] = by(deployed.held, cora, { recordedAt: addSeconds(opened, -3600) });
+    if (cast === undefined) throw new Error("Nobody signed.");
+    expect(recheckTimes(deployed.steps, [{ ...cast, kept: true }])).toEqual([]);
+  });
+
+  it("reach to the end of a loan, which gives the review its own", () => {
+    const { steps, held } = ratified;
+    const until = steps.find(({ record }) => record.type === "loan")?.after.loan?.until;
+    const last = held.at(-1);
+    if (until === undefined || last === undefined) throw new Error("Nothing was lent.");
+    const open = steps.filter(({ record }) => !["stage-decided", "verdict"].includes(record.type));
+    const at = (seconds: number, result: SignOff["result"] = "approve") =>
+      recheckTimes(open, [
+        { ...last, signOff: { ...last.signOff, result, recordedAt: addSeconds(until, seconds) } },
+      ]).map(({ sentence }) => sentence.replace(/ \([0-9a-f]{64}\)$/, ""));
+    expect(at(4)).toEqual([]);
+    expect(at(5)).toEqual(["A sign-off was recorded after the promotion had expired"]);
+    expect(at(5, "reject")).toEqual(["A sign-off was recorded after the promotion had expired"]);
+  });
+});
+
+describe("the times of records", () => {
+  const order = (steps: readonly Step[]) => recheckTimes(steps, []).map(({ sentence }) => sentence);
+
+  it("follow each other, but for what clocks may differ by", () => {
+    const moved = (seconds: number) =>
+      withStep(deployed.steps, "gates", ({ record, before }) => ({
+        record: { ...record, at: addSeconds(before?.history.at(-1)?.at ?? record.at, seconds) },
+      }));
+    const gates = deployed.steps.find(({ record }) => record.type === "gates");
+    const earlier = gates?.before?.history.at(-1);
+    expect(order(moved(-5))).toEqual([]);
+    expect(order(moved(-6))).toEqual([
+      `'${gates?.record.id}' says ${addSeconds(earlier?.at ?? ("" as Instant), -6)}, which is before '${earlier?.id}', which it follows.`,
+    ]);
+  });
+
+  it("give a stage no more than its rule has", () => {
+    const expires = deployed.steps[0]?.after.expiresAt;
+    if (expires === undefined) throw new Error("Nothing was asked.");
+    const until = (deadline: Instant) => sayingIn(deployed.steps, "stage-opened", { deadline });
+    expect(order(until(expires))).toEqual([]);
+    expect(order(until(addSeconds(expires, 1)))).toEqual([
+      "The stage 'compliance' was given more time than its rule has.",
+    ]);
+    const unknown = until(addSeconds(expires, 1)).map((step) => ({ ...step, requirements: undefined }));
+    expect(order(unknown)).toEqual(["The stage '0' was given more time than its rule has."]);
+    expect(order(until(expires).map((step) => ({ ...step, requirements: undefined })))).toEqual([]);
+  });
+
+  it("have no verdict that passes once the promotion had expired, but for the time that verification takes", () => {
+    const at = momentOf(deployed.steps, "verdict");
+    const expired = (seconds: number, body = {}) =>
+      order(sayingIn(knowing(deployed.steps, "verdict", { expiresAt: addSeconds(at, seconds) }), "verdict", body));
+    expect(expired(-904)).toEqual([]);
+    expect(expired(-905)).toEqual(["The verdict is PASSED, but the promotion had expired."]);
+    expect(expired(-905, { result: "FAILED" })).toEqual([]);
+    expect(expired(-905, { loan: true })).toEqual([]);
+  });
+});
