@@ -25,6 +25,8 @@ export const sessionActions = {
     "sagemaker:UpdateModelPackage",
     "cloudwatch:PutMetricAlarm",
     "cloudwatch:DescribeAlarms",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeStacks",
   ],
   "watch-deployment": goingBack,
   restrict: goingBack,

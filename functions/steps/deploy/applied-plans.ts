@@ -14,8 +14,15 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 export interface PlanPorts {
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
   readonly facts: (id: PromotionId) => Promise<readonly Fact[]>;
-  /** A change set by its ARN, described with the values of its properties or without; `undefined` where there is none. */
-  readonly describeChangeSet: (id: string, withValues: boolean) => Promise<SeenChangeSet | undefined>;
+  /**
+   * A change set by its ARN, described with the values of its properties or without, in the account of the promotion's
+   * target; `undefined` where there is none.
+   */
+  readonly describeChangeSet: (
+    id: string,
+    withValues: boolean,
+    promotion: Pick<Promotion, "id" | "manifest">,
+  ) => Promise<SeenChangeSet | undefined>;
 }
 
 /** A plan that is applied, and who says so. */
@@ -29,11 +36,11 @@ export type AppliedPlans =
  * Whether every plan that was signed is applied, where the target asks. Throws `deployment-refused` for one that is not
  * what was signed, or cannot be applied any more.
  */
-export async function appliedPlans({ id, manifest }: Promotion, ports: PlanPorts): Promise<AppliedPlans> {
+export async function appliedPlans(promotion: Promotion, ports: PlanPorts): Promise<AppliedPlans> {
   const plans: AppliedPlan[] = [];
   const awaited: string[] = [];
-  for (const plan of plansToApply(manifest)) {
-    const state = await stateOf(id, plan, ports);
+  for (const plan of plansToApply(promotion.manifest)) {
+    const state = await stateOf(promotion, plan, ports);
     switch (state.kind) {
       case "applied":
         plans.push({ plan: plan.sha256, by: state.by });
@@ -58,10 +65,10 @@ export function withPlanAwaited(promotion: Promotion, why: string, at: Instant):
   return advance(promotion, {}, { type: "held", at, summary, body: { plans }, attachments: [] });
 }
 
-async function stateOf(id: PromotionId, plan: FrozenEvidence, ports: PlanPorts): Promise<PlanState> {
+async function stateOf(promotion: Promotion, plan: FrozenEvidence, ports: PlanPorts): Promise<PlanState> {
   switch (plan.format) {
     case "terraform-plan":
-      return reportedPlan(plan, await ports.facts(id));
+      return reportedPlan(plan, await ports.facts(promotion.id));
     case "cloudformation-change-set": {
       // The gates have read it: it is JSON.
       const text = fromUtf8(await ports.blobs.get(plan.sha256));
@@ -71,7 +78,7 @@ async function stateOf(id: PromotionId, plan: FrozenEvidence, ports: PlanPorts):
       return changeSetState(
         plan.name,
         signed,
-        await ports.describeChangeSet(changeSet, /"(After|Before)Context"/.test(text)),
+        await ports.describeChangeSet(changeSet, /"(After|Before)Context"/.test(text), promotion),
       );
     }
     default:

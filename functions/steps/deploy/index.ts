@@ -1,13 +1,12 @@
-import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
-import { changeSets } from "../../../adapters/cloudformation/change-sets.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { calendarNow, pinnedRequirements } from "../../../core/approval/promotion-approval.ts";
+import { changeSetsOf } from "../../change-sets-of.ts";
 import { now } from "../../clock.ts";
 import { deploymentTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -15,7 +14,6 @@ import { attestationKeys, attestationKeysInForce, generationsOf } from "../../ke
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
-import { orUnavailable } from "../../unavailable.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
 import { deploy } from "./handler.ts";
@@ -24,8 +22,6 @@ const env = readEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});
 const s3 = new S3Client({});
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
-const cloudFormation = new CloudFormationClient({});
-cloudFormation.middlewareStack.add(orUnavailable("CloudFormation"), { step: "initialize", priority: "high" });
 const blobs = blobStore(s3, env.LEDGER_BUCKET);
 const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_IDS);
 
@@ -40,7 +36,7 @@ export const handler = step(
       watchSeconds: Number(env.WATCH_SECONDS),
       promotions,
       facts: promotions.facts,
-      describeChangeSet: changeSets(cloudFormation),
+      describeChangeSet: changeSetsOf("deploy"),
       blobs,
       artifacts: frozenArtifacts(s3, env.ARTIFACTS_BUCKET),
       verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),

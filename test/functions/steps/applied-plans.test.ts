@@ -84,8 +84,9 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
     facts: promotions.facts,
-    describeChangeSet: async (...asked) => {
-      described.push(asked);
+    describeChangeSet: async (changeSet, withValues, of) => {
+      expect(of.id).toBe(id);
+      described.push([changeSet, withValues]);
       return seen;
     },
     targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
