@@ -3,8 +3,10 @@ import { intruderKinds } from "../deployment/intruder.ts";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
+import { reportedOutcomes } from "../promotion/deployment-report.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { evidenceKinds } from "../promotion/freeze-manifest.ts";
+import { planOutcomes } from "../promotion/plan-report.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
 import { conditionsInForceSchema, releaseConditionsSchema } from "../promotion/release-conditions.ts";
 import { remedies } from "../promotion/remedy.ts";
@@ -185,6 +187,8 @@ export const bodies = {
     state: v.picklist(["started", "failed"]),
     verdict: v.exactOptional(digest),
   }),
+  "plan-reported": v.object({ plan: digest, outcome: v.picklist(planOutcomes) }),
+  "deployment-reported": v.object({ outcome: v.picklist(reportedOutcomes) }),
   "passport-issued": v.object({ passport: text, audience: text, verdict: digest, expiresAt: instant }),
   "passport-redeemed": v.object({ passport: text }),
   // How it is released is read where somebody asked for something, and is for people otherwise.

@@ -9,6 +9,7 @@ import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
+import type { LanePlace } from "./verify-lanes.ts";
 import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
 import type { JudgedBy } from "./verify-policies.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
@@ -24,6 +25,7 @@ export interface InspectedPromotion {
   readonly budgeted?: BudgetedLoan;
   readonly running?: RunningLoan;
   readonly judgedBy: readonly JudgedBy[];
+  readonly place?: LanePlace;
 }
 
 /** What promotions are held against. */
@@ -54,9 +56,13 @@ export async function inspectPromotion(
     await compareView(source, name, bytes, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, budgeted, running } = result;
-  const loan = { ...(budgeted === undefined ? {} : { budgeted }), ...(running === undefined ? {} : { running }) };
-  return { verdict: verdictOf(promotion, result), row, findings, unchecked, judgedBy: result.judgedBy, ...loan };
+  const { unchecked, judgedBy, budgeted, running, place } = result;
+  const besides = {
+    ...(budgeted === undefined ? {} : { budgeted }),
+    ...(running === undefined ? {} : { running }),
+    ...(place === undefined ? {} : { place }),
+  };
+  return { verdict: verdictOf(promotion, result), row, findings, unchecked, judgedBy, ...besides };
 }
 
 function verdictOf(

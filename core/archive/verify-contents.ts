@@ -22,6 +22,7 @@ import type { VerifyPackOptions } from "./pack-verification.ts";
 import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { installationIntruders } from "./verify-intruders.ts";
+import { recheckLanes } from "./verify-lanes.ts";
 import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
 import { verifyPolicies } from "./verify-policies.ts";
 import type { RecordsVerification } from "./verify-records.ts";
@@ -59,13 +60,20 @@ export async function verifyContents(input: ContentsInput): Promise<{
       input.records.at,
     ),
   );
+  // What is wrong with one promotion, or cannot be read of it, must not be held against the others.
+  const unsound = new Set(findings.flatMap(({ promotion }) => promotion ?? []));
+  const lanes = recheckLanes(
+    inspected.promotions.flatMap(({ place }) => (place === undefined || unsound.has(place.promotion) ? [] : place)),
+    holdsWholeLog(input.manifest) && input.options.since === undefined && unsound.size === 0,
+  );
+  findings.push(...lanes.findings);
   findings.push(...inspected.tables);
   // What belongs to a promotion that was verified before was not asked for.
   if (input.options.since === undefined || input.manifest.scope.kind === "since") unexpected(input, found);
   return {
     findings,
     promotions: inspected.promotions.map(({ verdict }) => verdict),
-    unchecked: inspected.promotions.flatMap((each) => each.unchecked),
+    unchecked: [...inspected.promotions.flatMap((each) => each.unchecked), ...lanes.unchecked],
   };
 }
 

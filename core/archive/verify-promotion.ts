@@ -16,11 +16,13 @@ import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts
 import { recheckIntruders } from "./verify-intruders.ts";
 import { keptInReviews, recheckKeptInReview } from "./verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
+import { type LanePlace, lanePlace } from "./verify-lanes.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, runningLoan } from "./verify-loans.ts";
 import { recheckPassports } from "./verify-passports.ts";
 import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
+import { recheckReports } from "./verify-reports.ts";
 import { peopleAsSigned, recheckReview, recheckTimes } from "./verify-review.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
@@ -55,6 +57,7 @@ export interface PromotionResult {
   /** A loan that runs at the end of its records. */
   readonly running?: RunningLoan;
   readonly judgedBy: readonly JudgedBy[];
+  readonly place?: LanePlace;
 }
 
 /**
@@ -98,10 +101,19 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const budgeted = budgetedLoan(steps);
   const passports = await attempt("deployment-unapproved", first, found, async () => recheckPassports(records, steps));
   for (const { index, sentence } of passports ?? []) found("deployment-unapproved", recordPath(index), sentence);
+  const reports = await attempt("deployment-differs", first, found, async () => recheckReports(records, steps));
+  for (const { index, sentence } of reports ?? []) found("deployment-differs", recordPath(index), sentence);
   const intruders = await attempt("deployment-differs", first, found, () => recheckIntruders(records, steps, read));
   for (const { index, sentence } of intruders ?? []) found("deployment-differs", recordPath(index), sentence);
   const end = steps.at(-1)?.after;
   const running = runningLoan(steps);
+  // A record that cannot be read is said where it stands.
+  const place = await attempt(
+    "deployment-differs",
+    first,
+    () => {},
+    async () => lanePlace(steps),
+  );
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
   const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
   return {
@@ -112,6 +124,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     judgedBy: judged,
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
+    ...(place === undefined ? {} : { place }),
     ...(end === undefined ? {} : { end }),
   };
 }

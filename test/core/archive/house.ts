@@ -776,6 +776,7 @@ export class House {
         this.#serving = deployment.previous;
       },
       settle: async () => {},
+      suspend: async () => {},
       cleanUp: async () => ({ removed: ["model"], left: [] }),
     });
   }

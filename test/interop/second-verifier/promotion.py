@@ -267,6 +267,12 @@ class Promotion:
             asks = state["freeze"]["target"].get("infrastructure") == "applied"
             plans = [each["sha256"] for each in state["freeze"]["evidence"] if asks and each["kind"] == "iac-plan"]
             require([each["plan"] for each in body.get("infrastructure", [])] == plans, "a deployment began without the signed plans")
+            formats = {each["sha256"]: each["format"] for each in state["freeze"]["evidence"]}
+            for each in body.get("infrastructure", []):
+                require((each["by"] == "report") == (formats[each["plan"]] == "terraform-plan"), "a plan is applied on another's word")
+                if each["by"] == "report":
+                    said = {"plan": each["plan"], "outcome": "applied"}
+                    require(self.reported(at, "plan-reported", said), "a plan is said to be applied, and nobody reported it")
             require(instant(at) < later(verdict["at"], 3600 + TOLERANCE), "a deployment began when its verdict was too old")
             require(not lent or instant(at) < later(state["loan"]["until"], TOLERANCE), "what was lent was deployed when the loan was over")
             require(same(body.get("conditions"), verdict["conditions"]), "a deployment names other conditions than its verdict")
@@ -281,6 +287,8 @@ class Promotion:
             require(body["former"] == state["former"], "policies were proposed in the place of others")
             self.status = "deploying"
         elif kind == "deployed":
+            theirs = state["freeze"]["target"]["kind"] in ("pipeline", "webhook")
+            require(not theirs or self.reported(at, "deployment-reported", {"outcome": "deployed"}), "nobody reported the deployment")
             conditions = state.get("started", {}).get("conditions")
             if conditions is not None:
                 check_time(conditions, state["started"]["at"], at, TOLERANCE)
@@ -416,6 +424,13 @@ class Promotion:
             stage: seats for stage, seats in state["settled"].items() if not any(seat["signOff"] in fallen for seat in seats)
         }
         state["stage"], self.status = None, "loaned" if self.status == "loaned" else "in-review"
+
+    def reported(self, at, kind, said):
+        latest = later(at, TOLERANCE)
+        return any(
+            each["type"] == kind and instant(each["at"]) <= latest and all(each["body"].get(name) == value for name, value in said.items())
+            for _, each in self.records
+        )
 
     def rejections_in(self, ids):
         return [each for each in self.counted if each["result"] == "reject" and each["signOff"] in ids]

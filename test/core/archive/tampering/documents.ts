@@ -114,4 +114,9 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
     code: "sign-off-invalid",
     sentence: /^requirements\.json is not of the form that is known here/,
   },
+  "original-beside-earlier-releases.json": {
+    of: "sign-off-kept",
+    code: "sign-off-invalid",
+    sentence: /which judges what is compared with something else now/,
+  },
 };

@@ -1,0 +1,124 @@
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { saysDeployed } from "../promotion/fact.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { Step } from "./replay-promotion.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
+
+/** What a promotion says that only the others of its model and target can confirm. */
+export interface LanePlace {
+  readonly promotion: PromotionId;
+  /** Model and target. */
+  readonly lane: string;
+  /** Of its request. */
+  readonly index: number;
+  readonly askedAt: Instant;
+  /** By which the matrix may ask for less or more. */
+  readonly release?: "first" | "update";
+  readonly deployedAt?: Instant;
+  /** Under which it was deployed. */
+  readonly verdict?: Sha256;
+  /** What was let serve again in its place. */
+  readonly replacements: readonly Replacement[];
+}
+
+interface Replacement {
+  readonly index: number;
+  readonly at: Instant;
+  readonly to: PromotionId;
+  readonly verdict: Sha256;
+}
+
+/** The place of a promotion among those of its model and target; policies run nowhere, and have none. */
+export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
+  const [asked, end] = [steps[0], steps.at(-1)?.after];
+  if (asked === undefined || end === undefined || end.manifest.target.kind === "policy") return undefined;
+  const { id, manifest, facts, verdict } = end;
+  const deployed = steps.find(({ record }) => saysDeployed(record))?.record.at;
+  return {
+    promotion: id,
+    lane: `${manifest.model.name} in ${manifest.target.name}`,
+    index: asked.index,
+    askedAt: asked.record.at,
+    ...(facts?.release === undefined ? {} : { release: facts.release }),
+    ...(deployed === undefined ? {} : { deployedAt: deployed }),
+    ...(deployed === undefined || verdict?.result !== "PASSED" ? {} : { verdict: verdict.sha256 }),
+    replacements: steps.flatMap(replacementIn),
+  };
+}
+
+function replacementIn({ record, index }: Step): readonly Replacement[] {
+  if (record.type !== "remedy") return [];
+  const { to, verdict, state } = bodyOf("remedy", record);
+  return state !== "started" || to === undefined || verdict === undefined
+    ? []
+    : [{ index, at: record.at, to, verdict }];
+}
+
+/** The index by which the service looks for releases is a moment behind. */
+const indexedWithinSeconds = 60;
+
+/**
+ * Holds promotions of one model and target against each other: what was put back was deployed before under the verdict
+ * that is named, and a release is the first, or an update, as the log tells. `whole`: every promotion of the log is here.
+ */
+export function recheckLanes(
+  places: readonly LanePlace[],
+  whole: boolean,
+): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
+  const byId = new Map(places.map((place) => [place.promotion, place]));
+  const firsts = new Map<string, Instant>();
+  for (const { lane, deployedAt } of places) {
+    const known = firsts.get(lane);
+    if (deployedAt !== undefined && (known === undefined || deployedAt < known)) firsts.set(lane, deployedAt);
+  }
+  const findings: PackFinding[] = [];
+  const unchecked: Unchecked[] = [];
+  for (const place of places) {
+    const { promotion, index } = place;
+    const release = whole ? wrongRelease(place, firsts.get(place.lane)) : undefined;
+    if (release !== undefined)
+      findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence: release });
+    for (const each of place.replacements) {
+      const former = byId.get(each.to);
+      if (former === undefined && !whole)
+        unchecked.push({
+          promotion,
+          sentence: `Whether ${each.to}, which serves in its place, was approved: it is not here.`,
+        });
+      else if (!mayServeAgain(former, place, each))
+        findings.push({
+          code: "deployment-differs",
+          path: recordPath(each.index),
+          promotion,
+          sentence: `What is to serve instead, ${each.to}, was not deployed before under the verdict that is named.`,
+        });
+    }
+  }
+  return { findings, unchecked };
+}
+
+function mayServeAgain(former: LanePlace | undefined, { lane }: LanePlace, { at, verdict }: Replacement): boolean {
+  const { deployedAt } = former ?? {};
+  return former?.lane === lane && former.verdict === verdict && deployedAt !== undefined && deployedAt <= at;
+}
+
+function wrongRelease({ release, askedAt }: LanePlace, first: Instant | undefined): string | undefined {
+  switch (release) {
+    case "update":
+      return first !== undefined && first <= addSeconds(askedAt, clockToleranceSeconds)
+        ? undefined
+        : "It was judged as an update, and no version of the model had been deployed in the target before.";
+    case "first":
+      return first === undefined || first >= addSeconds(askedAt, -indexedWithinSeconds)
+        ? undefined
+        : "It was judged as a first release, and a version of the model had been deployed in the target before.";
+    case undefined:
+      return undefined;
+    default:
+      return release satisfies never;
+  }
+}
