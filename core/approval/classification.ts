@@ -1,6 +1,6 @@
 import { list } from "../encoding/policy-file.ts";
 import { Failure } from "../failure.ts";
-import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import type { FreezeManifest, Model } from "../promotion/freeze-manifest.ts";
 import type { Classification, Matrix } from "./matrix.ts";
 
 /**
@@ -11,7 +11,10 @@ import type { Classification, Matrix } from "./matrix.ts";
  */
 export function classify(
   matrix: Pick<Matrix, "classification">,
-  { model, classification: declared = {} }: Pick<FreezeManifest, "model" | "classification">,
+  {
+    model,
+    classification: declared = {},
+  }: Pick<FreezeManifest, "classification"> & { readonly model: Pick<Model, "name" | "type"> },
 ): { readonly riskTier?: string; readonly dataClass?: string } {
   const { classification } = matrix;
   const models = classification?.models ?? {};

@@ -30,13 +30,35 @@ const dutyWords: Readonly<Record<Duty, string>> = {
  *
  * @param members the whole directory, disabled people included, not only those who hold a role
  */
-export function excludedPeople(input: {
+export function excludedPeople(input: ExclusionsInput): Exclusions {
+  const known = latest.get(input.members);
+  if (known !== undefined && isSameQuestion(known.input, input)) return known.exclusions;
+  const exclusions = newExclusions(input);
+  latest.set(input.members, { input, exclusions });
+  return exclusions;
+}
+
+interface ExclusionsInput {
   readonly manifest: Pick<FreezeManifest, "requester" | "lineage">;
   readonly startedBy: Author | undefined;
   readonly duties: readonly Duty[];
   readonly members: readonly Member[];
   readonly people: readonly Person[];
-}): Exclusions {
+}
+
+// Whoever judges a promotion asks several times about the same candidate and the same people.
+const latest = new WeakMap<readonly Member[], { readonly input: ExclusionsInput; readonly exclusions: Exclusions }>();
+
+function isSameQuestion(one: ExclusionsInput, other: ExclusionsInput): boolean {
+  return (
+    one.manifest === other.manifest &&
+    one.startedBy === other.startedBy &&
+    one.duties === other.duties &&
+    one.people === other.people
+  );
+}
+
+function newExclusions(input: ExclusionsInput): Exclusions {
   const reasons = new Map<IdentityKey, string[]>();
   const unlinkable = new Map<string, Author>();
   const identitiesOf = linker(input.members, input.people);

@@ -1,6 +1,7 @@
 import { addSeconds, type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure, type FailureCode } from "../failure.ts";
+import type { FreezeManifest, Model, Target } from "../promotion/freeze-manifest.ts";
 import type { IdentityKey, Member } from "../promotion/identity.ts";
 import { advance } from "../promotion/life-cycle.ts";
 import type { OpenStage, Promotion } from "../promotion/promotion.ts";
@@ -26,10 +27,18 @@ export interface ApprovalPolicy {
   readonly gatePolicy: (modelType: string, target: string) => GatePolicy;
 }
 
+/** All that a policy asks about a promotion to tell what it requires. */
+export interface AskedAbout extends Pick<Promotion, "facts"> {
+  readonly manifest: Pick<FreezeManifest, "classification"> & {
+    readonly model: Pick<Model, "name" | "type">;
+    readonly target: Pick<Target, "name">;
+  };
+}
+
 /** The requirements of a promotion under the policy as it is now. Throws as `requirementsOf` and `classify` do. */
 export function requirementsNow(
   policy: ApprovalPolicy,
-  { manifest, facts }: Pick<Promotion, "manifest" | "facts">,
+  { manifest, facts }: AskedAbout,
 ): ReturnType<typeof requirementsOf> {
   const modelType = manifest.model.type;
   const target = manifest.target.name;
@@ -60,10 +69,7 @@ const withoutRule: readonly FailureCode[] = [
  * As `requirementsNow`, for promotions that exist already: a policy that has no rule for one any more is an outcome and
  * no violation, since policies change while promotions are open.
  */
-export function requirementsInForce(
-  policy: ApprovalPolicy,
-  promotion: Pick<Promotion, "manifest" | "facts">,
-): RequirementsInForce {
+export function requirementsInForce(policy: ApprovalPolicy, promotion: AskedAbout): RequirementsInForce {
   try {
     return { kind: "asked", requirements: requirementsNow(policy, promotion) };
   } catch (error) {

@@ -1,4 +1,5 @@
-import { requirementsInForce } from "../approval/promotion-approval.ts";
+import { type AskedAbout, requirementsInForce } from "../approval/promotion-approval.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { loadPolicies, type Policies } from "../policy/load-policies.ts";
@@ -39,10 +40,35 @@ export async function recheckRequirements(step: Step, read: ReadDocument): Promi
   if (policies === undefined) return ["The policies that judged are not in the pack."];
   const evidence = step.requirements?.decided?.facts.evidence;
   const facts = { ...after.facts, ...(evidence === undefined ? {} : { evidence }) };
-  const derived = requirementsInForce(policies, { manifest: after.manifest, facts });
-  return derived.kind === "asked" && derived.requirements.sha256 === after.requirements.sha256
+  return requiredBy(policies, { manifest: after.manifest, facts }) === after.requirements.sha256
     ? []
     : ["The requirements are not those that the policies come to."];
+}
+
+// What policies come to, by all that they ask about: thousands of promotions are alike in that.
+const required = new WeakMap<Policies, Map<string, Sha256 | undefined>>();
+const mostRequired = 1000;
+
+/** The digest of what policies require of a promotion; `undefined` where they have no rule for it. */
+function requiredBy(policies: Policies, { manifest, facts }: AskedAbout): Sha256 | undefined {
+  const { model, target, classification } = manifest;
+  const asked: AskedAbout = {
+    manifest: {
+      model: { name: model.name, type: model.type },
+      target: { name: target.name },
+      ...(classification === undefined ? {} : { classification }),
+    },
+    ...(facts === undefined ? {} : { facts }),
+  };
+  const key = canonicalJson(asked);
+  const own = required.get(policies) ?? new Map<string, Sha256 | undefined>();
+  if (own.has(key)) return own.get(key);
+  const derived = requirementsInForce(policies, asked);
+  const digest = derived.kind === "asked" ? derived.requirements.sha256 : undefined;
+  if (own.size >= mostRequired) own.clear();
+  own.set(key, digest);
+  required.set(policies, own);
+  return digest;
 }
 
 // A version never changes, and thousands of promotions rest on each.
