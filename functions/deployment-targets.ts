@@ -9,6 +9,8 @@ import { httpExchange } from "../adapters/http/exchange.ts";
 import { openCluster } from "../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget, type OpenCluster } from "../adapters/kubernetes/deployment-target.ts";
 import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
+import { kubernetesShadow } from "../adapters/kubernetes/shadow.ts";
+import { endShadowIn } from "../adapters/kubernetes/shadow-end.ts";
 import { type PipelineReports, pipelineTarget } from "../adapters/pipeline/deployment-target.ts";
 import { capturedFiles } from "../adapters/s3/captured-files.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
@@ -116,13 +118,20 @@ export function monitoringJobs(): (name: string) => ReturnType<typeof monitoring
 /** Where a candidate can run in shadow. @param bucket where what both models answer is captured */
 export function shadowTargets(s3: S3Client, bucket: string): Readonly<Partial<Record<DeployedKind, ShadowTarget>>> {
   const readings = { measures: variantMeasures(cloudWatch(undefined)), files: capturedFiles(s3) };
-  return { "sagemaker-endpoint": sagemakerShadow(sageMaker(undefined), bucket, readings) };
+  return {
+    "sagemaker-endpoint": sagemakerShadow(sageMaker(undefined), bucket, readings),
+    kubernetes: kubernetesShadow(clusters()),
+  };
 }
 
 /** What ends a run in shadow that its promotion did not get to the end of. */
 export function shadowEnds(): Readonly<Partial<Record<DeployedKind, Pick<ShadowTarget, "end">>>> {
   const client = sageMaker(undefined);
-  return { "sagemaker-endpoint": { end: (shadowing) => endShadow(client, shadowing) } };
+  const open = clusters();
+  return {
+    "sagemaker-endpoint": { end: (shadowing) => endShadow(client, shadowing) },
+    kubernetes: { end: (shadowing) => endShadowIn(open, shadowing) },
+  };
 }
 
 function clusters(): OpenCluster {

@@ -58,6 +58,8 @@ const known: readonly KnownKind[] = [
   kind("argoproj.io", "v1alpha1", "analysisruns", "AnalysisRun"),
   // Its definition marks no list by keys: the patches of its source are one field.
   kind("argoproj.io", "v1alpha1", "applications", "Application"),
+  // Its rules are one field: `x-kubernetes-list-type: atomic`.
+  kind("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute"),
   kind("rbac.authorization.k8s.io", "v1", "roles", "Role"),
   kind("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
   kind("admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", {

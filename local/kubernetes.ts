@@ -11,6 +11,7 @@ import { type ArgoCdOptions, manager as argoCdManager, argoCdUser, startArgoCd }
 import { type Controllers, startControllers } from "./kubernetes-controllers.ts";
 import { apiVersionOf, type KnownKind, kindByName, kindByPath, knownKind } from "./kubernetes-kinds.ts";
 import type { KubeletOptions } from "./kubernetes-kubelet.ts";
+import { mirrorsOf } from "./kubernetes-mirror.ts";
 import { requireAllowed } from "./kubernetes-rbac.ts";
 import { documentOf, onlyParameters, verbOf, type Wanted, wantedOf } from "./kubernetes-request.ts";
 import { absent, notCarried, StatusRefusal, statusOf } from "./kubernetes-status.ts";
@@ -226,6 +227,11 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
     async invoke(namespace, workload, path, init) {
       const container = controllers.serving(namespace, workload);
       if (container === undefined) throw new Error(`No pod of ${namespace}/${workload} is ready.`);
+      for (const mirror of mirrorsOf(store(), namespace, workload)) {
+        const copied = controllers.serving(namespace, mirror);
+        // Nobody hears what it answers, nor that it does not.
+        if (copied !== undefined) await fetch(`${copied.url}${path}`, init).catch(() => undefined);
+      }
       return fetch(`${container.url}${path}`, init);
     },
     async close() {

@@ -70,6 +70,12 @@ export function applicationEvidence(
   };
 }
 
+/** The same of the pods with a label. */
+export async function reasonOfPods(cluster: Cluster, namespace: string, labels: string): Promise<string | undefined> {
+  const found = await cluster.list(pods, namespace, labels);
+  return waitingFor({ pods: found.slice(0, mostPods).map(podEvidence) });
+}
+
 function podEvidence(pod: KubernetesObject): KubernetesObject {
   const { phase } = memberOf(pod, "status");
   const waiting = ["initContainerStatuses", "containerStatuses"].flatMap((list) =>

@@ -3,12 +3,12 @@ import { Failure } from "../../core/failure.ts";
 import type { ClusterMetrics } from "../../core/promotion/freeze-manifest.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** What a query answers where nothing matches: an empty vector. */
 const queryPath = "/api/v1/query";
 const longestMessage = 300;
 
 /**
- * What Prometheus has of these pods for the last seconds, by the queries that a target names. It is asked through the cluster's
+ * What Prometheus has of pods for the last seconds, by the queries that a target names. `pods`: a regular expression of their names;
+ * `at`: until when, if not until now. It is asked through the cluster's
  * API, so no other way into the cluster is needed.
  * https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
  * Throws `unavailable` where it does not answer, and `deployment-refused` for a query that it does not understand.
@@ -16,11 +16,15 @@ const longestMessage = 300;
 export async function measuredIn(
   cluster: Cluster,
   metrics: ClusterMetrics,
-  pods: readonly string[],
-  windowSeconds: number,
+  { pods, windowSeconds, at }: { readonly pods: string; readonly windowSeconds: number; readonly at?: string },
 ): Promise<Measured> {
   const ask = async (query: string | undefined): Promise<number | undefined> =>
-    query === undefined ? undefined : answerTo(cluster, metrics, filledIn(query, pods, windowSeconds));
+    query === undefined
+      ? undefined
+      : answerTo(cluster, metrics, {
+          query: filledIn(query, pods, windowSeconds),
+          ...(at === undefined ? {} : { time: at }),
+        });
   const [requests, errors, p95Seconds] = [
     await ask(metrics.requests),
     await ask(metrics.errors),
@@ -33,15 +37,28 @@ export async function measuredIn(
   };
 }
 
-/** `$pods` stands for a regular expression that matches these pods and no others, `$window` for a duration. */
-function filledIn(query: string, pods: readonly string[], windowSeconds: number): string {
-  // Within a PromQL string a backslash is written twice. Without any pod nothing is to match.
-  const names = pods.length === 0 ? "-" : pods.map((name) => name.replaceAll(".", "\\\\.")).join("|");
-  return query.replaceAll("$pods", names).replaceAll("$window", `${windowSeconds}s`);
+/** Matches these pods and no others. */
+export function podsNamed(names: readonly string[]): string {
+  // Without any pod nothing is to match. Within a PromQL string a backslash is written twice.
+  return names.length === 0 ? "-" : names.map((name) => name.replaceAll(".", "\\\\.")).join("|");
 }
 
-async function answerTo(cluster: Cluster, metrics: ClusterMetrics, query: string): Promise<number | undefined> {
-  const { status, body } = await cluster.ask(metrics, queryPath, { query });
+/** Matches the pods of a Deployment or a Rollout, those that are gone as well; their names end in two words of the controllers. */
+export function podsOfWorkload(workload: string): string {
+  return `${workload}-[a-z0-9]+-[a-z0-9]+`;
+}
+
+/** `$pods` stands for what matches pods, `$window` for a duration. */
+function filledIn(query: string, pods: string, windowSeconds: number): string {
+  return query.replaceAll("$pods", pods).replaceAll("$window", `${windowSeconds}s`);
+}
+
+async function answerTo(
+  cluster: Cluster,
+  metrics: ClusterMetrics,
+  query: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
+  const { status, body } = await cluster.ask(metrics, queryPath, query);
   const answer = record(body);
   if (status === 400 || status === 422)
     throw new Failure(

@@ -123,7 +123,12 @@ function ownAnnotations({ approved }: ServedRelease): KubernetesObject {
   };
 }
 
-function podSpec({ image, approved }: ServedRelease, target: KubernetesTarget, whole: boolean): KubernetesObject {
+/** What the pods of a release run; `whole`: with all that a workload of our own needs. */
+export function podSpec(
+  { image, approved }: ServedRelease,
+  target: KubernetesTarget,
+  whole: boolean,
+): KubernetesObject {
   const mount = { name: fetcherName, mountPath: modelFolder, readOnly: true };
   const container = {
     name: target.container,

@@ -29,6 +29,7 @@ export const annotation = {
   created: `${prefix}/created`,
   image: `${prefix}/image`,
   target: `${prefix}/target`,
+  shadow: `${prefix}/shadow`,
 } as const;
 /** The container that fetches the model, and the volume that it puts it into. */
 export const fetcherName = "countersign-model";

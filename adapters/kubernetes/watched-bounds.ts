@@ -4,7 +4,7 @@ import { secondsBetweenLooks } from "../../core/deployment/release.ts";
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { Cluster } from "./cluster.ts";
-import { measuredIn } from "./prometheus.ts";
+import { measuredIn, podsNamed } from "./prometheus.ts";
 import { annotation } from "./served-release.ts";
 import { memberOf, pods } from "./workload-kinds.ts";
 
@@ -13,7 +13,8 @@ const leastWindowSeconds = 300;
 
 /** Asks once what would be asked while it is watched, so that a query that nobody understands shows before people are asked. */
 export async function requireMetrics(cluster: Cluster, { metrics }: KubernetesTarget): Promise<void> {
-  if (metrics !== undefined) await measuredIn(cluster, metrics, [], leastWindowSeconds);
+  if (metrics !== undefined)
+    await measuredIn(cluster, metrics, { pods: podsNamed([]), windowSeconds: leastWindowSeconds });
 }
 
 /**
@@ -33,7 +34,7 @@ export async function withinBounds(
   const windowSeconds = secondsBetweenLooks(deployment.release, deployment.target, leastWindowSeconds);
   const found = await cluster.list(pods, target.namespace, `${annotation.promotion}=${deployment.promotion}`);
   const names = found.map((pod) => String(memberOf(pod, "metadata")["name"]));
-  const measured = await measuredIn(cluster, target.metrics, names, windowSeconds);
+  const measured = await measuredIn(cluster, target.metrics, { pods: podsNamed(names), windowSeconds });
   const why = whyBeyond(alarms, measured);
   const evidence = { ...progress.evidence, measured: { ...measured, pods: names.length, windowSeconds } };
   if (why === undefined) return { ...progress, evidence };

@@ -41,7 +41,11 @@ export interface ShadowReadings {
  * Shadow variants of an endpoint: its own configuration again, with the candidate beside it, under the promotion's name.
  * @param bucket where both variants' answers are captured
  */
-export function sagemakerShadow(client: SageMakerClient, bucket: string, readings: ShadowReadings): ShadowTarget {
+export function sagemakerShadow(
+  client: SageMakerClient,
+  bucket: string,
+  readings: ShadowReadings,
+): ShadowTarget & Required<Pick<ShadowTarget, "captured">> {
   const configOf = (name: string) =>
     unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name })));
 

@@ -1,6 +1,7 @@
 import { complain, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
 import type { ClusterMetrics, KubernetesTarget } from "../promotion/freeze-manifest.ts";
 import type { OwnBounds } from "../promotion/traffic.ts";
+import { labelOf } from "./kubernetes-name.ts";
 import { boundsOf, trafficOf } from "./load-release.ts";
 
 const label = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
@@ -9,10 +10,19 @@ const longestQuery = 1000;
 
 /** Reads how a workload on Kubernetes is released and watched; complains where nothing there would do it. */
 export function clusterReleaseOf(
-  { metrics, traffic, alarms }: { readonly metrics?: Place; readonly traffic?: Place; readonly alarms?: Place },
+  {
+    metrics,
+    mirror,
+    traffic,
+    alarms,
+  }: { readonly metrics?: Place; readonly mirror?: Place; readonly traffic?: Place; readonly alarms?: Place },
   workload: KubernetesTarget["workload"],
-): Pick<KubernetesTarget, "metrics" | "traffic" | "alarms"> {
+): Pick<KubernetesTarget, "metrics" | "mirror" | "traffic" | "alarms"> {
   const measured = metrics === undefined ? undefined : metricsOf(metrics);
+  if (mirror !== undefined && metrics === undefined)
+    complain(mirror, "Nothing would be known of a run in shadow: give 'metrics'.");
+  if (mirror !== undefined && workload === "inference-service")
+    complain(mirror, "Requests are mirrored for a Deployment or a Rollout; KServe routes by itself.");
   if (traffic !== undefined && workload !== "rollout")
     complain(traffic, "How traffic comes over is the workload's own; only the steps of a Rollout can be written here.");
   const shifted = traffic === undefined ? undefined : trafficOf(traffic);
@@ -25,9 +35,15 @@ export function clusterReleaseOf(
     complain(alarms, "'metrics' does not say how fast answers are: give 'p95Seconds' there.");
   return {
     ...(measured === undefined ? {} : { metrics: measured }),
+    ...(mirror === undefined ? {} : { mirror: mirrorOf(mirror) }),
     ...(shifted === undefined ? {} : { traffic: shifted }),
     ...(bounds === undefined ? {} : { alarms: { kind: "own", ...bounds } }),
   };
+}
+
+function mirrorOf(from: Place): NonNullable<KubernetesTarget["mirror"]> {
+  const { route, service } = fieldsOf(from, ["route", "service"]);
+  return { route: labelOf(route, "m"), service: labelOf(service, "m") };
 }
 
 function ownBoundsOf(from: Place): OwnBounds | undefined {

@@ -1,10 +1,9 @@
 import { complain, countOf, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
 import { type KubernetesTarget, workloads } from "../promotion/freeze-manifest.ts";
+import { labelOf } from "./kubernetes-name.ts";
 import { clusterReleaseOf } from "./load-cluster-release.ts";
 import { demandsOf } from "./load-demands.ts";
 
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 // https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
 const clusterName = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
 const imageByDigest = /^[a-z0-9][a-zA-Z0-9./:_-]*@sha256:[0-9a-f]{64}$/;
@@ -23,6 +22,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
       "application",
       "preSync",
       "metrics",
+      "mirror",
       "traffic",
       "alarms",
       "infrastructure",
@@ -90,15 +90,4 @@ function workloadOf(place: Place | undefined): KubernetesTarget["workload"] {
   const found = workloads.find((each) => each === place?.value);
   if (place !== undefined && found === undefined) complain(place, `Here stands one of ${workloads.join(", ")}.`);
   return found ?? "deployment";
-}
-
-/** A name as Kubernetes takes it; `model` stands for {model} where that may be in it. */
-function labelOf(place: Place | undefined, model?: string): string {
-  const text = textOf(place, 63);
-  const named = model === undefined ? text : text.replaceAll("{model}", model);
-  if (place !== undefined && text !== "" && !label.test(named)) {
-    const more = model === undefined ? "" : ", and may hold {model}";
-    complain(place, `A name on Kubernetes holds lower-case letters, digits and dashes${more}.`);
-  }
-  return text;
 }

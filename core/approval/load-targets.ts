@@ -36,9 +36,14 @@ export function loadTargets(text: string): Loaded<Targets> {
 /** The target that a candidate is frozen for. */
 export function resolveTarget(name: string, rule: TargetRule, model: Model): DeployedTarget {
   const named = { name, ...rule, endpoint: rule.endpoint.replaceAll("{model}", model.name) };
-  if (named.kind === "kubernetes" && named.application !== undefined) {
-    const { application } = named;
-    return { ...named, application: { ...application, name: application.name.replaceAll("{model}", model.name) } };
+  if (named.kind === "kubernetes") {
+    const { application, mirror } = named;
+    const own = (text: string) => text.replaceAll("{model}", model.name);
+    return {
+      ...named,
+      ...(application === undefined ? {} : { application: { ...application, name: own(application.name) } }),
+      ...(mirror === undefined ? {} : { mirror: { route: own(mirror.route), service: own(mirror.service) } }),
+    };
   }
   if (named.kind !== "sagemaker-endpoint" || named.registry === undefined) return named;
   // arn:…:model-package-group/<group> holds arn:…:model-package/<group>/<version>.

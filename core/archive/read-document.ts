@@ -270,6 +270,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
           p95Seconds: v.exactOptional(text),
         }),
       ),
+      mirror: v.exactOptional(v.strictObject({ route: text, service: text })),
       traffic: v.exactOptional(traffic),
       alarms: v.exactOptional(ownAlarms),
     }),

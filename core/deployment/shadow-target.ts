@@ -44,8 +44,8 @@ export interface ShadowTarget {
     shadowing: Shadowing,
     now: ShadowRun["askedAt"],
   ): Promise<{ readonly champion: VariantMeasures; readonly candidate: VariantMeasures }>;
-  /** What one of the two answered, file by file in the order of time. */
-  captured(shadowing: Shadowing, of: "champion" | "candidate"): AsyncIterable<Uint8Array>;
+  /** What one of the two answered, file by file in the order of time; absent where nobody sees it. */
+  captured?(shadowing: Shadowing, of: "champion" | "candidate"): AsyncIterable<Uint8Array>;
   /** Lets what answers answer alone, and removes what the run needed; looks whether it is gone. */
   end(shadowing: Shadowing): Promise<"gone" | "going">;
 }

@@ -1,8 +1,10 @@
+import type { TargetRule } from "../approval/load-targets.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
 import { thresholdsFor } from "../gates/thresholds.ts";
 import type { ChannelKind } from "../notification/channel.ts";
 import type { Member } from "../promotion/identity.ts";
+import type { ShadowPlan } from "../promotion/shadow.ts";
 import { type CheckedRule, checkQuorums } from "./check-quorums.ts";
 import { type CheckedRole, checkRoles } from "./check-roles.ts";
 import {
@@ -116,20 +118,13 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
   const known = Object.keys(targets);
   for (const [index, { target, shadow }] of matrix.rules.entries()) {
     const led = Object.hasOwn(targets, target) ? targets[target] : undefined;
-    const casts = led === undefined || (led.kind === "sagemaker-endpoint" && led.account === undefined);
-    if (shadow !== undefined && !casts)
+    const why = shadow === undefined || led === undefined ? undefined : whyNoShadow(led, shadow);
+    if (why !== undefined)
       note(
         "error",
         "matrix.yaml",
         ["rules", index, "shadow"],
-        `Nothing runs in shadow in '${target}', only on SageMaker endpoints of this account: every candidate of this rule is blocked.`,
-      );
-    else if (shadow !== undefined && led?.kind === "sagemaker-endpoint" && led.network === "open")
-      note(
-        "error",
-        "matrix.yaml",
-        ["rules", index, "shadow"],
-        `Nothing runs in shadow in '${target}', whose containers may reach the network: every candidate of this rule is blocked.`,
+        `Nothing runs in shadow in '${target}', ${why}: every candidate of this rule is blocked.`,
       );
     if (!known.includes(target))
       note(
@@ -226,5 +221,24 @@ function checkTimes({ matrix, thresholds }: ReadPolicies, note: Note, now: Insta
           ["freezeWindows", index, "exceptions", at],
           `The exception for '${model}' ended at ${until}.`,
         );
+  }
+}
+
+/** Why candidates of a rule cannot run in shadow in its target as it asks, in words that follow it. */
+function whyNoShadow(target: TargetRule, { agreement, psi }: ShadowPlan): string | undefined {
+  switch (target.kind) {
+    case "sagemaker-endpoint":
+      if (target.account !== undefined) return "which is in another account";
+      return target.network === "open" ? "whose containers may reach the network" : undefined;
+    case "kubernetes":
+      if (target.mirror === undefined) return "which names no 'mirror'";
+      return agreement === undefined && psi === undefined
+        ? undefined
+        : "where nobody sees what both answer, so that neither agreement nor psi can be judged";
+    case "pipeline":
+    case "webhook":
+      return "only on SageMaker endpoints of this account and on Kubernetes";
+    default:
+      return target satisfies never;
   }
 }

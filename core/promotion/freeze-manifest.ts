@@ -112,6 +112,8 @@ export interface KubernetesTarget extends TargetDemands {
   readonly preSync?: string;
   /** What watches a release, and keeps the bounds of an approval. */
   readonly metrics?: ClusterMetrics;
+  /** Where a candidate can get copies of the requests: the HTTPRoute that leads them to the workload's service. */
+  readonly mirror?: { readonly route: string; readonly service: string };
   /** Of a Rollout, where its steps are ours to write; absent: they are its own, as with every other workload. */
   readonly traffic?: Traffic;
   readonly alarms?: { readonly kind: "own" } & OwnBounds;

@@ -5,14 +5,19 @@ import { allow } from "../permissions/grant.ts";
 import type { ClusterSettings } from "../settings.ts";
 import type { CountersignFunction } from "./countersign-function.ts";
 
-/** The functions that speak to clusters: the one that only looks, and those that change what runs. */
+/** The functions that speak to clusters: those that only look, the one that puts a candidate beside what runs, and those that change it. */
 export interface ClusterFunctions {
   readonly readers: readonly CountersignFunction[];
+  readonly shadowers: readonly CountersignFunction[];
   readonly deployers: readonly CountersignFunction[];
 }
 
 /** The groups to which infra/kubernetes/access.yaml gives its roles. */
-const groups = { readers: "countersign:readers", deployers: "countersign:deployers" } as const;
+const groups = {
+  readers: "countersign:readers",
+  shadowers: "countersign:shadowers",
+  deployers: "countersign:deployers",
+} as const;
 
 /**
  * Lets functions into EKS clusters: an access entry for each, with a group and no access policy, so that the cluster's
@@ -23,7 +28,7 @@ export class ClusterAccess extends Construct {
   constructor(scope: Construct, id: string, settings: ClusterSettings, functions: ClusterFunctions) {
     super(scope, id);
     for (const clusterName of settings.names) {
-      for (const kind of ["readers", "deployers"] as const) {
+      for (const kind of ["readers", "shadowers", "deployers"] as const) {
         for (const each of functions[kind]) {
           new CfnAccessEntry(this, `${clusterName}${each.node.id}`, {
             clusterName,
@@ -36,7 +41,7 @@ export class ClusterAccess extends Construct {
     }
     const { network } = settings;
     if (network === undefined) return;
-    for (const { lambda, role } of [...functions.readers, ...functions.deployers]) {
+    for (const { lambda, role } of [...functions.readers, ...functions.shadowers, ...functions.deployers]) {
       // A template refers to subnets that exist by id alone; CDK's own Vpc would have to be looked up in the account.
       const resource = lambda.node.defaultChild as CfnFunction;
       resource.vpcConfig = { subnetIds: [...network.subnetIds], securityGroupIds: [...network.securityGroupIds] };

@@ -223,6 +223,7 @@ export function functionPermissions(
       onShadows(scope, "Create", "Delete"),
       shadowEndpoints(scope),
       readMetrics(),
+      describeClusters(scope),
     ],
     "steps/open-stage": [onTable(promotions, "GetItem", "UpdateItem"), onTable(taskTokens, "PutItem")],
     "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],

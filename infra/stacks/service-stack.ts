@@ -188,6 +188,7 @@ export class ServiceStack extends PlainlyNamedStack {
     if (settings.clusters !== undefined)
       new ClusterAccess(this, "Clusters", settings.clusters, {
         readers: [steps.stage, functions["schedules/audit-running"]],
+        shadowers: [steps["run-in-shadow"]],
         deployers: [steps.deploy, steps["watch-deployment"], steps["clean-up"], functions["events/restrict"]],
       });
     api.serve(functions);

@@ -21,6 +21,13 @@ export const explanations: readonly Explanation[] = [
     resource: "*",
     reason: "No story leaves anything on a cluster; test/adapters/kubernetes/deployment-target.test.ts does.",
   },
+  {
+    role: "RunInShadowRole",
+    actions: ["eks:DescribeCluster"],
+    resource: "*",
+    reason:
+      "In the stories candidates run in shadow on SageMaker; test/adapters/kubernetes/shadow.test.ts has a cluster.",
+  },
   ...["IssuePassportRole", "RedeemPassportRole", "ReportDeploymentRole"].map((role) => ({
     role,
     actions: ["dynamodb:*", "s3:*", "kms:*"],

@@ -18,7 +18,7 @@ const entriesOf = (template: typeof service) =>
 describe("access to clusters", () => {
   it("is an entry for each function that speaks to them, and each cluster, with a group and no policy", () => {
     const entries = entriesOf(service).map(({ Properties }) => Properties);
-    expect(entries).toHaveLength(12);
+    expect(entries).toHaveLength(14);
     expect(entries.filter((each) => "AccessPolicies" in each)).toEqual([]);
     const readers = entries.filter((each) => JSON.stringify(each["KubernetesGroups"]) === '["countersign:readers"]');
     expect(readers.map((each) => each["PrincipalArn"])).toEqual([
@@ -30,12 +30,15 @@ describe("access to clusters", () => {
   });
 
   it("names the groups that the shipped roles are bound to", () => {
-    const shipped = new URL("../../infra/kubernetes/access.yaml", import.meta.url);
-    const bound = parseAllDocuments(readFileSync(shipped, "utf8"))
+    const shipped = ["access.yaml", "shadow.yaml"].map((name) =>
+      readFileSync(new URL(`../../infra/kubernetes/${name}`, import.meta.url), "utf8"),
+    );
+    const bound = shipped
+      .flatMap((text) => parseAllDocuments(text))
       .map((each) => each.toJS() as { kind: string; subjects?: { name: string }[] })
       .flatMap(({ subjects = [] }) => subjects.map(({ name }) => name));
     const named = entriesOf(service).flatMap(({ Properties }) => Properties["KubernetesGroups"] as string[]);
-    expect([...new Set(named)].toSorted()).toEqual(bound.toSorted());
+    expect([...new Set(named)].toSorted()).toEqual([...new Set(bound)].toSorted());
   });
 
   it("comes from the clusters' own network where one is given, and from no other function", () => {
@@ -47,6 +50,7 @@ describe("access to clusters", () => {
       "CleanUpFunction",
       "DeployFunction",
       "RestrictFunction",
+      "RunInShadowFunction",
       "StageFunction",
       "WatchDeploymentFunction",
     ]);

@@ -371,7 +371,7 @@ describe("the second verifier, of runs in shadow,", () => {
         latencyP95Milliseconds: fc.double({ min: 0, max: 1000, noNaN: true }),
       });
       const observed = fc.record({
-        observationsVersion: fc.constant(1 as const),
+        observationsVersion: fc.constantFrom(1 as const, 2 as const),
         promotion: fc.constant(recorded.deployed),
         plan: fc.constant(sha256Hex(utf8("plan"))),
         beside: fc.constant("p-before"),

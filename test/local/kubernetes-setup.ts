@@ -37,6 +37,7 @@ export const shipped = {
   access: readFileSync(new URL("../../infra/kubernetes/access.yaml", import.meta.url), "utf8"),
   admission: readFileSync(new URL("../../infra/kubernetes/admission-policy.yaml", import.meta.url), "utf8"),
   noOtherPods: readFileSync(new URL("../../infra/kubernetes/no-other-pods.yaml", import.meta.url), "utf8"),
+  shadow: readFileSync(new URL("../../infra/kubernetes/shadow.yaml", import.meta.url), "utf8"),
   metrics: readFileSync(new URL("../../infra/kubernetes/metrics.yaml", import.meta.url), "utf8"),
   argoCd: readFileSync(new URL("../../infra/kubernetes/argocd.yaml", import.meta.url), "utf8"),
   applications: readFileSync(new URL("../../infra/kubernetes/argocd-admission-policy.yaml", import.meta.url), "utf8"),
@@ -83,6 +84,7 @@ export function localCluster(options: Partial<Pick<KubernetesOptions, "analyse" 
       accessEntries: [
         { principal: "DEPLOYER", groups: ["countersign:deployers"] },
         { principal: "READER", groups: ["countersign:readers"] },
+        { principal: "SHADOWER", groups: ["countersign:shadowers"] },
         { principal: "NOBODY", groups: [] },
       ],
       passed: (_, signal) =>

@@ -14,7 +14,8 @@ import { stabilityIndex } from "./psi.ts";
  * of what answers now, of the candidate, and whether both decided the same.
  */
 export interface ShadowObservations {
-  readonly observationsVersion: 1;
+  /** 2: nobody saw what was answered, so that there is nothing but what was measured. */
+  readonly observationsVersion: 1 | 2;
   readonly promotion: PromotionId;
   /** Digest of the plan. */
   readonly plan: Sha256;
@@ -38,7 +39,7 @@ const measures = v.strictObject({
 });
 const score = v.nullable(v.pipe(v.number(), v.finite()));
 const observationsSchema = v.strictObject({
-  observationsVersion: v.literal(1),
+  observationsVersion: v.picklist([1, 2]),
   promotion: v.custom<PromotionId>(isPromotionId),
   plan: v.custom<Sha256>(isSha256),
   beside: v.string(),
@@ -121,7 +122,7 @@ export function shadowReportBytes(observations: ShadowObservations): Uint8Array 
     from,
     until,
     metrics: {
-      requests: compared,
+      requests: observations.observationsVersion === 2 ? candidate.invocations : compared,
       ...(answers.length === 0
         ? {}
         : { agreement: rounded(answers.reduce((sum, [, , same]) => sum + same, 0) / answers.length) }),

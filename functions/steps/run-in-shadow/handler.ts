@@ -81,6 +81,11 @@ export function runInShadow(ports: RunInShadowPorts) {
     if (ports.now() >= promotion.expiresAt) return expire(promotion.id);
     const order = await orderOf(promotion, ports.artifactsBucket, ports.readArtifact);
     const target = targetOf(promotion);
+    if (target.captured === undefined && (plan.agreement !== undefined || plan.psi !== undefined))
+      return block(
+        promotion.id,
+        `Its rule asks whether both models answer alike, and in the target '${order.target.name}' nobody sees what they answer: only errors and latency can be judged there.`,
+      );
     const footing = await target.footing(order);
     switch (footing.kind) {
       case "impossible":
@@ -170,7 +175,7 @@ export function runInShadow(ports: RunInShadowPorts) {
     if (found !== undefined) return found;
     throw new Failure(
       "deployment-refused",
-      `Its rule asks for a run in shadow, and in the target '${target.name}' there is none: only on SageMaker endpoints of this account.`,
+      `Its rule asks for a run in shadow, and in the target '${target.name}' there is none: only on SageMaker endpoints of this account, and on Kubernetes.`,
     );
   }
 

@@ -29,12 +29,13 @@ export async function shadowReport(
 ): Promise<{ readonly evidence: FrozenEvidence; readonly observations: Sha256 } | undefined> {
   const { promotion, run, plan, least } = shadowing;
   const { plan: digest, askedAt, beside = "", since = askedAt, endedAt = askedAt } = run;
-  const champion = await readAll(target.captured(shadowing, "champion"));
-  const candidate = await readAll(target.captured(shadowing, "candidate"));
+  const seen = target.captured !== undefined;
+  const champion = await readAll(target.captured?.(shadowing, "champion"));
+  const candidate = await readAll(target.captured?.(shadowing, "candidate"));
   const pairs = pairedAnswers(champion.captures, candidate.captures);
-  if (pairs.length < least) return undefined;
+  if (seen && pairs.length < least) return undefined;
   const observations = {
-    observationsVersion: 1 as const,
+    observationsVersion: seen ? (1 as const) : (2 as const),
     promotion,
     plan: digest,
     beside,
@@ -64,12 +65,12 @@ export async function shadowReport(
 }
 
 async function readAll(
-  files: AsyncIterable<Uint8Array>,
+  files: AsyncIterable<Uint8Array> | undefined,
 ): Promise<{ readonly captures: readonly Capture[]; readonly unreadable: number }> {
   const captures: Capture[] = [];
   let unreadable = 0;
   let size = 0;
-  for await (const file of files) {
+  for await (const file of files ?? []) {
     const read = readCaptures(file);
     for (const capture of read.captures) captures.push(capture);
     unreadable += read.unreadable;

@@ -61,6 +61,15 @@ describe("a target on Kubernetes", () => {
     });
   });
 
+  it("may have its requests mirrored to a candidate", () => {
+    const text = file({ metrics, mirror: '{ route: "{model}", service: "{model}-svc" }' });
+    expect(schema(parse(text))).toBe(true);
+    const rule = requireLoaded("targets.yaml", loadTargets(text))["cluster"] ?? expect.unreachable();
+    expect(resolveTarget("cluster", rule, { name: "scoring", type: "scoring", version: "1" })).toMatchObject({
+      mirror: { route: "scoring", service: "scoring-svc" },
+    });
+  });
+
   it("is brought by an Application of Argo CD, in its usual namespace where nothing else is said", () => {
     const text = file({ application: '{ name: "{model}" }', preSync: "countersign-check" });
     expect(schema(parse(text))).toBe(true);
@@ -138,6 +147,17 @@ describe("a target on Kubernetes", () => {
       { metrics, alarms: "{ p95Milliseconds: 100 }" },
       "11: 'metrics' does not say how fast answers are",
     ],
+    [
+      "a mirror of which nothing would be known",
+      { mirror: "{ route: a, service: b }" },
+      "10: Nothing would be known of a run in shadow: give 'metrics'.",
+    ],
+    [
+      "a mirror before KServe",
+      { workload: "inference-service", metrics, mirror: "{ route: a, service: b }" },
+      "11: Requests are mirrored for a Deployment or a Rollout",
+    ],
+    ["a mirror without its service", { metrics, mirror: "{ route: a }" }, "11: The field 'service' is missing."],
     ["alarms of CloudWatch", { metrics, alarms: "[a]" }, "11: Alarms of CloudWatch watch no cluster"],
     [
       "Prometheus by an address",

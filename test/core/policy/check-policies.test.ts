@@ -77,6 +77,27 @@ describe("checking policies", () => {
     );
   });
 
+  it.each([
+    ["that mirrors no requests", "", "which names no 'mirror'"],
+    [
+      "where nobody sees what is answered",
+      `
+    metrics: { prometheus: "m/p:80", requests: "r$pods$window", errors: "e$pods$window" }
+    mirror: { route: "{model}", service: "{model}" }`,
+      "where nobody sees what both answer, so that neither agreement nor psi can be judged",
+    ],
+  ])("finds a run in shadow on a cluster %s", (_, more, why) => {
+    const there = changed("matrix.yaml", "target: offers", "target: cluster-shadow");
+    const target = shippedTexts["targets.yaml"]?.match(/ {2}cluster:\n(?: {4}.*\n)+/)?.[0] ?? expect.unreachable();
+    const beside = `${target.trimEnd().replace("  cluster:", "  cluster-shadow:").replace('"{model}"', '"{model}-b"')}${more}\n`;
+    const { told } = check({ ...there, "targets.yaml": `${shippedTexts["targets.yaml"]}${beside}` });
+    expect(told).toContainEqual(
+      expect.stringContaining(
+        `Nothing runs in shadow in 'cluster-shadow', ${why}: every candidate of this rule is blocked.`,
+      ),
+    );
+  });
+
   it("tells every problem of every file, with its line", () => {
     const { told } = check({
       ...changed("matrix.yaml", "expiresAfter: 5d", "expiresAfter: soon"),

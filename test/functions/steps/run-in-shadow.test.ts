@@ -140,6 +140,21 @@ describe("a candidate runs in shadow", () => {
     expect(stored().status).toBe("gating");
   });
 
+  it("is judged by what was measured alone where nobody sees the answers, and nothing is waited for", async () => {
+    const { agreement: _, ...measured } = plan;
+    const all = scene({ ...measured, errorPercent: 1 });
+    const { target, ports, blobs, stored } = all;
+    const { captured: __, ...blind } = target;
+    Object.assign(ports.targets, { "sagemaker-endpoint": blind });
+    await ran(all);
+    expect(await all.run()).toEqual({ outcome: "reported" });
+    const evidence = stored().shadow?.evidence ?? expect.unreachable();
+    expect(JSON.parse(fromUtf8(await blobs.get(evidence.sha256)))).toMatchObject({
+      metrics: { requests: 2, error_rate: 0 },
+      answers: { compared: 0, scored: 0 },
+    });
+  });
+
   it("waits for what is captured late, and keeps nothing before", async () => {
     const all = scene();
     await ran(all);
@@ -182,6 +197,20 @@ describe("where there is nothing to run beside", () => {
     expect(stored()).toMatchObject({ status: "blocked", reason, history: [{ body: { step: "shadow" } }] });
   });
 
+  it("it is blocked where nobody sees the answers that its rule asks about", async () => {
+    const { target, ports, stored } = scene();
+    const { captured: _, ...blind } = target;
+    expect(await runInShadow({ ...ports, targets: { "sagemaker-endpoint": blind } })({ promotionId: id })).toEqual({
+      outcome: "ended",
+    });
+    expect(stored()).toMatchObject({
+      status: "blocked",
+      reason:
+        "Its rule asks whether both models answer alike, and in the target 'production' nobody sees what they answer: only errors and latency can be judged there.",
+    });
+    expect(target.started).toEqual([]);
+  });
+
   it("it waits while somebody changes what is there, until the promotion expires", async () => {
     const { target, run, pass, stored } = scene();
     target.possible = { kind: "later", why: "It is being changed." };
@@ -200,7 +229,7 @@ describe("where there is nothing to run beside", () => {
     const { ports, stored } = scene();
     expect(await runInShadow({ ...ports, targets: {} })({ promotionId: id })).toEqual({ outcome: "ended" });
     expect(stored().reason).toBe(
-      "Its rule asks for a run in shadow, and in the target 'production' there is none: only on SageMaker endpoints of this account.",
+      "Its rule asks for a run in shadow, and in the target 'production' there is none: only on SageMaker endpoints of this account, and on Kubernetes.",
     );
   });
 });

@@ -78,7 +78,8 @@ def report_of(observed):
     champion, candidate = observed["measured"]["champion"], observed["measured"]["candidate"]
     answers = observed["answers"]
     scored = [each for each in answers if each[0] is not None and each[1] is not None]
-    metrics = {"requests": observed["compared"], **latencies(candidate)}
+    seen = observed["observationsVersion"] == 1
+    metrics = {"requests": observed["compared"] if seen else candidate["invocations"], **latencies(candidate)}
     if answers:
         metrics["agreement"] = rounded(sum(each[2] for each in answers) / len(answers))
     if candidate["invocations"] > 0:

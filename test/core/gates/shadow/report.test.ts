@@ -179,6 +179,17 @@ describe("the report of a run in shadow", () => {
     expect(metrics({ measured: { champion, candidate } })["error_rate"]).toBe(0.25);
   });
 
+  it("of answers that nobody saw counts the candidate's requests, and says nothing of agreement", () => {
+    const nothing = { captured: { champion: 0, candidate: 0, unreadable: 0 }, compared: 0, answers: [] };
+    expect(metrics({ observationsVersion: 2, ...nothing })).toEqual({
+      requests: 4,
+      error_rate: 0,
+      latency_p50_ms: 3,
+      latency_p95_ms: 9,
+    });
+    expect(metrics(nothing)["requests"]).toBe(0);
+  });
+
   it("leaves out what cannot be told, so that a rule about it finds it missing", () => {
     const none = { invocations: 0, errors4xx: 0, errors5xx: 0 };
     expect(metrics({ answers: [], compared: 0, measured: { champion: none, candidate: none } })).toEqual({
