@@ -58,7 +58,8 @@ export async function signIn(
     const attempt: Attempt = {
       state: generateRandomState(),
       verifier: generateRandomCodeVerifier(),
-      nonce: purpose.kind === "decision" ? purpose.challenge : base64url(surroundings.random(32)),
+      // Shorter than a challenge, which the service tells by: what signed a deed lets its bearer do nothing else.
+      nonce: purpose.kind === "decision" ? purpose.challenge : base64url(surroundings.random(16)),
     };
     const address = await authorizationAddress(provider, redirect.uri, attempt, purpose);
     const why =

@@ -55,6 +55,8 @@ export interface ExpectedClaims {
   readonly nonce?: string;
   /** The login must have happened after this, give or take the clock skew. */
   readonly authenticatedAfter?: Instant;
+  /** The token itself is to let somebody do something, not only read. */
+  readonly acts?: true;
 }
 
 /** Takes a token apart. Throws `token-invalid`; nothing about it is verified yet. */
@@ -107,6 +109,13 @@ export function checkReviewerClaims(
   if (expected.nonce !== undefined && claims["nonce"] !== expected.nonce) {
     throw new Failure("nonce-mismatch", "The sign-in was made for another decision than the one that was sent.");
   }
+  if (expected.acts === true && signsDeed(claims["nonce"])) {
+    // It is kept with the deed, and packs hand it on: whoever holds one must not be able to act as the person.
+    throw new Failure(
+      "token-expired",
+      "This sign-in was for one decision, and lets you do nothing else; please sign in again.",
+    );
+  }
   const authenticatedAt = authenticationTime(claims["auth_time"], expected, nowSeconds);
   const acr = claims["acr"];
   const amr = claims["amr"];
@@ -118,6 +127,11 @@ export function checkReviewerClaims(
     ...(typeof acr === "string" ? { acr } : {}),
     ...(isStrings(amr) ? { amr } : {}),
   };
+}
+
+/** Whether a nonce can be the challenge of a deed: a SHA-256 in base64url. A sign-in for anything else has a shorter one. */
+function signsDeed(nonce: unknown): boolean {
+  return typeof nonce === "string" && /^[A-Za-z0-9_-]{43}$/.test(nonce);
 }
 
 function authenticationTime(value: unknown, expected: ExpectedClaims, nowSeconds: number): Instant {

@@ -14,7 +14,11 @@ export interface ReaderPorts {
   readonly now: () => Instant;
   /** Decides by the issuer alone which of the two verifiers judges the token; never both. */
   readonly claimsMachine: (token: string) => boolean;
-  readonly verifyPerson: (token: string, expected: { readonly now: Instant }) => Promise<ReviewerClaims>;
+  /** `acts`: the token is to let them do something, and not only read. */
+  readonly verifyPerson: (
+    token: string,
+    expected: { readonly now: Instant; readonly acts?: true },
+  ) => Promise<ReviewerClaims>;
   readonly verifyMachine: (token: string) => Promise<Identity>;
   /** The groups that give a role in the approval matrix: others of the directory see nothing. */
   readonly groups: readonly string[];
@@ -22,11 +26,15 @@ export interface ReaderPorts {
   readonly standsIn?: (person: Identity) => Promise<boolean>;
 }
 
-/** Who sends this request. Throws `unauthenticated`, what is wrong with the token, or `forbidden`. */
-export async function readerOf(request: ApiRequest, ports: ReaderPorts): Promise<Reader> {
+/** Who sends this request, and whether it only reads. Throws `unauthenticated`, what is wrong with the token, or `forbidden`. */
+export async function readerOf(
+  request: ApiRequest,
+  ports: ReaderPorts,
+  what: "reads" | "acts" = "reads",
+): Promise<Reader> {
   const token = bearerToken(request);
   if (ports.claimsMachine(token)) return { kind: "machine", identity: await ports.verifyMachine(token) };
-  const person = await ports.verifyPerson(token, { now: ports.now() });
+  const person = await ports.verifyPerson(token, { now: ports.now(), ...(what === "acts" ? { acts: true } : {}) });
   if (!holdsRole(person, ports) && (await ports.standsIn?.(person.identity)) !== true) {
     throw noRole();
   }

@@ -65,7 +65,7 @@ export function askQuestion(ports: AskQuestionPorts) {
   }
 
   async function ask(http: ApiRequest): Promise<Answer> {
-    const reader = await readerOf(http, ports);
+    const reader = await readerOf(http, ports, "acts");
     if (reader.kind === "machine") throw new Failure("forbidden", "Reviewers ask; a pipeline only answers.");
     const { identity, name } = reader.person;
     const promotion = await loaded(http);
@@ -91,7 +91,12 @@ export function askQuestion(ports: AskQuestionPorts) {
     const token = bearerToken(http);
     return ports.claimsMachine(token)
       ? { machine: await ports.verifyMachine(token) }
-      : { person: await ports.verifyPerson(token, { now: ports.now() }) };
+      : {
+          person: await ports.verifyPerson(token, {
+            now: ports.now(),
+            ...(http.method === "GET" ? {} : { acts: true }),
+          }),
+        };
   }
 
   async function found({ parameters: { id } }: ApiRequest): Promise<Promotion | undefined> {

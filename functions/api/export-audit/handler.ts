@@ -1,11 +1,11 @@
 import {
   type ExportId,
   type ExportJob,
+  type ExportRequest,
   exportStanding,
   isExportId,
   requestedExport,
 } from "../../../core/archive/export-job.ts";
-import type { PackScope } from "../../../core/archive/pack-manifest.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
@@ -40,13 +40,13 @@ export interface ExportAuditPorts extends ReaderPorts {
  */
 export function exportAudit(ports: ExportAuditPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
-    const reader = await readerOf(http, ports);
+    const reader = await readerOf(http, ports, http.method === "POST" ? "acts" : "reads");
     return http.method === "POST" ? await request(reader, http) : await status(reader, http.parameters["id"]);
   };
 
   async function request(reader: Reader, http: ApiRequest): Promise<Answer> {
     const asked = readExportRequest(jsonBody(http, largestBody));
-    await requireAllowed(reader, asked.scope);
+    await requireAllowed(reader, asked);
     const job = requestedExport({
       id: ports.newId(),
       request: asked,
@@ -71,13 +71,20 @@ export function exportAudit(ports: ExportAuditPorts) {
     return { status: 200, ...(waits ? { headers: { "retry-after": retryAfterSeconds } } : {}), json };
   }
 
-  async function requireAllowed(reader: Reader, scope: PackScope): Promise<void> {
+  async function requireAllowed(reader: Reader, { scope, withoutPersonalData }: ExportRequest): Promise<void> {
     const promotion = scope.kind === "promotion" ? await ports.promotions.load(scope.promotion) : undefined;
     if (scope.kind === "promotion" && (promotion === undefined || !maySee(reader, promotion))) {
       throw new Failure("not-found", "There is no such promotion.");
     }
     if (reader.kind === "machine" && scope.kind !== "promotion") {
       throw new Failure("forbidden", "A pipeline may export its own promotions only: name one as 'promotion'.");
+    }
+    // People's ID tokens are in it, and may be good for reading for a while yet.
+    if (reader.kind === "machine" && !withoutPersonalData) {
+      throw new Failure(
+        "forbidden",
+        "A pipeline is given packs without personal data only: say 'withoutPersonalData'.",
+      );
     }
   }
 

@@ -16,7 +16,10 @@ export interface PlanAbsencePorts {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: { readonly matrix: Pick<Matrix, "roles" | "rules">; readonly groups: readonly string[] };
-  readonly verifyPerson: (token: string, expected: { readonly now: Instant }) => Promise<ReviewerClaims>;
+  readonly verifyPerson: (
+    token: string,
+    expected: { readonly now: Instant; readonly acts?: true },
+  ) => Promise<ReviewerClaims>;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly delegations: { deeds(): Promise<readonly RecordedDelegationDeed[]> };
   readonly absences: { list(): Promise<readonly Absence[]>; put(absence: Absence): Promise<void> };
@@ -31,7 +34,8 @@ const schema = v.strictObject({ until: v.custom<Instant>(isInstant) });
  */
 export function planAbsence(ports: PlanAbsencePorts) {
   return async (http: ApiRequest): Promise<Answer> => {
-    const person = await ports.verifyPerson(bearerToken(http), { now: ports.now() });
+    const acts = http.method === "GET" ? {} : ({ acts: true } as const);
+    const person = await ports.verifyPerson(bearerToken(http), { now: ports.now(), ...acts });
     switch (http.route) {
       case "/v1/absence":
         requireRole(person);

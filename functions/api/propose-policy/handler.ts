@@ -70,12 +70,8 @@ export interface ProposePolicyPorts extends Pick<ReaderPorts, "now" | "verifyPer
 export function proposePolicy(ports: ProposePolicyPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
     const { policy: former } = ports;
-    const reader = await readerOf(http, {
-      ...ports,
-      groups: former.groups,
-      claimsMachine: () => false,
-      verifyMachine: noMachine,
-    });
+    const people = { ...ports, groups: former.groups, claimsMachine: () => false, verifyMachine: noMachine };
+    const reader = await readerOf(http, people, "acts");
     if (reader.kind !== "person") throw await noMachine();
     const { title, proposed } = readProposal(jsonBody(http, largestBody));
     if (followsDeployment(former))

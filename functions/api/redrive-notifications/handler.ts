@@ -29,7 +29,10 @@ interface Taken {
 export interface RedriveNotificationsPorts {
   readonly now: () => Instant;
   readonly roles: Matrix["roles"];
-  readonly verifyPerson: (token: string, expected: { readonly now: Instant }) => Promise<ReviewerClaims>;
+  readonly verifyPerson: (
+    token: string,
+    expected: { readonly now: Instant; readonly acts?: true },
+  ) => Promise<ReviewerClaims>;
   readonly queue: {
     /** A few messages that nobody else is given meanwhile; none once all were given out. */
     take(): Promise<readonly Taken[]>;
@@ -56,7 +59,8 @@ const request = v.strictObject({ before: v.custom<Instant>(isInstant, "must be a
  */
 export function redriveNotifications(ports: RedriveNotificationsPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
-    const person = await ports.verifyPerson(bearerToken(http), { now: ports.now() });
+    const acts = http.method === "GET" ? {} : ({ acts: true } as const);
+    const person = await ports.verifyPerson(bearerToken(http), { now: ports.now(), ...acts });
     if (!givesRole(ports.roles, operatorRole, person))
       throw new Failure("forbidden", `This is for whoever holds the role '${operatorRole}' of the approval matrix.`);
     return http.method === "GET" ? list() : redrive(http, person);

@@ -51,7 +51,7 @@ export function reportOutcome(ports: ReportOutcomePorts) {
       const machine = await ports.verifyMachine(token);
       return { identity: machine.identity, machine };
     }
-    const reader = await readerOf(http, { ...ports, verifyMachine: noMachine });
+    const reader = await readerOf(http, { ...ports, verifyMachine: noMachine }, "acts");
     return { identity: reader.kind === "person" ? reader.person.identity : reader.identity };
   }
 }

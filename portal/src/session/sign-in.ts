@@ -20,6 +20,9 @@ import { discoveredProvider, endpoint, requestTo } from "./identity-provider.ts"
 import { keepPending, type PendingDecision, type PendingSignIn } from "./pending-sign-in.ts";
 import { type Session, sessionOf } from "./session.ts";
 
+/** Shorter than a challenge, which the service tells by: what signed a deed lets its bearer do nothing else. */
+const sessionNonceLength = 22;
+
 /** Why somebody signs in: to read on, or to make one decision, or one deed about a passkey, a delegation or a loan, theirs. */
 export interface SignInPurpose {
   readonly returnTo: string;
@@ -44,7 +47,7 @@ export async function beginSignIn(service: Service, purpose: SignInPurpose): Pro
   const pending: PendingSignIn = {
     state: generateRandomState(),
     verifier: generateRandomCodeVerifier(),
-    nonce: signed === undefined ? generateRandomNonce() : challengeOf(signed),
+    nonce: signed === undefined ? generateRandomNonce().slice(0, sessionNonceLength) : challengeOf(signed),
     returnTo,
     ...(decision === undefined ? {} : { decision }),
     ...(deed === undefined ? {} : { deed }),

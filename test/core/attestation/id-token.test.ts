@@ -154,6 +154,15 @@ describe("the claims of an ID token", () => {
     expect(checkReviewerClaims({ ...claims, ...over }, expected).name).toBe(name);
   });
 
+  it("let nobody act where the sign-in signed a deed, which the records hand on", () => {
+    const { nonce: _, ...acting } = { ...expected, acts: true as const };
+    const signed = { ...claims, nonce: base64url(new Uint8Array(32)) };
+    expect(told(codeOf(() => checkReviewerClaims(signed, acting)))).toMatch(/^token-expired: .* sign in again\.$/);
+    expect(checkReviewerClaims({ ...claims, nonce: base64url(new Uint8Array(16)) }, acting).name).toBe("Cora");
+    const { acts: __, ...reading } = acting;
+    expect(checkReviewerClaims(signed, reading).name).toBe("Cora");
+  });
+
   it("keep how the person signed in, where the provider says it", () => {
     const said = checkReviewerClaims({ ...claims, acr: "urn:mfa", amr: ["pwd", "otp"] }, expected);
     expect([said.acr, said.amr]).toEqual(["urn:mfa", ["pwd", "otp"]]);

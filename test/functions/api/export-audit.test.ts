@@ -90,11 +90,20 @@ describe("POST /v1/audit/exports", () => {
 
   it("lets a pipeline take its own promotions, one at a time, and no other", async () => {
     const own = exporting({ machine: requester });
-    expect((await own.post({ promotion })).status).toBe(202);
+    expect((await own.post({ promotion, withoutPersonalData: true })).status).toBe(202);
     await expect(own.post({})).rejects.toMatchObject({ code: "forbidden" });
     const other = exporting({ machine: { ...requester, subject: "machine/other" } });
     await expect(other.post({ promotion })).rejects.toMatchObject({ code: "not-found" });
     expect(other.jobs.all()).toEqual([]);
+  });
+
+  it("gives no pipeline people's sign-ins, with which it could read as they do", async () => {
+    const own = exporting({ machine: requester });
+    await expect(own.post({ promotion })).rejects.toMatchObject({
+      code: "forbidden",
+      message: "A pipeline is given packs without personal data only: say 'withoutPersonalData'.",
+    });
+    expect(own.jobs.all()).toEqual([]);
   });
 
   it("gives nothing to people without a role", async () => {
