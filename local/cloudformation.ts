@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { type AwsCallLog, type LocalService, principalOf } from "./aws-call.ts";
 import type { JsonObject } from "./json-shape.ts";
@@ -8,6 +9,11 @@ export interface HeldChangeSet {
   readonly description: JsonObject;
   /** What `describe-stacks` says of the stack; absent where it is gone. */
   readonly stack?: { readonly StackStatus: string; readonly ChangeSetId?: string };
+}
+
+/** What somebody wrote into a file: nothing as long as it is not there. */
+export function changeSetsIn(path: string): readonly HeldChangeSet[] {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as readonly HeldChangeSet[]) : [];
 }
 
 /** Of the changes of a change set, so many are on one page. */

@@ -27,6 +27,7 @@ const listeners = [
   "sqs",
   "channels",
   "secrets",
+  "cloudFormation",
 ] as const;
 
 export type Listener = (typeof listeners)[number];

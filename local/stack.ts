@@ -5,6 +5,7 @@ import { type RestApi, serveRestApi } from "./api-gateway.ts";
 import type { LocalService } from "./aws-call.ts";
 import { type CallLogFile, openCallLog } from "./call-log.ts";
 import type { CiJob } from "./ci-issuer.ts";
+import { changeSetsIn, startCloudFormation } from "./cloudformation.ts";
 import { type Distribution, serveDistribution } from "./cloudfront.ts";
 import { startCloudWatch } from "./cloudwatch.ts";
 import { type ClusterOptions, startCluster } from "./cluster.ts";
@@ -58,6 +59,8 @@ export interface RunningStack {
   readonly stateDirectory: string;
   /** The people who can sign in; whoever edits the file changes who may do what, at once. */
   readonly peopleFile: string;
+  /** JSON list of the change sets that CloudFormation describes (`HeldChangeSet`); whoever edits it makes or executes one. */
+  readonly changeSetsFile: string;
   readonly callLog: CallLogFile;
   /** Outputs by stack name. */
   readonly outputs: Readonly<Record<string, Outputs>>;
@@ -150,6 +153,9 @@ async function start(
   );
   const cluster = await startCluster(options, ports.kubernetes, standIns.s3.url);
   if (cluster !== undefined) started(cluster);
+  const changeSetsFile = join(directory, "change-sets.json");
+  const cloudFormation = { changeSets: () => changeSetsIn(changeSetsFile), log: callLog, port: ports.cloudFormation };
+  started(await startCloudFormation(cloudFormation));
   started(await startEks({ clusters: cluster === undefined ? [] : [cluster], log: callLog, port: ports.eks }));
   started(await startSqs({ directory: deadLetterFolder(world), log: callLog, port: ports.sqs }));
   const invocations = asyncInvocations(world);
@@ -182,6 +188,7 @@ async function start(
     addresses,
     stateDirectory: directory,
     peopleFile,
+    changeSetsFile,
     callLog,
     outputs,
     resources: world.made,

@@ -62,6 +62,7 @@ export function endpointVariables(ports: Ports): Readonly<Record<string, string>
   const at = (port: number): string => `http://127.0.0.1:${port}`;
   return {
     AWS_ENDPOINT_URL: at(ports.elsewhere),
+    AWS_ENDPOINT_URL_CLOUDFORMATION: at(ports.cloudFormation),
     AWS_ENDPOINT_URL_CLOUDWATCH: at(ports.cloudWatch),
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: at(ports.cognito),
     AWS_ENDPOINT_URL_DYNAMODB: at(ports.dynamodb),

@@ -55,7 +55,8 @@ describe("countersign policy check", () => {
       "  rule 2: credit-scoring in production: up to 3 seats; there are people for every seat",
       "  rule 3: credit-scoring in cluster: up to 1 seat; there are people for every seat",
       "  rule 4: credit-scoring in offers: up to 1 seat; there are people for every seat",
-      "  rule 5: policy in policies: up to 2 seats; there are people for every seat",
+      "  rule 5: credit-scoring in edge: up to 1 seat; there are people for every seat",
+      "  rule 6: policy in policies: up to 2 seats; there are people for every seat",
       "  Lead data scientist: Lars, Lea",
       "  Compliance officer: Carl, Ines",
       "  Site reliability engineer: Mira, Sam",
@@ -89,7 +90,14 @@ describe("countersign policy check", () => {
     expect(JSON.parse(lines.join(""))).toMatchObject({
       holds: true,
       findings: [],
-      rules: [{ number: 1 }, { number: 2 }, { number: 3 }, { number: 4 }, { number: 5, modelType: "policy" }],
+      rules: [
+        { number: 1 },
+        { number: 2 },
+        { number: 3 },
+        { number: 4 },
+        { number: 5 },
+        { number: 6, modelType: "policy" },
+      ],
     });
   });
 

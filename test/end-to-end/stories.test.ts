@@ -61,6 +61,12 @@ describe("the demo's stories", () => {
     ["delegation", "in-review", /^Filled by Mira Novak \(in the place of Ines Okafor\)\.$/],
     ["shadow", "deployed", /^Every stage has its signatures\.$/],
     ["kubernetes", "deployed", /^Every stage has its signatures\.$/],
+    ["passport", "deployed", /^The pipeline says: Rolled out to 40 devices\.$/],
+    [
+      "changed-plan",
+      "blocked",
+      /^The plan 'evidence\.change-set\.json' that was signed is not what its change set does\.$/,
+    ],
     ["drift", "deployed", /^It drifted\. The endpoint 'home-recommendation' serves the approved model\.$/],
     [
       "intruder",
@@ -72,6 +78,33 @@ describe("the demo's stories", () => {
   ])("%s: the promotion is %s", (name, status, explanation) => {
     const result = results.find((each) => each.name === name);
     expect(result).toMatchObject({ name, status, explanation: expect.stringMatching(explanation) });
+  });
+
+  it.each([
+    ["canary-breach", "verdict, deployment-started, rolled-back, clean-up"],
+    ["conditional", "verdict, deployment-started, seat-reopened, rejected, clean-up"],
+    [
+      "loan",
+      "loan-requested, loan-requested, loan, verdict, loan-running, loan-ended, loan-taken-back, loan-review-opened",
+    ],
+    ["shadow", "gates, staged, shadow-run, shadow-run, shadow-run, shadow-run, gates, stage-opened, deployed"],
+    ["kubernetes", "staged, verdict, deployment-started, deployed"],
+    [
+      "passport",
+      "verdict, held, deployment-started, passport-issued, passport-redeemed, deployment-reported, deployed",
+    ],
+    ["changed-plan", "verdict, held, blocked, clean-up"],
+    ["intruder", "deployed, intruder-found, take-back, intruder-gone"],
+    ["policy-change", "gates, seat-reopened, gates"],
+  ])("%s: the ledger tells it", async (name, records) => {
+    const wanted = records.split(", ");
+    const token = await cast.compliance.signIn("session");
+    const timeline = await eventually("its records in the ledger", async () => {
+      const answer = await get(`/v1/promotions/${story(name)}?entries=true`, token);
+      const told = (await answer.json()) as { readonly timeline: readonly { type: string; entry?: number }[] };
+      return told.timeline.every(({ entry }) => entry !== undefined) ? told.timeline : undefined;
+    });
+    expect(timeline.map(({ type }) => type).filter((type) => wanted.includes(type))).toEqual(wanted);
   });
 
   it("send links that lead to the promotion's page, for a browser that looks and for one that follows", async () => {
@@ -220,9 +253,11 @@ describe("beside the stories", () => {
     expect(new Set(ids).size).toBe(ids.length);
     const missing = results.filter(({ promotionId }) => !ids.includes(promotionId));
     expect(missing.map(({ name }) => name).toSorted()).toEqual([
+      "changed-plan",
       "drift",
       "intruder",
       "kubernetes",
+      "passport",
       "policy-change",
       "shadow",
     ]);
@@ -271,6 +306,9 @@ describe("beside the stories", () => {
     expect(findings).toEqual([]);
     expect(new Set(facts).size).toBe(facts.length);
     expect(facts.length).toBeGreaterThan(80);
+    // What was signed for the candidate that was superseded and judges only what is the same in both.
+    const { supersededBy } = await cast.pipeline.promotion(story("supersede"));
+    expect(facts.filter((id) => id.startsWith(`${supersededBy}/sign-off-kept/`))).toHaveLength(1);
   });
 });
 

@@ -59,6 +59,7 @@ export function describeGrants(evidence: () => Evidence): void {
       expect(new Set(denied.map(({ principal }) => principal))).toEqual(
         new Set([
           "ArchiveFunction",
+          "IssuePassportFunction",
           "RecordDelegationFunction",
           "RecordLoanFunction",
           "RecordSignOffFunction",

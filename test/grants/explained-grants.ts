@@ -28,13 +28,6 @@ export const explanations: readonly Explanation[] = [
     reason:
       "In the stories candidates run in shadow on SageMaker; test/adapters/kubernetes/shadow.test.ts has a cluster.",
   },
-  ...["IssuePassportRole", "RedeemPassportRole", "ReportDeploymentRole"].map((role) => ({
-    role,
-    actions: ["dynamodb:*", "s3:*", "kms:*"],
-    resource: "*",
-    reason:
-      "No target of the stories is one that a pipeline deploys to; test/functions/api/issue-passport.test.ts has one.",
-  })),
   {
     role: "CosignCheckpointRole",
     actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
@@ -214,13 +207,6 @@ export const explanations: readonly Explanation[] = [
     resource: "*",
     reason: "No target of the stories names the Model Registry; test/adapters/sagemaker/registered.test.ts has one.",
   })),
-  {
-    role: "DeployRole",
-    actions: ["cloudformation:DescribeChangeSet", "cloudformation:DescribeStacks"],
-    resource: "*",
-    reason:
-      "A target asks for the signed plan to be applied; test/adapters/cloudformation/change-sets.test.ts has one.",
-  },
   {
     role: "WatchDeploymentRole",
     actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],

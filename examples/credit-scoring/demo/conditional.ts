@@ -56,6 +56,14 @@ export async function conditional(cast: Cast): Promise<StoryResult> {
   const after = await scoresFromEndpoint(cast.stack, endpoint);
   expect(after.version === before.version, `the endpoint serves ${before.version} again, not ${after.version}`);
 
+  await taken(cast.compliance.decide(id, { ...approval, roles: ["compliance-officer"] }));
+  const { explanation } = await stageOpen(cast, id, 1);
+  const seats = JSON.stringify(explanation.children[1]);
+  expect(
+    seats.includes("Filled by Mira Novak."),
+    `the SRE judged the infrastructure, and need not sign again: ${seats}`,
+  );
+  cast.say("the SRE, who judged the infrastructure, need not sign again");
   const reason = "The answers of the canary were errors: the image lacks a table. Please mend the build.";
   await taken(cast.leadDataScientist.decide(id, { result: "reject", reason, roles: ["lead-data-scientist"] }));
   const rejected = await ended(cast, id, "rejected");

@@ -21,6 +21,7 @@ const evidence = [
   ["security-scan", "plain", "evidence/security-scan.json"],
   ["unit-tests", "junit", "evidence/unit-tests.xml"],
   ["iac-plan", "terraform-plan", "evidence/iac-plan.json"],
+  ["iac-plan", "cloudformation-change-set", "evidence/change-set.json"],
 ] as const;
 
 const commit = "5f0c1e9a7b3d2468ace013579bdf02468ace1357";
@@ -102,12 +103,14 @@ export class Pipeline {
       model: { name: "credit-scoring", type: "credit-scoring", version },
       target: "production",
       artifacts: artifacts.map(([role, path, mediaType]) => ({ role, mediaType, ...declared(path) })),
-      evidence: evidence.map(([kind, format, path]) => ({
-        kind,
-        format,
-        mediaType: format === "junit" ? "application/xml" : "application/json",
-        ...declared(path),
-      })),
+      evidence: evidence
+        .filter(([, , path]) => files.has(path))
+        .map(([kind, format, path]) => ({
+          kind,
+          format,
+          mediaType: format === "junit" ? "application/xml" : "application/json",
+          ...declared(path),
+        })),
       lineage: {
         trainedBy: [{ address: "tomas.trainer@example.com" }],
         codeAuthors: [{ account: { provider: "github", id: "4007" } }],

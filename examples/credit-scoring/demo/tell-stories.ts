@@ -11,6 +11,7 @@ import { drift } from "./drift.ts";
 import { intruder } from "./intruder.ts";
 import { kubernetesRollout } from "./kubernetes-rollout.ts";
 import { loan } from "./loan.ts";
+import { changedPlan, passport } from "./passport.ts";
 import { policyChange } from "./policy-change.ts";
 import { shadow } from "./shadow.ts";
 import { blocked, deployed, rejected, type StoryResult, selfApproval, supersede, tampered } from "./stories.ts";
@@ -57,6 +58,7 @@ const groups: readonly Readonly<Record<string, Story>>[] = [
   },
   { shadow },
   { kubernetes: kubernetesRollout },
+  { passport, "changed-plan": changedPlan },
   // The second is of the model that has just been approved again.
   { drift, intruder: (cast, before) => intruder(cast, before?.promotionId ?? "") },
 ];

@@ -37,7 +37,8 @@ describe("checking policies", () => {
       [2, 3, "always"],
       [3, 1, "always"],
       [4, 1, "always"],
-      [5, 2, "always"],
+      [5, 1, "always"],
+      [6, 2, "always"],
     ]);
   });
 
@@ -53,7 +54,7 @@ describe("checking policies", () => {
     const { holds, findings, rules } = checkPolicies(texts, everybody, now, channelKinds);
     expect(holds).toBe(false);
     expect(findings).toMatchObject([{ severity: "error", file: "targets.yaml", sentence: "The file is not there." }]);
-    expect(rules).toHaveLength(5);
+    expect(rules).toHaveLength(6);
   });
 
   it("finds targets by which what another asks for could be got round", () => {
@@ -126,7 +127,7 @@ describe("checking policies", () => {
     const { told } = check(changed("matrix.yaml", "\n# Who signs before", `${anotherRule}\n# Who signs before`));
     expect(told).toEqual([
       expect.stringMatching(
-        /^error matrix\.yaml:\d+ rules\[4\]: thresholds\.yaml says nothing about 'fraud' in 'production'/,
+        /^error matrix\.yaml:\d+ rules\[5\]: thresholds\.yaml says nothing about 'fraud' in 'production'/,
       ),
     ]);
   });
@@ -153,8 +154,8 @@ describe("checking policies", () => {
   it("finds targets that only one of two files knows", () => {
     const { told } = check(changed("targets.yaml", "  production:", "  live:"));
     expect(told.map((each) => each.replace(/:\d+ /, " "))).toEqual([
-      "error matrix.yaml rules[0].target: targets.yaml has no 'production'; it has 'live', 'cluster' and 'offers'.",
-      "error matrix.yaml rules[1].target: targets.yaml has no 'production'; it has 'live', 'cluster' and 'offers'.",
+      "error matrix.yaml rules[0].target: targets.yaml has no 'production'; it has 'live', 'cluster', 'offers' and 'edge'.",
+      "error matrix.yaml rules[1].target: targets.yaml has no 'production'; it has 'live', 'cluster', 'offers' and 'edge'.",
       "warning targets.yaml targets.live: No rule of the matrix is for 'live', so nothing may run in it.",
     ]);
   });
@@ -200,6 +201,7 @@ freezeWindows:
       ),
       expect.stringMatching(/^error matrix\.yaml:\d+ rules\[2\]: Its quorum cannot be reached\. Nobody is left for/),
       expect.stringMatching(/^error matrix\.yaml:\d+ rules\[3\]: Its quorum cannot be reached\. Nobody is left for/),
+      expect.stringMatching(/^error matrix\.yaml:\d+ rules\[4\]: Its quorum cannot be reached\. Nobody is left for/),
     ]);
   });
 
@@ -216,7 +218,7 @@ freezeWindows:
     expect(holds).toBe(true);
     expect(rules[1]?.dependsOn).toEqual(["Mira"]);
     const without = expect.stringContaining("Without 'Mira' its quorum cannot be reached");
-    expect(told).toEqual([without, without, without]);
+    expect(told).toEqual([without, without, without, without]);
   });
 
   it("does not let one person hold two seats", () => {
@@ -279,7 +281,7 @@ freezeWindows:
     const { told } = check({ "thresholds.yaml": shippedTexts["thresholds.yaml"] + more });
     expect(told).toEqual([
       expect.stringMatching(
-        /^warning thresholds\.yaml:\d+ rules\[3\]: No rule of the matrix is for 'recommendation' in 'cluster' under these thresholds, so nothing comes to them\.$/,
+        /^warning thresholds\.yaml:\d+ rules\[4\]: No rule of the matrix is for 'recommendation' in 'cluster' under these thresholds, so nothing comes to them\.$/,
       ),
     ]);
   });

@@ -124,13 +124,13 @@ describe("a simulated request as a whole", () => {
     const sketch = parseRequestSketch({ ...request, target: "moon" });
     expect(simulated({ sketch })).toEqual({
       outcome: "would-be-blocked",
-      why: ["There is no target 'moon'; there is 'production', 'cluster' and 'offers'."],
+      why: ["There is no target 'moon'; there is 'production', 'cluster', 'offers' and 'edge'."],
       excluded: [],
       notes: [],
     });
     const inherited = parseRequestSketch({ ...request, target: "constructor" });
     expect(simulated({ sketch: inherited }).why).toEqual([
-      "There is no target 'constructor'; there is 'production', 'cluster' and 'offers'.",
+      "There is no target 'constructor'; there is 'production', 'cluster', 'offers' and 'edge'.",
     ]);
   });
 
@@ -222,7 +222,7 @@ describe("a simulated request as a whole", () => {
     const [, second] = policy.matrix.rules;
     if (second === undefined) throw new Error("There is no second rule.");
     const both = { ...forUpdates, matrix: { ...forUpdates.matrix, rules: [...forUpdates.matrix.rules, second] } };
-    expect(simulated({ policy: both }).rule?.number).toBe(5);
+    expect(simulated({ policy: both }).rule?.number).toBe(6);
     expect(simulated({ policy: both, release: "update", releases: [] }).rule?.number).toBe(2);
   });
 });

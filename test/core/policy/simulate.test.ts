@@ -103,7 +103,7 @@ describe("simulating a request", () => {
   it("names what does not exist: target, model type, pipeline", () => {
     const of = (change: object) => simulated({ sketch: parseRequestSketch({ ...request, ...change }) }).why;
     expect(of({ target: "moon" })).toEqual([
-      "There is no target 'moon'; there is 'production', 'cluster' and 'offers'.",
+      "There is no target 'moon'; there is 'production', 'cluster', 'offers' and 'edge'.",
     ]);
     expect(of({ model: { ...request.model, name: "churn" } })).toEqual([
       "No pipeline of machines.yaml may submit the model 'churn'.",

@@ -115,6 +115,7 @@ describe("the policies in force", () => {
         },
         { number: 3, target: "cluster" },
         { number: 4, target: "offers" },
+        { number: 5, target: "edge" },
       ],
     });
     expect(JSON.stringify(json)).toContain("Accuracy at least 0.72.");
