@@ -49,6 +49,7 @@ export type OpenedZip =
 /** More rows than this are not read: a pack of a million records has about four million files. */
 const mostEntries = 8_000_000;
 const largestDirectory = 1024 ** 3;
+const nothing = new Uint8Array();
 const chunkLength = 256 * 1024;
 
 /**
@@ -108,13 +109,14 @@ export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc3
   const lookUp = (name: string): typeof latest => {
     if (latest.name === name) return latest;
     const row = rowNamed(rows, directory, name);
-    latest = { name, row, entry: row === undefined ? undefined : entryAt(rows, directory, row) };
+    latest = { name, row, entry: row === undefined ? undefined : entryAt(rows, directory, row, name) };
     return latest;
   };
   const entryOf = (name: string): ZipEntry | undefined => lookUp(name).entry;
+  /** `before` begins with what stands before the entry's bytes, `after` is all that stands behind them. */
   const judge = (entry: ZipEntry, before: Uint8Array, crc: number, after: Uint8Array): void => {
     const { name } = entry;
-    if (!isLocalHeader(before, entry) || !equalBytes(dataDescriptor(entry), after)) {
+    if (!isLocalHeader(before, entry) || (entry.streamed && !equalBytes(dataDescriptor(entry), after))) {
       problems.set(name, { name, sentence: `What stands around ${name} in the zip was altered.` });
     } else if (crc !== entry.crc) {
       problems.set(name, { name, sentence: `The zip's own checksum of ${name} does not fit its bytes.` });
@@ -135,9 +137,10 @@ export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc3
       if (entry === undefined) return undefined;
       const { before, after } = lengths(entry);
       // Most files are small: one read brings what is around them as well.
-      const whole = await file.read(entry.offset, before + entry.size + after);
+      const length = before + entry.size + after;
+      const whole = file.readNow?.(entry.offset, length) ?? (await file.read(entry.offset, length));
       const bytes = whole.subarray(before, before + entry.size);
-      judge(entry, whole.subarray(0, before), crc32(bytes, 0), whole.subarray(before + entry.size));
+      judge(entry, whole, crc32(bytes, 0), after === 0 ? nothing : whole.subarray(before + entry.size));
       return bytes;
     },
     async *chunks(name) {

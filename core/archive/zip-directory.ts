@@ -3,6 +3,7 @@ import {
   dataDescriptorLength,
   directoryRowLength,
   isDirectoryHeader,
+  isTextAt,
   localHeaderLength,
   nameLengthOf,
   plainText,
@@ -82,10 +83,10 @@ export function rowNamed(rows: ZipRows, read: ReadDirectory, name: string): numb
   return row === 0 ? undefined : row - 1;
 }
 
-/** What a row says. */
-export function entryAt({ starts }: Pick<ZipRows, "starts">, read: ReadDirectory, row: number): ZipEntry {
+/** What the row of a name says. */
+export function entryAt({ starts }: Pick<ZipRows, "starts">, read: ReadDirectory, row: number, name: string): ZipEntry {
   const at = starts[row] ?? 0;
-  return readRow(read(at, directoryRowLength(read(at, rowLength))));
+  return readRow(read(at, directoryRowLength(read(at, rowLength))), name);
 }
 
 /** A row's name. */
@@ -139,8 +140,5 @@ function slotOf(
 }
 
 function isNamed(read: ReadDirectory, at: number, name: string): boolean {
-  if (nameLengthOf(read(at, rowLength)) !== name.length) return false;
-  const bytes = read(at + rowLength, name.length);
-  for (let i = name.length - 1; i >= 0; i -= 1) if (bytes[i] !== name.charCodeAt(i)) return false;
-  return true;
+  return nameLengthOf(read(at, rowLength)) === name.length && isTextAt(read(at + rowLength, name.length), 0, name);
 }

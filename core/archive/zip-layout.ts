@@ -49,9 +49,38 @@ export function localHeader(entry: Omit<ZipEntry, "offset">): Uint8Array {
   return scratch.slice(0, writeLocalHeader(entry));
 }
 
-/** Whether these bytes are the entry's local header. */
-export function isLocalHeader(bytes: Uint8Array, entry: Omit<ZipEntry, "offset">): boolean {
-  return bytes.length === writeLocalHeader(entry) && isScratch(bytes);
+/** Whether these bytes begin with the entry's local header: that which is written, field by field. */
+export function isLocalHeader(bytes: Uint8Array, { name, size, crc, streamed }: Omit<ZipEntry, "offset">): boolean {
+  const known = streamed ? 0 : 1;
+  return (
+    bytes.length >= localHeaderLength + name.length &&
+    uint32(bytes, 0) === 0x04034b50 &&
+    uint16(bytes, 4) === 20 &&
+    uint16(bytes, 6) === (utf8Names | (streamed ? sizesBehind : 0)) &&
+    uint32(bytes, 8) === 0 &&
+    uint16(bytes, 12) === date &&
+    uint32(bytes, 14) === crc * known &&
+    uint32(bytes, 18) === size * known &&
+    uint32(bytes, 22) === size * known &&
+    uint16(bytes, 26) === name.length &&
+    uint16(bytes, 28) === 0 &&
+    isTextAt(bytes, localHeaderLength, name)
+  );
+}
+
+/** Whether plain characters, a byte each, stand at a place. */
+export function isTextAt(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = text.length - 1; i >= 0; i -= 1) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+// A view of the bytes would take longer to make than to read all of these.
+function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 0x100;
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return uint16(bytes, at) + uint16(bytes, at + 2) * 0x10000;
 }
 
 function writeLocalHeader({ name, size, crc, streamed }: Omit<ZipEntry, "offset">): number {
@@ -198,26 +227,29 @@ export function readEnd(tail: Uint8Array): ZipDirectory | undefined {
 
 /** How long a row of the directory is that begins with these bytes. */
 export function directoryRowLength(head: Uint8Array): number {
-  return rowLength + nameLengthOf(head) + (head[30] ?? 0) + (head[31] ?? 0) * 256;
+  return rowLength + nameLengthOf(head) + uint16(head, 30);
 }
 
 /** How long the name is in a row of the directory that begins with these bytes. */
 export function nameLengthOf(head: Uint8Array): number {
-  return (head[28] ?? 0) + (head[29] ?? 0) * 256;
+  return uint16(head, 28);
 }
 
-/** What one row of the directory says, unverified: `isDirectoryHeader` must hold of it. */
-export function readRow(bytes: Uint8Array): ZipEntry {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const near = view.getUint32(42, true);
-  const length = nameLengthOf(bytes);
-  const far = near === limit32 && bytes.length === rowLength + length + 12;
+/**
+ * What one row of the directory says, unverified: `isDirectoryHeader` must hold of it.
+ *
+ * @param known its name, where that was read already
+ */
+export function readRow(bytes: Uint8Array, known?: string): ZipEntry {
+  const near = uint32(bytes, 42);
+  const behind = rowLength + nameLengthOf(bytes);
+  const far = near === limit32 && bytes.length === behind + 12;
   return {
-    name: plainText(bytes, rowLength, length),
-    offset: far ? Number(view.getBigUint64(rowLength + length + 4, true)) : near,
-    size: view.getUint32(24, true),
-    crc: view.getUint32(16, true),
-    streamed: (view.getUint16(8, true) & sizesBehind) !== 0,
+    name: known ?? plainText(bytes, rowLength, behind - rowLength),
+    offset: far ? uint32(bytes, behind + 4) + uint32(bytes, behind + 8) * 0x1_0000_0000 : near,
+    size: uint32(bytes, 24),
+    crc: uint32(bytes, 16),
+    streamed: (uint16(bytes, 8) & sizesBehind) !== 0,
   };
 }
 
