@@ -138,11 +138,16 @@ export class Pipeline {
   }
 
   async promotion(id: string): Promise<PromotionView> {
-    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}`, {
+    const { status, body } = await this.get(`/v1/promotions/${id}`);
+    if (status !== 200) throw new Error(`The API answered ${status} to a request for ${id}: ${JSON.stringify(body)}`);
+    return body as unknown as PromotionView;
+  }
+
+  async get(path: string): Promise<ApiAnswer> {
+    const answer = await fetch(`${this.#stack.addresses.portal}${path}`, {
       headers: { authorization: `Bearer ${await this.token()}` },
     });
-    if (!answer.ok) throw new Error(`The API answered ${answer.status} to a request for ${id}: ${await answer.text()}`);
-    return (await answer.json()) as PromotionView;
+    return { status: answer.status, body: (await answer.json()) as ApiAnswer["body"] };
   }
 
   /** Follows a promotion, as CI does, until `reached` says so. Gives up after two minutes. */
