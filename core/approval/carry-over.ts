@@ -58,7 +58,18 @@ export function carryOver(
   newer: JudgedCandidate & { readonly review: number },
   given: GivenBefore & { readonly now: Instant },
 ): CarryOver {
-  return sorted(older, newer, given, (signOff, role) => whyNotKept(signOff, role, { older, newer, now: given.now }));
+  // A rejection is for the candidate that it was given for, and others' approvals must not outlive it in another.
+  const [rejection] = standingRejections(older, given);
+  const rejected =
+    rejection === undefined
+      ? undefined
+      : `signed for an earlier candidate, which ${rejection.signOff.reviewerName} rejected`;
+  return sorted(
+    older,
+    newer,
+    given,
+    (signOff, role) => rejected ?? whyNotKept(signOff, role, { older, newer, now: given.now }),
+  );
 }
 
 /**
@@ -80,21 +91,29 @@ export function keepInReview(
 
 /** Nobody's role, and no change, takes a rejection away: only that its stage is gone does. */
 function rejectionsOf(
-  { promotion: { review, invalidated, carried }, requirements }: ReviewedBefore,
+  before: ReviewedBefore,
   now: JudgedCandidate & { readonly review: number },
-  { signOffs, members, people }: GivenBefore,
+  given: GivenBefore,
 ): readonly CarriedSignOff[] {
+  return standingRejections(before, given).flatMap(({ name, signOff: { id, roles } }): readonly CarriedSignOff[] => {
+    const index = now.requirements.rule.stages.findIndex((each) => each.name === name);
+    const original = given.signOffs.find((each) => each.id === id);
+    return original === undefined || index < 0 ? [] : [{ signOff: original, stage: index, roles, review: now.review }];
+  });
+}
+
+/** The rejections that stood in a review and did not end it, with the names of their stages. */
+function standingRejections(
+  { promotion: { review, invalidated, carried }, requirements }: ReviewedBefore,
+  { signOffs, members, people }: GivenBefore,
+): readonly { readonly name: string; readonly signOff: SignOff }[] {
   const ordered = inRecordedOrder(asTheyCount(signOffs, carried));
   const gone = new Set(invalidated.map(({ signOff }) => signOff));
-  return requirements.rule.stages.flatMap(({ name }, stage) => {
-    const index = now.requirements.rule.stages.findIndex((each) => each.name === name);
-    const standing = [...latestDecisions(ordered, { review, stage }, personOf(members, people)).values()];
-    return standing.flatMap(({ id, result, roles }): readonly CarriedSignOff[] => {
-      const original = signOffs.find((each) => each.id === id);
-      if (result !== "reject" || original === undefined || index < 0 || gone.has(id)) return [];
-      return [{ signOff: original, stage: index, roles, review: now.review }];
-    });
-  });
+  return requirements.rule.stages.flatMap(({ name }, stage) =>
+    [...latestDecisions(ordered, { review, stage }, personOf(members, people)).values()].flatMap((signOff) =>
+      signOff.result === "reject" && !gone.has(signOff.id) ? [{ name, signOff }] : [],
+    ),
+  );
 }
 
 function sorted(

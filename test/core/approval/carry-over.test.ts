@@ -210,6 +210,15 @@ describe("sign-offs of a superseded promotion", () => {
     expect(kept).toEqual([]);
   });
 
+  it("fall where somebody's rejection of the earlier candidate stands, in whatever stage", () => {
+    const no = { ...sam, id: digestOf("no"), result: "reject" as const };
+    const outcome = carried({ signOffs: [clara, dora, no] });
+    expect(names(outcome)).toEqual([]);
+    expect(whyOf("clara", outcome)).toBe("signed for an earlier candidate, which sam rejected");
+    const withdrawn = { ...no, id: digestOf("withdrawn"), result: "withdraw" as const, recordedAt: addSeconds(now, 9) };
+    expect(names(carried({ signOffs: [clara, dora, no, withdrawn] }))).toEqual(["clara", "dora"]);
+  });
+
   it("count in the newer promotion's stage until their author says otherwise, and in no later review", () => {
     const { kept } = carried();
     const signOffs = asGivenHere(kept);
