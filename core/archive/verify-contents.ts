@@ -73,7 +73,11 @@ export async function verifyContents(input: ContentsInput): Promise<{
   return {
     findings,
     promotions: inspected.promotions.map(({ verdict }) => verdict),
-    unchecked: [...inspected.promotions.flatMap((each) => each.unchecked), ...lanes.unchecked],
+    unchecked: [
+      ...inspected.promotions.flatMap((each) => each.unchecked),
+      ...lanes.unchecked,
+      ...policiesUntold(input),
+    ],
   };
 }
 
@@ -93,6 +97,19 @@ async function verifyInstallation({ source, inspected, manifest }: ContentsInput
       if (sentence !== undefined) found("deployment-differs", path, sentence);
     }
   }
+}
+
+/** Logs of before do not say which policies were in force; nor does a service that had rather not. */
+function policiesUntold({ inspected, manifest }: ContentsInput): readonly Unchecked[] {
+  const judged = inspected.promotions.some((each) => each.judgedBy.length > 0);
+  return !holdsWholeLog(manifest) || !judged || inspected.policyRecords.length > 0
+    ? []
+    : [
+        {
+          sentence:
+            "Which policies were in force when: the log names none, so by which it was judged is the service's word alone.",
+        },
+      ];
 }
 
 /** Which policies were in force when; only the whole log tells of every change. */

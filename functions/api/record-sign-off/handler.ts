@@ -94,8 +94,19 @@ export function recordSignOff(ports: RecordSignOffPorts) {
       ...(request.passkey === undefined ? {} : { passkey: assertionOf(request.passkey) }),
     };
     const outcome = await ports.promotions.recordSignOff(recorded);
+    if (signOff.result === "reject") await requireHeard(id);
     return outcome === "recorded" ? answer(201, recorded) : answer(200, await firstRecording(id, signOff.id));
   };
+
+  /** A verdict that was signed at the same moment does not know of a rejection: whoever gave it must not believe that it stopped anything. */
+  async function requireHeard(id: PromotionId): Promise<void> {
+    const { verdict } = await requirePromotion(ports.promotions, id);
+    if (verdict?.result === "PASSED")
+      throw new Failure(
+        "already-decided",
+        "The rejection is recorded, but the verdict was signed at the same moment and does not know of it: the deployment goes on.",
+      );
+  }
 
   /** The same statement again is the same sign-off: its first recording stands, with its own time and signature. */
   async function firstRecording(id: PromotionId, signOffId: Sha256): Promise<RecordedSignOff> {

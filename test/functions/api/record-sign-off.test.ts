@@ -378,6 +378,25 @@ describe("a sign-off", () => {
     expect(promotions.recordedSignOffs()).toEqual([]);
   });
 
+  it("that rejects while the verdict is being signed is kept, and nobody is told that it stopped anything", async () => {
+    const approved = promotionInReview({ status: "approved", stage: openStage(1, { open: false }) });
+    const { promotions } = scene({ promotion: approved });
+    const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
+    const recordSignOff: RecordSignOffPorts["promotions"]["recordSignOff"] = async (recorded) => {
+      promotions.put({ ...approved, verdict });
+      return promotions.recordSignOff(recorded);
+    };
+    const racing = scene({ promotion: approved, ports: { promotions: { ...promotions, recordSignOff } } });
+    const refusal = await refused(
+      racing.post(request(sam, { promotion: approved, result: "reject", reason: "Stop." })),
+    );
+    expect(refusal).toMatchObject({
+      code: "already-decided",
+      sentence: expect.stringContaining("the deployment goes on"),
+    });
+    expect(promotions.recordedSignOffs()).toHaveLength(1);
+  });
+
   it("may still reject after the quorum", async () => {
     const promotion = promotionInReview({ status: "approved", stage: openStage(1, { open: false }) });
     const { post } = scene({ promotion });
