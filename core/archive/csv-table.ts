@@ -22,11 +22,13 @@ export function csvLine(cells: Cells): string {
   return `${cells.map((value) => (value === undefined ? '""' : cell(String(value)))).join(",")}\r\n`;
 }
 
+const formulaBeginnings = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
+
 /**
  * A cell that a spreadsheet takes for text whatever it begins with: a leading apostrophe where it could be a formula,
  * in characters of full width too (https://owasp.org/www-community/attacks/CSV_Injection).
  */
 function cell(text: string): string {
-  const guarded = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  const guarded = formulaBeginnings.includes(text.charAt(0)) && text !== "" ? `'${text}` : text;
   return guarded.includes('"') ? `"${guarded.replaceAll('"', '""')}"` : `"${guarded}"`;
 }

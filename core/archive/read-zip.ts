@@ -11,12 +11,12 @@ import {
   rowNamed,
   type ZipRows,
 } from "./zip-directory.ts";
+import { isLocalHeader } from "./zip-headers.ts";
 import {
   dataDescriptor,
   dataDescriptorLength,
   endLength,
   endRecords,
-  isLocalHeader,
   largeEndLength,
   localHeaderLength,
   readEnd,

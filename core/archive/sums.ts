@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import { sumsPath } from "./pack-layout.ts";
 import type { Spool } from "./spool.ts";
 import type { PackFile } from "./write-zip.ts";
-import { plainText } from "./zip-layout.ts";
+import { plainText } from "./zip-headers.ts";
 
 /** A SHA-256 over bytes as they come; `digest` ends it. A port, because a file may be larger than memory. */
 export type StartSha256 = () => { update(bytes: Uint8Array): void; digest(): Sha256 };

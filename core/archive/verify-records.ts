@@ -56,30 +56,39 @@ export async function verifyRecords(
   // Entries come in rising order, and so do the records: one place in the list is all that needs to be known.
   let place = 0;
   const unproven: number[] = [];
-  const seen = async (index: number, leaf: Uint8Array): Promise<void> => {
-    const path = recordPath(index);
+  /** The leaf hash of the record that an entry is, after it was held against the entry's; `undefined` where it is none. */
+  const seen = (index: number, leaf: Uint8Array): Uint8Array | undefined => {
     for (let next = indices[place]; next !== undefined && next < index; next = indices[place]) {
       unproven.push(next);
       place += 1;
     }
     if (indices[place] !== index) {
-      if (options.whole) found("record-missing", path, `The record of entry ${index} is missing.`);
-      return;
+      if (options.whole) found("record-missing", recordPath(index), `The record of entry ${index} is missing.`);
+      return undefined;
     }
     const own = leaves.subarray(place * hashLength, (place + 1) * hashLength);
     place += 1;
     if (!equalBytes(own, leaf)) {
+      const path = recordPath(index);
       found("record-changed", path, `${path} is not the log's entry ${index}.`, inspected.promotionOf(index));
     }
-    if (!options.whole) await prove(index, own);
+    return own;
   };
   const leftOut = new Map(options.leftOut.map(({ index, leafHash }) => [index, leafHash]));
   const head = options.whole ? undefined : await read(checkpointPath);
   const prove = (index: number, own: Uint8Array) => checkProof(source, index, own, { ...options, head }, found);
   const visit = async (first: number, hashes: readonly Uint8Array[]): Promise<void> => {
-    for (const [at, leaf] of hashes.entries()) {
-      if (leftOut.get(first + at) === hex(leaf) && indices[place] !== first + at) leftOut.delete(first + at);
-      if (options.whole || indices[place] === first + at) await seen(first + at, leaf);
+    let index = first - 1;
+    for (const leaf of hashes) {
+      index += 1;
+      const without = leftOut.get(index);
+      if (without !== undefined && without === hex(leaf) && indices[place] !== index) leftOut.delete(index);
+      // Nothing is waited for where the whole log is there: it may have millions of entries.
+      if (options.whole) seen(index, leaf);
+      else if (indices[place] === index) {
+        const own = seen(index, leaf);
+        if (own !== undefined) await prove(index, own);
+      }
     }
   };
   const result =

@@ -1,17 +1,6 @@
 import { isSafeName } from "./safe-name.ts";
-import {
-  dataDescriptorLength,
-  directoryRowLength,
-  isDirectoryHeader,
-  isTextAt,
-  localHeaderLength,
-  nameLengthOf,
-  plainText,
-  readRow,
-  rowLength,
-  type ZipDirectory,
-  type ZipEntry,
-} from "./zip-layout.ts";
+import { directoryRowLength, isDirectoryHeader, isTextAt, nameLengthOf, plainText, readRow } from "./zip-headers.ts";
+import { dataDescriptorLength, localHeaderLength, rowLength, type ZipDirectory, type ZipEntry } from "./zip-layout.ts";
 
 /**
  * A zip's directory: a few bytes for a file, so that millions of files fit, and in buffers that threads can share. What

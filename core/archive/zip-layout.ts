@@ -23,7 +23,7 @@ export const largestEntry = 0xffff_fffe;
 export const rowLength = 46;
 
 const limit16 = 0xffff;
-const limit32 = 0xffff_ffff;
+export const limit32 = 0xffff_ffff;
 
 /** Length of the record that a zip ends in. */
 export const endLength = 22;
@@ -31,15 +31,15 @@ export const endLength = 22;
 export const largeEndLength = 56 + 20;
 
 // 1 January 1980, 00:00: the earliest that the format can say.
-const date = 0x0021;
-const utf8Names = 0x0800;
-const sizesBehind = 0x0008;
+export const date = 0x0021;
+export const utf8Names = 0x0800;
+export const sizesBehind = 0x0008;
 
 /** Length of a local header without its name. */
 export const localHeaderLength = 30;
 
-// Headers are written and compared once for every file of a pack: in one piece of memory, and a name, which is plain
-// characters, without an encoder.
+// Headers are written once for every file of a pack: in one piece of memory, and a name, which is plain characters,
+// without an encoder.
 const longestHeader = 46 + 0xffff + 12;
 const scratch = new Uint8Array(longestHeader);
 const scratchView = new DataView(scratch.buffer);
@@ -47,40 +47,6 @@ const scratchView = new DataView(scratch.buffer);
 /** The header before an entry's bytes. */
 export function localHeader(entry: Omit<ZipEntry, "offset">): Uint8Array {
   return scratch.slice(0, writeLocalHeader(entry));
-}
-
-/** Whether these bytes begin with the entry's local header: that which is written, field by field. */
-export function isLocalHeader(bytes: Uint8Array, { name, size, crc, streamed }: Omit<ZipEntry, "offset">): boolean {
-  const known = streamed ? 0 : 1;
-  return (
-    bytes.length >= localHeaderLength + name.length &&
-    uint32(bytes, 0) === 0x04034b50 &&
-    uint16(bytes, 4) === 20 &&
-    uint16(bytes, 6) === (utf8Names | (streamed ? sizesBehind : 0)) &&
-    uint32(bytes, 8) === 0 &&
-    uint16(bytes, 12) === date &&
-    uint32(bytes, 14) === crc * known &&
-    uint32(bytes, 18) === size * known &&
-    uint32(bytes, 22) === size * known &&
-    uint16(bytes, 26) === name.length &&
-    uint16(bytes, 28) === 0 &&
-    isTextAt(bytes, localHeaderLength, name)
-  );
-}
-
-/** Whether plain characters, a byte each, stand at a place. */
-export function isTextAt(bytes: Uint8Array, at: number, text: string): boolean {
-  for (let i = text.length - 1; i >= 0; i -= 1) if (bytes[at + i] !== text.charCodeAt(i)) return false;
-  return true;
-}
-
-// A view of the bytes would take longer to make than to read all of these.
-function uint16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 0x100;
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  return uint16(bytes, at) + uint16(bytes, at + 2) * 0x10000;
 }
 
 function writeLocalHeader({ name, size, crc, streamed }: Omit<ZipEntry, "offset">): number {
@@ -102,11 +68,6 @@ function writeLocalHeader({ name, size, crc, streamed }: Omit<ZipEntry, "offset"
 
 function writeName(name: string, at: number): void {
   for (let i = 0; i < name.length; i += 1) scratch[at + i] = name.charCodeAt(i);
-}
-
-function isScratch(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i += 1) if (bytes[i] !== scratch[i]) return false;
-  return true;
 }
 
 /** How much stands behind the bytes of an entry. */
@@ -131,14 +92,13 @@ export function directoryHeader(entry: ZipEntry): Uint8Array {
   return scratch.slice(0, writeDirectoryHeader(entry));
 }
 
-/** Whether these bytes are the entry's row in the directory. */
-export function isDirectoryHeader(bytes: Uint8Array, entry: ZipEntry): boolean {
-  return bytes.length === writeDirectoryHeader(entry) && isScratch(bytes);
+/** Where a file's permissions stand that Unix knows: what is to be run may be. */
+export function permissionsOf(name: string): number {
+  return (name.endsWith(".sh") ? 0o100755 : 0o100644) * 0x10000;
 }
 
 function writeDirectoryHeader({ name, offset, size, crc, streamed }: ZipEntry): number {
   const far = offset >= limit32;
-  const permissions = name.endsWith(".sh") ? 0o100755 : 0o100644;
   const view = scratchView;
   scratch.fill(0, 0, rowLength);
   view.setUint32(0, 0x02014b50, true);
@@ -151,7 +111,7 @@ function writeDirectoryHeader({ name, offset, size, crc, streamed }: ZipEntry): 
   view.setUint32(24, size, true);
   view.setUint16(28, name.length, true);
   view.setUint16(30, far ? 12 : 0, true);
-  view.setUint32(38, permissions * 0x10000, true);
+  view.setUint32(38, permissionsOf(name), true);
   view.setUint32(42, far ? limit32 : offset, true);
   writeName(name, rowLength);
   const end = rowLength + name.length;
@@ -224,46 +184,6 @@ export function readEnd(tail: Uint8Array): ZipDirectory | undefined {
   const directory = { entries: long(32), size: long(40), offset: long(48) };
   return Object.values(directory).every(Number.isSafeInteger) ? directory : undefined;
 }
-
-/** How long a row of the directory is that begins with these bytes. */
-export function directoryRowLength(head: Uint8Array): number {
-  return rowLength + nameLengthOf(head) + uint16(head, 30);
-}
-
-/** How long the name is in a row of the directory that begins with these bytes. */
-export function nameLengthOf(head: Uint8Array): number {
-  return uint16(head, 28);
-}
-
-/**
- * What one row of the directory says, unverified: `isDirectoryHeader` must hold of it.
- *
- * @param known its name, where that was read already
- */
-export function readRow(bytes: Uint8Array, known?: string): ZipEntry {
-  const near = uint32(bytes, 42);
-  const behind = rowLength + nameLengthOf(bytes);
-  const far = near === limit32 && bytes.length === behind + 12;
-  return {
-    name: known ?? plainText(bytes, rowLength, behind - rowLength),
-    offset: far ? uint32(bytes, behind + 4) + uint32(bytes, behind + 8) * 0x1_0000_0000 : near,
-    size: uint32(bytes, 24),
-    crc: uint32(bytes, 16),
-    streamed: (uint16(bytes, 8) & sizesBehind) !== 0,
-  };
-}
-
-/** Bytes as characters, one each: names are held against the one spelling afterwards, so others need no decoding. */
-export function plainText(bytes: Uint8Array, at: number, length: number): string {
-  // A decoder is several times as fast, and right wherever each byte is a character of ASCII.
-  const decoded = decoder.decode(bytes.subarray(at, at + length));
-  if (decoded.length === length && !decoded.includes("\ufffd")) return decoded;
-  let text = "";
-  for (let i = at; i < at + length; i += 1) text += String.fromCharCode(bytes[i] ?? 0);
-  return text;
-}
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function fields(parts: readonly (readonly [2 | 4 | 8, number] | Uint8Array)[]): Uint8Array {
   const whole = new Uint8Array(
