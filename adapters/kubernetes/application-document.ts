@@ -23,9 +23,15 @@ export const applications: Resource = {
 /** Marks what is ours among an Application's patches; it ends up in the annotations of what is patched. */
 const patchAnnotation = `${prefix}/patch`;
 
+/** Which commit a sync is asked for; `always`: also where the Application syncs by itself, which it does once for a change. */
+export interface SyncWish {
+  readonly commit: "compared" | "synced-last";
+  readonly always?: true;
+}
+
 /**
  * The Application with what makes its workload run `release`, as Kustomize patches beside those of others, and the wish to
- * be synced where it does not sync by itself: to the commit that it was compared with, so that nothing else comes along.
+ * be synced where it does not sync by itself: to a commit that is known, so that nothing else comes along.
  * https://argo-cd.readthedocs.io/en/stable/user-guide/kustomize/#patches and …/user-guide/sync-kubectl/
  */
 export function applicationDocument(
@@ -33,16 +39,20 @@ export function applicationDocument(
   target: DeliveredTarget,
   application: KubernetesObject,
   workload: KubernetesObject,
+  wish: SyncWish,
 ): KubernetesObject {
   const patches = [...patchesOfOthers(application), ...ownPatches(release, target, workload)];
-  const revision = memberOf(memberOf(application, "status"), "sync")["revision"];
+  const status = memberOf(application, "status");
+  const compared = memberOf(status, "sync")["revision"];
+  const last = memberOf(memberOf(status, "operationState"), "syncResult")["revision"];
+  const revision = wish.commit === "compared" ? compared : (last ?? compared);
   const { resourceVersion = "" } = memberOf(application, "metadata");
   return {
     apiVersion: `${applications.group}/${applications.version}`,
     kind: applications.kind,
     metadata: { ...target.application, resourceVersion, labels: ownLabels(release) },
     spec: { source: { kustomize: { patches } } },
-    ...(syncsByItself(application)
+    ...(syncsByItself(application) && wish.always !== true
       ? {}
       : {
           operation: {

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import { patchesIn, patchesOfSource, syncsByItself } from "./application-document.ts";
 import type { KubernetesObject } from "./cluster.ts";
-import { itemsIn, memberOf } from "./workload-kinds.ts";
+import { itemsIn, memberOf, record } from "./workload-kinds.ts";
 
 /** How far Argo CD is with what its Application asks for at this moment. */
 export interface SyncState {
@@ -14,6 +14,12 @@ export interface SyncState {
 export function isBeingSynced(application: KubernetesObject): boolean {
   const { phase } = memberOf(memberOf(application, "status"), "operationState");
   return application["operation"] !== undefined || phase === "Running" || phase === "Terminating";
+}
+
+/** Whether a sync of exactly the patches that it has now is over, however it went. */
+export function wasSynced(application: KubernetesObject): boolean {
+  const { syncResult } = memberOf(memberOf(application, "status"), "operationState");
+  return !isBeingSynced(application) && isOver(memberOf(record(syncResult), "source"), application);
 }
 
 /**

@@ -7,12 +7,13 @@ import {
   askedRelease,
   asksExactly,
   type DeliveredTarget,
+  type SyncWish,
   syncsByItself,
 } from "./application-document.ts";
-import { isBeingSynced, type SyncState, syncStateOf } from "./application-state.ts";
+import { isBeingSynced, type SyncState, syncStateOf, wasSynced } from "./application-state.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { applicationEvidence, evidenceOf, waitingFor } from "./evidence.ts";
-import { annotation, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
+import { annotation, releaseIn, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
 import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf, withStop, workloadName } from "./workload-standing.ts";
@@ -51,11 +52,18 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
     async start(order: ApprovedOrder) {
       const found = await find();
       const wanted = releaseOf(order, order.verdict, target);
-      const asked = found.application === undefined ? undefined : askedRelease(found.application, target);
-      if (asked !== undefined && sameRelease(asked, wanted)) return;
+      const { application, workload } = found;
+      const asked = application === undefined ? undefined : askedRelease(application, target);
+      if (application !== undefined && asked !== undefined && sameRelease(asked, wanted)) {
+        const running = workload === undefined ? undefined : releaseIn(workload, target);
+        const there = running !== undefined && sameRelease(running, wanted);
+        // Somebody else's hand was on the workload since, and what was approved is put back.
+        if (!there && wasSynced(application)) await ask(found, wanted, { commit: "synced-last", always: true });
+        return;
+      }
       const why = whyNotDelivered(found.application, found.workload, target);
       if (why !== undefined) throw new Failure("deployment-refused", why);
-      await ask(found, wanted);
+      await ask(found, wanted, { commit: "compared" });
     },
 
     async check(deployment) {
@@ -81,7 +89,7 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
       const there = application !== undefined && workload !== undefined;
       const asked = there && asksExactly(application, previous, target, workload);
       if (asked && syncStateOf(application).kind !== "failed") return;
-      await ask(found, previous);
+      await ask(found, previous, { commit: "synced-last" });
     },
 
     // What the release needed is the patch, which stays.
@@ -102,13 +110,13 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
   };
 
   /** Changes what the Application asks for; takes over the patches, which are one field, with those of others in it. */
-  async function ask({ application, workload }: Found, release: ServedRelease): Promise<void> {
+  async function ask({ application, workload }: Found, release: ServedRelease, wish: SyncWish): Promise<void> {
     if (application === undefined || workload === undefined)
       throw new Failure("deployment-refused", `The ${applicationName(target)} or its workload is gone.`);
     // An operation that is set while another runs is lost.
     if (isBeingSynced(application))
       throw new Failure("unavailable", `The ${applicationName(target)} is being synced at the moment.`);
-    const document = applicationDocument(release, target, application, workload);
+    const document = applicationDocument(release, target, application, workload, wish);
     try {
       await cluster.apply(applications, namespace, document, true);
     } catch (error) {

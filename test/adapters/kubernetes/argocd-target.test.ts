@@ -124,6 +124,21 @@ describe("a Deployment that Argo CD brings out of Git", () => {
     );
   });
 
+  it.each([
+    ["asks for a sync where nothing does so by itself", {}],
+    ["asks for one where changes by hand are not healed", { syncPolicy: { automated: {} } }],
+  ])("is put back by its own verdict after somebody changed it by hand: %s", async (_, spec) => {
+    await installed(spec);
+    const first = { ...deployment("champion", target), previous: await revision() };
+    await argoCd.start(order("champion", target), release);
+    await settled(first);
+    byHand();
+    await vi.waitFor(async () => {
+      await argoCd.start(order("champion", target), release);
+      expect(await argoCd.check(first)).toMatchObject({ kind: "serving" });
+    });
+  });
+
   it("comes with the commit that was looked at, though the branch goes on", async () => {
     await installed();
     const next = { ...deployment("champion", target), previous: await revision() };
