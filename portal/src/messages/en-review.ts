@@ -30,6 +30,8 @@ export const enReview = {
     type: "Model type",
     runsOn: "Runs on",
     cluster: (cluster: string, namespace: string) => `Kubernetes cluster ${cluster}, namespace ${namespace}`,
+    delivered: (cluster: string, namespace: string, application: string) =>
+      `Kubernetes cluster ${cluster}, namespace ${namespace}, brought by Argo CD's Application ${application}`,
     webhook: (endpoint: string) => `${endpoint}: whoever takes the target's messages deploys it`,
     pipeline: (endpoint: string) =>
       `${endpoint}: the pipeline deploys by itself, with a passport that it is given at quorum`,

@@ -9,7 +9,9 @@ function runsOn(target: ShownPromotion["manifest"]["target"]): string {
     case "sagemaker-endpoint":
       return words.instances(target.instanceCount, target.instanceType);
     case "kubernetes":
-      return words.cluster(target.cluster, target.namespace);
+      return target.application === undefined
+        ? words.cluster(target.cluster, target.namespace)
+        : words.delivered(target.cluster, target.namespace, target.application.name);
     case "policy":
       return words.nowhere;
     case "pipeline":
