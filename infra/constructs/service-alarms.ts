@@ -118,6 +118,16 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       });
     }
   }
+  alarms.watch("RecordRefused", {
+    heading: "recordGivenUp",
+    sentence: "A fact can never become a record of the ledger: it is too large, or another one has its place.",
+    metric: alarms.occurrences(
+      "RefusedRecords",
+      streams.archive.function.logGroup,
+      FilterPattern.literal('"record refused"'),
+    ),
+    above: 0,
+  });
   for (const [id, heading, sentence, { undelivered }] of [
     [
       "NotificationLost",

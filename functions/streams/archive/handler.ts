@@ -24,28 +24,26 @@ export function archive(ports: ArchivePorts) {
       facts,
       told.map(({ stored }) => stored),
     );
-    const refused = new Set(outcome.refused.map(({ id }) => id));
+    // It can never be appended, and coming again it would hold up the shard, and everybody's letters, until it is given
+    // up. An alarm watches for it; the fact stays in the table, and the reconciliation names it every day.
     for (const { id, code } of outcome.refused) ports.log("error", "record refused", { factId: id, code });
     ports.log("info", "archived", {
       appended: outcome.appended.length,
       already: outcome.already.length,
       size: outcome.size,
     });
-    // A record that can never be appended is retried, bounded, and then kept by the on-failure destination: an alarm, not a loss.
-    const failures = told.filter((each) => each.facts.some(({ id }) => refused.has(id)));
-    return { batchItemFailures: failures.map(({ itemIdentifier }) => ({ itemIdentifier })) };
+    return { batchItemFailures: [] };
   };
 
   function read({ dynamodb }: DynamoDBRecord): readonly Told[] {
-    const { NewImage: after, OldImage: before, SequenceNumber: itemIdentifier = "" } = dynamodb ?? {};
+    const { NewImage: after, OldImage: before } = dynamodb ?? {};
     if (after === undefined) return [];
     const stored = ports.read(after);
-    return [{ itemIdentifier, stored, facts: factsIn(stored, before === undefined ? undefined : ports.read(before)) }];
+    return [{ stored, facts: factsIn(stored, before === undefined ? undefined : ports.read(before)) }];
   }
 }
 
 interface Told {
-  readonly itemIdentifier: string;
   readonly stored: Stored;
   readonly facts: readonly Fact[];
 }
