@@ -14,8 +14,14 @@ export type OpenedPackFile = OpenedZip;
 /**
  * Opens a pack, as a zip or as the folder it was unpacked into, and closes it when `use` is done. Nothing is unpacked
  * onto the disk. Throws `invalid-request` where there is no such file.
+ *
+ * @param onSize told how many bytes a zip has, before its directory is read
  */
-export async function withPack<Value>(path: string, use: (pack: OpenedPackFile) => Promise<Value>): Promise<Value> {
+export async function withPack<Value>(
+  path: string,
+  use: (pack: OpenedPackFile) => Promise<Value>,
+  onSize: (bytes: number) => void = () => {},
+): Promise<Value> {
   const status = await lstat(path).catch((cause: unknown) => {
     throw new Failure("invalid-request", `${path} cannot be read.`, { cause });
   });
@@ -23,6 +29,7 @@ export async function withPack<Value>(path: string, use: (pack: OpenedPackFile) 
   const descriptor = openSync(path, "r");
   try {
     const file = openFile(descriptor);
+    onSize(file.size);
     return await use(await openZip(file, { crc32, allocate: (size) => new SharedArrayBuffer(size) }));
   } finally {
     closeSync(descriptor);

@@ -28,9 +28,32 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** A thread that has nothing to do yet. */
+export interface IdleThread {
+  readonly worker: Worker;
+  /** Why it ended before it had. */
+  failure?: unknown;
+}
+
+/** Starts threads that load what they need while nobody knows yet what they are to do; none where one is enough. */
+export function startThreads(count: number): readonly IdleThread[] {
+  return Array.from({ length: count < 2 ? 0 : count }, () => {
+    const worker = new Worker(new URL("./verify-worker.ts", import.meta.url), { resourceLimits });
+    const thread: IdleThread = { worker };
+    worker.on("error", (error) => {
+      thread.failure ??= error;
+    });
+    return thread;
+  });
+}
+
+export async function dismissThreads(threads: readonly IdleThread[]): Promise<void> {
+  await Promise.all(threads.map(({ worker }) => worker.terminate()));
+}
+
 /** Threads that share the work on one pack: whoever is free takes the part that is next. */
 export function verifyThreads(
-  count: number,
+  threads: readonly IdleThread[],
   pack: { readonly path: string; readonly rows: ZipRows },
   { mode, now, known, since }: WorkerStart["options"],
 ): (states: FileStates) => Helpers {
@@ -51,8 +74,13 @@ export function verifyThreads(
         worker.postMessage(one.job);
       }
     };
-    const workers = Array.from({ length: count }, () => {
-      const worker = new Worker(new URL("./verify-worker.ts", import.meta.url), { workerData: start, resourceLimits });
+    let failed: Error | undefined;
+    const giveUp = (error: unknown): void => {
+      failed ??= error as Error;
+      for (const { reject } of [...waiting.splice(0), ...busy.values()]) reject(failed);
+    };
+    for (const { worker, failure } of threads) {
+      if (failure !== undefined) giveUp(failure);
       worker.on("message", (answer: WorkerAnswer) => {
         const done = busy.get(worker);
         busy.delete(worker);
@@ -61,25 +89,23 @@ export function verifyThreads(
         else done?.reject(new Failure("internal", `A part of the verification failed: ${answer.message}`));
         next();
       });
-      const giveUp = (error: unknown) => {
-        for (const { reject } of [...waiting.splice(0), ...busy.values()]) reject(error as Error);
-      };
       worker.on("error", giveUp);
       worker.on("messageerror", giveUp);
       // One that ends with work in its hands answers no more; without this its part would be waited for without end.
       worker.on("exit", () => {
         if (busy.has(worker)) giveUp(new Failure("internal", "A thread of the verification ended before its work."));
       });
+      worker.postMessage(start);
       free.push(worker);
-      return worker;
-    });
+    }
     return {
       inspect: (job) =>
         new Promise((resolve, reject) => {
+          if (failed !== undefined) return reject(failed);
           waiting.push({ job, resolve, reject });
           next();
         }),
-      dismiss: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
+      dismiss: () => dismissThreads(threads),
     };
   };
 }
