@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type AwsCallLog, type LocalService, principalOf } from "./aws-call.ts";
 import type { JsonObject } from "./json-shape.ts";
 import { listenOnLoopback, readBody } from "./loopback-server.ts";
+import { type QueryAnswer, queryRefusal, queryResult } from "./query-protocol.ts";
 
 /** A change set as `aws cloudformation describe-change-set` prints it, and how its stack stands. */
 export interface HeldChangeSet {
@@ -37,18 +38,19 @@ export function startCloudFormation(options: {
     response.writeHead(status, { "content-type": "text/xml" }).end(xml);
   }, options.port);
 
-  async function answer(request: IncomingMessage): Promise<{ readonly status: number; readonly xml: string }> {
+  async function answer(request: IncomingMessage): Promise<QueryAnswer> {
     const form = new URLSearchParams((await readBody(request, largestBody))?.toString("utf8") ?? "");
     const [principal, name] = [principalOf(request), form.get("Action") ?? ""];
-    if (principal === undefined) return refusal(403, "MissingAuthenticationToken", "Request is missing a token");
+    if (principal === undefined) return queryRefusal(403, "MissingAuthenticationToken", "Request is missing a token");
     if (name !== "DescribeChangeSet" && name !== "DescribeStacks")
-      return refusal(501, "NotImplemented", `${name} is not carried by the local stand-in.`);
+      return queryRefusal(501, "NotImplemented", `${name} is not carried by the local stand-in.`);
     const known = name === "DescribeChangeSet" ? changeSetFields : stackFields;
     const unknown = [...form.keys()].find((field) => !known.includes(field));
     if (unknown !== undefined)
-      return refusal(400, "ValidationError", `${unknown} is not carried by the local stand-in.`);
+      return queryRefusal(400, "ValidationError", `${unknown} is not carried by the local stand-in.`);
     const arn = form.get("ChangeSetName") ?? form.get("StackName") ?? "";
-    if (!arn.startsWith("arn:")) return refusal(400, "ValidationError", "Only ARNs are known to the local stand-in.");
+    if (!arn.startsWith("arn:"))
+      return queryRefusal(400, "ValidationError", "Only ARNs are known to the local stand-in.");
     const held = changeSets().find(({ description, stack }) =>
       name === "DescribeChangeSet" ? description["ChangeSetId"] === arn : stack && description["StackId"] === arn,
     );
@@ -65,7 +67,7 @@ const changeSetFields: readonly string[] = ["Action", "Version", "ChangeSetName"
 const stackFields: readonly string[] = ["Action", "Version", "StackName"];
 
 function changeSetPage(held: HeldChangeSet | undefined, form: URLSearchParams, arn: string) {
-  if (held === undefined) return refusal(404, "ChangeSetNotFound", `ChangeSet [${arn}] does not exist`);
+  if (held === undefined) return queryRefusal(404, "ChangeSetNotFound", `ChangeSet [${arn}] does not exist`);
   const { Changes = [], ...description } = held.description;
   const changes = Changes as readonly JsonObject[];
   const from = Number(form.get("NextToken") ?? 0);
@@ -76,37 +78,17 @@ function changeSetPage(held: HeldChangeSet | undefined, form: URLSearchParams, a
     Changes: shown.slice(from, next),
     ...(next < changes.length ? { NextToken: String(next) } : {}),
   };
-  return result("DescribeChangeSet", page);
+  return queryResult("DescribeChangeSet", page);
 }
 
 function stackPage(held: HeldChangeSet | undefined, arn: string) {
-  if (held?.stack === undefined) return refusal(400, "ValidationError", `Stack with id ${arn} does not exist`);
+  if (held?.stack === undefined) return queryRefusal(400, "ValidationError", `Stack with id ${arn} does not exist`);
   const { StackId = "", StackName = "" } = held.description;
   const stack = { StackId, StackName, CreationTime: "2026-11-01T08:00:00Z", ...held.stack };
-  return result("DescribeStacks", { Stacks: [stack] });
+  return queryResult("DescribeStacks", { Stacks: [stack] });
 }
 
 function withoutValues(change: JsonObject): JsonObject {
   const { BeforeContext: _before, AfterContext: _after, ...resource } = (change["ResourceChange"] ?? {}) as JsonObject;
   return { ...change, ResourceChange: resource };
-}
-
-/** The query protocol's answer: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#response-serialization */
-function result(name: string, members: JsonObject) {
-  return { status: 200, xml: `<${name}Response><${name}Result>${xmlOf(members)}</${name}Result></${name}Response>` };
-}
-
-function refusal(status: number, code: string, message: string) {
-  const error = xmlOf({ Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message });
-  return { status, xml: `<ErrorResponse><Error>${error}</Error></ErrorResponse>` };
-}
-
-function xmlOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map((item) => `<member>${xmlOf(item)}</member>`).join("");
-  if (typeof value === "object" && value !== null)
-    return Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .map(([name, member]) => `<${name}>${xmlOf(member)}</${name}>`)
-      .join("");
-  return String(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

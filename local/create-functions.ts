@@ -54,7 +54,7 @@ function runBundle(
   const reserved = properties["ReservedConcurrentExecutions"];
   return runFunction({
     taskRoot: ownCode,
-    ...(world.ownChannels === undefined ? {} : { receivers: world.ownChannels.receivers }),
+    ...(world.receivers === undefined ? {} : { receivers: world.receivers }),
     handler,
     functionName: name,
     functionArn: arn,

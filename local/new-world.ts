@@ -11,6 +11,7 @@ export function newWorld(given: {
   readonly callLog: World["log"];
   readonly directory: string;
   readonly ownChannels?: NonNullable<World["ownChannels"]>;
+  readonly receivers?: NonNullable<World["receivers"]>;
 }): World {
   const { services, ports, addresses } = given;
   return {
@@ -26,6 +27,7 @@ export function newWorld(given: {
     log: given.callLog,
     stateDirectory: given.directory,
     ...(given.ownChannels === undefined ? {} : { ownChannels: given.ownChannels }),
+    ...(given.receivers === undefined ? {} : { receivers: given.receivers }),
     functionEnvironment: endpointVariables(ports),
     now: Date.now,
     functions: new Map(),

@@ -1,10 +1,10 @@
 import { copyFileSync, cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { AwsCallLog, LocalService } from "./aws-call.ts";
+import type { LocalService } from "./aws-call.ts";
 import { startChannelReceivers } from "./channel-receivers.ts";
-import { channelSecretArn, startChannelSecrets } from "./channel-secrets.ts";
+import { channelSecretArn } from "./channel-secrets.ts";
 import type { Ports } from "./ports.ts";
-import { type OwnChannels, stateFolder, type World } from "./world.ts";
+import { stateFolder, type World } from "./world.ts";
 
 /** The directory of a function's code, with the channels of this machine in it where it reads any. */
 export function codeWithChannels(
@@ -30,20 +30,18 @@ export function channelVariables(
     : { CHANNEL_SECRET_ID: channelSecretArn };
 }
 
-/** Starts the other ends of the channels in `file`, and what keeps their secrets; nothing where no file is named. */
+/** Starts the other ends of the channels in `file`; nothing where no file is named. */
 export async function startOwnChannels(
   file: string | undefined,
   own: {
     readonly directory: string;
     readonly ports: Ports;
-    readonly log: AwsCallLog;
     readonly started: (service: LocalService) => LocalService;
   },
-): Promise<{ readonly ownChannels?: OwnChannels }> {
+): Promise<Pick<World, "ownChannels" | "receivers">> {
   if (file === undefined) return {};
-  const { directory, ports, log, started } = own;
-  started(await startChannelSecrets({ log, port: ports.secrets }));
+  const { directory, ports, started } = own;
   const messages = join(directory, "channels", "messages.jsonl");
   const { url: receivers } = started(await startChannelReceivers({ file: messages, port: ports.channels }));
-  return { ownChannels: { file, receivers } };
+  return { ownChannels: { file }, receivers };
 }

@@ -28,6 +28,7 @@ const listeners = [
   "channels",
   "secrets",
   "cloudFormation",
+  "sts",
 ] as const;
 
 export type Listener = (typeof listeners)[number];

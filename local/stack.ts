@@ -4,6 +4,7 @@ import { Failure } from "../core/failure.ts";
 import { type RestApi, serveRestApi } from "./api-gateway.ts";
 import type { LocalService } from "./aws-call.ts";
 import { type CallLogFile, openCallLog } from "./call-log.ts";
+import { channelSecretArn, channelSecrets } from "./channel-secrets.ts";
 import type { CiJob } from "./ci-issuer.ts";
 import { changeSetsIn, startCloudFormation } from "./cloudformation.ts";
 import { type Distribution, serveDistribution } from "./cloudfront.ts";
@@ -25,11 +26,13 @@ import { putObject, readObject } from "./s3-objects.ts";
 import { startSageMaker } from "./sagemaker.ts";
 import type { LocalImage } from "./sagemaker-container.ts";
 import { startSchedules } from "./schedules.ts";
+import { type Secrets, startSecretsManager } from "./secrets-manager.ts";
 import { startSqs } from "./sqs.ts";
 import { addressesOf, type StackAddresses } from "./stack-addresses.ts";
 import { startStandIns, userPoolId } from "./stand-ins.ts";
 import { lockState } from "./state-lock.ts";
 import { startStepFunctions } from "./stepfunctions.ts";
+import { startSts, type TrustingRole } from "./sts.ts";
 import { readAssembly } from "./template.ts";
 import { functionNamed, type MadeResource, type World } from "./world.ts";
 
@@ -52,6 +55,17 @@ export interface StackOptions {
   readonly cluster?: ClusterOptions;
   /** A file of channels in the place of the deployment's, whose other ends are then on this machine; see own-channels.ts. */
   readonly channels?: string;
+  /** What of the world outside the account is on this machine. */
+  readonly outside?: OutsideOptions;
+}
+
+export interface OutsideOptions {
+  /** Secrets beside that of the channels. */
+  readonly secrets?: Secrets;
+  /** Roles of other accounts. What is done in their sessions is done at the same stand-ins. */
+  readonly roles?: readonly TrustingRole[];
+  /** Loopback address to which goes what functions send to the internet (outside.ts). */
+  readonly receivers?: string;
 }
 
 export interface RunningStack {
@@ -119,8 +133,15 @@ async function start(
   };
   const standIns = await startStandIns({ directory, peopleFile, ports, log: callLog, started });
   const addresses = addressesOf(ports, standIns);
-  const ownChannels = await startOwnChannels(options.channels, { directory, ports, log: callLog, started });
-  const world = newWorld({ assembly, services: standIns, ports, addresses, callLog, directory, ...ownChannels });
+  const { outside = {} } = options;
+  const own = { ...outside, ...(await startOwnChannels(options.channels, { directory, ports, started })) };
+  const secrets = {
+    ...outside.secrets,
+    ...(options.channels === undefined ? {} : { [channelSecretArn]: channelSecrets }),
+  };
+  started(await startSecretsManager({ secrets, log: callLog, port: ports.secrets }));
+  started(await startSts({ roles: outside.roles ?? [], log: callLog, port: ports.sts }));
+  const world = newWorld({ assembly, services: standIns, ports, addresses, callLog, directory, ...own });
   const values = options.parameters?.(addresses) ?? localParameters(addresses);
   const outputs = await createStacks(assembly.templates, world, allCreators, values);
   for (const client of world.oidcClients) standIns.identity.setClient(client);

@@ -76,5 +76,6 @@ export function endpointVariables(ports: Ports): Readonly<Record<string, string>
     AWS_ENDPOINT_URL_SESV2: at(ports.mailbox),
     AWS_ENDPOINT_URL_SFN: at(ports.stepFunctions),
     AWS_ENDPOINT_URL_SQS: at(ports.sqs),
+    AWS_ENDPOINT_URL_STS: at(ports.sts),
   };
 }

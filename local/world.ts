@@ -82,8 +82,6 @@ export interface DeployedFunction extends LocalFunction {
 export interface OwnChannels {
   /** The file in the place of policies/channels.yaml. */
   readonly file: string;
-  /** Address of the receivers. */
-  readonly receivers: string;
 }
 
 /** Everything that the creators of resources share while a stack is made. */
@@ -97,6 +95,8 @@ export interface World {
   readonly stateDirectory: string;
   /** Absent where the channels are the deployment's. */
   readonly ownChannels?: OwnChannels;
+  /** Address of what takes everything that functions send to the internet; absent where it leaves this machine. */
+  readonly receivers?: string;
   /** What every function's environment gets beside its own: addresses of the stand-ins. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
   readonly now: () => number;

@@ -27,6 +27,28 @@ export class AlteredAssembly {
   }
 
   /**
+   * As contexts `targetSecretArn` and `targetRoles` would have it: which functions get what,
+   * test/infra/cluster-access.test.ts holds against the template that is really made of them.
+   */
+  letReach(secretArn: string, targetRole: string): void {
+    const file = join(this.path, "CountersignService.template.json");
+    const template = JSON.parse(readFileSync(file, "utf8")) as { readonly Resources: Record<string, TemplateResource> };
+    for (const [logicalId, { Properties: properties }] of Object.entries(template.Resources)) {
+      const variables = properties?.Environment?.Variables;
+      if (variables === undefined || !("TARGET_SECRET_ID" in variables)) continue;
+      variables["TARGET_SECRET_ID"] = secretArn;
+      const { Policies: [policy] = [] } =
+        template.Resources[properties?.Role?.["Fn::GetAtt"]?.[0] ?? ""]?.Properties ?? {};
+      const allow = (Action: readonly string[], Resource: string) =>
+        policy?.PolicyDocument.Statement.push({ Effect: "Allow", Action, Resource });
+      allow(["secretsmanager:GetSecretValue"], secretArn);
+      // It takes reports, and deploys nothing.
+      if (logicalId !== "ReportDeploymentFunction") allow(["sts:AssumeRole", "sts:TagSession"], targetRole);
+    }
+    writeFileSync(file, JSON.stringify(template));
+  }
+
+  /**
    * Has a function end without a word the first time that it is about to make a call: `operation` is the end of the
    * call's X-Amz-Target. Answers whether that has happened by now.
    */
@@ -43,6 +65,15 @@ export class AlteredAssembly {
     const { S3Key: key } = template.Resources[logicalId].Properties.Code;
     return `asset.${String(key).replace(/\.zip$/, "")}`;
   }
+}
+
+/** What is changed of a resource. */
+interface TemplateResource {
+  readonly Properties?: {
+    readonly Environment?: { readonly Variables?: Record<string, unknown> };
+    readonly Role?: { readonly "Fn::GetAtt"?: readonly string[] };
+    readonly Policies?: readonly { readonly PolicyDocument: { readonly Statement: unknown[] } }[];
+  };
 }
 
 /** A module in the place of a bundle, which watches what the bundle sends. */

@@ -15,7 +15,15 @@ import { describePromises } from "../grants/describe-promises.ts";
 import { ledgerWith } from "./ledger.ts";
 import { letters, reviewLinkIn } from "./letters.ts";
 import { Operator } from "./operator.ts";
-import { assembly, eventually, Trial } from "./trial.ts";
+import {
+  inOtherAccount,
+  type OtherEnds,
+  otherRole,
+  startOtherEnds,
+  storiesOfOtherTargets,
+  withOtherTargets,
+} from "./other-targets.ts";
+import { eventually, Trial } from "./trial.ts";
 import { logKey, showFork, signers } from "./witnessed.ts";
 
 const trial = new Trial();
@@ -24,21 +32,27 @@ let operator: Operator;
 let results: readonly StoryResult[];
 let beforeAnything: Response;
 let witness: RunningWitness;
+let others: OtherEnds;
 
 beforeAll(async () => {
   // It says its key and its address first, and is told of the log once that is there: as in two accounts.
   const { url, key } = await trial.startWitness([]);
-  cast = await trial.start(assembly, {
+  others = await startOtherEnds(() => trial.stack.addresses.portal);
+  cast = await trial.start(withOtherTargets(trial.folder).path, {
+    outside: others.outside,
     parameters: (addresses) => ({ ...localParameters(addresses), Witnesses: JSON.stringify([{ url, key }]) }),
   });
   witness = await trial.startWitness([await logKey(trial.stack)]);
   operator = new Operator(trial.stack);
   beforeAnything = await get("/v1/audit/checkpoint");
-  results = await tellStories(trial.stack, () => undefined);
+  results = await tellStories(trial.stack, () => undefined, storiesOfOtherTargets);
   // Half a minute on a machine of its own; a busy one may take its time.
 }, 300_000);
 
-afterAll(() => trial.remove());
+afterAll(async () => {
+  await trial.remove();
+  await others.close();
+});
 
 describe("the demo's stories", () => {
   it.each([
@@ -67,6 +81,9 @@ describe("the demo's stories", () => {
       "blocked",
       /^The plan 'evidence\.change-set\.json' that was signed is not what its change set does\.$/,
     ],
+    ["webhook", "deployed", /^The receiver reported of partner: deployed\. The partner runs it\.$/],
+    ["registry", "deployed", /^Every stage has its signatures\.$/],
+    ["other-account", "deployed", /^Every stage has its signatures\.$/],
     ["drift", "deployed", /^It drifted\. The endpoint 'home-recommendation' serves the approved model\.$/],
     [
       "intruder",
@@ -94,6 +111,9 @@ describe("the demo's stories", () => {
       "verdict, held, deployment-started, passport-issued, passport-redeemed, deployment-reported, deployed",
     ],
     ["changed-plan", "verdict, held, blocked, clean-up"],
+    ["webhook", "verdict, deployment-started, deployment-reported, deployed"],
+    ["registry", "staged, verdict, deployment-started, deployed"],
+    ["other-account", "staged, verdict, deployment-started, deployed"],
     ["intruder", "deployed, intruder-found, take-back, intruder-gone"],
     ["policy-change", "gates, seat-reopened, gates"],
   ])("%s: the ledger tells it", async (name, records) => {
@@ -105,6 +125,21 @@ describe("the demo's stories", () => {
       return told.timeline.every(({ entry }) => entry !== undefined) ? told.timeline : undefined;
     });
     expect(timeline.map(({ type }) => type).filter((type) => wanted.includes(type))).toEqual(wanted);
+  });
+
+  it("tell a receiver by signed messages what to deploy, once, and enter another account in the promotion's name", () => {
+    expect(others.told()).toEqual([`deployment.requested ${story("webhook")}`]);
+    const entered = trial.calls().filter(({ action }) => action === "sts:AssumeRole");
+    const named = entered.filter(({ context }) => context["aws:RequestTag/promotion"] === story("other-account"));
+    expect(named.map(({ principal }) => principal)).toEqual(
+      expect.arrayContaining(["StageFunction", "DeployFunction", "WatchDeploymentFunction"]),
+    );
+    for (const { resource, context, status } of named)
+      expect({ resource, name: context["sts:RoleSessionName"], status }).toEqual({
+        ...{ resource: otherRole.arn, name: story("other-account"), status: 200 },
+      });
+    const there = trial.calls().filter(({ principal }) => principal === inOtherAccount);
+    expect(there.map(({ action }) => action)).toContain("sagemaker:CreateEndpoint");
   });
 
   it("send links that lead to the promotion's page, for a browser that looks and for one that follows", async () => {
@@ -257,9 +292,12 @@ describe("beside the stories", () => {
       "drift",
       "intruder",
       "kubernetes",
+      "other-account",
       "passport",
       "policy-change",
+      "registry",
       "shadow",
+      "webhook",
     ]);
     const newest = await list(token, "status=any&person=ines&limit=100");
     expect(newest.promotions.map(({ id }) => id)).toContain(story("deployed"));

@@ -5,7 +5,16 @@ import type { Role, Statement } from "./roles.ts";
 import { grantsOf, unusedGrants } from "./unused-grants.ts";
 
 /** Who calls from outside the stacks, with rights of their own: nothing that the templates grant. */
-const outsiders = ["APPLICATION", "AUDITOR", "BUCKETADMIN", "CIPIPELINE", "OPERATOR", "PLATFORMADMIN", "WORKLOAD"];
+const outsiders = [
+  "APPLICATION",
+  "AUDITOR",
+  "BUCKETADMIN",
+  "CIPIPELINE",
+  "OPERATOR",
+  "OTHERACCOUNT",
+  "PLATFORMADMIN",
+  "WORKLOAD",
+];
 
 /** Design 3.11: nothing is called that is not granted, and nothing is granted that is never called. */
 export function describeGrants(evidence: () => Evidence): void {

@@ -66,11 +66,24 @@ export const explanations: readonly Explanation[] = [
     reason:
       "Model Monitor finds drift; the monitor of the stories is another: test/functions/events/hear-monitor.test.ts.",
   },
-  ...["RestrictRole", "AuditRunningRole"].map((role) => ({
-    role,
+  {
+    role: "RestrictRole",
     actions: ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"],
     resource: "*",
-    reason: "No target of the stories names a group of the Model Registry; test/adapters/sagemaker has one.",
+    reason: "Nothing restricts the story's model that is in the Model Registry; test/adapters/sagemaker has one.",
+  },
+  {
+    role: "AuditRunningRole",
+    actions: ["sagemaker:DescribeModelPackage", "sts:*", "secretsmanager:GetSecretValue"],
+    resource: "*",
+    reason: "Stories run beside each other, so what it looks at when it is rung is what is there by then.",
+    byChance: true,
+  },
+  ...["RestrictRole", "CleanUpRole"].map((role) => ({
+    role,
+    actions: ["sts:*", "secretsmanager:GetSecretValue"],
+    resource: "*",
+    reason: "No story takes anything back in another account, or at a receiver; tests of the adapters do.",
   })),
   {
     role: "RestrictRole",
@@ -201,12 +214,12 @@ export const explanations: readonly Explanation[] = [
     resource: "*",
     reason: "A target names alarms of the organisation; that of the stories has alarms of its own.",
   },
-  ...["StageRole", "DeployRole", "WatchDeploymentRole", "CleanUpRole"].map((role) => ({
-    role,
-    actions: ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"],
+  {
+    role: "WatchDeploymentRole",
+    actions: ["sagemaker:UpdateModelPackage"],
     resource: "*",
-    reason: "No target of the stories names the Model Registry; test/adapters/sagemaker/registered.test.ts has one.",
-  })),
+    reason: "No story takes back what is in the Model Registry; test/adapters/sagemaker/registered.test.ts does.",
+  },
   {
     role: "WatchDeploymentRole",
     actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],

@@ -85,7 +85,7 @@ async function denied(call: AwsCall, caller: Caller, resources: readonly MadeRes
     request: {
       principal: caller.principal,
       action,
-      resource: { resource, accountId: localAccount },
+      resource: { resource, accountId: resource.split(":")[4] || localAccount },
       contextVariables: { ...transport, ...caller.context, ...call.context },
     },
     identityPolicies: caller.identityPolicies,
@@ -119,6 +119,15 @@ function policyOn(resource: string, resources: readonly MadeResource[]): unknown
       "KeyPolicy"
     ];
   }
+  // A role of another account lets ours in, as docs/deployment.md says; with which external id, the stand-in has compared.
+  if (resource.startsWith("arn:aws:iam:") && !resource.includes(`:${localAccount}:`))
+    return document([
+      {
+        Effect: "Allow",
+        Principal: { AWS: `arn:aws:iam::${localAccount}:root` },
+        Action: ["sts:AssumeRole", "sts:TagSession"],
+      },
+    ]);
   if (resource.startsWith("arn:aws:sqs:")) {
     const queue = ofType(resources, "AWS::SQS::Queue").find(({ attributes }) => attributes["Arn"] === resource);
     return ofType(resources, "AWS::SQS::QueuePolicy").find(({ properties }) =>

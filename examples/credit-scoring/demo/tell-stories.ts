@@ -37,13 +37,15 @@ export function startExampleStack(
   });
 }
 
+/** What happens, after another story of the same model and target or as the first one. */
 type Story = (cast: Cast, before: StoryResult | undefined) => Promise<StoryResult>;
+type Group = Readonly<Record<string, Story>>;
 
 /**
  * What happens to one model in one target: one story after the other, for a newer candidate supersedes an older one. The
  * groups run beside each other.
  */
-const groups: readonly Readonly<Record<string, Story>>[] = [
+const groups: readonly Group[] = [
   {
     deployed,
     "canary-breach": canaryBreach,
@@ -63,16 +65,17 @@ const groups: readonly Readonly<Record<string, Story>>[] = [
   { drift, intruder: (cast, before) => intruder(cast, before?.promotionId ?? "") },
 ];
 
-/** Tells the stories, each group of them in its order. Throws where one goes otherwise than it should. */
+/** Tells the stories, each group of them in its order, and `others` beside them. Throws where one goes otherwise than it should. */
 export async function tellStories(
   stack: RunningStack,
   say: (sentence: string) => void,
+  others: readonly Group[] = [],
 ): Promise<readonly StoryResult[]> {
   const cast = castOf(stack, say);
   // On AWS the schedule rings within five minutes of the deployment; the stories are over by then.
   await stack.ring("PublishKeysSchedule");
   await stack.ring("AdoptPolicySchedule");
-  const told = await Promise.allSettled(groups.map((group) => tellInTurn(cast, group)));
+  const told = await Promise.allSettled([...groups, ...others].map((group) => tellInTurn(cast, group)));
   const results = told.flatMap((group) => {
     if (group.status === "rejected") throw group.reason;
     return group.value;
@@ -81,7 +84,7 @@ export async function tellStories(
   return [...results, ...(await tellInTurn(cast, { "policy-change": policyChange }))];
 }
 
-async function tellInTurn(cast: Cast, group: Readonly<Record<string, Story>>): Promise<readonly StoryResult[]> {
+async function tellInTurn(cast: Cast, group: Group): Promise<readonly StoryResult[]> {
   const results: StoryResult[] = [];
   for (const [name, story] of Object.entries(group)) {
     const say = (sentence: string): void => cast.say(`${name.padEnd(13)} ${sentence}`);
