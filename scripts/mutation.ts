@@ -4,8 +4,9 @@ import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 
 /**
- * `npm run mutation -- [--concurrency N] [--own] [--without WORD]… [--sample PERCENT] [FOLDER…]`: changes the rules in
- * core/ in many small ways and tells which changes no test notices (docs/mutation.md). A folder at a time, those beside the folders as `beside`:
+ * `npm run mutation -- [--concurrency N] [--own] [--without WORD]… [--sample PERCENT] [FOLDER[/FILE]…]`: changes the rules
+ * in core/ in many small ways and tells which changes no test notices (docs/mutation.md). A folder at a time, or files of one
+ * (`archive/verify-review`, also `archive/verify-*`); those beside the folders as `beside`:
  * first by the tests that mirror it, which notice most and are quick, then what is left by those of the folders around it.
  * What was run before and is as it was is not run again. `--own` leaves the second round out; `--without` leaves out tests
  * whose path holds a word: the score is then a lower bound. `--sample` judges the changes within so many of a hundred lines,
@@ -40,10 +41,14 @@ const folders = [
   ...readdirSync("core", { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : [])),
   beside,
 ];
-const unknown = positionals.filter((name) => !folders.includes(name));
+const asked = positionals.map((name) => {
+  const [folder = "", file] = name.split("/", 2);
+  return { folder, file };
+});
+const unknown = asked.flatMap(({ folder }) => (folders.includes(folder) ? [] : [folder]));
 if (unknown.length > 0) throw new Error(`core/ has no folder ${unknown.join(", ")}; it has ${folders.join(", ")}.`);
 
-for (const folder of positionals.length > 0 ? positionals : folders) {
+for (const { folder, file } of asked.length > 0 ? asked : folders.map((each) => ({ folder: each, file: undefined }))) {
   const own = folder === beside ? ["test/core"] : [`test/core/${folder}/**`, ...(mirrored[folder] ?? [])];
   const all = restingOnPacks.includes(folder) ? own : [...own, ...around];
   // The second round takes over what the first has found, and the first would not what the second has.
@@ -51,7 +56,7 @@ for (const folder of positionals.length > 0 ? positionals : folders) {
   const name = values.sample === undefined ? folder : `${folder}.sample`;
   for (const tests of rounds)
     await new Stryker({
-      mutate: mutated(folder === beside ? "core/*.ts" : `core/${folder}/**/*.ts`),
+      mutate: mutated(folder === beside ? "core/*.ts" : `core/${folder}/${file === undefined ? "**/*" : file}.ts`),
       testFiles: globSync(tests.map((each) => `${each}/*.test.ts`)).filter(
         (file) => !values.without.some((word) => file.includes(word)),
       ),

@@ -79,6 +79,7 @@ import { passkeyPredicate } from "../attestation/given-passkey.ts";
 import type { AttestationKey } from "../attestation/signing-keys.ts";
 import { cora, dana, sam, tom } from "./people.ts";
 import {
+  attestationBase,
   attestationKey,
   clientId,
   type IdentityProvider,
@@ -88,7 +89,7 @@ import {
   salt,
 } from "./reviewers.ts";
 
-export const attestationBase = "https://countersign.example";
+export { attestationBase };
 export const shipped = readPolicyFolder(new URL("../../../policies/", import.meta.url));
 
 /** The shipped policies with another approval matrix, and more behind the shipped targets and thresholds. */

@@ -8,6 +8,7 @@ import type { Member } from "../../../core/promotion/identity.ts";
 
 export const issuer = "https://login.example/pool";
 export const clientId = "portal-client";
+export const attestationBase = "https://countersign.example";
 
 /** An identity provider with an RSA key of its own. */
 export interface IdentityProvider {

@@ -37,7 +37,7 @@ import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { Files } from "./pack-fixture.ts";
+import type { Files } from "./memory-pack.ts";
 import type { Recordings, Retold } from "./retelling.ts";
 
 // A rule about what was recorded of a promotion needs neither the product's functions to record it nor a pack around it:
@@ -50,6 +50,8 @@ export interface Told {
   readonly deployed: PromotionId;
   readonly kept: PromotionId;
   readonly rejected: PromotionId;
+  readonly withdrawn: PromotionId;
+  readonly expired: PromotionId;
   readonly blocked: PromotionId;
   readonly lent: PromotionId;
   readonly ratified: PromotionId;
@@ -67,7 +69,10 @@ interface Kept {
 }
 
 const kept = await once(async (): Promise<Kept> => {
-  const zip = brotliDecompressSync(readFileSync(new URL("packs-of-before/version-1.zip.br", import.meta.url)));
+  // A buffer's slices would be views, and whoever changes one would change what all tests are told.
+  const zip = new Uint8Array(
+    brotliDecompressSync(readFileSync(new URL("packs-of-before/version-1.zip.br", import.meta.url))),
+  );
   const opened = await openZip({ size: zip.length, read: (at, length) => zip.subarray(at, at + length) });
   if (opened.kind === "refused") throw new Error(opened.sentence);
   const { source } = opened;
@@ -92,6 +97,8 @@ const kept = await once(async (): Promise<Kept> => {
     deployed: of(({ type }) => type === "held"),
     kept: of(({ type }) => type === "sign-off-kept"),
     rejected: of(({ type }) => type === "rejected"),
+    withdrawn: of(({ type }) => type === "withdrawn"),
+    expired: of(({ type }) => type === "expired"),
     blocked: of(({ type }) => type === "blocked"),
     lent: of(({ type }) => type === "loan-ended"),
     ratified: of(({ type }) => type === "loan-ratified"),
@@ -103,7 +110,7 @@ const kept = await once(async (): Promise<Kept> => {
 
 export const told: Told = kept.told;
 export const keptFiles: Files = kept.files;
-export const { policyOf } = kept;
+export const { policyOf, key: attestationKeyOfPack, manifest: keptManifest } = kept;
 
 /** A record as the log has it in this place. */
 export function recordsOf(facts: readonly Fact[]): readonly PromotionRecord[] {

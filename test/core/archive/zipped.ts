@@ -1,6 +1,6 @@
 import { type OpenedZip, openZip } from "../../../core/archive/read-zip.ts";
 import { type PackFile, writeZip } from "../../../core/archive/write-zip.ts";
-import { collected } from "./pack-fixture.ts";
+import { collected } from "./memory-pack.ts";
 
 export async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
   yield* items;

@@ -130,6 +130,7 @@ export interface Everything extends Recorded {
   /** Rests on sign-offs of `superseded`; a seat fell open with a revoked passkey; rolled back. */
   readonly kept: PromotionId;
   readonly withdrawn: PromotionId;
+  readonly expired: PromotionId;
   /** Ran on loan, and was taken back. */
   readonly lent: PromotionId;
   /** Ran on loan until its quorum approved it. */
@@ -226,7 +227,8 @@ export async function recordEverything(): Promise<Everything> {
   await house.freezeAndJudge(blocked);
   const withdrawn = await house.submit("candidate", "2.4.0");
   ended(house, withdrawn, "withdrawn");
-  ended(house, await house.submit("candidate", "2.5.0"), "expired");
+  const expired = await house.submit("candidate", "2.5.0");
+  ended(house, expired, "expired");
   ended(house, await house.submit("candidate", "2.6.0"), "failed");
   tellOfQuestion(house, blocked);
   const lent = await lentSeats(house, "2.7.0");
@@ -259,7 +261,9 @@ export async function recordEverything(): Promise<Everything> {
   await house.sign(reopened, sam, "approve", { device: spare });
   await house.verify(reopened);
   await house.deploy(reopened);
-  return { house, policies, reopened, deployed, superseded, kept, rejected, blocked, withdrawn, lent, ratified };
+  return {
+    ...{ house, policies, reopened, deployed, superseded, kept, rejected, blocked, withdrawn, expired, lent, ratified },
+  };
 }
 
 /** Compliance has signed; what the second stage asks for is lent for an hour, and runs until then. */

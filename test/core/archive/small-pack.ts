@@ -1,0 +1,59 @@
+import type { PackFinding } from "../../../core/archive/pack-findings.ts";
+import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
+import type { PackScope } from "../../../core/archive/pack-manifest.ts";
+import { fromUtf8, hex } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { type Files, packOf, resealed, verified } from "./memory-pack.ts";
+import type { Retold } from "./retelling.ts";
+import { attestationKeyOfPack, policyOf, told } from "./told.ts";
+
+// Packs of a log that holds little beside the service's keys: made and verified in milliseconds.
+
+/** The keys, the policies in force, two promotions that ended at once, and one that compliance rejected. */
+export const smallFacts: readonly Fact[] = told.house.facts.filter(({ type, promotion }) =>
+  promotion === undefined
+    ? ["key", "policy-activated"].includes(type)
+    : [told.rejected, told.withdrawn, told.expired].includes(promotion),
+);
+
+/** The files of a pack of these records. */
+export function smallPack(
+  over: { readonly scope?: PackScope; readonly withoutPersonalData?: boolean } & Retold = {},
+): Promise<Files> {
+  const { blobs } = told.house;
+  const house = { facts: smallFacts, blobs, attestation: { key: attestationKeyOfPack } };
+  return packOf({ house }, over);
+}
+
+/** The checkpoint of a smaller log that a pack keeps, as somebody may have kept it. */
+export function headOf(files: Files, size: number): NonNullable<VerifyPackOptions["since"]> {
+  const bytes = files.get(`log/checkpoints/${size}`) ?? new Uint8Array();
+  return { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
+}
+
+/** The scope of what came after a head. */
+export function sinceHead({ checkpoint: { size, root } }: ReturnType<typeof headOf>): PackScope {
+  return { kind: "since", size, root: hex(root) };
+}
+
+/** What verification says of a pack. */
+export function verifiedPack(files: Files, over: Partial<VerifyPackOptions> = {}): ReturnType<typeof verified> {
+  return verified(files, { policyOf, ...over });
+}
+
+/** What is found wrong with a pack, as `code path: sentence`. */
+export async function wrongWith(files: Files, over: Partial<VerifyPackOptions> = {}): Promise<readonly string[]> {
+  return (await verifiedPack(files, over)).findings.map(findingText);
+}
+
+function findingText({ code, path, sentence }: PackFinding): string {
+  return `${code} ${path}: ${sentence}`;
+}
+
+/** With other members in the manifest. */
+export function withManifest(files: Files, change: (manifest: Record<string, unknown>) => object): Files {
+  const manifest = JSON.parse(fromUtf8(files.get("manifest.json") ?? new Uint8Array()));
+  return resealed(files, { "manifest.json": canonicalJsonBytes({ ...change(manifest) }) });
+}

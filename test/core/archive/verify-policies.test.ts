@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import type { Step } from "../../../core/archive/replay-promotion.ts";
+import { judgedBy, recheckRequirements, verifyPolicies } from "../../../core/archive/verify-policies.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
+import { recordsOf, replayedOf, told } from "./told.ts";
+import { stepOf } from "./told-steps.ts";
+
+const { blobs, facts } = told.house;
+const read: ReadDocument = async (sha256) => blobs.get(sha256);
+const without = (sha256: Sha256): ReadDocument => {
+  return async (wanted) => (wanted === sha256 ? undefined : blobs.get(wanted));
+};
+const deployed = await replayedOf(told.deployed);
+const gates = stepOf(deployed.steps, "gates");
+// The first came with the deployment; the second was signed off.
+const activations = recordsOf(facts).filter(({ record }) => record.type === "policy-activated");
+const [first, second] = activations;
+if (first === undefined || second === undefined) throw new Error("Policies were put in force twice.");
+const policyOf = ({ record }: PromotionRecord) => record.body["policy"] as Sha256;
+const [one, two] = [policyOf(first), policyOf(second)];
+const problems = async (
+  of: readonly PromotionRecord[],
+  judged: Parameters<typeof verifyPolicies>[1] = [],
+  from = read,
+): Promise<readonly string[]> => (await verifyPolicies(of, judged, from)).map(({ index, sentence }) => `${index}: ${sentence}`);
+const saying = (each: PromotionRecord, body: object, record: Partial<PromotionRecord["record"]> = {}): PromotionRecord => ({
+  ...each,
+  record: { ...each.record, ...record, body: { ...each.record.body, ...body } },
+});
+
+describe("by which policies a promotion was judged", () => {
+  it("is what its gates brought, if they brought any", () => {
+    expect(judgedBy(gates)).toEqual({ index: gates.index, at: gates.record.at, policy: one });
+    const bare = { ...gates, record: { ...gates.record, attachments: [] } };
+    expect(judgedBy(bare)).toEqual({ index: gates.index, at: gates.record.at });
+  });
+});
+
+describe("what was asked of a candidate", () => {
+  const recheck = (step: Step = gates, from = read) => recheckRequirements(step, from);
+
+  it("is what its policies come to", async () => {
+    expect(await recheck()).toEqual([]);
+    for (const promotion of [told.reopened, told.policies, told.lent]) {
+      const { steps } = await replayedOf(promotion);
+      for (const step of steps.filter(({ record }) => record.type === "gates")) expect(await recheck(step)).toEqual([]);
+    }
+  });
+
+  it("is not asked where the record brings no policies", async () => {
+    expect(await recheck({ ...gates, record: { ...gates.record, attachments: [], body: {} } })).toEqual([]);
+  });
+
+  it("is by the policies that the record names", async () => {
+    const other = { ...gates, record: { ...gates.record, body: { ...gates.record.body, policy: two } } };
+    expect(await recheck(other)).toEqual(["The record names other policies than it brings."]);
+  });
+
+  it("cannot be told without them", async () => {
+    expect(await recheck(gates, without(one))).toEqual(["The policies that judged are not in the pack."]);
+  });
+
+  it("is nothing else", async () => {
+    const sentence = "The requirements are not those that the policies come to.";
+    const otherwise = { ...gates.after, requirements: { sha256: digestOf("other") } };
+    expect(await recheck({ ...gates, after: otherwise })).toEqual([sentence]);
+    const { manifest } = gates.after;
+    const strange = { ...gates.after, manifest: { ...manifest, model: { ...manifest.model, type: "unknown" } } };
+    expect(await recheck({ ...gates, after: strange })).toEqual([sentence]);
+  });
+
+  it("rests on what the evidence says, where conditions were decided by it", async () => {
+    const { requirements } = gates;
+    if (requirements?.decided === undefined) throw new Error("Nothing was decided.");
+    const { evidence: _, ...facts } = requirements.decided.facts;
+    const unknown = { ...gates, requirements: { ...requirements, decided: { ...requirements.decided, facts } } };
+    expect(await recheck(unknown)).toEqual(["The requirements are not those that the policies come to."]);
+  });
+});
+
+describe("the policies in force", () => {
+  it("took each other's place as they were signed off", async () => {
+    expect(await problems(activations)).toEqual([]);
+    expect(await problems([])).toEqual([]);
+  });
+
+  it("are counted", async () => {
+    const wrong = "It is counted as another version than it is.";
+    expect(await problems([saying(first, { number: 2 }), second])).toEqual([`${first.index}: ${wrong}`]);
+    expect(await problems([first, saying(second, { number: 3 })])).toEqual([`${second.index}: ${wrong}`]);
+  });
+
+  it("took the place of those before", async () => {
+    const wrong = "The policies took the place of others than those that were in force.";
+    expect(await problems([first, saying(second, { former: digestOf("other") })])).toEqual([`${second.index}: ${wrong}`]);
+  });
+
+  it("do not come with a deployment once people have to sign for a change", async () => {
+    const { promotion: _, ...record } = second.record;
+    expect(await problems([first, { ...second, record }])).toEqual([
+      `${second.index}: A deployment put policies in force although the ones before say who has to sign for a change.`,
+    ]);
+  });
+
+  it("can be read", async () => {
+    const wrong = "The policies that it put in force cannot be read.";
+    expect(await problems(activations, [], without(two))).toEqual([`${second.index}: ${wrong}`]);
+    expect(await problems([saying(first, {}, { attachments: [] })])).toEqual([`${first.index}: ${wrong}`]);
+    const strange: ReadDocument = async () => utf8("{}");
+    expect(await problems([saying(first, { policy: digestOf("x") }, {
+      attachments: [{ name: "policies.json", mediaType: "application/json", sha256: digestOf("x") }],
+    })], [], strange)).toEqual([`${first.index}: ${wrong}`]);
+    // Nobody knows then who had to sign for the next change.
+    const { promotion: _, ...record } = second.record;
+    expect(await problems([saying(first, {}, { attachments: [] }), { ...second, record }])).toContain(
+      `${second.index}: A deployment put policies in force although the ones before say who has to sign for a change.`,
+    );
+  });
+});
+
+describe("the policies that judged", () => {
+  const wrong = "7: The gates were judged by policies that were not in force then.";
+  const judged = (policy: Sha256 | undefined, seconds: number, from = second) => [
+    { index: 7, at: addSeconds(from.record.at, seconds), ...(policy === undefined ? {} : { policy }) },
+  ];
+
+  it("were in force then, but for what clocks may differ by", async () => {
+    expect(await problems(activations, judged(two, 0))).toEqual([]);
+    expect(await problems(activations, judged(two, -5))).toEqual([]);
+    expect(await problems(activations, judged(two, -6))).toEqual([wrong]);
+  });
+
+  it("may have been asked for a quarter of an hour before", async () => {
+    expect(await problems(activations, judged(one, 900))).toEqual([]);
+    expect(await problems(activations, judged(one, 901))).toEqual([wrong]);
+  });
+
+  it("of the beginning were written down after they came in force", async () => {
+    expect(await problems(activations, judged(one, -3600, first))).toEqual([]);
+    expect(await problems([first], judged(one, 99_999))).toEqual([]);
+  });
+
+  it("are known, and told", async () => {
+    expect(await problems(activations, judged(digestOf("other"), 0))).toEqual([wrong]);
+    expect(await problems(activations, judged(undefined, 0))).toEqual([wrong]);
+  });
+
+  it("cannot be told where nothing says which were in force", async () => {
+    expect(await problems([], judged(digestOf("other"), 0))).toEqual([]);
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import type { PromotionRecord } from "../../../core/archive/promotion-file.ts";
+import type { Step } from "../../../core/archive/replay-promotion.ts";
+import { whatCannotBeTold } from "../../../core/archive/what-cannot-be-told.ts";
+import type { FactType, LedgerRecord } from "../../../core/promotion/fact.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { digestOf, id, manifest, now, promotionInReview, requirements } from "../promotion/promotion-in-review.ts";
+
+const record = (type: FactType, over: Partial<LedgerRecord> = {}): PromotionRecord => ({
+  index: 3,
+  record: {
+    ...{ recordVersion: 1, id: `${id}/9`, type, at: now, promotion: id, summary: "", body: {}, attachments: [] },
+    ...over,
+  },
+});
+const rule = (excludes: readonly string[]): readonly Step[] => [
+  {
+    ...record("gates"),
+    before: undefined,
+    after: promotionInReview(),
+    requirements: {
+      ...requirements.document,
+      rule: { ...requirements.document.rule, excludes: excludes as typeof requirements.document.rule.excludes },
+    },
+  },
+];
+const people = { peopleVersion: 1, members: [], people: [] } as const;
+
+interface Told {
+  readonly records?: readonly PromotionRecord[];
+  readonly end?: Partial<Promotion>;
+  readonly steps?: readonly Step[];
+  readonly people?: typeof people | undefined;
+  readonly leftOut?: readonly string[];
+}
+
+function sentences({ records = [], end = {}, steps = rule([]), people: kept, leftOut = [] }: Told): readonly string[] {
+  const input = { promotion: id, records, leftOut: new Set(leftOut.map(digestOf)) };
+  const unchecked = whatCannotBeTold(input, promotionInReview(end), steps, kept);
+  for (const { promotion } of unchecked) expect(promotion).toBe(id);
+  return unchecked.map(({ sentence }) => sentence);
+}
+
+const signed = [record("sign-off")];
+const byTokens = "Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.";
+const unlinked = "Authors who are named by an account at a code host are not linked to people: people.yaml is not here.";
+const account = { account: { provider: "github", id: "7" } } as const;
+const authored = (of: "trainedBy" | "codeAuthors" | "dataOwners" | "infrastructureAuthors") => ({
+  manifest: { ...manifest, lineage: { ...manifest.lineage, trainedBy: [], codeAuthors: [], [of]: [account] } },
+});
+
+describe("what offline verification cannot tell of a promotion", () => {
+  it("is nothing where nobody signed and nothing was left out", () => {
+    expect(sentences({})).toEqual([]);
+    expect(sentences({ steps: [] })).toEqual([]);
+  });
+
+  it("is who held which role, where the directory's word was not kept", () => {
+    expect(sentences({ records: signed })).toEqual([byTokens]);
+    expect(sentences({ records: signed, people })).toEqual([]);
+    expect(sentences({ records: [record("verdict")] })).toEqual([]);
+  });
+
+  it.each(["trainedBy", "codeAuthors", "dataOwners", "infrastructureAuthors"] as const)(
+    "is who an account among those of %s belongs to, where duties are separated",
+    (of) => {
+      const told = { records: signed, end: authored(of), steps: rule(["requester"]) };
+      expect(sentences(told)).toEqual([byTokens, unlinked]);
+      expect(sentences({ ...told, steps: rule([]) })).toEqual([byTokens]);
+      expect(sentences({ ...told, people })).toEqual([]);
+      expect(sentences({ ...told, records: [] })).toEqual([]);
+    },
+  );
+
+  it("is whose account started the run, but not where authors are named by addresses", () => {
+    const steps = rule(["requester"]);
+    expect(sentences({ records: signed, end: { startedBy: account }, steps })).toEqual([byTokens, unlinked]);
+    expect(sentences({ records: signed, end: { startedBy: { address: "a@example.org" } }, steps })).toEqual([byTokens]);
+  });
+
+  it("is who started the run, where that person may not approve", () => {
+    const steps = rule(["started-the-run"]);
+    expect(sentences({ steps })).toEqual([
+      "Who started the CI run is not recorded, so whether that person also approved cannot be told.",
+    ]);
+    expect(sentences({ steps, end: { startedBy: { address: "a@example.org" } } })).toEqual([]);
+    expect(sentences({ steps: rule(["requester"]) })).toEqual([]);
+  });
+
+  it("is who somebody was who confirmed a passkey", () => {
+    expect(sentences({ records: [record("sign-off", { body: { passkey: { id: "k" } } })], people })).toEqual([
+      "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",
+    ]);
+  });
+
+  it("is what became of sign-offs that were kept, at the earlier candidate", () => {
+    expect(sentences({ records: [record("sign-off-kept")] })).toEqual([
+      "Whether what was kept from an earlier candidate still stood there, neither taken back nor fallen, is told by that candidate's records alone.",
+    ]);
+  });
+
+  it("is the calendar", () => {
+    const window = "Year end";
+    expect(sentences({ records: [record("held", { body: { window } })] })).toEqual([
+      `Whether changes were frozen by 'Year end' is told by '${id}/9' alone: the calendar is not here.`,
+    ]);
+    expect(sentences({ records: [record("verdict", { body: { exception: { window } } })] })).toEqual([
+      `Whether the freeze window 'Year end' had an exception for it is told by '${id}/9' alone: the calendar is not here, and the verdict itself does not say it.`,
+    ]);
+    for (const body of [{ exception: null }, { exception: "Year end" }, { exception: {} }, { exception: { window: 7 } }, { window }])
+      expect(sentences({ records: [record("verdict", { body })] })).toEqual([]);
+    expect(sentences({ records: [record("held")] })).toEqual([]);
+    expect(sentences({ records: [record("staged", { body: { window, exception: { window } } })] })).toEqual([]);
+  });
+
+  it("is what documents prove that were left out, each named once", () => {
+    const attachment = (name: string, of = name) => ({ name, mediaType: "text/plain", sha256: digestOf(of) });
+    const records = [
+      record("sign-off-kept", { attachments: [attachment("id-token.jwt"), attachment("jwks.json")] }),
+      record("verdict", { attachments: [attachment("people.json"), attachment("id-token.jwt")] }),
+    ];
+    const left = (...leftOut: readonly string[]) => sentences({ records, leftOut }).slice(1);
+    expect(left("id-token.jwt", "people.json")).toEqual([
+      "Left out, so what they prove was not checked: id-token.jwt, people.json.",
+    ]);
+    expect(left()).toEqual([]);
+  });
+});
