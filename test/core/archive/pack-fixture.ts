@@ -4,6 +4,7 @@ import { cora, dana, House, sam } from "./house.ts";
 export {
   collected,
   createdAt,
+  type Files,
   ledgerOf,
   packOf,
   resealed,
@@ -11,7 +12,6 @@ export {
   verified,
   verifyOptions,
   withoutToken,
-  type Files,
 } from "./memory-pack.ts";
 
 /** What was recorded of three promotions, and the keys that signed. */

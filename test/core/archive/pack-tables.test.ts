@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { inspectPieces, inspectTable, tableFilesOf, tableGroup } from "../../../core/archive/inspect-table.ts";
-import { promotionsForm, recordsForm, signOffsForm, tableFiles } from "../../../core/archive/pack-tables.ts";
-import { memorySource } from "../../../core/archive/pack-source.ts";
-import { cellsOf, type Column } from "../../../core/archive/table.ts";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
+import { inspectPieces, inspectTable, tableFilesOf, tableGroup } from "../../../core/archive/inspect-table.ts";
+import { memorySource } from "../../../core/archive/pack-source.ts";
+import { promotionsForm, recordsForm, signOffsForm, tableFiles } from "../../../core/archive/pack-tables.ts";
+import { type Column, cellsOf } from "../../../core/archive/table.ts";
 import { fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -109,7 +109,10 @@ describe("a table that is made again in groups", () => {
 
   it("takes the rows that are known already", async () => {
     const known = promotions.map(([id, own]) => {
-      const row = cellsOf(promotionsForm.columns, { promotion: id, records: own.flatMap((index) => records[index] ?? []) });
+      const row = cellsOf(promotionsForm.columns, {
+        promotion: id,
+        records: own.flatMap((index) => records[index] ?? []),
+      });
       return [id, [], row] as const;
     });
     expect(await inspectTable({ table: "promotions", promotions: known }, source)).toEqual(
@@ -165,9 +168,9 @@ describe("a table that is made again in groups", () => {
   });
 
   it("has a row for each record, and a group for so many rows", () => {
-    const cells = records.slice(0, 3).map(({ index, record }) =>
-      cellsOf(recordsForm.columns, { index, record, bytes: utf8("{}") }),
-    );
+    const cells = records
+      .slice(0, 3)
+      .map(({ index, record }) => cellsOf(recordsForm.columns, { index, record, bytes: utf8("{}") }));
     const { told: group } = tableGroup(recordsForm, cells);
     expect(group.num_rows).toBe(3n);
   });

@@ -70,7 +70,8 @@ describe("what is put beside the records of a promotion", () => {
   it("names whoever signed as their token does, and by their subject without one", async () => {
     const [signed] = recordsIn(told.ratified).filter(({ record }) => record.type === "sign-off");
     if (signed === undefined) throw new Error("Nobody signed.");
-    const report = async (from = read) => fromUtf8((await of([signed], from)).get(`report/${told.ratified}.html`) ?? utf8(""));
+    const report = async (from = read) =>
+      fromUtf8((await of([signed], from)).get(`report/${told.ratified}.html`) ?? utf8(""));
     expect(await report()).toContain("Cora (sub-cora)");
     expect(await report(bringing([signed], "id-token.jwt", undefined))).not.toContain("Cora");
     expect(await report(bringing([signed], "id-token.jwt", utf8("no token")))).not.toContain("Cora");
@@ -82,7 +83,9 @@ describe("what is put beside the records of a promotion", () => {
   it("shows what was taken apart already without taking it apart again", async () => {
     const [signed] = recordsIn(told.ratified).filter(({ record }) => record.type === "sign-off");
     if (signed === undefined) throw new Error("Nobody signed.");
-    const known = new Map([[signed.index, { predicate: { reviewer: { subject: "sub-x" }, result: "reject" }, name: "X" }]]);
+    const known = new Map([
+      [signed.index, { predicate: { reviewer: { subject: "sub-x" }, result: "reject" }, name: "X" }],
+    ]);
     const html = fromUtf8((await of([signed], read, known)).get(`report/${told.ratified}.html`) ?? utf8(""));
     expect(html).toContain("X (sub-x)");
     expect(html).not.toContain("Cora");
@@ -92,7 +95,11 @@ describe("what is put beside the records of a promotion", () => {
     const [signed] = recordsIn(told.ratified).filter(({ record }) => record.type === "sign-off");
     if (signed === undefined) throw new Error("Nobody signed.");
     for (const payload of [base64(utf8("null")), base64(utf8("[]")), base64(utf8("?")), "not base64!"]) {
-      const envelope = { payloadType: "application/vnd.in-toto+json", payload, signatures: [{ keyid: "k", sig: "AA==" }] };
+      const envelope = {
+        payloadType: "application/vnd.in-toto+json",
+        payload,
+        signatures: [{ keyid: "k", sig: "AA==" }],
+      };
       const files = await of([signed], bringing([signed], "sign-off.dsse.json", canonicalJsonBytes(envelope)));
       expect([...files.keys()]).toHaveLength(3);
       expect(fromUtf8(files.get(`report/${told.ratified}.html`) ?? utf8(""))).toContain("none (as )");

@@ -84,7 +84,9 @@ describe("the history of a promotion", () => {
     expect((await historyOf(letters)).findings).toEqual([
       `life-cycle records/${letters[0]?.index}.json: The promotion's own history is missing.`,
     ]);
-    expect((await historyOf([])).findings).toEqual(["life-cycle records/0.json: The promotion's own history is missing."]);
+    expect((await historyOf([])).findings).toEqual([
+      "life-cycle records/0.json: The promotion's own history is missing.",
+    ]);
   });
 });
 
@@ -95,7 +97,9 @@ describe("what was frozen", () => {
   it("is the manifest, with its files in the order of the request", async () => {
     const { manifest } = await historyOf(records);
     if (manifest === undefined) throw new Error("Nothing was frozen.");
-    const { frozen } = recordOf("freeze").record.body as unknown as { readonly frozen: readonly { readonly name: string }[] };
+    const { frozen } = recordOf("freeze").record.body as unknown as {
+      readonly frozen: readonly { readonly name: string }[];
+    };
     expect(manifest.artifacts.map(({ name }) => name)).toEqual(frozen.map(({ name }) => name));
     const told = recordOf("freeze").record.attachments.map(({ name }) => name);
     expect(manifest.evidence.map(({ name }) => name)).toEqual(told.filter((name) => name !== "freeze.json"));
@@ -114,7 +118,9 @@ describe("what was frozen", () => {
     );
     const { manifest, findings } = await historyOf(records, bringing(freeze, utf8("{}")));
     expect(manifest).toBeUndefined();
-    expect(findings[0]).toMatch(/^freeze-differs records\/\d+\.json: freeze\.json is not of the form that is known here/);
+    expect(findings[0]).toMatch(
+      /^freeze-differs records\/\d+\.json: freeze\.json is not of the form that is known here/,
+    );
   });
 
   it("is named by its digest, in the request and in the record of the freezing", async () => {
@@ -123,7 +129,9 @@ describe("what was frozen", () => {
     expect(bytes).toBeDefined();
     for (const type of ["request", "freeze"] as const) {
       const of = recordOf(type);
-      const { findings } = await historyOf(replaced(of, { body: { ...of.record.body, freezeDigest: digestOf("other") } }));
+      const { findings } = await historyOf(
+        replaced(of, { body: { ...of.record.body, freezeDigest: digestOf("other") } }),
+      );
       expect(findings).toContain(
         `freeze-differs records/${index}.json: freeze.json has the digest ${digest}; '${of.record.id}' names another.`,
       );
@@ -147,17 +155,23 @@ describe("the requirements", () => {
     const { index } = recordOf("gates");
     const { findings, steps } = await historyOf(records, bringing(sha256, utf8("{}")));
     expect(findings[0]).toMatch(
-      new RegExp(`^document-changed records/${index}\\.json: requirements\\.json is not of the form that is known here`),
+      new RegExp(
+        `^document-changed records/${index}\\.json: requirements\\.json is not of the form that is known here`,
+      ),
     );
     expect(steps).toHaveLength(2);
     const missing = await historyOf(records, bringing(sha256, undefined));
     expect(missing.findings).toEqual([]);
     expect(missing.stopped?.sentence).toMatch(/its requirements cannot be read\.$/);
     let reads = 0;
-    const { history } = await historyOf(recordsIn(told.reopened), async (wanted) => {
-      if (wanted === sha256) reads += 1;
-      return blobs.get(wanted);
-    }, told.reopened);
+    const { history } = await historyOf(
+      recordsIn(told.reopened),
+      async (wanted) => {
+        if (wanted === sha256) reads += 1;
+        return blobs.get(wanted);
+      },
+      told.reopened,
+    );
     const named = history.flatMap(({ record }) => record.attachments.filter((each) => each.sha256 === sha256));
     expect([named.length > 0, reads]).toEqual([true, 1]);
   });
@@ -215,13 +229,17 @@ describe("an attempt", () => {
   });
 
   it("that fails is the finding, with what failed", async () => {
-    expect(await fails(new Failure("pack-invalid", "It is broken."))).toEqual(["gates-differ records/7.json: It is broken."]);
+    expect(await fails(new Failure("pack-invalid", "It is broken."))).toEqual([
+      "gates-differ records/7.json: It is broken.",
+    ]);
     expect(await fails(new TypeError("no such member"))).toEqual([
       "gates-differ records/7.json: It cannot be read (TypeError: no such member).",
     ]);
   });
 
   it("that meets a newer version is no verdict", async () => {
-    expect(await fails(new Failure("newer-version", "It is newer."))).toEqual(["newer-version records/7.json: It is newer."]);
+    expect(await fails(new Failure("newer-version", "It is newer."))).toEqual([
+      "newer-version records/7.json: It is newer.",
+    ]);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { isAttestationKey } from "../../../core/archive/pack-layout.ts";
+import type { LedgerKey } from "../../../core/archive/ledger-keys.ts";
 import { keysOfPack, readPublicKeys, readVerifierKeys } from "../../../core/archive/pack-keys.ts";
+import { isAttestationKey } from "../../../core/archive/pack-layout.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
 import { whyHeadNotInForce } from "../../../core/archive/trust-keys.ts";
-import type { LedgerKey } from "../../../core/archive/ledger-keys.ts";
 import { verifyingKey } from "../../../core/attestation/dsse.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { formatVerifierKey, noteKey } from "../../../core/ledger/note-key.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { formatVerifierKey, noteKey } from "../../../core/ledger/note-key.ts";
 import { testSigner } from "../ledger/ed25519.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { codeOf, refused } from "../refusal.ts";
@@ -78,7 +78,9 @@ describe("the keys of a pack", () => {
   it("are told by records that can be read", async () => {
     const [first] = smallFacts;
     if (first === undefined) throw new Error("There is no key.");
-    const facts = smallFacts.map((fact) => (fact === first ? { ...fact, body: { ...fact.body, generation: 2 } } : fact));
+    const facts = smallFacts.map((fact) =>
+      fact === first ? { ...fact, body: { ...fact.body, generation: 2 } } : fact,
+    );
     const found = await wrongWith(await smallPack({ facts }));
     expect(found[0]).toMatch(/^key-record-invalid records\/0\.json: /);
   });
@@ -90,7 +92,9 @@ describe("the keys of a pack", () => {
 
   it("that signed the head of the log were in force then", async () => {
     const late = smallFacts.map((fact) =>
-      fact.id.startsWith("key/checkpoint") ? { ...fact, body: { ...fact.body, key: line(stranger), keyid: sha256Hex(utf8(line(stranger))) } } : fact,
+      fact.id.startsWith("key/checkpoint")
+        ? { ...fact, body: { ...fact.body, key: line(stranger), keyid: sha256Hex(utf8(line(stranger))) } }
+        : fact,
     );
     const found = await wrongWith(await smallPack({ facts: late }));
     expect(found.join("\n")).toMatch(/key-unpublished keys\/checkpoint\.vkey/);
@@ -112,9 +116,7 @@ describe("a checkpoint", () => {
     expect(why([], until)).toBeUndefined();
     expect(why([key({})], until)).toBeUndefined();
     expect(why([key({ until })], before)).toBeUndefined();
-    expect(why([key({ until })], until)).toBe(
-      `It is signed with the checkpoint key 1, which was retired at ${until}.`,
-    );
+    expect(why([key({ until })], until)).toBe(`It is signed with the checkpoint key 1, which was retired at ${until}.`);
     expect(why([key({})], until, [stranger])).toMatch(/which the ledger never published\.$/);
   });
 
@@ -129,7 +131,9 @@ describe("the files of keys", () => {
 
   it("hold one key in PEM each, and are named for it", async () => {
     const pem = text(whole, "keys/attestation.pem");
-    const wrong = (name: string) => [`key-malformed ${name}: ${name} is not the one public key in PEM that it is named for.`];
+    const wrong = (name: string) => [
+      `key-malformed ${name}: ${name} is not the one public key in PEM that it is named for.`,
+    ];
     const elsewhere = `keys/attestation-${"0".repeat(64)}.pem`;
     expect(await found({ [elsewhere]: utf8(pem) })).toEqual(wrong(elsewhere));
     expect(await found({ "keys/attestation.pem": utf8(`${pem}more\n`) })).toEqual(wrong("keys/attestation.pem"));
@@ -143,7 +147,8 @@ describe("the files of keys", () => {
 
   it("hold verifying keys, one a line, and nothing else", async () => {
     const keys = text(whole, "keys/checkpoint.vkey");
-    const wrong = "key-malformed keys/checkpoint.vkey: keys/checkpoint.vkey holds something else than verifying keys, one a line.";
+    const wrong =
+      "key-malformed keys/checkpoint.vkey: keys/checkpoint.vkey holds something else than verifying keys, one a line.";
     for (const changed of [`${keys}\n`, ` ${keys}`, keys.trimEnd()])
       expect(await found({ "keys/checkpoint.vkey": utf8(changed) })).toEqual([wrong]);
     expect(await found({ "keys/checkpoint.vkey": utf8("") })).toEqual([
@@ -179,7 +184,8 @@ describe("keys that somebody gives", () => {
 
   it("are verifying keys, one a line", () => {
     expect(readVerifierKeys(`\n  ${line(ours)}\n${line(stranger)}`)).toEqual([ours, stranger]);
-    for (const none of ["", " \n"]) expect(codeOf(() => readVerifierKeys(none)).sentence).toBe("There is no checkpoint key.");
+    for (const none of ["", " \n"])
+      expect(codeOf(() => readVerifierKeys(none)).sentence).toBe("There is no checkpoint key.");
     expect(codeOf(() => readVerifierKeys("ours")).code).toBe("pack-invalid");
   });
 });

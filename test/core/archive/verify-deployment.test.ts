@@ -1,23 +1,29 @@
 import { describe, expect, it } from "vitest";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
-import {
-  recheckConditionsKept,
-  recheckDeploymentEnd,
-  tellsOfTarget,
-} from "../../../core/archive/verify-deployment.ts";
+import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "../../../core/archive/verify-deployment.ts";
 import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Fact, FactType, LedgerRecord } from "../../../core/promotion/fact.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { cora, dana, digestOf, id, manifest, now, promotionInReview, requirements } from "../promotion/promotion-in-review.ts";
+import {
+  cora,
+  dana,
+  digestOf,
+  id,
+  manifest,
+  now,
+  promotionInReview,
+  requirements,
+} from "../promotion/promotion-in-review.ts";
 
 const kept = { name: "deployment.json", mediaType: "application/json", sha256: digestOf("said") };
 const record = (type: FactType, over: Partial<LedgerRecord> = {}): LedgerRecord => ({
   ...{ recordVersion: 1, id: `${id}/9`, type, at: now, promotion: id, summary: "", body: {}, attachments: [] },
   ...over,
 });
-const remedied = (remedy: string) => record("remedy", { body: { remedy, because: "drift", state: "done" }, attachments: [kept] });
+const remedied = (remedy: string) =>
+  record("remedy", { body: { remedy, because: "drift", state: "done" }, attachments: [kept] });
 const ended = (told: LedgerRecord, said: string | undefined) =>
   recheckDeploymentEnd(told, async () => (said === undefined ? undefined : utf8(said)));
 const step = (over: Partial<Step>): Step => ({
@@ -68,7 +74,8 @@ describe("what the target said at a deployment's end", () => {
 });
 
 describe("a record tells of the target", () => {
-  const tells = (told: LedgerRecord, after = promotionInReview()) => tellsOfTarget({ ...step({ after }), record: told });
+  const tells = (told: LedgerRecord, after = promotionInReview()) =>
+    tellsOfTarget({ ...step({ after }), record: told });
 
   it("where it keeps what the target said, and where only the target can tell", () => {
     expect(tells(record("staged", { attachments: [kept] }))).toBe(true);
@@ -94,17 +101,17 @@ describe("what was approved under conditions", () => {
   });
   const deploying = promotionInReview({ status: "deploying", history: [begun({ conditions })] });
   const early = "It is recorded as deployed before the 10m were over for which it was to be watched.";
-  const after = (seconds: number, before = deploying) =>
+  const deployedAfter = (seconds: number, before = deploying) =>
     recheckConditionsKept(step({ record: record("deployed", { at: addSeconds(now, seconds) }), before }), []);
 
   it("was watched for their time, but for what clocks may differ by", () => {
-    expect(after(595)).toBeUndefined();
-    expect(after(594)).toBe(early);
-    expect(after(0, promotionInReview({ history: [begun({})] }))).toBeUndefined();
-    expect(after(0, promotionInReview())).toBeUndefined();
+    expect(deployedAfter(595)).toBeUndefined();
+    expect(deployedAfter(594)).toBe(early);
+    expect(deployedAfter(0, promotionInReview({ history: [begun({})] }))).toBeUndefined();
+    expect(deployedAfter(0, promotionInReview())).toBeUndefined();
     expect(recheckConditionsKept(step({ before: undefined }), [])).toBeUndefined();
     const again = promotionInReview({ history: [begun({}), begun({ conditions })] });
-    expect(after(594, again)).toBe(early);
+    expect(deployedAfter(594, again)).toBe(early);
   });
 
   it("is not asked of other records", () => {

@@ -40,7 +40,9 @@ const bringing = (sha256: Sha256 | undefined, bytes: Uint8Array | undefined): Re
 };
 const jsonAt = (name: string, step = gates) => JSON.parse(fromUtf8(blobs.get(digestIn(step, name)) ?? utf8("{}")));
 const asking = (change: (asked: NonNullable<Step["requirements"]>) => object): Step =>
-  gates.requirements === undefined ? gates : { ...gates, requirements: { ...gates.requirements, ...change(gates.requirements) } };
+  gates.requirements === undefined
+    ? gates
+    : { ...gates, requirements: { ...gates.requirements, ...change(gates.requirements) } };
 
 describe("gates that are evaluated again", () => {
   it("come to what was recorded, where they passed and where they stopped a candidate", async () => {
@@ -100,17 +102,23 @@ describe("gates that are evaluated again", () => {
     if (outcome === undefined) throw new Error("The gates were not judged.");
     const shown = { ...gates, after: { ...gates.after, gates: { ...outcome, summary: digestOf("other") } } };
     expect(await recheck(shown)).toEqual(["The evidence does not make the summary that reviewers were shown."]);
-    expect(await recheck(gates, bringing(digestIn(gates, "evidence-summary.json"), canonicalJsonBytes(summary)))).toEqual([]);
+    expect(
+      await recheck(gates, bringing(digestIn(gates, "evidence-summary.json"), canonicalJsonBytes(summary))),
+    ).toEqual([]);
   });
 
   it("were made by a version that is known", async () => {
     const report = { ...jsonAt("gate-report.json"), reportVersion: 99 };
-    expect(await refused(recheck(gates, bringing(digestIn(gates, "gate-report.json"), canonicalJsonBytes(report))))).toEqual({
+    expect(
+      await refused(recheck(gates, bringing(digestIn(gates, "gate-report.json"), canonicalJsonBytes(report)))),
+    ).toEqual({
       code: "newer-version",
       sentence: "gate-report.json is of version 99: it could not be checked, since a newer Countersign made it.",
     });
     const summary = { ...jsonAt("evidence-summary.json"), summaryVersion: 99 };
-    expect(await refused(recheck(gates, bringing(digestIn(gates, "evidence-summary.json"), canonicalJsonBytes(summary))))).toEqual({
+    expect(
+      await refused(recheck(gates, bringing(digestIn(gates, "evidence-summary.json"), canonicalJsonBytes(summary)))),
+    ).toEqual({
       code: "newer-version",
       sentence: "evidence-summary.json is of version 99: it could not be checked, since a newer Countersign made it.",
     });
@@ -138,7 +146,9 @@ describe("gates cannot be evaluated again", () => {
   });
 
   it("without what they asked, or by another policy than that names", async () => {
-    expect(await recheck({ ...gates, requirements: undefined })).toEqual(["The policy that judged is not in the pack."]);
+    expect(await recheck({ ...gates, requirements: undefined })).toEqual([
+      "The policy that judged is not in the pack.",
+    ]);
     const other = asking(({ gates: asked }) => ({ gates: { ...asked, wasm: digestOf("other") } }));
     expect(await recheck(other)).toEqual(["The policy in the pack is not the one that the requirements name."]);
   });
@@ -146,7 +156,8 @@ describe("gates cannot be evaluated again", () => {
   it("without what was released before, where they were compared with that", async () => {
     const { steps } = await replayedOf(told.reopened);
     const compared = steps.find(
-      ({ record }) => record.type === "gates" && record.attachments.some(({ name }) => name === "earlier-releases.json"),
+      ({ record }) =>
+        record.type === "gates" && record.attachments.some(({ name }) => name === "earlier-releases.json"),
     );
     if (compared === undefined) throw new Error("Nothing was compared.");
     expect(await recheck(compared)).toEqual([]);
@@ -167,7 +178,8 @@ describe("gates cannot be evaluated again", () => {
 });
 
 describe("the conditions of the matrix", () => {
-  const wrong = "The conditions of the approval matrix were decided by other facts than the evidence and the request say.";
+  const wrong =
+    "The conditions of the approval matrix were decided by other facts than the evidence and the request say.";
   const deciding = (facts: object, manifest: Partial<FreezeManifest> = {}) => {
     const step = asking(({ decided }) => (decided === undefined ? {} : { decided: { ...decided, facts } }));
     return { ...step, after: { ...step.after, manifest: { ...step.after.manifest, ...manifest } } };

@@ -79,9 +79,9 @@ describe("what was done about an intruder", () => {
         ? step
         : { ...step, after: { ...step.after, verdict: { ...step.after.verdict, result: "FAILED" as const } } },
     );
-    expect(
-      await recheckIntruders([found, back], failed, async () => canonicalJsonBytes({ ...document })),
-    ).toEqual(wrong(sentence, back));
+    expect(await recheckIntruders([found, back], failed, async () => canonicalJsonBytes({ ...document }))).toEqual(
+      wrong(sentence, back),
+    );
   });
 
   it("of other kinds is none of this", async () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import { keptInReviews, keptTold, recheckKeptInReview } from "../../../core/archive/verify-kept-in-review.ts";
 import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
 import { reviewOf, told } from "./told.ts";
 
@@ -103,9 +103,7 @@ describe("what is kept of a review", () => {
     const unsaid = saying({ fallen: [] });
     expect(sentences(unsaid, late(-4))).toEqual([]);
     expect(sentences(unsaid, late(5))).toEqual([]);
-    expect(sentences(unsaid, late(-5))).toEqual([
-      `It does not say what becomes of the sign-off ${fallen.signOff}.`,
-    ]);
+    expect(sentences(unsaid, late(-5))).toEqual([`It does not say what becomes of the sign-off ${fallen.signOff}.`]);
     const also = saying({ fallen: [{ ...fallen }] });
     expect(sentences(also, late(6))).toEqual([]);
     expect(sentences(also, late(-4))).toEqual([]);
@@ -137,7 +135,12 @@ describe("the sign-offs that are kept", () => {
 
   it("are those that were given here, and held", () => {
     expect(keptInReviews(steps, [])).toEqual([]);
-    expect(keptInReviews(steps, given.map((each) => ({ ...each, kept: true })))).toEqual([]);
+    expect(
+      keptInReviews(
+        steps,
+        given.map((each) => ({ ...each, kept: true })),
+      ),
+    ).toEqual([]);
     expect(keptInReviews(steps.slice(0, place), given)).toEqual([]);
   });
 
@@ -145,6 +148,7 @@ describe("the sign-offs that are kept", () => {
     const others = steps.filter(({ record }) => record.type === "seat-reopened" && !("kept" in record.body));
     expect(others).not.toEqual([]);
     for (const each of others) expect(keptTold(each)).toBeUndefined();
-    for (const each of steps.filter(({ record }) => record.type !== "seat-reopened")) expect(keptTold(each)).toBeUndefined();
+    for (const each of steps.filter(({ record }) => record.type !== "seat-reopened"))
+      expect(keptTold(each)).toBeUndefined();
   });
 });

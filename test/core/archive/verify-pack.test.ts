@@ -121,7 +121,11 @@ describe("the manifest", () => {
   const differs = (sentence: string) => `manifest-differs manifest.json: The manifest ${sentence}`;
 
   it.each<[string, object, string]>([
-    ["size", { log: { ...manifestOf(whole).log, size: 13 } }, "says that the log has 13 entries; its checkpoint says 14."],
+    [
+      "size",
+      { log: { ...manifestOf(whole).log, size: 13 } },
+      "says that the log has 13 entries; its checkpoint says 14.",
+    ],
     [
       "root",
       { log: { ...manifestOf(whole).log, root: "0".repeat(64) } },
@@ -148,7 +152,9 @@ describe("the manifest", () => {
       "calls records personal that decisions rest on.",
     ],
   ])("says what the records say: %s", async (_, change, sentence) => {
-    expect(await wrongWith(withManifest(whole, (manifest) => ({ ...manifest, ...change })))).toContain(differs(sentence));
+    expect(await wrongWith(withManifest(whole, (manifest) => ({ ...manifest, ...change })))).toContain(
+      differs(sentence),
+    );
   });
 
   it.each([[[0]], [[1, 0]], [[0, 2]], [[0, 1, 2]]])("names the records of keys: not %j", async (keyRecords) => {
@@ -163,7 +169,11 @@ describe("the manifest", () => {
       mode: "full",
       holds: false,
       findings: [
-        { code: "manifest-malformed", path: "manifest.json", sentence: expect.stringMatching(/^manifest\.json cannot be read: /) },
+        {
+          code: "manifest-malformed",
+          path: "manifest.json",
+          sentence: expect.stringMatching(/^manifest\.json cannot be read: /),
+        },
       ],
       promotions: [],
       unchecked: [],
@@ -232,7 +242,11 @@ describe("what a finding takes down", () => {
   });
 
   it("is all of them where it is the log's", async () => {
-    expect(await outcomes(resealed(whole, { "log/checkpoint": utf8("no note\n") }))).toEqual(["FAILED", "FAILED", "FAILED"]);
+    expect(await outcomes(resealed(whole, { "log/checkpoint": utf8("no note\n") }))).toEqual([
+      "FAILED",
+      "FAILED",
+      "FAILED",
+    ]);
   });
 
   it("is none of them where it is the container's", async () => {

@@ -18,7 +18,11 @@ const recordOf = (type: FactType): PromotionRecord => {
 };
 const issued = recordOf("passport-issued");
 const redeemed = recordOf("passport-redeemed");
-const saying = (each: PromotionRecord, body: LedgerRecord["body"], over: Partial<LedgerRecord> = {}): PromotionRecord => ({
+const saying = (
+  each: PromotionRecord,
+  body: LedgerRecord["body"],
+  over: Partial<LedgerRecord> = {},
+): PromotionRecord => ({
   ...each,
   record: { ...each.record, ...over, body: { ...each.record.body, ...body } },
 });
@@ -47,7 +51,12 @@ describe("a passport", () => {
     };
     expect(wrong([at(0)])).toEqual([]);
     expect(wrong([at(-1)])).toEqual(says(sentence));
-    expect(wrong([issued], steps.filter((step) => step !== begun))).toEqual(says(sentence));
+    expect(
+      wrong(
+        [issued],
+        steps.filter((step) => step !== begun),
+      ),
+    ).toEqual(says(sentence));
   });
 
   it("names the verdict that was signed", () => {
@@ -64,7 +73,8 @@ describe("a passport", () => {
   it("is good for five minutes", () => {
     const until = (seconds: number) => wrong([saying(issued, { expiresAt: addSeconds(issued.record.at, seconds) })]);
     expect(until(300)).toEqual([]);
-    for (const seconds of [299, 301]) expect(until(seconds)).toEqual(says("A passport is good for longer than five minutes."));
+    for (const seconds of [299, 301])
+      expect(until(seconds)).toEqual(says("A passport is good for longer than five minutes."));
   });
 
   it("is for a target to which a pipeline deploys, and for somebody whom it names", () => {

@@ -26,8 +26,13 @@ const problems = async (
   of: readonly PromotionRecord[],
   judged: Parameters<typeof verifyPolicies>[1] = [],
   from = read,
-): Promise<readonly string[]> => (await verifyPolicies(of, judged, from)).map(({ index, sentence }) => `${index}: ${sentence}`);
-const saying = (each: PromotionRecord, body: object, record: Partial<PromotionRecord["record"]> = {}): PromotionRecord => ({
+): Promise<readonly string[]> =>
+  (await verifyPolicies(of, judged, from)).map(({ index, sentence }) => `${index}: ${sentence}`);
+const saying = (
+  each: PromotionRecord,
+  body: object,
+  record: Partial<PromotionRecord["record"]> = {},
+): PromotionRecord => ({
   ...each,
   record: { ...each.record, ...record, body: { ...each.record.body, ...body } },
 });
@@ -96,7 +101,9 @@ describe("the policies in force", () => {
 
   it("took the place of those before", async () => {
     const wrong = "The policies took the place of others than those that were in force.";
-    expect(await problems([first, saying(second, { former: digestOf("other") })])).toEqual([`${second.index}: ${wrong}`]);
+    expect(await problems([first, saying(second, { former: digestOf("other") })])).toEqual([
+      `${second.index}: ${wrong}`,
+    ]);
   });
 
   it("do not come with a deployment once people have to sign for a change", async () => {
@@ -111,9 +118,21 @@ describe("the policies in force", () => {
     expect(await problems(activations, [], without(two))).toEqual([`${second.index}: ${wrong}`]);
     expect(await problems([saying(first, {}, { attachments: [] })])).toEqual([`${first.index}: ${wrong}`]);
     const strange: ReadDocument = async () => utf8("{}");
-    expect(await problems([saying(first, { policy: digestOf("x") }, {
-      attachments: [{ name: "policies.json", mediaType: "application/json", sha256: digestOf("x") }],
-    })], [], strange)).toEqual([`${first.index}: ${wrong}`]);
+    expect(
+      await problems(
+        [
+          saying(
+            first,
+            { policy: digestOf("x") },
+            {
+              attachments: [{ name: "policies.json", mediaType: "application/json", sha256: digestOf("x") }],
+            },
+          ),
+        ],
+        [],
+        strange,
+      ),
+    ).toEqual([`${first.index}: ${wrong}`]);
     // Nobody knows then who had to sign for the next change.
     const { promotion: _, ...record } = second.record;
     expect(await problems([saying(first, {}, { attachments: [] }), { ...second, record }])).toContain(

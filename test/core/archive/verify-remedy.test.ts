@@ -39,7 +39,9 @@ describe("what is done about a model that drifted", () => {
     const sentence = "'stop' was done about it, and 'keep' was announced when it drifted.";
     expect(await recheck(started, [])).toBe(sentence);
     expect(await recheck(started, [fact("drift", {})])).toBe(sentence);
-    expect(await recheck({ ...started, because: "not-reapproved" }, [fact("drift", { action: "stop" })])).toBe(sentence);
+    expect(await recheck({ ...started, because: "not-reapproved" }, [fact("drift", { action: "stop" })])).toBe(
+      sentence,
+    );
   });
 
   it("names what is to serve instead, and under which verdict, where something is", async () => {

@@ -42,8 +42,10 @@ function sentences({ records = [], end = {}, steps = rule([]), people: kept, lef
 }
 
 const signed = [record("sign-off")];
-const byTokens = "Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.";
-const unlinked = "Authors who are named by an account at a code host are not linked to people: people.yaml is not here.";
+const byTokens =
+  "Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.";
+const unlinked =
+  "Authors who are named by an account at a code host are not linked to people: people.yaml is not here.";
 const account = { account: { provider: "github", id: "7" } } as const;
 const authored = (of: "trainedBy" | "codeAuthors" | "dataOwners" | "infrastructureAuthors") => ({
   manifest: { ...manifest, lineage: { ...manifest.lineage, trainedBy: [], codeAuthors: [], [of]: [account] } },
@@ -107,7 +109,13 @@ describe("what offline verification cannot tell of a promotion", () => {
     expect(sentences({ records: [record("verdict", { body: { exception: { window } } })] })).toEqual([
       `Whether the freeze window 'Year end' had an exception for it is told by '${id}/9' alone: the calendar is not here, and the verdict itself does not say it.`,
     ]);
-    for (const body of [{ exception: null }, { exception: "Year end" }, { exception: {} }, { exception: { window: 7 } }, { window }])
+    for (const body of [
+      { exception: null },
+      { exception: "Year end" },
+      { exception: {} },
+      { exception: { window: 7 } },
+      { window },
+    ])
       expect(sentences({ records: [record("verdict", { body })] })).toEqual([]);
     expect(sentences({ records: [record("held")] })).toEqual([]);
     expect(sentences({ records: [record("staged", { body: { window, exception: { window } } })] })).toEqual([]);

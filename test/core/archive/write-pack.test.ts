@@ -6,8 +6,8 @@ import { fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { leafHash } from "../../../core/ledger/merkle.ts";
 import { formatVerifierKey, noteKey } from "../../../core/ledger/note-key.ts";
-import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { testSigner } from "../ledger/ed25519.ts";
+import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
 import { refused } from "../refusal.ts";
 import { collected, type Files, settingsOf } from "./memory-pack.ts";
@@ -22,7 +22,10 @@ const ledgerWith = (over: ReadonlyMap<string, Uint8Array | undefined> = new Map(
   },
 });
 const settings = (over: Partial<PackSettings> = {}): PackSettings =>
-  settingsOf({ house: { ...told.house, attestation: { key: attestationKeyOfPack } } }, { now: keptManifest.createdAt, ...over });
+  settingsOf(
+    { house: { ...told.house, attestation: { key: attestationKeyOfPack } } },
+    { now: keptManifest.createdAt, ...over },
+  );
 async function packed(over: Partial<PackSettings> = {}, ledger = ledgerWith()): Promise<Files> {
   const files = new Map<string, Uint8Array>();
   for await (const { name, content } of writePack(ledger, settings(over))) {
@@ -104,7 +107,9 @@ describe("a pack of a part", () => {
     expect(namesIn(files, "log/checkpoints/")).toEqual([]);
     expect(namesIn(files, "log/tile/entries/")).toEqual([]);
     expect(namesIn(files, "log/tile/0/")).toEqual(namesIn(keptFiles, "log/tile/0/").slice(-1));
-    const blobs = new Set(all.flatMap((index) => told.house.facts[index]?.attachments.map(({ sha256 }) => blobPath(sha256)) ?? []));
+    const blobs = new Set(
+      all.flatMap((index) => told.house.facts[index]?.attachments.map(({ sha256 }) => blobPath(sha256)) ?? []),
+    );
     expect(new Set(namesIn(files, "blobs/"))).toEqual(blobs);
     expect(namesIn(files, "report/")).toEqual([`report/${told.deployed}.html`]);
   });

@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import { verifyDelegations } from "../../../core/archive/verify-delegations.ts";
+import { verifyPasskeys } from "../../../core/archive/verify-passkeys.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import type { FactType, LedgerRecord } from "../../../core/promotion/fact.ts";
+import { dana } from "./people.ts";
+import { recordsOf, told, trustIn } from "./told.ts";
+
+// What people do about something of theirs: Sam's passkeys, one of them revoked, and Dana's delegation, taken back.
+
+const { facts, blobs } = told.house;
+const { trust } = await trustIn({});
+const read: ReadDocument = async (sha256) => blobs.get(sha256);
+const records = recordsOf(facts).filter(({ record }) => record.promotion === undefined);
+const ofType = (type: FactType) => records.filter(({ record }) => record.type === type);
+const first = (type: FactType): PromotionRecord => {
+  const [found] = ofType(type);
+  if (found === undefined) throw new Error(`There is no ${type}.`);
+  return found;
+};
+const changed = (each: PromotionRecord, record: Partial<LedgerRecord>, body: LedgerRecord["body"] = {}) =>
+  records.map((one) =>
+    one === each ? { ...one, record: { ...one.record, ...record, body: { ...one.record.body, ...body } } } : one,
+  );
+const bringing = (each: PromotionRecord, name: string, bytes: Uint8Array | undefined): ReadDocument => {
+  const wanted = each.record.attachments.find((attachment) => attachment.name === name)?.sha256;
+  return async (sha256) => (sha256 === wanted ? bytes : blobs.get(sha256));
+};
+const tokens = new Set(
+  records.flatMap(({ record }) =>
+    record.attachments.flatMap(({ name, sha256 }) => (name === "id-token.jwt" ? [sha256] : [])),
+  ),
+);
+const passkeys = async (of = records, from = read, over: Partial<typeof trust> = {}) => {
+  const result = await verifyPasskeys(of, from, new Set(), { ...trust, ...over });
+  return { ...result, wrong: result.findings.map(({ code, path, sentence }) => `${code} ${path}: ${sentence}`) };
+};
+const delegations = async (
+  of = records,
+  from = read,
+  leftOut: ReadonlySet<Sha256> = new Set(),
+) => {
+  const result = await verifyDelegations(of, from, leftOut, trust);
+  return { ...result, wrong: result.findings.map(({ code, path, sentence }) => `${code} ${path}: ${sentence}`) };
+};
+
+describe("passkeys", () => {
+  it("are as their records prove: enrolled by their owner, confirmed by another, perhaps revoked", async () => {
+    const { passkeys: held, wrong, unchecked } = await passkeys();
+    expect([wrong, unchecked]).toEqual([[], []]);
+    const revoked = first("passkey-revoked").record.body["passkey"];
+    expect(held.size).toBe(ofType("passkey-enrolled").length);
+    for (const [id, passkey] of held) {
+      expect(passkey.enrolled.person.subject).toBe("sub-sam");
+      expect(passkey.confirmed?.person.subject).toBe("sub-cora");
+      expect(passkey.revoked === undefined).toBe(id !== revoked);
+    }
+  });
+
+  it("whose documents are gone, or not what was signed, count as if they had never been", async () => {
+    const enrolled = first("passkey-enrolled");
+    const path = `records/${enrolled.index}.json`;
+    for (const name of ["passkey.dsse.json", "id-token.jwt", "jwks.json", "passkey.json"]) {
+      const { wrong, passkeys: held } = await passkeys(records, bringing(enrolled, name, undefined));
+      expect(wrong).toContain(`passkey-invalid ${path}: Its ${name} is not in the pack.`);
+      expect(held.has(enrolled.record.body["passkey"] as Sha256)).toBe(false);
+    }
+    expect((await passkeys(records, bringing(enrolled, "jwks.json", utf8("{}")))).wrong).toContain(
+      `passkey-invalid ${path}: The identity provider's keys are not a JSON Web Key Set.`,
+    );
+  });
+
+  it("are signed by keys that are trusted and in force, and with tokens of known keys", async () => {
+    const all = ofType("passkey-enrolled").length;
+    expect((await passkeys(records, read, { verifySignature: () => false })).passkeys.size).toBe(0);
+    expect((await passkeys(records, read, { jwks: { keys: [] } })).passkeys.size).toBe(0);
+    const { wrong } = await passkeys(records, read, {
+      keyHistory: trust.keyHistory.map((key) => ({ ...key, until: first("passkey-enrolled").record.at })),
+    });
+    expect(wrong).toHaveLength(ofType("passkey-enrolled").length + ofType("passkey-confirmed").length + 1);
+    expect(wrong[0]).toMatch(/which was retired at/);
+    expect(all).toBeGreaterThan(1);
+  });
+
+  it("are recorded of whom they belong to, under ids of their own", async () => {
+    const enrolled = first("passkey-enrolled");
+    const owner = { ...dana.identity };
+    expect((await passkeys(changed(enrolled, {}, { owner }))).wrong[0]).toMatch(
+      /: It is recorded as another person's passkey\.$/,
+    );
+    expect((await passkeys(changed(enrolled, { id: "passkey/other/enrol" }))).wrong[0]).toMatch(
+      /: It is recorded under another id than its own\.$/,
+    );
+  });
+
+  it("are enrolled, confirmed and revoked once each, and enrolled before all else", async () => {
+    const [enrolled, confirmed] = [first("passkey-enrolled"), first("passkey-confirmed")];
+    const twice = await passkeys([...records, { ...enrolled, index: 700 }]);
+    expect(twice.wrong).toEqual(["passkey-invalid records/700.json: It was recorded before: each is done once."]);
+    const without = await passkeys(records.filter((each) => each !== enrolled));
+    expect(without.wrong).toEqual([
+      `passkey-invalid records/${confirmed.index}.json: It is about a passkey that was not enrolled before.`,
+    ]);
+    const late = changed(enrolled, { at: addSeconds(confirmed.record.at, 1) });
+    expect((await passkeys(late)).wrong.join("\n")).toMatch(/./);
+  });
+
+  it("without the tokens are taken at the service's word, and that is said", async () => {
+    const result = await verifyPasskeys(records, read, tokens, trust);
+    const deeds = records.filter(({ record }) => record.type.startsWith("passkey-")).length;
+    expect(result.findings).toEqual([]);
+    expect(result.unchecked).toEqual([
+      {
+        sentence: `Who enrolled, confirmed or revoked passkeys: of ${deeds} records about it the ID token was left out, so the service's word alone says it.`,
+      },
+    ]);
+    expect(result.passkeys.size).toBe(ofType("passkey-enrolled").length);
+    const lying = changed(first("passkey-enrolled"), {}, { person: { ...dana.identity } });
+    expect((await verifyPasskeys(lying, read, tokens, trust)).findings).not.toEqual([]);
+  });
+});
+
+describe("delegations", () => {
+  const given = first("delegated");
+  const id = String(given.record.body["delegation"]);
+
+  it("are as their records prove, with whoever gave them as the token names them", async () => {
+    const { delegations: held, wrong, unchecked } = await delegations();
+    expect([wrong, unchecked]).toEqual([[], []]);
+    expect([...held.keys()]).toEqual([id]);
+    expect([...held.values()].map(({ delegator }) => delegator)).toEqual([{ ...dana, name: "sub-dana" }]);
+    expect([...held.values()].map(({ delegation }) => delegation.role)).toEqual(["lead-data-scientist"]);
+  });
+
+  it("are between those whom the statement names", async () => {
+    const other = { issuer: dana.identity.issuer, subject: "sub-sam" };
+    for (const body of [{ delegator: other }, { delegate: other }])
+      expect((await delegations(changed(given, {}, body))).wrong[0]).toBe(
+        `delegation-invalid records/${given.index}.json: It is recorded as a delegation between other people.`,
+      );
+  });
+
+  it("are taken back once they were given", async () => {
+    const revoked = first("delegation-revoked");
+    const { wrong, delegations: held } = await delegations(records.filter((each) => each !== given));
+    expect(wrong).toEqual([
+      `delegation-invalid records/${revoked.index}.json: It is about a delegation that was not given before.`,
+    ]);
+    expect(held.size).toBe(0);
+    expect((await delegations([...records, { ...revoked, index: 700 }])).wrong).toEqual([
+      "delegation-invalid records/700.json: It was recorded before: each is done once.",
+    ]);
+  });
+
+  it("without the tokens are taken at the service's word, and that is said", async () => {
+    const { unchecked, wrong, delegations: held } = await delegations(records, read, tokens);
+    expect(wrong).toEqual([]);
+    expect(unchecked).toEqual([
+      {
+        sentence:
+          "Whether people delegated themselves what others signed in their place: of 2 records about it the ID token was left out, so the service's word alone says it.",
+      },
+    ]);
+    expect([...held.values()].map(({ delegator }) => delegator.address)).toEqual([""]);
+  });
+});
