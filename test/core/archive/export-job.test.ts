@@ -6,11 +6,15 @@ import {
   exportOfFact,
   exportStanding,
   failedExport,
+  finishedExport,
   isExportId,
   requestedExport,
   startedExport,
 } from "../../../core/archive/export-job.ts";
+import type { PackScope } from "../../../core/archive/pack-manifest.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 
 const at = "2026-11-24T00:00:00.000Z" as Instant;
 const id = "5f0c9c1e-3b5d-4c57-9d5e-0a8f4f0f2b11" as ExportId;
@@ -22,8 +26,8 @@ const asked = requestedExport({
   requestedAt: at,
 });
 
-function afterAttempts(count: number): ExportJob {
-  let job = asked;
+function afterAttempts(count: number, from = asked): ExportJob {
+  let job = from;
   for (let attempt = 1; attempt <= count; attempt += 1) job = startedExport(job, at) ?? job;
   return job;
 }
@@ -52,5 +56,81 @@ describe("an export", () => {
       finishedAt: "2026-11-24T00:16:00.000Z",
       reason: expect.stringContaining("within the 15 minutes that an export may take"),
     });
+  });
+});
+
+describe("what is told of an export", () => {
+  const by = { issuer: "https://login.example", subject: "sub-cora" };
+  const scoped = (scope: PackScope, withoutPersonalData = false) =>
+    requestedExport({ id, request: { scope, withoutPersonalData }, by, byName: "Cora", requestedAt: at });
+  const pack = {
+    file: `${id}.zip`,
+    bytes: 1000,
+    sha256: "0".repeat(64) as Sha256,
+    ledger: { origin: "log", entries: 14, rootHash: "AA==" },
+  };
+
+  it.each<[PackScope, string]>([
+    [{ kind: "everything" }, "everything"],
+    [{ kind: "model", model: "credit-scoring" }, "the model credit-scoring"],
+    [{ kind: "since", size: 7, root: "0".repeat(64) }, "what came after entry 7"],
+    [{ kind: "time", from: at, to: addSeconds(at, 60) }, `${at} to ${addSeconds(at, 60)}`],
+  ])("is its scope: %j", (scope, text) => {
+    const job = scoped(scope, true);
+    expect(job).toMatchObject({ id, revision: 1, by, byName: "Cora", requestedAt: at, state: { kind: "queued" } });
+    expect(job.history).toEqual([
+      {
+        id: `installation/export-requested/${id}`,
+        type: "export-requested",
+        at,
+        summary: `Cora asked for an export of the audit archive: ${text}.`,
+        body: { scope, withoutPersonalData: true, by },
+        attachments: [],
+      },
+    ]);
+    const later = addSeconds(at, 60);
+    const done = finishedExport(afterAttempts(1, job), pack, later);
+    expect(done).toMatchObject({ revision: 3, state: { kind: "done", at: later, pack } });
+    expect(done.history).toHaveLength(2);
+    expect(done.history[1]).toEqual({
+      id: `installation/export/${id}`,
+      type: "export",
+      at: later,
+      summary: `Cora exported the audit archive: ${text}.`,
+      body: { scope, withoutPersonalData: true, by, ledgerSize: 14, pack: { sha256: pack.sha256, bytes: 1000 } },
+      attachments: [],
+    });
+  });
+
+  it("belongs to the promotion that it is about, where it is about one", () => {
+    const promotion = `p-${"0".repeat(32)}-1` as PromotionId;
+    const [fact] = scoped({ kind: "promotion", promotion }).history;
+    expect(fact).toMatchObject({
+      id: `${promotion}/export-requested/${id}`,
+      promotion,
+      summary: "Cora asked for an export of the audit archive: this promotion.",
+    });
+    expect(scoped({ kind: "everything" }).history[0]).not.toHaveProperty("promotion");
+    expect(exportOfFact(fact?.id)).toBe(id);
+  });
+
+  it("stands as queued, running, done for 29 days, or failed with why", () => {
+    expect(exportStanding(asked, at)).toEqual({ status: "queued" });
+    const done = finishedExport(afterAttempts(1), pack, at);
+    const keptUntil = addSeconds(at, 29 * 86_400);
+    expect(exportStanding(done, at)).toEqual({ status: "done", finishedAt: at, keptUntil, pack });
+    expect(exportStanding(done, addSeconds(keptUntil, -1))).toHaveProperty("pack");
+    expect(exportStanding(done, keptUntil)).toEqual({ status: "done", finishedAt: at, keptUntil });
+    const failed = failedExport(afterAttempts(1), "It was too large.", at);
+    expect(failed).toMatchObject({ revision: 3, state: { kind: "failed", at, reason: "It was too large." } });
+    expect(exportStanding(failed, at)).toEqual({ status: "failed", finishedAt: at, reason: "It was too large." });
+    expect(startedExport(done, at)).toBeUndefined();
+  });
+
+  it("has an id of its own form, and of no other", () => {
+    for (const wrong of [`${id}0`, ` ${id}`, id.slice(1), `x${id.slice(1)}`, 7, undefined])
+      expect(isExportId(wrong)).toBe(false);
+    for (const wrong of [7, undefined, `installation/export-requested/${id}/x`, id])
+      expect(exportOfFact(wrong)).toBeUndefined();
   });
 });

@@ -12,11 +12,14 @@ import { attestationKeyOfPack, policyOf, told } from "./told.ts";
 // Packs of a log that holds little beside the service's keys: made and verified in milliseconds.
 
 /** The keys, the policies in force, two promotions that ended at once, and one that compliance rejected. */
-export const smallFacts: readonly Fact[] = told.house.facts.filter(({ type, promotion }) =>
-  promotion === undefined
-    ? ["key", "policy-activated"].includes(type)
-    : [told.rejected, told.withdrawn, told.expired].includes(promotion),
-);
+export const smallFacts: readonly Fact[] = told.house.facts
+  .filter(({ type, promotion }) =>
+    promotion === undefined
+      ? ["key", "policy-activated"].includes(type)
+      : [told.rejected, told.withdrawn, told.expired].includes(promotion),
+  )
+  // What had been released before them is not in these packs.
+  .map((fact) => (fact.type === "request" ? { ...fact, body: { ...fact.body, release: "first" } } : fact));
 
 /** The files of a pack of these records. */
 export function smallPack(

@@ -92,7 +92,7 @@ describe("the keys of a pack", () => {
 
   it("that signed the head of the log were in force then", async () => {
     const late = smallFacts.map((fact) =>
-      fact.id.startsWith("key/checkpoint")
+      fact.id.includes("key/checkpoint/")
         ? { ...fact, body: { ...fact.body, key: line(stranger), keyid: sha256Hex(utf8(line(stranger))) } }
         : fact,
     );

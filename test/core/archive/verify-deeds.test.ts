@@ -38,11 +38,7 @@ const passkeys = async (of = records, from = read, over: Partial<typeof trust> =
   const result = await verifyPasskeys(of, from, new Set(), { ...trust, ...over });
   return { ...result, wrong: result.findings.map(({ code, path, sentence }) => `${code} ${path}: ${sentence}`) };
 };
-const delegations = async (
-  of = records,
-  from = read,
-  leftOut: ReadonlySet<Sha256> = new Set(),
-) => {
+const delegations = async (of = records, from = read, leftOut: ReadonlySet<Sha256> = new Set()) => {
   const result = await verifyDelegations(of, from, leftOut, trust);
   return { ...result, wrong: result.findings.map(({ code, path, sentence }) => `${code} ${path}: ${sentence}`) };
 };

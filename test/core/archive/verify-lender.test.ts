@@ -38,7 +38,7 @@ describe("a lender's signature", () => {
     });
     expect(signature).not.toHaveProperty("confirms");
     expect(signature).not.toHaveProperty("passkey");
-    expect(person).toEqual(member("Ida", "incident-commanders"));
+    expect(person).toEqual({ ...member("Ida", "incident-commanders"), address: "ida@example.org" });
     expect((await verify(confirmed)).signature.confirms).toBe(signature.id);
     expect(lenders.map(({ signature: { id } }) => id)).toEqual([signature.id, confirmed.record.body["signature"]]);
   });
