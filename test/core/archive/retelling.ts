@@ -74,7 +74,8 @@ export function documentOf({ blobs }: Recordings, fact: Fact, name: string): Uin
 }
 
 export function flipped(bytes: Uint8Array, at = Math.floor(bytes.length / 2)): Uint8Array {
-  const copy = bytes.slice();
+  // A slice of a Buffer would be a view: what is flipped would be flipped for every test after this one as well.
+  const copy = new Uint8Array(bytes);
   copy[at] = (copy[at] ?? 0) ^ 1;
   return copy;
 }
