@@ -6,7 +6,7 @@ type Measure = NonNullable<ShownPromotion["summary"]>["document"]["quality"][num
 
 /** What a reviewer should know before they decide: the candidate, what is unusual, the numbers with their bounds. */
 export function summaryLines(promotion: ShownPromotion): readonly string[] {
-  const { manifest, summary } = promotion;
+  const { manifest, shadowReport, summary } = promotion;
   const { attention = [], quality = [], fairness = [] } = summary?.document ?? {};
   return [
     ...headingLines(promotion),
@@ -25,7 +25,7 @@ export function summaryLines(promotion: ShownPromotion): readonly string[] {
     ...manifest.artifacts.map(
       ({ role, name, size, sha256 }) => `  ${sha256.slice(0, 16)}…  ${oneLine(role)}: ${oneLine(name)}, ${size} bytes`,
     ),
-    ...manifest.evidence.map(
+    ...[...manifest.evidence, ...(shadowReport === undefined ? [] : [shadowReport])].map(
       ({ kind, name, sha256 }) => `  ${sha256.slice(0, 16)}…  ${oneLine(kind)}: ${oneLine(name)}`,
     ),
   ];

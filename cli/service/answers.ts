@@ -73,6 +73,8 @@ const measure = v.looseObject({
   bound: v.exactOptional(v.looseObject({ min: v.exactOptional(v.number()), max: v.exactOptional(v.number()) })),
 });
 
+const evidence = v.looseObject({ kind: text, name: text, sha256 });
+
 const promotion = v.object({
   ...promotionSummary.entries,
   attempt: v.number(),
@@ -80,8 +82,9 @@ const promotion = v.object({
     model,
     target: v.looseObject({ name: text, endpoint: text }),
     artifacts: v.array(v.looseObject({ role: text, name: text, size: v.number(), sha256 })),
-    evidence: v.array(v.looseObject({ kind: text, name: text, sha256 })),
+    evidence: v.array(evidence),
   }),
+  shadowReport: v.exactOptional(evidence),
   requirements: v.object({
     sha256,
     document: v.looseObject({

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds, instantFromMs } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -65,6 +66,21 @@ describe("evidence", () => {
     await page.getByRole("region", { name: "Files" }).getByRole("link", { name: "model-quality.json" }).click();
     await page.getByText("These bytes are not those that the freeze manifest names.").waitFor();
     expect(service.requests.some((line) => line.includes("/evidence/"))).toBe(true);
+  });
+
+  it("of the run in shadow is opened where it is told", async () => {
+    const { service, promotion, reviewerPage } = await openReview();
+    const bytes = utf8('{"requests":20}');
+    const [frozen] = promotion.manifest.evidence;
+    if (frozen === undefined) throw new Error("There is no evidence.");
+    const named = { kind: "shadow-run", name: "_shadow-run.json", sha256: sha256Hex(bytes) } as const;
+    const run = { plan: sha256Hex(utf8("plan")), askedAt: promotion.submittedAt };
+    service.state.promotions.set(promotion.id, { ...promotion, shadow: { ...run, evidence: { ...frozen, ...named } } });
+    service.state.blobs.set(named.sha256, bytes);
+    const page = await reviewerPage(clara);
+    await page.getByRole("link", { name: "_shadow-run.json" }).click();
+    await page.getByText("This browser has hashed the bytes").waitFor();
+    expect(await page.getByLabel("What it says").inputValue()).toContain('"requests":');
   });
 });
 

@@ -9,15 +9,17 @@ import type { EvidencePart } from "./view.ts";
 const partBytes = 3 * 1024 * 1024;
 
 /**
- * GET /v1/promotions/{id}/evidence/{sha256}: what is kept under a digest that the freeze manifest names, and nothing
- * else that is kept. There is nothing until the candidate was frozen.
+ * GET /v1/promotions/{id}/evidence/{sha256}: what is kept under a digest that the freeze manifest names, the report of the
+ * run in shadow, and nothing else that is kept. There is nothing until the candidate was frozen.
  */
 export async function evidencePart(
   { parameters, query }: ApiRequest,
   promotion: Promotion,
   { blobs }: Pick<DocumentPorts, "blobs">,
 ): Promise<EvidencePart> {
-  const document = promotion.manifest.evidence.find(({ sha256 }) => sha256 === parameters["sha256"]);
+  const { manifest, shadow } = promotion;
+  const evidence = [...manifest.evidence, ...(shadow?.evidence === undefined ? [] : [shadow.evidence])];
+  const document = evidence.find(({ sha256 }) => sha256 === parameters["sha256"]);
   const offset = Number(query["offset"] ?? 0);
   if (!Number.isSafeInteger(offset) || offset < 0)
     throw new Failure("invalid-request", "offset is a whole number of bytes.");

@@ -68,6 +68,8 @@ export interface PromotionView extends PromotionSummary {
   readonly gates?: { readonly outcome: string; readonly report: Json };
   /** What reviewers are shown; its digest is in every sign-off. */
   readonly summary?: { readonly sha256: string; readonly document: Json };
+  /** Of the run in shadow, once it is over: evidence like that of the manifest, which did not know it yet. */
+  readonly shadowReport?: FrozenEvidence;
   /** What a sign-off given now must say; absent where none is taken. */
   readonly signOffContext?: SignOffContext;
   readonly explanation: Explanation;
@@ -148,7 +150,7 @@ export function promotionView(parts: {
   readonly places: readonly PlaceToStandIn[];
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
-  const { gates, verdict } = promotion;
+  const { gates, verdict, shadow } = promotion;
   const signOffs = parts.signOffs.map(({ signOff }) => signOff);
   const conditions = conditionsOf(promotion, signOffs);
   const told = [
@@ -169,6 +171,7 @@ export function promotionView(parts: {
     requirements: { sha256: promotion.requirements.sha256, document: parts.requirements },
     ...(gates === undefined || report === undefined ? {} : { gates: { outcome: gates.outcome, report } }),
     ...(gates === undefined || summary === undefined ? {} : { summary: { sha256: gates.summary, document: summary } }),
+    ...(shadow?.evidence === undefined ? {} : { shadowReport: shadow.evidence }),
     ...(context === undefined ? {} : { signOffContext: context }),
     explanation: parts.explanation,
     delegations: parts.places,

@@ -12,8 +12,9 @@ export interface EvidenceLinks {
 export const EvidenceContext = createContext<EvidenceLinks>({ addresses: new Map() });
 
 /** The addresses of a promotion's evidence; none before it was frozen and judged. */
-export function evidenceLinksOf({ id, manifest, gates }: ShownPromotion): EvidenceLinks {
-  const evidence = gates === undefined ? [] : manifest.evidence;
+export function evidenceLinksOf({ id, manifest, shadowReport, gates }: ShownPromotion): EvidenceLinks {
+  const evidence =
+    gates === undefined ? [] : [...manifest.evidence, ...(shadowReport === undefined ? [] : [shadowReport])];
   return { addresses: new Map(evidence.map(({ name, sha256 }) => [name, evidenceHash(id, sha256)])) };
 }
 

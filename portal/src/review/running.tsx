@@ -7,7 +7,7 @@ import { Measures } from "./measures.tsx";
 
 /** What is known from real traffic: the shadow run beside the model that answers, and drift of what runs. */
 export function RunningSection({ promotion }: { readonly promotion: ShownPromotion }) {
-  const { manifest, reapproves, summary } = promotion;
+  const { manifest, reapproves, shadowReport, summary } = promotion;
   const words = messages.running;
   const shadow = (summary?.document.measures ?? []).filter(({ kind }) => kind === "shadow-run");
   const drift = manifest.evidence.filter(({ kind }) => kind === "drift");
@@ -18,6 +18,11 @@ export function RunningSection({ promotion }: { readonly promotion: ShownPromoti
         <p>{words.noShadow}</p>
       ) : (
         <Measures caption={messages.files.evidenceKinds["shadow-run"]} measures={shadow} />
+      )}
+      {shadowReport !== undefined && (
+        <p>
+          <Where where={shadowReport.name} />
+        </p>
       )}
       <h3>{messages.files.evidenceKinds.drift}</h3>
       {reapproves === undefined ? (

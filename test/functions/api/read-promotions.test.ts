@@ -13,6 +13,7 @@ import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
   attestationBase,
   cora,
+  digestOf,
   everybody,
   id,
   issuer,
@@ -362,6 +363,15 @@ describe("a promotion's evidence", () => {
     expect(json).not.toHaveProperty("next");
     const parts = [first.content, (json as { content: string }).content].map(fromBase64);
     expect(sha256Hex(...parts)).toBe(frozen.sha256);
+  });
+
+  it("of the run in shadow comes too, once there is any", async () => {
+    const evidence = { ...frozen, kind: "shadow-run", name: "_shadow-run.json" } as const;
+    const ran: Promotion = { ...inReview, shadow: { plan: digestOf("plan"), askedAt: now, evidence } };
+    const { json } = await scene(ran).get("/v1/promotions/{id}");
+    expect(json).toMatchObject({ shadowReport: evidence });
+    expect((await read(ran, evidence.sha256)).json).toMatchObject({ name: "_shadow-run.json", kind: "shadow-run" });
+    expect((await refused(read(inReview, evidence.sha256))).code).toBe("not-found");
   });
 
   it.each<[string, Promotion, string]>([
