@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type MetricValues, type Sample, statisticOf } from "./cloudwatch-metrics.ts";
 import { replaceFile } from "./json-lines.ts";
+import type { JsonObject } from "./json-shape.ts";
 
 export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
@@ -20,6 +21,38 @@ export interface AlarmRecord {
   readonly reason: string;
   /** Milliseconds since the epoch, by the clock of the stand-in. */
   readonly updatedAt: number;
+  /** The newest changes of its state, the newest first. */
+  readonly changes?: readonly StateChange[];
+}
+
+/** One change of an alarm's state; `at` is milliseconds since the epoch, by the day's own clock. */
+export interface StateChange {
+  readonly at: number;
+  readonly from: { readonly state: AlarmState; readonly reason: string };
+  readonly to: { readonly state: AlarmState; readonly reason: string };
+}
+
+const mostChanges = 100;
+
+/** The alarm with the change that was seen of it just now; the same where there was none. */
+export function withChange(was: AlarmRecord, now: AlarmRecord, at: number): AlarmRecord {
+  if (was.state === now.state) return now;
+  const from = { state: was.state, reason: was.reason };
+  const change: StateChange = { at, from, to: { state: now.state, reason: now.reason } };
+  return { ...now, changes: [change, ...(was.changes ?? [])].slice(0, mostChanges) };
+}
+
+/** A change as `DescribeAlarmHistory` tells it. */
+export function historyItem(name: string, { at, from, to }: StateChange): JsonObject {
+  const told = ({ state, reason }: StateChange["from"]) => ({ stateValue: state, stateReason: reason });
+  return {
+    AlarmName: name,
+    AlarmType: "MetricAlarm",
+    HistoryItemType: "StateUpdate",
+    HistorySummary: `Alarm updated from ${from.state} to ${to.state}`,
+    HistoryData: JSON.stringify({ version: "1.0", oldState: told(from), newState: told(to) }),
+    Timestamp: at / 1000,
+  };
 }
 
 export const comparisons = {

@@ -2,9 +2,17 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { type AwsCallLog, type LocalService, localAccount, localRegion } from "./aws-call.ts";
 import { operation, serveOperations } from "./aws-operations.ts";
-import { type AlarmRecord, type AlarmState, comparisons, evaluated, openAlarms } from "./cloudwatch-alarms.ts";
+import {
+  type AlarmRecord,
+  type AlarmState,
+  comparisons,
+  evaluated,
+  historyItem,
+  openAlarms,
+  withChange,
+} from "./cloudwatch-alarms.ts";
 import { getMetricData, metricData } from "./cloudwatch-data.ts";
-import { type MetricSink, metricValues } from "./cloudwatch-metrics.ts";
+import { type MetricSink, metricValues, type Sample } from "./cloudwatch-metrics.ts";
 import type { JsonObject } from "./json-shape.ts";
 import type { WakeClock } from "./wake-clock.ts";
 
@@ -68,8 +76,11 @@ export async function startCloudWatch({ directory, log, port, clock }: CloudWatc
     const alarm = alarms.get(alarmName);
     if (alarm === undefined) return undefined;
     const now = evaluated(alarm, values, clock.now());
-    if (now !== alarm) alarms.put(now);
-    return now;
+    if (now === alarm) return alarm;
+    // Who asks what was before goes by the day's own clock, as with what was measured.
+    const changed = withChange(alarm, now, Date.now());
+    alarms.put(changed);
+    return changed;
   };
 
   const operations = {
@@ -108,6 +119,21 @@ export async function startCloudWatch({ directory, log, port, clock }: CloudWatc
         return { MetricAlarms: AlarmTypes.includes("MetricAlarm") ? found.map(described) : [], CompositeAlarms: [] };
       },
     ),
+    DescribeAlarmHistory: operation(
+      v.strictObject({
+        AlarmName: name,
+        AlarmTypes: v.optional(v.array(v.picklist(["MetricAlarm", "CompositeAlarm"]))),
+        HistoryItemType: v.literal("StateUpdate"),
+        StartDate: v.number(),
+        ScanBy: v.literal("TimestampDescending"),
+      }),
+      invalid,
+      ({ AlarmName, StartDate }, need) => {
+        need({ action: "cloudwatch:DescribeAlarmHistory", resource: arnOf(AlarmName) });
+        const changes = (current(AlarmName)?.changes ?? []).filter(({ at }) => at >= StartDate * 1000);
+        return { AlarmHistoryItems: changes.map((change) => historyItem(AlarmName, change)) };
+      },
+    ),
     GetMetricData: operation(getMetricData, invalid, (input, need) => {
       need({ action: "cloudwatch:GetMetricData", resource: "*" });
       return metricData(input, asMeasured);
@@ -135,6 +161,8 @@ export async function startCloudWatch({ directory, log, port, clock }: CloudWatc
         values.add(sample, clock.now());
         asMeasured.add(sample, Date.now());
       }
+      // A period that is bad counts, though nobody asks before it is over.
+      for (const alarm of alarms.all()) if (samples.some((sample) => isOver(alarm, sample))) current(alarm.name);
       for (const look of [...watchers]) look();
     },
     raised: (wanted, signal) =>
@@ -155,6 +183,15 @@ export async function startCloudWatch({ directory, log, port, clock }: CloudWatc
         look();
       }),
   };
+}
+
+function isOver({ series }: AlarmRecord, { namespace, metric, dimensions }: Sample): boolean {
+  return (
+    series.namespace === namespace &&
+    series.metric === metric &&
+    Object.keys(dimensions).length === Object.keys(series.dimensions).length &&
+    Object.entries(series.dimensions).every(([key, value]) => dimensions[key] === value)
+  );
 }
 
 function arnOf(alarmName: string): string {

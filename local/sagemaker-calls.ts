@@ -48,6 +48,7 @@ export function judgedCalls(operation: string, body: JsonObject): readonly Judge
       return [one(endpoint), one(config)];
     case "DescribeEndpoint":
     case "DeleteEndpoint":
+    case "UpdateEndpointWeightsAndCapacities":
       return [one(endpoint)];
     case "DescribeModelPackage":
       return [one(nameIn(body, "ModelPackageName"))];

@@ -15,7 +15,7 @@ import { listing } from "./sagemaker-listing.ts";
 import type { Handler } from "./sagemaker-models.ts";
 import type { EndpointConfigRecord, SageMakerStore } from "./sagemaker-store.ts";
 
-/** The operations on endpoint configurations: one production variant on instances, and one at most in its shadow. */
+/** The operations on endpoint configurations: two production variants on instances at most, or one with another in its shadow. */
 export function endpointConfigOperations(store: SageMakerStore, now: () => number): Readonly<Record<string, Handler>> {
   return {
     CreateEndpointConfig(body) {
@@ -25,20 +25,18 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
         "CreateEndpointConfig",
       );
       const name = resourceName(body, "EndpointConfigName");
-      const variants = body["ProductionVariants"];
-      const variant = isList(variants) && variants.length === 1 ? variants[0] : undefined;
-      if (!isRecord(variant)) {
-        throw validationException("The local stand-in carries exactly one production variant for an endpoint.");
-      }
-      const checked = checkedVariant(variant);
+      const [checked, second] = checkedVariants(body);
       const shadow = body["ShadowProductionVariants"] === undefined ? undefined : checkedShadow(body, checked);
-      for (const each of [checked, ...(shadow === undefined ? [] : [shadow])]) {
+      if (second !== undefined && (shadow !== undefined || body["DataCaptureConfig"] !== undefined))
+        throw validationException("The local stand-in carries a shadow and data capture beside one variant only.");
+      const others = [second, shadow].filter((each) => each !== undefined);
+      for (const each of [checked, ...others]) {
         const model = resourceName(each, "ModelName");
         if (store.models.get(model) === undefined) throw notFound("model", model);
       }
       const capture = body["DataCaptureConfig"] === undefined ? {} : { capture: checkedCapture(body) };
       if (store.configs.get(name) !== undefined) throw alreadyExists("endpoint-config", name);
-      const beside = shadow === undefined ? {} : { shadow };
+      const beside = { ...(second === undefined ? {} : { second }), ...(shadow === undefined ? {} : { shadow }) };
       store.configs.put({ name, createdAt: now(), variant: checked, ...beside, ...capture, tags: tagsOf(body) });
       return { EndpointConfigArn: arnOf("endpoint-config", name) };
     },
@@ -48,7 +46,7 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
       return {
         EndpointConfigName: config.name,
         EndpointConfigArn: arnOf("endpoint-config", config.name),
-        ProductionVariants: [config.variant],
+        ProductionVariants: variantsOf(config),
         ...(config.shadow === undefined ? {} : { ShadowProductionVariants: [config.shadow] }),
         ...(config.capture === undefined ? {} : { DataCaptureConfig: config.capture }),
         CreationTime: config.createdAt / 1000,
@@ -70,11 +68,37 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
   };
 }
 
+/** The production variants of a configuration. */
+export function variantsOf({ variant, second }: EndpointConfigRecord): readonly JsonObject[] {
+  return second === undefined ? [variant] : [variant, second];
+}
+
+/** By the names of a configuration's variants, the weights that they begin with. */
+export function initialWeights(config: EndpointConfigRecord): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    variantsOf(config).map((variant) => [String(variant["VariantName"]), Number(variant["InitialVariantWeight"])]),
+  );
+}
+
 /** The configuration of that name, or SageMaker's refusal. */
 export function configOf(store: SageMakerStore, name: string): EndpointConfigRecord {
   const config = store.configs.get(name);
   if (config === undefined) throw notFound("endpoint-config", name);
   return config;
+}
+
+function checkedVariants(body: JsonObject): readonly [JsonObject, JsonObject?] {
+  const given = body["ProductionVariants"];
+  const [first, second, ...others] = isList(given) ? given : [];
+  if (!isRecord(first) || others.length > 0)
+    throw validationException("The local stand-in carries one or two production variants for an endpoint.");
+  if (second === undefined) return [checkedVariant(first)];
+  if (!isRecord(second) || first["VariantName"] === second["VariantName"])
+    throw validationException("Each production variant must have a name of its own.");
+  const both = [checkedVariant(first), checkedVariant(second)] as const;
+  if (both.every((variant) => variant["InitialVariantWeight"] === 0))
+    throw validationException("The weights of the production variants must not all be 0.");
+  return both;
 }
 
 /** Every request goes to both; a part of them is not carried, and some machines have no shadow in SageMaker either. */
@@ -113,5 +137,7 @@ function checkedVariant(variant: JsonObject): JsonObject {
   if (variant["ContainerStartupHealthCheckTimeoutInSeconds"] !== undefined) {
     wholeNumber(variant, "ContainerStartupHealthCheckTimeoutInSeconds", 60);
   }
-  return { InitialVariantWeight: 1, ...variant };
+  const weight = variant["InitialVariantWeight"] ?? 1;
+  if (typeof weight !== "number" || !(weight >= 0)) throw validationException("A weight is a number of 0 or more.");
+  return { ...variant, InitialVariantWeight: weight };
 }

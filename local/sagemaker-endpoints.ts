@@ -15,6 +15,7 @@ import {
 import { listing } from "./sagemaker-listing.ts";
 import type { Handler } from "./sagemaker-models.ts";
 import type { EndpointRecord, SageMakerStore } from "./sagemaker-store.ts";
+import { currentWeights, describedVariants, desiredWeights, retainedWeights } from "./sagemaker-weights.ts";
 
 /** The operations on endpoints. They answer at once; the fleet does the work, and `DescribeEndpoint` tells how far it is. */
 export function endpointOperations(
@@ -36,9 +37,9 @@ export function endpointOperations(
     },
 
     UpdateEndpoint(body) {
-      // Kept properties are what they are here anyway: nothing scales.
-      const carried = ["EndpointName", "EndpointConfigName", "DeploymentConfig", "RetainAllVariantProperties"];
-      onlyCarried(body, carried, "UpdateEndpoint");
+      // Of kept properties the weights count: nothing scales here.
+      const retained = ["RetainAllVariantProperties", "ExcludeRetainedVariantProperties"];
+      onlyCarried(body, ["EndpointName", "EndpointConfigName", "DeploymentConfig", ...retained], "UpdateEndpoint");
       const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
       const config = configOf(store, resourceName(body, "EndpointConfigName"));
       if (endpoint.status === "Failed") {
@@ -46,9 +47,21 @@ export function endpointOperations(
       }
       const deployment = body["DeploymentConfig"] === undefined ? {} : { deployment: checkedDeployment(body, alarms) };
       const { failureReason: _, ...rest } = endpoint;
-      const pending = { configName: config.name, startedAt: now(), ...deployment };
+      const weights = retainedWeights(body, weightsNow(store, endpoint), config);
+      const kept = weights === undefined ? {} : { weights };
+      const pending = { configName: config.name, startedAt: now(), ...deployment, ...kept };
       store.endpoints.put({ ...rest, status: "Updating", modifiedAt: now(), pending });
       fleet.update(endpoint.name);
+      return { EndpointArn: arnOf("endpoint", endpoint.name) };
+    },
+
+    UpdateEndpointWeightsAndCapacities(body) {
+      const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
+      const { configName } = endpoint;
+      const weights = desiredWeights(body, weightsNow(store, endpoint));
+      const pending = { configName, startedAt: now(), weights, reweighs: true } as const;
+      store.endpoints.put({ ...endpoint, status: "Updating", modifiedAt: now(), pending });
+      fleet.weigh(endpoint.name);
       return { EndpointArn: arnOf("endpoint", endpoint.name) };
     },
 
@@ -78,6 +91,11 @@ export function endpointOperations(
   };
 }
 
+function weightsNow(store: SageMakerStore, endpoint: EndpointRecord) {
+  const config = store.configs.get(endpoint.configName);
+  return config === undefined ? {} : currentWeights(endpoint, config);
+}
+
 function endpointOf(store: SageMakerStore, name: string): EndpointRecord {
   const endpoint = store.endpoints.get(name);
   if (endpoint === undefined) throw notFound("endpoint", name);
@@ -93,9 +111,8 @@ function settledEndpoint(store: SageMakerStore, name: string): EndpointRecord {
 
 function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointRecord): JsonObject {
   const serving = fleet.serving(endpoint.name);
-  const { variant, shadow } = store.configs.get(endpoint.configName) ?? {};
-  const count = variant?.["InitialInstanceCount"] ?? null;
-  const weight = variant?.["InitialVariantWeight"] ?? null;
+  const config = store.configs.get(endpoint.configName);
+  const { shadow } = config ?? {};
   return {
     EndpointName: endpoint.name,
     EndpointArn: arnOf("endpoint", endpoint.name),
@@ -108,22 +125,8 @@ function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointReco
     ...(serving === undefined
       ? {}
       : {
-          ProductionVariants: [
-            {
-              VariantName: serving.variantName,
-              DeployedImages: [
-                {
-                  SpecifiedImage: serving.image,
-                  ResolvedImage: serving.image,
-                  ResolutionTime: serving.resolvedAt / 1000,
-                },
-              ],
-              CurrentWeight: weight,
-              DesiredWeight: weight,
-              CurrentInstanceCount: count,
-              DesiredInstanceCount: count,
-            },
-          ],
+          // The configuration of what serves may have been deleted under it.
+          ProductionVariants: config === undefined ? [] : describedVariants(endpoint, config, serving),
           ...(shadow === undefined
             ? {}
             : {
@@ -135,7 +138,8 @@ function description(store: SageMakerStore, fleet: Fleet, endpoint: EndpointReco
                 ],
               }),
         }),
-    ...(endpoint.pending === undefined
+    // A change of weights alone is no deployment of another configuration.
+    ...(endpoint.pending === undefined || endpoint.pending.reweighs === true
       ? {}
       : {
           PendingDeploymentSummary: {

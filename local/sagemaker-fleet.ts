@@ -1,9 +1,10 @@
 import type { JsonObject } from "./json-shape.ts";
 import { shiftPlan } from "./sagemaker-deployment.ts";
+import { initialWeights } from "./sagemaker-endpoint-configs.ts";
 import { HostingFailure, type HostingOptions, host, type Serving } from "./sagemaker-hosting.ts";
 import { openLanes } from "./sagemaker-lanes.ts";
 import { shiftTraffic } from "./sagemaker-shift.ts";
-import type { EndpointRecord } from "./sagemaker-store.ts";
+import type { EndpointRecord, SageMakerStore } from "./sagemaker-store.ts";
 
 /** The running side of the endpoints: what serves each, and the transitions under way. */
 export interface Fleet {
@@ -20,6 +21,8 @@ export interface Fleet {
    * is raised meanwhile, the old one stays and the endpoint says why.
    */
   update(endpoint: string): void;
+  /** Deals requests out by the endpoint's pending weights, in the background: nothing is started for that. */
+  weigh(endpoint: string): void;
   /** Stops what serves an endpoint, in the background, and forgets the endpoint. */
   remove(endpoint: string): void;
   /** Starts the endpoints of an earlier run again, each from where it was. */
@@ -66,7 +69,7 @@ export function openFleet(options: HostingOptions): Fleet {
       change(name, ({ pending: _, ...was }) => ({ ...was, status: "Failed", failureReason })),
     );
     if (serving === undefined) return;
-    lanes.set(name, { serving });
+    lanes.set(name, { serving, weights: weightsOf(endpoint, options.store) });
     change(name, (was) => (was.status === "Creating" ? { ...was, status: "InService" } : was));
   }
 
@@ -77,26 +80,40 @@ export function openFleet(options: HostingOptions): Fleet {
       change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", failureReason })),
     );
     if (serving === undefined) return;
-    const old = lanes.get(name)?.serving;
+    const lane = lanes.get(name);
+    const old = lane?.serving;
     const shifted = await shiftTraffic(planOf(pending.deployment, old, serving), {
       ...options,
       turnOn: (percent) =>
-        lanes.set(name, old === undefined ? { serving } : { serving: old, coming: { serving, percent } }),
+        lanes.set(name, lane === undefined ? { serving } : { ...lane, coming: { serving, percent } }),
     });
     if (shifted.kind === "stopped") return serving.retire();
     if (shifted.kind === "back") {
-      if (old !== undefined) lanes.set(name, { serving: old });
+      if (lane !== undefined) lanes.set(name, lane);
       change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", failureReason: shifted.why }));
       return serving.retire();
     }
-    lanes.set(name, { serving });
-    change(name, ({ pending: _, failureReason: __, ...was }) => ({
+    const { configName, weights } = pending;
+    lanes.set(name, { serving, weights: weightsOf({ configName, ...(weights && { weights }) }, options.store) });
+    change(name, ({ pending: _, failureReason: __, weights: ___, ...was }) => ({
       ...was,
       status: "InService",
-      configName: pending.configName,
+      configName,
+      ...(weights === undefined ? {} : { weights }),
       ...(pending.deployment === undefined ? {} : { lastDeployment: pending.deployment }),
     }));
     await old?.retire();
+  }
+
+  async function reweigh(name: string): Promise<void> {
+    // As of the next request: who asked for it sees the endpoint Updating first.
+    await Promise.resolve();
+    const endpoint = endpoints.get(name);
+    const lane = lanes.get(name);
+    const weights = endpoint?.pending?.weights;
+    if (endpoint === undefined || weights === undefined) return;
+    if (lane !== undefined) lanes.set(name, { ...lane, weights });
+    change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", weights }));
   }
 
   async function takeDown(name: string): Promise<void> {
@@ -115,10 +132,11 @@ export function openFleet(options: HostingOptions): Fleet {
     },
     create: (name) => inBackground(bringUp(name)),
     update: (name) => inBackground(switchOver(name)),
+    weigh: (name) => inBackground(reweigh(name)),
     remove: (name) => inBackground(takeDown(name)),
     async restore() {
       await Promise.all(
-        endpoints.all().map(async ({ name, status }) => {
+        endpoints.all().map(async ({ name, status, pending }) => {
           switch (status) {
             case "Failed":
               return;
@@ -130,7 +148,7 @@ export function openFleet(options: HostingOptions): Fleet {
               return bringUp(name);
             case "Updating":
               await bringUp(name);
-              return inBackground(switchOver(name));
+              return inBackground(pending?.reweighs === true ? reweigh(name) : switchOver(name));
             default:
               return status satisfies never;
           }
@@ -144,7 +162,13 @@ export function openFleet(options: HostingOptions): Fleet {
   };
 }
 
-/** What SageMaker excludes from traffic shifting it moves all at once without a word: here, a variant of another name. */
+/** What SageMaker excludes from traffic shifting it moves all at once without a word: here, variants of other names. */
 function planOf(deployment: JsonObject | undefined, old: Serving | undefined, serving: Serving) {
-  return shiftPlan(old?.variantName === serving.variantName ? deployment : undefined);
+  const alike = old?.variantName === serving.variantName && old.beside?.variantName === serving.beside?.variantName;
+  return shiftPlan(alike ? deployment : undefined);
+}
+
+function weightsOf({ configName, weights }: Pick<EndpointRecord, "configName" | "weights">, store: SageMakerStore) {
+  const config = store.configs.get(configName);
+  return weights ?? (config === undefined ? {} : initialWeights(config));
 }

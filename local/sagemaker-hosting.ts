@@ -19,6 +19,8 @@ export interface Serving {
   readonly resolvedAt: number;
   /** What its requests are handed on to, where the configuration has something in shadow or captures them. */
   readonly mirror?: Mirror;
+  /** The other of two variants. */
+  readonly beside?: Serving;
   /** Sends a request to the container; the container is kept until it is answered. */
   fetch(path: string, init: RequestInit): Promise<Response>;
   /** Lets requests under way end, then stops the container. */
@@ -48,6 +50,7 @@ export class HostingFailure extends Error {
 export async function host(endpoint: string, configName: string, options: HostingOptions): Promise<Serving> {
   const config = found(() => configOf(options.store, configName));
   const serving = await hostVariant(endpoint, config, config.variant, options);
+  if (config.second !== undefined) return withSecond(endpoint, config, serving, options);
   if (config.shadow === undefined && config.capture === undefined) return serving;
   try {
     const beside =
@@ -59,6 +62,27 @@ export async function host(endpoint: string, configName: string, options: Hostin
       async retire() {
         await serving.retire();
         await mirror.close();
+      },
+    };
+  } catch (error) {
+    await serving.retire();
+    throw error;
+  }
+}
+
+async function withSecond(
+  endpoint: string,
+  config: EndpointConfigRecord,
+  serving: Serving,
+  options: HostingOptions,
+): Promise<Serving> {
+  try {
+    const beside = await hostVariant(endpoint, config, config.second ?? {}, options);
+    return {
+      ...serving,
+      beside,
+      async retire() {
+        await Promise.all([serving.retire(), beside.retire()]);
       },
     };
   } catch (error) {

@@ -17,8 +17,10 @@ export interface ModelRecord {
 export interface EndpointConfigRecord {
   readonly name: string;
   readonly createdAt: number;
-  /** The one production variant, as it was given. */
+  /** The production variant, or the first of two, as it was given. */
   readonly variant: JsonObject;
+  /** The other, which requests are dealt out to by weight. */
+  readonly second?: JsonObject;
   /** The one in its shadow, and `DataCaptureConfig`. */
   readonly shadow?: JsonObject;
   readonly capture?: JsonObject;
@@ -33,8 +35,17 @@ export interface EndpointRecord {
   /** The configuration that serves; while the endpoint is created, the one that shall. */
   readonly configName: string;
   readonly failureReason?: string;
+  /** By variant, where they were set otherwise than its configuration has them. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** The update under way. */
-  readonly pending?: { readonly configName: string; readonly startedAt: number; readonly deployment?: JsonObject };
+  readonly pending?: {
+    readonly configName: string;
+    readonly startedAt: number;
+    readonly deployment?: JsonObject;
+    readonly weights?: EndpointRecord["weights"];
+    /** Nothing but the weights changes. */
+    readonly reweighs?: true;
+  };
   /** `DeploymentConfig` of the last update that took effect. */
   readonly lastDeployment?: JsonObject;
   readonly tags: readonly JsonObject[];
