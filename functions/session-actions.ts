@@ -15,11 +15,14 @@ const goingBack = [
   "cloudwatch:DescribeAlarms",
   "cloudwatch:DeleteAlarms",
 ] as const;
+/** What a candidate that answers a part of the requests takes beside, as it comes to its end. */
+const weighing = ["sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:DeleteEndpointConfig"] as const;
 
 export const sessionActions = {
   stage: [...looking, "sagemaker:CreateModel", "sagemaker:CreateEndpointConfig", "iam:PassRole"],
   deploy: [
     ...looking,
+    "sagemaker:CreateEndpointConfig",
     "sagemaker:CreateEndpoint",
     "sagemaker:UpdateEndpoint",
     "sagemaker:UpdateModelPackage",
@@ -28,10 +31,10 @@ export const sessionActions = {
     "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeStacks",
   ],
-  "watch-deployment": goingBack,
+  "watch-deployment": [...goingBack, ...weighing, "cloudwatch:DescribeAlarmHistory"],
   restrict: goingBack,
   "audit-running": looking,
-  "clean-up": [...goingBack, "sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"],
+  "clean-up": [...goingBack, ...weighing, "sagemaker:DeleteModel"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type DeployingStep = keyof typeof sessionActions;

@@ -1,11 +1,16 @@
 import {
   type CloudWatchClient,
+  type CompositeAlarm,
   DeleteAlarmsCommand,
+  DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
-  type MetricAlarm as FoundAlarm,
+  type MetricAlarm,
   PutMetricAlarmCommand,
 } from "@aws-sdk/client-cloudwatch";
 import type { AlarmKeeper, AlarmReading } from "../../core/deployment/alarms.ts";
+import { type Instant, instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
+
+type FoundAlarm = MetricAlarm | CompositeAlarm;
 
 /** Alarms of CloudWatch. */
 export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
@@ -17,6 +22,27 @@ export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
     );
     const found = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])];
     return new Map(found.flatMap((alarm) => (alarm.AlarmName === undefined ? [] : [[alarm.AlarmName, alarm]])));
+  }
+
+  /** When an alarm was raised last since then; `undefined`: it was not. */
+  async function raisedSince(name: string, since: Instant): Promise<Instant | undefined> {
+    let next: string | undefined;
+    do {
+      const page = await client.send(
+        new DescribeAlarmHistoryCommand({
+          AlarmName: name,
+          AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+          HistoryItemType: "StateUpdate",
+          StartDate: new Date(msOfInstant(since)),
+          ScanBy: "TimestampDescending",
+          ...(next === undefined ? {} : { NextToken: next }),
+        }),
+      );
+      for (const { Timestamp: at, HistoryData: data } of page.AlarmHistoryItems ?? [])
+        if (at !== undefined && becameAlarm(data)) return instantFromMs(at.getTime());
+      next = page.NextToken;
+    } while (next !== undefined);
+    return undefined;
   }
 
   return {
@@ -42,14 +68,16 @@ export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
       );
     },
 
-    async read(names) {
+    async read(names, since) {
       const found = await find(names);
-      return names.map((name): AlarmReading => {
-        const alarm = found.get(name);
-        const state = alarm?.StateValue;
-        if (state !== "OK" && state !== "ALARM" && state !== "INSUFFICIENT_DATA") return { name, state: "missing" };
-        return { name, state, ...(alarm?.StateReason === undefined ? {} : { reason: alarm.StateReason }) };
-      });
+      const readings: AlarmReading[] = [];
+      for (const name of names) {
+        const reading = readingOf(name, found.get(name));
+        const asked = since !== undefined && reading.state !== "missing" && reading.state !== "ALARM";
+        const raisedAt = asked ? await raisedSince(name, since) : undefined;
+        readings.push(raisedAt === undefined ? reading : { ...reading, raisedAt });
+      }
+      return readings;
     },
 
     async remove(names) {
@@ -58,4 +86,21 @@ export function cloudWatchAlarms(client: CloudWatchClient): AlarmKeeper {
       return there;
     },
   };
+}
+
+function readingOf(name: string, alarm: FoundAlarm | undefined): AlarmReading {
+  const state = alarm?.StateValue;
+  if (state !== "OK" && state !== "ALARM" && state !== "INSUFFICIENT_DATA") return { name, state: "missing" };
+  return { name, state, ...(alarm?.StateReason === undefined ? {} : { reason: alarm.StateReason }) };
+}
+
+/** Data of a state's update: JSON with the new state, among much else. What cannot be read counts as raised. */
+function becameAlarm(data: string | undefined): boolean {
+  try {
+    const told = JSON.parse(data ?? "") as { readonly newState?: { readonly stateValue?: unknown } } | null;
+    const state = told?.newState?.stateValue;
+    return state !== "OK" && state !== "INSUFFICIENT_DATA";
+  } catch {
+    return true;
+  }
 }

@@ -210,6 +210,7 @@ function whileWanted(
       // Argo CD puts back what somebody changed by hand, where it may.
       return healsItself(application) && sync.kind === "busy" ? underWay : live;
     case "under-way":
+    case "sharing":
     case "broken":
       return live.kind === "broken" ? { ...live, kind: "unhealthy" } : live;
     case "returned":

@@ -8,20 +8,22 @@ import { memberOf } from "./workload-kinds.ts";
  * stands. https://argo-rollouts.readthedocs.io/en/stable/features/canary/
  */
 export function rolloutSteps(traffic: Traffic): readonly KubernetesObject[] {
-  const { waitSeconds } = traffic;
-  const held = (percent: number): readonly KubernetesObject[] => [
+  const held = (percent: number, waitSeconds: number): readonly KubernetesObject[] => [
     { setWeight: percent },
     ...(waitSeconds === 0 ? [] : [{ pause: { duration: `${waitSeconds}s` } }]),
   ];
   switch (traffic.kind) {
     case "all-at-once":
-      return held(100);
+      return held(100, traffic.waitSeconds);
     case "canary":
-      return [...held(traffic.percent), ...held(100)];
+      return [...held(traffic.percent, traffic.waitSeconds), ...held(100, traffic.waitSeconds)];
     case "linear": {
-      const steps = Math.ceil(100 / traffic.percent);
-      return Array.from({ length: steps }, (_, step) => held(Math.min(100, (step + 1) * traffic.percent))).flat();
+      const { percent, waitSeconds } = traffic;
+      const steps = Math.ceil(100 / percent);
+      return Array.from({ length: steps }, (_, step) => held(Math.min(100, (step + 1) * percent), waitSeconds)).flat();
     }
+    case "weights":
+      return traffic.steps.flatMap(({ percent, waitSeconds }) => held(percent, waitSeconds));
     default:
       return traffic satisfies never;
   }

@@ -31,7 +31,13 @@ export async function withinBounds(
   if (alarms === undefined || (progress.kind !== "under-way" && progress.kind !== "serving")) return progress;
   if (alarms.kind !== "own" || target.metrics === undefined)
     throw new Failure("internal", "A release on Kubernetes is watched by alarms that nothing there keeps.");
-  const windowSeconds = secondsBetweenLooks(deployment.release, deployment.target, leastWindowSeconds);
+  const windowSeconds = secondsBetweenLooks(
+    deployment.release,
+    deployment.target,
+    leastWindowSeconds,
+    // Between two looks there is never more than when it is old.
+    Number.POSITIVE_INFINITY,
+  );
   const found = await cluster.list(pods, target.namespace, `${annotation.promotion}=${deployment.promotion}`);
   const names = found.map((pod) => String(memberOf(pod, "metadata")["name"]));
   const measured = await measuredIn(cluster, target.metrics, { pods: podsNamed(names), windowSeconds });

@@ -8,6 +8,7 @@ import type { DeploymentEvidence, Running } from "../../core/deployment/deployme
 import { isPromotionId } from "../../core/promotion/promotion-id.ts";
 import { unlessAbsent } from "./refusals.ts";
 import { answeringConfig, answersAs, shadowedBy } from "./shadow-config.ts";
+import { sharedBy } from "./share-config.ts";
 
 /** An endpoint as SageMaker describes it. */
 export type EndpointState =
@@ -28,6 +29,8 @@ export type EndpointState =
 export interface DescribedEndpoint {
   readonly state: EndpointState;
   readonly evidence: DeploymentEvidence;
+  /** By the names of the variants, their weights at the moment. */
+  readonly weights: Readonly<Record<string, number>>;
   /** RFC 3339. */
   readonly modified?: string;
 }
@@ -56,21 +59,33 @@ export async function describeEndpoint(client: SageMakerClient, name: string): P
 /** The same, with a candidate in its shadow told as it is. */
 export async function describeAsItIs(client: SageMakerClient, name: string): Promise<DescribedEndpoint> {
   const answer = await unlessAbsent(() => client.send(new DescribeEndpointCommand({ EndpointName: name })));
-  if (answer === undefined) return { state: { kind: "absent" }, evidence: { endpoint: name, status: "absent" } };
+  if (answer === undefined)
+    return { state: { kind: "absent" }, evidence: { endpoint: name, status: "absent" }, weights: {} };
   const modified = answer.LastModifiedTime?.toISOString();
   return {
     state: stateOf(answer),
     evidence: evidenceOf(name, answer),
+    weights: Object.fromEntries(
+      (answer.ProductionVariants ?? []).map(({ VariantName, CurrentWeight = 0 }) => [VariantName ?? "", CurrentWeight]),
+    ),
     ...(modified === undefined ? {} : { modified }),
   };
 }
 
-/** What runs there, in the words of every kind of target. */
+/**
+ * What runs there, in the words of every kind of target. While a candidate answers a part of the requests, it is what runs
+ * and what the endpoint is being changed to: whatever answers beside it was approved before.
+ */
 export function runningOf(state: EndpointState): Running {
-  const serving = (configName: string): Running => ({
-    revision: configName,
-    ...(isPromotionId(configName) ? { promotion: configName } : {}),
-  });
+  const serving = (configName: string): Running => {
+    const shared = sharedBy(configName);
+    const promotion = shared ?? (isPromotionId(configName) ? configName : undefined);
+    return {
+      revision: configName,
+      ...(promotion === undefined ? {} : { promotion }),
+      ...(shared === undefined ? {} : { changingTo: shared }),
+    };
+  };
   switch (state.kind) {
     case "absent":
       return {};
@@ -78,7 +93,7 @@ export function runningOf(state: EndpointState): Running {
       // While it is created, nothing serves yet.
       return {
         ...(state.creating ? {} : serving(state.configName)),
-        changingTo: state.changingTo,
+        changingTo: sharedBy(state.changingTo) ?? state.changingTo,
       };
     case "in-service":
       return serving(state.configName);
@@ -104,7 +119,14 @@ function stateOf(answer: DescribeEndpointOutput): EndpointState {
     default: {
       // Until the update is over, EndpointConfigName is the old configuration's.
       const changingTo = answer.PendingDeploymentSummary?.EndpointConfigName ?? configName;
-      return { kind: "busy", configName, changingTo, creating: changingTo === configName, stage: stageOf(answer) };
+      return {
+        kind: "busy",
+        configName,
+        changingTo,
+        // What changes only its weights has no other configuration before it either.
+        creating: answer.EndpointStatus === "Creating",
+        stage: stageOf(answer),
+      };
     }
   }
 }

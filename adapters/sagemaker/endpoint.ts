@@ -5,16 +5,26 @@ import {
   UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
 import type { AlarmKeeper } from "../../core/deployment/alarms.ts";
-import type { DeploymentTarget } from "../../core/deployment/deployment-target.ts";
-import type { ApprovedOrder } from "../../core/deployment/order.ts";
+import type { Deployment, DeploymentTarget } from "../../core/deployment/deployment-target.ts";
+import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
-import { describeEndpoint, runningOf } from "./endpoint-state.ts";
+import { type DescribedEndpoint, describeEndpoint, runningOf } from "./endpoint-state.ts";
 import { preflight } from "./preflight.ts";
 import { progressOf } from "./progress.ts";
 import { isOvertaken } from "./refusals.ts";
 import { deploymentConfig, ownAlarmNames, ownAlarms } from "./release-config.ts";
 import { beingChanged } from "./shadow-end.ts";
+import {
+  removeShare,
+  requireShare,
+  serveWithItsWeights,
+  shareOf,
+  startShare,
+  unlessOvertaken,
+  weigh,
+} from "./share.ts";
+import { shareConfigName } from "./share-config.ts";
 import { remainsOf, removeStaged, requireStaged } from "./staged.ts";
 
 /**
@@ -29,26 +39,46 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
 
     async start(order, release) {
       const { endpoint } = order.target;
-      if (await hasBegun(order, endpoint)) return;
+      const { traffic } = release;
+      if (await hasBegun(order, release)) return;
       await requireStaged(client, order);
       await requireQuiet(release);
       for (const alarm of ownAlarms(order.promotion, endpoint, release)) await alarms.create(alarm);
       try {
-        await serve(order, release);
+        if (traffic.kind === "weights") await startShare(client, order, traffic.steps[0]);
+        else await serve(order, release);
       } catch (error) {
         if (!isOvertaken(error)) throw error;
         // Another run of this step, or somebody else, came first.
-        if (!(await hasBegun(order, endpoint))) throw beingChanged(endpoint, error);
+        if (!(await hasBegun(order, release))) throw beingChanged(endpoint, error);
       }
     },
 
     async check(deployment) {
       const described = await describeEndpoint(client, deployment.target.endpoint);
-      return progressOf(deployment, described, { alarms, requireStaged: () => requireStaged(client, deployment) });
+      return progressOf(deployment, described, {
+        alarms,
+        requireStaged: () => requireStaged(client, deployment),
+        requireShare: () => requireShare(client, deployment),
+      });
     },
 
-    async rollBack({ promotion, target: { endpoint }, previous }) {
-      const { state } = await describeEndpoint(client, endpoint);
+    async shift(deployment, to) {
+      const { promotion, target } = deployment;
+      const described = await describeEndpoint(client, target.endpoint);
+      const { state } = described;
+      // Another run of this step came first, or somebody changed it: whoever looks next says what it is.
+      if (state.kind !== "in-service" || state.configName !== shareConfigName(promotion)) return;
+      if (to !== "all") return weigh(client, deployment, described, to);
+      await requireStaged(client, deployment);
+      await unlessOvertaken(target.endpoint, () => serve(deployment, deployment.release));
+    },
+
+    async rollBack(deployment) {
+      const { promotion, target, previous } = deployment;
+      const { endpoint } = target;
+      const described = await describeEndpoint(client, endpoint);
+      const { state } = described;
       const back = { EndpointName: endpoint, EndpointConfigName: previous };
       switch (state.kind) {
         case "absent":
@@ -63,6 +93,7 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
           else if (previous !== undefined) await client.send(new UpdateEndpointCommand(back));
           return;
         case "in-service":
+          if (state.configName === shareConfigName(promotion)) return endShare(deployment, described);
           if (state.configName !== promotion) return;
           if (previous === undefined) await client.send(new DeleteEndpointCommand({ EndpointName: endpoint }));
           else await client.send(new UpdateEndpointCommand(back));
@@ -74,6 +105,7 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
 
     async settle(deployment) {
       await alarms.remove(ownAlarmNames(deployment));
+      if (deployment.release.traffic.kind === "weights") await removeShare(client, deployment.promotion);
     },
 
     async cleanUp(promotion, { endpoint }, deployment) {
@@ -81,7 +113,12 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
       if (changingTo === promotion || revision === promotion)
         throw new Failure("conflict", `The endpoint '${endpoint}' still serves this promotion, or is about to.`);
       const names = deployment === undefined ? [] : ownAlarmNames(deployment);
-      const removed = [...(await removeStaged(client, promotion)), ...(await alarms.remove(names))];
+      const weighed = deployment?.release.traffic.kind === "weights" && (await removeShare(client, promotion));
+      const removed = [
+        ...(weighed ? ["endpoint configuration of its part of the requests"] : []),
+        ...(await removeStaged(client, promotion)),
+        ...(await alarms.remove(names)),
+      ];
       const readings = await alarms.read(names);
       const left = [
         ...(await remainsOf(client, promotion)),
@@ -101,16 +138,26 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
   }
 
   /** Whether the endpoint serves the order, or is on its way to. Throws where it cannot be changed. */
-  async function hasBegun({ promotion }: ApprovedOrder, endpoint: string): Promise<boolean> {
-    const { revision, changingTo, broken } = runningOf((await describeEndpoint(client, endpoint)).state);
+  async function hasBegun({ promotion, target: { endpoint } }: ApprovedOrder, { traffic }: Release): Promise<boolean> {
+    const { state } = await describeEndpoint(client, endpoint);
+    const { revision, changingTo, broken } = runningOf(state);
     if (broken !== undefined)
       throw new Failure("deployment-refused", `The endpoint '${endpoint}' cannot be updated: ${broken}`);
+    // What was approved is put back where a part of it, or all of another, is served by hand.
+    if (state.kind === "in-service" && traffic.kind !== "weights") return revision === promotion;
     if (changingTo === promotion) return true;
     if (changingTo !== undefined) throw beingChanged(endpoint);
     return revision === promotion;
   }
 
-  async function serve({ promotion, target: { endpoint } }: ApprovedOrder, release: Release): Promise<void> {
+  /** What ran before answers everything at once, by weight; at the next look it serves alone, which takes longer. */
+  async function endShare(deployment: Deployment, described: DescribedEndpoint): Promise<void> {
+    const { promotion, target, previous } = deployment;
+    if (shareOf(promotion, described) > 0) return weigh(client, deployment, described, 0);
+    if (previous !== undefined) await serveWithItsWeights(client, target.endpoint, previous);
+  }
+
+  async function serve({ promotion, target: { endpoint } }: Order, release: Release): Promise<void> {
     const input = { EndpointName: endpoint, EndpointConfigName: promotion };
     const DeploymentConfig = deploymentConfig(promotion, release);
     await client.send(

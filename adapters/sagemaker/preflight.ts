@@ -8,6 +8,7 @@ import type { Order } from "../../core/deployment/order.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 import { describeEndpoint, runningOf } from "./endpoint-state.ts";
 import { unlessAbsent } from "./refusals.ts";
+import { sharedBy, whyNoShare } from "./share-config.ts";
 import { variantName } from "./variant.ts";
 
 /**
@@ -28,8 +29,9 @@ export async function preflight(
     return impossible(`The endpoint '${target.endpoint}' cannot be updated: ${running.broken}`);
   const { revision, promotion } = running;
   const guarded = release.traffic.kind !== "all-at-once" || release.alarms !== undefined;
-  // What we made ourselves has one variant on instances.
-  if (revision === undefined || (!guarded && promotion !== undefined)) return { kind: "possible", release, running };
+  // What we made ourselves has one variant on instances. Where a candidate answers beside it, one of the two soon does alone.
+  if (revision === undefined || (!guarded && promotion !== undefined) || sharedBy(revision) !== undefined)
+    return { kind: "possible", release, running };
   const config = await unlessAbsent(() =>
     client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: revision })),
   );
@@ -39,6 +41,11 @@ export async function preflight(
       `The endpoint '${target.endpoint}' ${other}, and a target here is one variant on instances. It would be replaced at once, or not at all; give the target an endpoint of its own.`,
     );
   if (!guarded) return { kind: "possible", release, running };
+  if (release.traffic.kind === "weights") {
+    const why = config === undefined ? "its configuration is gone" : whyNoShare(config);
+    if (why === undefined) return { kind: "possible", release, running };
+    return impossible(`Nothing can answer a part of the requests of the endpoint '${target.endpoint}': ${why}.`);
+  }
   const excluded = config === undefined ? "its configuration is gone" : exclusionOf(config);
   if (excluded === undefined) return { kind: "possible", release, running };
   return impossible(

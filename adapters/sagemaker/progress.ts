@@ -1,18 +1,25 @@
 import type { AlarmKeeper, AlarmReading } from "../../core/deployment/alarms.ts";
 import type { Deployment, DeploymentEvidence, Progress } from "../../core/deployment/deployment-target.ts";
 import { Failure } from "../../core/failure.ts";
-import type { EndpointState } from "./endpoint-state.ts";
+import type { DescribedEndpoint } from "./endpoint-state.ts";
 import { alarmNamesOf } from "./release-config.ts";
+import { shareOf } from "./share.ts";
+import { shareConfigName } from "./share-config.ts";
 
 /** How a deployment goes, judged by what SageMaker and the alarms say at this moment. */
 export async function progressOf(
   deployment: Deployment,
-  { state, evidence }: { readonly state: EndpointState; readonly evidence: DeploymentEvidence },
-  ask: { readonly alarms: Pick<AlarmKeeper, "read">; readonly requireStaged: () => Promise<void> },
+  { state, evidence, weights }: DescribedEndpoint,
+  ask: {
+    readonly alarms: Pick<AlarmKeeper, "read">;
+    /** Throws `deployment-refused` where what is staged, or what it answers beside, is another by now. */
+    readonly requireStaged: () => Promise<void>;
+    readonly requireShare: () => Promise<void>;
+  },
 ): Promise<Progress> {
-  const { promotion, previous } = deployment;
+  const { promotion, previous, release } = deployment;
   const { endpoint } = deployment.target;
-  const readings = await ask.alarms.read(alarmNamesOf(deployment));
+  const readings = await ask.alarms.read(alarmNamesOf(deployment), sinceWhen(deployment));
   const told: DeploymentEvidence = { ...evidence, alarms: readings.map((reading) => ({ ...reading })) };
   const as = (kind: Progress["kind"], why: string): Progress => ({ kind, why, evidence: told });
   switch (state.kind) {
@@ -35,6 +42,15 @@ export async function progressOf(
       ? as("serving", `The endpoint '${endpoint}' serves the approved model.`)
       : as("unhealthy", ill);
   }
+  if (state.configName === shareConfigName(promotion)) {
+    if (release.traffic.kind !== "weights")
+      return as("unhealthy", `The endpoint '${endpoint}' serves it beside another model: somebody changed it.`);
+    const ill = illness(readings) ?? (await alteration(ask.requireStaged)) ?? (await alteration(ask.requireShare));
+    if (ill !== undefined) return as("unhealthy", ill);
+    const percent = shareOf(promotion, { weights });
+    const why = `The approved model answers ${percent} percent of the requests of the endpoint '${endpoint}'.`;
+    return { ...as("sharing", why), percent };
+  }
   if (state.configName === previous) {
     const because = state.why === undefined ? "." : `: ${withStop(state.why)}`;
     return as("returned", `The endpoint '${endpoint}' went back to the model before${because}`);
@@ -45,10 +61,20 @@ export async function progressOf(
   );
 }
 
+/**
+ * A long release is looked at now and then: an alarm that was raised in between counts as well. SageMaker itself watches
+ * all the time what it shifts.
+ */
+function sinceWhen({ release, startedAt }: Deployment): Deployment["startedAt"] {
+  return release.traffic.kind === "weights" || release.watchSeconds !== undefined ? startedAt : undefined;
+}
+
 function illness(readings: readonly AlarmReading[]): string | undefined {
   const raised = readings.find(({ state }) => state === "ALARM");
   if (raised !== undefined)
     return `The alarm '${raised.name}' is raised${raised.reason === undefined ? "." : `: ${withStop(raised.reason)}`}`;
+  const before = readings.find(({ raisedAt }) => raisedAt !== undefined);
+  if (before !== undefined) return `The alarm '${before.name}' was raised at ${before.raisedAt}, and is quiet again.`;
   const missing = readings.find(({ state }) => state === "missing");
   return missing === undefined
     ? undefined

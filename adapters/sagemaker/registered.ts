@@ -30,7 +30,7 @@ export function registered(target: DeploymentTarget, packages: ModelPackages): D
 
     async check(deployment): Promise<Progress> {
       const progress = await target.check(deployment);
-      const why = progress.kind === "serving" ? await whyNotOurs(deployment) : undefined;
+      const why = progress.kind === "serving" || progress.kind === "sharing" ? await whyNotOurs(deployment) : undefined;
       return why === undefined ? progress : { ...progress, kind: "unhealthy", why };
     },
 

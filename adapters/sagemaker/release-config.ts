@@ -3,7 +3,7 @@ import type { MetricAlarm } from "../../core/deployment/alarms.ts";
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import { longestSeconds } from "../../core/deployment/release.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
-import type { OwnBounds, Release, Traffic } from "../../core/promotion/traffic.ts";
+import type { OwnBounds, Release, ShiftedTraffic } from "../../core/promotion/traffic.ts";
 import { variantName } from "./variant.ts";
 
 type Released = Pick<Deployment, "promotion" | "release">;
@@ -19,22 +19,34 @@ export function ownAlarmNames({ promotion, release }: Released): readonly string
   return ownAlarms(promotion, "", release).map(({ name }) => name);
 }
 
-/** The alarms that are made for a release: over the new configuration alone, so that an ailing old one does not raise them. */
-export function ownAlarms(promotion: PromotionId, endpoint: string, { alarms }: Release): readonly MetricAlarm[] {
+/**
+ * The alarms that are made for a release: over the new model alone, so that an ailing old one does not raise them. By
+ * weights it answers as a variant beside the old one first.
+ */
+export function ownAlarms(promotion: PromotionId, endpoint: string, release: Release): readonly MetricAlarm[] {
+  // CloudWatch has these metrics for each configuration as well: deployment-guardrails-configuration.html
+  const alone = { EndpointName: endpoint, VariantName: variantName, EndpointConfigName: promotion };
+  const own = alarmsOver(promotion, `countersign-${promotion}`, alone, release);
+  if (release.traffic.kind !== "weights") return own;
+  const beside = { EndpointName: endpoint, VariantName: promotion };
+  return [...alarmsOver(promotion, `countersign-${promotion}-share`, beside, release), ...own];
+}
+
+function alarmsOver(
+  promotion: PromotionId,
+  prefix: string,
+  dimensions: MetricAlarm["dimensions"],
+  { alarms }: Release,
+): readonly MetricAlarm[] {
   const bounds: OwnBounds = alarms === undefined ? {} : alarms.kind === "own" ? alarms : (alarms.own ?? {});
-  const shared = {
-    namespace: "AWS/SageMaker",
-    // CloudWatch has these metrics for each configuration as well: deployment-guardrails-configuration.html
-    dimensions: { EndpointName: endpoint, VariantName: variantName, EndpointConfigName: promotion },
-    periodSeconds: 60,
-  };
+  const shared = { namespace: "AWS/SageMaker", dimensions, periodSeconds: 60 };
   return [
     ...(bounds.errorPercent === undefined
       ? []
       : [
           {
             ...shared,
-            name: `countersign-${promotion}-errors`,
+            name: `${prefix}-errors`,
             description: `Countersign: takes ${promotion} back when it answers with too many errors.`,
             metric: "Invocation5XXErrors",
             // One for each answer that is an error, nought for each that is none: the average is their share.
@@ -47,7 +59,7 @@ export function ownAlarms(promotion: PromotionId, endpoint: string, { alarms }: 
       : [
           {
             ...shared,
-            name: `countersign-${promotion}-latency`,
+            name: `${prefix}-latency`,
             description: `Countersign: takes ${promotion} back when it answers too slowly.`,
             metric: "ModelLatency",
             statistic: "p95",
@@ -58,9 +70,10 @@ export function ownAlarms(promotion: PromotionId, endpoint: string, { alarms }: 
   ];
 }
 
-/** What `UpdateEndpoint` is told of a release; nothing where it is plain. */
+/** What `UpdateEndpoint` is told of a release; nothing where it is plain, or where the traffic is shifted by us. */
 export function deploymentConfig(promotion: PromotionId, release: Release): DeploymentConfig | undefined {
   const { traffic } = release;
+  if (traffic.kind === "weights") return undefined;
   const alarms = alarmNamesOf({ promotion, release });
   if (traffic.kind === "all-at-once" && traffic.waitSeconds === 0 && alarms.length === 0) return undefined;
   return {
@@ -77,7 +90,7 @@ export function deploymentConfig(promotion: PromotionId, release: Release): Depl
   };
 }
 
-function routingOf(traffic: Traffic) {
+function routingOf(traffic: ShiftedTraffic) {
   const size = (percent: number) => ({ Type: "CAPACITY_PERCENT", Value: percent }) as const;
   switch (traffic.kind) {
     case "all-at-once":

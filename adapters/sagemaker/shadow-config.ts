@@ -5,6 +5,7 @@ import type {
 } from "@aws-sdk/client-sagemaker";
 import type { SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import { whyNotCopied } from "./copied-variant.ts";
 
 /** The variant that nobody hears. */
 export const shadowVariantName = "candidate";
@@ -85,23 +86,7 @@ export function shadowConfig(
 export function whyNoShadow(config: DescribeEndpointConfigOutput, machine: SageMakerTarget): string | undefined {
   // Before anybody approved it, a candidate could hand on what it is asked, or forge what is captured of it.
   if (machine.network === "open") return "the candidate could reach the network, before anybody approved it";
-  const [variant, ...others] = config.ProductionVariants ?? [];
-  if (variant === undefined || others.length > 0) return `it serves ${others.length + 1} variants, not one`;
-  if ((config.ShadowProductionVariants ?? []).length > 0) return "something runs in its shadow already";
-  if (variant.ServerlessConfig !== undefined) return "it is serverless";
-  if (config.AsyncInferenceConfig !== undefined) return "it answers asynchronously";
-  if (variant.AcceleratorType !== undefined) return "it uses Elastic Inference";
-  for (const type of [variant.InstanceType, machine.instanceType])
+  for (const type of [config.ProductionVariants?.[0]?.InstanceType, machine.instanceType])
     if (type?.startsWith("ml.inf1.")) return "of Inf1 instances there is no shadow";
-  // The copy would answer without these, or somebody's monitor would see nothing meanwhile.
-  const kept = {
-    "captures its data for somebody else": config.DataCaptureConfig?.EnableCapture,
-    "has an explainer": config.ExplainerConfig,
-    "has a key of its own": config.KmsKeyId,
-    "has a role of its own": config.ExecutionRoleArn,
-    "is in a network of its own": config.VpcConfig,
-    "is isolated from the network": config.EnableNetworkIsolation,
-  };
-  const lost = Object.entries(kept).find(([, value]) => value !== undefined && value !== false);
-  return lost === undefined ? undefined : `it ${lost[0]}, which would be lost meanwhile`;
+  return whyNotCopied(config);
 }

@@ -21,6 +21,7 @@ import {
   whyNoShadow,
 } from "./shadow-config.ts";
 import { beingChanged, endShadow, serveConfig } from "./shadow-end.ts";
+import { sharedBy } from "./share-config.ts";
 import { requireStaged } from "./staged.ts";
 
 /** What a shadow run is measured and read by, outside of SageMaker's control API. */
@@ -70,6 +71,11 @@ export function sagemakerShadow(
         default:
           return state satisfies never;
       }
+      if (sharedBy(state.configName) !== undefined)
+        return {
+          kind: "later",
+          why: `Another candidate answers a part of the requests of the endpoint '${endpoint}'.`,
+        };
       const other = shadowedBy(state.configName);
       if (other !== undefined && other !== promotion)
         return { kind: "later", why: `Another candidate runs in shadow of the endpoint '${endpoint}'.` };

@@ -16,6 +16,7 @@ import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import { shadowConfigName } from "./shadow-config.ts";
+import { shareConfigName } from "./share-config.ts";
 import { variantName } from "./variant.ts";
 
 /** Creates model and endpoint configuration, both named after the promotion; nothing serves yet. */
@@ -117,6 +118,9 @@ export async function remainsOf(client: SageMakerClient, id: PromotionId): Promi
   const shadow = { EndpointConfigName: shadowConfigName(id) };
   if (await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand(shadow))))
     left.push("endpoint configuration of its run in shadow");
+  const share = { EndpointConfigName: shareConfigName(id) };
+  if (await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand(share))))
+    left.push("endpoint configuration of its part of the requests");
   if (await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id }))))
     left.push("endpoint configuration");
   if (await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: id })))) left.push("model");

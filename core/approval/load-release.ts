@@ -14,7 +14,7 @@ import {
   type OwnBounds,
   provisioningSeconds,
   type ReleaseAlarms,
-  type Traffic,
+  type ShiftedTraffic,
   waitsOf,
 } from "../promotion/traffic.ts";
 
@@ -28,7 +28,7 @@ const longestUpdate = 28_800;
 
 /** What a target says about how traffic comes to a new model. */
 export interface ReleaseRule {
-  readonly traffic?: Traffic;
+  readonly traffic?: ShiftedTraffic;
   readonly alarms?: ReleaseAlarms;
 }
 
@@ -48,7 +48,7 @@ export function releaseOf(
 }
 
 /** Reads the traffic of a target. */
-export function trafficOf(place: Place): Traffic | undefined {
+export function trafficOf(place: Place): ShiftedTraffic | undefined {
   if (place.value === "all-at-once") return { kind: "all-at-once", waitSeconds: 0 };
   const entries = typeof place.value === "object" ? (entriesOf(place) ?? []) : [];
   const [entry, ...others] = entries;
@@ -81,7 +81,7 @@ function waitOf(place: Place | undefined): number {
 /** SageMaker falls back to all at once without a word for some endpoints; here that is refused instead. */
 function refuseWhatIsNotDone(
   place: Place,
-  traffic: Traffic,
+  traffic: ShiftedTraffic,
   machine: { readonly instanceType: string; readonly instanceCount: number },
   alarms: Place | undefined,
 ): void {

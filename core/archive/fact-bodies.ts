@@ -29,6 +29,10 @@ const release = v.strictObject({
   traffic: v.variant("kind", [
     v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: count }),
     v.strictObject({ kind: v.picklist(["canary", "linear"]), percent: v.number(), waitSeconds: count }),
+    v.strictObject({
+      kind: v.literal("weights"),
+      steps: v.array(v.strictObject({ percent: v.number(), waitSeconds: count })),
+    }),
   ]),
   alarms: v.exactOptional(
     v.variant("kind", [
@@ -191,6 +195,7 @@ export const bodies = {
   "deployment-reported": v.object({ outcome: v.picklist(reportedOutcomes) }),
   "passport-issued": v.object({ passport: text, audience: text, verdict: digest, expiresAt: instant }),
   "passport-redeemed": v.object({ passport: text }),
+  "traffic-shifted": v.object({ percent: v.number() }),
   // How it is released is read where somebody asked for something, and is for people otherwise.
   release: v.object({ release }),
   supersedes: v.object({

@@ -141,6 +141,9 @@ function changeOf(
         throw misplaced(record, "there is no verdict that allows it");
       return { status: lent ? "loaned" : "deploying" };
     }
+    case "traffic-shifted":
+      if (promotion.status !== "deploying") throw misplaced(record, `the promotion is ${promotion.status}`);
+      return {};
     case "deployed":
       if (promotion.status === "loaned") throw misplaced(record, "only its quorum makes a lent candidate deployed");
       return { status: type };

@@ -1,11 +1,13 @@
 import * as v from "valibot";
 import { fallenByBreach } from "../deployment/reopen.ts";
+import { heldShare, standingOf, whyTooEarly } from "../deployment/weights.ts";
 import { fromUtf8 } from "../encoding/bytes.ts";
 import { sameJson } from "../encoding/canonical-json.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { durationText } from "../encoding/policy-file.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { conditionsInForceSchema } from "../promotion/release-conditions.ts";
+import type { WeightStep } from "../promotion/traffic.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
@@ -20,6 +22,7 @@ const document = v.object({ progress: v.string() });
 
 /** What the target must have said for a record to be true; a roll-back begins for many reasons. */
 const required: Partial<Record<LedgerRecord["type"], string>> = {
+  "traffic-shifted": "sharing",
   deployed: "serving",
   "rolled-back": "returned",
   failed: "displaced",
@@ -32,7 +35,7 @@ export function tellsOfTarget({ record: { type, body, attachments }, after }: St
   return type === "seat-reopened" ? "breach" in body : told.has(type) && after.manifest.target.kind !== "policy";
 }
 
-const told: ReadonlySet<LedgerRecord["type"]> = new Set(["deployed", "rollback", "rolled-back"]);
+const told: ReadonlySet<LedgerRecord["type"]> = new Set(["traffic-shifted", "deployed", "rollback", "rolled-back"]);
 
 function requiredBy(record: LedgerRecord): string | undefined {
   if (record.type !== "remedy") return required[record.type];
@@ -62,8 +65,25 @@ export function recheckConditionsKept(
   const begun = before?.history.findLast(({ type }) => type === "deployment-started");
   const { conditions } = begun?.body ?? {};
   switch (record.type) {
+    case "traffic-shifted": {
+      const steps = begun === undefined ? undefined : stepsIn(begun);
+      if (steps === undefined || before === undefined)
+        return "It is said to answer a part of the requests, and its release knows no part.";
+      const { percent } = bodyOf("traffic-shifted", record);
+      const at = addSeconds(record.at, clockToleranceSeconds);
+      return standingOf(steps, heldShare(before.history), percent, at).kind === "new"
+        ? undefined
+        : `It is said to answer ${percent} percent of the requests, which was not its part then.`;
+    }
     case "deployed": {
-      if (begun === undefined || conditions === undefined) return undefined;
+      if (begun === undefined || before === undefined) return undefined;
+      const steps = stepsIn(begun) ?? [];
+      const traffic = { kind: "weights", steps } as const;
+      if (
+        whyTooEarly({ traffic }, heldShare(before.history), addSeconds(record.at, clockToleranceSeconds)) !== undefined
+      )
+        return "It is recorded as deployed before the time of its part of the requests was over.";
+      if (conditions === undefined) return undefined;
       const { forSeconds } = v.parse(conditionsInForceSchema, conditions);
       return addSeconds(record.at, clockToleranceSeconds) < addSeconds(begun.at, forSeconds)
         ? `It is recorded as deployed before the ${durationText(forSeconds)} were over for which it was to be watched.`
@@ -88,6 +108,21 @@ export function recheckConditionsKept(
       return undefined;
   }
 }
+
+/** The parts of a release by weights. */
+function stepsIn(begun: Pick<LedgerRecord, "body">): readonly WeightStep[] | undefined {
+  const told = v.safeParse(weighted, begun.body);
+  return told.success ? told.output.release.traffic.steps : undefined;
+}
+
+const weighted = v.object({
+  release: v.object({
+    traffic: v.object({
+      kind: v.literal("weights"),
+      steps: v.array(v.strictObject({ percent: v.number(), waitSeconds: v.number() })),
+    }),
+  }),
+});
 
 function parsed(bytes: Uint8Array): unknown {
   try {

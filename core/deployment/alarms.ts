@@ -1,9 +1,13 @@
+import type { Instant } from "../encoding/instant.ts";
+
 /** How an alarm stands; one that is not there, or that nobody may read, watches nothing. */
 export interface AlarmReading {
   readonly name: string;
   readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" | "missing";
   /** What the alarm itself says of it. */
   readonly reason?: string;
+  /** When it was raised last since the time that was asked for, though it may be quiet again. */
+  readonly raisedAt?: Instant;
 }
 
 /** An alarm over one metric, raised as soon as one period is above the threshold. */
@@ -22,8 +26,8 @@ export interface MetricAlarm {
 /** What a deployment needs of alarms. Every operation may be repeated. */
 export interface AlarmKeeper {
   create(alarm: MetricAlarm): Promise<void>;
-  /** One reading for each name, in their order. */
-  read(names: readonly string[]): Promise<readonly AlarmReading[]>;
+  /** One reading for each name, in their order; with what was before, where it is asked since when. */
+  read(names: readonly string[], since?: Instant): Promise<readonly AlarmReading[]>;
   /** Removes those that are there; answers their names. */
   remove(names: readonly string[]): Promise<readonly string[]>;
 }

@@ -11,9 +11,10 @@ import {
   strictest,
 } from "../promotion/release-conditions.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
-import { provisioningSeconds, type Release, waitsOf } from "../promotion/traffic.ts";
+import { provisioningSeconds, type Release, type Traffic, waitsOf } from "../promotion/traffic.ts";
 import { whyNotKeptInCluster } from "./cluster-conditions.ts";
 import { type ReleaseLimits, releaseFor } from "./release.ts";
+import { secondsUpTo } from "./weights.ts";
 
 // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html and API_BlueGreenUpdatePolicy.html
 const longestWait = 3600;
@@ -116,33 +117,18 @@ export function whyNotKept(conditions: ConditionsInForce, target: Target, kind: 
   const cannot = (why: string) =>
     `The target '${target.name}' cannot keep the condition on the share of traffic: ${why}`;
   if (kind === "first") return cannot("nothing runs there yet, so the first release takes all traffic at once.");
-  if (partOf(traffic.percent, target) === undefined)
-    return cannot(
-      target.instanceCount < 2
-        ? "it has one instance, of which there is no part."
-        : `of ${target.instanceCount} instances the smallest part is ${Math.ceil(100 / target.instanceCount)} percent.`,
-    );
   if (target.instanceType.startsWith("ml.inf1."))
     return cannot("on Inf1 instances SageMaker shifts all traffic at once.");
-  if (traffic.forSeconds > longestWait)
-    return cannot(`SageMaker holds a part of the traffic for ${durationText(longestWait)} at most.`);
-  const release = releaseFor(target, "something", limitsOf(conditions, target));
-  if (release.traffic.kind === "linear" && release.traffic.percent < smallestLinearStep)
-    return cannot(`its traffic comes in steps, and SageMaker's smallest is ${smallestLinearStep} percent.`);
-  if (waitsOf(release.traffic) + provisioningSeconds > longestUpdate)
-    return cannot(
-      `with its steps the waits come to ${durationText(waitsOf(release.traffic))}, which is longer than SageMaker sits out.`,
-    );
   return undefined;
 }
 
-/** What a release is narrowed by. */
+/** What a release is narrowed by: SageMaker's own canary where that can hold the part of the traffic, else weights. */
 export function limitsOf(conditions: ConditionsInForce | undefined, target: Target): ReleaseLimits {
   if (conditions === undefined) return {};
   const { forSeconds, traffic, errorPercent, p95Milliseconds } = conditions;
   return {
     watchSeconds: forSeconds,
-    ...(traffic === undefined ? {} : { percent: shareOf(traffic.percent, target), waitSeconds: traffic.forSeconds }),
+    ...(traffic === undefined ? {} : (shiftedPart(traffic, target) ?? { share: traffic })),
     ...(errorPercent === undefined ? {} : { errorPercent }),
     ...(p95Milliseconds === undefined ? {} : { p95Milliseconds }),
   };
@@ -155,11 +141,12 @@ export function whyTooBold(
 ): string | undefined {
   const asked = conditions.traffic;
   if (asked !== undefined) {
-    const share = traffic.kind === "all-at-once" ? 100 : traffic.percent;
+    const share = firstPart(traffic);
     if (share > asked.percent)
       return `gave ${share} percent of the traffic to the new model at once, and ${asked.percent} was the condition`;
-    if (traffic.waitSeconds < asked.forSeconds)
-      return `held its first part for ${durationText(traffic.waitSeconds)}, and ${durationText(asked.forSeconds)} was the condition`;
+    const held = traffic.kind === "weights" ? secondsUpTo(traffic.steps, asked.percent) : traffic.waitSeconds;
+    if (held < asked.forSeconds)
+      return `held its first part for ${durationText(held)}, and ${durationText(asked.forSeconds)} was the condition`;
   }
   if (watchSeconds < conditions.forSeconds)
     return `was watched for ${durationText(watchSeconds)}, and ${durationText(conditions.forSeconds)} was the condition`;
@@ -172,15 +159,40 @@ export function whyTooBold(
   return undefined;
 }
 
-function shareOf(percent: number, target: Target): number {
-  return (target.kind === "sagemaker-endpoint" ? partOf(percent, target) : undefined) ?? percent;
+function firstPart(traffic: Traffic): number {
+  switch (traffic.kind) {
+    case "all-at-once":
+      return 100;
+    case "canary":
+    case "linear":
+      return traffic.percent;
+    case "weights":
+      return traffic.steps[0]?.percent ?? 100;
+    default:
+      return traffic satisfies never;
+  }
+}
+
+/** How the target itself holds a part of the traffic for the time that is asked for; `undefined` where SageMaker does not. */
+function shiftedPart(
+  { percent, forSeconds }: NonNullable<ConditionsInForce["traffic"]>,
+  target: Target,
+): Pick<ReleaseLimits, "percent" | "waitSeconds"> | undefined {
+  // Elsewhere whoever keeps the condition does so for any time.
+  if (target.kind !== "sagemaker-endpoint") return { percent, waitSeconds: forSeconds };
+  const part = partOf(percent, target);
+  if (part === undefined || forSeconds > longestWait) return undefined;
+  const limits = { percent: part, waitSeconds: forSeconds };
+  const { traffic } = releaseFor(target, "something", limits);
+  if (traffic.kind === "linear" && traffic.percent < smallestLinearStep) return undefined;
+  return waitsOf(traffic) + provisioningSeconds > longestUpdate ? undefined : limits;
 }
 
 /**
  * The share that is asked of SageMaker so that the traffic stays at or below `percent` however it rounds: it shifts whole
- * instances. `undefined` where not even one may get traffic.
+ * instances, and gives one at least. `undefined` where that is too much, or there is but one.
  */
 function partOf(percent: number, { instanceCount }: SageMakerTarget): number | undefined {
   const instances = Math.floor((percent * instanceCount) / 100);
-  return instances === 0 ? undefined : Math.floor((100 * instances) / instanceCount);
+  return instances === 0 || instanceCount < 2 ? undefined : Math.floor((100 * instances) / instanceCount);
 }

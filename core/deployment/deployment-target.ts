@@ -1,4 +1,5 @@
 import type { Json } from "../encoding/canonical-json.ts";
+import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { DeployedKind, Target } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -31,6 +32,8 @@ export function concerns({ revision, promotion, changingTo }: Running, id: Promo
 /** What a deployment needs to know of itself later: all of it is stored with the promotion. */
 export interface Deployment extends Order {
   readonly release: Release;
+  /** Since when an alarm that was raised counts against it, however soon it was quiet again. */
+  readonly startedAt?: Instant;
   /** `revision` of what ran before. */
   readonly previous?: string;
 }
@@ -41,6 +44,8 @@ export interface Progress {
     | "under-way"
     /** What was approved has all traffic, is still exactly that, and no alarm is raised. */
     | "serving"
+    /** The same, with a part of the requests, beside exactly what ran before. */
+    | "sharing"
     /** It serves and should not: altered, or an alarm is raised. */
     | "unhealthy"
     /** What ran before serves again, or nothing where nothing did. */
@@ -51,6 +56,8 @@ export interface Progress {
     | "broken";
   readonly why: string;
   readonly evidence: DeploymentEvidence;
+  /** Of a hundred requests, how many it gets while it is `sharing`. */
+  readonly percent?: number;
 }
 
 /** How a release would go, or why the target would not do what was asked. */
@@ -76,6 +83,11 @@ export interface DeploymentTarget {
   /** Starts the release of exactly what is staged for the order; finds its own where it has begun. */
   start(order: ApprovedOrder, release: Release): Promise<void>;
   check(deployment: Deployment): Promise<Progress>;
+  /**
+   * Gives what is `sharing` the next part of the requests, or lets it serve alone; `check` says when it is there. Absent
+   * where nothing is released by weights.
+   */
+  shift?(deployment: Deployment, to: number | "all"): Promise<void>;
   /** Begins to go back to what ran before; `check` says when it is there. */
   rollBack(deployment: Deployment): Promise<void>;
   /** Removes what only the release needed, once the approved model serves. */

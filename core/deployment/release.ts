@@ -5,9 +5,12 @@ import {
   provisioningSeconds,
   type Release,
   type ReleaseAlarms,
+  type ShiftedTraffic,
   type Traffic,
+  type WeightStep,
   waitsOf,
 } from "../promotion/traffic.ts";
+import { weightedTraffic } from "./weights.ts";
 
 /**
  * What an approval may ask for beside what the target does anyway; it can make a release more careful, never less.
@@ -17,21 +20,25 @@ export type ReleaseLimits = OwnBounds & {
   readonly percent?: number;
   readonly waitSeconds?: number;
   readonly watchSeconds?: number;
+  /** A part of the requests that the target itself cannot hold: so small, or for so long. */
+  readonly share?: { readonly percent: number; readonly forSeconds: number };
 };
 
-const atOnce: Traffic = { kind: "all-at-once", waitSeconds: 0 };
+const atOnce: ShiftedTraffic = { kind: "all-at-once", waitSeconds: 0 };
 /** For an approval that limits traffic and does not say for how long, in a target that does not either. */
 const defaultWaitSeconds = 600;
 
 /** How a candidate is released in `target`, given whether something runs there and what its approval asks for. */
 export function releaseFor(target: Target, running: "nothing" | "something", limits: ReleaseLimits = {}): Release {
-  const { watchSeconds } = limits;
+  const { watchSeconds, share } = limits;
   const watched = watchSeconds === undefined ? {} : { watchSeconds };
   // What the target's own alarms would go back to is not there; an approval's bounds are watched all the same.
   const alarms = narrowedAlarms(running === "nothing" ? undefined : target.alarms, limits);
   const guarded = { ...(alarms === undefined ? {} : { alarms }), ...watched };
   if (running === "nothing") return { kind: "first", traffic: atOnce, ...guarded };
-  return { kind: "update", traffic: narrowedTraffic(target.traffic ?? atOnce, limits), ...guarded };
+  const own = target.traffic ?? atOnce;
+  const traffic = share === undefined ? narrowedTraffic(own, limits) : weightedTraffic(own, share);
+  return { kind: "update", traffic, ...guarded };
 }
 
 /**
@@ -62,7 +69,18 @@ const openSentence = "Its container may reach the network.";
 
 /** Seconds after which an update that has not ended is stuck: it cannot be judged any more. */
 export function longestSeconds({ traffic }: Release): number {
-  return waitsOf(traffic) + provisioningSeconds;
+  return waitsOf(traffic) + provisioningOf(traffic);
+}
+
+/** The same for going back, which no part of the traffic waits for. */
+export function longestWayBack(release: Release): number {
+  const { traffic } = release;
+  return traffic.kind === "weights" ? provisioningOf(traffic) : longestSeconds(release);
+}
+
+/** By weights, instances are started twice: beside what ran before, and to serve alone. */
+function provisioningOf({ kind }: Traffic): number {
+  return kind === "weights" ? 2 * provisioningSeconds : provisioningSeconds;
 }
 
 /** The same for a deployment with the time for which it is watched; where somebody else deploys, with the time that they have. */
@@ -73,14 +91,17 @@ export function overdueSeconds(release: Release, target: Target): number {
 }
 
 /** Every look at a release is nine events of its execution, which has 25,000: a long one is looked at less often. */
-const mostLooks = 800;
+const looks = 600;
+/** At its beginning, when most goes wrong, a release is looked at after a part of its age. */
+const looksAtAge = 16;
 
-/** Seconds between two looks at a release that is on its way. */
-export function secondsBetweenLooks(release: Release, target: Target, least: number): number {
-  return Math.max(least, Math.ceil(overdueSeconds(release, target) / mostLooks));
+/** Seconds between two looks at a release that is on its way and `age` seconds old: 800 looks at most, of 180 days. */
+export function secondsBetweenLooks(release: Release, target: Target, least: number, age: number): number {
+  const even = Math.ceil(overdueSeconds(release, target) / looks);
+  return Math.max(least, Math.min(even, Math.floor(age / looksAtAge)));
 }
 
-function narrowedTraffic(traffic: Traffic, { percent, waitSeconds }: ReleaseLimits): Traffic {
+function narrowedTraffic(traffic: ShiftedTraffic, { percent, waitSeconds }: ReleaseLimits): Traffic {
   const wait = Math.max(traffic.waitSeconds, waitSeconds ?? 0);
   if (traffic.kind === "all-at-once") {
     if (percent === undefined) return { kind: "all-at-once", waitSeconds: wait };
@@ -108,6 +129,7 @@ function smaller(a: number | undefined, b: number | undefined): number | undefin
 }
 
 function trafficSentence(traffic: Traffic): string {
+  if (traffic.kind === "weights") return weightsSentence(traffic.steps);
   const wait = durationText(traffic.waitSeconds);
   switch (traffic.kind) {
     case "all-at-once":
@@ -121,6 +143,11 @@ function trafficSentence(traffic: Traffic): string {
     default:
       return traffic satisfies never;
   }
+}
+
+function weightsSentence(steps: readonly WeightStep[]): string {
+  const parts = steps.map(({ percent, waitSeconds }) => `${percent} percent for ${durationText(waitSeconds)}`);
+  return `By weight it gets ${parts.join(", then ")} of the requests, beside what runs now; then it is put in its place, and serves alone.`;
 }
 
 function alarmSentence(alarms: ReleaseAlarms | undefined): string {

@@ -36,6 +36,7 @@ export const factTypes = [
   "staged",
   "shadow-run",
   "deployment-started",
+  "traffic-shifted",
   "rollback",
   "deployed",
   "rolled-back",

@@ -2,7 +2,7 @@ import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import type { Author, Identity } from "./identity.ts";
-import type { OwnBounds, ReleaseAlarms, Traffic } from "./traffic.ts";
+import type { OwnBounds, ReleaseAlarms, ShiftedTraffic } from "./traffic.ts";
 
 /** What an artifact is to the model: the model itself, what it runs in, what it was trained on, where it will run. */
 export const artifactRoles = ["model", "environment", "training-data", "infrastructure", "policy"] as const;
@@ -75,7 +75,7 @@ export interface SageMakerTarget extends TargetDemands {
   readonly instanceType: string;
   readonly instanceCount: number;
   /** Absent: all at once, and nothing watches. */
-  readonly traffic?: Traffic;
+  readonly traffic?: ShiftedTraffic;
   readonly alarms?: ReleaseAlarms;
   /** ARN of the model's version in the Model Registry, whose approval is ours alone. */
   readonly registry?: string;
@@ -115,7 +115,7 @@ export interface KubernetesTarget extends TargetDemands {
   /** Where a candidate can get copies of the requests: the HTTPRoute that leads them to the workload's service. */
   readonly mirror?: { readonly route: string; readonly service: string };
   /** Of a Rollout, where its steps are ours to write; absent: they are its own, as with every other workload. */
-  readonly traffic?: Traffic;
+  readonly traffic?: ShiftedTraffic;
   readonly alarms?: { readonly kind: "own" } & OwnBounds;
 }
 

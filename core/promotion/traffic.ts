@@ -1,5 +1,19 @@
 /** How traffic comes over from what served before to what was approved. Waits are seconds. */
 export type Traffic =
+  | ShiftedTraffic
+  /**
+   * Parts of the requests by weight, beside what served before, each held for its wait while our own watch looks; after
+   * the last, all of them. For a part that the target holds too shortly, or not at all, where it shifts traffic by itself.
+   */
+  | { readonly kind: "weights"; readonly steps: readonly WeightStep[] };
+
+export type WeightStep = {
+  readonly percent: number;
+  readonly waitSeconds: number;
+};
+
+/** What a target does by itself, and may ask for. */
+export type ShiftedTraffic =
   /** All of it in one step, then `waitSeconds` in which alarms may still take it back. */
   | { readonly kind: "all-at-once"; readonly waitSeconds: number }
   /** A first part, a wait, then the rest, and the wait again. */
@@ -43,6 +57,8 @@ export function waitsOf(traffic: Traffic): number {
       return 2 * traffic.waitSeconds;
     case "linear":
       return Math.ceil(100 / traffic.percent) * traffic.waitSeconds;
+    case "weights":
+      return traffic.steps.reduce((sum, { waitSeconds }) => sum + waitSeconds, 0);
     default:
       return traffic satisfies never;
   }

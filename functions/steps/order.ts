@@ -27,12 +27,13 @@ export async function orderOf(
 /** A deployment that has begun, as it was written down; `undefined` where none has. */
 export function deploymentOf({ id, manifest, deployment }: Promotion): Deployment | undefined {
   if (deployment === undefined) return undefined;
-  const { serves, release, previous } = deployment;
+  const { serves, release, previous, startedAt } = deployment;
   return {
     promotion: id,
     target: manifest.target,
     ...serves,
     release,
+    startedAt,
     ...(previous === undefined ? {} : { previous }),
   };
 }

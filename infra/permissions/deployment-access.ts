@@ -6,6 +6,8 @@ import type { Grant } from "./grant.ts";
 const promotionNames = "p-*";
 /** Of a run in shadow, which only the step that runs it may make an endpoint serve. */
 const shadowNames = `shadow-${promotionNames}`;
+/** Of a part of the requests: who is deploying makes an endpoint serve under it, and only who watches lets it serve alone. */
+const shareNames = `share-${promotionNames}`;
 const releaseAlarms = `countersign-${promotionNames}`;
 const staged = "Models and configurations are named after the promotion, which is not known beforehand.";
 const endpoints = "Targets, and so the endpoints' names, are policy (policies/targets.yaml), not infrastructure.";
@@ -39,6 +41,33 @@ export function onStaged(scope: Construct, ...verbs: readonly Staged[]): readonl
       wildcard: staged,
     },
   ];
+}
+
+/** Making and removing the configurations under which candidates answer a part of the requests. */
+export function onShares(scope: Construct, ...verbs: readonly Staged[]): Grant {
+  return {
+    actions: verbs.map((verb) => `sagemaker:${verb}EndpointConfig`),
+    resources: [sagemaker(scope, "endpoint-config", shareNames)],
+    wildcard: staged,
+  };
+}
+
+/** Letting a candidate answer a part of the requests, beside what answers now. */
+export function serveShare(scope: Construct): Grant {
+  return {
+    actions: ["sagemaker:UpdateEndpoint"],
+    resources: [sagemaker(scope, "endpoint-config", shareNames)],
+    wildcard: staged,
+  };
+}
+
+/** Giving a candidate more of the requests, or none. */
+export function weighVariants(scope: Construct): Grant {
+  return {
+    actions: ["sagemaker:UpdateEndpointWeightsAndCapacities"],
+    resources: [sagemaker(scope, "endpoint", "*")],
+    wildcard: endpoints,
+  };
 }
 
 /** Letting an endpoint serve a promotion's configuration, and no other configuration. */
@@ -130,6 +159,11 @@ export function describeAlarms(scope: Construct): Grant {
     resources: [alarm(scope, "*")],
     wildcard: "Targets, and so the alarms' names, are policy (policies/targets.yaml), not infrastructure.",
   };
+}
+
+/** Whether an alarm was raised between two looks at a long release. */
+export function readAlarmHistory(scope: Construct): Grant {
+  return { ...describeAlarms(scope), actions: ["cloudwatch:DescribeAlarmHistory"] };
 }
 
 /** Reading alarms, and removing those that were made for a release. */

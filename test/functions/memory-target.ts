@@ -55,6 +55,13 @@ export class MemoryTarget implements DeploymentTarget {
     return { kind: "under-way", why: "It is on its way.", evidence: { endpoint: "credit-scoring" }, ...this.progress };
   };
 
+  /** What it was shifted to. */
+  readonly shifts: (number | "all")[] = [];
+
+  readonly shift = async (_: Deployment, to: number | "all"): Promise<void> => {
+    this.shifts.push(to);
+  };
+
   rollBack = async (deployment: Deployment): Promise<void> => {
     if (this.stuck !== undefined) throw this.stuck;
     this.rolledBack.push(deployment);

@@ -222,9 +222,10 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "WatchDeploymentRole",
-    actions: ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint"],
+    actions: ["sagemaker:CreateEndpoint", "sagemaker:DeleteEndpoint"],
     resource: "*",
-    reason: "A deployment cannot be judged and is taken back by us; in the stories SageMaker does it by itself.",
+    reason:
+      "A deployment cannot be judged and is taken back by us, after a first release or where the endpoint failed.",
   },
   {
     role: "WatchDeploymentRole",
@@ -238,6 +239,18 @@ export const explanations: readonly Explanation[] = [
     actions: ["sagemaker:DeleteEndpointConfig"],
     resource: "arn:aws:sagemaker:*:endpoint-config/shadow-p-*",
     reason: "No story ends in the middle of a run in shadow; test/adapters/sagemaker/shadow.test.ts ends several.",
+  },
+  {
+    role: "CleanUpRole",
+    actions: ["sagemaker:DeleteEndpointConfig"],
+    resource: "arn:aws:sagemaker:*:endpoint-config/share-p-*",
+    reason: "A step failed while a candidate answered a part of the requests; test/adapters/sagemaker/share.test.ts.",
+  },
+  {
+    role: "CleanUpRole",
+    actions: ["sagemaker:UpdateEndpointWeightsAndCapacities"],
+    resource: "*",
+    reason: "A step failed while a candidate answered a part of the requests; test/adapters/sagemaker/share.test.ts.",
   },
   {
     role: "CleanUpRole",

@@ -57,6 +57,8 @@ describe("the service control policy", () => {
     ["sagemaker:DeleteTags", arn("endpoint/fraud"), tagged],
     ["sagemaker:CreateModel", arn("model/p-0123-1"), {}],
     ["sagemaker:CreateEndpointConfig", arn("endpoint-config/p-0123-1"), {}],
+    ["sagemaker:CreateEndpointConfig", arn("endpoint-config/share-p-0123-1"), {}],
+    ["sagemaker:DeleteEndpointConfig", arn("endpoint-config/shadow-p-0123-1"), {}],
     ["iam:CreateRole", `arn:aws:iam::${account}:role/CountersignService-DeployRole-evil`, {}],
     ["iam:UpdateAssumeRolePolicy", `arn:aws:iam::${account}:role/CountersignService-DeployRole-A1`, {}],
     ["lambda:UpdateFunctionCode", `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Deploy`, {}],
@@ -70,6 +72,9 @@ describe("the service control policy", () => {
     ["CountersignService-WatchDeploymentRole-A1", "sagemaker:CreateEndpoint", endpoint, {}],
     ["CountersignService-StageRole-A1", "sagemaker:CreateModel", arn("model/p-0123-1"), {}],
     ["CountersignService-CleanUpRole-A1", "sagemaker:DeleteEndpointConfig", arn("endpoint-config/p-0123-1"), {}],
+    ["CountersignService-DeployRole-A1", "sagemaker:CreateEndpointConfig", arn("endpoint-config/share-p-0123-1"), {}],
+    ["CountersignService-WatchDeploymentRole-A1", "sagemaker:UpdateEndpointWeightsAndCapacities", endpoint, tagged],
+    ["CountersignService-RunInShadowRole-A1", "sagemaker:UpdateEndpoint", endpoint, tagged],
     [
       "cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1",
       "iam:CreateRole",

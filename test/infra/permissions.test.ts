@@ -70,6 +70,12 @@ describe("who may", () => {
       "Restrict",
       "WatchDeployment",
     ]);
+    expect(whoMay(service, "sagemaker:UpdateEndpointWeightsAndCapacities", "endpoint").toSorted()).toEqual([
+      "CleanUp",
+      "WatchDeployment",
+    ]);
+    // Configurations of two variants, of which one is the promotion's own.
+    expect(whoMay(service, "sagemaker:CreateEndpointConfig", "endpoint-config/share-p-*")).toEqual(["Deploy"]);
     expect(whoMay(service, "sagemaker:CreateModel", "model")).toEqual(["Stage"]);
     expect(whoMay(service, "iam:PassRole", "ServingRole")).toEqual(["Stage"]);
   });

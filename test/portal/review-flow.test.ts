@@ -48,8 +48,7 @@ describe("an approval", () => {
     await page.getByRole("button", { name: "Show what I sign" }).click();
     await page.getByText("Say for how long the conditions hold").waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("condition-duration");
-    // It has one instance, of which there is no part.
-    expect(await page.getByLabel("Share of the traffic").count()).toBe(0);
+    expect(await page.getByLabel("Share of the traffic").count()).toBe(1);
     await page.getByLabel("They hold for").fill("8");
     await page.getByLabel("Unit").selectOption("days");
     await page.getByLabel("Answers that are errors").fill("0.5");

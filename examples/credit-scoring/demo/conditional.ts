@@ -8,8 +8,8 @@ import type { StoryResult } from "./stories.ts";
 
 const endpoint = "credit-scoring";
 const version = "2.0.2";
-/** Stricter than the target's own five percent, and for twice its wait. */
-const conditions = { forSeconds: 600, trafficPercent: 50, errorPercent: 1 };
+/** Stricter than the target's own five percent, and a smaller part than one of its two instances, for much longer than its wait. */
+const conditions = { forSeconds: 86_400, trafficPercent: 10, errorPercent: 1 };
 
 /**
  * Somebody approves under conditions, and production does not keep them: the release is taken back, the approvals that
@@ -23,11 +23,11 @@ export async function conditional(cast: Cast): Promise<StoryResult> {
   const tooLong = await cast.leadDataScientist.decide(id, {
     ...approval,
     roles: ["lead-data-scientist"],
-    conditions: { ...conditions, trafficPercent: 10 },
+    conditions: { ...conditions, forSeconds: 8 * 86_400 },
   });
   expect(
     tooLong.status === 422 && tooLong.body["code"] === "conditions-refused",
-    `what the target cannot keep is refused, not answered ${tooLong.status}`,
+    `what the matrix does not let anybody ask is refused, not answered ${tooLong.status}`,
   );
   cast.say(String(tooLong.body["detail"]));
   await taken(cast.leadDataScientist.decide(id, { ...approval, roles: ["lead-data-scientist"], conditions }));
@@ -46,11 +46,11 @@ export async function conditional(cast: Cast): Promise<StoryResult> {
   const { timeline } = promotion;
   const started = timeline.find(({ type }) => type === "deployment-started");
   expect(
-    started?.summary.includes("on condition that for 10m it gets at most 50 percent of the traffic") === true,
+    started?.summary.includes("on condition that for 1d it gets at most 10 percent of the traffic") === true,
     `the release was under the conditions: ${started?.summary}`,
   );
   const told = timeline.find(({ type }) => type === "seat-reopened");
-  expect(told?.summary.includes(`countersign-${id}-errors`) === true, `the alarm is named: ${told?.summary}`);
+  expect(told?.summary.includes(`countersign-${id}-share-errors`) === true, `the alarm is named: ${told?.summary}`);
   cast.say(told.summary);
   expect(promotion.stage?.index === 0, "compliance judged the model too, and is asked again");
   const after = await scoresFromEndpoint(cast.stack, endpoint);

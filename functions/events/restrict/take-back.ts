@@ -76,6 +76,8 @@ export function takeBack(ports: TakeBackPorts) {
 }
 
 /** Whether what was found still is what runs, and nobody but us is changing it. */
-function isStill(found: Fact, { revision, changingTo }: Running, approved: PromotionId): boolean {
-  return (revision ?? "") === found.body["running"] && (changingTo === undefined || changingTo === approved);
+function isStill(found: Fact, { revision, promotion, changingTo }: Running, approved: PromotionId): boolean {
+  // Something that answers a part of the requests is on its way to itself.
+  const quiet = changingTo === undefined || changingTo === approved || changingTo === promotion;
+  return (revision ?? "") === found.body["running"] && quiet;
 }

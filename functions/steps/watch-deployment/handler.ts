@@ -1,6 +1,4 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
-import { secondsForNextStage } from "../../../core/approval/promotion-approval.ts";
-import type { Requirements } from "../../../core/approval/requirements.ts";
 import {
   type Deployment,
   type DeploymentTarget,
@@ -8,35 +6,24 @@ import {
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
-import { longestSeconds, overdueSeconds, secondsBetweenLooks } from "../../../core/deployment/release.ts";
-import { fallenByBreach, whyNotReopened, withReleaseTakenBack } from "../../../core/deployment/reopen.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { longestWayBack, overdueSeconds, secondsBetweenLooks } from "../../../core/deployment/release.ts";
+import { whyNotReopened } from "../../../core/deployment/reopen.ts";
+import { heldShare, whyTooEarly } from "../../../core/deployment/weights.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
 import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { isLent, withLoanRunning } from "../../../core/promotion/lending.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { errorFields, type Log } from "../../log.ts";
-import { keepProgress } from "../kept-progress.ts";
 import { deploymentOf } from "../order.ts";
-import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+import { moveOn, requirePromotion } from "../promotion-store.ts";
+import { holdShare } from "./hold-share.ts";
+import { recordProgress } from "./record-progress.ts";
+import { type ReopenPorts, reopen, reopened, wasReopened } from "./reopen-review.ts";
 
-export interface WatchDeploymentPorts {
-  readonly now: () => Instant;
+export interface WatchDeploymentPorts extends ReopenPorts {
   readonly watchSeconds: number;
-  readonly promotions: PromotionMoves & {
-    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
-  };
-  readonly blobs: {
-    get(sha256: Sha256): Promise<Uint8Array>;
-    put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
-  };
   /** Whether no newer candidate of the model was let through to the target. */
   readonly isNewest: (promotion: Promotion) => Promise<boolean>;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
@@ -56,10 +43,11 @@ const rollBackAgainSeconds = 300;
  * under conditions is watched for their time, and once it was taken back it is in review again.
  */
 export function watchDeployment(ports: WatchDeploymentPorts) {
+  const record = recordProgress(ports);
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<WatchAnswer> => {
     const promotion = await requirePromotion(ports.promotions, promotionId);
     // It was reopened by a run whose answer was lost: whether a stage can be opened still, the next step finds out.
-    if (promotion.deployment === undefined && wasReopened(promotion)) return reopened(promotion);
+    if (promotion.deployment === undefined && wasReopened(promotion)) return reopened(ports, promotion);
     const deployment = deploymentOf(promotion);
     if (deployment === undefined) throw new Failure("conflict", "Nothing of this promotion was deployed.");
     const target = targetOfKind(ports.targets, deployment.target.kind);
@@ -89,12 +77,19 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       case "under-way":
         return isOverdue(promotion, deployment)
           ? rollBack(promotion, deployment, target, overdue(progress))
-          : watching(deployment);
+          : watching(promotion, deployment);
+      case "sharing":
+        if (goesBack !== undefined) return rollBack(promotion, deployment, target, progress);
+        return isOverdue(promotion, deployment)
+          ? rollBack(promotion, deployment, target, overdue(progress))
+          : sharing(promotion, deployment, target, progress);
       case "serving": {
         if (goesBack !== undefined) return rollBack(promotion, deployment, target, progress);
         if (isLent(promotion)) return lent(id, await settled(deployment, target));
+        const early = whyTooEarly(deployment.release, heldShare(promotion.history), ports.now());
+        if (early !== undefined) return rollBack(promotion, deployment, target, { ...progress, why: early });
         const left = secondsLeft(promotion);
-        if (left > 0) return watching(deployment, left);
+        if (left > 0) return watching(promotion, deployment, left);
         await end(id, "deployed", progress.why, progress);
         return settled(deployment, target);
       }
@@ -112,8 +107,38 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     }
   }
 
-  function watching({ release, target }: Deployment, most = Number.POSITIVE_INFINITY): WatchAnswer {
-    return { outcome: "watching", seconds: Math.min(most, secondsBetweenLooks(release, target, ports.watchSeconds)) };
+  async function sharing(
+    promotion: Promotion,
+    deployment: Deployment,
+    target: DeploymentTarget,
+    progress: Progress,
+  ): Promise<WatchAnswer> {
+    const held = await holdShare(ports, promotion, { deployment, target, progress });
+    switch (held.kind) {
+      case "held":
+        return watching(promotion, deployment, held.secondsLeft);
+      case "shifted":
+        return { outcome: "watching", seconds: ports.watchSeconds };
+      case "altered":
+        return rollBack(promotion, deployment, target, { ...progress, why: held.why });
+      default:
+        return held satisfies never;
+    }
+  }
+
+  function watching(
+    { deployment }: Promotion,
+    { release, target }: Deployment,
+    most = Number.POSITIVE_INFINITY,
+  ): WatchAnswer {
+    // Going back takes minutes, and whoever waits for it should not wait for hours.
+    const age = deployment?.rollBack === undefined ? secondsSince(deployment?.startedAt) : 0;
+    const seconds = secondsBetweenLooks(release, target, ports.watchSeconds, age);
+    return { outcome: "watching", seconds: Math.min(most, seconds) };
+  }
+
+  function secondsSince(instant: Instant | undefined): number {
+    return instant === undefined ? 0 : (msOfInstant(ports.now()) - msOfInstant(instant)) / 1000;
   }
 
   /** Seconds for which it is watched yet, by the conditions that it was approved under. */
@@ -141,30 +166,8 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       return { outcome: "rolled-back" };
     }
     // An alarm that is still raised would take the next release back as it begins.
-    if ((await settled(deployment, target)).outcome === "watching") return watching(deployment);
-    return reopen(promotion, conditions, progress);
-  }
-
-  async function reopen(promotion: Promotion, conditions: ConditionsInForce, progress: Progress): Promise<WatchAnswer> {
-    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
-    const fallen = fallenByBreach(promotion, await requirementsOf(promotion), signOffs);
-    const at = ports.now();
-    const attachments = [await keepProgress(ports.blobs, progress, at)];
-    const moved = await moveOn(ports.promotions, promotion.id, (current) =>
-      current.deployment === undefined
-        ? undefined
-        : withReleaseTakenBack(current, conditions, fallen, { at, why: progress.why, attachments }),
-    );
-    return reopened(moved);
-  }
-
-  async function reopened(promotion: Promotion): Promise<WatchAnswer> {
-    const { rule } = await requirementsOf(promotion);
-    return { outcome: "reopened", seconds: secondsForNextStage(rule, promotion, ports.now()) };
-  }
-
-  async function requirementsOf({ requirements }: Promotion): Promise<Requirements> {
-    return JSON.parse(fromUtf8(await ports.blobs.get(requirements.sha256))) as Requirements;
+    if ((await settled(deployment, target)).outcome === "watching") return watching(promotion, deployment);
+    return reopen(ports, promotion, conditions, progress);
   }
 
   /** How it goes; a target that does not answer at the moment is as good as one that is on its way. */
@@ -183,7 +186,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     const over =
       back === undefined
         ? addSeconds(startedAt, overdueSeconds(release, target))
-        : addSeconds(back.at, longestSeconds(release));
+        : addSeconds(back.at, longestWayBack(release));
     return ports.now() >= over;
   }
 
@@ -198,7 +201,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         ? undefined
         : {
             change: { deployment: { ...current.deployment, rollBack: { at: ports.now(), why: progress.why } } },
-            fact: { type: "rollback", summary: `It is rolled back. ${progress.why}`, state: "started" },
+            fact: { type: "rollback", summary: `It is rolled back. ${progress.why}`, body: { state: "started" } },
           },
     );
     try {
@@ -213,7 +216,11 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           ? undefined
           : {
               change: {},
-              fact: { type: "rollback", summary: `The roll-back failed and is tried again.${why}`, state: "failed" },
+              fact: {
+                type: "rollback",
+                summary: `The roll-back failed and is tried again.${why}`,
+                body: { state: "failed" },
+              },
             },
       );
       return { outcome: "watching", seconds: rollBackAgainSeconds };
@@ -255,36 +262,6 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
           },
     );
   }
-
-  /** Writes down what happened together with what the target said. */
-  async function record(
-    id: PromotionId,
-    progress: Progress,
-    next: (current: Promotion) =>
-      | {
-          readonly change: Parameters<typeof advance>[1];
-          readonly fact: Pick<Fact, "type" | "summary"> & { readonly state?: string };
-        }
-      | undefined,
-  ): Promise<Promotion> {
-    const at = ports.now();
-    return moveOn(ports.promotions, id, async (current) => {
-      const told = next(current);
-      if (told === undefined) return undefined;
-      const { type, summary, state } = told.fact;
-      return advance(current, told.change, {
-        type,
-        at,
-        summary,
-        body: { endpoint: current.manifest.target.endpoint, ...(state === undefined ? {} : { state }) },
-        attachments: [await keepProgress(ports.blobs, progress, at)],
-      });
-    });
-  }
-}
-
-function wasReopened({ history }: Promotion): boolean {
-  return history.some(({ type, body }) => type === "seat-reopened" && "breach" in body);
 }
 
 function overdue(progress: Progress): Progress {

@@ -4,12 +4,14 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam } from "./house.ts";
 import { packOf, type Recorded, verified } from "./pack-fixture.ts";
 import { changed, factOf, type Retold, saying } from "./retelling.ts";
+import { releasedByWeight } from "./tampering/everything.ts";
 
 const asked = { forSeconds: 600, trafficPercent: 50, errorPercent: 1 };
 const inForce = { forSeconds: 600, traffic: { percent: 50, forSeconds: 600 }, errorPercent: 1 };
 let house: House;
 let recorded: Recorded;
 let conditional: PromotionId;
+let weighed: PromotionId;
 
 /** One runs already; the next is approved with conditions, fails, is judged again, and keeps them. */
 beforeAll(async () => {
@@ -46,6 +48,18 @@ beforeAll(async () => {
   await house.deploy(conditional, [{ kind: "under-way", why: "It is on its way." }]);
   house.pass(600);
   await house.deploy(conditional);
+
+  weighed = await house.submit("candidate", "3.0.0");
+  await house.freezeAndJudge(weighed);
+  await house.openStage(weighed);
+  await house.sign(weighed, cora);
+  await house.openStage(weighed);
+  await house.sign(weighed, dana, "approve", {
+    conditions: { forSeconds: 86_400, trafficPercent: 10, errorPercent: 1 },
+  });
+  await house.sign(weighed, sam);
+  await house.verify(weighed);
+  await releasedByWeight(house, weighed);
   recorded = { house, deployed: conditional, rejected: first, blocked: first };
 });
 
@@ -54,8 +68,8 @@ async function findings(told: Retold): Promise<readonly string[]> {
   return found.map(({ code, sentence }) => `${code}: ${sentence}`);
 }
 
-const last = (type: Fact["type"]): Fact => {
-  const fact = house.facts.findLast((each) => each.type === type && each.promotion === conditional);
+const last = (type: Fact["type"], of = conditional): Fact => {
+  const fact = house.facts.findLast((each) => each.type === type && each.promotion === of);
   if (fact === undefined) throw new Error(`There is no ${type}.`);
   return fact;
 };
@@ -138,6 +152,30 @@ describe("a service that lies", () => {
     const told = changed(house, last("deployed"), (fact) => ({ ...fact, at }));
     expect(await findings({ facts: told })).toContain(
       "deployment-differs: It is recorded as deployed before the 10m were over for which it was to be watched.",
+    );
+  });
+
+  it("about a part of the requests that was held too shortly, or never told", async () => {
+    const early = changed(house, last("traffic-shifted", weighed), (fact) => ({
+      ...fact,
+      at: last("deployment-started", weighed).at,
+    }));
+    expect((await findings({ facts: early })).join("\n")).toContain(
+      "100 percent of the requests, which was not its part",
+    );
+    const steps = [{ percent: 10, waitSeconds: 86_400 }];
+    const begun = last("deployment-started", weighed);
+    const release = { ...(begun.body["release"] as object), traffic: { kind: "weights", steps } };
+    expect((await findings(saying(house, begun, { release }))).join("\n")).toContain("100 percent of the requests");
+    const longer = { ...release, traffic: { kind: "weights", steps: [{ percent: 10, waitSeconds: 90_000 }] } };
+    const untold = changed(house, last("traffic-shifted", weighed), (fact) => ({ ...fact, body: { percent: 10 } }));
+    const told = untold.map((fact) => (fact === begun ? { ...fact, body: { ...fact.body, release: longer } } : fact));
+    expect(await findings({ facts: told })).toContain(
+      "deployment-differs: It is recorded as deployed before the time of its part of the requests was over.",
+    );
+    const canary = { ...release, traffic: { kind: "canary", percent: 10, waitSeconds: 86_400 } };
+    expect(await findings(saying(house, begun, { release: canary }))).toContain(
+      "deployment-differs: It is said to answer a part of the requests, and its release knows no part.",
     );
   });
 

@@ -767,6 +767,7 @@ export class House {
       start: async ({ promotion }) => {
         this.#serving = promotion;
       },
+      shift: async () => {},
       check: async () => ({
         kind: "serving",
         why: "The endpoint 'credit-scoring' serves the approved model.",

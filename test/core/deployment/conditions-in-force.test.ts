@@ -88,19 +88,21 @@ describe("an approval with conditions", () => {
 
   it("is refused where the release, as it was staged, could not keep it", () => {
     expect(refused(half, staged("first"))).toContain("nothing runs there yet");
-    expect(refused({ forSeconds: 600, trafficPercent: 10 })).toContain("the smallest part is 50 percent");
+    const onInf1 = { ...staged().manifest.target, instanceType: "ml.inf1.xlarge" } as typeof manifest.target;
+    expect(refused(half, staged("update", { manifest: { ...manifest, target: onInf1 } }))).toContain(
+      "on Inf1 instances",
+    );
   });
 
   it("is refused where it could not be kept beside what others ask, as far as they count", () => {
-    const tenth = { forSeconds: 600, trafficPercent: 10 };
-    const why = (over: Partial<SignOff>, promotion = staged()) =>
-      refused(half, promotion, [signOff("other", { conditions: tenth, ...over })]);
-    expect(why({})).toContain("the smallest part is 50 percent");
+    const why = (over: Partial<SignOff>, promotion = staged("first")) =>
+      refused(errors(1), promotion, [signOff("other", { conditions: half, ...over })]);
+    expect(why({})).toContain("nothing runs there yet");
     expect(why({ id: digestOf("mine") })).toBeUndefined();
     expect(why({ review: 2 })).toBeUndefined();
     expect(why({ result: "reject" })).toBeUndefined();
     const fallen = [{ signOff: digestOf("other"), why: "the model drifted" }];
-    expect(why({}, staged("update", { invalidated: fallen }))).toBeUndefined();
+    expect(why({}, staged("first", { invalidated: fallen }))).toBeUndefined();
   });
 });
 

@@ -20,8 +20,9 @@ const share = (percent: number, forSeconds = 3600): ConditionsInForce => ({
 });
 
 describe("what a target can keep", () => {
-  it("is a part of the traffic for an hour, and bounds for as long as one likes", () => {
+  it("is a part of the traffic, and bounds, for as long as one likes", () => {
     expect(whyNotKept(share(10), target, "update")).toBeUndefined();
+    expect(whyNotKept(share(1, 604_800), target, "update")).toBeUndefined();
     expect(whyNotKept({ forSeconds: 604_800, errorPercent: 1 }, target, "first")).toBeUndefined();
   });
 
@@ -33,29 +34,12 @@ describe("what a target can keep", () => {
       "first",
       "nothing runs there yet, so the first release takes all traffic at once.",
     ],
-    ["one instance", share(50), { instanceCount: 1 }, "update", "it has one instance, of which there is no part."],
-    ["few instances", share(10), { instanceCount: 4 }, "update", "of 4 instances the smallest part is 25 percent."],
     [
       "Inf1",
       share(10),
       { instanceType: "ml.inf1.xlarge" },
       "update",
       "on Inf1 instances SageMaker shifts all traffic at once.",
-    ],
-    ["more than an hour", share(10, 3601), {}, "update", "SageMaker holds a part of the traffic for 1h at most."],
-    [
-      "steps that are too small",
-      share(5, 600),
-      { instanceCount: 20, traffic: { kind: "linear", percent: 25, waitSeconds: 60 } },
-      "update",
-      "its traffic comes in steps, and SageMaker's smallest is 10 percent.",
-    ],
-    [
-      "too many long steps",
-      share(10),
-      { traffic: { kind: "linear", percent: 25, waitSeconds: 60 } },
-      "update",
-      "with its steps the waits come to 10h, which is longer than SageMaker sits out.",
     ],
   ])("is no part of it for %s", (_, conditions, over, kind, why) => {
     expect(whyNotKept(conditions, { ...target, ...over }, kind)).toBe(
@@ -82,13 +66,95 @@ describe("what a target can keep", () => {
   it("never comes out above the share, however a part of the instances is rounded", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 60 }), (percent, instanceCount) => {
-        const asked = share(percent);
-        const place = { ...target, instanceCount };
-        fc.pre(whyNotKept(asked, place, "update") === undefined);
-        const sent = limitsOf(asked, place).percent ?? 100;
-        expect(Math.ceil((sent * instanceCount) / 100) / instanceCount).toBeLessThanOrEqual(percent / 100);
+        const { percent: sent, share: weighed } = limitsOf(share(percent), { ...target, instanceCount });
+        if (sent === undefined) expect(weighed).toEqual({ percent, forSeconds: 3600 });
+        else expect(Math.ceil((sent * instanceCount) / 100) / instanceCount).toBeLessThanOrEqual(percent / 100);
       }),
     );
+  });
+});
+
+describe("a part of the traffic", () => {
+  const linear = { kind: "linear", percent: 25, waitSeconds: 60 } as const;
+  it("is SageMaker's own canary where that can hold it", () => {
+    expect(limitsOf(share(10), target)).toEqual({ watchSeconds: 3600, percent: 10, waitSeconds: 3600 });
+  });
+
+  it.each<[string, ConditionsInForce, Partial<SageMakerTarget>, readonly [number, number][]]>([
+    [
+      "of one instance",
+      share(20),
+      { instanceCount: 1 },
+      [
+        [20, 3600],
+        [100, 300],
+      ],
+    ],
+    [
+      "of few instances",
+      share(10),
+      { instanceCount: 4 },
+      [
+        [10, 3600],
+        [100, 300],
+      ],
+    ],
+    [
+      "for more than an hour",
+      share(10, 86_400),
+      {},
+      [
+        [10, 86_400],
+        [100, 300],
+      ],
+    ],
+    [
+      "for more than an hour, of what begins with less",
+      share(50, 86_400),
+      {},
+      [
+        [20, 86_400],
+        [100, 300],
+      ],
+    ],
+    [
+      "for more than an hour, of what comes at once",
+      share(10, 86_400),
+      { traffic: { kind: "all-at-once", waitSeconds: 0 } },
+      [[10, 86_400]],
+    ],
+    [
+      "in steps that are too small",
+      share(5, 600),
+      { instanceCount: 20, traffic: linear },
+      [
+        [5, 600],
+        [30, 60],
+        [55, 60],
+        [80, 60],
+        [100, 60],
+      ],
+    ],
+    [
+      "in too many long steps",
+      share(10),
+      { traffic: linear },
+      [
+        [10, 3600],
+        [35, 60],
+        [60, 60],
+        [85, 60],
+        [100, 60],
+      ],
+    ],
+  ])("is given by weight %s", (_, conditions, over, steps) => {
+    const place = { ...target, ...over } as SageMakerTarget;
+    const release = releaseFor(place, "something", limitsOf(conditions, place));
+    expect(release.traffic).toEqual({
+      kind: "weights",
+      steps: steps.map(([percent, waitSeconds]) => ({ percent, waitSeconds })),
+    });
+    expect(whyTooBold(conditions, release)).toBeUndefined();
   });
 });
 
@@ -96,8 +162,8 @@ describe("a release under conditions", () => {
   const asked = fc
     .record(
       {
-        forSeconds: fc.integer({ min: 60, max: 3600 }),
-        trafficPercent: fc.integer({ min: 10, max: 50 }),
+        forSeconds: fc.integer({ min: 60, max: 604_800 }),
+        trafficPercent: fc.integer({ min: 1, max: 50 }),
         errorPercent: fc.integer({ min: 1, max: 100 }),
         p95Milliseconds: fc.integer({ min: 1, max: 60_000 }),
       },
@@ -119,9 +185,25 @@ describe("a release under conditions", () => {
   it.each<[string, ConditionsInForce, RegExp]>([
     ["gave too much traffic", share(10, 300), /^gave 20 percent of the traffic to the new model at once, and 10 was/],
     ["went on too early", share(20, 600), /^held its first part for 5m, and 10m was/],
+    ["held nothing", share(19, 60), /^gave 20 percent of the traffic/],
     ["was not watched", { forSeconds: 3600, errorPercent: 2 }, /^was watched for 0m, and 1h was/],
   ])("is too bold where it %s", (_, conditions, why) => {
     expect(whyTooBold(conditions, releaseFor(target, "something"))).toMatch(why);
+  });
+
+  it("is too bold where its parts come to more before their time", () => {
+    const steps = [
+      { percent: 10, waitSeconds: 300 },
+      { percent: 20, waitSeconds: 300 },
+      { percent: 35, waitSeconds: 9000 },
+    ];
+    const release = { kind: "update", traffic: { kind: "weights", steps }, watchSeconds: 9600 } as const;
+    expect(whyTooBold(share(20, 600), release)).toBeUndefined();
+    expect(whyTooBold(share(20, 601), release)).toBe("held its first part for 10m, and 601s was the condition");
+    expect(whyTooBold(share(9, 60), release)).toMatch(/^gave 10 percent/);
+    expect(whyTooBold(share(50, 9600), release)).toBeUndefined();
+    const none = { ...release, traffic: { kind: "weights", steps: [] } } as const;
+    expect(whyTooBold(share(50), none)).toMatch(/^gave 100 percent/);
   });
 
   it("is too bold without an alarm of its own", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   longestSeconds,
+  longestWayBack,
   overdueSeconds,
   releaseFor,
   releaseSentence,
@@ -74,8 +75,8 @@ describe("a release", () => {
         expect(firstStep(release.traffic)).toBeLessThanOrEqual(
           Math.min(firstStep(without.traffic), asked.percent ?? 100),
         );
-        expect(release.traffic.waitSeconds).toBeGreaterThanOrEqual(
-          Math.max(without.traffic.waitSeconds, asked.waitSeconds ?? 0),
+        expect(firstWait(release.traffic)).toBeGreaterThanOrEqual(
+          Math.max(firstWait(without.traffic), asked.waitSeconds ?? 0),
         );
         const own = release.alarms?.kind === "named" ? release.alarms.own : release.alarms;
         const before = target.alarms?.kind === "own" ? target.alarms : undefined;
@@ -110,6 +111,9 @@ describe("a release", () => {
     expect(told({ ...plain, alarms: { kind: "named", names: ["slow", "wrong"] } })).toMatch(
       / It is taken back when one of these alarms is raised: slow, wrong\.$/,
     );
+    expect(told(careful, { share: { percent: 5, forSeconds: 86_400 } })).toMatch(
+      /^By weight it gets 5 percent for 1d, then 100 percent for 5m of the requests, beside what runs now; then it is put in its place, and serves alone\. /,
+    );
     expect(told(plain, { watchSeconds: 3600, errorPercent: 1 })).toMatch(
       / It is taken back when more than 1 percent of its answers are errors\. It is watched for 1h\.$/,
     );
@@ -142,8 +146,20 @@ describe("a release", () => {
 
   it("is looked at as often as is wished, and less often where it is long", () => {
     const watched = (watchSeconds: number) => releaseFor(plain, "something", { watchSeconds });
-    expect(secondsBetweenLooks(watched(60), plain, 30)).toBe(30);
-    expect(secondsBetweenLooks(watched(604_800), plain, 30)).toBe(759);
+    expect(secondsBetweenLooks(watched(60), plain, 30, 300)).toBe(30);
+    expect(secondsBetweenLooks(watched(604_800), plain, 30, 60)).toBe(30);
+    expect(secondsBetweenLooks(watched(604_800), plain, 30, 3600)).toBe(225);
+    expect(secondsBetweenLooks(watched(604_800), plain, 30, 600_000)).toBe(1011);
+  });
+
+  it.each([1, 30])("is looked at 800 times at most when no more than every %i seconds are wished", (least) => {
+    for (const days of [0.05, 1, 7, 30, 180]) {
+      const release = releaseFor(plain, "something", { share: { percent: 10, forSeconds: days * 86_400 } });
+      let looks = 0;
+      for (let age = 0; age < overdueSeconds(release, plain); looks++)
+        age += secondsBetweenLooks(release, plain, least, age);
+      expect(looks).toBeLessThanOrEqual(800);
+    }
   });
 
   it.each<[Traffic, number]>([
@@ -152,9 +168,21 @@ describe("a release", () => {
     [{ kind: "linear", percent: 30, waitSeconds: 60 }, 2040],
   ])("counts as stuck after its waits and half an hour: %o", (traffic, seconds) => {
     expect(longestSeconds({ kind: "update", traffic })).toBe(seconds);
+    expect(longestWayBack({ kind: "update", traffic })).toBe(seconds);
+  });
+
+  it("starts instances twice where it is by weights, and waits for no part on its way back", () => {
+    const release = releaseFor(careful, "something", { share: { percent: 5, forSeconds: 86_400 } });
+    expect(longestSeconds(release)).toBe(86_400 + 300 + 3600);
+    expect(longestWayBack(release)).toBe(3600);
   });
 });
 
 function firstStep(traffic: Traffic): number {
+  if (traffic.kind === "weights") return traffic.steps[0]?.percent ?? 100;
   return traffic.kind === "all-at-once" ? 100 : traffic.percent;
+}
+
+function firstWait(traffic: Traffic): number {
+  return traffic.kind === "weights" ? (traffic.steps[0]?.waitSeconds ?? 0) : traffic.waitSeconds;
 }

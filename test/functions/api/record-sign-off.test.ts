@@ -251,10 +251,13 @@ describe("a sign-off", () => {
     expect(await post(request(cora, { conditions }))).toMatchObject({ status: 201 });
     const [recorded] = promotions.recordedSignOffs();
     expect(recorded?.signOff.conditions).toEqual(conditions);
-    const refusal = await refused(post(request(cora, { conditions: { ...conditions, trafficPercent: 10 } })));
+    const staged = { id: `${id}/4`, type: "staged", at: now, promotion: id, summary: "", attachments: [] } as const;
+    const history = [{ ...staged, body: { release: { kind: "first" } } }];
+    const first = scene({ promotion: promotionInReview({ history }) });
+    const refusal = await refused(first.post(request(cora, { conditions: { ...conditions, trafficPercent: 10 } })));
     expect([refusal.code, refusal.sentence]).toEqual([
       "conditions-refused",
-      "The target 'production' cannot keep the condition on the share of traffic: it has one instance, of which there is no part.",
+      "The target 'production' cannot keep the condition on the share of traffic: nothing runs there yet, so the first release takes all traffic at once.",
     ]);
   });
 

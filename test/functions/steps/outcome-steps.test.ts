@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Running } from "../../../core/deployment/deployment-target.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
-import { type WatchDeploymentPorts, watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
+import { watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import {
   cora,
   dana,
@@ -21,46 +20,17 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { Crashed, crashing } from "../crash.ts";
-import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { MemoryTarget } from "../memory-target.ts";
+import { deploying, scene, watching, weighed } from "./watch-scene.ts";
 
 const closed = { stage: openStage(1, { open: false }) };
 
-const deploying = promotionInReview({
-  ...closed,
-  status: "deploying",
-  deployment: {
-    startedAt: now,
-    serves: { image: "scorer@sha256:0", model: { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") } },
-    release: { kind: "update", traffic: { kind: "canary", percent: 10, waitSeconds: 300 } },
-    previous: "p-before",
-  },
-});
 /** Twice 300 seconds of waiting, and half an hour for instances and model. */
 const longest = 2400;
 const sick = { kind: "unhealthy", why: "The alarm 'errors' is raised." } as const;
 
 describe("watching a deployment", () => {
-  function scene(progress: MemoryTarget["progress"], promotion: Promotion = deploying, after = 0) {
-    const promotions = new MemoryPromotions([promotion]);
-    const target = new MemoryTarget({ revision: "p-before", changingTo: id });
-    target.progress = progress;
-    const blobs = new MemoryBlobs();
-    const logged: string[] = [];
-    const ports: WatchDeploymentPorts = {
-      now: () => addSeconds(now, after),
-      watchSeconds: 30,
-      promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
-      blobs: { get: blobs.get, put: blobs.put },
-      isNewest: async () => true,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
-      log: (_, message) => void logged.push(message),
-    };
-    return { promotions, target, blobs, logged, ports, run: () => watchDeployment(ports)({ promotionId: id }) };
-  }
-  const watching = { outcome: "watching", seconds: 30 };
-
   it("looks again while it is on its way", async () => {
     const { promotions, run } = scene({ kind: "under-way" }, deploying, longest - 1);
     expect(await run()).toEqual(watching);
@@ -190,7 +160,9 @@ describe("watching a deployment", () => {
 
     it("watches until their time is over, less often the longer it is", async () => {
       const early = await conditionally({ kind: "serving" });
-      expect(await early.run()).toEqual({ outcome: "watching", seconds: 111 });
+      expect(await early.run()).toEqual(watching);
+      const old = await conditionally({ kind: "serving" }, {}, 3600);
+      expect(await old.run()).toEqual({ outcome: "watching", seconds: 147 });
       const late = await conditionally({ kind: "serving" }, {}, 86_350);
       expect(await late.run()).toEqual({ outcome: "watching", seconds: 50 });
       expect(early.promotions.moves).toEqual([]);
@@ -338,13 +310,16 @@ describe("watching a deployment", () => {
   });
 
   it.each(
-    (["serving", "returned", "unhealthy"] as const).flatMap((kind) =>
+    (["serving", "returned", "unhealthy", "sharing"] as const).flatMap((kind) =>
       [1, 2, 3, 4, 5, 6].flatMap((call) =>
         (["before", "after"] as const).map((moment) => [kind, moment, call] as const),
       ),
     ),
   )("comes to the same when it is %s and dies %s call %i", async (kind, moment, call) => {
-    const { promotions, target, ports, run } = scene({ kind, why: "So it is." });
+    const { promotions, target, ports, run } = scene(
+      { kind, why: "So it is.", percent: 10 },
+      kind === "sharing" ? weighed : deploying,
+    );
     const { ports: dying, calls } = crashing({ ...ports, log: undefined }, { call, moment });
     const died = await watchDeployment({ ...dying, log: ports.log })({ promotionId: id }).then(
       () => false,
@@ -355,7 +330,7 @@ describe("watching a deployment", () => {
     await run();
     const told = promotions.stored(id).history.filter(({ body }) => body["state"] !== "failed");
     expect(told.map(({ type }) => type)).toEqual([
-      { serving: "deployed", returned: "rolled-back", unhealthy: "rollback" }[kind],
+      { serving: "deployed", returned: "rolled-back", unhealthy: "rollback", sharing: "traffic-shifted" }[kind],
     ]);
     if (kind === "unhealthy") expect(target.rolledBack.length).toBeGreaterThan(0);
   });

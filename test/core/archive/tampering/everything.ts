@@ -257,13 +257,25 @@ export async function recordEverything(): Promise<Everything> {
   await house.openStage(reopened);
   await house.decide(reopened);
   await house.openStage(reopened);
-  await house.sign(reopened, dana);
+  await house.sign(reopened, dana, "approve", { conditions: { forSeconds: 86_400, trafficPercent: 10 } });
   await house.sign(reopened, sam, "approve", { device: spare });
   await house.verify(reopened);
-  await house.deploy(reopened);
+  await releasedByWeight(house, reopened);
   return {
     ...{ house, policies, reopened, deployed, superseded, kept, rejected, blocked, withdrawn, expired, lent, ratified },
   };
+}
+
+/** A tenth of the requests for a day, all of them beside what ran before, and then it serves alone. */
+export async function releasedByWeight(house: House, promotion: PromotionId): Promise<void> {
+  await house.deploy(promotion, [{ kind: "sharing", percent: 10 }]);
+  house.pass(86_400);
+  await house.deploy(promotion, [
+    { kind: "sharing", percent: 10 },
+    { kind: "sharing", percent: 100 },
+  ]);
+  house.pass(3600);
+  await house.deploy(promotion);
 }
 
 /** Compliance has signed; what the second stage asks for is lent for an hour, and runs until then. */

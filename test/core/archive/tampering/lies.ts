@@ -165,6 +165,12 @@ export const lies: Readonly<Record<FactType, Lie>> = {
     code: "deployment-unapproved",
     sentence: /^The deployment went to another endpoint than was signed off\.$/,
   },
+  "traffic-shifted": {
+    what: "a part of the requests that was more than its release had",
+    tell: ({ house }) => saying(house, factOf(house, "traffic-shifted"), { percent: 50 }),
+    code: "deployment-differs",
+    sentence: /^It is said to answer 50 percent of the requests, which was not its part then\.$/,
+  },
   rejected: {
     what: "a rejection by somebody who did not sign it",
     tell: ({ house }) => saying(house, factOf(house, "rejected"), { by: [{ ...dana.identity }] }),

@@ -1,0 +1,74 @@
+import type {
+  CreateEndpointConfigInput,
+  DescribeEndpointConfigOutput,
+  ProductionVariant,
+} from "@aws-sdk/client-sagemaker";
+import type { SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
+import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import { whyNotCopied } from "./copied-variant.ts";
+
+const prefix = "share-";
+
+/** The configuration under which a promotion's candidate answers a part of the requests, beside what ran before. */
+export function shareConfigName(promotion: PromotionId): string {
+  return `${prefix}${promotion}`;
+}
+
+/** The promotion whose candidate answers a part of the requests under a configuration, where one does. */
+export function sharedBy(configName: string): PromotionId | undefined {
+  const id = configName.startsWith(prefix) ? configName.slice(prefix.length) : undefined;
+  return isPromotionId(id) ? id : undefined;
+}
+
+/**
+ * What answers now, unchanged but for its weight, and the candidate beside it. Its variant has the promotion's name: no
+ * caller names that one by chance, and nobody else's metrics are under it.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/model-ab-testing.html
+ */
+export function shareConfig(
+  promotion: PromotionId,
+  machine: Pick<SageMakerTarget, "instanceType" | "instanceCount">,
+  { variant, percent }: { readonly variant: ProductionVariant; readonly percent: number },
+): CreateEndpointConfigInput {
+  return {
+    EndpointConfigName: shareConfigName(promotion),
+    ProductionVariants: [
+      { ...variant, InitialVariantWeight: 100 - percent },
+      {
+        VariantName: promotion,
+        ModelName: promotion,
+        InstanceType: machine.instanceType as "ml.m5.large",
+        // As many as for all of the requests, which it gets in the end.
+        InitialInstanceCount: machine.instanceCount,
+        InitialVariantWeight: percent,
+      },
+    ],
+  };
+}
+
+/** Why nothing can answer a part of the requests beside what answers under a configuration; `undefined`: it can. */
+export function whyNoShare(config: DescribeEndpointConfigOutput): string | undefined {
+  return whyNotCopied(config);
+}
+
+/** Whether a configuration lets exactly the candidate answer beside what answers under `before`, whatever its weights. */
+export function isShareOf(
+  found: DescribeEndpointConfigOutput | undefined,
+  before: DescribeEndpointConfigOutput | undefined,
+  wanted: { readonly promotion: PromotionId; readonly machine: SageMakerTarget },
+): boolean {
+  const [champion, candidate, ...others] = found?.ProductionVariants ?? [];
+  const [answered, ...more] = before?.ProductionVariants ?? [];
+  const { promotion, machine } = wanted;
+  return (
+    others.length + more.length + (found?.ShadowProductionVariants ?? []).length === 0 &&
+    champion?.ModelName !== undefined &&
+    champion.ModelName === answered?.ModelName &&
+    champion.VariantName === answered.VariantName &&
+    champion.InstanceType === answered.InstanceType &&
+    candidate?.ModelName === promotion &&
+    candidate.VariantName === promotion &&
+    candidate.InstanceType === machine.instanceType &&
+    candidate.InitialInstanceCount === machine.instanceCount
+  );
+}

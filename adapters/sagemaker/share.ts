@@ -1,0 +1,118 @@
+import {
+  CreateEndpointConfigCommand,
+  DeleteEndpointConfigCommand,
+  DescribeEndpointConfigCommand,
+  type SageMakerClient,
+  UpdateEndpointCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
+} from "@aws-sdk/client-sagemaker";
+import type { Deployment } from "../../core/deployment/deployment-target.ts";
+import type { Order } from "../../core/deployment/order.ts";
+import { requireKind } from "../../core/deployment/target-kind.ts";
+import { Failure } from "../../core/failure.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { WeightStep } from "../../core/promotion/traffic.ts";
+import { type DescribedEndpoint, describeAsItIs } from "./endpoint-state.ts";
+import { createOnce, isOvertaken, unlessAbsent } from "./refusals.ts";
+import { beingChanged } from "./shadow-end.ts";
+import { isShareOf, shareConfig, shareConfigName } from "./share-config.ts";
+
+/** Lets exactly what is staged for the order answer its first part of the requests, beside what answers now. */
+export async function startShare(client: SageMakerClient, order: Order, first: WeightStep | undefined): Promise<void> {
+  const { promotion, target } = order;
+  const machine = requireKind(target, "sagemaker-endpoint");
+  const { state } = await describeAsItIs(client, target.endpoint);
+  if (state.kind !== "in-service" || first === undefined) throw beingChanged(target.endpoint);
+  // Another run of this step came first.
+  if (state.configName === shareConfigName(promotion)) return;
+  const before = await configNamed(client, state.configName);
+  const [variant] = before?.ProductionVariants ?? [];
+  if (variant === undefined)
+    throw new Failure("deployment-refused", `The configuration '${state.configName}', which answers now, is gone.`);
+  const wanted = shareConfig(promotion, machine, { variant, percent: first.percent });
+  await createOnce(() => client.send(new CreateEndpointConfigCommand(wanted)));
+  if (!isShareOf(await configNamed(client, shareConfigName(promotion)), before, { promotion, machine }))
+    throw new Failure("deployment-refused", altered);
+  await serveWithItsWeights(client, target.endpoint, shareConfigName(promotion));
+}
+
+/** Throws `deployment-refused` unless the candidate answers beside exactly what ran before. */
+export async function requireShare(
+  client: SageMakerClient,
+  { promotion, target, previous }: Deployment,
+): Promise<void> {
+  const machine = requireKind(target, "sagemaker-endpoint");
+  const found = await configNamed(client, shareConfigName(promotion));
+  const before = previous === undefined ? undefined : await configNamed(client, previous);
+  if (!isShareOf(found, before, { promotion, machine })) throw new Failure("deployment-refused", altered);
+}
+
+/** Of a hundred requests, how many the candidate gets by the weights of the variants. */
+export function shareOf(promotion: PromotionId, { weights }: Pick<DescribedEndpoint, "weights">): number {
+  const sum = Object.values(weights).reduce((all, weight) => all + weight, 0);
+  const percent = (100 * (weights[promotion] ?? 0)) / sum;
+  // Weights are single-precision numbers on the other side.
+  return sum === 0 ? 0 : Math.round(percent * 1000) / 1000;
+}
+
+/** Gives the candidate so many of a hundred requests, and what answers beside it the others. Takes seconds, not instances. */
+export async function weigh(
+  client: SageMakerClient,
+  { promotion, target: { endpoint } }: Pick<Order, "promotion" | "target">,
+  { weights }: Pick<DescribedEndpoint, "weights">,
+  percent: number,
+): Promise<void> {
+  const beside = Object.keys(weights).filter((variant) => variant !== promotion);
+  await unlessOvertaken(endpoint, () =>
+    client.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: endpoint,
+        DesiredWeightsAndCapacities: [
+          ...beside.map((VariantName) => ({ VariantName, DesiredWeight: 100 - percent })),
+          { VariantName: promotion, DesiredWeight: percent },
+        ],
+      }),
+    ),
+  );
+}
+
+/** Puts the endpoint under a configuration: instances stay as many as somebody, or a scaling policy, made of them; weights do not. */
+export async function serveWithItsWeights(
+  client: SageMakerClient,
+  endpoint: string,
+  configName: string,
+): Promise<void> {
+  await unlessOvertaken(endpoint, () =>
+    client.send(
+      new UpdateEndpointCommand({
+        EndpointName: endpoint,
+        EndpointConfigName: configName,
+        RetainAllVariantProperties: true,
+        ExcludeRetainedVariantProperties: [{ VariantPropertyType: "DesiredWeight" }],
+      }),
+    ),
+  );
+}
+
+/** Removes the configuration; answers whether it was there. */
+export async function removeShare(client: SageMakerClient, promotion: PromotionId): Promise<boolean> {
+  const config = { EndpointConfigName: shareConfigName(promotion) };
+  return (await unlessAbsent(() => client.send(new DeleteEndpointConfigCommand(config)))) !== undefined;
+}
+
+const altered =
+  "The configuration under which the candidate answers a part of the requests is not that of the candidate and what ran before: somebody changed or removed one of them.";
+
+function configNamed(client: SageMakerClient, name: string) {
+  return unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name })));
+}
+
+/** Throws `unavailable` where somebody else is changing the endpoint. */
+export async function unlessOvertaken(endpoint: string, call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!isOvertaken(error)) throw error;
+    throw beingChanged(endpoint, error);
+  }
+}

@@ -1,0 +1,55 @@
+import { secondsForNextStage } from "../../../core/approval/promotion-approval.ts";
+import type { Requirements } from "../../../core/approval/requirements.ts";
+import type { Progress } from "../../../core/deployment/deployment-target.ts";
+import { fallenByBreach, withReleaseTakenBack } from "../../../core/deployment/reopen.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
+import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { keepProgress } from "../kept-progress.ts";
+import { moveOn } from "../promotion-store.ts";
+import type { RecordPorts } from "./record-progress.ts";
+
+export interface ReopenPorts extends RecordPorts {
+  readonly promotions: RecordPorts["promotions"] & {
+    signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
+  };
+  readonly blobs: RecordPorts["blobs"] & { get(sha256: Sha256): Promise<Uint8Array> };
+}
+
+export type ReopenedAnswer = { readonly outcome: "reopened"; readonly seconds: number };
+
+/** What was approved under conditions was taken back: it is in review again, without the approvals that fall by it. */
+export async function reopen(
+  ports: ReopenPorts,
+  promotion: Promotion,
+  conditions: ConditionsInForce,
+  progress: Progress,
+): Promise<ReopenedAnswer> {
+  const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
+  const fallen = fallenByBreach(promotion, await requirementsOf(ports, promotion), signOffs);
+  const at = ports.now();
+  const attachments = [await keepProgress(ports.blobs, progress, at)];
+  const moved = await moveOn(ports.promotions, promotion.id, (current) =>
+    current.deployment === undefined
+      ? undefined
+      : withReleaseTakenBack(current, conditions, fallen, { at, why: progress.why, attachments }),
+  );
+  return reopened(ports, moved);
+}
+
+/** What is in review again, and how long its next stage has. */
+export async function reopened(ports: ReopenPorts, promotion: Promotion): Promise<ReopenedAnswer> {
+  const { rule } = await requirementsOf(ports, promotion);
+  return { outcome: "reopened", seconds: secondsForNextStage(rule, promotion, ports.now()) };
+}
+
+export function wasReopened({ history }: Promotion): boolean {
+  return history.some(({ type, body }) => type === "seat-reopened" && "breach" in body);
+}
+
+async function requirementsOf({ blobs }: ReopenPorts, { requirements }: Promotion): Promise<Requirements> {
+  return JSON.parse(fromUtf8(await blobs.get(requirements.sha256))) as Requirements;
+}
