@@ -1,48 +1,54 @@
 import { describe, expect, it } from "vitest";
 import { recheckFallen } from "../../../core/archive/verify-fallen.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
-import { digestOf, id, now } from "../promotion/promotion-in-review.ts";
+import { keptTold } from "../../../core/archive/verify-kept-in-review.ts";
+import { reviewOf, told } from "./told.ts";
 
-type Given = Parameters<typeof recheckFallen>;
-
-const [approval, rejection, requirements] = ["approval", "rejection", "requirements"].map(digestOf);
-const held = [
-  { signOff: { id: approval, result: "approve" } },
-  { signOff: { id: rejection, result: "reject" } },
-] as unknown as Given[1];
-
-function reopened(number: number, review: number, body: object) {
-  const record = { id: `${id}/${number}`, type: "seat-reopened", at: now, body } as unknown as Fact;
-  return { record, index: number, after: { review } } as unknown as Given[0][number];
-}
-
-const kept = (signOff = approval) => ({ signOff, stage: 0, roles: ["sre"], review: 2 });
-const why = "no longer holds the role";
+const { steps, held } = await reviewOf(told.reopened);
+const began = steps.findIndex(({ record }) => record.type === "seat-reopened" && "from" in record.body);
+const keeps = steps.findIndex((step) => keptTold(step) !== undefined);
+const [first] = held;
+if (began < 0 || keeps < 0 || first === undefined) throw new Error("The review did not begin anew.");
+const { id } = first.signOff;
+const rejected = [{ ...first, signOff: { ...first.signOff, result: "reject" as const } }];
+const saying = (
+  place: number,
+  body: object,
+  also: { readonly place: number; readonly body: object } = { place: -1, body: {} },
+) =>
+  steps.map((step, at) => {
+    const change = at === place ? body : at === also.place ? also.body : undefined;
+    return change === undefined
+      ? step
+      : { ...step, record: { ...step.record, body: { ...step.record.body, ...change } } };
+  });
+const wrong = (place: number) => [
+  {
+    code: "quorum-differs",
+    index: steps[place]?.index,
+    sentence: `The rejection ${id} is said to fall: a rejection stands whatever becomes of whoever gave it.`,
+  },
+];
+const fallen = [{ signOff: id, why: "left the team" }];
 
 describe("a rejection", () => {
-  it.each<[string, Given[0]]>([
-    ["with a seat", [reopened(5, 1, { fallen: [{ signOff: rejection, why }] })]],
-    [
-      "where approvals are kept",
-      [reopened(5, 2, { review: 2, kept: [kept()], fallen: [{ signOff: rejection, why }] })],
-    ],
-    [
-      "with its review, of which approvals are kept",
-      [
-        reopened(5, 2, { from: requirements, to: requirements, fallen: [rejection] }),
-        reopened(7, 2, { review: 2, kept: [kept()], fallen: [] }),
-      ],
-    ],
-  ])("does not fall %s", (_, steps) => {
-    expect(recheckFallen(steps, held)).toMatchObject([{ code: "quorum-differs", index: 5 }]);
+  it("never falls, in whatever way that is told", () => {
+    expect(recheckFallen(steps, held)).toEqual([]);
+    expect(recheckFallen(saying(keeps, { fallen }), rejected)).toEqual(wrong(keeps));
+    expect(recheckFallen(saying(began, { fallen: [id] }), rejected)).toEqual(wrong(began));
   });
 
-  it("falls with all else of its review, as in logs of before", () => {
-    const all = reopened(5, 2, { from: requirements, to: requirements, fallen: [approval, rejection] });
-    expect(recheckFallen([all], held)).toEqual([]);
+  it("fell with its review in logs of before, which kept nothing for the next", () => {
+    const nothingKept = { place: keeps, body: { kept: [], fallen: [] } };
+    expect(recheckFallen(saying(began, { fallen: [id] }, nothingKept), rejected)).toEqual([]);
+    expect(
+      recheckFallen(
+        saying(began, { fallen: [id] }).filter((_, at) => at !== keeps),
+        rejected,
+      ),
+    ).toEqual([]);
   });
-});
 
-it("approvals may fall", () => {
-  expect(recheckFallen([reopened(5, 1, { fallen: [{ signOff: approval, why }] })], held)).toEqual([]);
+  it("is no approval, which may fall", () => {
+    expect(recheckFallen(saying(keeps, { fallen }), held)).toEqual([]);
+  });
 });

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import type { PackScope } from "../../../core/archive/pack-manifest.ts";
+import {
+  foundationsInScope,
+  isOfDelegation,
+  isOfPasskey,
+  promotionsInScope,
+} from "../../../core/archive/pack-scope.ts";
+import type { IndexedRecord } from "../../../core/archive/records-table.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { FactType, LedgerRecord } from "../../../core/promotion/fact.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { digestOf, now } from "../promotion/promotion-in-review.ts";
+import { each } from "./zipped.ts";
+
+const [one, two] = ["one", "two"].map((name) => promotionId(digestOf(name), 1));
+if (one === undefined || two === undefined) throw new Error("unreachable");
+const record = (type: FactType, over: Partial<LedgerRecord> = {}): LedgerRecord => ({
+  ...{ recordVersion: 1, id: "x", type, at: now, summary: "", body: {}, attachments: [] },
+  ...over,
+});
+const indexed = (...records: readonly (LedgerRecord | undefined)[]): (() => AsyncIterable<IndexedRecord>) => {
+  return () => each(records.map((of, index) => ({ index, bytes: utf8(""), record: of })));
+};
+const request = (promotion: typeof one, model: string, over: Partial<LedgerRecord> = {}) =>
+  record("request", { promotion, body: { model: { name: model } }, ...over });
+
+describe("the promotions that a scope means", () => {
+  const scoped = async (scope: PackScope, entries: ReturnType<typeof indexed>) => {
+    const found = await promotionsInScope(scope, entries);
+    return found === undefined ? undefined : [...found];
+  };
+
+  it("are all of them, or the one that it names", async () => {
+    expect(await scoped({ kind: "everything" }, indexed())).toBeUndefined();
+    expect(await scoped({ kind: "promotion", promotion: one }, indexed())).toEqual([one]);
+  });
+
+  it("are those of a model, by what was requested", async () => {
+    const entries = indexed(
+      request(one, "credit-scoring"),
+      request(two, "fraud"),
+      record("freeze", { promotion: two, body: { model: { name: "credit-scoring" } } }),
+      record("request", { body: { model: { name: "credit-scoring" } } }),
+      undefined,
+    );
+    expect(await scoped({ kind: "model", model: "credit-scoring" }, entries)).toEqual([one]);
+    for (const model of [null, "credit-scoring", {}, { name: 7 }, []])
+      expect(
+        await scoped(
+          { kind: "model", model: "credit-scoring" },
+          indexed(record("request", { promotion: one, body: { model } })),
+        ),
+      ).toEqual([]);
+  });
+
+  it("are those of which something was recorded in a time, its end excluded", async () => {
+    const time = (from: number, to: number): PackScope => ({
+      kind: "time",
+      from: addSeconds(now, from),
+      to: addSeconds(now, to),
+    });
+    const entries = indexed(record("held", { promotion: one }), record("key"));
+    expect(await scoped(time(0, 1), entries)).toEqual([one]);
+    expect(await scoped(time(1, 2), entries)).toEqual([]);
+    expect(await scoped(time(-1, 0), entries)).toEqual([]);
+  });
+
+  it("are those of which something was recorded since an entry", async () => {
+    const entries = indexed(
+      record("held", { promotion: one }),
+      record("held", { promotion: two }),
+      record("key"),
+      undefined,
+    );
+    const since = (size: number): PackScope => ({ kind: "since", size, root: "" });
+    expect(await scoped(since(0), entries)).toEqual([one, two]);
+    expect(await scoped(since(1), entries)).toEqual([two]);
+    expect(await scoped(since(2), entries)).toEqual([]);
+  });
+});
+
+describe("what sign-offs rest on", () => {
+  const [passkey, delegation] = [digestOf("passkey"), digestOf("delegation")];
+  const body = { passkey: { id: passkey }, onBehalfOf: { delegation } };
+  const rests = async (
+    promotions: Parameters<typeof foundationsInScope>[0],
+    ...records: readonly (LedgerRecord | undefined)[]
+  ) => {
+    const { passkeys, delegations } = await foundationsInScope(promotions, indexed(...records));
+    return [[...passkeys], [...delegations]];
+  };
+
+  it.each(["sign-off", "sign-off-kept", "loan-requested"] as const)("is what a %s in scope names", async (type) => {
+    expect(await rests(new Set([one]), record(type, { promotion: one, body }))).toEqual([[passkey], [delegation]]);
+    expect(await rests(new Set([two]), record(type, { promotion: one, body }))).toEqual([[], []]);
+    expect(await rests(new Set([one]), record(type, { body }), undefined)).toEqual([[], []]);
+  });
+
+  it("is not asked for where all is in scope, of other records, or where it is no digest", async () => {
+    expect(await rests(undefined, record("sign-off", { promotion: one, body }))).toEqual([[], []]);
+    expect(await rests(new Set([one]), record("verdict", { promotion: one, body }))).toEqual([[], []]);
+    for (const strange of [null, "x", 7, {}, { id: 7, delegation: 7 }])
+      expect(
+        await rests(
+          new Set([one]),
+          record("sign-off", { promotion: one, body: { passkey: strange, onBehalfOf: strange } }),
+        ),
+      ).toEqual([[], []]);
+  });
+});
+
+describe.each([
+  ["passkey", isOfPasskey, ["passkey-enrolled", "passkey-confirmed", "passkey-revoked"]],
+  ["delegation", isOfDelegation, ["delegated", "delegation-revoked"]],
+] as const)("a record about a %s", (name, isOf, types) => {
+  const id = digestOf(name);
+
+  it.each(types)("is of type %s, and of the installation", (type) => {
+    const about = record(type, { body: { [name]: id } });
+    expect(isOf(about)).toBe(true);
+    expect(isOf(about, new Set([id]))).toBe(true);
+    expect(isOf(about, new Set([digestOf("other")]))).toBe(false);
+    expect(isOf({ ...about, promotion: one })).toBe(false);
+    expect(isOf(record(type), new Set([id]))).toBe(false);
+    expect(isOf(record(type))).toBe(true);
+  });
+
+  it("is no other", () => {
+    expect(isOf(undefined)).toBe(false);
+    expect(isOf(record("key", { body: { [name]: id } }))).toBe(false);
+  });
+});
