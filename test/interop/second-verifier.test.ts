@@ -15,6 +15,7 @@ import { shadowReportBytes } from "../../core/gates/shadow/report.ts";
 import { leafHash, merkleRoot } from "../../core/ledger/merkle.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { folderOnDisk, temporaryFolder } from "../cli/pack-on-disk.ts";
 import { cora, dana, House, sam } from "../core/archive/house.ts";
 import { type Files, packOf, type Recorded, resealed } from "../core/archive/pack-fixture.ts";
@@ -202,35 +203,65 @@ describe("the second verifier, of sign-offs that are kept for a newer candidate,
   );
 });
 
+/** Compliance approved a candidate and `signed` was given; then the policies asked something else of the infrastructure. */
+async function underOtherPolicies(signed: (house: House, id: PromotionId) => Promise<void>) {
+  const commanders = ["Noor", "Kofi"].map((name) => member(name, "incident-commanders"));
+  const house = new House(undefined, undefined, commanders);
+  await house.adoptPolicy();
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  await signed(house, id);
+  const { "thresholds.yaml": thresholds } = house.policyTexts();
+  const policies = await house.proposePolicy(sam, {
+    "thresholds.yaml": thresholds.replace("instances: 4", "instances: 3"),
+  });
+  await house.freezeAndJudge(policies);
+  await house.openStage(policies);
+  await house.sign(policies, cora);
+  await house.sign(policies, dana);
+  await house.verify(policies);
+  await house.activatePolicy(policies);
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.decide(id);
+  return { house, deployed: id, rejected: id, blocked: id };
+}
+
 describe("the second verifier, of a review that began anew under other policies,", () => {
+  withTool(
+    python,
+    "accepts a rejection that still stands, and refuses that it is said to fall",
+    async () => {
+      const stories = await underOtherPolicies((house, id) =>
+        // As recorded in the moment in which the policies changed.
+        house.sign(id, sam, "reject", { reason: "It needs more than we have.", unheard: true }),
+      );
+      const { house, rejected: promotion } = stories;
+      const scope = { kind: "promotion", promotion } as const;
+      const sound = verdictOn(await packOf(stories, { scope }));
+      expect([sound.status, sound.output]).toEqual([0, expect.stringContaining(`${promotion}: PASSED, rejected`)]);
+      const lie = house.facts.map((fact) => {
+        if (!("kept" in fact.body) || fact.promotion !== promotion) return fact;
+        const [approval, rejection] = fact.body["kept"] as readonly { readonly [name: string]: Json }[];
+        const fallen = [{ signOff: rejection?.["signOff"] ?? "", why: "no longer holds the role" }];
+        return { ...fact, body: { ...fact.body, kept: [approval ?? ""], fallen } };
+      });
+      const lying = verdictOn(await packOf(stories, { scope, facts: lie }));
+      expect([lying.status, lying.output]).toEqual([1, expect.stringContaining("a rejection is said to fall")]);
+    },
+    () => requireOnThePage(),
+  );
+
   withTool(
     python,
     "accepts what judges nothing that changed, and refuses what was kept although it does",
     async () => {
-      const commanders = ["Noor", "Kofi"].map((name) => member(name, "incident-commanders"));
-      const house = new House(undefined, undefined, commanders);
-      await house.adoptPolicy();
-      const id = await house.submit("candidate", "2.0.0");
-      await house.freezeAndJudge(id);
-      await house.openStage(id);
-      await house.sign(id, cora);
-      await house.openStage(id);
-      await house.sign(id, sam);
-      const { "thresholds.yaml": thresholds } = house.policyTexts();
-      const policies = await house.proposePolicy(sam, {
-        "thresholds.yaml": thresholds.replace("instances: 4", "instances: 3"),
-      });
-      await house.freezeAndJudge(policies);
-      await house.openStage(policies);
-      await house.sign(policies, cora);
-      await house.sign(policies, dana);
-      await house.verify(policies);
-      await house.activatePolicy(policies);
-      await house.freezeAndJudge(id);
-      await house.openStage(id);
-      await house.decide(id);
+      const stories = await underOtherPolicies((given, candidate) => given.sign(candidate, sam));
+      const { house, deployed: id } = stories;
       const scope = { kind: "promotion", promotion: id } as const;
-      const stories = { house, deployed: id, rejected: id, blocked: id };
       const sound = verdictOn(await packOf(stories, { scope }));
       expect([sound.status, sound.output]).toEqual([0, expect.stringContaining(`${id}: PASSED, in-review`)]);
       const [fallen] = house.promotions.stored(id).invalidated;
