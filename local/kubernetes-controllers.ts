@@ -22,6 +22,8 @@ interface Live {
   stable?: { readonly pods: PodSet; readonly containers: readonly Container[] };
   /** What is being brought up. */
   next?: PodSet;
+  /** The containers of `next`, while it shares the requests with what serves. */
+  sharing?: readonly Container[];
   /** One reconciliation after the other. */
   tail: Promise<void>;
 }
@@ -64,10 +66,15 @@ export function startControllers(given: {
     if (stable?.hash === templateHash(template)) {
       await own.next?.retire();
       delete own.next;
+      delete own.sharing;
       return tell({ generation, phase: "ready", hash: stable.hash, stableHash: stable.hash, replicas: wanted });
     }
-    if (own.next?.hash === templateHash(template)) return;
+    if (own.next?.hash === templateHash(template)) {
+      if (own.sharing !== undefined) await share(kind, object, own, own.next, own.sharing, tell);
+      return;
+    }
     await own.next?.retire();
+    delete own.sharing;
     const next = startPods({ namespace, name, hashLabel: kind.hashLabel }, template, wanted, { store, kubelet });
     own.next = next;
     const common = {
@@ -112,9 +119,32 @@ export function startControllers(given: {
       await given.passed(seconds, kubelet.signal);
       if (kubelet.signal.aborted || own.next !== next) return;
     }
+    await share(kind, object, own, next, containers, tell);
+  }
+
+  /** The new pods get the part of the requests that is asked for, or all of them; then the old ones go. */
+  async function share(
+    kind: WorkloadKind,
+    object: JsonObject,
+    own: Live,
+    next: PodSet,
+    containers: readonly Container[],
+    tell: (reported: Reported) => void,
+  ): Promise<void> {
     const old = own.stable?.pods;
+    const weight = old === undefined ? undefined : kind.shareOf?.(object);
+    const common = {
+      generation: Number(metadataOf(object)["generation"]),
+      hash: next.hash,
+      replicas: kind.replicasOf(object),
+    };
+    if (old !== undefined && weight !== undefined) {
+      own.sharing = containers;
+      return tell({ ...common, stableHash: old.hash, phase: "sharing", weight });
+    }
     own.stable = { pods: next, containers };
     delete own.next;
+    delete own.sharing;
     tell({ ...common, stableHash: next.hash, phase: "ready" });
     await old?.retire();
   }

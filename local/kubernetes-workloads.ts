@@ -5,13 +5,13 @@ import { metadataOf, specOf } from "./kubernetes-store.ts";
 /** How far a workload is, in terms that its kind turns into its own status. */
 export interface Reported {
   readonly generation: number;
-  readonly phase: "progressing" | "waiting" | "ready" | "failed" | "paused";
+  readonly phase: "progressing" | "waiting" | "ready" | "failed" | "paused" | "sharing";
   readonly why?: string;
   /** Of the template that is asked for, and of the one that serves. */
   readonly hash: string;
   readonly stableHash?: string;
   readonly replicas: number;
-  /** Of a hundred requests, how many the new pods get while it is paused. */
+  /** Of a hundred requests, how many the new pods get while it is paused, or shares them with what ran before. */
   readonly weight?: number;
 }
 
@@ -39,6 +39,8 @@ export interface WorkloadKind {
   deadlineOf(object: JsonObject): number;
   /** Whether the new pods of an update may take over, once they are ready. */
   judge?(object: JsonObject, analyse: Analyse): Judgement;
+  /** Of a hundred requests, how many the new pods get until the object asks for another part; `undefined`: all. */
+  shareOf?(object: JsonObject): number | undefined;
   /** For how many seconds the new pods of an update get which part of the requests, one after the other. */
   pausesOf?(object: JsonObject): readonly { readonly weight: number; readonly seconds: number }[];
   statusOf(object: JsonObject, reported: Reported): JsonObject;
@@ -78,15 +80,28 @@ const inferenceService: WorkloadKind = {
   kind: knownKind("serving.kserve.io/v1beta1", "InferenceService"),
   hashLabel: "serving.knative.dev/revision",
   templateOf(object) {
-    const { annotations, labels, minReplicas: _, maxReplicas: __, ...pod } = recordIn(specOf(object), "predictor");
+    const {
+      annotations,
+      labels,
+      minReplicas: _,
+      maxReplicas: __,
+      canaryTrafficPercent: ___,
+      ...pod
+    } = recordIn(specOf(object), "predictor");
     return { metadata: { annotations: annotations ?? {}, labels: labels ?? {} }, spec: pod };
   },
   replicasOf: (object) => Math.max(1, Number(recordIn(specOf(object), "predictor")["minReplicas"] ?? 1)),
   deadlineOf: () => 600,
-  statusOf(object, { generation, phase, why, hash, stableHash }) {
+  // https://kserve.github.io/website/docs/model-serving/predictive-inference/rollout-strategies/canary
+  shareOf(object) {
+    const percent = recordIn(specOf(object), "predictor")["canaryTrafficPercent"];
+    return typeof percent === "number" && percent < 100 ? percent : undefined;
+  },
+  statusOf(object, { generation, phase, why, hash, stableHash, weight }) {
     const name = String(metadataOf(object)["name"]);
     const revision = (of: string): string => `${name}-predictor-${of}`;
-    const ready = phase === "ready";
+    const sharing = phase === "sharing";
+    const ready = phase === "ready" || sharing;
     const serves = stableHash !== undefined;
     const blocked = phase === "failed" || phase === "waiting";
     return {
@@ -95,7 +110,18 @@ const inferenceService: WorkloadKind = {
         predictor: {
           latestCreatedRevision: revision(hash),
           ...(serves
-            ? { latestReadyRevision: revision(stableHash), latestRolledoutRevision: revision(stableHash) }
+            ? {
+                latestReadyRevision: revision(sharing ? hash : stableHash),
+                latestRolledoutRevision: revision(stableHash),
+              }
+            : {}),
+          ...(sharing && serves && weight !== undefined
+            ? {
+                traffic: [
+                  { latestRevision: true, percent: weight, revisionName: revision(hash) },
+                  { latestRevision: false, percent: 100 - weight, revisionName: revision(stableHash), tag: "prev" },
+                ],
+              }
             : {}),
         },
       },
@@ -149,6 +175,8 @@ const rollout: WorkloadKind = {
       ready: "Healthy",
       failed: "Degraded",
       paused: "Paused",
+      // Not of a Rollout, which has its steps.
+      sharing: "Paused",
     };
     const failed = phase === "failed";
     return {
