@@ -21,6 +21,7 @@ export function kubernetesTarget(open: OpenCluster): DeploymentTarget {
     preflight: async (order, release) => (await at(order.target)).preflight(order, release),
     start: async (order, release) => (await at(order.target)).start(order, release),
     check: async (deployment) => (await at(deployment.target)).check(deployment),
+    shift: async (deployment, to) => (await at(deployment.target)).shift?.(deployment, to),
     rollBack: async (deployment) => (await at(deployment.target)).rollBack(deployment),
     settle: async (deployment) => (await at(deployment.target)).settle(deployment),
     cleanUp: async (promotion, target, deployment) => (await at(target)).cleanUp(promotion, target, deployment),

@@ -1,6 +1,7 @@
 import type { Json } from "../../core/encoding/canonical-json.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
+import { firstShare } from "./canary-share.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { modelFolder } from "./model-folder.ts";
 import { rolloutSteps } from "./rollout-steps.ts";
@@ -47,13 +48,18 @@ export function releaseDocument(
       labels: ownLabels(release),
       ...(whole ? { annotations: { [annotation.created]: "true" } } : {}),
     },
-    spec: {
-      ...kind.specAround(pod, whole ? selector : undefined),
-      ...(target.traffic === undefined
-        ? {}
-        : { strategy: { canary: { steps: rolloutSteps(traffic ?? target.traffic) } } }),
-    },
+    spec: withTraffic(kind.specAround(pod, whole ? selector : undefined), target, traffic),
   };
+}
+
+/** Of a Rollout its steps, of an InferenceService the part that it gives: where the target leaves them to us. */
+function withTraffic(spec: KubernetesObject, target: KubernetesTarget, traffic: Traffic | undefined): KubernetesObject {
+  if (target.traffic === undefined) return spec;
+  if (target.workload === "rollout")
+    return { ...spec, strategy: { canary: { steps: rolloutSteps(traffic ?? target.traffic) } } };
+  const share = firstShare(traffic);
+  if (share === undefined) return spec;
+  return { ...spec, predictor: { ...memberOf(spec, "predictor"), canaryTrafficPercent: share } };
 }
 
 /**

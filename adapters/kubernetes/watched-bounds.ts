@@ -17,6 +17,8 @@ export async function requireMetrics(cluster: Cluster, { metrics }: KubernetesTa
     await measuredIn(cluster, metrics, { pods: podsNamed([]), windowSeconds: leastWindowSeconds });
 }
 
+const judgedKinds: readonly Progress["kind"][] = ["under-way", "sharing", "serving"];
+
 /**
  * How it goes, with what the pods of the promotion answered: beyond a bound it should not serve. Nothing is asked of what goes
  * back, is gone, or is unwell in any case.
@@ -28,7 +30,7 @@ export async function withinBounds(
   progress: Progress,
 ): Promise<Progress> {
   const { alarms } = deployment.release;
-  if (alarms === undefined || (progress.kind !== "under-way" && progress.kind !== "serving")) return progress;
+  if (alarms === undefined || !judgedKinds.includes(progress.kind)) return progress;
   if (alarms.kind !== "own" || target.metrics === undefined)
     throw new Failure("internal", "A release on Kubernetes is watched by alarms that nothing there keeps.");
   const windowSeconds = secondsBetweenLooks(

@@ -2,7 +2,8 @@ import type { Deployment, Preflight, Progress, Running } from "../../core/deploy
 import type { Order } from "../../core/deployment/order.ts";
 import { placeOf, workloadNames } from "../../core/deployment/place.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
-import type { Release } from "../../core/promotion/traffic.ts";
+import type { Release, Traffic } from "../../core/promotion/traffic.ts";
+import { askedShare, givenShare, whyNoShare } from "./canary-share.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, releaseDocument } from "./release-document.ts";
@@ -36,11 +37,17 @@ function whyNotReleased(
   // Where its steps are not ours to write, how traffic comes over is the workload's own strategy.
   if (target.traffic === undefined && (traffic.kind !== "all-at-once" || traffic.waitSeconds > 0))
     return `Traffic in ${name} follows the strategy of the ${workloadNames[target.workload]}; steps cannot be asked for here.`;
-  const weights = object === undefined ? undefined : whyNoWeights(object, target);
+  const weights = object === undefined ? undefined : whyNoPart(object, target);
   if (weights !== undefined) return `The ${name} ${weights}.`;
   if (alarms !== undefined && (alarms.kind !== "own" || target.metrics === undefined))
     return `Nothing watches the ${name}: its target names no 'metrics'.`;
   return undefined;
+}
+
+/** Why it could give no part of the traffic to what is approved, where its target says that it does. */
+function whyNoPart(object: KubernetesObject, target: KubernetesTarget): string | undefined {
+  if (target.traffic === undefined) return undefined;
+  return target.workload === "inference-service" ? whyNoShare(object) : whyNoWeights(object, target);
 }
 
 /** Why the target cannot take any release, in a sentence. */
@@ -78,7 +85,7 @@ export function judged(
   target: KubernetesTarget,
   object: KubernetesObject | undefined,
   waiting: string | undefined,
-): Pick<Progress, "kind" | "why"> {
+): Pick<Progress, "kind" | "why" | "percent"> {
   const name = workloadName(target);
   const { previous } = deployment;
   if (object === undefined) {
@@ -91,7 +98,7 @@ export function judged(
   const told = waiting === undefined ? state.why : `${state.why} (${waiting})`;
   if (running?.approved?.promotion === deployment.promotion) {
     const wanted = releaseOf(deployment, running.approved.verdict, target);
-    if (!holdsAll(object, releaseDocument(wanted, target, object, deployment.release.traffic))) {
+    if (!holdsAll(object, releaseDocument(wanted, target, object, comparable(deployment.release.traffic)))) {
       return { kind: "unhealthy", why: `The ${name} is not what was approved any more: somebody changed it.` };
     }
     const risk = modelAtRisk(object, target);
@@ -100,7 +107,7 @@ export function judged(
       case "busy":
         return { kind: "under-way", why: `The ${name} is on its way: ${withStop(told)}` };
       case "ready":
-        return { kind: "serving", why: `The ${name} serves the approved model.` };
+        return sharing(object, name) ?? { kind: "serving", why: `The ${name} serves the approved model.` };
       case "failed":
         return { kind: "unhealthy", why: `The ${name} failed: ${withStop(told)}` };
       default:
@@ -112,6 +119,9 @@ export function judged(
       case "busy":
         return { kind: "under-way", why: `The ${name} goes back to what ran before: ${withStop(told)}` };
       case "ready":
+        // All requests are back with what ran before, which is to be kept by itself again.
+        if (askedShare(object) !== undefined)
+          return { kind: "sharing", percent: 0, why: `The ${name} answers with what ran before.` };
         return { kind: "returned", why: `The ${name} runs again what ran before.` };
       case "failed":
         return { kind: "broken", why: `The ${name} cannot run what ran before any more: ${withStop(told)}` };
@@ -122,6 +132,24 @@ export function judged(
   return {
     kind: "displaced",
     why: `The ${name} runs neither what was approved nor what ran before: somebody changed it.`,
+  };
+}
+
+/** What an InferenceService is asked to give changes from step to step, and is judged by the part that is seen. */
+function comparable(traffic: Traffic): Traffic {
+  return traffic.kind === "weights" ? { kind: "all-at-once", waitSeconds: 0 } : traffic;
+}
+
+/** What is approved beside what ran before, with a part of the requests. */
+function sharing(object: KubernetesObject, name: string): Pick<Progress, "kind" | "why" | "percent"> | undefined {
+  const percent = askedShare(object);
+  if (percent === undefined) return undefined;
+  if (givenShare(object) !== percent)
+    return { kind: "under-way", why: `The ${name} is on its way to ${percent} percent of the requests.` };
+  return {
+    kind: "sharing",
+    percent,
+    why: `The ${name} answers ${percent} percent of the requests with the approved model.`,
   };
 }
 

@@ -1,13 +1,22 @@
 import type { DeploymentTarget } from "../../core/deployment/deployment-target.ts";
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { Traffic } from "../../core/promotion/traffic.ts";
 import { applyRelease } from "./apply-release.ts";
+import { askedShare, asShare } from "./canary-share.ts";
 import type { Cluster } from "./cluster.ts";
 import { evidenceOf, waitingFor } from "./evidence.ts";
 import { annotation, isOurs, releaseIn, releaseOfRevision, sameRelease } from "./served-release.ts";
 import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf } from "./workload-standing.ts";
+
+const allAtOnce: Traffic = { kind: "all-at-once", waitSeconds: 0 };
+
+/** How traffic goes back: never by a part of it. */
+function ownWay(traffic: Traffic): Traffic {
+  return traffic.kind === "weights" ? allAtOnce : traffic;
+}
 
 /**
  * A Deployment, an InferenceService of KServe or a Rollout of Argo. Nothing is staged in the cluster: what runs is changed
@@ -45,6 +54,15 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
       return running === deployment.promotion ? withinBounds(cluster, target, deployment, progress) : progress;
     },
 
+    async shift(deployment, to) {
+      const object = await find();
+      const running = object === undefined ? undefined : releaseIn(object, target);
+      // Another run of this step came first, or somebody changed it: whoever looks next says what it is.
+      if (object === undefined || running?.approved?.promotion !== deployment.promotion) return;
+      if (askedShare(object) === undefined) return;
+      await applyRelease(cluster, target, running, object, to === "all" ? allAtOnce : asShare(to));
+    },
+
     async rollBack(deployment) {
       const object = await find();
       const running = object === undefined ? undefined : releaseIn(object, target);
@@ -55,8 +73,11 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
         return;
       }
       const previous = releaseOfRevision(deployment.previous);
+      const shares = object !== undefined && askedShare(object) !== undefined;
       if (running === undefined || !sameRelease(running, previous))
-        await applyRelease(cluster, target, previous, object, deployment.release.traffic);
+        // Of what shares the requests all are back at once, with the revision that had the others.
+        await applyRelease(cluster, target, previous, object, shares ? asShare(0) : ownWay(deployment.release.traffic));
+      else if (shares) await applyRelease(cluster, target, previous, object, allAtOnce);
     },
 
     // The workload is all there is: no alarm, no second copy.

@@ -23,8 +23,13 @@ export function clusterReleaseOf(
     complain(mirror, "Nothing would be known of a run in shadow: give 'metrics'.");
   if (mirror !== undefined && workload === "inference-service")
     complain(mirror, "Requests are mirrored for a Deployment or a Rollout; KServe routes by itself.");
-  if (traffic !== undefined && workload !== "rollout")
+  if (traffic !== undefined && workload === "deployment")
     complain(traffic, "How traffic comes over is the workload's own; only the steps of a Rollout can be written here.");
+  if (traffic !== undefined && workload === "inference-service" && traffic.value !== "all-at-once")
+    complain(
+      traffic,
+      "Of an InferenceService stands 'all-at-once' here: it then holds a part where an approval asks for one.",
+    );
   const shifted = traffic === undefined ? undefined : trafficOf(traffic);
   if (traffic !== undefined && shifted !== undefined && shifted.kind !== "all-at-once" && alarms === undefined)
     complain(traffic, "Nothing would ever take this release back: give bounds for 'alarms'.");

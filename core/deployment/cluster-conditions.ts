@@ -4,7 +4,7 @@ import type { Release } from "../promotion/traffic.ts";
 
 /**
  * Why a workload on Kubernetes could not be released under conditions. Bounds are watched by the metrics that its target
- * names; a part of the traffic is held by a Rollout alone, in steps that its target lets Countersign write.
+ * names; a part of the traffic is held by a Rollout, in steps, or by an InferenceService, where its target lets Countersign write it.
  */
 export function whyNotKeptInCluster(
   { traffic, errorPercent, p95Milliseconds }: ConditionsInForce,
@@ -22,14 +22,13 @@ export function whyNotKeptInCluster(
     case "deployment":
       return cannot("a Deployment replaces its pods one after the other, and holds no part of the traffic.");
     case "inference-service":
-      return cannot("an InferenceService keeps a part only until somebody moves it on, and nobody does here.");
     case "rollout":
       break;
     default:
       return workload satisfies never;
   }
   if (target.traffic === undefined)
-    return cannot("it does not say 'traffic', so the steps of its Rollout are not ours to write.");
+    return cannot("it does not say 'traffic', so what part its workload gives is not ours to write.");
   return kind === "first"
     ? cannot("nothing runs there yet, so the first release takes all traffic at once.")
     : undefined;

@@ -178,6 +178,8 @@ function shiftedPart(
   { percent, forSeconds }: NonNullable<ConditionsInForce["traffic"]>,
   target: Target,
 ): Pick<ReleaseLimits, "percent" | "waitSeconds"> | undefined {
+  // KServe holds a part until it is told the next one.
+  if (target.kind === "kubernetes" && target.workload === "inference-service") return undefined;
   // Elsewhere whoever keeps the condition does so for any time.
   if (target.kind !== "sagemaker-endpoint") return { percent, waitSeconds: forSeconds };
   const part = partOf(percent, target);

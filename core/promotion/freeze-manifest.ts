@@ -114,7 +114,7 @@ export interface KubernetesTarget extends TargetDemands {
   readonly metrics?: ClusterMetrics;
   /** Where a candidate can get copies of the requests: the HTTPRoute that leads them to the workload's service. */
   readonly mirror?: { readonly route: string; readonly service: string };
-  /** Of a Rollout, where its steps are ours to write; absent: they are its own, as with every other workload. */
+  /** Of a Rollout or an InferenceService, where its steps or its part are ours to write; absent: they are its own. */
   readonly traffic?: ShiftedTraffic;
   readonly alarms?: { readonly kind: "own" } & OwnBounds;
 }

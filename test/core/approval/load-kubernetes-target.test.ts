@@ -61,6 +61,14 @@ describe("a target on Kubernetes", () => {
     });
   });
 
+  it("is an InferenceService that may hold a part of the traffic", () => {
+    const text = file({ workload: "inference-service", traffic: "all-at-once" });
+    expect(schema(parse(text))).toBe(true);
+    expect(requireLoaded("targets.yaml", loadTargets(text))["cluster"]).toMatchObject({
+      traffic: { kind: "all-at-once", waitSeconds: 0 },
+    });
+  });
+
   it("may have its requests mirrored to a candidate", () => {
     const text = file({ metrics, mirror: '{ route: "{model}", service: "{model}-svc" }' });
     expect(schema(parse(text))).toBe(true);
@@ -131,6 +139,16 @@ describe("a target on Kubernetes", () => {
       "traffic steps of a Deployment, which are its own",
       { traffic: "all-at-once" },
       "10: How traffic comes over is the workload's own",
+    ],
+    [
+      "steps of an InferenceService",
+      {
+        workload: "inference-service",
+        metrics,
+        alarms: "{ errorPercent: 1 }",
+        traffic: "{ canary: { percent: 10, wait: 5m } }",
+      },
+      "12: Of an InferenceService stands 'all-at-once' here",
     ],
     [
       "steps that nothing would take back",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { whyNotKept } from "../../../core/deployment/conditions.ts";
+import { limitsOf, whyNotKept } from "../../../core/deployment/conditions.ts";
+import { releaseFor } from "../../../core/deployment/release.ts";
 import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
 import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
 
@@ -41,6 +42,22 @@ describe("conditions on Kubernetes", () => {
       expect(whyNotKept(bounds, { ...ownSteps, workload }, "first")).toBeUndefined();
   });
 
+  it("are kept by an InferenceService, which holds a part by weight for any time until it is given another", () => {
+    const service: KubernetesTarget = { ...target, workload: "inference-service" };
+    const long: ConditionsInForce = { forSeconds: 90_000, traffic: { percent: 7, forSeconds: 90_000 } };
+    expect(whyNotKept(long, service, "update")).toBeUndefined();
+    expect(releaseFor(service, "something", limitsOf(long, service)).traffic).toEqual({
+      kind: "weights",
+      steps: [{ percent: 7, waitSeconds: 90_000 }],
+    });
+    // A Rollout has steps of its own for it.
+    expect(releaseFor(target, "something", limitsOf(long, target)).traffic).toEqual({
+      kind: "canary",
+      percent: 7,
+      waitSeconds: 90_000,
+    });
+  });
+
   it("are kept for a time alone by anything", () => {
     expect(whyNotKept({ forSeconds: 60 }, unmeasured, "update")).toBeUndefined();
   });
@@ -60,13 +77,6 @@ describe("conditions on Kubernetes", () => {
       share,
       "update",
       "a Deployment replaces its pods",
-    ],
-    [
-      "an InferenceService would hold a part",
-      { ...ownSteps, workload: "inference-service" },
-      share,
-      "update",
-      "an InferenceService keeps a part only until somebody moves it on",
     ],
     ["the steps are the Rollout's own", ownSteps, share, "update", "it does not say 'traffic'"],
     ["there is nothing to take traffic from", target, share, "first", "nothing runs there yet"],

@@ -1,0 +1,38 @@
+import type { Traffic } from "../../core/promotion/traffic.ts";
+import type { KubernetesObject } from "./cluster.ts";
+import { itemsIn, memberOf } from "./workload-kinds.ts";
+
+// https://kserve.github.io/website/docs/model-serving/predictive-inference/rollout-strategies/canary
+
+/** A part of the requests that an InferenceService gives to its latest revision, until it is given another. */
+export function asShare(percent: number): Traffic {
+  return { kind: "weights", steps: [{ percent, waitSeconds: 0 }] };
+}
+
+/** What an InferenceService is to be asked for as its release begins; `undefined`: all of the requests. */
+export function firstShare(traffic: Traffic | undefined): number | undefined {
+  return traffic?.kind === "weights" ? traffic.steps[0]?.percent : undefined;
+}
+
+/** The part that it is asked to give to its latest revision; `undefined`: all, and what ran before is no more kept for it. */
+export function askedShare(service: KubernetesObject): number | undefined {
+  const percent = memberOf(memberOf(service, "spec"), "predictor")["canaryTrafficPercent"];
+  return typeof percent === "number" ? percent : undefined;
+}
+
+/** The part that Knative gives to it, as the status says. */
+export function givenShare(service: KubernetesObject): number | undefined {
+  const latest = itemsIn(predictorStatus(service), "traffic").find(({ latestRevision }) => latestRevision === true);
+  return typeof latest?.["percent"] === "number" ? latest["percent"] : undefined;
+}
+
+/** Why it could not hold a part of the requests, in words that follow its name. */
+export function whyNoShare(service: KubernetesObject): string | undefined {
+  return predictorStatus(service)["latestRolledoutRevision"] === undefined
+    ? "has no revision that was rolled out: without Knative, KServe splits no requests"
+    : undefined;
+}
+
+function predictorStatus(service: KubernetesObject): KubernetesObject {
+  return memberOf(memberOf(memberOf(service, "status"), "components"), "predictor");
+}

@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
+import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
+import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
+import { releaseFor } from "../../../core/deployment/release.ts";
+import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
+import { localCluster } from "../../local/kubernetes-setup.ts";
+import { deployment, target as direct, order, release, servedBy, settledIn } from "./releases.ts";
+
+const cluster = localCluster();
+const target: KubernetesTarget = {
+  ...direct,
+  workload: "inference-service",
+  traffic: { kind: "all-at-once", waitSeconds: 0 },
+};
+const kubernetes = kubernetesTarget(() => cluster.as());
+const part = releaseFor(target, "something", { share: { percent: 10, forSeconds: 3600 } });
+
+beforeEach(() => {
+  cluster.kubernetes.remove(workloadKinds["inference-service"].resource, "models", "credit-scoring");
+});
+
+describe("an InferenceService that holds a part of the requests", () => {
+  it("gives it to the new revision, then the next part, then all of them", async () => {
+    const next = await begun();
+    expect(await shared(next)).toMatchObject({
+      kind: "sharing",
+      percent: 10,
+      why: "The InferenceService 'models/credit-scoring' answers 10 percent of the requests with the approved model.",
+    });
+    expect(await servedBy(cluster.kubernetes)).toBe("champion");
+    await kubernetes.shift?.(next, 50);
+    await vi.waitFor(async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 50 }));
+    await kubernetes.shift?.(next, "all");
+    await vi.waitFor(async () => expect((await kubernetes.check(next)).kind).toBe("serving"));
+    expect(await servedBy(cluster.kubernetes)).toBe("candidate");
+    expect(predictor()).not.toHaveProperty("canaryTrafficPercent");
+    // Whoever comes late changes nothing.
+    await kubernetes.shift?.(next, 50);
+    expect((await kubernetes.check(next)).kind).toBe("serving");
+  });
+
+  it("gives all requests back to the revision that had the others, and keeps what ran before by itself again", async () => {
+    const next = await begun();
+    await shared(next);
+    await kubernetes.rollBack(next);
+    expect(predictor()["canaryTrafficPercent"]).toBe(0);
+    await vi.waitFor(async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 0 }));
+    await kubernetes.rollBack(next);
+    expect((await settledIn(kubernetes, next)).kind).toBe("returned");
+    expect(predictor()).not.toHaveProperty("canaryTrafficPercent");
+    expect(await servedBy(cluster.kubernetes)).toBe("champion");
+  });
+
+  it("is seen with the part that somebody else gave it", async () => {
+    const next = await begun();
+    await shared(next);
+    byHand({ predictor: { canaryTrafficPercent: 90 } });
+    await vi.waitFor(async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 90 }));
+  });
+
+  it("is refused where KServe splits no requests", async () => {
+    byHand({ predictor: { containers: [{ name: "scorer", image: "legacy.example/scorer:1" }] } });
+    expect(await kubernetes.preflight(order("candidate", target), () => part)).toMatchObject({
+      kind: "impossible",
+      why: expect.stringContaining("without Knative, KServe splits no requests"),
+    });
+  });
+});
+
+/** The champion serves, and the candidate was asked for with a part of the requests. */
+async function begun(): Promise<Deployment> {
+  await kubernetes.start(order("champion", target), release);
+  await settledIn(kubernetes, deployment("champion", target));
+  const { revision: previous = "" } = await kubernetes.describeRunning(target);
+  expect(await kubernetes.preflight(order("candidate", target), () => part)).toMatchObject({ kind: "possible" });
+  await kubernetes.start(order("candidate", target), part);
+  return { ...deployment("candidate", target, part), previous };
+}
+
+function shared(of: Deployment): Promise<Progress> {
+  return settledIn(kubernetes, of);
+}
+
+function byHand(spec: KubernetesObject): void {
+  const metadata = { name: "credit-scoring", namespace: "models" };
+  const document = { apiVersion: "serving.kserve.io/v1beta1", kind: "InferenceService", metadata, spec };
+  cluster.kubernetes.apply(JSON.stringify(document));
+}
+
+function predictor(): KubernetesObject {
+  const service = cluster.kubernetes.read("serving.kserve.io/v1beta1", "InferenceService", "models", "credit-scoring");
+  return memberOf(memberOf(service ?? {}, "spec"), "predictor");
+}
