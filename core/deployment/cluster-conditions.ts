@@ -1,6 +1,8 @@
+import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { KubernetesTarget } from "../promotion/freeze-manifest.ts";
 import type { ConditionsInForce } from "../promotion/release-conditions.ts";
-import type { Release } from "../promotion/traffic.ts";
+import { type Release, waitsOf } from "../promotion/traffic.ts";
+import type { Deployment } from "./deployment-target.ts";
 
 /**
  * Why a workload on Kubernetes could not be released under conditions. Bounds are watched by the metrics that its target
@@ -31,5 +33,14 @@ export function whyNotKeptInCluster(
     return cannot("it does not say 'traffic', so what part its workload gives is not ours to write.");
   return kind === "first"
     ? cannot("nothing runs there yet, so the first release takes all traffic at once.")
+    : undefined;
+}
+
+/** Why a Rollout serves alone too early: its own controller holds the steps, and whoever may write its status ends a pause. */
+export function whyPauseSkipped({ target, release, startedAt }: Deployment, now: Instant): string | undefined {
+  if (target.kind !== "kubernetes" || target.workload !== "rollout" || target.traffic === undefined) return undefined;
+  if (release.kind === "first" || startedAt === undefined) return undefined;
+  return now < addSeconds(startedAt, waitsOf(release.traffic))
+    ? "It gets all requests before the time of its steps is over: somebody skipped a pause of the Rollout."
     : undefined;
 }

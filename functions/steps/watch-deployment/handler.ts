@@ -1,4 +1,5 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
+import { whyPauseSkipped } from "../../../core/deployment/cluster-conditions.ts";
 import {
   type Deployment,
   type DeploymentTarget,
@@ -86,7 +87,9 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       case "serving": {
         if (goesBack !== undefined) return rollBack(promotion, deployment, target, progress);
         if (isLent(promotion)) return lent(id, await settled(deployment, target));
-        const early = whyTooEarly(deployment.release, heldShare(promotion.history), ports.now());
+        const early =
+          whyTooEarly(deployment.release, heldShare(promotion.history), ports.now()) ??
+          whyPauseSkipped(deployment, ports.now());
         if (early !== undefined) return rollBack(promotion, deployment, target, { ...progress, why: early });
         const left = secondsLeft(promotion);
         if (left > 0) return watching(promotion, deployment, left);

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { whyPauseSkipped } from "../../../core/deployment/cluster-conditions.ts";
 import { limitsOf, whyNotKept } from "../../../core/deployment/conditions.ts";
+import type { Deployment } from "../../../core/deployment/deployment-target.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
 
 const metrics = {
@@ -31,6 +36,34 @@ const bounds: ConditionsInForce = { forSeconds: 60, errorPercent: 1, p95Millisec
 const { metrics: _, ...unmeasured } = target;
 const { p95Seconds: __, ...withoutLatency } = metrics;
 const { traffic: ___, ...ownSteps } = target;
+
+describe("a Rollout that serves alone", () => {
+  const startedAt = "2026-11-26T10:00:00.000Z" as Instant;
+  const traffic = { kind: "canary", percent: 10, waitSeconds: 300 } as const;
+  const deployment = {
+    promotion: `p-${"1".repeat(32)}-1` as PromotionId,
+    target,
+    image: "i",
+    model: { uri: "s3://a/b", versionId: "v", sha256: sha256Hex(new Uint8Array()) },
+    release: { kind: "update", traffic },
+    startedAt,
+  } as const satisfies Deployment;
+
+  it("does so too early before the pauses of its steps are over", () => {
+    expect(whyPauseSkipped(deployment, addSeconds(startedAt, 599))).toBe(
+      "It gets all requests before the time of its steps is over: somebody skipped a pause of the Rollout.",
+    );
+    expect(whyPauseSkipped(deployment, addSeconds(startedAt, 600))).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Deployment>]>([
+    ["a first release, which has no steps", { release: { kind: "first", traffic } }],
+    ["steps that are its own", { target: ownSteps }],
+    ["another kind of workload", { target: { ...target, workload: "inference-service" } }],
+  ])("is not judged so for %s", (_name, change) => {
+    expect(whyPauseSkipped({ ...deployment, ...change }, startedAt)).toBeUndefined();
+  });
+});
 
 describe("conditions on Kubernetes", () => {
   it("are kept by a Rollout whose steps are ours to write and that somebody measures", () => {

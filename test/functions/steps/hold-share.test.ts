@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { id, now } from "../../core/promotion/promotion-in-review.ts";
-import { scene, watching, weighed } from "./watch-scene.ts";
+import { deploying, scene, watching, weighed } from "./watch-scene.ts";
 
 describe("watching a part of the requests", () => {
   /** It was seen to have this part so many seconds after the beginning. */
@@ -54,6 +55,31 @@ describe("watching a part of the requests", () => {
     const { promotions, target, run } = scene(sharing(percent), promotion, after);
     expect(await run()).toEqual(watching);
     expect([promotions.moves, target.shifts]).toEqual([[], [to]]);
+  });
+
+  it("is no matter of a Rollout, which serves alone no earlier than its steps say", async () => {
+    const target = {
+      ...{
+        name: "cluster",
+        kind: "kubernetes",
+        endpoint: "scoring",
+        cluster: "c",
+        namespace: "n",
+        workload: "rollout",
+      },
+      ...{
+        container: "s",
+        fetcher: "f",
+        port: 80,
+        readinessPath: "/",
+        traffic: { kind: "all-at-once", waitSeconds: 0 },
+      },
+    } as const satisfies KubernetesTarget;
+    const rollout = { ...deploying, manifest: { ...deploying.manifest, target } };
+    const skipped = scene({ kind: "serving" }, rollout, 599);
+    expect(await skipped.run()).toEqual(watching);
+    expect(skipped.promotions.stored(id).deployment?.rollBack?.why).toContain("somebody skipped a pause");
+    expect(await scene({ kind: "serving" }, rollout, 600).run()).toEqual({ outcome: "deployed" });
   });
 
   it("ends when it serves alone after that, and takes it back where it does before", async () => {
