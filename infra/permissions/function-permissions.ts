@@ -390,7 +390,7 @@ export function functionPermissions(
   ) as Record<FunctionName, readonly Grant[]>;
 }
 
-/** Whoever may write which policies are in force (decision 0034); no other function may, whatever else it writes. */
+/** Whoever may write which policies are in force (decision 0035); no other function may, whatever else it writes. */
 const putPoliciesInForce: readonly string[] = [
   "steps/activate-policy",
   "schedules/adopt-policy",
