@@ -6,23 +6,11 @@ import { afterAll, expect, it } from "vitest";
 import { releaseDocument } from "../../../adapters/kubernetes/release-document.ts";
 import { itemsIn, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { target } from "./releases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fetch-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const target: KubernetesTarget = {
-  name: "cluster",
-  kind: "kubernetes",
-  endpoint: "credit-scoring",
-  cluster: "trial",
-  namespace: "models",
-  workload: "deployment",
-  container: "scorer",
-  fetcher: `registry.example/aws-cli@sha256:${"a".repeat(64)}`,
-  port: 8080,
-  readinessPath: "/ping",
-};
 
 /** Runs the shipped init container's own command, with an `aws` that writes down how it was called. */
 function fetchModel(bytes: string, name = "model.json") {
