@@ -7,7 +7,7 @@ import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Files, packOf, resealed, verified } from "./memory-pack.ts";
 import type { Retold } from "./retelling.ts";
-import { attestationKeyOfPack, policyOf, told } from "./told.ts";
+import { attestationKeyOfPack, once, policyOf, told } from "./told.ts";
 
 // Packs of a log that holds little beside the service's keys: made and verified in milliseconds.
 
@@ -21,10 +21,16 @@ export const smallFacts: readonly Fact[] = told.house.facts
   // What had been released before them is not in these packs.
   .map((fact) => (fact.type === "request" ? { ...fact, body: { ...fact.body, release: "first" } } : fact));
 
-/** The files of a pack of these records. */
+/** The files of a pack of these records, made once; or of what is told instead, made anew. */
 export function smallPack(
   over: { readonly scope?: PackScope; readonly withoutPersonalData?: boolean } & Retold = {},
 ): Promise<Files> {
+  const { facts, blobs, ...settings } = over;
+  const name = facts === undefined && blobs === undefined ? JSON.stringify(settings) : undefined;
+  return name === undefined ? makePack(over) : once(`small pack ${name}`, () => makePack(over));
+}
+
+function makePack(over: NonNullable<Parameters<typeof smallPack>[0]>): Promise<Files> {
   const { blobs } = told.house;
   const house = { facts: smallFacts, blobs, attestation: { key: attestationKeyOfPack } };
   return packOf({ house }, over);

@@ -68,7 +68,7 @@ interface Kept {
   readonly policyOf: PolicyOf;
 }
 
-const kept = await once(async (): Promise<Kept> => {
+const kept = await once("pack", async (): Promise<Kept> => {
   // A buffer's slices would be views, and whoever changes one would change what all tests are told.
   const zip = new Uint8Array(
     brotliDecompressSync(readFileSync(new URL("packs-of-before/version-1.zip.br", import.meta.url))),
@@ -212,8 +212,12 @@ export interface ToldHistory {
   readonly documents: ReplayDocuments;
 }
 
-/** What is recorded of a promotion, before its life is told again. */
-export async function historyOf(promotion: PromotionId): Promise<ToldHistory> {
+/** What is recorded of a promotion, before its life is told again. Made once. */
+export function historyOf(promotion: PromotionId): Promise<ToldHistory> {
+  return once(`history ${promotion}`, () => makeHistory(promotion));
+}
+
+async function makeHistory(promotion: PromotionId): Promise<ToldHistory> {
   const { facts, blobs } = told.house;
   const records = recordsOf(facts).filter(({ record }) => record.promotion === promotion);
   const { history, manifest } = await replayedOf(promotion);
@@ -248,8 +252,12 @@ export interface ToldReview {
   readonly passkeys: AttestationTrust["passkeys"];
 }
 
-/** The review of a promotion as it was recorded, with the signatures of it that hold. */
-export async function reviewOf(promotion: PromotionId): Promise<ToldReview> {
+/** The review of a promotion as it was recorded, with the signatures of it that hold. Made once. */
+export function reviewOf(promotion: PromotionId): Promise<ToldReview> {
+  return once(`review ${promotion}`, () => makeReview(promotion));
+}
+
+async function makeReview(promotion: PromotionId): Promise<ToldReview> {
   const { facts, blobs } = told.house;
   const { trust } = await trustIn({});
   const records = recordsOf(facts).filter(({ record }) => record.promotion === promotion);
@@ -291,9 +299,14 @@ function remembered(policyOf: PolicyOf): PolicyOf {
   };
 }
 
-/** Once for the process: mutation testing loads the tests' modules anew for every change (docs/mutation.md). */
-function once<Value>(make: () => Promise<Value>): Promise<Value> {
-  const holder = globalThis as { countersignKeptPack?: Promise<Value> };
-  holder.countersignKeptPack ??= make();
-  return holder.countersignKeptPack;
+/**
+ * Once for the process: mutation testing loads the tests' modules anew for every change (docs/mutation.md). For what is made
+ * while they are loaded, when no change is switched on; what an `it` asks for is made for it.
+ */
+export function once<Value>(name: string, make: () => Promise<Value>): Promise<Value> {
+  const holder = globalThis as { countersignTold?: Map<string, Promise<unknown>> };
+  holder.countersignTold ??= new Map();
+  const known = holder.countersignTold.get(name) ?? make();
+  holder.countersignTold.set(name, known);
+  return known as Promise<Value>;
 }

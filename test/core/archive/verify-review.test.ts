@@ -98,9 +98,9 @@ describe("a stage that was recorded as decided", () => {
     });
     // Not seen by whoever decided, perhaps; surely seen; surely not yet there.
     expect(sentences(deployed, { held: [...deployed.held, second(-1)] })[0]).not.toMatch(/^Stage 0/);
-    expect(sentences(deployed, { held: by([...deployed.held, second(-5)], cora, {}) })[0]).toMatch(
-      /^Stage 0.*rejection/,
-    );
+    const early = by(deployed.held, cora, { recordedAt: addSeconds(at, -20) });
+    expect(sentences(deployed, { held: [...early, second(-5)] })[0]).toMatch(/^Stage 0.*rejection/);
+    expect(sentences(deployed, { held: [...early, second(-4)] })[0]).not.toMatch(/^Stage 0/);
     expect(sentences(deployed, { held: [...deployed.held, second(6)] })[0]).not.toMatch(/^Stage 0/);
   });
 
@@ -178,6 +178,11 @@ describe("a verdict that says PASSED", () => {
   it("needs every seat filled still", () => {
     expect(sentences(deployed, { ...verdictAlone(deployed), held: without(deployed.held, sam) })).toEqual([
       "The verdict is PASSED, but nobody fills the seat of sre.",
+    ]);
+    const [cast] = deployed.held;
+    if (cast === undefined) throw new Error("Nobody signed.");
+    expect(sentences(deployed, { ...verdictAlone(deployed), held: [cast] })).toEqual([
+      "The verdict is PASSED, but nobody fills the seat of lead-data-scientist and sre.",
     ]);
   });
 

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
+import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { noteKey } from "../../../core/ledger/note-key.ts";
+import { addCheckpoint, type WitnessedHead } from "../../../core/ledger/witness.ts";
+import { formatAddCheckpoint } from "../../../core/ledger/witness-request.ts";
+import { testSigner, verifyEd25519 } from "../ledger/ed25519.ts";
+import { MemoryLedger } from "../ledger/memory-ledger.ts";
+import { resealed } from "./memory-pack.ts";
+import { smallPack, verifiedPack } from "./small-pack.ts";
+
+const whole = await smallPack();
+const head = whole.get("log/checkpoint") ?? new Uint8Array();
+const seenAt = instantFromMs(Date.UTC(2026, 10, 25));
+const [first, second] = [2, 3].map((seed) => {
+  const { origin, publicKey, sign } = testSigner(`witness.example/w${seed}`, seed);
+  return { key: noteKey(origin, "cosignature/v1", publicKey), sign };
+});
+if (first === undefined || second === undefined) throw new Error("unreachable");
+
+/** The lines that a witness adds to the log's head. */
+async function cosigned({ key, sign }: typeof first): Promise<Uint8Array> {
+  let kept: WitnessedHead | undefined;
+  const answer = await addCheckpoint(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint: head }), {
+    logs: new Map([[MemoryLedger.signer.origin, [MemoryLedger.signer.publicKey]]]),
+    heads: {
+      load: async () => kept,
+      move: async (_, __, next) => {
+        kept = next;
+        return "moved";
+      },
+    },
+    ...{ key, sign, verify: verifyEd25519, clock: () => seenAt },
+  });
+  if (answer.kind !== "cosigned") throw new Error(answer.kind);
+  return utf8(answer.lines);
+}
+const byFirst = resealed(whole, { "log/checkpoint": concatBytes([head, await cosigned(first)]) });
+const name = ({ key }: typeof first) => `${key.name}+${key.keyId}`;
+
+async function told(files: typeof whole, ...witnesses: readonly (typeof first)[]) {
+  const known = { witnessKeys: witnesses.map(({ key }) => key) };
+  const { findings, log } = await verifiedPack(files, { mode: "checkpoint", known });
+  return { findings, witnesses: log?.witnesses };
+}
+const missing = (witness: typeof first) => ({
+  code: "checkpoint-not-witnessed",
+  path: "log/checkpoint",
+  sentence: `The witness ${name(witness)} has not cosigned the checkpoint. A pack that is exported a little later may say more.`,
+});
+
+describe("the witnesses that somebody asks for", () => {
+  it("have seen the log's head, and when is told", async () => {
+    expect(await told(byFirst, first)).toEqual({ findings: [], witnesses: [{ key: name(first), at: seenAt }] });
+  });
+
+  it("are all asked for: each that has not cosigned is named", async () => {
+    expect(await told(byFirst, first, second)).toEqual({
+      findings: [missing(second)],
+      witnesses: [{ key: name(first), at: seenAt }],
+    });
+    expect(await told(whole, first, second)).toEqual({ findings: [missing(first), missing(second)], witnesses: [] });
+  });
+
+  it("are not looked for where nobody asks, or where there is no head that they could have seen", async () => {
+    expect(await told(byFirst)).toEqual({ findings: [], witnesses: [] });
+    const { findings, witnesses } = await told(resealed(whole, { "log/checkpoint": utf8("no note\n") }), first);
+    expect(findings.map(({ code }) => code)).not.toContain("checkpoint-not-witnessed");
+    expect(witnesses).toEqual([]);
+  });
+});
