@@ -328,6 +328,12 @@ describe("a deployment", () => {
     expect(endOf(story, drifted, remedy("done", "previous"))).toMatchObject({ status: "rolled-back", reason: "Why." });
   });
 
+  it("lets traffic come over while it is under way", () => {
+    const shifted = { type: "traffic-shifted" } as const;
+    expect(endOf(story, upTo(story, "deployed"), shifted).status).toBe("deploying");
+    expect(why(story, upTo(story, "drift"), shifted)).toBe("the promotion is deployed.");
+  });
+
   it.each(["rolled-back", "failed"] as const)("may end as %s, with why", (type) => {
     expect(endOf(story, upTo(story, "deployed"), { type })).toMatchObject({ status: type, reason: "Why." });
   });
@@ -407,7 +413,7 @@ it("every other kind of record is no change of a promotion", () => {
     ...["deployment-started", "deployed", "loan", "loan-running", "loan-ratified", "loan-ended", "loan-taken-back"],
     ...["loan-review-opened", "loan-refused", "shadow-run", "drift", "remedy", "rolled-back", "failed", "rejected"],
     ...["expired", "withdrawn", "superseded", "policy-proposed", "policy-activated", "supersedes", "held", "staged"],
-    ...["rollback", "clean-up"],
+    ...["rollback", "clean-up", "traffic-shifted"],
   ] as readonly FactType[];
   for (const type of factTypes.filter((each) => !changes.includes(each)))
     expect(why(story, upTo(story, "deployed"), { type }), type).toBe("it is no change of a promotion.");
