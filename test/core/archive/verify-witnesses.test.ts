@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
-import { noteKey } from "../../../core/ledger/note-key.ts";
+import type { CheckpointSigner } from "../../../core/ledger/checkpoint.ts";
+import { type NoteKey, noteKey } from "../../../core/ledger/note-key.ts";
 import { addCheckpoint, type WitnessedHead } from "../../../core/ledger/witness.ts";
 import { formatAddCheckpoint } from "../../../core/ledger/witness-request.ts";
 import { testSigner, verifyEd25519 } from "../ledger/ed25519.ts";
@@ -12,14 +13,21 @@ import { smallPack, verifiedPack } from "./small-pack.ts";
 const whole = await smallPack();
 const head = whole.get("log/checkpoint") ?? new Uint8Array();
 const seenAt = instantFromMs(Date.UTC(2026, 10, 25));
-const [first, second] = [2, 3].map((seed) => {
+
+interface Witness {
+  readonly key: NoteKey;
+  readonly sign: CheckpointSigner["sign"];
+}
+
+function witness(seed: number): Witness {
   const { origin, publicKey, sign } = testSigner(`witness.example/w${seed}`, seed);
   return { key: noteKey(origin, "cosignature/v1", publicKey), sign };
-});
-if (first === undefined || second === undefined) throw new Error("unreachable");
+}
+
+const [first, second] = [witness(2), witness(3)];
 
 /** The lines that a witness adds to the log's head. */
-async function cosigned({ key, sign }: typeof first): Promise<Uint8Array> {
+async function cosigned({ key, sign }: Witness): Promise<Uint8Array> {
   let kept: WitnessedHead | undefined;
   const answer = await addCheckpoint(formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint: head }), {
     logs: new Map([[MemoryLedger.signer.origin, [MemoryLedger.signer.publicKey]]]),
@@ -36,17 +44,17 @@ async function cosigned({ key, sign }: typeof first): Promise<Uint8Array> {
   return utf8(answer.lines);
 }
 const byFirst = resealed(whole, { "log/checkpoint": concatBytes([head, await cosigned(first)]) });
-const name = ({ key }: typeof first) => `${key.name}+${key.keyId}`;
+const name = ({ key }: Witness) => `${key.name}+${key.keyId}`;
 
-async function told(files: typeof whole, ...witnesses: readonly (typeof first)[]) {
+async function told(files: typeof whole, ...witnesses: readonly Witness[]) {
   const known = { witnessKeys: witnesses.map(({ key }) => key) };
   const { findings, log } = await verifiedPack(files, { mode: "checkpoint", known });
   return { findings, witnesses: log?.witnesses };
 }
-const missing = (witness: typeof first) => ({
+const missing = (wanted: Witness) => ({
   code: "checkpoint-not-witnessed",
   path: "log/checkpoint",
-  sentence: `The witness ${name(witness)} has not cosigned the checkpoint. A pack that is exported a little later may say more.`,
+  sentence: `The witness ${name(wanted)} has not cosigned the checkpoint. A pack that is exported a little later may say more.`,
 });
 
 describe("the witnesses that somebody asks for", () => {
