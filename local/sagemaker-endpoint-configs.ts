@@ -5,6 +5,7 @@ import {
   arnOf,
   notFound,
   onlyCarried,
+  requiredObject,
   requiredText,
   resourceName,
   tagsOf,
@@ -29,6 +30,7 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
       const shadow = body["ShadowProductionVariants"] === undefined ? undefined : checkedShadow(body, checked);
       if (second !== undefined && (shadow !== undefined || body["DataCaptureConfig"] !== undefined))
         throw validationException("The local stand-in carries a shadow and data capture beside one variant only.");
+      if (isServerless(checked)) refuseBesideServerless(store, body, checked);
       const others = [second, shadow].filter((each) => each !== undefined);
       for (const each of [checked, ...others]) {
         const model = resourceName(each, "ModelName");
@@ -116,6 +118,34 @@ function checkedShadow(body: JsonObject, variant: JsonObject): JsonObject {
   return shadow;
 }
 
+/** Whether a variant has no instances of its own. */
+export function isServerless(variant: JsonObject): boolean {
+  return variant["ServerlessConfig"] !== undefined;
+}
+
+// https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html
+function checkedServerless(variant: JsonObject): JsonObject {
+  if (variant["InstanceType"] !== undefined || variant["InitialInstanceCount"] !== undefined)
+    throw validationException("A serverless variant has no instances.");
+  const config = requiredObject(variant, "ServerlessConfig");
+  onlyCarried(config, ["MemorySizeInMB", "MaxConcurrency"], "ServerlessConfig");
+  const memory = wholeNumber(config, "MemorySizeInMB", 1024);
+  if (memory > 6144 || memory % 1024 !== 0)
+    throw validationException("MemorySizeInMB must be 1024, 2048, 3072, 4096, 5120 or 6144.");
+  if (wholeNumber(config, "MaxConcurrency", 1) > 200) throw validationException("MaxConcurrency must be 200 or less.");
+  return { InitialVariantWeight: 1, ...variant };
+}
+
+/** What SageMaker excludes beside serverless: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html */
+function refuseBesideServerless(store: SageMakerStore, body: JsonObject, variant: JsonObject): void {
+  const more = ["ShadowProductionVariants", "DataCaptureConfig"].filter((member) => body[member] !== undefined);
+  const variants = body["ProductionVariants"];
+  if (more.length > 0 || (isList(variants) && variants.length > 1))
+    throw validationException("A serverless endpoint has one variant, no shadow and no data capture.");
+  if (store.models.get(String(variant["ModelName"]))?.networkIsolation === true)
+    throw validationException("Network isolation is not supported for serverless endpoints.");
+}
+
 function checkedVariant(variant: JsonObject): JsonObject {
   onlyCarried(
     variant,
@@ -126,10 +156,12 @@ function checkedVariant(variant: JsonObject): JsonObject {
       "InitialInstanceCount",
       "InitialVariantWeight",
       "ContainerStartupHealthCheckTimeoutInSeconds",
+      "ServerlessConfig",
     ],
     "ProductionVariants",
   );
   resourceName(variant, "VariantName");
+  if (variant["ServerlessConfig"] !== undefined) return checkedServerless(variant);
   if (!requiredText(variant, "InstanceType").startsWith("ml.")) {
     throw validationException(`"${String(variant["InstanceType"])}" is not an instance type for hosting.`);
   }

@@ -1,7 +1,7 @@
 import type { AlarmStates } from "./cloudwatch.ts";
 import type { JsonObject } from "./json-shape.ts";
 import { checkedDeployment } from "./sagemaker-deployment.ts";
-import { configOf } from "./sagemaker-endpoint-configs.ts";
+import { configOf, isServerless } from "./sagemaker-endpoint-configs.ts";
 import type { Fleet } from "./sagemaker-fleet.ts";
 import {
   alreadyExists,
@@ -14,7 +14,7 @@ import {
 } from "./sagemaker-input.ts";
 import { listing } from "./sagemaker-listing.ts";
 import type { Handler } from "./sagemaker-models.ts";
-import type { EndpointRecord, SageMakerStore } from "./sagemaker-store.ts";
+import type { EndpointConfigRecord, EndpointRecord, SageMakerStore } from "./sagemaker-store.ts";
 import { currentWeights, describedVariants, desiredWeights, retainedWeights } from "./sagemaker-weights.ts";
 
 /** The operations on endpoints. They answer at once; the fleet does the work, and `DescribeEndpoint` tells how far it is. */
@@ -45,6 +45,7 @@ export function endpointOperations(
       if (endpoint.status === "Failed") {
         throw validationException(`Cannot update endpoint "${arnOf("endpoint", endpoint.name)}" in status Failed.`);
       }
+      refuseConversion(store, endpoint, config);
       const deployment = body["DeploymentConfig"] === undefined ? {} : { deployment: checkedDeployment(body, alarms) };
       const { failureReason: _, ...rest } = endpoint;
       const weights = retainedWeights(body, weightsNow(store, endpoint), config);
@@ -89,6 +90,13 @@ export function endpointOperations(
         (endpoint) => endpoint.status,
       ),
   };
+}
+
+/** There is a way from serverless to instances, and none back. */
+function refuseConversion(store: SageMakerStore, { configName }: EndpointRecord, next: EndpointConfigRecord): void {
+  const now = store.configs.get(configName);
+  if (now !== undefined && !isServerless(now.variant) && isServerless(next.variant))
+    throw validationException("Cannot convert an instance-based endpoint to a serverless endpoint.");
 }
 
 function weightsNow(store: SageMakerStore, endpoint: EndpointRecord) {

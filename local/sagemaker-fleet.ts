@@ -164,6 +164,7 @@ export function openFleet(options: HostingOptions): Fleet {
 
 /** What SageMaker excludes from traffic shifting it moves all at once without a word: here, variants of other names. */
 function planOf(deployment: JsonObject | undefined, old: Serving | undefined, serving: Serving) {
+  // Serverless ones as well: theirs have names of their own here.
   const alike = old?.variantName === serving.variantName && old.beside?.variantName === serving.beside?.variantName;
   return shiftPlan(alike ? deployment : undefined);
 }

@@ -60,13 +60,15 @@ export function describedVariants(
     const name = String(variant["VariantName"]);
     const { image, resolvedAt } = serving.beside?.variantName === name ? serving.beside : serving;
     const count = variant["InitialInstanceCount"] ?? null;
+    const serverless = variant["ServerlessConfig"];
     return {
       VariantName: name,
       DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: resolvedAt / 1000 }],
       CurrentWeight: weights[name] ?? null,
       DesiredWeight: desired[name] ?? null,
-      CurrentInstanceCount: count,
-      DesiredInstanceCount: count,
+      ...(serverless === undefined
+        ? { CurrentInstanceCount: count, DesiredInstanceCount: count }
+        : { CurrentServerlessConfig: serverless, DesiredServerlessConfig: serverless }),
     };
   });
 }

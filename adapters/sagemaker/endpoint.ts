@@ -43,7 +43,7 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
       if (await hasBegun(order, release)) return;
       await requireStaged(client, order);
       await requireQuiet(release);
-      for (const alarm of ownAlarms(order.promotion, endpoint, release)) await alarms.create(alarm);
+      for (const alarm of ownAlarms({ ...order, release })) await alarms.create(alarm);
       try {
         if (traffic.kind === "weights") await startShare(client, order, traffic.steps[0]);
         else await serve(order, release);
@@ -157,9 +157,11 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
     if (previous !== undefined) await serveWithItsWeights(client, target.endpoint, previous);
   }
 
-  async function serve({ promotion, target: { endpoint } }: Order, release: Release): Promise<void> {
+  async function serve(order: Order, release: Release): Promise<void> {
+    const { promotion, target } = order;
+    const { endpoint } = target;
     const input = { EndpointName: endpoint, EndpointConfigName: promotion };
-    const DeploymentConfig = deploymentConfig(promotion, release);
+    const DeploymentConfig = deploymentConfig({ ...order, release });
     await client.send(
       release.kind === "first"
         ? new CreateEndpointCommand(input)

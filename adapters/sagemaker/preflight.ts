@@ -5,6 +5,8 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { Preflight, Running } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
+import { requireKind } from "../../core/deployment/target-kind.ts";
+import type { ServerlessCapacity } from "../../core/promotion/freeze-manifest.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 import { describeEndpoint, runningOf } from "./endpoint-state.ts";
 import { unlessAbsent } from "./refusals.ts";
@@ -27,19 +29,21 @@ export async function preflight(
   const impossible = (why: string): Preflight => ({ kind: "impossible", why });
   if (running.broken !== undefined)
     return impossible(`The endpoint '${target.endpoint}' cannot be updated: ${running.broken}`);
-  const { revision, promotion } = running;
+  const { revision } = running;
   const guarded = release.traffic.kind !== "all-at-once" || release.alarms !== undefined;
-  // What we made ourselves has one variant on instances. Where a candidate answers beside it, one of the two soon does alone.
-  if (revision === undefined || (!guarded && promotion !== undefined) || sharedBy(revision) !== undefined)
-    return { kind: "possible", release, running };
+  // What we made ourselves has one variant, of the target's own kind unless that was changed. Where a candidate answers beside it, one of the two soon does alone.
+  if (revision === undefined || sharedBy(revision) !== undefined) return { kind: "possible", release, running };
   const config = await unlessAbsent(() =>
     client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: revision })),
   );
-  const other = config === undefined ? undefined : otherwiseHosted(config);
+  const { serverless } = requireKind(target, "sagemaker-endpoint");
+  const other = config === undefined ? undefined : otherwiseHosted(config, serverless);
   if (other !== undefined)
     return impossible(
-      `The endpoint '${target.endpoint}' ${other}, and a target here is one variant on instances. It would be replaced at once, or not at all; give the target an endpoint of its own.`,
+      `The endpoint '${target.endpoint}' ${other}. It would be replaced at once, or not at all, and nothing could go back to it; give the target an endpoint of its own.`,
     );
+  // What has no traffic that is shifted, and no alarm that SageMaker heeds, is excluded from nothing.
+  if (serverless !== undefined) return { kind: "possible", release, running };
   if (!guarded) return { kind: "possible", release, running };
   if (release.traffic.kind === "weights") {
     const why = config === undefined ? "its configuration is gone" : whyNoShare(config);
@@ -54,14 +58,17 @@ export async function preflight(
 }
 
 /** How an endpoint serves that no update of ours can take the place of, whatever its traffic. */
-function otherwiseHosted({
-  ProductionVariants: variants = [],
-  AsyncInferenceConfig: async,
-}: DescribeEndpointConfigOutput) {
+function otherwiseHosted(
+  { ProductionVariants: variants = [], AsyncInferenceConfig: async }: DescribeEndpointConfigOutput,
+  asked: ServerlessCapacity | undefined,
+): string | undefined {
   if (async !== undefined) return "answers asynchronously";
-  if (variants.some(({ ServerlessConfig: serverless }) => serverless !== undefined)) return "is serverless";
+  const serverless = variants.some(({ ServerlessConfig: config }) => config !== undefined);
+  if (serverless && asked === undefined) return "is serverless, and the target is on instances";
   // Models of inference components are put on an endpoint by themselves, and its variants name none.
-  return variants.some(({ ModelName: model }) => model === undefined) ? "holds inference components" : undefined;
+  if (variants.some(({ ModelName: model }) => model === undefined)) return "holds inference components";
+  // https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html: there is no way from instances to serverless.
+  return asked === undefined || serverless ? undefined : "is on instances, and the target is serverless";
 }
 
 function exclusionOf({ ProductionVariants: variants = [] }: DescribeEndpointConfigOutput): string | undefined {

@@ -2,11 +2,13 @@ import type { DeploymentConfig } from "@aws-sdk/client-sagemaker";
 import type { MetricAlarm } from "../../core/deployment/alarms.ts";
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import { longestSeconds } from "../../core/deployment/release.ts";
+import { requireKind } from "../../core/deployment/target-kind.ts";
+import type { Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { OwnBounds, Release, ShiftedTraffic } from "../../core/promotion/traffic.ts";
-import { variantName } from "./variant.ts";
+import { variantNameOf } from "./variant.ts";
 
-type Released = Pick<Deployment, "promotion" | "release">;
+type Released = Pick<Deployment, "promotion" | "release" | "target">;
 
 /** Names of the alarms that a release is watched by. */
 export function alarmNamesOf(deployment: Released): readonly string[] {
@@ -15,17 +17,19 @@ export function alarmNamesOf(deployment: Released): readonly string[] {
 }
 
 /** Names of those among them that are made for the release. */
-export function ownAlarmNames({ promotion, release }: Released): readonly string[] {
-  return ownAlarms(promotion, "", release).map(({ name }) => name);
+export function ownAlarmNames(released: Released): readonly string[] {
+  return ownAlarms(released).map(({ name }) => name);
 }
 
 /**
  * The alarms that are made for a release: over the new model alone, so that an ailing old one does not raise them. By
  * weights it answers as a variant beside the old one first.
  */
-export function ownAlarms(promotion: PromotionId, endpoint: string, release: Release): readonly MetricAlarm[] {
+export function ownAlarms({ promotion, target, release }: Released): readonly MetricAlarm[] {
+  const { endpoint } = target;
+  const variant = { EndpointName: endpoint, VariantName: variantNameIn(promotion, target) };
   // CloudWatch has these metrics for each configuration as well: deployment-guardrails-configuration.html
-  const alone = { EndpointName: endpoint, VariantName: variantName, EndpointConfigName: promotion };
+  const alone = variant.VariantName === promotion ? variant : { ...variant, EndpointConfigName: promotion };
   const own = alarmsOver(promotion, `countersign-${promotion}`, alone, release);
   if (release.traffic.kind !== "weights") return own;
   const beside = { EndpointName: endpoint, VariantName: promotion };
@@ -70,11 +74,20 @@ function alarmsOver(
   ];
 }
 
-/** What `UpdateEndpoint` is told of a release; nothing where it is plain, or where the traffic is shifted by us. */
-export function deploymentConfig(promotion: PromotionId, release: Release): DeploymentConfig | undefined {
+function variantNameIn(promotion: PromotionId, target: Target): string {
+  return variantNameOf(promotion, requireKind(target, "sagemaker-endpoint"));
+}
+
+/**
+ * What `UpdateEndpoint` is told of a release; nothing where it is plain, or where we watch it ourselves: by weights, and
+ * serverless, of which SageMaker shifts and watches nothing.
+ */
+export function deploymentConfig(released: Released): DeploymentConfig | undefined {
+  const { release, target } = released;
   const { traffic } = release;
-  if (traffic.kind === "weights") return undefined;
-  const alarms = alarmNamesOf({ promotion, release });
+  if (traffic.kind === "weights" || requireKind(target, "sagemaker-endpoint").serverless !== undefined)
+    return undefined;
+  const alarms = alarmNamesOf(released);
   if (traffic.kind === "all-at-once" && traffic.waitSeconds === 0 && alarms.length === 0) return undefined;
   return {
     BlueGreenUpdatePolicy: {

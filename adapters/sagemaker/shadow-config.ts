@@ -3,9 +3,10 @@ import type {
   DescribeEndpointConfigOutput,
   ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
-import type { SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import { whyNotCopied } from "./copied-variant.ts";
+import { machineOf } from "./variant.ts";
 
 /** The variant that nobody hears. */
 export const shadowVariantName = "candidate";
@@ -53,7 +54,7 @@ export function answersAs(shadowed: DescribeEndpointConfigOutput, before: Descri
  */
 export function shadowConfig(
   promotion: PromotionId,
-  machine: Pick<SageMakerTarget, "instanceType" | "instanceCount">,
+  machine: Pick<InstancesTarget, "instanceType" | "instanceCount">,
   { variant, captures }: { readonly variant: ProductionVariant; readonly captures: string },
 ): CreateEndpointConfigInput {
   return {
@@ -63,8 +64,7 @@ export function shadowConfig(
       {
         VariantName: shadowVariantName,
         ModelName: promotion,
-        InstanceType: machine.instanceType as "ml.m5.large",
-        InitialInstanceCount: machine.instanceCount,
+        ...machineOf(machine),
         // The share of requests that it gets is its weight beside that of what answers: all of them.
         InitialVariantWeight: variant.InitialVariantWeight ?? 1,
       },
@@ -85,6 +85,7 @@ export function shadowConfig(
  */
 export function whyNoShadow(config: DescribeEndpointConfigOutput, machine: SageMakerTarget): string | undefined {
   // Before anybody approved it, a candidate could hand on what it is asked, or forge what is captured of it.
+  if (machine.serverless !== undefined) return "serverless endpoints have no shadow";
   if (machine.network === "open") return "the candidate could reach the network, before anybody approved it";
   for (const type of [config.ProductionVariants?.[0]?.InstanceType, machine.instanceType])
     if (type?.startsWith("ml.inf1.")) return "of Inf1 instances there is no shadow";

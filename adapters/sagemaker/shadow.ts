@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { Order } from "../../core/deployment/order.ts";
 import type { Footing, ShadowStanding, ShadowTarget } from "../../core/deployment/shadow-target.ts";
-import { requireKind } from "../../core/deployment/target-kind.ts";
+import { requireInstances, requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { VariantMeasures } from "../../core/promotion/shadow.ts";
 import { describeAsItIs, type EndpointState } from "./endpoint-state.ts";
@@ -149,7 +149,10 @@ export function sagemakerShadow(
     const variant = (await configOf(beside))?.ProductionVariants?.[0];
     if (variant === undefined)
       throw new Failure("deployment-refused", `The configuration '${beside}', which answers at the moment, is gone.`);
-    return shadowConfig(promotion, machine, { variant, captures: captureUri(bucket, promotion, beside) });
+    return shadowConfig(promotion, requireInstances(machine), {
+      variant,
+      captures: captureUri(bucket, promotion, beside),
+    });
   }
 }
 

@@ -3,9 +3,10 @@ import type {
   DescribeEndpointConfigOutput,
   ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
-import type { SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import { whyNotCopied } from "./copied-variant.ts";
+import { machineOf } from "./variant.ts";
 
 const prefix = "share-";
 
@@ -27,7 +28,7 @@ export function sharedBy(configName: string): PromotionId | undefined {
  */
 export function shareConfig(
   promotion: PromotionId,
-  machine: Pick<SageMakerTarget, "instanceType" | "instanceCount">,
+  machine: Pick<InstancesTarget, "instanceType" | "instanceCount">,
   { variant, percent }: { readonly variant: ProductionVariant; readonly percent: number },
 ): CreateEndpointConfigInput {
   return {
@@ -37,9 +38,8 @@ export function shareConfig(
       {
         VariantName: promotion,
         ModelName: promotion,
-        InstanceType: machine.instanceType as "ml.m5.large",
         // As many as for all of the requests, which it gets in the end.
-        InitialInstanceCount: machine.instanceCount,
+        ...machineOf(machine),
         InitialVariantWeight: percent,
       },
     ],

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
-import { requireKind } from "../../core/deployment/target-kind.ts";
+import { requireInstances, requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { WeightStep } from "../../core/promotion/traffic.ts";
@@ -29,7 +29,7 @@ export async function startShare(client: SageMakerClient, order: Order, first: W
   const [variant] = before?.ProductionVariants ?? [];
   if (variant === undefined)
     throw new Failure("deployment-refused", `The configuration '${state.configName}', which answers now, is gone.`);
-  const wanted = shareConfig(promotion, machine, { variant, percent: first.percent });
+  const wanted = shareConfig(promotion, requireInstances(machine), { variant, percent: first.percent });
   await createOnce(() => client.send(new CreateEndpointConfigCommand(wanted)));
   if (!isShareOf(await configNamed(client, shareConfigName(promotion)), before, { promotion, machine }))
     throw new Failure("deployment-refused", altered);

@@ -17,7 +17,7 @@ import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import { shadowConfigName } from "./shadow-config.ts";
 import { shareConfigName } from "./share-config.ts";
-import { variantName } from "./variant.ts";
+import { isStaged, stagedVariant } from "./variant.ts";
 
 /** Creates model and endpoint configuration, both named after the promotion; nothing serves yet. */
 export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string): StagingTarget {
@@ -45,15 +45,7 @@ export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string
         client.send(
           new CreateEndpointConfigCommand({
             EndpointConfigName: id,
-            ProductionVariants: [
-              {
-                VariantName: variantName,
-                ModelName: id,
-                InstanceType: machine.instanceType as "ml.m5.large",
-                InitialInstanceCount: machine.instanceCount,
-                InitialVariantWeight: 1,
-              },
-            ],
+            ProductionVariants: [stagedVariant(id, machine)],
           }),
         ),
       );
@@ -83,9 +75,7 @@ export async function requireStaged(client: SageMakerClient, order: Order): Prom
     Object.keys(container?.Environment ?? {}).length === 0 &&
     others.length === 0 &&
     (config?.ShadowProductionVariants ?? []).length === 0 &&
-    variant?.ModelName === id &&
-    variant?.InstanceType === machine.instanceType &&
-    variant?.InitialInstanceCount === machine.instanceCount;
+    isStaged(variant, stagedVariant(id, machine));
   if (!same) {
     throw new Failure(
       "deployment-refused",

@@ -98,7 +98,8 @@ function refuseWhatIsNotDone(
     complain(place, "On Inf1 instances SageMaker shifts all traffic at once, whatever is said here.");
 }
 
-function alarmsOf(place: Place): ReleaseAlarms {
+/** Reads the alarms of a target. */
+export function alarmsOf(place: Place): ReleaseAlarms {
   if (Array.isArray(place.value)) {
     const names = itemsOf(place).map((item) => textOf(item, 255));
     if (names.length > mostAlarms) complain(place, `SageMaker heeds ${mostAlarms} alarms at most.`);

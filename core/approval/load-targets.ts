@@ -9,11 +9,12 @@ import {
   requireSlug,
   textOf,
 } from "../encoding/policy-file.ts";
-import type { DeployedTarget, Model, SageMakerTarget, TargetAccount } from "../promotion/freeze-manifest.ts";
+import type { DeployedTarget, InstancesTarget, Model, TargetAccount } from "../promotion/freeze-manifest.ts";
 import { demandsOf } from "./load-demands.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { pipelineTargetOf } from "./load-pipeline-target.ts";
 import { releaseOf } from "./load-release.ts";
+import { serverlessOf } from "./load-serverless.ts";
 import { webhookTargetOf } from "./load-webhook-target.ts";
 
 /** A place where candidates may come to run, as policies/targets.yaml describes it; `{model}` stands for the model's name. */
@@ -51,10 +52,8 @@ export function resolveTarget(name: string, rule: TargetRule, model: Model): Dep
   return { ...named, registry: `${group}/${model.version}` };
 }
 
-/** Ways to host that SageMaker has and a target here has not. */
-const notHosted = ["serverless", "inferenceComponents"] as const;
 const notHostedSentence =
-  "A target is one variant on instances: SageMaker shifts no traffic to serverless variants or inference components step by step, and nothing here deploys to them.";
+  "A target is one variant, on instances or serverless: nothing here deploys inference components, which are put on an endpoint by themselves.";
 
 function targetOf(name: string, place: Place): TargetRule {
   requireSlug(name, place);
@@ -65,18 +64,25 @@ function targetOf(name: string, place: Place): TargetRule {
   return kind === "pipeline" ? pipelineTargetOf(place) : sagemakerTargetOf(place);
 }
 
-function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
+function sagemakerTargetOf(place: Place): TargetRule {
   const fields = fieldsOf(
     place,
-    ["kind", "endpoint", "instanceType", "instanceCount"],
-    ["traffic", "alarms", "registry", "account", "network", "infrastructure", ...notHosted],
+    isServerless(place) ? ["kind", "endpoint", "serverless"] : ["kind", "endpoint", "instanceType", "instanceCount"],
+    [
+      "instanceType",
+      "instanceCount",
+      "traffic",
+      "alarms",
+      "registry",
+      "account",
+      "network",
+      "infrastructure",
+      "watch",
+      "inferenceComponents",
+    ],
   );
-  for (const name of notHosted) {
-    const asked = fields[name];
-    if (asked !== undefined) complain(asked, notHostedSentence);
-  }
-  const { kind, endpoint, instanceType, instanceCount, traffic, alarms, registry, account, network, infrastructure } =
-    fields;
+  if (fields.inferenceComponents !== undefined) complain(fields.inferenceComponents, notHostedSentence);
+  const { kind, endpoint, registry, account, network, infrastructure } = fields;
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
     complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes', 'pipeline' and 'webhook'.");
   }
@@ -85,25 +91,41 @@ function sagemakerTargetOf(place: Place): Omit<SageMakerTarget, "name"> {
   if (endpoint !== undefined && !/^[a-zA-Z0-9]+(-*[a-zA-Z0-9])*$/.test(endpointName.replaceAll("{model}", "m"))) {
     complain(endpoint, "An endpoint's name holds letters, digits and dashes, and may hold {model}.");
   }
+  const shared = {
+    kind: "sagemaker-endpoint",
+    endpoint: endpointName,
+    ...(registry === undefined ? {} : { registry: groupOf(registry) }),
+    ...(account === undefined ? {} : { account: accountOf(account) }),
+    ...demandsOf({ infrastructure }),
+  } as const;
+  const { serverless } = fields;
+  if (serverless !== undefined) return { ...shared, ...serverlessOf({ ...fields, serverless }), network: "open" };
+  return { ...shared, ...instancesOf(fields), ...(network === undefined ? {} : networkOf(network)) };
+}
+
+function isServerless({ value }: Place): boolean {
+  return typeof value === "object" && value !== null && "serverless" in value;
+}
+
+function instancesOf({
+  instanceType,
+  instanceCount,
+  traffic,
+  alarms,
+  watch,
+}: Readonly<Partial<Record<"instanceType" | "instanceCount" | "traffic" | "alarms" | "watch", Place>>>) {
+  if (watch !== undefined)
+    complain(watch, "SageMaker itself watches what is released on instances; give 'traffic' with a wait.");
   const type = textOf(instanceType, 40);
   if (instanceType !== undefined && !/^ml\.[a-z0-9]+\.[a-z0-9]+$/.test(type)) {
     complain(instanceType, "Here stands a SageMaker instance type such as ml.m5.large.");
   }
   const count = countOf(instanceCount, 2, 100);
-  return {
-    kind: "sagemaker-endpoint",
-    endpoint: endpointName,
-    instanceType: type,
-    instanceCount: count,
-    ...releaseOf({ traffic, alarms }, { instanceType: type, instanceCount: count }),
-    ...(registry === undefined ? {} : { registry: groupOf(registry) }),
-    ...(account === undefined ? {} : { account: accountOf(account) }),
-    ...(network === undefined ? {} : networkOf(network)),
-    ...demandsOf({ infrastructure }),
-  };
+  const machine = { instanceType: type, instanceCount: count };
+  return { ...machine, ...releaseOf({ traffic, alarms }, machine) };
 }
 
-function networkOf(place: Place): Pick<SageMakerTarget, "network"> {
+function networkOf(place: Place): Pick<InstancesTarget, "network"> {
   if (place.value === "open") return { network: "open" };
   if (place.value !== "isolated") complain(place, "Here stands isolated, which is the default, or open.");
   return {};

@@ -228,22 +228,34 @@ const alarms = v.variant("kind", [v.strictObject({ kind: v.literal("named"), nam
 
 const demands = { infrastructure: v.exactOptional(v.literal("applied")) };
 
+/** Of an endpoint of SageMaker, whatever its variant is on. */
+const endpoint = {
+  name: text,
+  kind: v.literal("sagemaker-endpoint"),
+  endpoint: text,
+  ...demands,
+  alarms: v.exactOptional(alarms),
+  registry: v.exactOptional(text),
+  account: v.exactOptional(v.strictObject({ role: text, externalId: text, servingRole: text })),
+};
+
 const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   manifestVersion: v.literal(1),
   model: v.strictObject({ name: text, type: text, version: text }),
   target: v.variant("kind", [
     v.strictObject({
-      name: text,
-      kind: v.literal("sagemaker-endpoint"),
-      endpoint: text,
-      ...demands,
+      ...endpoint,
       instanceType: text,
       instanceCount: count,
       traffic: v.exactOptional(traffic),
-      alarms: v.exactOptional(alarms),
-      registry: v.exactOptional(text),
-      account: v.exactOptional(v.strictObject({ role: text, externalId: text, servingRole: text })),
       network: v.exactOptional(v.literal("open")),
+    }),
+    v.strictObject({
+      ...endpoint,
+      serverless: v.strictObject({ memoryMegabytes: count, maxConcurrency: count }),
+      traffic: v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: v.literal(0) }),
+      watchSeconds: v.exactOptional(count),
+      network: v.literal("open"),
     }),
     v.strictObject({
       name: text,

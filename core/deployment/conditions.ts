@@ -1,6 +1,6 @@
 import type { ApprovalRule } from "../approval/matrix.ts";
 import { durationText, list } from "../encoding/policy-file.ts";
-import type { SageMakerTarget, Target } from "../promotion/freeze-manifest.ts";
+import type { InstancesTarget, Target } from "../promotion/freeze-manifest.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import {
   type ConditionsInForce,
@@ -117,6 +117,8 @@ export function whyNotKept(conditions: ConditionsInForce, target: Target, kind: 
   const cannot = (why: string) =>
     `The target '${target.name}' cannot keep the condition on the share of traffic: ${why}`;
   if (kind === "first") return cannot("nothing runs there yet, so the first release takes all traffic at once.");
+  if (target.serverless !== undefined)
+    return cannot("SageMaker moves all traffic of a serverless endpoint at once, and gives it one variant only.");
   if (target.instanceType.startsWith("ml.inf1."))
     return cannot("on Inf1 instances SageMaker shifts all traffic at once.");
   return undefined;
@@ -181,7 +183,8 @@ function shiftedPart(
   // KServe holds a part until it is told the next one.
   if (target.kind === "kubernetes" && target.workload === "inference-service") return undefined;
   // Elsewhere whoever keeps the condition does so for any time.
-  if (target.kind !== "sagemaker-endpoint") return { percent, waitSeconds: forSeconds };
+  if (target.kind !== "sagemaker-endpoint" || target.serverless !== undefined)
+    return { percent, waitSeconds: forSeconds };
   const part = partOf(percent, target);
   if (part === undefined || forSeconds > longestWait) return undefined;
   const limits = { percent: part, waitSeconds: forSeconds };
@@ -194,7 +197,7 @@ function shiftedPart(
  * The share that is asked of SageMaker so that the traffic stays at or below `percent` however it rounds: it shifts whole
  * instances, and gives one at least. `undefined` where that is too much, or there is but one.
  */
-function partOf(percent: number, { instanceCount }: SageMakerTarget): number | undefined {
+function partOf(percent: number, { instanceCount }: InstancesTarget): number | undefined {
   const instances = Math.floor((percent * instanceCount) / 100);
   return instances === 0 || instanceCount < 2 ? undefined : Math.floor((100 * instances) / instanceCount);
 }

@@ -30,7 +30,8 @@ const defaultWaitSeconds = 600;
 
 /** How a candidate is released in `target`, given whether something runs there and what its approval asks for. */
 export function releaseFor(target: Target, running: "nothing" | "something", limits: ReleaseLimits = {}): Release {
-  const { watchSeconds, share } = limits;
+  const { share } = limits;
+  const watchSeconds = longer(running === "nothing" ? undefined : watchOf(target), limits.watchSeconds);
   const watched = watchSeconds === undefined ? {} : { watchSeconds };
   // What the target's own alarms would go back to is not there; an approval's bounds are watched all the same.
   const alarms = narrowedAlarms(running === "nothing" ? undefined : target.alarms, limits);
@@ -121,6 +122,15 @@ function narrowedAlarms(alarms: ReleaseAlarms | undefined, limits: ReleaseLimits
   const bounded = Object.keys(bounds).length > 0;
   if (alarms?.kind === "named") return bounded ? { kind: "named", names: alarms.names, own: bounds } : alarms;
   return bounded ? { kind: "own", ...bounds } : undefined;
+}
+
+/** For how long what is released in a target is watched by us, without anybody asking. */
+function watchOf(target: Target): number | undefined {
+  return target.kind === "sagemaker-endpoint" ? target.watchSeconds : undefined;
+}
+
+function longer(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }
 
 function smaller(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import { complain, entriesOf, fieldsOf, type Loaded, readPolicyFile, textOf } from "../encoding/policy-file.ts";
+import type { ServerlessCapacity } from "../promotion/freeze-manifest.ts";
 import { numberFrom, wholeNumberOf } from "./load-bounds.ts";
 import type { GateThresholds, Machine } from "./thresholds.ts";
 
@@ -35,13 +36,25 @@ export function loadInstanceTypes(text: string): Loaded<InstanceTypes> {
   });
 }
 
-/** The thresholds with the machine that their capacity is about, where the table knows it. */
+/** The machine of a target, where the table knows it; a serverless one has the memory that it says, and no accelerator. */
+export function machineOf(
+  target:
+    | { readonly kind: string; readonly instanceType?: string; readonly serverless?: ServerlessCapacity }
+    | undefined,
+  types: InstanceTypes,
+): Machine | undefined {
+  if (target?.kind !== "sagemaker-endpoint") return undefined;
+  const { instanceType, serverless } = target;
+  if (serverless !== undefined)
+    return { memoryGib: serverless.memoryMegabytes / 1024, accelerators: 0, acceleratorMemoryGib: 0 };
+  return instanceType === undefined ? undefined : types.get(instanceType);
+}
+
+/** The thresholds with the machine that their capacity is about, where it is known. */
 export function withMachine(
   thresholds: GateThresholds | undefined,
-  types: InstanceTypes,
-  instanceType: string | undefined,
+  machine: Machine | undefined,
 ): GateThresholds | undefined {
-  const machine = instanceType === undefined ? undefined : types.get(instanceType);
   if (thresholds?.capacity === undefined || machine === undefined) return thresholds;
   return { ...thresholds, capacity: { ...thresholds.capacity, machine } };
 }

@@ -29,7 +29,9 @@ export function capacitySentence(finding: PolicyFinding, title: string, { target
 function machineName(target: Target): string {
   switch (target.kind) {
     case "sagemaker-endpoint":
-      return target.instanceType;
+      return target.serverless === undefined
+        ? target.instanceType
+        : `a serverless endpoint of ${target.serverless.memoryMegabytes} MB`;
     case "kubernetes":
       return `the cluster '${target.cluster}'`;
     case "policy":

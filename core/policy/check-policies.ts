@@ -154,7 +154,7 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
         ["targets", name],
         "The gates ask whether a model fits into its machine, and nobody here knows the machines of a cluster or of a pipeline: every candidate is blocked.",
       );
-    else if (!instanceTypes.has(target.instanceType))
+    else if (target.serverless === undefined && !instanceTypes.has(target.instanceType))
       note(
         "error",
         "targets.yaml",
@@ -229,6 +229,7 @@ function whyNoShadow(target: TargetRule, { agreement, psi }: ShadowPlan): string
   switch (target.kind) {
     case "sagemaker-endpoint":
       if (target.account !== undefined) return "which is in another account";
+      if (target.serverless !== undefined) return "which is serverless";
       return target.network === "open" ? "whose containers may reach the network" : undefined;
     case "kubernetes":
       if (target.mirror === undefined) return "which names no 'mirror'";

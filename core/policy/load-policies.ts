@@ -9,7 +9,7 @@ import type { GatePolicy } from "../approval/requirements.ts";
 import type { Json } from "../encoding/canonical-json.ts";
 import { type Loaded, requireLoaded } from "../encoding/policy-file.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
-import { loadInstanceTypes, withMachine } from "../gates/load-instance-types.ts";
+import { loadInstanceTypes, machineOf, withMachine } from "../gates/load-instance-types.ts";
 import { loadThresholds } from "../gates/load-thresholds.ts";
 import { type GateThresholds, type Thresholds, thresholdsFor } from "../gates/thresholds.ts";
 import type { EvidenceKind } from "../promotion/freeze-manifest.ts";
@@ -51,8 +51,7 @@ export function loadPolicies(bundle: PolicyBundle): Policies {
     if (modelType === policyModelType) return policyThresholds;
     if (!known.has(key)) {
       const rule = Object.hasOwn(targets, target) ? targets[target] : undefined;
-      const instanceType = rule?.kind === "sagemaker-endpoint" ? rule.instanceType : undefined;
-      known.set(key, withMachine(thresholdsFor(thresholds, modelType, target), instanceTypes, instanceType));
+      known.set(key, withMachine(thresholdsFor(thresholds, modelType, target), machineOf(rule, instanceTypes)));
     }
     return known.get(key);
   };

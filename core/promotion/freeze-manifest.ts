@@ -67,21 +67,47 @@ export interface TargetAccount {
   readonly servingRole: string;
 }
 
-export interface SageMakerTarget extends TargetDemands {
+/** An endpoint of SageMaker, whose one variant is on instances or serverless. */
+export type SageMakerTarget = InstancesTarget | ServerlessTarget;
+
+interface EndpointTarget extends TargetDemands {
   readonly name: string;
   readonly kind: "sagemaker-endpoint";
   /** The endpoint's name. */
   readonly endpoint: string;
-  readonly instanceType: string;
-  readonly instanceCount: number;
-  /** Absent: all at once, and nothing watches. */
-  readonly traffic?: ShiftedTraffic;
   readonly alarms?: ReleaseAlarms;
   /** ARN of the model's version in the Model Registry, whose approval is ours alone. */
   readonly registry?: string;
   readonly account?: TargetAccount;
   /** The model's container may reach the network, with the serving role's rights. Absent: it is isolated from both. */
   readonly network?: "open";
+}
+
+export interface InstancesTarget extends EndpointTarget {
+  readonly instanceType: string;
+  readonly instanceCount: number;
+  /** Absent: all at once, and nothing watches. */
+  readonly traffic?: ShiftedTraffic;
+  readonly serverless?: never;
+  readonly watchSeconds?: never;
+}
+
+export interface ServerlessTarget extends EndpointTarget {
+  readonly serverless: ServerlessCapacity;
+  /** Said by name: SageMaker shifts no traffic of it, and keeps nothing to go back to. */
+  readonly traffic: { readonly kind: "all-at-once"; readonly waitSeconds: 0 };
+  /** For so long our own watch heeds the alarms of an update; SageMaker heeds none. */
+  readonly watchSeconds?: number;
+  /** The same: it isolates no such container. */
+  readonly network: "open";
+  readonly instanceType?: never;
+  readonly instanceCount?: never;
+}
+
+export interface ServerlessCapacity {
+  readonly memoryMegabytes: number;
+  /** How many requests are answered at once. */
+  readonly maxConcurrency: number;
 }
 
 /** What kinds of workloads on Kubernetes a model may run in. */

@@ -36,6 +36,8 @@ export const enReview = {
     pipeline: (endpoint: string) =>
       `${endpoint}: the pipeline deploys by itself, with a passport that it is given at quorum`,
     instances: (number: number, type: string) => `${number} × ${type}`,
+    serverless: (memory: number, concurrency: number) =>
+      `Serverless, ${memory} MB, ${concurrency} requests at once at most`,
     nowhere: "nowhere: it is put in force",
     requester: "Requested by",
     digest: "Freeze digest",

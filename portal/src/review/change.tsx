@@ -7,7 +7,9 @@ function runsOn(target: ShownPromotion["manifest"]["target"]): string {
   const words = messages.change;
   switch (target.kind) {
     case "sagemaker-endpoint":
-      return words.instances(target.instanceCount, target.instanceType);
+      return target.serverless === undefined
+        ? words.instances(target.instanceCount, target.instanceType)
+        : words.serverless(target.serverless.memoryMegabytes, target.serverless.maxConcurrency);
     case "kubernetes":
       return target.application === undefined
         ? words.cluster(target.cluster, target.namespace)

@@ -6,11 +6,20 @@ import {
 import { describe, expect, it } from "vitest";
 import { preflight } from "../../../adapters/sagemaker/preflight.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
-import { requireKind } from "../../../core/deployment/target-kind.ts";
+import { requireInstances, requireKind } from "../../../core/deployment/target-kind.ts";
 import type { SageMakerTarget } from "../../../core/promotion/freeze-manifest.ts";
 import { digestOf, id, manifest } from "../../core/promotion/promotion-in-review.ts";
 
-const plain = requireKind(manifest.target, "sagemaker-endpoint");
+const plain = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));
+const { instanceType: _, instanceCount: __, ...place } = plain;
+const serverless: SageMakerTarget = {
+  ...place,
+  serverless: { memoryMegabytes: 2048, maxConcurrency: 5 },
+  traffic: { kind: "all-at-once", waitSeconds: 0 },
+  alarms: { kind: "own", errorPercent: 5 },
+  watchSeconds: 3600,
+  network: "open",
+};
 const careful: SageMakerTarget = {
   ...plain,
   instanceCount: 2,
@@ -26,7 +35,7 @@ const onInstances = {
 };
 
 /** What the preflight says of an endpoint whose configuration is this, made by somebody else. */
-function ask(config: object, target = plain) {
+function ask(config: object, target: SageMakerTarget = plain) {
   const send = async (command: unknown) => {
     if (command instanceof DescribeEndpointCommand)
       return { EndpointStatus: "InService", EndpointConfigName: "theirs" };
@@ -44,7 +53,7 @@ describe("the preflight, of an endpoint that somebody else made", () => {
     [
       "serverless",
       { ProductionVariants: [{ ...onInstances, ServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 } }] },
-      "is serverless",
+      "is serverless, and the target is on instances",
     ],
     [
       "of inference components",
@@ -60,7 +69,7 @@ describe("the preflight, of an endpoint that somebody else made", () => {
     for (const target of [plain, careful])
       expect(await ask(config, target)).toEqual({
         kind: "impossible",
-        why: `The endpoint 'credit-scoring' ${how}, and a target here is one variant on instances. It would be replaced at once, or not at all; give the target an endpoint of its own.`,
+        why: `The endpoint 'credit-scoring' ${how}. It would be replaced at once, or not at all, and nothing could go back to it; give the target an endpoint of its own.`,
       });
   });
 
@@ -78,6 +87,18 @@ describe("the preflight, of an endpoint that somebody else made", () => {
       expect(await ask({ ProductionVariants })).toMatchObject({ kind: "possible" });
     },
   );
+
+  it("lets a serverless one be updated by a serverless target, all at once and watched by us, and by no other way round", async () => {
+    const theirs = { ...onInstances, InstanceType: undefined, ServerlessConfig: { MemorySizeInMB: 1024 } };
+    expect(await ask({ ProductionVariants: [theirs] }, serverless)).toMatchObject({
+      kind: "possible",
+      release: { traffic: { kind: "all-at-once", waitSeconds: 0 }, watchSeconds: 3600 },
+    });
+    expect(await ask({ ProductionVariants: [onInstances] }, serverless)).toMatchObject({
+      kind: "impossible",
+      why: expect.stringContaining("is on instances, and the target is serverless. It would be replaced"),
+    });
+  });
 
   it("lets one like ours be updated carefully", async () => {
     expect(await ask({ ProductionVariants: [onInstances] }, careful)).toMatchObject({ kind: "possible" });

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limitsOf, whyNotAllowed, whyNotKept, whyTooBold } from "../../../core/deployment/conditions.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
-import type { SageMakerTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { InstancesTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
 import { type ConditionsInForce, strictest } from "../../../core/promotion/release-conditions.ts";
 
-const target: SageMakerTarget = {
+const target: InstancesTarget = {
   name: "production",
   kind: "sagemaker-endpoint",
   endpoint: "scoring",
@@ -26,7 +26,7 @@ describe("what a target can keep", () => {
     expect(whyNotKept({ forSeconds: 604_800, errorPercent: 1 }, target, "first")).toBeUndefined();
   });
 
-  it.each<[string, ConditionsInForce, Partial<SageMakerTarget>, "first" | "update", string]>([
+  it.each<[string, ConditionsInForce, Partial<InstancesTarget>, "first" | "update", string]>([
     [
       "a first release",
       share(10),
@@ -45,6 +45,29 @@ describe("what a target can keep", () => {
     expect(whyNotKept(conditions, { ...target, ...over }, kind)).toBe(
       `The target 'production' cannot keep the condition on the share of traffic: ${why}`,
     );
+  });
+
+  it("is a bound of a serverless endpoint, and no part of its traffic", () => {
+    const { instanceType: _, instanceCount: __, traffic: ___, ...place } = target;
+    const serverless: Target = {
+      ...place,
+      serverless: { memoryMegabytes: 2048, maxConcurrency: 5 },
+      traffic: { kind: "all-at-once", waitSeconds: 0 },
+      watchSeconds: 7200,
+      network: "open",
+    };
+    expect(whyNotKept(share(50), serverless, "update")).toBe(
+      "The target 'production' cannot keep the condition on the share of traffic: SageMaker moves all traffic of a serverless endpoint at once, and gives it one variant only.",
+    );
+    const bound = { forSeconds: 3600, errorPercent: 1 };
+    expect(whyNotKept(bound, serverless, "update")).toBeUndefined();
+    expect(releaseFor(serverless, "something", limitsOf(bound, serverless))).toEqual({
+      kind: "update",
+      traffic: { kind: "all-at-once", waitSeconds: 0 },
+      alarms: { kind: "own", errorPercent: 1 },
+      watchSeconds: 7200,
+    });
+    expect(releaseFor(serverless, "nothing")).not.toHaveProperty("watchSeconds");
   });
 
   it("is nothing on Kubernetes where nobody could look at it", () => {
@@ -80,7 +103,7 @@ describe("a part of the traffic", () => {
     expect(limitsOf(share(10), target)).toEqual({ watchSeconds: 3600, percent: 10, waitSeconds: 3600 });
   });
 
-  it.each<[string, ConditionsInForce, Partial<SageMakerTarget>, readonly [number, number][]]>([
+  it.each<[string, ConditionsInForce, Partial<InstancesTarget>, readonly [number, number][]]>([
     [
       "of one instance",
       share(20),
@@ -148,7 +171,7 @@ describe("a part of the traffic", () => {
       ],
     ],
   ])("is given by weight %s", (_, conditions, over, steps) => {
-    const place = { ...target, ...over } as SageMakerTarget;
+    const place = { ...target, ...over } as InstancesTarget;
     const release = releaseFor(place, "something", limitsOf(conditions, place));
     expect(release.traffic).toEqual({
       kind: "weights",

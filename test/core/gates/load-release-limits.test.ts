@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { describeProblems } from "../../../core/encoding/policy-file.ts";
 import { readStrictYaml } from "../../../core/encoding/strict-yaml.ts";
-import { loadInstanceTypes, withMachine } from "../../../core/gates/load-instance-types.ts";
+import { loadInstanceTypes, machineOf, withMachine } from "../../../core/gates/load-instance-types.ts";
 import { loadThresholds } from "../../../core/gates/load-thresholds.ts";
 import { evidenceReaders } from "../../../core/gates/readers/registry.ts";
 
@@ -159,9 +159,23 @@ describe("loadInstanceTypes", () => {
   it("leaves thresholds without capacity, and unknown machines, as they are", () => {
     const loaded = loadThresholds(base);
     const [thresholds] = loaded.kind === "loaded" ? loaded.value.rules : [];
-    const types = new Map([["ml.a", { memoryGib: 8, accelerators: 0, acceleratorMemoryGib: 0 }]]);
-    expect(withMachine(thresholds, types, "ml.b")).toBe(thresholds);
-    expect(withMachine(thresholds, types, "ml.a")?.capacity?.machine?.memoryGib).toBe(8);
-    expect(withMachine(undefined, types, "ml.a")).toBeUndefined();
+    const machine = { memoryGib: 8, accelerators: 0, acceleratorMemoryGib: 0 };
+    expect(withMachine(thresholds, undefined)).toBe(thresholds);
+    expect(withMachine(thresholds, machine)?.capacity?.machine?.memoryGib).toBe(8);
+    expect(withMachine(undefined, machine)).toBeUndefined();
+  });
+
+  it("knows machines by the table, and a serverless one by the memory that it says", () => {
+    const machine = { memoryGib: 8, accelerators: 0, acceleratorMemoryGib: 0 };
+    const types = new Map([["ml.a", machine]]);
+    const on = (of: object) => machineOf({ kind: "sagemaker-endpoint", ...of }, types);
+    expect([on({ instanceType: "ml.a" }), on({ instanceType: "ml.b" }), on({})]).toEqual([
+      machine,
+      undefined,
+      undefined,
+    ]);
+    expect(on({ serverless: { memoryMegabytes: 3072, maxConcurrency: 5 } })).toEqual({ ...machine, memoryGib: 3 });
+    expect(machineOf({ kind: "kubernetes", instanceType: "ml.a" }, types)).toBeUndefined();
+    expect(machineOf(undefined, types)).toBeUndefined();
   });
 });

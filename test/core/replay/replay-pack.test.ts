@@ -35,11 +35,10 @@ function thresholdsWith(before: string, after: string): Partial<ReplayPolicy> {
   if (!text.includes(before)) throw new Error(`The thresholds do not hold ${before}`);
   const loaded = requireLoaded("thresholds.yaml", loadThresholds(text.replace(before, after)));
   const machine = shipped.thresholds("credit-scoring", "production")?.capacity?.machine;
-  const types = new Map(machine === undefined ? [] : [["ml.m5.large", machine] as const]);
   return {
     policy: {
       ...shipped,
-      thresholds: (type, target) => withMachine(thresholdsFor(loaded, type, target), types, "ml.m5.large"),
+      thresholds: (type, target) => withMachine(thresholdsFor(loaded, type, target), machine),
     },
   };
 }

@@ -5,7 +5,7 @@ import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictOf } from "../../../core/attestation/verdict.ts";
 import type { Running } from "../../../core/deployment/deployment-target.ts";
-import { requireKind } from "../../../core/deployment/target-kind.ts";
+import { requireInstances, requireKind } from "../../../core/deployment/target-kind.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
@@ -62,7 +62,8 @@ const elsewhere = await withVerdict({ target: { ...manifest.target, endpoint: "o
 const other = await withVerdict({ freezeDigest: digestOf("other") });
 const lenient = await withVerdict({ requirements: digestOf("other") });
 const failed = await withVerdict({ result: "FAILED" });
-const two = { ...manifest, target: { ...manifest.target, instanceCount: 2 } };
+const onInstances = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));
+const two = { ...manifest, target: { ...onInstances, instanceCount: 2 } };
 const asked = { forSeconds: 900, trafficPercent: 50, errorPercent: 1 };
 const withConditions = await withVerdict({
   freezeDigest: freezeDigest(two),
@@ -77,7 +78,7 @@ const forged = await withVerdict({}, attestationKey());
 const model = { uri: modelUri, versionId: "v1", sha256: digestOf("model") };
 const order = { promotion: id, target: manifest.target, image, model };
 const canary: Target = {
-  ...requireKind(manifest.target, "sagemaker-endpoint"),
+  ...onInstances,
   instanceCount: 2,
   traffic: { kind: "canary", percent: 10, waitSeconds: 300 },
   alarms: { kind: "own", errorPercent: 2 },
