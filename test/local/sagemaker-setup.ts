@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,9 +61,13 @@ createServer((request, response) => {
 
 function writeProgram(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "program-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  // Files share this module: it is not over with the first of them.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const program = join(folder, "program.mjs");
-  writeFileSync(program, text);
+  // Another worker may be reading it.
+  const own = `${program}.${process.pid}`;
+  writeFileSync(own, text);
+  renameSync(own, program);
   return program;
 }
 
