@@ -60,9 +60,9 @@ createServer((request, response) => {
 }
 
 function writeProgram(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "program-"));
-  // Files share this module: it is not over with the first of them.
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  // Files share this module, and are not over with the first of them: the same program lies in the same place.
+  const folder = join(tmpdir(), `program-${createHash("sha256").update(text).digest("hex").slice(0, 12)}`);
+  mkdirSync(folder, { recursive: true });
   const program = join(folder, "program.mjs");
   // Another worker may be reading it.
   const own = `${program}.${process.pid}`;

@@ -104,6 +104,12 @@ export function deploy(ports: DeployPorts) {
     const broken = conditions && whyNotKept(conditions, order.target, release.kind);
     if (broken !== undefined) throw new Failure("conditions-refused", broken);
     if (running.changingTo !== undefined && running.changingTo !== order.promotion) {
+      // It goes on for hours or days, and what would be put back instead of this one is neither of the two.
+      if (running.changingTo === running.promotion)
+        throw new Failure(
+          "deployment-refused",
+          `Another candidate answers a part of the requests of ${placeOf(order.target)}, and its time is not over. Submit this one again once it is.`,
+        );
       throw new Failure("unavailable", `${order.target.name} is being changed at the moment.`);
     }
     // Written before the target is touched: a crash in between is finished by the retry, and never forgotten.

@@ -13,6 +13,7 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type DeployPorts, deploy } from "../../../functions/steps/deploy/handler.ts";
 import { stage } from "../../../functions/steps/stage/handler.ts";
 import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
@@ -412,6 +413,17 @@ describe("deploying", () => {
     const { promotions, run } = scene({ running: { revision: "p-before", changingTo: "p-other" } });
     expect((await refused(run())).code).toBe("unavailable");
     expect(promotions.moves).toEqual([]);
+  });
+
+  it("nothing over another candidate that answers a part of the requests for days, and says what to do", async () => {
+    const other = promotionId(digestOf("other"), 1);
+    const { promotions, run } = scene({ running: { revision: `share-${other}`, promotion: other, changingTo: other } });
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason:
+        "Another candidate answers a part of the requests of the endpoint 'credit-scoring', and its time is not over. Submit this one again once it is.",
+    });
   });
 
   it.each(
