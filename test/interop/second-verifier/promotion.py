@@ -6,7 +6,7 @@ from encoding import Wrong, canonical, canonical_bytes, digest, identity, instan
 from aftermath import check_intruders, check_remedy, check_shadow_report
 from loan import check_as_of_now, given, lender, member
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
-from release import (check_allowed, check_form, check_passports, check_release, check_target, check_time, check_told, in_force, same,
+from release import (check_allowed, check_form, check_held, check_passports, check_release, check_share, check_target, check_time, check_told, in_force, same,
                      those_that_fall)
 from statements import challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
@@ -209,7 +209,7 @@ class Promotion:
             "stage-opened": {"gating", "in-review", "loaned"}, "stage-decided": {"in-review", "loaned"},
             "seat-reopened": {"deploying"} if "breach" in body else {"gating", "in-review", "approved", "loaned"},
             "verdict": {"approved", "loaned"}, "deployment-started": {"approved", "loaned"},
-            "deployed": {"deploying", "restricted"}, "drift": {"deployed", "restricted"}, "remedy": {"restricted"},
+            "traffic-shifted": {"deploying"}, "deployed": {"deploying", "restricted"}, "drift": {"deployed", "restricted"}, "remedy": {"restricted"},
             "rolled-back": {"deploying", "deployed", "restricted", "loaned"}, "rejected": {"in-review", "approved", "loaned"},
             "blocked": {"gating", "shadowing", "approved", "deploying", "loaned"}, "shadow-run": {"gating", "shadowing"},
             "expired": {"gating", "shadowing", "in-review", "approved"}, "withdrawn": {"gating", "shadowing", "in-review", "approved"},
@@ -278,8 +278,12 @@ class Promotion:
             require(same(body.get("conditions"), verdict["conditions"]), "a deployment names other conditions than its verdict")
             if verdict["conditions"] is not None:
                 check_release(verdict["conditions"], body["release"])
-            state["started"] = {"at": at, "conditions": verdict["conditions"], "release": body.get("release")}
+            shifted = body.get("release", {}).get("traffic", {})
+            steps = shifted["steps"] if shifted.get("kind") == "weights" else []
+            state["started"] = {"at": at, "conditions": verdict["conditions"], "release": body.get("release"), "steps": steps, "shares": []}
             self.status = "loaned" if lent else "deploying"
+        elif kind == "traffic-shifted":
+            check_share(state["started"], body, at, TOLERANCE)
         elif kind == "policy-activated":
             [artifact] = state["freeze"]["artifacts"]
             passed = state.get("verdict", {}).get("result") == "PASSED"
@@ -290,6 +294,9 @@ class Promotion:
             theirs = state["freeze"]["target"]["kind"] in ("pipeline", "webhook")
             require(not theirs or self.reported(at, "deployment-reported", {"outcome": "deployed"}), "nobody reported the deployment")
             conditions = state.get("started", {}).get("conditions")
+            if state.get("started", {}).get("steps"):
+                require(len(state["started"]["shares"]) == len(state["started"]["steps"]), "a release did not give its parts in turn")
+                check_held(state["started"], at, TOLERANCE)
             if conditions is not None:
                 check_time(conditions, state["started"]["at"], at, TOLERANCE)
             self.status = kind

@@ -45,22 +45,61 @@ def check_allowed(asked, rule):
 
 def check_target(conditions, target, first):
     """Whether the target can keep them; the waits of a release in steps are held against its own record."""
-    require(target["kind"] == "sagemaker-endpoint", "the target cannot keep conditions")
+    require(target["kind"] in ("sagemaker-endpoint", "kubernetes"), "the target cannot keep conditions")
     traffic = conditions.get("traffic")
-    if traffic is not None:
-        part = traffic["percent"] * target["instanceCount"] // 100
-        require(not first and part >= 1, "there is no part of the target that could get traffic")
+    if target["kind"] == "kubernetes":
+        metrics = target.get("metrics")
+        bounds = "errorPercent" in conditions or "p95Milliseconds" in conditions
+        require(not bounds or metrics is not None, "the target cannot keep conditions on what it does not measure")
+        require("p95Milliseconds" not in conditions or "p95Seconds" in metrics, "the target does not measure how fast it answers")
+        ours = target["workload"] != "deployment" and "traffic" in target
+        require(traffic is None or ours, "the target cannot hold a part of the traffic")
+    elif traffic is not None:
+        require("serverless" not in target, "a serverless endpoint cannot hold a part of the traffic")
         require(not target["instanceType"].startswith("ml.inf1."), "on Inf1 instances all traffic moves at once")
-        require(traffic["forSeconds"] <= 3600, "no part of the traffic is held for so long")
+    require(traffic is None or not first, "there is nothing that could have the rest of the traffic")
+
+
+def first_part(shifted):
+    if shifted["kind"] == "weights":
+        return shifted["steps"][0]["percent"]
+    return 100 if shifted["kind"] == "all-at-once" else shifted["percent"]
+
+
+def held_for(shifted, percent):
+    """Seconds for which a release gives no more than that part."""
+    if shifted["kind"] != "weights":
+        return shifted["waitSeconds"]
+    seconds = 0
+    for step in shifted["steps"]:
+        if step["percent"] > percent:
+            break
+        seconds += step["waitSeconds"]
+    return seconds
+
+
+def check_share(started, body, at, tolerance):
+    """Parts of the requests come in the order of the release, each held for its time."""
+    steps = started["steps"]
+    number = len(started["shares"])
+    require(number < len(steps) and steps[number]["percent"] == body["percent"], "a part of the requests was given that is not its turn")
+    check_held(started, at, tolerance)
+    started["shares"].append(at)
+
+
+def check_held(started, at, tolerance):
+    if started["shares"]:
+        wait = started["steps"][len(started["shares"]) - 1]["waitSeconds"]
+        require(later(at, tolerance) >= later(started["shares"][-1], wait), "a part of the requests was held for less than its time")
 
 
 def check_release(conditions, release):
     """Whether a release as it was recorded is as careful as its conditions ask."""
     traffic, shifted = conditions.get("traffic"), release["traffic"]
     if traffic is not None:
-        share = 100 if shifted["kind"] == "all-at-once" else shifted["percent"]
-        require(share <= traffic["percent"], "a release gave more traffic to the model than its condition")
-        require(shifted["waitSeconds"] >= traffic["forSeconds"], "a release held its first part for less time than its condition")
+        require(first_part(shifted) <= traffic["percent"], "a release gave more traffic to the model than its condition")
+        held = held_for(shifted, traffic["percent"])
+        require(held >= traffic["forSeconds"], "a release held its first part for less time than its condition")
     require(release.get("watchSeconds", 0) >= conditions["forSeconds"], "a release was watched for less time than its condition")
     alarms = release.get("alarms", {})
     own = alarms if alarms.get("kind") == "own" else alarms.get("own", {})
@@ -84,13 +123,13 @@ def those_that_fall(state, sign_offs):
     )
 
 
-SAID = {"deployed": "serving", "rolled-back": "returned", "failed": "displaced", "seat-reopened": "returned"}
+SAID = {"traffic-shifted": "sharing", "deployed": "serving", "rolled-back": "returned", "failed": "displaced", "seat-reopened": "returned"}
 
 
 def check_told(pack, record, of_policies):
     """What the target said is kept where a record tells of a deployment, and is what the record says."""
     kept = any(each["name"] == "deployment.json" for each in record["attachments"])
-    must = record["type"] in ("deployed", "rolled-back", "rollback") and not of_policies or "breach" in record["body"]
+    must = record["type"] in ("traffic-shifted", "deployed", "rolled-back", "rollback") and not of_policies or "breach" in record["body"]
     require(kept or not must, f"'{record['id']}' does not keep what the target said")
     if kept and record["type"] in SAID:
         said = parse(pack.document(record, "deployment.json"))["progress"]
