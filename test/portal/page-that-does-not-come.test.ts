@@ -131,7 +131,10 @@ describe("whatever request of the page's start goes wrong, the page says so in w
       if (mishap === "hangs" && way === "Try again" && pattern.includes("promotions")) {
         // The other request is not answered yet: this one is.
         await page.getByRole("button", { name: way }).click();
-        await page.getByRole("heading", { name: "Gates" }).waitFor();
+        const gates = page.getByRole("heading", { name: "Gates" });
+        await expect
+          .poll(() => page.clock.fastForward(6_000).then(() => gates.isVisible()), { ...patience, message: "Gates" })
+          .toBe(true);
       }
       await page.context().close();
     }
