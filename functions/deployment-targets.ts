@@ -2,7 +2,6 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { EKSClient } from "@aws-sdk/client-eks";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { STSClient } from "@aws-sdk/client-sts";
 import { cloudWatchAlarms } from "../adapters/cloudwatch/alarms.ts";
 import { variantMeasures } from "../adapters/cloudwatch/variant-measures.ts";
 import { httpExchange } from "../adapters/http/exchange.ts";
@@ -21,7 +20,7 @@ import { registered, registeredStaging } from "../adapters/sagemaker/registered.
 import { sagemakerShadow } from "../adapters/sagemaker/shadow.ts";
 import { endShadow } from "../adapters/sagemaker/shadow-end.ts";
 import { sagemakerStaging } from "../adapters/sagemaker/staged.ts";
-import { type SessionCredentials, targetSessions } from "../adapters/sts/target-sessions.ts";
+import type { SessionCredentials } from "../adapters/sts/target-sessions.ts";
 import { webhookTarget } from "../adapters/webhooks/deployment-target.ts";
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
 import type { ShadowTarget } from "../core/deployment/shadow-target.ts";
@@ -30,8 +29,9 @@ import type { Json } from "../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { Failure } from "../core/failure.ts";
 import type { DeployedKind } from "../core/promotion/freeze-manifest.ts";
+import { accountSessions } from "./account-sessions.ts";
 import { now } from "./clock.ts";
-import { type DeployingStep, sessionActions } from "./session-actions.ts";
+import type { DeployingStep } from "./session-actions.ts";
 import { accountOf, inItsAccount, stagedInItsAccount } from "./target-accounts.ts";
 import { targetSecrets } from "./target-secrets.ts";
 import { orUnavailable } from "./unavailable.ts";
@@ -58,7 +58,7 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
     const client = sageMaker(account);
     return registered(sagemakerTarget(client, cloudWatchAlarms(cloudWatch(account))), modelPackages(client));
   };
-  const [here, elsewhere] = [open(), sessions(means.step)];
+  const [here, elsewhere] = [open(), accountSessions(means.step)];
   return {
     "sagemaker-endpoint": inItsAccount(async (target, promotion) => {
       const account = accountOf(target);
@@ -76,7 +76,7 @@ export function stagingTargets(servingRoleArn: string, means: TargetMeans): Stag
     const client = sageMaker(account);
     return registeredStaging(sagemakerStaging(client, role), modelPackages(client));
   };
-  const [here, elsewhere] = [open(servingRoleArn), sessions(means.step)];
+  const [here, elsewhere] = [open(servingRoleArn), accountSessions(means.step)];
   return {
     "sagemaker-endpoint": stagedInItsAccount(async (target, promotion) => {
       const account = accountOf(target);
@@ -143,12 +143,6 @@ function clusters(): OpenCluster {
 
 interface AccountClients {
   readonly credentials: SessionCredentials;
-}
-
-function sessions(step: DeployingStep) {
-  const client = new STSClient({});
-  client.middlewareStack.add(orUnavailable("STS"), { step: "initialize", priority: "high" });
-  return targetSessions(client, sessionActions[step]);
 }
 
 function cloudWatch(account: AccountClients | undefined): CloudWatchClient {

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
-import { type AwsCallLog, type LocalService, principalOf } from "./aws-call.ts";
+import type { AwsCallLog, LocalService } from "./aws-call.ts";
 import type { JsonObject } from "./json-shape.ts";
-import { listenOnLoopback, readBody } from "./loopback-server.ts";
-import { type QueryAnswer, queryRefusal, queryResult } from "./query-protocol.ts";
+import { type QueryAnswer, type QueryCall, queryRefusal, queryResult, startQueryService } from "./query-protocol.ts";
 
 /** A change set as `aws cloudformation describe-change-set` prints it, and how its stack stands. */
 export interface HeldChangeSet {
@@ -19,7 +17,6 @@ export function changeSetsIn(path: string): readonly HeldChangeSet[] {
 
 /** Of the changes of a change set, so many are on one page. */
 const pageSize = 2;
-const largestBody = 64 * 1024;
 
 /**
  * CloudFormation on loopback: DescribeChangeSet and DescribeStacks of what is given, by ARN, and nothing else.
@@ -33,21 +30,9 @@ export function startCloudFormation(options: {
   readonly now?: () => number;
 }): Promise<LocalService> {
   const { changeSets, log, now = Date.now } = options;
-  return listenOnLoopback(async (request, response) => {
-    const { status, xml } = await answer(request);
-    response.writeHead(status, { "content-type": "text/xml" }).end(xml);
-  }, options.port);
+  return startQueryService({ port: options.port, fields: (action) => carried.get(action), answer });
 
-  async function answer(request: IncomingMessage): Promise<QueryAnswer> {
-    const form = new URLSearchParams((await readBody(request, largestBody))?.toString("utf8") ?? "");
-    const [principal, name] = [principalOf(request), form.get("Action") ?? ""];
-    if (principal === undefined) return queryRefusal(403, "MissingAuthenticationToken", "Request is missing a token");
-    if (name !== "DescribeChangeSet" && name !== "DescribeStacks")
-      return queryRefusal(501, "NotImplemented", `${name} is not carried by the local stand-in.`);
-    const known = name === "DescribeChangeSet" ? changeSetFields : stackFields;
-    const unknown = [...form.keys()].find((field) => !known.includes(field));
-    if (unknown !== undefined)
-      return queryRefusal(400, "ValidationError", `${unknown} is not carried by the local stand-in.`);
+  function answer({ principal, action: name, form }: QueryCall): QueryAnswer {
     const arn = form.get("ChangeSetName") ?? form.get("StackName") ?? "";
     if (!arn.startsWith("arn:"))
       return queryRefusal(400, "ValidationError", "Only ARNs are known to the local stand-in.");
@@ -63,8 +48,11 @@ export function startCloudFormation(options: {
   }
 }
 
-const changeSetFields: readonly string[] = ["Action", "Version", "ChangeSetName", "IncludePropertyValues", "NextToken"];
-const stackFields: readonly string[] = ["Action", "Version", "StackName"];
+/** The fields of each operation. */
+const carried: ReadonlyMap<string, RegExp> = new Map([
+  ["DescribeChangeSet", /^(Action|Version|ChangeSetName|IncludePropertyValues|NextToken)$/],
+  ["DescribeStacks", /^(Action|Version|StackName)$/],
+]);
 
 function changeSetPage(held: HeldChangeSet | undefined, form: URLSearchParams, arn: string) {
   if (held === undefined) return queryRefusal(404, "ChangeSetNotFound", `ChangeSet [${arn}] does not exist`);

@@ -1,7 +1,5 @@
-import type { IncomingMessage } from "node:http";
-import { type AwsCallLog, type LocalService, principalOf } from "./aws-call.ts";
-import { listenOnLoopback, readBody } from "./loopback-server.ts";
-import { type QueryAnswer, queryRefusal, queryResult } from "./query-protocol.ts";
+import type { AwsCallLog, LocalService } from "./aws-call.ts";
+import { type QueryAnswer, type QueryCall, queryRefusal, queryResult, startQueryService } from "./query-protocol.ts";
 
 /** A role of another account, and whom its trust policy lets in. */
 export interface TrustingRole {
@@ -11,7 +9,6 @@ export interface TrustingRole {
   readonly principal: string;
 }
 
-const largestBody = 64 * 1024;
 const fields =
   /^(Action|Version|RoleArn|RoleSessionName|ExternalId|DurationSeconds|Policy|Tags\.member\.\d+\.(Key|Value)|TransitiveTagKeys\.member\.\d+)$/;
 
@@ -26,20 +23,13 @@ export function startSts(options: {
   readonly now?: () => number;
 }): Promise<LocalService> {
   const { roles, log, now = Date.now } = options;
-  return listenOnLoopback(async (request, response) => {
-    const { status, xml } = await answer(request);
-    response.writeHead(status, { "content-type": "text/xml" }).end(xml);
-  }, options.port);
+  return startQueryService({
+    port: options.port,
+    fields: (action) => (action === "AssumeRole" ? fields : undefined),
+    answer,
+  });
 
-  async function answer(request: IncomingMessage): Promise<QueryAnswer> {
-    const form = new URLSearchParams((await readBody(request, largestBody))?.toString("utf8") ?? "");
-    const [principal, action] = [principalOf(request), form.get("Action") ?? ""];
-    if (principal === undefined) return queryRefusal(403, "MissingAuthenticationToken", "Request is missing a token");
-    if (action !== "AssumeRole")
-      return queryRefusal(501, "NotImplemented", `${action} is not carried by the local stand-in.`);
-    const unknown = [...form.keys()].find((field) => !fields.test(field));
-    if (unknown !== undefined)
-      return queryRefusal(400, "ValidationError", `${unknown} is not carried by the local stand-in.`);
+  function answer({ principal, form }: QueryCall): QueryAnswer {
     const [arn, session, externalId] = [text("RoleArn"), text("RoleSessionName"), text("ExternalId")];
     const role = roles.find((each) => each.arn === arn && each.externalId === externalId);
     const status = role === undefined ? 403 : 200;

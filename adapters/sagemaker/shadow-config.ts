@@ -4,25 +4,21 @@ import type {
   ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
 import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
-import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { configNames } from "./config-names.ts";
 import { whyNotCopied } from "./copied-variant.ts";
 import { machineOf } from "./variant.ts";
 
 /** The variant that nobody hears. */
 export const shadowVariantName = "candidate";
 
-const prefix = "shadow-";
+const names = configNames("shadow-");
 
 /** The configuration under which a promotion's candidate runs in shadow. */
-export function shadowConfigName(promotion: PromotionId): string {
-  return `${prefix}${promotion}`;
-}
+export const shadowConfigName = names.of;
 
 /** The promotion whose candidate runs in shadow under a configuration, where one does. */
-export function shadowedBy(configName: string): PromotionId | undefined {
-  const id = configName.startsWith(prefix) ? configName.slice(prefix.length) : undefined;
-  return isPromotionId(id) ? id : undefined;
-}
+export const shadowedBy = names.promotionIn;
 
 /** Where SageMaker leaves what both answer: the last part names the configuration that answered before, and will again. */
 export function captureUri(bucket: string, promotion: PromotionId, beside: string): string {

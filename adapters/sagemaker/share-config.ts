@@ -4,22 +4,18 @@ import type {
   ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
 import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
-import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { configNames } from "./config-names.ts";
 import { whyNotCopied } from "./copied-variant.ts";
 import { machineOf } from "./variant.ts";
 
-const prefix = "share-";
+const names = configNames("share-");
 
 /** The configuration under which a promotion's candidate answers a part of the requests, beside what ran before. */
-export function shareConfigName(promotion: PromotionId): string {
-  return `${prefix}${promotion}`;
-}
+export const shareConfigName = names.of;
 
 /** The promotion whose candidate answers a part of the requests under a configuration, where one does. */
-export function sharedBy(configName: string): PromotionId | undefined {
-  const id = configName.startsWith(prefix) ? configName.slice(prefix.length) : undefined;
-  return isPromotionId(id) ? id : undefined;
-}
+export const sharedBy = names.promotionIn;
 
 /**
  * What answers now, unchanged but for its weight, and the candidate beside it. Its variant has the promotion's name: no

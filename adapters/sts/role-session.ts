@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
 import { Failure } from "../../core/failure.ts";
-import type { SessionCredentials } from "./target-sessions.ts";
+import { credentialsIn, type SessionCredentials } from "./target-sessions.ts";
 
 /** Credentials that an SDK client asks for again shortly before they end. */
 export type EndingCredentials = SessionCredentials & { readonly expiration: Date };
@@ -18,19 +18,9 @@ export function roleSession(client: STSClient, role: string, actions: readonly s
     const { Credentials: given } = await client.send(
       new AssumeRoleCommand({ RoleArn: role, RoleSessionName: "countersign", Policy }),
     );
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
-    if (
-      AccessKeyId === undefined ||
-      SecretAccessKey === undefined ||
-      SessionToken === undefined ||
-      Expiration === undefined
-    )
+    const credentials = credentialsIn(given);
+    if (credentials === undefined || given?.Expiration === undefined)
       throw new Failure("unavailable", `STS gave no credentials for the role '${role}'.`);
-    return {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      sessionToken: SessionToken,
-      expiration: Expiration,
-    };
+    return { ...credentials, expiration: given.Expiration };
   };
 }

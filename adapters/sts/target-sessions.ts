@@ -1,4 +1,4 @@
-import { AssumeRoleCommand, type STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, type Credentials, type STSClient } from "@aws-sdk/client-sts";
 import { Failure } from "../../core/failure.ts";
 import type { TargetAccount } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -44,15 +44,21 @@ export function targetSessions(client: STSClient, actions: readonly string[]) {
             : { Tags: [{ Key: "promotion", Value: promotion }], TransitiveTagKeys: ["promotion"] }),
         }),
       );
-      const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = given ?? {};
-      if (accessKeyId !== undefined && secretAccessKey !== undefined && sessionToken !== undefined)
-        return { accessKeyId, secretAccessKey, sessionToken };
+      const credentials = credentialsIn(given);
+      if (credentials !== undefined) return credentials;
     } catch (cause) {
       if (cause instanceof Failure) throw cause;
       throw refusal(role, cause);
     }
     throw refusal(role);
   };
+}
+
+/** What STS gave, as SDK clients take it; `undefined` where a part is missing. */
+export function credentialsIn(given: Credentials | undefined): SessionCredentials | undefined {
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = given ?? {};
+  if (accessKeyId === undefined || secretAccessKey === undefined || sessionToken === undefined) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken };
 }
 
 const passRole = "iam:PassRole";
