@@ -9,7 +9,6 @@ import { openCluster } from "../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget, type OpenCluster } from "../adapters/kubernetes/deployment-target.ts";
 import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
 import { kubernetesShadow } from "../adapters/kubernetes/shadow.ts";
-import { endShadowIn } from "../adapters/kubernetes/shadow-end.ts";
 import { type PipelineReports, pipelineTarget } from "../adapters/pipeline/deployment-target.ts";
 import { capturedFiles } from "../adapters/s3/captured-files.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
@@ -24,15 +23,17 @@ import type { SessionCredentials } from "../adapters/sts/target-sessions.ts";
 import { webhookTarget } from "../adapters/webhooks/deployment-target.ts";
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
 import type { ShadowTarget } from "../core/deployment/shadow-target.ts";
+import { requireKind } from "../core/deployment/target-kind.ts";
 import { fromUtf8 } from "../core/encoding/bytes.ts";
 import type { Json } from "../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { Failure } from "../core/failure.ts";
-import type { DeployedKind } from "../core/promotion/freeze-manifest.ts";
+import type { DeployedKind, Target } from "../core/promotion/freeze-manifest.ts";
+import type { PromotionId } from "../core/promotion/promotion-id.ts";
 import { accountSessions } from "./account-sessions.ts";
 import { now } from "./clock.ts";
 import type { DeployingStep } from "./session-actions.ts";
-import { accountOf, inItsAccount, stagedInItsAccount } from "./target-accounts.ts";
+import { accountOf, inItsAccount, shadowedInItsAccount, stagedInItsAccount } from "./target-accounts.ts";
 import { targetSecrets } from "./target-secrets.ts";
 import { orUnavailable } from "./unavailable.ts";
 
@@ -54,17 +55,14 @@ export interface TargetMeans {
 }
 
 export function deploymentTargets(means: TargetMeans): DeploymentTargets {
-  const open = (account?: AccountClients) => {
-    const client = sageMaker(account);
-    return registered(sagemakerTarget(client, cloudWatchAlarms(cloudWatch(account))), modelPackages(client));
-  };
-  const [here, elsewhere] = [open(), accountSessions(means.step)];
   return {
-    "sagemaker-endpoint": inItsAccount(async (target, promotion) => {
-      const account = accountOf(target);
-      return account === undefined ? here : open({ credentials: await elsewhere(account, promotion) });
-    }),
-    kubernetes: kubernetesTarget(clusters()),
+    "sagemaker-endpoint": inItsAccount(
+      ofEachAccount(means.step, (session) => {
+        const client = sageMaker(session);
+        return registered(sagemakerTarget(client, cloudWatchAlarms(cloudWatch(session))), modelPackages(client));
+      }),
+    ),
+    kubernetes: clusterTarget(means.step),
     pipeline: pipelineTarget(means.reports, now),
     webhook: webhooks(means),
   };
@@ -72,19 +70,19 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
 
 /** With the role that SageMaker takes on to read the model. */
 export function stagingTargets(servingRoleArn: string, means: TargetMeans): StagingTargets {
-  const open = (role: string, account?: AccountClients) => {
-    const client = sageMaker(account);
+  const open = (role: string, session?: AccountClients) => {
+    const client = sageMaker(session);
     return registeredStaging(sagemakerStaging(client, role), modelPackages(client));
   };
-  const [here, elsewhere] = [open(servingRoleArn), accountSessions(means.step)];
+  const [here, sessions] = [open(servingRoleArn), accountSessions(means.step)];
   return {
     "sagemaker-endpoint": stagedInItsAccount(async (target, promotion) => {
-      const account = accountOf(target);
+      const { account } = requireKind(target, "sagemaker-endpoint");
       if (account === undefined) return here;
-      return open(account.servingRole, { credentials: await elsewhere(account, promotion) });
+      return open(account.servingRole, { credentials: await sessions(account, promotion) });
     }),
     // Nothing of it is made before people are asked: the function that stages may only look.
-    kubernetes: { ...kubernetesTarget(clusters()), stage: () => Promise.resolve() },
+    kubernetes: { ...clusterTarget(means.step), stage: () => Promise.resolve() },
     pipeline: { ...pipelineTarget(means.reports, now), stage: () => Promise.resolve() },
     webhook: { ...webhooks(means), stage: () => Promise.resolve() },
   };
@@ -120,22 +118,38 @@ export function shadowTargets(s3: S3Client, bucket: string): Readonly<Partial<Re
   const readings = { measures: variantMeasures(cloudWatch(undefined)), files: capturedFiles(s3) };
   return {
     "sagemaker-endpoint": sagemakerShadow(sageMaker(undefined), bucket, readings),
-    kubernetes: kubernetesShadow(clusters()),
+    kubernetes: clusterShadow("run-in-shadow"),
   };
 }
 
 /** What ends a run in shadow that its promotion did not get to the end of. */
 export function shadowEnds(): Readonly<Partial<Record<DeployedKind, Pick<ShadowTarget, "end">>>> {
   const client = sageMaker(undefined);
-  const open = clusters();
   return {
     "sagemaker-endpoint": { end: (shadowing) => endShadow(client, shadowing) },
-    kubernetes: { end: (shadowing) => endShadowIn(open, shadowing) },
+    kubernetes: clusterShadow("clean-up"),
   };
 }
 
-function clusters(): OpenCluster {
-  const client = new EKSClient({});
+function clusterTarget(step: DeployingStep): DeploymentTarget {
+  return inItsAccount(ofEachAccount(step, (session) => kubernetesTarget(clusters(session))));
+}
+
+function clusterShadow(step: DeployingStep): ShadowTarget {
+  return shadowedInItsAccount(ofEachAccount(step, (session) => kubernetesShadow(clusters(session))));
+}
+
+/** What is opened once for ours, and for another account whenever something is done there, in the promotion's name. */
+function ofEachAccount<Port>(step: DeployingStep, open: (session?: AccountClients) => Port) {
+  const [here, sessions] = [open(), accountSessions(step)];
+  return async (target: Target, promotion?: PromotionId): Promise<Port> => {
+    const account = accountOf(target);
+    return account === undefined ? here : open({ credentials: await sessions(account, promotion) });
+  };
+}
+
+function clusters(session: AccountClients | undefined): OpenCluster {
+  const client = new EKSClient(session ?? {});
   client.middlewareStack.add(orUnavailable("EKS"), { step: "initialize", priority: "high" });
   const access = eksAccess(client, () => new Date());
   return async (cluster) => openCluster(await access(cluster));

@@ -5,6 +5,8 @@ const looking = [
   "sagemaker:DescribeEndpointConfig",
   "sagemaker:DescribeEndpoint",
   "sagemaker:DescribeModelPackage",
+  // What is done in a cluster, the cluster's own roles say.
+  "eks:DescribeCluster",
 ] as const;
 const goingBack = [
   ...looking,
@@ -20,6 +22,7 @@ const weighing = ["sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:Del
 
 export const sessionActions = {
   stage: [...looking, "sagemaker:CreateModel", "sagemaker:CreateEndpointConfig", "iam:PassRole"],
+  "run-in-shadow": ["eks:DescribeCluster"],
   deploy: [
     ...looking,
     "sagemaker:CreateEndpointConfig",

@@ -1,10 +1,11 @@
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
+import type { Shadowing, ShadowTarget } from "../core/deployment/shadow-target.ts";
 import type { Target, TargetAccount } from "../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../core/promotion/promotion-id.ts";
 
 /** The account that a target is in, where it is another than ours. */
 export function accountOf(target: Target): TargetAccount | undefined {
-  return target.kind === "sagemaker-endpoint" ? target.account : undefined;
+  return target.kind === "sagemaker-endpoint" || target.kind === "kubernetes" ? target.account : undefined;
 }
 
 /** A target that is spoken to in its own account: `open` makes it for one target, in the name of one promotion. */
@@ -32,5 +33,19 @@ export function stagedInItsAccount(
   return {
     stage: async (order) => (await open(order.target, order.promotion)).stage(order),
     preflight: async (order, release) => (await open(order.target, order.promotion)).preflight(order, release),
+  };
+}
+
+/** The same for what runs a candidate in shadow, of which nothing is captured. */
+export function shadowedInItsAccount(
+  open: (target: Target, promotion?: PromotionId) => Promise<ShadowTarget>,
+): ShadowTarget {
+  const of = ({ promotion, target }: Shadowing) => open(target, promotion);
+  return {
+    footing: async (order) => (await open(order.target, order.promotion)).footing(order),
+    start: async (order, beside) => (await open(order.target, order.promotion)).start(order, beside),
+    check: async (shadowing) => (await of(shadowing)).check(shadowing),
+    measure: async (shadowing, now) => (await of(shadowing)).measure(shadowing, now),
+    end: async (shadowing) => (await of(shadowing)).end(shadowing),
   };
 }

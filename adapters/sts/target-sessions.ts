@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, type Credentials, type STSClient } from "@aws-sdk/client-sts";
 import { Failure } from "../../core/failure.ts";
-import type { TargetAccount } from "../../core/promotion/freeze-manifest.ts";
+import type { ServingAccount, TargetAccount } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 
 /** The least that STS gives: a step is over before. */
@@ -20,15 +20,14 @@ export interface SessionCredentials {
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 export function targetSessions(client: STSClient, actions: readonly string[]) {
-  return async (
-    { role, externalId, servingRole }: TargetAccount,
-    promotion?: PromotionId,
-  ): Promise<SessionCredentials> => {
+  return async (account: TargetAccount | ServingAccount, promotion?: PromotionId): Promise<SessionCredentials> => {
+    const { role, externalId } = account;
+    const passes = actions.includes(passRole) && "servingRole" in account;
     const Policy = JSON.stringify({
       Version: "2012-10-17",
       Statement: [
         { Effect: "Allow", Action: actions.filter((action) => action !== passRole), Resource: "*" },
-        ...(actions.includes(passRole) ? [{ Effect: "Allow", Action: passRole, Resource: servingRole }] : []),
+        ...(passes ? [{ Effect: "Allow", Action: passRole, Resource: account.servingRole }] : []),
       ],
     });
     try {

@@ -1,6 +1,7 @@
 import { complain, countOf, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
 import { type KubernetesTarget, workloads } from "../promotion/freeze-manifest.ts";
 import { labelOf } from "./kubernetes-name.ts";
+import { accountOf } from "./load-account.ts";
 import { clusterReleaseOf } from "./load-cluster-release.ts";
 import { demandsOf } from "./load-demands.ts";
 
@@ -16,6 +17,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
     place,
     ["kind", "cluster", "namespace", "workload", "endpoint", "container", "fetcher"],
     [
+      "account",
       "port",
       "readinessPath",
       "serviceAccount",
@@ -44,6 +46,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
   return {
     kind: "kubernetes",
     cluster,
+    ...(fields.account === undefined ? {} : { account: accountOf(fields.account) }),
     namespace: labelOf(fields.namespace),
     workload,
     endpoint: labelOf(fields.endpoint, "m"),

@@ -9,7 +9,8 @@ import {
   requireSlug,
   textOf,
 } from "../encoding/policy-file.ts";
-import type { DeployedTarget, InstancesTarget, Model, TargetAccount } from "../promotion/freeze-manifest.ts";
+import type { DeployedTarget, InstancesTarget, Model } from "../promotion/freeze-manifest.ts";
+import { servingAccountOf } from "./load-account.ts";
 import { demandsOf } from "./load-demands.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { pipelineTargetOf } from "./load-pipeline-target.ts";
@@ -95,7 +96,7 @@ function sagemakerTargetOf(place: Place): TargetRule {
     kind: "sagemaker-endpoint",
     endpoint: endpointName,
     ...(registry === undefined ? {} : { registry: groupOf(registry) }),
-    ...(account === undefined ? {} : { account: accountOf(account) }),
+    ...(account === undefined ? {} : { account: servingAccountOf(account) }),
     ...demandsOf({ infrastructure }),
   } as const;
   const { serverless } = fields;
@@ -136,21 +137,5 @@ function groupOf(place: Place): string {
   const group = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group\/[a-zA-Z0-9]+(-*[a-zA-Z0-9])*$/;
   if (!group.test(arn.replaceAll("{model}", "m")))
     complain(place, "Here stands the ARN of a model package group, and may hold {model}.");
-  return arn;
-}
-
-function accountOf(place: Place): TargetAccount {
-  const { role, externalId, servingRole } = fieldsOf(place, ["role", "externalId", "servingRole"]);
-  const id = textOf(externalId, 200);
-  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-  if (externalId !== undefined && !/^[\w+=,.@:/-]{2,}$/.test(id))
-    complain(externalId, "Here stands an external id: two characters or more, without blanks.");
-  return { role: roleOf(role), externalId: id, servingRole: roleOf(servingRole) };
-}
-
-function roleOf(place: Place | undefined): string {
-  const arn = textOf(place, 200);
-  if (place !== undefined && !/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/.test(arn))
-    complain(place, "Here stands the ARN of a role.");
   return arn;
 }

@@ -228,6 +228,9 @@ const alarms = v.variant("kind", [v.strictObject({ kind: v.literal("named"), nam
 
 const demands = { infrastructure: v.exactOptional(v.literal("applied")) };
 
+/** Of another account than ours. */
+const accountEntry = { role: text, externalId: text };
+
 /** Of an endpoint of SageMaker, whatever its variant is on. */
 const endpoint = {
   name: text,
@@ -236,7 +239,7 @@ const endpoint = {
   ...demands,
   alarms: v.exactOptional(alarms),
   registry: v.exactOptional(text),
-  account: v.exactOptional(v.strictObject({ role: text, externalId: text, servingRole: text })),
+  account: v.exactOptional(v.strictObject({ ...accountEntry, servingRole: text })),
 };
 
 const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
@@ -263,6 +266,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       endpoint: text,
       ...demands,
       cluster: text,
+      account: v.exactOptional(v.strictObject(accountEntry)),
       namespace: text,
       workload: v.picklist(workloads),
       container: text,

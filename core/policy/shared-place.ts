@@ -1,4 +1,5 @@
 import type { TargetRule, Targets } from "../approval/load-targets.ts";
+import { accountNumber } from "../promotion/account-number.ts";
 
 /** Two targets that are one place, and for which models. */
 export interface SharedPlace {
@@ -35,9 +36,15 @@ export function sharedPlaces(targets: Targets, models: readonly string[]): reado
 function roomOf(rule: TargetRule): string | undefined {
   switch (rule.kind) {
     case "sagemaker-endpoint":
-      return JSON.stringify([rule.kind, rule.account?.role.split(":")[4] ?? ""]);
+      return JSON.stringify([rule.kind, accountNumber(rule.account) ?? ""]);
     case "kubernetes":
-      return JSON.stringify([rule.kind, rule.cluster, rule.namespace, rule.workload]);
+      return JSON.stringify([
+        rule.kind,
+        accountNumber(rule.account) ?? "",
+        rule.cluster,
+        rule.namespace,
+        rule.workload,
+      ]);
     case "pipeline":
     case "webhook":
       return undefined;

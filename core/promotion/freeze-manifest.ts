@@ -63,6 +63,10 @@ export interface TargetAccount {
   readonly role: string;
   /** What the role's trust policy asks for beside their names. */
   readonly externalId: string;
+}
+
+/** One in which SageMaker serves. */
+export interface ServingAccount extends TargetAccount {
   /** ARN of the role that SageMaker takes on there to read the model. */
   readonly servingRole: string;
 }
@@ -78,7 +82,7 @@ interface EndpointTarget extends TargetDemands {
   readonly alarms?: ReleaseAlarms;
   /** ARN of the model's version in the Model Registry, whose approval is ours alone. */
   readonly registry?: string;
-  readonly account?: TargetAccount;
+  readonly account?: ServingAccount;
   /** The model's container may reach the network, with the serving role's rights. Absent: it is isolated from both. */
   readonly network?: "open";
 }
@@ -120,6 +124,8 @@ export interface KubernetesTarget extends TargetDemands {
   readonly endpoint: string;
   /** The EKS cluster's name. */
   readonly cluster: string;
+  /** Where the cluster is in another account than ours. */
+  readonly account?: TargetAccount;
   readonly namespace: string;
   /** A Deployment, an InferenceService of KServe, or a Rollout of Argo. */
   readonly workload: (typeof workloads)[number];

@@ -228,6 +228,7 @@ export function functionPermissions(
       shadowEndpoints(scope),
       readMetrics(),
       describeClusters(scope),
+      ...enterAccounts,
     ],
     "steps/open-stage": [onTable(promotions, "GetItem", "UpdateItem"), onTable(taskTokens, "PutItem")],
     "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],

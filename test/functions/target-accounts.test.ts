@@ -4,11 +4,12 @@ import type { ApprovedOrder } from "../../core/deployment/order.ts";
 import { releaseFor } from "../../core/deployment/release.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
-import type { Target } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget, Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
-import { accountOf, inItsAccount, stagedInItsAccount } from "../../functions/target-accounts.ts";
-import { digestOf, id, manifest } from "../core/promotion/promotion-in-review.ts";
+import { accountOf, inItsAccount, shadowedInItsAccount, stagedInItsAccount } from "../../functions/target-accounts.ts";
+import { digestOf, id, manifest, now } from "../core/promotion/promotion-in-review.ts";
 import { refused } from "../core/refusal.ts";
+import { MemoryShadow } from "./memory-shadow.ts";
 import { MemoryTarget } from "./memory-target.ts";
 
 const here = requireKind(manifest.target, "sagemaker-endpoint");
@@ -18,6 +19,18 @@ const account = {
   servingRole: "arn:aws:iam::222233334444:role/s",
 };
 const there = { ...here, account };
+const inCluster: KubernetesTarget = {
+  name: "cluster",
+  kind: "kubernetes",
+  endpoint: "credit-scoring",
+  cluster: "ml-platform",
+  namespace: "models",
+  workload: "deployment",
+  container: "scorer",
+  fetcher: "registry.example/aws-cli",
+  port: 8080,
+  readinessPath: "/ping",
+};
 const model = { uri: "s3://a/b", versionId: "v1", sha256: digestOf("model") };
 const release = releaseFor(there, "something");
 const order = { promotion: id, target: there, image: "image", model, verdict: digestOf("verdict") } as ApprovedOrder;
@@ -53,6 +66,28 @@ describe("a target in another account", () => {
       1, 1, 1, 1,
     ]);
     expect([ours.staged, ours.started, ours.rolledBack, ours.cleaned]).toEqual([[], [], [], []]);
+  });
+
+  it("is run in shadow of there too, where it is a cluster", async () => {
+    const cluster = { ...inCluster, account: { role: account.role, externalId: account.externalId } };
+    expect(accountOf(cluster)).toEqual(cluster.account);
+    expect(accountOf(inCluster)).toBeUndefined();
+    const [there, opened] = [new MemoryShadow(), [] as unknown[]];
+    const shadow = shadowedInItsAccount(async (target, promotion) => {
+      opened.push([target, promotion]);
+      return there;
+    });
+    const shadowing = { promotion: id, target: cluster, run: { plan: digestOf("plan"), askedAt: now } };
+    expect(await shadow.footing({ ...order, target: cluster })).toBe(there.possible);
+    await shadow.start({ ...order, target: cluster }, "p-before");
+    expect(there.started).toHaveLength(1);
+    expect(await shadow.check(shadowing)).toEqual({ kind: "running" });
+    there.errors5xx = 2;
+    expect(await shadow.measure(shadowing, now)).toMatchObject({ candidate: { errors5xx: 2 } });
+    expect([await shadow.end(shadowing), there.ended]).toEqual(["gone", 1]);
+    expect(opened).toEqual(Array.from({ length: 5 }, () => [cluster, id]));
+    // Nobody sees there what both answer.
+    expect(shadow).not.toHaveProperty("captured");
   });
 
   it("leaves one in ours alone", async () => {

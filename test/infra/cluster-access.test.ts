@@ -90,7 +90,9 @@ describe("what deploys elsewhere", () => {
 
   it("enters other accounts by the roles that are named, with tags, and no other function does", () => {
     for (const action of ["sts:AssumeRole", "sts:TagSession"])
-      expect(holders(action)).toEqual(deploying.map((name) => ({ name, Resource: role })));
+      expect(holders(action)).toEqual(
+        [...deploying, "RunInShadowRole"].toSorted().map((name) => ({ name, Resource: role })),
+      );
   });
 
   it("lets these accounts read frozen artifacts, and nothing else", () => {

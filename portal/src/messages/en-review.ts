@@ -39,6 +39,7 @@ export const enReview = {
     serverless: (memory: number, concurrency: number) =>
       `Serverless, ${memory} MB, ${concurrency} requests at once at most`,
     nowhere: "nowhere: it is put in force",
+    account: "In the AWS account",
     requester: "Requested by",
     digest: "Freeze digest",
     digestNote: "Names every file below; this is what everybody signs.",

@@ -1,3 +1,4 @@
+import { accountNumber } from "../../../core/promotion/account-number.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Section } from "../ui/section.tsx";
@@ -29,6 +30,7 @@ function runsOn(target: ShownPromotion["manifest"]["target"]): string {
 export function ChangeSection({ promotion }: { readonly promotion: ShownPromotion }) {
   const { model, target, requester } = promotion.manifest;
   const words = messages.change;
+  const elsewhere = "account" in target ? accountNumber(target.account) : undefined;
   return (
     <Section id="change" heading={words.heading}>
       <p>
@@ -43,6 +45,14 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
         <dd>
           <Foreign text={runsOn(target)} />
         </dd>
+        {elsewhere === undefined ? null : (
+          <>
+            <dt>{words.account}</dt>
+            <dd>
+              <Foreign text={elsewhere} />
+            </dd>
+          </>
+        )}
         <dt>{words.requester}</dt>
         <dd>
           <Foreign text={requester.subject} />

@@ -48,6 +48,17 @@ describe("a session in a target's account", () => {
     expect(passes).toEqual({ Effect: "Allow", Action: "iam:PassRole", Resource: account.servingRole });
   });
 
+  it("in which nothing of SageMaker serves passes no role, and may ask where the cluster is", async () => {
+    const { asked, client } = sts({ Credentials: given });
+    const { servingRole: _, ...cluster } = account;
+    await targetSessions(client, sessionActions.stage)(cluster, id);
+    await targetSessions(client, sessionActions["run-in-shadow"])(cluster, id);
+    const [staging, shadowing] = asked.map(({ Policy = "" }) => JSON.parse(Policy).Statement);
+    expect(staging).toHaveLength(1);
+    expect(staging[0].Action).toContain("eks:DescribeCluster");
+    expect(shadowing).toEqual([{ Effect: "Allow", Action: ["eks:DescribeCluster"], Resource: "*" }]);
+  });
+
   it("of what deploys may neither create models nor pass a role", async () => {
     const { asked, client } = sts({ Credentials: given });
     await targetSessions(client, sessionActions.deploy)(account);

@@ -78,6 +78,13 @@ describe("a target on Kubernetes", () => {
     });
   });
 
+  it("may be in a cluster of another account, which is entered by a role and an external id", () => {
+    const account = { role: "arn:aws:iam::222233334444:role/countersign-deploys", externalId: "of-the-bank-7" };
+    const text = file({ account: JSON.stringify(account) });
+    expect(schema(parse(text))).toBe(true);
+    expect(requireLoaded("targets.yaml", loadTargets(text))["cluster"]).toMatchObject({ account });
+  });
+
   it("is brought by an Application of Argo CD, in its usual namespace where nothing else is said", () => {
     const text = file({ application: '{ name: "{model}" }', preSync: "countersign-check" });
     expect(schema(parse(text))).toBe(true);
@@ -132,6 +139,24 @@ describe("a target on Kubernetes", () => {
       "7: A name on Kubernetes holds lower-case letters, digits and dashes, and may hold {model}.",
     ],
     ["a cluster that is an address", { cluster: "https://x" }, "4: Here stands the name of an EKS cluster."],
+    [
+      "a role that SageMaker takes on",
+      {
+        account:
+          "{ role: arn:aws:iam::222233334444:role/a, externalId: ab, servingRole: arn:aws:iam::222233334444:role/b }",
+      },
+      "10: 'servingRole' is not a field here; known are",
+    ],
+    [
+      "an account that is entered without an external id",
+      { account: "{ role: arn:aws:iam::222233334444:role/a }" },
+      "10: The field 'externalId' is missing.",
+    ],
+    [
+      "an account by its number",
+      { account: '{ role: "222233334444", externalId: ab }' },
+      "10: Here stands the ARN of a role.",
+    ],
     ["a path with a question", { readinessPath: '"/ping?x"' }, "10: Here stands a path such as /ping."],
     ["no container", { container: undefined }, "2: The field 'container' is missing."],
     ["SageMaker's machine", { instanceType: "ml.m5.large" }, "10: 'instanceType' is not a field here; known are"],

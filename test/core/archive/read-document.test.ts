@@ -137,3 +137,28 @@ describe("the stages of requirements", () => {
     expect(codeOf(() => readRequirements(canonicalJsonBytes(tall))).code).toBe("pack-invalid");
   });
 });
+
+describe("a freeze manifest's cluster", () => {
+  const { target: _, ...rest } = frozen;
+  const cluster = {
+    name: "elsewhere",
+    kind: "kubernetes",
+    endpoint: "scoring",
+    cluster: "ml-platform",
+    namespace: "models",
+    workload: "deployment",
+    container: "scorer",
+    fetcher: "registry.example/aws-cli",
+    port: 8080,
+    readinessPath: "/ping",
+  };
+  const account = { role: "arn:aws:iam::222233334444:role/a", externalId: "of-the-bank-7" };
+  const read = (target: object) => readFreezeManifest(canonicalJsonBytes({ ...rest, target }));
+
+  it("may be in another account, in which SageMaker has no part", () => {
+    expect(read({ ...cluster, account }).target).toEqual({ ...cluster, account });
+    expect(codeOf(() => read({ ...cluster, account: { ...account, servingRole: account.role } })).code).toBe(
+      "pack-invalid",
+    );
+  });
+});

@@ -51,6 +51,11 @@ describe("two targets at one place", () => {
       },
     ],
     ["one workload", kubernetes, { ...kubernetes, container: "other" }],
+    [
+      "one workload of another account's cluster, by whatever role",
+      { ...kubernetes, ...account("111122223333") },
+      { ...kubernetes, account: { role: "arn:aws:iam::111122223333:role/other", externalId: "x" } },
+    ],
   ])("are found: %s", (_, first, second) => {
     expect(shared(first, second)).toEqual([{ first: "first", second: "second" }]);
   });
@@ -69,6 +74,7 @@ describe("two targets at one place", () => {
   it.each<[string, Targets[string], Targets[string]]>([
     ["accounts differ", sagemaker, { ...sagemaker, ...account("111122223333") }],
     ["clusters differ", kubernetes, { ...kubernetes, cluster: "other" }],
+    ["two clusters of one name are in two accounts", kubernetes, { ...kubernetes, ...account("111122223333") }],
     ["namespaces differ", kubernetes, { ...kubernetes, namespace: "other" }],
     ["kinds of workload differ", kubernetes, { ...kubernetes, workload: "rollout" }],
     ["kinds differ", sagemaker, kubernetes],
