@@ -233,7 +233,10 @@ function timesOf(records: readonly PromotionRecord[], steps: readonly Step[]): r
     if (record.type !== "stage-decided" || openedAt === undefined) return [];
     return bodyOf("stage-decided", record).seats.flatMap(({ role, signOff }) => {
       const at = signedAt.get(signOff);
-      return at === undefined ? [] : [{ role, seconds: (msOfInstant(at) - msOfInstant(openedAt)) / 1000 }];
+      // One that was kept of an earlier review or round filled its seat again without anybody taking any time.
+      return at === undefined || at < openedAt
+        ? []
+        : [{ role, seconds: (msOfInstant(at) - msOfInstant(openedAt)) / 1000 }];
     });
   });
 }

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { loadMatrix } from "../../../core/approval/load-matrix.ts";
+import { blobPath } from "../../../core/archive/pack-layout.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import { requireLoaded } from "../../../core/encoding/policy-file.ts";
 import { withMachine } from "../../../core/gates/load-instance-types.ts";
 import { loadThresholds } from "../../../core/gates/load-thresholds.ts";
@@ -10,6 +12,8 @@ import { replayPack } from "../../../core/replay/replay-pack.ts";
 import type { ReplayPolicy } from "../../../core/replay/replay-promotion.ts";
 import type { PolicyReplay } from "../../../core/replay/tally.ts";
 import { type Files, packOf, type Recorded, recordStories } from "../archive/pack-fixture.ts";
+import { withManifest } from "../archive/small-pack.ts";
+import { keptFiles, recordsOf, told } from "../archive/told.ts";
 import { shippedPolicy } from "../gates/candidate.ts";
 import { shippedTexts } from "../policy/policy-texts.ts";
 import { refused } from "../refusal.ts";
@@ -166,5 +170,89 @@ describe("replaying policies over an archive", () => {
       code: "pack-invalid",
       sentence: "The pack has no manifest.json.",
     });
+  });
+});
+
+describe("replaying a part of what was recorded", () => {
+  // Nothing is verified here, so a pack may as well lack what the others are rested on.
+  const records = recordsOf(told.house.facts);
+  const places = (...wanted: readonly string[]) =>
+    new Set(
+      records.flatMap(({ index, record: { promotion = "" } }) =>
+        wanted.includes(promotion) ? [`records/${index}.json`] : [],
+      ),
+    );
+  /** The kept pack with the records of these promotions alone. */
+  const only = (...wanted: readonly string[]): Files => {
+    const own = places(...wanted);
+    return new Map([...keptFiles].filter(([name]) => !name.startsWith("records/") || own.has(name)));
+  };
+  const withDelegations = (files: Files): Files =>
+    new Map([
+      ...files,
+      ...records.flatMap(({ index, record: { type } }) => {
+        const name = `records/${index}.json`;
+        return type.startsWith("delegat") ? [[name, keptFiles.get(name) ?? new Uint8Array()] as const] : [];
+      }),
+    ]);
+  const standings = async (files: Files) => {
+    const { counts, promotions, notes } = await replay({}, files);
+    return { counts: counts.map(({ before, after, count }) => `${count} ${before}, ${after}`), promotions, notes };
+  };
+
+  it("lets sign in another's place whom the delegations of the pack let", async () => {
+    const deployed = only(told.deployed);
+    expect((await standings(withDelegations(deployed))).counts).toEqual(["1 would-pass, would-pass"]);
+    expect((await standings(deployed)).counts).toEqual(["1 would-wait, would-wait"]);
+  });
+
+  it("says of a whole pack with no directory what was not looked at, and no more", async () => {
+    expect((await standings(only(told.rejected, told.withdrawn))).notes).toEqual([
+      "The pack was not verified here: 'countersign verify' does that.",
+      "Minimum review times were not played again: they put a decision off and change none.",
+      "No directory was given: an author whom nobody knows blocks nothing here, and holders are those who signed.",
+    ]);
+    const { notes } = await replay({ members: [] }, only(told.rejected));
+    expect(notes.map((note) => note.slice(0, 8))).toEqual(["The pack", "Minimum "]);
+  });
+
+  it("reads records in the order of the log, in whatever order the pack names them", async () => {
+    const turned: Files = new Map([...only(told.deployed, told.rejected)].toReversed());
+    expect(await standings(withDelegations(turned))).toMatchObject({
+      promotions: 2,
+      counts: ["1 would-pass, would-pass", "1 would-be-blocked, would-be-blocked"],
+    });
+    // With numbers of one, two and three digits: by their names, 9 would come after 100.
+    expect((await standings(new Map([...keptFiles].toReversed()))).promotions).toBe(14);
+  });
+
+  it("counts promotions that cannot be read, and files that are not as they should be", async () => {
+    const request = records.find(({ record }) => record.promotion === told.rejected && record.type === "request");
+    const name = `records/${request?.index}.json`;
+    const files = new Map(only(told.rejected, told.withdrawn));
+    files.delete(name);
+    const { promotions, notes } = await standings(files);
+    expect(promotions).toBe(1);
+    expect(notes.slice(-2)).toEqual([
+      "1 promotions could not be read.",
+      "1 files of the pack are not as they should be.",
+    ]);
+    expect((await standings(new Map(files).set(name, utf8("no record")))).notes).toEqual(notes);
+  });
+
+  it("misses nothing of which the pack says that it was left out on purpose", async () => {
+    const [signed] = records.filter(({ record }) => record.promotion === told.rejected && record.type === "sign-off");
+    const token = signed?.record.attachments.find(({ name }) => name === "id-token.jwt");
+    const without = new Map(only(told.rejected));
+    if (token === undefined) throw new Error("Cora signed with her token.");
+    without.delete(blobPath(token.sha256));
+    expect((await standings(without)).notes.at(-1)).toBe("1 files of the pack are not as they should be.");
+    const said = withManifest(without, (manifest) => ({
+      ...manifest,
+      documentsLeftOut: [{ sha256: token.sha256, name: "id-token.jwt", why: "personal data" }],
+    }));
+    const { notes, counts } = await standings(said);
+    expect(notes).toHaveLength(3);
+    expect(counts).toEqual(["1 would-be-blocked, would-be-blocked"]);
   });
 });

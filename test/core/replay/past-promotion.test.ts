@@ -1,0 +1,358 @@
+import { describe, expect, it } from "vitest";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import { base64url } from "../../../core/encoding/base64.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import type { FactType } from "../../../core/promotion/fact.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { type PastPromotion, pastPromotion } from "../../../core/replay/past-promotion.ts";
+import { delegation } from "../approval/people-and-votes.ts";
+import { recordsOf, told } from "../archive/told.ts";
+
+// Promotions of the kept pack, read as a replay reads them: nothing of it is verified.
+
+const { facts, blobs } = told.house;
+const read: ReadDocument = async (sha256) => blobs.get(sha256);
+const of = (promotion: PromotionId) => recordsOf(facts).filter(({ record }) => record.promotion === promotion);
+/** What is read of a promotion; fails the test where anything is found to be wrong, or nothing is read. */
+async function past(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[] = of(promotion),
+  from = read,
+): Promise<PastPromotion> {
+  const wrong: string[] = [];
+  const result = await pastPromotion(promotion, records, from, (code, path, sentence) => {
+    wrong.push(`${code} ${path}: ${sentence}`);
+  });
+  expect(wrong).toEqual([]);
+  if (result === undefined) throw new Error("Nothing can be read of it.");
+  return result;
+}
+const names = ({ decisions }: PastPromotion) => decisions.map(({ reviewerName }) => reviewerName);
+/** The documents, with other bytes for those of a name in these records. */
+function bringing(records: readonly PromotionRecord[], name: string, bytes: Uint8Array | undefined): ReadDocument {
+  const wanted = new Set(
+    records.flatMap(({ record }) => record.attachments.flatMap((each) => (each.name === name ? [each.sha256] : []))),
+  );
+  return async (sha256) => (wanted.has(sha256) ? bytes : blobs.get(sha256));
+}
+const inRecord = (
+  records: readonly PromotionRecord[],
+  wanted: PromotionRecord | undefined,
+  change: (record: PromotionRecord["record"]) => Partial<PromotionRecord["record"]>,
+): readonly PromotionRecord[] =>
+  records.map((each) => (each === wanted ? { ...each, record: { ...each.record, ...change(each.record) } } : each));
+const ofType = (records: readonly PromotionRecord[], type: FactType) =>
+  records.filter(({ record }) => record.type === type);
+
+describe("a past promotion", () => {
+  it("is as it ended, with what judged it", async () => {
+    const { id, end, judged, requirements, passedAt } = await past(told.deployed);
+    expect([id, end.id, end.status]).toEqual([told.deployed, told.deployed, "restricted"]);
+    expect(judged?.record.type).toBe("gates");
+    expect(requirements?.rule.stages.map(({ name }) => name)).toEqual(["compliance", "model and operations"]);
+    expect(passedAt).toBe(ofType(of(told.deployed), "verdict")[0]?.record.at);
+  });
+
+  it("was judged by its last gates, where policies changed under it, or by what blocked it", async () => {
+    const gates = ofType(of(told.reopened), "gates");
+    expect(gates).toHaveLength(2);
+    expect((await past(told.reopened)).judged?.index).toBe(gates[1]?.index);
+    expect((await past(told.blocked)).judged?.record.type).toBe("blocked");
+  });
+
+  it("was never judged where it was withdrawn before", async () => {
+    const withdrawn = await past(told.withdrawn);
+    expect(withdrawn).toMatchObject({ decisions: [], members: [], people: [], times: [] });
+    for (const member of ["judged", "requirements", "evidence", "releases"] as const)
+      expect(withdrawn[member]).toBeUndefined();
+    expect(withdrawn).not.toHaveProperty("passedAt");
+    expect(withdrawn.computedDigests.size).toBe(0);
+  });
+
+  it("cannot be read without its request", async () => {
+    const wrong: string[] = [];
+    const found = (_: string, __: string, sentence: string) => void wrong.push(sentence);
+    expect(await pastPromotion(told.deployed, of(told.deployed).slice(1), read, found)).toBeUndefined();
+    expect(wrong).toEqual([expect.stringMatching(/a record is missing or out of order\.$/)]);
+  });
+
+  it("passed by a verdict over its quorum: a loan's lets nothing go on for good, a failed one nothing at all", async () => {
+    const own = ofType(of(told.ratified), "verdict");
+    expect(own.map(({ record }) => record.body["loan"])).toEqual([true, undefined]);
+    expect((await past(told.ratified)).passedAt).toBe(own[1]?.record.at);
+    expect(await past(told.lent)).not.toHaveProperty("passedAt");
+    const records = of(told.deployed);
+    const upToVerdict = records.slice(0, records.findIndex(({ record }) => record.type === "verdict") + 1);
+    const failed = inRecord(upToVerdict, upToVerdict.at(-1), ({ body }) => ({ body: { ...body, result: "FAILED" } }));
+    expect(await past(told.deployed, failed)).not.toHaveProperty("passedAt");
+  });
+
+  it("knows the delegations that it is handed, and none otherwise", async () => {
+    const given = delegation("Dana", "Emil", "lead-data-scientist", {});
+    const result = await pastPromotion(told.deployed, of(told.deployed), read, () => {}, [given]);
+    expect(result?.delegations).toEqual([given]);
+    expect((await past(told.deployed)).delegations).toEqual([]);
+  });
+});
+
+describe("the evidence of a past promotion", () => {
+  it("is all that was frozen, with the digests of the copies and of the evidence itself", async () => {
+    const { end, evidence, computedDigests } = await past(told.deployed);
+    const { evidence: named, artifacts } = end.manifest;
+    expect([...(evidence?.keys() ?? [])]).toEqual(named.map(({ name }) => name));
+    for (const { name, sha256 } of named) expect(evidence?.get(name)).toBe(blobs.get(sha256));
+    expect(Object.fromEntries(computedDigests)).toEqual(
+      Object.fromEntries([...artifacts, ...named].map(({ name, sha256 }) => [name, sha256])),
+    );
+  });
+
+  it("has no digest of a copy whose key does not hold one, from its beginning and whole", async () => {
+    const records = of(told.deployed);
+    const digest = "a".repeat(64);
+    const keys = [`frozen/${digest}/one`, `old/frozen/${digest}/two`, `frozen/${digest.slice(1)}/three`, "four"];
+    const frozen = keys.map((key, at) => ({ name: `copy ${at}`, key, versionId: "v1" }));
+    const strange = inRecord(records, ofType(records, "freeze")[0], ({ body }) => ({ body: { ...body, frozen } }));
+    const { computedDigests } = await past(told.deployed, strange);
+    expect([...computedDigests].filter(([name]) => name.startsWith("copy"))).toEqual([["copy 0", digest]]);
+  });
+
+  it("is not guessed where a part of it is not in the pack", async () => {
+    const records = of(told.deployed);
+    const without = await past(told.deployed, records, bringing(records, "model-quality.json", undefined));
+    expect(without.evidence).toBeUndefined();
+    expect(without.decisions).toHaveLength(3);
+  });
+
+  it("is compared with the releases that were kept when it was judged, if any were", async () => {
+    expect((await past(told.deployed)).releases).toEqual([]);
+    const { releases } = await past(told.reopened);
+    expect(releases?.map(({ version }) => version)).toEqual(["2.8.0"]);
+    expect((await past(told.policies)).releases).toBeUndefined();
+    const records = of(told.reopened);
+    const gone = bringing(records, "earlier-releases.json", undefined);
+    expect((await past(told.reopened, records, gone)).releases).toBeUndefined();
+  });
+});
+
+describe("who signed a past promotion", () => {
+  const records = of(told.deployed);
+  const [cora, sam, emil] = ofType(records, "sign-off");
+
+  it("is told as they signed, each in their seat", async () => {
+    const { decisions, members } = await past(told.deployed);
+    expect(decisions).toMatchObject([
+      { reviewerName: "Cora", stage: 0, roles: ["compliance-officer"], result: "approve", reason: "", signIn: {} },
+      { reviewerName: "Sam", stage: 1, roles: ["sre"], signIn: { passkey: { counter: 3 } } },
+      {
+        reviewerName: "Emil",
+        stage: 1,
+        roles: ["lead-data-scientist"],
+        onBehalfOf: { person: { subject: "sub-dana" } },
+      },
+    ]);
+    expect(decisions.map(({ at }) => at)).toEqual([cora, sam, emil].map((each) => each?.record.at));
+    const [first, second] = decisions;
+    expect(first).not.toHaveProperty("onBehalfOf");
+    expect(first?.signIn).not.toHaveProperty("passkey");
+    expect(second).not.toHaveProperty("onBehalfOf");
+    expect(members).toMatchObject([
+      { name: "Cora", address: "cora@example.com", groups: ["compliance-officers"], enabled: true },
+      { name: "Sam", address: "sam@example.com", groups: ["sre"] },
+      { name: "Emil", address: "emil@example.org", groups: ["visitors"] },
+    ]);
+    expect(members.map(({ identity }) => identity)).toEqual(decisions.map(({ reviewer }) => reviewer));
+  });
+
+  it("is known by the token's name and address, and by the directory's address where a verdict kept it", async () => {
+    const token = (claims: object) => {
+      const part = (value: object) => base64url(canonicalJsonBytes(value));
+      return utf8(`${part({ alg: "RS256", kid: "k" })}.${part(claims)}.AAAA`);
+    };
+    const signed = cora === undefined ? [] : [cora];
+    const named = async (bytes: Uint8Array | undefined, within: readonly PromotionRecord[] = records) => {
+      const { members, decisions } = await past(told.deployed, within, bringing(signed, "id-token.jwt", bytes));
+      return [decisions[0]?.reviewerName, members[0]?.name, members[0]?.address];
+    };
+    // As the directory told when the verdict was signed, whatever the token said.
+    expect(await named(token({ name: "Cora K.", email: "c@example.net" }))).toEqual([
+      "Cora K.",
+      "Cora K.",
+      "cora@example.com",
+    ]);
+    const open = records.filter(({ index }) => index <= (emil?.index ?? 0));
+    expect(await named(token({ name: "Cora K.", email: "c@example.net" }), open)).toEqual([
+      "Cora K.",
+      "Cora K.",
+      "c@example.net",
+    ]);
+    for (const bytes of [
+      undefined,
+      utf8("no token"),
+      token({}),
+      token({ name: "", email: 7 }),
+      token({ name: 7, email: ["c@example.net"] }),
+    ])
+      expect(await named(bytes, open)).toEqual(["sub-cora", "sub-cora", ""]);
+    const bare = inRecord(open, cora, ({ attachments }) => ({
+      attachments: attachments.filter(({ name }) => name !== "id-token.jwt"),
+    }));
+    expect(await named(undefined, bare)).toEqual(["sub-cora", "sub-cora", ""]);
+  });
+
+  it("is what people.yaml told of them too, where a verdict kept it", async () => {
+    const verdict = ofType(records, "verdict");
+    const people = [
+      {
+        addresses: ["cora@example.org"],
+        accounts: [{ provider: "github", id: "7" }],
+        identities: [{ issuer: "https://login.example/pool", subject: "sub-cora" }],
+        outside: false,
+      },
+    ];
+    const snapshot = canonicalJsonBytes({ peopleVersion: 1, members: [], people });
+    const result = await past(told.deployed, records, bringing(verdict, "people.json", snapshot));
+    expect(result.people).toEqual([{ name: "", ...people[0] }]);
+    // What the directory does not tell, the token does.
+    expect(result.members.map(({ address }) => address)).toEqual([
+      "cora@example.com",
+      "sam@example.com",
+      "emil@example.org",
+    ]);
+  });
+
+  it("counts by the latest that each said in a stage, and not at all where they took it back", async () => {
+    const open = records.filter(({ index }) => index <= (cora?.index ?? 0));
+    const again = (result: string, index: number): PromotionRecord[] =>
+      cora === undefined
+        ? []
+        : [
+            {
+              index,
+              record: {
+                ...cora.record,
+                id: `${told.deployed}/sign-off/${result}`,
+                body: { ...cora.record.body, result },
+              },
+            },
+          ];
+    const said = async (...more: readonly PromotionRecord[]) =>
+      (await past(told.deployed, [...open, ...more])).decisions.map(({ result }) => result);
+    expect(await said()).toEqual(["approve"]);
+    expect(await said(...again("reject", 300))).toEqual(["reject"]);
+    expect(await said(...again("withdraw", 300))).toEqual([]);
+    const back = again("approve", 301).map(({ index, record }) => ({
+      index,
+      record: { ...record, id: `${record.id}/2` },
+    }));
+    expect(await said(...again("withdraw", 300), ...back)).toEqual(["approve"]);
+    // In another stage it is another decision.
+    const elsewhere = again("reject", 300).map(({ index, record }) => ({
+      index,
+      record: { ...record, body: { ...record.body, stage: 1 } },
+    }));
+    expect(await said(...elsewhere)).toEqual(["approve", "reject"]);
+  });
+
+  it("stands in the order in which they last signed", async () => {
+    const [first, second] = ofType(of(told.policies), "sign-off");
+    if (first === undefined || second === undefined) throw new Error("Two people signed.");
+    const open = of(told.policies).filter(({ index }) => index <= second.index);
+    const again = { index: 300, record: { ...first.record, id: `${first.record.id}/again` } };
+    expect(names(await past(told.policies, open))).toEqual(["Cora", "Dana"]);
+    expect(names(await past(told.policies, [...open, again]))).toEqual(["Dana", "Cora"]);
+  });
+});
+
+describe("sign-offs that were kept", () => {
+  const before = of(told.kept);
+
+  it("of an earlier candidate count with those who gave them", async () => {
+    const result = await past(told.kept);
+    expect(result.decisions).toMatchObject([
+      { reviewerName: "Cora", stage: 0, roles: ["compliance-officer"] },
+      { reviewerName: "Dana", stage: 1, roles: ["lead-data-scientist"] },
+      { reviewerName: "Sam", stage: 1, roles: ["sre"] },
+    ]);
+    // Sam's first one fell with its passkey.
+    expect(ofType(before, "sign-off")).toHaveLength(2);
+    expect(result.decisions[2]?.at).toBe(ofType(before, "sign-off")[1]?.record.at);
+  });
+
+  it("count in the place in which they were kept", async () => {
+    const [kept] = ofType(before, "sign-off-kept");
+    const moved = inRecord(before, kept, ({ body }) => ({ body: { ...body, stage: 7, review: 9, roles: ["other"] } }));
+    expect((await past(told.kept, moved)).decisions[0]).toMatchObject({ stage: 0, roles: ["compliance-officer"] });
+  });
+
+  it("count nowhere where the promotion does not say that it keeps them", async () => {
+    const [kept] = ofType(before, "sign-off-kept");
+    const other = inRecord(before, kept, ({ body }) => ({ body: { ...body, signOff: "a".repeat(64) as Sha256 } }));
+    expect(names(await past(told.kept, other))).toEqual(["Dana", "Sam"]);
+  });
+
+  it("count no more once they fell", async () => {
+    const reopened = ofType(before, "seat-reopened")[0]?.index ?? 0;
+    const open = before.filter(({ index }) => index <= reopened);
+    expect(ofType(open, "sign-off")).toHaveLength(1);
+    expect(names(await past(told.kept, open))).toEqual(["Cora", "Dana"]);
+  });
+
+  it("of an earlier review count in the last one alone where they were kept for it", async () => {
+    const reopened = of(told.reopened);
+    const dana = ofType(reopened, "sign-off")[2];
+    const earlier = inRecord(reopened, dana, ({ body }) => ({ body: { ...body, review: 1 } }));
+    expect(names(await past(told.reopened, earlier))).toEqual(["Cora", "Sam"]);
+  });
+
+  it("of an earlier review count in the last one, and what was not kept does not", async () => {
+    const reopened = of(told.reopened);
+    const given = ofType(reopened, "sign-off");
+    expect(given.map(({ record }) => record.body["review"])).toEqual([1, 1, 2, 2]);
+    const { decisions, end } = await past(told.reopened);
+    expect(end.review).toBe(2);
+    expect(decisions.map(({ at }) => at)).toEqual([given[0], given[2], given[3]].map((each) => each?.record.at));
+    expect(decisions[0]).toMatchObject({ reviewerName: "Cora", stage: 0, roles: ["compliance-officer"] });
+  });
+});
+
+describe("how long people took", () => {
+  it("is from the opening of the stage to the signature that filled the seat", async () => {
+    expect((await past(told.deployed)).times).toEqual([
+      { role: "compliance-officer", seconds: 78 },
+      { role: "lead-data-scientist", seconds: 197 },
+      { role: "sre", seconds: 66 },
+    ]);
+  });
+
+  it("is told of every stage that was decided, also in a loan, and of none that is open", async () => {
+    expect((await past(told.ratified)).times.map(({ role }) => role)).toEqual([
+      "compliance-officer",
+      "lead-data-scientist",
+      "sre",
+    ]);
+    expect((await past(told.rejected)).times).toEqual([]);
+  });
+
+  it("is nothing for a signature that was kept: it filled its seat again before the stage was open", async () => {
+    // Of the earlier candidate's signatures there is no time either: they were not given here.
+    expect((await past(told.kept)).times).toEqual([
+      { role: "sre", seconds: 66 },
+      { role: "sre", seconds: 66 },
+    ]);
+    expect((await past(told.reopened)).times).toEqual([
+      { role: "compliance-officer", seconds: 66 },
+      { role: "lead-data-scientist", seconds: 66 },
+      { role: "sre", seconds: 134 },
+    ]);
+  });
+
+  it("is nothing where somebody signed in the moment in which the stage opened", async () => {
+    const records = of(told.deployed);
+    const [opened] = ofType(records, "stage-opened");
+    const [signed] = ofType(records, "sign-off");
+    const atOnce = inRecord(records, signed, () => ({ at: opened?.record.at ?? signed?.record.at }) as object);
+    expect((await past(told.deployed, atOnce)).times[0]).toEqual({ role: "compliance-officer", seconds: 0 });
+  });
+});
