@@ -189,6 +189,9 @@ function changeOf(
       return { status: "deploying" };
     }
     case "supersedes":
+      // It changes nothing by itself, and what it says is kept is what others rest on.
+      bodyOf("supersedes", record);
+      return {};
     case "held":
     case "staged":
     case "rollback":

@@ -395,15 +395,28 @@ describe("a change of the policies", () => {
 });
 
 describe("records that change nothing", () => {
-  it.each(["supersedes", "held", "staged", "rollback", "clean-up"] as const)("%s", (type) => {
+  it.each<Next>([
+    { type: "supersedes", body: { kept: [] } },
+    { type: "held" },
+    { type: "staged" },
+    { type: "rollback" },
+    { type: "clean-up" },
+  ])("$type", (one) => {
     const records = upTo(story, "deployed");
     const was = replayed(story, records).steps.at(-1)?.after;
-    const { revision, history, ...is } = endOf(story, records, { type });
+    const { revision, history, ...is } = endOf(story, records, one);
     expect({ revision: was?.revision, history: was?.history.length }).toEqual({
       revision: revision - 1,
       history: history.length - 1,
     });
     expect(was).toMatchObject(is);
+  });
+
+  it("say what they are about all the same: whoever reads what is kept would stumble over it later", () => {
+    for (const body of [{}, { kept: null }, { kept: [{ signOff: "a sign-off" }] }])
+      expect(why(story, upTo(story, "deployed"), { type: "supersedes", body })).toMatch(
+        /^The record '[^']+' does not say what a 'supersedes' says \(kept/,
+      );
   });
 });
 

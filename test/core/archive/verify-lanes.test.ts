@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type LanePlace, recheckLanes } from "../../../core/archive/verify-lanes.ts";
+import type { Step } from "../../../core/archive/replay-promotion.ts";
+import { type LanePlace, lanePlace, recheckLanes } from "../../../core/archive/verify-lanes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { FactType } from "../../../core/promotion/fact.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf, now } from "../promotion/promotion-in-review.ts";
+import { replayedOf, told } from "./told.ts";
+import { momentOf, stepOf, withStep } from "./told-steps.ts";
 
 const [former, later, other] = ["former", "later", "other"].map((name) => promotionId(digestOf(name), 1)) as [
   LanePlace["promotion"],
@@ -73,6 +78,96 @@ describe("what is put back", () => {
   });
 });
 
+describe("what is put back in a part of the log", () => {
+  it("is judged where the one before is there too", () => {
+    const { findings, unchecked } = recheckLanes([{ ...first, verdict: digestOf("no") }, drifted], false);
+    expect(unchecked).toEqual([]);
+    expect(findings).toEqual([
+      {
+        code: "deployment-differs",
+        path: "records/20.json",
+        promotion: later,
+        sentence: `What is to serve instead, ${former}, was not deployed before under the verdict that is named.`,
+      },
+    ]);
+  });
+
+  it("may have been deployed in the same moment", () => {
+    const atOnce = { ...first, deployedAt: back.at };
+    expect(sentences([atOnce, { ...drifted, release: "first" }])).toEqual([]);
+  });
+});
+
+describe("the place of a promotion among those of its model and target", () => {
+  const placeOf = async (promotion: PromotionId, change = (steps: readonly Step[]) => steps) =>
+    lanePlace(change((await replayedOf(promotion)).steps));
+  /** As the promotion ended otherwise. */
+  const ending = (change: (end: Promotion) => Promotion) => (steps: readonly Step[]) =>
+    steps.map((step) => (step === steps.at(-1) ? { ...step, after: change(step.after) } : step));
+  const remedying =
+    (body: Step["record"]["body"], type: FactType = "remedy") =>
+    (steps: readonly Step[]) =>
+      withStep(steps, "remedy", ({ record }) => ({ record: { ...record, type, body: { ...record.body, ...body } } }));
+
+  it("is told by its request, its verdict and the record that it runs", async () => {
+    const { steps } = await replayedOf(told.deployed);
+    expect(await placeOf(told.deployed)).toEqual({
+      promotion: told.deployed,
+      lane: "credit-scoring in production",
+      index: stepOf(steps, "request").index,
+      askedAt: momentOf(steps, "request"),
+      release: "first",
+      deployedAt: momentOf(steps, "deployed"),
+      verdict: stepOf(steps, "verdict").record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256,
+      replacements: [],
+    });
+  });
+
+  it("is one of nothing that ran where it was never deployed, whatever its verdict", async () => {
+    for (const promotion of [told.withdrawn, told.kept]) {
+      const place = await placeOf(promotion);
+      expect(place).toMatchObject({ promotion, replacements: [] });
+      expect(place).not.toHaveProperty("deployedAt");
+      expect(place).not.toHaveProperty("verdict");
+    }
+  });
+
+  it("has no verdict that allowed it where that failed, or was over a loan alone", async () => {
+    const verdict = { sha256: digestOf("verdict"), at: now, result: "FAILED" as const };
+    const lent = ({ verdict: _, ...end }: Promotion): Promotion => end;
+    for (const change of [(end: Promotion) => ({ ...end, verdict }), lent]) {
+      const place = await placeOf(told.deployed, ending(change));
+      expect(place).toHaveProperty("deployedAt");
+      expect(place).not.toHaveProperty("verdict");
+    }
+  });
+
+  it("says nothing of its release where its request did not", async () => {
+    const silent = ({ facts: _, ...end }: Promotion): Promotion => end;
+    for (const change of [(end: Promotion) => ({ ...end, facts: {} }), silent])
+      expect(await placeOf(told.deployed, ending(change))).not.toHaveProperty("release");
+  });
+
+  it("is none for policies, which run nowhere, and none for what cannot be read", async () => {
+    expect(await placeOf(told.policies)).toBeUndefined();
+    expect(lanePlace([])).toBeUndefined();
+  });
+
+  it("tells what was let serve again in its place, once that began", async () => {
+    const { steps } = await replayedOf(told.deployed);
+    const { index, record } = stepOf(steps, "remedy");
+    const put = { remedy: "previous", to: former, verdict: digestOf("verdict") };
+    expect((await placeOf(told.deployed, remedying(put)))?.replacements).toEqual([
+      { index, at: record.at, to: former, verdict: digestOf("verdict") },
+    ]);
+    expect((await placeOf(told.deployed, remedying({ ...put, state: "done" })))?.replacements).toEqual([]);
+    expect((await placeOf(told.deployed, remedying(put, "drift")))?.replacements).toEqual([]);
+    expect((await placeOf(told.deployed, remedying({ remedy: "previous", to: former })))?.replacements).toEqual([]);
+    const { to: _, ...nowhere } = put;
+    expect((await placeOf(told.deployed, remedying(nowhere)))?.replacements).toEqual([]);
+  });
+});
+
 describe("a release", () => {
   it("is no update before anything was deployed there, by which less may be asked for", () => {
     expect(sentences([{ ...first, release: "update" }])).toEqual([
@@ -95,6 +190,44 @@ describe("a release", () => {
           { ...update, release },
         ]),
       ).toEqual([]);
+  });
+
+  it("is held against the first that was ever deployed there, in whatever order they are told", () => {
+    const between = { ...first, promotion: other, deployedAt: addSeconds(now, 1800), release: "first" as const };
+    const asked = { ...update, askedAt: addSeconds(now, 900) };
+    for (const places of [
+      [first, { ...between, askedAt: now }, asked],
+      [{ ...between, askedAt: now }, asked, first],
+    ])
+      expect(sentences(places)).toEqual([]);
+    // By the later one alone it would be none.
+    expect(sentences([{ ...between, askedAt: now }, asked])).toHaveLength(1);
+  });
+
+  it("that is wrong is told of its request", () => {
+    expect(recheckLanes([{ ...first, release: "update" }], true).findings).toMatchObject([
+      { code: "policy-differs", path: "records/0.json", promotion: former },
+    ]);
+  });
+
+  it("may have been deployed up to the moment by which clocks and the index may be behind", () => {
+    const updated = (seconds: number) => [
+      { ...first, deployedAt: addSeconds(update.askedAt, seconds) },
+      { ...update, deployedAt: addSeconds(now, 99_999) },
+    ];
+    expect(sentences(updated(5))).toEqual([]);
+    expect(sentences(updated(6))).toHaveLength(1);
+    const begun = (seconds: number) => [
+      { ...first, deployedAt: addSeconds(update.askedAt, seconds) },
+      { ...update, release: "first" as const, deployedAt: addSeconds(now, 99_999) },
+    ];
+    expect(sentences(begun(-60))).toEqual([]);
+    expect(sentences(begun(-61))).toHaveLength(1);
+  });
+
+  it("of which nothing is said is not judged", () => {
+    const { release: _, ...silent } = update;
+    expect(sentences([silent])).toEqual([]);
   });
 
   it("is judged by the whole log alone", () => {
