@@ -26,7 +26,12 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   Scan: search,
   BatchGetItem: ["RequestItems"],
   BatchWriteItem: ["RequestItems"],
+  // A request that comes twice under one token is judged twice: its conditions no longer hold.
+  TransactWriteItems: ["TransactItems", "ClientRequestToken"],
 };
+
+/** The parts of a transaction that are carried, and the calls that they stand for. */
+const transacted: Readonly<Record<string, string>> = { Put: "PutItem", Update: "UpdateItem" };
 
 /** Operations that functions may call. `Scan` is one that the product has to ask for. */
 export function carriedOperations(scan: boolean): ReadonlySet<string> {
@@ -38,19 +43,41 @@ export function checkParameters(operation: string, body: JsonObject): void {
   const foreign = Object.keys(body).filter((key) => !(parameters[operation] ?? []).includes(key));
   if (foreign.length > 0)
     throw validation(`${operation} with ${foreign.join(", ")} is not carried by the local stand-in.`);
+  for (const write of transactedCalls(operation, body)) checkParameters(write.operation, write.body);
+}
+
+/** The writes of a transaction as calls of their own; none of any other request. */
+export function transactedCalls(
+  operation: string,
+  { TransactItems: parts }: JsonObject,
+): readonly { readonly operation: string; readonly body: JsonObject }[] {
+  if (operation !== "TransactWriteItems") return [];
+  if (!isList(parts) || parts.length === 0) throw validation("TransactWriteItems needs at least one write.");
+  return parts.map((part) => {
+    const [[name, body] = ["", null], ...more] = isRecord(part) ? Object.entries(part) : [];
+    const call = transacted[name];
+    if (call === undefined || !isRecord(body) || more.length > 0)
+      throw validation(`TransactWriteItems with ${name} is not carried by the local stand-in.`);
+    return { operation: call, body };
+  });
 }
 
 /** Names of the tables that a request touches. */
 export function tableNames(body: JsonObject): readonly string[] {
+  const { TransactItems: parts } = body;
+  if (isList(parts))
+    return parts.flatMap((part) => (isRecord(part) ? Object.values(part) : []).filter(isRecord).flatMap(tableNames));
   if (isRecord(body["RequestItems"])) return Object.keys(body["RequestItems"]);
   return typeof body["TableName"] === "string" ? [body["TableName"]] : [];
 }
 
 /**
- * What IAM judges: the table, or the index of a query
+ * What IAM judges: the table, or the index of a query; of a transaction, each of its writes by itself
  * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html).
  */
 export function authorizationsOf(operation: string, body: JsonObject): readonly Authorization[] {
+  if (operation === "TransactWriteItems")
+    return transactedCalls(operation, body).flatMap((write) => authorizationsOf(write.operation, write.body));
   const index = typeof body["IndexName"] === "string" ? `/index/${body["IndexName"]}` : "";
   const action = `dynamodb:${operation}`;
   return tableNames(body).map((name) => ({ action, resource: `${tableArn(name)}${index}` }));
@@ -70,6 +97,8 @@ export function writtenItems(
   body: JsonObject,
   tables: ReadonlyMap<string, Table>,
 ): readonly WrittenItem[] {
+  if (operation === "TransactWriteItems")
+    return transactedCalls(operation, body).flatMap((write) => writtenItems(write.operation, write.body, tables));
   return tableNames(body).flatMap((tableName) => {
     const table = tables.get(tableName);
     if (table === undefined) throw notFound();

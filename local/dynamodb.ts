@@ -8,12 +8,15 @@ import {
   checkParameters,
   notFound,
   tableNames,
+  transactedCalls,
+  validation,
   type WrittenItem,
   writtenItems,
 } from "./dynamodb-request.ts";
 import { type DynamoDbStorage, openDynamoDbStorage } from "./dynamodb-storage.ts";
 import { openTableStream, type TableStream } from "./dynamodb-stream.ts";
 import { ensureTable, type Item, type Table } from "./dynamodb-table.ts";
+import { type TransactedWrite, writeTogether } from "./dynamodb-transaction.ts";
 import { itemLocks } from "./item-locks.ts";
 import { isRecord, type JsonObject } from "./json-shape.ts";
 import { type Deliver, type StreamConsumer, startStreamConsumer } from "./stream-consumer.ts";
@@ -129,12 +132,30 @@ function writer({
       async () => {
         const { ReturnValuesOnConditionCheckFailure: wanted, ...rest } = body;
         const distinct = [...new Map(items.map((item) => [item.name, item])).values()];
-        const olds = await Promise.all(distinct.map((item) => begin(item, wanted === "ALL_OLD")));
-        const answer = await storage.call(operation, rest);
+        const calls = transactedCalls(operation, body);
+        const olds = await Promise.all(distinct.map((item) => begin(item, wanted === "ALL_OLD" || calls.length > 0)));
+        const answer =
+          calls.length === 0
+            ? await storage.call(operation, rest)
+            : await writeTogether(storage, withItems(calls, distinct, olds));
         await Promise.all(distinct.map(({ name }) => unsettled.get(name)?.()));
         return wanted === "ALL_OLD" ? withOldItem(answer, olds[0] ?? null) : answer;
       },
     );
+}
+
+/** The writes of a transaction with their items. DynamoDB takes each item once; one whose key is incomplete it takes not at all. */
+function withItems(
+  calls: ReturnType<typeof transactedCalls>,
+  items: readonly WrittenItem[],
+  olds: readonly (Item | null)[],
+): readonly TransactedWrite[] {
+  if (items.length !== calls.length)
+    throw validation("Transaction request cannot include multiple operations on one item, or one without its key.");
+  return calls.flatMap((call, at) => {
+    const item = items[at];
+    return item === undefined ? [] : [{ ...call, item, old: olds[at] ?? null }];
+  });
 }
 
 /** dynalite leaves out the item that stood in the way of a condition. */

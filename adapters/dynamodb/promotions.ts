@@ -3,6 +3,9 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
@@ -59,24 +62,12 @@ export function promotionStore(client: DynamoDBClient, table: string) {
 
     /** Writes the next revision; `lost` where somebody else moved the promotion meanwhile. */
     async move(next: Promotion): Promise<"moved" | "lost"> {
-      const item = promotionItem(next);
       try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: toItem({ pk: partitionOf(next.id), sk: "PROMOTION" }),
-            UpdateExpression: "SET #document = :document, #status = :status, #revision = :revision",
-            ConditionExpression: "#revision = :expected",
-            ExpressionAttributeNames: { "#document": "document", "#status": "status", "#revision": "revision" },
-            ExpressionAttributeValues: {
-              ":document": item["document"] ?? { NULL: true },
-              ...toItem({ ":status": next.status, ":revision": next.revision, ":expected": next.revision - 1 }),
-            },
-          }),
-        );
+        await client.send(new UpdateItemCommand(moveTo(next)));
         return "moved";
       } catch (error) {
-        if (conditionFailed(error)) return "lost";
+        // In the midst of a transaction that moves it, it is about to be another one.
+        if (conditionFailed(error) || error instanceof TransactionConflictException) return "lost";
         throw error;
       }
     },
@@ -90,8 +81,23 @@ export function promotionStore(client: DynamoDBClient, table: string) {
       });
     },
 
-    async recordSignOff(recorded: RecordedSignOff): Promise<"recorded" | "exists"> {
-      return (await put(signOffItem(recorded))) ? "recorded" : "exists";
+    /** With `next`, the sign-off and the promotion's next revision are written together, or neither of them. */
+    async recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost"> {
+      const item = signOffItem(recorded);
+      if (next === undefined) return (await put(item)) ? "recorded" : "exists";
+      try {
+        await client.send(
+          new TransactWriteItemsCommand({ TransactItems: [{ Update: moveTo(next) }, { Put: once(item) }] }),
+        );
+        return "recorded";
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const [moved, given] = (error.CancellationReasons ?? []).map(({ Code: code }) => code);
+        if (given === "ConditionalCheckFailed") return "exists";
+        if (moved === "ConditionalCheckFailed" || moved === "TransactionConflict" || given === "TransactionConflict")
+          return "lost";
+        throw error;
+      }
     },
 
     /** What lenders signed about a promotion, in no order. */
@@ -149,11 +155,28 @@ export function promotionStore(client: DynamoDBClient, table: string) {
     },
   };
 
+  /** The write of a promotion's next revision, on condition that the one before is stored. */
+  function moveTo(next: Promotion) {
+    return {
+      TableName: table,
+      Key: toItem({ pk: partitionOf(next.id), sk: "PROMOTION" }),
+      UpdateExpression: "SET #document = :document, #status = :status, #revision = :revision",
+      ConditionExpression: "#revision = :expected",
+      ExpressionAttributeNames: { "#document": "document", "#status": "status", "#revision": "revision" },
+      ExpressionAttributeValues: {
+        ":document": promotionItem(next)["document"] ?? { NULL: true },
+        ...toItem({ ":status": next.status, ":revision": next.revision, ":expected": next.revision - 1 }),
+      },
+    };
+  }
+
+  function once(item: Item) {
+    return { TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" };
+  }
+
   async function put(item: Item): Promise<boolean> {
     try {
-      await client.send(
-        new PutItemCommand({ TableName: table, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
-      );
+      await client.send(new PutItemCommand(once(item)));
       return true;
     } catch (error) {
       if (conditionFailed(error)) return false;

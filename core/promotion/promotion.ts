@@ -140,6 +140,8 @@ export interface Promotion {
   readonly stage?: OpenStage;
   readonly settled: readonly SettledStage[];
   readonly carried?: readonly CarriedSignOff[];
+  /** How many rejections and withdrawals are recorded, whether they count or not; absent: none since they are counted. */
+  readonly objections?: number;
   /** Sign-offs that no longer count, with the reason. */
   readonly invalidated: readonly { readonly signOff: Sha256; readonly why: string }[];
   readonly verdict?: { readonly sha256: Sha256; readonly result: "PASSED" | "FAILED"; readonly at: Instant };

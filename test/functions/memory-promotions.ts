@@ -68,8 +68,13 @@ export class MemoryPromotions {
   readonly signOffs = async (id: PromotionId): Promise<readonly RecordedSignOff[]> =>
     this.recordedSignOffs().filter(({ signOff }) => signOff.promotion === id);
 
-  readonly recordSignOff = async (recorded: RecordedSignOff): Promise<"recorded" | "exists"> => {
+  readonly recordSignOff = async (
+    recorded: RecordedSignOff,
+    next?: Promotion,
+  ): Promise<"recorded" | "exists" | "lost"> => {
     if (this.#signOffs.has(recorded.signOff.id)) return "exists";
+    if (next !== undefined && this.#promotions.get(next.id)?.revision !== next.revision - 1) return "lost";
+    if (next !== undefined) this.#promotions.set(next.id, next);
     this.#signOffs.set(recorded.signOff.id, recorded);
     return "recorded";
   };

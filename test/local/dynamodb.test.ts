@@ -11,6 +11,7 @@ import {
   PutItemCommand,
   QueryCommand,
   ScanCommand,
+  TransactGetItemsCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -164,6 +165,42 @@ describe("the local DynamoDB", () => {
     expect(Responses).toEqual({ [TableName]: [key("2")] });
   });
 
+  it("writes all of a transaction or nothing of it, and says which condition did not hold", async () => {
+    const together = (...titles: readonly [string, string]) =>
+      client.send(
+        new TransactWriteItemsCommand({
+          TransactItems: [
+            {
+              Update: {
+                TableName,
+                Key: key("1"),
+                UpdateExpression: "SET title = :title",
+                ExpressionAttributeValues: { ":title": { S: titles[0] } },
+              },
+            },
+            {
+              Put: {
+                TableName,
+                Item: { ...key("2"), title: { S: titles[1] } },
+                ConditionExpression: "attribute_not_exists(pk)",
+              },
+            },
+          ],
+        }),
+      );
+    await together("a", "b");
+    expect(calls.map(({ action }) => action)).toEqual(["dynamodb:UpdateItem", "dynamodb:PutItem"]);
+    await expect(together("c", "d")).rejects.toMatchObject({
+      name: "TransactionCanceledException",
+      CancellationReasons: [{ Code: "None" }, { Code: "ConditionalCheckFailed" }],
+    });
+    const titles = ["1", "2"].map(async (sk) => {
+      const { Item } = await client.send(new GetItemCommand({ TableName, Key: key(sk) }));
+      return Item?.["title"]?.S;
+    });
+    expect(await Promise.all(titles)).toEqual(["a", "b"]);
+  });
+
   it("logs each call with principal, action and the ARN of table or index", async () => {
     await client.send(new GetItemCommand({ TableName, Key: key("1") }));
     await client.send(
@@ -183,7 +220,20 @@ describe("the local DynamoDB", () => {
   });
 
   it.each([
-    ["an operation", new TransactWriteItemsCommand({ TransactItems: [] }), "UnknownOperationException"],
+    ["an operation", new TransactGetItemsCommand({ TransactItems: [] }), "UnknownOperationException"],
+    ["a transaction of nothing", new TransactWriteItemsCommand({ TransactItems: [] }), "ValidationException"],
+    [
+      "a part of a transaction",
+      new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName, Key: key("1") } }] }),
+      "ValidationException",
+    ],
+    [
+      "one item twice in a transaction",
+      new TransactWriteItemsCommand({
+        TransactItems: [{ Put: { TableName, Item: key("1") } }, { Put: { TableName, Item: key("1") } }],
+      }),
+      "ValidationException",
+    ],
     ["looking at a table", new DescribeTableCommand({ TableName }), "UnknownOperationException"],
     ["a scan that nobody asked for", new ScanCommand({ TableName }), "UnknownOperationException"],
     ["a parameter", new PutItemCommand({ TableName, Item: key("1"), Expected: {} }), "ValidationException"],

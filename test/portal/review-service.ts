@@ -193,8 +193,9 @@ export async function startReviewService(options: {
     delegations,
     promotions: {
       ...promotions,
-      recordSignOff: async (recorded) => {
+      recordSignOff: async (recorded, next) => {
         if (service.signOffs.some(({ signOff }) => signOff.id === recorded.signOff.id)) return "exists";
+        if (next !== undefined) service.promotions.set(next.id, next);
         service.signOffs.push(recorded);
         return "recorded";
       },

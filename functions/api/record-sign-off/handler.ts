@@ -12,7 +12,7 @@ import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
-import { readSignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
+import { readSignOffRequest, type SignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
@@ -29,6 +29,7 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
+import { isObjection, withObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
@@ -45,7 +46,8 @@ export interface RecordSignOffPorts extends PasskeyUsePorts {
   readonly policy: ApprovalPolicy;
   readonly promotions: PromotionMoves & {
     signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]>;
-    recordSignOff(recorded: RecordedSignOff): Promise<"recorded" | "exists">;
+    /** Together with the promotion's next revision, where one is given: both or neither, and `lost` where another is stored. */
+    recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost">;
   };
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
@@ -93,19 +95,42 @@ export function recordSignOff(ports: RecordSignOffPorts) {
       jwks: reviewer.jwks,
       ...(request.passkey === undefined ? {} : { passkey: assertionOf(request.passkey) }),
     };
-    const outcome = await ports.promotions.recordSignOff(recorded);
-    if (signOff.result === "reject") await requireHeard(id);
+    const outcome = await (isObjection(signOff) ? object(recorded, promotion, request) : approve(recorded));
     return outcome === "recorded" ? answer(201, recorded) : answer(200, await firstRecording(id, signOff.id));
   };
 
-  /** A verdict that was signed at the same moment does not know of a rejection: whoever gave it must not believe that it stopped anything. */
-  async function requireHeard(id: PromotionId): Promise<void> {
-    const { verdict } = await requirePromotion(ports.promotions, id);
-    if (verdict?.result === "PASSED")
-      throw new Failure(
-        "already-decided",
-        "The rejection is recorded, but the verdict was signed at the same moment and does not know of it: the deployment goes on.",
-      );
+  /**
+   * What speaks against a promotion moves it along, so that no verdict is written by whoever has not read it. Where
+   * another moved it first, it is asked whether there still is something to speak against.
+   */
+  async function object(recorded: RecordedSignOff, seen: Promotion, request: SignOffRequest) {
+    for (let promotion = seen; ; ) {
+      const outcome = await ports.promotions.recordSignOff(recorded, withObjection(promotion));
+      if (outcome !== "lost") return outcome;
+      promotion = await requirePromotion(ports.promotions, seen.id);
+      requireUndecided(promotion, ports.now());
+      // A rejection counts in whatever stage it was given, in another review nowhere.
+      if (promotion.review !== seen.review)
+        requireStatement(request, signOffContextOf(promotion, ports.attestationBase), ports.now());
+      await requireAllowed(promotion, recorded.signOff);
+    }
+  }
+
+  /** Approvals may come a thousand at once, and contend for nothing. */
+  async function approve(recorded: RecordedSignOff) {
+    const outcome = await ports.promotions.recordSignOff(recorded);
+    await requireInTime(recorded.signOff);
+    return outcome;
+  }
+
+  /** Others may have completed the quorum while an approval was on its way: whoever gave it is told that it was not needed. */
+  async function requireInTime(signOff: SignOff): Promise<void> {
+    const { verdict, settled } = await requirePromotion(ports.promotions, signOff.promotion);
+    if (verdict === undefined || settled.some(({ seats }) => seats.some((seat) => seat.signOff === signOff.id))) return;
+    throw new Failure(
+      "already-decided",
+      "The approval is recorded, but the verdict was signed before it arrived and does not rest on it.",
+    );
   }
 
   /** The same statement again is the same sign-off: its first recording stands, with its own time and signature. */

@@ -29,6 +29,7 @@ import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { isLent, withLoanRatified } from "../../../core/promotion/lending.ts";
+import { requireEveryObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
@@ -100,6 +101,8 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const calendar = calendarNow(ports.policy, promotion, now);
     const recorded = await ports.promotions.signOffs(promotion.id);
     const signOffs = recorded.map(({ signOff }) => signOff);
+    // One that is recorded from here on moves the promotion, so that what is made of it below is not written.
+    requireEveryObjection(promotion, signOffs);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
     const kept = await keptSignOffs(promotion, ports);
@@ -144,8 +147,6 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (failure !== undefined) return withVerdict(promotion, await verdict("FAILED"), "FAILED", now, { failure });
     const { outcome } = evaluateApproval(input);
     if (outcome.kind === "rejected") return withRejection(promotion, outcome, now);
-    // What was decided while these were verified, such as a rejection, is judged as well.
-    if ((await ports.promotions.signOffs(promotion.id)).length !== recorded.length) return nextState(promotion);
     const documents = async () => ({
       calendar,
       people: await keptPeople(promotion, [...signOffs, ...signatures], members),

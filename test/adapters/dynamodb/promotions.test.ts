@@ -19,7 +19,9 @@ import { emptyRange } from "../../../core/ledger/merkle.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { claimLane, settledLane } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
+import { withObjection } from "../../../core/promotion/objection.ts";
 import { startDynamoDb } from "../../../local/dynamodb.ts";
+import { listenOnLoopback } from "../../../local/loopback-server.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
 import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
@@ -212,6 +214,84 @@ describe("sign-offs and facts", () => {
     expect(await promotions.recordSignOff(signOff)).toBe("recorded");
     expect(await promotions.recordSignOff(signOff)).toBe("exists");
     expect(await promotions.signOffs(signOff.signOff.promotion)).toEqual([signOff]);
+  });
+
+  it("are written together with the promotion's next revision, or neither is", async () => {
+    const { promotions } = await open();
+    await promotions.create(base);
+    const next = withObjection(base);
+    expect(await promotions.recordSignOff(signOff, next)).toBe("recorded");
+    expect(await promotions.load(base.id)).toEqual(next);
+    expect(await promotions.recordSignOff(signOff, withObjection(next))).toBe("exists");
+    const other = await givenSignOff(base, sam, { result: "reject", reason: "No." });
+    expect(await promotions.recordSignOff(other, next)).toBe("lost");
+    expect(await promotions.load(base.id)).toEqual(next);
+    expect(await promotions.signOffs(base.id)).toEqual([signOff]);
+  });
+
+  it("and a promotion that is moved meanwhile: one of the two is written, and the other is told that it lost", async () => {
+    const { promotions } = await open();
+    await promotions.create(base);
+    for (let from = base, round = 0; round < 8; round += 1) {
+      const given = await givenSignOff(base, cora, { result: "reject", reason: `${round}` });
+      const racing = [
+        () => promotions.move(advance(from, {}, opened)),
+        () => promotions.recordSignOff(given, withObjection(from)),
+      ];
+      if (round % 2 === 1) racing.reverse();
+      const outcomes = await Promise.all(racing.map((write) => write()));
+      expect(outcomes.filter((outcome) => outcome === "lost")).toHaveLength(1);
+      const stored = await promotions.signOffs(base.id);
+      const recorded = stored.some(({ signOff: { id } }) => id === given.signOff.id);
+      expect(recorded).toBe(outcomes.includes("recorded"));
+      from = (await promotions.load(base.id)) ?? expect.unreachable();
+      expect(from.objections ?? 0).toBe(stored.length);
+    }
+  });
+
+  it.each([
+    [
+      "a write that meets it",
+      "TransactionConflictException",
+      [],
+      { moved: "lost", recorded: "TransactionConflictException" },
+    ],
+    [
+      "another transaction that meets it",
+      "TransactionCanceledException",
+      ["TransactionConflict", "None"],
+      { moved: "TransactionCanceledException", recorded: "lost" },
+    ],
+    [
+      "one of the sign-off's",
+      "TransactionCanceledException",
+      ["None", "TransactionConflict"],
+      { moved: "TransactionCanceledException", recorded: "lost" },
+    ],
+    [
+      "a table that takes no more",
+      "TransactionCanceledException",
+      ["ThrottlingError", "None"],
+      { moved: "TransactionCanceledException", recorded: "TransactionCanceledException" },
+    ],
+  ])("lose to %s as DynamoDB says it", async (_, name, codes, expected) => {
+    const server = await listenOnLoopback(async (_request, response) => {
+      response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+      response.end(
+        JSON.stringify({
+          __type: `com.amazonaws.dynamodb.v20120810#${name}`,
+          CancellationReasons: codes.map((Code) => ({ Code })),
+        }),
+      );
+    });
+    onTestFinished(() => server.close());
+    const client = new DynamoDBClient({ endpoint: server.url, region: "us-east-1", credentials, maxAttempts: 1 });
+    const promotions = promotionStore(client, "promotions");
+    const outcome = (write: Promise<string>) => write.catch((error: Error) => error.name);
+    expect({
+      moved: await outcome(promotions.move(withObjection(base))),
+      recorded: await outcome(promotions.recordSignOff(signOff, withObjection(base))),
+    }).toEqual(expected);
   });
 
   it("do not mix", async () => {

@@ -381,23 +381,91 @@ describe("a sign-off", () => {
     expect(promotions.recordedSignOffs()).toEqual([]);
   });
 
-  it("that rejects while the verdict is being signed is kept, and nobody is told that it stopped anything", async () => {
-    const approved = promotionInReview({ status: "approved", stage: openStage(1, { open: false }) });
-    const { promotions } = scene({ promotion: approved });
+  describe("that is on its way while another moves the promotion", () => {
+    const quorum = promotionInReview({ status: "approved", stage: openStage(1, { open: false }) });
     const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
-    const recordSignOff: RecordSignOffPorts["promotions"]["recordSignOff"] = async (recorded) => {
-      promotions.put({ ...approved, verdict });
-      return promotions.recordSignOff(recorded);
-    };
-    const racing = scene({ promotion: approved, ports: { promotions: { ...promotions, recordSignOff } } });
-    const refusal = await refused(
-      racing.post(request(sam, { promotion: approved, result: "reject", reason: "Stop." })),
-    );
-    expect(refusal).toMatchObject({
-      code: "already-decided",
-      sentence: expect.stringContaining("the deployment goes on"),
+    const inSecond = promotionInReview({ stage: openStage(1) });
+
+    /** Somebody writes `meanwhile` after the promotion was read and before the sign-off is recorded. */
+    async function raced(promotion: Promotion, meanwhile: Partial<Promotion>, who: Member, asked: Asked) {
+      const { promotions } = scene({ promotion });
+      let moved = false;
+      const recordSignOff: RecordSignOffPorts["promotions"]["recordSignOff"] = async (...given) => {
+        if (!moved) promotions.put({ ...promotion, ...meanwhile, revision: promotion.revision + 1 });
+        moved = true;
+        return promotions.recordSignOff(...given);
+      };
+      const { post } = scene({ promotion, ports: { promotions: { ...promotions, recordSignOff } } });
+      const sent = post(request(who, { promotion, ...asked }));
+      return { sent, promotions };
+    }
+
+    it("is not recorded where it rejects and the verdict was quicker", async () => {
+      const { sent, promotions } = await raced(quorum, { verdict }, sam, { result: "reject", reason: "Stop." });
+      expect((await refused(sent)).code).toBe("already-decided");
+      expect(promotions.recordedSignOffs()).toEqual([]);
+      expect(promotions.stored(id).objections).toBeUndefined();
     });
-    expect(promotions.recordedSignOffs()).toHaveLength(1);
+
+    it("is taken where it rejects and another stage was opened", async () => {
+      const { sent, promotions } = await raced(first, { stage: openStage(1) }, cora, {
+        result: "reject",
+        reason: "Stop.",
+      });
+      expect((await sent).status).toBe(201);
+      expect(promotions.stored(id)).toMatchObject({ objections: 1, revision: first.revision + 2, stage: { index: 1 } });
+    });
+
+    it("is refused where it rejects and another review began", async () => {
+      const { sent, promotions } = await raced(first, { review: 2 }, cora, { result: "reject", reason: "Stop." });
+      expect((await refused(sent)).code).toBe("statement-mismatch");
+      expect(promotions.recordedSignOffs()).toEqual([]);
+    });
+
+    it("is refused where it takes an approval back and the stage was decided", async () => {
+      const approval = await givenSignOff(first, cora);
+      const { promotions } = scene({ signOffs: [approval] });
+      const signOffs: RecordSignOffPorts["promotions"]["signOffs"] = async (of) => {
+        const read = await promotions.signOffs(of);
+        promotions.put({ ...first, revision: first.revision + 1, stage: openStage(0, { open: false }) });
+        return read;
+      };
+      const { post } = scene({ ports: { promotions: { ...promotions, signOffs } } });
+      expect((await refused(post(request(cora, { result: "withdraw" })))).code).toBe("stage-not-open");
+      expect(promotions.recordedSignOffs()).toEqual([approval]);
+    });
+
+    it("is told that nothing rests on it where it approves and others made the quorum", async () => {
+      const { sent, promotions } = await raced(inSecond, { ...quorum, verdict }, sam, { roles: ["sre"] });
+      expect(await refused(sent)).toMatchObject({
+        code: "already-decided",
+        sentence: expect.stringContaining("does not rest on it"),
+      });
+      expect(promotions.recordedSignOffs()).toHaveLength(1);
+    });
+
+    it("is taken where it approves and the verdict rests on it", async () => {
+      const sent = request(sam, { promotion: inSecond, roles: ["sre"] });
+      const seats = [{ role: "sre", person: sam.identity, signOff: signOffId(sent.statement) }];
+      const settled = [{ index: 1, seats }];
+      const { promotions } = scene({ promotion: inSecond });
+      const recordSignOff: RecordSignOffPorts["promotions"]["recordSignOff"] = async (...given) => {
+        const outcome = await promotions.recordSignOff(...given);
+        promotions.put({ ...quorum, settled, verdict });
+        return outcome;
+      };
+      const racing = scene({ promotion: inSecond, ports: { promotions: { ...promotions, recordSignOff } } });
+      expect((await racing.post(sent)).status).toBe(201);
+    });
+  });
+
+  it("moves the promotion along where it rejects or withdraws, and nowhere else", async () => {
+    const { promotions, post } = scene();
+    await post(request(cora));
+    expect(promotions.stored(id)).toEqual(first);
+    await post(request(cora, { result: "withdraw" }));
+    await post(request(sam, { result: "reject", reason: "Stop.", roles: ["sre"] }));
+    expect(promotions.stored(id)).toEqual({ ...first, revision: first.revision + 2, objections: 2 });
   });
 
   it("may still reject after the quorum", async () => {

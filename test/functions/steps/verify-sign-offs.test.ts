@@ -555,6 +555,13 @@ describe("verifying the sign-offs", () => {
     expect(promotions.stored(id).verdict).toBeUndefined();
   });
 
+  it("waits where more objections are recorded than can be read", async () => {
+    const no = await givenSignOff(approved, cora, { result: "withdraw" });
+    const { promotions, run } = scene({ promotion: { ...approved, objections: 2 }, recorded: [...signOffs, no] });
+    await expect(run()).rejects.toMatchObject({ code: "unavailable" });
+    expect(promotions.moves).toEqual([]);
+  });
+
   it("goes back to the gates when the requirements changed", async () => {
     const { promotions, run } = scene({ ports: { policy: stricterPolicy } });
     expect(await run()).toEqual({ outcome: "requirements-changed" });
