@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { type LocalKubernetes, startKubernetes } from "./kubernetes.ts";
+import { type KubernetesOptions, type LocalKubernetes, startKubernetes } from "./kubernetes.ts";
 import type { AccessEntry } from "./kubernetes-users.ts";
 import { readObject } from "./s3-objects.ts";
 import type { LocalImage } from "./sagemaker-container.ts";
 
 /** A Kubernetes cluster, as whoever runs it has set it up. */
-export interface ClusterOptions {
+export interface ClusterOptions extends Pick<KubernetesOptions, "argoCd" | "services"> {
   readonly name: string;
   /** What they applied to it: YAML documents. */
   readonly manifests: readonly string[];
@@ -25,14 +25,14 @@ export async function startCluster(
 ): Promise<LocalKubernetes | undefined> {
   const { cluster } = options;
   if (cluster === undefined) return undefined;
+  const { manifests, ...given } = cluster;
   const kubernetes = await startKubernetes({
-    name: cluster.name,
+    ...given,
     directory: join(options.stateDirectory, "kubernetes"),
     port,
     images: options.images ?? [],
-    accessEntries: cluster.accessEntries,
     readObject: (s3Uri, versionId) => readObject(s3Url, s3Uri, "WORKLOAD", versionId),
   });
-  for (const manifest of cluster.manifests) kubernetes.apply(manifest);
+  for (const manifest of manifests) kubernetes.apply(manifest);
   return kubernetes;
 }

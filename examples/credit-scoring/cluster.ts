@@ -13,6 +13,7 @@ export function exampleCluster(): ClusterOptions {
     name: "ml-platform",
     manifests: ["access.yaml", "admission-policy.yaml"].map((name) => readFileSync(new URL(name, shipped), "utf8")),
     accessEntries: [
+      { principal: "RunInShadowFunction", groups: ["countersign:shadowers"] },
       ...["StageFunction", "AuditRunningFunction"].map((principal) => ({ principal, groups: ["countersign:readers"] })),
       ...deployers.map((principal) => ({ principal, groups: ["countersign:deployers"] })),
     ],

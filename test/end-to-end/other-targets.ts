@@ -11,8 +11,9 @@ import { listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 import { outsideHeader } from "../../local/outside.ts";
 import type { OutsideOptions } from "../../local/stack.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
+import { clusterTargets, inShadow, type PreparedCluster, preparedCluster } from "./cluster-targets.ts";
 
-// Targets that a deployment has only with contexts of its own: told by webhooks, in another account, with a Model Registry.
+// Targets that a deployment has only with contexts of its own: told by webhooks, in another account, with a Model Registry, serverless.
 
 export const targetSecretArn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:targets-a1b2c3";
 const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
@@ -46,19 +47,25 @@ const targets = `
       role: ${otherRole.arn}
       externalId: ${externalId}
       servingRole: ${account}:role/countersign-serving
-`;
+  serverless:
+    kind: sagemaker-endpoint
+    endpoint: "{model}-serverless"
+    serverless: { memoryMegabytes: 2048, maxConcurrency: 5 }
+    traffic: all-at-once
+    network: open
+${clusterTargets(`{ role: "${otherRole.arn}", externalId: ${externalId} }`)}`;
 
 const rule = (target: string): string => `
   - modelType: credit-scoring
     target: ${target}
-    expiresAfter: 5d
+    expiresAfter: 5d${target === "gitops" ? inShadow : ""}
     stages: [{ name: operations, requires: { role: sre } }]
 `;
 
-/** Nobody knows the machines of whoever is told by webhooks, so no model is weighed against them. */
-const thresholds = `
+/** Nobody knows the machines of clusters, nor of whoever is told by webhooks, so no model is weighed against them. */
+const thresholds = (target: string): string => `
   - modelType: credit-scoring
-    target: partner
+    target: ${target}
     artifacts: [model, environment, training-data, infrastructure]
     evidence: [model-quality]
     quality: { auc: { min: 0.72 } }
@@ -71,15 +78,19 @@ export function withOtherTargets(folder: string): AlteredAssembly {
   altered.changePolicy(
     "matrix.yaml",
     "\nrules:\n",
-    `\nrules:\n${["partner", "registered", "elsewhere"].map(rule).join("")}`,
+    `\nrules:\n${["partner", "registered", "elsewhere", "serverless", "gitops", "theirs"].map(rule).join("")}`,
   );
-  altered.changePolicy("thresholds.yaml", "\nrules:\n", `\nrules:\n${thresholds}`);
+  altered.changePolicy(
+    "thresholds.yaml",
+    "\nrules:\n",
+    `\nrules:\n${["partner", "gitops", "theirs"].map(thresholds).join("")}`,
+  );
   altered.letReach(targetSecretArn, otherRole.arn);
   return altered;
 }
 
 /** The other ends of those targets. */
-export interface OtherEnds {
+export interface OtherEnds extends PreparedCluster {
   readonly outside: OutsideOptions;
   /** What the partner was told beside being asked what runs: type and promotion, in order. */
   readonly told: () => readonly string[];
@@ -108,6 +119,7 @@ export async function startOtherEnds(portal: () => string): Promise<OtherEnds> {
   });
   const secrets = { [targetSecretArn]: { partner: secret } };
   return {
+    ...preparedCluster(inOtherAccount),
     outside: { receivers: server.url, secrets, roles: [otherRole] },
     told: () => told,
     close: server.close,
@@ -196,9 +208,24 @@ async function otherAccount(cast: Cast): Promise<StoryResult> {
   return result("other-account", promotion);
 }
 
+/** An endpoint without machines, whose all-at-once is said by name. */
+async function serverless(cast: Cast): Promise<StoryResult> {
+  const { id } = await promote(cast, "champion", "9.0.0", undefined, "serverless");
+  await signedByOperations(cast, id);
+  const promotion = await ended(cast, id, "deployed");
+  const { version } = await scoresFromEndpoint(cast.stack, "credit-scoring-serverless");
+  expect(version === "9.0.0", `the endpoint serves 9.0.0, not ${version}`);
+  return result("serverless", promotion);
+}
+
 async function signedByOperations(cast: Cast, id: string): Promise<void> {
   await taken(cast.reliabilityEngineer.decide(id, { ...approval, roles: ["sre"] }));
 }
 
 /** Each of a target of its own, so that they run beside each other. */
-export const storiesOfOtherTargets = [{ webhook }, { registry }, { "other-account": otherAccount }] as const;
+export const storiesOfOtherTargets = [
+  { webhook },
+  { registry },
+  { "other-account": otherAccount },
+  { serverless },
+] as const;

@@ -40,12 +40,13 @@ beforeAll(async () => {
   others = await startOtherEnds(() => trial.stack.addresses.portal);
   cast = await trial.start(withOtherTargets(trial.folder).path, {
     outside: others.outside,
+    cluster: others.cluster,
     parameters: (addresses) => ({ ...localParameters(addresses), Witnesses: JSON.stringify([{ url, key }]) }),
   });
   witness = await trial.startWitness([await logKey(trial.stack)]);
   operator = new Operator(trial.stack);
   beforeAnything = await get("/v1/audit/checkpoint");
-  results = await tellStories(trial.stack, () => undefined, storiesOfOtherTargets);
+  results = await tellStories(trial.stack, () => undefined, [...storiesOfOtherTargets, ...others.stories]);
   // Half a minute on a machine of its own; a busy one may take its time.
 }, 300_000);
 
@@ -84,6 +85,9 @@ describe("the demo's stories", () => {
     ["webhook", "deployed", /^The receiver reported of partner: deployed\. The partner runs it\.$/],
     ["registry", "deployed", /^Every stage has its signatures\.$/],
     ["other-account", "deployed", /^Every stage has its signatures\.$/],
+    ["serverless", "deployed", /^Every stage has its signatures\.$/],
+    ["gitops", "deployed", /^Every stage has its signatures\.$/],
+    ["other-cluster", "deployed", /^Every stage has its signatures\.$/],
     ["drift", "deployed", /^It drifted\. The endpoint 'home-recommendation' serves the approved model\.$/],
     [
       "intruder",
@@ -114,6 +118,8 @@ describe("the demo's stories", () => {
     ["webhook", "verdict, deployment-started, deployment-reported, deployed"],
     ["registry", "staged, verdict, deployment-started, deployed"],
     ["other-account", "staged, verdict, deployment-started, deployed"],
+    ["gitops", "staged, shadow-run, shadow-run, shadow-run, shadow-run, verdict, deployment-started, deployed"],
+    ["other-cluster", "staged, verdict, deployment-started, deployed"],
     ["intruder", "deployed, intruder-found, take-back, intruder-gone"],
     ["policy-change", "gates, seat-reopened, gates"],
   ])("%s: the ledger tells it", async (name, records) => {
@@ -130,16 +136,20 @@ describe("the demo's stories", () => {
   it("tell a receiver by signed messages what to deploy, once, and enter another account in the promotion's name", () => {
     expect(others.told()).toEqual([`deployment.requested ${story("webhook")}`]);
     const entered = trial.calls().filter(({ action }) => action === "sts:AssumeRole");
-    const named = entered.filter(({ context }) => context["aws:RequestTag/promotion"] === story("other-account"));
-    expect(named.map(({ principal }) => principal)).toEqual(
-      expect.arrayContaining(["StageFunction", "DeployFunction", "WatchDeploymentFunction"]),
-    );
-    for (const { resource, context, status } of named)
-      expect({ resource, name: context["sts:RoleSessionName"], status }).toEqual({
-        ...{ resource: otherRole.arn, name: story("other-account"), status: 200 },
-      });
+    for (const id of [story("other-account"), story("other-cluster")]) {
+      const named = entered.filter(({ context }) => context["aws:RequestTag/promotion"] === id);
+      expect(named.map(({ principal }) => principal)).toEqual(
+        expect.arrayContaining(["StageFunction", "DeployFunction", "WatchDeploymentFunction"]),
+      );
+      for (const { resource, context, status } of named)
+        expect({ resource, name: context["sts:RoleSessionName"], status }).toEqual({
+          ...{ resource: otherRole.arn, name: id, status: 200 },
+        });
+    }
     const there = trial.calls().filter(({ principal }) => principal === inOtherAccount);
-    expect(there.map(({ action }) => action)).toContain("sagemaker:CreateEndpoint");
+    expect(there.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["sagemaker:CreateEndpoint", "eks:DescribeCluster"]),
+    );
   });
 
   it("send links that lead to the promotion's page, for a browser that looks and for one that follows", async () => {
@@ -290,12 +300,15 @@ describe("beside the stories", () => {
     expect(missing.map(({ name }) => name).toSorted()).toEqual([
       "changed-plan",
       "drift",
+      "gitops",
       "intruder",
       "kubernetes",
       "other-account",
+      "other-cluster",
       "passport",
       "policy-change",
       "registry",
+      "serverless",
       "shadow",
       "webhook",
     ]);

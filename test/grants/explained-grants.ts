@@ -22,13 +22,6 @@ export const explanations: readonly Explanation[] = [
     reason: "No story leaves anything on a cluster; test/adapters/kubernetes/deployment-target.test.ts does.",
   },
   {
-    role: "RunInShadowRole",
-    actions: ["eks:DescribeCluster"],
-    resource: "*",
-    reason:
-      "In the stories candidates run in shadow on SageMaker; test/adapters/kubernetes/shadow.test.ts has a cluster.",
-  },
-  {
     role: "CosignCheckpointRole",
     actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
     resource: "arn:aws:s3:::countersigndata-ledgerbucket*",
