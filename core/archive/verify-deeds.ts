@@ -143,7 +143,8 @@ function requireFits<Recorded extends RecordedDeed>(
   if (same.some((each) => each.recorded.deed === recorded.deed))
     throw new Failure("conflict", "It was recorded before: each is done once.");
   if (recorded.deed === first.deed) return;
-  const made = same.find((each) => each.recorded.deed === first.deed);
+  // What was held first of it is what made it: nothing else would have been.
+  const [made] = same;
   if (made === undefined || made.recorded.recordedAt > recorded.recordedAt)
     throw new Failure("conflict", first.missing);
   if (!sameJson(about(made.recorded), about(recorded))) throw new Failure("statement-mismatch", first.otherwise);

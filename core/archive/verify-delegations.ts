@@ -38,7 +38,8 @@ export async function verifyDelegations(
 ): Promise<DelegationsVerification> {
   const { held, ...told } = await verifyDeeds(delegationDeeds(trust), records, read, leftOut, trust);
   const delegations = delegationsOf(held.map(({ recorded }) => recorded)).flatMap((delegation) => {
-    const given = held.find(({ recorded: { id, deed } }) => id === delegation.id && deed === "delegate");
+    // What was held first of it is that it was given.
+    const given = held.find(({ recorded: { id } }) => id === delegation.id);
     return given === undefined ? [] : [[delegation.id, { delegation, delegator: memberOf(given) }] as const];
   });
   return { ...told, delegations: new Map(delegations) };

@@ -21,6 +21,21 @@ export interface JudgedBy {
 /** A function may have asked for the policies in force this long before it says what it found (Lambda's limit). */
 const longestRunSeconds = 900;
 
+/** Policies that were read before, and what they come to. A version never changes, and thousands of promotions rest on each. */
+export interface KnownPolicies {
+  readonly versions: Map<Sha256, Policies>;
+  /** By all that policies ask about: promotions are alike in that. Without a digest where they have no rule. */
+  readonly required: WeakMap<Policies, Map<string, Sha256 | undefined>>;
+}
+const mostKnown = 16;
+const mostRequired = 1000;
+
+export function noPoliciesKnown(): KnownPolicies {
+  return { versions: new Map(), required: new WeakMap() };
+}
+
+const everKnown = noPoliciesKnown();
+
 /** What a step says of the policies that it was judged by. */
 export function judgedBy({ record, index }: Step): JudgedBy {
   const policy = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
@@ -31,26 +46,30 @@ export function judgedBy({ record, index }: Step): JudgedBy {
  * Derives again what was asked of a candidate, from the policies that its record names: the matrix's rule, the roles and
  * the thresholds. Answers what is wrong in sentences.
  */
-export async function recheckRequirements(step: Step, read: ReadDocument): Promise<readonly string[]> {
+export async function recheckRequirements(
+  step: Step,
+  read: ReadDocument,
+  known: KnownPolicies = everKnown,
+): Promise<readonly string[]> {
   const { record, after } = step;
   const { policy } = judgedBy(step);
   if (policy === undefined) return [];
   if (record.body["policy"] !== policy) return ["The record names other policies than it brings."];
-  const policies = await policiesIn(policy, read);
+  const policies = await policiesIn(policy, read, known);
   if (policies === undefined) return ["The policies that judged are not in the pack."];
   const evidence = step.requirements?.decided?.facts.evidence;
   const facts = { ...after.facts, ...(evidence === undefined ? {} : { evidence }) };
-  return requiredBy(policies, { manifest: after.manifest, facts }) === after.requirements.sha256
+  return requiredBy(policies, { manifest: after.manifest, facts }, known) === after.requirements.sha256
     ? []
     : ["The requirements are not those that the policies come to."];
 }
 
-// What policies come to, by all that they ask about: thousands of promotions are alike in that.
-const required = new WeakMap<Policies, Map<string, Sha256 | undefined>>();
-const mostRequired = 1000;
-
 /** The digest of what policies require of a promotion; `undefined` where they have no rule for it. */
-function requiredBy(policies: Policies, { manifest, facts }: AskedAbout): Sha256 | undefined {
+function requiredBy(
+  policies: Policies,
+  { manifest, facts }: AskedAbout,
+  { required }: KnownPolicies,
+): Sha256 | undefined {
   const { model, target, classification } = manifest;
   const asked: AskedAbout = {
     manifest: {
@@ -71,16 +90,18 @@ function requiredBy(policies: Policies, { manifest, facts }: AskedAbout): Sha256
   return digest;
 }
 
-// A version never changes, and thousands of promotions rest on each.
-const known = new Map<Sha256, Policies>();
-const mostKnown = 16;
-
-async function policiesIn(digest: Sha256, read: ReadDocument): Promise<Policies | undefined> {
+async function policiesIn(
+  digest: Sha256,
+  read: ReadDocument,
+  { versions }: KnownPolicies,
+): Promise<Policies | undefined> {
   const bytes = await read(digest);
   if (bytes === undefined) return undefined;
-  const policies = known.get(digest) ?? loadPolicies(readBundle(bytes));
-  if (known.size >= mostKnown) known.clear();
-  known.set(digest, policies);
+  const known = versions.get(digest);
+  if (known !== undefined) return known;
+  const policies = loadPolicies(readBundle(bytes));
+  if (versions.size >= mostKnown) versions.clear();
+  versions.set(digest, policies);
   return policies;
 }
 
@@ -93,6 +114,7 @@ export async function verifyPolicies(
   activations: readonly PromotionRecord[],
   judged: readonly JudgedBy[],
   read: ReadDocument,
+  known: KnownPolicies = everKnown,
 ): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
   const problems: { readonly index: number; readonly sentence: string }[] = [];
   const versions: { readonly index: number; readonly at: Instant; readonly policy: Sha256 }[] = [];
@@ -107,27 +129,31 @@ export async function verifyPolicies(
         wrong("A deployment put policies in force although the ones before say who has to sign for a change.");
     } else if (former !== last?.policy) wrong("The policies took the place of others than those that were in force.");
     const brought = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
-    const policies = brought === policy ? await readOrUndefined(policy, read) : undefined;
+    const policies = brought === policy ? await readOrUndefined(policy, read, known) : undefined;
     if (policies === undefined) wrong("The policies that it put in force cannot be read.");
     before = policies;
     versions.push({ index, at: record.at, policy });
   }
   if (versions.length === 0) return problems;
   for (const { index, at, policy } of judged) {
-    const known = versions.some((version, place) => {
+    const inForce = versions.some((version, place) => {
       const next = versions[place + 1];
       // The first is written down within minutes of the deployment that brought it.
       const begun = place === 0 || version.at <= addSeconds(at, clockToleranceSeconds);
       return version.policy === policy && begun && (next === undefined || at <= addSeconds(next.at, longestRunSeconds));
     });
-    if (!known) problems.push({ index, sentence: "The gates were judged by policies that were not in force then." });
+    if (!inForce) problems.push({ index, sentence: "The gates were judged by policies that were not in force then." });
   }
   return problems;
 }
 
-async function readOrUndefined(digest: Sha256, read: ReadDocument): Promise<Policies | undefined> {
+async function readOrUndefined(
+  digest: Sha256,
+  read: ReadDocument,
+  known: KnownPolicies,
+): Promise<Policies | undefined> {
   try {
-    return await policiesIn(digest, read);
+    return await policiesIn(digest, read, known);
   } catch {
     // Bytes that nobody foresaw may break a parser in any way; whatever it is, they are no policies.
     return undefined;

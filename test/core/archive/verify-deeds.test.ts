@@ -2,11 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
 import { verifyDelegations } from "../../../core/archive/verify-delegations.ts";
 import { verifyPasskeys } from "../../../core/archive/verify-passkeys.ts";
+import { type DelegationDocument, delegationIdOf } from "../../../core/attestation/delegation-statement.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { FactType, LedgerRecord } from "../../../core/promotion/fact.ts";
+import { credulous, withClaims, withStatement } from "./forged.ts";
 import { dana } from "./people.ts";
+import { documentOf } from "./retelling.ts";
 import { recordsOf, told, trustIn } from "./told.ts";
 
 // What people do about something of theirs: Sam's passkeys, one of them revoked, and Dana's delegation, taken back.
@@ -34,12 +37,21 @@ const tokens = new Set(
     record.attachments.flatMap(({ name, sha256 }) => (name === "id-token.jwt" ? [sha256] : [])),
   ),
 );
+/** Where the keys that signed are told of otherwise. */
+const signedBy = (key: Partial<(typeof trust)["keyHistory"][number]>): Partial<typeof trust> => ({
+  keyHistory: trust.keyHistory.map((known) => ({ ...known, ...key })),
+});
 const passkeys = async (of = records, from = read, over: Partial<typeof trust> = {}) => {
   const result = await verifyPasskeys(of, from, new Set(), { ...trust, ...over });
   return { ...result, wrong: result.findings.map(({ code, path, sentence }) => `${code} ${path}: ${sentence}`) };
 };
-const delegations = async (of = records, from = read, leftOut: ReadonlySet<Sha256> = new Set()) => {
-  const result = await verifyDelegations(of, from, leftOut, trust);
+const delegations = async (
+  of = records,
+  from = read,
+  leftOut: ReadonlySet<Sha256> = new Set(),
+  over: Partial<typeof trust> = {},
+) => {
+  const result = await verifyDelegations(of, from, leftOut, { ...trust, ...over });
   return { ...result, wrong: result.findings.map(({ code, path, sentence }) => `${code} ${path}: ${sentence}`) };
 };
 
@@ -100,8 +112,82 @@ describe("passkeys", () => {
     expect(without.wrong).toEqual([
       `passkey-invalid records/${confirmed.index}.json: It is about a passkey that was not enrolled before.`,
     ]);
-    const late = changed(enrolled, { at: addSeconds(confirmed.record.at, 1) });
-    expect((await passkeys(late)).wrong.join("\n")).toMatch(/./);
+    const at = (seconds: number) => passkeys(changed(enrolled, { at: addSeconds(confirmed.record.at, seconds) }));
+    expect((await at(0)).wrong).toEqual([]);
+    expect((await at(1)).wrong).toEqual(without.wrong);
+  });
+
+  it("are signed by a key that was published before them, and not yet retired", async () => {
+    const [enrolled] = ofType("passkey-enrolled");
+    const sooner = { generation: 2, index: (enrolled?.index ?? 0) - 1 };
+    expect((await passkeys(records, read, signedBy(sooner))).wrong).toEqual([]);
+    const { wrong } = await passkeys(records, read, signedBy({ generation: 2, index: enrolled?.index ?? 0 }));
+    expect(wrong[0]).toMatch(/which was not published yet: that is entry 3\.$/);
+  });
+
+  it("are not confirmed by their owner under another identity", async () => {
+    const confirmed = first("passkey-confirmed");
+    const id = confirmed.record.body["passkey"] as Sha256;
+    const token = documentOf(told.house, confirmed.record, "id-token.jwt");
+    const confirmedBy = async (email: unknown) => {
+      const from = bringing(confirmed, "id-token.jwt", withClaims(token, { email }));
+      const { wrong, passkeys: held } = await passkeys(records, from, credulous);
+      return { wrong, confirmed: held.get(id)?.confirmed !== undefined };
+    };
+    for (const email of ["sam@example.com", "SAM@example.com"])
+      expect(await confirmedBy(email)).toEqual({
+        wrong: [
+          `passkey-invalid records/${confirmed.index}.json: The owner confirmed the passkey under another identity: the addresses are the same.`,
+        ],
+        confirmed: false,
+      });
+    // Whoever has no address is nobody's second identity by it.
+    for (const email of ["cora@example.com", "", undefined, 7])
+      expect(await confirmedBy(email)).toEqual({ wrong: [], confirmed: true });
+  });
+
+  it("with no address are not taken for one another's", async () => {
+    const [enrolled, confirmed] = [first("passkey-enrolled"), first("passkey-confirmed")];
+    const without = new Map(
+      [enrolled, confirmed].map(({ record }) => {
+        const sha256 = record.attachments.find(({ name }) => name === "id-token.jwt")?.sha256;
+        return [sha256, withClaims(documentOf(told.house, record, "id-token.jwt"), { email: "" })];
+      }),
+    );
+    const from: ReadDocument = async (sha256) => without.get(sha256) ?? blobs.get(sha256);
+    expect((await passkeys(records, from, credulous)).wrong).toEqual([]);
+  });
+
+  it("may be revoked by their owner", async () => {
+    const revoked = first("passkey-revoked");
+    const token = withClaims(documentOf(told.house, revoked.record, "id-token.jwt"), { email: "sam@example.com" });
+    expect((await passkeys(records, bringing(revoked, "id-token.jwt", token), credulous)).wrong).toEqual([]);
+  });
+
+  it("are confirmed and revoked as they were enrolled", async () => {
+    const confirmed = first("passkey-confirmed");
+    const named = withStatement(documentOf(told.house, confirmed.record, "passkey.dsse.json"), (statement) => ({
+      ...statement,
+      predicate: {
+        ...statement.predicate,
+        passkey: { ...(statement.predicate["passkey"] as object), name: "Another name" },
+      },
+    }));
+    const { findings } = await verifyPasskeys(records, bringing(confirmed, "passkey.dsse.json", named), tokens, {
+      ...trust,
+      ...credulous,
+    });
+    expect(findings.map(({ sentence }) => sentence)).toEqual([
+      "It describes the passkey otherwise than it was enrolled.",
+    ]);
+  });
+
+  it("whose documents are no JSON are told by the document's name", async () => {
+    const enrolled = first("passkey-enrolled");
+    for (const name of ["passkey.dsse.json", "jwks.json", "passkey.json"])
+      expect((await passkeys(records, bringing(enrolled, name, utf8("no")))).wrong[0]).toMatch(
+        new RegExp(`: ${name} is not JSON that can be taken`),
+      );
   });
 
   it("without the tokens are taken at the service's word, and that is said", async () => {
@@ -149,6 +235,50 @@ describe("delegations", () => {
     expect((await delegations([...records, { ...revoked, index: 700 }])).wrong).toEqual([
       "delegation-invalid records/700.json: It was recorded before: each is done once.",
     ]);
+  });
+
+  it("are each of those who gave them", async () => {
+    const at = addSeconds(given.record.at, 60);
+    const envelope = documentOf(told.house, given.record, "delegation.dsse.json");
+    const sam = { ...dana.identity, subject: "sub-sam" };
+    let other: Sha256 | undefined;
+    const bySam = withStatement(envelope, ({ predicate, ...statement }) => {
+      const delegation = { ...(predicate["delegation"] as DelegationDocument), delegator: sam };
+      other = delegationIdOf(delegation);
+      const subject = [{ name: "delegation.json", digest: { sha256: other } }];
+      return { ...statement, subject, predicate: { ...predicate, delegation, person: sam } };
+    });
+    if (other === undefined) throw new Error("Sam delegated nothing.");
+    const attachments = given.record.attachments.map((each) =>
+      each.name === "delegation.dsse.json" ? { ...each, sha256: sha256Hex(bySam) } : each,
+    );
+    const body = { ...given.record.body, delegation: other, delegator: sam, person: sam, groups: ["sre"] };
+    const second = { ...given.record, id: `delegation/${other}/delegate`, at, body, attachments };
+    const from: ReadDocument = async (sha256) => (sha256 === sha256Hex(bySam) ? bySam : blobs.get(sha256));
+    const { wrong, delegations: held } = await delegations(
+      [{ index: 700, record: second }, ...records],
+      from,
+      tokens,
+      credulous,
+    );
+    expect(wrong).toEqual([]);
+    expect([...held].map(([of, { delegator }]) => [of, delegator.name, delegator.groups])).toEqual([
+      [other, "sub-sam", ["sre"]],
+      [id, "sub-dana", ["lead-data-scientists"]],
+    ]);
+  });
+
+  it("have the address that the token names, if it names one", async () => {
+    const token = documentOf(told.house, given.record, "id-token.jwt");
+    for (const [email, address] of [
+      ["d@example.net", "d@example.net"],
+      [7, ""],
+      [undefined, ""],
+    ]) {
+      const from = bringing(given, "id-token.jwt", withClaims(token, { email }));
+      const { delegations: held } = await delegations(records, from, new Set(), credulous);
+      expect([...held.values()].map(({ delegator }) => delegator.address)).toEqual([address]);
+    }
   });
 
   it("without the tokens are taken at the service's word, and that is said", async () => {

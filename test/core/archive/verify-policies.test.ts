@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
-import { judgedBy, recheckRequirements, verifyPolicies } from "../../../core/archive/verify-policies.ts";
+import {
+  judgedBy,
+  noPoliciesKnown,
+  recheckRequirements,
+  verifyPolicies,
+} from "../../../core/archive/verify-policies.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -22,12 +27,14 @@ const [first, second] = activations;
 if (first === undefined || second === undefined) throw new Error("Policies were put in force twice.");
 const policyOf = ({ record }: PromotionRecord) => record.body["policy"] as Sha256;
 const [one, two] = [policyOf(first), policyOf(second)];
+/** What these tests read of policies: each version once. */
+const ofTheseTests = noPoliciesKnown();
 const problems = async (
   of: readonly PromotionRecord[],
   judged: Parameters<typeof verifyPolicies>[1] = [],
   from = read,
 ): Promise<readonly string[]> =>
-  (await verifyPolicies(of, judged, from)).map(({ index, sentence }) => `${index}: ${sentence}`);
+  (await verifyPolicies(of, judged, from, ofTheseTests)).map(({ index, sentence }) => `${index}: ${sentence}`);
 const saying = (
   each: PromotionRecord,
   body: object,
@@ -46,7 +53,7 @@ describe("by which policies a promotion was judged", () => {
 });
 
 describe("what was asked of a candidate", () => {
-  const recheck = (step: Step = gates, from = read) => recheckRequirements(step, from);
+  const recheck = (step: Step = gates, from = read, known = ofTheseTests) => recheckRequirements(step, from, known);
 
   it("is what its policies come to", async () => {
     expect(await recheck()).toEqual([]);
@@ -84,6 +91,64 @@ describe("what was asked of a candidate", () => {
     const { evidence: _, ...facts } = requirements.decided.facts;
     const unknown = { ...gates, requirements: { ...requirements, decided: { ...requirements.decided, facts } } };
     expect(await recheck(unknown)).toEqual(["The requirements are not those that the policies come to."]);
+    expect(await recheck({ ...gates, requirements: undefined })).toEqual([
+      "The requirements are not those that the policies come to.",
+    ]);
+  });
+
+  it("is asked by the data's classification too, where one was declared", async () => {
+    const known = noPoliciesKnown();
+    const { manifest } = gates.after;
+    const classification = { dataClass: "confidential" };
+    const classified = { ...gates.after, manifest: { ...manifest, classification } };
+    await recheck({ ...gates, after: classified }, read, known);
+    const [asked = ""] = [...known.versions.values()].flatMap((each) => [...(known.required.get(each)?.keys() ?? [])]);
+    expect(JSON.parse(asked).manifest).toEqual({
+      model: { name: "credit-scoring", type: "credit-scoring" },
+      target: { name: "production" },
+      classification,
+    });
+  });
+});
+
+describe("policies that are known", () => {
+  it("are not read a second time, and what they come to is not derived a second time", async () => {
+    const known = noPoliciesKnown();
+    expect(await recheckRequirements(gates, read, known)).toEqual([]);
+    const [policies] = [...known.versions.values()];
+    const required = policies === undefined ? undefined : known.required.get(policies);
+    if (policies === undefined || required === undefined) throw new Error("Nothing is known.");
+    expect([...known.versions.keys()]).toEqual([one]);
+    expect([...required.values()]).toEqual([gates.after.requirements.sha256]);
+    // No policies any more; the digest says that they are the same.
+    expect(await recheckRequirements(gates, async () => utf8("no"), known)).toEqual([]);
+    expect(known.versions.get(one)).toBe(policies);
+    expect(known.required.get(policies)).toBe(required);
+    // Missing is missing, whatever is known.
+    expect(await recheckRequirements(gates, without(one), known)).toHaveLength(1);
+    for (const key of required.keys()) required.set(key, digestOf("other"));
+    expect(await recheckRequirements(gates, read, known)).toHaveLength(1);
+  });
+
+  it("are forgotten once they are many, and not before", async () => {
+    await recheckRequirements(gates, read, ofTheseTests);
+    const policies = ofTheseTests.versions.get(one);
+    if (policies === undefined) throw new Error("Nothing is known.");
+    const filled = async (versions: number, asked: number) => {
+      const known = noPoliciesKnown();
+      const required = new Map<string, Sha256 | undefined>();
+      for (let at = 0; at < asked; at += 1) required.set(`${at}`, undefined);
+      known.required.set(policies, required);
+      known.versions.set(one, policies);
+      for (let at = 1; at < versions; at += 1) known.versions.set(digestOf(`${at}`), policies);
+      expect(await recheckRequirements(gates, read, known)).toEqual([]);
+      // This version is a new one; what cannot be read is not remembered.
+      await verifyPolicies([second], [], read, known);
+      await verifyPolicies([first], [], async () => utf8("no"), known);
+      return [known.versions.size, required.size];
+    };
+    expect(await filled(15, 999)).toEqual([16, 1000]);
+    expect(await filled(16, 1000)).toEqual([1, 1]);
   });
 });
 

@@ -6,6 +6,7 @@ import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { codeOf, refused } from "../refusal.ts";
+import { credulous, withClaims } from "./forged.ts";
 import { cora } from "./people.ts";
 import { recordsOf, reviewOf, told, trustIn } from "./told.ts";
 
@@ -67,6 +68,26 @@ describe("a sign-off that holds", () => {
     }
   });
 
+  it("names the person by their subject, and no address, where the token tells neither", async () => {
+    const named = async (claims: object) => {
+      const token = withClaims(bytesOf(first, "id-token.jwt"), claims);
+      const { signOff, member, told: said } = await verify(first, credulous, bringing(first, "id-token.jwt", token));
+      return { names: [signOff.reviewerName, member.name, member.address], said };
+    };
+    const known = await named({ name: "Cora K.", email: "c@example.net" });
+    expect(known.names).toEqual(["Cora K.", "Cora K.", "c@example.net"]);
+    expect(known.said).toMatchObject({ name: "Cora K." });
+    for (const claims of [
+      { name: "", email: 7 },
+      { name: 7, email: undefined },
+      { name: undefined, email: null },
+    ]) {
+      const { names, said } = await named(claims);
+      expect(names).toEqual(["sub-cora", "sub-cora", ""]);
+      expect(said).not.toHaveProperty("name");
+    }
+  });
+
   it("is verified by the identity provider's keys as they are known, where they are", async () => {
     const { code } = await refused(verify(first, { jwks: { keys: [] } }));
     expect(code).toBe("signature-invalid");
@@ -97,15 +118,26 @@ describe("a sign-off does not hold", () => {
     ["more groups", { groups: ["compliance-officers", "sre"] }, /stored with other groups/],
     ["another person", { reviewer: { issuer: cora.identity.issuer, subject: "sub-dana" } }, /./],
   ])("recorded with %s than was signed", async (_, body, sentence) => {
-    const { sentence: said } = await refused(verify(saying(first, body)));
-    expect(said).toMatch(sentence);
+    for (const leftOut of [false, true]) {
+      // Who somebody was, and in which groups, the token alone tells.
+      const untold = leftOut && "groups" in body;
+      const outcome = untold
+        ? await verify(saying(first, body), {}, read, leftOut)
+        : await refused(verify(saying(first, body), {}, read, leftOut));
+      expect(outcome).toMatchObject(
+        untold ? { signOff: body } : { code: "statement-mismatch", sentence: expect.stringMatching(sentence) },
+      );
+    }
   });
 
   it("recorded for another promotion", async () => {
     const other = { ...first, record: { ...first.record, promotion: told.lent } };
-    expect((await refused(verify(other))).sentence).toBe("It is recorded under another id than its own.");
     const elsewhere = { ...first, record: { ...first.record, id: `${told.deployed}/sign-off/else` } };
-    expect((await refused(verify(elsewhere))).sentence).toBe("It is recorded under another id than its own.");
+    for (const each of [other, elsewhere])
+      expect(await refused(verify(each))).toEqual({
+        code: "statement-mismatch",
+        sentence: "It is recorded under another id than its own.",
+      });
   });
 
   it("without one of its documents", async () => {
@@ -131,6 +163,22 @@ describe("a sign-off does not hold", () => {
   it("signed with a key that was not in force", async () => {
     const keyHistory = trust.keyHistory.map((key) => ({ ...key, until: first.record.at }));
     expect((await refused(verify(first, { keyHistory }))).sentence).toMatch(/which was retired at/);
+    const published = (index: number) =>
+      verify(first, { keyHistory: trust.keyHistory.map((key) => ({ ...key, generation: 2, index })) });
+    expect((await published(first.index - 1)).signOff.result).toBe("approve");
+    expect((await refused(published(first.index))).sentence).toMatch(/which was not published yet/);
+  });
+
+  it("with documents that are not what their names say", async () => {
+    for (const name of ["sign-off.dsse.json", "jwks.json", "passkey.json"]) {
+      const { sentence } = await refused(verify(withPasskey, {}, bringing(withPasskey, name, utf8("no"))));
+      expect(sentence).toMatch(new RegExp(`^${name} is not JSON that can be taken`));
+    }
+    // A pack's own key set is read although another is known.
+    const jwks = readJwks(JSON.parse(fromUtf8(bytesOf(first, "jwks.json"))));
+    expect((await refused(verify(first, { jwks }, bringing(first, "jwks.json", utf8("no"))))).code).toBe(
+      "pack-invalid",
+    );
   });
 
   it("with a passkey that nobody knows, with its token or without", async () => {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { memorySource, type PackSource } from "../../../core/archive/pack-source.ts";
+import { verifyWitnesses } from "../../../core/archive/verify-witnesses.ts";
 import { concatBytes, utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
-import type { CheckpointSigner } from "../../../core/ledger/checkpoint.ts";
+import { type CheckpointSigner, parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { type NoteKey, noteKey } from "../../../core/ledger/note-key.ts";
 import { addCheckpoint, type WitnessedHead } from "../../../core/ledger/witness.ts";
 import { formatAddCheckpoint } from "../../../core/ledger/witness-request.ts";
 import { testSigner, verifyEd25519 } from "../ledger/ed25519.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
-import { resealed } from "./memory-pack.ts";
+import { resealed, verifyOptions } from "./memory-pack.ts";
 import { smallPack, verifiedPack } from "./small-pack.ts";
 
 const whole = await smallPack();
@@ -55,6 +57,47 @@ const missing = (wanted: Witness) => ({
   code: "checkpoint-not-witnessed",
   path: "log/checkpoint",
   sentence: `The witness ${name(wanted)} has not cosigned the checkpoint. A pack that is exported a little later may say more.`,
+});
+
+describe("the log's head", () => {
+  const { checkpoint } = parseCheckpoint(head);
+  const options = (...witnesses: readonly Witness[]) =>
+    verifyOptions({ known: { witnessKeys: witnesses.map(({ key }) => key) } });
+  const logKey = noteKey(checkpoint.origin, "ed25519", MemoryLedger.signer.publicKey);
+  const unread: PackSource = {
+    ...memorySource(whole),
+    read: async () => {
+      throw new Error("It was read.");
+    },
+  };
+
+  it("is read again only where somebody asks who has seen it, and there is one", async () => {
+    const nothing = { findings: [], witnesses: [] };
+    expect(await verifyWitnesses(unread, [logKey], { checkpoint }, options())).toEqual(nothing);
+    expect(await verifyWitnesses(unread, [logKey], { checkpoint }, verifyOptions())).toEqual(nothing);
+    expect(await verifyWitnesses(unread, [logKey], {}, options(first))).toEqual(nothing);
+    await expect(verifyWitnesses(unread, [logKey], { checkpoint }, options(first))).rejects.toThrow("It was read.");
+    const gone = memorySource(resealed(whole, { "log/checkpoint": undefined }));
+    expect(await verifyWitnesses(gone, [logKey], { checkpoint }, options(first))).toEqual(nothing);
+  });
+
+  it("was seen by nobody where it is not signed with the log's own key", async () => {
+    const other = noteKey(checkpoint.origin, "ed25519", second.key.publicKey);
+    const { findings, witnesses } = await verifyWitnesses(
+      memorySource(byFirst),
+      [other],
+      { checkpoint },
+      options(first),
+    );
+    expect(findings).toEqual([
+      {
+        code: "checkpoint-not-witnessed",
+        path: "log/checkpoint",
+        sentence: "No key of the log that is trusted has signed the checkpoint.",
+      },
+    ]);
+    expect(witnesses).toEqual([]);
+  });
 });
 
 describe("the witnesses that somebody asks for", () => {
