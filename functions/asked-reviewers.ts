@@ -14,7 +14,7 @@ import { type IdentityKey, identityKey, type Member } from "../core/promotion/id
 import type { OpenStage, Promotion } from "../core/promotion/promotion.ts";
 import type { SignOff } from "../core/promotion/sign-off.ts";
 import type { DelegationDeeds } from "./delegations.ts";
-import type { Recipient } from "./tell.ts";
+import type { Recipient } from "./telling.ts";
 
 export interface AskedReviewersPorts {
   readonly now: () => Instant;

@@ -1,23 +1,21 @@
 import { type GenerateMac, reviewerMark, reviewLink } from "../core/attestation/review-link.ts";
 import { addSeconds, type Instant } from "../core/encoding/instant.ts";
 import { Failure } from "../core/failure.ts";
-import { fill, type Placeholder, type Templates } from "../core/notification/load-messages.ts";
-import { type Message, oneLine, type Posted } from "../core/notification/message.ts";
+import type { Templates } from "../core/notification/load-messages.ts";
+import type { Posted } from "../core/notification/message.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { identityKey, type Member, normalAddress } from "../core/promotion/identity.ts";
 import {
   type Notification,
   notificationState,
-  notificationTag,
-  type Purpose,
   queuedFact,
   queuedId,
   refusedFact,
   sentFact,
 } from "../core/promotion/notification.ts";
-import type { Promotion } from "../core/promotion/promotion.ts";
 import type { Log } from "./log.ts";
 import type { Channels, OpenChannel } from "./open-channels.ts";
+import { messageOf, notificationOf, type Recipient, type Telling } from "./telling.ts";
 
 export interface TellPorts extends Channels {
   readonly now: () => Instant;
@@ -26,32 +24,6 @@ export interface TellPorts extends Channels {
   readonly templates: Templates;
   readonly promotions: { recordFact(fact: Fact): Promise<"recorded" | "exists"> };
   readonly mac: GenerateMac;
-}
-
-/** Somebody who is to be told. */
-export interface Recipient {
-  readonly member: Member;
-  /** The roles that it is about, and their titles; empty where it is about none. */
-  readonly roles: readonly { readonly name: string; readonly title: string }[];
-  readonly reason?: string;
-}
-
-/** Something to tell, once to each person and each room. */
-export interface Telling {
-  readonly purpose: Purpose;
-  readonly promotion: Promotion;
-  /** Every fact of the promotion so far. */
-  readonly facts: readonly Fact[];
-  /** Sets this occasion apart from others of the same purpose, such as `1/0/1` for review, stage and round. */
-  readonly occasion: string;
-  readonly at: Instant;
-  readonly stage?: { readonly index: number; readonly name: string; readonly deadline: Instant };
-  readonly people: readonly Recipient[];
-  /** What rooms are told it about; absent where only people are told. */
-  readonly rooms?: { readonly roles: Recipient["roles"] };
-  readonly reason?: string;
-  /** Which earlier questions it goes on about; absent where it is a question itself. */
-  readonly answers?: (asked: Fact) => boolean;
 }
 
 /** After this time the run that wrote an attempt down cannot be alive any more: functions that tell have a minute. */
@@ -132,6 +104,7 @@ export function teller(ports: TellPorts) {
 
   /** A review link of the person's own where they are asked; the promotion's page for everything and everybody else. */
   async function linkFor({ promotion, stage, purpose }: Telling, to: Member | undefined): Promise<string> {
+    if (promotion === undefined) return ports.portalUrl;
     const asks = purpose === "asked" || purpose === "reminded";
     if (!asks || stage === undefined || to === undefined) return `${ports.portalUrl}/#/promotions/${promotion.id}`;
     const reviewer = reviewerMark(identityKey(to.identity));
@@ -190,113 +163,4 @@ function askedBefore(telling: Telling, { channel, reviewer }: Notification): rea
   return questions(telling, { name: channel }, reviewer)
     .toSorted((a, b) => (a.at < b.at ? -1 : 1))
     .flatMap(({ body }) => (typeof body["messageId"] === "string" ? [body["messageId"]] : []));
-}
-
-function notificationOf(telling: Telling, channel: OpenChannel, to: Member | undefined): Notification {
-  const { promotion, purpose, occasion, stage } = telling;
-  const reviewer = to === undefined ? undefined : reviewerMark(identityKey(to.identity));
-  const name = to?.name ?? `the channel '${channel.name}'`;
-  return {
-    id: `${promotion.id}/${purpose}/${occasion}/${channel.name}/${reviewer ?? "room"}`,
-    promotion: promotion.id,
-    purpose,
-    channel: channel.name,
-    form: channel.form,
-    ...(stage === undefined ? {} : { stage: stage.index }),
-    ...(reviewer === undefined ? {} : { reviewer }),
-    name,
-    summary: `${name} was ${whatOf(telling)}`.replace("{by}", `by ${channel.kind}`),
-  };
-}
-
-function whatOf({ purpose, stage, promotion }: Telling): string {
-  const named = `the stage '${stage?.name ?? ""}'`;
-  switch (purpose) {
-    case "asked":
-      return `asked {by} to review ${named}.`;
-    case "reminded":
-      return `reminded {by} to review ${named}.`;
-    case "escalated":
-      return `told {by} that nobody has decided ${named} yet.`;
-    case "settled":
-      return `told {by} that ${named} is decided.`;
-    case "fallen":
-      return "told {by} that their sign-off no longer counts.";
-    case "question":
-      return "told {by} that a reviewer asks something.";
-    case "answer":
-      return "told {by} that a question is answered.";
-    case "lent":
-      return "told {by} that the seats that are missing are lent.";
-    case "afterwards":
-      return "asked {by} to review the loan.";
-    case "taken-back":
-      return "told {by} that the release was taken back and is in review again.";
-    case "intruder":
-      return "told {by} that something runs that nobody approved.";
-    case "told":
-    case "restricted":
-      return `told {by} that the promotion is ${promotion.status}.`;
-    default:
-      return purpose satisfies never;
-  }
-}
-
-function messageOf(
-  templates: Templates,
-  telling: Telling,
-  {
-    notification,
-    to,
-    roles,
-    reason: own,
-    link,
-    earlier,
-  }: Omit<To, "reason"> & {
-    readonly notification: Notification;
-    readonly reason: string | undefined;
-    readonly link: string;
-    readonly earlier: readonly string[];
-  },
-): Message {
-  const { promotion, purpose, stage, at } = telling;
-  const { model, target } = promotion.manifest;
-  const reason = own ?? telling.reason;
-  const template = templates[purpose];
-  const values: Partial<Record<Placeholder, string>> = {
-    ...(to === undefined ? {} : { name: to.name }),
-    model: model.name,
-    version: model.version,
-    target: target.name,
-    status: promotion.status,
-    ...(roles.length === 0 ? {} : { roles: roles.map(({ title }) => title).join(" or ") }),
-    ...(stage === undefined ? {} : { stage: stage.name, deadline: utcText(stage.deadline) }),
-    ...(reason === undefined ? {} : { reason }),
-    link,
-  };
-  return {
-    id: notificationTag(notification.id),
-    purpose,
-    at,
-    subject: oneLine(fill(template.subject, values)),
-    letter: fill(template.letter, values),
-    note: fill(template.note, values),
-    button: fill(template.button, values),
-    link,
-    ...(to === undefined ? {} : { to: { name: to.name, address: to.address } }),
-    earlier,
-    about: {
-      promotion: promotion.id,
-      model: model.name,
-      version: model.version,
-      target: target.name,
-      status: promotion.status,
-      ...(stage === undefined ? {} : { stage: stage.name, deadline: stage.deadline }),
-      ...(reason === undefined ? {} : { reason }),
-    },
-  };
-}
-
-function utcText(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 }

@@ -20,7 +20,7 @@ export function email(client: SESv2Client, sender: string, configurationSet: str
   async function post(message: Message): Promise<Posted> {
     if (message.to === undefined) return { kind: "refused", code: "no-address" };
     // What SES's reports about the letter carry: letters, digits, `-` and `_` only.
-    const tags = { promotion: message.about.promotion, notification: message.id };
+    const tags = { promotion: message.about.promotion ?? "installation", notification: message.id };
     try {
       const { MessageId: messageId = "" } = await client.send(
         new SendEmailCommand({

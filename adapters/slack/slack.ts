@@ -114,7 +114,7 @@ function blocksOf({ subject, note, button, link, purpose, about }: Message, inte
           text: { type: "plain_text", text: button.slice(0, 75), emoji: false },
           url: link,
         },
-        ...(interactive && offersDeeds(purpose)
+        ...(interactive && offersDeeds(purpose) && about.promotion !== undefined
           ? [deedButton("reject", "Reject", about.promotion), deedButton("ask", "Ask a question", about.promotion)]
           : []),
       ],

@@ -15,7 +15,8 @@ const announced = v.object({
   detail: v.object({
     factId: v.pipe(v.string(), v.maxLength(500)),
     type: v.picklist(factTypes),
-    promotionId: v.custom<PromotionId>(isPromotionId),
+    /** Absent where it is about no promotion. */
+    promotionId: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
     at: v.custom<Instant>(isInstant),
     ledgerIndex: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   }),

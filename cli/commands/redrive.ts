@@ -16,6 +16,8 @@ interface RedriveOptions extends SignInSettings {
 
 /** A queue that goes on filling while it is emptied must not keep the command for ever. */
 const mostRounds = 100;
+/** What stands in the place of a promotion where something is about none. */
+const ofNone = "no promotion";
 
 /** `countersign redrive`: what people could not be told is tried once more, or with `--list` only shown. */
 export function redriveCommand(surroundings: Surroundings): Command {
@@ -43,7 +45,7 @@ async function list(api: ApiClient, token: string, { print, note }: Surroundings
     bodyOf(await api.get("/v1/notifications/undelivered", token)),
   );
   for (const { since, promotion, type, untold } of undelivered) {
-    print(`${timeText(since)}  ${promotion}  ${type}`);
+    print(`${timeText(since)}  ${promotion ?? ofNone}  ${type}`);
     for (const { name, channel, state, code } of untold) {
       const why = state === "in-doubt" ? "in doubt: ask them" : `refused: ${oneLine(code ?? "")}`;
       print(`  ${oneLine(name)}, by ${oneLine(channel)}: ${why}`);
@@ -61,7 +63,7 @@ async function sendAgain(api: ApiClient, token: string, before: string, { print,
       redrivenAnswer,
       bodyOf(await api.post("/v1/notifications/redrive", { before }, token)),
     );
-    for (const { promotion, type } of redriven) print(`${promotion}  ${type}`);
+    for (const { promotion, type } of redriven) print(`${promotion ?? ofNone}  ${type}`);
     count += redriven.length;
     if (!more) break;
   }

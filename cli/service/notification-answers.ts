@@ -3,7 +3,11 @@ import { type Instant, isInstant } from "../../core/encoding/instant.ts";
 import { isPromotionId } from "../../core/promotion/promotion-id.ts";
 
 const text = v.string();
-const about = { promotion: v.custom<string>(isPromotionId), type: text };
+const about = {
+  /** Absent where it is about no promotion. */
+  promotion: v.exactOptional(v.custom<string>(isPromotionId)),
+  type: text,
+};
 
 /** What people could not be told, as far as the command line prints it. */
 export const undelivered = v.object({

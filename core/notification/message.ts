@@ -16,19 +16,20 @@ export interface Message {
   /** A few lines for what has a button beside it: no greeting, no link. */
   readonly note: string;
   readonly button: string;
-  /** Locates and never authorises. A review link of the person's own, or the promotion's page for a room. */
+  /** Locates and never authorises. A review link of the person's own, the promotion's page for a room, or the portal. */
   readonly link: string;
   /** Absent for a room. */
   readonly to?: { readonly name: string; readonly address: string };
   /** What the channel called its earlier messages about the same, oldest first: an issue's key, a thread. */
   readonly earlier: readonly string[];
-  /** For machines. */
+  /** For machines. Of a place in which nothing was ever approved, only target and endpoint. */
   readonly about: {
-    readonly promotion: PromotionId;
-    readonly model: string;
-    readonly version: string;
+    readonly promotion?: PromotionId;
+    readonly model?: string;
+    readonly version?: string;
     readonly target: string;
-    readonly status: Status;
+    readonly endpoint?: string;
+    readonly status?: Status;
     readonly stage?: string;
     readonly deadline?: Instant;
     readonly reason?: string;

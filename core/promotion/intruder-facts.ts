@@ -21,9 +21,25 @@ export interface FoundIntruder {
   readonly action: "report" | "take-back";
 }
 
-/** Where the facts about a place without a promotion begin. */
+/** Where the facts about places without a promotion begin. */
+export const intrudersOfNone = "installation/intruder/";
+
+/** Where the facts about one of these places begin. */
 export function intruderPrefix({ target, endpoint }: IntruderSubject["place"]): string {
-  return `installation/intruder/${target}/${endpoint}/`;
+  return `${intrudersOfNone}${target}/${endpoint}/`;
+}
+
+/** The place that a finding is about. */
+export function placeFound({
+  type,
+  body: { place },
+}: Pick<Fact, "type" | "body">): IntruderSubject["place"] | undefined {
+  if (type !== "intruder-found" || typeof place !== "object" || place === null || Array.isArray(place))
+    return undefined;
+  const { kind, target, endpoint } = place as { readonly [member: string]: unknown };
+  return typeof kind === "string" && typeof target === "string" && typeof endpoint === "string"
+    ? { kind, target, endpoint }
+    : undefined;
 }
 
 /** The finding about a place that still stands, by its facts: the latest, unless it was told to be gone. */
@@ -97,12 +113,9 @@ function about(found: Fact, type: Fact["type"], id: string, at: Instant, summary
 
 function foundIn(facts: readonly Fact[], { kind, target, endpoint }: IntruderSubject["place"]): readonly Fact[] {
   return facts
-    .filter(({ type, body }) => {
-      const place = body["place"];
-      if (type !== "intruder-found" || typeof place !== "object" || place === null || Array.isArray(place))
-        return false;
-      const said = place as { readonly [member: string]: unknown };
-      return said["kind"] === kind && said["target"] === target && said["endpoint"] === endpoint;
+    .filter((fact) => {
+      const said = placeFound(fact);
+      return said?.kind === kind && said.target === target && said.endpoint === endpoint;
     })
     .toSorted((a, b) => numberOf(a) - numberOf(b));
 }

@@ -28,9 +28,9 @@ export type Purpose = (typeof purposes)[number];
  * of the fact that it was sent.
  */
 export interface Notification {
-  /** `<promotion>/<purpose>/…`; the same for every attempt to send it. */
+  /** `<promotion>/<purpose>/…`, or what it tells of where there is no promotion; the same for every attempt to send it. */
   readonly id: string;
-  readonly promotion: PromotionId;
+  readonly promotion?: PromotionId;
   readonly purpose: Purpose;
   /** The channel's name in policies/channels.yaml. */
   readonly channel: string;
@@ -155,7 +155,7 @@ export function notificationTag(id: string): string {
 }
 
 function common({ promotion }: Notification, at: Instant): Pick<Fact, "at" | "promotion" | "attachments"> {
-  return { at, promotion, attachments: [] };
+  return { at, ...(promotion === undefined ? {} : { promotion }), attachments: [] };
 }
 
 function bodyOf({ id, channel, purpose, stage, reviewer, name }: Notification): Fact["body"] {

@@ -14,7 +14,7 @@ export interface Untold {
   readonly code?: string;
 }
 
-/** Every notification of a promotion that was begun and not sent, the oldest first. */
+/** Every notification among these facts that was begun and not sent, the oldest first. */
 export function untoldIn(facts: readonly Fact[]): readonly Untold[] {
   const ids = new Set(facts.map(({ id }) => id));
   const begun = new Map(
@@ -35,7 +35,7 @@ export function untoldIn(facts: readonly Fact[]): readonly Untold[] {
 
 /** The fact that an operator had it tried again to tell people of a fact; `message` names the event in its queue. */
 export function redrivenFact(
-  promotion: PromotionId,
+  promotion: PromotionId | undefined,
   {
     message,
     fact,
@@ -45,10 +45,10 @@ export function redrivenFact(
 ): Fact {
   const { name, issuer, subject } = by;
   return {
-    id: `${promotion}/redriven/${message}`,
+    id: `${promotion ?? "installation"}/redriven/${message}`,
     type: "notification-redriven",
     at,
-    promotion,
+    ...(promotion === undefined ? {} : { promotion }),
     summary: `${name} had messages sent again that could not be sent.`,
     body: { fact, by: { issuer, subject }, name },
     attachments: [],

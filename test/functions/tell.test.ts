@@ -10,8 +10,10 @@ import { requireLoaded } from "../../core/encoding/policy-file.ts";
 import { type Exchange, NotReached } from "../../core/notification/channel.ts";
 import { loadChannels } from "../../core/notification/load-channels.ts";
 import { loadMessages } from "../../core/notification/load-messages.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
 import { openChannels } from "../../functions/open-channels.ts";
-import { type Telling, teller } from "../../functions/tell.ts";
+import { teller } from "../../functions/tell.ts";
+import type { Occasion } from "../../functions/telling.ts";
 import { JiraSite } from "../adapters/jira/jira-site.ts";
 import { bo, dana, id, now, openStage, promotionInReview } from "../core/promotion/promotion-in-review.ts";
 import { MemoryPromotions } from "./memory-promotions.ts";
@@ -78,7 +80,7 @@ function scene() {
     mac: async () => new Uint8Array(32),
   });
   const promotion = promotionInReview({ stage: openStage(1) });
-  const ask = async (over: Partial<Telling> = {}) =>
+  const ask = async (over: Partial<Occasion> & { readonly promotion?: Promotion } = {}) =>
     tell({
       purpose: "asked",
       promotion,

@@ -12,7 +12,8 @@ import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts"
 interface Announced {
   readonly factId: string;
   readonly type: FactType;
-  readonly promotionId: PromotionId;
+  /** Absent where it is about no promotion. */
+  readonly promotionId?: PromotionId;
   readonly at: string;
   readonly ledgerIndex: number;
 }
@@ -42,6 +43,8 @@ export interface RedriveNotificationsPorts {
   readonly announce: (events: readonly Announced[]) => Promise<void>;
   readonly promotions: {
     facts(id: PromotionId): Promise<readonly Fact[]>;
+    /** Facts about no promotion whose ids begin so. */
+    installationFacts(prefix: string): Promise<readonly Fact[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }
@@ -73,16 +76,23 @@ export function redriveNotifications(ports: RedriveNotificationsPorts) {
       if (taken.length >= mostListed) break;
     }
     await ports.queue.letGo(taken);
-    const untold = new Map<PromotionId, readonly Untold[]>();
+    const untold = new Map<string, readonly Untold[]>();
     for (const { announced } of taken) {
-      if (announced === undefined || untold.has(announced.promotionId)) continue;
-      untold.set(announced.promotionId, untoldIn(await ports.promotions.facts(announced.promotionId)));
+      if (announced === undefined || untold.has(subjectOf(announced))) continue;
+      untold.set(subjectOf(announced), untoldIn(await factsAbout(announced)));
     }
     const undelivered = taken.flatMap(({ since, announced }) =>
-      announced === undefined ? [] : [{ since, ...shown(announced), untold: untold.get(announced.promotionId) ?? [] }],
+      announced === undefined ? [] : [{ since, ...shown(announced), untold: untold.get(subjectOf(announced)) ?? [] }],
     );
     const unreadable = taken.length - undelivered.length;
     return { status: 200, json: { undelivered, unreadable, more: taken.length >= mostListed } };
+  }
+
+  /** What was told, or was to be, of the promotion; where there is none, of the fact. */
+  async function factsAbout({ promotionId, factId }: Announced): Promise<readonly Fact[]> {
+    return promotionId === undefined
+      ? await ports.promotions.installationFacts(`${factId}/`)
+      : await ports.promotions.facts(promotionId);
   }
 
   async function redrive(http: ApiRequest, { identity, name }: ReviewerClaims): Promise<Answer> {
@@ -117,5 +127,9 @@ export function redriveNotifications(ports: RedriveNotificationsPorts) {
 }
 
 function shown({ promotionId, factId, type }: Announced) {
-  return { promotion: promotionId, fact: factId, type };
+  return { ...(promotionId === undefined ? {} : { promotion: promotionId }), fact: factId, type };
+}
+
+function subjectOf({ promotionId, factId }: Announced): string {
+  return promotionId ?? factId;
 }

@@ -1,4 +1,5 @@
 import { givesRole, rolesNamedBy, rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
+import { operatorRole } from "../../../core/approval/matrix.ts";
 import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -9,6 +10,7 @@ import {
   type Member,
   sameIdentity,
 } from "../../../core/promotion/identity.ts";
+import { intrudersOfNone, placeFound } from "../../../core/promotion/intruder-facts.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -17,13 +19,16 @@ import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
 import { makersOf } from "../../makers.ts";
 import { startersOf } from "../../starters.ts";
-import { type Recipient, type TellPorts, teller } from "../../tell.ts";
+import { type TellPorts, teller } from "../../tell.ts";
+import type { Recipient } from "../../telling.ts";
 import { fallenIn } from "./fallen.ts";
 
 export interface NotifyPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
+    /** Facts about no promotion whose ids begin so. */
+    installationFacts(prefix: string): Promise<readonly Fact[]>;
     signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
@@ -37,11 +42,12 @@ export interface AnnouncedFact {
 /**
  * Tells people that they are needed, once a stage opens; the others that it is decided; those whose signature fell that
  * it did; those who made the candidate what is asked about it, and whoever asked the answer; and those who were asked to
- * sign, with whoever started the run, how it ended.
+ * sign, with whoever started the run, how it ended. What runs where nothing was ever approved is for operators.
  */
 export function notify(ports: NotifyPorts) {
   const tell = teller(ports);
   return async ({ detail }: AnnouncedFact): Promise<void> => {
+    if (detail.promotionId === undefined && detail.type === "intruder-found") return await tellOperators(detail.factId);
     if (!isPromotionId(detail.promotionId)) return;
     const promotion = await ports.promotions.load(detail.promotionId);
     if (promotion === undefined) return;
@@ -194,6 +200,28 @@ export function notify(ports: NotifyPorts) {
   async function tellOfIntruder(promotion: Promotion, factId: unknown): Promise<void> {
     const fact = (await ports.promotions.facts(promotion.id)).find(({ id }) => id === factId);
     if (fact !== undefined && fact.body["state"] !== "started") await tellConcerned(promotion, fact, "intruder");
+  }
+
+  /** Something runs where nothing was ever approved: no rule names whom that concerns. */
+  async function tellOperators(factId: unknown): Promise<void> {
+    if (typeof factId !== "string" || !factId.startsWith(intrudersOfNone)) return;
+    const facts = await ports.promotions.installationFacts(factId);
+    const fact = facts.find(({ id }) => id === factId);
+    const place = fact === undefined ? undefined : placeFound(fact);
+    if (fact === undefined || place === undefined) return;
+    const { roles } = ports.policy.matrix;
+    const operators = (await everybody()).filter((member) => member.enabled && givesRole(roles, operatorRole, member));
+    const role = { name: operatorRole, title: titleOf(roles, operatorRole) };
+    await tell({
+      purpose: "intruder",
+      place: { target: place.target, endpoint: place.endpoint },
+      facts,
+      occasion: fact.id,
+      at: fact.at,
+      people: operators.map((member): Recipient => ({ member, roles: [role] })),
+      rooms: { roles: [role] },
+      reason: fact.summary,
+    });
   }
 
   /** It was approved under conditions and taken back: whoever started the run has something to look into. */

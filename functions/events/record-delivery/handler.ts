@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
+import { intrudersOfNone } from "../../../core/promotion/intruder-facts.ts";
 import { notificationTag, type Report, reportFact } from "../../../core/promotion/notification.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Log } from "../../log.ts";
@@ -11,6 +12,8 @@ export interface RecordDeliveryPorts {
   readonly log: Log;
   readonly promotions: {
     facts(id: PromotionId): Promise<readonly Fact[]>;
+    /** Facts about no promotion whose ids begin so. */
+    installationFacts(prefix: string): Promise<readonly Fact[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }
@@ -46,13 +49,12 @@ export function recordDelivery(ports: RecordDeliveryPorts) {
     const { detail } = read.output;
     const { messageId, tags } = detail.mail;
     const [promotion] = tags.promotion;
-    if (!isPromotionId(promotion)) throw new Failure("not-found", "The letter names no promotion.");
-    const facts = await ports.promotions.facts(promotion);
+    const facts = await factsAbout(promotion);
     const queued = facts.find(
       ({ type, body }) =>
         type === "notification-queued" && notificationTag(String(body["notification"])) === tags.notification[0],
     );
-    if (queued === undefined) throw new Failure("not-found", "No letter of this promotion was tagged so.");
+    if (queued === undefined) throw new Failure("not-found", "No letter about this was tagged so.");
     const sent = facts.find(({ id }) => id === queued.body["notification"]);
     if (sent !== undefined && sent.body["messageId"] !== messageId) {
       throw new Failure("conflict", "The letter was sent under another message id than the report names.");
@@ -61,6 +63,13 @@ export function recordDelivery(ports: RecordDeliveryPorts) {
     await ports.promotions.recordFact(fact);
     if (fact.type !== "notification-delivered") ports.log("error", "letter not delivered", { factId: fact.id });
   };
+
+  /** A tag has no room for the id of what the letter tells of: those about no promotion are few, and all of intruders. */
+  async function factsAbout(tag: string): Promise<readonly Fact[]> {
+    if (tag === "installation") return await ports.promotions.installationFacts(intrudersOfNone);
+    if (isPromotionId(tag)) return await ports.promotions.facts(tag);
+    throw new Failure("not-found", "The letter names no promotion.");
+  }
 }
 
 function reportOf({ eventType }: Detail): Report {

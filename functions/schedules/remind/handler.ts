@@ -11,7 +11,8 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type AskedReviewersPorts, askedReviewers, reviewInput } from "../../asked-reviewers.ts";
 import { errorFields } from "../../log.ts";
 import { startersOf } from "../../starters.ts";
-import { type Telling, type TellPorts, teller } from "../../tell.ts";
+import { type TellPorts, teller } from "../../tell.ts";
+import type { Telling } from "../../telling.ts";
 
 export interface RemindPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: TellPorts["promotions"] & {

@@ -39,6 +39,27 @@ describe("what people could not be told", () => {
     expect([unreadable, more, hidden.size, queue.size]).toEqual([1, false, 0, 13]);
   });
 
+  it("of no promotion is listed with what is about it, and tried again as any other", async () => {
+    const fact = "installation/intruder/production/old/1";
+    const { promotions, queue, announced, as } = redriveScene([{ id: "m-1", since: earlier, fact }]);
+    const notification = {
+      id: `${fact}/email/x`,
+      purpose: "intruder",
+      channel: "email",
+      form: "letter",
+      name: "Opal",
+      summary: "",
+    } as const;
+    await promotions.recordFact(queuedFact(notification, 1, now));
+    const untold = [{ name: "Opal", channel: "email", purpose: "intruder", state: "in-doubt" }];
+    expect((await as()(listing)).json).toMatchObject({
+      undelivered: [{ since: earlier, fact, type: "intruder-found", untold }],
+    });
+    expect((await as()(redriving())).json).toEqual({ redriven: [{ fact, type: "intruder-found" }], more: false });
+    expect([announced, queue.size]).toEqual([[fact], 0]);
+    expect(promotions.recordedFacts().at(-1)).toMatchObject({ id: "installation/redriven/m-1" });
+  });
+
   it("is a hundred at most", async () => {
     expect((await redriveScene(waiting(120)).as()(listing)).json).toMatchObject({ more: true });
   });

@@ -47,5 +47,8 @@ export function redriveScene(waiting: readonly Waiting[] = []) {
 }
 
 function announcement(factId: string) {
-  return { factId, type: "stage-opened" as FactType, promotionId: id, at: now, ledgerIndex: 7 };
+  const told = { factId, at: now, ledgerIndex: 7 };
+  return factId.startsWith("installation/")
+    ? { ...told, type: "intruder-found" as FactType }
+    : { ...told, type: "stage-opened" as FactType, promotionId: id };
 }

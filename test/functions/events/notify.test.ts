@@ -65,6 +65,7 @@ function scene(promotion: Promotion = promotionInReview(), members = everybody, 
     promotions: {
       load: promotions.load,
       facts: promotions.facts,
+      installationFacts: promotions.installationFacts,
       signOffs: promotions.signOffs,
       recordFact: promotions.recordFact,
     },
@@ -471,7 +472,8 @@ describe("what runs and should not", () => {
     await hear("intruder-found", id, found.id);
     await hear("intruder-found", id, found.id);
     expect(addresses(letters).toSorted()).toEqual(everybody.map(({ address }) => address).toSorted());
-    expect(letters[0]?.subject).toBe("Not approved, and running: credit-scoring for production");
+    expect(letters[0]?.subject).toBe("Not approved, and running in production");
+    expect(letters[0]?.letter).toContain("It runs in the place of credit-scoring 1.4.0.");
     expect(letters[0]?.letter).toContain("The endpoint serves 'quick-fix'.");
     await hear("intruder-found", id, again.id);
     expect(letters).toHaveLength(2 * everybody.length);
@@ -486,6 +488,64 @@ describe("what runs and should not", () => {
     expect(letters).toEqual([]);
     await hear("take-back", id, failed.id);
     expect(letters).toHaveLength(everybody.length);
+  });
+
+  describe("where nothing was ever approved", () => {
+    const place = { kind: "sagemaker-endpoint", target: "production", endpoint: "credit-scoring-old" };
+    const { promotion: _, ...ofNone } = told("intruder-found", "", { kind: "unapproved", place });
+    const stray = { ...ofNone, id: "installation/intruder/production/credit-scoring-old/1" };
+    const operators = { title: "Operator", groups: ["platform"], judges: [] };
+    const withOperators = {
+      ...policy,
+      matrix: { ...policy.matrix, roles: { ...policy.matrix.roles, operator: operators } },
+    };
+    const [opal, olga] = [member("Opal", "platform"), { ...member("Olga", "platform"), enabled: false }];
+    const room: OpenChannel = { ...email, name: "ops", kind: "slack", form: "Slack message", audience: "room" };
+    const only = (roles: readonly string[]) => ({ ...room, name: "others", roles });
+    const asOperators = (over: Partial<NotifyPorts> = {}) =>
+      scene(promotionInReview(), [...everybody, opal, olga], { policy: withOperators, ...over });
+    const hearOf = (ports: NotifyPorts, factId: unknown, type: unknown = "intruder-found") =>
+      notify(ports)({ detail: { factId, type } });
+
+    it("is told to operators, once, without a model to speak of", async () => {
+      const { promotions, letters, ports } = asOperators({ channels: [email, room, only(["sre"])] });
+      await promotions.recordFact(stray);
+      await hearOf(ports, stray.id);
+      await hearOf(ports, stray.id);
+      expect(addresses(letters)).toEqual([opal.address, undefined]);
+      expect(letters[0]).toMatchObject({
+        subject: "Not approved, and running in production",
+        letter: `Hello Opal,\n\nSomething runs in production that should not.\n\n${stray.summary}\n\n${portalUrl}`,
+        link: portalUrl,
+        about: { target: "production", endpoint: "credit-scoring-old", reason: stray.summary },
+      });
+      expect(letters[0]?.about).not.toHaveProperty("promotion");
+      const facts = promotions.recordedFacts().filter(({ type }) => type === "notification-sent");
+      expect(facts.map(({ id: fact, promotion }) => [fact, promotion])).toEqual([
+        [`${stray.id}/email/${reviewerMark(identityKey(opal.identity))}`, undefined],
+        [`${stray.id}/ops/room`, undefined],
+      ]);
+    });
+
+    it("has the finding for a subject where the words are of before", async () => {
+      const old = { ...templates, intruder: { ...templates.intruder, subject: "Not approved: {model}" } };
+      const { promotions, letters, ports } = asOperators({ templates: old });
+      await promotions.recordFact(stray);
+      await hearOf(ports, stray.id);
+      expect(letters[0]?.subject).toBe(stray.summary);
+    });
+
+    it.each([
+      ["a finding that is not there", "intruder-found", "installation/intruder/production/other/1"],
+      ["another's fact", "intruder-found", "installation/key/1"],
+      ["no fact", "intruder-found", 7],
+      ["what is gone", "intruder-gone", stray.id],
+    ])("nobody is told of %s", async (_case, type, factId) => {
+      const { promotions, letters, ports } = asOperators();
+      await promotions.recordFact(stray);
+      await hearOf(ports, factId, type);
+      expect(letters).toEqual([]);
+    });
   });
 });
 

@@ -26,7 +26,11 @@ async function scene(facts = [queued, sent]) {
   const ports: RecordDeliveryPorts = {
     now: () => now,
     log: (_, message, fields) => void lines.push(`${message} ${JSON.stringify(fields)}`),
-    promotions: { facts: promotions.facts, recordFact: promotions.recordFact },
+    promotions: {
+      facts: promotions.facts,
+      installationFacts: promotions.installationFacts,
+      recordFact: promotions.recordFact,
+    },
   };
   const hear = recordDelivery(ports);
   const reported = () => promotions.recordedFacts().slice(facts.length);
@@ -47,6 +51,16 @@ function reportsTo(recipient: string, over: { readonly id?: string; readonly tag
 }
 
 describe("a report of SES", () => {
+  it("about a place that no promotion is about is a fact of the installation", async () => {
+    const { promotion: _, ...about } = notification;
+    const stray = { ...about, id: "installation/intruder/production/old/1/email/mark", purpose: "intruder" } as const;
+    const { hear, reported } = await scene([queuedFact(stray, 1, now)]);
+    const tags = { promotion: "installation", notification: notificationTag(stray.id) };
+    for (const event of reportsTo("cora@example.org", { tags })) await hear(event);
+    expect(reported()).toMatchObject([{ id: `${stray.id}/delivered` }]);
+    expect(reported()[0]).not.toHaveProperty("promotion");
+  });
+
   it("that a letter was delivered is a fact, tied to the letter by its message id", async () => {
     const { hear, reported, lines } = await scene();
     for (const event of reportsTo("cora@example.org")) await hear(event);
