@@ -63,3 +63,19 @@ export function waitsOf(traffic: Traffic): number {
       return traffic satisfies never;
   }
 }
+
+/** Seconds for which what served before answers a part of the requests, beside what comes over. */
+export function secondsBeside(traffic: Traffic): number {
+  switch (traffic.kind) {
+    case "all-at-once":
+      return 0;
+    case "canary":
+      return traffic.waitSeconds;
+    case "linear":
+      return (Math.ceil(100 / traffic.percent) - 1) * traffic.waitSeconds;
+    case "weights":
+      return traffic.steps.reduce((sum, { percent, waitSeconds }) => sum + (percent < 100 ? waitSeconds : 0), 0);
+    default:
+      return traffic satisfies never;
+  }
+}

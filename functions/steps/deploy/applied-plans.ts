@@ -59,10 +59,15 @@ export async function appliedPlans(promotion: Promotion, ports: PlanPorts): Prom
 
 /** The promotion as it waits for its plan; `undefined` where that was told already. */
 export function withPlanAwaited(promotion: Promotion, why: string, at: Instant): Promotion | undefined {
-  const summary = `Everybody has signed; it is deployed once the infrastructure plan that was signed is applied: ${why}.`;
-  if (promotion.history.some((fact) => fact.type === "held" && fact.summary === summary)) return undefined;
   const plans = plansToApply(promotion.manifest).map(({ sha256 }) => sha256);
-  return advance(promotion, {}, { type: "held", at, summary, body: { plans }, attachments: [] });
+  return withWait(promotion, `the infrastructure plan that was signed is applied: ${why}`, { plans }, at);
+}
+
+/** The same, for what may take a little while. `until`: what it waits for, in words that follow "once". */
+export function withWait(promotion: Promotion, until: string, body: Fact["body"], at: Instant): Promotion | undefined {
+  const summary = `Everybody has signed; it is deployed once ${until}.`;
+  if (promotion.history.some((fact) => fact.type === "held" && fact.summary === summary)) return undefined;
+  return advance(promotion, {}, { type: "held", at, summary, body, attachments: [] });
 }
 
 async function stateOf(promotion: Promotion, plan: FrozenEvidence, ports: PlanPorts): Promise<PlanState> {

@@ -1,4 +1,5 @@
 import { type CalendarOutcome, frozenSentence } from "../../../core/approval/calendar.ts";
+import { type Ground, groundFor } from "../../../core/deployment/beside.ts";
 import { limitsOf, whyNotKept } from "../../../core/deployment/conditions.ts";
 import {
   concerns,
@@ -19,7 +20,7 @@ import { inForceText } from "../../../core/promotion/release-conditions.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
-import { type AppliedPlan, appliedPlans, type PlanPorts, withPlanAwaited } from "./applied-plans.ts";
+import { type AppliedPlan, appliedPlans, type PlanPorts, withPlanAwaited, withWait } from "./applied-plans.ts";
 
 export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts" | "describeChangeSet"> {
   readonly calendar: (promotion: Promotion, now: Instant) => CalendarOutcome;
@@ -57,8 +58,13 @@ export function deploy(ports: DeployPorts) {
         await moveOn(ports.promotions, promotionId, (current) => withPlanAwaited(current, why, ports.now()));
         return { outcome: "waiting", seconds: ports.watchSeconds };
       }
-      await start(approved, target, infrastructure.plans);
-      return started;
+      const ground = await start(approved, target, infrastructure.plans);
+      if (ground.kind === "sound") return started;
+      const { why } = ground;
+      await moveOn(ports.promotions, promotionId, (current) =>
+        withWait(current, `what runs there is gone: ${why}`, {}, ports.now()),
+      );
+      return { outcome: "waiting", seconds: ports.watchSeconds };
     } catch (error) {
       if (!(error instanceof Failure) || error.code === "unavailable" || error.code === "ledger-invalid") throw error;
       await refuse(promotionId, error);
@@ -93,7 +99,12 @@ export function deploy(ports: DeployPorts) {
       );
   }
 
-  async function start(order: ApprovedOrder, target: DeploymentTarget, plans: readonly AppliedPlan[]): Promise<void> {
+  /** Answers what is in its way for a little while yet; then nothing was touched. */
+  async function start(
+    order: ApprovedOrder,
+    target: DeploymentTarget,
+    plans: readonly AppliedPlan[],
+  ): Promise<Exclude<Ground, { kind: "refused" }>> {
     const { conditions } = order;
     const preflight = await target.preflight(order, ({ revision }) =>
       releaseFor(order.target, revision === undefined ? "nothing" : "something", limitsOf(conditions, order.target)),
@@ -112,11 +123,24 @@ export function deploy(ports: DeployPorts) {
         );
       throw new Failure("unavailable", `${order.target.name} is being changed at the moment.`);
     }
+    const ground = await groundUnder(order, release, running);
+    if (ground.kind === "refused") throw new Failure("deployment-refused", ground.why);
+    if (ground.kind === "leaving") return ground;
     // Written before the target is touched: a crash in between is finished by the retry, and never forgotten.
     const written = await moveOn(ports.promotions, order.promotion, (current) =>
       current.deployment === undefined ? withDeployment(current, order, { release, running, plans }) : undefined,
     );
     await target.start(order, written.deployment?.release ?? release);
+    return ground;
+  }
+
+  /** What answers there now may have been lent, or be on its way out. */
+  async function groundUnder({ promotion }: ApprovedOrder, release: Release, running: Running): Promise<Ground> {
+    const { promotion: answers } = running;
+    const there = answers === undefined || answers === promotion ? undefined : await ports.promotions.load(answers);
+    if (there === undefined) return { kind: "sound" };
+    const again = there.restriction?.reapproval;
+    return groundFor(release, there, again === undefined ? undefined : await ports.promotions.load(again), ports.now());
   }
 
   function withDeployment(

@@ -12,6 +12,7 @@ import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { Loan } from "../../../core/promotion/loan.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type DeployPorts, deploy } from "../../../functions/steps/deploy/handler.ts";
@@ -31,6 +32,7 @@ import {
   stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { restriction } from "../approved-promotion.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
@@ -66,14 +68,18 @@ const failed = await withVerdict({ result: "FAILED" });
 const onInstances = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));
 const two = { ...manifest, target: { ...onInstances, instanceCount: 2 } };
 const asked = { forSeconds: 900, trafficPercent: 50, errorPercent: 1 };
-const withConditions = await withVerdict({
-  freezeDigest: freezeDigest(two),
-  target: two.target,
-  signOffs: [{ id: digestOf("a"), envelope: digestOf("b"), passkey: false, conditions: asked }],
-});
-const conditional = {
-  promotion: { ...withConditions.promotion, manifest: two, freezeDigest: freezeDigest(two) },
-  verdict: withConditions.bytes,
+async function conditionally(conditions: typeof asked) {
+  const { promotion, bytes } = await withVerdict({
+    freezeDigest: freezeDigest(two),
+    target: two.target,
+    signOffs: [{ id: digestOf("a"), envelope: digestOf("b"), passkey: false, conditions }],
+  });
+  return { promotion: { ...promotion, manifest: two, freezeDigest: freezeDigest(two) }, verdict: bytes };
+}
+const conditional = await conditionally(asked);
+const loan: Loan = {
+  terms: { seconds: 3600, incident: "https://incidents.example/7" },
+  ...{ lenders: [], at: now, until: addSeconds(now, 3600), verdict: { sha256: digestOf("verdict"), at: now } },
 };
 const forged = await withVerdict({}, attestationKey());
 const model = { uri: modelUri, versionId: "v1", sha256: digestOf("model") };
@@ -278,6 +284,49 @@ describe("deploying", () => {
     expect(await run()).toEqual({ outcome: "refused" });
     expect(target.started).toEqual([]);
     expect(promotions.stored(id).reason).toMatch(/nothing runs there yet, so the first release takes all traffic/);
+  });
+
+  const there = promotionId(digestOf("what runs there"), 1);
+  /** What answers now is of this promotion. */
+  const upon = (over: Partial<Promotion>, more: Parameters<typeof scene>[0] = {}) => {
+    const given = scene({ ...more, running: { revision: there, promotion: there } });
+    given.promotions.put({ ...promotionInReview(over), id: there });
+    return given;
+  };
+  const drifted = { status: "restricted", restriction: restriction({ remedy: "previous" }) } as const;
+
+  it("refuses to begin upon what is on loan, to which nothing could go back", async () => {
+    const { promotions, target, run } = upon({ status: "loaned", loan });
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "blocked",
+      reason: `1.4.0, which answers there, is on loan until ${loan.until}: nothing could go back to it. Ratify it, reject it, or let its loan end, and submit this one again.`,
+    });
+    expect(target.started).toEqual([]);
+  });
+
+  it("waits while what was lent is taken back, says so once, and begins upon what answers then", async () => {
+    const { promotions, target, run } = upon({ status: "rejected", loan });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(await run()).toEqual({ outcome: "waiting", seconds: 30 });
+    expect(promotions.stored(id)).toMatchObject({ status: "approved", history: [{ type: "held" }] });
+    expect(target.started).toEqual([]);
+    target.running = { revision: "p-before" };
+    expect(await run()).toMatchObject({ outcome: "started" });
+    expect(promotions.stored(id).deployment?.previous).toBe("p-before");
+  });
+
+  it("takes the place of what drifted, but does not answer beside it for hours", async () => {
+    const short = upon(drifted);
+    expect(await short.run()).toMatchObject({ outcome: "started" });
+    const long = { ...asked, forSeconds: 86_400 };
+    const given = await conditionally(long);
+    const { promotions, target, run } = upon(drifted, given);
+    expect(await run()).toEqual({ outcome: "refused" });
+    expect(promotions.stored(id).reason).toBe(
+      "1.4.0, which answers there, drifted and is to make place, and would go on answering a part of the requests for 1d. Submit this one again once it is gone, or to be released sooner.",
+    );
+    expect(target.started).toEqual([]);
   });
 
   it("releases as it was written down, whatever has changed since", async () => {
