@@ -36,7 +36,7 @@ import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import { asRecorded, countedOf } from "./counted.ts";
-import { keptSignOffs, requireKept, requireKeptInReview } from "./kept-sign-offs.ts";
+import { keptSignOffs, requireKept, requireKeptInReview, requireKeptOnce } from "./kept-sign-offs.ts";
 import { awaitsLoanVerdict, type LenderPorts, lendersOf, requireLenders } from "./lenders.ts";
 import { withHold, withRejection, withSeatsReopened, withVerdict } from "./outcome.ts";
 import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
@@ -135,6 +135,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       unfit ??
       whyAuthorsUnknown(promotion, requirements, { members, people }) ??
       (await failureOf(async () => {
+        requireKeptOnce({ ...promotion, carried });
         for (const each of counted) {
           const judged = { promotion, requirements };
           if (each.signOff.promotion !== promotion.id) await requireKept(each, judged, ports);

@@ -39,6 +39,25 @@ export async function keptSignOffs(
 }
 
 /**
+ * Throws unless each kept sign-off is kept once, in some role, and was given before: for an earlier candidate, or in an
+ * earlier review than the one it is kept for. Of two entries, one would be judged and the other counted; and one for what
+ * was signed in this review would count in the place of the sign-off itself, and be judged by nobody.
+ */
+export function requireKeptOnce({ id, review, carried = [] }: Promotion): void {
+  const known = new Set<Sha256>();
+  for (const { signOff, roles, review: keptFor } of carried) {
+    const twice = known.has(signOff.id);
+    known.add(signOff.id);
+    const givenBefore = signOff.promotion !== id || signOff.review < keptFor;
+    if (twice || roles.length === 0 || !givenBefore || keptFor > review)
+      throw new Failure(
+        "statement-mismatch",
+        `What ${signOff.reviewerName} signed is not kept as sign-offs are: once, in a role, and for a later review.`,
+      );
+  }
+}
+
+/**
  * Verifies a kept sign-off from its raw bytes against the candidate that it was given for, and that what it judges is
  * the same in this one. Throws what is wrong.
  */

@@ -268,6 +268,8 @@ describe("verifying the sign-offs", () => {
   });
 
   describe("that were kept from an earlier candidate", () => {
+    const keptOtherwise =
+      /^.*What Cora signed is not kept as sign-offs are: once, in a role, and for a later review\.$/;
     const keeping = (seconds: number) => {
       const rules = policy.matrix.rules.map((each) => ({ ...each, carryOverSeconds: seconds }));
       return { ...policy, matrix: { ...policy.matrix, rules } };
@@ -282,7 +284,7 @@ describe("verifying the sign-offs", () => {
     });
 
     async function kept(
-      change: (newer: Promotion) => Promotion = (newer) => newer,
+      change: (newer: Promotion, own: readonly RecordedSignOff[]) => Promotion = (newer) => newer,
       seconds = 86_400,
       members: readonly Member[] = everybody,
     ) {
@@ -302,16 +304,19 @@ describe("verifying the sign-offs", () => {
       const inSecond = { ...base, stage: openStage(1) };
       const dana2 = await givenSignOff(inSecond, dana, { roles: ["lead-data-scientist"] });
       const sam2 = await givenSignOff(inSecond, sam, { roles: ["sre"] });
-      const newer = change({
-        ...base,
-        status: "approved",
-        stage: openStage(1, { open: false }),
-        carried: [{ signOff: cora1.signOff, stage: 0, roles: ["compliance-officer"], review: 1 }],
-        settled: [
-          { index: 0, seats: [seat("compliance-officer", cora1)] },
-          { index: 1, seats: [seat("lead-data-scientist", dana2), seat("sre", sam2)] },
-        ],
-      });
+      const newer = change(
+        {
+          ...base,
+          status: "approved",
+          stage: openStage(1, { open: false }),
+          carried: [{ signOff: cora1.signOff, stage: 0, roles: ["compliance-officer"], review: 1 }],
+          settled: [
+            { index: 0, seats: [seat("compliance-officer", cora1)] },
+            { index: 1, seats: [seat("lead-data-scientist", dana2), seat("sre", sam2)] },
+          ],
+        },
+        [dana2, sam2],
+      );
       const promotions = new MemoryPromotions([{ ...older, status: "superseded" }, newer], [cora1, dana2, sam2]);
       const { ports, blobs } = scene({ members, ports: { policy: judgedBy } });
       await blobs.put(before.bytes);
@@ -340,10 +345,43 @@ describe("verifying the sign-offs", () => {
         86_400,
         /Cora did not sign in that role\.$/,
       ],
+      [
+        "is kept twice, so that one entry is judged and the other counts",
+        (newer) => ({
+          ...newer,
+          submittedAt: addSeconds(now, 3600),
+          carried: newer.carried?.flatMap((each) => [{ ...each, roles: [] }, each]) ?? [],
+        }),
+        60,
+        keptOtherwise,
+      ],
+      [
+        "is kept in no role",
+        (newer) => ({ ...newer, carried: newer.carried?.map((each) => ({ ...each, roles: [] })) ?? [] }),
+        86_400,
+        keptOtherwise,
+      ],
+      [
+        "is kept for a review that is yet to come",
+        (newer) => ({ ...newer, carried: newer.carried?.map((each) => ({ ...each, review: 2 })) ?? [] }),
+        86_400,
+        keptOtherwise,
+      ],
     ])("block where one %s", async (_, change, seconds, reason) => {
       const { answer, stored } = await kept(change, seconds);
       expect(answer).toEqual({ outcome: "blocked" });
       expect(stored).toMatchObject({ verdict: { result: "FAILED" }, reason: expect.stringMatching(reason) });
+    });
+
+    it("block where what was signed in this review is said to be kept, and would count otherwise than signed", async () => {
+      const { stored } = await kept((newer, own) => ({
+        ...newer,
+        carried: own.map(({ signOff }) => ({ signOff, stage: 0, roles: ["compliance-officer"], review: 1 })),
+      }));
+      expect(stored).toMatchObject({
+        verdict: { result: "FAILED" },
+        reason: expect.stringMatching(/What Dana signed is not kept as sign-offs are/),
+      });
     });
 
     it("are judged as they were recorded, whatever the promotion says of them", async () => {
