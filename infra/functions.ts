@@ -192,8 +192,9 @@ export const functions = {
   "steps/expire": { environment: expire, ...api, description: "Records that the time was over." },
   "steps/verify-sign-offs": {
     environment: verifySignOffs,
-    memoryMegabytes: 1024,
-    timeoutSeconds: 120,
+    // It hashes what the freeze has hashed, so it has as long.
+    memoryMegabytes: 1769,
+    timeoutSeconds: 900,
     description: "Verifies everything anew and signs the verdict.",
   },
   "steps/deploy": {

@@ -1,11 +1,12 @@
 import { type Delegation, longestDelegationSeconds, whyDelegatorLacks } from "../approval/delegation.ts";
-import { byIdentity, findRole, personOf, titleOf } from "../approval/entitlement.ts";
+import { byIdentity, findRole, personOf, titleOf, whyTooWeak } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
 import type { Person } from "../approval/people.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { DelegationPredicate } from "./delegation-statement.ts";
+import type { ReviewerClaims } from "./id-token.ts";
 import { requireParty } from "./verify-delegation.ts";
 
 /**
@@ -17,7 +18,7 @@ import { requireParty } from "./verify-delegation.ts";
  */
 export function requireDelegationDeed(
   predicate: DelegationPredicate,
-  signer: { readonly groups: readonly string[] },
+  signer: Pick<ReviewerClaims, "groups" | "acr" | "amr">,
   known: Delegation | undefined,
   {
     matrix,
@@ -46,7 +47,8 @@ export function requireDelegationDeed(
   if (known !== undefined) throw new Failure("conflict", "This delegation is recorded already.");
   const { delegator, delegate, role, scope, from, until } = delegation;
   const { roles, rules } = matrix;
-  if (findRole(roles, role) === undefined) throw invalid(`There is no role '${role}'.`);
+  const asked = findRole(roles, role);
+  if (asked === undefined) throw invalid(`There is no role '${role}'.`);
   if (scope.modelType !== undefined && !rules.some(({ modelType }) => modelType === scope.modelType))
     throw invalid(`The approval matrix knows no model type '${scope.modelType}'.`);
   if (scope.target !== undefined && !rules.some(({ target }) => target === scope.target))
@@ -62,6 +64,14 @@ export function requireDelegationDeed(
     const why = `You cannot delegate the role '${titleOf(roles, role)}': whoever delegates holds it in their own right.`;
     throw new Failure("not-entitled", why);
   }
+  // Otherwise whoever can sign in as the holder, the identity provider included, would get round what the role asks for.
+  if (asked.secondFactor === "passkey")
+    throw new Failure(
+      "not-entitled",
+      `The role '${asked.title}' asks for its holder's own passkey, and a delegation is signed by a login alone: it cannot be delegated.`,
+    );
+  const weak = whyTooWeak({ ...signer }, asked);
+  if (weak !== undefined) throw new Failure("not-entitled", `You cannot delegate the role: you ${weak}.`);
   const other = members.find(({ identity }) => identityKey(identity) === identityKey(delegate));
   if (other === undefined || !other.enabled)
     throw invalid("Whoever is to stand in for you is not in the directory, or their account is disabled.");

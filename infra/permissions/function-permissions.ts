@@ -184,6 +184,7 @@ export function functionPermissions(
     "api/describe-service": [publicKeys],
     "api/issue-passport": [
       onTable(promotions, "GetItem", "PutItem", "Query"),
+      queryIndexes(places, "byModel"),
       readDocuments,
       attestationPublicKeys,
       signPassports(places),

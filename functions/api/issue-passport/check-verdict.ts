@@ -6,14 +6,16 @@ import { requireSignedManifest, verdictOver } from "../../../core/deployment/ord
 import { type AboutToRun, whyMayNotRun } from "../../../core/deployment/standing-verdict.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
+import { type PromotionLists, surveyLane } from "../../what-runs.ts";
 import type { IssuePassportPorts } from "./handler.ts";
 
 export interface CheckVerdictPorts
   extends Pick<IssuePassportPorts, "now" | "attestationBase" | "blobs" | "verifyingKeys" | "verifySignature"> {
   readonly identify: (token: string) => Promise<Submitter>;
-  readonly promotions: Pick<IssuePassportPorts["promotions"], "load">;
+  readonly promotions: Pick<IssuePassportPorts["promotions"], "load"> & PromotionLists;
 }
 
 /**
@@ -30,7 +32,7 @@ export function checkVerdict(ports: CheckVerdictPorts) {
       throw new Failure("not-found", "There is no such promotion.");
     const asked = askedIn(http);
     const now = ports.now();
-    const why = whyMayNotRun(promotion, asked, now);
+    const why = whyMayNotRun(promotion, asked, now) ?? (await whyReplaced(promotion));
     const held = verdictOver(promotion);
     if (why !== undefined || held === undefined)
       throw new Failure("deployment-refused", why ?? "The promotion has no verdict.");
@@ -51,6 +53,17 @@ export function checkVerdict(ports: CheckVerdictPorts) {
     const { target, verdict, image } = asked;
     return { status: 200, json: { promotion: promotion.id, holds: true, model, version, target, verdict, image } };
   };
+
+  /**
+   * What was deployed once stays `deployed` when a newer one takes its place: it may run again only where the newer one
+   * drifted and makes place for it. The audit of what runs asks the same.
+   */
+  async function whyReplaced({ id, status, manifest }: Promotion): Promise<string | undefined> {
+    if (status !== "deployed") return undefined;
+    const { running } = await surveyLane(ports.promotions, { model: manifest.model.name, target: manifest.target.name });
+    if (running === undefined || running.id === id || running.restriction?.taken?.to === id) return undefined;
+    return `${running.manifest.model.version} was approved for '${manifest.target.name}' since, and took its place.`;
+  }
 }
 
 function askedIn({ query }: ApiRequest): AboutToRun {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type AboutToRun, whyMayNotRun } from "../../../core/deployment/standing-verdict.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
+import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { assertAnswerMatches } from "../../api/answer-matches.ts";
-import { digestOf, expiresAt, id, manifest, now } from "../../core/promotion/promotion-in-review.ts";
+import { digestOf, expiresAt, id, manifest, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { edge, type PassportSceneOptions, passportScene } from "./passport-scene.ts";
 
@@ -51,6 +53,56 @@ describe("whether a verdict still holds", () => {
     const { check, asked } = await scene(options);
     const refusal = await refused(check(asked));
     expect(`${refusal.code}: ${refusal.sentence}`).toContain(why);
+  });
+
+  describe("where another version was approved since", () => {
+    const report = manifest.evidence[0] ?? expect.unreachable();
+    const newer = (change: Partial<Promotion>) => {
+      const next = { ...manifest, target: edge, model: { ...manifest.model, version: "9.0.0" } };
+      const freeze = freezeDigest(next);
+      return promotionInReview({
+        id: promotionId(freeze, 1),
+        manifest: next,
+        freezeDigest: freeze,
+        submittedAt: addSeconds(now, 60),
+        deployment,
+        ...change,
+      });
+    };
+
+    it.each<[string, Partial<Promotion>]>([
+      ["runs", { status: "deployed" }],
+      ["drifted, and is kept", { status: "restricted", restriction: { at: now, evidence: report } }],
+    ])("is no for the one before it once that %s", async (_, change) => {
+      const { check, asked, promotions } = await scene();
+      await promotions.create(newer(change));
+      expect(await refused(check(asked))).toEqual({
+        code: "deployment-refused",
+        sentence: "9.0.0 was approved for 'edge' since, and took its place.",
+      });
+    });
+
+    it.each<[string, Partial<Promotion>]>([
+      ["is on its way", { status: "deploying" }],
+      ["was taken back", { status: "rolled-back" }],
+      ["was lent", { status: "loaned" }],
+      ["is for another target", { status: "deployed", manifest }],
+      [
+        "drifted, and makes place for it",
+        {
+          status: "restricted",
+          restriction: {
+            at: now,
+            evidence: report,
+            taken: { remedy: "previous", because: "drift", startedAt: now, to: id },
+          },
+        },
+      ],
+    ])("is yes for the one before it while that %s", async (_, change) => {
+      const { check, asked, promotions } = await scene();
+      await promotions.create(newer(change));
+      expect((await check(asked)).status).toBe(200);
+    });
   });
 
   it("is told to nobody who has nothing to do with the model", async () => {

@@ -1,3 +1,5 @@
+import { expect } from "vitest";
+import type { Role } from "../../../core/approval/matrix.ts";
 import {
   type DelegationDeed,
   type DelegationDocument,
@@ -37,19 +39,22 @@ export const routes = {
 const groups = ["compliance-officers", "lead-data-scientists", "sre"];
 
 export interface DelegationScene {
+  /** What the role `sre` asks of whoever signs in it. */
+  readonly sre?: Partial<Role>;
   readonly deeds?: readonly RecordedDelegationDeed[];
   readonly members?: readonly Member[];
 }
 
 /** The functions over delegations in memory, with real keys. */
-export function delegationScene({ deeds = [], members = [...everybody, emil] }: DelegationScene = {}) {
+export function delegationScene({ deeds = [], members = [...everybody, emil], sre = {} }: DelegationScene = {}) {
+  const roles = { ...matrix.roles, sre: { ...(matrix.roles["sre"] ?? expect.unreachable()), ...sre } };
   const delegations = new MemoryDelegations(...deeds);
   const absences = new MemoryAbsences();
   const directory = memoryDirectory(members);
   const respond = recordDelegation({
     now: () => now,
     attestationBase,
-    policy: { matrix, people: [], groups },
+    policy: { matrix: { ...matrix, roles }, people: [], groups },
     delegations,
     directory,
     verifyReviewer: async (token, expected) => ({
@@ -63,7 +68,7 @@ export function delegationScene({ deeds = [], members = [...everybody, emil] }: 
     planAbsence({
       now: () => now,
       attestationBase,
-      policy: { matrix, groups },
+      policy: { matrix: { ...matrix, roles }, groups },
       verifyPerson: async () => ({ ...who, authenticatedAt: now }),
       directory,
       delegations,

@@ -18,7 +18,7 @@ import {
   now,
   sam,
 } from "../../core/promotion/promotion-in-review.ts";
-import { delegationRequest, delegationScene, emil, given, routes } from "./delegation-requests.ts";
+import { type DelegationScene, delegationRequest, delegationScene, emil, given, routes } from "./delegation-requests.ts";
 
 const trust = {
   keys: [attestation.key],
@@ -72,6 +72,29 @@ describe("a delegation", () => {
     const refused = post(routes.delegate, delegationRequest("delegate", asked));
     await expect(refused).rejects.toMatchObject({ code, message: expect.stringContaining(why) });
     expect(delegations.recorded).toEqual([]);
+  });
+
+  it.each<[string, NonNullable<DelegationScene["sre"]>, object, string]>([
+    ["its holder's own passkey", { secondFactor: "passkey" }, { amr: ["hwk"] }, "by a login alone: it cannot be delegated"],
+    [
+      "another way to sign in than was used",
+      { signIn: { amr: ["otp"] } },
+      { amr: ["pwd"] },
+      "you signed in without 'otp' (amr)",
+    ],
+  ])("is refused where the role asks for %s", async (_, sre, claims, why) => {
+    const scene = delegationScene({ sre });
+    await expect(scene.post(routes.delegate, delegationRequest("delegate", { claims }))).rejects.toMatchObject({
+      code: "not-entitled",
+      message: expect.stringContaining(why),
+    });
+    expect(scene.delegations.recorded).toEqual([]);
+  });
+
+  it("is given where one signed in as the role asks for", async () => {
+    const { post } = delegationScene({ sre: { signIn: { amr: ["otp"] } } });
+    const request = delegationRequest("delegate", { claims: { amr: ["pwd", "otp"] } });
+    expect((await post(routes.delegate, request)).status).toBe(201);
   });
 
   it("is refused to somebody whose account is disabled, and to a second account of one's own", async () => {
@@ -159,6 +182,8 @@ describe("an absence", () => {
       people: [{ name: "Bo" }, { name: "Cora" }, { name: "Dana" }, { name: "Emil" }, { name: "Tom" }],
     });
     expect(await plan(emil, scene)).toMatchObject({ delegations: [{ delegatorName: "Sam" }], roles: [], people: [] });
+    const withPasskey = delegationScene({ sre: { secondFactor: "passkey" } });
+    expect(await plan(sam, withPasskey)).toMatchObject({ roles: [] });
     expect(await plan(cora, scene)).toMatchObject({ delegations: [] });
     await expect(plan(emil, delegationScene())).rejects.toMatchObject({ code: "forbidden" });
   });
