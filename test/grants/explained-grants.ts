@@ -94,7 +94,8 @@ export const explanations: readonly Explanation[] = [
     role: "IssuePassportRole",
     actions: ["dynamodb:Query"],
     resource: "*/index/byModel",
-    reason: "No story asks whether the verdict of what runs still holds: test/functions/api/check-verdict.test.ts does.",
+    reason:
+      "No story asks whether the verdict of what runs still holds: test/functions/api/check-verdict.test.ts does.",
   },
   {
     role: "SimulatePolicyRole",

@@ -8,8 +8,8 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
 import { type PromotionLists, surveyLane } from "../../what-runs.ts";
+import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
 import type { IssuePassportPorts } from "./handler.ts";
 
 export interface CheckVerdictPorts
@@ -60,7 +60,10 @@ export function checkVerdict(ports: CheckVerdictPorts) {
    */
   async function whyReplaced({ id, status, manifest }: Promotion): Promise<string | undefined> {
     if (status !== "deployed") return undefined;
-    const { running } = await surveyLane(ports.promotions, { model: manifest.model.name, target: manifest.target.name });
+    const { running } = await surveyLane(ports.promotions, {
+      model: manifest.model.name,
+      target: manifest.target.name,
+    });
     if (running === undefined || running.id === id || running.restriction?.taken?.to === id) return undefined;
     return `${running.manifest.model.version} was approved for '${manifest.target.name}' since, and took its place.`;
   }

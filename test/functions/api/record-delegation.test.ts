@@ -18,7 +18,14 @@ import {
   now,
   sam,
 } from "../../core/promotion/promotion-in-review.ts";
-import { type DelegationScene, delegationRequest, delegationScene, emil, given, routes } from "./delegation-requests.ts";
+import {
+  type DelegationScene,
+  delegationRequest,
+  delegationScene,
+  emil,
+  given,
+  routes,
+} from "./delegation-requests.ts";
 
 const trust = {
   keys: [attestation.key],
@@ -75,7 +82,12 @@ describe("a delegation", () => {
   });
 
   it.each<[string, NonNullable<DelegationScene["sre"]>, object, string]>([
-    ["its holder's own passkey", { secondFactor: "passkey" }, { amr: ["hwk"] }, "by a login alone: it cannot be delegated"],
+    [
+      "its holder's own passkey",
+      { secondFactor: "passkey" },
+      { amr: ["hwk"] },
+      "by a login alone: it cannot be delegated",
+    ],
     [
       "another way to sign in than was used",
       { signIn: { amr: ["otp"] } },
