@@ -33,6 +33,9 @@ export interface WebhookTargetPorts {
   readonly verdict: (sha256: Sha256) => Promise<Json>;
 }
 
+/** How long a roll-back that was asked for is not asked for again, in milliseconds. */
+const rollBackAgainMs = 600_000;
+
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(320));
 const described = v.object({
   revision: v.exactOptional(text),
@@ -99,7 +102,11 @@ export function webhookTarget(ports: WebhookTargetPorts): DeploymentTarget {
     },
 
     async rollBack({ promotion, target, previous }) {
-      await send(target, "deployment.roll-back", `${promotion}_roll-back`, { promotion, previous: previous ?? null });
+      // A receiver that has seen an id drops the message. One that could not go back has to hear of it again, and so has one
+      // that is to go back a second time; not with every look, though.
+      const round = Math.floor(ports.nowMs() / rollBackAgainMs);
+      const id = `${promotion}_roll-back_${round}`;
+      await send(target, "deployment.roll-back", id, { promotion, previous: previous ?? null });
     },
 
     settle: () => Promise.resolve(),

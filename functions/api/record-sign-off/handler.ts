@@ -10,7 +10,13 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
-import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
+import {
+  inTotoPayloadType,
+  pae,
+  type SignDigest,
+  signEnvelope,
+  type VerifyingKey,
+} from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { readSignOffRequest, type SignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
@@ -24,8 +30,9 @@ import {
   statementBytes,
 } from "../../../core/attestation/sign-off-statement.ts";
 import { whyConditionsRefused } from "../../../core/deployment/conditions.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
@@ -70,6 +77,8 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readSignOffRequest(jsonBody(http, largestBody));
     const promotion = await requirePromotion(ports.promotions, id);
+    const again = await sentBefore(id, request);
+    if (again !== undefined) return answer(200, again);
     requireUndecided(promotion, ports.now());
     const statement = requireStatement(request, signOffContextOf(promotion, ports.attestationBase), ports.now());
     const reviewer = await ports.verifyReviewer(request.idToken, {
@@ -131,6 +140,20 @@ export function recordSignOff(ports: RecordSignOffPorts) {
       "already-decided",
       "The approval is recorded, but the verdict was signed before it arrived and does not rest on it.",
     );
+  }
+
+  /**
+   * The same request once more, after its answer was lost: what it has decided may have closed the stage since, and whoever
+   * signed must not read that they came too late.
+   */
+  async function sentBefore(
+    id: PromotionId,
+    { statement, idToken }: SignOffRequest,
+  ): Promise<RecordedSignOff | undefined> {
+    const recorded = (await ports.promotions.signOffs(id)).find((each) => each.idToken === idToken);
+    if (recorded === undefined) return undefined;
+    const sent = sha256Hex(pae(inTotoPayloadType, canonicalJsonBytes(statement)));
+    return sent === recorded.signOff.id ? recorded : undefined;
   }
 
   /** The same statement again is the same sign-off: its first recording stands, with its own time and signature. */

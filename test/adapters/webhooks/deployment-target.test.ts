@@ -182,6 +182,17 @@ describe("a target that is told by webhooks", () => {
     expect((await check()).kind).toBe(kind);
   });
 
+  it("is told to go back under another id once ten minutes are over, as one that failed has to hear of it again", async () => {
+    const { deploys, deployment, asked } = await scene();
+    for (const minutes of [0, 1, 11]) {
+      vi.setSystemTime(Date.parse(now) + minutes * 60_000);
+      await deploys.rollBack(deployment);
+    }
+    const [first, second, third] = asked().map((message) => message.id);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
   it("is told to go back to what ran before, and to clean up what had begun", async () => {
     const { deploys, deployment, asked, state } = await scene();
     await deploys.rollBack(deployment);

@@ -273,6 +273,21 @@ describe("a sign-off", () => {
     expect(promotions.recordedSignOffs()).toHaveLength(1);
   });
 
+  it.each<[string, Partial<Promotion>]>([
+    ["the next stage is open", { stage: openStage(1) }],
+    ["it was decided", { status: "approved", verdict: { sha256: digestOf("v"), result: "PASSED", at: now } }],
+    ["it runs", { status: "deployed" }],
+  ])("sent again after its answer was lost is the same sign-off, also once %s", async (_, since) => {
+    const { promotions, post } = scene();
+    const sent = request(cora);
+    const once = await post(sent);
+    const stored = promotions.stored(id);
+    await promotions.move({ ...stored, ...since, revision: stored.revision + 1 });
+    expect(await post(sent)).toEqual({ ...once, status: 200 });
+    const otherwise = { ...sent, statement: { ...sent.statement, predicateType: "https://example.org/other/v1" } };
+    expect((await refused(post(otherwise))).code).toMatch(/^(statement-mismatch|not-in-review|already-decided)$/);
+  });
+
   it.each<[string, Scene, Asked & { readonly who?: Member }, string]>([
     ["to a promotion at the gates", { promotion: promotionAtTheGates() }, {}, "not-in-review"],
     ["to one that is decided", { promotion: promotionInReview({ status: "rejected" }) }, {}, "already-decided"],
