@@ -18,7 +18,8 @@ const goingBack = [
   "cloudwatch:DeleteAlarms",
 ] as const;
 /** What a candidate that answers a part of the requests takes beside, as it comes to its end. */
-const weighing = ["sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:DeleteEndpointConfig"] as const;
+const weigh = "sagemaker:UpdateEndpointWeightsAndCapacities";
+const weighing = [weigh, "sagemaker:DeleteEndpointConfig"] as const;
 
 export const sessionActions = {
   stage: [...looking, "sagemaker:CreateModel", "sagemaker:CreateEndpointConfig", "iam:PassRole"],
@@ -35,7 +36,7 @@ export const sessionActions = {
     "cloudformation:DescribeStacks",
   ],
   "watch-deployment": [...goingBack, ...weighing, "cloudwatch:DescribeAlarmHistory"],
-  restrict: goingBack,
+  restrict: [...goingBack, weigh],
   "audit-running": looking,
   "clean-up": [...goingBack, ...weighing, "sagemaker:DeleteModel"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

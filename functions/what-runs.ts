@@ -7,6 +7,10 @@ export interface Lane {
   readonly target: string;
 }
 
+export function laneOf({ manifest: { model, target } }: Pick<Promotion, "manifest">): Lane {
+  return { model: model.name, target: target.name };
+}
+
 export interface PromotionLists {
   list(
     filter: Lane,
@@ -21,6 +25,8 @@ export interface Survey {
   readonly running?: Promotion;
   /** A candidate that was submitted after it and is still on its way. */
   readonly newer?: Promotion;
+  /** One whose release has begun and is not over: it may answer a part of the requests beside it. */
+  readonly released?: Promotion;
   /** What ran after it, drifted, and had to make place for it again; the newest first. */
   readonly wentBack: readonly Promotion[];
 }
@@ -29,21 +35,25 @@ const pageSize = 10;
 
 export async function surveyLane(promotions: PromotionLists, lane: Lane): Promise<Survey> {
   let newer: Promotion | undefined;
+  let released: Promotion | undefined;
   const wentBack: Promotion[] = [];
   for await (const promotion of newestFirst(promotions, lane)) {
     const { status, restriction } = promotion;
-    if (status === "deployed" || status === "restricted")
-      return { running: promotion, ...(newer === undefined ? {} : { newer }), wentBack };
+    if (status === "deployed" || status === "restricted") return { running: promotion, ...onTheWay(), wentBack };
     if (newer === undefined && isOpen(status)) newer = promotion;
+    if (status === "deploying" || status === "loaned") released ??= promotion;
     if (status === "rolled-back" && restriction?.taken?.doneAt !== undefined) wentBack.push(promotion);
   }
-  return { ...(newer === undefined ? {} : { newer }), wentBack };
+  return { ...onTheWay(), wentBack };
+
+  function onTheWay(): Pick<Survey, "newer" | "released"> {
+    return { ...(newer === undefined ? {} : { newer }), ...(released === undefined ? {} : { released }) };
+  }
 }
 
 /** What was deployed before a promotion, and was neither restricted nor taken back since; the newest first. */
 export async function* deployedBefore(promotions: PromotionLists, than: Promotion): AsyncGenerator<Promotion> {
-  const { model, target } = than.manifest;
-  for await (const promotion of newestFirst(promotions, { model: model.name, target: target.name }))
+  for await (const promotion of newestFirst(promotions, laneOf(than)))
     if (promotion.status === "deployed" && promotion.submittedAt < than.submittedAt) yield promotion;
 }
 

@@ -75,7 +75,7 @@ export function startControllers(given: {
     }
     await own.next?.retire();
     delete own.sharing;
-    const next = startPods({ namespace, name, hashLabel: kind.hashLabel }, template, wanted, { store, kubelet });
+    const next = startPods({ ...kind, namespace, name }, template, wanted, { store, kubelet });
     own.next = next;
     const common = {
       generation,

@@ -4,6 +4,7 @@ import { type JsonObject, recordIn } from "./json-shape.ts";
 import { knownKind } from "./kubernetes-kinds.ts";
 import { type KubeletOptions, PodFailure, startPod } from "./kubernetes-kubelet.ts";
 import { metadataOf, type ObjectStore } from "./kubernetes-store.ts";
+import type { WorkloadKind } from "./kubernetes-workloads.ts";
 import type { Container } from "./sagemaker-container.ts";
 
 /** The pods of one version of a workload's template. */
@@ -22,22 +23,23 @@ export function templateHash(template: JsonObject): string {
   return sha256Hex(new TextEncoder().encode(canonicalJson(template))).slice(0, 10);
 }
 
-/** Starts `count` pods of a template, each with its object. `hashLabel` is what the workload's controller calls the hash. */
+/** Starts `count` pods of a template, each with its object. `hashLabel` is what the workload's controller calls the hash, and `revisionOf` what it makes of it. */
 export function startPods(
-  workload: { readonly namespace: string; readonly name: string; readonly hashLabel: string },
+  workload: { readonly namespace: string; readonly name: string } & Pick<WorkloadKind, "hashLabel" | "revisionOf">,
   template: JsonObject,
   count: number,
   given: { readonly store: ObjectStore; readonly kubelet: KubeletOptions },
 ): PodSet {
   const kind = knownKind("v1", "Pod");
-  const { namespace, hashLabel } = workload;
+  const { namespace, hashLabel, revisionOf } = workload;
   const hash = templateHash(template);
+  const revision = revisionOf?.(workload.name, hash) ?? hash;
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, given.kubelet.signal]);
   let why: string | undefined;
 
   const show = (name: string, status: JsonObject): void => {
-    const labels = { ...recordIn(metadataOf(template), "labels"), [hashLabel]: hash };
+    const labels = { ...recordIn(metadataOf(template), "labels"), [hashLabel]: revision };
     const metadata = { name, namespace, labels, annotations: metadataOf(template)["annotations"] ?? {} };
     const spec = template["spec"] ?? {};
     given.store.put(kind, { object: { apiVersion: "v1", kind: "Pod", metadata, spec, status }, owners: [] });

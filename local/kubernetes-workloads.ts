@@ -33,6 +33,8 @@ export type Analyse = (template: string) => {
 export interface WorkloadKind {
   readonly kind: KnownKind;
   readonly hashLabel: string;
+  /** What that label says of a version; absent: its hash. */
+  readonly revisionOf?: (name: string, hash: string) => string;
   templateOf(object: JsonObject): JsonObject;
   replicasOf(object: JsonObject): number;
   /** Seconds after which a version that does not become ready has failed. */
@@ -79,6 +81,7 @@ const deployment: WorkloadKind = {
 const inferenceService: WorkloadKind = {
   kind: knownKind("serving.kserve.io/v1beta1", "InferenceService"),
   hashLabel: "serving.knative.dev/revision",
+  revisionOf: (name, hash) => `${name}-predictor-${hash}`,
   templateOf(object) {
     const {
       annotations,
@@ -99,7 +102,7 @@ const inferenceService: WorkloadKind = {
   },
   statusOf(object, { generation, phase, why, hash, stableHash, weight }) {
     const name = String(metadataOf(object)["name"]);
-    const revision = (of: string): string => `${name}-predictor-${of}`;
+    const revision = (of: string): string => this.revisionOf?.(name, of) ?? of;
     const sharing = phase === "sharing";
     const ready = phase === "ready" || sharing;
     const serves = stableHash !== undefined;

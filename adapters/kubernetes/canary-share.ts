@@ -26,6 +26,13 @@ export function givenShare(service: KubernetesObject): number | undefined {
   return typeof latest?.["percent"] === "number" ? latest["percent"] : undefined;
 }
 
+/** The revisions that answer beside its latest, as the status says. */
+export function otherRevisions(service: KubernetesObject): readonly string[] {
+  return itemsIn(predictorStatus(service), "traffic").flatMap(({ latestRevision, revisionName, percent }) =>
+    latestRevision !== true && typeof revisionName === "string" && Number(percent ?? 0) > 0 ? [revisionName] : [],
+  );
+}
+
 /** Why it could not hold a part of the requests, in words that follow its name. */
 export function whyNoShare(service: KubernetesObject): string | undefined {
   return predictorStatus(service)["latestRolledoutRevision"] === undefined

@@ -72,7 +72,8 @@ export function runningOf(object: KubernetesObject | undefined, target: Kubernet
   if (object === undefined || release === undefined) return {};
   const promotion = release.approved?.promotion;
   const revision = revisionOf(release);
-  const busy = stateOf(object, target.workload).kind === "busy";
+  // What answers a part of the requests is on its way to all of them, also where its controller has done what it was asked.
+  const busy = stateOf(object, target.workload).kind === "busy" || askedShare(object) !== undefined;
   return {
     revision,
     ...(promotion === undefined ? {} : { promotion }),

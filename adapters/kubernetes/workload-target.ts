@@ -3,6 +3,7 @@ import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
 import { applyRelease } from "./apply-release.ts";
+import { besideIn } from "./beside.ts";
 import { askedShare, asShare } from "./canary-share.ts";
 import type { Cluster } from "./cluster.ts";
 import { evidenceOf, waitingFor } from "./evidence.ts";
@@ -27,7 +28,10 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
   const find = () => cluster.get(resource, target.namespace, target.endpoint);
   return {
     async describeRunning() {
-      return runningOf(await find(), target);
+      const object = await find();
+      const running = runningOf(object, target);
+      const beside = object === undefined ? undefined : await besideIn(cluster, target, object, running.promotion);
+      return { ...running, ...(beside === undefined ? {} : { beside }) };
     },
 
     async preflight(_, release) {

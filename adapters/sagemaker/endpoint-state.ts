@@ -74,7 +74,7 @@ export async function describeAsItIs(client: SageMakerClient, name: string): Pro
 
 /**
  * What runs there, in the words of every kind of target. While a candidate answers a part of the requests, it is what runs
- * and what the endpoint is being changed to: whatever answers beside it was approved before.
+ * and what the endpoint is being changed to; what answers beside it is told by the configuration alone.
  */
 export function runningOf(state: EndpointState): Running {
   const serving = (configName: string): Running => {

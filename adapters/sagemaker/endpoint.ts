@@ -5,7 +5,7 @@ import {
   UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
 import type { AlarmKeeper } from "../../core/deployment/alarms.ts";
-import type { Deployment, DeploymentTarget } from "../../core/deployment/deployment-target.ts";
+import type { Deployment, DeploymentTarget, Running } from "../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
@@ -16,6 +16,7 @@ import { isOvertaken } from "./refusals.ts";
 import { deploymentConfig, ownAlarmNames, ownAlarms } from "./release-config.ts";
 import { beingChanged } from "./shadow-end.ts";
 import {
+  besideIn,
   removeShare,
   requireShare,
   serveWithItsWeights,
@@ -33,7 +34,7 @@ import { remainsOf, removeStaged, requireStaged } from "./staged.ts";
  */
 export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): DeploymentTarget {
   return {
-    describeRunning: async ({ endpoint }) => runningOf((await describeEndpoint(client, endpoint)).state),
+    describeRunning: ({ endpoint }) => describeRunning(endpoint),
 
     preflight: (order, release) => preflight(client, order, release),
 
@@ -60,6 +61,7 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
         alarms,
         requireStaged: () => requireStaged(client, deployment),
         requireShare: () => requireShare(client, deployment),
+        besideIn: (configName) => besideIn(client, configName),
       });
     },
 
@@ -109,8 +111,8 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
     },
 
     async cleanUp(promotion, { endpoint }, deployment) {
-      const { changingTo, revision } = runningOf((await describeEndpoint(client, endpoint)).state);
-      if (changingTo === promotion || revision === promotion)
+      const { changingTo, revision, beside } = await describeRunning(endpoint);
+      if (changingTo === promotion || revision === promotion || beside === promotion)
         throw new Failure("conflict", `The endpoint '${endpoint}' still serves this promotion, or is about to.`);
       const names = deployment === undefined ? [] : ownAlarmNames(deployment);
       const weighed = deployment?.release.traffic.kind === "weights" && (await removeShare(client, promotion));
@@ -127,6 +129,12 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
       return { removed, left };
     },
   };
+
+  async function describeRunning(endpoint: string): Promise<Running> {
+    const running = runningOf((await describeEndpoint(client, endpoint)).state);
+    const beside = running.revision === undefined ? undefined : await besideIn(client, running.revision);
+    return { ...running, ...(beside === undefined ? {} : { beside }) };
+  }
 
   /** A release that is watched by an alarm that is raised, or is not there, would go back at once or never. */
   async function requireQuiet({ alarms: watched }: Release): Promise<void> {

@@ -1,6 +1,7 @@
 import type { AlarmKeeper, AlarmReading } from "../../core/deployment/alarms.ts";
 import type { Deployment, DeploymentEvidence, Progress } from "../../core/deployment/deployment-target.ts";
 import { Failure } from "../../core/failure.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { DescribedEndpoint } from "./endpoint-state.ts";
 import { alarmNamesOf } from "./release-config.ts";
 import { shareOf } from "./share.ts";
@@ -15,6 +16,8 @@ export async function progressOf(
     /** Throws `deployment-refused` where what is staged, or what it answers beside, is another by now. */
     readonly requireStaged: () => Promise<void>;
     readonly requireShare: () => Promise<void>;
+    /** What answers beside the candidate under a configuration. */
+    readonly besideIn: (configName: string) => Promise<PromotionId | undefined>;
   },
 ): Promise<Progress> {
   const { promotion, previous, release } = deployment;
@@ -54,6 +57,12 @@ export async function progressOf(
   if (state.configName === previous) {
     const because = state.why === undefined ? "." : `: ${withStop(state.why)}`;
     return as("returned", `The endpoint '${endpoint}' went back to the model before${because}`);
+  }
+  if ((await ask.besideIn(state.configName)) === promotion) {
+    const ill = await alteration(ask.requireStaged);
+    return ill === undefined
+      ? as("sharing", `The approved model answers beside a newer candidate of the endpoint '${endpoint}'.`)
+      : as("unhealthy", ill);
   }
   return as(
     "displaced",

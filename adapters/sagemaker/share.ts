@@ -10,12 +10,12 @@ import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireInstances, requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
-import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { WeightStep } from "../../core/promotion/traffic.ts";
 import { type DescribedEndpoint, describeAsItIs } from "./endpoint-state.ts";
 import { createOnce, isOvertaken, unlessAbsent } from "./refusals.ts";
 import { beingChanged } from "./shadow-end.ts";
-import { isShareOf, shareConfig, shareConfigName } from "./share-config.ts";
+import { isShareOf, shareConfig, shareConfigName, sharedBy } from "./share-config.ts";
 
 /** Lets exactly what is staged for the order answer its first part of the requests, beside what answers now. */
 export async function startShare(client: SageMakerClient, order: Order, first: WeightStep | undefined): Promise<void> {
@@ -45,6 +45,15 @@ export async function requireShare(
   const found = await configNamed(client, shareConfigName(promotion));
   const before = previous === undefined ? undefined : await configNamed(client, previous);
   if (!isShareOf(found, before, { promotion, machine })) throw new Failure("deployment-refused", altered);
+}
+
+/** The promotion whose model answers beside the candidate under a configuration, where one of ours does. */
+export async function besideIn(client: SageMakerClient, configName: string): Promise<PromotionId | undefined> {
+  const candidate = sharedBy(configName);
+  if (candidate === undefined) return undefined;
+  const config = await configNamed(client, configName);
+  const models = (config?.ProductionVariants ?? []).map(({ ModelName }) => ModelName);
+  return models.filter(isPromotionId).find((model) => model !== candidate);
 }
 
 /** Of a hundred requests, how many the candidate gets by the weights of the variants. */

@@ -41,6 +41,7 @@ const described = v.object({
   revision: v.exactOptional(text),
   promotion: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
   changingTo: v.exactOptional(text),
+  beside: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
   broken: v.exactOptional(text),
 });
 const cleaned = v.object({ left: v.optional(v.pipe(v.array(text), v.maxLength(20)), []) });

@@ -20,6 +20,8 @@ export interface Running {
   readonly promotion?: PromotionId;
   /** What the target is being changed to at this moment. */
   readonly changingTo?: string;
+  /** What answers the other requests while `promotion` answers a part of them, where it is one of ours as well. */
+  readonly beside?: PromotionId;
   /** Why what is there cannot be updated, nor serves. */
   readonly broken?: string;
 }

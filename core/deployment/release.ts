@@ -99,7 +99,12 @@ const looksAtAge = 16;
 /** Seconds between two looks at a release that is on its way and `age` seconds old: 800 looks at most, of 180 days. */
 export function secondsBetweenLooks(release: Release, target: Target, least: number, age: number): number {
   const even = Math.ceil(overdueSeconds(release, target) / looks);
-  return Math.max(least, Math.min(even, Math.floor(age / looksAtAge)));
+  return Math.min(secondsUntilNextLook(least, age), Math.max(least, even));
+}
+
+/** The same of what nobody can say how long it takes: some 200 looks of 180 days. */
+export function secondsUntilNextLook(least: number, age: number): number {
+  return Math.max(least, Math.floor(age / looksAtAge));
 }
 
 function narrowedTraffic(traffic: ShiftedTraffic, { percent, waitSeconds }: ReleaseLimits): Traffic {

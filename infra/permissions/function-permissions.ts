@@ -323,6 +323,7 @@ export function functionPermissions(
       attestationPublicKeys,
       ...describeStaged(scope),
       serve(scope),
+      weighVariants(scope),
       takeOutOfService(scope),
       describeProcessingJobs(scope),
       machine("StartExecution"),

@@ -54,6 +54,13 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "RestrictRole",
+    actions: ["sagemaker:UpdateEndpointWeightsAndCapacities"],
+    resource: "*",
+    reason:
+      "No story's model drifts while a candidate answers beside it; test/functions/events/end-share.test.ts, and the adapter's tests.",
+  },
+  {
+    role: "RestrictRole",
     actions: ["sagemaker:DescribeProcessingJob", "states:StartExecution", "cognito-idp:*"],
     resource: "*",
     reason:

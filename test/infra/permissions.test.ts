@@ -72,6 +72,7 @@ describe("who may", () => {
     ]);
     expect(whoMay(service, "sagemaker:UpdateEndpointWeightsAndCapacities", "endpoint").toSorted()).toEqual([
       "CleanUp",
+      "Restrict",
       "WatchDeployment",
     ]);
     // Configurations of two variants, of which one is the promotion's own.

@@ -3,6 +3,7 @@ import {
   type Deployment,
   type DeploymentTarget,
   type Progress,
+  type Running,
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder } from "../../../core/deployment/order.ts";
@@ -89,6 +90,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     const target = targetOfKind(ports.targets, deployment.target.kind);
     const running = await target.describeRunning(deployment.target);
     const { previous: _, ...served } = deployment;
+    requireAlone(running, promotion.id);
     const without: Deployment = { ...served, release: plainRelease("something") };
     if (concerns(running, promotion.id)) {
       await begin(promotion, due, undefined);
@@ -106,6 +108,7 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
       throw new Failure("deployment-refused", "What a pipeline deployed, it alone can take back.");
     const target = targetOfKind(ports.targets, deployment.target.kind);
     const running = await target.describeRunning(deployment.target);
+    requireAlone(running, promotion.id);
     const to = promotion.restriction?.taken?.to;
     // Something else serves by now: another deployment, or an intruder, which is found as one.
     if (!concerns(running, promotion.id) && (to === undefined || !concerns(running, to))) return;
@@ -163,6 +166,11 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     const attachments = [await keepProgress(ports.blobs, progress, at)];
     await moveOn(ports.promotions, promotion.id, (current) => withRemedyDone(current, progress.why, attachments, at));
   }
+}
+
+/** While a candidate answers beside it, that one's part is ended first. */
+function requireAlone({ beside }: Running, id: PromotionId): void {
+  if (beside === id) throw new Failure("unavailable", "A candidate answers a part of the requests beside it.");
 }
 
 function replacementOf(former: Former | undefined) {

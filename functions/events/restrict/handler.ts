@@ -1,14 +1,16 @@
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
+import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { knownLanes } from "../../known-lanes.ts";
 import { errorFields } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
-import { type Lane, surveyLane } from "../../what-runs.ts";
+import { type Lane, laneOf, type Survey, surveyLane } from "../../what-runs.ts";
 import { type ApplyRemedyPorts, applyRemedy } from "./apply-remedy.ts";
+import { type EndSharePorts, endShare } from "./end-share.ts";
 import { type TakeBackPorts, takeBack } from "./take-back.ts";
 
 export type RestrictPorts = ApplyRemedyPorts &
+  EndSharePorts &
   TakeBackPorts & {
     readonly policies: Pick<PolicyBook, "matrix" | "machines" | "targets">;
     /** A processing job of SageMaker has ended, which may be one of Model Monitor's. */
@@ -32,6 +34,7 @@ export interface RestrictEvent {
 export function restrict(ports: RestrictPorts) {
   const remedy = applyRemedy(ports);
   const putRight = takeBack(ports);
+  const part = endShare(ports);
   return async (event: RestrictEvent): Promise<void> => {
     switch (event["detail-type"]) {
       case "Countersign Fact Recorded":
@@ -50,17 +53,27 @@ export function restrict(ports: RestrictPorts) {
     const promotion = await ports.promotions.load(promotionId);
     // How an approval ended is told of the promotion that asked; what it asked for runs, or does not.
     const concerned = promotion?.reapproves?.promotion ?? promotion?.id;
-    if (concerned !== undefined) await remedy(concerned);
+    if (concerned !== undefined) await makePlace(concerned);
     if (type === "intruder-found" && promotion !== undefined) await takeBackFrom(promotion);
   }
 
+  /** What answers a part of the requests beside it goes first. */
+  async function makePlace(id: PromotionId): Promise<void> {
+    const promotion = await ports.promotions.load(id);
+    if (promotion?.status === "restricted") await endShareIn(laneOf(promotion));
+    await remedy(id);
+  }
+
+  async function endShareIn(lane: Lane): Promise<Survey> {
+    const survey = await surveyLane(ports.promotions, lane);
+    if (survey.released !== undefined) await part(survey.released);
+    return survey;
+  }
+
   /** Only what should run now is put back: a finding may be older than what was deployed since. */
-  async function takeBackFrom({ id, manifest }: Promotion): Promise<void> {
-    const { running } = await surveyLane(ports.promotions, {
-      model: manifest.model.name,
-      target: manifest.target.name,
-    });
-    if (running?.id === id) await putRight(running);
+  async function takeBackFrom(promotion: Promotion): Promise<void> {
+    const { running } = await surveyLane(ports.promotions, laneOf(promotion));
+    if (running?.id === promotion.id) await putRight(running);
   }
 
   async function whateverIsLeft(): Promise<void> {
@@ -78,7 +91,7 @@ export function restrict(ports: RestrictPorts) {
   }
 
   async function seeTo(lane: Lane): Promise<void> {
-    const { running } = await surveyLane(ports.promotions, lane);
+    const { running } = await endShareIn(lane);
     if (running === undefined) return;
     if (running.status === "restricted") await remedy(running.id);
     await putRight(running);

@@ -95,11 +95,20 @@ export function auditRunning(ports: AuditRunningPorts) {
     const { model: own, target: approvedFor } = of?.manifest ?? {};
     if (own !== undefined && own.name !== model && approvedFor !== undefined && approvedFor.kind !== "policy")
       if (samePlace(placeOfTarget(approvedFor), placeOfTarget(target))) return lookAtLane(own.name, approvedFor);
-    const out = last !== undefined && isOutOfService(last);
-    const goingBack = of !== undefined && last?.restriction?.taken?.to === of.id;
-    const expected = out ? undefined : goingBack ? of : last;
     const subject = { promotion: (last ?? of)?.id, place: placeOfTarget(target) };
-    return { subject, expected: last, report: await reportOf(target, running, expected, of) };
+    const report = await reportOf(target, running, whatShould(last, of), of);
+    const { beside } = running;
+    if (beside === undefined || intruderIn(report) !== undefined) return { subject, expected: last, report };
+    // What answers the other requests is judged like what answers them all.
+    const other = await ports.promotions.load(beside);
+    const answering = { ...running, promotion: beside };
+    return { subject, expected: last, report: await reportOf(target, answering, whatShould(last, other), other) };
+  }
+
+  /** What should run: what was deployed last, or what it makes place for. */
+  function whatShould(last: Promotion | undefined, of: Promotion | undefined): Promotion | undefined {
+    if (last !== undefined && isOutOfService(last)) return undefined;
+    return of !== undefined && last?.restriction?.taken?.to === of.id ? of : last;
   }
 
   /** An endpoint that no policy speaks of is nobody's business here, unless a promotion's configuration serves there. */

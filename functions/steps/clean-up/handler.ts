@@ -6,8 +6,9 @@ import {
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
+import { secondsUntilNextLook } from "../../../core/deployment/release.ts";
 import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { isLent, withLoanReviewOpened, withLoanTakenBack } from "../../../core/promotion/lending.ts";
@@ -51,11 +52,11 @@ export function cleanUp(ports: CleanUpPorts) {
       return { outcome: "cleaned", status: promotion.status };
     }
     // First of all: what runs in shadow runs on the model that is removed below.
-    if (!(await shadowGone(promotion))) return { outcome: "taking-back", seconds: ports.watchSeconds };
+    if (!(await shadowGone(promotion))) return takingBack(promotion);
     const target = targetOfKind(ports.targets, promotion.manifest.target.kind);
     if (isLent(promotion) && promotion.deployment !== undefined) {
       const { gone, serves } = await takenBack(promotion, target);
-      if (!gone) return { outcome: "taking-back", seconds: ports.watchSeconds };
+      if (!gone) return takingBack(promotion);
       await moveOn(ports.promotions, promotionId, (current) =>
         withLoanTakenBack(current, { serves, place: placeOf(current.manifest.target) }, ports.now()),
       );
@@ -67,6 +68,13 @@ export function cleanUp(ports: CleanUpPorts) {
     await moveOn(ports.promotions, promotionId, (current) => cleaned(current, removed));
     return { outcome: "cleaned", status: promotion.status };
   };
+
+  /** It is looked at again: less often the longer that takes, for an execution has only so many steps. */
+  function takingBack({ history }: Promotion): CleanUpAnswer {
+    const endedAt = history.at(-1)?.at;
+    const age = endedAt === undefined ? 0 : (msOfInstant(ports.now()) - msOfInstant(endedAt)) / 1000;
+    return { outcome: "taking-back", seconds: secondsUntilNextLook(ports.watchSeconds, age) };
+  }
 
   /** Whether nothing of it runs in shadow any more; where it still does, what answers comes to answer alone. */
   async function shadowGone({ id, manifest: { target }, shadow: run }: Promotion): Promise<boolean> {
@@ -84,7 +92,9 @@ export function cleanUp(ports: CleanUpPorts) {
     const deployment = deploymentOf(promotion);
     if (deployment === undefined) return { gone: true };
     const running = await target.describeRunning(deployment.target);
-    const { revision, changingTo } = running;
+    const { revision, changingTo, beside } = running;
+    // The part of the candidate that answers beside it is ended by `restrict` first.
+    if (beside === promotion.id) return { gone: false };
     if (!concerns(running, promotion.id) && !isDown(running, deployment)) {
       // What is under way may still come to serve what was lent, so it is looked at again.
       if (changingTo !== undefined) return { gone: false };

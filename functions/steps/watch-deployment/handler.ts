@@ -19,8 +19,8 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { deploymentOf } from "../order.ts";
 import { moveOn, requirePromotion } from "../promotion-store.ts";
+import { recordProgress, withRollBack } from "../record-progress.ts";
 import { holdShare } from "./hold-share.ts";
-import { recordProgress } from "./record-progress.ts";
 import { type ReopenPorts, reopen, reopened, wasReopened } from "./reopen-review.ts";
 
 export interface WatchDeploymentPorts extends ReopenPorts {
@@ -100,7 +100,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
         // On the way back there may be a moment in which nothing serves; what somebody else put there is theirs.
         if (goesBack !== undefined && (await target.describeRunning(deployment.target)).revision === undefined)
           return rollBack(promotion, deployment, target, progress);
-        await end(id, "failed", progress.why, progress);
+        await end(id, "failed", goesBack === undefined ? progress.why : `${goesBack.why} ${progress.why}`, progress);
         return { outcome: "failed" };
       case "unhealthy":
       case "broken":
@@ -199,14 +199,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     target: DeploymentTarget,
     progress: Progress,
   ): Promise<WatchAnswer> {
-    await record(id, progress, (current) =>
-      current.deployment === undefined || current.deployment.rollBack !== undefined
-        ? undefined
-        : {
-            change: { deployment: { ...current.deployment, rollBack: { at: ports.now(), why: progress.why } } },
-            fact: { type: "rollback", summary: `It is rolled back. ${progress.why}`, body: { state: "started" } },
-          },
-    );
+    await record(id, progress, withRollBack(progress.why, ports.now()));
     try {
       await target.rollBack(deployment);
       return { outcome: "watching", seconds: ports.watchSeconds };

@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
 import { heldShare, standingOf } from "../../../core/deployment/weights.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { type RecordPorts, recordProgress } from "./record-progress.ts";
+import { type RecordPorts, recordProgress } from "../record-progress.ts";
 
 /** What comes of a look at a release that answers a part of the requests. */
 export type HeldOutcome =

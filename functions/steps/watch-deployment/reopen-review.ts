@@ -10,7 +10,7 @@ import type { ConditionsInForce } from "../../../core/promotion/release-conditio
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { keepProgress } from "../kept-progress.ts";
 import { moveOn } from "../promotion-store.ts";
-import type { RecordPorts } from "./record-progress.ts";
+import type { RecordPorts } from "../record-progress.ts";
 
 export interface ReopenPorts extends RecordPorts {
   readonly promotions: RecordPorts["promotions"] & {

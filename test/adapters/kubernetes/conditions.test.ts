@@ -65,10 +65,15 @@ describe("a Rollout under conditions", () => {
       kind: "under-way",
       evidence: { measured: { requests: 200, errors: 1, p95Milliseconds: 150, pods: 1, windowSeconds: 300 } },
     });
+    const { promotion } = next;
+    expect(await kubernetes.describeRunning(target)).toMatchObject({
+      ...{ promotion, changingTo: promotion, beside: order("champion").promotion },
+    });
     cluster.deadlinesPass();
     await vi.waitFor(() => expect(memberOf(status(), "canary")).toEqual(weights(100)));
     cluster.deadlinesPass();
     expect((await settledIn(kubernetes, next)).kind).toBe("serving");
+    expect(await kubernetes.describeRunning(target)).not.toHaveProperty("beside");
     const [pod = ""] = asked.filter((each) => each.includes("requests")).slice(-1);
     expect(pod).toMatch(/^\/api\/v1\/query\?requests\{pod=~"credit-scoring-[0-9a-f]+-0"\}\[300s\]$/);
   });

@@ -30,12 +30,18 @@ describe("an InferenceService that holds a part of the requests", () => {
       why: "The InferenceService 'models/credit-scoring' answers 10 percent of the requests with the approved model.",
     });
     expect(await servedBy(cluster.kubernetes)).toBe("champion");
+    const [candidate, champion] = [next.promotion, order("champion").promotion];
+    expect(await kubernetes.describeRunning(target)).toMatchObject({
+      ...{ promotion: candidate, changingTo: candidate, beside: champion },
+    });
     await kubernetes.shift?.(next, 50);
     await vi.waitFor(async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 50 }));
     await kubernetes.shift?.(next, "all");
     await vi.waitFor(async () => expect((await kubernetes.check(next)).kind).toBe("serving"));
     expect(await servedBy(cluster.kubernetes)).toBe("candidate");
     expect(predictor()).not.toHaveProperty("canaryTrafficPercent");
+    const alone = await kubernetes.describeRunning(target);
+    expect([alone.promotion, alone.changingTo, alone.beside]).toEqual([candidate, undefined, undefined]);
     // Whoever comes late changes nothing.
     await kubernetes.shift?.(next, 50);
     expect((await kubernetes.check(next)).kind).toBe("serving");

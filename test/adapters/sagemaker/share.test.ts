@@ -1,6 +1,8 @@
 import {
   CreateEndpointConfigCommand,
+  CreateModelCommand,
   DeleteEndpointConfigCommand,
+  DeleteModelCommand,
   DescribeEndpointConfigCommand,
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
@@ -11,7 +13,7 @@ import { sagemakerTarget } from "../../../adapters/sagemaker/endpoint.ts";
 import { sagemakerStaging } from "../../../adapters/sagemaker/staged.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
-import { releaseFor } from "../../../core/deployment/release.ts";
+import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -57,6 +59,9 @@ const deployment = (over: Partial<Deployment> = {}): Deployment => ({
   startedAt: instantFromMs(Date.now() - 1000),
   ...over,
 });
+
+/** What ran before, as the audit asks for it. */
+const champion: Deployment = { ...order(before), release: plainRelease("something") };
 
 const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()));
 const shift = (to: number | "all") => endpoint().shift?.(deployment(), to);
@@ -117,7 +122,14 @@ describe("a candidate that answers a part of the requests by weight", () => {
         ],
       },
     });
-    expect(await endpoint().describeRunning(target)).toEqual({ revision: shareName, promotion: id, changingTo: id });
+    expect(await endpoint().describeRunning(target)).toEqual({
+      ...{ revision: shareName, promotion: id, changingTo: id, beside: before },
+    });
+    // What answers the others is looked at as well.
+    expect(await endpoint().check(champion)).toMatchObject({
+      kind: "sharing",
+      why: "The approved model answers beside a newer candidate of the endpoint 'credit-scoring'.",
+    });
 
     await shift(100);
     await until("sharing", given, 100);
@@ -198,7 +210,7 @@ describe("a candidate that answers a part of the requests by weight", () => {
     await staging.stage(order(other));
     expect(await staging.preflight(order(other), () => byWeight)).toMatchObject({ kind: "possible" });
     expect((await refused(endpoint().start(approved(order(other)), byWeight))).code).toBe("unavailable");
-    expect((await refused(endpoint().cleanUp(id, target))).code).toBe("conflict");
+    for (const each of [id, before]) expect((await refused(endpoint().cleanUp(each, target))).code).toBe("conflict");
   });
 });
 
@@ -230,6 +242,22 @@ describe("what somebody changes meanwhile", () => {
     expect(await endpoint().check(given)).toMatchObject({
       kind: "unhealthy",
       why: expect.stringContaining("somebody changed or removed"),
+    });
+  });
+
+  it("is seen of the model that it answers beside, made anew under its name", async () => {
+    await sharing();
+    await local.send(new DeleteModelCommand({ ModelName: before }));
+    await local.send(
+      new CreateModelCommand({
+        ModelName: before,
+        ExecutionRoleArn: roleArn,
+        PrimaryContainer: modelAt("candidate/model.json"),
+      }),
+    );
+    expect(await endpoint().check(champion)).toMatchObject({
+      kind: "unhealthy",
+      why: expect.stringContaining("somebody changed or removed the model"),
     });
   });
 

@@ -7,6 +7,7 @@ import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { deploymentReportFact, type ReportedOutcome } from "../../../core/promotion/deployment-report.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf, id, manifest, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
@@ -136,6 +137,11 @@ describe("a target that is told by webhooks", () => {
       kind: "possible",
       running: { revision: "r-1" },
     });
+    const beside = promotionId(digestOf("before"), 1);
+    state.running = { revision: "r-2", promotion: id, changingTo: id, beside };
+    expect(await deploys.describeRunning(order.target)).toEqual(state.running);
+    state.running = { revision: "r-2", beside: "r-1" };
+    expect((await refused(deploys.describeRunning(order.target))).code).toBe("deployment-refused");
     state.running = { broken: "Half of the devices are gone." };
     expect(await deploys.preflight(order, () => releaseFor(order.target, "nothing"))).toEqual({
       kind: "impossible",

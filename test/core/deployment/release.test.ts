@@ -7,6 +7,7 @@ import {
   releaseFor,
   releaseSentence,
   secondsBetweenLooks,
+  secondsUntilNextLook,
 } from "../../../core/deployment/release.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import type { Traffic } from "../../../core/promotion/traffic.ts";
@@ -161,6 +162,15 @@ describe("a release", () => {
       expect(looks).toBeLessThanOrEqual(800);
     }
   });
+
+  it.each([1, 30])(
+    "nobody knows for how long is looked at 300 times at most in 180 days, every %i seconds at first",
+    (least) => {
+      let looks = 0;
+      for (let age = 0; age < 180 * 86_400; looks++) age += secondsUntilNextLook(least, age);
+      expect(looks).toBeLessThanOrEqual(300);
+    },
+  );
 
   it.each<[Traffic, number]>([
     [{ kind: "all-at-once", waitSeconds: 300 }, 2100],

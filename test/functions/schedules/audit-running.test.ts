@@ -235,6 +235,64 @@ describe("what may run", () => {
   });
 });
 
+describe("what answers beside a candidate", () => {
+  const candidate: Promotion = {
+    ...approved.promotion,
+    id: promotionId(digestOf("newer"), 1),
+    status: "deploying",
+    submittedAt: addSeconds(now, -60),
+  };
+  const sharing: Running = {
+    revision: `share-${candidate.id}`,
+    promotion: candidate.id,
+    changingTo: candidate.id,
+    beside: id,
+  };
+  const until = addSeconds(now, -900);
+  const lent: Promotion = {
+    ...approved.promotion,
+    status: "expired",
+    loan: { terms: { seconds: 3600, incident: "https://incidents.example/7" }, lenders: [], at: now, until },
+  };
+
+  it("is what was approved last, and nobody is alarmed", async () => {
+    const { audit, logged } = scene([former.promotion, approved.promotion, candidate], sharing);
+    await audit();
+    expect(logged).toEqual([]);
+  });
+
+  it.each<[string, Promotion, string]>([
+    [
+      "ran on a loan that is over",
+      lent,
+      `The endpoint 'credit-scoring' in production still serves 1.4.0, whose loan ended at ${until}. What was approved is put back.`,
+    ],
+    [
+      "was rolled back",
+      { ...approved.promotion, status: "rolled-back", history: [] },
+      "The endpoint 'credit-scoring' in production serves 1.4.0, which is rolled-back. What was approved is put back.",
+    ],
+  ])("is found where it %s, though the candidate is being deployed", async (_, promotion, summary) => {
+    const { audit, told } = scene([former.promotion, promotion, candidate], sharing);
+    await audit();
+    await audit();
+    expect(told("intruder-found").map((fact) => [fact.summary, fact.body["running"]])).toEqual([
+      [summary, sharing.revision],
+    ]);
+    expect(told("intruder-gone")).toEqual([]);
+  });
+
+  it("is found where somebody changed what is behind its name, and where nobody knows it", async () => {
+    const altered = scene([former.promotion, approved.promotion, candidate], sharing);
+    altered.target.progress = { kind: "unhealthy", why: "Somebody changed the model." };
+    await altered.audit();
+    expect(altered.told("intruder-found").map(({ body }) => body["kind"])).toEqual(["altered"]);
+    const unknown = scene([approved.promotion, candidate], { ...sharing, beside: promotionId(digestOf("none"), 1) });
+    await unknown.audit();
+    expect(unknown.told("intruder-found").map(({ body }) => body["kind"])).toEqual(["unapproved"]);
+  });
+});
+
 it.each([
   ["does not answer", new Failure("unavailable", "Throttled.")],
   ["fails otherwise, as where a role may not be assumed any more,", new Error("AccessDenied")],

@@ -3,6 +3,7 @@ import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type CleanUpPorts, cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { type WatchDeploymentPorts, watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import { type DecidePorts, decide } from "../../../functions/streams/decide/handler.ts";
@@ -89,6 +90,31 @@ describe("what was lent, once the loan is over,", () => {
     expect(told()[0]).toBe(
       "loan-taken-back: What was lent is taken back: the endpoint 'credit-scoring' is gone, as it was before.",
     );
+  });
+
+  it("waits, less and less often, while a candidate answers beside it, and is taken back once that one's part has ended", async () => {
+    const candidate = promotionId(digestOf("a newer candidate"), 1);
+    const sharing = { revision: `share-${candidate}`, promotion: candidate, changingTo: candidate, beside: id };
+    const ended: Promotion["history"][number] = {
+      ...{ id: `${id}/0`, type: "loan-ended", at: now, promotion: id, summary: "" },
+      ...{ body: {}, attachments: [] },
+    };
+    const { target, ports, run, told } = takingBack({ ...over, history: [ended] }, sharing);
+    let age = 0;
+    let looks = 0;
+    for (; age < 180 * 86_400; looks += 1) {
+      const answer = await cleanUp({ ...ports, now: () => addSeconds(now, age) })({ promotionId: id });
+      if (answer.outcome !== "taking-back") return expect.unreachable();
+      if (looks < 16) expect(answer.seconds).toBe(5);
+      age += answer.seconds;
+    }
+    // Nine events each, of 25,000 that an execution has.
+    expect(looks).toBeLessThan(250);
+    expect([target.rolledBack, told()]).toEqual([[], ["loan-ended: "]]);
+    target.running = { revision: id, promotion: id };
+    await run();
+    expect(target.rolledBack).toHaveLength(1);
+    expect(told()).toContainEqual(expect.stringMatching(/^loan-taken-back: /));
   });
 
   it("is called by what it is on a cluster", async () => {

@@ -295,7 +295,10 @@ describe("watching a deployment", () => {
     target.running = { revision: "theirs" };
     target.progress = { kind: "displaced", why: "Somebody changed it." };
     expect(await run()).toEqual({ outcome: "failed" });
-    expect(promotions.stored(id)).toMatchObject({ status: "failed", reason: "Somebody changed it." });
+    expect(promotions.stored(id)).toMatchObject({
+      status: "failed",
+      reason: "The alarm 'errors' is raised. Somebody changed it.",
+    });
     expect(target.rolledBack).toHaveLength(1);
   });
 

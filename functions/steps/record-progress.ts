@@ -1,12 +1,12 @@
-import type { Progress } from "../../../core/deployment/deployment-target.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
-import type { Sha256 } from "../../../core/encoding/sha256.ts";
-import type { Fact } from "../../../core/promotion/fact.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
-import type { Promotion } from "../../../core/promotion/promotion.ts";
-import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { keepProgress } from "../kept-progress.ts";
-import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+import type { Progress } from "../../core/deployment/deployment-target.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import { advance } from "../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { keepProgress } from "./kept-progress.ts";
+import { moveOn, type PromotionMoves } from "./promotion-store.ts";
 
 export interface RecordPorts {
   readonly now: () => Instant;
@@ -41,4 +41,15 @@ export function recordProgress(
       });
     });
   };
+}
+
+/** It is to go back, and why; told once, and before the target is touched. */
+export function withRollBack(why: string, at: Instant): Told {
+  return ({ status, deployment }) =>
+    (status !== "deploying" && status !== "loaned") || deployment === undefined || deployment.rollBack !== undefined
+      ? undefined
+      : {
+          change: { deployment: { ...deployment, rollBack: { at, why } } },
+          fact: { type: "rollback", summary: `It is rolled back. ${why}`, body: { state: "started" } },
+        };
 }
