@@ -1,4 +1,4 @@
-import { isRecord, type JsonObject, recordIn, recordsIn } from "./json-shape.ts";
+import { isList, isRecord, type JsonObject, recordIn, recordsIn } from "./json-shape.ts";
 import { applied } from "./kubernetes-apply.ts";
 import { sameValue } from "./kubernetes-fields.ts";
 import { type KnownKind, knownKind } from "./kubernetes-kinds.ts";
@@ -31,7 +31,7 @@ const applications = knownKind("argoproj.io/v1alpha1", "Application");
 
 /**
  * Argo CD's controller, as far as it is documented (https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/,
- * …/sync-kubectl/, …/resource_hooks/) and used: one Kustomize source with inline patches, delivered to the cluster it is in;
+ * …/sync-kubectl/, …/resource_hooks/) and used: Kustomize sources with inline patches, one or several, delivered to the cluster they are in;
  * syncs that are asked for and automated ones with self-healing; hooks before a sync. Refuses the rest as a condition of the
  * Application.
  */
@@ -72,14 +72,13 @@ export function startArgoCd(given: {
   }
 
   async function sync(namespace: string, name: string, application: JsonObject, operation: JsonObject): Promise<void> {
-    const source = recordIn(specOf(application), "source");
     const startedAt = instant();
     const report = (phase: string, message: string, more: JsonObject = {}): void =>
       tell(namespace, name, { operationState: { operation, phase, message, startedAt, ...more } }, true);
     report("Running", "waiting for completion of hooks and sync");
-    const revision = recordIn(operation, "sync")["revision"];
-    const { revision: at, documents } = rendered(source, typeof revision === "string" ? revision : undefined);
-    const over = { finishedAt: instant(), syncResult: { revision: at, source } };
+    const { revision, revisions } = recordIn(operation, "sync");
+    const { commits, documents } = rendered(application, isList(revisions) ? revisions : [revision]);
+    const over = { finishedAt: instant(), syncResult: { ...commits, ...sourcesOf(application) } };
     try {
       for (const { document } of documents.filter(({ hook }) => hook === "PreSync")) {
         if (options.runHook === undefined) throw new Error("nothing runs hooks here");
@@ -97,8 +96,8 @@ export function startArgoCd(given: {
 
   /** What is live held against what the source asks for, and whether it is well. */
   function compared(application: JsonObject): JsonObject {
-    const { source, destination } = specOf(application);
-    const { revision, documents } = rendered(recordIn(specOf(application), "source"));
+    const { destination } = specOf(application);
+    const { commits, documents } = rendered(application);
     const live = documents
       .filter(({ hook }) => hook === undefined)
       .map(({ kind, document }) => {
@@ -114,11 +113,13 @@ export function startArgoCd(given: {
       return sameValue(after.object, stored.object);
     });
     return {
-      sourceType: "Kustomize",
+      ...("revisions" in commits
+        ? { sourceTypes: commits.revisions.map(() => "Kustomize") }
+        : { sourceType: "Kustomize" }),
       sync: {
         status: synced ? "Synced" : "OutOfSync",
-        revision,
-        comparedTo: { source: source ?? {}, destination: destination ?? {} },
+        ...commits,
+        comparedTo: { ...sourcesOf(application), destination: destination ?? {} },
       },
       health: { status: healthOf(live.map(({ stored }) => stored?.object)) },
       conditions: [],
@@ -129,17 +130,30 @@ export function startArgoCd(given: {
   function syncsItself(application: JsonObject): boolean {
     const automated = recordIn(specOf(application), "syncPolicy")["automated"];
     if (!isRecord(automated) || automated["enabled"] === false) return false;
-    const { status, revision } = recordIn(compared(application), "sync");
+    const { status, revision, revisions } = recordIn(compared(application), "sync");
     if (status !== "OutOfSync") return false;
     const last = recordIn(recordIn(application, "status"), "operationState");
-    const { revision: tried, source } = recordIn(last, "syncResult");
-    if (tried !== revision || !sameValue(source, specOf(application)["source"])) return true;
+    const tried = recordIn(last, "syncResult");
+    const over = [tried["revision"], tried["revisions"], tried["source"], tried["sources"]];
+    const { source, sources } = specOf(application);
+    if (![revision, revisions, source, sources].every((each, at) => sameValue(over[at], each))) return true;
     return automated["selfHeal"] === true && last["phase"] === "Succeeded";
   }
 
-  function rendered(source: JsonObject, revision?: string) {
-    const folder = options.git(source, revision);
-    return { revision: folder.revision, documents: renderKustomize(folder.manifests, source) };
+  /** What all sources come to, at their commits or at the heads of their branches. */
+  function rendered(application: JsonObject, at: readonly unknown[] = []) {
+    const { source, sources } = specOf(application);
+    const several = isList(sources) ? sources.filter(isRecord) : undefined;
+    const folders = (several ?? [isRecord(source) ? source : {}]).map((each, index) => {
+      const commit = at[index];
+      const { revision, manifests } = options.git(each, typeof commit === "string" ? commit : undefined);
+      return { revision, documents: renderKustomize(manifests, each) };
+    });
+    const revisions = folders.map(({ revision }) => revision);
+    return {
+      commits: several === undefined ? { revision: revisions[0] ?? "" } : { revisions },
+      documents: folders.flatMap(({ documents }) => documents),
+    };
   }
 
   /** Writes into the status; an operation that has begun is not asked for any more. */
@@ -181,17 +195,26 @@ export function startArgoCd(given: {
 }
 
 function notCarried(application: JsonObject): string | undefined {
-  const { source, destination, project: _, syncPolicy: __, ...more } = specOf(application);
-  const { repoURL: _r, path: _p, targetRevision: _t, kustomize, ...ways } = isRecord(source) ? source : {};
-  const { patches: _ps, ...options } = isRecord(kustomize) ? kustomize : {};
+  const { source, sources, destination, project: _, syncPolicy: __, ...more } = specOf(application);
+  const ways = [source, ...(isList(sources) ? sources : [])].filter(isRecord).flatMap((each) => {
+    const { repoURL: _r, path: _p, targetRevision: _t, name: _n, kustomize, ...way } = each;
+    const { patches: _ps, ...options } = isRecord(kustomize) ? kustomize : {};
+    return [way, options];
+  });
   const { sync, initiatedBy: _i, ...parts } = recordIn(application, "operation");
-  const { revision: _v, syncStrategy: _s, ...wishes } = isRecord(sync) ? sync : {};
-  const foreign = [more, ways, options, parts, wishes].flatMap((each) => Object.keys(each));
+  const { revision: _v, revisions: _vs, syncStrategy: _s, ...wishes } = isRecord(sync) ? sync : {};
+  const foreign = [more, ...ways, parts, wishes].flatMap((each) => Object.keys(each));
   if (foreign.length > 0) return `${foreign.join(", ")} is not carried by the local stand-in`;
   const { server } = isRecord(destination) ? destination : {};
   return server === "https://kubernetes.default.svc"
     ? undefined
     : "another cluster is not carried by the local stand-in";
+}
+
+/** What of an Application says where its manifests come from: what Argo CD repeats in all that it says. */
+function sourcesOf(application: JsonObject): JsonObject {
+  const { source, sources } = specOf(application);
+  return sources === undefined ? { source: source ?? {} } : { sources };
 }
 
 function inNamespace(document: JsonObject, application: JsonObject): JsonObject {

@@ -28,7 +28,7 @@ export function renderKustomize(manifests: string, source: JsonObject): readonly
     const change: unknown = parse(String(patch));
     if (!isRecord(change)) throw new Error("a JSON patch is not carried by the local stand-in");
     let found = false;
-    documents = documents.map((document) => {
+    documents = documents.flatMap((document) => {
       const known = kindOf(document);
       const same =
         known.group === group &&
@@ -36,7 +36,8 @@ export function renderKustomize(manifests: string, source: JsonObject): readonly
         known.kind === kind &&
         metadataOf(document)["name"] === name;
       found ||= same;
-      return same ? (merged(document, change, known.merge) as JsonObject) : document;
+      if (same && change["$patch"] === "delete") return [];
+      return [same ? (merged(document, change, known.merge) as JsonObject) : document];
     });
     if (!found) throw new Error(`no matches for target ${String(kind)} ${String(name)}`);
   }

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import { patchesIn, patchesOfSource, syncsByItself } from "./application-document.ts";
+import { commitsIn, type SourceName, sourceIn } from "./application-source.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { itemsIn, memberOf, record } from "./workload-kinds.ts";
 
@@ -17,9 +18,9 @@ export function isBeingSynced(application: KubernetesObject): boolean {
 }
 
 /** Whether a sync of exactly the patches that it has now is over, however it went. */
-export function wasSynced(application: KubernetesObject): boolean {
+export function wasSynced(application: KubernetesObject, source: SourceName): boolean {
   const { syncResult } = memberOf(memberOf(application, "status"), "operationState");
-  return !isBeingSynced(application) && isOver(memberOf(record(syncResult), "source"), application);
+  return !isBeingSynced(application) && isOver(record(syncResult), application, source);
 }
 
 /**
@@ -27,12 +28,12 @@ export function wasSynced(application: KubernetesObject): boolean {
  * succeeded, what is live is what they make of the commit, and it is healthy. What Argo CD said of an earlier wish counts for
  * nothing. https://github.com/argoproj/argo-cd/blob/master/manifests/crds/application-crd.yaml
  */
-export function syncStateOf(application: KubernetesObject): SyncState {
+export function syncStateOf(application: KubernetesObject, source: SourceName): SyncState {
   const status = memberOf(application, "status");
   if (isBeingSynced(application)) return busy("Argo CD syncs it");
   const operation = memberOf(status, "operationState");
   const result = memberOf(operation, "syncResult");
-  if (!isOver(memberOf(result, "source"), application)) {
+  if (!isOver(result, application, source)) {
     const trouble = troubleIn(status);
     return busy(trouble === undefined ? "Argo CD has not synced the change yet" : `Argo CD says: ${trouble}`);
   }
@@ -41,11 +42,12 @@ export function syncStateOf(application: KubernetesObject): SyncState {
     return { kind: "failed", why: `Argo CD could not sync it${told(message)}` };
   if (phase !== "Succeeded") return busy(`its sync is ${String(phase)}`);
   const sync = memberOf(status, "sync");
-  if (!isOver(memberOf(memberOf(sync, "comparedTo"), "source"), application))
+  if (!isOver(memberOf(sync, "comparedTo"), application, source))
     return busy("Argo CD has not compared it with the change yet");
   // A commit that nobody has asked to be synced is whoever's it is, and so is what Argo CD misses of it: what runs is of
   // the one that was.
-  if (sync["revision"] !== result["revision"] && sync["status"] !== "Synced" && !syncsByItself(application))
+  const same = canonicalJson(commitsIn(sync, source) ?? {}) === canonicalJson(commitsIn(result, source) ?? {});
+  if (!same && sync["status"] !== "Synced" && !syncsByItself(application))
     return { kind: "synced", why: "it was synced as it was asked to be, and its branch has gone on" };
   if (sync["status"] !== "Synced") return busy(`it is ${String(sync["status"])}${told(troubleIn(status))}`);
   return healthOf(memberOf(status, "health"));
@@ -64,8 +66,8 @@ function healthOf({ status, message }: KubernetesObject): SyncState {
 }
 
 /** Whether Argo CD speaks of the patches that the Application has now. */
-function isOver(source: KubernetesObject, application: KubernetesObject): boolean {
-  return canonicalJson(patchesOfSource(source)) === canonicalJson(patchesIn(application));
+function isOver(told: KubernetesObject, application: KubernetesObject, source: SourceName): boolean {
+  return canonicalJson(patchesOfSource(sourceIn(told, source))) === canonicalJson(patchesIn(application, source));
 }
 
 function troubleIn(status: KubernetesObject): string | undefined {

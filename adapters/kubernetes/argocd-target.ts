@@ -2,6 +2,7 @@ import type { Deployment, DeploymentTarget, Progress, Running } from "../../core
 import type { ApprovedOrder } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
 import {
+  type AskedRelease,
   applicationDocument,
   applications,
   askedRelease,
@@ -10,10 +11,11 @@ import {
   type SyncWish,
   syncsByItself,
 } from "./application-document.ts";
+import { whyNotPatched } from "./application-source.ts";
 import { isBeingSynced, type SyncState, syncStateOf, wasSynced } from "./application-state.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { applicationEvidence, evidenceOf, waitingFor } from "./evidence.ts";
-import { annotation, releaseIn, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
+import { annotation, releaseIn, releaseOfRevision, sameRelease } from "./served-release.ts";
 import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf, withStop, workloadName } from "./workload-standing.ts";
@@ -29,7 +31,7 @@ interface Found {
  */
 export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): DeploymentTarget {
   const { resource } = workloadKinds[target.workload];
-  const { name, namespace } = target.application;
+  const { name, namespace, source } = target.application;
   const find = async (): Promise<Found> => ({
     application: await cluster.get(applications, namespace, name),
     workload: await cluster.get(resource, target.namespace, target.endpoint),
@@ -41,10 +43,11 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
     },
 
     async preflight(_, release) {
-      const { application, workload } = await find();
+      const found = await find();
+      const { application, workload } = found;
       const why = whyNotDelivered(application, workload, target);
       if (why !== undefined) return { kind: "impossible", why };
-      const preflight = preflightOf(target, workload, release);
+      const preflight = preflightOf(target, workload, release, runningUnder(found, target));
       if (preflight.kind === "possible") await requireMetrics(cluster, target);
       return preflight;
     },
@@ -58,7 +61,7 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
         const running = workload === undefined ? undefined : releaseIn(workload, target);
         const there = running !== undefined && sameRelease(running, wanted);
         // Somebody else's hand was on the workload since, and what was approved is put back.
-        if (!there && wasSynced(application)) await ask(found, wanted, { commit: "synced-last", always: true });
+        if (!there && wasSynced(application, source)) await ask(found, wanted, { commit: "synced-last", always: true });
         return;
       }
       const why = whyNotDelivered(found.application, found.workload, target);
@@ -80,15 +83,10 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
     async rollBack(deployment) {
       const found = await find();
       const { application, workload } = found;
-      if (deployment.previous === undefined)
-        throw new Failure(
-          "deployment-refused",
-          `The ${workloadName(target)} lies in Git, so Argo CD would make it again: whoever writes there has to take it out.`,
-        );
-      const previous = releaseOfRevision(deployment.previous);
+      const previous = before(deployment);
       const there = application !== undefined && workload !== undefined;
       const asked = there && asksExactly(application, previous, target, workload);
-      if (asked && syncStateOf(application).kind !== "failed") return;
+      if (asked && syncStateOf(application, source).kind !== "failed") return;
       await ask(found, previous, { commit: "synced-last" });
     },
 
@@ -110,7 +108,7 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
   };
 
   /** Changes what the Application asks for; takes over the patches, which are one field, with those of others in it. */
-  async function ask({ application, workload }: Found, release: ServedRelease, wish: SyncWish): Promise<void> {
+  async function ask({ application, workload }: Found, release: AskedRelease, wish: SyncWish): Promise<void> {
     if (application === undefined || workload === undefined)
       throw new Failure("deployment-refused", `The ${applicationName(target)} or its workload is gone.`);
     // An operation that is set while another runs is lost.
@@ -128,10 +126,21 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
   }
 }
 
+/** What ran before a release: where nothing did, the workload goes back to no replica, for it lies in Git and would be made again. */
+function before({ previous }: Deployment): AskedRelease {
+  return previous === undefined ? "nothing" : releaseOfRevision(previous);
+}
+
 function runningUnder({ application, workload }: Found, target: DeliveredTarget): Running {
+  if (application !== undefined && workload !== undefined && isStopped(application, workload, target)) return {};
   const running = runningOf(workload, target);
   const asked = application === undefined ? undefined : askedRelease(application, target)?.approved?.promotion;
   return asked === undefined || asked === running.promotion ? running : { ...running, changingTo: asked };
+}
+
+/** Whether it is scaled to nothing because we ask for that. */
+function isStopped(application: KubernetesObject, workload: KubernetesObject, target: DeliveredTarget): boolean {
+  return memberOf(workload, "spec")["replicas"] === 0 && asksExactly(application, "nothing", target, workload);
 }
 
 /** Why Argo CD cannot bring a release there, or would bring something else with it. Throws `unavailable`: not now. */
@@ -143,11 +152,10 @@ function whyNotDelivered(
   const name = applicationName(target);
   if (application === undefined) return `There is no ${name}.`;
   if (workload === undefined) return `There is no ${workloadName(target)} yet: it is in Git, for Argo CD to make.`;
-  const { source, sources, destination } = memberOf(application, "spec");
-  if (source === undefined || sources !== undefined) return `The ${name} has several sources; one is patched here.`;
+  const foreign = whyNotPatched(application, target.application.source);
+  if (foreign !== undefined) return `The ${name} ${foreign}.`;
+  const { destination } = memberOf(application, "spec");
   const status = memberOf(application, "status");
-  if (status["sourceType"] !== "Kustomize")
-    return `The ${name} is of the type ${String(status["sourceType"] ?? "unknown")}; what is patched here is Kustomize.`;
   const { server, name: cluster, namespace } = memberOf({ destination: destination ?? {} }, "destination");
   if ((server !== inCluster && cluster !== "in-cluster") || namespace !== target.namespace)
     return `The ${name} delivers elsewhere than to the namespace '${target.namespace}' of its own cluster.`;
@@ -175,7 +183,7 @@ function standing(
   if (application === undefined || workload === undefined)
     return { kind: "displaced", why: `The ${application === undefined ? name : workloadName(target)} is gone.` };
   const asked = askedRelease(application, target);
-  const sync = syncStateOf(application);
+  const sync = syncStateOf(application, target.application.source);
   const live = judged(deployment, target, workload, waiting);
   if (asked?.approved?.promotion === deployment.promotion) {
     const wanted = releaseOf(deployment, asked.approved.verdict, target);
@@ -186,9 +194,9 @@ function standing(
       };
     return whileWanted(name, application, sync, live);
   }
-  const { previous } = deployment;
-  if (previous !== undefined && asksExactly(application, releaseOfRevision(previous), target, workload))
-    return whileGoingBack(name, sync, live);
+  const previous = before(deployment);
+  if (asksExactly(application, previous, target, workload))
+    return previous === "nothing" ? whileStopping(name, sync, workload, target) : whileGoingBack(name, sync, live);
   return {
     kind: "displaced",
     why: `The ${name} asks neither for what was approved nor for what ran before: somebody changed it.`,
@@ -231,6 +239,22 @@ function whileGoingBack(
   if (live.kind === "broken") return live;
   if (live.kind === "returned" && sync.kind === "synced") return live;
   return { kind: "under-way", why: `The ${name} goes back to what ran before: ${withStop(sync.why)}` };
+}
+
+/** Nothing is left of it once its controller has seen that, and has taken its pods away. */
+function whileStopping(
+  name: string,
+  sync: SyncState,
+  workload: KubernetesObject,
+  target: DeliveredTarget,
+): Pick<Progress, "kind" | "why"> {
+  if (sync.kind === "failed") return { kind: "broken", why: `The ${name} cannot be stopped: ${withStop(sync.why)}` };
+  const status = memberOf(workload, "status");
+  const seen = Number(status["observedGeneration"] ?? -1) >= Number(memberOf(workload, "metadata")["generation"]);
+  const empty = memberOf(workload, "spec")["replicas"] === 0 && Number(status["replicas"] ?? 0) === 0;
+  return seen && empty && sync.kind === "synced"
+    ? { kind: "returned", why: `The ${workloadName(target)} has no replica any more.` }
+    : { kind: "under-way", why: `The ${name} stops the workload: ${withStop(sync.why)}` };
 }
 
 function healsItself(application: KubernetesObject): boolean {

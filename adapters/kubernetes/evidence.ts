@@ -52,8 +52,8 @@ export function applicationEvidence(
   const status = memberOf(application, "status");
   const { comparedTo: _, ...sync } = memberOf(status, "sync");
   const { phase, message, startedAt, finishedAt, syncResult } = memberOf(status, "operationState");
-  const { revision } = record(syncResult);
-  const operation = { phase, message: shortText(message), startedAt, finishedAt, revision };
+  const { revision, revisions } = record(syncResult);
+  const operation = { phase, message: shortText(message), startedAt, finishedAt, revision, revisions };
   return {
     name,
     namespace,

@@ -17,8 +17,8 @@ export function preflightOf(
   target: KubernetesTarget,
   object: KubernetesObject | undefined,
   release: (running: Running) => Release,
+  running: Running = runningOf(object, target),
 ): Preflight {
-  const running = runningOf(object, target);
   const why = obstacle(target, object);
   if (why !== undefined) return { kind: "impossible", why };
   const how = release(running);

@@ -82,9 +82,13 @@ function deliveryOf(
     );
   if (serviceAccount !== undefined)
     complain(serviceAccount, "Argo CD takes the workload from Git, and its service account with it.");
-  const { name, namespace } = fieldsOf(application, ["name"], ["namespace"]);
+  const { name, namespace, source } = fieldsOf(application, ["name"], ["namespace", "source"]);
   return {
-    application: { name: labelOf(name, "m"), namespace: namespace === undefined ? "argocd" : labelOf(namespace) },
+    application: {
+      name: labelOf(name, "m"),
+      namespace: namespace === undefined ? "argocd" : labelOf(namespace),
+      ...(source === undefined ? {} : { source: labelOf(source) }),
+    },
     ...(preSync === undefined ? {} : { preSync: labelOf(preSync) }),
   };
 }

@@ -274,7 +274,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       port: count,
       readinessPath: text,
       serviceAccount: v.exactOptional(text),
-      application: v.exactOptional(v.strictObject({ name: text, namespace: text })),
+      application: v.exactOptional(v.strictObject({ name: text, namespace: text, source: v.exactOptional(text) })),
       preSync: v.exactOptional(text),
       metrics: v.exactOptional(
         v.strictObject({

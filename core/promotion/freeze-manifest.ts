@@ -139,7 +139,12 @@ export interface KubernetesTarget extends TargetDemands {
   /** Whose rights the pods of such a workload have. */
   readonly serviceAccount?: string;
   /** The Argo CD Application that brings the workload there out of Git: it is changed then, and the workload by nobody else. */
-  readonly application?: { readonly name: string; readonly namespace: string };
+  readonly application?: {
+    readonly name: string;
+    readonly namespace: string;
+    /** Of its sources the one that makes the workload; absent: it has one. */
+    readonly source?: string;
+  };
   /** The Job in Git that asks before each sync whether the verdict holds. */
   readonly preSync?: string;
   /** What watches a release, and keeps the bounds of an approval. */

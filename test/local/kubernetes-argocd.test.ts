@@ -36,7 +36,7 @@ describe("Argo CD of the local cluster", () => {
 
   it.each([
     ["Helm", { source: { ...source, helm: { parameters: [] } }, destination }, "helm is not carried"],
-    ["several sources", { sources: [source], destination }, "sources is not carried"],
+    ["a chart beside", { sources: [source, { ...source, helm: {} }], destination }, "helm is not carried"],
     ["image overrides", { source: { ...source, kustomize: { images: [] } }, destination }, "images is not carried"],
     ["another cluster", { source, destination: { server: "https://other" } }, "another cluster is not carried"],
   ])("says so where it is asked for %s", async (_, spec, message) => {
@@ -45,6 +45,21 @@ describe("Argo CD of the local cluster", () => {
       expect(recordsIn(status(), "conditions")).toEqual([
         { type: "InvalidSpecError", message: expect.stringContaining(message) },
       ]),
+    );
+  });
+
+  it("brings what several sources make, each at its commit", async () => {
+    const sources = [
+      { ...source, name: "one" },
+      { ...source, name: "two" },
+    ];
+    apply({ sources, destination }, { operation: { sync: { revisions: ["c1", "c1"] } } });
+    await vi.waitFor(() =>
+      expect(status()).toMatchObject({
+        sourceTypes: ["Kustomize", "Kustomize"],
+        sync: { status: "Synced", revisions: ["c1", "c1"], comparedTo: { sources } },
+        operationState: { phase: "Succeeded", syncResult: { revisions: ["c1", "c1"], sources } },
+      }),
     );
   });
 
@@ -64,6 +79,10 @@ describe("Kustomize's inline patches", () => {
   it("merge into what they name", () => {
     const [rendered] = patched({ version: "v1", kind: "Service", name: "web" }, "{ metadata: { labels: { c: d } } }");
     expect(rendered?.document).toMatchObject({ metadata: { name: "web", labels: { a: "b", c: "d" } } });
+  });
+
+  it("take away what they name", () => {
+    expect(patched({ version: "v1", kind: "Service", name: "web" }, "{ $patch: delete }")).toEqual([]);
   });
 
   it.each([

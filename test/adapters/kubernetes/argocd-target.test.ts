@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { applications } from "../../../adapters/kubernetes/application-document.ts";
+import { whyNotPatched } from "../../../adapters/kubernetes/application-source.ts";
 import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
-import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { itemsIn, memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
 import { localCluster, shipped } from "../../local/kubernetes-setup.ts";
@@ -15,7 +16,11 @@ let hooks: KubernetesObject[] = [];
 
 const cluster = localCluster({
   argoCd: {
-    git: (_, revision) => ({ ...git, revision: revision ?? git.revision }),
+    // Beside the models lies what somebody else keeps.
+    git: ({ path }, revision) => ({
+      manifests: path === "beside" ? "{ apiVersion: v1, kind: Service, metadata: { name: beside } }" : git.manifests,
+      revision: revision ?? git.revision,
+    }),
     runHook: async (job) => {
       hooks.push(job);
       return verdictHolds;
@@ -89,15 +94,76 @@ describe("a Deployment that Argo CD brings out of Git", () => {
     ]);
   });
 
-  it("is not taken out of service by us: it lies in Git, and would be made again", async () => {
-    const { previous: _, ...stopped } = await released();
-    await expect(argoCd.rollBack(stopped)).rejects.toMatchObject({
-      code: "deployment-refused",
-      message: expect.stringContaining("lies in Git, so Argo CD would make it again"),
+  it("is taken out of service by no replica, for it lies in Git, and nobody is asked whether it may stop", async () => {
+    git = { ...git, manifests: inGit(hook) };
+    await installed();
+    const first = { ...deployment("champion", checked), previous: await revision() };
+    await argoCd.start(order("champion", checked), release);
+    await settled(first);
+    const { previous: _, ...out } = first;
+    [verdictHolds, hooks] = [false, []];
+    await argoCd.rollBack(out);
+    await argoCd.rollBack(out);
+    expect(await settled(out)).toMatchObject({
+      kind: "returned",
+      why: "The Deployment 'models/credit-scoring' has no replica any more.",
     });
+    expect([memberOf(workload(), "spec")["replicas"], hooks]).toEqual([0, []]);
+    expect(await argoCd.describeRunning(checked)).toEqual({});
+    expect(await argoCd.cleanUp(first.promotion, checked)).toEqual({ removed: [], left: [] });
+  });
+
+  it("comes back from that as from nothing, and goes back to it", async () => {
+    const { previous: _, ...out } = await released();
+    await argoCd.rollBack(out);
+    await settled(out);
+    expect(await argoCd.preflight(order("candidate", target), () => release)).toEqual({
+      kind: "possible",
+      release,
+      running: {},
+    });
+    await argoCd.start(order("candidate", target), release);
+    const next = deployment("candidate", target);
+    expect(await settled(next)).toMatchObject({ kind: "serving" });
+    expect(memberOf(workload(), "spec")["replicas"]).toBe(1);
+    expect(await servedBy(cluster.kubernetes)).toBe("candidate");
+    await argoCd.rollBack(next);
+    expect(await settled(next)).toMatchObject({ kind: "returned", why: expect.stringContaining("no replica") });
+  });
+
+  it("is gone once whoever writes to Git has taken it out", async () => {
+    const { previous: _, ...out } = await released();
     git = { ...git, manifests: "" };
     cluster.kubernetes.remove(workloadKinds.deployment.resource, "models", "credit-scoring");
-    expect(await argoCd.check(stopped)).toMatchObject({ kind: "returned" });
+    expect(await argoCd.check(out)).toMatchObject({ kind: "returned" });
+  });
+
+  it("may come from one of several sources, of which the others stay as they are", async () => {
+    const one = { name: "models", repoURL: "https://git.example/models", path: "scoring", targetRevision: "main" };
+    const other = { name: "beside", repoURL: "https://git.example/models", path: "beside", targetRevision: "main" };
+    await installed({ sources: [other, one] });
+    const named: KubernetesTarget = {
+      ...target,
+      application: { name: "credit-scoring", namespace: "argocd", source: "models" },
+    };
+    const next = { ...deployment("champion", named), previous: await revision() };
+    expect(await argoCd.preflight(order("champion", named), () => release)).toMatchObject({ kind: "possible" });
+    await argoCd.start(order("champion", named), release);
+    expect(await settled(next)).toMatchObject({
+      kind: "serving",
+      evidence: { application: { sync: { revisions: ["c1", "c1"] }, operation: { revisions: ["c1", "c1"] } } },
+    });
+    expect(await servedBy(cluster.kubernetes)).toBe("champion");
+    const { sources } = memberOf(application(), "spec");
+    expect(sources).toEqual([other, { ...one, kustomize: { patches: [expect.anything()] } }]);
+    const beside = (change: KubernetesObject) => () => {
+      const sources = [{ ...other, ...change }, itemsIn(memberOf(application(), "spec"), "sources")[1] ?? {}];
+      byAdministrator({ sources }, {}, "kubectl-edit");
+    };
+    expect(beside({ path: "elsewhere" })).toThrow("Only Countersign changes");
+    expect(beside({ targetRevision: "release" })).not.toThrow();
+    await argoCd.rollBack(next);
+    await vi.waitFor(async () => expect((await argoCd.check(next)).why).toContain("goes back to what ran before"));
   });
 
   it("is put back by Argo CD where somebody changes it by hand and it heals itself", async () => {
@@ -231,7 +297,8 @@ describe("the hook before a sync", () => {
 describe("what Argo CD cannot bring is refused before people are asked", () => {
   it.each<[string, KubernetesObject, string]>([
     ["of Helm", { status: { sourceType: "Helm" } }, "is of the type Helm; what is patched here is Kustomize"],
-    ["of several sources", { spec: { sources: [] } }, "has several sources"],
+    ["of several sources", { spec: { sources: [] } }, "has several sources; name the one that makes the workload"],
+    ["that a hydrator builds", { spec: { sourceHydrator: {} } }, "is built elsewhere by a hydrator"],
     ["that goes elsewhere", { spec: { destination: { server: "https://other" } } }, "delivers elsewhere"],
     ["that is not synced", { status: { sync: { status: "OutOfSync" } } }, "is OutOfSync: what else would be brought"],
   ])("by an Application %s", async (_, change, why) => {
@@ -251,6 +318,16 @@ describe("what Argo CD cannot bring is refused before people are asked", () => {
       why: expect.stringContaining(why),
     });
     await expect(seen.start(order("champion", target), release)).rejects.toMatchObject({ code: "deployment-refused" });
+  });
+
+  it.each<[string, readonly KubernetesObject[], string]>([
+    ["has none of that name", [{ name: "other" }], "has no one source of the name 'models'"],
+    ["has two of that name", [{ name: "models" }, { name: "models" }], "has no one source of the name 'models'"],
+    ["has a chart there", [{ name: "other" }, { name: "models" }], "is of the type Helm"],
+  ])("by an Application that %s", async (_, sources, why) => {
+    expect(whyNotPatched({ spec: { sources }, status: { sourceTypes: ["Kustomize", "Helm"] } }, "models")).toContain(
+      why,
+    );
   });
 
   it("by an Application that is not there, or has made nothing yet", async () => {
@@ -315,7 +392,9 @@ function inGit(...more: readonly string[]): string {
 async function installed(spec: KubernetesObject = {}): Promise<void> {
   const source = { repoURL: "https://git.example/models", path: "scoring", targetRevision: "main" };
   const destination = { server: "https://kubernetes.default.svc", namespace: "models" };
-  byAdministrator({ project: "default", source, destination, ...spec }, { operation: { sync: {} } });
+  const { source: only = source, ...more } = spec;
+  const from = "sources" in spec ? {} : { source: only };
+  byAdministrator({ project: "default", ...from, destination, ...more }, { operation: { sync: {} } });
   await vi.waitFor(() => {
     expect(memberOf(memberOf(application(), "status"), "sync")["status"]).toBe("Synced");
     expect(memberOf(memberOf(application(), "status"), "operationState")["phase"]).toBe("Succeeded");

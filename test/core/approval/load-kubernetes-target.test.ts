@@ -86,12 +86,12 @@ describe("a target on Kubernetes", () => {
   });
 
   it("is brought by an Application of Argo CD, in its usual namespace where nothing else is said", () => {
-    const text = file({ application: '{ name: "{model}" }', preSync: "countersign-check" });
+    const text = file({ application: '{ name: "{model}", source: models }', preSync: "countersign-check" });
     expect(schema(parse(text))).toBe(true);
     const rule = requireLoaded("targets.yaml", loadTargets(text))["cluster"] ?? expect.unreachable();
     expect(resolveTarget("cluster", rule, { name: "scoring", type: "scoring", version: "1" })).toMatchObject({
       endpoint: "scoring",
-      application: { name: "scoring", namespace: "argocd" },
+      application: { name: "scoring", namespace: "argocd", source: "models" },
       preSync: "countersign-check",
     });
   });
