@@ -30,6 +30,9 @@ const cluster = localCluster({
 const target: KubernetesTarget = { ...direct, application: { name: "credit-scoring", namespace: "argocd" } };
 const argoCd = kubernetesTarget(() => cluster.as());
 
+/** As long as a busy machine takes for a sync and its pods. */
+const eventually: typeof vi.waitFor = (check) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+
 beforeEach(async () => {
   const admin = cluster.kubernetes;
   for (const { resource } of [workloadKinds.deployment, { resource: applications }])
@@ -163,7 +166,7 @@ describe("a Deployment that Argo CD brings out of Git", () => {
     expect(beside({ path: "elsewhere" })).toThrow("Only Countersign changes");
     expect(beside({ targetRevision: "release" })).not.toThrow();
     await argoCd.rollBack(next);
-    await vi.waitFor(async () => expect((await argoCd.check(next)).why).toContain("goes back to what ran before"));
+    await eventually(async () => expect((await argoCd.check(next)).why).toContain("goes back to what ran before"));
   });
 
   it("is put back by Argo CD where somebody changes it by hand and it heals itself", async () => {
@@ -172,7 +175,7 @@ describe("a Deployment that Argo CD brings out of Git", () => {
     await argoCd.start(order("champion", target), release);
     await settled(next);
     byHand();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { kind } = await argoCd.check(next);
       expect(kind).not.toBe("unhealthy");
       expect(kind).toBe("serving");
@@ -182,7 +185,7 @@ describe("a Deployment that Argo CD brings out of Git", () => {
   it("is not what was approved where somebody changes it by hand and nothing puts it back", async () => {
     const next = await released();
     byHand();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await argoCd.check(next)).toMatchObject({
         kind: "unhealthy",
         why: expect.stringContaining("somebody changed it"),
@@ -199,7 +202,7 @@ describe("a Deployment that Argo CD brings out of Git", () => {
     await argoCd.start(order("champion", target), release);
     await settled(first);
     byHand();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await argoCd.start(order("champion", target), release);
       expect(await argoCd.check(first)).toMatchObject({ kind: "serving" });
     });
@@ -229,7 +232,7 @@ describe("an Application that somebody else changes", () => {
     cluster.kubernetes.remove(policies, "", "countersign-applications");
     const { kustomize } = memberOf(memberOf(application(), "spec"), "source") as { kustomize: unknown };
     byAdministrator({ source: { kustomize: JSON.parse(changedPatches(kustomize, change)) as KubernetesObject } });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await argoCd.check(next)).toMatchObject({ kind, why: expect.stringContaining("somebody changed it") }),
     );
   });
@@ -282,7 +285,7 @@ describe("the hook before a sync", () => {
     });
     expect(await revision()).toBe(next.previous);
     await argoCd.rollBack(next);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await argoCd.check(next)).toMatchObject({
         kind: "broken",
         why: expect.stringContaining("cannot go back"),
@@ -290,7 +293,7 @@ describe("the hook before a sync", () => {
     );
     verdictHolds = true;
     await argoCd.rollBack(next);
-    await vi.waitFor(async () => expect((await argoCd.check(next)).why).toContain("goes back to what ran before"));
+    await eventually(async () => expect((await argoCd.check(next)).why).toContain("goes back to what ran before"));
   });
 });
 
@@ -395,7 +398,7 @@ async function installed(spec: KubernetesObject = {}): Promise<void> {
   const { source: only = source, ...more } = spec;
   const from = "sources" in spec ? {} : { source: only };
   byAdministrator({ project: "default", ...from, destination, ...more }, { operation: { sync: {} } });
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(memberOf(memberOf(application(), "status"), "sync")["status"]).toBe("Synced");
     expect(memberOf(memberOf(application(), "status"), "operationState")["phase"]).toBe("Succeeded");
   });
