@@ -31,10 +31,10 @@ const dutyWords: Readonly<Record<Duty, string>> = {
  * @param members the whole directory, disabled people included, not only those who hold a role
  */
 export function excludedPeople(input: ExclusionsInput): Exclusions {
-  const known = latest.get(input.members);
-  if (known !== undefined && isSameQuestion(known.input, input)) return known.exclusions;
+  const known = latest.find((each) => isSameQuestion(each.input, input));
+  if (known !== undefined) return known.exclusions;
   const exclusions = newExclusions(input);
-  latest.set(input.members, { input, exclusions });
+  latest = [{ input, exclusions }, ...latest.slice(0, 1)];
   return exclusions;
 }
 
@@ -46,14 +46,16 @@ interface ExclusionsInput {
   readonly people: readonly Person[];
 }
 
-// Whoever judges a promotion asks several times about the same candidate and the same people.
-const latest = new WeakMap<readonly Member[], { readonly input: ExclusionsInput; readonly exclusions: Exclusions }>();
+// Whoever judges a promotion asks several times about the same candidate and the same people: as tokens name them, and
+// as the directory does.
+let latest: readonly { readonly input: ExclusionsInput; readonly exclusions: Exclusions }[] = [];
 
 function isSameQuestion(one: ExclusionsInput, other: ExclusionsInput): boolean {
   return (
     one.manifest === other.manifest &&
     one.startedBy === other.startedBy &&
     one.duties === other.duties &&
+    one.members === other.members &&
     one.people === other.people
   );
 }

@@ -23,30 +23,49 @@ import { remedies } from "../promotion/remedy.ts";
 
 // Documents of a pack are other people's bytes: nothing is taken from one before its form was checked.
 
+/**
+ * What was made of a document, kept by its very bytes and gone with them. In a WeakMap that has grown old, V8 takes every
+ * value for alive until it collects the whole heap, so that what each promotion's documents say would be carried there
+ * and marked time and again (measured: a twelfth of a verification's time).
+ */
+function memory<Value>(): {
+  of(bytes: Uint8Array): Value | undefined;
+  keep(bytes: Uint8Array, value: Value): void;
+} {
+  const place = Symbol("said");
+  const placeIn = (bytes: Uint8Array) => bytes as Uint8Array & Record<typeof place, Value | undefined>;
+  return {
+    of: (bytes) => placeIn(bytes)[place],
+    keep: (bytes, value) => {
+      placeIn(bytes)[place] = value;
+    },
+  };
+}
+
 // A promotion's documents are asked for by several rules in turn. Bounded, and small ones alone: whoever made the pack
 // chooses how large they are.
-const valuesRead = new WeakMap<Uint8Array, { readonly value: Json; readonly canonical: boolean }>();
+const valuesRead = memory<{ readonly value: Json; readonly canonical: boolean }>();
 const largestRemembered = 64 * 1024;
 
 /** The value of a document, where it is JSON that can be taken; the same one for the same bytes. */
 export function jsonOf(bytes: Uint8Array): ReturnType<typeof readStrictJson> {
-  const known = valuesRead.get(bytes);
+  const known = valuesRead.of(bytes);
   if (known !== undefined) return { kind: "value", value: known.value };
   const canonical = parseCanonicalJson(bytes);
   const read = canonical === undefined ? readStrictJson(bytes) : ({ kind: "value", value: canonical.value } as const);
   if (read.kind === "value" && bytes.length <= largestRemembered)
-    valuesRead.set(bytes, { value: read.value, canonical: canonical !== undefined });
+    valuesRead.keep(bytes, { value: read.value, canonical: canonical !== undefined });
   return read;
 }
 
 /** Whether a document that has this value is written in canonical JSON. */
 function isCanonical(value: Json, bytes: Uint8Array): boolean {
-  return valuesRead.get(bytes)?.canonical === true || equalBytes(canonicalJsonBytes(value), bytes);
+  return valuesRead.of(bytes)?.canonical === true || equalBytes(canonicalJsonBytes(value), bytes);
 }
 
 /** The digest of the canonical JSON of a document that has this value and this digest: where it is canonical, its own. */
 export function canonicalDigest(bytes: Uint8Array, sha256: Sha256, value: unknown): Sha256 {
-  return valuesRead.get(bytes)?.canonical === true ? sha256 : sha256Hex(canonicalJsonBytes(value));
+  return valuesRead.of(bytes)?.canonical === true ? sha256 : sha256Hex(canonicalJsonBytes(value));
 }
 
 /** The JSON of a document; throws `pack-invalid` naming it where it is none. */
@@ -210,7 +229,9 @@ const peopleDocument: v.GenericSchema<PeopleSnapshot> = v.strictObject({
 
 /** Reads `people.json`; throws `pack-invalid` or `newer-version`. */
 export function readPeopleSnapshot(bytes: Uint8Array): PeopleSnapshot {
-  return parsed({ name: peopleSnapshotName, member: "peopleVersion" }, peopleDocument, bytes);
+  return once(peopleRead, bytes, () =>
+    parsed({ name: peopleSnapshotName, member: "peopleVersion" }, peopleDocument, bytes),
+  );
 }
 
 const step = { percent: count, waitSeconds: count };
@@ -335,14 +356,16 @@ export function readFreezeManifest(bytes: Uint8Array): FreezeManifest {
 }
 
 // The same bytes, kept for many promotions, are read for the first of them.
-const requirementsRead = new WeakMap<Uint8Array, Requirements>();
-const manifestsRead = new WeakMap<Uint8Array, FreezeManifest>();
+const requirementsRead = memory<Requirements>();
+const manifestsRead = memory<FreezeManifest>();
+const peopleRead = memory<PeopleSnapshot>();
+const largestKept = 4 * 1024 * 1024;
 
-function once<Value>(read: WeakMap<Uint8Array, Value>, bytes: Uint8Array, make: () => Value): Value {
-  const known = read.get(bytes);
+function once<Value>(read: ReturnType<typeof memory<Value>>, bytes: Uint8Array, make: () => Value): Value {
+  const known = read.of(bytes);
   if (known !== undefined) return known;
   const value = make();
-  read.set(bytes, value);
+  if (bytes.length <= largestKept) read.keep(bytes, value);
   return value;
 }
 

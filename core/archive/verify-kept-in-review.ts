@@ -5,8 +5,9 @@ import { asInReview } from "../approval/earlier-review.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import type { PeopleThen } from "./people-then.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds, type PeopleThen, type ReviewProblem } from "./verify-review.ts";
+import { clockToleranceSeconds, type ReviewProblem } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What a step says is kept of the review before; `undefined` where it says nothing of it. */

@@ -10,9 +10,10 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
+import { type PeopleThen, peopleThen } from "./people-then.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
-import { clockToleranceSeconds, type PeopleThen, peopleThen, signOffsIn } from "./verify-review.ts";
+import { clockToleranceSeconds, signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What is wrong with a loan, and the record that shows it. */

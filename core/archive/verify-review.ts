@@ -1,9 +1,6 @@
 import { inRecordedOrder } from "../approval/approval-input.ts";
-import type { Delegation } from "../approval/delegation.ts";
-import type { Entitlement } from "../approval/entitlement.ts";
 import { type ApprovalOutcome, approvalOutcome } from "../approval/evaluate-approval.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
-import type { Person } from "../approval/people.ts";
 import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import { approvalInputOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
@@ -12,11 +9,11 @@ import { canonicalJson, sameJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { identityKey, type Member } from "../promotion/identity.ts";
+import { identityKey } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
-import type { HeldDelegation } from "./held-delegation.ts";
+import { bothOf, type PeopleThen, peopleThen } from "./people-then.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
@@ -65,7 +62,7 @@ export function recheckReview(
         if (bodyOf("verdict", record).result !== "PASSED" || isOfLoan(record)) return [];
         // A token and the directory may know one person by different addresses: neither may hide a hand in the candidate.
         return [
-          ...wrong(barred(step, { ...then, members: [...then.members, ...own.members] })),
+          ...wrong(barred(step, bothOf(then, own))),
           ...wrong(
             judgeOf(before, requirements, withPasskeysAt(held, passkeys, record.at), then)(record.at, stillReached),
           ),
@@ -76,32 +73,9 @@ export function recheckReview(
   });
 }
 
-/** Who people were at a decision, as far as it is known. */
-export interface PeopleThen {
-  readonly members: readonly Member[];
-  readonly people: readonly Person[];
-  readonly entitlement: Entitlement;
-  readonly delegations: readonly Delegation[];
-}
-
 /** Whether a verdict is that of a loan: its quorum was not reached, and it says so. */
 export function isOfLoan(record: LedgerRecord): boolean {
   return record.type === "verdict" && bodyOf("verdict", record).loan === true;
-}
-
-/** What the ID tokens alone tell of whoever signed, and of those in whose place they did. */
-export function peopleAsSigned(
-  signed: readonly { readonly member: Member }[],
-  delegations: ReadonlyMap<Sha256, HeldDelegation>,
-): PeopleThen {
-  const places = [...delegations.values()];
-  const named = [...places.map(({ delegator }) => delegator), ...signed.map(({ member }) => member)];
-  return {
-    members: [...new Map(named.map((member) => [identityKey(member.identity), member])).values()],
-    people: [],
-    entitlement: "as-signed",
-    delegations: places.map(({ delegation }) => delegation),
-  };
 }
 
 /** The sign-offs as they count in one of a promotion's reviews: what is kept there, no more where it was given. */
@@ -110,16 +84,6 @@ export function signOffsIn(held: readonly HeldSignOff[], review: number): readon
   const ids = new Set(kept.map(({ signOff }) => signOff.id));
   const given = held.filter((each) => each.kept === undefined && !ids.has(each.signOff.id));
   return [...given, ...kept].map(({ signOff }) => signOff);
-}
-
-/** What was kept of the directory and people.yaml. */
-export function peopleThen({ members, people }: PeopleSnapshot, delegations: readonly Delegation[]): PeopleThen {
-  return {
-    members: members.map((member) => ({ ...member, name: "" })),
-    people: people.map((person) => ({ ...person, name: "" })),
-    entitlement: "as-of-now",
-    delegations,
-  };
 }
 
 /** The sign-offs as they count once passkeys that were surely revoked by then are gone. */

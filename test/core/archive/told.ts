@@ -8,6 +8,7 @@ import type { PackFinding } from "../../../core/archive/pack-findings.ts";
 import { manifestPath } from "../../../core/archive/pack-layout.ts";
 import { type PackManifest, readPackManifest } from "../../../core/archive/pack-manifest.ts";
 import { namesOf } from "../../../core/archive/pack-source.ts";
+import { type PeopleThen, peopleAsSigned } from "../../../core/archive/people-then.ts";
 import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
 import {
   type Found,
@@ -28,7 +29,6 @@ import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.
 import { verifyPasskeys } from "../../../core/archive/verify-passkeys.ts";
 import { verifyPolicies } from "../../../core/archive/verify-policies.ts";
 import { type PromotionInput, type PromotionResult, verifyPromotion } from "../../../core/archive/verify-promotion.ts";
-import { type PeopleThen, peopleAsSigned } from "../../../core/archive/verify-review.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "../../../core/archive/verify-sign-offs.ts";
 import { type VerifyingKey, verifyingKey } from "../../../core/attestation/dsse.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { peopleAsSigned, peopleThen } from "../../../core/archive/people-then.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import {
   isOfLoan,
-  peopleAsSigned,
-  peopleThen,
   recheckReview,
   recheckTimes,
   signOffsIn,
