@@ -19,6 +19,7 @@ import { isOfDelegation, isOfPasskey } from "./pack-scope.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
 import { recordsForm } from "./pack-tables.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
+import { promotionsAsTheyEnd } from "./promotions-as-they-end.ts";
 import type { StartSha256 } from "./sums.ts";
 import { type Cells, cellsOf } from "./table.ts";
 import { noteSums } from "./verify-container.ts";
@@ -147,7 +148,10 @@ async function inspectRecords(
   const delegationRecords: number[] = [];
   const policyRecords: number[] = [];
   const signOffs: number[] = [];
-  const byPromotion = new Map<PromotionId, PromotionRecord[]>();
+  const promotions = promotionsAsTheyEnd({
+    inspect: (promotion, records) => inspected(promotion, records, context),
+    recordsAt: (own) => recordsAt(own, source),
+  });
   for (const [at, index] of indices.entries()) {
     const bytes = (await source.read(recordPath(index))) ?? new Uint8Array();
     const leaf = leafHash(bytes);
@@ -162,16 +166,11 @@ async function inspectRecords(
       if (record.type === "key") keyRecords.push(index);
       if (isOfPasskey(record)) passkeyRecords.push(index);
       if (isOfDelegation(record)) delegationRecords.push(index);
-    } else {
-      const known = byPromotion.get(record.promotion);
-      if (known === undefined) byPromotion.set(record.promotion, [{ index, record }]);
-      else known.push({ index, record });
-    }
+    } else await promotions.add(record.promotion, { index, record });
   }
   // Before anything else, so that the rows are let go.
   const table = rows === undefined ? {} : { table: tableGroup(recordsForm, rows.splice(0)) };
-  const promotions: InspectedPromotion[] = [];
-  for (const [promotion, records] of byPromotion) promotions.push(...(await inspected(promotion, records, context)));
+  const whole = await promotions.rest();
   return {
     leaves,
     malformed,
@@ -181,10 +180,10 @@ async function inspectRecords(
     delegationRecords,
     policyRecords,
     signOffs,
-    byPromotion: [...byPromotion].map(([promotion, records]) => [promotion, records.map(({ index }) => index)]),
+    byPromotion: [...promotions.indices],
     ...table,
     findings: [],
-    promotions,
+    promotions: whole.flat(),
   };
 }
 

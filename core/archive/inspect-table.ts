@@ -50,26 +50,28 @@ export async function inspectTable(job: TableJob, source: PackSource): Promise<T
   switch (job.table) {
     case "promotions":
       for (const [promotion, indices, row] of job.promotions) {
-        rows.push(row ?? cellsOf(promotionsForm.columns, { promotion, records: await recordsOf(indices, source) }));
+        if (row !== undefined) {
+          rows.push(row);
+          continue;
+        }
+        const records: PromotionRecord[] = [];
+        for (const index of indices) records.push(await recordOf(index, source));
+        rows.push(cellsOf(promotionsForm.columns, { promotion, records }));
       }
       return tableGroup(promotionsForm, rows);
     case "sign-offs":
-      for (const record of await recordsOf(job.indices, source)) rows.push(cellsOf(signOffsForm.columns, record));
+      for (const index of job.indices) rows.push(cellsOf(signOffsForm.columns, await recordOf(index, source)));
       return tableGroup(signOffsForm, rows);
     default:
       return job satisfies never;
   }
 }
 
-/** That they are canonical, and records, was found before: they are not looked at as closely again. */
-async function recordsOf(indices: readonly number[], source: PackSource): Promise<readonly PromotionRecord[]> {
-  const records: PromotionRecord[] = [];
-  for (const index of indices) {
-    const bytes = await source.read(recordPath(index));
-    if (bytes === undefined) throw new Failure("pack-invalid", `${recordPath(index)} is gone since it was read.`);
-    records.push({ index, record: JSON.parse(fromUtf8(bytes)) as LedgerRecord });
-  }
-  return records;
+/** That it is canonical, and a record, was found before: it is not looked at as closely again. */
+async function recordOf(index: number, source: PackSource): Promise<PromotionRecord> {
+  const bytes = await source.read(recordPath(index));
+  if (bytes === undefined) throw new Failure("pack-invalid", `${recordPath(index)} is gone since it was read.`);
+  return { index, record: JSON.parse(fromUtf8(bytes)) as LedgerRecord };
 }
 
 /** What a group of rows comes to; every one but the last of a table has `rowGroup` of them. */

@@ -55,7 +55,10 @@ export function parquetGroup<Row>(columns: readonly Column<Row>[], rows: readonl
     rowGroupSize: rows.length,
     columnData: columns.map(({ name, kind }, at) => ({
       name,
-      data: rows.map((cells) => plainValue(kind, cells[at])),
+      // Asked for as the column is written: those of all columns at once would outlive several collections of garbage.
+      get data() {
+        return rows.map((cells) => plainValue(kind, cells[at]));
+      },
       encoding: "PLAIN",
       offsetIndex: false,
     })),
