@@ -47,6 +47,11 @@ async function outcome(
   return result.overallResult;
 }
 
+const iamRole = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+const execution = `cdk-hnb659fds-cfn-exec-role-${account}-eu-central-1`;
+const deployRole = `cdk-hnb659fds-deploy-role-${account}-eu-central-1`;
+const toLambda = { "iam:PassedToService": "lambda.amazonaws.com" };
+
 describe("the service control policy", () => {
   it.each([
     ["sagemaker:UpdateEndpoint", endpoint, {}],
@@ -62,6 +67,17 @@ describe("the service control policy", () => {
     ["iam:CreateRole", `arn:aws:iam::${account}:role/CountersignService-DeployRole-evil`, {}],
     ["iam:UpdateAssumeRolePolicy", `arn:aws:iam::${account}:role/CountersignService-DeployRole-A1`, {}],
     ["lambda:UpdateFunctionCode", `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Deploy`, {}],
+    ["lambda:PutFunctionConcurrency", `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Audit`, {}],
+    ["events:DisableRule", `arn:aws:events:eu-central-1:${account}:rule/CountersignService-AuditRule-1`, {}],
+    ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:eu-central-1:${account}:alarm:CountersignService-Intruder-1`, {}],
+    ["states:UpdateStateMachine", `arn:aws:states:eu-central-1:${account}:stateMachine:PromotionsMachine4A-1`, {}],
+    ["iam:UpdateAssumeRolePolicy", iamRole("countersign-deploys"), {}],
+    // A function of one's own with the role of ours would be Countersign, by whatever name it goes.
+    ["iam:PassRole", iamRole("CountersignService-DeployRole-A1"), toLambda],
+    ["iam:PassRole", iamRole(execution), { "iam:PassedToService": "cloudformation.amazonaws.com" }],
+    ["iam:CreateRole", iamRole("cdk-hnb659fds-cfn-exec-role-of-theirs"), {}],
+    ["iam:UpdateAssumeRolePolicy", iamRole(execution), {}],
+    ["iam:UpdateAssumeRolePolicy", iamRole(deployRole), {}],
   ])("keeps an administrator from %s on %s", async (action, resource, context) => {
     expect(await outcome("Administrator", action, resource, context)).toBe("ExplicitlyDenied");
   });
@@ -81,12 +97,25 @@ describe("the service control policy", () => {
       `arn:aws:iam::${account}:role/CountersignService-DeployRole-A1`,
       {},
     ],
+    [execution, "iam:PassRole", iamRole("CountersignService-DeployRole-A1"), toLambda],
+    [deployRole, "iam:PassRole", iamRole(execution), { "iam:PassedToService": "cloudformation.amazonaws.com" }],
+    ["CountersignService-StageRole-A1", "iam:PassRole", iamRole("CountersignService-ServingRole-A1"), {}],
+    // As which the steps work in the accounts of targets.
+    ["countersign-deploys", "sagemaker:UpdateEndpoint", endpoint, tagged],
+    ["countersign-deploys", "sagemaker:CreateModel", arn("model/p-0123-1"), {}],
+    ["countersign-deploys", "sagemaker:CreateEndpointConfig", arn("endpoint-config/share-p-0123-1"), {}],
     // What is not Countersign's is nobody's concern here.
+    ["Administrator", "iam:PassRole", iamRole("theirs"), toLambda],
     ["Administrator", "sagemaker:UpdateEndpoint", arn("endpoint/fraud"), {}],
     ["Administrator", "sagemaker:CreateModel", arn("model/theirs"), {}],
     ["Administrator", "sagemaker:InvokeEndpoint", endpoint, {}],
   ])("lets %s do %s on %s", async (role, action, resource, context) => {
     expect(await outcome(role, action, resource, context)).toBe("Allowed");
+  });
+
+  it("takes no role for CDK's that is only called like it", async () => {
+    const role = iamRole("CountersignService-DeployRole-evil");
+    expect(await outcome("cdk-theirs-cfn-exec-role-1", "iam:CreateRole", role)).toBe("ExplicitlyDenied");
   });
 
   it("keeps each of our own roles from what is another's", async () => {
