@@ -23,7 +23,7 @@ export function cognitoDirectory(client: CognitoIdentityProviderClient, userPool
         if (member !== undefined) members.set(identityKey(member.identity), member);
       }
       for (const group of new Set(groups)) {
-        for (const user of await allUsers((from) => listGroup(group, from))) {
+        for (const user of await inGroup(group)) {
           const member = memberOf(user, issuer);
           if (member === undefined) continue;
           const key = identityKey(member.identity);
@@ -34,6 +34,16 @@ export function cognitoDirectory(client: CognitoIdentityProviderClient, userPool
       return [...members.values()];
     },
   };
+
+  /** Nobody, where there is no such group: that the pool is there was seen when everybody in it was listed. */
+  async function inGroup(group: string): Promise<readonly UserType[]> {
+    try {
+      return await allUsers((from) => listGroup(group, from));
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "ResourceNotFoundException") throw error;
+      return [];
+    }
+  }
 
   async function listUsers(from: string | undefined): Promise<UserPage> {
     const page = await client.send(

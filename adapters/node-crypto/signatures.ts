@@ -9,7 +9,7 @@ const mostKeys = 256;
 /** Verifies an ECDSA P-256 signature in DER over `message`, hashed with SHA-256, by an SPKI key in PEM. */
 export function verifyEcdsa(pem: string, message: Uint8Array, signature: Uint8Array): boolean {
   const key = keyOf(pem, () => createPublicKey(pem));
-  return key.asymmetricKeyType === "ec" && verify("sha256", message, key, signature);
+  return key.asymmetricKeyDetails?.namedCurve === "prime256v1" && verify("sha256", message, key, signature);
 }
 
 /**

@@ -78,7 +78,10 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     const request = readSignOffRequest(jsonBody(http, largestBody));
     const promotion = await requirePromotion(ports.promotions, id);
     const again = await sentBefore(id, request);
-    if (again !== undefined) return answer(200, again);
+    if (again !== undefined) {
+      if (!isObjection(again.signOff)) await requireInTime(again.signOff);
+      return answer(200, again);
+    }
     requireUndecided(promotion, ports.now());
     const statement = requireStatement(request, signOffContextOf(promotion, ports.attestationBase), ports.now());
     const reviewer = await ports.verifyReviewer(request.idToken, {

@@ -15,11 +15,19 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type ShadowPlan, shadowSettled } from "../../../core/promotion/shadow.ts";
 import { candidateFiles } from "../candidate-files.ts";
 
+/** What a frozen copy was found to be. */
+interface MeasuredArtifact {
+  readonly sha256: Sha256;
+  readonly size: number;
+  readonly versionId: string;
+}
+
+/** The copies that were read and hashed in this run already, by their keys. */
+export type MeasuredArtifacts = Map<string, MeasuredArtifact>;
+
 export interface CandidatePorts {
   readonly now: () => Instant;
-  readonly artifacts: {
-    measure(key: string): Promise<{ readonly sha256: Sha256; readonly size: number; readonly versionId: string }>;
-  };
+  readonly artifacts: { measure(key: string): Promise<MeasuredArtifact> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
   readonly thresholds: (modelType: string, target: string) => GateThresholds | undefined;
   readonly shadowPlan: (promotion: Promotion) => ShadowPlan | undefined;
@@ -29,7 +37,7 @@ export interface CandidatePorts {
 
 /** Throws unless the bytes that would run, the evidence about them and the gates' report are what was signed off. */
 export function candidateCheck(ports: CandidatePorts) {
-  return async (promotion: Promotion): Promise<void> => {
+  return async (promotion: Promotion, measured: MeasuredArtifacts = new Map()): Promise<void> => {
     const { manifest } = promotion;
     if (freezeDigest(manifest) !== promotion.freezeDigest) {
       throw new Failure("digest-mismatch", "The freeze manifest is not the one that was signed off.");
@@ -37,7 +45,8 @@ export function candidateCheck(ports: CandidatePorts) {
     for (const artifact of manifest.artifacts) {
       const copy = promotion.frozen?.find(({ name }) => name === artifact.name);
       if (copy === undefined) throw new Failure("digest-mismatch", `The artifact '${artifact.name}' was never frozen.`);
-      const found = await ports.artifacts.measure(copy.key);
+      const found = measured.get(copy.key) ?? (await ports.artifacts.measure(copy.key));
+      measured.set(copy.key, found);
       if (found.sha256 !== artifact.sha256 || found.size !== artifact.size) {
         throw new Failure(
           "digest-mismatch",

@@ -35,6 +35,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
+import type { MeasuredArtifacts } from "./candidate.ts";
 import { asRecorded, countedOf } from "./counted.ts";
 import { keptSignOffs, requireKept, requireKeptInReview, requireKeptOnce } from "./kept-sign-offs.ts";
 import { awaitsLoanVerdict, type LenderPorts, lendersOf, requireLenders } from "./lenders.ts";
@@ -56,7 +57,7 @@ export interface VerifySignOffsPorts extends LenderPorts {
     put(bytes: Uint8Array, mediaType: string): Promise<Sha256>;
   };
   /** Throws what is wrong with the candidate's bytes, its evidence or its gates, judged anew. */
-  readonly requireCandidate: (promotion: Promotion) => Promise<void>;
+  readonly requireCandidate: (promotion: Promotion, measured: MeasuredArtifacts) => Promise<void>;
   /** Throws what is wrong with a recorded sign-off, verified from its raw bytes. */
   readonly requireSignOff: (
     recorded: RecordedSignOff,
@@ -77,12 +78,14 @@ export type VerifyAnswer =
  */
 export function verifySignOffs(ports: VerifySignOffsPorts) {
   return async ({ promotionId }: { readonly promotionId: PromotionId }): Promise<VerifyAnswer> => {
-    await moveOn(ports.promotions, promotionId, nextState);
+    // Whoever objects meanwhile has this begin again: what is decided, and not what takes minutes.
+    const measured: MeasuredArtifacts = new Map();
+    await moveOn(ports.promotions, promotionId, (current) => nextState(current, measured));
     const promotion = await moveOn(ports.promotions, promotionId, (current) => withLoanRatified(current, ports.now()));
     return answerOf(promotion);
   };
 
-  async function nextState(promotion: Promotion): Promise<Promotion | undefined> {
+  async function nextState(promotion: Promotion, measured: MeasuredArtifacts): Promise<Promotion | undefined> {
     const requirements = pinnedRequirements(ports.policy, promotion);
     if (!awaitsVerdict(promotion, requirements?.rule)) return undefined;
     if (requirements === undefined) {
@@ -94,7 +97,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (window !== undefined) return withHold(promotion, window.window, window.until, asked);
     // Hashing a candidate takes minutes, so it comes first: what was signed, who may sign, which passkeys stand and
     // whether a window holds is read after it.
-    const unfit = await failureOf(() => ports.requireCandidate(promotion));
+    const unfit = await failureOf(() => ports.requireCandidate(promotion, measured));
     const now = ports.now();
     const begun = windowAt(promotion, now);
     if (begun !== undefined) return withHold(promotion, begun.window, begun.until, now);

@@ -1,5 +1,6 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { fromHex } from "../../../core/encoding/bytes.ts";
 import { webCryptoCheck } from "../../../portal/src/audit/verifier/web-crypto.ts";
 
@@ -36,6 +37,19 @@ describe("Ed25519, by RFC 8032 section 7.1", () => {
       expect(verifyEd25519(publicKey, signed, signature)).toBe(holds);
       expect(await inBrowser({ kind: "ed25519", publicKey, message: signed, signature })).toBe(holds);
     }
+  });
+});
+
+describe("ECDSA", () => {
+  it.each([
+    ["P-256", true],
+    ["P-384", false],
+    ["secp256k1", false],
+  ])("holds over P-256 alone, as in the browser: %s", async (namedCurve, holds) => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve });
+    const message = Uint8Array.of(1, 2, 3);
+    const pem = publicKey.export({ format: "pem", type: "spki" }).toString();
+    expect(verifyEcdsa(pem, message, sign("sha256", message, privateKey))).toBe(holds);
   });
 });
 

@@ -282,10 +282,23 @@ describe("a sign-off", () => {
     const sent = request(cora);
     const once = await post(sent);
     const stored = promotions.stored(id);
-    await promotions.move({ ...stored, ...since, revision: stored.revision + 1 });
+    const [signed = expect.unreachable()] = promotions.recordedSignOffs();
+    const seat = { role: "compliance-officer", person: cora.identity, signOff: signed.signOff.id };
+    const settled = [{ index: 0, seats: [seat] }];
+    await promotions.move({ ...stored, settled, ...since, revision: stored.revision + 1 });
     expect(await post(sent)).toEqual({ ...once, status: 200 });
     const otherwise = { ...sent, statement: { ...sent.statement, predicateType: "https://example.org/other/v1" } };
     expect((await refused(post(otherwise))).code).toMatch(/^(statement-mismatch|not-in-review|already-decided)$/);
+  });
+
+  it("sent again is told once more that the verdict does not rest on it", async () => {
+    const { promotions, post } = scene();
+    const sent = request(cora);
+    await post(sent);
+    const stored = promotions.stored(id);
+    const verdict = { sha256: digestOf("v"), result: "PASSED", at: now } as const;
+    await promotions.move({ ...stored, status: "approved", verdict, revision: stored.revision + 1 });
+    expect((await refused(post(sent))).sentence).toMatch(/does not rest on it\.$/);
   });
 
   it.each<[string, Scene, Asked & { readonly who?: Member }, string]>([

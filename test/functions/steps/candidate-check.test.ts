@@ -12,7 +12,11 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { evaluateGates } from "../../../functions/steps/evaluate-gates/handler.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
-import { type CandidatePorts, candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
+import {
+  type CandidatePorts,
+  candidateCheck,
+  type MeasuredArtifacts,
+} from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import {
   type Candidate,
   documents,
@@ -96,8 +100,11 @@ function scene(
     wasm,
     evaluate: shippedPolicy.evaluate,
   };
-  const check = (changed: Partial<CandidatePorts> = {}, promotion = promotions.stored(id)) =>
-    candidateCheck({ ...ports, ...changed })(promotion);
+  const check = (
+    changed: Partial<CandidatePorts> = {},
+    promotion = promotions.stored(id),
+    measured: MeasuredArtifacts = new Map(),
+  ) => candidateCheck({ ...ports, ...changed })(promotion, measured);
   return { promotions, blobs, id, gates, check, stored: () => promotions.stored(id) };
 }
 
@@ -203,6 +210,22 @@ describe("evaluating the gates", () => {
 });
 
 describe("the candidate, verified again", () => {
+  it("is read and hashed once in a run, however often somebody objects meanwhile, and anew in the next", async () => {
+    const { gates, check, stored } = scene();
+    await gates();
+    const read: string[] = [];
+    const artifacts = {
+      measure: async (key: string) => {
+        read.push(key);
+        const artifact = stored().manifest.artifacts.find(({ sha256 }) => key.includes(sha256)) ?? expect.unreachable();
+        return { sha256: artifact.sha256, size: artifact.size, versionId: "v1" };
+      },
+    };
+    const measured: MeasuredArtifacts = new Map();
+    for (const run of [measured, measured, new Map()]) await check({ artifacts }, stored(), run);
+    expect(read).toHaveLength(2 * stored().manifest.artifacts.length);
+  });
+
   it("holds while nothing changed", async () => {
     const { gates, check } = scene();
     await gates();
