@@ -52,14 +52,15 @@ export function releaseDocument(
   };
 }
 
-/** Of a Rollout its steps, of an InferenceService the part that it gives: where the target leaves them to us. */
+/** Of a Rollout its steps, where the target leaves them to us; of an InferenceService the part that it gives, which says what answers. */
 function withTraffic(spec: KubernetesObject, target: KubernetesTarget, traffic: Traffic | undefined): KubernetesObject {
+  if (target.workload === "inference-service") {
+    const share = firstShare(traffic);
+    if (share === undefined) return spec;
+    return { ...spec, predictor: { ...memberOf(spec, "predictor"), canaryTrafficPercent: share } };
+  }
   if (target.traffic === undefined) return spec;
-  if (target.workload === "rollout")
-    return { ...spec, strategy: { canary: { steps: rolloutSteps(traffic ?? target.traffic) } } };
-  const share = firstShare(traffic);
-  if (share === undefined) return spec;
-  return { ...spec, predictor: { ...memberOf(spec, "predictor"), canaryTrafficPercent: share } };
+  return { ...spec, strategy: { canary: { steps: rolloutSteps(traffic ?? target.traffic) } } };
 }
 
 /**
@@ -80,6 +81,7 @@ export function mayTakeOver(field: string, target: KubernetesTarget): boolean {
         `${pod}.containers`,
         `${pod}.initContainers`,
         `${pod}.volumes`,
+        ...(target.workload === "inference-service" ? [`${pod}.canaryTrafficPercent`] : []),
         ...(target.traffic === undefined ? [] : [stepsField]),
       ];
   return taken.some((own) => field === own || field.startsWith(`${own}.`)) || field.includes(`.${prefix}/`);

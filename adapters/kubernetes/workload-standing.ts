@@ -107,8 +107,14 @@ export function judged(
     switch (state.kind) {
       case "busy":
         return { kind: "under-way", why: `The ${name} is on its way: ${withStop(told)}` };
-      case "ready":
-        return sharing(object, name) ?? { kind: "serving", why: `The ${name} serves the approved model.` };
+      case "ready": {
+        const part = sharing(object, name);
+        if (part === undefined) return { kind: "serving", why: `The ${name} serves the approved model.` };
+        // Where no release gave it a part, one field is enough to bring an earlier model back.
+        return deployment.release.traffic.kind === "weights"
+          ? part
+          : { kind: "unhealthy", why: `The ${name} leaves requests with an earlier revision: somebody changed it.` };
+      }
       case "failed":
         return { kind: "unhealthy", why: `The ${name} failed: ${withStop(told)}` };
       default:

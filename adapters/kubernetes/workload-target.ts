@@ -5,9 +5,9 @@ import type { Traffic } from "../../core/promotion/traffic.ts";
 import { applyRelease } from "./apply-release.ts";
 import { besideIn } from "./beside.ts";
 import { askedShare, asShare } from "./canary-share.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { evidenceOf, waitingFor } from "./evidence.ts";
-import { annotation, isOurs, releaseIn, releaseOfRevision, sameRelease } from "./served-release.ts";
+import { annotation, isOurs, releaseIn, releaseOfRevision, type ServedRelease, sameRelease } from "./served-release.ts";
 import { requireMetrics, withinBounds } from "./watched-bounds.ts";
 import { memberOf, workloadKinds } from "./workload-kinds.ts";
 import { judged, obstacle, preflightOf, releaseOf, runningOf } from "./workload-standing.ts";
@@ -26,6 +26,13 @@ function ownWay(traffic: Traffic): Traffic {
 export function workloadTarget(cluster: Cluster, target: KubernetesTarget): DeploymentTarget {
   const { resource } = workloadKinds[target.workload];
   const find = () => cluster.get(resource, target.namespace, target.endpoint);
+
+  /** An earlier revision gets no more requests. What somebody else wrote is ours to drop only once it was taken over. */
+  async function answerAlone(object: KubernetesObject, release: ServedRelease): Promise<void> {
+    await applyRelease(cluster, target, release, object, asShare(100));
+    await applyRelease(cluster, target, release, await find(), allAtOnce);
+  }
+
   return {
     async describeRunning() {
       const object = await find();
@@ -44,7 +51,10 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
       const object = await find();
       const wanted = releaseOf(order, order.verdict, target);
       const running = object === undefined ? undefined : releaseIn(object, target);
-      if (running !== undefined && sameRelease(running, wanted)) return;
+      if (object !== undefined && running !== undefined && sameRelease(running, wanted)) {
+        if (traffic.kind !== "weights" && askedShare(object) !== undefined) await answerAlone(object, wanted);
+        return;
+      }
       const why = obstacle(target, object);
       if (why !== undefined) throw new Failure("deployment-refused", why);
       await applyRelease(cluster, target, wanted, object, traffic);

@@ -43,6 +43,15 @@ describe("the admission policy", () => {
     ).not.toThrow();
   });
 
+  it("lets nobody else send requests back to an earlier revision, or take a candidate's part away", () => {
+    const service = inferenceService();
+    const { predictor } = service["spec"] as { readonly predictor: KubernetesObject };
+    expect(() => byHand({ ...service, spec: { predictor: { ...predictor, canaryTrafficPercent: 0 } } })).toThrow(
+      "Only Countersign changes",
+    );
+    expect(() => byHand({ ...service, spec: { predictor: { ...predictor, maxReplicas: 3 } } })).not.toThrow();
+  });
+
   it("lets others scale a model's workload", () => {
     expect(() => byHand(patch({ replicas: 2 }))).not.toThrow();
   });

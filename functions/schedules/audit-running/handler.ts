@@ -86,7 +86,7 @@ export function auditRunning(ports: AuditRunningPorts) {
   }
 
   async function lookAtLane(model: string, place: DeployedTarget): Promise<Look> {
-    const { running: last } = await surveyLane(ports.promotions, { model, target: place.name });
+    const { running: last, released } = await surveyLane(ports.promotions, { model, target: place.name });
     // Where it was approved: the target's file may name another place by now.
     const target = last?.manifest.target ?? place;
     const running = await targetOfKind(ports.targets, target.kind).describeRunning(target);
@@ -96,7 +96,9 @@ export function auditRunning(ports: AuditRunningPorts) {
     if (own !== undefined && own.name !== model && approvedFor !== undefined && approvedFor.kind !== "policy")
       if (samePlace(placeOfTarget(approvedFor), placeOfTarget(target))) return lookAtLane(own.name, approvedFor);
     const subject = { promotion: (last ?? of)?.id, place: placeOfTarget(target) };
-    const report = await reportOf(target, running, whatShould(last, of), of);
+    // Where a release goes back, what ran before is under way by its hand, and is not to be held against anybody.
+    const settled = released?.deployment?.rollBack === undefined;
+    const report = await reportOf(target, running, whatShould(last, of), of, settled);
     const { beside } = running;
     if (beside === undefined || intruderIn(report) !== undefined) return { subject, expected: last, report };
     // What answers the other requests is judged like what answers them all.
@@ -129,18 +131,22 @@ export function auditRunning(ports: AuditRunningPorts) {
     running: Awaited<ReturnType<DeploymentTarget["describeRunning"]>>,
     expected: Promotion | undefined,
     of: Promotion | undefined,
+    settled = true,
   ): Promise<RunningReport> {
     return {
       readAt: ports.now(),
       place: placeOfTarget(target),
       expected: expected?.id ?? null,
       ...saidOf(running),
-      candidate: of === undefined ? null : candidateSaid(of, await heldAgainst(of)),
+      candidate: of === undefined ? null : candidateSaid(of, await heldAgainst(of, settled)),
     };
   }
 
   /** Why the verdict does not allow what runs, and how that differs from what was approved. */
-  async function heldAgainst(of: Promotion): Promise<{ verdict: string | null; altered: string | null }> {
+  async function heldAgainst(
+    of: Promotion,
+    settled: boolean,
+  ): Promise<{ verdict: string | null; altered: string | null }> {
     const deployment = deploymentOf(of);
     if (deployment === undefined) return { verdict: "It was never deployed.", altered: null };
     try {
@@ -152,7 +158,7 @@ export function auditRunning(ports: AuditRunningPorts) {
     const target = targetOfKind(ports.targets, deployment.target.kind);
     // The release's own alarms are gone by now: only whether it still is what was approved is asked.
     const { kind, why } = await target.check({ ...deployment, release: plainRelease("something") });
-    return { verdict: null, altered: kind === "unhealthy" ? why : null };
+    return { verdict: null, altered: settled && kind === "unhealthy" ? why : null };
   }
 
   async function tell({ subject, report, expected }: Look): Promise<void> {

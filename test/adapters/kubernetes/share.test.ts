@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
 import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
-import { releaseFor } from "../../../core/deployment/release.ts";
+import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
 import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
 import { localCluster } from "../../local/kubernetes-setup.ts";
 import { deployment, target as direct, order, release, servedBy, settledIn } from "./releases.ts";
@@ -65,6 +65,29 @@ describe("an InferenceService that holds a part of the requests", () => {
     byHand({ predictor: { canaryTrafficPercent: 90 } });
     await vi.waitFor(async () => expect(await kubernetes.check(next)).toMatchObject({ kind: "sharing", percent: 90 }));
   });
+
+  it.each([
+    ["where its part is ours to write", target],
+    ["where it is its own", { ...direct, workload: "inference-service" } as const],
+  ])(
+    "is altered, and put right, where somebody sends the requests back to an earlier revision: %s",
+    async (_, where) => {
+      const plain = plainRelease("something");
+      const alone = deployment("candidate", where, plain);
+      await kubernetes.start(order("champion", where), release);
+      await settledIn(kubernetes, deployment("champion", where));
+      await kubernetes.start(order("candidate", where), plain);
+      expect((await settledIn(kubernetes, alone)).kind).toBe("serving");
+      byHand({ predictor: { canaryTrafficPercent: 0 } });
+      expect(await settledIn(kubernetes, alone)).toMatchObject({
+        kind: "unhealthy",
+        why: "The InferenceService 'models/credit-scoring' leaves requests with an earlier revision: somebody changed it.",
+      });
+      await kubernetes.start(order("candidate", where), plain);
+      expect(predictor()).not.toHaveProperty("canaryTrafficPercent");
+      expect((await settledIn(kubernetes, alone)).kind).toBe("serving");
+    },
+  );
 
   it("is refused where KServe splits no requests", async () => {
     byHand({ predictor: { containers: [{ name: "scorer", image: "legacy.example/scorer:1" }] } });

@@ -170,6 +170,22 @@ describe("what runs and should not", () => {
     ]);
   });
 
+  it("is not found where a release goes back to it at this moment", async () => {
+    const back: Promotion = {
+      ...approved.promotion,
+      ...{ id: promotionId(digestOf("newer"), 1), status: "deploying", submittedAt: addSeconds(now, -60) },
+    };
+    const given = back.deployment && { ...back, deployment: { ...back.deployment, rollBack: { at: now, why: "." } } };
+    const { target, audit, told } = scene([approved.promotion, ...(given === undefined ? [] : [given])]);
+    target.progress = { kind: "unhealthy", why: "It leaves requests with an earlier revision." };
+    await audit();
+    expect(told("intruder-found")).toEqual([]);
+    const alone = scene([approved.promotion, back]);
+    alone.target.progress = target.progress;
+    await alone.audit();
+    expect(alone.told("intruder-found").map(({ body }) => body["kind"])).toEqual(["altered"]);
+  });
+
   it("is told of no promotion where nothing was ever approved, and only told", async () => {
     const { audit, told } = scene([], intruder);
     await audit();
