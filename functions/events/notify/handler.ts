@@ -1,5 +1,4 @@
 import { givesRole, rolesNamedBy, rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
-import { operatorRole } from "../../../core/approval/matrix.ts";
 import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -10,7 +9,6 @@ import {
   type Member,
   sameIdentity,
 } from "../../../core/promotion/identity.ts";
-import { intrudersOfNone, placeFound } from "../../../core/promotion/intruder-facts.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -22,13 +20,13 @@ import { startersOf } from "../../starters.ts";
 import { type TellPorts, teller } from "../../tell.ts";
 import type { Recipient } from "../../telling.ts";
 import { fallenIn } from "./fallen.ts";
+import { type StrayPorts, strayTelling } from "./stray.ts";
 
 export interface NotifyPorts extends TellPorts, AskedReviewersPorts {
   readonly promotions: {
     load(id: PromotionId): Promise<Promotion | undefined>;
     facts(id: PromotionId): Promise<readonly Fact[]>;
-    /** Facts about no promotion whose ids begin so. */
-    installationFacts(prefix: string): Promise<readonly Fact[]>;
+    installationFacts: StrayPorts["promotions"]["installationFacts"];
     signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
@@ -47,7 +45,10 @@ export interface AnnouncedFact {
 export function notify(ports: NotifyPorts) {
   const tell = teller(ports);
   return async ({ detail }: AnnouncedFact): Promise<void> => {
-    if (detail.promotionId === undefined && detail.type === "intruder-found") return await tellOperators(detail.factId);
+    if (detail.promotionId === undefined && detail.type === "intruder-found") {
+      const telling = await strayTelling(detail.factId, ports);
+      return telling === undefined ? undefined : await tell(telling);
+    }
     if (!isPromotionId(detail.promotionId)) return;
     const promotion = await ports.promotions.load(detail.promotionId);
     if (promotion === undefined) return;
@@ -200,28 +201,6 @@ export function notify(ports: NotifyPorts) {
   async function tellOfIntruder(promotion: Promotion, factId: unknown): Promise<void> {
     const fact = (await ports.promotions.facts(promotion.id)).find(({ id }) => id === factId);
     if (fact !== undefined && fact.body["state"] !== "started") await tellConcerned(promotion, fact, "intruder");
-  }
-
-  /** Something runs where nothing was ever approved: no rule names whom that concerns. */
-  async function tellOperators(factId: unknown): Promise<void> {
-    if (typeof factId !== "string" || !factId.startsWith(intrudersOfNone)) return;
-    const facts = await ports.promotions.installationFacts(factId);
-    const fact = facts.find(({ id }) => id === factId);
-    const place = fact === undefined ? undefined : placeFound(fact);
-    if (fact === undefined || place === undefined) return;
-    const { roles } = ports.policy.matrix;
-    const operators = (await everybody()).filter((member) => member.enabled && givesRole(roles, operatorRole, member));
-    const role = { name: operatorRole, title: titleOf(roles, operatorRole) };
-    await tell({
-      purpose: "intruder",
-      place: { target: place.target, endpoint: place.endpoint },
-      facts,
-      occasion: fact.id,
-      at: fact.at,
-      people: operators.map((member): Recipient => ({ member, roles: [role] })),
-      rooms: { roles: [role] },
-      reason: fact.summary,
-    });
   }
 
   /** It was approved under conditions and taken back: whoever started the run has something to look into. */
