@@ -1,22 +1,14 @@
-import { base64url, fromBase64url } from "../../../core/encoding/base64.ts";
-import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
-import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Promotion, type Status, statuses } from "../../../core/promotion/promotion.ts";
-import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ApiRequest } from "../http.ts";
 import { maySee, type Reader } from "../readers.ts";
+import { comesAfter, mostAtOnce, newestFirst, ownPage, type Page, readCursor, writeCursor } from "./own-page.ts";
 import { involves, isWanted, readSearch, type Search, type SubmittedBetween, wantedPerson } from "./search.ts";
 import { type StandingPorts, standings } from "./standing.ts";
 import { type ListedPromotion, promotionSummary } from "./view.ts";
 
 export type ListFilter = SubmittedBetween &
   ({ readonly status: Status } | { readonly model: string; readonly target: string });
-
-interface Page {
-  readonly promotions: readonly Promotion[];
-  readonly next?: string;
-}
 
 export interface ListPorts extends StandingPorts {
   readonly promotions: StandingPorts["promotions"] & {
@@ -36,7 +28,7 @@ export async function listPromotions(
   if (!Number.isInteger(size) || size < 1 || size > 100)
     throw new Failure("invalid-request", "limit is a whole number from 1 to 100.");
   const search = readSearch(query);
-  const page = await pageOf(search, size, cursor, ports);
+  const page = await pageFor(reader, search, { size, cursor }, ports);
   const seen = page.promotions.filter((promotion) => maySee(reader, promotion) && isWanted(promotion, search));
   const promotions = search.person === undefined ? seen : await withPerson(search.person, seen, ports);
   return {
@@ -60,6 +52,23 @@ async function listed(
     .filter((each) => !decided || each.decided !== undefined);
 }
 
+async function pageFor(
+  reader: Reader,
+  search: Search,
+  { size, cursor }: { readonly size: number; readonly cursor: string | undefined },
+  ports: ListPorts,
+): Promise<Page> {
+  if (reader.kind === "person") return pageOf(search, size, cursor, ports);
+  // Whether a word finds somebody tells who is in the directory, which is no pipeline's business.
+  if (search.person !== undefined) throw new Failure("forbidden", "A pipeline cannot search for people.");
+  const { between } = search;
+  return ownPage(
+    (promotion) => maySee(reader, promotion),
+    { between, size, cursor },
+    (range, limit, from) => pageOf({ ...search, between: range }, limit, from, ports),
+  );
+}
+
 async function pageOf(
   { listed, between }: Search,
   size: number,
@@ -78,9 +87,6 @@ async function pageOf(
   }
 }
 
-/** More than were ever submitted in one millisecond and came to the same status. */
-const mostAtOnce = 10;
-
 /**
  * The newest of all statuses: no index holds them together. The next page begins with the instant that this one ended
  * at and leaves out what came before the cursor, so that none is lost where two were submitted in one millisecond.
@@ -96,14 +102,12 @@ async function newestOfAll(
   const pages = await Promise.all(statuses.map((status) => promotions.list({ status, ...range }, size + mostAtOnce)));
   const newest = pages
     .flatMap((page) => page.promotions)
-    .filter(({ submittedAt, id }) => after === undefined || submittedAt < after.at || id > after.id)
-    .toSorted((a, b) =>
-      a.submittedAt > b.submittedAt ? -1 : a.submittedAt < b.submittedAt ? 1 : a.id < b.id ? -1 : 1,
-    );
+    .filter((promotion) => comesAfter(promotion, after))
+    .toSorted(newestFirst);
   const shown = newest.slice(0, size);
   const last = shown.at(-1);
   const more = newest.length > size || pages.some(({ next }) => next !== undefined);
-  return { promotions: shown, ...(last !== undefined && more ? { next: writeCursor(last) } : {}) };
+  return { promotions: shown, ...(last !== undefined && more ? { next: writeCursor(last.submittedAt, last.id) } : {}) };
 }
 
 async function withPerson(
@@ -125,22 +129,4 @@ async function withPerson(
     }),
   );
   return promotions.filter((_, at) => found[at]);
-}
-
-function writeCursor({ submittedAt, id }: Promotion): string {
-  return base64url(utf8(`${submittedAt} ${id}`));
-}
-
-function readCursor(text: string): { readonly at: Instant; readonly id: PromotionId } {
-  const [at, id, ...more] = plain(text).split(" ");
-  if (isInstant(at) && isPromotionId(id) && more.length === 0) return { at, id };
-  throw new Failure("invalid-request", "The cursor is not one that a listing gave.");
-}
-
-function plain(text: string): string {
-  try {
-    return fromUtf8(fromBase64url(text));
-  } catch {
-    return "";
-  }
 }

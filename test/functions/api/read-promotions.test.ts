@@ -3,7 +3,7 @@ import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts"
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../../../core/encoding/base64.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, isInstant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -67,7 +67,7 @@ function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPort
       facts: store.facts,
       list: async (filter, limit, from) => {
         lists.push({ filter, limit, from });
-        return { promotions: [promotion], next: "cursor-2" };
+        return from === "cursor-2" ? { promotions: [] } : { promotions: [promotion], next: "cursor-2" };
       },
     },
     directory: memoryDirectory(everybody),
@@ -223,6 +223,75 @@ describe("the list of promotions", () => {
   ])("holds what is wanted and nothing else: %j", async (query, count) => {
     const { json } = await scene().get("/v1/promotions", { query });
     expect(json).toMatchObject({ promotions: Array.from({ length: count }, () => ({ id })), next: "cursor-2" });
+  });
+
+  describe("for a pipeline", () => {
+    const others = { ...manifest, requester: { ...manifest.requester, subject: "machine/other" } };
+    /** One of its own in three; the newest first. */
+    const made = Array.from({ length: 40 }, (_, at): Promotion => {
+      const submittedAt = addSeconds(now, -Math.floor(at / 2));
+      const id = `p-${String(at).padStart(32, "0")}-1` as Promotion["id"];
+      return { ...inReview, id, submittedAt, manifest: at % 3 === 0 ? manifest : others };
+    });
+    const own = made.filter((each) => each.manifest === manifest).map((each) => each.id);
+    const theirs = made.filter((each) => each.manifest === others).map((each) => each.id);
+    function listing(all: readonly Promotion[], pageSize: number) {
+      const store = new MemoryPromotions(all);
+      const list: ReadPromotionsPorts["promotions"]["list"] = async (filter, _, from) => {
+        const within = all.filter(
+          ({ submittedAt, status }) =>
+            submittedAt <= (filter.until ?? "9") && (!("status" in filter) || filter.status === status),
+        );
+        const begin = from === undefined ? 0 : within.findIndex((each) => each.id === from) + 1;
+        const promotions = within.slice(begin, begin + pageSize);
+        const last = promotions.at(-1)?.id;
+        return { promotions, ...(begin + pageSize < within.length && last !== undefined ? { next: last } : {}) };
+      };
+      const { get } = scene(inReview, {
+        promotions: { load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts, list },
+      });
+      return async (query: Record<string, string>) => {
+        const seen: string[] = [];
+        const cursors: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await get("/v1/promotions", { ...asMachine, query: { ...query, ...(cursor && { cursor }) } });
+          const { promotions, next } = page.json as { promotions: Promotion[]; next?: string };
+          seen.push(...promotions.map((each) => each.id));
+          cursor = next;
+          if (next !== undefined) cursors.push(Buffer.from(next, "base64url").toString());
+        } while (cursor !== undefined);
+        return { seen, cursors };
+      };
+    }
+
+    it.each([
+      [{ status: "in-review", limit: "1" }, 5],
+      [{ status: "in-review", limit: "5" }, 3],
+      [{ model: "credit-scoring", limit: "3" }, 40],
+      [{ status: "any", limit: "2" }, 100],
+    ])("is its own, each once, and no cursor names another's: %j", async (query, pageSize) => {
+      const { seen, cursors } = await listing(made, pageSize)(query);
+      expect(seen.toSorted()).toEqual(own.toSorted());
+      expect(theirs.filter((each) => cursors.some((cursor) => cursor.includes(each)))).toEqual([]);
+    });
+
+    it("goes on by pages that may be empty where others submitted a lot since", async () => {
+      const lone = { ...inReview, submittedAt: addSeconds(now, -3600) };
+      const many = Array.from({ length: 25 }, (_, at) => ({ ...made[1], submittedAt: addSeconds(now, -at) }) as Promotion)
+        .map((each, at): Promotion => ({ ...each, id: `p-${String(at).padStart(32, "1")}-1` as Promotion["id"] }));
+      const { seen, cursors } = await listing([...many, lone], 1)({ status: "in-review" });
+      expect(seen).toEqual([lone.id]);
+      expect(cursors.map((cursor) => cursor.split(" ")).every(([at, ...id]) => isInstant(at) && id.length === 0)).toBe(
+        true,
+      );
+    });
+
+    it("tells nothing of people", async () => {
+      const { get } = scene();
+      const query = { person: "cora@example.org" };
+      expect((await refused(get("/v1/promotions", { ...asMachine, query }))).code).toBe("forbidden");
+    });
   });
 
   describe("of any status", () => {
