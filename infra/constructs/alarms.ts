@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Annotations, Duration } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
@@ -50,6 +50,11 @@ export class Alarms extends Construct {
     super(scope, id);
     this.topic = new Topic(this, "Topic", { displayName: "Countersign alarms", enforceSSL: true });
     if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
+    else
+      Annotations.of(this).addWarningV2(
+        "countersign:alarms-unheard",
+        "Nobody hears the alarms: give the context 'alarmEmail', or subscribe to their topic once it is there.",
+      );
   }
 
   watch(id: string, { heading, sentence, metric, above, periods = 1 }: Watched): void {

@@ -24,6 +24,9 @@ export class StreamConsumers extends Construct {
     this.decide = this.#consume("Decide", places, readers.decide, {
       batchSize: 25,
       retryAttempts: 20,
+      // A promotion that fails each time holds up a tenth of the others and no more: batches go by partition key, which is
+      // the promotion, so that the order of each is kept.
+      atOnce: 10,
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.isEqual("INSERT"),
@@ -79,6 +82,7 @@ export class StreamConsumers extends Construct {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       retryAttempts: options.retryAttempts,
+      ...(options.atOnce === undefined ? {} : { parallelizationFactor: options.atOnce }),
       // Before the stream itself forgets them, after 24 hours.
       maxRecordAge: Duration.hours(22),
       onFailure: { bind: () => ({ destination: places.undelivered.arn }) },
@@ -99,5 +103,7 @@ interface Readers {
 interface Options {
   readonly batchSize: number;
   readonly retryAttempts: number;
+  /** Batches of one shard that are under way at a time. */
+  readonly atOnce?: number;
   readonly filters?: readonly ReturnType<typeof FilterCriteria.filter>[];
 }

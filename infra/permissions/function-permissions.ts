@@ -316,7 +316,7 @@ export function functionPermissions(
     "events/record-delivery": [onTable(promotions, "PutItem", "Query")],
     "events/restrict": [
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
-      queryIndexes(places, "byModel"),
+      queryIndexes(places, "byModel", "byStatus"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
       listing(artifacts),
       keepDocuments,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { CfnOutput, Duration, Fn, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, Fn, RemovalPolicies, type StackProps } from "aws-cdk-lib";
 import { EventBus } from "aws-cdk-lib/aws-events";
+import { CfnLogGroup } from "aws-cdk-lib/aws-logs";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { StepName } from "../../statemachine/contract.ts";
@@ -44,6 +45,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export class ServiceStack extends PlainlyNamedStack {
   constructor(scope: Construct, id: string, settings: Settings, places: Places, props: StackProps) {
     super(scope, id, props);
+    // Who called what, and what was refused, outlives the functions that wrote it, but for trials that leave nothing behind.
+    if (settings.objectLock.mode === "COMPLIANCE")
+      RemovalPolicies.of(this).retain({ applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] });
     const parameters = new ServiceParameters(this);
     const { reviewers } = places;
 

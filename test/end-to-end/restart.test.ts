@@ -5,9 +5,7 @@ import { buildCandidate } from "../../examples/credit-scoring/candidate.ts";
 import { approval, ended, stageOpen, taken } from "../../examples/credit-scoring/demo/acts.ts";
 import { scoresFromEndpoint } from "../../examples/credit-scoring/demo/endpoint.ts";
 import type { PromotionView } from "../../functions/api/read-promotions/view.ts";
-import { stillUnused } from "../grants/explained-grants.ts";
 import { deniedCalls } from "../grants/judge-calls.ts";
-import { unusedGrants } from "../grants/unused-grants.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
 import { ledgerWith } from "./ledger.ts";
 import { letters, reviewLinkIn } from "./letters.ts";
@@ -121,7 +119,6 @@ describe("after all the stops", () => {
 
   it("no call was made that AWS would have denied", async () => {
     expect(await deniedCalls(trial.evidence())).toEqual([]);
-    expect(stillUnused(unusedGrants(trial.evidence()), "restart")).toEqual([]);
   });
 });
 

@@ -51,10 +51,16 @@ export class MemoryPromotions {
     return "created";
   };
 
-  /** All of a model for a target at once, newest first. */
-  readonly list = async (filter: { readonly model: string; readonly target: string }) => ({
+  /** All of a status, or of a model for a target, at once; newest first. */
+  readonly list = async (
+    filter: { readonly status: Promotion["status"] } | { readonly model: string; readonly target: string },
+  ) => ({
     promotions: this.all()
-      .filter(({ manifest }) => manifest.model.name === filter.model && manifest.target.name === filter.target)
+      .filter(({ status, manifest }) =>
+        "status" in filter
+          ? status === filter.status
+          : manifest.model.name === filter.model && manifest.target.name === filter.target,
+      )
       .toSorted((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1)),
   });
 

@@ -8,7 +8,7 @@ export interface Explanation {
   readonly resource: string;
   readonly reason: string;
   /** The test whose own call log needs it: it says so itself, by `requireUsed`. */
-  readonly neededBy?: "bad-input" | "restart";
+  readonly neededBy?: "bad-input";
   /** Two things that happen at once on a busy machine use it, and on a quiet one nothing does: it may be used. */
   readonly byChance?: true;
 }
@@ -152,13 +152,6 @@ export const explanations: readonly Explanation[] = [
     resource: "*",
     reason:
       "Step Functions sets up its log and its traces with the role: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
-  },
-  {
-    role: "RecordSignOffRole",
-    actions: ["dynamodb:UpdateItem"],
-    resource: "*:table/CountersignData-PromotionsTable",
-    reason: "Somebody signs after the policy changed: the promotion goes back to the gates.",
-    neededBy: "restart",
   },
   {
     role: "RecordPasskeyRole",

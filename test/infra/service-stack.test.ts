@@ -12,7 +12,12 @@ const text = (value: unknown) => JSON.stringify(value);
 
 describe("synth", () => {
   it("is clean: every finding of cdk-nag and CloudFormation's own rules is answered with a reason", () => {
-    expect(validation).not.toMatch(/"severity"|"failure"/);
+    expect(synthesize({ alarmEmail: "ops@example.org" }).validation).not.toMatch(/"severity"|"failure"/);
+  });
+
+  it("warns where nobody hears the alarms, and of nothing else", () => {
+    expect(validation.match(/"ruleName": "[^"]*"/g)).toEqual(['"ruleName": "Annotation::countersign:alarms-unheard"']);
+    expect(validation).not.toContain('"failure"');
   });
 
   it("gives no resource a name that the next deployment could not reuse", () => {
@@ -41,7 +46,8 @@ describe("a function", () => {
       TracingConfig: { Mode: "Active" },
       LoggingConfig: { LogGroup: { Ref: `${constructId(name)}Log` } },
     });
-    expect(resource(service, `${constructId(name)}Log`).Properties["RetentionInDays"]).toBe(365);
+    const log = resource(service, `${constructId(name)}Log`);
+    expect([log.Properties["RetentionInDays"], log.DeletionPolicy]).toEqual([365, "Retain"]);
   });
 
   it.each(lambdas)("%s gets the variables of its env.ts and no other", (name, { Properties }) => {
@@ -148,6 +154,11 @@ describe("the readers of the stream", () => {
     });
     expect(Number(Properties["MaximumRetryAttempts"])).toBeGreaterThan(0);
     expect(Number(Properties["MaximumRecordAgeInSeconds"])).toBeLessThan(24 * 3600);
+  });
+
+  it("lets a promotion that fails each time hold up a part of the others only; the ledger is written by one", () => {
+    const atOnce = (id: string) => resource(service, id).Properties["ParallelizationFactor"];
+    expect([atOnce("StreamsDecide"), atOnce("StreamsArchive")]).toEqual([10, undefined]);
   });
 
   it("are two and no third", () => {

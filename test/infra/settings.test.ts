@@ -92,6 +92,11 @@ describe("a trial with an issuer of its own", () => {
     alarmEmail: "ops@example.org",
   });
 
+  it("leaves no logs behind once it is removed", () => {
+    const logs = Object.values(service.findResources("AWS::Logs::LogGroup"));
+    expect(new Set(logs.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set(["Delete"]));
+  });
+
   it("makes no user pool and asks Cognito nothing", () => {
     expect(JSON.stringify([data.toJSON(), service.toJSON()])).not.toMatch(/AWS::Cognito|cognito-idp/);
   });

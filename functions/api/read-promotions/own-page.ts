@@ -49,7 +49,10 @@ export async function ownPage(
   const shown = own.slice(0, size);
   const end = shown.at(-1);
   if (end !== undefined && (own.length > size || last === end.submittedAt))
-    return { promotions: shown, ...(own.length > size || from !== undefined ? { next: writeCursor(end.submittedAt, end.id) } : {}) };
+    return {
+      promotions: shown,
+      ...(own.length > size || from !== undefined ? { next: writeCursor(end.submittedAt, end.id) } : {}),
+    };
   return { promotions: shown, ...(from === undefined || last === undefined ? {} : { next: writeCursor(last) }) };
 }
 

@@ -12,6 +12,13 @@ import { type TakeBackPorts, takeBack } from "./take-back.ts";
 export type RestrictPorts = ApplyRemedyPorts &
   EndSharePorts &
   TakeBackPorts & {
+    readonly promotions: {
+      list(
+        filter: { readonly status: "restricted" },
+        limit: number,
+        from?: string,
+      ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
+    };
     readonly policies: Pick<PolicyBook, "matrix" | "machines" | "targets">;
     /** A processing job of SageMaker has ended, which may be one of Model Monitor's. */
     readonly monitored: (job: unknown) => Promise<void>;
@@ -78,16 +85,36 @@ export function restrict(ports: RestrictPorts) {
 
   async function whateverIsLeft(): Promise<void> {
     let failed = 0;
-    for (const { model, place } of knownLanes(ports.policies)) {
+    // One place that fails each time must not keep the others from ever being seen to.
+    const attempt = async (work: () => Promise<void>) => {
       try {
-        await seeTo({ model, target: place.name });
+        await work();
       } catch (error) {
-        // One place that fails each time must not keep the others from ever being seen to.
         ports.log("error", "place not seen to", errorFields(error));
         failed += 1;
       }
-    }
+    };
+    const known = knownLanes(ports.policies).map(({ model, place }): Lane => ({ model, target: place.name }));
+    const lanes = new Map(known.map((lane) => [keyOf(lane), lane]));
+    // What was asked for in a place that the policies know no more is still due.
+    await attempt(async () => {
+      for (const lane of await restrictedLanes()) lanes.set(keyOf(lane), lane);
+    });
+    for (const lane of lanes.values()) await attempt(() => seeTo(lane));
     if (failed > 0) throw new Failure("unavailable", `${failed} places could not be seen to; the others were.`);
+  }
+
+  async function restrictedLanes(): Promise<readonly Lane[]> {
+    const lanes: Lane[] = [];
+    let from: string | undefined;
+    do {
+      const page = await ports.promotions.list({ status: "restricted" }, 100, from);
+      lanes.push(
+        ...page.promotions.map(({ manifest }) => ({ model: manifest.model.name, target: manifest.target.name })),
+      );
+      from = page.next;
+    } while (from !== undefined);
+    return lanes;
   }
 
   async function seeTo(lane: Lane): Promise<void> {
@@ -96,4 +123,8 @@ export function restrict(ports: RestrictPorts) {
     if (running.status === "restricted") await remedy(running.id);
     await putRight(running);
   }
+}
+
+function keyOf({ model, target }: Lane): string {
+  return JSON.stringify([model, target]);
 }

@@ -278,8 +278,10 @@ describe("the list of promotions", () => {
 
     it("goes on by pages that may be empty where others submitted a lot since", async () => {
       const lone = { ...inReview, submittedAt: addSeconds(now, -3600) };
-      const many = Array.from({ length: 25 }, (_, at) => ({ ...made[1], submittedAt: addSeconds(now, -at) }) as Promotion)
-        .map((each, at): Promotion => ({ ...each, id: `p-${String(at).padStart(32, "1")}-1` as Promotion["id"] }));
+      const many = Array.from(
+        { length: 25 },
+        (_, at) => ({ ...made[1], submittedAt: addSeconds(now, -at) }) as Promotion,
+      ).map((each, at): Promotion => ({ ...each, id: `p-${String(at).padStart(32, "1")}-1` as Promotion["id"] }));
       const { seen, cursors } = await listing([...many, lone], 1)({ status: "in-review" });
       expect(seen).toEqual([lone.id]);
       expect(cursors.map((cursor) => cursor.split(" ")).every(([at, ...id]) => isInstant(at) && id.length === 0)).toBe(

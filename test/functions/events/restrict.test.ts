@@ -242,6 +242,16 @@ describe("a model that is to be stopped", () => {
     expect([target.rolledBack, remedies()]).toEqual([[], ["started", "done"]]);
   });
 
+  it("is taken out by the clock as well, also where the policies do not know the place any more", async () => {
+    const { target, ring, remedies, ports } = scene([driftedWith({ remedy: "stop" })]);
+    target.progress = gone;
+    await restrict({ ...ports, policies: { ...ports.policies, targets: {} } })(clock);
+    expect(target.rolledBack).toHaveLength(1);
+    expect(remedies()).toEqual(["started", "done"]);
+    await ring();
+    expect(target.rolledBack).toHaveLength(1);
+  });
+
   it("stays where something else serves by now", async () => {
     const { target, hear, remedies } = scene([driftedWith({ remedy: "stop" })]);
     target.running = { revision: "p-newer" };
@@ -295,7 +305,7 @@ it("a place that fails in whatever way keeps no other from being seen to", async
   const { promotions, target, ports } = scene();
   const machines = ports.policies.machines.map((machine) => ({ ...machine, submits: ["another", "credit-scoring"] }));
   const list: typeof promotions.list = async (lane) => {
-    if (lane.model === "another") throw new Error("AccessDenied");
+    if ("model" in lane && lane.model === "another") throw new Error("AccessDenied");
     return promotions.list(lane);
   };
   const over = { policies: { ...ports.policies, machines }, promotions: { ...ports.promotions, list } };
