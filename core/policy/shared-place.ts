@@ -23,7 +23,7 @@ export function sharedPlaces(targets: Targets, models: readonly string[]): reado
     places.slice(0, index).flatMap((first) => {
       if (first.room !== second.room) return [];
       const both = { first: first.name, second: second.name };
-      if (first.endpoint === second.endpoint) return [both];
+      if (endpointOf(first.endpoint, "{model}") === endpointOf(second.endpoint, "{model}")) return [both];
       const taken = new Map(models.map((model) => [endpointOf(first.endpoint, model), model]));
       const other = models.find((model) => taken.has(endpointOf(second.endpoint, model)));
       const model = other === undefined ? undefined : taken.get(endpointOf(second.endpoint, other));
@@ -53,6 +53,7 @@ function roomOf(rule: TargetRule): string | undefined {
   }
 }
 
+/** SageMaker takes names that differ by their case alone for one, and Kubernetes has no capitals. */
 function endpointOf(pattern: string, model: string): string {
-  return pattern.replaceAll("{model}", model);
+  return pattern.replaceAll("{model}", model).toLowerCase();
 }

@@ -32,7 +32,7 @@ import { errorFields, type Log } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
 import { type ApprovedOrderPorts, heldAgainstVerdict } from "../../steps/approved-order.ts";
 import { deploymentOf } from "../../steps/order.ts";
-import { type PromotionLists, surveyLane } from "../../what-runs.ts";
+import { type Lane, type PromotionLists, surveyLane } from "../../what-runs.ts";
 
 export interface AuditRunningPorts
   extends Pick<ApprovedOrderPorts, "now" | "attestationBase" | "verifyingKeys" | "verifySignature"> {
@@ -85,16 +85,17 @@ export function auditRunning(ports: AuditRunningPorts) {
     }
   }
 
-  async function lookAtLane(model: string, place: DeployedTarget): Promise<Look> {
+  async function lookAtLane(model: string, place: DeployedTarget, handedOn = false): Promise<Look> {
     const { running: last, released } = await surveyLane(ports.promotions, { model, target: place.name });
     // Where it was approved: the target's file may name another place by now.
     const target = last?.manifest.target ?? place;
     const running = await targetOfKind(ports.targets, target.kind).describeRunning(target);
     const of = running.promotion === undefined ? undefined : await ports.promotions.load(running.promotion);
-    // Where models share a place, what serves there is held against its own model's approvals, not against another's.
     const { model: own, target: approvedFor } = of?.manifest ?? {};
-    if (own !== undefined && own.name !== model && approvedFor !== undefined && approvedFor.kind !== "policy")
-      if (samePlace(placeOfTarget(approvedFor), placeOfTarget(target))) return lookAtLane(own.name, approvedFor);
+    if (!handedOn && own !== undefined && own.name !== model && approvedFor?.kind !== "policy")
+      if (approvedFor !== undefined && samePlace(placeOfTarget(approvedFor), placeOfTarget(target)))
+        if (!(await tookPlaceOf(last, { model: own.name, target: approvedFor.name })))
+          return lookAtLane(own.name, approvedFor, true);
     const subject = { promotion: (last ?? of)?.id, place: placeOfTarget(target) };
     // Where a release goes back, what ran before is under way by its hand, and is not to be held against anybody.
     const settled = released?.deployment?.rollBack === undefined;
@@ -105,6 +106,16 @@ export function auditRunning(ports: AuditRunningPorts) {
     const other = await ports.promotions.load(beside);
     const answering = { ...running, promotion: beside };
     return { subject, expected: last, report: await reportOf(target, answering, whatShould(last, other), other) };
+  }
+
+  /**
+   * Where models share a place, what serves there is held against its own model's approvals, unless another model's was
+   * deployed there later: that is what should serve then.
+   */
+  async function tookPlaceOf(last: Promotion | undefined, other: Lane): Promise<boolean> {
+    if (last?.deployment === undefined || isOutOfService(last)) return false;
+    const { running } = await surveyLane(ports.promotions, other);
+    return last.deployment.startedAt > (running?.deployment?.startedAt ?? "");
   }
 
   /** What should run: what was deployed last, or what it makes place for. */

@@ -50,6 +50,12 @@ describe("two targets at one place", () => {
         account: { ...account("111122223333").account, role: "arn:aws:iam::111122223333:role/other" },
       },
     ],
+    // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
+    [
+      "one endpoint, by a name that differs in its case",
+      { ...sagemaker, endpoint: "loan" },
+      { ...sagemaker, endpoint: "Loan" },
+    ],
     ["one workload", kubernetes, { ...kubernetes, container: "other" }],
     [
       "one workload of another account's cluster, by whatever role",

@@ -442,3 +442,29 @@ it("models that share an endpoint are not taken for each other's intruders", asy
   await audit();
   expect(told("intruder-found")).toEqual([]);
 });
+
+it("what was deployed last at an endpoint that models share is what should serve there", async () => {
+  const fraud = await approvedPromotion("2.0.0", {
+    candidate: { model: { ...manifest.model, name: "fraud", version: "2.0.0" } },
+  });
+  const { deployment = expect.unreachable() } = fraud.promotion;
+  const earlier = {
+    ...fraud.promotion,
+    deployment: { ...deployment, startedAt: addSeconds(deployment.startedAt, -1) },
+  };
+  // Somebody put back by hand what the other model took the place of.
+  const { blobs, audit, told } = scene(
+    [approved.promotion, earlier],
+    { revision: earlier.id, promotion: earlier.id },
+    {
+      policies: {
+        ...strict,
+        machines: machines.map((each) => ({ ...each, submits: ["credit-scoring", "fraud"] })),
+        targets: { production: { ...targets.production, endpoint: "credit-scoring" } },
+      },
+    },
+  );
+  await blobs.put(fraud.bytes);
+  await audit();
+  expect(told("intruder-found").map(({ body }) => body["kind"])).toEqual(["unapproved"]);
+});
