@@ -1,7 +1,7 @@
-import { equalBytes } from "../encoding/bytes.ts";
+import { equalBytes, isUtf8Of } from "../encoding/bytes.ts";
 import { sha256Bytes } from "../encoding/sha256.ts";
 import type { PackFindingCode } from "./pack-findings.ts";
-import { type PackSource, readWholeHashed } from "./pack-source.ts";
+import { type PackSource, readWhole, readWholeHashed } from "./pack-source.ts";
 
 /** Takes down what is wrong with a file. */
 export type Found = (code: PackFindingCode, path: string, sentence: string) => void;
@@ -12,6 +12,14 @@ export async function compareView(source: PackSource, name: string, expected: Ui
   if (file === undefined) missing(name, found);
   // By their digests, since that of the file is needed anyway, and another takes less time than looking at each byte.
   else if (!equalBytes(file.sha256, sha256Bytes(expected))) differs(name, found);
+}
+
+/** The same for a file that is text. */
+export async function compareText(source: PackSource, name: string, expected: string, found: Found): Promise<void> {
+  const bytes = await readWhole(source, name);
+  if (bytes === undefined) missing(name, found);
+  // As text: what is expected need be neither encoded nor hashed.
+  else if (!isUtf8Of(bytes, expected)) differs(name, found);
 }
 
 function missing(name: string, found: Found): void {

@@ -1,5 +1,3 @@
-import { utf8 } from "../encoding/bytes.ts";
-
 /** A column of a table for people. */
 export interface Head {
   readonly title: string;
@@ -24,12 +22,12 @@ td,th{display:block;padding:0;border:0}td.short{white-space:normal}td[data-is]::
 .outcome{font-size:9pt;margin:1mm 0 2mm;padding:1mm 2mm}th,td{padding:.15mm 2mm .15mm 0}tr{break-inside:avoid}}`;
 
 /** A page by itself: no scripts, nothing loaded. `parts` are HTML. */
-export function htmlPage(title: string, parts: readonly string[]): Uint8Array {
-  return utf8(
+export function htmlPage(title: string, parts: readonly string[]): string {
+  return (
     `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n` +
-      `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n` +
-      `<meta name="viewport" content="width=device-width">\n<title>${escaped(title)}</title>\n` +
-      `<style>\n${style}\n</style>\n</head>\n<body>\n${parts.filter((part) => part !== "").join("\n")}\n</body>\n</html>\n`,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n` +
+    `<meta name="viewport" content="width=device-width">\n<title>${escaped(title)}</title>\n` +
+    `<style>\n${style}\n</style>\n</head>\n<body>\n${parts.filter((part) => part !== "").join("\n")}\n</body>\n</html>\n`
   );
 }
 

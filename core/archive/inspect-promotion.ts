@@ -1,11 +1,11 @@
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { compareView } from "./compare-view.ts";
+import { compareText } from "./compare-view.ts";
 import { type DocumentCache, documents } from "./pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
 import type { PackSource } from "./pack-source.ts";
 import { promotionsForm } from "./pack-tables.ts";
-import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
+import { derivedTexts, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
@@ -52,8 +52,8 @@ export async function inspectPromotion(
   for (const { record } of records) for (const { sha256 } of record.attachments) await read(sha256);
   const result = await verifyPromotion({ promotion, records, read, leftOut, trust, policyOf, judged });
   findings.push(...result.findings);
-  for (const { name, bytes } of await derivedFiles(promotion, records, read, result.told)) {
-    await compareView(source, name, bytes, found);
+  for (const { name, text } of await derivedTexts(promotion, records, read, result.told)) {
+    await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
   const { unchecked, judgedBy, budgeted, running, place } = result;

@@ -3,8 +3,8 @@ import { readToken } from "../attestation/id-token.ts";
 import { loanEnvelopeName } from "../attestation/recorded-loan.ts";
 import { sigstoreBundle } from "../attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../encoding/base64.ts";
-import { concatBytes, fromUtf8, utf8 } from "../encoding/bytes.ts";
-import { canonicalJsonBytes, type Json } from "../encoding/canonical-json.ts";
+import { fromUtf8, utf8 } from "../encoding/bytes.ts";
+import { canonicalJson, type Json } from "../encoding/canonical-json.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { FactType, LedgerRecord } from "../promotion/fact.ts";
@@ -28,6 +28,12 @@ export interface DerivedFile {
   readonly bytes: Uint8Array;
 }
 
+/** The same as text. */
+export interface DerivedText {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** The name under which records keep an ID token. */
 export const idTokenName = "id-token.jwt";
 
@@ -41,15 +47,26 @@ const statements: Readonly<Partial<Record<FactType, string>>> = {
 /**
  * What is put beside the records of a promotion for people and for tools: statements as DSSE lines and as Sigstore
  * bundles, and the report. The same records and documents give the same bytes.
- *
- * @param known what signed statements say, by the places of their records, where they were taken apart already
  */
 export async function derivedFiles(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
   read: ReadDocument,
-  known?: ReadonlyMap<number, Pick<SignedStatement, "predicate" | "name">>,
 ): Promise<readonly DerivedFile[]> {
+  return (await derivedTexts(promotion, records, read)).map(({ name, text }) => ({ name, bytes: utf8(text) }));
+}
+
+/**
+ * As `derivedFiles`, for whoever compares.
+ *
+ * @param known what signed statements say, by the places of their records, where they were taken apart already
+ */
+export async function derivedTexts(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  read: ReadDocument,
+  known?: ReadonlyMap<number, Pick<SignedStatement, "predicate" | "name">>,
+): Promise<readonly DerivedText[]> {
   const signed: (SignedStatement & { readonly bytes: Uint8Array })[] = [];
   for (const { record, index } of records) {
     const name = statements[record.type];
@@ -72,7 +89,7 @@ export async function derivedFiles(
     // A record that is in the log twice is for verification to name; a pack holds each file once all the same.
     const name = names.has(own) ? bundlePath(promotion, `statement-${index}`) : own;
     names.add(name);
-    return { name, bytes: canonicalJsonBytes(sigstoreBundle(envelope)) };
+    return { name, text: canonicalJson(sigstoreBundle(envelope)) };
   });
   const report = await promotionReport({ promotion, records, signed, read: (sha256) => documentJson(sha256, read) });
   return [
@@ -81,11 +98,11 @@ export async function derivedFiles(
       : [
           {
             name: attestationsPath(promotion),
-            bytes: concatBytes(signed.flatMap(({ bytes }) => [bytes, utf8("\n")])),
+            text: signed.map(({ bytes }) => `${fromUtf8(bytes)}\n`).join(""),
           },
         ]),
     ...bundles,
-    { name: reportPath(promotion), bytes: report },
+    { name: reportPath(promotion), text: report },
   ];
 }
 

@@ -35,7 +35,7 @@ const unlisted: readonly LedgerRecord["type"][] = ["notification-sent", "link-op
  * One page about a promotion for people, on paper too: what came of it, who decided in which seat, what the gates found,
  * what runs, and where in the ledger each of it stands. Every text from the records is escaped.
  */
-export async function promotionReport({ promotion, records, signed, read }: ReportInput): Promise<Uint8Array> {
+export async function promotionReport({ promotion, records, signed, read }: ReportInput): Promise<string> {
   const manifest = await documentOf(records, freezeManifestName, read);
   const gates = await documentOf(records, "gate-report.json", read);
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
@@ -51,9 +51,8 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
       ["Ledger", "When (UTC)", "Decision", "Seat", "Person", "Reason"].map((each) => ({ title: each })),
       decisions(records, signed),
     ),
-    htmlTable("The gates", [{ title: "Rule" }, { title: "Status" }, { title: "Finding" }], findings(gates)),
-    htmlTable("What runs", fileHeads("Role"), files(manifest, "artifacts", "role")),
-    htmlTable("The evidence", fileHeads("Kind"), files(manifest, "evidence", "kind")),
+    gatesTable(gates),
+    ...filesTables(manifest),
     htmlTable(
       "What was recorded",
       [{ title: "Ledger" }, { title: "When (UTC)" }, { title: "What" }, { title: "Sentence" }],
@@ -106,6 +105,27 @@ function overview(
     ],
   ].filter(([, text]) => text !== "");
 }
+
+/**
+ * What is made of a document, once for several promotions in turn that rest on it: a document that was read before is
+ * the same value again.
+ */
+function onceInTurn<Made>(make: (document: Json) => Made): (document: Json) => Made {
+  let latest: { readonly document: Json; readonly made: Made } | undefined;
+  return (document) => {
+    if (latest?.document !== document) latest = { document, made: make(document) };
+    return latest.made;
+  };
+}
+
+const gatesTable = onceInTurn((gates) =>
+  htmlTable("The gates", [{ title: "Rule" }, { title: "Status" }, { title: "Finding" }], findings(gates)),
+);
+
+const filesTables = onceInTurn((manifest) => [
+  htmlTable("What runs", fileHeads("Role"), files(manifest, "artifacts", "role")),
+  htmlTable("The evidence", fileHeads("Kind"), files(manifest, "evidence", "kind")),
+]);
 
 function fileHeads(kind: string) {
   return [{ title: "File" }, { title: kind }, { title: "SHA-256", code: true }] as const;

@@ -50,7 +50,8 @@ export async function recheckGates(
       attachments,
       facts: after.facts,
       frozen: (after.frozen ?? []).map(({ key, name }) => ({ key, name })),
-      manifest,
+      // That it is the one with this digest was checked; it is read in an order of its own.
+      manifest: [after.freezeDigest, namesIn(manifest.artifacts), namesIn(manifest.evidence)],
       outcome: after.gates,
       requirements: requirements === undefined ? undefined : textOf(requirements),
       shadow: after.shadow,
@@ -63,6 +64,10 @@ export async function recheckGates(
   if (judged.size >= mostJudged) judged.clear();
   judged.set(key, sentences);
   return sentences;
+}
+
+function namesIn(files: readonly { readonly name: string }[]): readonly string[] {
+  return files.map(({ name }) => name);
 }
 
 const mostJudged = 10_000;

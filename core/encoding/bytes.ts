@@ -34,6 +34,15 @@ export function fromUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** Whether these bytes are what `utf8` makes of a text. */
+export function isUtf8Of(bytes: Uint8Array, text: string): boolean {
+  try {
+    return decoder.decode(bytes) === text.toWellFormed();
+  } catch {
+    return false;
+  }
+}
+
 /** Whether two runs of bytes are the same. Not in constant time: for public values only. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { escaped, htmlPage, htmlTable } from "../../../core/archive/html-page.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 
 describe("text on a page", () => {
   it("stays as it is where it is plain", () => {
@@ -68,7 +67,7 @@ describe("a table", () => {
 });
 
 it("a page loads nothing, is titled as text, and leaves out parts that are empty", () => {
-  const page = fromUtf8(htmlPage("<T>", ["<p>a</p>", "", "<p>b</p>"]));
+  const page = htmlPage("<T>", ["<p>a</p>", "", "<p>b</p>"]);
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n/);
   expect(page).toContain(
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,

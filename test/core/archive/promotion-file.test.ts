@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { derivedFiles, documentJson, type PromotionRecord } from "../../../core/archive/promotion-file.ts";
+import {
+  derivedFiles,
+  derivedTexts,
+  documentJson,
+  type PromotionRecord,
+} from "../../../core/archive/promotion-file.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
@@ -11,8 +16,8 @@ const { facts, blobs } = told.house;
 const read: Parameters<typeof derivedFiles>[2] = async (sha256) => blobs.get(sha256);
 const recordsIn = (promotion: PromotionId) => recordsOf(facts).filter(({ record }) => record.promotion === promotion);
 const promotions = [...new Set(facts.flatMap(({ promotion }) => promotion ?? []))];
-const of = async (records: readonly PromotionRecord[], from = read, known?: Parameters<typeof derivedFiles>[3]) =>
-  new Map((await derivedFiles(told.ratified, records, from, known)).map(({ name, bytes }) => [name, bytes]));
+const of = async (records: readonly PromotionRecord[], from = read, known?: Parameters<typeof derivedTexts>[3]) =>
+  new Map((await derivedTexts(told.ratified, records, from, known)).map(({ name, text }) => [name, utf8(text)]));
 /** With a document under its name. */
 const bringing = (records: readonly PromotionRecord[], name: string, bytes: Uint8Array | undefined): typeof read => {
   const wanted = records.flatMap(({ record }) => record.attachments).find((each) => each.name === name)?.sha256;

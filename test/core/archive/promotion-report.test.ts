@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { promotionReport, type ReportInput, type SignedStatement } from "../../../core/archive/promotion-report.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Attachment, LedgerRecord } from "../../../core/promotion/fact.ts";
 import { digestOf, id, now } from "../promotion/promotion-in-review.ts";
@@ -43,7 +42,7 @@ async function rows(records: readonly LedgerRecord[], over: Partial<ReportInput>
     read: async (sha256) => documents[sha256],
     ...over,
   });
-  const text = fromUtf8(page).replaceAll("&#39;", "'");
+  const text = page.replaceAll("&#39;", "'");
   return text.split("\n").map((line) => line.replaceAll(/<[^>]*>/g, "|").replaceAll(/\|+/g, "|"));
 }
 
@@ -134,9 +133,7 @@ describe("the page about a promotion", () => {
     const rejected = recordOf("rejected", { summary: "Sam said no." });
     expect(await rows([request, rejected])).toContain("|Rejected: Sam said no.|");
     const page = async (record: LedgerRecord) =>
-      fromUtf8(
-        await promotionReport({ promotion: id, records: [{ index: 0, record }], signed: [], read: async () => null }),
-      );
+      await promotionReport({ promotion: id, records: [{ index: 0, record }], signed: [], read: async () => null });
     expect(await page(rejected)).toContain('<p class="outcome bad">');
     expect(await page(recordOf("deployed"))).toContain('<p class="outcome good">');
   });

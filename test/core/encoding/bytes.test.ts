@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes, equalBytes, fromHex, fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
+import { concatBytes, equalBytes, fromHex, fromUtf8, hex, isUtf8Of, utf8 } from "../../../core/encoding/bytes.ts";
 import { isSha256, sha256Bytes, sha256Hex } from "../../../core/encoding/sha256.ts";
 
 const refusal = expect.objectContaining({ code: "invalid-request" });
@@ -48,6 +48,22 @@ describe("bytes", () => {
         expect(equalBytes(a, a.slice())).toBe(true);
       }),
     );
+  });
+
+  it("are told to be a text's or not as if it were encoded", () => {
+    const texts = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: "grapheme" }),
+      fc.constant("\ufeffa\ud800"),
+    );
+    fc.assert(
+      fc.property(texts, fc.oneof(fc.uint8Array(), texts.map(utf8)), (text, bytes) => {
+        expect(isUtf8Of(bytes, text)).toBe(equalBytes(bytes, utf8(text)));
+        expect(isUtf8Of(utf8(text), text)).toBe(true);
+      }),
+    );
+    expect(isUtf8Of(Uint8Array.of(0xff), "\ufffd")).toBe(false);
+    expect(isUtf8Of(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61), "a")).toBe(false);
   });
 });
 
