@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attachmentNamed, isRecord, readRecord, recordOf, whyNewer } from "../../../core/archive/read-record.ts";
-import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { LedgerRecord } from "../../../core/promotion/fact.ts";
 import { codeOf } from "../refusal.ts";
