@@ -63,7 +63,7 @@ export async function verifyRecords(
       place += 1;
     }
     if (indices[place] !== index) {
-      if (options.whole) found("record-missing", recordPath(index), `The record of entry ${index} is missing.`);
+      found("record-missing", recordPath(index), `The record of entry ${index} is missing.`);
       return undefined;
     }
     const own = leaves.subarray(place * hashLength, (place + 1) * hashLength);

@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { verifyEd25519 } from "../../../adapters/node-crypto/signatures.ts";
+import { inspectAll } from "../../../core/archive/inspected-records.ts";
 import { proofPath, recordPath, sinceProofPath } from "../../../core/archive/pack-layout.ts";
-import { fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
+import { memorySource } from "../../../core/archive/pack-source.ts";
+import { verifyRecords } from "../../../core/archive/verify-records.ts";
+import { concatBytes, fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { leafHash } from "../../../core/ledger/merkle.ts";
 import { formatAddCheckpoint, parseAddCheckpoint } from "../../../core/ledger/witness-request.ts";
 import { type Files, resealed } from "./memory-pack.ts";
 import { flipped } from "./retelling.ts";
-import { headOf, sinceHead, smallFacts, smallPack, withManifest, wrongWith } from "./small-pack.ts";
+import { headOf, sinceHead, smallFacts, smallPack, verifiedPack, withManifest, wrongWith } from "./small-pack.ts";
 import { told } from "./told.ts";
 
 // 14 entries: two keys, the policies, seven records of one promotion, two each of two more.
@@ -19,6 +24,11 @@ const bytesOf = (files: Files, name: string): Uint8Array => {
   const bytes = files.get(name);
   if (bytes === undefined) throw new Error(`The pack has no ${name}.`);
   return bytes;
+};
+/** What a part of the work comes to that finds nothing. */
+const nothingInspected = {
+  ...{ malformed: [], byPromotion: [], installation: [], keyRecords: [], passkeyRecords: [], delegationRecords: [] },
+  ...{ policyRecords: [], signOffs: [], findings: [], promotions: [], problems: [] },
 };
 /** What is found wrong with the log of a pack. */
 const wrong = (files: Files, changes: Readonly<Record<string, Uint8Array | undefined>>, over = {}) =>
@@ -54,6 +64,48 @@ describe("each record of a pack", () => {
       );
   });
 
+  it("that came since and is beyond the log's head is not asked for a proof: nothing could prove it", async () => {
+    const beyond = { [recordPath(14)]: canonicalJsonBytes(record(11)) };
+    expect(await wrong(since, beyond, { since: earlier })).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^record-unproven records\/14\.json: Nothing in the pack proves/)]),
+    );
+    expect((await wrong(since, beyond, { since: earlier })).join("\n")).not.toContain("proofs/14");
+  });
+
+  it("that is another is told of its promotion, if it has one", async () => {
+    const changed = resealed(whole, {
+      [recordPath(1)]: canonicalJsonBytes({ ...record(1), summary: "Otherwise." }),
+      [recordPath(11)]: canonicalJsonBytes({ ...record(11), summary: "Otherwise." }),
+    });
+    const { findings } = await verifiedPack(changed, { mode: "checkpoint" });
+    const [first, second] = findings.filter(({ code }) => code === "record-changed");
+    expect(first).not.toHaveProperty("promotion");
+    expect(second?.promotion).toBe(record(11).promotion);
+  });
+
+  it("is proven by the entry that was read: what could not be read of the log proves nothing", async () => {
+    const leaves = [10, 11, 12, 13].map((index) => leafHash(bytesOf(whole, recordPath(index))));
+    const { checkpoint } = parseCheckpoint(bytesOf(whole, "log/checkpoint"));
+    const inspected = await inspectAll({ files: 0, indices: [10, 11, 12, 13], log: true, tables: false }, async () => ({
+      ...nothingInspected,
+      leaves: concatBytes(leaves),
+    }));
+    const log = {
+      verification: { findings: [], checkpoint },
+      leaves: [{ first: 12, hashes: concatBytes(leaves.slice(2)) }],
+    };
+    const trust = { origin: checkpoint.origin, keys: [] };
+    const { findings } = await verifyRecords(
+      memorySource(whole),
+      { ...inspected, log },
+      { whole: true, leftOut: [], trust, verify: verifyEd25519 },
+    );
+    expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual([
+      "record-unproven records/10.json",
+      "record-unproven records/11.json",
+    ]);
+  });
+
   it("is a record that is known, or of a later version", async () => {
     const retold = (entry: object) => wrong(whole, { [recordPath(11)]: canonicalJsonBytes({ ...entry }) });
     expect(await retold({})).toContain("record-malformed records/11.json: Entry 11 is no record that is known here.");
@@ -76,6 +128,16 @@ describe("each record of a pack", () => {
 });
 
 describe("the head of the log", () => {
+  it("says when it was signed, whatever the pack holds of the log", async () => {
+    const { at } = (await verifiedPack(whole, { mode: "checkpoint" })).log ?? {};
+    expect(at).toMatch(/^2026-/);
+    for (const [files, over] of [
+      [part, {}],
+      [since, { since: earlier }],
+    ] as const)
+      expect((await verifiedPack(files, { mode: "checkpoint", ...over })).log?.at).toBe(at);
+  });
+
   it("is there", async () => {
     for (const files of [whole, part, since])
       expect(await wrong(files, { "log/checkpoint": undefined })).toContain(
@@ -115,6 +177,16 @@ describe("the proof of a record", () => {
     expect(await wrong(since, { [proofPath(11)]: utf8(mixed) })).toContain(
       `record-unproven ${path}: The proof does not show that this entry is number 11 of the 14 in the log.`,
     );
+  });
+
+  it("may bring another head of the log, which is verified for itself", async () => {
+    const text = fromUtf8(bytesOf(part, path));
+    const at = text.lastIndexOf("\u2014 ");
+    const unsigned = `${text.slice(0, at)}${text.slice(at).replace(/[A-Za-z0-9+/]{8}=*\n$/, "AAAAAAAA\n")}`;
+    expect(unsigned).not.toBe(text);
+    const found = await wrong(part, { [path]: utf8(unsigned) });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(new RegExp(`^record-unproven ${path}: `));
   });
 
   it("of what came since is asked of every record in the pack", async () => {
