@@ -1,5 +1,5 @@
-import type { TargetRule, Targets } from "../approval/load-targets.ts";
-import { accountNumber } from "../promotion/account-number.ts";
+import type { Targets } from "../approval/load-targets.ts";
+import { roomOf } from "../promotion/room.ts";
 
 /** Two targets that are one place, and for which models. */
 export interface SharedPlace {
@@ -30,27 +30,6 @@ export function sharedPlaces(targets: Targets, models: readonly string[]): reado
       return model === undefined || other === undefined ? [] : [{ ...both, models: [model, other] as const }];
     }),
   );
-}
-
-/** Within which an endpoint's name stands for one thing. */
-function roomOf(rule: TargetRule): string | undefined {
-  switch (rule.kind) {
-    case "sagemaker-endpoint":
-      return JSON.stringify([rule.kind, accountNumber(rule.account) ?? ""]);
-    case "kubernetes":
-      return JSON.stringify([
-        rule.kind,
-        accountNumber(rule.account) ?? "",
-        rule.cluster,
-        rule.namespace,
-        rule.workload,
-      ]);
-    case "pipeline":
-    case "webhook":
-      return undefined;
-    default:
-      return rule satisfies never;
-  }
 }
 
 /** SageMaker takes names that differ by their case alone for one, and Kubernetes has no capitals. */

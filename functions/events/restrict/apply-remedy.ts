@@ -21,6 +21,7 @@ import {
   withRemedyFailed,
   withRemedyStarted,
 } from "../../../core/promotion/restriction.ts";
+import { isSamePlace } from "../../../core/promotion/room.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-order.ts";
 import { keepProgress } from "../../steps/kept-progress.ts";
@@ -132,8 +133,11 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
     for await (const former of deployedBefore(ports.promotions, promotion)) {
       const { version } = former.manifest.model;
       try {
-        if (former.manifest.target.kind !== target.kind || former.manifest.target.endpoint !== target.endpoint)
-          throw new Failure("deployment-refused", `It was approved for ${placeOf(former.manifest.target)}.`);
+        if (!isSamePlace(former.manifest.target, target))
+          throw new Failure(
+            "deployment-refused",
+            `It was approved for another place, ${placeOf(former.manifest.target)}.`,
+          );
         return { promotion: former, order: await approvedOrder(former, ports, "again") };
       } catch (error) {
         if (!(error instanceof Failure) || error.code === "unavailable") throw error;

@@ -3,6 +3,7 @@ import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { DriftReport } from "../../../core/promotion/drift.ts";
+import { isEndpointHere } from "../../../core/promotion/room.ts";
 import { type KnownLane, knownLanes } from "../../known-lanes.ts";
 import type { Log } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
@@ -61,7 +62,7 @@ export function hearMonitor(ports: HearMonitorPorts) {
   /** Whose endpoint it is. Where models share one, that which was deployed last is what serves there. */
   async function laneAt(endpoint: string): Promise<KnownLane | undefined> {
     const [first, ...others] = knownLanes(ports.policies).filter(
-      ({ place }) => place.kind === "sagemaker-endpoint" && place.endpoint === endpoint,
+      ({ place }) => isEndpointHere(place) && place.endpoint === endpoint,
     );
     if (first === undefined || others.length === 0) return first;
     const since = new Map<KnownLane, string>();

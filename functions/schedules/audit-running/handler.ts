@@ -7,7 +7,6 @@ import {
   type RunningReport,
   runningDocument,
   saidOf,
-  samePlace,
 } from "../../../core/deployment/intruder.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
@@ -26,6 +25,7 @@ import {
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../../../core/promotion/restriction.ts";
+import { isEndpointHere, isSamePlace } from "../../../core/promotion/room.ts";
 import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
 import { knownLanes } from "../../known-lanes.ts";
 import { errorFields, type Log } from "../../log.ts";
@@ -66,7 +66,8 @@ export function auditRunning(ports: AuditRunningPorts) {
     const lanes = knownLanes(ports.policies).filter(({ place }) => place.kind !== "pipeline");
     let unread = 0;
     for (const { model, place } of lanes) unread += await attended(() => lookAtLane(model, place));
-    const known = new Set(lanes.flatMap(({ place }) => (place.kind === "sagemaker-endpoint" ? [place.endpoint] : [])));
+    // In another account the same name is another endpoint's.
+    const known = new Set(lanes.flatMap(({ place }) => (isEndpointHere(place) ? [place.endpoint] : [])));
     for (const endpoint of await ports.endpoints())
       if (!known.has(endpoint)) unread += await attended(() => lookAtStranger(endpoint));
     if (unread > 0)
@@ -93,19 +94,23 @@ export function auditRunning(ports: AuditRunningPorts) {
     const of = running.promotion === undefined ? undefined : await ports.promotions.load(running.promotion);
     const { model: own, target: approvedFor } = of?.manifest ?? {};
     if (!handedOn && own !== undefined && own.name !== model && approvedFor?.kind !== "policy")
-      if (approvedFor !== undefined && samePlace(placeOfTarget(approvedFor), placeOfTarget(target)))
+      if (approvedFor !== undefined && approvedFor.name === target.name && isSamePlace(approvedFor, target))
         if (!(await tookPlaceOf(last, { model: own.name, target: approvedFor.name })))
           return lookAtLane(own.name, approvedFor, true);
     const subject = { promotion: (last ?? of)?.id, place: placeOfTarget(target) };
     // Where a release goes back, what ran before is under way by its hand, and is not to be held against anybody.
     const settled = released?.deployment?.rollBack === undefined;
-    const report = await reportOf(target, running, whatShould(last, of), of, settled);
+    const report = await reportOf(target, running, whatShould(last, of, target), of, settled);
     const { beside } = running;
     if (beside === undefined || intruderIn(report) !== undefined) return { subject, expected: last, report };
     // What answers the other requests is judged like what answers them all.
     const other = await ports.promotions.load(beside);
     const answering = { ...running, promotion: beside };
-    return { subject, expected: last, report: await reportOf(target, answering, whatShould(last, other), other) };
+    return {
+      subject,
+      expected: last,
+      report: await reportOf(target, answering, whatShould(last, other, target), other),
+    };
   }
 
   /**
@@ -119,9 +124,10 @@ export function auditRunning(ports: AuditRunningPorts) {
   }
 
   /** What should run: what was deployed last, or what it makes place for. */
-  function whatShould(last: Promotion | undefined, of: Promotion | undefined): Promotion | undefined {
+  function whatShould(last: Promotion | undefined, of: Promotion | undefined, place: Target): Promotion | undefined {
     if (last !== undefined && isOutOfService(last)) return undefined;
-    return of !== undefined && last?.restriction?.taken?.to === of.id ? of : last;
+    const goesBack = of !== undefined && last?.restriction?.taken?.to === of.id;
+    return goesBack && isSamePlace(of.manifest.target, place) ? of : last;
   }
 
   /** An endpoint that no policy speaks of is nobody's business here, unless a promotion's configuration serves there. */
@@ -131,7 +137,7 @@ export function auditRunning(ports: AuditRunningPorts) {
     if (running.promotion === undefined) return undefined;
     const of = await ports.promotions.load(running.promotion);
     const { target, model } = of?.manifest ?? { target: asked };
-    if (of !== undefined && model !== undefined && target.kind === "sagemaker-endpoint" && target.endpoint === endpoint)
+    if (of !== undefined && model !== undefined && target.kind !== "policy" && isSamePlace(target, asked))
       return lookAtLane(model.name, target);
     const subject = { promotion: of?.id, place: placeOfTarget(asked) };
     return { subject, expected: undefined, report: await reportOf(asked, running, undefined, of) };

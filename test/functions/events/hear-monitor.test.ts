@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { plainRelease } from "../../../core/deployment/release.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { ServingAccount } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import { hearMonitor, type MonitoredJob } from "../../../functions/events/restrict/hear-monitor.ts";
@@ -23,12 +24,18 @@ const job: MonitoredJob = {
   until: "2026-11-22T12:00:00Z",
   outputs: ["s3://monitor/reports/1"],
 };
+const elsewhere: ServingAccount = {
+  role: "arn:aws:iam::999999999999:role/countersign",
+  externalId: "3141592653",
+  servingRole: "arn:aws:iam::999999999999:role/serves",
+};
 const frozen = [{ name: "model.json", key: "frozen/model", versionId: "v1" }];
 
 function scene(
   over: Partial<MonitoredJob> | "another kind of job" = {},
   given: readonly Promotion[] = [deployedPromotion({ frozen })],
   shared?: readonly string[],
+  account?: ServingAccount,
 ) {
   const promotions = new MemoryPromotions(given);
   const blobs = new MemoryBlobs();
@@ -49,6 +56,7 @@ function scene(
           endpoint: shared === undefined ? "{model}" : job.endpoint,
           instanceType: "ml.m5.large",
           instanceCount: 1,
+          ...(account === undefined ? {} : { account }),
         },
       },
     },
@@ -88,6 +96,11 @@ describe("a job of Model Monitor", () => {
     ["is none of its own", ["another kind of job"], []],
     ["found nothing", [{ exitMessage: "Completed: Job completed successfully with no violations." }], []],
     ["looked at an endpoint of somebody else", [{ endpoint: "fraud" }], ["monitored by somebody else"]],
+    [
+      "looked at an endpoint here, where the model's is of the same name in another account",
+      [{}, undefined, undefined, elsewhere],
+      ["monitored by somebody else"],
+    ],
     ["looked at what was never approved", [{}, []], ["drift of nothing that was approved"]],
   ])("that %s changes nothing", async (_, given, lines) => {
     const { promotions, logged, started, hear } = scene(...given);

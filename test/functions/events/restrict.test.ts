@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import type { Progress } from "../../../core/deployment/deployment-target.ts";
+import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -151,7 +152,7 @@ describe("a model that drifted, where the matrix says 'previous'", () => {
         },
       ],
       {},
-      /1\.3\.0: It was approved for the endpoint 'other'\./,
+      /1\.3\.0: It was approved for another place, the endpoint 'other'\./,
     ],
   ])("serves on where %s: that is recorded once, and raises an alarm each time", async (_, before, over, why) => {
     const { promotions, target, logged, hear, ring, remedies } = scene([...before, drifted.promotion], over);
@@ -162,6 +163,20 @@ describe("a model that drifted, where the matrix says 'previous'", () => {
     expect(promotions.stored(id).restriction?.taken?.failure).toMatch(why);
     expect(promotions.stored(id).status).toBe("restricted");
     expect(logged.filter((message) => message === "remedy failed")).toHaveLength(2);
+  });
+
+  it("passes over a version that was approved for an endpoint of the same name in another account", async () => {
+    const account = {
+      role: "arn:aws:iam::999999999999:role/countersign",
+      externalId: "3141592653",
+      servingRole: "arn:aws:iam::999999999999:role/serves",
+    };
+    const target = { ...requireKind(manifest.target, "sagemaker-endpoint"), account };
+    const there = await approvedPromotion("1.3.0", { candidate: { target } });
+    const blobs = new MemoryBlobs([there.bytes, older.bytes]);
+    const { target: place, hear } = scene([older.promotion, there.promotion, drifted.promotion], { blobs });
+    await hear();
+    expect(place.started.map(({ order }) => order.promotion)).toEqual([older.promotion.id]);
   });
 
   it("is left to its pipeline where one deploys by itself", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import type { Running } from "../../../core/deployment/deployment-target.ts";
+import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -215,6 +216,26 @@ describe("what runs and should not", () => {
     );
     await quiet.audit();
     expect(quiet.told("intruder-found")).toEqual([]);
+  });
+
+  it("is found where what was approved for another account runs in ours, under the same endpoint's name", async () => {
+    const account = {
+      role: "arn:aws:iam::999999999999:role/countersign",
+      externalId: "3141592653",
+      servingRole: "arn:aws:iam::999999999999:role/serves",
+    };
+    const target = { ...requireKind(manifest.target, "sagemaker-endpoint"), account };
+    const there = await approvedPromotion("1.4.0", { candidate: { target } });
+    const running = { revision: there.promotion.id, promotion: there.promotion.id };
+    const { audit, told } = scene([there.promotion], running, {
+      policies: { ...strict, machines, targets: { production: { ...targets.production, account } } },
+      blobs: new MemoryBlobs([there.bytes]),
+      endpoints: async () => ["credit-scoring"],
+    });
+    await audit();
+    expect(told("intruder-found")).toMatchObject([
+      { body: { kind: "unapproved", place: { target: "", endpoint: "credit-scoring" } } },
+    ]);
   });
 
   it("is looked for at an endpoint whose model nobody may submit any more", async () => {
