@@ -7,7 +7,12 @@ import {
   targetOfKind,
 } from "../../../core/deployment/deployment-target.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
-import { longestWayBack, overdueSeconds, secondsBetweenLooks } from "../../../core/deployment/release.ts";
+import {
+  longestWayBack,
+  overdueSeconds,
+  secondsBetweenLooks,
+  secondsUntilNextLook,
+} from "../../../core/deployment/release.ts";
 import { whyNotReopened } from "../../../core/deployment/reopen.ts";
 import { heldShare, whyTooEarly } from "../../../core/deployment/weights.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
@@ -130,14 +135,21 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
   }
 
   function watching(
-    { deployment }: Promotion,
+    promotion: Promotion,
     { release, target }: Deployment,
     most = Number.POSITIVE_INFINITY,
   ): WatchAnswer {
-    // Going back takes minutes, and whoever waits for it should not wait for hours.
-    const age = deployment?.rollBack === undefined ? secondsSince(deployment?.startedAt) : 0;
-    const seconds = secondsBetweenLooks(release, target, ports.watchSeconds, age);
+    const { deployment } = promotion;
+    if (deployment?.rollBack !== undefined) return goingBack(promotion, ports.watchSeconds);
+    const seconds = secondsBetweenLooks(release, target, ports.watchSeconds, secondsSince(deployment?.startedAt));
     return { outcome: "watching", seconds: Math.min(most, seconds) };
+  }
+
+  /** Whoever waits for the way back should not wait for hours; where it never comes to its end, the looks must not run out. */
+  function goingBack({ deployment }: Promotion, least: number): WatchAnswer {
+    if (deployment === undefined) return { outcome: "watching", seconds: least };
+    const tooLong = secondsSince(deployment.rollBack?.at) - longestWayBack(deployment.release);
+    return { outcome: "watching", seconds: secondsUntilNextLook(least, tooLong) };
   }
 
   function secondsSince(instant: Instant | undefined): number {
@@ -199,10 +211,10 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     target: DeploymentTarget,
     progress: Progress,
   ): Promise<WatchAnswer> {
-    await record(id, progress, withRollBack(progress.why, ports.now()));
+    const told = await record(id, progress, withRollBack(progress.why, ports.now()));
     try {
       await target.rollBack(deployment);
-      return { outcome: "watching", seconds: ports.watchSeconds };
+      return goingBack(told, ports.watchSeconds);
     } catch (error) {
       // Watched by an alarm: production runs something that it should not.
       ports.log("error", "roll-back failed", { promotionId: id, ...errorFields(error) });
@@ -219,7 +231,7 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
               },
             },
       );
-      return { outcome: "watching", seconds: rollBackAgainSeconds };
+      return goingBack(told, rollBackAgainSeconds);
     }
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Running } from "../../../core/deployment/deployment-target.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
@@ -263,6 +264,21 @@ describe("watching a deployment", () => {
     target.stuck = undefined;
     expect(await run()).toEqual(watching);
     expect(target.rolledBack).toHaveLength(1);
+  });
+
+  it("tries for half a year, and has steps left", async () => {
+    const { promotions, target, ports, run } = scene(sick);
+    target.stuck = new Failure("deployment-refused", "There is nothing to go back to.");
+    await run();
+    let looks = 1;
+    for (let age = 0; age < 180 * 86_400; looks += 1) {
+      const answer = await watchDeployment({ ...ports, now: () => addSeconds(now, age) })({ promotionId: id });
+      if (answer.outcome !== "watching") return expect.unreachable();
+      age += answer.seconds;
+    }
+    // Nine events each, of 25,000 that an execution has.
+    expect(looks).toBeLessThan(250);
+    expect(promotions.stored(id).status).toBe("deploying");
   });
 
   it("tries again when going back was refused for another reason, such as a right that is lacking", async () => {
