@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { Failure } from "../../core/failure.ts";
 import { type Exchange, handOver } from "../../core/notification/channel.ts";
 import { type ChatEvent, chatDeeds, type Dialog } from "../../core/notification/chat.ts";
+import type { ChatUser } from "../../core/promotion/identity.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import { textPlace, viewOf } from "./dialogs.ts";
 import { isSigned } from "./signature.ts";
@@ -46,19 +47,24 @@ export function readSlackRequest(
   return { app, signature, sentAtSeconds, event: eventIn(body) };
 }
 
-const user = v.object({ id: v.pipe(v.string(), v.maxLength(64)) });
+const name = v.pipe(v.string(), v.maxLength(64));
+const user = v.object({ id: name, team_id: v.nullish(name) });
+/** Of an app that is installed for a whole organisation there is none. */
+const team = v.nullish(v.object({ id: name }));
 const promotion = v.custom<PromotionId>(isPromotionId);
 const deed = v.picklist(chatDeeds);
 // https://docs.slack.dev/reference/interaction-payloads/block_actions-payload and …/view-interactions-payload
 const pressed = v.object({
   type: v.literal("block_actions"),
   user,
+  team,
   trigger_id: v.pipe(v.string(), v.maxLength(200)),
   actions: v.tuple([v.object({ action_id: deed, value: promotion })]),
 });
 const filledIn = v.object({
   type: v.literal("view_submission"),
   user,
+  team,
   view: v.object({
     id: v.string(),
     callback_id: deed,
@@ -80,7 +86,7 @@ function eventIn(body: Uint8Array): ChatEvent {
   switch (said.type) {
     case "block_actions": {
       const [{ action_id, value }] = said.actions;
-      return { kind: "pressed", deed: action_id, promotion: value, user: said.user.id, trigger: said.trigger_id };
+      return { kind: "pressed", deed: action_id, promotion: value, user: userOf(said), trigger: said.trigger_id };
     }
     case "view_submission": {
       const { id, callback_id, private_metadata, state } = said.view;
@@ -89,7 +95,7 @@ function eventIn(body: Uint8Array): ChatEvent {
         kind: "filled-in",
         deed: callback_id,
         promotion: private_metadata,
-        user: said.user.id,
+        user: userOf(said),
         dialog: id,
         text,
       };
@@ -97,6 +103,15 @@ function eventIn(body: Uint8Array): ChatEvent {
     default:
       return said satisfies never;
   }
+}
+
+function userOf({ user, team }: v.InferOutput<typeof pressed> | v.InferOutput<typeof filledIn>): ChatUser {
+  const workspace = user.team_id ?? team?.id;
+  return {
+    id: user.id,
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(team == null ? {} : { in: team.id }),
+  };
 }
 
 /** Shows a dialog to whoever pressed the button; Slack lets that be done for three seconds. https://docs.slack.dev/reference/methods/views.open */

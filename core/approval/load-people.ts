@@ -76,11 +76,15 @@ function accountsOf(place: Place): Pick<Person, "accounts" | "slack"> {
   return { accounts, ...(slack === undefined ? {} : { slack }) };
 }
 
-// https://docs.slack.dev/reference/objects/user-object: ids begin with U, or with W in an Enterprise organization.
+// https://docs.slack.dev/reference/objects/user-object: ids begin with U, or with W in an Enterprise organization; a
+// workspace's with T.
 function slackUserOf(place: Place): string | undefined {
   const { value } = place;
-  if (typeof value === "string" && /^[UW][A-Z0-9]{2,20}$/.test(value)) return value;
-  complain(place, "Here stands the account's member id in Slack, such as U024BE7LH, not its display name.");
+  if (typeof value === "string" && /^(T[A-Z0-9]{2,20}\/)?[UW][A-Z0-9]{2,20}$/.test(value)) return value;
+  complain(
+    place,
+    "Here stands the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.",
+  );
   return undefined;
 }
 
@@ -113,9 +117,16 @@ function namesOf(person: Person): readonly (readonly [string, string])[] {
   return [
     ...person.addresses.filter((address) => address !== "").map((address) => [address, `address ${address}`] as const),
     ...person.accounts.map(({ provider, id }) => [`${provider} ${id}`, `${provider} account ${id}`] as const),
-    ...(person.slack === undefined ? [] : [[`slack ${person.slack}`, `Slack account ${person.slack}`] as const]),
+    ...(person.slack === undefined
+      ? []
+      : [[`slack ${memberIn(person.slack)}`, `Slack account ${person.slack}`] as const]),
     ...person.identities.map(
       (identity) => [identityKey(identity), `identity ${identity.subject} of ${identity.issuer}`] as const,
     ),
   ];
+}
+
+/** One that stands with its workspace and one that stands without may be the same. */
+function memberIn(slack: string): string {
+  return slack.slice(slack.indexOf("/") + 1);
 }

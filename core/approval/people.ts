@@ -15,6 +15,6 @@ export interface Person {
   readonly identities: readonly Identity[];
   /** Nobody in the directory: a supplier, or somebody who left. Such a person need not be found there. */
   readonly outside: boolean;
-  /** Their user id in Slack: whoever presses a button there is this person. It tells nothing about a candidate's authors. */
+  /** Their user id in Slack, with or without their workspace before it (`T…/U…`): whoever presses a button there is this person. It tells nothing about a candidate's authors. */
   readonly slack?: string;
 }

@@ -1,3 +1,4 @@
+import type { ChatUser } from "../promotion/identity.ts";
 import type { Purpose } from "../promotion/notification.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 
@@ -10,20 +11,20 @@ export function offersDeeds(purpose: Purpose): boolean {
   return purpose === "asked" || purpose === "reminded";
 }
 
-/** What somebody did in a chat; `user` is the chat's own name for them, `trigger` lets a dialog be shown to them. */
+/** What somebody did in a chat; `trigger` lets a dialog be shown to them. */
 export type ChatEvent =
   | {
       readonly kind: "pressed";
       readonly deed: ChatDeed;
       readonly promotion: PromotionId;
-      readonly user: string;
+      readonly user: ChatUser;
       readonly trigger: string;
     }
   | {
       readonly kind: "filled-in";
       readonly deed: ChatDeed;
       readonly promotion: PromotionId;
-      readonly user: string;
+      readonly user: ChatUser;
       /** The same for every attempt to send one dialog: letters, digits, dashes and underscores. */
       readonly dialog: string;
       readonly text: string;

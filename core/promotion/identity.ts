@@ -43,3 +43,12 @@ export interface Member {
   /** False once the account is disabled: such a person counts for nothing and is not asked. */
   readonly enabled: boolean;
 }
+
+/** Somebody as Slack names them: an id is one workspace's own, and channels may be shared with other organisations. */
+export interface ChatUser {
+  readonly id: string;
+  /** Their own. */
+  readonly workspace?: string;
+  /** The workspace in which they did something. */
+  readonly in?: string;
+}

@@ -652,7 +652,7 @@ describe("answers to anybody are as openapi.yaml says", () => {
       kind: "filled-in",
       deed: "ask",
       promotion: promotion.id,
-      user: "U0",
+      user: { id: "U0" },
       dialog: "V0",
       text: "?",
     } as const;

@@ -45,18 +45,31 @@ describe("Slack's signature", () => {
 describe("a request from Slack", () => {
   it("says which app sent it, and what was pressed or filled in", () => {
     const other = { ...slackApp, signingSecret: "another" };
+    const cora = { id: "U0CORA000", workspace: "T1", in: "T1" };
     const { app, event, sentAtSeconds } = read(signed(pressed("ask"), nowMs), [other, slackApp]);
     expect(app).toBe(slackApp);
     expect(sentAtSeconds).toBe(nowMs / 1000);
-    expect(event).toEqual({ kind: "pressed", deed: "ask", promotion: id, user: "U0CORA000", trigger: "12.34.ab" });
+    expect(event).toEqual({ kind: "pressed", deed: "ask", promotion: id, user: cora, trigger: "12.34.ab" });
     expect(read(signed(filledIn("reject", "Because."), nowMs)).event).toEqual({
       kind: "filled-in",
       deed: "reject",
       promotion: id,
-      user: "U0CORA000",
+      user: cora,
       dialog: "V0DIALOG",
       text: "Because.",
     });
+  });
+
+  it("says of which workspace somebody is, as far as Slack does", () => {
+    const userIn = (over: object) => {
+      const { event } = read(signed({ ...pressed("ask"), ...over }, nowMs));
+      return event.kind === "pressed" ? event.user : undefined;
+    };
+    const [id, team] = ["U0CORA000", { id: "T1" }];
+    expect(userIn({ user: { id, team_id: "T2" } })).toEqual({ id, workspace: "T2", in: "T1" });
+    expect(userIn({ user: { id }, team })).toEqual({ id, workspace: "T1", in: "T1" });
+    expect(userIn({ user: { id, team_id: "T1" }, team: null })).toEqual({ id, workspace: "T1" });
+    expect(userIn({ user: { id }, team: undefined })).toEqual({ id });
   });
 
   it.each([

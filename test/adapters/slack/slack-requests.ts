@@ -24,6 +24,7 @@ export function signed(
 export function pressed(deed: string, user = "U0CORA000") {
   return {
     type: "block_actions",
+    team: { id: "T1", domain: "example" },
     user: { id: user, username: "cora", team_id: "T1" },
     api_app_id: "A1",
     trigger_id: "12.34.ab",
@@ -36,6 +37,7 @@ export function pressed(deed: string, user = "U0CORA000") {
 export function filledIn(deed: string, text: string, user = "U0CORA000") {
   return {
     type: "view_submission",
+    team: { id: "T1", domain: "example" },
     user: { id: user, username: "cora", team_id: "T1" },
     view: {
       id: "V0DIALOG",

@@ -39,6 +39,14 @@ describe("the file of people", () => {
     ]);
   });
 
+  it("is refused for one Slack account that stands with its workspace once and once without", () => {
+    const entry = (name: string, slack: string) =>
+      `{ name: ${name}, address: ${name}@e.org, accounts: { slack: ${slack} } }`;
+    expect(problems(entry("Ada", "U024BE7LH"), entry("Bob", "T024BE7LG/U024BE7LH"))).toEqual([
+      "4 The Slack account T024BE7LG/U024BE7LH already belongs to the entry on line 3: one person, one entry.",
+    ]);
+  });
+
   it("is refused for one identity under two people", () => {
     const entry = (name: string) => `{ name: ${name}, identities: [{ issuer: https://login.example, subject: s-1 }] }`;
     expect(problems(entry("Ada"), entry("Bob"))).toEqual([
@@ -65,7 +73,7 @@ describe("the file of people", () => {
     [
       "a display name in Slack",
       "{ name: Ada, address: ada@example.org, accounts: { slack: '@ada' } }",
-      "3 Here stands the account's member id in Slack, such as U024BE7LH, not its display name.",
+      "3 Here stands the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.",
     ],
     [
       "a Slack account that leads to nobody",

@@ -202,7 +202,8 @@ describe("at its bounds", () => {
   const day = "Here stands a day ('sun', 'mon', 'tue', 'wed', 'thu', 'fri' and 'sat') and a time, such as 'fri 16:00'.";
   const clock = "Here stands a time such as '09:00'.";
   const issuer = "Here stands an issuer as ID tokens name it, such as https://login.example.org/pool.";
-  const slack = "Here stands the account's member id in Slack, such as U024BE7LH, not its display name.";
+  const slack =
+    "Here stands the account's member id in Slack, such as U024BE7LH or with its workspace T024BE7LG/U024BE7LH, not its display name.";
   const numeric =
     "Here stands the account's numeric id, not its login name, which can be given up and taken by another.";
   const endpoint = "An endpoint's name holds letters, digits and dashes, and may hold {model}.";

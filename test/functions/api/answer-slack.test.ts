@@ -71,6 +71,12 @@ describe("a button in Slack", () => {
     expect(JSON.stringify(slack.last())).toContain("people.yaml");
   });
 
+  it("of a guest with the same id is nobody whom people.yaml names", async () => {
+    const { slack, send } = scene();
+    await send({ ...pressed("ask"), user: { id: "U0CORA000", team_id: "T2" } });
+    expect(slack.last()).toMatchObject({ view: { title: { text: "Who are you?" } } });
+  });
+
   it("that leads to the page is answered by nothing", async () => {
     const { slack, send } = scene();
     expect(await send({ ...pressed("open") })).toEqual({ status: 200 });
