@@ -11,6 +11,8 @@ import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
 import { kubernetesShadow } from "../adapters/kubernetes/shadow.ts";
 import { type PipelineReports, pipelineTarget } from "../adapters/pipeline/deployment-target.ts";
 import { capturedFiles } from "../adapters/s3/captured-files.ts";
+import { componentTarget } from "../adapters/sagemaker/component.ts";
+import { componentStaging } from "../adapters/sagemaker/component-staged.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
 import { listEndpoints } from "../adapters/sagemaker/list-endpoints.ts";
 import { modelPackages } from "../adapters/sagemaker/model-package.ts";
@@ -44,6 +46,17 @@ export type StagingTargets = Readonly<Record<DeployedKind, StagingTarget>>;
 /** A receiver has no more time than this to answer. */
 const patienceMilliseconds = 10_000;
 
+/** Of the kinds of target that SageMaker hosts. */
+const hostedTargets = {
+  "sagemaker-endpoint": sagemakerTarget,
+  "sagemaker-inference-component": componentTarget,
+} as const;
+const hostedStaging = {
+  "sagemaker-endpoint": sagemakerStaging,
+  "sagemaker-inference-component": componentStaging,
+} as const;
+type HostedKind = keyof typeof hostedTargets;
+
 /** What the targets speak with beside AWS. */
 export interface TargetMeans {
   readonly step: DeployingStep;
@@ -55,13 +68,16 @@ export interface TargetMeans {
 }
 
 export function deploymentTargets(means: TargetMeans): DeploymentTargets {
-  return {
-    "sagemaker-endpoint": inItsAccount(
+  const hosted = (kind: HostedKind) =>
+    inItsAccount(
       ofEachAccount(means.step, (session) => {
         const client = sageMaker(session);
-        return registered(sagemakerTarget(client, cloudWatchAlarms(cloudWatch(session))), modelPackages(client));
+        return registered(hostedTargets[kind](client, cloudWatchAlarms(cloudWatch(session))), modelPackages(client));
       }),
-    ),
+    );
+  return {
+    "sagemaker-endpoint": hosted("sagemaker-endpoint"),
+    "sagemaker-inference-component": hosted("sagemaker-inference-component"),
     kubernetes: clusterTarget(means.step),
     pipeline: pipelineTarget(means.reports, now),
     webhook: webhooks(means),
@@ -70,17 +86,22 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
 
 /** With the role that SageMaker takes on to read the model. */
 export function stagingTargets(servingRoleArn: string, means: TargetMeans): StagingTargets {
-  const open = (role: string, session?: AccountClients) => {
+  const open = (kind: HostedKind, role: string, session?: AccountClients) => {
     const client = sageMaker(session);
-    return registeredStaging(sagemakerStaging(client, role), modelPackages(client));
+    return registeredStaging(hostedStaging[kind](client, role), modelPackages(client));
   };
-  const [here, sessions] = [open(servingRoleArn), accountSessions(means.step)];
-  return {
-    "sagemaker-endpoint": stagedInItsAccount(async (target, promotion) => {
-      const { account } = requireKind(target, "sagemaker-endpoint");
+  const sessions = accountSessions(means.step);
+  const hosted = (kind: HostedKind) => {
+    const here = open(kind, servingRoleArn);
+    return stagedInItsAccount(async (target, promotion) => {
+      const { account } = requireKind(target, kind);
       if (account === undefined) return here;
-      return open(account.servingRole, { credentials: await sessions(account, promotion) });
-    }),
+      return open(kind, account.servingRole, { credentials: await sessions(account, promotion) });
+    });
+  };
+  return {
+    "sagemaker-endpoint": hosted("sagemaker-endpoint"),
+    "sagemaker-inference-component": hosted("sagemaker-inference-component"),
     // Nothing of it is made before people are asked: the function that stages may only look.
     kubernetes: { ...clusterTarget(means.step), stage: () => Promise.resolve() },
     pipeline: { ...pipelineTarget(means.reports, now), stage: () => Promise.resolve() },

@@ -4,6 +4,7 @@ const looking = [
   "sagemaker:DescribeModel",
   "sagemaker:DescribeEndpointConfig",
   "sagemaker:DescribeEndpoint",
+  "sagemaker:DescribeInferenceComponent",
   "sagemaker:DescribeModelPackage",
   // What is done in a cluster, the cluster's own roles say.
   "eks:DescribeCluster",
@@ -13,6 +14,9 @@ const goingBack = [
   "sagemaker:CreateEndpoint",
   "sagemaker:UpdateEndpoint",
   "sagemaker:DeleteEndpoint",
+  "sagemaker:CreateInferenceComponent",
+  "sagemaker:UpdateInferenceComponent",
+  "sagemaker:DeleteInferenceComponent",
   "sagemaker:UpdateModelPackage",
   "cloudwatch:DescribeAlarms",
   "cloudwatch:DeleteAlarms",
@@ -29,6 +33,8 @@ export const sessionActions = {
     "sagemaker:CreateEndpointConfig",
     "sagemaker:CreateEndpoint",
     "sagemaker:UpdateEndpoint",
+    "sagemaker:CreateInferenceComponent",
+    "sagemaker:UpdateInferenceComponent",
     "sagemaker:UpdateModelPackage",
     "cloudwatch:PutMetricAlarm",
     "cloudwatch:DescribeAlarms",
@@ -37,7 +43,7 @@ export const sessionActions = {
   ],
   "watch-deployment": [...goingBack, ...weighing, "cloudwatch:DescribeAlarmHistory"],
   restrict: [...goingBack, weigh],
-  "audit-running": looking,
+  "audit-running": [...looking, "sagemaker:ListInferenceComponents"],
   "clean-up": [...goingBack, ...weighing, "sagemaker:DeleteModel"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -1,11 +1,11 @@
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
 import type { Shadowing, ShadowTarget } from "../core/deployment/shadow-target.ts";
-import type { Target, TargetAccount } from "../core/promotion/freeze-manifest.ts";
+import { isHosted, type Target, type TargetAccount } from "../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../core/promotion/promotion-id.ts";
 
 /** The account that a target is in, where it is another than ours. */
 export function accountOf(target: Target): TargetAccount | undefined {
-  return target.kind === "sagemaker-endpoint" || target.kind === "kubernetes" ? target.account : undefined;
+  return isHosted(target) || target.kind === "kubernetes" ? target.account : undefined;
 }
 
 /** A target that is spoken to in its own account: `open` makes it for one target, in the name of one promotion. */
@@ -14,6 +14,7 @@ export function inItsAccount(
 ): DeploymentTarget {
   return {
     describeRunning: async (target) => (await open(target)).describeRunning(target),
+    neighbours: async (target) => (await (await open(target)).neighbours?.(target)) ?? [],
     preflight: async (order, release) => (await open(order.target, order.promotion)).preflight(order, release),
     start: async (order, release) => (await open(order.target, order.promotion)).start(order, release),
     check: async (deployment) => (await open(deployment.target, deployment.promotion)).check(deployment),

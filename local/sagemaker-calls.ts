@@ -23,6 +23,7 @@ export function judgedCalls(operation: string, body: JsonObject): readonly Judge
   const model = arnOf("model", nameIn(body, "ModelName"));
   const config = arnOf("endpoint-config", nameIn(body, "EndpointConfigName"));
   const endpoint = arnOf("endpoint", nameIn(body, "EndpointName"));
+  const component = arnOf("inference-component", nameIn(body, "InferenceComponentName"));
   switch (operation) {
     case "CreateModel":
       return [
@@ -50,6 +51,15 @@ export function judgedCalls(operation: string, body: JsonObject): readonly Judge
     case "DeleteEndpoint":
     case "UpdateEndpointWeightsAndCapacities":
       return [one(endpoint)];
+    case "CreateInferenceComponent": {
+      const spec = body["Specification"];
+      const runs = isRecord(spec) ? arnOf("model", nameIn(spec, "ModelName")) : "";
+      return [one(component, { "sagemaker:ModelArn": runs }), one(endpoint, { "sagemaker:ModelArn": runs })];
+    }
+    case "UpdateInferenceComponent":
+    case "DescribeInferenceComponent":
+    case "DeleteInferenceComponent":
+      return [one(component)];
     case "DescribeModelPackage":
       return [one(nameIn(body, "ModelPackageName"))];
     case "UpdateModelPackage":

@@ -24,12 +24,7 @@ export function checkedDeployment(body: JsonObject, alarms: Pick<AlarmStates, "s
   onlyCarried(deployment, ["BlueGreenUpdatePolicy", "AutoRollbackConfiguration"], "DeploymentConfig");
   if (deployment["BlueGreenUpdatePolicy"] !== undefined)
     checkPolicy(requiredObject(deployment, "BlueGreenUpdatePolicy"));
-  if (deployment["AutoRollbackConfiguration"] !== undefined) {
-    onlyCarried(requiredObject(deployment, "AutoRollbackConfiguration"), ["Alarms"], "AutoRollbackConfiguration");
-    for (const name of alarmsOf(deployment)) {
-      if (alarms.state(name) === undefined) throw validationException(`Could not find the alarm "${name}".`);
-    }
-  }
+  checkAlarms(deployment, alarms);
   return deployment;
 }
 
@@ -57,6 +52,60 @@ function percentages(routing: JsonObject): readonly number[] {
     }
     default:
       return [100];
+  }
+}
+
+/**
+ * `DeploymentConfig` of an inference component's update: batches of so many copies, with alarms. Batches by percent are not
+ * carried. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRollingUpdatePolicy.html
+ */
+export function checkedRolling(body: JsonObject, copies: number, alarms: Pick<AlarmStates, "state">): JsonObject {
+  const deployment = requiredObject(body, "DeploymentConfig");
+  onlyCarried(deployment, ["RollingUpdatePolicy", "AutoRollbackConfiguration"], "DeploymentConfig");
+  const policy = requiredObject(deployment, "RollingUpdatePolicy");
+  onlyCarried(
+    policy,
+    ["MaximumBatchSize", "WaitIntervalInSeconds", "MaximumExecutionTimeoutInSeconds", "RollbackMaximumBatchSize"],
+    "RollingUpdatePolicy",
+  );
+  within(policy, "WaitIntervalInSeconds", 0, longestWait);
+  if (policy["MaximumExecutionTimeoutInSeconds"] !== undefined)
+    within(policy, "MaximumExecutionTimeoutInSeconds", timeouts.least, timeouts.most);
+  const batch = copiesIn(policy, "MaximumBatchSize");
+  if (batch * 20 < copies || batch * 2 > copies)
+    throw validationException("MaximumBatchSize must be between 5% and 50% of the copy count.");
+  if (policy["RollbackMaximumBatchSize"] !== undefined) copiesIn(policy, "RollbackMaximumBatchSize");
+  checkAlarms(deployment, alarms);
+  return deployment;
+}
+
+/** What a checked rolling update comes to; without one, all copies at once. */
+export function rollingPlan(deployment: JsonObject | undefined, copies: number): ShiftPlan {
+  if (deployment === undefined) return shiftPlan();
+  const policy = asRecord(deployment["RollingUpdatePolicy"]);
+  const batch = Number(asRecord(policy["MaximumBatchSize"])["Value"]);
+  const waitMs = Number(policy["WaitIntervalInSeconds"] ?? 0) * 1000;
+  const replaced = Array.from({ length: Math.ceil(copies / batch) }, (_, at) => Math.min(copies, (at + 1) * batch));
+  return {
+    steps: replaced.map((each) => ({ percent: Math.round((100 * each) / copies), waitMs })),
+    alarms: alarmsOf(deployment),
+    longestMs: Number(policy["MaximumExecutionTimeoutInSeconds"] ?? timeouts.most) * 1000,
+  };
+}
+
+function copiesIn(policy: JsonObject, member: string): number {
+  const size = requiredObject(policy, member);
+  onlyCarried(size, ["Type", "Value"], member);
+  if (oneOf(size, "Type", ["COPY_COUNT", "CAPACITY_PERCENT"]) !== "COPY_COUNT")
+    throw validationException("Only sizes of type COPY_COUNT are carried by the local stand-in.");
+  return wholeNumber(size, "Value", 1);
+}
+
+function checkAlarms(deployment: JsonObject, alarms: Pick<AlarmStates, "state">): void {
+  if (deployment["AutoRollbackConfiguration"] === undefined) return;
+  onlyCarried(requiredObject(deployment, "AutoRollbackConfiguration"), ["Alarms"], "AutoRollbackConfiguration");
+  for (const name of alarmsOf(deployment)) {
+    if (alarms.state(name) === undefined) throw validationException(`Could not find the alarm "${name}".`);
   }
 }
 

@@ -22,24 +22,42 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
     CreateEndpointConfig(body) {
       onlyCarried(
         body,
-        ["EndpointConfigName", "ProductionVariants", "ShadowProductionVariants", "DataCaptureConfig", "Tags"],
+        [
+          "EndpointConfigName",
+          "ProductionVariants",
+          "ShadowProductionVariants",
+          "DataCaptureConfig",
+          "ExecutionRoleArn",
+          "EnableNetworkIsolation",
+          "Tags",
+        ],
         "CreateEndpointConfig",
       );
       const name = resourceName(body, "EndpointConfigName");
       const [checked, second] = checkedVariants(body);
+      const host = checkedHost(body, checked);
       const shadow = body["ShadowProductionVariants"] === undefined ? undefined : checkedShadow(body, checked);
       if (second !== undefined && (shadow !== undefined || body["DataCaptureConfig"] !== undefined))
         throw validationException("The local stand-in carries a shadow and data capture beside one variant only.");
       if (isServerless(checked)) refuseBesideServerless(store, body, checked);
       const others = [second, shadow].filter((each) => each !== undefined);
-      for (const each of [checked, ...others]) {
+      for (const each of host === undefined ? [checked, ...others] : others) {
         const model = resourceName(each, "ModelName");
         if (store.models.get(model) === undefined) throw notFound("model", model);
       }
       const capture = body["DataCaptureConfig"] === undefined ? {} : { capture: checkedCapture(body) };
       if (store.configs.get(name) !== undefined) throw alreadyExists("endpoint-config", name);
       const beside = { ...(second === undefined ? {} : { second }), ...(shadow === undefined ? {} : { shadow }) };
-      store.configs.put({ name, createdAt: now(), variant: checked, ...beside, ...capture, tags: tagsOf(body) });
+      const hosts = host === undefined ? {} : { host };
+      store.configs.put({
+        name,
+        createdAt: now(),
+        variant: checked,
+        ...beside,
+        ...hosts,
+        ...capture,
+        tags: tagsOf(body),
+      });
       return { EndpointConfigArn: arnOf("endpoint-config", name) };
     },
 
@@ -51,6 +69,9 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
         ProductionVariants: variantsOf(config),
         ...(config.shadow === undefined ? {} : { ShadowProductionVariants: [config.shadow] }),
         ...(config.capture === undefined ? {} : { DataCaptureConfig: config.capture }),
+        ...(config.host === undefined
+          ? {}
+          : { ExecutionRoleArn: config.host.roleArn, EnableNetworkIsolation: config.host.networkIsolation }),
         CreationTime: config.createdAt / 1000,
       };
     },
@@ -67,6 +88,28 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
         EndpointConfigArn: arnOf("endpoint-config", config.name),
         CreationTime: config.createdAt / 1000,
       })),
+  };
+}
+
+/**
+ * A variant without a model is there for inference components: SageMaker takes a role and network isolation of the
+ * configuration's own for such alone.
+ */
+function checkedHost(body: JsonObject, variant: JsonObject): EndpointConfigRecord["host"] {
+  const own = ["ExecutionRoleArn", "EnableNetworkIsolation"].filter((member) => body[member] !== undefined);
+  if (variant["ModelName"] !== undefined) {
+    if (own.length > 0) throw validationException(`${own.join(", ")} is for endpoints of inference components alone.`);
+    return undefined;
+  }
+  const more = ["ShadowProductionVariants", "DataCaptureConfig"].filter((member) => body[member] !== undefined);
+  const variants = body["ProductionVariants"];
+  if (more.length > 0 || isServerless(variant) || (isList(variants) && variants.length > 1))
+    throw validationException(
+      "The local stand-in carries inference components on one variant on instances, without more.",
+    );
+  return {
+    roleArn: requiredText(body, "ExecutionRoleArn"),
+    networkIsolation: body["EnableNetworkIsolation"] === true,
   };
 }
 

@@ -70,6 +70,8 @@ export function endpointOperations(
 
     DeleteEndpoint(body) {
       const endpoint = settledEndpoint(store, resourceName(body, "EndpointName"));
+      if (store.components.all().some(({ endpoint: on }) => on === endpoint.name))
+        throw validationException(`Endpoint "${arnOf("endpoint", endpoint.name)}" still has inference components.`);
       store.endpoints.put({ ...endpoint, status: "Deleting", modifiedAt: now() });
       fleet.remove(endpoint.name);
       return {};

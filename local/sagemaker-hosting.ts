@@ -14,7 +14,8 @@ import type { WakeClock } from "./wake-clock.ts";
 export interface Serving {
   readonly variantName: string;
   readonly configName: string;
-  readonly image: string;
+  /** Absent where inference components answer, and nothing by itself. */
+  readonly image?: string;
   /** When the image was resolved, in milliseconds since the epoch. */
   readonly resolvedAt: number;
   /** What its requests are handed on to, where the configuration has something in shadow or captures them. */
@@ -49,6 +50,7 @@ export class HostingFailure extends Error {
 /** Brings up what `configName` asks for, for one endpoint. Throws `HostingFailure`, and leaves nothing behind then. */
 export async function host(endpoint: string, configName: string, options: HostingOptions): Promise<Serving> {
   const config = found(() => configOf(options.store, configName));
+  if (config.host !== undefined) return instancesAlone(config, options);
   const serving = await hostVariant(endpoint, config, config.variant, options);
   if (config.second !== undefined) return withSecond(endpoint, config, serving, options);
   if (config.shadow === undefined && config.capture === undefined) return serving;
@@ -68,6 +70,17 @@ export async function host(endpoint: string, configName: string, options: Hostin
     await serving.retire();
     throw error;
   }
+}
+
+/** Instances for inference components, on which nothing answers by itself. */
+function instancesAlone({ name, variant }: EndpointConfigRecord, { now }: HostingOptions): Serving {
+  return {
+    variantName: String(variant["VariantName"]),
+    configName: name,
+    resolvedAt: now(),
+    fetch: () => Promise.reject(new Error("No model of its own answers on this endpoint.")),
+    retire: () => Promise.resolve(),
+  };
 }
 
 async function withSecond(
@@ -104,8 +117,30 @@ async function hostVariant(
   variant: EndpointConfigRecord["variant"],
   options: HostingOptions,
 ): Promise<Serving> {
-  const model = found(() => modelNamed(String(variant["ModelName"]), options.store));
-  const variantName = String(variant["VariantName"]);
+  return hostModel(options, {
+    label: endpoint,
+    modelName: String(variant["ModelName"]),
+    variantName: String(variant["VariantName"]),
+    configName,
+    // SageMaker's own default is eight minutes; no program here needs one.
+    startupSeconds: Number(variant["ContainerStartupHealthCheckTimeoutInSeconds"] ?? 60),
+  });
+}
+
+/** What is brought up, for what, and under which names its answers are measured. */
+export interface HostedModel {
+  /** Names its log. */
+  readonly label: string;
+  readonly modelName: string;
+  readonly variantName: string;
+  readonly configName: string;
+  readonly startupSeconds: number;
+}
+
+/** Brings up a model's container. Throws `HostingFailure`, and leaves nothing behind then. */
+export async function hostModel(options: HostingOptions, wanted: HostedModel): Promise<Serving> {
+  const { label, modelName, variantName, configName, startupSeconds } = wanted;
+  const model = found(() => modelNamed(modelName, options.store));
   const image = String(model.container["Image"]);
   const data = modelDataOf(model.container);
   const resolvedAt = options.now();
@@ -115,10 +150,9 @@ async function hostVariant(
       image,
       environment: environmentOf(model.container),
       download: (directory) => downloadModelData(data, options.objects, directory),
-      // SageMaker's own default is eight minutes; no program here needs one.
-      startupTimeout: Number(variant["ContainerStartupHealthCheckTimeoutInSeconds"] ?? 60) * 1000,
+      startupTimeout: startupSeconds * 1000,
       directory: join(options.directory, "containers"),
-      logFile: join(options.directory, "logs", `${endpoint}.log`),
+      logFile: join(options.directory, "logs", `${label}.log`),
       signal: options.signal,
     });
   } catch (cause) {

@@ -78,7 +78,7 @@ export function tagsOf(body: JsonObject): readonly JsonObject[] {
   });
 }
 
-export type ResourceKind = "model" | "endpoint-config" | "endpoint";
+export type ResourceKind = "model" | "endpoint-config" | "endpoint" | "inference-component";
 
 /** ARN of a SageMaker resource, whose name it carries in lower case as SageMaker's do. */
 export function arnOf(kind: ResourceKind, name: string): string {
@@ -89,6 +89,7 @@ const kindNames: Readonly<Record<ResourceKind, string>> = {
   model: "model",
   "endpoint-config": "endpoint configuration",
   endpoint: "endpoint",
+  "inference-component": "inference component",
 };
 
 /** Like `Could not find endpoint configuration "arn:…".` */

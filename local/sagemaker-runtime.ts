@@ -3,6 +3,7 @@ import { localAccount, localRegion } from "./aws-call.ts";
 import type { MetricSink } from "./cloudwatch-metrics.ts";
 import type { JsonObject } from "./json-shape.ts";
 import { readBody } from "./loopback-server.ts";
+import type { ComponentFleet } from "./sagemaker-component-fleet.ts";
 import type { Fleet } from "./sagemaker-fleet.ts";
 import type { Serving } from "./sagemaker-hosting.ts";
 import { invocationMetrics } from "./sagemaker-metrics.ts";
@@ -17,33 +18,48 @@ export interface RuntimeAnswer {
 /** The API's limit for a body, and how long SageMaker lets a container think. */
 const largestBody = 6 * 1024 * 1024;
 const modelTimeout = 60_000;
+const componentHeader = "x-amzn-sagemaker-inference-component";
 
 /**
  * InvokeEndpoint: hands the body to a container that serves `endpoint` and its answer back, and measures it.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
  */
 export async function invokeEndpoint(
-  { fleet, metrics }: { readonly fleet: Fleet; readonly metrics: MetricSink },
+  {
+    fleet,
+    components,
+    metrics,
+  }: { readonly fleet: Fleet; readonly components: Pick<ComponentFleet, "deal">; readonly metrics: MetricSink },
   endpoint: string,
   request: IncomingMessage,
 ): Promise<RuntimeAnswer> {
-  const targeted = Object.keys(request.headers).find((header) =>
-    /^x-amzn-sagemaker-(target|inference|enable|session)/.test(header),
+  const targeted = Object.keys(request.headers).find(
+    (header) => header !== componentHeader && /^x-amzn-sagemaker-(target|inference|enable|session)/.test(header),
   );
   if (targeted !== undefined)
     return refusal(400, "ValidationError", `${targeted} is not carried by the local stand-in.`);
   const body = await readBody(request, largestBody);
   if (body === undefined) return refusal(413, "ValidationError", `A body may have ${largestBody} bytes.`);
-  const serving = fleet.deal(endpoint);
+  const named = request.headers[componentHeader];
+  const component = typeof named === "string" ? named : undefined;
+  const serving = component === undefined ? fleet.deal(endpoint) : components.deal(component, endpoint);
   if (serving === undefined) {
-    return refusal(400, "ValidationError", `Endpoint ${endpoint} of account ${localAccount} not found.`);
+    const what = component === undefined ? `Endpoint ${endpoint}` : `Inference Component ${component}`;
+    return refusal(400, "ValidationError", `${what} of account ${localAccount} not found.`);
   }
+  if (serving.image === undefined)
+    return refusal(
+      400,
+      "ValidationError",
+      "Inference Component Name header is required for endpoints to which you plan to deploy inference components.",
+    );
   let answer: Response;
   const began = performance.now();
   const measure = (status: number | undefined) => {
     const milliseconds = performance.now() - began;
     const { variantName: variant, configName } = serving;
-    metrics.record(invocationMetrics({ endpoint, variant, configName, status, milliseconds }));
+    const alone = component === undefined ? {} : { component };
+    metrics.record(invocationMetrics({ endpoint, variant, configName, status, milliseconds, ...alone }));
   };
   try {
     answer = await asked(serving, request, body);

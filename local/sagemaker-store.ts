@@ -21,6 +21,8 @@ export interface EndpointConfigRecord {
   readonly variant: JsonObject;
   /** The other, which requests are dealt out to by weight. */
   readonly second?: JsonObject;
+  /** Of one whose variant has no model of its own, for inference components: whose role reads theirs, and whether they are isolated. */
+  readonly host?: { readonly roleArn: string; readonly networkIsolation: boolean };
   /** The one in its shadow, and `DataCaptureConfig`. */
   readonly shadow?: JsonObject;
   readonly capture?: JsonObject;
@@ -51,6 +53,28 @@ export interface EndpointRecord {
   readonly tags: readonly JsonObject[];
 }
 
+/** An inference component: copies of a model on the instances of an endpoint. */
+export interface ComponentRecord {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly status: "Creating" | "Updating" | "InService" | "Deleting" | "Failed";
+  readonly endpoint: string;
+  readonly variant: string;
+  /** `Specification` as it was given, of what serves; while the component is created, of what shall. */
+  readonly specification: JsonObject;
+  readonly copies: number;
+  readonly failureReason?: string;
+  /** The update under way. */
+  readonly pending?: {
+    readonly specification: JsonObject;
+    readonly copies: number;
+    readonly deployment?: JsonObject;
+  };
+  /** `DeploymentConfig` of the last update that took effect. */
+  readonly lastDeployment?: JsonObject;
+}
+
 /** A version in the Model Registry; its name is its ARN. */
 export interface PackageRecord {
   readonly name: string;
@@ -74,6 +98,7 @@ export interface SageMakerStore {
   readonly models: Records<ModelRecord>;
   readonly configs: Records<EndpointConfigRecord>;
   readonly endpoints: Records<EndpointRecord>;
+  readonly components: Records<ComponentRecord>;
   readonly packages: Records<PackageRecord>;
 }
 
@@ -83,6 +108,7 @@ export function openSageMakerStore(directory: string): SageMakerStore {
     models: openRecords(join(directory, "models.jsonl")),
     configs: openRecords(join(directory, "endpoint-configs.jsonl")),
     endpoints: openRecords(join(directory, "endpoints.jsonl")),
+    components: openRecords(join(directory, "inference-components.jsonl")),
     packages: openRecords(join(directory, "model-packages.jsonl")),
   };
 }

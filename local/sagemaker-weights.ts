@@ -63,7 +63,9 @@ export function describedVariants(
     const serverless = variant["ServerlessConfig"];
     return {
       VariantName: name,
-      DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: resolvedAt / 1000 }],
+      ...(image === undefined
+        ? {}
+        : { DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: resolvedAt / 1000 }] }),
       CurrentWeight: weights[name] ?? null,
       DesiredWeight: desired[name] ?? null,
       ...(serverless === undefined

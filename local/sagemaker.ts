@@ -8,6 +8,8 @@ import type { MetricSink } from "./cloudwatch-metrics.ts";
 import { isRecord, type JsonObject } from "./json-shape.ts";
 import { listenOnLoopback, readBody } from "./loopback-server.ts";
 import { judgedCalls } from "./sagemaker-calls.ts";
+import { openComponentFleet } from "./sagemaker-component-fleet.ts";
+import { componentOperations } from "./sagemaker-components.ts";
 import type { LocalImage, startContainer } from "./sagemaker-container.ts";
 import { endpointConfigOperations } from "./sagemaker-endpoint-configs.ts";
 import { endpointOperations } from "./sagemaker-endpoints.ts";
@@ -53,16 +55,20 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
   const { signal } = closing;
   const { images } = options;
   const own = options.startContainer === undefined ? {} : { startContainer: options.startContainer };
-  const fleet = openFleet({ store, objects, images, directory, now, signal, clock, alarms: cloudWatch, ...own });
+  const hosting = { store, objects, images, directory, now, signal, clock, alarms: cloudWatch, ...own };
+  const fleet = openFleet(hosting);
+  const components = openComponentFleet(hosting);
   const operations: ReadonlyMap<string, Handler> = new Map(
     Object.entries({
       ...modelOperations(store, { objects, now }),
       ...endpointConfigOperations(store, now),
       ...packageOperations(store, now),
       ...endpointOperations(store, { fleet, alarms: cloudWatch, now }),
+      ...componentOperations(store, { fleet: components, alarms: cloudWatch, now }),
     }),
   );
   await fleet.restore();
+  await components.restore();
 
   const record = (principal: string, status: number, judged: ReturnType<typeof judgedCalls>): void => {
     const at = new Date(now()).toISOString();
@@ -84,7 +90,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
       principal === undefined
         ? refusal(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
         : request.method === "POST"
-          ? await invokeEndpoint({ fleet, metrics: cloudWatch }, name, request)
+          ? await invokeEndpoint({ fleet, components, metrics: cloudWatch }, name, request)
           : refusal(405, "UnknownOperationException", "Use POST.");
     if (principal !== undefined) {
       const resource = arnOf("endpoint", name);
@@ -100,6 +106,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSe
       closing.abort();
       await server.close();
       await fleet.close();
+      await components.close();
     },
   };
 }

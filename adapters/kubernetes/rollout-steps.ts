@@ -1,3 +1,4 @@
+import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
 import type { KubernetesObject } from "./cluster.ts";
@@ -22,6 +23,8 @@ export function rolloutSteps(traffic: Traffic): readonly KubernetesObject[] {
       const steps = Math.ceil(100 / percent);
       return Array.from({ length: steps }, (_, step) => held(Math.min(100, (step + 1) * percent), waitSeconds)).flat();
     }
+    case "rolling":
+      throw new Failure("internal", "Nothing in a cluster is released in batches of copies.");
     case "weights":
       return traffic.steps.flatMap(({ percent, waitSeconds }) => held(percent, waitSeconds));
     default:

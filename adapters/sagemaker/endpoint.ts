@@ -13,6 +13,7 @@ import { type DescribedEndpoint, describeEndpoint, runningOf } from "./endpoint-
 import { preflight } from "./preflight.ts";
 import { progressOf } from "./progress.ts";
 import { isOvertaken } from "./refusals.ts";
+import { removeAlarms, requireQuiet } from "./release-alarms.ts";
 import { deploymentConfig, ownAlarmNames, ownAlarms } from "./release-config.ts";
 import { beingChanged } from "./shadow-end.ts";
 import {
@@ -43,7 +44,7 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
       const { traffic } = release;
       if (await hasBegun(order, release)) return;
       await requireStaged(client, order);
-      await requireQuiet(release);
+      await requireQuiet(alarms, release);
       for (const alarm of ownAlarms({ ...order, release })) await alarms.create(alarm);
       try {
         if (traffic.kind === "weights") await startShare(client, order, traffic.steps[0]);
@@ -114,19 +115,14 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
       const { changingTo, revision, beside } = await describeRunning(endpoint);
       if (changingTo === promotion || revision === promotion || beside === promotion)
         throw new Failure("conflict", `The endpoint '${endpoint}' still serves this promotion, or is about to.`);
-      const names = deployment === undefined ? [] : ownAlarmNames(deployment);
       const weighed = deployment?.release.traffic.kind === "weights" && (await removeShare(client, promotion));
       const removed = [
         ...(weighed ? ["endpoint configuration of its part of the requests"] : []),
         ...(await removeStaged(client, promotion)),
-        ...(await alarms.remove(names)),
       ];
-      const readings = await alarms.read(names);
-      const left = [
-        ...(await remainsOf(client, promotion)),
-        ...readings.filter(({ state }) => state !== "missing").map(({ name }) => name),
-      ];
-      return { removed, left };
+      const own = await removeAlarms(alarms, deployment);
+      const left = [...(await remainsOf(client, promotion)), ...own.left];
+      return { removed: [...removed, ...own.removed], left };
     },
   };
 
@@ -134,15 +130,6 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
     const running = runningOf((await describeEndpoint(client, endpoint)).state);
     const beside = running.revision === undefined ? undefined : await besideIn(client, running.revision);
     return { ...running, ...(beside === undefined ? {} : { beside }) };
-  }
-
-  /** A release that is watched by an alarm that is raised, or is not there, would go back at once or never. */
-  async function requireQuiet({ alarms: watched }: Release): Promise<void> {
-    const readings = await alarms.read(watched?.kind === "named" ? watched.names : []);
-    const wrong = readings.find(({ state }) => state === "missing" || state === "ALARM");
-    if (wrong === undefined) return;
-    const how = wrong.state === "missing" ? "is not there" : "is raised already";
-    throw new Failure("deployment-refused", `The alarm '${wrong.name}', which is to watch the release, ${how}.`);
   }
 
   /** Whether the endpoint serves the order, or is on its way to. Throws where it cannot be changed. */

@@ -74,11 +74,12 @@ export async function progressOf(
  * A long release is looked at now and then: an alarm that was raised in between counts as well. SageMaker itself watches
  * all the time what it shifts.
  */
-function sinceWhen({ release, startedAt }: Deployment): Deployment["startedAt"] {
+export function sinceWhen({ release, startedAt }: Deployment): Deployment["startedAt"] {
   return release.traffic.kind === "weights" || release.watchSeconds !== undefined ? startedAt : undefined;
 }
 
-function illness(readings: readonly AlarmReading[]): string | undefined {
+/** What the alarms say against what they watch; `undefined`: nothing. */
+export function illness(readings: readonly AlarmReading[]): string | undefined {
   const raised = readings.find(({ state }) => state === "ALARM");
   if (raised !== undefined)
     return `The alarm '${raised.name}' is raised${raised.reason === undefined ? "." : `: ${withStop(raised.reason)}`}`;
@@ -90,7 +91,8 @@ function illness(readings: readonly AlarmReading[]): string | undefined {
     : `The alarm '${missing.name}' is gone, so nobody can tell whether the model is well.`;
 }
 
-async function alteration(requireStaged: () => Promise<void>): Promise<string | undefined> {
+/** How what serves differs from what was approved; `undefined`: it does not. */
+export async function alteration(requireStaged: () => Promise<void>): Promise<string | undefined> {
   try {
     await requireStaged();
     return undefined;
@@ -101,6 +103,6 @@ async function alteration(requireStaged: () => Promise<void>): Promise<string | 
 }
 
 /** SageMaker's reasons come with a stop and without. */
-function withStop(reason: string): string {
+export function withStop(reason: string): string {
   return `${reason.trim().replace(/\.$/, "")}.`;
 }

@@ -5,7 +5,7 @@ import type {
   Progress,
   StagingTarget,
 } from "../../core/deployment/deployment-target.ts";
-import type { Target } from "../../core/promotion/freeze-manifest.ts";
+import { isHosted, type Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { type ModelPackages, requireApprovable, whyNotApprovable, whyTouched } from "./model-package.ts";
 
@@ -96,5 +96,5 @@ async function pending(packages: ModelPackages, promotion: PromotionId, target: 
 }
 
 function packageOf(target: Target): string | undefined {
-  return target.kind === "sagemaker-endpoint" ? target.registry : undefined;
+  return isHosted(target) ? target.registry : undefined;
 }

@@ -3,6 +3,7 @@ import type { MetricAlarm } from "../../core/deployment/alarms.ts";
 import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import { longestSeconds } from "../../core/deployment/release.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
+import { Failure } from "../../core/failure.ts";
 import type { Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { OwnBounds, Release, ShiftedTraffic } from "../../core/promotion/traffic.ts";
@@ -27,6 +28,9 @@ export function ownAlarmNames(released: Released): readonly string[] {
  */
 export function ownAlarms({ promotion, target, release }: Released): readonly MetricAlarm[] {
   const { endpoint } = target;
+  // Of an inference component SageMaker measures all copies together, old and new (monitoring-cloudwatch.html).
+  if (target.kind === "sagemaker-inference-component")
+    return alarmsOver(promotion, `countersign-${promotion}`, { InferenceComponentName: endpoint }, release);
   const variant = { EndpointName: endpoint, VariantName: variantNameIn(promotion, target) };
   // CloudWatch has these metrics for each configuration as well: deployment-guardrails-configuration.html
   const alone = variant.VariantName === promotion ? variant : { ...variant, EndpointConfigName: promotion };
@@ -87,6 +91,7 @@ export function deploymentConfig(released: Released): DeploymentConfig | undefin
   const { traffic } = release;
   if (traffic.kind === "weights" || requireKind(target, "sagemaker-endpoint").serverless !== undefined)
     return undefined;
+  if (traffic.kind === "rolling") throw new Failure("internal", "An endpoint is not released in batches of copies.");
   const alarms = alarmNamesOf(released);
   if (traffic.kind === "all-at-once" && traffic.waitSeconds === 0 && alarms.length === 0) return undefined;
   return {
@@ -97,10 +102,15 @@ export function deploymentConfig(released: Released): DeploymentConfig | undefin
       // Not below 600, the least that SageMaker takes.
       MaximumExecutionTimeoutInSeconds: longestSeconds(release),
     },
-    ...(alarms.length === 0
-      ? {}
-      : { AutoRollbackConfiguration: { Alarms: alarms.map((AlarmName) => ({ AlarmName })) } }),
+    ...rollbackOn(alarms),
   };
+}
+
+/** The alarms on which SageMaker takes an update back by itself. */
+export function rollbackOn(alarms: readonly string[]): Pick<DeploymentConfig, "AutoRollbackConfiguration"> {
+  return alarms.length === 0
+    ? {}
+    : { AutoRollbackConfiguration: { Alarms: alarms.map((AlarmName) => ({ AlarmName })) } };
 }
 
 function routingOf(traffic: ShiftedTraffic) {

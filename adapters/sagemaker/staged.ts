@@ -1,22 +1,19 @@
 import {
   CreateEndpointConfigCommand,
-  CreateModelCommand,
   DeleteEndpointConfigCommand,
-  DeleteModelCommand,
   DescribeEndpointConfigCommand,
-  DescribeModelCommand,
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import type { StagingTarget } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
-import type { SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import { shadowConfigName } from "./shadow-config.ts";
 import { shareConfigName } from "./share-config.ts";
+import { createModel, isModelAsOrdered, remainsOfModel, removeModel } from "./staged-model.ts";
 import { isStaged, stagedVariant } from "./variant.ts";
 
 /** Creates model and endpoint configuration, both named after the promotion; nothing serves yet. */
@@ -25,22 +22,7 @@ export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string
     async stage(order) {
       const machine = requireKind(order.target, "sagemaker-endpoint");
       const id = order.promotion;
-      await createOnce(() =>
-        client.send(
-          new CreateModelCommand({
-            ModelName: id,
-            ExecutionRoleArn: servingRoleArn,
-            // A candidate runs before people have approved it: it gets no credentials and reaches nothing.
-            EnableNetworkIsolation: isolated(machine),
-            PrimaryContainer: {
-              Image: order.image,
-              ModelDataSource: {
-                S3DataSource: { S3Uri: order.model.uri, S3DataType: "S3Object", CompressionType: "None" },
-              },
-            },
-          }),
-        ),
-      );
+      await createModel(client, servingRoleArn, order);
       await createOnce(() =>
         client.send(
           new CreateEndpointConfigCommand({
@@ -59,20 +41,12 @@ export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string
 /** Throws `deployment-refused` unless what is staged under the promotion's name is exactly the order. */
 export async function requireStaged(client: SageMakerClient, order: Order): Promise<void> {
   const id = order.promotion;
-  const model = await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: id })));
+  const sameModel = await isModelAsOrdered(client, order);
   const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id })));
   const machine = requireKind(order.target, "sagemaker-endpoint");
   const [variant, ...others] = config?.ProductionVariants ?? [];
-  const container = model?.PrimaryContainer;
-  const source = container?.ModelDataSource?.S3DataSource;
   const same =
-    (model?.Containers ?? []).length === 0 &&
-    (model?.EnableNetworkIsolation ?? false) === isolated(machine) &&
-    container?.Image === order.image &&
-    source?.S3Uri === order.model.uri &&
-    source?.S3DataType === "S3Object" &&
-    source?.CompressionType === "None" &&
-    Object.keys(container?.Environment ?? {}).length === 0 &&
+    sameModel &&
     others.length === 0 &&
     (config?.ShadowProductionVariants ?? []).length === 0 &&
     isStaged(variant, stagedVariant(id, machine));
@@ -84,22 +58,12 @@ export async function requireStaged(client: SageMakerClient, order: Order): Prom
   }
 }
 
-/**
- * Whether the model's container is cut off from the network and from the serving role. SageMaker fetches the model and
- * captures data by itself, outside of the container.
- * https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html
- */
-function isolated({ network }: SageMakerTarget): boolean {
-  return network !== "open";
-}
-
 /** Removes what was staged for a promotion that will not run. Answers what was there. */
 export async function removeStaged(client: SageMakerClient, id: PromotionId): Promise<readonly string[]> {
   const removed: string[] = [];
   if (await unlessAbsent(() => client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: id }))))
     removed.push("endpoint configuration");
-  if (await unlessAbsent(() => client.send(new DeleteModelCommand({ ModelName: id })))) removed.push("model");
-  return removed;
+  return [...removed, ...(await removeModel(client, id))];
 }
 
 /** What is still there of a promotion. */
@@ -113,6 +77,5 @@ export async function remainsOf(client: SageMakerClient, id: PromotionId): Promi
     left.push("endpoint configuration of its part of the requests");
   if (await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id }))))
     left.push("endpoint configuration");
-  if (await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: id })))) left.push("model");
-  return left;
+  return [...left, ...(await remainsOfModel(client, id))];
 }

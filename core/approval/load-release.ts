@@ -11,6 +11,7 @@ import {
   textOf,
 } from "../encoding/policy-file.ts";
 import {
+  longestUpdateSeconds,
   type OwnBounds,
   provisioningSeconds,
   type ReleaseAlarms,
@@ -24,7 +25,6 @@ const longestWait = 3600;
 const largestStep = 50;
 const smallestLinearStep = 10;
 const mostAlarms = 10;
-const longestUpdate = 28_800;
 
 /** What a target says about how traffic comes to a new model. */
 export interface ReleaseRule {
@@ -85,8 +85,8 @@ function refuseWhatIsNotDone(
   machine: { readonly instanceType: string; readonly instanceCount: number },
   alarms: Place | undefined,
 ): void {
-  if (waitsOf(traffic) + provisioningSeconds > longestUpdate) {
-    const most = durationText(longestUpdate - provisioningSeconds);
+  if (waitsOf(traffic) + provisioningSeconds > longestUpdateSeconds) {
+    const most = durationText(longestUpdateSeconds - provisioningSeconds);
     complain(place, `The waits come to ${durationText(waitsOf(traffic))} together; SageMaker's time allows ${most}.`);
   }
   if (traffic.kind === "all-at-once") return;

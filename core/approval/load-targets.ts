@@ -9,9 +9,11 @@ import {
   requireSlug,
   textOf,
 } from "../encoding/policy-file.ts";
-import type { DeployedTarget, InstancesTarget, Model } from "../promotion/freeze-manifest.ts";
+import { type DeployedTarget, isHosted, type Model } from "../promotion/freeze-manifest.ts";
 import { servingAccountOf } from "./load-account.ts";
+import { componentTargetOf } from "./load-component-target.ts";
 import { demandsOf } from "./load-demands.ts";
+import { endpointNameOf, groupOf, networkOf } from "./load-hosted.ts";
 import { kubernetesTargetOf } from "./load-kubernetes-target.ts";
 import { pipelineTargetOf } from "./load-pipeline-target.ts";
 import { releaseOf } from "./load-release.ts";
@@ -47,20 +49,21 @@ export function resolveTarget(name: string, rule: TargetRule, model: Model): Dep
       ...(mirror === undefined ? {} : { mirror: { route: own(mirror.route), service: own(mirror.service) } }),
     };
   }
-  if (named.kind !== "sagemaker-endpoint" || named.registry === undefined) return named;
+  if (!isHosted(named)) return named;
+  const placed =
+    named.kind === "sagemaker-endpoint" ? named : { ...named, host: named.host.replaceAll("{model}", model.name) };
+  if (placed.registry === undefined) return placed;
   // arn:…:model-package-group/<group> holds arn:…:model-package/<group>/<version>.
-  const group = named.registry.replaceAll("{model}", model.name).replace(":model-package-group/", ":model-package/");
-  return { ...named, registry: `${group}/${model.version}` };
+  const group = placed.registry.replaceAll("{model}", model.name).replace(":model-package-group/", ":model-package/");
+  return { ...placed, registry: `${group}/${model.version}` };
 }
-
-const notHostedSentence =
-  "A target is one variant, on instances or serverless: nothing here deploys inference components, which are put on an endpoint by themselves.";
 
 function targetOf(name: string, place: Place): TargetRule {
   requireSlug(name, place);
   const { value } = place;
   const kind = typeof value === "object" && value !== null && "kind" in value ? value["kind"] : undefined;
   if (kind === "kubernetes") return kubernetesTargetOf(place);
+  if (kind === "sagemaker-inference-component") return componentTargetOf(place);
   if (kind === "webhook") return webhookTargetOf(place);
   return kind === "pipeline" ? pipelineTargetOf(place) : sagemakerTargetOf(place);
 }
@@ -69,32 +72,18 @@ function sagemakerTargetOf(place: Place): TargetRule {
   const fields = fieldsOf(
     place,
     isServerless(place) ? ["kind", "endpoint", "serverless"] : ["kind", "endpoint", "instanceType", "instanceCount"],
-    [
-      "instanceType",
-      "instanceCount",
-      "traffic",
-      "alarms",
-      "registry",
-      "account",
-      "network",
-      "infrastructure",
-      "watch",
-      "inferenceComponents",
-    ],
+    ["instanceType", "instanceCount", "traffic", "alarms", "registry", "account", "network", "infrastructure", "watch"],
   );
-  if (fields.inferenceComponents !== undefined) complain(fields.inferenceComponents, notHostedSentence);
   const { kind, endpoint, registry, account, network, infrastructure } = fields;
   if (kind !== undefined && kind.value !== "sagemaker-endpoint") {
-    complain(kind, "The kinds of target known here are 'sagemaker-endpoint', 'kubernetes', 'pipeline' and 'webhook'.");
-  }
-  const endpointName = textOf(endpoint, 63);
-  // SageMaker's own rule for endpoint names, with the placeholder allowed.
-  if (endpoint !== undefined && !/^[a-zA-Z0-9]+(-*[a-zA-Z0-9])*$/.test(endpointName.replaceAll("{model}", "m"))) {
-    complain(endpoint, "An endpoint's name holds letters, digits and dashes, and may hold {model}.");
+    complain(
+      kind,
+      "The kinds of target known here are 'sagemaker-endpoint', 'sagemaker-inference-component', 'kubernetes', 'pipeline' and 'webhook'.",
+    );
   }
   const shared = {
     kind: "sagemaker-endpoint",
-    endpoint: endpointName,
+    endpoint: endpointNameOf(endpoint, "An endpoint's name"),
     ...(registry === undefined ? {} : { registry: groupOf(registry) }),
     ...(account === undefined ? {} : { account: servingAccountOf(account) }),
     ...demandsOf({ infrastructure }),
@@ -124,18 +113,4 @@ function instancesOf({
   const count = countOf(instanceCount, 2, 100);
   const machine = { instanceType: type, instanceCount: count };
   return { ...machine, ...releaseOf({ traffic, alarms }, machine) };
-}
-
-function networkOf(place: Place): Pick<InstancesTarget, "network"> {
-  if (place.value === "open") return { network: "open" };
-  if (place.value !== "isolated") complain(place, "Here stands isolated, which is the default, or open.");
-  return {};
-}
-
-function groupOf(place: Place): string {
-  const arn = textOf(place, 200);
-  const group = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package-group\/[a-zA-Z0-9]+(-*[a-zA-Z0-9])*$/;
-  if (!group.test(arn.replaceAll("{model}", "m")))
-    complain(place, "Here stands the ARN of a model package group, and may hold {model}.");
-  return arn;
 }

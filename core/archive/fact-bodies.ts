@@ -5,7 +5,7 @@ import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { reportedOutcomes } from "../promotion/deployment-report.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { evidenceKinds } from "../promotion/freeze-manifest.ts";
+import { evidenceKinds, targetKinds } from "../promotion/freeze-manifest.ts";
 import { planOutcomes } from "../promotion/plan-report.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
 import { conditionsInForceSchema, releaseConditionsSchema } from "../promotion/release-conditions.ts";
@@ -29,6 +29,7 @@ const release = v.strictObject({
   traffic: v.variant("kind", [
     v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: count }),
     v.strictObject({ kind: v.picklist(["canary", "linear"]), percent: v.number(), waitSeconds: count }),
+    v.strictObject({ kind: v.literal("rolling"), copies: count, of: count, waitSeconds: count }),
     v.strictObject({
       kind: v.literal("weights"),
       steps: v.array(v.strictObject({ percent: v.number(), waitSeconds: count })),
@@ -180,7 +181,7 @@ export const bodies = {
     running: text,
     action: v.picklist(["report", "take-back"]),
     place: v.strictObject({
-      kind: v.picklist(["sagemaker-endpoint", "kubernetes", "pipeline", "webhook", "policy"]),
+      kind: v.picklist(targetKinds),
       target: text,
       endpoint: text,
     }),

@@ -252,16 +252,18 @@ const demands = { infrastructure: v.exactOptional(v.literal("applied")) };
 /** Of another account than ours. */
 const accountEntry = { role: text, externalId: text };
 
-/** Of an endpoint of SageMaker, whatever its variant is on. */
-const endpoint = {
+/** Of a model that SageMaker hosts, however it does. */
+const hosted = {
   name: text,
-  kind: v.literal("sagemaker-endpoint"),
   endpoint: text,
   ...demands,
   alarms: v.exactOptional(alarms),
   registry: v.exactOptional(text),
   account: v.exactOptional(v.strictObject({ ...accountEntry, servingRole: text })),
 };
+const endpoint = { ...hosted, kind: v.literal("sagemaker-endpoint") };
+const allAtOnce = v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: v.literal(0) });
+const cores = v.pipe(v.number(), v.finite());
 
 const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   manifestVersion: v.literal(1),
@@ -277,9 +279,27 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
     v.strictObject({
       ...endpoint,
       serverless: v.strictObject({ memoryMegabytes: count, maxConcurrency: count }),
-      traffic: v.strictObject({ kind: v.literal("all-at-once"), waitSeconds: v.literal(0) }),
+      traffic: allAtOnce,
       watchSeconds: v.exactOptional(count),
       network: v.literal("open"),
+    }),
+    v.strictObject({
+      ...hosted,
+      kind: v.literal("sagemaker-inference-component"),
+      host: text,
+      copies: count,
+      resources: v.strictObject({
+        memoryMegabytes: count,
+        mostMemoryMegabytes: v.exactOptional(count),
+        cpuCores: v.exactOptional(cores),
+        accelerators: v.exactOptional(count),
+      }),
+      traffic: v.variant("kind", [
+        allAtOnce,
+        v.strictObject({ kind: v.literal("rolling"), copies: count, of: count, waitSeconds: count }),
+      ]),
+      watchSeconds: v.exactOptional(count),
+      network: v.exactOptional(v.literal("open")),
     }),
     v.strictObject({
       name: text,

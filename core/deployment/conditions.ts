@@ -1,6 +1,6 @@
 import type { ApprovalRule } from "../approval/matrix.ts";
 import { durationText, list } from "../encoding/policy-file.ts";
-import type { InstancesTarget, Target } from "../promotion/freeze-manifest.ts";
+import { type InstancesTarget, isHosted, type Target } from "../promotion/freeze-manifest.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import {
   type ConditionsInForce,
@@ -11,18 +11,25 @@ import {
   strictest,
 } from "../promotion/release-conditions.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
-import { provisioningSeconds, type Release, type Traffic, waitsOf } from "../promotion/traffic.ts";
+import {
+  longestUpdateSeconds,
+  provisioningSeconds,
+  type Release,
+  type Traffic,
+  waitsOf,
+} from "../promotion/traffic.ts";
 import { whyNotKeptInCluster } from "./cluster-conditions.ts";
 import { type ReleaseLimits, releaseFor } from "./release.ts";
 import { secondsUpTo } from "./weights.ts";
 
 // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html and API_BlueGreenUpdatePolicy.html
 const longestWait = 3600;
-const longestUpdate = 28_800;
 const smallestLinearStep = 10;
 
 /** Why there is nothing of ours that could keep a condition. */
-const elsewhere: Readonly<Record<Exclude<Target["kind"], "sagemaker-endpoint" | "kubernetes">, string>> = {
+const elsewhere: Readonly<
+  Record<Exclude<Target["kind"], "sagemaker-endpoint" | "sagemaker-inference-component" | "kubernetes">, string>
+> = {
   pipeline: "the pipeline deploys by itself",
   webhook: "how traffic comes over, and what watches it, is for whoever takes its messages",
   policy: "policies come in force at once, and nothing of them is released",
@@ -110,12 +117,15 @@ export function whyNotAllowed(
  */
 export function whyNotKept(conditions: ConditionsInForce, target: Target, kind: Release["kind"]): string | undefined {
   if (target.kind === "kubernetes") return whyNotKeptInCluster(conditions, target, kind);
-  if (target.kind !== "sagemaker-endpoint")
-    return `The target '${target.name}' cannot keep conditions: ${elsewhere[target.kind]}.`;
+  if (!isHosted(target)) return `The target '${target.name}' cannot keep conditions: ${elsewhere[target.kind]}.`;
   const { traffic } = conditions;
   if (traffic === undefined) return undefined;
   const cannot = (why: string) =>
     `The target '${target.name}' cannot keep the condition on the share of traffic: ${why}`;
+  if (target.kind === "sagemaker-inference-component")
+    return cannot(
+      "copies of an inference component are replaced one batch after the other, and none of them holds a part of the traffic.",
+    );
   if (kind === "first") return cannot("nothing runs there yet, so the first release takes all traffic at once.");
   if (target.serverless !== undefined)
     return cannot("SageMaker moves all traffic of a serverless endpoint at once, and gives it one variant only.");
@@ -164,6 +174,8 @@ export function whyTooBold(
 function firstPart(traffic: Traffic): number {
   switch (traffic.kind) {
     case "all-at-once":
+    // What a batch of copies gets of the requests is for whoever deals them out.
+    case "rolling":
       return 100;
     case "canary":
     case "linear":
@@ -190,7 +202,7 @@ function shiftedPart(
   const limits = { percent: part, waitSeconds: forSeconds };
   const { traffic } = releaseFor(target, "something", limits);
   if (traffic.kind === "linear" && traffic.percent < smallestLinearStep) return undefined;
-  return waitsOf(traffic) + provisioningSeconds > longestUpdate ? undefined : limits;
+  return waitsOf(traffic) + provisioningSeconds > longestUpdateSeconds ? undefined : limits;
 }
 
 /**

@@ -80,6 +80,11 @@ export interface CleanedUp {
  */
 export interface DeploymentTarget {
   describeRunning(target: Target): Promise<Running>;
+  /**
+   * The names of all that is in the same room as what runs, such as the components of one endpoint, ours and others'. Absent
+   * where a target has a place to itself.
+   */
+  neighbours?(target: Target): Promise<readonly string[]>;
   /** Asks whether the target can release the order in the way that was asked for; changes nothing. */
   preflight(order: Order, release: (running: Running) => Release): Promise<Preflight>;
   /** Starts the release of exactly what is staged for the order; finds its own where it has begun. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
-import type { Target } from "../promotion/freeze-manifest.ts";
+import { type Target, targetKinds } from "../promotion/freeze-manifest.ts";
 import { isLent } from "../promotion/lending.ts";
 import { hasEnded } from "../promotion/life-cycle.ts";
 import { type Promotion, type Status, statuses } from "../promotion/promotion.ts";
@@ -47,7 +47,7 @@ const text = v.pipe(v.string(), v.maxLength(4000));
 const instant = v.custom<Instant>(isInstant);
 const promotion = v.custom<PromotionId>(isPromotionId);
 const place = v.strictObject({
-  kind: v.picklist(["sagemaker-endpoint", "kubernetes", "pipeline", "webhook", "policy"]),
+  kind: v.picklist(targetKinds),
   target: text,
   endpoint: text,
 });
@@ -145,8 +145,13 @@ export function samePlace(a: Place, b: Place): boolean {
   return a.kind === b.kind && a.target === b.target && a.endpoint === b.endpoint;
 }
 
+const placeNames: Readonly<Partial<Record<Place["kind"], string>>> = {
+  "sagemaker-endpoint": "The endpoint",
+  "sagemaker-inference-component": "The inference component",
+};
+
 function placeText({ kind, target, endpoint }: Place): string {
-  return `${kind === "sagemaker-endpoint" ? "The endpoint" : "The workload"} '${endpoint}' in ${target}`;
+  return `${placeNames[kind] ?? "The workload"} '${endpoint}' in ${target}`;
 }
 
 function lowered(sentence: string): string {

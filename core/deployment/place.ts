@@ -5,6 +5,8 @@ export function placeOf(target: Target): string {
   switch (target.kind) {
     case "sagemaker-endpoint":
       return `the endpoint '${target.endpoint}'`;
+    case "sagemaker-inference-component":
+      return `the inference component '${target.endpoint}' of the endpoint '${target.host}'`;
     case "kubernetes":
       return `the ${workloadNames[target.workload]} '${target.namespace}/${target.endpoint}'`;
     case "policy":

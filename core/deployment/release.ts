@@ -1,6 +1,8 @@
 import { durationText } from "../encoding/policy-file.ts";
-import type { Target } from "../promotion/freeze-manifest.ts";
+import { isHosted, type Target } from "../promotion/freeze-manifest.ts";
 import {
+  batchesOf,
+  longestUpdateSeconds,
   type OwnBounds,
   provisioningSeconds,
   type Release,
@@ -30,7 +32,6 @@ const defaultWaitSeconds = 600;
 
 /** How a candidate is released in `target`, given whether something runs there and what its approval asks for. */
 export function releaseFor(target: Target, running: "nothing" | "something", limits: ReleaseLimits = {}): Release {
-  const { share } = limits;
   const watchSeconds = longer(running === "nothing" ? undefined : watchOf(target), limits.watchSeconds);
   const watched = watchSeconds === undefined ? {} : { watchSeconds };
   // What the target's own alarms would go back to is not there; an approval's bounds are watched all the same.
@@ -38,8 +39,7 @@ export function releaseFor(target: Target, running: "nothing" | "something", lim
   const guarded = { ...(alarms === undefined ? {} : { alarms }), ...watched };
   if (running === "nothing") return { kind: "first", traffic: atOnce, ...guarded };
   const own = target.traffic ?? atOnce;
-  const traffic = share === undefined ? narrowedTraffic(own, limits) : weightedTraffic(own, share);
-  return { kind: "update", traffic, ...guarded };
+  return { kind: "update", traffic: own.kind === "rolling" ? own : shiftedUnder(own, limits), ...guarded };
 }
 
 /**
@@ -57,9 +57,12 @@ export function releaseSentence({ kind, traffic, alarms, watchSeconds }: Release
   if (target.kind === "webhook")
     return `Whoever takes the messages of '${target.name}' deploys it, and has ${durationText(target.withinSeconds)} to say what came of it.`;
   const shifted = target.traffic !== undefined && target.traffic.kind !== "all-at-once";
-  const open = target.kind === "sagemaker-endpoint" && target.network === "open" ? ` ${openSentence}` : "";
+  const open = isHosted(target) && target.network === "open" ? ` ${openSentence}` : "";
   const watched = `${watchSeconds === undefined ? "" : ` It is watched for ${durationText(watchSeconds)}.`}${open}`;
-  if (kind === "update") return `${trafficSentence(traffic)} ${alarmSentence(alarms)}${watched}`;
+  if (kind === "update")
+    return `${trafficSentence(traffic)} ${alarmSentence(alarms)}${mixedSentence(alarms, target)}${watched}`;
+  if (target.kind === "sagemaker-inference-component")
+    return `It is not there yet, so nothing is replaced by the first release.${alarms === undefined ? "" : ` ${alarmSentence(alarms)}`}${watched}`;
   const first = shifted
     ? "Nothing runs there yet, so the first release takes all traffic at once; traffic is shifted from the next on."
     : "Nothing runs there yet; the first release takes all traffic at once.";
@@ -68,9 +71,18 @@ export function releaseSentence({ kind, traffic, alarms, watchSeconds }: Release
 
 const openSentence = "Its container may reach the network.";
 
+/** SageMaker measures a component as one, whichever model its copies have. */
+function mixedSentence(alarms: ReleaseAlarms | undefined, { kind }: Target): string {
+  const own = alarms?.kind === "own" || alarms?.own !== undefined;
+  return own && kind === "sagemaker-inference-component"
+    ? " What is measured is the answers of old and new copies together."
+    : "";
+}
+
 /** Seconds after which an update that has not ended is stuck: it cannot be judged any more. */
 export function longestSeconds({ traffic }: Release): number {
-  return waitsOf(traffic) + provisioningOf(traffic);
+  const longest = waitsOf(traffic) + provisioningOf(traffic);
+  return traffic.kind === "rolling" ? Math.min(longest, longestUpdateSeconds) : longest;
 }
 
 /** The same for going back, which no part of the traffic waits for. */
@@ -79,9 +91,10 @@ export function longestWayBack(release: Release): number {
   return traffic.kind === "weights" ? provisioningOf(traffic) : longestSeconds(release);
 }
 
-/** By weights, instances are started twice: beside what ran before, and to serve alone. */
-function provisioningOf({ kind }: Traffic): number {
-  return kind === "weights" ? 2 * provisioningSeconds : provisioningSeconds;
+/** By weights, instances are started twice: beside what ran before, and to serve alone. For a batch of copies, for each. */
+function provisioningOf(traffic: Traffic): number {
+  if (traffic.kind === "rolling") return batchesOf(traffic) * provisioningSeconds;
+  return traffic.kind === "weights" ? 2 * provisioningSeconds : provisioningSeconds;
 }
 
 /** The same for a deployment with the time for which it is watched; where somebody else deploys, with the time that they have. */
@@ -131,7 +144,11 @@ function narrowedAlarms(alarms: ReleaseAlarms | undefined, limits: ReleaseLimits
 
 /** For how long what is released in a target is watched by us, without anybody asking. */
 function watchOf(target: Target): number | undefined {
-  return target.kind === "sagemaker-endpoint" ? target.watchSeconds : undefined;
+  return isHosted(target) ? target.watchSeconds : undefined;
+}
+
+function shiftedUnder(own: ShiftedTraffic, limits: ReleaseLimits): Traffic {
+  return limits.share === undefined ? narrowedTraffic(own, limits) : weightedTraffic(own, limits.share);
 }
 
 function longer(a: number | undefined, b: number | undefined): number | undefined {
@@ -153,6 +170,8 @@ function trafficSentence(traffic: Traffic): string {
         : `All traffic comes over at once; for ${wait} it can still go back by itself.`;
     case "canary":
       return `${traffic.percent} percent of the traffic come over first; after ${wait} the rest, and ${wait} more until it is done.`;
+    case "rolling":
+      return `Its copies are replaced ${traffic.copies} of ${traffic.of} at a time, with ${wait} after each; a copy that was replaced gets its part of the requests.`;
     case "linear":
       return `Traffic comes over in steps of ${traffic.percent} percent, with ${wait} after each.`;
     default:

@@ -1,5 +1,5 @@
 import { complain, entriesOf, fieldsOf, type Loaded, readPolicyFile, textOf } from "../encoding/policy-file.ts";
-import type { ServerlessCapacity } from "../promotion/freeze-manifest.ts";
+import type { ComponentResources, ServerlessCapacity } from "../promotion/freeze-manifest.ts";
 import { numberFrom, wholeNumberOf } from "./load-bounds.ts";
 import type { GateThresholds, Machine } from "./thresholds.ts";
 
@@ -36,15 +36,27 @@ export function loadInstanceTypes(text: string): Loaded<InstanceTypes> {
   });
 }
 
-/** The machine of a target, where the table knows it; a serverless one has the memory that it says, and no accelerator. */
+/**
+ * The machine of a target, where the table knows it. A serverless one, or a copy in an inference component, has the memory that
+ * it says, and no accelerator; which accelerators a component's are depends on the instances that somebody else chose.
+ */
 export function machineOf(
   target:
-    | { readonly kind: string; readonly instanceType?: string; readonly serverless?: ServerlessCapacity }
+    | {
+        readonly kind: string;
+        readonly instanceType?: string;
+        readonly serverless?: ServerlessCapacity;
+        readonly resources?: ComponentResources;
+      }
     | undefined,
   types: InstanceTypes,
 ): Machine | undefined {
-  if (target?.kind !== "sagemaker-endpoint") return undefined;
-  const { instanceType, serverless } = target;
+  const { kind, instanceType, serverless, resources } = target ?? {};
+  if (kind === "sagemaker-inference-component" && resources !== undefined)
+    return resources.accelerators === undefined
+      ? { memoryGib: resources.memoryMegabytes / 1024, accelerators: 0, acceleratorMemoryGib: 0 }
+      : undefined;
+  if (kind !== "sagemaker-endpoint") return undefined;
   if (serverless !== undefined)
     return { memoryGib: serverless.memoryMegabytes / 1024, accelerators: 0, acceleratorMemoryGib: 0 };
   return instanceType === undefined ? undefined : types.get(instanceType);

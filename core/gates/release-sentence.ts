@@ -32,6 +32,8 @@ function machineName(target: Target): string {
       return target.serverless === undefined
         ? target.instanceType
         : `a serverless endpoint of ${target.serverless.memoryMegabytes} MB`;
+    case "sagemaker-inference-component":
+      return `a copy in the inference component '${target.endpoint}'`;
     case "kubernetes":
       return `the cluster '${target.cluster}'`;
     case "policy":

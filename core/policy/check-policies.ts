@@ -3,6 +3,7 @@ import type { Instant } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
 import { thresholdsFor } from "../gates/thresholds.ts";
 import type { ChannelKind } from "../notification/channel.ts";
+import { isHosted } from "../promotion/freeze-manifest.ts";
 import type { Member } from "../promotion/identity.ts";
 import type { ShadowPlan } from "../promotion/shadow.ts";
 import { type CheckedRule, checkQuorums } from "./check-quorums.ts";
@@ -147,14 +148,25 @@ function checkTargets({ matrix, targets, thresholds, instanceTypes }: ReadPolici
       ({ modelType }) => thresholds !== undefined && thresholdsFor(thresholds, modelType, name)?.capacity !== undefined,
     );
     if (!weighed || instanceTypes === undefined) continue;
-    if (target.kind !== "sagemaker-endpoint")
+    if (!isHosted(target))
       note(
         "error",
         "targets.yaml",
         ["targets", name],
         "The gates ask whether a model fits into its machine, and nobody here knows the machines of a cluster or of a pipeline: every candidate is blocked.",
       );
-    else if (target.serverless === undefined && !instanceTypes.has(target.instanceType))
+    else if (target.kind === "sagemaker-inference-component" && target.resources.accelerators !== undefined)
+      note(
+        "error",
+        "targets.yaml",
+        ["targets", name, "resources", "accelerators"],
+        "The gates ask whether a model fits into its machine, and which accelerators the instances of that endpoint have is for whoever runs it: every candidate is blocked.",
+      );
+    else if (
+      target.kind === "sagemaker-endpoint" &&
+      target.serverless === undefined &&
+      !instanceTypes.has(target.instanceType)
+    )
       note(
         "error",
         "targets.yaml",
@@ -231,6 +243,8 @@ function whyNoShadow(target: TargetRule, { agreement, psi }: ShadowPlan): string
       if (target.account !== undefined) return "which is in another account";
       if (target.serverless !== undefined) return "which is serverless";
       return target.network === "open" ? "whose containers may reach the network" : undefined;
+    case "sagemaker-inference-component":
+      return "which is an inference component, and SageMaker has no shadow of one";
     case "kubernetes":
       if (target.mirror === undefined) return "which names no 'mirror'";
       return agreement === undefined && psi === undefined

@@ -2,7 +2,7 @@ import { utf8 } from "../encoding/bytes.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import type { Author, Identity } from "./identity.ts";
-import type { OwnBounds, ReleaseAlarms, ShiftedTraffic } from "./traffic.ts";
+import type { OwnBounds, ReleaseAlarms, RollingTraffic, ShiftedTraffic } from "./traffic.ts";
 
 /** What an artifact is to the model: the model itself, what it runs in, what it was trained on, where it will run. */
 export const artifactRoles = ["model", "environment", "training-data", "infrastructure", "policy"] as const;
@@ -49,7 +49,7 @@ export interface FrozenEvidence extends FrozenFile {
  * from the request.
  */
 export type Target = DeployedTarget | PolicyTarget;
-export type DeployedTarget = SageMakerTarget | KubernetesTarget | PipelineTarget | WebhookTarget;
+export type DeployedTarget = SageMakerTarget | ComponentTarget | KubernetesTarget | PipelineTarget | WebhookTarget;
 
 /** What a target of any kind may ask for. */
 export interface TargetDemands {
@@ -71,20 +71,49 @@ export interface ServingAccount extends TargetAccount {
   readonly servingRole: string;
 }
 
-/** An endpoint of SageMaker, whose one variant is on instances or serverless. */
-export type SageMakerTarget = InstancesTarget | ServerlessTarget;
-
-interface EndpointTarget extends TargetDemands {
+/** What a model that SageMaker hosts may have, however it does. */
+interface HostedTarget extends TargetDemands {
   readonly name: string;
-  readonly kind: "sagemaker-endpoint";
-  /** The endpoint's name. */
-  readonly endpoint: string;
   readonly alarms?: ReleaseAlarms;
   /** ARN of the model's version in the Model Registry, whose approval is ours alone. */
   readonly registry?: string;
   readonly account?: ServingAccount;
   /** The model's container may reach the network, with the serving role's rights. Absent: it is isolated from both. */
   readonly network?: "open";
+}
+
+/** An endpoint of SageMaker, whose one variant is on instances or serverless. */
+export type SageMakerTarget = InstancesTarget | ServerlessTarget;
+
+interface EndpointTarget extends HostedTarget {
+  readonly kind: "sagemaker-endpoint";
+  /** The endpoint's name. */
+  readonly endpoint: string;
+}
+
+/** An inference component: a model with a part of its own of the instances of an endpoint that somebody else runs. */
+export interface ComponentTarget extends HostedTarget {
+  readonly kind: "sagemaker-inference-component";
+  /** The component's name, by which it is called. No other in the account and region has it. */
+  readonly endpoint: string;
+  /** The SageMaker endpoint that it is put on. */
+  readonly host: string;
+  /** How many copies of the model a release puts there; whoever scales them may make it more or fewer. */
+  readonly copies: number;
+  readonly resources: ComponentResources;
+  /** Said by name: all copies are replaced together, and SageMaker keeps nothing to go back to, or in batches. */
+  readonly traffic: RollingTraffic | { readonly kind: "all-at-once"; readonly waitSeconds: 0 };
+  /** For so long our own watch heeds the alarms of an update, from its beginning. */
+  readonly watchSeconds?: number;
+}
+
+/** What each copy has to itself. */
+export interface ComponentResources {
+  readonly memoryMegabytes: number;
+  /** It may take more, up to this. */
+  readonly mostMemoryMegabytes?: number;
+  readonly cpuCores?: number;
+  readonly accelerators?: number;
 }
 
 export interface InstancesTarget extends EndpointTarget {
@@ -112,6 +141,13 @@ export interface ServerlessCapacity {
   readonly memoryMegabytes: number;
   /** How many requests are answered at once. */
   readonly maxConcurrency: number;
+}
+
+/** Whether a target's model is one that SageMaker hosts, on an endpoint of its own or on somebody else's. */
+export function isHosted<Each extends { readonly kind: string }>(
+  target: Each,
+): target is Extract<Each, { readonly kind: "sagemaker-endpoint" | "sagemaker-inference-component" }> {
+  return target.kind === "sagemaker-endpoint" || target.kind === "sagemaker-inference-component";
 }
 
 /** What kinds of workloads on Kubernetes a model may run in. */
@@ -213,6 +249,15 @@ export interface WebhookTarget extends TargetDemands {
 
 /** The kinds of target that something is deployed to. */
 export type DeployedKind = DeployedTarget["kind"];
+
+export const targetKinds = [
+  "sagemaker-endpoint",
+  "sagemaker-inference-component",
+  "kubernetes",
+  "pipeline",
+  "webhook",
+  "policy",
+] as const satisfies readonly Target["kind"][];
 
 export interface Model {
   readonly name: string;

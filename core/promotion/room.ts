@@ -1,9 +1,9 @@
 import { accountNumber } from "./account-number.ts";
-import type { DeployedTarget, KubernetesTarget, SageMakerTarget, Target } from "./freeze-manifest.ts";
+import type { ComponentTarget, DeployedTarget, KubernetesTarget, SageMakerTarget, Target } from "./freeze-manifest.ts";
 
 /** What of a target says where it is, beside the endpoint's name. */
 type Housed =
-  | Pick<SageMakerTarget, "kind" | "account">
+  | Pick<SageMakerTarget | ComponentTarget, "kind" | "account">
   | Pick<KubernetesTarget, "kind" | "account" | "cluster" | "namespace" | "workload">
   | { readonly kind: "pipeline" | "webhook" | "policy" };
 
@@ -14,6 +14,7 @@ type Housed =
 export function roomOf(place: Housed): string | undefined {
   switch (place.kind) {
     case "sagemaker-endpoint":
+    case "sagemaker-inference-component":
       return JSON.stringify([place.kind, accountNumber(place.account) ?? ""]);
     case "kubernetes":
       return JSON.stringify([

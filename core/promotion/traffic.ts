@@ -1,6 +1,7 @@
 /** How traffic comes over from what served before to what was approved. Waits are seconds. */
 export type Traffic =
   | ShiftedTraffic
+  | RollingTraffic
   /**
    * Parts of the requests by weight, beside what served before, each held for its wait while our own watch looks; after
    * the last, all of them. For a part that the target holds too shortly, or not at all, where it shifts traffic by itself.
@@ -20,6 +21,17 @@ export type ShiftedTraffic =
   | { readonly kind: "canary"; readonly percent: number; readonly waitSeconds: number }
   /** In equal steps, with a wait after each. */
   | { readonly kind: "linear"; readonly percent: number; readonly waitSeconds: number };
+
+/**
+ * Copies of a model are replaced `copies` at a time, `of` so many, with a wait after each batch. Each copy takes the requests
+ * that come to it, so no part of them is held.
+ */
+export type RollingTraffic = {
+  readonly kind: "rolling";
+  readonly copies: number;
+  readonly of: number;
+  readonly waitSeconds: number;
+};
 
 /** What takes a release back while traffic comes over. */
 export type ReleaseAlarms =
@@ -47,6 +59,13 @@ export type Release = {
 
 /** What a release may take beside its waits: starting instances, loading the model. */
 export const provisioningSeconds = 1800;
+/** The most that SageMaker gives an update, waits included: API_BlueGreenUpdatePolicy.html, API_InferenceComponentRollingUpdatePolicy.html */
+export const longestUpdateSeconds = 28_800;
+
+/** How many batches replace all copies. */
+export function batchesOf({ copies, of }: RollingTraffic): number {
+  return Math.ceil(of / copies);
+}
 
 /** Seconds that the waits of a release come to. */
 export function waitsOf(traffic: Traffic): number {
@@ -57,6 +76,8 @@ export function waitsOf(traffic: Traffic): number {
       return 2 * traffic.waitSeconds;
     case "linear":
       return Math.ceil(100 / traffic.percent) * traffic.waitSeconds;
+    case "rolling":
+      return batchesOf(traffic) * traffic.waitSeconds;
     case "weights":
       return traffic.steps.reduce((sum, { waitSeconds }) => sum + waitSeconds, 0);
     default:
@@ -73,6 +94,8 @@ export function secondsBeside(traffic: Traffic): number {
       return traffic.waitSeconds;
     case "linear":
       return (Math.ceil(100 / traffic.percent) - 1) * traffic.waitSeconds;
+    case "rolling":
+      return (batchesOf(traffic) - 1) * traffic.waitSeconds;
     case "weights":
       return traffic.steps.reduce((sum, { percent, waitSeconds }) => sum + (percent < 100 ? waitSeconds : 0), 0);
     default:

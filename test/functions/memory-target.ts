@@ -7,6 +7,7 @@ import type {
 } from "../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
+import type { DeployedKind } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 
@@ -80,5 +81,16 @@ export class MemoryTarget implements DeploymentTarget {
   readonly cleanUp = async (promotion: PromotionId) => {
     this.cleaned.push(promotion);
     return { removed: [`model ${promotion}`], left: this.left };
+  };
+}
+
+/** One target in the place of every kind of them. */
+export function everyKind<Each>(target: Each): Readonly<Record<DeployedKind, Each>> {
+  return {
+    "sagemaker-endpoint": target,
+    "sagemaker-inference-component": target,
+    kubernetes: target,
+    pipeline: target,
+    webhook: target,
   };
 }

@@ -52,6 +52,14 @@ export const explanations: readonly Explanation[] = [
     reason:
       "No story takes a model out of service, or puts one back on a cluster; test/functions/events/restrict.test.ts does.",
   },
+  ...["StageRole", "DeployRole", "WatchDeploymentRole", "CleanUpRole", "RestrictRole", "AuditRunningRole"].map(
+    (role) => ({
+      role,
+      actions: ["sagemaker:*InferenceComponent*"],
+      resource: "*",
+      reason: "No story's model is in an inference component; test/adapters/sagemaker/component.test.ts has some.",
+    }),
+  ),
   {
     role: "RestrictRole",
     actions: ["sagemaker:UpdateEndpointWeightsAndCapacities"],

@@ -12,6 +12,7 @@ const everything = {
 };
 const arn = (resource: string) => `arn:aws:sagemaker:eu-central-1:${account}:${resource}`;
 const endpoint = arn("endpoint/credit-scoring");
+const component = arn("inference-component/credit-scoring");
 const tagged = { "aws:ResourceTag/countersign": "enforced" };
 
 /** What an administrator, or a role of that name, could do with every right of their own. */
@@ -58,6 +59,9 @@ describe("the service control policy", () => {
     ["sagemaker:CreateEndpoint", endpoint, {}],
     ["sagemaker:DeleteEndpoint", endpoint, {}],
     ["sagemaker:UpdateEndpointWeightsAndCapacities", endpoint, {}],
+    ["sagemaker:CreateInferenceComponent", component, {}],
+    ["sagemaker:UpdateInferenceComponent", component, {}],
+    ["sagemaker:DeleteInferenceComponent", arn("inference-component/fraud"), tagged],
     ["sagemaker:UpdateEndpoint", arn("endpoint/fraud"), tagged],
     ["sagemaker:DeleteTags", arn("endpoint/fraud"), tagged],
     ["sagemaker:CreateModel", arn("model/p-0123-1"), {}],
@@ -84,6 +88,7 @@ describe("the service control policy", () => {
 
   it.each([
     ["CountersignService-DeployRole-A1", "sagemaker:UpdateEndpoint", endpoint, {}],
+    ["CountersignService-DeployRole-A1", "sagemaker:UpdateInferenceComponent", component, tagged],
     ["CountersignService-RestrictRole-A1", "sagemaker:DeleteEndpoint", endpoint, tagged],
     ["CountersignService-WatchDeploymentRole-A1", "sagemaker:CreateEndpoint", endpoint, {}],
     ["CountersignService-StageRole-A1", "sagemaker:CreateModel", arn("model/p-0123-1"), {}],
@@ -108,6 +113,7 @@ describe("the service control policy", () => {
     ["Administrator", "iam:PassRole", iamRole("theirs"), toLambda],
     ["Administrator", "sagemaker:UpdateEndpoint", arn("endpoint/fraud"), {}],
     ["Administrator", "sagemaker:CreateModel", arn("model/theirs"), {}],
+    ["Administrator", "sagemaker:UpdateInferenceComponentRuntimeConfig", component, tagged],
     ["Administrator", "sagemaker:InvokeEndpoint", endpoint, {}],
   ])("lets %s do %s on %s", async (role, action, resource, context) => {
     expect(await outcome(role, action, resource, context)).toBe("Allowed");

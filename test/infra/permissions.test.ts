@@ -81,6 +81,22 @@ describe("who may", () => {
     expect(whoMay(service, "iam:PassRole", "ServingRole")).toEqual(["Stage"]);
   });
 
+  it("let an inference component serve: deploy and restrict, a new one of a promotion's model alone, and those that take it back", () => {
+    const updates = whoMay(service, "sagemaker:UpdateInferenceComponent", "inference-component").toSorted();
+    expect(updates).toEqual(["CleanUp", "Deploy", "Restrict", "WatchDeployment"]);
+    expect(whoMay(service, "sagemaker:DeleteInferenceComponent", "inference-component").toSorted()).toEqual([
+      "CleanUp",
+      "Restrict",
+      "WatchDeployment",
+    ]);
+    for (const name of ["steps/deploy", "events/restrict"] as const) {
+      const made = grantsOf(name).filter((each) => actionsOf(each).includes("sagemaker:CreateInferenceComponent"));
+      expect(made.map(({ Condition: condition }) => JSON.stringify(condition))).toEqual([
+        expect.stringMatching(/^\{"ArnLike":\{"sagemaker:ModelArn":.*:model\/p-\*"/),
+      ]);
+    }
+  });
+
   it("hand the serving role to nobody but SageMaker", () => {
     expect(grantsOf("steps/stage").find((each) => actionsOf(each).includes("iam:PassRole"))?.Condition).toEqual({
       StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" },
@@ -182,6 +198,7 @@ describe("no function", () => {
       "cloudwatch:GetMetricData",
       "dynamodb:ListStreams",
       "sagemaker:ListEndpoints",
+      "sagemaker:ListInferenceComponents",
       "xray:PutTelemetryRecords",
       "xray:PutTraceSegments",
     ]);

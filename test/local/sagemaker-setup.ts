@@ -178,6 +178,17 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
         }),
       );
     },
+    /** Creates a configuration of that name for inference components. */
+    async hostConfig(name: string, isolated = true) {
+      await client.send(
+        new CreateEndpointConfigCommand({
+          EndpointConfigName: name,
+          ExecutionRoleArn: roleArn,
+          EnableNetworkIsolation: isolated,
+          ProductionVariants: [{ VariantName: "instances", InstanceType: "ml.m5.large", InitialInstanceCount: 2 }],
+        }),
+      );
+    },
     /** An alarm over the server errors of one configuration. */
     async alarm(name: string, config: string, missing = "notBreaching") {
       await alarmsClient.send(
@@ -213,12 +224,13 @@ export function localSageMaker(containers: "processes" | "in-process" = "process
     settled: (status: string): Promise<void> =>
       vi.waitFor(async () => expect((await endpoint()).EndpointStatus).toBe(status), { timeout: 15_000, interval: 20 }),
     /** InvokeEndpoint, as the runtime's SDK sends it. */
-    invoke: (body: string, type = "application/json"): Promise<Response> =>
+    invoke: (body: string, type = "application/json", component?: string): Promise<Response> =>
       fetch(`${service.url}/endpoints/credit-scoring/invocations`, {
         method: "POST",
         body,
         headers: {
           "content-type": type,
+          ...(component === undefined ? {} : { "x-amzn-sagemaker-inference-component": component }),
           authorization: "AWS4-HMAC-SHA256 Credential=AKIDTELLER/20261122/us-east-1/sagemaker/aws4_request",
         },
       }),

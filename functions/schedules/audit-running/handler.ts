@@ -13,7 +13,7 @@ import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import type { DeployedKind, DeployedTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { ComponentTarget, DeployedKind, DeployedTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
 import {
   type FoundIntruder,
   type IntruderSubject,
@@ -25,7 +25,7 @@ import {
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../../../core/promotion/restriction.ts";
-import { isEndpointHere, isSamePlace } from "../../../core/promotion/room.ts";
+import { isEndpointHere, isSamePlace, roomOf } from "../../../core/promotion/room.ts";
 import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
 import { knownLanes } from "../../known-lanes.ts";
 import { errorFields, type Log } from "../../log.ts";
@@ -66,6 +66,7 @@ export function auditRunning(ports: AuditRunningPorts) {
     const lanes = knownLanes(ports.policies).filter(({ place }) => place.kind !== "pipeline");
     let unread = 0;
     for (const { model, place } of lanes) unread += await attended(() => lookAtLane(model, place));
+    unread += await lookAtNeighbours(lanes.map(({ place }) => place));
     // In another account the same name is another endpoint's.
     const known = new Set(lanes.flatMap(({ place }) => (isEndpointHere(place) ? [place.endpoint] : [])));
     for (const endpoint of await ports.endpoints())
@@ -73,6 +74,38 @@ export function auditRunning(ports: AuditRunningPorts) {
     if (unread > 0)
       throw new Failure("unavailable", `${unread} places did not say what runs there; the others were looked at.`);
   };
+
+  /** What is in one room with what is known, and under a name of which no target speaks. */
+  async function lookAtNeighbours(places: readonly DeployedTarget[]): Promise<number> {
+    // SageMaker takes names that differ by their case alone for one.
+    const nameOf = (place: ComponentTarget) => JSON.stringify([roomOf(place), place.endpoint.toLowerCase()]);
+    const components = places.filter((place) => place.kind === "sagemaker-inference-component");
+    const known = new Set(components.map(nameOf));
+    const rooms = new Map(components.map((place) => [JSON.stringify([roomOf(place), place.host]), place]));
+    const strangers: ComponentTarget[] = [];
+    let unread = 0;
+    for (const room of rooms.values())
+      unread += await attended(async () => {
+        const names = await targetOfKind(ports.targets, room.kind).neighbours?.(room);
+        strangers.push(...(names ?? []).map((endpoint) => ({ ...room, endpoint })));
+        return undefined;
+      });
+    for (const place of strangers)
+      if (!known.has(nameOf(place))) unread += await attended(() => lookAtNeighbour(place));
+    return unread;
+  }
+
+  /** Whoever put it there, nobody approved it under that name. */
+  async function lookAtNeighbour(place: DeployedTarget): Promise<Look> {
+    const running = await targetOfKind(ports.targets, place.kind).describeRunning(place);
+    const of = running.promotion === undefined ? undefined : await ports.promotions.load(running.promotion);
+    const { target, model } = of?.manifest ?? {};
+    // Of a model that nobody may submit any more.
+    if (model !== undefined && target?.kind === place.kind && isSamePlace(target, place))
+      return lookAtLane(model.name, target);
+    const subject = { promotion: of?.id, place: placeOfTarget(place) };
+    return { subject, expected: undefined, report: await reportOf(place, running, undefined, of) };
+  }
 
   /** Looks at one place; 1 where that fails, in whatever way, so that the others are looked at all the same. */
   async function attended(look: () => Promise<Look | undefined>): Promise<0 | 1> {

@@ -38,6 +38,8 @@ export const enReview = {
     instances: (number: number, type: string) => `${number} × ${type}`,
     serverless: (memory: number, concurrency: number) =>
       `Serverless, ${memory} MB, ${concurrency} requests at once at most`,
+    component: (copies: number, memory: number, host: string) =>
+      `Inference component of the endpoint ${host}: ${copies} copies, ${memory} MB each`,
     nowhere: "nowhere: it is put in force",
     account: "In the AWS account",
     requester: "Requested by",

@@ -11,6 +11,8 @@ function runsOn(target: ShownPromotion["manifest"]["target"]): string {
       return target.serverless === undefined
         ? words.instances(target.instanceCount, target.instanceType)
         : words.serverless(target.serverless.memoryMegabytes, target.serverless.maxConcurrency);
+    case "sagemaker-inference-component":
+      return words.component(target.copies, target.resources.memoryMegabytes, target.host);
     case "kubernetes":
       return target.application === undefined
         ? words.cluster(target.cluster, target.namespace)

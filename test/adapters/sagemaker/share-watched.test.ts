@@ -13,6 +13,7 @@ import { watchDeployment } from "../../../functions/steps/watch-deployment/handl
 import { id, manifest, now, openStage, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../../functions/memory-blobs.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
+import { everyKind } from "../../functions/memory-target.ts";
 import { localSageMaker, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
 
 const local = localSageMaker("in-process");
@@ -56,7 +57,7 @@ it("a tenth of the requests for a day, and then all of them: the watch looks, an
     promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
     blobs: { get: blobs.get, put: blobs.put },
     isNewest: async () => true,
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    targets: everyKind(target),
     log: () => {},
   });
   const variants: string[] = [];

@@ -93,9 +93,9 @@ describe("the targets", () => {
     ]);
   });
 
-  it("are no inference components", () => {
-    expect(complaints(`${base}    inferenceComponents: true\n`)).toEqual([
-      "7: A target is one variant, on instances or serverless: nothing here deploys inference components, which are put on an endpoint by themselves.",
+  it("are no inference components, which are of a kind of their own", () => {
+    expect(complaints(`${base}    host: models\n`)).toEqual([
+      expect.stringMatching(/^7: 'host' is not a field here; known are 'kind', 'endpoint', 'instanceType'/),
     ]);
   });
 

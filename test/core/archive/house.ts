@@ -73,6 +73,7 @@ import { MemoryLoanBooks } from "../../functions/memory-loan-books.ts";
 import { MemoryPasskeys } from "../../functions/memory-passkeys.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
 import type { MemoryShadow } from "../../functions/memory-shadow.ts";
+import { everyKind } from "../../functions/memory-target.ts";
 import { mock } from "../../functions/mock.ts";
 import { type Authenticator, portal } from "../attestation/authenticator.ts";
 import { passkeyPredicate } from "../attestation/given-passkey.ts";
@@ -328,7 +329,7 @@ export class House {
       artifacts: { currentVersion: async () => "v1", read: async (copy) => utf8(this.#file(copy.name)) },
       verifyingKeys: this.#keysInForce,
       verifySignature: verifyEcdsa,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+      targets: everyKind(target),
     })({ "detail-type": "Countersign Fact Recorded", detail: { promotionId, type: "drift" } });
     for (const { id } of this.promotions.all()) this.#tell(id);
   }
@@ -589,7 +590,7 @@ export class House {
       now: this.now,
       watchSeconds: 5,
       promotions: this.promotions,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+      targets: everyKind(target),
     });
     while ((await run({ promotionId })).outcome === "taking-back") this.pass(5);
     this.#tell(promotionId);
@@ -721,7 +722,7 @@ export class House {
     const previous = this.#serving;
     let progress: Partial<Progress> = {};
     const target = this.#target(previous, () => progress);
-    const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target };
+    const targets = everyKind(target);
     await deploy({
       now: this.now,
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),

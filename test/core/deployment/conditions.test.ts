@@ -70,6 +70,35 @@ describe("what a target can keep", () => {
     expect(releaseFor(serverless, "nothing")).not.toHaveProperty("watchSeconds");
   });
 
+  it("is a bound of an inference component, and no part of its traffic", () => {
+    const component: Target = {
+      name: "shared",
+      kind: "sagemaker-inference-component",
+      endpoint: "scoring",
+      host: "models",
+      copies: 4,
+      resources: { memoryMegabytes: 2048 },
+      traffic: { kind: "rolling", copies: 1, of: 4, waitSeconds: 300 },
+      alarms: { kind: "own", errorPercent: 5 },
+    };
+    expect(whyNotKept(share(50), component, "update")).toBe(
+      "The target 'shared' cannot keep the condition on the share of traffic: copies of an inference component are replaced one batch after the other, and none of them holds a part of the traffic.",
+    );
+    const bound = { forSeconds: 3600, errorPercent: 1, p95Milliseconds: 300 };
+    expect(whyNotKept(bound, component, "update")).toBeUndefined();
+    const release = releaseFor(component, "something", limitsOf(bound, component));
+    expect(release).toEqual({
+      kind: "update",
+      traffic: component.traffic,
+      alarms: { kind: "own", errorPercent: 1, p95Milliseconds: 300 },
+      watchSeconds: 3600,
+    });
+    expect(whyTooBold(bound, release)).toBeUndefined();
+    expect(whyTooBold(share(50), { ...release, watchSeconds: 86_400 })).toBe(
+      "gave 100 percent of the traffic to the new model at once, and 50 was the condition",
+    );
+  });
+
   it("is nothing on Kubernetes where nobody could look at it", () => {
     const workload: Target = {
       name: "edge",

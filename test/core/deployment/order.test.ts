@@ -10,6 +10,7 @@ import { requireKind } from "../../../core/deployment/target-kind.ts";
 import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { everyKind } from "../../functions/memory-target.ts";
 import { attestation } from "../attestation/signing-keys.ts";
 import { attestationBase, digestOf, id, manifest, now, promotionInReview } from "../promotion/promotion-in-review.ts";
 import { codeOf, refused, told } from "../refusal.ts";
@@ -107,13 +108,25 @@ describe("a target", () => {
     [workload("inference-service"), "the InferenceService 'models/scoring'"],
     [workload("rollout"), "the Rollout 'models/scoring'"],
     [policies, "the policies in force"],
+    [
+      {
+        name: "shared",
+        kind: "sagemaker-inference-component",
+        endpoint: "scoring",
+        host: "models",
+        copies: 1,
+        resources: { memoryMegabytes: 2048 },
+        traffic: { kind: "all-at-once", waitSeconds: 0 },
+      },
+      "the inference component 'scoring' of the endpoint 'models'",
+    ],
     [pipeline, "'batch', by the pipeline itself,"],
   ])("is told to people by its place", (target, words) => {
     expect(placeOf(target)).toBe(words);
   });
 
   it("is given to what deploys to its kind, and to nothing else", () => {
-    const targets = { "sagemaker-endpoint": "s", kubernetes: "k", pipeline: "p", webhook: "w" };
+    const targets = { ...everyKind("s"), kubernetes: "k", pipeline: "p", webhook: "w" };
     expect([targetOfKind(targets, "kubernetes"), targetOfKind(targets, "pipeline")]).toEqual(["k", "p"]);
     expect(told(codeOf(() => targetOfKind(targets, "policy")))).toBe(
       "deployment-refused: Policies are put in force, and deployed nowhere.",

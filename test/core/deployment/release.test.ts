@@ -92,6 +92,30 @@ describe("a release", () => {
     );
   });
 
+  it("of an inference component replaces copies in batches, with half an hour for each, and says what is measured", () => {
+    const component: Target = {
+      name: "shared",
+      kind: "sagemaker-inference-component",
+      endpoint: "scoring",
+      host: "models",
+      copies: 5,
+      resources: { memoryMegabytes: 2048 },
+      traffic: { kind: "rolling", copies: 2, of: 5, waitSeconds: 60 },
+      alarms: { kind: "own", errorPercent: 2 },
+      watchSeconds: 7200,
+    };
+    const release = releaseFor(component, "something");
+    expect(releaseSentence(release, component)).toBe(
+      "Its copies are replaced 2 of 5 at a time, with 1m after each; a copy that was replaced gets its part of the requests. It is taken back when more than 2 percent of its answers are errors. What is measured is the answers of old and new copies together. It is watched for 2h.",
+    );
+    expect(longestSeconds(release)).toBe(3 * 60 + 3 * 1800);
+    const many = { kind: "rolling", copies: 1, of: 20, waitSeconds: 1 } as const;
+    expect(longestSeconds({ ...release, traffic: many })).toBe(28_800);
+    expect(releaseSentence(releaseFor(component, "nothing"), { ...component, network: "open" })).toBe(
+      "It is not there yet, so nothing is replaced by the first release. Its container may reach the network.",
+    );
+  });
+
   it("is told in words: how traffic comes over, what takes it back, and for how long it is watched", () => {
     const told = (target: Target, limits = {}) => releaseSentence(releaseFor(target, "something", limits), target);
     expect(told(plain)).toBe(
@@ -190,7 +214,7 @@ describe("a release", () => {
 
 function firstStep(traffic: Traffic): number {
   if (traffic.kind === "weights") return traffic.steps[0]?.percent ?? 100;
-  return traffic.kind === "all-at-once" ? 100 : traffic.percent;
+  return "percent" in traffic ? traffic.percent : 100;
 }
 
 function firstWait(traffic: Traffic): number {

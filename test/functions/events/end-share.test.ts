@@ -10,7 +10,7 @@ import { attestationBase, digestOf, now, policy } from "../../core/promotion/pro
 import { approvedPromotion, environment, restriction } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { MemoryTarget } from "../memory-target.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 
 const former = await approvedPromotion("1.3.0");
 const champion = await approvedPromotion("1.4.0", { over: { submittedAt: addSeconds(now, -7200) } });
@@ -64,7 +64,7 @@ function scene(over: Partial<Promotion>, later = 0) {
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    targets: everyKind(target),
   });
   const hear = () =>
     work({ "detail-type": "Countersign Fact Recorded", detail: { promotionId: beside, type: "drift" } });

@@ -21,7 +21,7 @@ import { approvedPromotion, environment, restriction } from "../approved-promoti
 import { crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { MemoryTarget } from "../memory-target.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 
 const submittedAt = addSeconds(now, -3600);
 const former = await approvedPromotion("1.3.0");
@@ -72,7 +72,7 @@ function scene(given: readonly Promotion[] = [former.promotion, drifted.promotio
     artifacts: { currentVersion: async () => "v1", read: async () => environment },
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    targets: everyKind(target),
     ...over,
   };
   const work = restrict(ports);

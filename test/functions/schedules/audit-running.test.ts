@@ -16,7 +16,7 @@ import { refused } from "../../core/refusal.ts";
 import { approvedPromotion, environment, restriction } from "../approved-promotion.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { MemoryTarget } from "../memory-target.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 
 const approved = await approvedPromotion("1.4.0", { over: { submittedAt: addSeconds(now, -3600) } });
 const former = await approvedPromotion("1.3.0");
@@ -53,7 +53,7 @@ function scene(
     blobs,
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    targets: everyKind(target),
   };
   const ports: AuditRunningPorts = { ...shared, endpoints: async () => [], ...over };
   const audit = auditRunning(ports);
@@ -238,6 +238,38 @@ describe("what runs and should not", () => {
     ]);
   });
 
+  it("is found in an inference component of which no target speaks, beside one of which some does", async () => {
+    const shared = {
+      kind: "sagemaker-inference-component",
+      endpoint: "{model}",
+      host: "models",
+      copies: 1,
+      resources: { memoryMegabytes: 2048 },
+      traffic: { kind: "all-at-once", waitSeconds: 0 },
+    } as const;
+    const rules = [...strict.matrix.rules, { ...rule, target: "shared" }];
+    const policies = { ...strict, matrix: { ...strict.matrix, rules }, machines, targets: { shared } };
+    const components = new MemoryTarget();
+    const asked: string[] = [];
+    const on = Object.assign(components, {
+      neighbours: async () => ["credit-scoring", "theirs"],
+      describeRunning: async ({ endpoint }: { endpoint: string }) => {
+        asked.push(endpoint);
+        return endpoint === "theirs" ? { revision: "somebody-elses" } : {};
+      },
+    });
+    const { audit, told } = scene([], {}, { policies, targets: everyKind(on) });
+    await audit();
+    expect(asked).toEqual(["credit-scoring", "theirs"]);
+    expect(told("intruder-found")).toMatchObject([
+      {
+        id: "installation/intruder/shared/theirs/1",
+        summary: "The inference component 'theirs' in shared serves 'somebody-elses', which nobody approved here.",
+        body: { action: "report", place: { kind: "sagemaker-inference-component", endpoint: "theirs" } },
+      },
+    ]);
+  });
+
   it("is looked for at an endpoint whose model nobody may submit any more", async () => {
     const policies = { ...strict, machines: [], targets };
     const fine = scene([approved.promotion], own, { policies, endpoints: async () => ["credit-scoring"] });
@@ -337,7 +369,7 @@ it.each([
   const deaf = new MemoryTarget();
   const failing = { ...deaf, describeRunning: () => Promise.reject(error) };
   const { audit, target, told } = scene([approved.promotion], intruder);
-  const kinds = { "sagemaker-endpoint": target, kubernetes: failing, pipeline: deaf, webhook: deaf };
+  const kinds = { ...everyKind(deaf), "sagemaker-endpoint": target, kubernetes: failing };
   const cluster = {
     kind: "kubernetes",
     endpoint: "{model}",

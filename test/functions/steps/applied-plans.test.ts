@@ -27,7 +27,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { MemoryTarget } from "../memory-target.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 
 const environment = utf8(JSON.stringify({ image: { reference: `registry.example/scorer@sha256:${"a".repeat(64)}` } }));
 const changeSetBytes = utf8(JSON.stringify(signedChangeSet));
@@ -89,7 +89,7 @@ async function scene(evidence: FreezeManifest["evidence"], seen?: SeenChangeSet)
       described.push([changeSet, withValues]);
       return seen;
     },
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    targets: everyKind(target),
   });
   return {
     promotions,
@@ -198,7 +198,7 @@ describe("deploying to a target that asks for the signed plan to be applied", ()
       promotions,
       readArtifact: async () => environment,
       artifactsBucket: "artifacts",
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+      targets: everyKind(target),
     });
     expect(await work({ promotionId: id })).toEqual({ outcome });
     expect(promotions.stored(id).history.at(-1)?.summary).toMatch(

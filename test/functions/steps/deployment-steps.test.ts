@@ -36,7 +36,7 @@ import { restriction } from "../approved-promotion.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { MemoryTarget } from "../memory-target.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 
 const image = `registry.example/scorer@sha256:${"a".repeat(64)}`;
 const environment = utf8(JSON.stringify({ image: { reference: image } }));
@@ -104,7 +104,7 @@ describe("staging a candidate", () => {
       promotions,
       readArtifact: async () => over.environment ?? environment,
       artifactsBucket: "artifacts",
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+      targets: everyKind(target),
     });
     return { promotions, target, run: () => work({ promotionId: id }) };
   }
@@ -203,7 +203,7 @@ describe("deploying", () => {
       verifySignature: verifyEcdsa,
       facts: promotions.facts,
       describeChangeSet: async () => undefined,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+      targets: everyKind(target),
       ...given.ports,
     };
     return { promotions, target, ports, run: () => deploy(ports)({ promotionId: id }) };
@@ -411,9 +411,7 @@ describe("deploying", () => {
       {
         ports: {
           targets: {
-            kubernetes: new MemoryTarget(),
-            pipeline: new MemoryTarget(),
-            webhook: new MemoryTarget(),
+            ...everyKind(new MemoryTarget()),
             "sagemaker-endpoint": Object.assign(new MemoryTarget(), {
               start: async () => {
                 throw new Failure("deployment-refused", "The staged model is another one.");

@@ -31,7 +31,7 @@ import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryLoanBooks } from "../memory-loan-books.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { MemoryTarget } from "../memory-target.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 
 const loan: Loan = {
   terms: { seconds: 3600, incident: "https://incidents.example/7" },
@@ -59,7 +59,7 @@ function takingBack(promotion = over, running: MemoryTarget["running"] = { revis
     now: () => now,
     watchSeconds: 5,
     promotions: { load: promotions.load, move: promotions.move },
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    targets: everyKind(target),
     shadows: {},
   };
   /** As the machine does: again and again until nothing is left, and once more after a crash. */
@@ -168,7 +168,7 @@ describe("a lent model that comes to serve", () => {
       promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
       blobs: { get: blobs.get, put: blobs.put },
       isNewest: async () => true,
-      targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+      targets: everyKind(target),
       log: () => {},
     };
     return { promotions, ports };

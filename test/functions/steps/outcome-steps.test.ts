@@ -22,7 +22,7 @@ import {
 import { refused } from "../../core/refusal.ts";
 import { Crashed, crashing } from "../crash.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { MemoryTarget } from "../memory-target.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 import { deploying, scene, watching, weighed } from "./watch-scene.ts";
 
 const closed = { stage: openStage(1, { open: false }) };
@@ -360,7 +360,7 @@ describe("cleaning up", () => {
     const promotions = new MemoryPromotions([promotion]);
     const target = new MemoryTarget(running);
     const removed = target.cleaned;
-    const targets = { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target };
+    const targets = everyKind(target);
     const handler = cleanUp({ now: () => now, watchSeconds: 30, promotions, targets, shadows: {} });
     const run = (failure?: { readonly Error: string; readonly Cause?: string }) =>
       handler({ promotionId: id, ...(failure === undefined ? {} : { failure }) });

@@ -4,7 +4,7 @@ import { type WatchDeploymentPorts, watchDeployment } from "../../../functions/s
 import { digestOf, id, now, openStage, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { MemoryTarget } from "../memory-target.ts";
+import { everyKind, MemoryTarget } from "../memory-target.ts";
 
 export const deploying = promotionInReview({
   stage: openStage(1, { open: false }),
@@ -46,7 +46,7 @@ export function scene(progress: MemoryTarget["progress"], promotion: Promotion =
     promotions: { load: promotions.load, move: promotions.move, signOffs: promotions.signOffs },
     blobs: { get: blobs.get, put: blobs.put },
     isNewest: async () => true,
-    targets: { "sagemaker-endpoint": target, kubernetes: target, pipeline: target, webhook: target },
+    targets: everyKind(target),
     log: (_, message) => void logged.push(message),
   };
   return { promotions, target, blobs, logged, ports, run: () => watchDeployment(ports)({ promotionId: id }) };

@@ -45,7 +45,8 @@ def check_allowed(asked, rule):
 
 def check_target(conditions, target, first):
     """Whether the target can keep them; the waits of a release in steps are held against its own record."""
-    require(target["kind"] in ("sagemaker-endpoint", "kubernetes"), "the target cannot keep conditions")
+    kinds = ("sagemaker-endpoint", "sagemaker-inference-component", "kubernetes")
+    require(target["kind"] in kinds, "the target cannot keep conditions")
     traffic = conditions.get("traffic")
     if target["kind"] == "kubernetes":
         metrics = target.get("metrics")
@@ -55,6 +56,7 @@ def check_target(conditions, target, first):
         ours = target["workload"] != "deployment" and "traffic" in target
         require(traffic is None or ours, "the target cannot hold a part of the traffic")
     elif traffic is not None:
+        require(target["kind"] == "sagemaker-endpoint", "no copy of an inference component holds a part of the traffic")
         require("serverless" not in target, "a serverless endpoint cannot hold a part of the traffic")
         require(not target["instanceType"].startswith("ml.inf1."), "on Inf1 instances all traffic moves at once")
     require(traffic is None or not first, "there is nothing that could have the rest of the traffic")
@@ -63,7 +65,7 @@ def check_target(conditions, target, first):
 def first_part(shifted):
     if shifted["kind"] == "weights":
         return shifted["steps"][0]["percent"]
-    return 100 if shifted["kind"] == "all-at-once" else shifted["percent"]
+    return shifted["percent"] if shifted["kind"] in ("canary", "linear") else 100
 
 
 def held_for(shifted, percent):
