@@ -1,8 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { fileStates, markRow, marks } from "../../../core/archive/file-states.ts";
+import type { InspectedPromotion } from "../../../core/archive/inspect-promotion.ts";
+import { inspectAll } from "../../../core/archive/inspected-records.ts";
+import { keysOfPack } from "../../../core/archive/pack-keys.ts";
+import { readPackManifest } from "../../../core/archive/pack-manifest.ts";
+import { memorySource } from "../../../core/archive/pack-source.ts";
+import { type ContentsInput, verifyContents } from "../../../core/archive/verify-contents.ts";
+import type { LanePlace } from "../../../core/archive/verify-lanes.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
-import { type Files, resealed } from "./memory-pack.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
+import { type Files, resealed, verifyOptions } from "./memory-pack.ts";
 import { headOf, sinceHead, smallFacts, smallPack, withManifest, wrongWith } from "./small-pack.ts";
-import { keptFiles, told } from "./told.ts";
+import { keptFiles, keptManifest, policyOf, told } from "./told.ts";
 
 const whole = await smallPack();
 const part = await smallPack({ scope: { kind: "promotion", promotion: told.rejected } });
@@ -67,16 +79,115 @@ describe("the installation", () => {
   });
 });
 
-describe("loans", () => {
-  it("that have one place in a budget are named, of whichever promotions they are", async () => {
-    const facts = told.house.facts.map((fact) =>
-      fact.type === "loan" && fact.promotion === told.ratified
-        ? { ...fact, body: { ...fact.body, budget: { period: "2026-Q4", number: 1, of: 2 } } }
-        : fact,
+describe("what promotions say of each other", () => {
+  const place = (over: Partial<LanePlace> = {}): LanePlace => ({
+    ...{ promotion: told.rejected, lane: "credit-scoring in production", index: 7, askedAt: keptManifest.createdAt },
+    ...{ release: "update", replacements: [] },
+    ...over,
+  });
+  const promotionOf = (over: Partial<InspectedPromotion> = {}): InspectedPromotion => ({
+    ...{ verdict: { promotion: told.rejected }, row: [], findings: [], unchecked: [], judgedBy: [] },
+    ...over,
+  });
+  /** What the contents come to, of a pack in which all else belongs to something. */
+  async function contents(
+    promotions: readonly InspectedPromotion[],
+    over: {
+      readonly files?: Files;
+      readonly since?: ContentsInput["options"]["since"];
+      readonly policies?: boolean;
+    } = {},
+  ) {
+    const { files = whole, since: head, policies = true } = over;
+    const source = memorySource(files);
+    const states = fileStates(source.count);
+    for (let row = 0; row < source.count; row += 1) markRow(states, row, marks.wanted);
+    const inspected = await inspectAll({ files: 0, indices: [], log: false, tables: false }, async () => ({
+      ...{ leaves: new Uint8Array(), malformed: [], byPromotion: [], installation: [], keyRecords: [] },
+      ...{ passkeyRecords: [], delegationRecords: [], policyRecords: [], signOffs: [], findings: [] },
+      ...{ promotions: [], problems: [] },
+    }));
+    const records = { findings: [], indices: [], byPromotion: new Map(), keyRecords: [], passkeyRecords: [] };
+    return await verifyContents({
+      ...{ source, states, manifest: readPackManifest(files.get("manifest.json") ?? more) },
+      inspected: { ...inspected, promotions, policyRecords: policies ? [2] : [] },
+      records: { ...records, delegationRecords: [] },
+      keys: await keysOfPack(source),
+      options: verifyOptions({ policyOf, ...(head === undefined ? {} : { since: head }) }),
+    });
+  }
+  const sentences = async (...[promotions, over]: Parameters<typeof contents>) =>
+    (await contents(promotions, over)).findings.map(({ sentence }) => sentence);
+  const lied = promotionOf({ place: place() });
+
+  it("is held against all the others, where every promotion of the log is here", async () => {
+    const wrong = "It was judged as an update, and no version of the model had been deployed in the target before.";
+    expect(await sentences([lied])).toEqual([wrong]);
+    expect(await sentences([lied], { files: part })).toEqual([]);
+    expect(await sentences([lied], { since: earlier })).toEqual([]);
+  });
+
+  it("is not held against one of which something is wrong, or that cannot be read", async () => {
+    const unsound = promotionOf({
+      verdict: { promotion: told.withdrawn },
+      findings: [{ code: "life-cycle", path: "records/7.json", promotion: told.withdrawn, sentence: "Why." }],
+    });
+    expect(await sentences([unsound, lied])).toEqual(["Why."]);
+    // What is wrong with the pack as a whole is nobody's own.
+    const ofPack = promotionOf({ findings: [{ code: "order", path: "records/7.json", sentence: "Why." }] });
+    expect(await sentences([ofPack, lied])).toHaveLength(2);
+    // Nor is its own place taken from it.
+    const at = addSeconds(keptManifest.createdAt, 60);
+    const back = { index: 9, at, to: told.withdrawn, verdict: digestOf("verdict") };
+    const { findings } = await contents([
+      { ...unsound, place: place({ promotion: told.withdrawn, verdict: back.verdict, deployedAt: at }) },
+      promotionOf({ place: place({ replacements: [back] }) }),
+    ]);
+    expect(findings.map(({ sentence }) => sentence)).toEqual(["Why."]);
+  });
+
+  it("is said to be untold where the other is not here, with what each cannot tell", async () => {
+    const back = { index: 9, at: keptManifest.createdAt, to: told.withdrawn, verdict: digestOf("verdict") };
+    const own = { promotion: told.rejected, sentence: "Who started it is not known." };
+    const { unchecked, promotions } = await contents(
+      [promotionOf({ place: place({ replacements: [back] }), unchecked: [own] })],
+      { files: part },
     );
-    expect(await wrongWith(await smallPack({ facts }))).toContainEqual(
-      expect.stringMatching(/: Two loans to 'credit-scoring' are both said to be number 1 of 2026-Q4\.$/),
-    );
+    expect(unchecked).toEqual([own, { promotion: told.rejected, sentence: expect.stringContaining(told.withdrawn) }]);
+    expect(promotions).toEqual([{ promotion: told.rejected }]);
+  });
+
+  it("is which place in a budget each of their loans has: no two have one", async () => {
+    const budgeted = (promotion: PromotionId, number: number) =>
+      promotionOf({
+        verdict: { promotion },
+        budgeted: { promotion, index: 100 + number, model: "credit-scoring", period: "2026-Q4", number },
+      });
+    const first = budgeted(told.lent, 1);
+    expect(await sentences([first, budgeted(told.ratified, 2)])).toEqual([]);
+    expect((await contents([first, budgeted(told.ratified, 1)])).findings).toEqual([
+      {
+        code: "loan-invalid",
+        path: "records/101.json",
+        promotion: told.ratified,
+        sentence: "Two loans to 'credit-scoring' are both said to be number 1 of 2026-Q4.",
+      },
+    ]);
+  });
+
+  it("is by policies of which the log says when they were in force, or that is said to be untold", async () => {
+    const policy = smallFacts.find(({ type }) => type === "policy-activated")?.body["policy"] as Sha256;
+    const judgedBy = [{ index: 9, at: keptManifest.createdAt, policy }];
+    const judged = [promotionOf(), promotionOf({ judgedBy })];
+    const untold = async (...[of, over]: Parameters<typeof contents>) =>
+      (await contents(of, over)).unchecked.map(({ sentence }) => sentence);
+    expect(await untold(judged, { policies: false })).toEqual([
+      "Which policies were in force when: the log names none, so by which it was judged is the service's word alone.",
+    ]);
+    expect(await untold(judged)).toEqual([]);
+    expect(await untold([promotionOf()], { policies: false })).toEqual([]);
+    // A part does not tell of policies, which is said of it anyway.
+    expect(await untold(judged, { policies: false, files: part })).toEqual([]);
   });
 });
 
