@@ -5,6 +5,7 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { cloudWatchAlarms } from "../adapters/cloudwatch/alarms.ts";
 import { variantMeasures } from "../adapters/cloudwatch/variant-measures.ts";
 import { httpExchange } from "../adapters/http/exchange.ts";
+import type { ReadCaptures } from "../adapters/kubernetes/captured-answers.ts";
 import { openCluster } from "../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget, type OpenCluster } from "../adapters/kubernetes/deployment-target.ts";
 import { eksAccess } from "../adapters/kubernetes/eks-access.ts";
@@ -136,10 +137,13 @@ export function monitoringJobs(): (name: string) => ReturnType<typeof monitoring
 
 /** Where a candidate can run in shadow. @param bucket where what both models answer is captured */
 export function shadowTargets(s3: S3Client, bucket: string): Readonly<Partial<Record<DeployedKind, ShadowTarget>>> {
-  const readings = { measures: variantMeasures(cloudWatch(undefined)), files: capturedFiles(s3) };
+  const files = capturedFiles(s3);
+  const readings = { measures: variantMeasures(cloudWatch(undefined)), files };
   return {
     "sagemaker-endpoint": sagemakerShadow(sageMaker(undefined), bucket, readings),
-    kubernetes: clusterShadow("run-in-shadow"),
+    kubernetes: clusterShadow("run-in-shadow", (below, from, until) =>
+      files(`s3://${bucket}/shadow/clusters/${below}`, [from, until]),
+    ),
   };
 }
 
@@ -156,8 +160,8 @@ function clusterTarget(step: DeployingStep): DeploymentTarget {
   return inItsAccount(ofEachAccount(step, (session) => kubernetesTarget(clusters(session))));
 }
 
-function clusterShadow(step: DeployingStep): ShadowTarget {
-  return shadowedInItsAccount(ofEachAccount(step, (session) => kubernetesShadow(clusters(session))));
+function clusterShadow(step: DeployingStep, captures?: ReadCaptures): ShadowTarget {
+  return shadowedInItsAccount(ofEachAccount(step, (session) => kubernetesShadow(clusters(session), captures)));
 }
 
 /** What is opened once for ours, and for another account whenever something is done there, in the promotion's name. */

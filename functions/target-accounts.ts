@@ -37,7 +37,7 @@ export function stagedInItsAccount(
   };
 }
 
-/** The same for what runs a candidate in shadow, of which nothing is captured. */
+/** The same for what runs a candidate in shadow. */
 export function shadowedInItsAccount(
   open: (target: Target, promotion?: PromotionId) => Promise<ShadowTarget>,
 ): ShadowTarget {
@@ -47,6 +47,9 @@ export function shadowedInItsAccount(
     start: async (order, beside) => (await open(order.target, order.promotion)).start(order, beside),
     check: async (shadowing) => (await of(shadowing)).check(shadowing),
     measure: async (shadowing, now) => (await of(shadowing)).measure(shadowing, now),
+    captured: async function* (shadowing, which) {
+      yield* (await of(shadowing)).captured?.(shadowing, which) ?? [];
+    },
     end: async (shadowing) => (await of(shadowing)).end(shadowing),
   };
 }

@@ -7,6 +7,7 @@ import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Target } from "../../core/promotion/freeze-manifest.ts";
 import type { VariantMeasures } from "../../core/promotion/shadow.ts";
+import { capturedAnswers, type ReadCaptures } from "./captured-answers.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import type { OpenCluster } from "./deployment-target.ts";
 import { reasonOfPods } from "./evidence.ts";
@@ -31,10 +32,11 @@ import { stateOf } from "./workload-state.ts";
 const { resource: deployments } = workloadKinds.deployment;
 
 /**
- * A candidate beside the workload that answers, which the Gateway API sends a copy of each request. Nobody sees what it
- * answers: errors and latency are what Prometheus measured of both, and nothing is captured.
+ * A candidate beside the workload that answers, which the Gateway API sends a copy of each request. Errors and latency
+ * are what Prometheus measured of both; what they answer is seen where whoever runs the cluster keeps it.
+ * @param captures below which address; absent: nothing is read of it
  */
-export function kubernetesShadow(open: OpenCluster): ShadowTarget {
+export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): ShadowTarget {
   const at = async (given: Target) => {
     const target = requireKind(given, "kubernetes");
     const { mirror, metrics } = target;
@@ -125,6 +127,13 @@ export function kubernetesShadow(open: OpenCluster): ShadowTarget {
       };
       return { champion: await of(target.endpoint), candidate: await of(shadowName(target)) };
     },
+
+    ...(captures === undefined
+      ? {}
+      : {
+          captured: (shadowing, of) =>
+            capturedAnswers(captures, shadowing, requireKind(shadowing.target, "kubernetes"), of),
+        }),
 
     end: (shadowing) => endShadowIn(open, shadowing),
   };

@@ -15,7 +15,8 @@ export function clusterReleaseOf(
     mirror,
     traffic,
     alarms,
-  }: { readonly metrics?: Place; readonly mirror?: Place; readonly traffic?: Place; readonly alarms?: Place },
+    account,
+  }: Readonly<Partial<Record<"metrics" | "mirror" | "traffic" | "alarms" | "account", Place>>>,
   workload: KubernetesTarget["workload"],
 ): Pick<KubernetesTarget, "metrics" | "mirror" | "traffic" | "alarms"> {
   const measured = metrics === undefined ? undefined : metricsOf(metrics);
@@ -40,15 +41,24 @@ export function clusterReleaseOf(
     complain(alarms, "'metrics' does not say how fast answers are: give 'p95Seconds' there.");
   return {
     ...(measured === undefined ? {} : { metrics: measured }),
-    ...(mirror === undefined ? {} : { mirror: mirrorOf(mirror) }),
+    ...(mirror === undefined ? {} : { mirror: mirrorOf(mirror, account) }),
     ...(shifted === undefined ? {} : { traffic: shifted }),
     ...(bounds === undefined ? {} : { alarms: { kind: "own", ...bounds } }),
   };
 }
 
-function mirrorOf(from: Place): NonNullable<KubernetesTarget["mirror"]> {
-  const { route, service } = fieldsOf(from, ["route", "service"]);
-  return { route: labelOf(route, "m"), service: labelOf(service, "m") };
+function mirrorOf(from: Place, account: Place | undefined): NonNullable<KubernetesTarget["mirror"]> {
+  const { route, service, captures } = fieldsOf(from, ["route", "service"], ["captures"]);
+  const named = { route: labelOf(route, "m"), service: labelOf(service, "m") };
+  if (captures === undefined) return named;
+  if (captures.value !== "data-capture")
+    complain(captures, "Here stands data-capture: lines in the form of SageMaker's data capture.");
+  if (account !== undefined)
+    complain(
+      captures,
+      "Both models would have to leave what they answer in this account, and the cluster is in another.",
+    );
+  return { ...named, captures: "data-capture" };
 }
 
 function ownBoundsOf(from: Place): OwnBounds | undefined {

@@ -46,7 +46,9 @@ export function resolveTarget(name: string, rule: TargetRule, model: Model): Dep
     return {
       ...named,
       ...(application === undefined ? {} : { application: { ...application, name: own(application.name) } }),
-      ...(mirror === undefined ? {} : { mirror: { route: own(mirror.route), service: own(mirror.service) } }),
+      ...(mirror === undefined
+        ? {}
+        : { mirror: { ...mirror, route: own(mirror.route), service: own(mirror.service) } }),
     };
   }
   if (!isHosted(named)) return named;

@@ -327,7 +327,9 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
           p95Seconds: v.exactOptional(text),
         }),
       ),
-      mirror: v.exactOptional(v.strictObject({ route: text, service: text })),
+      mirror: v.exactOptional(
+        v.strictObject({ route: text, service: text, captures: v.exactOptional(v.literal("data-capture")) }),
+      ),
       traffic: v.exactOptional(traffic),
       alarms: v.exactOptional(ownAlarms),
     }),

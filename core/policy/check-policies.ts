@@ -5,7 +5,7 @@ import { thresholdsFor } from "../gates/thresholds.ts";
 import type { ChannelKind } from "../notification/channel.ts";
 import { isHosted } from "../promotion/freeze-manifest.ts";
 import type { Member } from "../promotion/identity.ts";
-import type { ShadowPlan } from "../promotion/shadow.ts";
+import { isCaptured, type ShadowPlan } from "../promotion/shadow.ts";
 import { type CheckedRule, checkQuorums } from "./check-quorums.ts";
 import { type CheckedRole, checkRoles } from "./check-roles.ts";
 import {
@@ -247,7 +247,7 @@ function whyNoShadow(target: TargetRule, { agreement, psi }: ShadowPlan): string
       return "which is an inference component, and SageMaker has no shadow of one";
     case "kubernetes":
       if (target.mirror === undefined) return "which names no 'mirror'";
-      return agreement === undefined && psi === undefined
+      return isCaptured(target) || (agreement === undefined && psi === undefined)
         ? undefined
         : "where nobody sees what both answer, so that neither agreement nor psi can be judged";
     case "pipeline":

@@ -186,7 +186,12 @@ export interface KubernetesTarget extends TargetDemands {
   /** What watches a release, and keeps the bounds of an approval. */
   readonly metrics?: ClusterMetrics;
   /** Where a candidate can get copies of the requests: the HTTPRoute that leads them to the workload's service. */
-  readonly mirror?: { readonly route: string; readonly service: string };
+  readonly mirror?: {
+    readonly route: string;
+    readonly service: string;
+    /** Whoever runs the cluster keeps what both answer, in lines as SageMaker's data capture writes them; absent: nobody sees it. */
+    readonly captures?: "data-capture";
+  };
   /** Of a Rollout or an InferenceService, where its steps or its part are ours to write; absent: they are its own. */
   readonly traffic?: ShiftedTraffic;
   readonly alarms?: { readonly kind: "own" } & OwnBounds;

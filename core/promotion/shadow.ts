@@ -1,7 +1,7 @@
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
-import type { FrozenEvidence } from "./freeze-manifest.ts";
+import type { FrozenEvidence, Target } from "./freeze-manifest.ts";
 
 /** Where a model's answer says what it says; JSON pointers (RFC 6901). */
 export interface AnswerPlaces {
@@ -13,6 +13,13 @@ export interface AnswerPlaces {
   readonly decision?: string;
   /** Where no decision is named: a score from here on is one decision, and below it the other. */
   readonly threshold?: number;
+}
+
+/** Whether somebody keeps what both models answer there, so that it can be compared. */
+export function isCaptured(
+  target: Pick<Target, "kind"> & { readonly mirror?: { readonly captures?: string } },
+): boolean {
+  return target.kind === "sagemaker-endpoint" || target.mirror?.captures !== undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder } from "../../core/deployment/order.ts";
 import { releaseFor } from "../../core/deployment/release.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
+import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget, Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -84,10 +85,11 @@ describe("a target in another account", () => {
     expect(await shadow.check(shadowing)).toEqual({ kind: "running" });
     there.errors5xx = 2;
     expect(await shadow.measure(shadowing, now)).toMatchObject({ candidate: { errors5xx: 2 } });
+    there.answered = [[0.1, 0.2]];
+    for await (const answers of shadow.captured?.(shadowing, "candidate") ?? expect.unreachable())
+      expect(fromUtf8(answers)).toContain('"0.2"');
     expect([await shadow.end(shadowing), there.ended]).toEqual(["gone", 1]);
-    expect(opened).toEqual(Array.from({ length: 5 }, () => [cluster, id]));
-    // Nobody sees there what both answer.
-    expect(shadow).not.toHaveProperty("captured");
+    expect(opened).toEqual(Array.from({ length: 6 }, () => [cluster, id]));
   });
 
   it("leaves one in ours alone", async () => {

@@ -8,7 +8,7 @@ import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { runUnder, type ShadowPlan, type ShadowRun } from "../../../core/promotion/shadow.ts";
+import { isCaptured, runUnder, type ShadowPlan, type ShadowRun } from "../../../core/promotion/shadow.ts";
 import {
   withNothingToCompare,
   withShadowOver,
@@ -81,7 +81,8 @@ export function runInShadow(ports: RunInShadowPorts) {
     if (ports.now() >= promotion.expiresAt) return expire(promotion.id);
     const order = await orderOf(promotion, ports.artifactsBucket, ports.readArtifact);
     const target = targetOf(promotion);
-    if (target.captured === undefined && (plan.agreement !== undefined || plan.psi !== undefined))
+    const seen = target.captured !== undefined && isCaptured(order.target);
+    if (!seen && (plan.agreement !== undefined || plan.psi !== undefined))
       return block(
         promotion.id,
         `Its rule asks whether both models answer alike, and in the target '${order.target.name}' nobody sees what they answer: only errors and latency can be judged there.`,

@@ -8,7 +8,7 @@ import {
   shadowReportBytes,
 } from "../../../core/gates/shadow/report.ts";
 import type { FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
-import { mostCompared, type ShadowPlan, shadowReportName } from "../../../core/promotion/shadow.ts";
+import { isCaptured, mostCompared, type ShadowPlan, shadowReportName } from "../../../core/promotion/shadow.ts";
 
 export interface ReportPorts {
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
@@ -29,9 +29,10 @@ export async function shadowReport(
 ): Promise<{ readonly evidence: FrozenEvidence; readonly observations: Sha256 } | undefined> {
   const { promotion, run, plan, least } = shadowing;
   const { plan: digest, askedAt, beside = "", since = askedAt, endedAt = askedAt } = run;
-  const seen = target.captured !== undefined;
-  const champion = await readAll(target.captured?.(shadowing, "champion"));
-  const candidate = await readAll(target.captured?.(shadowing, "candidate"));
+  const seen = target.captured !== undefined && isCaptured(shadowing.target);
+  const read = (of: "champion" | "candidate") => readAll(seen ? target.captured?.(shadowing, of) : undefined);
+  const champion = await read("champion");
+  const candidate = await read("candidate");
   const pairs = pairedAnswers(champion.captures, candidate.captures);
   if (seen && pairs.length < least) return undefined;
   const observations = {

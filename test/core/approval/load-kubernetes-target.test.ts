@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadTargets, resolveTarget } from "../../../core/approval/load-targets.ts";
 import { requireLoaded } from "../../../core/encoding/policy-file.ts";
+import { isCaptured } from "../../../core/promotion/shadow.ts";
 
 const digest = "a".repeat(64);
 const fields = {
@@ -76,6 +77,14 @@ describe("a target on Kubernetes", () => {
     expect(resolveTarget("cluster", rule, { name: "scoring", type: "scoring", version: "1" })).toMatchObject({
       mirror: { route: "scoring", service: "scoring-svc" },
     });
+  });
+
+  it("may have both models' answers kept by whoever runs the cluster", () => {
+    const text = file({ metrics, mirror: "{ route: a, service: b, captures: data-capture }" });
+    expect(schema(parse(text))).toBe(true);
+    const { cluster } = requireLoaded("targets.yaml", loadTargets(text));
+    expect(cluster).toMatchObject({ mirror: { captures: "data-capture" } });
+    expect([isCaptured(cluster ?? expect.unreachable()), isCaptured({ kind: "kubernetes" })]).toEqual([true, false]);
   });
 
   it("may be in a cluster of another account, which is entered by a role and an external id", () => {
@@ -199,6 +208,20 @@ describe("a target on Kubernetes", () => {
       "a mirror before KServe",
       { workload: "inference-service", metrics, mirror: "{ route: a, service: b }" },
       "11: Requests are mirrored for a Deployment or a Rollout",
+    ],
+    [
+      "captures in another form",
+      { metrics, mirror: "{ route: a, service: b, captures: csv }" },
+      "11: Here stands data-capture",
+    ],
+    [
+      "captures in another account",
+      {
+        account: "{ role: arn:aws:iam::222233334444:role/a, externalId: ab }",
+        metrics,
+        mirror: "{ route: a, service: b, captures: data-capture }",
+      },
+      "12: Both models would have to leave what they answer in this account",
     ],
     ["a mirror without its service", { metrics, mirror: "{ route: a }" }, "11: The field 'service' is missing."],
     ["alarms of CloudWatch", { metrics, alarms: "[a]" }, "11: Alarms of CloudWatch watch no cluster"],
