@@ -32,7 +32,7 @@ import { errorFields, type Log } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
 import { type ApprovedOrderPorts, heldAgainstVerdict } from "../../steps/approved-order.ts";
 import { deploymentOf } from "../../steps/order.ts";
-import { type Lane, type PromotionLists, surveyLane } from "../../what-runs.ts";
+import { type Lane, laneOf, type PromotionLists, surveyLane } from "../../what-runs.ts";
 
 export interface AuditRunningPorts
   extends Pick<ApprovedOrderPorts, "now" | "attestationBase" | "verifyingKeys" | "verifySignature"> {
@@ -138,12 +138,19 @@ export function auditRunning(ports: AuditRunningPorts) {
     if (beside === undefined || intruderIn(report) !== undefined) return { subject, expected: last, report };
     // What answers the other requests is judged like what answers them all.
     const other = await ports.promotions.load(beside);
-    const answering = { ...running, promotion: beside };
+    const should = whatShould(await lastOf(other), other, target);
     return {
       subject,
       expected: last,
-      report: await reportOf(target, answering, whatShould(last, other, target), other),
+      report: await reportOf(target, { ...running, promotion: beside }, should, other),
     };
+
+    /** Where models share the place, it is held against its own model's approvals. */
+    async function lastOf(answers: Promotion | undefined): Promise<Promotion | undefined> {
+      if (answers === undefined || answers.manifest.model.name === model) return last;
+      if (answers.manifest.target.name !== target.name || !isSamePlace(answers.manifest.target, target)) return last;
+      return (await surveyLane(ports.promotions, laneOf(answers))).running;
+    }
   }
 
   /**

@@ -351,6 +351,25 @@ describe("what answers beside a candidate", () => {
     expect(told("intruder-gone")).toEqual([]);
   });
 
+  it("may be another model's, where the two share an endpoint", async () => {
+    const fraud: Promotion = {
+      ...candidate,
+      manifest: { ...candidate.manifest, model: { ...manifest.model, name: "fraud", version: "2.0.0" } },
+    };
+    const shared = {
+      ...strict,
+      machines: machines.map((each) => ({ ...each, submits: ["credit-scoring", "fraud"] })),
+      targets: { production: { ...targets.production, endpoint: "credit-scoring" } },
+    };
+    const { audit, logged } = scene([former.promotion, approved.promotion, fraud], sharing, { policies: shared });
+    await audit();
+    expect(logged).toEqual([]);
+    const replaced = { ...sharing, beside: former.promotion.id };
+    const old = scene([former.promotion, approved.promotion, fraud], replaced, { policies: shared });
+    await old.audit();
+    expect(old.told("intruder-found").map(({ body }) => body["kind"])).toContain("unapproved");
+  });
+
   it("is found where somebody changed what is behind its name, and where nobody knows it", async () => {
     const altered = scene([former.promotion, approved.promotion, candidate], sharing);
     altered.target.progress = { kind: "unhealthy", why: "Somebody changed the model." };
