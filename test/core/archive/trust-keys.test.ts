@@ -2,20 +2,25 @@ import { describe, expect, it } from "vitest";
 import type { LedgerKey } from "../../../core/archive/ledger-keys.ts";
 import { keysOfPack, readPublicKeys, readVerifierKeys } from "../../../core/archive/pack-keys.ts";
 import { isAttestationKey } from "../../../core/archive/pack-layout.ts";
+import type { PackManifest } from "../../../core/archive/pack-manifest.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
-import { whyHeadNotInForce } from "../../../core/archive/trust-keys.ts";
+import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
+import { headInForce, type TrustedKeys, trustKeys, whyHeadNotInForce } from "../../../core/archive/trust-keys.ts";
 import { verifyingKey } from "../../../core/attestation/dsse.ts";
+import { keyFact, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { sha256Bytes, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { type Checkpoint, parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import { formatVerifierKey, noteKey } from "../../../core/ledger/note-key.ts";
+import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { testSigner } from "../ledger/ed25519.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { codeOf, refused } from "../refusal.ts";
-import { type Files, resealed } from "./memory-pack.ts";
+import { type Files, resealed, verifyOptions } from "./memory-pack.ts";
 import { attestationKey } from "./reviewers.ts";
 import { smallFacts, smallPack, verifiedPack, withManifest, wrongWith } from "./small-pack.ts";
-import { attestationKeyOfPack } from "./told.ts";
+import { attestationKeyOfPack, keptManifest } from "./told.ts";
 
 const whole = await smallPack();
 const { origin, publicKey } = MemoryLedger.signer;
@@ -99,6 +104,105 @@ describe("the keys of a pack", () => {
     const found = await wrongWith(await smallPack({ facts: late }));
     expect(found.join("\n")).toMatch(/key-unpublished keys\/checkpoint\.vkey/);
     expect(found.join("\n")).toMatch(/checkpoint-rejected log\/checkpoint/);
+  });
+});
+
+describe("the key that signed the head", () => {
+  const { checkpoint } = parseCheckpoint(whole.get("log/checkpoint") ?? new Uint8Array());
+  const history: LedgerKey = {
+    ...{ role: "checkpoint", generation: 1, text: line(ours), keyid: sha256Hex(utf8(line(ours))), index: 1 },
+  };
+  const trusted = (over: Partial<TrustedKeys> = {}): TrustedKeys => ({
+    ...{ checkpoint: [ours], checkpointHistory: [history], keys: [], keyHistory: [], findings: [], unchecked: [] },
+    ...over,
+  });
+  const judged = (
+    over: Partial<TrustedKeys> = {},
+    files: Files = whole,
+    head: { checkpoint?: Checkpoint } = { checkpoint },
+  ) => headInForce(memorySource(files), trusted(over), head, verifyOptions());
+
+  it("was published, and not retired", async () => {
+    expect(await judged()).toEqual([]);
+    const until = "2026-11-23T09:00:02.000Z" as Instant;
+    expect(await judged({ checkpointHistory: [{ ...history, until }] })).toEqual([
+      {
+        code: "key-not-in-force",
+        path: "log/checkpoint",
+        sentence: `It is signed with the checkpoint key 1, which was retired at ${until}.`,
+      },
+    ]);
+  });
+
+  it("is one of the log's", async () => {
+    expect(await judged({ checkpoint: [stranger] })).toEqual([
+      {
+        code: "checkpoint-rejected",
+        path: "log/checkpoint",
+        sentence: "No key that is trusted has signed the note.",
+      },
+    ]);
+  });
+
+  it("is not judged where the log names no keys, or there is no head", async () => {
+    expect(await judged({ checkpoint: [stranger], checkpointHistory: [] })).toEqual([]);
+    expect(await judged({ checkpoint: [stranger] }, whole, {})).toEqual([]);
+    expect(await judged({ checkpoint: [stranger] }, resealed(whole, { "log/checkpoint": undefined }))).toEqual([]);
+  });
+});
+
+describe("keys that follow each other", () => {
+  const base = "https://countersign.example";
+  const [old, next] = [attestationKey(), attestationKey()];
+  const logs = [testSigner(origin, 11), testSigner(origin, 12)] as const;
+  const note = (at: 0 | 1) => noteKey(origin, "ed25519", logs[at].publicKey);
+  const attestations = [old, next].map(({ key: { pem } }, at) => keyGeneration("attestation", at + 1, pem));
+  const checkpoints = ([0, 1] as const).map((at) => keyGeneration("checkpoint", at + 1, line(note(at))));
+  /** The trust in a pack of these records of keys, each vouched for by the key before it. */
+  async function trust(known: VerifyPackOptions["known"], over: Partial<PackManifest> = {}) {
+    const at = "2026-11-23T09:00:00.000Z" as Instant;
+    const published = { change: "published" } as const;
+    const [a1, a2] = attestations;
+    const [c1, c2] = checkpoints;
+    if (a1 === undefined || a2 === undefined || c1 === undefined || c2 === undefined) throw new Error("Two of each.");
+    const facts = [
+      await keyFact(a1, published, at, base, undefined),
+      await keyFact(c1, published, at, base, undefined),
+      await keyFact(a2, published, at, base, {
+        keyid: a1.keyid,
+        sign: async (message) => old.sign(sha256Bytes(message)),
+      }),
+      await keyFact(c2, published, at, base, { keyid: c1.keyid, sign: async (message) => await logs[0].sign(message) }),
+    ];
+    const files = new Map(facts.map((fact, index) => [`records/${index}.json`, ledgerEntry(fact)]));
+    const manifest = { ...keptManifest, attestationBase: base, keyRecords: [0, 1, 2, 3, 9], ...over };
+    const pack = { attestation: [old.key, next.key], checkpoint: [note(0), note(1)] };
+    return await trustKeys(memorySource(files), manifest, pack, verifyOptions({ known }));
+  }
+
+  it("are trusted from the first on, where nothing is known beforehand", async () => {
+    const { keys, checkpoint, findings, unchecked } = await trust({});
+    expect([keys, checkpoint]).toEqual([
+      [old.key, next.key],
+      [note(0), note(1)],
+    ]);
+    expect([findings, unchecked]).toEqual([[], []]);
+  });
+
+  it("are each trusted once, with what is known: what it vouches for, and what it does not", async () => {
+    const first = await trust({ attestationKeys: [old.key], checkpointKeys: [note(0)] });
+    expect([first.keys, first.checkpoint, first.findings]).toEqual([[old.key, next.key], [note(0), note(1)], []]);
+    // The one before was not retired by it, so it vouches for nothing.
+    const last = await trust({ attestationKeys: [next.key], checkpointKeys: [note(1)] });
+    expect([last.keys, last.checkpoint]).toEqual([[next.key], [note(1)]]);
+    expect(last.findings.map(({ code }) => code)).toEqual(["key-foreign", "key-foreign"]);
+  });
+
+  it("are bound to each other under the deployment's own address", async () => {
+    const elsewhere = await trust({}, { attestationBase: "https://other.example" });
+    expect(elsewhere.findings.filter(({ code }) => code === "key-record-invalid")).toHaveLength(2);
+    const known = await trust({ attestationBase: base }, { attestationBase: "https://other.example" });
+    expect(known.findings).toEqual([]);
   });
 });
 
