@@ -11,7 +11,7 @@ import { componentTarget } from "../../../adapters/sagemaker/component.ts";
 import { componentStaging } from "../../../adapters/sagemaker/component-staged.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
-import { releaseFor } from "../../../core/deployment/release.ts";
+import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { ComponentTarget } from "../../../core/promotion/freeze-manifest.ts";
@@ -94,6 +94,15 @@ async function updating(image = scorer, of = target): Promise<Deployment> {
   const release = releaseFor(of, "something");
   await component().start(approved(given), release);
   return { ...given, release, previous };
+}
+
+/** What somebody else does to it. */
+async function change(Specification: {
+  ModelName: string;
+  ComputeResourceRequirements: { MinMemoryRequiredInMb: number };
+}) {
+  await local.send(new UpdateInferenceComponentCommand({ InferenceComponentName: "scoring", Specification }));
+  await settled();
 }
 
 beforeEach(async () => {
@@ -208,6 +217,19 @@ describe("an inference component", () => {
     });
   });
 
+  it("is put back all at once where somebody made it serve another model", async () => {
+    await serving();
+    await local.configure("theirs", modelAt("champion/model.json"));
+    await change({ ModelName: "theirs", ComputeResourceRequirements: { MinMemoryRequiredInMb: 128 } });
+    await component().start(approved(order(before)), plainRelease("something"));
+    await settled();
+    expect(await described()).toMatchObject({ Specification: { ModelName: before } });
+    expect((await described()).LastDeploymentConfig).toBeUndefined();
+    expect(await component().check({ ...order(before), release: plainRelease("something") })).toMatchObject({
+      kind: "serving",
+    });
+  });
+
   it("that came with a first release is gone after it is taken back", async () => {
     await staging().stage(order());
     await component().start(approved(order()), first);
@@ -309,14 +331,6 @@ describe("what happens meanwhile", () => {
     const progress = await until(given, kind);
     expect(progress.why).toContain(why);
   });
-
-  async function change(Specification: {
-    ModelName: string;
-    ComputeResourceRequirements: { MinMemoryRequiredInMb: number };
-  }) {
-    await local.send(new UpdateInferenceComponentCommand({ InferenceComponentName: "scoring", Specification }));
-    await settled();
-  }
 });
 
 describe("the preflight", () => {
