@@ -15,6 +15,7 @@ import { capturedFiles } from "../adapters/s3/captured-files.ts";
 import { componentTarget } from "../adapters/sagemaker/component.ts";
 import { componentStaging } from "../adapters/sagemaker/component-staged.ts";
 import { sagemakerTarget } from "../adapters/sagemaker/endpoint.ts";
+import type { Hosting } from "../adapters/sagemaker/hosting.ts";
 import { listEndpoints } from "../adapters/sagemaker/list-endpoints.ts";
 import { modelPackages } from "../adapters/sagemaker/model-package.ts";
 import { monitoringJob } from "../adapters/sagemaker/monitoring-job.ts";
@@ -26,7 +27,6 @@ import type { SessionCredentials } from "../adapters/sts/target-sessions.ts";
 import { webhookTarget } from "../adapters/webhooks/deployment-target.ts";
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
 import type { ShadowTarget } from "../core/deployment/shadow-target.ts";
-import { requireKind } from "../core/deployment/target-kind.ts";
 import { fromUtf8 } from "../core/encoding/bytes.ts";
 import type { Json } from "../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
@@ -62,10 +62,16 @@ type HostedKind = keyof typeof hostedTargets;
 export interface TargetMeans {
   readonly step: DeployingStep;
   readonly reports: PipelineReports;
+  readonly hosting: Hosting;
   /** Of the targets' own secrets. */
   readonly secretId: string;
   /** Documents of the ledger; only the function that deploys hands any on. */
   readonly documents?: { get(sha256: Sha256): Promise<Uint8Array> };
+}
+
+/** With what a function's environment names. */
+export function hostingOf(env: { readonly SERVING_ROLE_ARN: string; readonly EXCHANGE_BUCKET: string }): Hosting {
+  return { servingRoleArn: env.SERVING_ROLE_ARN, captureBucket: env.EXCHANGE_BUCKET };
 }
 
 export function deploymentTargets(means: TargetMeans): DeploymentTargets {
@@ -73,7 +79,8 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
     inItsAccount(
       ofEachAccount(means.step, (session) => {
         const client = sageMaker(session);
-        return registered(hostedTargets[kind](client, cloudWatchAlarms(cloudWatch(session))), modelPackages(client));
+        const target = hostedTargets[kind](client, cloudWatchAlarms(cloudWatch(session)), means.hosting);
+        return registered(target, modelPackages(client));
       }),
     );
   return {
@@ -85,21 +92,14 @@ export function deploymentTargets(means: TargetMeans): DeploymentTargets {
   };
 }
 
-/** With the role that SageMaker takes on to read the model. */
-export function stagingTargets(servingRoleArn: string, means: TargetMeans): StagingTargets {
-  const open = (kind: HostedKind, role: string, session?: AccountClients) => {
-    const client = sageMaker(session);
-    return registeredStaging(hostedStaging[kind](client, role), modelPackages(client));
-  };
-  const sessions = accountSessions(means.step);
-  const hosted = (kind: HostedKind) => {
-    const here = open(kind, servingRoleArn);
-    return stagedInItsAccount(async (target, promotion) => {
-      const { account } = requireKind(target, kind);
-      if (account === undefined) return here;
-      return open(kind, account.servingRole, { credentials: await sessions(account, promotion) });
-    });
-  };
+export function stagingTargets(means: TargetMeans): StagingTargets {
+  const hosted = (kind: HostedKind) =>
+    stagedInItsAccount(
+      ofEachAccount(means.step, (session) => {
+        const client = sageMaker(session);
+        return registeredStaging(hostedStaging[kind](client, means.hosting), modelPackages(client));
+      }),
+    );
   return {
     "sagemaker-endpoint": hosted("sagemaker-endpoint"),
     "sagemaker-inference-component": hosted("sagemaker-inference-component"),
@@ -135,14 +135,14 @@ export function monitoringJobs(): (name: string) => ReturnType<typeof monitoring
   return (name) => monitoringJob(client, name);
 }
 
-/** Where a candidate can run in shadow. @param bucket where what both models answer is captured */
-export function shadowTargets(s3: S3Client, bucket: string): Readonly<Partial<Record<DeployedKind, ShadowTarget>>> {
+/** Where a candidate can run in shadow. */
+export function shadowTargets(s3: S3Client, hosting: Hosting): Readonly<Partial<Record<DeployedKind, ShadowTarget>>> {
   const files = capturedFiles(s3);
   const readings = { measures: variantMeasures(cloudWatch(undefined)), files };
   return {
-    "sagemaker-endpoint": sagemakerShadow(sageMaker(undefined), bucket, readings),
+    "sagemaker-endpoint": sagemakerShadow(sageMaker(undefined), hosting, readings),
     kubernetes: clusterShadow("run-in-shadow", (below, from, until) =>
-      files(`s3://${bucket}/shadow/clusters/${below}`, [from, until]),
+      files(`s3://${hosting.captureBucket}/shadow/clusters/${below}`, [from, until]),
     ),
   };
 }

@@ -69,9 +69,8 @@ export function endpointConfigOperations(store: SageMakerStore, now: () => numbe
         ProductionVariants: variantsOf(config),
         ...(config.shadow === undefined ? {} : { ShadowProductionVariants: [config.shadow] }),
         ...(config.capture === undefined ? {} : { DataCaptureConfig: config.capture }),
-        ...(config.host === undefined
-          ? {}
-          : { ExecutionRoleArn: config.host.roleArn, EnableNetworkIsolation: config.host.networkIsolation }),
+        ...(config.host === undefined ? {} : { ExecutionRoleArn: config.host.roleArn }),
+        EnableNetworkIsolation: config.host?.networkIsolation ?? false,
         CreationTime: config.createdAt / 1000,
       };
     },

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json-shape.ts";
+import { isRecord, type JsonObject } from "./json-shape.ts";
 import {
   alreadyExists,
   arnOf,
@@ -47,9 +47,10 @@ export function modelOperations(
       return {
         ModelName: model.name,
         ModelArn: arnOf("model", model.name),
-        PrimaryContainer: model.container,
+        PrimaryContainer: describedContainer(model.container),
         ExecutionRoleArn: model.roleArn,
         EnableNetworkIsolation: model.networkIsolation,
+        DeploymentRecommendation: { RecommendationStatus: "COMPLETED", RealTimeInferenceRecommendations: [] },
         CreationTime: model.createdAt / 1000,
       };
     },
@@ -72,6 +73,14 @@ function modelOf(store: SageMakerStore, name: string): ModelRecord {
   const model = store.models.get(name);
   if (model === undefined) throw notFound("model", name);
   return model;
+}
+
+/** As SageMaker answers: with an environment that is empty, and the address of a data source a second time. */
+function describedContainer(container: JsonObject): JsonObject {
+  const { ModelDataSource: source } = container;
+  const s3 = isRecord(source) ? source["S3DataSource"] : undefined;
+  const address = isRecord(s3) ? { ModelDataUrl: s3["S3Uri"] ?? null } : {};
+  return { Environment: {}, ...container, ...address };
 }
 
 function checkedContainer(container: JsonObject): JsonObject {

@@ -7,16 +7,17 @@ import type { ComponentTarget } from "../../core/promotion/freeze-manifest.ts";
 import { hostOf } from "./component-host.ts";
 import { releaseIn } from "./component-release.ts";
 import { describeComponent, runningIn } from "./component-state.ts";
-import { createModel, isModelAsOrdered } from "./staged-model.ts";
+import type { Hosting } from "./hosting.ts";
+import { createModel, whyNotModelOrdered } from "./staged-model.ts";
 
 const kind = "sagemaker-inference-component";
 
 /** Creates the model, named after the promotion: all that a component is told of it. */
-export function componentStaging(client: SageMakerClient, servingRoleArn: string): StagingTarget {
+export function componentStaging(client: SageMakerClient, hosting: Hosting): StagingTarget {
   return {
     async stage(order) {
-      await createModel(client, servingRoleArn, order);
-      await requireStagedModel(client, order);
+      await createModel(client, hosting, order);
+      await requireStagedModel(client, order, hosting);
     },
     preflight: (order, release) => componentPreflight(client, order, release),
   };
@@ -51,12 +52,13 @@ export async function componentPreflight(
 }
 
 /** Throws `deployment-refused` unless the model under the promotion's name is exactly the order's. */
-export async function requireStagedModel(client: SageMakerClient, order: Order): Promise<void> {
-  if (await isModelAsOrdered(client, order)) return;
-  throw new Failure(
-    "deployment-refused",
-    "What is staged on SageMaker is not what was approved: somebody changed or removed the model.",
-  );
+export async function requireStagedModel(client: SageMakerClient, order: Order, hosting: Hosting): Promise<void> {
+  const why = await whyNotModelOrdered(client, hosting, order);
+  if (why !== undefined)
+    throw new Failure(
+      "deployment-refused",
+      `What is staged on SageMaker is not what was approved: ${why}; somebody changed or removed it.`,
+    );
 }
 
 export function elsewhere(

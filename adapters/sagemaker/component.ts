@@ -25,6 +25,7 @@ import {
 } from "./component-release.ts";
 import { cannotBeUpdated, componentPreflight, elsewhere, requireStagedModel } from "./component-staged.ts";
 import { componentsOn, describeComponent, runningIn } from "./component-state.ts";
+import type { Hosting } from "./hosting.ts";
 import { isOvertaken } from "./refusals.ts";
 import { removeAlarms, requireQuiet } from "./release-alarms.ts";
 import { ownAlarmNames, ownAlarms } from "./release-config.ts";
@@ -36,7 +37,7 @@ const kind = "sagemaker-inference-component";
  * An inference component on an endpoint that somebody else runs. It is updated in place, under one name: what says which
  * promotion serves is its model, which carries the promotion's id.
  */
-export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper): DeploymentTarget {
+export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, hosting: Hosting): DeploymentTarget {
   return {
     async describeRunning(target) {
       const place = requireKind(target, kind);
@@ -50,7 +51,7 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper): D
     async start(order, release) {
       const target = requireKind(order.target, kind);
       if (await hasBegun(order)) return;
-      await requireStagedModel(client, order);
+      await requireStagedModel(client, order, hosting);
       await requireQuiet(alarms, release);
       const { variant } = await requireHost(target);
       for (const alarm of ownAlarms({ ...order, release })) await alarms.create(alarm);
@@ -143,7 +144,7 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper): D
   ): Promise<void> {
     const why = whyNotOrdered(described, order, target);
     if (why !== undefined) throw new Failure("deployment-refused", why);
-    await requireStagedModel(client, order);
+    await requireStagedModel(client, order, hosting);
     await requireHost(target);
   }
 

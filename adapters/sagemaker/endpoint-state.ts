@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { DeploymentEvidence, Running } from "../../core/deployment/deployment-target.ts";
 import { isPromotionId } from "../../core/promotion/promotion-id.ts";
+import type { Hosting } from "./hosting.ts";
 import { unlessAbsent } from "./refusals.ts";
 import { answeringConfig, answersAs, shadowedBy } from "./shadow-config.ts";
 import { sharedBy } from "./share-config.ts";
@@ -39,19 +40,24 @@ export interface DescribedEndpoint {
  * What SageMaker says of an endpoint. While a candidate runs in its shadow, what answers is what ran before: the
  * configuration that it is called by here is that one.
  */
-export async function describeEndpoint(client: SageMakerClient, name: string): Promise<DescribedEndpoint> {
+export async function describeEndpoint(
+  client: SageMakerClient,
+  { captureBucket }: Pick<Hosting, "captureBucket">,
+  name: string,
+): Promise<DescribedEndpoint> {
   const described = await describeAsItIs(client, name);
   const { state } = described;
-  if (state.kind === "absent" || shadowedBy(state.configName) === undefined) return described;
+  const candidate = state.kind === "absent" ? undefined : shadowedBy(state.configName);
+  if (state.kind === "absent" || candidate === undefined) return described;
   const input = { EndpointConfigName: state.configName };
   const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand(input)));
   const configName = config === undefined ? undefined : answeringConfig(config);
   if (config === undefined || configName === undefined) return described;
-  // A name and an address prove nothing: anybody may make a configuration that is called so and answers with another model.
+  // A name and an address prove nothing: anybody may make a configuration that is called so and answers with another model, or hands on what it is asked.
   const before = await unlessAbsent(() =>
     client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })),
   );
-  return before !== undefined && answersAs(config, before)
+  return before !== undefined && answersAs(candidate, config, { configName, config: before, captureBucket })
     ? { ...described, state: { ...state, configName } }
     : described;
 }

@@ -10,6 +10,7 @@ import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 import { type DescribedEndpoint, describeEndpoint, runningOf } from "./endpoint-state.ts";
+import type { Hosting } from "./hosting.ts";
 import { preflight } from "./preflight.ts";
 import { progressOf } from "./progress.ts";
 import { isOvertaken } from "./refusals.ts";
@@ -33,17 +34,17 @@ import { remainsOf, removeStaged, requireStaged } from "./staged.ts";
  * An endpoint of SageMaker. Model and configuration carry the promotion's id as their name, so that every operation
  * may be repeated. Blue/green: SageMaker itself shifts the traffic and goes back when an alarm is raised.
  */
-export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): DeploymentTarget {
+export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper, hosting: Hosting): DeploymentTarget {
   return {
     describeRunning: ({ endpoint }) => describeRunning(endpoint),
 
-    preflight: (order, release) => preflight(client, order, release),
+    preflight: (order, release) => preflight(client, hosting, order, release),
 
     async start(order, release) {
       const { endpoint } = order.target;
       const { traffic } = release;
       if (await hasBegun(order, release)) return;
-      await requireStaged(client, order);
+      await requireStaged(client, order, hosting);
       await requireQuiet(alarms, release);
       for (const alarm of ownAlarms({ ...order, release })) await alarms.create(alarm);
       try {
@@ -57,10 +58,10 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
     },
 
     async check(deployment) {
-      const described = await describeEndpoint(client, deployment.target.endpoint);
+      const described = await describeEndpoint(client, hosting, deployment.target.endpoint);
       return progressOf(deployment, described, {
         alarms,
-        requireStaged: () => requireStaged(client, deployment),
+        requireStaged: () => requireStaged(client, deployment, hosting),
         requireShare: () => requireShare(client, deployment),
         besideIn: (configName) => besideIn(client, configName),
       });
@@ -68,19 +69,19 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
 
     async shift(deployment, to) {
       const { promotion, target } = deployment;
-      const described = await describeEndpoint(client, target.endpoint);
+      const described = await describeEndpoint(client, hosting, target.endpoint);
       const { state } = described;
       // Another run of this step came first, or somebody changed it: whoever looks next says what it is.
       if (state.kind !== "in-service" || state.configName !== shareConfigName(promotion)) return;
       if (to !== "all") return weigh(client, deployment, described, to);
-      await requireStaged(client, deployment);
+      await requireStaged(client, deployment, hosting);
       await unlessOvertaken(target.endpoint, () => serve(deployment, deployment.release));
     },
 
     async rollBack(deployment) {
       const { promotion, target, previous } = deployment;
       const { endpoint } = target;
-      const described = await describeEndpoint(client, endpoint);
+      const described = await describeEndpoint(client, hosting, endpoint);
       const { state } = described;
       const back = { EndpointName: endpoint, EndpointConfigName: previous };
       switch (state.kind) {
@@ -127,14 +128,14 @@ export function sagemakerTarget(client: SageMakerClient, alarms: AlarmKeeper): D
   };
 
   async function describeRunning(endpoint: string): Promise<Running> {
-    const running = runningOf((await describeEndpoint(client, endpoint)).state);
+    const running = runningOf((await describeEndpoint(client, hosting, endpoint)).state);
     const beside = running.revision === undefined ? undefined : await besideIn(client, running.revision);
     return { ...running, ...(beside === undefined ? {} : { beside }) };
   }
 
   /** Whether the endpoint serves the order, or is on its way to. Throws where it cannot be changed. */
   async function hasBegun({ promotion, target: { endpoint } }: ApprovedOrder, { traffic }: Release): Promise<boolean> {
-    const { state } = await describeEndpoint(client, endpoint);
+    const { state } = await describeEndpoint(client, hosting, endpoint);
     const { revision, changingTo, broken } = runningOf(state);
     if (broken !== undefined)
       throw new Failure("deployment-refused", `The endpoint '${endpoint}' cannot be updated: ${broken}`);

@@ -9,6 +9,7 @@ import { requireKind } from "../../core/deployment/target-kind.ts";
 import type { ServerlessCapacity } from "../../core/promotion/freeze-manifest.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 import { describeEndpoint, runningOf } from "./endpoint-state.ts";
+import type { Hosting } from "./hosting.ts";
 import { unlessAbsent } from "./refusals.ts";
 import { sharedBy, whyNoShare } from "./share-config.ts";
 import { variantName } from "./variant.ts";
@@ -20,10 +21,11 @@ import { variantName } from "./variant.ts";
  */
 export async function preflight(
   client: SageMakerClient,
+  hosting: Pick<Hosting, "captureBucket">,
   { target }: Order,
   plan: (running: Running) => Release,
 ): Promise<Preflight> {
-  const { state } = await describeEndpoint(client, target.endpoint);
+  const { state } = await describeEndpoint(client, hosting, target.endpoint);
   const running = runningOf(state);
   const release = plan(running);
   const impossible = (why: string): Preflight => ({ kind: "impossible", why });

@@ -5,6 +5,7 @@ import type {
 } from "@aws-sdk/client-sagemaker";
 import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { whyNotConfigAsked } from "./as-asked.ts";
 import { configNames } from "./config-names.ts";
 import { whyNotCopied } from "./copied-variant.ts";
 import { machineOf } from "./variant.ts";
@@ -30,18 +31,27 @@ export function answeringConfig({ DataCaptureConfig: capture }: DescribeEndpoint
   return capture?.DestinationS3Uri?.split("/").at(-1);
 }
 
-/** Whether what answers under a configuration, beside its shadow, is the one variant that answers under another. */
-export function answersAs(shadowed: DescribeEndpointConfigOutput, before: DescribeEndpointConfigOutput): boolean {
-  const [[answers, ...more], [answered, ...others]] = [
-    shadowed.ProductionVariants ?? [],
-    before.ProductionVariants ?? [],
-  ];
-  return (
-    more.length + others.length === 0 &&
-    answers?.ModelName !== undefined &&
-    answers.ModelName === answered?.ModelName &&
-    answers.VariantName === answered.VariantName
-  );
+/**
+ * Whether under a configuration, beside a candidate in its shadow, exactly that answers which answers under the one that it
+ * names, and both are captured for us. On which instances the candidate runs changes nothing of what answers.
+ */
+export function answersAs(
+  promotion: PromotionId,
+  shadowed: DescribeEndpointConfigOutput,
+  before: {
+    readonly configName: string;
+    readonly config: DescribeEndpointConfigOutput;
+    readonly captureBucket: string;
+  },
+): boolean {
+  const [variant] = before.config.ProductionVariants ?? [];
+  const [{ InstanceType: instanceType, InitialInstanceCount: instanceCount } = {}] =
+    shadowed.ShadowProductionVariants ?? [];
+  if (variant === undefined || instanceType === undefined || instanceCount === undefined) return false;
+  if (whyNotCopied(before.config) !== undefined) return false;
+  const captures = captureUri(before.captureBucket, promotion, before.configName);
+  const wanted = shadowConfig(promotion, { instanceType, instanceCount }, { variant, captures });
+  return whyNotConfigAsked(shadowed, wanted) === undefined;
 }
 
 /**

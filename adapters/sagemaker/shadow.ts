@@ -1,7 +1,6 @@
 import {
   CreateEndpointConfigCommand,
   DescribeEndpointConfigCommand,
-  type DescribeEndpointConfigOutput,
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import type { Order } from "../../core/deployment/order.ts";
@@ -9,7 +8,9 @@ import type { Footing, ShadowStanding, ShadowTarget } from "../../core/deploymen
 import { requireInstances, requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { VariantMeasures } from "../../core/promotion/shadow.ts";
+import { whyNotConfigAsked } from "./as-asked.ts";
 import { describeAsItIs, type EndpointState } from "./endpoint-state.ts";
+import type { Hosting } from "./hosting.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import {
   answeringConfig,
@@ -40,11 +41,10 @@ export interface ShadowReadings {
 
 /**
  * Shadow variants of an endpoint: its own configuration again, with the candidate beside it, under the promotion's name.
- * @param bucket where both variants' answers are captured
  */
 export function sagemakerShadow(
   client: SageMakerClient,
-  bucket: string,
+  hosting: Hosting,
   readings: ShadowReadings,
 ): ShadowTarget & Required<Pick<ShadowTarget, "captured">> {
   const configOf = (name: string) =>
@@ -92,15 +92,21 @@ export function sagemakerShadow(
       const { state } = await describeAsItIs(client, endpoint);
       if (hasBegun(state, order)) return;
       if (state.kind !== "in-service" || state.configName !== beside) throw beingChanged(endpoint);
-      await requireStaged(client, order);
+      await requireStaged(client, order, hosting);
       const wanted = await wantedConfig(order, beside);
       await createOnce(() => client.send(new CreateEndpointConfigCommand(wanted)));
-      requireSame(await configOf(shadowConfigName(promotion)), wanted);
+      const why = whyNotConfigAsked(await configOf(shadowConfigName(promotion)), wanted);
+      if (why !== undefined)
+        throw new Failure(
+          "deployment-refused",
+          `The configuration under which the candidate is to run in shadow is another: ${why}; somebody changed or removed it.`,
+        );
       await serveConfig(client, endpoint, shadowConfigName(promotion));
     },
 
-    async check({ promotion, target: { endpoint }, run }): Promise<ShadowStanding> {
+    async check({ promotion, target, run }): Promise<ShadowStanding> {
       const own = shadowConfigName(promotion);
+      const { endpoint } = target;
       const { state, modified } = await describeAsItIs(client, endpoint);
       const lost = (why: string): ShadowStanding => ({ kind: "lost", why: `The endpoint '${endpoint}' ${why}` });
       switch (state.kind) {
@@ -111,7 +117,12 @@ export function sagemakerShadow(
         case "busy":
           return { kind: "under-way" };
         case "in-service":
-          if (state.configName === own) return { kind: "running" };
+          if (state.configName === own) {
+            const other = await alteration({ promotion, target }, run.beside);
+            return other === undefined
+              ? { kind: "running" }
+              : lost(`runs the candidate otherwise than asked: ${other}; somebody changed it.`);
+          }
           if (state.configName !== run.beside)
             return lost(`serves '${state.configName}', beside which the candidate did not run: somebody changed it.`);
           // What is said of an earlier update was said before.
@@ -138,52 +149,42 @@ export function sagemakerShadow(
       const { beside = "" } = run;
       const config = await configOf(beside);
       const variant = of === "candidate" ? shadowVariantName : (config?.ProductionVariants?.[0]?.VariantName ?? "");
-      yield* readings.files(`${captureUri(bucket, promotion, beside)}/${endpoint}/${variant}/`);
+      yield* readings.files(`${captureUri(hosting.captureBucket, promotion, beside)}/${endpoint}/${variant}/`);
     },
 
     end: (shadowing) => endShadow(client, shadowing),
   };
 
-  async function wantedConfig({ promotion, target }: Order, beside: string) {
+  /** What is not as it was asked of a run that goes on. */
+  async function alteration(of: Candidate, beside: string | undefined): Promise<string | undefined> {
+    const wanted = beside === undefined ? undefined : await configBeside(of, beside);
+    if (wanted === undefined) return "the configuration beside which it runs is gone";
+    return whyNotConfigAsked(await configOf(shadowConfigName(of.promotion)), wanted);
+  }
+
+  async function wantedConfig(of: Candidate, beside: string) {
+    const wanted = await configBeside(of, beside);
+    if (wanted === undefined)
+      throw new Failure("deployment-refused", `The configuration '${beside}', which answers at the moment, is gone.`);
+    return wanted;
+  }
+
+  async function configBeside({ promotion, target }: Candidate, beside: string) {
     const machine = requireKind(target, "sagemaker-endpoint");
     const variant = (await configOf(beside))?.ProductionVariants?.[0];
-    if (variant === undefined)
-      throw new Failure("deployment-refused", `The configuration '${beside}', which answers at the moment, is gone.`);
+    if (variant === undefined) return undefined;
     return shadowConfig(promotion, requireInstances(machine), {
       variant,
-      captures: captureUri(bucket, promotion, beside),
+      captures: captureUri(hosting.captureBucket, promotion, beside),
     });
   }
 }
+
+type Candidate = Pick<Order, "promotion" | "target">;
 
 function hasBegun(state: EndpointState, { promotion }: Order): boolean {
   const own = shadowConfigName(promotion);
   return (
     (state.kind === "in-service" && state.configName === own) || (state.kind === "busy" && state.changingTo === own)
   );
-}
-
-/** Throws `deployment-refused` where somebody made a configuration of that name that is another. */
-function requireSame(
-  found: DescribeEndpointConfigOutput | undefined,
-  {
-    ProductionVariants: [answers] = [],
-    ShadowProductionVariants: [shadow] = [],
-    DataCaptureConfig: capture,
-  }: ReturnType<typeof shadowConfig>,
-): void {
-  const [champion, ...others] = found?.ProductionVariants ?? [];
-  const [candidate, ...more] = found?.ShadowProductionVariants ?? [];
-  const same =
-    others.length + more.length === 0 &&
-    champion?.ModelName === answers?.ModelName &&
-    champion?.VariantName === answers?.VariantName &&
-    candidate?.ModelName === shadow?.ModelName &&
-    candidate?.VariantName === shadow?.VariantName &&
-    found?.DataCaptureConfig?.DestinationS3Uri === capture?.DestinationS3Uri;
-  if (!same)
-    throw new Failure(
-      "deployment-refused",
-      "The configuration under which the candidate is to run in shadow is another: somebody changed or removed it.",
-    );
 }

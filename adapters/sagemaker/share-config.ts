@@ -3,8 +3,9 @@ import type {
   DescribeEndpointConfigOutput,
   ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
-import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { InstancesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { whyNotConfigAsked } from "./as-asked.ts";
 import { configNames } from "./config-names.ts";
 import { whyNotCopied } from "./copied-variant.ts";
 import { machineOf } from "./variant.ts";
@@ -47,24 +48,22 @@ export function whyNoShare(config: DescribeEndpointConfigOutput): string | undef
   return whyNotCopied(config);
 }
 
-/** Whether a configuration lets exactly the candidate answer beside what answers under `before`, whatever its weights. */
-export function isShareOf(
+/**
+ * Why a configuration does not let exactly the candidate answer beside what answers under `before`, as a part of a sentence.
+ * `undefined`: it does.
+ */
+export function whyNotShareOf(
   found: DescribeEndpointConfigOutput | undefined,
   before: DescribeEndpointConfigOutput | undefined,
-  wanted: { readonly promotion: PromotionId; readonly machine: SageMakerTarget },
-): boolean {
-  const [champion, candidate, ...others] = found?.ProductionVariants ?? [];
-  const [answered, ...more] = before?.ProductionVariants ?? [];
-  const { promotion, machine } = wanted;
-  return (
-    others.length + more.length + (found?.ShadowProductionVariants ?? []).length === 0 &&
-    champion?.ModelName !== undefined &&
-    champion.ModelName === answered?.ModelName &&
-    champion.VariantName === answered.VariantName &&
-    champion.InstanceType === answered.InstanceType &&
-    candidate?.ModelName === promotion &&
-    candidate.VariantName === promotion &&
-    candidate.InstanceType === machine.instanceType &&
-    candidate.InitialInstanceCount === machine.instanceCount
-  );
+  wanted: {
+    readonly promotion: PromotionId;
+    readonly machine: Pick<InstancesTarget, "instanceType" | "instanceCount">;
+    readonly percent: number;
+  },
+): string | undefined {
+  const [variant] = before?.ProductionVariants ?? [];
+  if (before === undefined || variant === undefined) return "the configuration before it is gone";
+  const other = whyNotCopied(before);
+  if (other !== undefined) return `of the configuration before it, ${other}`;
+  return whyNotConfigAsked(found, shareConfig(wanted.promotion, wanted.machine, { variant, percent: wanted.percent }));
 }

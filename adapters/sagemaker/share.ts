@@ -2,6 +2,7 @@ import {
   CreateEndpointConfigCommand,
   DeleteEndpointConfigCommand,
   DescribeEndpointConfigCommand,
+  type DescribeEndpointConfigOutput,
   type SageMakerClient,
   UpdateEndpointCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
@@ -15,7 +16,7 @@ import type { WeightStep } from "../../core/promotion/traffic.ts";
 import { type DescribedEndpoint, describeAsItIs } from "./endpoint-state.ts";
 import { createOnce, isOvertaken, unlessAbsent } from "./refusals.ts";
 import { beingChanged } from "./shadow-end.ts";
-import { isShareOf, shareConfig, shareConfigName, sharedBy } from "./share-config.ts";
+import { shareConfig, shareConfigName, sharedBy, whyNotShareOf } from "./share-config.ts";
 
 /** Lets exactly what is staged for the order answer its first part of the requests, beside what answers now. */
 export async function startShare(client: SageMakerClient, order: Order, first: WeightStep | undefined): Promise<void> {
@@ -31,20 +32,37 @@ export async function startShare(client: SageMakerClient, order: Order, first: W
     throw new Failure("deployment-refused", `The configuration '${state.configName}', which answers now, is gone.`);
   const wanted = shareConfig(promotion, requireInstances(machine), { variant, percent: first.percent });
   await createOnce(() => client.send(new CreateEndpointConfigCommand(wanted)));
-  if (!isShareOf(await configNamed(client, shareConfigName(promotion)), before, { promotion, machine }))
-    throw new Failure("deployment-refused", altered);
+  await requireShareOf(client, before, order, first);
   await serveWithItsWeights(client, target.endpoint, shareConfigName(promotion));
 }
 
 /** Throws `deployment-refused` unless the candidate answers beside exactly what ran before. */
 export async function requireShare(
   client: SageMakerClient,
-  { promotion, target, previous }: Deployment,
+  { previous, release: { traffic }, ...order }: Deployment,
 ): Promise<void> {
-  const machine = requireKind(target, "sagemaker-endpoint");
-  const found = await configNamed(client, shareConfigName(promotion));
   const before = previous === undefined ? undefined : await configNamed(client, previous);
-  if (!isShareOf(found, before, { promotion, machine })) throw new Failure("deployment-refused", altered);
+  const [first] = traffic.kind === "weights" ? traffic.steps : [];
+  await requireShareOf(client, before, order, first);
+}
+
+async function requireShareOf(
+  client: SageMakerClient,
+  before: DescribeEndpointConfigOutput | undefined,
+  { promotion, target }: Pick<Order, "promotion" | "target">,
+  first: WeightStep | undefined,
+): Promise<void> {
+  const machine = requireInstances(requireKind(target, "sagemaker-endpoint"));
+  const found = await configNamed(client, shareConfigName(promotion));
+  const why =
+    first === undefined
+      ? "it was released otherwise"
+      : whyNotShareOf(found, before, { promotion, machine, percent: first.percent });
+  if (why !== undefined)
+    throw new Failure(
+      "deployment-refused",
+      `The configuration under which the candidate answers a part of the requests is not that of the candidate and what ran before: ${why}; somebody changed or removed one of them.`,
+    );
 }
 
 /** The promotion whose model answers beside the candidate under a configuration, where one of ours does. */
@@ -108,9 +126,6 @@ export async function removeShare(client: SageMakerClient, promotion: PromotionI
   const config = { EndpointConfigName: shareConfigName(promotion) };
   return (await unlessAbsent(() => client.send(new DeleteEndpointConfigCommand(config)))) !== undefined;
 }
-
-const altered =
-  "The configuration under which the candidate answers a part of the requests is not that of the candidate and what ran before: somebody changed or removed one of them.";
 
 function configNamed(client: SageMakerClient, name: string) {
   return unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name })));

@@ -1,5 +1,6 @@
 import {
   CreateModelCommand,
+  type CreateModelInput,
   DeleteModelCommand,
   DescribeModelCommand,
   type SageMakerClient,
@@ -7,42 +8,36 @@ import {
 import type { Order } from "../../core/deployment/order.ts";
 import { isHosted, type Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { whyNotModelAsked } from "./as-asked.ts";
+import { type Hosting, servingRoleOf } from "./hosting.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 
 /** Makes the model of a promotion, named after it, of the pinned bytes and the image's digest. */
-export async function createModel(client: SageMakerClient, servingRoleArn: string, order: Order): Promise<void> {
-  await createOnce(() =>
-    client.send(
-      new CreateModelCommand({
-        ModelName: order.promotion,
-        ExecutionRoleArn: servingRoleArn,
-        // A candidate runs before people have approved it: it gets no credentials and reaches nothing.
-        EnableNetworkIsolation: isolated(order.target),
-        PrimaryContainer: {
-          Image: order.image,
-          ModelDataSource: {
-            S3DataSource: { S3Uri: order.model.uri, S3DataType: "S3Object", CompressionType: "None" },
-          },
-        },
-      }),
-    ),
-  );
+export async function createModel(client: SageMakerClient, hosting: Hosting, order: Order): Promise<void> {
+  await createOnce(() => client.send(new CreateModelCommand(modelOf(order, hosting))));
 }
 
-/** Whether the model under the promotion's name is exactly what is ordered. */
-export async function isModelAsOrdered(client: SageMakerClient, order: Order): Promise<boolean> {
-  const model = await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: order.promotion })));
-  const container = model?.PrimaryContainer;
-  const source = container?.ModelDataSource?.S3DataSource;
-  return (
-    (model?.Containers ?? []).length === 0 &&
-    (model?.EnableNetworkIsolation ?? false) === isolated(order.target) &&
-    container?.Image === order.image &&
-    source?.S3Uri === order.model.uri &&
-    source?.S3DataType === "S3Object" &&
-    source?.CompressionType === "None" &&
-    Object.keys(container?.Environment ?? {}).length === 0
-  );
+/** Why the model under the promotion's name is not exactly what is ordered, as a part of a sentence; `undefined`: it is. */
+export async function whyNotModelOrdered(
+  client: SageMakerClient,
+  hosting: Hosting,
+  order: Order,
+): Promise<string | undefined> {
+  const found = await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: order.promotion })));
+  return whyNotModelAsked(found, modelOf(order, hosting));
+}
+
+function modelOf({ promotion, target, image, model }: Order, hosting: Hosting): CreateModelInput {
+  return {
+    ModelName: promotion,
+    ExecutionRoleArn: servingRoleOf(target, hosting),
+    // A candidate runs before people have approved it: it gets no credentials and reaches nothing.
+    EnableNetworkIsolation: isolated(target),
+    PrimaryContainer: {
+      Image: image,
+      ModelDataSource: { S3DataSource: { S3Uri: model.uri, S3DataType: "S3Object", CompressionType: "None" } },
+    },
+  };
 }
 
 /**

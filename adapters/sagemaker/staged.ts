@@ -1,5 +1,6 @@
 import {
   CreateEndpointConfigCommand,
+  type CreateEndpointConfigInput,
   DeleteEndpointConfigCommand,
   DescribeEndpointConfigCommand,
   type SageMakerClient,
@@ -9,53 +10,43 @@ import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { whyNotConfigAsked } from "./as-asked.ts";
+import type { Hosting } from "./hosting.ts";
 import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import { shadowConfigName } from "./shadow-config.ts";
 import { shareConfigName } from "./share-config.ts";
-import { createModel, isModelAsOrdered, remainsOfModel, removeModel } from "./staged-model.ts";
-import { isStaged, stagedVariant } from "./variant.ts";
+import { createModel, remainsOfModel, removeModel, whyNotModelOrdered } from "./staged-model.ts";
+import { stagedVariant } from "./variant.ts";
 
 /** Creates model and endpoint configuration, both named after the promotion; nothing serves yet. */
-export function sagemakerStaging(client: SageMakerClient, servingRoleArn: string): StagingTarget {
+export function sagemakerStaging(client: SageMakerClient, hosting: Hosting): StagingTarget {
   return {
     async stage(order) {
-      const machine = requireKind(order.target, "sagemaker-endpoint");
-      const id = order.promotion;
-      await createModel(client, servingRoleArn, order);
-      await createOnce(() =>
-        client.send(
-          new CreateEndpointConfigCommand({
-            EndpointConfigName: id,
-            ProductionVariants: [stagedVariant(id, machine)],
-          }),
-        ),
-      );
-      await requireStaged(client, order);
+      await createModel(client, hosting, order);
+      await createOnce(() => client.send(new CreateEndpointConfigCommand(configOf(order))));
+      await requireStaged(client, order, hosting);
     },
 
-    preflight: (order, release) => preflight(client, order, release),
+    preflight: (order, release) => preflight(client, hosting, order, release),
   };
 }
 
-/** Throws `deployment-refused` unless what is staged under the promotion's name is exactly the order. */
-export async function requireStaged(client: SageMakerClient, order: Order): Promise<void> {
+/** Throws `deployment-refused` unless what is staged under the promotion's name is exactly the order, and nothing beside it. */
+export async function requireStaged(client: SageMakerClient, order: Order, hosting: Hosting): Promise<void> {
   const id = order.promotion;
-  const sameModel = await isModelAsOrdered(client, order);
   const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id })));
-  const machine = requireKind(order.target, "sagemaker-endpoint");
-  const [variant, ...others] = config?.ProductionVariants ?? [];
-  const same =
-    sameModel &&
-    others.length === 0 &&
-    (config?.ShadowProductionVariants ?? []).length === 0 &&
-    isStaged(variant, stagedVariant(id, machine));
-  if (!same) {
+  const why = (await whyNotModelOrdered(client, hosting, order)) ?? whyNotConfigAsked(config, configOf(order));
+  if (why !== undefined)
     throw new Failure(
       "deployment-refused",
-      "What is staged on SageMaker is not what was approved: somebody changed or removed the model or its configuration.",
+      `What is staged on SageMaker is not what was approved: ${why}; somebody changed or removed it.`,
     );
-  }
+}
+
+function configOf({ promotion, target }: Order): CreateEndpointConfigInput {
+  const machine = requireKind(target, "sagemaker-endpoint");
+  return { EndpointConfigName: promotion, ProductionVariants: [stagedVariant(promotion, machine)] };
 }
 
 /** Removes what was staged for a promotion that will not run. Answers what was there. */

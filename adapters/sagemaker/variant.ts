@@ -30,15 +30,3 @@ export function variantNameOf(promotion: PromotionId, { serverless }: Pick<SageM
 export function machineOf({ instanceType, instanceCount }: Pick<InstancesTarget, "instanceType" | "instanceCount">) {
   return { InstanceType: instanceType as "ml.m5.large", InitialInstanceCount: instanceCount };
 }
-
-/** Whether a variant is the one that was staged, whatever its weight. */
-export function isStaged(variant: ProductionVariant | undefined, wanted: ProductionVariant): boolean {
-  return (
-    variant?.ModelName === wanted.ModelName &&
-    variant?.InstanceType === wanted.InstanceType &&
-    variant?.InitialInstanceCount === wanted.InitialInstanceCount &&
-    variant?.ServerlessConfig?.MemorySizeInMB === wanted.ServerlessConfig?.MemorySizeInMB &&
-    variant?.ServerlessConfig?.MaxConcurrency === wanted.ServerlessConfig?.MaxConcurrency &&
-    variant?.ServerlessConfig?.ProvisionedConcurrency === undefined
-  );
-}

@@ -25,6 +25,8 @@ import { handClock } from "./hand-clock.ts";
 
 export const repository = "000000000000.dkr.ecr.us-east-1.amazonaws.com/scorer";
 export const roleArn = "arn:aws:iam::000000000000:role/hosting";
+/** What the tests stage and look with. */
+export const hosting = { servingRoleArn: roleArn, captureBucket: "exchange" };
 export const scorer = imageOf(fileURLToPath(scorerUrl));
 
 /** An image whose program answers with its NAME and STATUS, and its ping once the file at GATE is there. */

@@ -8,7 +8,7 @@ import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { executionStarter } from "../../../adapters/stepfunctions/executions.ts";
 import { now } from "../../clock.ts";
-import { deploymentTargets, monitoringJobs } from "../../deployment-targets.ts";
+import { deploymentTargets, hostingOf, monitoringJobs } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
@@ -54,6 +54,7 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     verifySignature: verifyEcdsa,
     targets: deploymentTargets({
       step: "restrict",
+      hosting: hostingOf(env),
       reports: promotions,
       secretId: env.TARGET_SECRET_ID,
       documents: blobs,

@@ -5,7 +5,7 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
-import { deploymentTargets, everyEndpoint } from "../../deployment-targets.ts";
+import { deploymentTargets, everyEndpoint, hostingOf } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
@@ -29,7 +29,12 @@ export const handler = underPolicy(policiesHere(dynamodb, env.PROMOTIONS_TABLE),
     blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
     verifyingKeys: attestationKeysInForce(attestationKeys(new KMSClient({}), generations), promotions),
     verifySignature: verifyEcdsa,
-    targets: deploymentTargets({ step: "audit-running", reports: promotions, secretId: env.TARGET_SECRET_ID }),
+    targets: deploymentTargets({
+      step: "audit-running",
+      hosting: hostingOf(env),
+      reports: promotions,
+      secretId: env.TARGET_SECRET_ID,
+    }),
     endpoints: everyEndpoint(),
   }),
 );

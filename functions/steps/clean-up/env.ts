@@ -4,7 +4,9 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
+  EXCHANGE_BUCKET: name,
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
+  SERVING_ROLE_ARN: name,
   /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
   TARGET_SECRET_ID: v.string(),
 });

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { now } from "../../clock.ts";
-import { deploymentTargets, shadowEnds } from "../../deployment-targets.ts";
+import { deploymentTargets, hostingOf, shadowEnds } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
@@ -16,7 +16,12 @@ export const handler = step(
     now,
     watchSeconds: Number(env.WATCH_SECONDS),
     promotions,
-    targets: deploymentTargets({ step: "clean-up", reports: promotions, secretId: env.TARGET_SECRET_ID }),
+    targets: deploymentTargets({
+      step: "clean-up",
+      hosting: hostingOf(env),
+      reports: promotions,
+      secretId: env.TARGET_SECRET_ID,
+    }),
     shadows: shadowEnds(),
   }),
   log,

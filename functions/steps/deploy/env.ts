@@ -4,12 +4,14 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
+  EXCHANGE_BUCKET: name,
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
   ATTESTATION_KEY_ID: name,
   ATTESTATION_KEY_IDS: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
+  SERVING_ROLE_ARN: name,
   /** Of the targets' secrets in Secrets Manager; empty where no target has one. */
   TARGET_SECRET_ID: v.string(),
 });

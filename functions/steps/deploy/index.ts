@@ -8,7 +8,7 @@ import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { calendarNow, pinnedRequirements } from "../../../core/approval/promotion-approval.ts";
 import { changeSetsOf } from "../../change-sets-of.ts";
 import { now } from "../../clock.ts";
-import { deploymentTargets } from "../../deployment-targets.ts";
+import { deploymentTargets, hostingOf } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
@@ -43,6 +43,7 @@ export const handler = step(
       verifySignature: verifyEcdsa,
       targets: deploymentTargets({
         step: "deploy",
+        hosting: hostingOf(env),
         reports: promotions,
         secretId: env.TARGET_SECRET_ID,
         documents: blobs,

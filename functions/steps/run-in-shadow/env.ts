@@ -7,6 +7,7 @@ export const environment = v.object({
   ARTIFACTS_BUCKET: name,
   EXCHANGE_BUCKET: name,
   LEDGER_BUCKET: name,
+  SERVING_ROLE_ARN: name,
   WATCH_SECONDS: v.pipe(v.string(), v.digits()),
 });
 

@@ -4,7 +4,7 @@ import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { now } from "../../clock.ts";
-import { shadowTargets } from "../../deployment-targets.ts";
+import { hostingOf, shadowTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
@@ -22,7 +22,7 @@ export const handler = step(
     blobs: blobStore(s3, env.LEDGER_BUCKET),
     readArtifact: frozenArtifacts(s3, env.ARTIFACTS_BUCKET).read,
     artifactsBucket: env.ARTIFACTS_BUCKET,
-    targets: shadowTargets(s3, env.EXCHANGE_BUCKET),
+    targets: shadowTargets(s3, hostingOf(env)),
   }),
   log,
 );

@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { now } from "../../clock.ts";
-import { stagingTargets } from "../../deployment-targets.ts";
+import { hostingOf, stagingTargets } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
@@ -19,7 +19,8 @@ export const handler = step(
     promotions,
     readArtifact: frozenArtifacts(new S3Client({}), env.ARTIFACTS_BUCKET).read,
     artifactsBucket: env.ARTIFACTS_BUCKET,
-    targets: stagingTargets(env.SERVING_ROLE_ARN, {
+    targets: stagingTargets({
+      hosting: hostingOf(env),
       step: "stage",
       reports: promotions,
       secretId: env.TARGET_SECRET_ID,

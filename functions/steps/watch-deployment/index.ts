@@ -4,7 +4,7 @@ import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
-import { deploymentTargets } from "../../deployment-targets.ts";
+import { deploymentTargets, hostingOf } from "../../deployment-targets.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { step } from "../step.ts";
@@ -26,7 +26,12 @@ export const handler = step(
       const lane = await lanes.load(manifest.model.name, manifest.target.name);
       return lane === undefined || lane.head.id === id;
     },
-    targets: deploymentTargets({ step: "watch-deployment", reports: promotions, secretId: env.TARGET_SECRET_ID }),
+    targets: deploymentTargets({
+      step: "watch-deployment",
+      hosting: hostingOf(env),
+      reports: promotions,
+      secretId: env.TARGET_SECRET_ID,
+    }),
     log,
   }),
   log,

@@ -18,7 +18,7 @@ import type { ComponentTarget } from "../../../core/promotion/freeze-manifest.ts
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, localSageMaker, modelAt, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker-setup.ts";
 
 const local = localSageMaker("in-process");
 
@@ -49,8 +49,8 @@ function order(promotion = id, image = scorer, of = target): Order {
   };
 }
 const approved = (given: Order) => ({ ...given, verdict: sha256Hex(utf8("verdict")) }) as ApprovedOrder;
-const component = () => componentTarget(local.client(), cloudWatchAlarms(local.alarms()));
-const staging = () => componentStaging(local.client(), roleArn);
+const component = () => componentTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
+const staging = () => componentStaging(local.client(), hosting);
 const described = () => local.send(new DescribeInferenceComponentCommand({ InferenceComponentName: "scoring" }));
 const settled = () =>
   vi.waitFor(async () => expect((await described()).InferenceComponentStatus).toBe("InService"), {

@@ -19,7 +19,7 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, gated, localSageMaker, modelAt, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, gated, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker-setup.ts";
 
 const local = localSageMaker("in-process");
 
@@ -60,8 +60,8 @@ const deployment = (release: Release, over: Partial<Deployment> = {}): Deploymen
 });
 const update = releaseFor(careful, "something");
 
-const target = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()));
-const staging = () => sagemakerStaging(local.client(), roleArn);
+const target = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
+const staging = () => sagemakerStaging(local.client(), hosting);
 const check = (given: Deployment) => target().check(given);
 const until = (given: Deployment, kind: Progress["kind"]) =>
   vi.waitFor(

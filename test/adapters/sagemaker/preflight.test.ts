@@ -43,8 +43,11 @@ function ask(config: object, target: SageMakerTarget = plain) {
     throw new Error("Nothing else is asked.");
   };
   const client = { send } as unknown as SageMakerClient;
-  return preflight(client, { promotion: id, target, image: "image", model }, ({ revision }) =>
-    releaseFor(target, revision === undefined ? "nothing" : "something"),
+  return preflight(
+    client,
+    { captureBucket: "exchange" },
+    { promotion: id, target, image: "image", model },
+    ({ revision }) => releaseFor(target, revision === undefined ? "nothing" : "something"),
   );
 }
 

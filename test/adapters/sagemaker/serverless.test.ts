@@ -12,7 +12,7 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { SageMakerTarget } from "../../../core/promotion/freeze-manifest.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, localSageMaker, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
 
 const local = localSageMaker("in-process");
 
@@ -47,8 +47,8 @@ const deployment = (image = scorer): Deployment => ({
   previous: before,
   startedAt: instantFromMs(Date.now() - 1000),
 });
-const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()));
-const staging = () => sagemakerStaging(local.client(), roleArn);
+const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
+const staging = () => sagemakerStaging(local.client(), hosting);
 const until = (kind: Progress["kind"], given: Deployment) =>
   vi.waitFor(
     async () => {

@@ -23,7 +23,7 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ShadowRun } from "../../../core/promotion/shadow.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, localSageMaker, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
 
 const local = localSageMaker("in-process");
 
@@ -51,13 +51,13 @@ function order(promotion = id, image = scorer): Order {
   };
 }
 const shadow = () =>
-  sagemakerShadow(local.client(), "exchange", {
+  sagemakerShadow(local.client(), hosting, {
     measures: variantMeasures(local.alarms()),
     async *files(prefix) {
       for (const [uri, text] of [...local.objects].toSorted()) if (uri.startsWith(prefix)) yield utf8(text);
     },
   });
-const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()));
+const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
 const shadowing = (over: Partial<ShadowRun> = {}, promotion = id): Shadowing => ({
   promotion,
   target,
@@ -69,13 +69,13 @@ const gone = (run = shadowing()) =>
   vi.waitFor(async () => expect(await shadow().end(run)).toBe("gone"), { timeout: 15_000, interval: 20 });
 
 async function serving(): Promise<void> {
-  const staging = sagemakerStaging(local.client(), roleArn);
+  const staging = sagemakerStaging(local.client(), hosting);
   await staging.stage(order(champion));
   await endpoint().start({ ...order(champion), verdict: plan } as ApprovedOrder, first);
   await vi.waitFor(async () => expect((await local.endpoint()).EndpointStatus).toBe("InService"), { timeout: 15_000 });
 }
 async function staged(promotion = id, image = scorer): Promise<void> {
-  await sagemakerStaging(local.client(), roleArn).stage(order(promotion, image));
+  await sagemakerStaging(local.client(), hosting).stage(order(promotion, image));
 }
 
 const ask = (row: number) => local.invoke(JSON.stringify({ row }));

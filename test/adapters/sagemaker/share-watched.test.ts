@@ -14,7 +14,7 @@ import { id, manifest, now, openStage, promotionInReview } from "../../core/prom
 import { MemoryBlobs } from "../../functions/memory-blobs.ts";
 import { MemoryPromotions } from "../../functions/memory-promotions.ts";
 import { everyKind } from "../../functions/memory-target.ts";
-import { localSageMaker, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
+import { hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
 
 const local = localSageMaker("in-process");
 const place = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));
@@ -32,8 +32,8 @@ const conditional = releaseFor(place, "something", {
 });
 
 it("a tenth of the requests for a day, and then all of them: the watch looks, and the endpoint does", async () => {
-  const target = sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()));
-  const staging = sagemakerStaging(local.client(), roleArn);
+  const target = sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
+  const staging = sagemakerStaging(local.client(), hosting);
   await staging.stage(order(before));
   await target.start(approved(before), releaseFor(place, "nothing"));
   await local.settled("InService");

@@ -22,7 +22,7 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { orUnavailable } from "../../../functions/unavailable.ts";
 import { refused } from "../../core/refusal.ts";
-import { failing, localSageMaker, modelAt, repository, roleArn, scorer } from "../../local/sagemaker-setup.ts";
+import { failing, hosting, localSageMaker, modelAt, repository, scorer } from "../../local/sagemaker-setup.ts";
 
 const local = localSageMaker("in-process");
 
@@ -63,7 +63,7 @@ const deployment = (over: Partial<Deployment> = {}): Deployment => ({
 /** What ran before, as the audit asks for it. */
 const champion: Deployment = { ...order(before), release: plainRelease("something") };
 
-const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()));
+const endpoint = () => sagemakerTarget(local.client(), cloudWatchAlarms(local.alarms()), hosting);
 const shift = (to: number | "all") => endpoint().shift?.(deployment(), to);
 const until = (kind: Progress["kind"], given = deployment(), percent?: number) =>
   vi.waitFor(
@@ -77,7 +77,7 @@ const until = (kind: Progress["kind"], given = deployment(), percent?: number) =
 
 /** The champion serves, and the candidate is staged beside it. */
 async function staged(image = scorer): Promise<void> {
-  const staging = sagemakerStaging(local.client(), roleArn);
+  const staging = sagemakerStaging(local.client(), hosting);
   await staging.stage(order(before));
   await endpoint().start(approved(order(before)), first);
   await local.settled("InService");
@@ -206,7 +206,7 @@ describe("a candidate that answers a part of the requests by weight", () => {
 
   it("cannot be approved beside anything else meanwhile, and nobody puts something else in its place", async () => {
     await sharing();
-    const staging = sagemakerStaging(local.client(), roleArn);
+    const staging = sagemakerStaging(local.client(), hosting);
     await staging.stage(order(other));
     expect(await staging.preflight(order(other), () => byWeight)).toMatchObject({ kind: "possible" });
     expect((await refused(endpoint().start(approved(order(other)), byWeight))).code).toBe("unavailable");
@@ -251,13 +251,13 @@ describe("what somebody changes meanwhile", () => {
     await local.send(
       new CreateModelCommand({
         ModelName: before,
-        ExecutionRoleArn: roleArn,
+        ExecutionRoleArn: hosting.servingRoleArn,
         PrimaryContainer: modelAt("candidate/model.json"),
       }),
     );
     expect(await endpoint().check(champion)).toMatchObject({
       kind: "unhealthy",
-      why: expect.stringContaining("somebody changed or removed the model"),
+      why: expect.stringContaining("is not what was approved"),
     });
   });
 
@@ -312,7 +312,7 @@ describe("what cannot answer beside a candidate", () => {
     await local.configure("theirs", modelAt("champion/model.json"));
     await local.create("theirs");
     await local.settled("InService");
-    await sagemakerStaging(local.client(), roleArn).stage(order());
+    await sagemakerStaging(local.client(), hosting).stage(order());
     expect(await endpoint().preflight(order(), () => byWeight)).toMatchObject({ kind: "possible" });
     await endpoint().start(approved(order()), byWeight);
     await until("sharing", deployment({ previous: "theirs" }), 10);

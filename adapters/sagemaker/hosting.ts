@@ -1,0 +1,14 @@
+import { isHosted, type Target } from "../../core/promotion/freeze-manifest.ts";
+
+/** What everything of ours on SageMaker is made with, whoever orders it. */
+export interface Hosting {
+  /** The role that SageMaker takes on to read a model, in our own account. */
+  readonly servingRoleArn: string;
+  /** Where is captured what a candidate in shadow answers. */
+  readonly captureBucket: string;
+}
+
+/** The role of a target's models: of another account its own. */
+export function servingRoleOf(target: Target, { servingRoleArn }: Hosting): string {
+  return (isHosted(target) ? target.account?.servingRole : undefined) ?? servingRoleArn;
+}
