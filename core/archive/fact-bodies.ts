@@ -83,7 +83,11 @@ export const bodies = {
   }),
   "policy-proposed": v.object({ former: digest, proposed: digest }),
   "policy-activated": v.object({ policy: digest, number: count, former: v.exactOptional(digest) }),
-  gates: v.object({ outcome: v.picklist(["passed", "blocked"]), requirements: digest }),
+  gates: v.object({
+    outcome: v.picklist(["passed", "blocked"]),
+    step: v.optional(v.picklist(["gates", "matrix"])),
+    requirements: digest,
+  }),
   blocked: v.object({
     step: v.optional(v.picklist(["freeze", "gates", "matrix", "policy", "stage", "shadow", "deploy"])),
   }),
@@ -195,8 +199,10 @@ export const bodies = {
   "plan-reported": v.object({ plan: digest, outcome: v.picklist(planOutcomes) }),
   "deployment-reported": v.object({ outcome: v.picklist(reportedOutcomes) }),
   "passport-issued": v.object({ passport: text, audience: text, verdict: digest, expiresAt: instant }),
-  "passport-redeemed": v.object({ passport: text }),
+  "passport-redeemed": v.object({ passport: text, audience: text }),
   "traffic-shifted": v.object({ percent: v.number() }),
+  // What a deployment's beginning says to run, read where it is held against what was signed.
+  served: v.object({ image: text, model: v.strictObject({ uri: text, versionId: text, sha256: digest }) }),
   // How it is released is read where somebody asked for something, and is for people otherwise.
   release: v.object({ release }),
   supersedes: v.object({

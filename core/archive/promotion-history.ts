@@ -87,6 +87,15 @@ async function manifestOf(
         throw new Failure("digest-mismatch", `freeze.json has the digest ${digest}; '${record.id}' names another.`);
       }
     }
+    const { frozen } = bodyOf("freeze", freeze.record);
+    for (const { name, sha256 } of manifest.artifacts) {
+      const key = frozen.find((copy) => copy.name === name)?.key;
+      if (key !== `frozen/${sha256}/${name}`)
+        throw new Failure(
+          "digest-mismatch",
+          `'${freeze.record.id}' says that '${name}' is kept as '${key ?? "nothing"}', and its digest is ${sha256}.`,
+        );
+    }
     for (const file of manifest.evidence) {
       if (attachmentNamed(freeze.record, file.name).sha256 !== file.sha256) {
         throw new Failure(

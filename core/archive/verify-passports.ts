@@ -9,18 +9,33 @@ export function recheckPassports(
   steps: readonly Step[],
 ): readonly { readonly index: number; readonly sentence: string }[] {
   const issued = records.filter(({ record }) => record.type === "passport-issued");
-  const known = new Set(issued.map(({ record }) => bodyOf("passport-issued", record).passport));
+  const audiences = new Map(
+    issued.map(({ record }) => {
+      const { passport, audience } = bodyOf("passport-issued", record);
+      return [passport, audience];
+    }),
+  );
   return [
     ...issued.flatMap(({ index, record }) => {
       const sentence = wrongWith(record, steps);
       return sentence === undefined ? [] : [{ index, sentence }];
     }),
-    ...records.flatMap(({ index, record }) =>
-      record.type === "passport-redeemed" && !known.has(bodyOf("passport-redeemed", record).passport)
-        ? [{ index, sentence: "A passport was redeemed that was not issued." }]
-        : [],
-    ),
+    ...records.flatMap(({ index, record }) => {
+      const sentence = record.type === "passport-redeemed" ? wronglyRedeemed(record, audiences) : undefined;
+      return sentence === undefined ? [] : [{ index, sentence }];
+    }),
   ];
+}
+
+/** @param audiences for whom passports were issued, by their ids */
+function wronglyRedeemed(
+  record: PromotionRecord["record"],
+  audiences: ReadonlyMap<string, string>,
+): string | undefined {
+  const { passport, audience } = bodyOf("passport-redeemed", record);
+  const known = audiences.get(passport);
+  if (known === undefined) return "A passport was redeemed that was not issued.";
+  return audience === known ? undefined : `A passport was redeemed by '${audience}', and it was issued for '${known}'.`;
 }
 
 function wrongWith(record: PromotionRecord["record"], steps: readonly Step[]): string | undefined {

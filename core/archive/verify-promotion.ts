@@ -23,8 +23,10 @@ import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, running
 import { recheckPassports } from "./verify-passports.ts";
 import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
+import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
+import { recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
@@ -106,6 +108,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   for (const { index, sentence } of reports ?? []) found("deployment-differs", recordPath(index), sentence);
   const intruders = await attempt("deployment-differs", first, found, () => recheckIntruders(records, steps, read));
   for (const { index, sentence } of intruders ?? []) found("deployment-differs", recordPath(index), sentence);
+  const repeated = await attempt("life-cycle", first, found, async () => recheckRepeated(records, steps));
+  for (const { code, index, sentence } of repeated ?? []) found(code, recordPath(index), sentence);
   const end = steps.at(-1)?.after;
   const running = runningLoan(steps);
   // A record that cannot be read is said where it stands.
@@ -223,6 +227,8 @@ async function recheckStep(
   } else if (record.type === "deployment-started") {
     const sentence = await attempt("deployment-unapproved", path, found, () => recheckDeployment(step, input.read));
     if (sentence !== undefined) found("deployment-unapproved", path, sentence);
+    const other = await attempt("deployment-unapproved", path, found, () => recheckServed(step, input.read));
+    for (const each of other ?? []) found("deployment-unapproved", path, each);
   } else if (record.type === "remedy") {
     const sentence = await attempt("deployment-differs", path, found, () => recheckRemedy(step, input.read));
     if (sentence !== undefined) found("deployment-differs", path, sentence);

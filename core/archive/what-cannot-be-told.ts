@@ -6,6 +6,7 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
+import { environmentWith } from "./verify-served.ts";
 
 /** What verification of one promotion cannot tell from its records, and why. */
 export function whatCannotBeTold(
@@ -54,6 +55,10 @@ export function whatCannotBeTold(
     );
   }
   for (const { record } of records) {
+    if (record.type === "deployment-started" && environmentWith(record) === undefined)
+      untold(
+        `Whether the image that ran is the one that was signed off is told by '${record.id}' alone: the environment that names it is not here.`,
+      );
     const window = windowIn(record);
     if (window === undefined) continue;
     untold(

@@ -2,6 +2,9 @@ import * as v from "valibot";
 import { fromUtf8 } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
 
+/** The name under which the record of a deployment's beginning keeps the environment artifact, by which its image is told again. */
+export const environmentDocument = "environment.json";
+
 const schema = v.object({
   image: v.object({
     reference: v.pipe(

@@ -3,6 +3,7 @@ import type { Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
 import type { ArtifactRole, FrozenArtifact } from "../../core/promotion/freeze-manifest.ts";
 import type { FrozenCopy, Promotion } from "../../core/promotion/promotion.ts";
+import { requireDeclared } from "../../core/promotion/reported-file.ts";
 import { servingImage } from "../../core/promotion/serving-environment.ts";
 
 /** An environment artifact is a small description. */
@@ -22,6 +23,17 @@ export async function orderOf(
     image: servingImage(environment),
     model: { uri: `s3://${artifactsBucket}/${copy.key}`, versionId: copy.versionId, sha256: artifact.sha256 },
   };
+}
+
+/** The environment artifact that was signed, by which the image is told. Throws `digest-mismatch`. */
+export async function environmentOf(
+  promotion: Promotion,
+  read: (copy: FrozenCopy, largest: number) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const { artifact, copy } = frozen(promotion, "environment");
+  const bytes = await read(copy, largestEnvironment);
+  requireDeclared(artifact, bytes);
+  return bytes;
 }
 
 /** A deployment that has begun, as it was written down; `undefined` where none has. */

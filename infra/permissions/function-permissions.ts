@@ -252,7 +252,7 @@ export function functionPermissions(
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject", "GetObjectVersion"),
       listing(artifacts),
-      readDocuments,
+      keepDocuments,
       attestationPublicKeys,
       ...describeStaged(scope),
       serve(scope),

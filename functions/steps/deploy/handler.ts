@@ -11,14 +11,18 @@ import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
+import type { Attachment } from "../../../core/promotion/fact.ts";
 import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { inForceText } from "../../../core/promotion/release-conditions.ts";
+import { environmentDocument } from "../../../core/promotion/serving-environment.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../approved-order.ts";
+import { environmentOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 import { type AppliedPlan, appliedPlans, type PlanPorts, withPlanAwaited, withWait } from "./applied-plans.ts";
 
@@ -27,12 +31,20 @@ export interface DeployPorts extends ApprovedOrderPorts, Pick<PlanPorts, "facts"
   /** Whether the requirements that it was approved under are those in force. */
   readonly isPinned: (promotion: Promotion) => boolean;
   readonly watchSeconds: number;
+  readonly blobs: ApprovedOrderPorts["blobs"] & { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
   readonly promotions: PromotionMoves;
   readonly targets: Readonly<Record<DeployedKind, DeploymentTarget>>;
 }
 
 /** Approved, or lent: each under a verdict that says which. */
 const deployable: readonly Status[] = ["approved", "deploying", "loaned"];
+
+/** What is told of a deployment's beginning beside the order. */
+interface ToldBeside {
+  readonly plans: readonly AppliedPlan[];
+  /** The environment's document. */
+  readonly environment: Attachment;
+}
 
 export type DeployAnswer =
   | { readonly outcome: "started" | "waiting"; readonly seconds: number }
@@ -58,7 +70,8 @@ export function deploy(ports: DeployPorts) {
         await moveOn(ports.promotions, promotionId, (current) => withPlanAwaited(current, why, ports.now()));
         return { outcome: "waiting", seconds: ports.watchSeconds };
       }
-      const ground = await start(approved, target, infrastructure.plans);
+      const environment = await keepEnvironment(promotion);
+      const ground = await start(approved, target, { plans: infrastructure.plans, environment });
       if (ground.kind === "sound") return started;
       const { why } = ground;
       await moveOn(ports.promotions, promotionId, (current) =>
@@ -99,11 +112,18 @@ export function deploy(ports: DeployPorts) {
       );
   }
 
+  /** What says the image is kept before anything names it. */
+  async function keepEnvironment(promotion: Promotion): Promise<Attachment> {
+    const mediaType = "application/json";
+    const bytes = await environmentOf(promotion, ports.artifacts.read);
+    return { name: environmentDocument, mediaType, sha256: await ports.blobs.put(bytes, mediaType) };
+  }
+
   /** Answers what is in its way for a little while yet; then nothing was touched. */
   async function start(
     order: ApprovedOrder,
     target: DeploymentTarget,
-    plans: readonly AppliedPlan[],
+    told: ToldBeside,
   ): Promise<Exclude<Ground, { kind: "refused" }>> {
     const { conditions } = order;
     const preflight = await target.preflight(order, ({ revision }) =>
@@ -128,7 +148,7 @@ export function deploy(ports: DeployPorts) {
     if (ground.kind === "leaving") return ground;
     // Written before the target is touched: a crash in between is finished by the retry, and never forgotten.
     const written = await moveOn(ports.promotions, order.promotion, (current) =>
-      current.deployment === undefined ? withDeployment(current, order, { release, running, plans }) : undefined,
+      current.deployment === undefined ? withDeployment(current, order, { release, running, ...told }) : undefined,
     );
     await target.start(order, written.deployment?.release ?? release);
     return ground;
@@ -146,9 +166,9 @@ export function deploy(ports: DeployPorts) {
   function withDeployment(
     promotion: Promotion,
     { image, model, target, verdict, conditions }: ApprovedOrder,
-    given: { readonly release: Release; readonly running: Running; readonly plans: readonly AppliedPlan[] },
+    given: ToldBeside & { readonly release: Release; readonly running: Running },
   ): Promotion {
-    const { release, plans } = given;
+    const { release, plans, environment } = given;
     const { revision } = given.running;
     const at = ports.now();
     return advance(
@@ -177,7 +197,7 @@ export function deploy(ports: DeployPorts) {
           ...(conditions === undefined ? {} : { conditions: { ...conditions } }),
           ...(plans.length === 0 ? {} : { infrastructure: plans.map((each) => ({ ...each })) }),
         },
-        attachments: [],
+        attachments: [environment],
       },
     );
   }

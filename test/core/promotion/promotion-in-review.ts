@@ -101,6 +101,11 @@ export const policiesWithoutRule: readonly (readonly [string, ApprovalPolicy])[]
   ],
 ];
 
+/** What its environment artifact says. */
+export const environmentText = JSON.stringify({
+  image: { reference: `registry.example/scorer@sha256:${"a".repeat(64)}` },
+});
+
 export const manifest: FreezeManifest = {
   manifestVersion: 1,
   model: { name: "credit-scoring", type: "credit-scoring", version: "1.4.0" },
@@ -117,8 +122,8 @@ export const manifest: FreezeManifest = {
       role: "environment",
       name: "environment.json",
       mediaType: "application/json",
-      size: 11,
-      sha256: digestOf("environment"),
+      size: environmentText.length,
+      sha256: digestOf(environmentText),
     },
   ],
   evidence: [

@@ -252,6 +252,21 @@ describe("deploying", () => {
     });
   });
 
+  it("keeps the environment by which the image is told, and refuses one that was not signed", async () => {
+    const { promotions, ports, run } = scene();
+    await run();
+    const [kept] = promotions.stored(id).history.at(-1)?.attachments ?? [];
+    expect(kept).toEqual({ name: "environment.json", mediaType: "application/json", sha256: sha256Hex(environment) });
+    expect(await ports.blobs.get(sha256Hex(environment))).toEqual(environment);
+    const other = utf8(JSON.stringify({ image: { reference: `registry.example/other@sha256:${"b".repeat(64)}` } }));
+    const exchanged = scene({ ports: { artifacts: { currentVersion: async () => "v1", read: async () => other } } });
+    expect(await exchanged.run()).toEqual({ outcome: "refused" });
+    expect(exchanged.target.started).toEqual([]);
+    expect(exchanged.promotions.stored(id).reason).toMatch(
+      /^The bytes of 'environment\.json' are not the declared ones/,
+    );
+  });
+
   it("is a first release where nothing runs yet, and says so", async () => {
     const { promotions, target, run } = scene({ running: {} });
     await run();

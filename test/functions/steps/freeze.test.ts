@@ -4,7 +4,14 @@ import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
 import { type FreezePorts, freeze } from "../../../functions/steps/freeze/handler.ts";
-import { digestOf, id, manifest, now, promotionAtTheGates } from "../../core/promotion/promotion-in-review.ts";
+import {
+  digestOf,
+  environmentText,
+  id,
+  manifest,
+  now,
+  promotionAtTheGates,
+} from "../../core/promotion/promotion-in-review.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
@@ -37,7 +44,7 @@ describe("freezing a candidate", () => {
     expect(stored.status).toBe("gating");
     expect(stored.frozen?.map(({ key }) => key)).toEqual([
       `frozen/${digestOf("model")}/model.json`,
-      `frozen/${digestOf("environment")}/environment.json`,
+      `frozen/${digestOf(environmentText)}/environment.json`,
     ]);
     const manifestDigest = sha256Hex(freezeManifestBytes(manifest));
     expect(stored.freezeDigest).toBe(manifestDigest);

@@ -8,6 +8,7 @@ from loan import check_as_of_now, given, lender, member
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from release import (check_allowed, check_form, check_held, check_passports, check_release, check_share, check_target, check_time, check_told, in_force, same,
                      those_that_fall)
+from served import check_id, check_repeated, check_served
 from statements import challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
@@ -48,6 +49,8 @@ class Promotion:
                 self.notes += ["an ID token was left out"] if each["tokenLeftOut"] else []
                 self.lenders.append(each)
         check_passports(self.pack, others, history)
+        for _, record in others:
+            check_id(self.name, record)
         for index, record in history:
             self.step(index, record)
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
@@ -73,8 +76,9 @@ class Promotion:
                     require(kept.get(each["name"]) == each["sha256"], "the evidence that was kept is not the one that was frozen")
                 copies = {each["name"]: each["key"] for each in record["body"]["frozen"]}
                 for each in self.state["freeze"]["artifacts"]:
-                    wanted = f"frozen/{each['sha256']}/"
-                    require(copies.get(each["name"], "").startswith(wanted), "an artifact was frozen with other bytes than declared")
+                    wanted = f"frozen/{each['sha256']}/{each['name']}"
+                    require(copies.get(each["name"]) == wanted, "an artifact was frozen with other bytes than declared")
+                self.state["copies"] = record["body"]["frozen"]
             if any(each["name"] == "policies.json" for each in record["attachments"]) and record["type"] in ("gates", "blocked"):
                 self.pack.judged.append((record["at"], digest(self.pack.document(record, "policies.json"))))
             if record["type"] == "gates":
@@ -200,6 +204,7 @@ class Promotion:
         if self.before is not None:
             require(instant(at) >= later(self.before, -TOLERANCE), f"'{record['id']}' goes back in time")
         self.before = at
+        check_repeated(record, state)
         if kind.startswith("loan"):
             return self.of_loan(record)
         check_told(self.pack, record, state.get("freeze", {}).get("target", {}).get("kind") == "policy")
@@ -263,7 +268,7 @@ class Promotion:
             verdict = state.get("loanVerdict") if lent else state.get("verdict")
             require(verdict is not None and verdict["result"] == "PASSED", "a deployment rests on no verdict")
             require(body["verdict"] == verdict["digest"], "a deployment rests on another verdict")
-            require(body["endpoint"] == state["freeze"]["target"]["endpoint"], "a deployment went to another endpoint")
+            check_served(self.pack, record, state, self.notes)
             asks = state["freeze"]["target"].get("infrastructure") == "applied"
             plans = [each["sha256"] for each in state["freeze"]["evidence"] if asks and each["kind"] == "iac-plan"]
             require([each["plan"] for each in body.get("infrastructure", [])] == plans, "a deployment began without the signed plans")
@@ -280,6 +285,7 @@ class Promotion:
                 check_release(verdict["conditions"], body["release"])
             shifted = body.get("release", {}).get("traffic", {})
             steps = shifted["steps"] if shifted.get("kind") == "weights" else []
+            state["back"] = False
             state["started"] = {"at": at, "conditions": verdict["conditions"], "release": body.get("release"), "steps": steps, "shares": []}
             self.status = "loaned" if lent else "deploying"
         elif kind == "traffic-shifted":
@@ -301,6 +307,7 @@ class Promotion:
                 check_time(conditions, state["started"]["at"], at, TOLERANCE)
             self.status = kind
         elif kind == "policy-proposed":
+            require(body["proposed"] == state["freeze"]["artifacts"][0]["sha256"], "other policies were proposed than frozen")
             state["former"] = body["former"]
         elif kind in ("rolled-back", "blocked", "expired", "withdrawn", "superseded", "failed"):
             self.status = kind
@@ -334,9 +341,11 @@ class Promotion:
         elif kind == "loan-ratified":
             passed = state.get("verdict", {}).get("result") == "PASSED"
             require(self.status == "loaned" and passed, "a loan is ratified, and no verdict says that the quorum approved it")
+            require(body["verdict"] == state["verdict"]["digest"], "a loan is ratified by another verdict than was signed")
             state["ratified"], self.status = at, "deployed"
         elif kind == "loan-ended":
             require(self.status == "loaned" and later(at, TOLERANCE) >= instant(state["loan"]["until"]), "a loan ended before its time")
+            require(body["until"] == state["loan"]["until"], "a loan ended at another time than it was lent for")
             state["stage"], self.status = None, "expired"
         else:
             ended = self.status in ("expired", "rejected", "blocked", "failed", "rolled-back")
@@ -344,6 +353,9 @@ class Promotion:
             if kind == "loan-taken-back":
                 require("takenBack" not in state and body["serves"] != self.name, "what was lent still serves")
                 state["takenBack"] = at
+            elif kind == "loan-review-opened":
+                told = {"incident": state["loan"]["incident"], "lenders": state["lent"]}
+                require(same(body, told), "a review of a loan is about another than was lent")
 
     def shadowed(self, record):
         state, body = self.state, record["body"]
@@ -417,6 +429,8 @@ class Promotion:
             require([each["signOff"] for each in body["fallen"]] == falls, "other approvals were said to fall than do")
             del state["verdict"], state["started"]
         if "from" in body:
+            require(body["from"] == state.get("sha", state["request"]["requirements"]), "requirements changed that were not its own")
+            state["sha"] = body["to"]
             state["invalidated"].update(body["fallen"])
             state.update(review=state["review"] + 1, settled={}, stage=None)
             self.status = "gating"

@@ -38,6 +38,12 @@ export const tamperedDocuments: Readonly<Record<string, TamperedDocument>> = {
       "unit-tests.xml",
     ].map((name) => [name, evidence(name)]),
   ),
+  "environment.json": {
+    of: "deployment-started",
+    code: "deployment-unapproved",
+    sentence:
+      /^By 'p-[0-9a-f]{32}-1\/\d+' the environment with the digest '[0-9a-f]{64}' was deployed, and '[0-9a-f]{64}' was signed off\.$/,
+  },
   "running.json": {
     of: "intruder-found",
     code: "deployment-differs",

@@ -1,0 +1,66 @@
+import { whyLessCareful } from "../deployment/release-as-signed.ts";
+import type { Attachment, LedgerRecord } from "../promotion/fact.ts";
+import type { ArtifactRole, FrozenArtifact } from "../promotion/freeze-manifest.ts";
+import type { FrozenCopy, Promotion } from "../promotion/promotion.ts";
+import { environmentDocument, servingImage } from "../promotion/serving-environment.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { ReadDocument } from "./promotion-file.ts";
+import type { Step } from "./replay-promotion.ts";
+
+/**
+ * Whether what a deployment's beginning says to run is what was signed and frozen: the model's bytes and their copy, the
+ * container image, and a release that is no less careful than the target says. Answers what is not, in sentences.
+ */
+export async function recheckServed({ record, before }: Step, read: ReadDocument): Promise<readonly string[]> {
+  if (before === undefined) return [];
+  const { model } = bodyOf("served", record);
+  const { previous } = bodyOf("deployment-started", record);
+  const { release } = bodyOf("release", record);
+  const { artifact, copy } = frozenAs("model", before);
+  // In which bucket is told here alone. The key is under the digest of the bytes.
+  const key = /^s3:\/\/[^/]+\/(.+)$/.exec(model.uri)?.[1];
+  const careless = whyLessCareful(release, before.manifest.target);
+  const wrong = [
+    differs(record, "the model with the digest", model.sha256, artifact?.sha256),
+    differs(record, "the model that is kept as", key ?? model.uri, copy?.key),
+    differs(record, "the model's version", model.versionId, copy?.versionId),
+    await otherImage(record, before, read),
+    // A target names what ran before, or there was nothing.
+    previous === undefined
+      ? undefined
+      : differs(record, "a release of the kind", release.kind, previous === null ? "first" : "update"),
+    careless === undefined ? undefined : `By '${record.id}' the release ${careless}.`,
+  ];
+  return wrong.filter((sentence) => sentence !== undefined);
+}
+
+/** The environment's document, from which the image was read; `undefined` in logs of before it was kept. */
+export function environmentWith({ attachments }: Pick<LedgerRecord, "attachments">): Attachment | undefined {
+  return attachments.find(({ name }) => name === environmentDocument);
+}
+
+async function otherImage(record: LedgerRecord, promotion: Promotion, read: ReadDocument): Promise<string | undefined> {
+  const kept = environmentWith(record);
+  if (kept === undefined) return undefined;
+  const { artifact } = frozenAs("environment", promotion);
+  const other = differs(record, "the environment with the digest", kept.sha256, artifact?.sha256);
+  if (other !== undefined) return other;
+  const bytes = await read(kept.sha256);
+  // That it is missing was said already.
+  if (bytes === undefined) return undefined;
+  return differs(record, "the image", bodyOf("served", record).image, servingImage(bytes));
+}
+
+function frozenAs(
+  role: ArtifactRole,
+  { manifest, frozen }: Promotion,
+): { readonly artifact: FrozenArtifact | undefined; readonly copy: FrozenCopy | undefined } {
+  const artifact = manifest.artifacts.find((each) => each.role === role);
+  return { artifact, copy: frozen?.find(({ name }) => name === artifact?.name) };
+}
+
+function differs({ id }: LedgerRecord, what: string, told: string, signed: string | undefined): string | undefined {
+  if (told === signed) return undefined;
+  const known = signed === undefined ? "none" : `'${signed}'`;
+  return `By '${id}' ${what} '${told}' was deployed, and ${known} was signed off.`;
+}

@@ -1,0 +1,60 @@
+import type { Target } from "../promotion/freeze-manifest.ts";
+import type { OwnBounds, Release, ReleaseAlarms, ShiftedTraffic, Traffic } from "../promotion/traffic.ts";
+
+const atOnce: ShiftedTraffic = { kind: "all-at-once", waitSeconds: 0 };
+
+/**
+ * Where a release is less careful than the target says that was signed, in words that follow "the release"; asked of what
+ * was recorded. More careful it may be: approvals have conditions.
+ */
+export function whyLessCareful(
+  { kind, traffic, alarms, watchSeconds = 0 }: Release,
+  target: Target,
+): string | undefined {
+  if (kind === "first")
+    // There is nothing to take traffic from, and nothing that an alarm could go back to.
+    return traffic.kind === "all-at-once"
+      ? undefined
+      : "was a first one, and is said to have left a part of the traffic elsewhere";
+  const watched = target.kind === "sagemaker-endpoint" ? (target.watchSeconds ?? 0) : 0;
+  if (watchSeconds < watched) return `was watched for ${watchSeconds} seconds, and ${watched} were signed`;
+  return whyTrafficDiffers(traffic, target.traffic ?? atOnce) ?? whyAlarmsLack(alarms, target.alarms);
+}
+
+function whyTrafficDiffers(traffic: Traffic, signed: ShiftedTraffic): string | undefined {
+  const steps = traffic.kind === "weights" ? traffic.steps : [partOf(traffic)];
+  if (signed.kind !== "all-at-once") {
+    if (traffic.kind !== signed.kind && traffic.kind !== "weights")
+      return `let traffic come over '${traffic.kind}', and '${signed.kind}' was signed`;
+    const first = steps[0]?.percent ?? 100;
+    if (first > signed.percent)
+      return `gave ${first} percent of the traffic at first, and ${signed.percent} were signed`;
+  }
+  const short = steps.find(({ waitSeconds }) => waitSeconds < signed.waitSeconds);
+  return short === undefined
+    ? undefined
+    : `waited for ${short.waitSeconds} seconds, and ${signed.waitSeconds} were signed`;
+}
+
+function partOf(traffic: ShiftedTraffic): { readonly percent: number; readonly waitSeconds: number } {
+  return { percent: traffic.kind === "all-at-once" ? 100 : traffic.percent, waitSeconds: traffic.waitSeconds };
+}
+
+function whyAlarmsLack(alarms: ReleaseAlarms | undefined, signed: ReleaseAlarms | undefined): string | undefined {
+  if (signed?.kind === "named") {
+    const names = alarms?.kind === "named" ? alarms.names : [];
+    const lacking = signed.names.find((name) => !names.includes(name));
+    if (lacking !== undefined) return `was not watched by the alarm '${lacking}', which was signed`;
+  }
+  const [kept, asked] = [boundsOf(alarms), boundsOf(signed)];
+  for (const bound of ["errorPercent", "p95Milliseconds"] as const) {
+    const limit = asked[bound];
+    if (limit !== undefined && (kept[bound] ?? Number.POSITIVE_INFINITY) > limit)
+      return `had an alarm for '${bound}' at ${kept[bound] ?? "no bound"}, and ${limit} was signed`;
+  }
+  return undefined;
+}
+
+function boundsOf(alarms: ReleaseAlarms | undefined): OwnBounds {
+  return (alarms?.kind === "named" ? alarms.own : alarms) ?? {};
+}

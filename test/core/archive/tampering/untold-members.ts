@@ -1,0 +1,92 @@
+import type { FactType } from "../../../../core/promotion/fact.ts";
+
+const time = "the log's order is its place: no deadline bounds it, and what comes next is not before it";
+const people = "it is for people to read: no rule makes anything of it";
+const service = "the service alone tells it, and nothing rests on it";
+const reporter = "it is the word of whoever reported it, and nothing rests on it";
+const asker = "nobody signs questions and answers, and nothing rests on them";
+const report = "the gate report beside it says it, and is made again";
+const stops = "it stops the promotion, and what stops needs no proof";
+const calendar = "the calendar is not in a pack, which is said under 'could not be checked'";
+const careful = "it is more careful than what was signed, and more than that was never asked";
+
+const letter = {
+  ...{ at: time, channel: service, messageId: service, name: service },
+  ...{ notification: service, purpose: service, reviewer: service },
+};
+const { messageId: _, ...unsent } = letter;
+const spoken = { at: time, "by.issuer": asker, "by.subject": asker, name: asker, text: asker };
+const exported = {
+  ...{ at: time, "by.issuer": service, "by.subject": service },
+  ...{ "scope.kind": service, withoutPersonalData: service },
+};
+
+/**
+ * The members of records that a lying service may tell otherwise with nobody to notice, by kind of record, and why that
+ * is so. Whatever is not here is noticed (told-otherwise.test.ts): a new member needs a rule, or a reason.
+ */
+export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<string, string>>>>> = {
+  request: {
+    expiresAt: "it follows from the requirements of that moment, which are kept only as the gates found them",
+    requirements: "those of that moment are kept only as the gates found them, whose record names those that count",
+    "run.id": "the CI system's own name for its run: its token is not kept",
+    "run.issuer": "the CI system's own name for its run: its token is not kept",
+  },
+  freeze: {
+    "frozen.#.versionId": "the bucket's own name for a version; the model's is held against what was deployed",
+  },
+  gates: { failed: report },
+  blocked: { at: time, "failed.#": report, step: stops },
+  "stage-opened": { round: people },
+  "notification-queued": { ...unsent, attempt: service },
+  "notification-refused": { ...unsent, attempt: service, code: service },
+  "notification-sent": letter,
+  "notification-delivered": letter,
+  "notification-bounced": letter,
+  "notification-complained": letter,
+  "notification-redriven": { at: time, "by.issuer": service, "by.subject": service, fact: service, name: service },
+  escalated: { at: time, openedAt: service, role: service },
+  "link-opened": { at: time, reviewer: service, stage: service },
+  question: spoken,
+  answer: spoken,
+  "seat-reopened": {
+    "fallen.#.why": people,
+    to: "policies may change once more before the gates, whose record names the requirements that count",
+  },
+  "loan-refused": { signature: people },
+  "loan-running": { at: time },
+  "loan-ratified": { at: time },
+  "loan-taken-back": { serves: "the target's own name for what serves: only the target knows it" },
+  held: { at: time, until: calendar, window: calendar },
+  verdict: { "exception.reason": calendar, "exception.window": calendar },
+  "shadow-run": { plan: "its rule asks for no run in shadow; where one does, no stage is opened after another plan" },
+  "deployment-started": {
+    "release.traffic.steps.#.waitSeconds": careful,
+    "release.traffic.waitSeconds": careful,
+    "release.watchSeconds": careful,
+  },
+  "rolled-back": { at: time },
+  expired: { at: time },
+  withdrawn: { at: time },
+  superseded: { at: time },
+  supersedes: { fallen: people },
+  "sign-off-kept": { at: time },
+  failed: { at: time },
+  outcome: {
+    ...{ against: reporter, at: time, "by.issuer": reporter, "by.subject": reporter, description: reporter },
+    ...{ kind: reporter, source: reporter, "window.from": reporter, "window.until": reporter },
+  },
+  remedy: { at: time },
+  "intruder-found": { at: time },
+  "intruder-gone": { at: time },
+  "take-back": { at: time },
+  "clean-up": { at: time, removed: people, "removed.#": people },
+  key: { at: time },
+  "export-requested": exported,
+  export: { ...exported, ledgerSize: service, "pack.bytes": service, "pack.sha256": service },
+  "policy-proposed": { effects: people },
+  "policy-activated": { at: time },
+  "passport-redeemed": { at: time },
+  "deployment-reported": { detail: reporter },
+  "plan-reported": { at: time, detail: reporter, outcome: reporter },
+};

@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { limitsOf } from "../../../core/deployment/conditions.ts";
+import { releaseFor } from "../../../core/deployment/release.ts";
+import { whyLessCareful } from "../../../core/deployment/release-as-signed.ts";
+import type { InstancesTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { Release, ReleaseAlarms, ShiftedTraffic } from "../../../core/promotion/traffic.ts";
+
+const target: InstancesTarget = {
+  ...{ name: "production", kind: "sagemaker-endpoint", endpoint: "scorer", instanceType: "ml.m5.large" },
+  instanceCount: 4,
+  traffic: { kind: "canary", percent: 25, waitSeconds: 600 },
+  alarms: { kind: "own", errorPercent: 5, p95Milliseconds: 1000 },
+};
+const careful = releaseFor(target, "something");
+const why = (change: Partial<Release>, signed: Target = target) => whyLessCareful({ ...careful, ...change }, signed);
+
+describe("a release", () => {
+  const seconds = fc.integer({ min: 60, max: 3600 });
+  const percent = fc.integer({ min: 10, max: 50 });
+  const traffic: fc.Arbitrary<ShiftedTraffic> = fc.oneof(
+    fc.record({ kind: fc.constant("all-at-once" as const), waitSeconds: fc.oneof(fc.constant(0), seconds) }),
+    fc.record({ kind: fc.constantFrom("canary" as const, "linear" as const), percent, waitSeconds: seconds }),
+  );
+  const bounds = {
+    errorPercent: fc.integer({ min: 1, max: 100 }),
+    p95Milliseconds: fc.integer({ min: 1, max: 60_000 }),
+  };
+  const own = fc.record(bounds, { requiredKeys: ["errorPercent"] });
+  const alarms: fc.Arbitrary<ReleaseAlarms> = fc.oneof(
+    own.map((each) => ({ kind: "own" as const, ...each })),
+    fc.constant({ kind: "named" as const, names: ["latency", "errors"] }),
+  );
+  const conditions = fc.record(
+    { forSeconds: seconds, traffic: fc.record({ percent, forSeconds: seconds }), ...bounds },
+    { requiredKeys: ["forSeconds"] },
+  );
+
+  it("is never less careful than its target, whatever approvals ask beside", () => {
+    fc.assert(
+      fc.property(
+        fc.option(traffic, { nil: undefined }),
+        fc.option(alarms, { nil: undefined }),
+        fc.option(conditions, { nil: undefined }),
+        fc.constantFrom("nothing" as const, "something" as const),
+        (shifted, watching, asked, running) => {
+          const { traffic: _, alarms: __, ...bare } = target;
+          const signed: Target = {
+            ...bare,
+            ...(shifted === undefined ? {} : { traffic: shifted }),
+            ...(watching === undefined ? {} : { alarms: watching }),
+          };
+          expect(whyLessCareful(releaseFor(signed, running, limitsOf(asked, signed)), signed)).toBeUndefined();
+        },
+      ),
+    );
+  });
+
+  it("lets no more traffic come over at first, in no other way, and waits no less", () => {
+    expect(why({})).toBeUndefined();
+    expect(why({ traffic: { kind: "canary", percent: 26, waitSeconds: 600 } })).toBe(
+      "gave 26 percent of the traffic at first, and 25 were signed",
+    );
+    expect(why({ traffic: { kind: "canary", percent: 25, waitSeconds: 599 } })).toBe(
+      "waited for 599 seconds, and 600 were signed",
+    );
+    for (const kind of ["all-at-once", "linear"] as const)
+      expect(why({ traffic: { kind, percent: 25, waitSeconds: 600 } as ShiftedTraffic })).toBe(
+        `let traffic come over '${kind}', and 'canary' was signed`,
+      );
+  });
+
+  it("by weights keeps every part for the time that was signed, and gives no more at first", () => {
+    const steps = (...held: readonly (readonly [number, number])[]) => ({
+      traffic: {
+        kind: "weights" as const,
+        steps: held.map(([share, waitSeconds]) => ({ percent: share, waitSeconds })),
+      },
+    });
+    expect(why(steps([25, 600], [100, 600]))).toBeUndefined();
+    expect(why(steps([26, 600], [100, 600]))).toBe("gave 26 percent of the traffic at first, and 25 were signed");
+    expect(why(steps([25, 600], [100, 599]))).toBe("waited for 599 seconds, and 600 were signed");
+    expect(why(steps())).toBe("gave 100 percent of the traffic at first, and 25 were signed");
+  });
+
+  it("is watched by the alarms that were signed, within their bounds", () => {
+    const { alarms: _, ...unwatched } = careful;
+    expect(whyLessCareful(unwatched, target)).toBe("had an alarm for 'errorPercent' at no bound, and 5 was signed");
+    expect(why({ alarms: { kind: "own", errorPercent: 6, p95Milliseconds: 1000 } })).toBe(
+      "had an alarm for 'errorPercent' at 6, and 5 was signed",
+    );
+    expect(why({ alarms: { kind: "own", errorPercent: 5, p95Milliseconds: 1001 } })).toBe(
+      "had an alarm for 'p95Milliseconds' at 1001, and 1000 was signed",
+    );
+    const named: Target = { ...target, alarms: { kind: "named", names: ["latency", "errors"] } };
+    const lacking = "was not watched by the alarm 'errors', which was signed";
+    expect(why({ alarms: { kind: "named", names: ["latency"] } }, named)).toBe(lacking);
+    expect(why({ alarms: { kind: "named", names: ["errors", "latency"] } }, named)).toBeUndefined();
+    expect(why({}, named)).toBe("was not watched by the alarm 'latency', which was signed");
+  });
+
+  it("is watched for as long as was signed, where the target itself asks", () => {
+    const serverless: Target = {
+      ...{ name: "production", kind: "sagemaker-endpoint", endpoint: "scorer", network: "open" },
+      serverless: { memoryMegabytes: 2048, maxConcurrency: 5 },
+      traffic: { kind: "all-at-once", waitSeconds: 0 },
+      watchSeconds: 600,
+    };
+    const update = releaseFor(serverless, "something");
+    expect(whyLessCareful(update, serverless)).toBeUndefined();
+    expect(whyLessCareful({ ...update, watchSeconds: 599 }, serverless)).toBe(
+      "was watched for 599 seconds, and 600 were signed",
+    );
+  });
+
+  it("is told of no target that says nothing", () => {
+    const webhook: Target = {
+      ...{ name: "batch", kind: "webhook", endpoint: "scorer", url: "https://receiver.example/", secret: "batch" },
+      withinSeconds: 600,
+    };
+    expect(
+      whyLessCareful({ kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } }, webhook),
+    ).toBeUndefined();
+  });
+});
