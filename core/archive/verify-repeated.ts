@@ -44,6 +44,7 @@ export function recheckRepeated(
 
 function codeOf({ type }: LedgerRecord): PackFindingCode {
   if (type === "request") return "freeze-differs";
+  if (type === "seat-reopened" || type === "policy-proposed") return "policy-differs";
   return type.startsWith("loan") ? "loan-invalid" : "deployment-differs";
 }
 
@@ -55,6 +56,10 @@ function repeatedIn({ record, before, after }: Step): readonly Repeated[] {
       const { model, target, requester } = after.manifest;
       return [says("model", model), says("target", target.name), says("requester", requester)];
     }
+    case "seat-reopened":
+      return "from" in body ? [says("from", before?.requirements.sha256)] : [];
+    case "policy-proposed":
+      return [says("proposed", after.manifest.artifacts[0]?.sha256)];
     case "supersedes":
       return supersededIn(body);
     case "rollback":

@@ -365,6 +365,33 @@ describe("the second verifier refuses a pack", () => {
       /a deployment names other conditions than its verdict/,
     ],
     [
+      "by a service that deployed another model than was signed off",
+      () =>
+        packOf(recorded, {
+          facts: facts("deployment-started", (fact) => {
+            const model = { ...Object(fact.body["model"]), sha256: sha256Hex(utf8("other")) };
+            return { ...fact, body: { ...fact.body, model } };
+          }),
+        }),
+      /'p-.*' deployed the model [0-9a-f]{64}, and [0-9a-f]{64} was signed off/,
+    ],
+    [
+      "by a service that deployed another image than was signed off",
+      () =>
+        packOf(recorded, {
+          facts: facts("deployment-started", (fact) => ({ ...fact, body: { ...fact.body, image: "other@sha256:0" } })),
+        }),
+      /'p-.*' deployed the image other@sha256:0, and .* was signed off/,
+    ],
+    [
+      "by a service that says a deployment went elsewhere afterwards",
+      () =>
+        packOf(recorded, {
+          facts: facts("deployed", (fact) => ({ ...fact, body: { ...fact.body, endpoint: "other" } })),
+        }),
+      /says otherwise than was signed or recorded: endpoint/,
+    ],
+    [
       "with a sign-off in a place that nobody gave",
       () => packOf(recorded, { facts: recorded.house.facts.filter(({ type }) => type !== "delegated") }),
       /stage 1 was decided with other seats than its sign-offs fill/,

@@ -46,6 +46,7 @@ describe("what a record says again of others", () => {
     ["loan-running", "deployment-differs", "endpoint", { endpoint: "other" }],
     ["loan-taken-back", "deployment-differs", "endpoint", { endpoint: "other" }],
     ["rollback", "deployment-differs", "state", { state: "failed" }],
+    ["policy-proposed", "policy-differs", "proposed", { proposed: digestOf("other") }],
     ["loan-ended", "loan-invalid", "until", { until: "2026-11-23T23:00:00.000Z" }],
     ["loan-ratified", "loan-invalid", "verdict", { verdict: digestOf("other") }],
     ["loan-review-opened", "loan-invalid", "incident", { incident: "https://incidents.example/1" }],
@@ -54,6 +55,16 @@ describe("what a record says again of others", () => {
     const { id, body: said } = factIn(type);
     expect(await wrong(type, body)).toEqual([
       otherwise(code, id, `its ${member}`, body[member], said[member] ?? "nothing"),
+    ]);
+  });
+
+  it("knows the requirements that changed: those by which it was judged until then", async () => {
+    const [given] = (await replayedOf(told.reopened)).steps.filter(({ record }) => "from" in record.body);
+    if (given === undefined) throw new Error("No requirements changed.");
+    const { id, body } = given.record;
+    const from = digestOf("other");
+    expect(await wrong("seat-reopened", { from }, told.reopened)).toEqual([
+      otherwise("policy-differs", id, "its from", from, body["from"]),
     ]);
   });
 
@@ -85,13 +96,13 @@ describe("what a record says again of others", () => {
     const back = steps.find(({ record }) => record.type === "rollback");
     if (back?.before === undefined) throw new Error("There is no way back.");
     const failed = { ...back, record: { ...back.record, body: { ...back.record.body, state: "failed" } } };
-    const after = (...types: readonly FactType[]) => {
+    const following = (...types: readonly FactType[]) => {
       const history = types.map((type): Fact => ({ ...back.record, type }));
       return recheckRepeated([], [{ ...failed, before: { ...failed.before, history } as typeof back.before }]);
     };
-    expect(after("deployment-started", "rollback")).toEqual([]);
-    expect(after("deployment-started")).toHaveLength(1);
-    expect(after("deployment-started", "rollback", "deployment-started")).toHaveLength(1);
+    expect(following("deployment-started", "rollback")).toEqual([]);
+    expect(following("deployment-started")).toHaveLength(1);
+    expect(following("deployment-started", "rollback", "deployment-started")).toHaveLength(1);
   });
 
   it.each<[FactType, string, LedgerRecord["body"]]>([
