@@ -1,5 +1,13 @@
-import type { Target } from "../promotion/freeze-manifest.ts";
-import type { OwnBounds, Release, ReleaseAlarms, ShiftedTraffic, Traffic } from "../promotion/traffic.ts";
+import { sameJson } from "../encoding/canonical-json.ts";
+import { isHosted, type Target } from "../promotion/freeze-manifest.ts";
+import type {
+  OwnBounds,
+  Release,
+  ReleaseAlarms,
+  RollingTraffic,
+  ShiftedTraffic,
+  Traffic,
+} from "../promotion/traffic.ts";
 
 const atOnce: ShiftedTraffic = { kind: "all-at-once", waitSeconds: 0 };
 
@@ -16,12 +24,15 @@ export function whyLessCareful(
     return traffic.kind === "all-at-once"
       ? undefined
       : "was a first one, and is said to have left a part of the traffic elsewhere";
-  const watched = target.kind === "sagemaker-endpoint" ? (target.watchSeconds ?? 0) : 0;
+  const watched = isHosted(target) ? (target.watchSeconds ?? 0) : 0;
   if (watchSeconds < watched) return `was watched for ${watchSeconds} seconds, and ${watched} were signed`;
   return whyTrafficDiffers(traffic, target.traffic ?? atOnce) ?? whyAlarmsLack(alarms, target.alarms);
 }
 
-function whyTrafficDiffers(traffic: Traffic, signed: ShiftedTraffic): string | undefined {
+function whyTrafficDiffers(traffic: Traffic, signed: ShiftedTraffic | RollingTraffic): string | undefined {
+  if (signed.kind === "rolling" || traffic.kind === "rolling")
+    // Nothing makes it more careful: no copy holds a part of the requests.
+    return sameJson(traffic, signed) ? undefined : "replaced copies otherwise than was signed";
   const steps = traffic.kind === "weights" ? traffic.steps : [partOf(traffic)];
   if (signed.kind !== "all-at-once") {
     if (traffic.kind !== signed.kind && traffic.kind !== "weights")

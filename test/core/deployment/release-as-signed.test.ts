@@ -113,6 +113,17 @@ describe("a release", () => {
     );
   });
 
+  it("replaces copies as was signed, where that is how it goes", () => {
+    const traffic = { kind: "rolling", copies: 1, of: 4, waitSeconds: 600 } as const;
+    const rolling = { ...target, traffic } as unknown as Target;
+    const update = releaseFor(rolling, "something");
+    expect(whyLessCareful(update, rolling)).toBeUndefined();
+    const otherwise = "replaced copies otherwise than was signed";
+    expect(whyLessCareful({ ...update, traffic: { ...traffic, copies: 2 } }, rolling)).toBe(otherwise);
+    expect(whyLessCareful({ ...update, traffic: { kind: "all-at-once", waitSeconds: 0 } }, rolling)).toBe(otherwise);
+    expect(why({ traffic })).toBe(otherwise);
+  });
+
   it("is told of no target that says nothing", () => {
     const webhook: Target = {
       ...{ name: "batch", kind: "webhook", endpoint: "scorer", url: "https://receiver.example/", secret: "batch" },

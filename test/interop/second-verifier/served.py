@@ -40,12 +40,14 @@ def check_served(pack, record, state, notes):
 def check_careful(release, target, name):
     """No less careful than the target that was signed; conditions make it more so."""
     traffic, signed = release["traffic"], target.get("traffic") or AT_ONCE
+    if "rolling" in (traffic["kind"], signed["kind"]):
+        require(same(traffic, signed), f"{name}: copies were replaced otherwise than was signed")
     parts = traffic["steps"] if traffic["kind"] == "weights" else [traffic]
     if signed["kind"] != "all-at-once":
         require(traffic["kind"] in (signed["kind"], "weights"), f"{name}: traffic came over in another way than was signed")
         require(first_part(traffic) <= signed["percent"], f"{name}: more traffic came over at first than was signed")
     require(all(each["waitSeconds"] >= signed["waitSeconds"] for each in parts), f"{name}: less was waited than was signed")
-    watched = target.get("watchSeconds", 0) if target["kind"] == "sagemaker-endpoint" else 0
+    watched = target.get("watchSeconds", 0) if target["kind"] in ("sagemaker-endpoint", "sagemaker-inference-component") else 0
     require(release.get("watchSeconds", 0) >= watched, f"{name}: it was watched for less time than was signed")
     alarms, asked = release.get("alarms", {}), target.get("alarms", {})
     require(set(asked.get("names", [])) <= set(alarms.get("names", [])), f"{name}: an alarm that was signed did not watch it")
