@@ -225,10 +225,11 @@ async function recheckStep(
       recheckVerdict(step, { held, lenders }, input.read, input.trust),
     );
   } else if (record.type === "deployment-started") {
-    const sentence = await attempt("deployment-unapproved", path, found, () => recheckDeployment(step, input.read));
-    if (sentence !== undefined) found("deployment-unapproved", path, sentence);
-    const other = await attempt("deployment-unapproved", path, found, () => recheckServed(step, input.read));
-    for (const each of other ?? []) found("deployment-unapproved", path, each);
+    const wrong = await attempt("deployment-unapproved", path, found, async () => [
+      await recheckDeployment(step, input.read),
+      ...(await recheckServed(step, input.read)),
+    ]);
+    for (const sentence of wrong ?? []) if (sentence !== undefined) found("deployment-unapproved", path, sentence);
   } else if (record.type === "remedy") {
     const sentence = await attempt("deployment-differs", path, found, () => recheckRemedy(step, input.read));
     if (sentence !== undefined) found("deployment-differs", path, sentence);
