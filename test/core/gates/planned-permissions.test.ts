@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
+import { allowedBy } from "../../../core/gates/planned-permissions.ts";
+
+const allow = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*" };
+const trust = { Effect: "Allow", Action: "sts:AssumeRole" };
+const policy = (...Statement: readonly Json[]): Json => ({ Version: "2012-10-17", Statement });
+
+describe("allowedBy", () => {
+  it("writes every action on every resource, of all statements, in their order", () => {
+    const lists = { Effect: "Allow", Action: ["s3:Get*", "s3:Put*"], Resource: ["a", { "Fn::GetAtt": ["B", "Arn"] }] };
+    expect(allowedBy(policy(allow, lists))).toEqual([
+      "s3:GetObject on arn:aws:s3:::a/*",
+      "s3:Get* on a",
+      's3:Get* on {"Fn::GetAtt":["B","Arn"]}',
+      "s3:Put* on a",
+      's3:Put* on {"Fn::GetAtt":["B","Arn"]}',
+    ]);
+  });
+
+  it("reads one statement without a list, and a policy that is a text", () => {
+    const text = JSON.stringify({ Statement: allow });
+    expect(allowedBy({ Statement: allow })).toEqual(["s3:GetObject on arn:aws:s3:::a/*"]);
+    expect(allowedBy(text)).toEqual(["s3:GetObject on arn:aws:s3:::a/*"]);
+  });
+
+  it("writes all but a few as everything", () => {
+    const { Action, Resource } = allow;
+    expect(allowedBy(policy({ Effect: "Allow", NotAction: "iam:*", Resource }))).toEqual(["* on arn:aws:s3:::a/*"]);
+    expect(allowedBy(policy({ Effect: "Allow", Action, NotResource: "b" }))).toEqual(["s3:GetObject on *"]);
+  });
+
+  it("has nothing in what is denied, however it is written", () => {
+    expect(allowedBy(policy({ Effect: "Deny", NotPrincipal: "*" }, { ...allow, Effect: "Deny" }))).toEqual([]);
+    expect(allowedBy(policy())).toEqual([]);
+  });
+
+  it.each<[string, Json]>([
+    ["everybody", { Principal: "*" }],
+    ["every account", { Principal: { AWS: "*" } }],
+    ["every account among others", { Principal: { AWS: ["111122223333", "*"] } }],
+    ["all but a few", { NotPrincipal: { AWS: "111122223333" }, Principal: { AWS: "444455556666" } }],
+  ])("says that a trust policy lets anybody: %s", (_name, principal) => {
+    expect(allowedBy(policy({ ...trust, ...(principal as object) }))).toEqual(["anybody: sts:AssumeRole on itself"]);
+  });
+
+  it.each<[string, Json]>([
+    ["a service", { Service: "sagemaker.amazonaws.com" }],
+    ["one account", { AWS: "111122223333" }],
+    ["accounts", { AWS: ["111122223333", "444455556666"] }],
+    ["a name that is a list", ["*"]],
+  ])("names no anybody where a trust policy is for %s", (_name, Principal) => {
+    expect(allowedBy(policy({ ...trust, Principal }))).toEqual(["sts:AssumeRole on itself"]);
+  });
+
+  it("takes the resource of a policy that names both who and what", () => {
+    expect(allowedBy(policy({ ...allow, Principal: "*" }))).toEqual(["anybody: s3:GetObject on arn:aws:s3:::a/*"]);
+  });
+
+  it.each<[string, Json]>([
+    ["a text that is no JSON", "{Statement"],
+    ["a text in JSON", '"Statement"'],
+    ["nothing", null],
+    ["a list", [allow]],
+    ["no statements", { Version: "2012-10-17" }],
+    ["statements of nothing", { Statement: null }],
+    ["a statement that is none", policy(allow, "s3:*")],
+    ["a statement of nothing", policy(allow, null)],
+    ["an effect that nobody knows", policy(allow, { ...allow, Effect: "Maybe" })],
+    ["no effect", policy({ Action: "*", Resource: "*" })],
+    ["no action", policy(allow, { Effect: "Allow", Resource: "*" })],
+    ["an action of nothing", policy({ ...allow, Action: null })],
+    ["no resource, and nobody who is trusted", policy(trust)],
+  ])("is unknown of %s", (_name, document) => {
+    expect(allowedBy(document)).toBeUndefined();
+  });
+});
