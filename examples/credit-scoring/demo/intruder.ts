@@ -50,10 +50,12 @@ export async function intruder(cast: Cast, approved: string): Promise<StoryResul
 /** The approved model's own bytes, under another name: what nobody approved need not be malicious. */
 async function quickFix(sagemaker: SageMakerClient, approved: string): Promise<void> {
   const name = "quick-fix";
-  const { PrimaryContainer, ExecutionRoleArn } = await sagemaker.send(
+  const { PrimaryContainer = {}, ExecutionRoleArn } = await sagemaker.send(
     new DescribeModelCommand({ ModelName: approved }),
   );
-  await sagemaker.send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn, PrimaryContainer }));
+  // The answer names the data twice over, which no model may be made with.
+  const { ModelDataUrl: _, ...container } = PrimaryContainer;
+  await sagemaker.send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn, PrimaryContainer: container }));
   const variant = {
     VariantName: "approved",
     ModelName: name,
