@@ -106,13 +106,6 @@ export const explanations: readonly Explanation[] = [
     reason: "A monitor names a version of its report, or one that is not there.",
   },
   {
-    role: "IssuePassportRole",
-    actions: ["dynamodb:Query"],
-    resource: "*/index/byModel",
-    reason:
-      "No story asks whether the verdict of what runs still holds: test/functions/api/check-verdict.test.ts does.",
-  },
-  {
     role: "SimulatePolicyRole",
     actions: ["cognito-idp:*", "dynamodb:*"],
     resource: "*",
