@@ -5,6 +5,8 @@ import { itemsIn, workloadKinds } from "./workload-kinds.ts";
 
 /** Where the container that serves finds the model. */
 export const modelFolder = "/opt/ml/model";
+/** Where the container that fetches it puts it. */
+export const fetchFolder = "/countersign-model";
 
 /**
  * The container beside ours, or the mount of the serving one, by which other bytes could be served than those whose

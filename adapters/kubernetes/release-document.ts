@@ -3,13 +3,12 @@ import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
 import { firstShare } from "./canary-share.ts";
 import type { KubernetesObject } from "./cluster.ts";
-import { modelFolder } from "./model-folder.ts";
+import { fetchFolder, modelFolder } from "./model-folder.ts";
 import { rolloutSteps } from "./rollout-steps.ts";
 import { annotation, fetcherName, isOurs, prefix, type ServedRelease } from "./served-release.ts";
 import { itemsIn, memberOf, workloadKinds } from "./workload-kinds.ts";
 
 const stepsField = ".spec.strategy.canary.steps";
-const fetchFolder = "/countersign-model";
 /** Nothing of it is put together from names: a shell reads only what stands here. */
 const fetchScript =
   `aws s3api get-object --bucket "$MODEL_BUCKET" --key "$MODEL_KEY" --version-id "$MODEL_VERSION" "${fetchFolder}/$MODEL_FILE" >/dev/null\n` +

@@ -9,6 +9,7 @@ import { modelAtRisk } from "./model-folder.ts";
 import { holdsAll, releaseDocument } from "./release-document.ts";
 import { whyNoWeights } from "./rollout-steps.ts";
 import { releaseIn, releaseOfRevision, revisionOf, type ServedRelease, sameRelease } from "./served-release.ts";
+import { whyToldOtherwise } from "./told-beside.ts";
 import { workloadKinds } from "./workload-kinds.ts";
 import { stateOf } from "./workload-state.ts";
 
@@ -53,13 +54,15 @@ function whyNoPart(object: KubernetesObject, target: KubernetesTarget): string |
 /** Why the target cannot take any release, in a sentence. */
 export function obstacle(target: KubernetesTarget, object: KubernetesObject | undefined): string | undefined {
   if (object === undefined) {
+    if (target.told !== undefined)
+      return `There is no ${workloadName(target)} yet, and what its target names by 'told' is for whoever runs the cluster to write.`;
     return workloadKinds[target.workload].canBeCreated
       ? undefined
       : `There is no ${workloadName(target)}; its strategy is for whoever runs the cluster to write.`;
   }
   if (releaseIn(object, target) === undefined)
     return `The ${workloadName(target)} has no container '${target.container}'.`;
-  const risk = modelAtRisk(object, target);
+  const risk = modelAtRisk(object, target) ?? whyToldOtherwise(object, target);
   return risk === undefined ? undefined : riskSentence(target, risk);
 }
 
@@ -102,7 +105,7 @@ export function judged(
     if (!holdsAll(object, releaseDocument(wanted, target, object, comparable(deployment.release.traffic)))) {
       return { kind: "unhealthy", why: `The ${name} is not what was approved any more: somebody changed it.` };
     }
-    const risk = modelAtRisk(object, target);
+    const risk = modelAtRisk(object, target) ?? whyToldOtherwise(object, target);
     if (risk !== undefined) return { kind: "unhealthy", why: riskSentence(target, risk) };
     switch (state.kind) {
       case "busy":

@@ -1,4 +1,5 @@
 import { complain, countOf, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
+import { isSha256 } from "../encoding/sha256.ts";
 import { type KubernetesTarget, workloads } from "../promotion/freeze-manifest.ts";
 import { labelOf } from "./kubernetes-name.ts";
 import { accountOf } from "./load-account.ts";
@@ -23,6 +24,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
       "serviceAccount",
       "application",
       "preSync",
+      "told",
       "metrics",
       "mirror",
       "traffic",
@@ -55,6 +57,7 @@ export function kubernetesTargetOf(place: Place): Omit<KubernetesTarget, "name">
     port: countOf(fields.port, defaultPort, 65_535),
     readinessPath,
     ...(fields.serviceAccount === undefined ? {} : { serviceAccount: labelOf(fields.serviceAccount) }),
+    ...toldOf(fields.told),
     ...deliveryOf(fields, workload),
     ...clusterReleaseOf(fields, workload),
     ...demandsOf(fields),
@@ -91,6 +94,15 @@ function deliveryOf(
     },
     ...(preSync === undefined ? {} : { preSync: labelOf(preSync) }),
   };
+}
+
+/** What the containers are told is the cluster's to write, and may be secret: it is named by its digest alone. */
+function toldOf(place: Place | undefined): Pick<KubernetesTarget, "told"> {
+  if (place === undefined) return {};
+  const { value } = place;
+  if (isSha256(value)) return { told: value };
+  complain(place, "Here stands a SHA-256 of 64 small hexadecimal digits, as the refusal at staging names it.");
+  return {};
 }
 
 function workloadOf(place: Place | undefined): KubernetesTarget["workload"] {

@@ -317,6 +317,7 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
       serviceAccount: v.exactOptional(text),
       application: v.exactOptional(v.strictObject({ name: text, namespace: text, source: v.exactOptional(text) })),
       preSync: v.exactOptional(text),
+      told: v.exactOptional(digest),
       metrics: v.exactOptional(
         v.strictObject({
           namespace: text,

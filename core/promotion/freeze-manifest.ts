@@ -183,6 +183,8 @@ export interface KubernetesTarget extends TargetDemands {
   };
   /** The Job in Git that asks before each sync whether the verdict holds. */
   readonly preSync?: string;
+  /** Digest of what the containers that fetch and serve are told beside their images; absent: they are told nothing. */
+  readonly told?: Sha256;
   /** What watches a release, and keeps the bounds of an approval. */
   readonly metrics?: ClusterMetrics;
   /** Where a candidate can get copies of the requests: the HTTPRoute that leads them to the workload's service. */

@@ -105,7 +105,14 @@ describe("a target on Kubernetes", () => {
     });
   });
 
+  it("names what its containers are told by a digest", () => {
+    const text = file({ told: "a".repeat(64) });
+    expect(schema(parse(text))).toBe(true);
+    expect(requireLoaded("targets.yaml", loadTargets(text))["cluster"]).toMatchObject({ told: "a".repeat(64) });
+  });
+
   it.each([
+    ["what its containers are told, in other words", { told: "serve" }, "10: Here stands a SHA-256"],
     [
       "a Rollout by Argo CD",
       { workload: "rollout", application: "{ name: scoring }" },
