@@ -12,8 +12,9 @@ import { outsideHeader } from "../../local/outside.ts";
 import type { OutsideOptions } from "../../local/stack.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
 import { clusterTargets, inShadow, type PreparedCluster, preparedCluster } from "./cluster-targets.ts";
+import { component, componentTarget } from "./component-target.ts";
 
-// Targets that a deployment has only with contexts of its own: told by webhooks, in another account, with a Model Registry, serverless.
+// Targets that a deployment has only with contexts of its own: told by webhooks, in another account, with a Model Registry, serverless, on shared instances.
 
 export const targetSecretArn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:targets-a1b2c3";
 const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
@@ -52,7 +53,7 @@ const targets = `
     endpoint: "{model}-serverless"
     serverless: { memoryMegabytes: 2048, maxConcurrency: 5 }
     traffic: all-at-once
-    network: open
+    network: open${componentTarget}
 ${clusterTargets(`{ role: "${otherRole.arn}", externalId: ${externalId} }`)}`;
 
 const rule = (target: string): string => `
@@ -78,7 +79,7 @@ export function withOtherTargets(folder: string): AlteredAssembly {
   altered.changePolicy(
     "matrix.yaml",
     "\nrules:\n",
-    `\nrules:\n${["partner", "registered", "elsewhere", "serverless", "gitops", "theirs"].map(rule).join("")}`,
+    `\nrules:\n${["partner", "registered", "elsewhere", "serverless", "component", "gitops", "theirs"].map(rule).join("")}`,
   );
   altered.changePolicy(
     "thresholds.yaml",
@@ -228,4 +229,5 @@ export const storiesOfOtherTargets = [
   { registry },
   { "other-account": otherAccount },
   { serverless },
+  { component },
 ] as const;

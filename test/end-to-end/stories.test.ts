@@ -86,6 +86,7 @@ describe("the demo's stories", () => {
     ["registry", "deployed", /^Every stage has its signatures\.$/],
     ["other-account", "deployed", /^Every stage has its signatures\.$/],
     ["serverless", "deployed", /^Every stage has its signatures\.$/],
+    ["component", "deployed", /^Every stage has its signatures\.$/],
     ["gitops", "deployed", /^Every stage has its signatures\.$/],
     ["other-cluster", "deployed", /^Every stage has its signatures\.$/],
     ["drift", "deployed", /^It drifted\. The endpoint 'home-recommendation' serves the approved model\.$/],

@@ -25,12 +25,13 @@ function firstApplicants(): readonly Readonly<Record<string, number>>[] {
     .map((applicant) => Object.fromEntries(columns.map((column) => [column, columnValue(applicant, column)])));
 }
 
-/** Asks the serving endpoint about real rows, as an application would (SageMaker InvokeEndpoint). */
-export async function scoresFromEndpoint(stack: RunningStack, endpoint: string): Promise<Answered> {
+/** Asks the serving endpoint, or a component on it, about real rows, as an application would (SageMaker InvokeEndpoint). */
+export async function scoresFromEndpoint(stack: RunningStack, endpoint: string, component?: string): Promise<Answered> {
   const answer = await fetch(`${stack.addresses.sagemaker}/endpoints/${endpoint}/invocations`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
+      ...(component === undefined ? {} : { "x-amzn-sagemaker-inference-component": component }),
       authorization: "AWS4-HMAC-SHA256 Credential=APPLICATION/20260101/us-east-1/sagemaker/aws4_request",
     },
     body: JSON.stringify({ instances: applicants() }),
