@@ -300,6 +300,7 @@ describe("beside the stories", () => {
     const missing = results.filter(({ promotionId }) => !ids.includes(promotionId));
     expect(missing.map(({ name }) => name).toSorted()).toEqual([
       "changed-plan",
+      "component",
       "drift",
       "gitops",
       "intruder",

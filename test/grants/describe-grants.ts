@@ -13,6 +13,7 @@ const outsiders = [
   "OPERATOR",
   "OTHERACCOUNT",
   "PLATFORMADMIN",
+  "PLATFORMTEAM",
   "WORKLOAD",
 ];
 
