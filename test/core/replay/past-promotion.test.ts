@@ -108,16 +108,6 @@ describe("the evidence of a past promotion", () => {
     );
   });
 
-  it("has no digest of a copy whose key does not hold one, from its beginning and whole", async () => {
-    const records = of(told.deployed);
-    const digest = "a".repeat(64);
-    const keys = [`frozen/${digest}/one`, `old/frozen/${digest}/two`, `frozen/${digest.slice(1)}/three`, "four"];
-    const frozen = keys.map((key, at) => ({ name: `copy ${at}`, key, versionId: "v1" }));
-    const strange = inRecord(records, ofType(records, "freeze")[0], ({ body }) => ({ body: { ...body, frozen } }));
-    const { computedDigests } = await past(told.deployed, strange);
-    expect([...computedDigests].filter(([name]) => name.startsWith("copy"))).toEqual([["copy 0", digest]]);
-  });
-
   it("is not guessed where a part of it is not in the pack", async () => {
     const records = of(told.deployed);
     const without = await past(told.deployed, records, bringing(records, "model-quality.json", undefined));
