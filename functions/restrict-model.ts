@@ -20,7 +20,7 @@ import type { Promotion } from "../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../core/promotion/promotion-id.ts";
 import { reapprovalOf, withDrift } from "../core/promotion/reapproval.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "./steps/promotion-store.ts";
-import { type PromotionLists, surveyLane } from "./what-runs.ts";
+import { laneOf, type PromotionLists, surveyLane } from "./what-runs.ts";
 
 export interface RestrictModelPorts {
   readonly now: () => Instant;
@@ -102,8 +102,7 @@ export function restrictModel(ports: RestrictModelPorts) {
   }
 
   async function whatFollows(current: Promotion, report: DriftReport): Promise<AfterDrift> {
-    const { model, target } = current.manifest;
-    const { newer } = await surveyLane(ports.promotions, { model: model.name, target: target.name });
+    const { newer } = await surveyLane(ports.promotions, laneOf(current));
     // A new approval would supersede it: the way out of the drift must not cost the people their review.
     if (newer !== undefined) return { kind: "newer", promotion: newer.id };
     const asked = askedOf(current);

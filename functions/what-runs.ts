@@ -1,5 +1,8 @@
+import type { Target } from "../core/promotion/freeze-manifest.ts";
 import { isOpen } from "../core/promotion/life-cycle.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
+import { isOutOfService } from "../core/promotion/restriction.ts";
+import { isSamePlace } from "../core/promotion/room.ts";
 
 /** A model in a target. */
 export interface Lane {
@@ -49,6 +52,23 @@ export async function surveyLane(promotions: PromotionLists, lane: Lane): Promis
   function onTheWay(): Pick<Survey, "newer" | "released"> {
     return { ...(newer === undefined ? {} : { newer }), ...(released === undefined ? {} : { released }) };
   }
+}
+
+/**
+ * What should run in a place: what was deployed there last, or what it makes place for; nothing, where it was taken out of
+ * service. What was deployed once stays `deployed` when a newer one takes its place.
+ *
+ * @param last what was approved last and not taken back
+ * @param of what runs, or is about to
+ */
+export function whatShouldRun(
+  last: Promotion | undefined,
+  of: Promotion | undefined,
+  place: Target,
+): Promotion | undefined {
+  if (last !== undefined && isOutOfService(last)) return undefined;
+  const goesBack = of !== undefined && last?.restriction?.taken?.to === of.id;
+  return goesBack && isSamePlace(of.manifest.target, place) ? of : last;
 }
 
 /** What was deployed before a promotion, and was neither restricted nor taken back since; the newest first. */

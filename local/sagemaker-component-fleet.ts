@@ -1,9 +1,8 @@
 import type { JsonObject } from "./json-shape.ts";
 import { rollingPlan } from "./sagemaker-deployment.ts";
 import { type HostingOptions, hostModel, type Serving } from "./sagemaker-hosting.ts";
-import { openLanes } from "./sagemaker-lanes.ts";
-import { shiftTraffic } from "./sagemaker-shift.ts";
 import type { ComponentRecord } from "./sagemaker-store.ts";
+import { openTransitions } from "./sagemaker-transitions.ts";
 
 /** The running side of the inference components: what serves each, and the transitions under way. All work is done in the background. */
 export interface ComponentFleet {
@@ -25,36 +24,25 @@ export interface ComponentFleet {
 /** Runs components out of `options.store`. However many copies a component has, they are one container. */
 export function openComponentFleet(options: HostingOptions): ComponentFleet {
   const { components } = options.store;
-  const lanes = openLanes();
-  const tasks = new Set<Promise<void>>();
+  const transitions = openTransitions(components, options);
+  const { lanes, change, inBackground } = transitions;
 
-  const inBackground = (task: Promise<void>): void => {
-    tasks.add(task);
-    void task.finally(() => tasks.delete(task));
-  };
-  const change = (name: string, next: (was: ComponentRecord) => ComponentRecord): void => {
-    const was = components.get(name);
-    if (was !== undefined) components.put(next({ ...was, modifiedAt: options.now() }));
-  };
-
-  async function start(
+  const start = (
     component: ComponentRecord,
     specification: JsonObject,
     failed: (reason: string) => void,
-  ): Promise<Serving | undefined> {
-    try {
-      return await hostModel(options, {
-        label: component.name,
-        modelName: String(specification["ModelName"]),
-        variantName: component.variant,
-        configName: "",
-        startupSeconds: 60,
-      });
-    } catch (error) {
-      if (!options.signal.aborted) failed(error instanceof Error ? error.message : String(error));
-      return undefined;
-    }
-  }
+  ): Promise<Serving | undefined> =>
+    transitions.start(
+      () =>
+        hostModel(options, {
+          label: component.name,
+          modelName: String(specification["ModelName"]),
+          variantName: component.variant,
+          configName: "",
+          startupSeconds: 60,
+        }),
+      failed,
+    );
 
   async function bringUp(name: string): Promise<void> {
     const component = components.get(name);
@@ -75,18 +63,10 @@ export function openComponentFleet(options: HostingOptions): ComponentFleet {
     const back = () => change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService" }));
     const serving = await start(component, pending.specification, back);
     if (serving === undefined) return;
-    const lane = lanes.get(name);
-    const shifted = await shiftTraffic(rollingPlan(pending.deployment, pending.copies), {
-      ...options,
-      turnOn: (percent) =>
-        lanes.set(name, lane === undefined ? { serving } : { ...lane, coming: { serving, percent } }),
-    });
-    if (shifted.kind === "stopped") return serving.retire();
-    if (shifted.kind === "back") {
-      if (lane !== undefined) lanes.set(name, lane);
-      back();
-      return serving.retire();
-    }
+    const old = lanes.get(name)?.serving;
+    const shifted = await transitions.shift(name, serving, rollingPlan(pending.deployment, pending.copies));
+    if (shifted.kind === "back") back();
+    if (shifted.kind !== "over") return serving.retire();
     lanes.set(name, { serving });
     const { specification, copies, deployment } = pending;
     change(name, ({ pending: _, failureReason: __, lastDeployment: ___, ...was }) => ({
@@ -96,45 +76,15 @@ export function openComponentFleet(options: HostingOptions): ComponentFleet {
       copies,
       ...(deployment === undefined ? {} : { lastDeployment: deployment }),
     }));
-    await lane?.serving.retire();
-  }
-
-  async function takeDown(name: string): Promise<void> {
-    const serving = lanes.get(name)?.serving;
-    lanes.remove(name);
-    await serving?.retire();
-    components.remove(name);
+    await old?.retire();
   }
 
   return {
     deal: (name, endpoint) => (components.get(name)?.endpoint === endpoint ? lanes.deal(name) : undefined),
     create: (name) => inBackground(bringUp(name)),
     update: (name) => inBackground(replace(name)),
-    remove: (name) => inBackground(takeDown(name)),
-    async restore() {
-      await Promise.all(
-        components.all().map(async ({ name, status }) => {
-          switch (status) {
-            case "Failed":
-              return;
-            case "Deleting":
-              return takeDown(name);
-            case "Creating":
-              return inBackground(bringUp(name));
-            case "InService":
-              return bringUp(name);
-            case "Updating":
-              await bringUp(name);
-              return inBackground(replace(name));
-            default:
-              return status satisfies never;
-          }
-        }),
-      );
-    },
-    async close() {
-      await Promise.all(tasks);
-      await Promise.all(lanes.all().map(({ serving }) => serving.retire()));
-    },
+    remove: transitions.remove,
+    restore: () => transitions.restore(bringUp, ({ name }) => replace(name)),
+    close: transitions.close,
   };
 }

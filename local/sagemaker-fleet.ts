@@ -1,10 +1,9 @@
 import type { JsonObject } from "./json-shape.ts";
 import { shiftPlan } from "./sagemaker-deployment.ts";
 import { initialWeights } from "./sagemaker-endpoint-configs.ts";
-import { HostingFailure, type HostingOptions, host, type Serving } from "./sagemaker-hosting.ts";
-import { openLanes } from "./sagemaker-lanes.ts";
-import { shiftTraffic } from "./sagemaker-shift.ts";
+import { type HostingOptions, host, type Serving } from "./sagemaker-hosting.ts";
 import type { EndpointRecord, SageMakerStore } from "./sagemaker-store.ts";
+import { openTransitions } from "./sagemaker-transitions.ts";
 
 /** The running side of the endpoints: what serves each, and the transitions under way. */
 export interface Fleet {
@@ -34,33 +33,11 @@ export interface Fleet {
 /** Runs endpoints out of `options.store`. `options.signal` must be aborted before `close`. */
 export function openFleet(options: HostingOptions): Fleet {
   const { endpoints } = options.store;
-  const lanes = openLanes();
-  const tasks = new Set<Promise<void>>();
+  const transitions = openTransitions(endpoints, options);
+  const { lanes, change, inBackground } = transitions;
 
-  const inBackground = (task: Promise<void>): void => {
-    tasks.add(task);
-    void task.finally(() => tasks.delete(task));
-  };
-  const change = (name: string, next: (was: EndpointRecord) => EndpointRecord): void => {
-    const was = endpoints.get(name);
-    if (was !== undefined) endpoints.put(next({ ...was, modifiedAt: options.now() }));
-  };
-
-  /** Brings up `configName`. Where that fails, hands the reason to `failed`, unless everything is being closed. */
-  async function start(
-    name: string,
-    configName: string,
-    failed: (reason: string) => void,
-  ): Promise<Serving | undefined> {
-    try {
-      return await host(name, configName, options);
-    } catch (error) {
-      if (options.signal.aborted) return undefined;
-      // Anything but a failure of the container is a fault of the stand-in: the endpoint fails just as well.
-      failed(error instanceof HostingFailure || error instanceof Error ? error.message : String(error));
-      return undefined;
-    }
-  }
+  const start = (name: string, configName: string, failed: (reason: string) => void): Promise<Serving | undefined> =>
+    transitions.start(() => host(name, configName, options), failed);
 
   async function bringUp(name: string): Promise<void> {
     const endpoint = endpoints.get(name);
@@ -80,19 +57,11 @@ export function openFleet(options: HostingOptions): Fleet {
       change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", failureReason })),
     );
     if (serving === undefined) return;
-    const lane = lanes.get(name);
-    const old = lane?.serving;
-    const shifted = await shiftTraffic(planOf(pending.deployment, old, serving), {
-      ...options,
-      turnOn: (percent) =>
-        lanes.set(name, lane === undefined ? { serving } : { ...lane, coming: { serving, percent } }),
-    });
-    if (shifted.kind === "stopped") return serving.retire();
-    if (shifted.kind === "back") {
-      if (lane !== undefined) lanes.set(name, lane);
+    const old = lanes.get(name)?.serving;
+    const shifted = await transitions.shift(name, serving, planOf(pending.deployment, old, serving));
+    if (shifted.kind === "back")
       change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", failureReason: shifted.why }));
-      return serving.retire();
-    }
+    if (shifted.kind !== "over") return serving.retire();
     const { configName, weights } = pending;
     lanes.set(name, { serving, weights: weightsOf({ configName, ...(weights && { weights }) }, options.store) });
     change(name, ({ pending: _, failureReason: __, weights: ___, ...was }) => ({
@@ -116,13 +85,6 @@ export function openFleet(options: HostingOptions): Fleet {
     change(name, ({ pending: _, ...was }) => ({ ...was, status: "InService", weights }));
   }
 
-  async function takeDown(name: string): Promise<void> {
-    const serving = lanes.get(name)?.serving;
-    lanes.remove(name);
-    await serving?.retire();
-    endpoints.remove(name);
-  }
-
   return {
     serving: (name) => lanes.get(name)?.serving,
     deal: (name) => lanes.deal(name),
@@ -133,32 +95,12 @@ export function openFleet(options: HostingOptions): Fleet {
     create: (name) => inBackground(bringUp(name)),
     update: (name) => inBackground(switchOver(name)),
     weigh: (name) => inBackground(reweigh(name)),
-    remove: (name) => inBackground(takeDown(name)),
-    async restore() {
-      await Promise.all(
-        endpoints.all().map(async ({ name, status, pending }) => {
-          switch (status) {
-            case "Failed":
-              return;
-            case "Deleting":
-              return takeDown(name);
-            case "Creating":
-              return inBackground(bringUp(name));
-            case "InService":
-              return bringUp(name);
-            case "Updating":
-              await bringUp(name);
-              return inBackground(pending?.reweighs === true ? reweigh(name) : switchOver(name));
-            default:
-              return status satisfies never;
-          }
-        }),
-      );
-    },
-    async close() {
-      await Promise.all(tasks);
-      await Promise.all(lanes.all().map(({ serving }) => serving.retire()));
-    },
+    remove: transitions.remove,
+    restore: () =>
+      transitions.restore(bringUp, ({ name, pending }) =>
+        pending?.reweighs === true ? reweigh(name) : switchOver(name),
+      ),
+    close: transitions.close,
   };
 }
 

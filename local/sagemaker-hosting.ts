@@ -43,7 +43,7 @@ export interface HostingOptions {
 }
 
 /** Why a configuration could not be brought up, in SageMaker's words for `FailureReason`. */
-export class HostingFailure extends Error {
+class HostingFailure extends Error {
   override readonly name = "HostingFailure";
 }
 

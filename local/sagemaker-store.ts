@@ -29,11 +29,14 @@ export interface EndpointConfigRecord {
   readonly tags: readonly JsonObject[];
 }
 
+/** Of what answers requests under a name. */
+export type HostedStatus = "Creating" | "Updating" | "InService" | "Deleting" | "Failed";
+
 export interface EndpointRecord {
   readonly name: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
-  readonly status: "Creating" | "Updating" | "InService" | "Deleting" | "Failed";
+  readonly status: HostedStatus;
   /** The configuration that serves; while the endpoint is created, the one that shall. */
   readonly configName: string;
   readonly failureReason?: string;
@@ -58,7 +61,7 @@ export interface ComponentRecord {
   readonly name: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
-  readonly status: "Creating" | "Updating" | "InService" | "Deleting" | "Failed";
+  readonly status: HostedStatus;
   readonly endpoint: string;
   readonly variant: string;
   /** `Specification` as it was given, of what serves; while the component is created, of what shall. */

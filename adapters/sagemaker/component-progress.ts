@@ -1,10 +1,9 @@
 import type { DescribeInferenceComponentOutput } from "@aws-sdk/client-sagemaker";
 import type { AlarmKeeper } from "../../core/deployment/alarms.ts";
-import type { Deployment, DeploymentEvidence, Progress } from "../../core/deployment/deployment-target.ts";
+import type { Deployment, Progress } from "../../core/deployment/deployment-target.ts";
 import { releaseIn, releaseOfRevision } from "./component-release.ts";
 import type { DescribedComponent } from "./component-state.ts";
-import { alteration, illness, sinceWhen, withStop } from "./progress.ts";
-import { alarmNamesOf } from "./release-config.ts";
+import { alteration, besideAlarms, illness, withStop } from "./progress.ts";
 
 /** How the release of a component goes, judged by what SageMaker and the alarms say at this moment. */
 export async function componentProgress(
@@ -19,9 +18,7 @@ export async function componentProgress(
 ): Promise<Progress> {
   const { promotion, previous } = deployment;
   const name = `The inference component '${deployment.target.endpoint}'`;
-  const readings = await ask.alarms.read(alarmNamesOf(deployment), sinceWhen(deployment));
-  const told: DeploymentEvidence = { ...evidence, alarms: readings.map((reading) => ({ ...reading })) };
-  const as = (kind: Progress["kind"], why: string): Progress => ({ kind, why, evidence: told });
+  const { readings, as } = await besideAlarms(deployment, evidence, ask.alarms);
   switch (state.kind) {
     case "absent":
       return previous === undefined

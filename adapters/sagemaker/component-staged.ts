@@ -2,13 +2,12 @@ import type { DescribeInferenceComponentOutput, SageMakerClient } from "@aws-sdk
 import type { DeploymentTarget, Preflight, StagingTarget } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
-import { Failure } from "../../core/failure.ts";
 import type { ComponentTarget } from "../../core/promotion/freeze-manifest.ts";
 import { hostOf } from "./component-host.ts";
 import { releaseIn } from "./component-release.ts";
 import { describeComponent, runningIn } from "./component-state.ts";
 import type { Hosting } from "./hosting.ts";
-import { createModel, whyNotModelOrdered } from "./staged-model.ts";
+import { createModel, requireNothingElse, whyNotModelOrdered } from "./staged-model.ts";
 
 const kind = "sagemaker-inference-component";
 
@@ -53,12 +52,7 @@ export async function componentPreflight(
 
 /** Throws `deployment-refused` unless the model under the promotion's name is exactly the order's. */
 export async function requireStagedModel(client: SageMakerClient, order: Order, hosting: Hosting): Promise<void> {
-  const why = await whyNotModelOrdered(client, hosting, order);
-  if (why !== undefined)
-    throw new Failure(
-      "deployment-refused",
-      `What is staged on SageMaker is not what was approved: ${why}; somebody changed or removed it.`,
-    );
+  requireNothingElse(await whyNotModelOrdered(client, hosting, order));
 }
 
 export function elsewhere(

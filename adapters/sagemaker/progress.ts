@@ -22,9 +22,7 @@ export async function progressOf(
 ): Promise<Progress> {
   const { promotion, previous, release } = deployment;
   const { endpoint } = deployment.target;
-  const readings = await ask.alarms.read(alarmNamesOf(deployment), sinceWhen(deployment));
-  const told: DeploymentEvidence = { ...evidence, alarms: readings.map((reading) => ({ ...reading })) };
-  const as = (kind: Progress["kind"], why: string): Progress => ({ kind, why, evidence: told });
+  const { readings, as } = await besideAlarms(deployment, evidence, ask.alarms);
   switch (state.kind) {
     case "absent":
       return previous === undefined
@@ -70,11 +68,25 @@ export async function progressOf(
   );
 }
 
+/** What the alarms of a deployment say, and an answer that keeps it beside what SageMaker says. */
+export async function besideAlarms(
+  deployment: Deployment,
+  evidence: DeploymentEvidence,
+  alarms: Pick<AlarmKeeper, "read">,
+): Promise<{
+  readonly readings: readonly AlarmReading[];
+  readonly as: (kind: Progress["kind"], why: string) => Progress;
+}> {
+  const readings = await alarms.read(alarmNamesOf(deployment), sinceWhen(deployment));
+  const told: DeploymentEvidence = { ...evidence, alarms: readings.map((reading) => ({ ...reading })) };
+  return { readings, as: (kind, why) => ({ kind, why, evidence: told }) };
+}
+
 /**
  * A long release is looked at now and then: an alarm that was raised in between counts as well. SageMaker itself watches
  * all the time what it shifts.
  */
-export function sinceWhen({ release, startedAt }: Deployment): Deployment["startedAt"] {
+function sinceWhen({ release, startedAt }: Deployment): Deployment["startedAt"] {
   return release.traffic.kind === "weights" || release.watchSeconds !== undefined ? startedAt : undefined;
 }
 

@@ -6,6 +6,7 @@ import {
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import type { Order } from "../../core/deployment/order.ts";
+import { Failure } from "../../core/failure.ts";
 import { isHosted, type Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { whyNotModelAsked } from "./as-asked.ts";
@@ -25,6 +26,15 @@ export async function whyNotModelOrdered(
 ): Promise<string | undefined> {
   const found = await unlessAbsent(() => client.send(new DescribeModelCommand({ ModelName: order.promotion })));
   return whyNotModelAsked(found, modelOf(order, hosting));
+}
+
+/** Throws `deployment-refused` where something staged is not as it was ordered. */
+export function requireNothingElse(why: string | undefined): void {
+  if (why !== undefined)
+    throw new Failure(
+      "deployment-refused",
+      `What is staged on SageMaker is not what was approved: ${why}; somebody changed or removed it.`,
+    );
 }
 
 function modelOf({ promotion, target, image, model }: Order, hosting: Hosting): CreateModelInput {

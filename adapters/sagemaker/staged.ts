@@ -8,7 +8,6 @@ import {
 import type { StagingTarget } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
-import { Failure } from "../../core/failure.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { whyNotConfigAsked } from "./as-asked.ts";
 import type { Hosting } from "./hosting.ts";
@@ -16,7 +15,7 @@ import { preflight } from "./preflight.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";
 import { shadowConfigName } from "./shadow-config.ts";
 import { shareConfigName } from "./share-config.ts";
-import { createModel, remainsOfModel, removeModel, whyNotModelOrdered } from "./staged-model.ts";
+import { createModel, remainsOfModel, removeModel, requireNothingElse, whyNotModelOrdered } from "./staged-model.ts";
 import { stagedVariant } from "./variant.ts";
 
 /** Creates model and endpoint configuration, both named after the promotion; nothing serves yet. */
@@ -37,11 +36,7 @@ export async function requireStaged(client: SageMakerClient, order: Order, hosti
   const id = order.promotion;
   const config = await unlessAbsent(() => client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: id })));
   const why = (await whyNotModelOrdered(client, hosting, order)) ?? whyNotConfigAsked(config, configOf(order));
-  if (why !== undefined)
-    throw new Failure(
-      "deployment-refused",
-      `What is staged on SageMaker is not what was approved: ${why}; somebody changed or removed it.`,
-    );
+  requireNothingElse(why);
 }
 
 function configOf({ promotion, target }: Order): CreateEndpointConfigInput {

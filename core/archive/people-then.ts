@@ -39,7 +39,6 @@ export function peopleAsSigned(
   return people;
 }
 
-// The same people sign one promotion after the other, and what is worked out about them is known by their very list.
 const committees = new Map<
   string,
   { readonly delegations: ReadonlyMap<Sha256, HeldDelegation>; readonly people: PeopleThen }

@@ -1,5 +1,5 @@
 import { type Delegation, longestDelegationSeconds, whyDelegatorLacks } from "../approval/delegation.ts";
-import { byIdentity, findRole, personOf, titleOf, whyTooWeak } from "../approval/entitlement.ts";
+import { byIdentity, findRole, needsPasskey, personOf, titleOf, whyTooWeak } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
 import type { Person } from "../approval/people.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
@@ -65,12 +65,12 @@ export function requireDelegationDeed(
     throw new Failure("not-entitled", why);
   }
   // Otherwise whoever can sign in as the holder, the identity provider included, would get round what the role asks for.
-  if (asked.secondFactor === "passkey")
+  if (needsPasskey(roles, [role]))
     throw new Failure(
       "not-entitled",
       `The role '${asked.title}' asks for its holder's own passkey, and a delegation is signed by a login alone: it cannot be delegated.`,
     );
-  const weak = whyTooWeak({ ...signer }, asked);
+  const weak = whyTooWeak(signer, asked);
   if (weak !== undefined) throw new Failure("not-entitled", `You cannot delegate the role: you ${weak}.`);
   const other = members.find(({ identity }) => identityKey(identity) === identityKey(delegate));
   if (other === undefined || !other.enabled)

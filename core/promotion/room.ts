@@ -41,7 +41,8 @@ export function isSamePlace(a: Target, b: Target): boolean {
   return a.kind === b.kind && addressOf(a) === addressOf(b);
 }
 
-function addressOf(target: Target): string {
+/** The same for targets that lead to one place, whatever they are called. */
+export function addressOf(target: Target): string {
   const room = roomOf(target);
   if (room === undefined) return JSON.stringify([target.endpoint, target.kind === "webhook" ? target.url : ""]);
   // SageMaker takes names that differ by their case alone for one, and Kubernetes has no capitals.

@@ -8,7 +8,7 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type PromotionLists, surveyLane } from "../../what-runs.ts";
+import { laneOf, type PromotionLists, surveyLane, whatShouldRun } from "../../what-runs.ts";
 import { type Answer, type ApiRequest, bearerToken } from "../http.ts";
 import type { IssuePassportPorts } from "./handler.ts";
 
@@ -54,18 +54,13 @@ export function checkVerdict(ports: CheckVerdictPorts) {
     return { status: 200, json: { promotion: promotion.id, holds: true, model, version, target, verdict, image } };
   };
 
-  /**
-   * What was deployed once stays `deployed` when a newer one takes its place: it may run again only where the newer one
-   * drifted and makes place for it. The audit of what runs asks the same.
-   */
-  async function whyReplaced({ id, status, manifest }: Promotion): Promise<string | undefined> {
-    if (status !== "deployed") return undefined;
-    const { running } = await surveyLane(ports.promotions, {
-      model: manifest.model.name,
-      target: manifest.target.name,
-    });
-    if (running === undefined || running.id === id || running.restriction?.taken?.to === id) return undefined;
-    return `${running.manifest.model.version} was approved for '${manifest.target.name}' since, and took its place.`;
+  /** Why something else should run by now, as the audit of what runs sees it. */
+  async function whyReplaced(promotion: Promotion): Promise<string | undefined> {
+    if (promotion.status !== "deployed") return undefined;
+    const { target } = promotion.manifest;
+    const { running } = await surveyLane(ports.promotions, laneOf(promotion));
+    if (whatShouldRun(running, promotion, target)?.id === promotion.id) return undefined;
+    return `${running?.manifest.model.version ?? "Another"} was approved for '${target.name}' since, and took its place.`;
   }
 }
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Absence, absentAt, isTakenAbsence } from "../../../core/approval/absence.ts";
-import { givesRole } from "../../../core/approval/entitlement.ts";
+import { givesRole, needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { delegationsOf, type RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
@@ -90,7 +90,7 @@ export function planAbsence(ports: PlanAbsencePorts) {
         .toSorted((a, b) => (a.delegation.from < b.delegation.from ? 1 : -1)),
       // A role that asks for its holder's own passkey cannot be delegated.
       roles: own
-        .filter((role) => roles[role]?.secondFactor === undefined)
+        .filter((role) => !needsPasskey(roles, [role]))
         .map((role) => ({ role, title: roles[role]?.title ?? role })),
       modelTypes: [...new Set(rules.map(({ modelType }) => modelType))],
       targets: [...new Set(rules.map(({ target }) => target))],

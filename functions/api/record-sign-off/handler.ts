@@ -10,13 +10,7 @@ import {
 } from "../../../core/approval/promotion-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
-import {
-  inTotoPayloadType,
-  pae,
-  type SignDigest,
-  signEnvelope,
-  type VerifyingKey,
-} from "../../../core/attestation/dsse.ts";
+import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { readSignOffRequest, type SignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
@@ -30,9 +24,10 @@ import {
   statementBytes,
 } from "../../../core/attestation/sign-off-statement.ts";
 import { whyConditionsRefused } from "../../../core/deployment/conditions.ts";
+import { base64 } from "../../../core/encoding/base64.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
@@ -154,9 +149,7 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     { statement, idToken }: SignOffRequest,
   ): Promise<RecordedSignOff | undefined> {
     const recorded = (await ports.promotions.signOffs(id)).find((each) => each.idToken === idToken);
-    if (recorded === undefined) return undefined;
-    const sent = sha256Hex(pae(inTotoPayloadType, canonicalJsonBytes(statement)));
-    return sent === recorded.signOff.id ? recorded : undefined;
+    return recorded?.envelope.payload === base64(canonicalJsonBytes(statement)) ? recorded : undefined;
   }
 
   /** The same statement again is the same sign-off: its first recording stands, with its own time and signature. */

@@ -109,9 +109,7 @@ export function restrict(ports: RestrictPorts) {
     let from: string | undefined;
     do {
       const page = await ports.promotions.list({ status: "restricted" }, 100, from);
-      lanes.push(
-        ...page.promotions.map(({ manifest }) => ({ model: manifest.model.name, target: manifest.target.name })),
-      );
+      lanes.push(...page.promotions.map(laneOf));
       from = page.next;
     } while (from !== undefined);
     return lanes;

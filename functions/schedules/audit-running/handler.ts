@@ -25,14 +25,14 @@ import {
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../../../core/promotion/restriction.ts";
-import { isEndpointHere, isSamePlace, roomOf } from "../../../core/promotion/room.ts";
+import { addressOf, isEndpointHere, isSamePlace, roomOf } from "../../../core/promotion/room.ts";
 import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
 import { knownLanes } from "../../known-lanes.ts";
 import { errorFields, type Log } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
 import { type ApprovedOrderPorts, heldAgainstVerdict } from "../../steps/approved-order.ts";
 import { deploymentOf } from "../../steps/order.ts";
-import { type Lane, laneOf, type PromotionLists, surveyLane } from "../../what-runs.ts";
+import { type Lane, laneOf, type PromotionLists, surveyLane, whatShouldRun } from "../../what-runs.ts";
 
 export interface AuditRunningPorts
   extends Pick<ApprovedOrderPorts, "now" | "attestationBase" | "verifyingKeys" | "verifySignature"> {
@@ -77,10 +77,8 @@ export function auditRunning(ports: AuditRunningPorts) {
 
   /** What is in one room with what is known, and under a name of which no target speaks. */
   async function lookAtNeighbours(places: readonly DeployedTarget[]): Promise<number> {
-    // SageMaker takes names that differ by their case alone for one.
-    const nameOf = (place: ComponentTarget) => JSON.stringify([roomOf(place), place.endpoint.toLowerCase()]);
     const components = places.filter((place) => place.kind === "sagemaker-inference-component");
-    const known = new Set(components.map(nameOf));
+    const known = new Set(components.map(addressOf));
     const rooms = new Map(components.map((place) => [JSON.stringify([roomOf(place), place.host]), place]));
     const strangers: ComponentTarget[] = [];
     let unread = 0;
@@ -91,7 +89,7 @@ export function auditRunning(ports: AuditRunningPorts) {
         return undefined;
       });
     for (const place of strangers)
-      if (!known.has(nameOf(place))) unread += await attended(() => lookAtNeighbour(place));
+      if (!known.has(addressOf(place))) unread += await attended(() => lookAtNeighbour(place));
     return unread;
   }
 
@@ -133,12 +131,12 @@ export function auditRunning(ports: AuditRunningPorts) {
     const subject = { promotion: (last ?? of)?.id, place: placeOfTarget(target) };
     // Where a release goes back, what ran before is under way by its hand, and is not to be held against anybody.
     const settled = released?.deployment?.rollBack === undefined;
-    const report = await reportOf(target, running, whatShould(last, of, target), of, settled);
+    const report = await reportOf(target, running, whatShouldRun(last, of, target), of, settled);
     const { beside } = running;
     if (beside === undefined || intruderIn(report) !== undefined) return { subject, expected: last, report };
     // What answers the other requests is judged like what answers them all.
     const other = await ports.promotions.load(beside);
-    const should = whatShould(await lastOf(other), other, target);
+    const should = whatShouldRun(await lastOf(other), other, target);
     return {
       subject,
       expected: last,
@@ -161,13 +159,6 @@ export function auditRunning(ports: AuditRunningPorts) {
     if (last?.deployment === undefined || isOutOfService(last)) return false;
     const { running } = await surveyLane(ports.promotions, other);
     return last.deployment.startedAt > (running?.deployment?.startedAt ?? "");
-  }
-
-  /** What should run: what was deployed last, or what it makes place for. */
-  function whatShould(last: Promotion | undefined, of: Promotion | undefined, place: Target): Promotion | undefined {
-    if (last !== undefined && isOutOfService(last)) return undefined;
-    const goesBack = of !== undefined && last?.restriction?.taken?.to === of.id;
-    return goesBack && isSamePlace(of.manifest.target, place) ? of : last;
   }
 
   /** An endpoint that no policy speaks of is nobody's business here, unless a promotion's configuration serves there. */

@@ -495,39 +495,22 @@ describe("where the matrix says 'take-back'", () => {
   });
 });
 
-it("models that share an endpoint are not taken for each other's intruders", async () => {
-  const fraud = await approvedPromotion("2.0.0", {
-    candidate: { model: { ...manifest.model, name: "fraud", version: "2.0.0" } },
-  });
-  const { blobs, audit, told } = scene(
-    [approved.promotion, fraud.promotion],
-    { revision: fraud.promotion.id, promotion: fraud.promotion.id },
-    {
-      policies: {
-        ...strict,
-        machines: machines.map((each) => ({ ...each, submits: ["credit-scoring", "fraud"] })),
-        targets: { production: { ...targets.production, endpoint: "credit-scoring" } },
-      },
-    },
-  );
-  await blobs.put(fraud.bytes);
-  await audit();
-  expect(told("intruder-found")).toEqual([]);
-});
-
-it("what was deployed last at an endpoint that models share is what should serve there", async () => {
+it.each<[string, number, readonly string[]]>([
+  ["models that share an endpoint are not taken for each other's intruders", 0, []],
+  // Somebody put back by hand what the other model took the place of.
+  ["what was deployed last at an endpoint that models share is what should serve there", -1, ["unapproved"]],
+])("%s", async (_, seconds, kinds) => {
   const fraud = await approvedPromotion("2.0.0", {
     candidate: { model: { ...manifest.model, name: "fraud", version: "2.0.0" } },
   });
   const { deployment = expect.unreachable() } = fraud.promotion;
-  const earlier = {
+  const serves = {
     ...fraud.promotion,
-    deployment: { ...deployment, startedAt: addSeconds(deployment.startedAt, -1) },
+    deployment: { ...deployment, startedAt: addSeconds(deployment.startedAt, seconds) },
   };
-  // Somebody put back by hand what the other model took the place of.
   const { blobs, audit, told } = scene(
-    [approved.promotion, earlier],
-    { revision: earlier.id, promotion: earlier.id },
+    [approved.promotion, serves],
+    { revision: serves.id, promotion: serves.id },
     {
       policies: {
         ...strict,
@@ -538,5 +521,5 @@ it("what was deployed last at an endpoint that models share is what should serve
   );
   await blobs.put(fraud.bytes);
   await audit();
-  expect(told("intruder-found").map(({ body }) => body["kind"])).toEqual(["unapproved"]);
+  expect(told("intruder-found").map(({ body }) => body["kind"])).toEqual(kinds);
 });
