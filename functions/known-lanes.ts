@@ -1,5 +1,5 @@
 import { resolveTarget } from "../core/approval/load-targets.ts";
-import type { DeployedTarget } from "../core/promotion/freeze-manifest.ts";
+import type { DeployedTarget } from "../core/promotion/target.ts";
 import type { PolicyBook } from "./policy-book.ts";
 
 /** A model in a target, and where that is. */

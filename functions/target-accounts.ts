@@ -1,7 +1,7 @@
 import type { DeploymentTarget, StagingTarget } from "../core/deployment/deployment-target.ts";
 import type { Shadowing, ShadowTarget } from "../core/deployment/shadow-target.ts";
-import { isHosted, type Target, type TargetAccount } from "../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../core/promotion/promotion-id.ts";
+import { isHosted, type Target, type TargetAccount } from "../core/promotion/target.ts";
 
 /** The account that a target is in, where it is another than ours. */
 export function accountOf(target: Target): TargetAccount | undefined {

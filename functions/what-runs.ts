@@ -1,8 +1,8 @@
-import type { Target } from "../core/promotion/freeze-manifest.ts";
 import { isOpen } from "../core/promotion/life-cycle.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 import { isOutOfService } from "../core/promotion/restriction.ts";
 import { isSamePlace } from "../core/promotion/room.ts";
+import type { Target } from "../core/promotion/target.ts";
 
 /** A model in a target. */
 export interface Lane {

@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "../../core/encoding/canonical-json.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import { commitsIn, type SourceName, sourceIn, withSource } from "./application-source.ts";
 import type { KubernetesObject, Resource } from "./cluster.ts";
 import { ownLabels, releaseDocument } from "./release-document.ts";

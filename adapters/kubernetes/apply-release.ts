@@ -1,5 +1,5 @@
 import { Failure } from "../../core/failure.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { mayTakeOver, releaseDocument } from "./release-document.ts";

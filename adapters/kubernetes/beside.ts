@@ -1,5 +1,5 @@
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import { otherRevisions } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { annotation } from "./served-release.ts";

@@ -1,6 +1,6 @@
 import type { Shadowing } from "../../core/deployment/shadow-target.ts";
 import { type Instant, instantFromMs, isInstant, msOfInstant } from "../../core/encoding/instant.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import { shadowName } from "./shadow-documents.ts";
 
 /** Files below an address whose names come after `from` and not after `until`, in the order of their names. */

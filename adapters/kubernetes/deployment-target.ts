@@ -1,6 +1,6 @@
 import type { DeploymentTarget } from "../../core/deployment/deployment-target.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
-import type { Target } from "../../core/promotion/freeze-manifest.ts";
+import type { Target } from "../../core/promotion/target.ts";
 import { isDelivered } from "./application-document.ts";
 import { argoCdTarget } from "./argocd-target.ts";
 import type { Cluster } from "./cluster.ts";

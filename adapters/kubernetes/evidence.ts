@@ -1,7 +1,7 @@
 import type { DeploymentEvidence } from "../../core/deployment/deployment-target.ts";
 import type { Json } from "../../core/encoding/canonical-json.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { annotation } from "./served-release.ts";
 import { analysisRuns, itemsIn, memberOf, pods, record, workloadKinds } from "./workload-kinds.ts";

@@ -1,4 +1,4 @@
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { fetcherName } from "./served-release.ts";
 import { itemsIn, workloadKinds } from "./workload-kinds.ts";

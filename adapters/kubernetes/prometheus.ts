@@ -1,6 +1,6 @@
 import type { Measured } from "../../core/deployment/measured-bounds.ts";
 import { Failure } from "../../core/failure.ts";
-import type { ClusterMetrics } from "../../core/promotion/freeze-manifest.ts";
+import type { ClusterMetrics } from "../../core/promotion/target.ts";
 import type { Cluster } from "./cluster.ts";
 
 const queryPath = "/api/v1/query";

@@ -1,5 +1,5 @@
 import type { Json } from "../../core/encoding/canonical-json.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
 import { firstShare } from "./canary-share.ts";
 import type { KubernetesObject } from "./cluster.ts";

@@ -2,9 +2,9 @@ import * as v from "valibot";
 import { canonicalJson, type Json } from "../../core/encoding/canonical-json.ts";
 import { isSha256 } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { ServedCandidate } from "../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { itemsIn, memberOf, workloadKinds } from "./workload-kinds.ts";
 

@@ -1,6 +1,6 @@
 import type { Order } from "../../core/deployment/order.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject, Resource } from "./cluster.ts";
 import { podSpec } from "./release-document.ts";
 import { annotation } from "./served-release.ts";

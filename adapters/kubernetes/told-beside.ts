@@ -1,7 +1,7 @@
 import { utf8 } from "../../core/encoding/bytes.ts";
 import { canonicalJson, type Json } from "../../core/encoding/canonical-json.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { fetchFolder, modelFolder } from "./model-folder.ts";
 import { fetcherName } from "./served-release.ts";

@@ -2,7 +2,7 @@ import type { Deployment, Progress } from "../../core/deployment/deployment-targ
 import { whyBeyond } from "../../core/deployment/measured-bounds.ts";
 import { secondsBetweenLooks } from "../../core/deployment/release.ts";
 import { Failure } from "../../core/failure.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Cluster } from "./cluster.ts";
 import { measuredIn, podsNamed } from "./prometheus.ts";
 import { annotation } from "./served-release.ts";

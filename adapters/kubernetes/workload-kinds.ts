@@ -1,5 +1,5 @@
 import type { Json } from "../../core/encoding/canonical-json.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject, Resource } from "./cluster.ts";
 
 /** A pod's description with its labels and annotations, wherever a kind of workload keeps them. */

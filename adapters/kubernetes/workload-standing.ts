@@ -1,7 +1,7 @@
 import type { Deployment, Preflight, Progress, Running } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { placeOf, workloadNames } from "../../core/deployment/place.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Release, Traffic } from "../../core/promotion/traffic.ts";
 import { askedShare, givenShare, whyNoShare } from "./canary-share.ts";
 import type { KubernetesObject } from "./cluster.ts";

@@ -1,4 +1,4 @@
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { itemsIn, memberOf } from "./workload-kinds.ts";
 

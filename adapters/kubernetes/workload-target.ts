@@ -1,6 +1,6 @@
 import type { DeploymentTarget } from "../../core/deployment/deployment-target.ts";
 import { Failure } from "../../core/failure.ts";
-import type { KubernetesTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
 import { applyRelease } from "./apply-release.ts";
 import { besideIn } from "./beside.ts";

@@ -4,7 +4,7 @@ import {
   type DescribeEndpointConfigOutput,
   type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import type { ComponentTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { ComponentTarget } from "../../core/promotion/target.ts";
 import { unlessAbsent } from "./refusals.ts";
 import { isolated } from "./staged-model.ts";
 

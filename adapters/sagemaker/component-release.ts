@@ -10,7 +10,7 @@ import type { Order } from "../../core/deployment/order.ts";
 import { longestSeconds } from "../../core/deployment/release.ts";
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import { Failure } from "../../core/failure.ts";
-import type { ComponentResources, ComponentTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { ComponentResources, ComponentTarget } from "../../core/promotion/target.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 import { alarmNamesOf, rollbackOn } from "./release-config.ts";
 

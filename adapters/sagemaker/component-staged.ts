@@ -2,7 +2,7 @@ import type { DescribeInferenceComponentOutput, SageMakerClient } from "@aws-sdk
 import type { DeploymentTarget, Preflight, StagingTarget } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
-import type { ComponentTarget } from "../../core/promotion/freeze-manifest.ts";
+import type { ComponentTarget } from "../../core/promotion/target.ts";
 import { hostOf } from "./component-host.ts";
 import { releaseIn } from "./component-release.ts";
 import { describeComponent, runningIn } from "./component-state.ts";

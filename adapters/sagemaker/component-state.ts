@@ -6,8 +6,8 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { DeploymentEvidence, Running } from "../../core/deployment/deployment-target.ts";
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
-import type { ComponentTarget } from "../../core/promotion/freeze-manifest.ts";
 import { isPromotionId } from "../../core/promotion/promotion-id.ts";
+import type { ComponentTarget } from "../../core/promotion/target.ts";
 import { releaseIn, revisionOf } from "./component-release.ts";
 import { unlessAbsent } from "./refusals.ts";
 

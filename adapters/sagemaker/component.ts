@@ -11,7 +11,7 @@ import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { placeOf } from "../../core/deployment/place.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
-import type { ComponentTarget, Target } from "../../core/promotion/freeze-manifest.ts";
+import type { ComponentTarget, Target } from "../../core/promotion/target.ts";
 import { hostOf } from "./component-host.ts";
 import { componentProgress } from "./component-progress.ts";
 import {

@@ -1,4 +1,4 @@
-import { isHosted, type Target } from "../../core/promotion/freeze-manifest.ts";
+import { isHosted, type Target } from "../../core/promotion/target.ts";
 
 /** What everything of ours on SageMaker is made with, whoever orders it. */
 export interface Hosting {

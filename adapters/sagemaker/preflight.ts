@@ -6,7 +6,7 @@ import {
 import type { Preflight, Running } from "../../core/deployment/deployment-target.ts";
 import type { Order } from "../../core/deployment/order.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
-import type { ServerlessCapacity } from "../../core/promotion/freeze-manifest.ts";
+import type { ServerlessCapacity } from "../../core/promotion/target.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 import { describeEndpoint, runningOf } from "./endpoint-state.ts";
 import type { Hosting } from "./hosting.ts";

@@ -5,8 +5,8 @@ import type {
   Progress,
   StagingTarget,
 } from "../../core/deployment/deployment-target.ts";
-import { isHosted, type Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { isHosted, type Target } from "../../core/promotion/target.ts";
 import { type ModelPackages, requireApprovable, whyNotApprovable, whyTouched } from "./model-package.ts";
 
 /**

@@ -4,8 +4,8 @@ import type { Deployment } from "../../core/deployment/deployment-target.ts";
 import { longestSeconds } from "../../core/deployment/release.ts";
 import { requireKind } from "../../core/deployment/target-kind.ts";
 import { Failure } from "../../core/failure.ts";
-import type { Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { Target } from "../../core/promotion/target.ts";
 import type { OwnBounds, Release, ShiftedTraffic } from "../../core/promotion/traffic.ts";
 import { variantNameOf } from "./variant.ts";
 

@@ -3,8 +3,8 @@ import type {
   DescribeEndpointConfigOutput,
   ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
-import type { InstancesTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { InstancesTarget } from "../../core/promotion/target.ts";
 import { whyNotConfigAsked } from "./as-asked.ts";
 import { configNames } from "./config-names.ts";
 import { whyNotCopied } from "./copied-variant.ts";

@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
-import { isHosted, type Target } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { isHosted, type Target } from "../../core/promotion/target.ts";
 import { whyNotModelAsked } from "./as-asked.ts";
 import { type Hosting, servingRoleOf } from "./hosting.ts";
 import { createOnce, unlessAbsent } from "./refusals.ts";

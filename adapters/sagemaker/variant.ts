@@ -1,6 +1,6 @@
 import type { ProductionVariant } from "@aws-sdk/client-sagemaker";
-import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { InstancesTarget, SageMakerTarget } from "../../core/promotion/target.ts";
 
 /** The one variant of what we stage on instances. SageMaker shifts traffic only between variants of the same name. */
 export const variantName = "approved";

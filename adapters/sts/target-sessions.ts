@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, type Credentials, type STSClient } from "@aws-sdk/client-sts";
 import { Failure } from "../../core/failure.ts";
-import type { ServingAccount, TargetAccount } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { ServingAccount, TargetAccount } from "../../core/promotion/target.ts";
 
 /** The least that STS gives: a step is over before. */
 const sessionSeconds = 900;

@@ -3,7 +3,7 @@ import { canonicalJson, type Json } from "../../core/encoding/canonical-json.ts"
 import { instantFromMs } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Exchange } from "../../core/notification/channel.ts";
-import type { Target } from "../../core/promotion/freeze-manifest.ts";
+import type { Target } from "../../core/promotion/target.ts";
 import { webhookHeaders, webhookKey } from "./standard-webhook.ts";
 
 type MessageType = "deployment.requested" | "deployment.describe" | "deployment.roll-back" | "deployment.clean-up";

@@ -14,9 +14,9 @@ import { Failure } from "../../core/failure.ts";
 import type { Exchange } from "../../core/notification/channel.ts";
 import { type DeploymentReport, reportIn } from "../../core/promotion/deployment-report.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
-import type { Target } from "../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { Target } from "../../core/promotion/target.ts";
 import { deploymentMessages } from "./deployment-messages.ts";
 
 export interface WebhookTargetPorts {

@@ -1,5 +1,5 @@
 import { complain, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
-import type { ServingAccount, TargetAccount } from "../promotion/freeze-manifest.ts";
+import type { ServingAccount, TargetAccount } from "../promotion/target.ts";
 
 /** Reads how one comes to work in the account that a cluster is in. */
 export function accountOf(place: Place): TargetAccount {

@@ -1,5 +1,5 @@
 import { complain, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
-import type { ClusterMetrics, KubernetesTarget } from "../promotion/freeze-manifest.ts";
+import type { ClusterMetrics, KubernetesTarget } from "../promotion/target.ts";
 import type { OwnBounds } from "../promotion/traffic.ts";
 import { labelOf } from "./kubernetes-name.ts";
 import { boundsOf, trafficOf } from "./load-release.ts";

@@ -1,5 +1,5 @@
 import { complain, countOf, durationText, fieldsOf, type Place, secondsOf } from "../encoding/policy-file.ts";
-import type { ComponentResources, ComponentTarget } from "../promotion/freeze-manifest.ts";
+import type { ComponentResources, ComponentTarget } from "../promotion/target.ts";
 import { longestUpdateSeconds, provisioningSeconds, waitsOf } from "../promotion/traffic.ts";
 import { servingAccountOf } from "./load-account.ts";
 import { demandsOf } from "./load-demands.ts";

@@ -1,5 +1,5 @@
 import { complain, type Place } from "../encoding/policy-file.ts";
-import type { TargetDemands } from "../promotion/freeze-manifest.ts";
+import type { TargetDemands } from "../promotion/target.ts";
 
 /** Reads what a target of any kind may ask for. */
 export function demandsOf({ infrastructure }: { readonly infrastructure?: Place | undefined }): TargetDemands {

@@ -1,6 +1,6 @@
 import { complain, countOf, fieldsOf, type Place, textOf } from "../encoding/policy-file.ts";
 import { isSha256 } from "../encoding/sha256.ts";
-import { type KubernetesTarget, workloads } from "../promotion/freeze-manifest.ts";
+import { type KubernetesTarget, workloads } from "../promotion/target.ts";
 import { labelOf } from "./kubernetes-name.ts";
 import { accountOf } from "./load-account.ts";
 import { clusterReleaseOf } from "./load-cluster-release.ts";

@@ -1,5 +1,5 @@
 import { complain, fieldsOf, itemsOf, type Place, refuseRepeats, secondsOf, textOf } from "../encoding/policy-file.ts";
-import type { PipelineTarget } from "../promotion/freeze-manifest.ts";
+import type { PipelineTarget } from "../promotion/target.ts";
 import { demandsOf } from "./load-demands.ts";
 
 /** A verdict is trusted for an hour, so a passport comes in that time or not at all; the rest is the roll-out's. */

@@ -1,5 +1,5 @@
 import { complain, countOf, fieldsOf, type Place, secondsOf } from "../encoding/policy-file.ts";
-import type { ServerlessCapacity, ServerlessTarget } from "../promotion/freeze-manifest.ts";
+import type { ServerlessCapacity, ServerlessTarget } from "../promotion/target.ts";
 import { alarmsOf } from "./load-release.ts";
 
 /** What a target says, as far as a serverless one says it otherwise. */

@@ -9,7 +9,8 @@ import {
   requireSlug,
   textOf,
 } from "../encoding/policy-file.ts";
-import { type DeployedTarget, isHosted, type Model } from "../promotion/freeze-manifest.ts";
+import type { Model } from "../promotion/freeze-manifest.ts";
+import { type DeployedTarget, isHosted } from "../promotion/target.ts";
 import { servingAccountOf } from "./load-account.ts";
 import { componentTargetOf } from "./load-component-target.ts";
 import { demandsOf } from "./load-demands.ts";

@@ -1,5 +1,5 @@
 import { complain, fieldsOf, type Place, secondsOf, slugOf, textOf } from "../encoding/policy-file.ts";
-import type { WebhookTarget } from "../promotion/freeze-manifest.ts";
+import type { WebhookTarget } from "../promotion/target.ts";
 import { demandsOf } from "./load-demands.ts";
 import { deployedToOf } from "./load-pipeline-target.ts";
 

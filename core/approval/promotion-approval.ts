@@ -1,12 +1,13 @@
 import { addSeconds, type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure, type FailureCode } from "../failure.ts";
-import type { FreezeManifest, Model, Target } from "../promotion/freeze-manifest.ts";
+import type { FreezeManifest, Model } from "../promotion/freeze-manifest.ts";
 import type { IdentityKey, Member } from "../promotion/identity.ts";
 import { advance } from "../promotion/life-cycle.ts";
 import type { OpenStage, Promotion } from "../promotion/promotion.ts";
 import type { ShadowPlan } from "../promotion/shadow.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
+import type { Target } from "../promotion/target.ts";
 import type { ApprovalInput } from "./approval-input.ts";
 import { type CalendarOutcome, calendarAt } from "./calendar.ts";
 import { asTheyCount } from "./carry-over.ts";

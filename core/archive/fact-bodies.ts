@@ -5,11 +5,12 @@ import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { reportedOutcomes } from "../promotion/deployment-report.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { evidenceKinds, targetKinds } from "../promotion/freeze-manifest.ts";
+import { evidenceKinds } from "../promotion/freeze-manifest.ts";
 import { planOutcomes } from "../promotion/plan-report.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
 import { conditionsInForceSchema, releaseConditionsSchema } from "../promotion/release-conditions.ts";
 import { remedies } from "../promotion/remedy.ts";
+import { targetKinds } from "../promotion/target.ts";
 import { authorSchema } from "./read-document.ts";
 
 // What the bodies of records hold, as far as verification reads them; what else they say is for people.

@@ -10,16 +10,11 @@ import { refuseNewer, versionIn } from "../encoding/generation.ts";
 import { isSha256, type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { readStrictJson } from "../gates/strict-json.ts";
-import {
-  artifactRoles,
-  evidenceKinds,
-  type FreezeManifest,
-  isInManifestOrder,
-  workloads,
-} from "../promotion/freeze-manifest.ts";
+import { artifactRoles, evidenceKinds, type FreezeManifest, isInManifestOrder } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
 import { conditionKinds } from "../promotion/release-conditions.ts";
 import { remedies } from "../promotion/remedy.ts";
+import { workloads } from "../promotion/target.ts";
 
 // Documents of a pack are other people's bytes: nothing is taken from one before its form was checked.
 

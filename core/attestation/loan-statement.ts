@@ -1,9 +1,10 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import type { Model, Target } from "../promotion/freeze-manifest.ts";
+import type { Model } from "../promotion/freeze-manifest.ts";
 import type { Identity } from "../promotion/identity.ts";
 import type { LoanTerms } from "../promotion/loan.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { Target } from "../promotion/target.ts";
 import type { SignOffContext } from "./sign-off-statement.ts";
 import { type Statement, statementAbout } from "./statement.ts";
 

@@ -2,11 +2,12 @@ import { base64url } from "../encoding/base64.ts";
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { type Sha256, sha256Bytes, sha256Hex } from "../encoding/sha256.ts";
-import type { Model, Target } from "../promotion/freeze-manifest.ts";
+import type { Model } from "../promotion/freeze-manifest.ts";
 import type { Identity } from "../promotion/identity.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ReleaseConditions } from "../promotion/release-conditions.ts";
 import type { SignOff, SignOffResult } from "../promotion/sign-off.ts";
+import type { Target } from "../promotion/target.ts";
 import { inTotoPayloadType, pae } from "./dsse.ts";
 import { type Statement, statementAbout } from "./statement.ts";
 

@@ -2,13 +2,13 @@ import * as v from "valibot";
 import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
-import type { Target } from "../promotion/freeze-manifest.ts";
 import {
   type ConditionsInForce,
   conditionsInForceSchema,
   type ReleaseConditions,
   strictest,
 } from "../promotion/release-conditions.ts";
+import type { Target } from "../promotion/target.ts";
 import { type Envelope, openEnvelope, type VerifyingKey, type VerifySignature } from "./dsse.ts";
 import { readStatement, type Statement, statementAbout } from "./statement.ts";
 

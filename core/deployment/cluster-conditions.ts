@@ -1,6 +1,6 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
-import type { KubernetesTarget } from "../promotion/freeze-manifest.ts";
 import type { ConditionsInForce } from "../promotion/release-conditions.ts";
+import type { KubernetesTarget } from "../promotion/target.ts";
 import { type Release, waitsOf } from "../promotion/traffic.ts";
 import type { Deployment } from "./deployment-target.ts";
 

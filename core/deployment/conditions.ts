@@ -1,6 +1,5 @@
 import type { ApprovalRule } from "../approval/matrix.ts";
 import { durationText, list } from "../encoding/policy-file.ts";
-import { type InstancesTarget, isHosted, type Target } from "../promotion/freeze-manifest.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import {
   type ConditionsInForce,
@@ -11,6 +10,7 @@ import {
   strictest,
 } from "../promotion/release-conditions.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
+import { type InstancesTarget, isHosted, type Target } from "../promotion/target.ts";
 import {
   longestUpdateSeconds,
   provisioningSeconds,

@@ -1,8 +1,8 @@
 import type { Json } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
-import type { DeployedKind, Target } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { DeployedKind, Target } from "../promotion/target.ts";
 import type { Release } from "../promotion/traffic.ts";
 import type { ApprovedOrder, Order } from "./order.ts";
 

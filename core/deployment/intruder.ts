@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { addSeconds, type Instant, isInstant } from "../encoding/instant.ts";
-import { type Target, targetKinds } from "../promotion/freeze-manifest.ts";
 import { isLent } from "../promotion/lending.ts";
 import { hasEnded } from "../promotion/life-cycle.ts";
 import { type Promotion, type Status, statuses } from "../promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
+import { type Target, targetKinds } from "../promotion/target.ts";
 import type { Running } from "./deployment-target.ts";
 
 /** The document in which a finding keeps what the target and the records said. */

@@ -3,10 +3,11 @@ import { requireVerdict } from "../attestation/verdict.ts";
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
-import { freezeDigest, type Target } from "../promotion/freeze-manifest.ts";
+import { freezeDigest } from "../promotion/freeze-manifest.ts";
 import type { Promotion, ServedCandidate } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ConditionsInForce } from "../promotion/release-conditions.ts";
+import type { Target } from "../promotion/target.ts";
 
 /** What is to run, and where. */
 export interface Order extends ServedCandidate {

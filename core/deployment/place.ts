@@ -1,4 +1,4 @@
-import type { Target } from "../promotion/freeze-manifest.ts";
+import type { Target } from "../promotion/target.ts";
 
 /** What is changed in a target, for people: `the endpoint 'credit-scoring'`. */
 export function placeOf(target: Target): string {

@@ -1,5 +1,5 @@
 import { sameJson } from "../encoding/canonical-json.ts";
-import { isHosted, type Target } from "../promotion/freeze-manifest.ts";
+import { isHosted, type Target } from "../promotion/target.ts";
 import type {
   OwnBounds,
   Release,

@@ -1,5 +1,5 @@
 import { durationText } from "../encoding/policy-file.ts";
-import { isHosted, type Target } from "../promotion/freeze-manifest.ts";
+import { isHosted, type Target } from "../promotion/target.ts";
 import {
   batchesOf,
   longestUpdateSeconds,

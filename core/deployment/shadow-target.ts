@@ -1,6 +1,6 @@
-import type { Target } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { ShadowRun, VariantMeasures } from "../promotion/shadow.ts";
+import type { Target } from "../promotion/target.ts";
 import type { Order } from "./order.ts";
 
 /** Whether a candidate can run in shadow at the moment, or why not. */

@@ -1,5 +1,5 @@
 import { Failure } from "../failure.ts";
-import type { InstancesTarget, SageMakerTarget, Target } from "../promotion/freeze-manifest.ts";
+import type { InstancesTarget, SageMakerTarget, Target } from "../promotion/target.ts";
 
 /** The target, for an adapter of that one kind. */
 export function requireKind<Kind extends Target["kind"]>(target: Target, kind: Kind): Extract<Target, { kind: Kind }> {

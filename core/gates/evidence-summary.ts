@@ -1,7 +1,8 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import type { ArtifactRole, EvidenceKind, FreezeManifest, Model, Target } from "../promotion/freeze-manifest.ts";
+import type { ArtifactRole, EvidenceKind, FreezeManifest, Model } from "../promotion/freeze-manifest.ts";
 import type { Author } from "../promotion/identity.ts";
+import type { Target } from "../promotion/target.ts";
 import {
   type Attribution,
   type CalibrationBin,

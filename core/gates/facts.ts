@@ -1,6 +1,7 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import type { ArtifactRole, EvidenceKind, Model, Target } from "../promotion/freeze-manifest.ts";
+import type { ArtifactRole, EvidenceKind, Model } from "../promotion/freeze-manifest.ts";
+import type { Target } from "../promotion/target.ts";
 
 /** A range in which a value lies with the given confidence, as the report states it. */
 export interface Interval {

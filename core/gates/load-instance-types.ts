@@ -1,5 +1,5 @@
 import { complain, entriesOf, fieldsOf, type Loaded, readPolicyFile, textOf } from "../encoding/policy-file.ts";
-import type { ComponentResources, ServerlessCapacity } from "../promotion/freeze-manifest.ts";
+import type { ComponentResources, ServerlessCapacity } from "../promotion/target.ts";
 import { numberFrom, wholeNumberOf } from "./load-bounds.ts";
 import type { GateThresholds, Machine } from "./thresholds.ts";
 

@@ -1,5 +1,5 @@
 import type { Json } from "../encoding/canonical-json.ts";
-import type { Target } from "../promotion/freeze-manifest.ts";
+import type { Target } from "../promotion/target.ts";
 import type { Facts } from "./facts.ts";
 import { missingClause } from "./missing-clause.ts";
 import { boundOf, boundText, listText, numberText } from "./number-text.ts";

@@ -3,9 +3,9 @@ import type { Instant } from "../encoding/instant.ts";
 import { list } from "../encoding/policy-file.ts";
 import { thresholdsFor } from "../gates/thresholds.ts";
 import type { ChannelKind } from "../notification/channel.ts";
-import { isHosted } from "../promotion/freeze-manifest.ts";
 import type { Member } from "../promotion/identity.ts";
 import { isCaptured, type ShadowPlan } from "../promotion/shadow.ts";
+import { isHosted } from "../promotion/target.ts";
 import { type CheckedRule, checkQuorums } from "./check-quorums.ts";
 import { type CheckedRole, checkRoles } from "./check-roles.ts";
 import {

@@ -6,10 +6,11 @@ import { judge } from "../gates/judge.ts";
 import { matrixFacts } from "../gates/matrix-facts.ts";
 import type { EvaluatePolicy } from "../gates/policy-result.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
-import type { FreezeManifest, Target } from "../promotion/freeze-manifest.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { Identity } from "../promotion/identity.ts";
 import type { EvidenceFacts } from "../promotion/promotion.ts";
 import type { RequestSketch } from "../promotion/request-sketch.ts";
+import type { Target } from "../promotion/target.ts";
 
 /** What gates come to with what is at hand; `undecided`: nothing blocks, and something that could is not there. */
 export interface SimulatedGates {

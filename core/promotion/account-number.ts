@@ -1,4 +1,4 @@
-import type { TargetAccount } from "./freeze-manifest.ts";
+import type { TargetAccount } from "./target.ts";
 
 /** The number of the account that a target is in; `undefined` where it is ours. */
 export function accountNumber(account: TargetAccount | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { Target } from "./freeze-manifest.ts";
+import type { Target } from "./target.ts";
 
 /** Who may be shown a passport for the target; nobody where Countersign deploys by itself. */
 export function passportAudiences(target: Target): readonly string[] {

@@ -11,10 +11,10 @@ import {
   inManifestOrder,
   type Lineage,
   type Model,
-  type Target,
 } from "./freeze-manifest.ts";
 import type { Identity } from "./identity.ts";
 import type { Source } from "./promotion.ts";
+import type { Target } from "./target.ts";
 
 /** A file that CI declares: what it is called, where it lies, how long it is and what its bytes hash to. */
 export interface DeclaredFile extends Source {

@@ -1,5 +1,5 @@
 import { accountNumber } from "./account-number.ts";
-import type { ComponentTarget, DeployedTarget, KubernetesTarget, SageMakerTarget, Target } from "./freeze-manifest.ts";
+import type { ComponentTarget, DeployedTarget, KubernetesTarget, SageMakerTarget, Target } from "./target.ts";
 
 /** What of a target says where it is, beside the endpoint's name. */
 type Housed =

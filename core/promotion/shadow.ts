@@ -1,7 +1,8 @@
 import { canonicalJsonBytes } from "../encoding/canonical-json.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
-import type { FrozenEvidence, Target } from "./freeze-manifest.ts";
+import type { FrozenEvidence } from "./freeze-manifest.ts";
+import type { Target } from "./target.ts";
 
 /** Where a model's answer says what it says; JSON pointers (RFC 6901). */
 export interface AnswerPlaces {

@@ -7,8 +7,8 @@ import type {
 } from "../../core/deployment/deployment-target.ts";
 import type { ApprovedOrder, Order } from "../../core/deployment/order.ts";
 import { Failure } from "../../core/failure.ts";
-import type { DeployedKind } from "../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import type { DeployedKind } from "../../core/promotion/target.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
 
 /** A target in memory, which does at once what it is asked for. Tests set what it says. */

@@ -8,7 +8,7 @@ import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { type Fact, saysDeployed } from "../../../core/promotion/fact.ts";
-import { type FreezeManifest, freezeDigest, type Target } from "../../../core/promotion/freeze-manifest.ts";
+import { type FreezeManifest, freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { isOpen } from "../../../core/promotion/life-cycle.ts";
 import type { CandidateFacts, Promotion } from "../../../core/promotion/promotion.ts";
@@ -20,6 +20,7 @@ import {
   parsePromotionRequest,
   sourcesOf,
 } from "../../../core/promotion/request.ts";
+import type { Target } from "../../../core/promotion/target.ts";
 import type { PolicyBook } from "../../policy-book.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 

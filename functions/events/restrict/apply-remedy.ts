@@ -11,7 +11,6 @@ import { placeOf } from "../../../core/deployment/place.ts";
 import { plainRelease } from "../../../core/deployment/release.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import {
@@ -22,6 +21,7 @@ import {
   withRemedyStarted,
 } from "../../../core/promotion/restriction.ts";
 import { isSamePlace } from "../../../core/promotion/room.ts";
+import type { DeployedKind } from "../../../core/promotion/target.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { type ApprovedOrderPorts, approvedOrder } from "../../steps/approved-order.ts";
 import { keepProgress } from "../../steps/kept-progress.ts";

@@ -1,9 +1,9 @@
 import { whyItMustGo } from "../../../core/deployment/beside.ts";
 import { type DeploymentTarget, targetOfKind } from "../../../core/deployment/deployment-target.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { DeployedKind } from "../../../core/promotion/target.ts";
 import { errorFields, type Log } from "../../log.ts";
 import { deploymentOf } from "../../steps/order.ts";
 import { type RecordPorts, recordProgress, withRollBack } from "../../steps/record-progress.ts";

@@ -13,7 +13,6 @@ import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import type { ComponentTarget, DeployedKind, DeployedTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
 import {
   type FoundIntruder,
   type IntruderSubject,
@@ -26,6 +25,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { isOutOfService } from "../../../core/promotion/restriction.ts";
 import { addressOf, isEndpointHere, isSamePlace, roomOf } from "../../../core/promotion/room.ts";
+import type { ComponentTarget, DeployedKind, DeployedTarget, Target } from "../../../core/promotion/target.ts";
 import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
 import { knownLanes } from "../../known-lanes.ts";
 import { errorFields, type Log } from "../../log.ts";

@@ -10,11 +10,11 @@ import { secondsUntilNextLook } from "../../../core/deployment/release.ts";
 import type { ShadowTarget } from "../../../core/deployment/shadow-target.ts";
 import { type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { isLent, withLoanReviewOpened, withLoanTakenBack } from "../../../core/promotion/lending.ts";
 import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { DeployedKind } from "../../../core/promotion/target.ts";
 import { deploymentOf } from "../order.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 

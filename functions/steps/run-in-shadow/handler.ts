@@ -4,7 +4,6 @@ import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { DeployedKind } from "../../../core/promotion/freeze-manifest.ts";
 import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -16,6 +15,7 @@ import {
   withShadowRunning,
   withShadowStarted,
 } from "../../../core/promotion/shadowing.ts";
+import type { DeployedKind } from "../../../core/promotion/target.ts";
 import { provisioningSeconds } from "../../../core/promotion/traffic.ts";
 import { orderOf } from "../order.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";

@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
 import { itemsIn, memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
-import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import { localCluster, shipped } from "../../local/kubernetes-setup.ts";
 import { deployment, target as direct, order, release, servedBy, settledIn } from "./releases.ts";
 

@@ -5,7 +5,7 @@ import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-k
 import { limitsOf } from "../../../core/deployment/conditions.ts";
 import type { Deployment } from "../../../core/deployment/deployment-target.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
-import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import type { JsonObject } from "../../../local/json-shape.ts";
 import { localCluster, scorerImage, shipped } from "../../local/kubernetes-setup.ts";
 import { deployment, target as direct, order, release, settledIn } from "./releases.ts";

@@ -7,7 +7,7 @@ import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import { localCluster, scorerImage, shipped } from "../../local/kubernetes-setup.ts";
 import { deployment, order, release, servedBy, settledIn, target } from "./releases.ts";
 

@@ -3,8 +3,8 @@ import type { Deployment, DeploymentTarget, Progress } from "../../../core/deplo
 import type { ApprovedOrder, Order } from "../../../core/deployment/order.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import type { Release } from "../../../core/promotion/traffic.ts";
 import type { LocalKubernetes } from "../../../local/kubernetes.ts";
 import { models, scorerImage } from "../../local/kubernetes-setup.ts";

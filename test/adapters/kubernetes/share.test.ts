@@ -4,7 +4,7 @@ import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target
 import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
-import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import { localCluster } from "../../local/kubernetes-setup.ts";
 import { deployment, target as direct, order, release, servedBy, settledIn } from "./releases.ts";
 

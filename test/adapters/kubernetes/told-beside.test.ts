@@ -5,7 +5,7 @@ import { whyToldOtherwise } from "../../../adapters/kubernetes/told-beside.ts";
 import { itemsIn, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { judged, obstacle, releaseOf } from "../../../adapters/kubernetes/workload-standing.ts";
 import { isSha256 } from "../../../core/encoding/sha256.ts";
-import { type KubernetesTarget, workloads } from "../../../core/promotion/freeze-manifest.ts";
+import { type KubernetesTarget, workloads } from "../../../core/promotion/target.ts";
 import { deployment, order, target } from "./releases.ts";
 
 type Spec = {

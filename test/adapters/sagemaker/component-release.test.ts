@@ -10,8 +10,8 @@ import {
 import type { Order } from "../../../core/deployment/order.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import type { ComponentTarget } from "../../../core/promotion/freeze-manifest.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { ComponentTarget } from "../../../core/promotion/target.ts";
 
 // What the stand-in does not carry: containers of a component's own, adapters, and a specification for each type of instance.
 

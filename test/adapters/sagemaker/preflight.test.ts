@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { preflight } from "../../../adapters/sagemaker/preflight.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
 import { requireInstances, requireKind } from "../../../core/deployment/target-kind.ts";
-import type { SageMakerTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import { digestOf, id, manifest } from "../../core/promotion/promotion-in-review.ts";
 
 const plain = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));

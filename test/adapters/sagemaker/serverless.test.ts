@@ -9,8 +9,8 @@ import { releaseFor } from "../../../core/deployment/release.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import type { SageMakerTarget } from "../../../core/promotion/freeze-manifest.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { SageMakerTarget } from "../../../core/promotion/target.ts";
 import { refused } from "../../core/refusal.ts";
 import { failing, hosting, localSageMaker, repository, scorer } from "../../local/sagemaker-setup.ts";
 

@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadTargets, resolveTarget } from "../../../core/approval/load-targets.ts";
-import type { ComponentTarget } from "../../../core/promotion/freeze-manifest.ts";
+import type { ComponentTarget } from "../../../core/promotion/target.ts";
 
 const base = `targets:
   shared:

@@ -3,7 +3,8 @@ import { recheckReports } from "../../../core/archive/verify-reports.ts";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
-import type { FreezeManifest, Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
+import type { Target } from "../../../core/promotion/target.ts";
 import { digestOf, id, manifest, now, promotionInReview } from "../promotion/promotion-in-review.ts";
 
 type Given = Parameters<typeof recheckReports>;

@@ -5,9 +5,9 @@ import type { Deployment } from "../../../core/deployment/deployment-target.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
-import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ConditionsInForce } from "../../../core/promotion/release-conditions.ts";
+import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 
 const metrics = {
   namespace: "monitoring",

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limitsOf, whyNotAllowed, whyNotKept, whyTooBold } from "../../../core/deployment/conditions.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
-import type { InstancesTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
 import { type ConditionsInForce, strictest } from "../../../core/promotion/release-conditions.ts";
+import type { InstancesTarget, Target } from "../../../core/promotion/target.ts";
 
 const target: InstancesTarget = {
   name: "production",

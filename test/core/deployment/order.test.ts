@@ -7,9 +7,9 @@ import { concerns, targetOfKind } from "../../../core/deployment/deployment-targ
 import { approve, requireSignedManifest, verdictOver } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { requireKind } from "../../../core/deployment/target-kind.ts";
-import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Target } from "../../../core/promotion/target.ts";
 import { everyKind } from "../../functions/memory-target.ts";
 import { attestation } from "../attestation/signing-keys.ts";
 import { attestationBase, digestOf, id, manifest, now, promotionInReview } from "../promotion/promotion-in-review.ts";

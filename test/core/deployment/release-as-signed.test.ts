@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { limitsOf } from "../../../core/deployment/conditions.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
 import { whyLessCareful } from "../../../core/deployment/release-as-signed.ts";
-import type { InstancesTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { InstancesTarget, Target } from "../../../core/promotion/target.ts";
 import type { Release, ReleaseAlarms, ShiftedTraffic } from "../../../core/promotion/traffic.ts";
 
 const target: InstancesTarget = {

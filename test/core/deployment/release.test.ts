@@ -9,7 +9,7 @@ import {
   secondsBetweenLooks,
   secondsUntilNextLook,
 } from "../../../core/deployment/release.ts";
-import type { Target } from "../../../core/promotion/freeze-manifest.ts";
+import type { Target } from "../../../core/promotion/target.ts";
 import type { Traffic } from "../../../core/promotion/traffic.ts";
 
 const plain: Target = {

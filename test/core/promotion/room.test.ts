@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { KubernetesTarget, SageMakerTarget, Target } from "../../../core/promotion/freeze-manifest.ts";
 import { isEndpointHere, isSamePlace } from "../../../core/promotion/room.ts";
+import type { KubernetesTarget, SageMakerTarget, Target } from "../../../core/promotion/target.ts";
 
 const accountOf = (number: string, role = "deploys") => ({
   role: `arn:aws:iam::${number}:role/${role}`,

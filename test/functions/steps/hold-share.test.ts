@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import type { KubernetesTarget } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import { id, now } from "../../core/promotion/promotion-in-review.ts";
 import { deploying, scene, watching, weighed } from "./watch-scene.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import type { Target } from "../../../core/promotion/freeze-manifest.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { Target } from "../../../core/promotion/target.ts";
 import { type CleanUpPorts, cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { type WatchDeploymentPorts, watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import { type DecidePorts, decide } from "../../../functions/streams/decide/handler.ts";
