@@ -1,7 +1,9 @@
 import type {
   CreateEndpointConfigInput,
+  CreateInferenceComponentInput,
   CreateModelInput,
   DescribeEndpointConfigOutput,
+  DescribeInferenceComponentOutput,
   DescribeModelOutput,
 } from "@aws-sdk/client-sagemaker";
 
@@ -45,6 +47,44 @@ export function whyNotConfigAsked(
 ): string | undefined {
   return whyNotAsked("configuration", found, asked, ofConfig);
 }
+
+/**
+ * The same of an inference component: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+ * Which image and whose model its container came to is for whoever asks to compare.
+ */
+export function whyNotComponentAsked(
+  found: DescribeInferenceComponentOutput,
+  asked: Pick<CreateInferenceComponentInput, "InferenceComponentName" | "EndpointName" | "Specification">,
+): string | undefined {
+  return whyNotAsked("component", found, asked, ofComponent);
+}
+
+const ofComponent: Unasked = {
+  told: new Set([
+    "$metadata",
+    "InferenceComponentArn",
+    "EndpointArn",
+    // The one of its endpoint, which is looked at by itself.
+    "VariantName",
+    "FailureReason",
+    // Whoever scales the copies may make them more or fewer.
+    "RuntimeConfig",
+    "CreationTime",
+    "LastModifiedTime",
+    "InferenceComponentStatus",
+    "LastDeploymentConfig",
+    "Specification.Container.DeployedImage",
+    "Specification.Container.ArtifactUrl",
+    // Which of these SageMaker tells where none was asked, and what they are then, is not documented.
+    "Specification.StartupParameters.ModelDataDownloadTimeoutInSeconds",
+    "Specification.StartupParameters.ContainerStartupHealthCheckTimeoutInSeconds",
+    "Specification.SchedulingConfig.PlacementStrategy",
+  ]),
+  defaults: {
+    "Specification.DataCacheConfig.EnableCaching": false,
+    "Specification.SchedulingConfig.AvailabilityZoneBalance.MaxImbalance": 0,
+  },
+};
 
 const variantLists = ["ProductionVariants", "ShadowProductionVariants"] as const;
 

@@ -10,8 +10,10 @@ import type { Order } from "../../core/deployment/order.ts";
 import { longestSeconds } from "../../core/deployment/release.ts";
 import { canonicalJson } from "../../core/encoding/canonical-json.ts";
 import { Failure } from "../../core/failure.ts";
-import type { ComponentResources, ComponentTarget } from "../../core/promotion/target.ts";
+import type { ComponentHandling, ComponentResources, ComponentTarget } from "../../core/promotion/target.ts";
 import type { Release } from "../../core/promotion/traffic.ts";
+import { whyNotComponentAsked } from "./as-asked.ts";
+import { handlingIn, handlingTold } from "./component-handling.ts";
 import { alarmNamesOf, rollbackOn } from "./release-config.ts";
 
 /** What a component is asked to run: enough to go back to it. */
@@ -19,6 +21,7 @@ export interface ComponentRelease {
   readonly model: string;
   readonly copies: number;
   readonly resources: ComponentResources;
+  readonly handling?: ComponentHandling;
 }
 
 /** What a component runs; `undefined` where it is not one model with resources of its own, so that nothing could go back to it. */
@@ -27,12 +30,23 @@ export function releaseIn(described: DescribeInferenceComponentOutput): Componen
   const resources = resourcesIn(spec);
   if (spec?.ModelName === undefined || resources === undefined || others.length > 0) return undefined;
   if (spec.BaseInferenceComponentName !== undefined) return undefined;
-  return { model: spec.ModelName, copies: runtime?.DesiredCopyCount ?? 1, resources };
+  const handling = handlingIn(spec);
+  return {
+    model: spec.ModelName,
+    copies: runtime?.DesiredCopyCount ?? 1,
+    resources,
+    ...(Object.keys(handling).length === 0 ? {} : { handling }),
+  };
 }
 
 /** A release as text. */
-export function revisionOf({ model, copies, resources }: ComponentRelease): string {
-  return canonicalJson({ model, copies, resources: { ...resources } });
+export function revisionOf({ model, copies, resources, handling }: ComponentRelease): string {
+  return canonicalJson({
+    model,
+    copies,
+    resources: { ...resources },
+    ...(handling === undefined ? {} : { handling: { ...handling } }),
+  });
 }
 
 const count = v.pipe(v.number(), v.minValue(0));
@@ -45,6 +59,15 @@ const release = v.strictObject({
     cpuCores: v.exactOptional(count),
     accelerators: v.exactOptional(count),
   }),
+  handling: v.exactOptional(
+    v.strictObject({
+      downloadSeconds: v.exactOptional(count),
+      startSeconds: v.exactOptional(count),
+      caching: v.exactOptional(v.literal(true)),
+      placement: v.exactOptional(v.picklist(["spread", "pack"])),
+      zoneImbalance: v.exactOptional(count),
+    }),
+  ),
 });
 
 /** The release that `revisionOf` wrote down. */
@@ -55,18 +78,15 @@ export function releaseOfRevision(written: string): ComponentRelease {
 }
 
 /** What is released for an order. */
-export function orderedRelease({ promotion }: Order, { copies, resources }: ComponentTarget): ComponentRelease {
-  return { model: promotion, copies, resources };
+export function orderedRelease(
+  { promotion }: Order,
+  { copies, resources, handling }: ComponentTarget,
+): ComponentRelease {
+  return { model: promotion, copies, resources, ...(handling === undefined ? {} : { handling }) };
 }
 
-/**
- * What SageMaker is told to run. How a container starts, is cached and where it is placed is for whoever runs the endpoint:
- * what the component says of it now is said again, since an update replaces its specification.
- */
-export function specificationOf(
-  { model, resources }: ComponentRelease,
-  now?: InferenceComponentSpecificationSummary,
-): InferenceComponentSpecification {
+/** What SageMaker is told to run: this, and nothing of what somebody told the component meanwhile. */
+export function specificationOf({ model, resources, handling }: ComponentRelease): InferenceComponentSpecification {
   const { memoryMegabytes, mostMemoryMegabytes, cpuCores, accelerators } = resources;
   return {
     ModelName: model,
@@ -76,9 +96,7 @@ export function specificationOf(
       ...(cpuCores === undefined ? {} : { NumberOfCpuCoresRequired: cpuCores }),
       ...(accelerators === undefined ? {} : { NumberOfAcceleratorDevicesRequired: accelerators }),
     },
-    ...(now?.StartupParameters === undefined ? {} : { StartupParameters: now.StartupParameters }),
-    ...(now?.DataCacheConfig === undefined ? {} : { DataCacheConfig: now.DataCacheConfig }),
-    ...(now?.SchedulingConfig === undefined ? {} : { SchedulingConfig: now.SchedulingConfig }),
+    ...(handling === undefined ? {} : handlingTold(handling)),
   };
 }
 
@@ -114,25 +132,29 @@ function inBatches(copies: number) {
   return { MaximumBatchSize: size, RollbackMaximumBatchSize: size };
 }
 
-/** Why what a component runs is not exactly what is ordered, apart from its model; `undefined`: it is. */
+/** Why what a component runs is not exactly what is ordered; `undefined`: it is. */
 export function whyNotOrdered(
-  { Specification: spec, Specifications: others = [] }: DescribeInferenceComponentOutput,
-  { promotion, image, model }: Order,
+  described: DescribeInferenceComponentOutput,
+  order: Order,
   target: ComponentTarget,
 ): string | undefined {
-  const container = spec?.Container;
-  const deployed = [container?.DeployedImage?.SpecifiedImage, container?.DeployedImage?.ResolvedImage];
-  const same =
-    spec?.ModelName === promotion &&
-    others.length === 0 &&
-    spec.BaseInferenceComponentName === undefined &&
-    deployed.every((each) => each === undefined || digestOf(each) === digestOf(image)) &&
-    (container?.ArtifactUrl === undefined || container.ArtifactUrl === model.uri) &&
-    Object.keys(container?.Environment ?? {}).length === 0 &&
-    canonicalJson({ ...resourcesIn(spec) }) === canonicalJson({ ...target.resources });
-  return same
+  const { Container: container } = described.Specification ?? {};
+  const images = [container?.DeployedImage?.SpecifiedImage, container?.DeployedImage?.ResolvedImage];
+  const why =
+    whyNotComponentAsked(described, {
+      InferenceComponentName: target.endpoint,
+      EndpointName: target.host,
+      Specification: specificationOf(orderedRelease(order, target)),
+    }) ??
+    (images.some((each) => each !== undefined && digestOf(each) !== digestOf(order.image))
+      ? "its image is another"
+      : undefined) ??
+    (container?.ArtifactUrl !== undefined && container.ArtifactUrl !== order.model.uri
+      ? "its model is at another address"
+      : undefined);
+  return why === undefined
     ? undefined
-    : `The inference component '${target.endpoint}' does not run the approved model as it was approved: somebody changed its container or its resources.`;
+    : `The inference component '${target.endpoint}' does not run the approved model as it was approved: ${why}.`;
 }
 
 function digestOf(image: string): string {

@@ -169,12 +169,10 @@ export function componentTarget(client: SageMakerClient, alarms: AlarmKeeper, ho
     release: ComponentRelease,
     rolling: ReturnType<typeof rollingUpdate>,
   ): Promise<void> {
-    const { state } = await describeComponent(client, endpoint);
-    const now = state.kind === "absent" ? undefined : state.described.Specification;
     await client.send(
       new UpdateInferenceComponentCommand({
         InferenceComponentName: endpoint,
-        Specification: specificationOf(release, now),
+        Specification: specificationOf(release),
         RuntimeConfig: { CopyCount: release.copies },
         ...(rolling === undefined ? {} : { DeploymentConfig: rolling }),
       }),

@@ -1,5 +1,5 @@
 import { complain, countOf, durationText, fieldsOf, type Place, secondsOf } from "../encoding/policy-file.ts";
-import type { ComponentResources, ComponentTarget } from "../promotion/target.ts";
+import type { ComponentHandling, ComponentResources, ComponentTarget } from "../promotion/target.ts";
 import { longestUpdateSeconds, provisioningSeconds, waitsOf } from "../promotion/traffic.ts";
 import { servingAccountOf } from "./load-account.ts";
 import { demandsOf } from "./load-demands.ts";
@@ -15,16 +15,19 @@ const smallestBatch = { part: 20, words: "a twentieth of the copies" };
 // https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentComputeResourceRequirements.html
 const leastMemory = 128;
 const leastCores = 0.25;
+// https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentStartupParameters.html
+const [shortestStart, longestStart] = [60, 3600];
 const longestWatch = 7 * 86_400;
 
 /** Reads a target that is an inference component. What SageMaker does not do for one is refused, or has to be said by name. */
 export function componentTargetOf(place: Place): ComponentRule {
-  const { endpoint, host, copies, resources, traffic, alarms, watch, network, registry, account, infrastructure } =
-    fieldsOf(
-      place,
-      ["kind", "endpoint", "host", "copies", "resources", "traffic"],
-      ["alarms", "watch", "network", "registry", "account", "infrastructure"],
-    );
+  const fields = fieldsOf(
+    place,
+    ["kind", "endpoint", "host", "copies", "resources", "traffic"],
+    ["handling", "alarms", "watch", "network", "registry", "account", "infrastructure"],
+  );
+  const { endpoint, host, copies, resources, handling, traffic, alarms, watch } = fields;
+  const { network, registry, account, infrastructure } = fields;
   const count = countOf(copies, 2, 1000);
   const shifted = traffic === undefined ? undefined : trafficOf(traffic, count);
   if (traffic !== undefined && shifted?.kind === "rolling" && alarms === undefined)
@@ -42,6 +45,7 @@ export function componentTargetOf(place: Place): ComponentRule {
     host: endpointNameOf(host, "An endpoint's name"),
     copies: count,
     resources: resourcesOf(resources),
+    ...(handling === undefined ? {} : { handling: handlingOf(handling) }),
     traffic: shifted ?? allAtOnce,
     ...(alarms === undefined ? {} : { alarms: alarmsOf(alarms) }),
     ...(watch === undefined ? {} : { watchSeconds: secondsOf(watch, 60, longestWatch) }),
@@ -104,6 +108,35 @@ function resourcesOf(place: Place | undefined): ComponentResources {
     ...(cpuCores === undefined ? {} : { cpuCores: coresOf(cpuCores) }),
     ...(accelerators === undefined ? {} : { accelerators: countOf(accelerators, 1, 64) }),
   };
+}
+
+function handlingOf(place: Place): ComponentHandling {
+  const { download, start, caching, placement, zoneImbalance } = fieldsOf(
+    place,
+    [],
+    ["download", "start", "caching", "placement", "zoneImbalance"],
+  );
+  if (caching !== undefined && caching.value !== true) complain(caching, "Here stands true, or nothing at all.");
+  if (zoneImbalance !== undefined && placement === undefined)
+    complain(zoneImbalance, "SageMaker balances zones only beside a 'placement': say spread or pack.");
+  return {
+    ...(download === undefined ? {} : { downloadSeconds: secondsOf(download, shortestStart, longestStart) }),
+    ...(start === undefined ? {} : { startSeconds: secondsOf(start, shortestStart, longestStart) }),
+    ...(caching === undefined ? {} : { caching: true }),
+    ...(placement === undefined ? {} : { placement: placementOf(placement) }),
+    ...(zoneImbalance === undefined ? {} : { zoneImbalance: imbalanceOf(zoneImbalance) }),
+  };
+}
+
+function placementOf(place: Place): "spread" | "pack" {
+  if (place.value === "spread" || place.value === "pack") return place.value;
+  complain(place, "Here stands spread or pack.");
+  return "spread";
+}
+
+function imbalanceOf(place: Place): number {
+  const { value } = place;
+  return value === 0 ? 0 : countOf(place, 1, 1000);
 }
 
 function memoryOf(place: Place | undefined): number {

@@ -289,6 +289,15 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
         cpuCores: v.exactOptional(cores),
         accelerators: v.exactOptional(count),
       }),
+      handling: v.exactOptional(
+        v.strictObject({
+          downloadSeconds: v.exactOptional(count),
+          startSeconds: v.exactOptional(count),
+          caching: v.exactOptional(v.literal(true)),
+          placement: v.exactOptional(v.picklist(["spread", "pack"])),
+          zoneImbalance: v.exactOptional(count),
+        }),
+      ),
       traffic: v.variant("kind", [
         allAtOnce,
         v.strictObject({ kind: v.literal("rolling"), copies: count, of: count, waitSeconds: count }),

@@ -58,6 +58,8 @@ export interface ComponentTarget extends HostedTarget {
   /** How many copies of the model a release puts there; whoever scales them may make it more or fewer. */
   readonly copies: number;
   readonly resources: ComponentResources;
+  /** Absent: as SageMaker has it. */
+  readonly handling?: ComponentHandling;
   /** Said by name: all copies are replaced together, and SageMaker keeps nothing to go back to, or in batches. */
   readonly traffic: RollingTraffic | { readonly kind: "all-at-once"; readonly waitSeconds: 0 };
   /** For so long our own watch heeds the alarms of an update, from its beginning. */
@@ -71,6 +73,20 @@ export interface ComponentResources {
   readonly mostMemoryMegabytes?: number;
   readonly cpuCores?: number;
   readonly accelerators?: number;
+}
+
+/** How copies start, are kept and placed. */
+export interface ComponentHandling {
+  /** For so long a copy may fetch its model. */
+  readonly downloadSeconds?: number;
+  /** And for so long it may take to answer a first time. */
+  readonly startSeconds?: number;
+  /** Each instance keeps the image and the model, so that further copies start sooner. */
+  readonly caching?: true;
+  /** Over as many instances as there are, or on as few as will do. */
+  readonly placement?: "spread" | "pack";
+  /** By so many copies zones may differ, where that can be had. Goes with `placement`. */
+  readonly zoneImbalance?: number;
 }
 
 export interface InstancesTarget extends EndpointTarget {

@@ -1,6 +1,7 @@
 import type { DescribeInferenceComponentOutput } from "@aws-sdk/client-sagemaker";
 import { describe, expect, it } from "vitest";
 import {
+  orderedRelease,
   releaseIn,
   releaseOfRevision,
   revisionOf,
@@ -84,29 +85,93 @@ describe("what a component runs", () => {
     expect(whyNotOrdered(described({ Container }), order, target)).toBeUndefined();
   });
 
-  it.each<[string, DescribeInferenceComponentOutput]>([
-    ["another image", described({ Container: { DeployedImage: { ResolvedImage: image.replace(/1/g, "2") } } })],
-    ["other bytes", described({ Container: { ArtifactUrl: "s3://theirs/model" } })],
-    ["an environment", described({ Container: { Environment: { DEBUG: "1" } } })],
-    ["an adapter", described({ BaseInferenceComponentName: "base" })],
-    ["other resources", described({ ComputeResourceRequirements: { ...resources, NumberOfCpuCoresRequired: 2 } })],
-    ["several models", described({}, { Specifications: [{ ModelName: id }] })],
-    ["another model", described({ ModelName: "theirs" })],
-  ])("is not what was approved with %s", (_, what) => {
-    expect(whyNotOrdered(what, order, target)).toContain("somebody changed its container or its resources");
+  const changed = "does not run the approved model as it was approved: ";
+  it.each<[string, DescribeInferenceComponentOutput, string]>([
+    [
+      "another image",
+      described({ Container: { DeployedImage: { ResolvedImage: image.replace(/1/g, "2") } } }),
+      "its image is another",
+    ],
+    ["other bytes", described({ Container: { ArtifactUrl: "s3://theirs/model" } }), "its model is at another address"],
+    ["an environment", described({ Container: { Environment: { DEBUG: "1" } } }), "'Specification.Container'"],
+    ["an adapter", described({ BaseInferenceComponentName: "base" }), "BaseInferenceComponentName"],
+    [
+      "other resources",
+      described({ ComputeResourceRequirements: { ...resources, NumberOfCpuCoresRequired: 2 } }),
+      "ComputeResourceRequirements.NumberOfCpuCoresRequired",
+    ],
+    ["several models", described({}, { Specifications: [{ ModelName: id }] }), "Specifications"],
+    ["another model", described({ ModelName: "theirs" }), "ModelName"],
+    ["instances of its own", described({ InstanceType: "ml.g5.xlarge" }), "InstanceType"],
+    ["a cache", described({ DataCacheConfig: { EnableCaching: true } }), "'Specification.DataCacheConfig'"],
+    [
+      "zones balanced otherwise",
+      described({
+        SchedulingConfig: {
+          PlacementStrategy: "SPREAD",
+          AvailabilityZoneBalance: { EnforcementMode: "PERMISSIVE", MaxImbalance: 2 },
+        },
+      }),
+      "'Specification.SchedulingConfig'",
+    ],
+    [
+      "what SageMaker may take one day",
+      described({ NeighbourModel: "theirs" } as Partial<Specification>),
+      "NeighbourModel",
+    ],
+    ["on another endpoint", described({}, { EndpointName: "theirs" }), "EndpointName"],
+  ])("is not what was approved with %s, which is told by its name", (_, what, name) => {
+    const why = whyNotOrdered(what, order, target);
+    expect(why).toContain(changed);
+    expect(why).toContain(name);
+  });
+});
+
+describe("how copies start, are kept and placed", () => {
+  const handling = {
+    downloadSeconds: 1200,
+    startSeconds: 600,
+    caching: true,
+    placement: "spread",
+    zoneImbalance: 1,
+  } as const;
+  const told = {
+    StartupParameters: { ModelDataDownloadTimeoutInSeconds: 1200, ContainerStartupHealthCheckTimeoutInSeconds: 600 },
+    DataCacheConfig: { EnableCaching: true },
+    SchedulingConfig: {
+      PlacementStrategy: "SPREAD" as const,
+      AvailabilityZoneBalance: { EnforcementMode: "PERMISSIVE" as const, MaxImbalance: 1 },
+    },
+  };
+  const asked = { ...target, handling };
+
+  it("is what the target says, and is held against that", () => {
+    expect(specificationOf(orderedRelease(order, asked))).toMatchObject(told);
+    expect(whyNotOrdered(described(told), order, asked)).toBeUndefined();
+    expect(whyNotOrdered(described({ ...told, DataCacheConfig: { EnableCaching: false } }), order, asked)).toContain(
+      "'Specification.DataCacheConfig.EnableCaching' of the component is not as it was asked",
+    );
+    const StartupParameters = { ...told.StartupParameters, ModelDataDownloadTimeoutInSeconds: 3600 };
+    expect(whyNotOrdered(described({ ...told, StartupParameters }), order, asked)).toContain(
+      "'Specification.StartupParameters.ModelDataDownloadTimeoutInSeconds' of the component",
+    );
+    expect(whyNotOrdered(described(), order, asked)).toContain("Specification.StartupParameters");
   });
 
-  it("keeps how copies start, are cached and placed, and nothing else, when it is updated", () => {
-    const kept = {
-      StartupParameters: { ModelDataDownloadTimeoutInSeconds: 600 },
-      DataCacheConfig: { EnableCaching: true },
-      SchedulingConfig: { PlacementStrategy: "SPREAD" as const },
-    };
-    const now = described({ ...kept, Container: { Environment: { DEBUG: "1" } } }).Specification;
-    expect(specificationOf({ model: "next", copies: 1, resources: { memoryMegabytes: 128 } }, now)).toEqual({
-      ModelName: "next",
-      ComputeResourceRequirements: { MinMemoryRequiredInMb: 128 },
-      ...kept,
+  it("is as SageMaker has it where the target is silent, whatever that is", () => {
+    const { StartupParameters } = told;
+    const SchedulingConfig = { PlacementStrategy: "BINPACK" as const };
+    const silent = described({ StartupParameters, DataCacheConfig: { EnableCaching: false }, SchedulingConfig });
+    expect(whyNotOrdered(silent, order, target)).toBeUndefined();
+    expect(specificationOf(orderedRelease(order, target))).toEqual({
+      ModelName: id,
+      ComputeResourceRequirements: resources,
     });
+  });
+
+  it("is gone back to as it was", () => {
+    const release = releaseIn(described(told)) ?? expect.unreachable();
+    expect(release.handling).toEqual(handling);
+    expect(specificationOf(releaseOfRevision(revisionOf(release)))).toMatchObject(told);
   });
 });

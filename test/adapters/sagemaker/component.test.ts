@@ -306,7 +306,7 @@ describe("what happens meanwhile", () => {
       "has other resources",
       () => change({ ModelName: before, ComputeResourceRequirements: { MinMemoryRequiredInMb: 128 } }),
       "unhealthy",
-      "somebody changed its container or its resources",
+      "'Specification.ComputeResourceRequirements.MinMemoryRequiredInMb' of the component is not as it was asked",
     ],
     [
       "is gone",

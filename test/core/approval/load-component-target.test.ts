@@ -64,7 +64,26 @@ describe("a target that is an inference component", () => {
     });
   });
 
+  it("may say how copies start, are kept and placed", () => {
+    const says = "{ download: 20m, start: 10m, caching: true, placement: pack, zoneImbalance: 0 }";
+    expect(shared(`${base}    handling: ${says}\n`).handling).toEqual({
+      downloadSeconds: 1200,
+      startSeconds: 600,
+      caching: true,
+      placement: "pack",
+      zoneImbalance: 0,
+    });
+  });
+
   it.each([
+    ["a cache that is none", `${base}    handling: { caching: false }\n`, /^10: Here stands true, or nothing at all/],
+    ["a placement of another kind", `${base}    handling: { placement: random }\n`, /^10: Here stands spread or pack/],
+    ["a start of two hours", `${base}    handling: { start: 2h }\n`, /^10: /],
+    [
+      "zones and no placement",
+      `${base}    handling: { zoneImbalance: 1 }\n`,
+      /^10: SageMaker balances zones only beside/,
+    ],
     ["no traffic", without("traffic"), /^2: The field 'traffic' is missing/],
     ["no host", without("host"), /^2: The field 'host' is missing/],
     [
