@@ -138,18 +138,21 @@ export function promotionStore(client: DynamoDBClient, table: string) {
           ? ["byStatus", "status", filter.status]
           : ["byModel", "modelTarget", modelTargetOf(filter.model, filter.target)];
       const between = { from: filter.from ?? always.from, until: filter.until ?? always.until };
-      const { Items: items = [], LastEvaluatedKey: last } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: index,
-          KeyConditionExpression: "#key = :value AND submittedAt BETWEEN :from AND :until",
-          ExpressionAttributeNames: { "#key": key },
-          ExpressionAttributeValues: toItem({ ":value": value, ":from": between.from, ":until": between.until }),
-          ScanIndexForward: false,
-          Limit: limit,
-          ...(from === undefined ? {} : { ExclusiveStartKey: readCursor(from) }),
-        }),
-      );
+      const query = new QueryCommand({
+        TableName: table,
+        IndexName: index,
+        KeyConditionExpression: "#key = :value AND submittedAt BETWEEN :from AND :until",
+        ExpressionAttributeNames: { "#key": key },
+        ExpressionAttributeValues: toItem({ ":value": value, ":from": between.from, ":until": between.until }),
+        ScanIndexForward: false,
+        Limit: limit,
+        ...(from === undefined ? {} : { ExclusiveStartKey: readCursor(from) }),
+      });
+      const { Items: items = [], LastEvaluatedKey: last } = await client.send(query).catch((cause: unknown) => {
+        // Of all that is asked only the cursor is somebody else's words: a key of another index, or beyond what is listed.
+        if (from !== undefined && cause instanceof Error && cause.name === "ValidationException") throw noCursor(cause);
+        throw cause;
+      });
       const promotions = items.map(promotionOf);
       return last === undefined ? { promotions } : { promotions, next: writeCursor(last) };
     },
@@ -228,11 +231,15 @@ function readCursor(text: string): Item {
   try {
     key = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
   } catch (cause) {
-    throw new Failure("invalid-request", "The cursor is not one that a listing gave.", { cause });
+    throw noCursor(cause);
   }
   const parts = typeof key === "object" && key !== null ? Object.values(key) : [];
   if (parts.length !== 4 || !parts.every((part) => typeof part === "string")) {
-    throw new Failure("invalid-request", "The cursor is not one that a listing gave.");
+    throw noCursor();
   }
   return toItem(key as object);
+}
+
+function noCursor(cause?: unknown): Failure {
+  return new Failure("invalid-request", "The cursor is not one that a listing gave.", { cause });
 }

@@ -97,7 +97,7 @@ async function newestOfAll(
   cursor: string | undefined,
   promotions: ListPorts["promotions"],
 ): Promise<Page> {
-  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const after = cursor === undefined ? undefined : readCursor(cursor, between);
   const range = after === undefined ? between : { ...between, until: after.at };
   const pages = await Promise.all(statuses.map((status) => promotions.list({ status, ...range }, size + mostAtOnce)));
   const newest = pages

@@ -33,7 +33,7 @@ export async function ownPage(
   { between, size, cursor }: { between: SubmittedBetween; size: number; cursor: string | undefined },
   read: (between: SubmittedBetween, limit: number, from: string | undefined) => Promise<Page>,
 ): Promise<Page> {
-  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const after = cursor === undefined ? undefined : readCursor(cursor, between);
   const range = after === undefined ? between : { ...between, until: after.at };
   const found: Promotion[] = [];
   let from: string | undefined;
@@ -72,11 +72,12 @@ export function writeCursor(at: Instant, id?: PromotionId): string {
   return base64url(utf8(id === undefined ? at : `${at} ${id}`));
 }
 
-/** Throws `invalid-request` for what is no cursor of these. */
-export function readCursor(text: string): After {
+/** Throws `invalid-request` for what no listing of this time gives as a cursor. */
+export function readCursor(text: string, { from, until }: SubmittedBetween): After {
   const [at, id, ...more] = plain(text).split(" ");
-  if (isInstant(at) && id === undefined) return { at };
-  if (isInstant(at) && isPromotionId(id) && more.length === 0) return { at, id };
+  const within = isInstant(at) && (from === undefined || at >= from) && (until === undefined || at <= until);
+  if (within && id === undefined) return { at };
+  if (within && isPromotionId(id) && more.length === 0) return { at, id };
   throw new Failure("invalid-request", "The cursor is not one that a listing gave.");
 }
 

@@ -42,12 +42,13 @@ export interface Search {
 
 const anyStatus = "any";
 const longestPerson = 320;
+const earliest = instantFromMs(0);
 
 /** Reads the parameters of a listing; throws `invalid-request`, saying what is wrong. */
 export function readSearch(query: Readonly<Record<string, string | undefined>>): Search {
   const { status, model, target, person } = query;
   const wanted = status === undefined || status === anyStatus ? undefined : statusOf(status);
-  const between = { ...instantIn(query, "from"), ...untilBefore(query) };
+  const between = betweenIn(query);
   const listed = listedBy(model, target, status, wanted);
   if (person !== undefined && (person.trim() === "" || person.length > longestPerson)) {
     throw new Failure("invalid-request", `person has 1 to ${longestPerson} characters.`);
@@ -94,9 +95,14 @@ function instantIn(query: Readonly<Record<string, string | undefined>>, name: "f
 }
 
 /** `to` is not included, as everywhere; instants have milliseconds. */
-function untilBefore(query: Readonly<Record<string, string | undefined>>): Pick<SubmittedBetween, "until"> {
+function betweenIn(query: Readonly<Record<string, string | undefined>>): SubmittedBetween {
+  const { from } = instantIn(query, "from");
   const { from: to } = instantIn(query, "to");
-  return to === undefined ? {} : { until: instantFromMs(msOfInstant(to) - 1) };
+  if (to !== undefined && to <= (from ?? earliest)) throw new Failure("invalid-request", "from is before to.");
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { until: instantFromMs(msOfInstant(to) - 1) }),
+  };
 }
 
 /** Whether a promotion is one that the search wants; who had a hand in it is asked separately. */

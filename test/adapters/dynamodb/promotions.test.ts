@@ -200,8 +200,17 @@ describe("promotions", () => {
 
   it("are not listed from a cursor that no listing gave", async () => {
     const { promotions } = await open();
-    for (const cursor of ["nonsense", Buffer.from('{"pk":1}').toString("base64url")]) {
-      await expect(promotions.list({ status: "failed" }, 10, cursor)).rejects.toMatchObject({
+    const beyond = {
+      pk: `PROMOTION#${base.id}`,
+      sk: "PROMOTION",
+      status: "failed",
+      submittedAt: "2020-01-01T00:00:00.000Z",
+    };
+    const ofOthers = { ...beyond, status: "deployed", submittedAt: now };
+    const forged = [{ pk: 1 }, beyond, ofOthers, { ...beyond, submittedAt: "" }, { a: "a", b: "b", c: "c", d: "d" }];
+    const cursors = forged.map((key) => Buffer.from(JSON.stringify(key)).toString("base64url"));
+    for (const cursor of ["nonsense", ...cursors]) {
+      await expect(promotions.list({ status: "failed", from: now }, 10, cursor)).rejects.toMatchObject({
         code: "invalid-request",
       });
     }

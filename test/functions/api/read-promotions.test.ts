@@ -328,8 +328,16 @@ describe("the list of promotions", () => {
       expect(seen).toEqual(made.map((each) => each.id));
     });
 
-    it.each(["bm9uc2Vuc2U", "%", ""])("goes on from no cursor that it did not give: %j", async (cursor) => {
-      const query = { status: "any", cursor };
+    const at = (instant: string) => Buffer.from(instant).toString("base64url");
+    const [before, after] = [addSeconds(now, -1), addSeconds(now, 10)];
+    it.each([
+      ["bm9uc2Vuc2U", {}],
+      ["%", {}],
+      ["", {}],
+      [at(before), { from: now }],
+      [at(after), { to: after }],
+    ])("goes on from no cursor that it did not give: %j of %j", async (cursor, between) => {
+      const query = { status: "any", cursor, ...between };
       expect((await refused(get("/v1/promotions", { query }))).sentence).toBe(
         "The cursor is not one that a listing gave.",
       );
@@ -405,6 +413,8 @@ describe("the list of promotions", () => {
     { limit: "" },
     { status: "fine" },
     { from: "today" },
+    { from: now, to: now },
+    { to: "1970-01-01T00:00:00.000Z" },
     { person: " " },
   ])("is not asked for by %j", async (query) => {
     expect((await refused(scene().get("/v1/promotions", { query }))).code).toBe("invalid-request");
