@@ -2,22 +2,23 @@ import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import {
   type DelegationDeed,
+  type DelegationPredicate,
   delegationIdOf,
   delegationStatement,
 } from "../../../core/attestation/delegation-statement.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
-import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { readDelegationRequest } from "../../../core/attestation/read-delegation-request.ts";
 import { delegationsOf, type RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
 import { requireDelegationDeed } from "../../../core/attestation/refuse-delegation.ts";
-import { requireInTime } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
 
@@ -39,10 +40,7 @@ export interface RecordDelegationPorts {
     record(deed: RecordedDelegationDeed): Promise<"recorded" | "exists">;
   };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
-  readonly verifyReviewer: (
-    token: string,
-    expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
-  ) => Promise<ReviewerClaims & { readonly jwks: Jwks }>;
+  readonly verifyReviewer: VerifyReviewer;
   readonly sign: SignDigest;
   readonly verifyingKey: () => Promise<VerifyingKey>;
 }
@@ -66,22 +64,17 @@ export function recordDelegation(ports: RecordDelegationPorts) {
         "statement-mismatch",
         "The statement does not fit this service: reload the page and try again.",
       );
-    const now = ports.now();
-    requireInTime(predicate, now);
-    const signer = await ports.verifyReviewer(request.idToken, {
-      now,
-      nonce: challengeOf(statement),
-      authenticatedAfter: predicate.issuedAt,
-    });
-    if (!sameIdentity(signer.identity, predicate.person))
-      throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
+    const challenge = challengeOf(statement);
+    const signedAt = (at: Instant) => deedSigner(ports.verifyReviewer, request, challenge, at);
+    const signed = await signedAt(ports.now());
     const before = await ports.delegations.deeds(id);
     const same = before.find(({ deed, idToken }) => deed === predicate.deed && idToken === request.idToken);
     if (same !== undefined) return answer(200, same);
-    const { matrix, people, groups } = ports.policy;
-    const members = await ports.directory.everybody(groups);
-    requireDelegationDeed(predicate, signer, delegationsOf(before)[0], { matrix, people, members, now });
+    const first = await allowed(signed, predicate);
     const { keyid } = await ports.verifyingKey();
+    const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
+    const again = async (at: Instant) => allowed(await signedAt(at), predicate);
+    const signer = await recordedInTime(first, again, ports.now);
     const recorded: RecordedDelegationDeed = {
       id,
       deed: predicate.deed,
@@ -89,8 +82,8 @@ export function recordDelegation(ports: RecordDelegationPorts) {
       person: signer.identity,
       personName: signer.name,
       groups: signer.groups,
-      recordedAt: now,
-      envelope: await signEnvelope(statementBytes(statement), keyid, ports.sign),
+      recordedAt: signer.at,
+      envelope,
       idToken: request.idToken,
       jwks: signer.jwks,
     };
@@ -98,6 +91,15 @@ export function recordDelegation(ports: RecordDelegationPorts) {
     if (outcome === "exists") throw new Failure("conflict", "Somebody was quicker: this was done before.");
     return answer(201, recorded);
   };
+
+  /** The signer, of whom it was asked whether they may do it. */
+  async function allowed(signer: DeedSigner, predicate: DelegationPredicate): Promise<DeedSigner> {
+    const { matrix, people, groups } = ports.policy;
+    const [known] = delegationsOf(await ports.delegations.deeds(delegationIdOf(predicate.delegation)));
+    const members = await ports.directory.everybody(groups);
+    requireDelegationDeed(predicate, signer, known, { matrix, people, members, now: signer.at });
+    return signer;
+  }
 }
 
 function answer(status: 200 | 201, { id, deed, recordedAt }: RecordedDelegationDeed): Answer {

@@ -12,7 +12,11 @@ import {
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import type { LoanStatement } from "../../../core/attestation/loan-statement.ts";
-import { readLoanRequest, requireLoanStatement } from "../../../core/attestation/read-loan-request.ts";
+import {
+  type LoanRequest,
+  readLoanRequest,
+  requireLoanStatement,
+} from "../../../core/attestation/read-loan-request.ts";
 import { type RecordedLoan, signedTerms } from "../../../core/attestation/recorded-loan.ts";
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
@@ -26,6 +30,7 @@ import { isPromotionId, type PromotionId } from "../../../core/promotion/promoti
 import { requirePromotion } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
 
@@ -49,6 +54,14 @@ export interface RecordLoanPorts extends PasskeyUsePorts {
   readonly verifyingKey: () => Promise<VerifyingKey>;
 }
 
+/** What a lender signed, as of an instant. */
+interface SignedLoan {
+  readonly at: Instant;
+  readonly statement: LoanStatement;
+  readonly signature: LenderSignature;
+  readonly jwks: Jwks;
+}
+
 /**
  * POST /v1/promotions/{id}/loan: the ceremony of a sign-off, by which a person lends the seats that are missing. The first
  * asks, another confirms; what comes of it is decided by `decide`, which hears of it from the stream.
@@ -59,49 +72,61 @@ export function recordLoan(ports: RecordLoanPorts) {
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readLoanRequest(jsonBody(http, largestBody));
     const promotion = await requirePromotion(ports.promotions, id);
-    const now = ports.now();
-    const { stage: _, ...context } = signOffContextOf(promotion, ports.attestationBase);
-    const statement = requireLoanStatement(request, context, now);
-    const challenge = challengeOf(statement);
-    const lender = await ports.verifyReviewer(request.idToken, {
-      now,
-      nonce: challenge,
-      authenticatedAfter: request.choice.issuedAt,
-    });
-    if (!sameIdentity(lender.identity, request.choice.lender))
-      throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
-    const signed = signatureOf(statement, lender, ports.now());
-    const before = await ports.promotions.loans(id);
-    const again = before.find(({ signature }) => signature.id === signed.id);
+    const read = await signatureAt(ports.now(), request, promotion);
+    const stored = (await ports.promotions.loans(id)).find(({ signature }) => signature.id === read.signature.id);
     // The same statement again is the same signature, also once what it gave has begun.
-    if (again !== undefined) return answer(200, again);
-    const { passkey } = request;
-    const use = passkey === undefined ? undefined : await passkeyUse(ports, passkey, signed, challenge);
-    const signature = use === undefined ? signed : { ...signed, passkey: use };
-    await requireLendable(promotion, signature, before);
+    if (stored !== undefined) return answer(200, stored);
+    const first = await lendableAt(read, request, promotion);
+    const { signature, statement } = first;
+    const { passkey: use } = signature;
     if (use !== undefined && use.counter > 0) await ports.passkeys.noteCounter(use.id, signature.id, use.counter);
     const { keyid } = await ports.verifyingKey();
+    const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
+    const again = async (at: Instant) => {
+      const current = await requirePromotion(ports.promotions, id);
+      return lendableAt(await signatureAt(at, request, current), request, current);
+    };
+    const lent = await recordedInTime(first, again, ports.now);
     const recorded: RecordedLoan = {
-      signature,
-      envelope: await signEnvelope(statementBytes(statement), keyid, ports.sign),
+      signature: lent.signature,
+      envelope,
       idToken: request.idToken,
-      jwks: lender.jwks,
-      ...(passkey === undefined ? {} : { passkey: assertionOf(passkey) }),
+      jwks: lent.jwks,
+      ...(request.passkey === undefined ? {} : { passkey: assertionOf(request.passkey) }),
     };
     const outcome = await ports.promotions.recordLoan(recorded);
     if (outcome === "exists") throw new Failure("conflict", "This was recorded at the same moment; reload to see it.");
     return answer(201, recorded);
   };
 
-  async function requireLendable(
-    promotion: Promotion,
-    signature: LenderSignature,
-    recorded: readonly RecordedLoan[],
-  ): Promise<void> {
+  /** What a lender signed and how they signed in, as of an instant. Throws why it is not theirs, or not in time. */
+  async function signatureAt(at: Instant, request: LoanRequest, promotion: Promotion): Promise<SignedLoan> {
+    const { stage: _, ...context } = signOffContextOf(promotion, ports.attestationBase);
+    const statement = requireLoanStatement(request, context, at);
+    const lender = await ports.verifyReviewer(request.idToken, {
+      now: at,
+      nonce: challengeOf(statement),
+      authenticatedAfter: request.choice.issuedAt,
+    });
+    if (!sameIdentity(lender.identity, request.choice.lender))
+      throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
+    return { at, statement, signature: signatureOf(statement, lender, at), jwks: lender.jwks };
+  }
+
+  /** The signature with the passkey that answered as well. Throws why nothing is lent by it. */
+  async function lendableAt(signed: SignedLoan, { passkey }: LoanRequest, promotion: Promotion): Promise<SignedLoan> {
+    const { statement } = signed;
+    const use =
+      passkey === undefined ? undefined : await passkeyUse(ports, passkey, signed.signature, challengeOf(statement));
+    const signature = use === undefined ? signed.signature : { ...signed.signature, passkey: use };
+    await requireLendable(promotion, signature, signed.at);
+    return { ...signed, signature };
+  }
+
+  async function requireLendable(promotion: Promotion, signature: LenderSignature, now: Instant): Promise<void> {
     const stage = openStageOf(promotion);
     if (promotion.status !== "in-review" || stage === undefined)
       throw new Failure("not-in-review", `The promotion is ${promotion.status}; seats are lent while a stage is open.`);
-    const now = ports.now();
     if (now >= stage.deadline) throw new Failure("already-decided", "The time for this review is over.");
     const { document: requirements, sha256 } = requirementsNow(ports.policy, promotion);
     requirePinned(promotion, sha256);
@@ -112,6 +137,7 @@ export function recordLoan(ports: RecordLoanPorts) {
       entitlement: "as-of-now",
       now,
     });
+    const recorded = await ports.promotions.loans(promotion.id);
     const first = recorded.find(({ signature: { id } }) => id === signature.confirms)?.signature;
     const refusal = refuseLender(signature, first, { promotion, approval });
     if (refusal !== undefined) throw new Failure(refusal.code, refusal.why);

@@ -1,7 +1,6 @@
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
-import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import type { PasskeyAssertion, PasskeyCredential } from "../../../core/attestation/passkey-assertion.ts";
 import { passkeyIdOf } from "../../../core/attestation/passkey-key.ts";
 import {
@@ -16,14 +15,15 @@ import {
 } from "../../../core/attestation/read-passkey-request.ts";
 import { passkeysOf, type RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
 import { requirePasskeyDeed } from "../../../core/attestation/refuse-passkey.ts";
-import { requireInTime } from "../../../core/attestation/sign-off-context.ts";
 import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
-import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
+import type { Member } from "../../../core/promotion/identity.ts";
+import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
 
@@ -47,10 +47,7 @@ export interface RecordPasskeyPorts {
     record(deed: RecordedPasskeyDeed): Promise<"recorded" | "exists">;
   };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
-  readonly verifyReviewer: (
-    token: string,
-    expected: { readonly now: Instant; readonly nonce: string; readonly authenticatedAfter: Instant },
-  ) => Promise<ReviewerClaims & { readonly jwks: Jwks }>;
+  readonly verifyReviewer: VerifyReviewer;
   readonly verifyRegistration: (
     registration: PasskeyRegistration,
     expected: Pick<PasskeyDescription, "rpId" | "origin" | "credentialId"> & { readonly challenge: string },
@@ -84,41 +81,45 @@ export function recordPasskey(ports: RecordPasskeyPorts) {
         "statement-mismatch",
         "The statement does not fit this service: reload the page and try again.",
       );
-    const now = ports.now();
-    requireInTime(predicate, now);
     const challenge = challengeOf(statement);
-    const signer = await ports.verifyReviewer(request.idToken, {
-      now,
-      nonce: challenge,
-      authenticatedAfter: predicate.issuedAt,
-    });
-    if (!sameIdentity(signer.identity, predicate.person))
-      throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
-    const recorded: Omit<RecordedPasskeyDeed, "envelope"> = {
+    const signedAt = (at: Instant) => deedSigner(ports.verifyReviewer, request, challenge, at);
+    const signed = await signedAt(ports.now());
+    const before = await ports.passkeys.deeds(id);
+    const same = before.find((each) => each.deed === deed && each.idToken === request.idToken);
+    if (same !== undefined) return answer(200, same);
+    const first = await allowed(signed, request, challenge);
+    const { keyid } = await ports.verifyingKey();
+    const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
+    const again = async (at: Instant) => allowed(await signedAt(at), request, challenge);
+    const signer = await recordedInTime(first, again, ports.now);
+    const recorded: RecordedPasskeyDeed = {
       id,
       deed: predicate.deed,
       passkey: predicate.passkey,
       person: signer.identity,
       personName: signer.name,
       groups: signer.groups,
-      recordedAt: now,
+      recordedAt: signer.at,
+      envelope,
       idToken: request.idToken,
       jwks: signer.jwks,
       ...(request.assertion === undefined ? {} : { assertion: request.assertion }),
     };
-    const before = await ports.passkeys.deeds(id);
-    const same = before.find((each) => each.deed === deed && each.idToken === request.idToken);
-    if (same !== undefined) return answer(200, same);
-    const { roles, people, groups } = ports.policy;
-    const members = await ports.directory.everybody(groups);
-    requirePasskeyDeed(predicate, signer, passkeysOf(before)[0], { roles, people, members, portal: ports.portal });
-    await requireProof(request, challenge);
-    const { keyid } = await ports.verifyingKey();
-    const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
-    const outcome = await ports.passkeys.record({ ...recorded, envelope });
+    const outcome = await ports.passkeys.record(recorded);
     if (outcome === "exists") throw new Failure("conflict", "Somebody was quicker: this was done before.");
     return answer(201, recorded);
   };
+
+  /** The signer, of whom it was asked whether they may do it. */
+  async function allowed(signer: DeedSigner, request: PasskeyRequest, challenge: string): Promise<DeedSigner> {
+    const { predicate } = request;
+    const { roles, people, groups } = ports.policy;
+    const known = passkeysOf(await ports.passkeys.deeds(passkeyIdOf(predicate.passkey.publicKey)))[0];
+    const members = await ports.directory.everybody(groups);
+    requirePasskeyDeed(predicate, signer, known, { roles, people, members, portal: ports.portal });
+    await requireProof(request, challenge);
+    return signer;
+  }
 
   /** An enrolment proves that the passkey is there, on this page, and that it signs; nothing else carries such a proof. */
   async function requireProof(

@@ -39,6 +39,7 @@ import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
 
@@ -61,6 +62,15 @@ export interface RecordSignOffPorts extends PasskeyUsePorts {
   readonly verifyingKey: () => Promise<VerifyingKey>;
 }
 
+/** What a request decides as of an instant, at which it was allowed. */
+interface Decision {
+  readonly at: Instant;
+  readonly promotion: Promotion;
+  readonly statement: SignOffStatement;
+  readonly signOff: SignOff;
+  readonly jwks: Jwks;
+}
+
 /**
  * POST /v1/promotions/{id}/sign-offs: the second half of the ceremony (design 3.3). The statement comes back with an
  * ID token whose nonce is its challenge: the identity provider's own signature over this very decision. Where the
@@ -72,65 +82,70 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
     const request = readSignOffRequest(jsonBody(http, largestBody));
     const promotion = await requirePromotion(ports.promotions, id);
-    const again = await sentBefore(id, request);
-    if (again !== undefined) {
-      if (!isObjection(again.signOff)) await requireInTime(again.signOff);
-      return answer(200, again);
+    const stored = await sentBefore(id, request);
+    if (stored !== undefined) {
+      if (!isObjection(stored.signOff)) await requireInTime(stored.signOff);
+      return answer(200, stored);
     }
-    requireUndecided(promotion, ports.now());
-    const statement = requireStatement(request, signOffContextOf(promotion, ports.attestationBase), ports.now());
+    const first = await decisionAt(ports.now(), request, promotion);
+    const { signOff, statement } = first;
+    const { passkey: use } = signOff;
+    if (use !== undefined && use.counter > 0) await ports.passkeys.noteCounter(use.id, signOff.id, use.counter);
+    const envelope = await signEnvelope(statementBytes(statement), (await ports.verifyingKey()).keyid, ports.sign);
+    const again = async (at: Instant) =>
+      decisionAt(at, request, await requirePromotion(ports.promotions, id), promotion);
+    for (let decision = first; ; decision = await again(ports.now())) {
+      decision = await recordedInTime(decision, again, ports.now);
+      const recorded: RecordedSignOff = {
+        signOff: decision.signOff,
+        envelope,
+        idToken: request.idToken,
+        jwks: decision.jwks,
+        ...(request.passkey === undefined ? {} : { passkey: assertionOf(request.passkey) }),
+      };
+      // What speaks against a promotion moves it along, so that no verdict is written by whoever has not read it.
+      const next = isObjection(signOff) ? withObjection(decision.promotion) : undefined;
+      const outcome = await ports.promotions.recordSignOff(recorded, next);
+      if (next === undefined) await requireInTime(recorded.signOff);
+      // Another moved it first: it is asked whether there still is something to speak against.
+      if (outcome === "lost") continue;
+      return outcome === "recorded" ? answer(201, recorded) : answer(200, await firstRecording(id, signOff.id));
+    }
+  };
+
+  /** What a request decides as of an instant. Throws why it may not. `seen`: the promotion as it was when the request came. */
+  async function decisionAt(
+    at: Instant,
+    request: SignOffRequest,
+    promotion: Promotion,
+    seen = promotion,
+  ): Promise<Decision> {
+    requireUndecided(promotion, at);
+    // A rejection counts in whatever stage it was given, in another review nowhere.
+    const given = promotion.review === seen.review ? seen : promotion;
+    const statement = requireStatement(request, signOffContextOf(given, ports.attestationBase), at);
     const reviewer = await ports.verifyReviewer(request.idToken, {
-      now: ports.now(),
+      now: at,
       nonce: challengeOf(statement),
       authenticatedAfter: request.choice.issuedAt,
     });
     if (!sameIdentity(reviewer.identity, request.choice.reviewer)) {
       throw new Failure("statement-mismatch", "The statement names somebody else than the person who signed in.");
     }
-    const decided = signOffOf(statement, reviewer, ports.now());
+    const decided = signOffOf(statement, reviewer, at);
     const use =
       request.passkey === undefined
         ? undefined
         : await passkeyUse(ports, request.passkey, decided, challengeOf(statement));
     const signOff = use === undefined ? decided : { ...decided, passkey: use };
-    await requireAllowed(promotion, signOff);
-    if (use !== undefined && use.counter > 0) await ports.passkeys.noteCounter(use.id, signOff.id, use.counter);
-    const recorded: RecordedSignOff = {
-      signOff,
-      envelope: await signEnvelope(statementBytes(statement), (await ports.verifyingKey()).keyid, ports.sign),
-      idToken: request.idToken,
-      jwks: reviewer.jwks,
-      ...(request.passkey === undefined ? {} : { passkey: assertionOf(request.passkey) }),
-    };
-    const outcome = await (isObjection(signOff) ? object(recorded, promotion, request) : approve(recorded));
-    return outcome === "recorded" ? answer(201, recorded) : answer(200, await firstRecording(id, signOff.id));
-  };
+    await requireAllowed(promotion, signOff, at);
+    return { at, promotion, statement, signOff, jwks: reviewer.jwks };
+  }
 
   /**
-   * What speaks against a promotion moves it along, so that no verdict is written by whoever has not read it. Where
-   * another moved it first, it is asked whether there still is something to speak against.
+   * Approvals may come a thousand at once, and contend for nothing. So others may have completed the quorum while one was on
+   * its way: whoever gave it is told that it was not needed.
    */
-  async function object(recorded: RecordedSignOff, seen: Promotion, request: SignOffRequest) {
-    for (let promotion = seen; ; ) {
-      const outcome = await ports.promotions.recordSignOff(recorded, withObjection(promotion));
-      if (outcome !== "lost") return outcome;
-      promotion = await requirePromotion(ports.promotions, seen.id);
-      requireUndecided(promotion, ports.now());
-      // A rejection counts in whatever stage it was given, in another review nowhere.
-      if (promotion.review !== seen.review)
-        requireStatement(request, signOffContextOf(promotion, ports.attestationBase), ports.now());
-      await requireAllowed(promotion, recorded.signOff);
-    }
-  }
-
-  /** Approvals may come a thousand at once, and contend for nothing. */
-  async function approve(recorded: RecordedSignOff) {
-    const outcome = await ports.promotions.recordSignOff(recorded);
-    await requireInTime(recorded.signOff);
-    return outcome;
-  }
-
-  /** Others may have completed the quorum while an approval was on its way: whoever gave it is told that it was not needed. */
   async function requireInTime(signOff: SignOff): Promise<void> {
     const { verdict, settled } = await requirePromotion(ports.promotions, signOff.promotion);
     if (verdict === undefined || settled.some(({ seats }) => seats.some((seat) => seat.signOff === signOff.id))) return;
@@ -159,13 +174,12 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     return first;
   }
 
-  async function requireAllowed(promotion: Promotion, signOff: SignOff): Promise<void> {
+  async function requireAllowed(promotion: Promotion, signOff: SignOff, now: Instant): Promise<void> {
     const requirements = judgedBy(promotion, signOff);
     const signOffs = (await ports.promotions.signOffs(promotion.id)).map((each) => each.signOff);
     if (requirements === undefined) return sendBack(promotion);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
-    const now = ports.now();
     const approval = approvalInputOf(promotion, requirements, {
       people,
       members,

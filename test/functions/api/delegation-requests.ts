@@ -11,7 +11,7 @@ import { checkReviewerClaims, readToken } from "../../../core/attestation/id-tok
 import type { RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { planAbsence } from "../../../functions/api/plan-absence/handler.ts";
-import { recordDelegation } from "../../../functions/api/record-delegation/handler.ts";
+import { type RecordDelegationPorts, recordDelegation } from "../../../functions/api/record-delegation/handler.ts";
 import { delegationDocument, delegationPredicate } from "../../core/attestation/given-delegation.ts";
 import { claimsOf, clientId } from "../../core/attestation/given-sign-off.ts";
 import { attestation, provider } from "../../core/attestation/signing-keys.ts";
@@ -43,10 +43,16 @@ export interface DelegationScene {
   readonly sre?: Partial<Role>;
   readonly deeds?: readonly RecordedDelegationDeed[];
   readonly members?: readonly Member[];
+  readonly ports?: Partial<RecordDelegationPorts>;
 }
 
 /** The functions over delegations in memory, with real keys. */
-export function delegationScene({ deeds = [], members = [...everybody, emil], sre = {} }: DelegationScene = {}) {
+export function delegationScene({
+  deeds = [],
+  members = [...everybody, emil],
+  sre = {},
+  ports = {},
+}: DelegationScene = {}) {
   const roles = { ...matrix.roles, sre: { ...(matrix.roles["sre"] ?? expect.unreachable()), ...sre } };
   const delegations = new MemoryDelegations(...deeds);
   const absences = new MemoryAbsences();
@@ -63,6 +69,7 @@ export function delegationScene({ deeds = [], members = [...everybody, emil], sr
     }),
     sign: attestation.sign,
     verifyingKey: async () => attestation.key,
+    ...ports,
   });
   const as = (who: Member) =>
     planAbsence({

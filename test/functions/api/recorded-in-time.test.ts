@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { mostSecondsOnTheWay, recordedInTime } from "../../../functions/api/recorded-in-time.ts";
+import { delegationDeed } from "../../core/attestation/given-delegation.ts";
+import { attestation } from "../../core/attestation/signing-keys.ts";
+import { now, sam } from "../../core/promotion/promotion-in-review.ts";
+import { refused } from "../../core/refusal.ts";
+import { delegationRequest, delegationScene, given, routes } from "./delegation-requests.ts";
+
+describe("what is recorded", () => {
+  /** Signing took `signing` seconds, and each check takes `checking`. */
+  async function recorded(signing: number, checking: number) {
+    let clock = addSeconds(now, signing);
+    const asked: Instant[] = [];
+    const check = async (at: Instant) => {
+      asked.push(at);
+      clock = addSeconds(clock, checking);
+      return { at };
+    };
+    const { at } = await recordedInTime({ at: now }, check, () => clock);
+    return { at, asked };
+  }
+
+  it("is so as of when it was checked, where it is written soon after", async () => {
+    expect(await recorded(mostSecondsOnTheWay, 0)).toEqual({ at: now, asked: [] });
+  });
+
+  it("is checked again where signing took its time, and recorded as of then", async () => {
+    const later = addSeconds(now, 7);
+    expect(await recorded(7, 1)).toEqual({ at: later, asked: [later] });
+  });
+
+  it("is nothing where checking alone takes too long", async () => {
+    expect(await refused(recorded(7, 3))).toMatchObject({ code: "unavailable" });
+  });
+
+  it("is that a delegation was revoked when that was written, not when it was asked for", async () => {
+    let clock = now;
+    const sign = async (digest: Uint8Array) => {
+      clock = addSeconds(now, 30);
+      return attestation.sign(digest);
+    };
+    const deeds = [await delegationDeed("delegate", given, sam)];
+    const { delegations, post } = delegationScene({ deeds, ports: { now: () => clock, sign } });
+    await post(routes.revoke, delegationRequest("revoke"));
+    expect(delegations.recorded.at(-1)).toMatchObject({ deed: "revoke", recordedAt: addSeconds(now, 30) });
+  });
+});
