@@ -18,6 +18,8 @@ export function inItsAccount(
     preflight: async (order, release) => (await open(order.target, order.promotion)).preflight(order, release),
     start: async (order, release) => (await open(order.target, order.promotion)).start(order, release),
     check: async (deployment) => (await open(deployment.target, deployment.promotion)).check(deployment),
+    whyAlteredBeside: async (deployment) =>
+      (await open(deployment.target, deployment.promotion)).whyAlteredBeside?.(deployment),
     shift: async (deployment, to) => (await open(deployment.target, deployment.promotion)).shift?.(deployment, to),
     rollBack: async (deployment) => (await open(deployment.target, deployment.promotion)).rollBack(deployment),
     settle: async (deployment) => (await open(deployment.target, deployment.promotion)).settle(deployment),

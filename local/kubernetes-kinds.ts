@@ -50,7 +50,9 @@ const known: readonly KnownKind[] = [
     merge: builtIn,
     defaults: { replicas: 1, progressDeadlineSeconds: 600, revisionHistoryLimit: 10 },
   }),
-  // Nothing here runs these: they are there so that the policies that refuse them can be tried.
+  // Its own controllers make them of a Rollout and of an InferenceService, with Knative.
+  kind("serving.knative.dev", "v1", "revisions", "Revision"),
+  // Nothing here runs these, but for the first: they are there so that the policies that refuse them can be tried.
   ...["ReplicaSet", "StatefulSet", "DaemonSet"].map((each) => kind("apps", "v1", `${each.toLowerCase()}s`, each)),
   ...["Job", "CronJob"].map((each) => kind("batch", "v1", `${each.toLowerCase()}s`, each)),
   kind("serving.kserve.io", "v1beta1", "inferenceservices", "InferenceService", { merge: customResource }),

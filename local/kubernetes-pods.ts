@@ -25,7 +25,10 @@ export function templateHash(template: JsonObject): string {
 
 /** Starts `count` pods of a template, each with its object. `hashLabel` is what the workload's controller calls the hash, and `revisionOf` what it makes of it. */
 export function startPods(
-  workload: { readonly namespace: string; readonly name: string } & Pick<WorkloadKind, "hashLabel" | "revisionOf">,
+  workload: { readonly namespace: string; readonly name: string } & Pick<
+    WorkloadKind,
+    "hashLabel" | "revisionOf" | "versionOf"
+  >,
   template: JsonObject,
   count: number,
   given: { readonly store: ObjectStore; readonly kubelet: KubeletOptions },
@@ -73,6 +76,10 @@ export function startPods(
     }
   };
 
+  const version = workload.versionOf?.(workload, hash, template);
+  const versionKind =
+    version === undefined ? undefined : knownKind(String(version["apiVersion"]), String(version["kind"]));
+  if (version !== undefined && versionKind !== undefined) given.store.put(versionKind, { object: version, owners: [] });
   const started = Promise.all(names.map(bringUp));
   return {
     hash,
@@ -85,6 +92,8 @@ export function startPods(
     async retire() {
       abort.abort();
       const all = await started;
+      if (version !== undefined && versionKind !== undefined)
+        given.store.remove(versionKind, namespace, String(metadataOf(version)["name"]));
       for (const name of names) given.store.remove(kind, namespace, name);
       await Promise.all(all.map((container) => container?.stop()));
     },

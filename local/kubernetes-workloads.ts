@@ -35,6 +35,8 @@ export interface WorkloadKind {
   readonly hashLabel: string;
   /** What that label says of a version; absent: its hash. */
   readonly revisionOf?: (name: string, hash: string) => string;
+  /** The object that a version of the template is, where others read it. */
+  versionOf?(of: { readonly namespace: string; readonly name: string }, hash: string, template: JsonObject): JsonObject;
   templateOf(object: JsonObject): JsonObject;
   replicasOf(object: JsonObject): number;
   /** Seconds after which a version that does not become ready has failed. */
@@ -82,6 +84,10 @@ const inferenceService: WorkloadKind = {
   kind: knownKind("serving.kserve.io/v1beta1", "InferenceService"),
   hashLabel: "serving.knative.dev/revision",
   revisionOf: (name, hash) => `${name}-predictor-${hash}`,
+  versionOf({ namespace, name }, hash, template) {
+    const metadata = { ...metadataOf(template), namespace, name: this.revisionOf?.(name, hash) ?? hash };
+    return { apiVersion: "serving.knative.dev/v1", kind: "Revision", metadata, spec: specOf(template) };
+  },
   templateOf(object) {
     const {
       annotations,
@@ -144,6 +150,12 @@ const inferenceService: WorkloadKind = {
 const rollout: WorkloadKind = {
   kind: knownKind("argoproj.io/v1alpha1", "Rollout"),
   hashLabel: "rollouts-pod-template-hash",
+  versionOf({ namespace, name }, hash, template) {
+    const labels = { ...recordIn(metadataOf(template), "labels"), [this.hashLabel]: hash };
+    const metadata = { namespace, name: `${name}-${hash}`, labels };
+    const pod = { ...template, metadata: { ...metadataOf(template), labels } };
+    return { apiVersion: "apps/v1", kind: "ReplicaSet", metadata, spec: { template: pod } };
+  },
   templateOf: (object) => recordIn(specOf(object), "template"),
   replicasOf: (object) => Number(specOf(object)["replicas"] ?? 1),
   deadlineOf: (object) => Number(specOf(object)["progressDeadlineSeconds"] ?? 600),

@@ -13,6 +13,7 @@ import {
 } from "./application-document.ts";
 import { whyNotPatched } from "./application-source.ts";
 import { isBeingSynced, type SyncState, syncStateOf, wasSynced } from "./application-state.ts";
+import { besideIn, whyAlteredBeside } from "./beside.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { applicationEvidence, evidenceOf, waitingFor } from "./evidence.ts";
 import { annotation, releaseIn, releaseOfRevision, sameRelease } from "./served-release.ts";
@@ -39,7 +40,17 @@ export function argoCdTarget(cluster: Cluster, target: DeliveredTarget): Deploym
 
   return {
     async describeRunning() {
-      return runningUnder(await find(), target);
+      const found = await find();
+      const running = runningUnder(found, target);
+      const { workload } = found;
+      return workload === undefined
+        ? running
+        : { ...running, ...(await besideIn(cluster, target, workload, runningOf(workload, target).promotion)) };
+    },
+
+    async whyAlteredBeside(deployment) {
+      const { workload } = await find();
+      return workload === undefined ? undefined : whyAlteredBeside(cluster, target, workload, deployment);
     },
 
     async preflight(_, release) {

@@ -1,42 +1,101 @@
+import type { Deployment, Running } from "../../core/deployment/deployment-target.ts";
 import { isPromotionId, type PromotionId } from "../../core/promotion/promotion-id.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import { otherRevisions } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
-import { annotation } from "./served-release.ts";
-import { memberOf, pods } from "./workload-kinds.ts";
+import { modelAtRisk } from "./model-folder.ts";
+import { holdsAll, releaseDocument } from "./release-document.ts";
+import { annotation, releaseIn } from "./served-release.ts";
+import { whyToldOtherwise } from "./told-beside.ts";
+import { memberOf, replicaSets, revisions, workloadKinds } from "./workload-kinds.ts";
+import { releaseOf } from "./workload-standing.ts";
+
+/** An earlier version of a workload, which answers beside what the workload asks for. */
+interface Version {
+  /** `ReplicaSet models/scorer-5d9c` */
+  readonly name: string;
+  /** As the workload would ask for it. */
+  readonly asWorkload: KubernetesObject;
+}
 
 /**
- * The promotion whose pods answer beside what the workload asks for, where some of ours do. The workload itself does not
- * say it: a Rollout names the hash of what is stable, an InferenceService a revision, and the pods of both carry the promotion.
+ * What answers beside what the workload asks for. The workload itself does not say it: a Rollout names the hash of what is
+ * stable, an InferenceService a revision. Both are looked at themselves, since a revision may have no pods until somebody asks it.
  */
 export async function besideIn(
   cluster: Cluster,
   target: KubernetesTarget,
   object: KubernetesObject,
   asked: PromotionId | undefined,
-): Promise<PromotionId | undefined> {
-  for (const labels of othersIn(object, target.workload)) {
-    const found = await cluster.list(pods, target.namespace, labels);
-    const promotions = found.map((pod) => memberOf(memberOf(pod, "metadata"), "labels")[annotation.promotion]);
-    const other = promotions.filter(isPromotionId).find((promotion) => promotion !== asked);
-    if (other !== undefined) return other;
-  }
+): Promise<Pick<Running, "beside" | "unknownBeside">> {
+  const versions = await versionsBeside(cluster, target, object);
+  const beside = versions
+    .map((version) => promotionOf(version, target))
+    .find((each) => each !== undefined && each !== asked);
+  const unknown = versions.find((version) => promotionOf(version, target) === undefined);
+  return {
+    ...(beside === undefined ? {} : { beside }),
+    ...(unknown === undefined ? {} : { unknownBeside: unknown.name }),
+  };
+}
+
+/** Why what answers beside it, and says that it is of the deployment's promotion, is not what was approved. */
+export async function whyAlteredBeside(
+  cluster: Cluster,
+  target: KubernetesTarget,
+  object: KubernetesObject,
+  deployment: Deployment,
+): Promise<string | undefined> {
+  for (const version of await versionsBeside(cluster, target, object))
+    if (promotionOf(version, target) === deployment.promotion && isAltered(version, target, deployment))
+      return `The ${version.name} answers beside what is asked for, and is not what was approved any more: somebody changed it.`;
   return undefined;
 }
 
-/** The labels of the pods that answer beside what is asked for. */
-function othersIn(object: KubernetesObject, workload: KubernetesTarget["workload"]): readonly string[] {
+function promotionOf({ asWorkload }: Version, target: KubernetesTarget): PromotionId | undefined {
+  const promotion = workloadKinds[target.workload].podOf(asWorkload).labels[annotation.promotion];
+  return isPromotionId(promotion) ? promotion : undefined;
+}
+
+function isAltered({ asWorkload }: Version, target: KubernetesTarget, deployment: Deployment): boolean {
+  const { podOf } = workloadKinds[target.workload];
+  const { approved } = releaseIn(asWorkload, target) ?? {};
+  if (approved?.promotion !== deployment.promotion) return true;
+  const wanted = releaseDocument(releaseOf(deployment, approved.verdict, target), target, asWorkload);
+  const [{ labels, annotations, spec }, ours] = [podOf(asWorkload), podOf(wanted)];
+  if (!holdsAll({ labels, annotations, spec }, { ...ours })) return true;
+  if (modelAtRisk(asWorkload, target) !== undefined) return true;
+  // What KServe tells a container of a revision on its way there is not documented; Knative lets nobody change it afterwards.
+  return target.workload === "rollout" && whyToldOtherwise(asWorkload, target) !== undefined;
+}
+
+async function versionsBeside(
+  cluster: Cluster,
+  target: KubernetesTarget,
+  object: KubernetesObject,
+): Promise<readonly Version[]> {
+  const { namespace, workload } = target;
   switch (workload) {
     case "deployment":
       // Its old pods answer for as long as they are replaced.
       return [];
-    case "inference-service":
-      return otherRevisions(object).map((revision) => `serving.knative.dev/revision=${revision}`);
+    case "inference-service": {
+      const found = await Promise.all(otherRevisions(object).map((name) => cluster.get(revisions, namespace, name)));
+      return found.flatMap((revision) => {
+        if (revision === undefined) return [];
+        const { name, labels = {}, annotations = {} } = memberOf(revision, "metadata");
+        const predictor = { ...memberOf(revision, "spec"), labels, annotations };
+        return [{ name: `Revision ${namespace}/${String(name)}`, asWorkload: { spec: { predictor } } }];
+      });
+    }
     case "rollout": {
       const { stableRS, currentPodHash } = memberOf(object, "status");
-      return typeof stableRS !== "string" || stableRS === currentPodHash
-        ? []
-        : [`rollouts-pod-template-hash=${stableRS}`];
+      if (typeof stableRS !== "string" || stableRS === "" || stableRS === currentPodHash) return [];
+      const found = await cluster.list(replicaSets, namespace, `rollouts-pod-template-hash=${stableRS}`);
+      return found.map((each) => ({
+        name: `ReplicaSet ${namespace}/${String(memberOf(each, "metadata")["name"])}`,
+        asWorkload: { spec: { template: memberOf(memberOf(each, "spec"), "template") } },
+      }));
     }
     default:
       return workload satisfies never;

@@ -20,6 +20,7 @@ export function kubernetesTarget(open: OpenCluster): DeploymentTarget {
     describeRunning: async (target) => (await at(target)).describeRunning(target),
     preflight: async (order, release) => (await at(order.target)).preflight(order, release),
     start: async (order, release) => (await at(order.target)).start(order, release),
+    whyAlteredBeside: async (deployment) => (await at(deployment.target)).whyAlteredBeside?.(deployment),
     check: async (deployment) => (await at(deployment.target)).check(deployment),
     shift: async (deployment, to) => (await at(deployment.target)).shift?.(deployment, to),
     rollBack: async (deployment) => (await at(deployment.target)).rollBack(deployment),

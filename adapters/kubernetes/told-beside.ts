@@ -5,13 +5,25 @@ import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { KubernetesObject } from "./cluster.ts";
 import { fetchFolder, modelFolder } from "./model-folder.ts";
 import { fetcherName } from "./served-release.ts";
-import { itemsIn, memberOf, workloadKinds } from "./workload-kinds.ts";
+import { itemsIn, memberOf, record, workloadKinds } from "./workload-kinds.ts";
 
 /** What decides, beside its image, which program a container runs, and with what. */
 const ofContainer = ["command", "args", "workingDir", "env", "envFrom", "lifecycle", "volumeDevices"];
 const probes = ["readinessProbe", "livenessProbe", "startupProbe"];
 /** By which other containers, or the node, reach into it. */
 const ofPod = ["shareProcessNamespace", "hostPID"];
+/** The members of a predictor that are of its pod, or say how many there are and where; any other may be a model. */
+const ofPredictor = new Set(
+  [
+    "activeDeadlineSeconds affinity annotations autoScaling automountServiceAccountToken batcher canaryTrafficPercent",
+    "containerConcurrency containers deploymentStrategy dnsConfig dnsPolicy enableServiceLinks hostAliases hostIPC hostname",
+    "hostNetwork hostPID hostUsers imagePullSecrets initContainers labels logger maxReplicas minReplicas nodeName nodeSelector",
+    "os overhead preemptionPolicy priority priorityClassName readinessGates resourceClaims resources restartPolicy",
+    "runtimeClassName scaleMetric scaleMetricType scaleTarget schedulerName schedulingGates securityContext serviceAccount",
+    "serviceAccountName setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds timeout tolerations",
+    "topologySpreadConstraints volumes",
+  ].flatMap((names) => names.split(" ")),
+);
 const ownVariable = /^MODEL_(BUCKET|KEY|VERSION|SHA256|FILE)$/;
 
 /**
@@ -35,11 +47,19 @@ function toldBeside(object: KubernetesObject, target: KubernetesTarget): Kuberne
   const serving = itemsIn(spec, "containers").find(({ name }) => name === target.container);
   const fetcher = itemsIn(spec, "initContainers").find(({ name }) => name === fetcherName);
   const told = filled({
+    ...(target.workload === "inference-service" ? otherParts(object) : {}),
     ...Object.fromEntries(ofPod.filter((name) => spec[name] === true).map((name) => [name, true])),
     ...(serving === undefined ? {} : { container: wordsOf(serving, spec, modelFolder) }),
     ...(fetcher === undefined ? {} : { fetcher: wordsOf(withoutOwn(fetcher), spec, fetchFolder) }),
   });
   return Object.keys(told).length === 0 ? undefined : told;
+}
+
+/** What an InferenceService says that lets KServe run another program before the container, or in its place. */
+function otherParts(object: KubernetesObject): KubernetesObject {
+  const { predictor, ...before } = memberOf(object, "spec");
+  const others = Object.entries(record(predictor)).filter(([name]) => !ofPredictor.has(name));
+  return { ...before, predictor: filled(Object.fromEntries(others)) };
 }
 
 function wordsOf(container: KubernetesObject, spec: KubernetesObject, folder: string): KubernetesObject {

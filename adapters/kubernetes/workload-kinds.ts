@@ -69,6 +69,17 @@ export const workloadKinds: Readonly<Record<KubernetesTarget["workload"], Worklo
 
 export const pods: Resource = { group: "", version: "v1", plural: "pods", kind: "Pod" };
 
+/** The pods of one version of a Rollout. */
+export const replicaSets: Resource = { group: "apps", version: "v1", plural: "replicasets", kind: "ReplicaSet" };
+
+/** One version of what KServe lets Knative run. */
+export const revisions: Resource = {
+  group: "serving.knative.dev",
+  version: "v1",
+  plural: "revisions",
+  kind: "Revision",
+};
+
 export const analysisRuns: Resource = {
   group: "argoproj.io",
   version: "v1alpha1",

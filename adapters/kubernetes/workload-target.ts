@@ -3,7 +3,7 @@ import { Failure } from "../../core/failure.ts";
 import type { KubernetesTarget } from "../../core/promotion/target.ts";
 import type { Traffic } from "../../core/promotion/traffic.ts";
 import { applyRelease } from "./apply-release.ts";
-import { besideIn } from "./beside.ts";
+import { besideIn, whyAlteredBeside } from "./beside.ts";
 import { askedShare, asShare } from "./canary-share.ts";
 import type { Cluster, KubernetesObject } from "./cluster.ts";
 import { evidenceOf, waitingFor } from "./evidence.ts";
@@ -37,8 +37,14 @@ export function workloadTarget(cluster: Cluster, target: KubernetesTarget): Depl
     async describeRunning() {
       const object = await find();
       const running = runningOf(object, target);
-      const beside = object === undefined ? undefined : await besideIn(cluster, target, object, running.promotion);
-      return { ...running, ...(beside === undefined ? {} : { beside }) };
+      return object === undefined
+        ? running
+        : { ...running, ...(await besideIn(cluster, target, object, running.promotion)) };
+    },
+
+    async whyAlteredBeside(deployment) {
+      const object = await find();
+      return object === undefined ? undefined : whyAlteredBeside(cluster, target, object, deployment);
     },
 
     async preflight(_, release) {

@@ -22,6 +22,8 @@ export interface Running {
   readonly changingTo?: string;
   /** What answers the other requests while `promotion` answers a part of them, where it is one of ours as well. */
   readonly beside?: PromotionId;
+  /** The target's name for what answers the other requests, where it is none of ours. */
+  readonly unknownBeside?: string;
   /** Why what is there cannot be updated, nor serves. */
   readonly broken?: string;
 }
@@ -90,6 +92,11 @@ export interface DeploymentTarget {
   /** Starts the release of exactly what is staged for the order; finds its own where it has begun. */
   start(order: ApprovedOrder, release: Release): Promise<void>;
   check(deployment: Deployment): Promise<Progress>;
+  /**
+   * Why what answers beside what the target asks for, and is of the deployment's promotion, is not what was approved. Absent
+   * where `check` sees that itself.
+   */
+  whyAlteredBeside?(deployment: Deployment): Promise<string | undefined>;
   /**
    * Gives what is `sharing` the next part of the requests, or lets it serve alone; `check` says when it is there. Absent
    * where nothing is released by weights.

@@ -117,6 +117,18 @@ describe("the admission policy", () => {
     expect(() => byHand(inferenceService())).not.toThrow();
   });
 
+  it.each<[string, KubernetesObject]>([
+    ["a model of KServe's own in its place", { model: { modelFormat: { name: "onnx" }, storageUri: "s3://theirs" } }],
+    ["workers that share its work", { workerSpec: { containers: [] } }],
+    ["what KServe may take one day", { neighbour: { uri: "s3://theirs" } }],
+    ["who it is", { serviceAccountName: "admin" }],
+  ])("lets nobody else put %s into a predictor", (_, predictor) => {
+    byHand(inferenceService());
+    expect(() => byHand(inferenceService({}, predictor))).toThrow("Only Countersign changes");
+    expect(() => byHand(inferenceService({}, { minReplicas: 2, nodeSelector: { zone: "a" } }))).not.toThrow();
+    expect(() => byHand(inferenceService({ unheardOf: {} }))).toThrow("Only Countersign changes");
+  });
+
   it("takes an expression that cannot be evaluated for a no", () => {
     const name = "broken";
     const [policy] = parseAllDocuments(shipped.admission).map((each) => each.toJS() as KubernetesObject);
@@ -173,12 +185,12 @@ describe("the policy beside it", () => {
   });
 });
 
-function inferenceService(beside: KubernetesObject = {}): KubernetesObject {
+function inferenceService(beside: KubernetesObject = {}, within: KubernetesObject = {}): KubernetesObject {
   return {
     apiVersion: "serving.kserve.io/v1beta1",
     kind: "InferenceService",
     metadata: { name: "explained", namespace: "models" },
-    spec: { predictor: { minReplicas: 0, containers: [{ name: "scorer", image: scorerImage }] }, ...beside },
+    spec: { predictor: { minReplicas: 0, containers: [{ name: "scorer", image: scorerImage }], ...within }, ...beside },
   };
 }
 

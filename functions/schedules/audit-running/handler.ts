@@ -132,8 +132,14 @@ export function auditRunning(ports: AuditRunningPorts) {
     // Where a release goes back, what ran before is under way by its hand, and is not to be held against anybody.
     const settled = released?.deployment?.rollBack === undefined;
     const report = await reportOf(target, running, whatShouldRun(last, of, target), of, settled);
-    const { beside } = running;
-    if (beside === undefined || intruderIn(report) !== undefined) return { subject, expected: last, report };
+    const { beside, unknownBeside } = running;
+    if (intruderIn(report) !== undefined) return { subject, expected: last, report };
+    // What ran before the first release that was approved answers beside it while that is on its way.
+    if (unknownBeside !== undefined && of?.status !== "deploying") {
+      const stranger = await reportOf(target, { revision: unknownBeside }, whatShouldRun(last, of, target), undefined);
+      return { subject, expected: last, report: stranger };
+    }
+    if (beside === undefined) return { subject, expected: last, report };
     // What answers the other requests is judged like what answers them all.
     const other = await ports.promotions.load(beside);
     const should = whatShouldRun(await lastOf(other), other, target);
@@ -206,7 +212,8 @@ export function auditRunning(ports: AuditRunningPorts) {
     const target = targetOfKind(ports.targets, deployment.target.kind);
     // The release's own alarms are gone by now: only whether it still is what was approved is asked.
     const { kind, why } = await target.check({ ...deployment, release: plainRelease("something") });
-    return { verdict: null, altered: settled && kind === "unhealthy" ? why : null };
+    if (settled && kind === "unhealthy") return { verdict: null, altered: why };
+    return { verdict: null, altered: (await target.whyAlteredBeside?.(deployment)) ?? null };
   }
 
   async function tell({ subject, report, expected }: Look): Promise<void> {

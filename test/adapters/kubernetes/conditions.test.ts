@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
-import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { itemsIn, memberOf, replicaSets, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { limitsOf } from "../../../core/deployment/conditions.ts";
 import type { Deployment } from "../../../core/deployment/deployment-target.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
+import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
 import type { JsonObject } from "../../../local/json-shape.ts";
 import { localCluster, scorerImage, shipped } from "../../local/kubernetes-setup.ts";
@@ -93,6 +94,38 @@ describe("a Rollout under conditions", () => {
     expect((await settledIn(kubernetes, next)).kind).toBe("returned");
     // What goes back is not judged by what it answered.
     expect((await kubernetes.check(next)).evidence).not.toHaveProperty("measured");
+  });
+
+  it("is held against what was approved with the ReplicaSet beside it, which somebody may have changed", async () => {
+    await begun();
+    await vi.waitFor(() => expect(memberOf(status(), "canary")).toEqual(weights(10)));
+    const champion = deployment("champion", target);
+    expect(await kubernetes.whyAlteredBeside?.(champion)).toBeUndefined();
+    expect(await kubernetes.whyAlteredBeside?.(deployment("candidate", target))).toBeUndefined();
+    const name = `credit-scoring-${String(status()["stableRS"])}`;
+    const set = cluster.kubernetes.read("apps/v1", "ReplicaSet", "models", name) ?? {};
+    const { metadata = {}, spec: pod = {} } = memberOf(memberOf(set, "spec"), "template");
+    const changed = (over: KubernetesObject, said: Json = metadata) => {
+      const { labels = {} } = memberOf(set, "metadata");
+      const spec = { template: { metadata: said, spec: { ...(pod as KubernetesObject), ...over } } };
+      const of = { name, namespace: "models", labels };
+      cluster.kubernetes.remove(replicaSets, "models", name);
+      cluster.kubernetes.apply(JSON.stringify({ apiVersion: "apps/v1", kind: "ReplicaSet", metadata: of, spec }));
+    };
+    changed({
+      containers: [{ ...itemsIn(pod as KubernetesObject, "containers")[0], image: "theirs.example/scorer:1" }],
+    });
+    expect(await kubernetes.describeRunning(target)).toMatchObject({ beside: champion.promotion });
+    expect(await kubernetes.whyAlteredBeside?.(champion)).toBe(
+      `The ReplicaSet models/${name} answers beside what is asked for, and is not what was approved any more: somebody changed it.`,
+    );
+    changed({
+      containers: [{ ...itemsIn(pod as KubernetesObject, "containers")[0], command: ["python", "/theirs.py"] }],
+    });
+    expect(await kubernetes.whyAlteredBeside?.(champion)).toContain("is not what was approved any more");
+    changed({}, {});
+    const { beside, unknownBeside } = await kubernetes.describeRunning(target);
+    expect([beside, unknownBeside]).toEqual([undefined, `ReplicaSet models/${name}`]);
   });
 
   it("cannot be judged where Prometheus does not answer: it is asked again", async () => {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { otherRevisions } from "../../../adapters/kubernetes/canary-share.ts";
 import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { kubernetesTarget } from "../../../adapters/kubernetes/deployment-target.ts";
-import { memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { memberOf, pods, revisions, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import type { Deployment, Progress } from "../../../core/deployment/deployment-target.ts";
 import { plainRelease, releaseFor } from "../../../core/deployment/release.ts";
 import type { KubernetesTarget } from "../../../core/promotion/target.ts";
@@ -57,6 +58,33 @@ describe("an InferenceService that holds a part of the requests", () => {
     expect((await settledIn(kubernetes, next)).kind).toBe("returned");
     expect(predictor()).not.toHaveProperty("canaryTrafficPercent");
     expect(await servedBy(cluster.kubernetes)).toBe("champion");
+  });
+
+  it("is seen beside a revision that has no pods at the moment, and beside one that nobody approved", async () => {
+    const next = await begun();
+    await shared(next);
+    for (const pod of await (await cluster.as()).list(pods, "models", "countersign.example/model=true"))
+      cluster.kubernetes.remove(pods, "models", String(memberOf(pod, "metadata")["name"]));
+    const champion = order("champion").promotion;
+    expect(await kubernetes.describeRunning(target)).toMatchObject({ beside: champion });
+    expect(await kubernetes.whyAlteredBeside?.(deployment("champion", target))).toBeUndefined();
+    const [own = ""] = otherRevisions(service() ?? {});
+    const was = cluster.kubernetes.read("serving.knative.dev/v1", "Revision", "models", own) ?? {};
+    const { annotations, labels } = memberOf(was, "metadata");
+    const forged = (over: KubernetesObject, as = labels) => {
+      cluster.kubernetes.remove(revisions, "models", own);
+      const metadata = { name: own, namespace: "models", annotations: annotations ?? {}, labels: as ?? {} };
+      const spec = { ...memberOf(was, "spec"), ...over };
+      const known = { apiVersion: "serving.knative.dev/v1", kind: "Revision" };
+      cluster.kubernetes.apply(JSON.stringify({ ...known, metadata, spec }));
+    };
+    forged({ containers: [{ name: "scorer", image: "legacy.example/scorer:1" }] });
+    expect(await kubernetes.whyAlteredBeside?.(deployment("champion", target))).toBe(
+      `The Revision models/${own} answers beside what is asked for, and is not what was approved any more: somebody changed it.`,
+    );
+    forged({}, {});
+    const unknown = await kubernetes.describeRunning(target);
+    expect([unknown.beside, unknown.unknownBeside]).toEqual([undefined, `Revision models/${own}`]);
   });
 
   it("is seen with the part that somebody else gave it", async () => {
@@ -121,4 +149,8 @@ function byHand(spec: KubernetesObject): void {
 function predictor(): KubernetesObject {
   const service = cluster.kubernetes.read("serving.kserve.io/v1beta1", "InferenceService", "models", "credit-scoring");
   return memberOf(memberOf(service ?? {}, "spec"), "predictor");
+}
+
+function service(): KubernetesObject | undefined {
+  return cluster.kubernetes.read("serving.kserve.io/v1beta1", "InferenceService", "models", "credit-scoring");
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { KubernetesObject } from "../../../adapters/kubernetes/cluster.ts";
 import { releaseDocument } from "../../../adapters/kubernetes/release-document.ts";
 import { whyToldOtherwise } from "../../../adapters/kubernetes/told-beside.ts";
-import { itemsIn, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
+import { itemsIn, memberOf, workloadKinds } from "../../../adapters/kubernetes/workload-kinds.ts";
 import { judged, obstacle, releaseOf } from "../../../adapters/kubernetes/workload-standing.ts";
 import { isSha256 } from "../../../core/encoding/sha256.ts";
 import { type KubernetesTarget, workloads } from "../../../core/promotion/target.ts";
@@ -90,6 +90,23 @@ describe("what the containers of an approved model are told", () => {
       expect(why).not.toMatch(/theirs|other\.py/);
       expect(obstacle(where, object)).toBe(why);
     }
+  });
+
+  it.each<[string, KubernetesObject, KubernetesObject, string]>([
+    ["a model in place of the container", {}, { model: { storageUri: "s3://theirs" } }, "predictor.model"],
+    ["workers", {}, { workerSpec: { containers: [{}] } }, "predictor.workerSpec"],
+    ["a transformer before it", { transformer: { containers: [{}] } }, {}, "transformer.containers"],
+    ["what KServe may take one day", { judge: { uri: "s3://theirs" } }, {}, "judge.uri"],
+  ])("is found where somebody gives an InferenceService %s", (_, beside, within, members) => {
+    const where = { ...target, workload: "inference-service" } as const;
+    const { spec, ...object } = workload({}, where);
+    const predictor = { ...memberOf(spec as KubernetesObject, "predictor"), minReplicas: 2, ...within };
+    const given = { ...object, spec: { ...beside, predictor } };
+    const why = whyToldOtherwise(given, where);
+    expect(why).toContain(`(${members}) is not what its target names`);
+    expect(judged(deployment("champion", where), where, given, undefined).kind).toBe("unhealthy");
+    const told = digestIn(why);
+    expect(isSha256(told) && whyToldOtherwise(given, { ...where, told })).toBeUndefined();
   });
 
   it("is taken where the target names exactly that, however it is spelled", () => {

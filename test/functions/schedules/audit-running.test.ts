@@ -324,6 +324,38 @@ describe("what answers beside a candidate", () => {
     loan: { terms: { seconds: 3600, incident: "https://incidents.example/7" }, lenders: [], at: now, until },
   };
 
+  it("is altered where the target says so of what is of that promotion", async () => {
+    const { target, audit, told } = scene([former.promotion, approved.promotion, candidate], sharing);
+    const asked: string[] = [];
+    Object.assign(target, {
+      whyAlteredBeside: async ({ promotion }: { promotion: string }) => {
+        asked.push(promotion);
+        return promotion === id ? "Somebody changed its ReplicaSet." : undefined;
+      },
+    });
+    await audit();
+    expect(asked).toContain(id);
+    expect(told("intruder-found")).toMatchObject([
+      { promotion: id, summary: expect.stringMatching(/^Somebody changed its ReplicaSet/), body: { kind: "altered" } },
+    ]);
+  });
+
+  it("is found where none of ours answers beside what was released; before that is over it may be what ran before", async () => {
+    const running = { ...own, unknownBeside: "Revision models/scorer-1" };
+    const { audit, told } = scene(undefined, running);
+    await audit();
+    expect(told("intruder-found")).toMatchObject([
+      {
+        summary: expect.stringContaining("serves 'Revision models/scorer-1', which nobody approved here"),
+        body: { kind: "unapproved" },
+      },
+    ]);
+    const { beside: _, ...alone } = sharing;
+    const first = scene([candidate], { ...alone, unknownBeside: "Revision models/scorer-1" });
+    await first.audit();
+    expect(first.told("intruder-found")).toEqual([]);
+  });
+
   it("is what was approved last, and nobody is alarmed", async () => {
     const { audit, logged } = scene([former.promotion, approved.promotion, candidate], sharing);
     await audit();
