@@ -8,19 +8,18 @@ import {
   pinnedRequirements,
 } from "../core/approval/promotion-approval.ts";
 import { whomToAsk } from "../core/approval/whom-to-ask.ts";
-import { delegationsOf } from "../core/attestation/recorded-delegation.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import { type IdentityKey, identityKey, type Member } from "../core/promotion/identity.ts";
 import type { OpenStage, Promotion } from "../core/promotion/promotion.ts";
 import type { SignOff } from "../core/promotion/sign-off.ts";
-import type { DelegationDeeds } from "./delegations.ts";
+import { type CurrentDelegations, delegationsInReview } from "./delegations.ts";
 import type { Recipient } from "./telling.ts";
 
 export interface AskedReviewersPorts {
   readonly now: () => Instant;
   readonly policy: ApprovalPolicy;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
-  readonly delegations: DelegationDeeds;
+  readonly delegations: CurrentDelegations;
   readonly absences: { list(): Promise<readonly Absence[]> };
 }
 
@@ -33,14 +32,15 @@ export async function reviewInput(
   const requirements = pinnedRequirements(ports.policy, promotion);
   if (requirements === undefined) return undefined;
   const members = await ports.directory.everybody(groupsOf(requirements));
-  const deeds = await ports.delegations.deeds();
+  const now = ports.now();
+  const notOver = await ports.delegations.notOver(now);
   return approvalInputOf(promotion, requirements, {
     people: ports.policy.people,
     members,
     signOffs,
     entitlement: "as-signed",
-    delegations: delegationsOf(deeds),
-    now: ports.now(),
+    delegations: await delegationsInReview(signOffs, notOver, ports.delegations),
+    now,
   });
 }
 

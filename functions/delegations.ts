@@ -6,8 +6,24 @@ import { type Identity, sameIdentity } from "../core/promotion/identity.ts";
 import type { SignOff } from "../core/promotion/sign-off.ts";
 
 export interface DelegationDeeds {
-  /** What was done about one delegation, or about all of them. */
-  deeds(id?: Sha256): Promise<readonly RecordedDelegationDeed[]>;
+  /** What was done about one delegation. */
+  deeds(id: Sha256): Promise<readonly RecordedDelegationDeed[]>;
+}
+
+export interface CurrentDelegations extends DelegationDeeds {
+  /** What was done about each that was not over at an instant, revoked or not. */
+  notOver(at: Instant): Promise<readonly RecordedDelegationDeed[]>;
+}
+
+/** The delegations of a review: those that are not over, and those that sign-offs rest on, which may be. */
+export async function delegationsInReview(
+  signOffs: readonly Pick<SignOff, "onBehalfOf">[],
+  notOver: readonly RecordedDelegationDeed[],
+  store: DelegationDeeds,
+): Promise<readonly Delegation[]> {
+  const known = new Set(notOver.map(({ id }) => id));
+  const over = signOffs.filter(({ onBehalfOf }) => onBehalfOf !== undefined && !known.has(onBehalfOf.delegation));
+  return delegationsOf([...notOver, ...(await deedsBehind(over, store))]);
 }
 
 /** What was done about the delegations that sign-offs rest on. */

@@ -17,13 +17,18 @@ export function cognitoDirectory(client: CognitoIdentityProviderClient, userPool
   return {
     /** Everybody in the pool, disabled accounts too, each with those of `groups` that they are in. */
     async everybody(groups: readonly string[]): Promise<readonly Member[]> {
+      // Whoever asks waits for the longest of these, and not for all of them one after the other.
+      const [users, held] = await Promise.all([
+        allUsers(listUsers),
+        Promise.all([...new Set(groups)].map(async (group) => [group, await inGroup(group)] as const)),
+      ]);
       const members = new Map<IdentityKey, Member>();
-      for (const user of await allUsers((from) => listUsers(from))) {
+      for (const user of users) {
         const member = memberOf(user, issuer);
         if (member !== undefined) members.set(identityKey(member.identity), member);
       }
-      for (const group of new Set(groups)) {
-        for (const user of await inGroup(group)) {
+      for (const [group, inside] of held) {
+        for (const user of inside) {
           const member = memberOf(user, issuer);
           if (member === undefined) continue;
           const key = identityKey(member.identity);

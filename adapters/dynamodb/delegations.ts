@@ -1,20 +1,69 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { putOnce, readDeeds } from "./deeds.ts";
-import { delegationItem, delegationPartition } from "./promotion-items.ts";
+import { type Item, toItem } from "./item.ts";
+import {
+  delegationEndItem,
+  delegationEndPartition,
+  delegationItem,
+  delegationPartition,
+  readPromotionsItem,
+} from "./promotion-items.ts";
+
+const atOnce = 25;
 
 /** Delegations in the promotions table, whose stream archives what is done about them. Nothing is ever changed. */
 export function delegationStore(client: DynamoDBClient, table: string) {
+  const deeds = (id: Sha256): Promise<readonly RecordedDelegationDeed[]> =>
+    readDeeds(client, table, { partition: delegationPartition, id }, (item) =>
+      item.kind === "delegation" ? item.deed : undefined,
+    );
+
   return {
-    /** What was done about one delegation, or about all of them, in no order. Strongly consistent. */
-    deeds: (id?: Sha256): Promise<readonly RecordedDelegationDeed[]> =>
-      readDeeds(client, table, { partition: delegationPartition, id }, (item) =>
-        item.kind === "delegation" ? item.deed : undefined,
-      ),
+    /** What was done about one delegation, in no order. Strongly consistent. */
+    deeds,
+
+    /**
+     * What was done about each delegation that was not over at an instant, in no order. Strongly consistent. What is read grows
+     * with the delegations that run, and not with all that ever were.
+     */
+    async notOver(at: Instant): Promise<readonly RecordedDelegationDeed[]> {
+      const ids = await endingFrom(at);
+      const found: RecordedDelegationDeed[] = [];
+      for (let from = 0; from < ids.length; from += atOnce)
+        found.push(...(await Promise.all(ids.slice(from, from + atOnce).map(deeds))).flat());
+      return found;
+    },
 
     /** Each deed is done once; `exists` where it was done before. */
-    record: (deed: RecordedDelegationDeed): Promise<"recorded" | "exists"> =>
-      putOnce(client, table, delegationItem(deed)),
+    async record(deed: RecordedDelegationDeed): Promise<"recorded" | "exists"> {
+      // First, so that there is none that is not found; one of which nothing comes points to nothing.
+      if (deed.deed === "delegate") await putOnce(client, table, delegationEndItem(deed));
+      return putOnce(client, table, delegationItem(deed));
+    },
   };
+
+  async function endingFrom(at: Instant): Promise<readonly Sha256[]> {
+    const ids: Sha256[] = [];
+    let from: Item | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: "pk = :pk AND sk >= :at",
+          ExpressionAttributeValues: toItem({ ":pk": delegationEndPartition, ":at": at }),
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        }),
+      );
+      for (const item of page.Items ?? []) {
+        const read = readPromotionsItem(item);
+        if (read.kind === "delegation-end") ids.push(read.id);
+      }
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return ids;
+  }
 }

@@ -27,6 +27,8 @@ export type PromotionsItem =
   | { readonly kind: "absence"; readonly absence: Absence }
   /** A signature counter that was seen; the sign-off that it came with is the fact. */
   | { readonly kind: "passkey-use" }
+  /** By which delegations are found that are not over; that each was given is a fact elsewhere. */
+  | { readonly kind: "delegation-end"; readonly id: Sha256 }
   /** A version of the policies, and which is in force: that each was put in force is a fact of its own. */
   | { readonly kind: "policy" | "policy-in-force" };
 
@@ -121,6 +123,14 @@ export function delegationItem(deed: RecordedDelegationDeed): Item {
   return toItem({ pk: delegationPartition, sk: `${deed.id}#${deed.deed}`, kind: "delegation", document: deed });
 }
 
+/** The delegations that ever were, by when each is over at the latest. */
+export const delegationEndPartition = "DELEGATIONENDS";
+
+export function delegationEndItem({ id, delegation }: Pick<RecordedDelegationDeed, "id" | "delegation">): Item {
+  const sk = `${delegation.until}#${id}`;
+  return toItem({ pk: delegationEndPartition, sk, kind: "delegation-end", document: { id } });
+}
+
 /** Who is away. No fact: it decides nothing, and why somebody is away is nobody's business for years. */
 export const absencePartition = "ABSENCES";
 
@@ -189,6 +199,8 @@ export function readPromotionsItem(item: Item): PromotionsItem {
       return { kind, deed: document as RecordedDelegationDeed };
     case "absence":
       return { kind, absence: document as Absence };
+    case "delegation-end":
+      return { kind, ...(document as { readonly id: Sha256 }) };
     case "passkey-use":
     case "policy":
     case "policy-in-force":

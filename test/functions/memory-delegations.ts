@@ -1,5 +1,6 @@
 import type { Absence } from "../../core/approval/absence.ts";
 import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
+import type { Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { identityKey } from "../../core/promotion/identity.ts";
 
@@ -11,8 +12,12 @@ export class MemoryDelegations {
     this.recorded = recorded;
   }
 
-  readonly deeds = async (id?: Sha256): Promise<readonly RecordedDelegationDeed[]> => {
-    return this.recorded.filter((deed) => id === undefined || deed.id === id);
+  readonly deeds = async (id: Sha256): Promise<readonly RecordedDelegationDeed[]> => {
+    return this.recorded.filter((deed) => deed.id === id);
+  };
+
+  readonly notOver = async (at: Instant): Promise<readonly RecordedDelegationDeed[]> => {
+    return this.recorded.filter(({ delegation }) => delegation.until >= at);
   };
 
   readonly record = async (deed: RecordedDelegationDeed): Promise<"recorded" | "exists"> => {

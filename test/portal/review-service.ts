@@ -151,7 +151,7 @@ export async function startReviewService(options: {
     delegations,
     absences,
     ...reader,
-    standsIn: async (person) => standsInFor(person, await delegations.deeds(), now()),
+    standsIn: async (person) => standsInFor(person, await delegations.notOver(now()), now()),
     promotions: {
       ...promotions,
       facts,

@@ -20,7 +20,7 @@ async function letterAboutReview() {
     promotion: state.promotions.get(promotion.id),
     facts: state.facts.map(({ type }) => type),
     signatures: [...state.signOffs, ...state.loans, ...state.exports.all()],
-    deeds: [await state.passkeys.deeds(), await state.delegations.deeds(), await state.absences.list()].flat(),
+    deeds: [await state.passkeys.deeds(), state.delegations.recorded, await state.absences.list()].flat(),
   });
   const untouched = { promotion, signatures: [], deeds: [] };
   return { ...review, link, recorded, untouched };

@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import { type Absence, absentAt, isTakenAbsence } from "../../../core/approval/absence.ts";
+import { longestDelegationSeconds } from "../../../core/approval/delegation.ts";
 import { givesRole, needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { delegationsOf, type RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
-import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, isInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
@@ -21,7 +22,7 @@ export interface PlanAbsencePorts {
     expected: { readonly now: Instant; readonly acts?: true },
   ) => Promise<ReviewerClaims>;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
-  readonly delegations: { deeds(): Promise<readonly RecordedDelegationDeed[]> };
+  readonly delegations: { notOver(at: Instant): Promise<readonly RecordedDelegationDeed[]> };
   readonly absences: { list(): Promise<readonly Absence[]>; put(absence: Absence): Promise<void> };
 }
 
@@ -67,7 +68,7 @@ export function planAbsence(ports: PlanAbsencePorts) {
     const { identity, groups } = person;
     const now = ports.now();
     const [deeds, absences, members] = await Promise.all([
-      ports.delegations.deeds(),
+      ports.delegations.notOver(addSeconds(now, -longestDelegationSeconds)),
       ports.absences.list(),
       ports.directory.everybody(ports.policy.groups),
     ]);

@@ -8,7 +8,6 @@ import {
   openStageOf,
 } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope } from "../../../core/attestation/dsse.ts";
-import { delegationsOf } from "../../../core/attestation/recorded-delegation.ts";
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
@@ -20,7 +19,7 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { identityKey, type Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { DelegationDeeds } from "../../delegations.ts";
+import { type CurrentDelegations, delegationsInReview } from "../../delegations.ts";
 import { makersOf } from "../../makers.ts";
 import type { Answer, ApiRequest } from "../http.ts";
 import { maySee, type Reader, type ReaderPorts, readerOf } from "../readers.ts";
@@ -37,7 +36,7 @@ export interface ReadPromotionsPorts extends ReaderPorts {
     facts(id: PromotionId): Promise<readonly Fact[]>;
     loans(id: PromotionId): Promise<readonly RecordedLoan[]>;
   };
-  readonly delegations: DelegationDeeds;
+  readonly delegations: CurrentDelegations;
   readonly absences: { list(): Promise<readonly Absence[]> };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
@@ -74,20 +73,21 @@ export function readPromotions(ports: ReadPromotionsPorts) {
   async function view(promotion: Promotion, reader: Reader, withEntries: boolean): Promise<PromotionView> {
     const { requirements, without } = await requirementsFor(promotion, ports);
     const now = ports.now();
-    const [signOffs, loans, facts, members, deeds, absences] = await Promise.all([
+    const [signOffs, loans, facts, members, notOver, absences] = await Promise.all([
       ports.promotions.signOffs(promotion.id),
       ports.promotions.loans(promotion.id),
       ports.promotions.facts(promotion.id),
       ports.directory.everybody(groupsOf(requirements)),
-      ports.delegations.deeds(),
+      ports.delegations.notOver(now),
       ports.absences.list(),
     ]);
+    const given = signOffs.map(({ signOff }) => signOff);
     const input = approvalInputOf(promotion, requirements, {
       people: ports.policy.people,
       members,
-      signOffs: signOffs.map(({ signOff }) => signOff),
+      signOffs: given,
       entitlement: "as-signed",
-      delegations: delegationsOf(deeds),
+      delegations: await delegationsInReview(given, notOver, ports.delegations),
       absent: absentAt(absences, now),
       now,
     });

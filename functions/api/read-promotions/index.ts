@@ -39,7 +39,7 @@ export const handler = answering(
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
       delegations,
       absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
-      standsIn: async (person) => standsInFor(person, await delegations.deeds(), now()),
+      standsIn: async (person) => standsInFor(person, await delegations.notOver(now()), now()),
       directory: reviewerDirectory(env),
       ledger: sequencerStore(dynamodb, env.LEDGER_TABLE),
       blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),

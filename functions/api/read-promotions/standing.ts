@@ -2,13 +2,12 @@ import { titleOf } from "../../../core/approval/entitlement.ts";
 import { approvalInputOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
 import { stillAwaited } from "../../../core/approval/still-awaited.ts";
 import type { AskedPerson } from "../../../core/approval/whom-to-ask.ts";
-import { delegationsOf } from "../../../core/attestation/recorded-delegation.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Identity, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { DelegationDeeds } from "../../delegations.ts";
+import { type CurrentDelegations, delegationsInReview } from "../../delegations.ts";
 import type { Reader } from "../readers.ts";
 import { type DocumentPorts, requirementsFor } from "./pinned-requirements.ts";
 import type { Standing } from "./view.ts";
@@ -17,7 +16,7 @@ export interface StandingPorts extends DocumentPorts {
   readonly now: () => Instant;
   readonly groups: readonly string[];
   readonly promotions: { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
-  readonly delegations: DelegationDeeds;
+  readonly delegations: CurrentDelegations;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 
@@ -29,7 +28,7 @@ export async function standings(
 ): Promise<readonly Standing[]> {
   const who = reader.kind === "person" ? reader.person.identity : undefined;
   const directory = promotions.some((promotion) => openStageOf(promotion) !== undefined)
-    ? await Promise.all([ports.directory.everybody(ports.groups), ports.delegations.deeds()])
+    ? await Promise.all([ports.directory.everybody(ports.groups), ports.delegations.notOver(ports.now())])
     : undefined;
   return Promise.all(
     promotions.map(async (promotion): Promise<Standing> => {
@@ -41,14 +40,14 @@ export async function standings(
       const decided = own === undefined ? {} : { decided: { result: own.result, at: own.recordedAt } };
       const stage = openStageOf(promotion);
       if (stage === undefined || directory === undefined) return decided;
-      const [members, deeds] = directory;
+      const [members, notOver] = directory;
       const { requirements } = await requirementsFor(promotion, ports);
       const input = approvalInputOf(promotion, requirements, {
         people: ports.policy.people,
         members,
         signOffs,
         entitlement: "as-signed",
-        delegations: delegationsOf(deeds),
+        delegations: await delegationsInReview(signOffs, notOver, ports.delegations),
         now: ports.now(),
       });
       const awaited = stillAwaited(input, stage.index);

@@ -112,7 +112,9 @@ export function submit(ports: SubmitPorts) {
     let from: string | undefined;
     do {
       const page = await ports.promotions.list({ model: model.name, target: target.name }, 25, from);
-      if (page.promotions.some(({ history }) => history.some(saysDeployed))) return "update";
+      // One that was an update came after one that was deployed: however many failed since, that is said by each of them.
+      if (page.promotions.some(({ history, facts }) => facts?.release === "update" || history.some(saysDeployed)))
+        return "update";
       from = page.next;
     } while (from !== undefined);
     return "first";

@@ -42,7 +42,8 @@ const hash = { AttributeName: "pk", KeyType: "HASH" };
 const range = { AttributeName: "sk", KeyType: "RANGE" };
 
 async function open() {
-  const local = await startDynamoDb({ directory: scratchDirectory(), log: new RecordedCalls() });
+  const log = new RecordedCalls();
+  const local = await startDynamoDb({ directory: scratchDirectory(), log });
   onTestFinished(() => local.close());
   await local.createTable({
     TableName: "promotions",
@@ -63,6 +64,7 @@ async function open() {
   const client = new DynamoDBClient({ endpoint: local.url, region: "us-east-1", credentials });
   onTestFinished(() => client.destroy());
   return {
+    calls: () => log.calls.length,
     promotions: promotionStore(client, "promotions"),
     passkeys: passkeyStore(client, "promotions"),
     delegations: delegationStore(client, "promotions"),
@@ -122,8 +124,23 @@ describe("delegations and absences", () => {
     expect(await delegations.record({ ...given, personName: "Somebody else" })).toBe("exists");
     expect(await delegations.deeds(given.id)).toEqual([given, revoked]);
     expect(await delegations.deeds(sha256Hex(new Uint8Array(1)))).toEqual([]);
-    expect(await delegations.deeds()).toHaveLength(2);
+    expect(await delegations.notOver(now)).toEqual([given, revoked]);
     expect(keyOfFact(delegationFact(revoked))).toEqual({ pk: "DELEGATIONS", sk: `${given.id}#revoke` });
+  });
+
+  it("are found while they are not over, however many there were before", async () => {
+    const { delegations, calls } = await open();
+    const until = (seconds: number) => addSeconds(now, seconds);
+    const deeds = await Promise.all(
+      [-3600, -1, 0, 60].map((seconds) =>
+        delegationDeed("delegate", { ...delegationDocument(sam, cora, "sre"), until: until(seconds) }, sam),
+      ),
+    );
+    for (const deed of deeds) await delegations.record(deed);
+    const before = calls();
+    expect((await delegations.notOver(now)).map(({ delegation }) => delegation.until)).toEqual([until(0), until(60)]);
+    // One for what is not over, and one for each of that.
+    expect(calls() - before).toBe(3);
   });
 
   it("say who is away by each person's last word", async () => {

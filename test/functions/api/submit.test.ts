@@ -180,6 +180,21 @@ describe("a submission", () => {
     expect(deployed.facts).toEqual({ release: "first" });
   });
 
+  it("is an update after another that was one, however many failed since: no more than a page is read", async () => {
+    const failed = await firstPromotion({ status: "blocked", facts: { release: "update" } });
+    const { promotions, started, post } = scene({ stored: [failed] });
+    const pages: (string | undefined)[] = [];
+    Object.assign(promotions, {
+      list: async (_: unknown, __: number, from?: string) => {
+        pages.push(from);
+        return { promotions: [failed], next: `${pages.length}` };
+      },
+    });
+    await post({ ...base, model: { ...base.model, version: "1.5.0" } });
+    expect(promotions.stored(started[0] ?? expect.unreachable())).toMatchObject({ facts: { release: "update" } });
+    expect(pages).toEqual([undefined]);
+  });
+
   it("may pass with an author whom nobody can link, where the rule says so in as many words", async () => {
     const lineage = { ...base.lineage, trainedBy: [{ address: "who@elsewhere.example" }] };
     expect((await refused(scene().post({ ...base, lineage }))).code).toBe("invalid-person");
