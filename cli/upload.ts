@@ -47,14 +47,29 @@ export function uploadTo(bucket: string): Upload {
       const uri = `s3://${bucket}/${key}`;
       return versionId === undefined || versionId === "null" ? { uri } : { uri, versionId };
     } catch (cause) {
-      throw new Failure("unavailable", `'${file.name}' could not be uploaded to ${bucket}: ${reasonOf(cause)}.`, {
-        cause,
-      });
+      const sentence = `'${file.name}' could not be uploaded to ${bucket}: ${reasonOf(cause)}.`;
+      throw new Failure(mayPass(cause) ? "unavailable" : "invalid-request", sentence, { cause });
     }
   };
 }
 
+/** Whether the same upload may succeed in a moment. A wrong bucket, missing rights or missing settings stay what they are. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof S3ServiceException) {
+    return error.$fault === "server" || error.$retryable !== undefined || error.$metadata.httpStatusCode === 429;
+  }
+  return !(error instanceof Error) || !isOfSettings(error);
+}
+
+/** What the SDK says where the job has no region or no credentials: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html */
+function isOfSettings({ name, message }: Error): boolean {
+  return name === "CredentialsProviderError" || name === "TokenProviderError" || /^Region is missing/.test(message);
+}
+
 function reasonOf(error: unknown): string {
   if (error instanceof S3ServiceException) return `S3 says ${oneLine(error.name, 100)}`;
+  if (error instanceof Error && isOfSettings(error)) {
+    return "the job has no AWS region or no AWS credentials (AWS_REGION, and a role or keys that may put objects there)";
+  }
   return error instanceof Error ? oneLine(error.message, 200) : "the request failed";
 }

@@ -57,7 +57,8 @@ export interface LocalCiIssuer extends LocalService {
 
 /**
  * Starts an issuer that imitates GitHub Actions: discovery, JWKS, and RS256 tokens with GitHub's claims. A process
- * that knows the request token gets one by `POST /token` with a job as JSON; the answer is `{"value": token}`.
+ * that knows the request token gets one by `POST /token` with a job as JSON, or as a GitHub runner asks, by `GET` with
+ * the job and the audience in the query; the answer is `{"value": token}`.
  */
 export async function startCiIssuer({ directory, port, clock = Date.now }: CiIssuerOptions): Promise<LocalCiIssuer> {
   const key = signingKeyAt(join(directory, "signing-key.json"));
@@ -66,7 +67,7 @@ export async function startCiIssuer({ directory, port, clock = Date.now }: CiIss
   const issueToken = (given: CiJob) => sign(v.parse(job, given), issuer, key, clock());
   const server = await listenOnLoopback((request, response) => {
     const { pathname } = new URL(request.url ?? "/", issuer);
-    if (pathname === "/token") return exchange(request, response, requestToken, issueToken);
+    if (pathname === "/token") return exchange(request, response, { requestToken, issueToken, issuer });
     if (request.method !== "GET") return send(response, 405, { message: "Only GET." });
     if (pathname === "/.well-known/openid-configuration") return send(response, 200, discovery(issuer));
     if (pathname === "/.well-known/jwks") return send(response, 200, { keys: [key.publicJwk] });
@@ -86,17 +87,19 @@ export async function startCiIssuer({ directory, port, clock = Date.now }: CiIss
 async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
-  requestToken: string,
-  issueToken: (job: CiJob) => Promise<string>,
+  { requestToken, issueToken, issuer }: Pick<LocalCiIssuer, "requestToken" | "issueToken" | "issuer">,
 ): Promise<void> {
-  if (request.method !== "POST") return send(response, 405, { message: "Only POST." });
+  const asked = request.method === "GET";
+  if (!asked && request.method !== "POST") return send(response, 405, { message: "Only GET and POST." });
   const [, bearer = ""] = /^bearer (.+)$/i.exec(request.headers.authorization ?? "") ?? [];
   const [given, expected] = [Buffer.from(bearer), Buffer.from(requestToken)];
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     return send(response, 401, { message: "The request token is missing or wrong." });
   }
-  const body = (await readBody(request, 64 * 1024))?.toString("utf8");
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), job), body);
+  const asJson = asked
+    ? JSON.stringify(Object.fromEntries(new URL(request.url ?? "/", issuer).searchParams))
+    : (await readBody(request, 64 * 1024))?.toString("utf8");
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), job), asJson);
   if (!parsed.success) {
     const [issue] = parsed.issues;
     return send(response, 400, { message: `${v.getDotPath(issue) ?? "The job"}: ${issue.message}` });

@@ -82,6 +82,8 @@ export interface RunningStack {
   readonly resources: readonly MadeResource[];
   /** The cluster, where there is one. */
   readonly cluster?: LocalKubernetes;
+  /** The CI system's token service, and what it wants of the one who asks. */
+  readonly runner: { readonly url: string; readonly requestToken: string };
   /** The ID token of a CI job; its `audience` is the caller's to name. */
   machineToken(job: CiJob): Promise<string>;
   /** Every mail that was sent, oldest first. */
@@ -214,6 +216,7 @@ async function start(
     outputs,
     resources: world.made,
     ...(cluster === undefined ? {} : { cluster }),
+    runner: { url: standIns.ci.url, requestToken: standIns.ci.requestToken },
     machineToken: (job) => standIns.ci.issueToken(job),
     mails: () => standIns.ses.mails(),
     ring: (schedule) => schedules.ring(schedule),

@@ -7,7 +7,10 @@ import { Failure } from "../core/failure.ts";
 import { formatVerifierKey, noteKey } from "../core/ledger/note-key.ts";
 import { localImage, scorerUrl } from "../examples/credit-scoring/artifacts.ts";
 import { exampleCluster } from "../examples/credit-scoring/cluster.ts";
+import { outputOf } from "../examples/credit-scoring/demo/pipeline.ts";
+import { pipelineJob } from "../examples/credit-scoring/submission.ts";
 import { peopleIn } from "./people.ts";
+import { writePipelineFile } from "./pipeline-file.ts";
 import { firstPort } from "./ports.ts";
 import { seed } from "./seed.ts";
 import { localParameters, type RunningStack, startStack } from "./stack.ts";
@@ -68,7 +71,7 @@ async function main(): Promise<void> {
     await stack.close();
     throw error;
   }
-  if (!stopping.aborted) console.log(welcome(stack));
+  if (!stopping.aborted) console.log(welcome(stack, pipelineFile(stack)));
   if (running !== undefined) console.log(`Witness  ${running.key}`);
 }
 
@@ -104,7 +107,15 @@ async function seedOnce(stack: RunningStack): Promise<void> {
   renameSync(begun, seeded);
 }
 
-function welcome({ addresses, peopleFile, stateDirectory, callLog }: RunningStack): string {
+/** Whoever wants to submit something from a shell reads this file in: docs/ci.md. */
+function pipelineFile(stack: RunningStack): string {
+  const { addresses, runner, stateDirectory: directory } = stack;
+  const bucket = outputOf(stack, "ExchangeBucketName");
+  const job = { ...pipelineJob, run_id: "1" };
+  return writePipelineFile({ directory, portal: addresses.portal, bucket, s3: addresses.s3, runner, job });
+}
+
+function welcome({ addresses, peopleFile, stateDirectory, callLog }: RunningStack, pipeline: string): string {
   const people = peopleIn(peopleFile).everybody();
   const width = Math.max(...people.map(({ name }) => name.length));
   const lines = people.map(
@@ -119,6 +130,7 @@ function welcome({ addresses, peopleFile, stateDirectory, callLog }: RunningStac
     `Issuer   ${addresses.issuer}`,
     `State    ${stateDirectory}`,
     `Calls    ${callLog.path}`,
+    `Pipeline ${pipeline}: a shell that reads it in submits as the example's pipeline (docs/ci.md)`,
     "",
     "Who can sign in, with their passwords for this trial:",
     ...lines,

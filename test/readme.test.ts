@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadMatrix } from "../core/approval/load-matrix.ts";
 import { resourceTable, type Template, withResources } from "../scripts/readme-resources.ts";
+import { unknownToTheCommandLine } from "./examples/ci/named-commands.ts";
 import { synthesize } from "./infra/synthesized.ts";
 
 const readme = readFileSync("README.md", "utf8");
@@ -54,6 +55,14 @@ describe("README.md about the stacks", () => {
     const own = Object.keys(Parameters).filter((name) => name !== "BootstrapVersion");
     expect(own.filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([]);
   });
+});
+
+it("the documents name only what the command line has", () => {
+  const documents = globSync(["*.md", "docs/**/*.md", "examples/**/*.md"]);
+  const unknown = documents.flatMap((document) =>
+    unknownToTheCommandLine(readFileSync(document, "utf8")).map((each) => `${document}: ${each}`),
+  );
+  expect(unknown).toEqual([]);
 });
 
 it("the documents link to files that are there", () => {

@@ -1,4 +1,5 @@
 import { JwtVerifier } from "aws-jwt-verify";
+import { JwtExpiredError, JwtInvalidAudienceError } from "aws-jwt-verify/error";
 import { readToken } from "../../core/attestation/id-token.ts";
 import { Failure } from "../../core/failure.ts";
 import { keySetCache } from "./key-sets.ts";
@@ -46,7 +47,26 @@ export function machineTokens(issuers: readonly MachineIssuer[]) {
     const found = typeof iss === "string" ? verifiers.get(iss) : undefined;
     if (found === undefined)
       throw new Failure("token-invalid", "The token comes from a CI system that is not trusted here.");
-    const claims = await verified(found.verifier.verify(token));
+    const claims = await verified(inWordsForPipelines(found.verifier.verify(token), found.issuer));
     return { issuerName: found.issuer.name, issuer: found.issuer.issuer, claims };
   };
+}
+
+/**
+ * Who writes a pipeline is told which of its settings does not fit. The signature is looked at before audience and end
+ * are, so nobody but the CI system's own jobs learns what is expected of them.
+ */
+async function inWordsForPipelines(verification: Promise<object>, { audience }: MachineIssuer): Promise<object> {
+  try {
+    return await verification;
+  } catch (cause) {
+    if (cause instanceof JwtExpiredError)
+      throw new Failure("token-expired", "The CI job's token has expired; ask the CI system for a new one.", { cause });
+    if (cause instanceof JwtInvalidAudienceError) {
+      throw new Failure("token-invalid", `The CI job's token is for another audience; ask for one for '${audience}'.`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
 }

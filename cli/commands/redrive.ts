@@ -12,6 +12,7 @@ import { oneLine } from "../terminal-text.ts";
 interface RedriveOptions extends SignInSettings {
   readonly url: string;
   readonly list: boolean;
+  readonly json: boolean;
 }
 
 /** A queue that goes on filling while it is emptied must not keep the command for ever. */
@@ -25,6 +26,7 @@ export function redriveCommand(surroundings: Surroundings): Command {
     .description("have it tried again to tell people what could not be sent; for operators")
     .addOption(urlOption())
     .option("--list", "only list what people could not be told, and why", false)
+    .option("--json", "with --list, print the service's answer as one line of JSON", false)
     .action((options: RedriveOptions) => redrive(options, surroundings));
   for (const option of signInOptions()) command.addOption(option);
   return command;
@@ -35,15 +37,19 @@ async function redrive(options: RedriveOptions, surroundings: Surroundings): Pro
   // What fails from now on waits for the next command, so nothing is tried twice by this one.
   const before = service.now();
   const { idToken } = await signIn(service, { kind: "reading" }, options, surroundings);
-  if (options.list) await list(service.api, idToken, surroundings);
+  if (options.list) await list(service.api, idToken, options, surroundings);
   else await sendAgain(service.api, idToken, before, surroundings);
 }
 
-async function list(api: ApiClient, token: string, { print, note }: Surroundings): Promise<void> {
-  const { undelivered, unreadable, more } = readAnswer(
-    undeliveredAnswer,
-    bodyOf(await api.get("/v1/notifications/undelivered", token)),
-  );
+async function list(
+  api: ApiClient,
+  token: string,
+  { json }: RedriveOptions,
+  { print, note }: Surroundings,
+): Promise<void> {
+  const body = bodyOf(await api.get("/v1/notifications/undelivered", token));
+  const { undelivered, unreadable, more } = readAnswer(undeliveredAnswer, body);
+  if (json) return print(JSON.stringify(body));
   for (const { since, promotion, type, untold } of undelivered) {
     print(`${timeText(since)}  ${promotion ?? ofNone}  ${type}`);
     for (const { name, channel, state, code } of untold) {

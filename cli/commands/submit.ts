@@ -38,7 +38,9 @@ export function submitCommand(surroundings: Surroundings, upload: (bucket: strin
     .option("--json", "print the service's answer, with the promotion's `page`, as one line of JSON", false)
     .addHelpText(
       "after",
-      "\nWith --upload, a file of the request may have a 'path' below the folder; else its name is its path.",
+      `
+With --upload, a file of the request may have a 'path' below the folder; else its name is its path.
+docs/ci.md has a request, and docs/gates.md which evidence there is.`,
     )
     .action((options: SubmitOptions) => submit(options, surroundings, upload));
   for (const option of tokenOptions()) command.addOption(option);
@@ -55,7 +57,7 @@ async function submit(
   const given = await requestFile(options.file);
   const request = options.upload === undefined ? given : await withUploads(given, options, surroundings, upload);
   // The service's own words for what is wrong, before a token is used up.
-  parsePromotionRequest(request);
+  checked(request, options);
   const body = await submitted(token, (bearer) => api.post("/v1/promotions", request, bearer), surroundings);
   const { id, status } = readAnswer(answers.submitted, body);
   const page = `${api.base}/#/promotions/${id}`;
@@ -80,6 +82,17 @@ async function submitted(
     await pause(pauseMs);
   }
   return bodyOf(await send(await token()));
+}
+
+function checked(request: unknown, { upload }: SubmitOptions): void {
+  try {
+    parsePromotionRequest(request);
+  } catch (error) {
+    const unmeasured =
+      upload === undefined && error instanceof Failure && / (?:size|sha256|uri) is missing/.test(error.message);
+    if (!unmeasured) throw error;
+    throw new Failure(error.code, `${error.message} --upload fills in size, sha256 and uri.`, { cause: error });
+  }
 }
 
 async function requestFile(path: string): Promise<unknown> {

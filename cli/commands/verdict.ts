@@ -13,6 +13,7 @@ interface VerdictOptions extends TokenSettings {
   readonly verdict: string;
   readonly image: string;
   readonly model: string;
+  readonly json: boolean;
 }
 
 const help = `
@@ -31,6 +32,7 @@ export function verdictCommand(surroundings: Surroundings): Command {
     .requiredOption("--image <image>", "the image that is to run, by its digest")
     .requiredOption("--model <sha256>", "digest of the model artifact that is to run")
     .addOption(urlOption())
+    .option("--json", "print the service's answer as one line of JSON", false)
     .addHelpText("after", help)
     .action((id: string, options: VerdictOptions) => verdict(id, options, surroundings));
   for (const option of tokenOptions()) command.addOption(option);
@@ -44,6 +46,8 @@ async function verdict(id: string, options: VerdictOptions, surroundings: Surrou
   const { target, verdict: digest, image, model } = options;
   const query = new URLSearchParams({ target, verdict: digest, image, model });
   const asked = await api.get(`/v1/promotions/${promotionId}/verdict?${query}`, await token());
-  const { model: name, version } = readAnswer(answers.verdict, bodyOf(asked));
-  surroundings.print(`The verdict holds: ${name} ${version} may run in ${target}.`);
+  const body = bodyOf(asked);
+  const { model: name, version } = readAnswer(answers.verdict, body);
+  const sentence = `The verdict holds: ${name} ${version} may run in ${target}.`;
+  surroundings.print(options.json ? JSON.stringify(body) : sentence);
 }

@@ -12,7 +12,8 @@ export function isLoopbackHttp({ protocol, hostname }: URL): boolean {
  */
 export function trustworthyAddress(text: string, what: string): URL {
   const address = URL.canParse(text) ? new URL(text) : undefined;
-  if (address === undefined) throw new Failure("invalid-request", `The address of ${what} is not an address.`);
+  if (address === undefined)
+    throw new Failure("invalid-request", `The address of ${what} is not an address; one begins with https://.`);
   if (address.protocol !== "https:" && !isLoopbackHttp(address)) {
     throw new Failure(
       "invalid-request",

@@ -138,6 +138,7 @@ const promotion = v.object({
 const service = v.object({ issuer: text, cliClientId: text, attestationBase: text });
 const page = v.object({ promotions: v.array(promotionSummary), next: v.exactOptional(text) });
 const submitted = v.object({ id, status: v.picklist(statuses), freezeDigest: sha256, expiresAt: instant });
+const withdrawn = v.object({ id, status: v.literal("withdrawn") });
 const recorded = v.object({ id: sha256, recordedAt: instant });
 
 const delegation = v.object({
@@ -184,6 +185,7 @@ export const answers = {
   page,
   promotion,
   submitted,
+  withdrawn,
   recorded,
   plans,
   absence,

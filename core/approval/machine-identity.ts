@@ -35,9 +35,7 @@ export function identifyMachine(machines: readonly Machine[], token: MachineClai
         ([claim, value]) => textClaim(claimOf(each.provider, token.claims, claim)) === value,
       ),
   );
-  if (machine === undefined) {
-    throw new Failure("forbidden", "This pipeline is not among those that may submit here (policies/machines.yaml).");
-  }
+  if (machine === undefined) throw new Failure("forbidden", strangerSentence(machines, token));
   const { provider, name } = machine;
   const { exp } = token.claims;
   const id = tokenId(provider, token.claims);
@@ -59,6 +57,28 @@ export function identifyMachine(machines: readonly Machine[], token: MachineClai
 }
 
 type Claims = MachineClaims["claims"];
+
+/**
+ * What a pipeline's own token says where its issuer's entries look, so that its author can hold it against
+ * machines.yaml; what the entries expect there is not told.
+ */
+function strangerSentence(machines: readonly Machine[], { issuerName, claims }: MachineClaims): string {
+  const sentence = "This pipeline is not among those that may submit here (policies/machines.yaml).";
+  const asked = machines
+    .filter(({ issuer }) => issuer === issuerName)
+    .flatMap(({ provider, match }) => Object.keys(match).map((claim) => [claim, claimOf(provider, claims, claim)]));
+  if (asked.length === 0) return `${sentence} No entry is for the issuer '${issuerName}'.`;
+  const said = [...new Map(asked as [string, unknown][])].map(
+    ([claim, value]) => `${claim} ${saidOf(textClaim(value))}`,
+  );
+  return `${sentence} Its token says: ${said.join(", ")}.`;
+}
+
+const longestClaim = 200;
+
+function saidOf(value: string | undefined): string {
+  return value === undefined ? "nothing" : `'${value.slice(0, longestClaim)}'`;
+}
 
 /** What AWS says about a workload stands in a claim of its own; tags, one level further down. */
 const awsNamespace = "https://sts.amazonaws.com/";

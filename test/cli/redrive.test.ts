@@ -46,6 +46,13 @@ describe("redrive", () => {
     expect([world.printed, world.noted.at(-1)]).toEqual([[], "Everything could be told."]);
   });
 
+  it("--list --json prints what the service says, for a program", async () => {
+    const said = { undelivered: [], unreadable: 2, more: false };
+    const { world, redrive } = await scene({ list: said });
+    await redrive("--list", "--json");
+    expect(world.printed.map((line) => JSON.parse(line))).toEqual([said]);
+  });
+
   it("--list shows whom and why, whatever a name holds, and sends nothing", async () => {
     const untold = [
       { name: "Cora\u001b[2J", channel: "email", purpose: "asked", state: "refused", code: "Throttling" },

@@ -5,6 +5,7 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { measuredFiles } from "../../cli/candidate-files.ts";
 import { uploadTo } from "../../cli/upload.ts";
+import { freePort } from "../../local/ports.ts";
 import { startS3 } from "../../local/s3.ts";
 import { refused } from "../core/refusal.ts";
 import { credentials, RecordedCalls, scratchDirectory } from "../local/recorded-calls.ts";
@@ -56,15 +57,36 @@ describe("an upload", () => {
     const file = await measured("model.json");
     writeFileSync(join(folder, "model.json"), "THE MODEL");
     const { code, sentence } = await refused(uploadTo("exchange")(file, "77-1"));
-    expect(code).toBe("unavailable");
+    expect(code).toBe("invalid-request");
     expect(sentence).toMatch(/^'model\.json' could not be uploaded to exchange: S3 says \w+\.$/);
   });
 
-  it("into a bucket that is not there is refused in one line", async () => {
+  it("into a bucket that is not there is refused in one line, and is not worth another try", async () => {
     const { folder, measured } = await scene();
     writeFileSync(join(folder, "model.json"), "the model");
-    expect((await refused(uploadTo("elsewhere")(await measured("model.json"), "1"))).sentence).toBe(
-      "'model.json' could not be uploaded to elsewhere: S3 says NoSuchBucket.",
-    );
+    expect(await refused(uploadTo("elsewhere")(await measured("model.json"), "1"))).toMatchObject({
+      code: "invalid-request",
+      sentence: "'model.json' could not be uploaded to elsewhere: S3 says NoSuchBucket.",
+    });
+  });
+
+  it("by a job without a region is refused, and says what the job lacks", async () => {
+    const { folder, measured } = await scene();
+    writeFileSync(join(folder, "model.json"), "the model");
+    vi.stubEnv("AWS_REGION", undefined);
+    vi.stubEnv("AWS_CONFIG_FILE", join(folder, "none"));
+    const { code, sentence } = await refused(uploadTo("exchange")(await measured("model.json"), "1"));
+    expect([code, sentence]).toEqual([
+      "invalid-request",
+      expect.stringContaining("no AWS region or no AWS credentials"),
+    ]);
+  });
+
+  it("to a storage that is away may be tried again", async () => {
+    const { folder, measured } = await scene();
+    writeFileSync(join(folder, "model.json"), "the model");
+    vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${await freePort()}`);
+    vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
+    expect((await refused(uploadTo("exchange")(await measured("model.json"), "1"))).code).toBe("unavailable");
   });
 });

@@ -7,11 +7,11 @@ import { stubService } from "./stub-service.ts";
 const path = `/v1/promotions/${id}/verdict`;
 const query = "target=gitops&verdict=v&image=registry.example%2Fscorer%40sha256%3A1&model=m";
 
-async function verdict(answer: { readonly status?: number; readonly body: unknown }) {
+async function verdict(answer: { readonly status?: number; readonly body: unknown }, ...more: readonly string[]) {
   const service = await stubService({ [`GET ${path}?${query}`]: answer });
   const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "pod-token" } });
   const about = ["--target", "gitops", "--verdict", "v", "--image", "registry.example/scorer@sha256:1", "--model", "m"];
-  const failure = await run(verdictCommand(world), id, "--url", service.url, ...about);
+  const failure = await run(verdictCommand(world), id, "--url", service.url, ...about, ...more);
   return { failure, printed: world.printed };
 }
 
@@ -20,6 +20,12 @@ describe("countersign verdict", () => {
     const { failure, printed } = await verdict({ body: { holds: true, model: "scoring", version: "3.0.0" } });
     expect(failure).toBeUndefined();
     expect(printed).toEqual(["The verdict holds: scoring 3.0.0 may run in gitops."]);
+  });
+
+  it("says so to a program with --json", async () => {
+    const body = { holds: true, model: "scoring", version: "3.0.0" };
+    const { printed } = await verdict({ body }, "--json");
+    expect(printed.map((line) => JSON.parse(line))).toEqual([body]);
   });
 
   it("fails with the service's reason where it does not", async () => {

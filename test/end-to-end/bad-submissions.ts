@@ -78,7 +78,7 @@ export function describeBadSubmissions(trial: Trial, files: () => ReadonlyMap<st
       [
         "that has expired",
         () => reissuedWith({ iat: now() - 900, nbf: now() - 900, exp: now() - 1 }),
-        [401, "token-expired", /sign in again/],
+        [401, "token-expired", /ask the CI system for a new one/],
       ],
       [
         "of a foreign issuer",
@@ -90,7 +90,7 @@ export function describeBadSubmissions(trial: Trial, files: () => ReadonlyMap<st
       [
         "for another audience",
         () => reissuedWith({ aud: "https://other.example" }),
-        [401, "token-invalid", /trusted issuer/],
+        [401, "token-invalid", /another audience; ask for one for 'http/],
       ],
       [
         "without an id, which could be used again",

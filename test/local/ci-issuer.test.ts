@@ -85,6 +85,21 @@ describe("a job's token", () => {
     expect((await ask(job, "guess")).status).toBe(401);
   });
 
+  it("is given as a GitHub runner asks for it, with the job in the runner's address", async () => {
+    const { ci, verify } = await open();
+    const { audience, ...rest } = job;
+    const runner = `${ci.url}/token?${new URLSearchParams(rest as Record<string, string>)}`;
+    const get = (address: string, token: string) => fetch(address, { headers: { authorization: `Bearer ${token}` } });
+    const { value } = (await (
+      await get(`${runner}&audience=${encodeURIComponent(audience)}`, ci.requestToken)
+    ).json()) as {
+      value: string;
+    };
+    expect(await verify(value)).toMatchObject({ aud: audience, repository_id: "456789", run_id: "42" });
+    expect((await get(runner, ci.requestToken)).status).toBe(400);
+    expect((await get(runner, "guess")).status).toBe(401);
+  });
+
   it.each([
     ["an unknown claim", { ...job, admin: "true" }, "admin"],
     ["an id that is a number", { ...job, run_id: 42 }, "run_id"],

@@ -4,27 +4,7 @@ import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { PromotionRequest } from "../../../core/promotion/request.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
 import type { RunningStack } from "../../../local/stack.ts";
-
-/** Which documents of the example a submission names, and as what. */
-const artifacts = [
-  ["model", "model.json", "application/json"],
-  ["environment", "environment.json", "application/json"],
-  ["training-data", "training-data.csv", "text/csv"],
-  ["infrastructure", "infrastructure.json", "application/json"],
-] as const;
-const evidence = [
-  ["model-quality", "sagemaker-model-quality", "evidence/model-quality.sagemaker.json"],
-  ["model-quality", "plain", "evidence/model-quality.json"],
-  ["bias", "clarify-analysis", "evidence/bias.sagemaker.json"],
-  ["explainability", "clarify-analysis", "evidence/explainability.sagemaker.json"],
-  ["data-schema", "plain", "evidence/data-schema.json"],
-  ["security-scan", "plain", "evidence/security-scan.json"],
-  ["unit-tests", "junit", "evidence/unit-tests.xml"],
-  ["iac-plan", "terraform-plan", "evidence/iac-plan.json"],
-  ["iac-plan", "cloudformation-change-set", "evidence/change-set.json"],
-] as const;
-
-const commit = "5f0c1e9a7b3d2468ace013579bdf02468ace1357";
+import { artifacts, evidence, lineage, mediaTypeOf, pipelineJob } from "../submission.ts";
 
 /** An answer of the API. */
 export interface ApiAnswer {
@@ -108,33 +88,16 @@ export class Pipeline {
         .map(([kind, format, path]) => ({
           kind,
           format,
-          mediaType: format === "junit" ? "application/xml" : "application/json",
+          mediaType: mediaTypeOf(format),
           ...declared(path),
         })),
-      lineage: {
-        trainedBy: [{ address: "tomas.trainer@example.com" }],
-        codeAuthors: [{ account: { provider: "github", id: "4007" } }],
-        dataOwners: [{ address: "priya.nair@example.com" }],
-        infrastructureAuthors: [{ account: { provider: "github", id: "5001" } }],
-        source: { repository: "example/credit-scoring", commit },
-      },
+      lineage,
     };
   }
 
   /** A token of one job of the pipeline, as GitHub Actions would issue it. */
   token(run = "100"): Promise<string> {
-    return this.#stack.machineToken({
-      audience: this.#stack.addresses.portal,
-      repository: "example/credit-scoring",
-      repository_id: "74001",
-      repository_owner_id: "9001",
-      environment: "production",
-      sha: commit,
-      job_workflow_ref: "example/credit-scoring/.github/workflows/promote.yml@refs/heads/main",
-      run_id: run,
-      actor: "priya-nair",
-      actor_id: "5001",
-    });
+    return this.#stack.machineToken({ ...pipelineJob, audience: this.#stack.addresses.portal, run_id: run });
   }
 
   async promotion(id: string): Promise<PromotionView> {

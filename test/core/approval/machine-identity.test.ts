@@ -51,7 +51,11 @@ const token = (over: Record<string, unknown> = {}, issuerName = "ci"): MachineCl
   issuer: "https://ci.example",
   claims: { ...claims, ...over },
 });
-const stranger = "forbidden: This pipeline is not among those that may submit here (policies/machines.yaml).";
+const stranger = (said: string) =>
+  `forbidden: This pipeline is not among those that may submit here (policies/machines.yaml). ${said}`;
+const says = (...claims: readonly string[]) => `Its token says: ${claims.join(", ")}.`;
+const [project, main] = ["repository_id '74001'", "ref 'refs/heads/main'"];
+const [role, account, team] = [`sub '${workload.sub}'`, "aws_account '123456789012'", "principal_tags.team 'risk'"];
 const replayable = "token-invalid: The pipeline's token has no id (jti) or no end; it could be used again by others.";
 
 const hook: Machine = {
@@ -126,28 +130,46 @@ describe("a pipeline", () => {
   });
 
   it.each<[string, MachineClaims, string]>([
-    ["of another project", token({ repository_id: "74002" }), stranger],
-    ["on another branch", token({ ref: "refs/heads/other" }), stranger],
-    ["that does not say its project", token({ repository_id: undefined }), stranger],
-    ["of another CI system with the same claims", token({}, "other"), stranger],
+    ["of another project", token({ repository_id: "74002" }), stranger(says("repository_id '74002'", main))],
+    ["on another branch", token({ ref: "refs/heads/other" }), stranger(says(project, "ref 'refs/heads/other'"))],
+    [
+      "that does not say its project",
+      token({ repository_id: undefined }),
+      stranger(says("repository_id nothing", main)),
+    ],
+    ["of another CI system with the same claims", token({}, "other"), stranger("No entry is for the issuer 'other'.")],
     ["whose token has no id", token({ jti: undefined }), replayable],
     ["whose token has an empty id", token({ jti: "" }), replayable],
     ["whose token has an endless id", token({ jti: "x".repeat(256) }), replayable],
     ["whose token has no end", token({ exp: undefined }), replayable],
     ["whose token ends in words", token({ exp: "1790000000" }), replayable],
-    ["of another job of Jenkins", token({ ...job, sub: `${job.sub}x` }, "butler"), stranger],
+    ["of another job of Jenkins", token({ ...job, sub: `${job.sub}x` }, "butler"), stranger(says(`sub '${job.sub}x'`))],
     ["of Jenkins whose token has a strange id", token({ ...job, jti: 7 }, "butler"), replayable],
     ["of Jenkins whose token has no end", token({ ...job, exp: undefined }, "butler"), replayable],
-    ["on AWS in another role", token({ ...workload, sub: `${workload.sub}2` }, "cloud"), stranger],
-    ["on AWS without tags", token({ ...workload, "https://sts.amazonaws.com/": null }, "cloud"), stranger],
+    [
+      "on AWS in another role",
+      token({ ...workload, sub: `${workload.sub}2` }, "cloud"),
+      stranger(says(`sub '${workload.sub}2'`, account, team)),
+    ],
+    [
+      "on AWS without tags",
+      token({ ...workload, "https://sts.amazonaws.com/": null }, "cloud"),
+      stranger(says(role, "aws_account nothing", "principal_tags.team nothing")),
+    ],
     ["on AWS whose token has no id", token({ ...workload, jti: undefined }, "cloud"), replayable],
     [
       "on AWS with a tag of another kind",
       token({ ...workload, "https://sts.amazonaws.com/": { request_tags: { team: "risk" } } }, "cloud"),
-      stranger,
+      stranger(says(role, "aws_account nothing", "principal_tags.team nothing")),
     ],
   ])("%s is refused", (_, given, refusal) => {
     expect(told(codeOf(() => identifyMachine([github, jenkins, aws], given)))).toBe(refusal);
+  });
+
+  it("that is refused is not told what its entry expects, nor a claim at full length", () => {
+    const refusal = told(codeOf(() => identifyMachine([github], token({ repository_id: "9".repeat(5000) }))));
+    expect(refusal).not.toContain("74001");
+    expect(refusal.length).toBeLessThan(500);
   });
 
   it("may use the longest id that is kept", () => {

@@ -3,7 +3,10 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { exitCodes, type Outcome, outcomeWords, signalCodes } from "../../../cli/exit-codes.ts";
+import { completedRequest, draftRequest } from "../../../cli/candidate-files.ts";
 import { loadMachines, machineProviders } from "../../../core/approval/load-machines.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
+import { parsePromotionRequest } from "../../../core/promotion/request.ts";
 import { namedCommands, unknownToTheCommandLine } from "./named-commands.ts";
 
 const folder = "examples/ci";
@@ -166,6 +169,16 @@ describe("the Jenkinsfile", () => {
 });
 
 describe("docs/ci.md", () => {
+  it("shows a request that is taken once its files are measured and uploaded", () => {
+    const [, shown = ""] = /^```json request\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+    const draft = draftRequest(JSON.parse(shown));
+    const files = [...draft.artifacts, ...draft.evidence].map(({ name, mediaType, path = name }) => {
+      const file = { name, mediaType, path, location: path, size: 1, sha256: "0".repeat(64) as Sha256 };
+      return [name, { file, uri: `s3://exchange/incoming/1/${path}` }] as const;
+    });
+    expect(parsePromotionRequest(completedRequest(draft, new Map(files))).model.name).toBe("credit-scoring");
+  });
+
   it("names only what the command line has", () => {
     expect(namedCommands(guide).length).toBeGreaterThan(1);
     expect(unknownToTheCommandLine(guide)).toEqual([]);
