@@ -7,6 +7,7 @@ import {
   type Jwks,
   type ReviewerClaims,
   readToken,
+  signInAlgorithms,
 } from "../../core/attestation/id-token.ts";
 import { Failure } from "../../core/failure.ts";
 import { keySetCache } from "./key-sets.ts";
@@ -28,7 +29,12 @@ export function reviewerTokens(settings: { readonly issuer: string; readonly aud
     { jwksCache: cache },
   );
   return async (token: string, expected: ReviewerExpectation): Promise<VerifiedReviewer> => {
-    const { keyId } = readToken(token);
+    const { algorithm, keyId } = readToken(token);
+    // The library takes others as well; a decision that is signed so could be verified by nobody afterwards.
+    if (!signInAlgorithms.includes(algorithm)) {
+      const sentence = `The identity provider signed the token in a way that cannot be verified later; it has to sign by ${signInAlgorithms.join(", ")}.`;
+      throw new Failure("token-invalid", sentence);
+    }
     const claims = await verified(verifier.verify(token));
     const jwk =
       keyId === undefined

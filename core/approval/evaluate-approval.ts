@@ -6,6 +6,7 @@ import { byIdentity, type PersonKey, type PersonOf, personOf, rolesOfStage, titl
 import { escalatedTo } from "./escalation.ts";
 import { explainApproval, type FilledSeat, peopleOf, type StageView } from "./explain-approval.ts";
 import type { Explanation, NamedPerson } from "./explanation.ts";
+import { joinedReasons } from "./joined-reasons.ts";
 import { seatPeople } from "./matching.ts";
 import { type OpenSeats, outlookOf, type Signer, signers, whyNobody } from "./reachability.ts";
 import { findRejections, type Rejections } from "./rejections.ts";
@@ -193,7 +194,7 @@ function outcomeOf(
 ): ApprovalOutcome {
   if (rejectedBy !== undefined) {
     const by = rejectedBy.map(({ reviewer, reviewerName }) => ({ identity: reviewer, name: reviewerName }));
-    return { kind: "rejected", by, reason: rejectedBy.map((rejection) => rejection.reason).join("; ") };
+    return { kind: "rejected", by, reason: joinedReasons(rejectedBy.map(({ reason }) => reason)) };
   }
   const undecided = views.find((view) => view.phase !== "settled" && view.index !== input.openStage);
   const current = input.openStage === undefined ? (undecided ?? views.at(-1)) : views[input.openStage];

@@ -25,6 +25,7 @@ export type PackFindingCode =
   // The log
   | LogFindingCode
   | "checkpoint-too-old"
+  | "checkpoint-in-future"
   | "checkpoint-not-witnessed"
   | "record-missing"
   | "record-changed"
@@ -75,6 +76,7 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "checkpoint-missing",
   "checkpoint-rejected",
   "checkpoint-too-old",
+  "checkpoint-in-future",
   "checkpoint-not-witnessed",
   "root-mismatch",
   "kept-checkpoint-rejected",

@@ -1,12 +1,12 @@
 import { hex } from "../encoding/bytes.ts";
-import { msOfInstant } from "../encoding/instant.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { checkpointAge } from "./checkpoint-age.ts";
 import { checkedSource, fileStates, hashRest } from "./file-states.ts";
 import { type Inspect, inspect } from "./inspect-pack.ts";
 import { inspectAll } from "./inspected-records.ts";
 import { inspectionOf, logTrustOf, openPack } from "./open-pack.ts";
 import { concernsAll, onlyNewer, type PackFinding, type Unchecked } from "./pack-findings.ts";
-import { logPath, manifestPath, recordIndex } from "./pack-layout.ts";
+import { manifestPath, recordIndex } from "./pack-layout.ts";
 import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import { namesOf, type PackSource } from "./pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
@@ -105,7 +105,9 @@ async function verifyInspected({
     trust,
   });
   const witnessed = await verifyWitnesses(source, checkpointKeys, records, options);
-  const { checkpoint } = records;
+  const { checkpoint, at } = records;
+  const times = { witnesses: witnessed.witnesses, ...(at === undefined ? {} : { at }) };
+  const aged = checkpointAge(times, options);
   const continued =
     checkpoint === undefined
       ? []
@@ -127,7 +129,7 @@ async function verifyInspected({
     ...delegations.findings,
     ...(await headInForce(source, trusted, records, options)),
     ...witnessed.findings,
-    ...tooOld(records, options),
+    ...aged.findings,
     ...manifestDiffers(manifest, records),
   ];
   const unchecked = [
@@ -135,13 +137,13 @@ async function verifyInspected({
     ...trusted.unchecked,
     ...passkeys.unchecked,
     ...delegations.unchecked,
+    ...aged.unchecked,
   ];
   const log = {
     origin: records.checkpoint?.origin ?? manifest.log.origin,
     size: records.checkpoint?.size ?? manifest.log.size,
     keys: checkpointKeys.map(({ name, keyId }) => `${name}+${keyId}`),
-    witnesses: witnessed.witnesses,
-    ...(records.at === undefined ? {} : { at: records.at }),
+    ...times,
   };
   const since = options.since?.checkpoint.size;
   const common = {
@@ -186,17 +188,6 @@ async function verifyInspected({
 function outcomeBy(findings: readonly PackFinding[]): PromotionVerdict["outcome"] {
   if (findings.length === 0) return "PASSED";
   return onlyNewer(findings) ? "NOT CHECKED" : "FAILED";
-}
-
-function tooOld({ at }: RecordsVerification, { maxAgeSeconds, now }: VerifyPackOptions): readonly PackFinding[] {
-  if (maxAgeSeconds === undefined) return [];
-  const age = at === undefined ? undefined : Math.round((msOfInstant(now) - msOfInstant(at)) / 1000);
-  if (age !== undefined && age <= maxAgeSeconds) return [];
-  const sentence =
-    age === undefined
-      ? "The checkpoint does not say when it was signed, so its age cannot be judged."
-      : `The checkpoint is ${age} seconds old; ${maxAgeSeconds} are allowed. A newer one may say more.`;
-  return [{ code: "checkpoint-too-old", path: logPath("checkpoint"), sentence }];
 }
 
 function manifestDiffers(manifest: PackManifest, records: RecordsVerification): readonly PackFinding[] {

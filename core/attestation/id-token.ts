@@ -28,6 +28,9 @@ export interface Jwks {
 /** Verifies a JWS signature over `signingInput` by a JSON Web Key, for an algorithm by its JOSE name. */
 export type VerifyJws = (algorithm: string, jwk: Jwk, signingInput: Uint8Array, signature: Uint8Array) => boolean;
 
+/** How an identity provider may sign: what `VerifyJws` verifies here, in a browser and in whatever reads a pack. */
+export const signInAlgorithms: readonly string[] = ["RS256", "ES256", "EdDSA"];
+
 /** A JWS in compact form (RFC 7515 section 3.1), taken apart but not verified. */
 export interface ReadToken {
   readonly algorithm: string;

@@ -98,7 +98,7 @@ const policyOf = warmPolicies();
 export function verifyOptions(over: Partial<VerifyPackOptions> = {}): VerifyPackOptions {
   return {
     mode: "full",
-    now: addSeconds(createdAt, 3600),
+    now: addSeconds(createdAt, 86_400),
     known: {},
     verifyEd25519,
     verifySignature: verifyEcdsa,

@@ -14,7 +14,7 @@ import { smallPack, verifiedPack } from "./small-pack.ts";
 
 const whole = await smallPack();
 const head = whole.get("log/checkpoint") ?? new Uint8Array();
-const seenAt = instantFromMs(Date.UTC(2026, 10, 25));
+const seenAt = instantFromMs(Date.UTC(2026, 10, 24));
 
 interface Witness {
   readonly key: NoteKey;

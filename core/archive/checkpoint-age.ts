@@ -1,0 +1,54 @@
+import { clockSkewSeconds } from "../attestation/id-token.ts";
+import { type Instant, msOfInstant } from "../encoding/instant.ts";
+import { checkpointPath } from "../ledger/tiles.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import { logPath } from "./pack-layout.ts";
+import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
+
+/** Witnesses that are asked every minute lag by one or two; by more than this, something kept them from it. */
+const usualLagSeconds = 3600;
+
+/** What the head says of its own age: when the log signed it, and when each witness that was asked for saw it. */
+export interface HeadTimes {
+  readonly at?: Instant;
+  readonly witnesses: NonNullable<PackVerification["log"]>["witnesses"];
+}
+
+/**
+ * How old the log's head is, by everybody who says so. Whoever holds the log's key can sign an old head again and leave
+ * out what came after it, so a witness that was asked for has to have seen it as lately as the log says it signed it.
+ */
+export function checkpointAge(
+  { at, witnesses }: HeadTimes,
+  { maxAgeSeconds, now }: Pick<VerifyPackOptions, "maxAgeSeconds" | "now">,
+): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
+  const path = logPath(checkpointPath);
+  const age = (time: Instant) => Math.round((msOfInstant(now) - msOfInstant(time)) / 1000);
+  const told = [
+    ...(at === undefined ? [] : [{ of: "The checkpoint", seconds: age(at) }]),
+    ...witnesses.map(({ key, at: seen }) => ({ of: `The cosignature of the witness ${key}`, seconds: age(seen) })),
+  ];
+  const findings: PackFinding[] = told
+    .filter(({ seconds }) => seconds < -clockSkewSeconds)
+    .map(({ of, seconds }) => ({
+      code: "checkpoint-in-future",
+      path,
+      sentence: `${of} is dated ${-seconds} seconds from now: dated ahead, it would not grow old.`,
+    }));
+  if (maxAgeSeconds !== undefined) {
+    const tooOld = (sentence: string): PackFinding => ({ code: "checkpoint-too-old", path, sentence });
+    if (at === undefined)
+      findings.push(tooOld("The checkpoint does not say when it was signed, so its age cannot be judged."));
+    for (const { of, seconds } of told) {
+      if (seconds <= maxAgeSeconds) continue;
+      findings.push(tooOld(`${of} is ${seconds} seconds old; ${maxAgeSeconds} are allowed. A newer one may say more.`));
+    }
+  }
+  const lagging = witnesses.flatMap(({ key, at: seen }) => {
+    const lag = at === undefined ? 0 : Math.round((msOfInstant(at) - msOfInstant(seen)) / 1000);
+    if (lag <= usualLagSeconds) return [];
+    const sentence = `Whether the log showed others more: it signed its checkpoint again ${lag} seconds after the witness ${key} last cosigned it. With --max-age, the witness's time counts as well.`;
+    return [{ sentence }];
+  });
+  return { findings, unchecked: lagging };
+}
