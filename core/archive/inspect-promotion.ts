@@ -13,6 +13,7 @@ import type { LanePlace } from "./verify-lanes.ts";
 import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
 import type { JudgedBy } from "./verify-policies.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
+import type { Request } from "./verify-requests.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 
 /** What one promotion came to. */
@@ -26,6 +27,7 @@ export interface InspectedPromotion {
   readonly running?: RunningLoan;
   readonly judgedBy: readonly JudgedBy[];
   readonly place?: LanePlace;
+  readonly request?: Request;
 }
 
 /** What promotions are held against. */
@@ -56,11 +58,12 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, judgedBy, budgeted, running, place } = result;
+  const { unchecked, judgedBy, budgeted, running, place, request } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
+    ...(request === undefined ? {} : { request }),
   };
   return { verdict: verdictOf(promotion, result), row, findings, unchecked, judgedBy, ...besides };
 }

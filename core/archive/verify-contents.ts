@@ -26,6 +26,7 @@ import { recheckLanes } from "./verify-lanes.ts";
 import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
 import { verifyPolicies } from "./verify-policies.ts";
 import type { RecordsVerification } from "./verify-records.ts";
+import { type RequestsVerification, requestUntold, verifyRequests } from "./verify-requests.ts";
 import { verifyScript } from "./verify-script.ts";
 import { ed25519Pem } from "./write-pack.ts";
 
@@ -50,6 +51,9 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const found = (code: PackFindingCode, path: string, sentence: string) => void findings.push({ code, path, sentence });
   await verifyInstallation(input, found);
   await verifyPoliciesInForce(input, found);
+  const requests = await verifyRequestsUnder(input, found);
+  for (const { promotion, index, sentence } of requests.problems)
+    findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence });
   await compareView(source, verifyScriptPath, verifyScript(), found);
   const [newest] = keys.checkpoint;
   if (newest !== undefined) await compareView(source, checkpointPemPath, utf8(ed25519Pem(newest.publicKey)), found);
@@ -77,6 +81,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...inspected.promotions.flatMap((each) => each.unchecked),
       ...lanes.unchecked,
       ...policiesUntold(input),
+      ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
     ],
   };
 }
@@ -120,6 +125,17 @@ async function verifyPoliciesInForce({ source, inspected, manifest }: ContentsIn
   const activations = await recordsAt(inspected.policyRecords, source);
   for (const { index, sentence } of await verifyPolicies(activations, judged, read))
     found("policy-differs", recordPath(index), sentence);
+}
+
+/** Under what promotions were asked for: by the policies in force then where the whole log tells of them. */
+async function verifyRequestsUnder(
+  { source, inspected, manifest }: ContentsInput,
+  found: Found,
+): Promise<RequestsVerification> {
+  const read = documents(source, documentsLeftOut(manifest), found);
+  const activations = holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : [];
+  const requests = inspected.promotions.flatMap(({ request }) => request ?? []);
+  return await verifyRequests(activations, requests, read);
 }
 
 /** Files that verification never asked for by their name belong to nothing in the pack. */

@@ -24,9 +24,16 @@ const longestRunSeconds = 900;
 /** Policies that were read before, and what they come to. A version never changes, and thousands of promotions rest on each. */
 export interface KnownPolicies {
   readonly versions: Map<Sha256, Policies>;
-  /** By all that policies ask about: promotions are alike in that. Without a digest where they have no rule. */
-  readonly required: WeakMap<Policies, Map<string, Sha256 | undefined>>;
+  /** By all that policies ask about: promotions are alike in that. `undefined` where they have no rule. */
+  readonly required: WeakMap<Policies, Map<string, Required | undefined>>;
 }
+
+/** What policies require of a promotion: by its digest, and until when they let it be decided. */
+export interface Required {
+  readonly sha256: Sha256;
+  readonly expiresAfterSeconds: number;
+}
+
 const mostKnown = 16;
 const mostRequired = 1000;
 
@@ -34,7 +41,7 @@ export function noPoliciesKnown(): KnownPolicies {
   return { versions: new Map(), required: new WeakMap() };
 }
 
-const everKnown = noPoliciesKnown();
+export const everKnown = noPoliciesKnown();
 
 /** What a step says of the policies that it was judged by. */
 export function judgedBy({ record, index }: Step): JudgedBy {
@@ -59,19 +66,15 @@ export async function recheckRequirements(
   if (policies === undefined) return ["The policies that judged are not in the pack."];
   const evidence = step.requirements?.decided?.facts.evidence;
   const facts = { ...after.facts, ...(evidence === undefined ? {} : { evidence }) };
-  return requiredBy(policies, { manifest: after.manifest, facts }, known) === after.requirements.sha256
+  return requiredBy(policies, { manifest: after.manifest, facts }, known)?.sha256 === after.requirements.sha256
     ? []
     : ["The requirements are not those that the policies come to."];
 }
 
-/** The digest of what policies require of a promotion; `undefined` where they have no rule for it. */
-function requiredBy(
-  policies: Policies,
-  { manifest, facts }: AskedAbout,
-  { required }: KnownPolicies,
-): Sha256 | undefined {
+/** What policies ask about a promotion, and nothing else of it. */
+export function askedAbout({ manifest, facts }: AskedAbout): AskedAbout {
   const { model, target, classification } = manifest;
-  const asked: AskedAbout = {
+  return {
     manifest: {
       model: { name: model.name, type: model.type },
       target: { name: target.name },
@@ -79,18 +82,29 @@ function requiredBy(
     },
     ...(facts === undefined ? {} : { facts }),
   };
+}
+
+/** What policies require of a promotion; `undefined` where they have no rule for it. */
+export function requiredBy(policies: Policies, about: AskedAbout, { required }: KnownPolicies): Required | undefined {
+  const asked = askedAbout(about);
   const key = canonicalJson(asked);
-  const own = required.get(policies) ?? new Map<string, Sha256 | undefined>();
+  const own = required.get(policies) ?? new Map<string, Required | undefined>();
   if (own.has(key)) return own.get(key);
   const derived = requirementsInForce(policies, asked);
-  const digest = derived.kind === "asked" ? derived.requirements.sha256 : undefined;
+  const digest =
+    derived.kind === "asked"
+      ? {
+          sha256: derived.requirements.sha256,
+          expiresAfterSeconds: derived.requirements.document.rule.expiresAfterSeconds,
+        }
+      : undefined;
   if (own.size >= mostRequired) own.clear();
   own.set(key, digest);
   required.set(policies, own);
   return digest;
 }
 
-async function policiesIn(
+export async function policiesIn(
   digest: Sha256,
   read: ReadDocument,
   { versions }: KnownPolicies,
@@ -117,7 +131,7 @@ export async function verifyPolicies(
   known: KnownPolicies = everKnown,
 ): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
   const problems: { readonly index: number; readonly sentence: string }[] = [];
-  const versions: { readonly index: number; readonly at: Instant; readonly policy: Sha256 }[] = [];
+  const versions: VersionInForce[] = [];
   let before: Policies | undefined;
   for (const { record, index } of activations) {
     const { policy, number, former } = bodyOf("policy-activated", record);
@@ -132,22 +146,32 @@ export async function verifyPolicies(
     const policies = brought === policy ? await readOrUndefined(policy, read, known) : undefined;
     if (policies === undefined) wrong("The policies that it put in force cannot be read.");
     before = policies;
-    versions.push({ index, at: record.at, policy });
+    versions.push({ at: record.at, policy });
   }
   if (versions.length === 0) return problems;
   for (const { index, at, policy } of judged) {
-    const inForce = versions.some((version, place) => {
-      const next = versions[place + 1];
-      // The first is written down within minutes of the deployment that brought it.
-      const begun = place === 0 || version.at <= addSeconds(at, clockToleranceSeconds);
-      return version.policy === policy && begun && (next === undefined || at <= addSeconds(next.at, longestRunSeconds));
-    });
-    if (!inForce) problems.push({ index, sentence: "The gates were judged by policies that were not in force then." });
+    if (!versions.some((version, place) => version.policy === policy && mayBeInForce(versions, place, at)))
+      problems.push({ index, sentence: "The gates were judged by policies that were not in force then." });
   }
   return problems;
 }
 
-async function readOrUndefined(
+/** A version of the policies, and when it was put in force. */
+export interface VersionInForce {
+  readonly at: Instant;
+  readonly policy: Sha256;
+}
+
+/** Whether whoever judged at an instant may have gone by the version in this place of the log's order. */
+export function mayBeInForce(versions: readonly VersionInForce[], place: number, at: Instant): boolean {
+  const [version, next] = [versions[place], versions[place + 1]];
+  if (version === undefined) return false;
+  // The first is written down within minutes of the deployment that brought it.
+  const begun = place === 0 || version.at <= addSeconds(at, clockToleranceSeconds);
+  return begun && (next === undefined || at <= addSeconds(next.at, longestRunSeconds));
+}
+
+export async function readOrUndefined(
   digest: Sha256,
   read: ReadDocument,
   known: KnownPolicies,

@@ -25,6 +25,7 @@ import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.
 import { recheckRemedy } from "./verify-remedy.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
+import { type Request, requestOf } from "./verify-requests.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
 import { recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
@@ -60,6 +61,8 @@ export interface PromotionResult {
   /** A loan that runs at the end of its records. */
   readonly running?: RunningLoan;
   readonly judgedBy: readonly JudgedBy[];
+  /** Under what it was asked for, where its request says so. */
+  readonly request?: Request;
   readonly place?: LanePlace;
 }
 
@@ -121,6 +124,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   );
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
   const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
+  const request = await attempt("policy-differs", first, found, () => requestOf(steps, manifest !== undefined, read));
   return {
     findings,
     unchecked,
@@ -130,6 +134,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
+    ...(request === undefined ? {} : { request }),
     ...(end === undefined ? {} : { end }),
   };
 }

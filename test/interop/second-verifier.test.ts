@@ -392,6 +392,17 @@ describe("the second verifier refuses a pack", () => {
       /says otherwise than was signed or recorded: endpoint/,
     ],
     [
+      "by a service that gave a promotion more time than its rule has",
+      () =>
+        packOf(recorded, {
+          facts: facts("request", (fact) => {
+            const expiresAt = addSeconds(fact.body["expiresAt"] as Instant, 3600);
+            return { ...fact, body: { ...fact.body, expiresAt } };
+          }),
+        }),
+      /a request says another end than its requirements give it/,
+    ],
+    [
       "with a sign-off in a place that nobody gave",
       () => packOf(recorded, { facts: recorded.house.facts.filter(({ type }) => type !== "delegated") }),
       /stage 1 was decided with other seats than its sign-offs fill/,

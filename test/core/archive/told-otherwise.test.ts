@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import type { PackFinding } from "../../../core/archive/pack-findings.ts";
+import type { ReadDocument } from "../../../core/archive/promotion-file.ts";
 import type { JudgedGates } from "../../../core/archive/verify-gates.ts";
 import { recheckLanes } from "../../../core/archive/verify-lanes.ts";
 import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.ts";
 import { verifyPolicies } from "../../../core/archive/verify-policies.ts";
 import type { PromotionResult } from "../../../core/archive/verify-promotion.ts";
+import { verifyRequests } from "../../../core/archive/verify-requests.ts";
 import { hex } from "../../../core/encoding/bytes.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, isInstant } from "../../../core/encoding/instant.ts";
@@ -89,8 +91,13 @@ async function findings(otherwiseIn: readonly Place[]): Promise<readonly unknown
   ];
   if (found.length > 0) return found;
   const activated = recordsOf(retold).filter(({ record }) => record.type === "policy-activated");
+  const read: ReadDocument = async (sha256) => told.house.blobs.get(sha256);
   const judgedBy = all.flatMap((each) => each.judgedBy);
-  return await verifyPolicies(activated, judgedBy, async (sha256) => told.house.blobs.get(sha256));
+  const requests = all.flatMap(({ request }) => request ?? []);
+  return [
+    ...(await verifyPolicies(activated, judgedBy, read)),
+    ...(await verifyRequests(activated, requests, read)).problems,
+  ];
 }
 
 /** Another value of the same kind. */

@@ -29,6 +29,7 @@ import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.
 import { verifyPasskeys } from "../../../core/archive/verify-passkeys.ts";
 import { verifyPolicies } from "../../../core/archive/verify-policies.ts";
 import { type PromotionInput, type PromotionResult, verifyPromotion } from "../../../core/archive/verify-promotion.ts";
+import { verifyRequests } from "../../../core/archive/verify-requests.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "../../../core/archive/verify-sign-offs.ts";
 import { type VerifyingKey, verifyingKey } from "../../../core/attestation/dsse.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -185,11 +186,14 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
   );
   const results = await Promise.all([...changed].map((promotion) => resultOf(promotion, retold, { trust })));
   const records = recordsOf(facts);
-  const policies = await verifyPolicies(
-    records.filter(({ record }) => record.type === "policy-activated"),
-    results.flatMap(({ judgedBy }) => judgedBy),
-    async (sha256) => (retold.blobs ?? told.house.blobs).get(sha256),
-  );
+  const activations = records.filter(({ record }) => record.type === "policy-activated");
+  const read: ReadDocument = async (sha256) => (retold.blobs ?? told.house.blobs).get(sha256);
+  const judged = results.flatMap(({ judgedBy }) => judgedBy);
+  const requests = results.flatMap(({ request }) => request ?? []);
+  const policies = [
+    ...(await verifyPolicies(activations, judged, read)),
+    ...(await verifyRequests(activations, requests, read)).problems,
+  ];
   return [
     ...findings,
     ...results.flatMap((result) => result.findings),

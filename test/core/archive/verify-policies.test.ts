@@ -119,14 +119,14 @@ describe("policies that are known", () => {
     const required = policies === undefined ? undefined : known.required.get(policies);
     if (policies === undefined || required === undefined) throw new Error("Nothing is known.");
     expect([...known.versions.keys()]).toEqual([one]);
-    expect([...required.values()]).toEqual([gates.after.requirements.sha256]);
+    expect([...required.values()]).toMatchObject([{ sha256: gates.after.requirements.sha256 }]);
     // No policies any more; the digest says that they are the same.
     expect(await recheckRequirements(gates, async () => utf8("no"), known)).toEqual([]);
     expect(known.versions.get(one)).toBe(policies);
     expect(known.required.get(policies)).toBe(required);
     // Missing is missing, whatever is known.
     expect(await recheckRequirements(gates, without(one), known)).toHaveLength(1);
-    for (const key of required.keys()) required.set(key, digestOf("other"));
+    for (const key of required.keys()) required.set(key, { sha256: digestOf("other"), expiresAfterSeconds: 1 });
     expect(await recheckRequirements(gates, read, known)).toHaveLength(1);
   });
 
@@ -136,7 +136,7 @@ describe("policies that are known", () => {
     if (policies === undefined) throw new Error("Nothing is known.");
     const filled = async (versions: number, asked: number) => {
       const known = noPoliciesKnown();
-      const required = new Map<string, Sha256 | undefined>();
+      const required = new Map<string, undefined>();
       for (let at = 0; at < asked; at += 1) required.set(`${at}`, undefined);
       known.required.set(policies, required);
       known.versions.set(one, policies);

@@ -64,7 +64,7 @@ class Promotion:
         review = 1
         for _, record in history:
             if record["type"] == "request":
-                self.state["request"] = record["body"]
+                self.state["request"], self.state["asked"] = record["body"], record["at"]
                 require(self.name.startswith(f"p-{record['body']['freezeDigest'][:32]}-"), "a promotion's id is of another candidate")
             if record["type"] == "freeze":
                 data = self.pack.document(record, "freeze.json")
@@ -94,6 +94,17 @@ class Promotion:
                 self.state["gates"][review] = gates
             if record["type"] == "seat-reopened" and "from" in record["body"]:
                 review += 1
+        self.judge_end()
+
+    def judge_end(self):
+        """A request's requirements give it its end. What policies ask of it is not derived here."""
+        asked = self.state["request"]
+        own = [each["requirements"]["rule"] for each in self.state["gates"].values() if each["sha"] == asked.get("requirements")]
+        if own:
+            end = later(self.state["asked"], own[0]["expiresAfterSeconds"])
+            require(instant(asked["expiresAt"]) == end, "a request says another end than its requirements give it")
+        elif self.state["gates"]:
+            self.notes.append("its end and requirements at the request were not told by its gates")
 
     def sign_off(self, index, record):
         body = record["body"]

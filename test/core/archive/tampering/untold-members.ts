@@ -27,8 +27,6 @@ const exported = {
  */
 export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<string, string>>>>> = {
   request: {
-    expiresAt: "it follows from the requirements of that moment, which are kept only as the gates found them",
-    requirements: "those of that moment are kept only as the gates found them, whose record names those that count",
     "run.id": "the CI system's own name for its run: its token is not kept",
     "run.issuer": "the CI system's own name for its run: its token is not kept",
   },

@@ -1,0 +1,160 @@
+import type { AskedAbout } from "../approval/promotion-approval.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { Policies } from "../policy/load-policies.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { type Step, wasJudged } from "./replay-promotion.ts";
+import {
+  askedAbout,
+  everKnown,
+  judgedBy,
+  type KnownPolicies,
+  mayBeInForce,
+  type Required,
+  readOrUndefined,
+  requiredBy,
+  type VersionInForce,
+} from "./verify-policies.ts";
+
+/** Under what a promotion was asked for, as its request says, and what of that its own records tell. */
+export interface Request {
+  readonly promotion: PromotionId;
+  readonly index: number;
+  readonly at: Instant;
+  /** What policies asked about it then. */
+  readonly asked: AskedAbout;
+  /** Whether that is all they asked: not of what was never frozen, nor in logs of before that did not tell the release. */
+  readonly complete: boolean;
+  readonly expiresAt?: Instant;
+  readonly requirements?: Sha256;
+  readonly own: Word;
+}
+
+/**
+ * What a promotion's own records say of its request: the requirements and the policies that its gates went by may be
+ * those of the request. `untold`: they are others, or there are none.
+ */
+type Word =
+  | { readonly kind: "fits" }
+  | { readonly kind: "differs"; readonly sentence: string }
+  | { readonly kind: "untold" };
+
+const otherEnd = "The request says another end than its requirements give it.";
+const otherRequirements =
+  "The request says that it was asked for under other requirements than the policies in force then come to.";
+
+/** What a promotion's request says that it was asked for under; `undefined` where it does not say, as in older logs. */
+export async function requestOf(
+  steps: readonly Step[],
+  frozen: boolean,
+  read: ReadDocument,
+  known: KnownPolicies = everKnown,
+): Promise<Request | undefined> {
+  const [first] = steps;
+  if (first === undefined) return undefined;
+  const { record, index, after } = first;
+  const { expiresAt, requirements } = bodyOf("request", record);
+  if (expiresAt === undefined && requirements === undefined) return undefined;
+  const said = {
+    promotion: after.id,
+    index,
+    at: record.at,
+    asked: askedAbout(after),
+    complete: frozen && after.facts?.release !== undefined,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(requirements === undefined ? {} : { requirements }),
+  };
+  return { ...said, own: await ownWord(said, steps, read, known) };
+}
+
+async function ownWord(
+  said: Omit<Request, "own">,
+  steps: readonly Step[],
+  read: ReadDocument,
+  known: KnownPolicies,
+): Promise<Word> {
+  const judged = steps.filter(({ record }) => wasJudged(record));
+  // Whatever the policies were: the requirements themselves say for how long.
+  const own = judged.find(({ after }) => after.requirements.sha256 === said.requirements)?.requirements?.rule;
+  if (own !== undefined) return endsAs(said, own) ? { kind: "fits" } : differs(otherEnd);
+  const policy = judged[0] === undefined ? undefined : judgedBy(judged[0]).policy;
+  const policies = policy === undefined ? undefined : await readOrUndefined(policy, read, known);
+  const required = policies === undefined || !said.complete ? undefined : requiredBy(policies, said.asked, known);
+  if (required === undefined || required.sha256 !== said.requirements) return { kind: "untold" };
+  return endsAs(said, required) ? { kind: "fits" } : differs(otherEnd);
+}
+
+function endsAs(
+  { at, expiresAt }: Pick<Request, "at" | "expiresAt">,
+  { expiresAfterSeconds }: Pick<Required, "expiresAfterSeconds">,
+): boolean {
+  return expiresAt === undefined || expiresAt === addSeconds(at, expiresAfterSeconds);
+}
+
+/** What is wrong with requests, and of which promotions nobody could tell. */
+export interface RequestsVerification {
+  readonly problems: readonly { readonly promotion: PromotionId; readonly index: number; readonly sentence: string }[];
+  readonly untold: readonly PromotionId[];
+}
+
+/**
+ * Derives again under which requirements promotions were asked for, and until when they could be decided: from the policies
+ * that were in force at the request, where the log tells of all that ever were; else from what the promotion's own records
+ * bring.
+ *
+ * @param activations every record that put policies in force, in the order of the log; none where not all are known
+ */
+export async function verifyRequests(
+  activations: readonly PromotionRecord[],
+  requests: readonly Request[],
+  read: ReadDocument,
+  known: KnownPolicies = everKnown,
+): Promise<RequestsVerification> {
+  const versions = activations.map(({ record }): VersionInForce => {
+    return { at: record.at, policy: bodyOf("policy-activated", record).policy };
+  });
+  const byPolicies = ({ own, complete }: Request) => versions.length > 0 && complete && own.kind !== "differs";
+  const words = new Map(
+    requests.map((request) => [request, byPolicies(request) ? differs(otherRequirements) : request.own]),
+  );
+  // One version after the other: each is large, and there may be many.
+  for (const [place, { policy }] of versions.entries()) {
+    const asked = requests.filter((request) => byPolicies(request) && mayBeInForce(versions, place, request.at));
+    const policies = asked.length === 0 ? undefined : await readOrUndefined(policy, read, known);
+    for (const request of asked) {
+      const before = words.get(request)?.kind;
+      const word = wordOf(policies, request, known);
+      // Where several may have been in force, one that fits is enough, and what one cannot tell the others do not settle.
+      if (word.kind === "fits" || (before !== "fits" && word.kind === "untold")) words.set(request, word);
+      if (before === "differs" && word.kind === "differs" && word.sentence === otherEnd) words.set(request, word);
+    }
+  }
+  return {
+    problems: requests.flatMap((request) => {
+      const word = words.get(request);
+      return word?.kind === "differs" ? [{ ...request, sentence: word.sentence }] : [];
+    }),
+    untold: requests.flatMap((request) => (words.get(request)?.kind === "untold" ? [request.promotion] : [])),
+  };
+}
+
+/** What policies that may have been in force say of a request. */
+function wordOf(policies: Policies | undefined, request: Request, known: KnownPolicies): Word {
+  // What cannot be read is said where it was put in force.
+  if (policies === undefined) return { kind: "untold" };
+  const required = requiredBy(policies, request.asked, known);
+  if (required === undefined || (request.requirements ?? required.sha256) !== required.sha256)
+    return differs(otherRequirements);
+  return endsAs(request, required) ? { kind: "fits" } : differs(otherEnd);
+}
+
+function differs(sentence: string): Word {
+  return { kind: "differs", sentence };
+}
+
+/** What is said of promotions whose requests nobody can hold against the policies of that time. */
+export function requestUntold(promotion: PromotionId): string {
+  return `Until when ${promotion} could be decided, and under which requirements it was asked for, is told by its request alone: the policies that were in force then are not here.`;
+}
