@@ -62,6 +62,11 @@ export function startControllers(given: {
     const wanted = kind.replicasOf(object);
     const generation = Number(metadataOf(object)["generation"]);
     const tell = (reported: Reported): void => writeStatus(kind, namespace, name, reported);
+    if (wanted === 0) {
+      await takeDown(own);
+      const hash = templateHash(template);
+      return tell({ generation, phase: "ready", hash, stableHash: hash, replicas: 0 });
+    }
     const stable = own.stable?.pods;
     if (stable?.hash === templateHash(template)) {
       await own.next?.retire();
@@ -168,6 +173,7 @@ export function startControllers(given: {
     await own.next?.retire();
     await own.stable?.pods.retire();
     delete own.next;
+    delete own.sharing;
     delete own.stable;
   }
 

@@ -77,7 +77,7 @@ export function kubernetesShadow(open: OpenCluster, captures?: ReadCaptures): Sh
     async start(order, beside) {
       const { cluster, target } = await required(order.target);
       const { champion, candidate, route } = await look(cluster, target);
-      if (besideIn(champion, target) !== beside)
+      if (champion === undefined || besideIn(champion, target) !== beside)
         throw new Failure("unavailable", `The ${workloadName(target)} is being changed at the moment.`);
       if (candidate === undefined) return putUp(cluster, target, order, replicasOf(champion));
       if (shadowedIn(candidate) !== order.promotion)
@@ -150,14 +150,14 @@ async function look(cluster: Cluster, target: MirroredTarget) {
 
 /** What answers, for people, and so that another is told from it: its promotion or its image, and a part of its digest. */
 function besideIn(champion: KubernetesObject | undefined, target: MirroredTarget): string | undefined {
-  const release = champion === undefined ? undefined : releaseIn(champion, target);
+  const release = champion === undefined || replicasOf(champion) === 0 ? undefined : releaseIn(champion, target);
   if (release === undefined) return undefined;
   return `${release.approved?.promotion ?? release.image} (${sha256Hex(utf8(revisionOf(release))).slice(0, 12)})`;
 }
 
-/** As many as answer, for it gets as many requests. */
-function replicasOf(champion: KubernetesObject | undefined): number {
-  return champion === undefined ? 1 : Math.max(1, Number(memberOf(champion, "spec")["replicas"] ?? 1));
+/** As many as answer, for it gets as many requests. None: what was taken out of service, where it lies in Git and stays. */
+function replicasOf(champion: KubernetesObject): number {
+  return Number(memberOf(champion, "spec")["replicas"] ?? 1);
 }
 
 async function putUp(cluster: Cluster, target: MirroredTarget, order: Order, replicas: number): Promise<void> {

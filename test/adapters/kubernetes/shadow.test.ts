@@ -171,6 +171,17 @@ describe("before a run begins", () => {
     expect(await shadow.footing(order("candidate", target))).toEqual({ kind: "nothing" });
   });
 
+  it("what answered may have been taken out of service, and be there without a replica", async () => {
+    await begun();
+    const scaled = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "credit-scoring", namespace: "models" },
+    };
+    cluster.kubernetes.apply(JSON.stringify({ ...scaled, spec: { replicas: 0 } }));
+    expect(await shadow.footing(order("candidate", target))).toEqual({ kind: "nothing" });
+  });
+
   it.each<[string, KubernetesObject, string]>([
     ["leads elsewhere", { rules: [rules[1] ?? {}] }, "leads no requests to the service 'credit-scoring'"],
     [
