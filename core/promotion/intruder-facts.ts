@@ -48,6 +48,14 @@ export function openIntruder(facts: readonly Fact[], place: IntruderSubject["pla
   return facts.some(({ type, body }) => type === "intruder-gone" && body["found"] === latest?.id) ? undefined : latest;
 }
 
+/** The findings that still stand, of every place that these facts are about. */
+export function openIntruders(facts: readonly Fact[]): readonly Fact[] {
+  return facts.filter((fact) => {
+    const place = placeFound(fact);
+    return place !== undefined && openIntruder(facts, place) === fact;
+  });
+}
+
 /** Whether a finding is another than the one that stands. */
 export function isNews(open: Fact | undefined, { kind, running, action }: FoundIntruder): boolean {
   return open?.body["kind"] !== kind || open.body["running"] !== running || open.body["action"] !== action;

@@ -18,8 +18,11 @@ import {
   type IntruderSubject,
   intruderFound,
   intruderGone,
+  intrudersOfNone,
   isNews,
   openIntruder,
+  openIntruders,
+  placeFound,
 } from "../../../core/promotion/intruder-facts.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -27,7 +30,7 @@ import { isOutOfService } from "../../../core/promotion/restriction.ts";
 import { addressOf, isEndpointHere, isSamePlace, roomOf } from "../../../core/promotion/room.ts";
 import type { ComponentTarget, DeployedKind, DeployedTarget, Target } from "../../../core/promotion/target.ts";
 import { factsAbout, type IntruderFacts } from "../../intruder-facts.ts";
-import { knownLanes } from "../../known-lanes.ts";
+import { type KnownLane, knownLanes } from "../../known-lanes.ts";
 import { errorFields, type Log } from "../../log.ts";
 import type { PolicyBook } from "../../policy-book.ts";
 import { type ApprovedOrderPorts, heldAgainstVerdict } from "../../steps/approved-order.ts";
@@ -71,6 +74,8 @@ export function auditRunning(ports: AuditRunningPorts) {
     const known = new Set(lanes.flatMap(({ place }) => (isEndpointHere(place) ? [place.endpoint] : [])));
     for (const endpoint of await ports.endpoints())
       if (!known.has(endpoint)) unread += await attended(() => lookAtStranger(endpoint));
+    for (const found of openIntruders(await ports.promotions.installationFacts(intrudersOfNone)))
+      unread += await attended(() => lookWhereFound(found, lanes));
     if (unread > 0)
       throw new Failure("unavailable", `${unread} places did not say what runs there; the others were looked at.`);
   };
@@ -103,6 +108,18 @@ export function auditRunning(ports: AuditRunningPorts) {
       return lookAtLane(model.name, target);
     const subject = { promotion: of?.id, place: placeOfTarget(place) };
     return { subject, expected: undefined, report: await reportOf(place, running, undefined, of) };
+  }
+
+  /** What was found where nothing leads any more, since whoever put it there has removed it: nobody else looks there. */
+  async function lookWhereFound(found: Fact, lanes: readonly KnownLane[]): Promise<undefined> {
+    const said = placeFound(found);
+    const known = lanes.find(({ place: { name, kind } }) => name === said?.target && kind === said.kind);
+    if (said === undefined || known === undefined) return undefined;
+    const place = { ...known.place, endpoint: said.endpoint };
+    const { revision, changingTo } = await targetOfKind(ports.targets, place.kind).describeRunning(place);
+    if (revision === undefined && changingTo === undefined)
+      await ports.promotions.recordFact(intruderGone(found, ports.now()));
+    return undefined;
   }
 
   /** Looks at one place; 1 where that fails, in whatever way, so that the others are looked at all the same. */

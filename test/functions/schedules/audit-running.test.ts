@@ -250,17 +250,15 @@ describe("what runs and should not", () => {
     const rules = [...strict.matrix.rules, { ...rule, target: "shared" }];
     const policies = { ...strict, matrix: { ...strict.matrix, rules }, machines, targets: { shared } };
     const components = new MemoryTarget();
-    const asked: string[] = [];
+    let there: readonly string[] = ["credit-scoring", "theirs"];
     const on = Object.assign(components, {
-      neighbours: async () => ["credit-scoring", "theirs"],
-      describeRunning: async ({ endpoint }: { endpoint: string }) => {
-        asked.push(endpoint);
-        return endpoint === "theirs" ? { revision: "somebody-elses" } : {};
-      },
+      neighbours: async () => there,
+      describeRunning: async ({ endpoint }: { endpoint: string }) =>
+        endpoint === "theirs" && there.includes(endpoint) ? { revision: "somebody-elses" } : {},
     });
     const { audit, told } = scene([], {}, { policies, targets: everyKind(on) });
     await audit();
-    expect(asked).toEqual(["credit-scoring", "theirs"]);
+    await audit();
     expect(told("intruder-found")).toMatchObject([
       {
         id: "installation/intruder/shared/theirs/1",
@@ -268,6 +266,18 @@ describe("what runs and should not", () => {
         body: { action: "report", place: { kind: "sagemaker-inference-component", endpoint: "theirs" } },
       },
     ]);
+    expect(told("intruder-gone")).toEqual([]);
+    there = ["credit-scoring"];
+    await audit();
+    expect(told("intruder-gone").map(({ id }) => id)).toEqual(["installation/intruder/shared/theirs/1/gone"]);
+    // Whoever puts it there again is found again.
+    there = ["credit-scoring", "theirs"];
+    await audit();
+    expect(
+      told("intruder-found")
+        .map(({ id }) => id)
+        .at(-1),
+    ).toBe("installation/intruder/shared/theirs/2");
   });
 
   it("is looked for at an endpoint whose model nobody may submit any more", async () => {
