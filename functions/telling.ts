@@ -58,8 +58,17 @@ export function notificationOf(telling: Telling, channel: OpenChannel, to: Membe
     ...(stage === undefined ? {} : { stage: stage.index }),
     ...(reviewer === undefined ? {} : { reviewer }),
     name,
-    summary: `${name} was ${whatOf(telling)}`.replace("{by}", `by ${channel.kind}`),
+    summary: `${to?.name ?? `The channel '${channel.name}'`} was ${whatOf(telling)}`.replace(
+      "{by}",
+      `by ${wayOf(channel)}`,
+    ),
   };
+}
+
+/** As its own people write it, where it goes by the name of a product: `Slack`. */
+function wayOf({ kind, form }: OpenChannel): string {
+  const [product = ""] = form.split(" ", 1);
+  return product.toLowerCase() === kind ? product : kind;
 }
 
 function whatOf({ purpose, stage, promotion }: Telling): string {

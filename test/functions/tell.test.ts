@@ -110,7 +110,7 @@ describe("what is told by several channels", () => {
     expect(site.issues).toHaveLength(1);
     const facts = promotions.recordedFacts();
     expect(facts.map(({ summary }) => summary)).toContain(
-      "the channel 'issues' was asked by jira to review the stage 'model and operations'.",
+      "The channel 'issues' was asked by Jira to review the stage 'model and operations'.",
     );
     expect(JSON.stringify(facts)).not.toMatch(/example\.org|\/r\/|xoxb|whsec|sig=/);
   });
