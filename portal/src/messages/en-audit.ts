@@ -12,7 +12,7 @@ export const audit = {
     origin: "Ledger",
     size: "Entries",
     root: "Root hash",
-    at: "Signed as the latest",
+    at: "Signed at",
     untimed: "The checkpoint does not say when.",
     key: "Signed with",
     holds: "The signature holds",
@@ -125,7 +125,7 @@ export const audit = {
     scope: "It holds",
     log: "Log",
     logText: (origin: string, size: number) => `${origin}, ${count(size, "entry", "entries")}`,
-    at: "Signed as the latest",
+    at: "Signed at",
     checkpointKeys: "Checkpoint keys",
     attestationKeys: "Attestation keys",
     own: "from the pack",
@@ -153,6 +153,14 @@ export const audit = {
 export const record = {
   title: (candidate: string) => `Record of ${candidate}`,
   toReview: "To the review",
+  about: {
+    heading: "What it is about",
+    promotion: "Promotion",
+    submitted: "Submitted",
+    verdict: "Verdict",
+    verdicts: { PASSED: "PASSED: every sign-off was verified", FAILED: "FAILED: it was not let through" },
+    printed: (address: string) => `As ${address} showed it at`,
+  },
   lifeCycle: "Life cycle",
   steps: {
     request: "Requested",

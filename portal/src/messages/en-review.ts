@@ -2,7 +2,14 @@ import type { Finding } from "../../../core/gates/gate-report.ts";
 import type { Attention } from "../../../core/gates/summary-attention.ts";
 import type { ArtifactRole, EvidenceKind } from "../../../core/promotion/freeze-manifest.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { ComponentTarget, Target } from "../../../core/promotion/target.ts";
 import { count, either, given, list } from "./en-phrases.ts";
+
+const answering = {
+  "sagemaker-endpoint": "endpoint",
+  "sagemaker-inference-component": "inference component",
+  kubernetes: "workload",
+} as const satisfies Partial<Record<Target["kind"], string>>;
 
 /** English: what a reviewer reads about a candidate before deciding. */
 export const enReview = {
@@ -25,8 +32,12 @@ export const enReview = {
   },
   change: {
     heading: "What would change",
-    sentence: (model: string, version: string, endpoint: string, target: string) =>
-      `Version ${version} of ${model} would answer all requests to the endpoint ${endpoint} in ${target}.`,
+    sentence: (model: string, version: string, kind: Target["kind"], endpoint: string, target: string) =>
+      kind === "policy"
+        ? "These policies would be in force: who must sign, and what the gates ask, from then on."
+        : kind === "pipeline" || kind === "webhook"
+          ? `Version ${version} of ${model} would run in ${target} (${endpoint}).`
+          : `Version ${version} of ${model} would answer all requests to the ${answering[kind]} ${endpoint} in ${target}.`,
     type: "Model type",
     runsOn: "Runs on",
     cluster: (cluster: string, namespace: string) => `Kubernetes cluster ${cluster}, namespace ${namespace}`,
@@ -38,11 +49,21 @@ export const enReview = {
     instances: (number: number, type: string) => `${number} × ${type}`,
     serverless: (memory: number, concurrency: number) =>
       `Serverless, ${memory} MB, ${concurrency} requests at once at most`,
-    component: (copies: number, memory: number, host: string) =>
-      `Inference component of the endpoint ${host}: ${copies} copies, ${memory} MB each`,
-    nowhere: "nowhere: it is put in force",
+    component: ({ copies, resources, host }: ComponentTarget) =>
+      `${count(copies, "copy", "copies")} on the endpoint ${host}, which others may share; each has ${list([
+        `${resources.memoryMegabytes} MB of memory${resources.mostMemoryMegabytes === undefined ? "" : ` (${resources.mostMemoryMegabytes} MB at most)`}`,
+        ...(resources.cpuCores === undefined ? [] : [count(resources.cpuCores, "CPU core")]),
+        ...(resources.accelerators === undefined ? [] : [count(resources.accelerators, "accelerator")]),
+      ])}`,
+    nowhere: "Nowhere: it is put in force",
     account: "In the AWS account",
+    told: "Told beside its image",
+    toldNote:
+      "The containers are told commands, settings or files that the target names by this digest. Others are refused; ask whoever runs the cluster what they are.",
+    network: "Network",
+    open: "Open: the model's container may send out what it is asked.",
     requester: "Requested by",
+    machine: (name: string) => `the pipeline ${name}`,
     digest: "Freeze digest",
     digestNote: "Names every file below; this is what everybody signs.",
   },
@@ -60,9 +81,9 @@ export const enReview = {
     nearest: (title: string, margin: string) => `The narrowest margin is ${title}: ${margin}.`,
     others: (number: number) => `${count(number, "more measure")} that no rule judges`,
   },
-  between: (min: number, max: number) => `${min} to ${max}`,
-  atLeast: (min: number) => `at least ${min}`,
-  atMost: (max: number) => `at most ${max}`,
+  between: (min: string, max: string) => `${min} to ${max}`,
+  atLeast: (min: string) => `at least ${min}`,
+  atMost: (max: string) => `at most ${max}`,
   interval: (low: string, high: string, level: string | undefined) =>
     `${level === undefined ? "interval" : `${level} % interval`} ${low} to ${high}`,
   fairness: {
@@ -118,9 +139,9 @@ export const enReview = {
   lineage: {
     heading: "Who made it",
     trainedBy: "Trained by",
-    codeAuthors: "Wrote the code",
-    dataOwners: "Own the data",
-    infrastructureAuthors: "Wrote the infrastructure",
+    codeAuthors: "Code written by",
+    dataOwners: "Data owned by",
+    infrastructureAuthors: "Infrastructure written by",
     source: "Source",
     commit: (repository: string, commit: string) => `${repository} at ${commit}`,
     nobody: "nobody named",

@@ -9,6 +9,7 @@ import { modelHash, promotionHash } from "../routes.ts";
 import type { Session } from "../session/session.ts";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { usePolled } from "../ui/use-polled.ts";
+import { AboutSection } from "./about-section.tsx";
 import { DownloadsSection } from "./downloads-section.tsx";
 import { LifeCycleSection } from "./life-cycle-section.tsx";
 
@@ -38,7 +39,7 @@ export function RecordPage(props: {
       <PageHeading text={words.title(messages.review.title(model.name, model.version, target))} />
       <Stand promotion={promotion} now={props.now()} />
       <LoanNotice promotion={promotion} now={props.now()} />
-      <p>
+      <p class="not-printed">
         <a href={promotionHash(promotion.id)}>{words.toReview}</a>
         <br />
         <a href={modelHash(model.name, target)}>{messages.models.ofModel}</a>
@@ -48,10 +49,13 @@ export function RecordPage(props: {
           {messages.review.stale}
         </p>
       )}
+      <AboutSection promotion={promotion} now={props.now()} />
       <LifeCycleSection promotion={promotion} />
       <ApprovalSection promotion={promotion} />
       <TimelineSection promotion={promotion} />
-      <DownloadsSection id={promotion.id} session={props.session} now={props.now} />
+      <div class="not-printed">
+        <DownloadsSection id={promotion.id} session={props.session} now={props.now} />
+      </div>
     </>
   );
 }

@@ -12,7 +12,7 @@ function runsOn(target: ShownPromotion["manifest"]["target"]): string {
         ? words.instances(target.instanceCount, target.instanceType)
         : words.serverless(target.serverless.memoryMegabytes, target.serverless.maxConcurrency);
     case "sagemaker-inference-component":
-      return words.component(target.copies, target.resources.memoryMegabytes, target.host);
+      return words.component(target);
     case "kubernetes":
       return target.application === undefined
         ? words.cluster(target.cluster, target.namespace)
@@ -28,6 +28,12 @@ function runsOn(target: ShownPromotion["manifest"]["target"]): string {
   }
 }
 
+/** A pipeline by its name in machines.yaml; a person, who asks for other policies, as the identity provider calls them. */
+function requesterText(subject: string): string {
+  const [, machine] = /^machine\/(.+)$/.exec(subject) ?? [];
+  return machine === undefined ? subject : messages.change.machine(machine);
+}
+
 /** What would change in production, for whom. */
 export function ChangeSection({ promotion }: { readonly promotion: ShownPromotion }) {
   const { model, target, requester } = promotion.manifest;
@@ -36,7 +42,7 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
   return (
     <Section id="change" heading={words.heading}>
       <p>
-        <Foreign text={words.sentence(model.name, model.version, target.endpoint, target.name)} />
+        <Foreign text={words.sentence(model.name, model.version, target.kind, target.endpoint, target.name)} />
       </p>
       <dl>
         <dt>{words.type}</dt>
@@ -55,9 +61,24 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
             </dd>
           </>
         )}
+        {"told" in target && target.told !== undefined && (
+          <>
+            <dt>{words.told}</dt>
+            <dd>
+              <Digest value={target.told} />
+              <p class="quiet">{words.toldNote}</p>
+            </dd>
+          </>
+        )}
+        {"network" in target && target.network === "open" && (
+          <>
+            <dt>{words.network}</dt>
+            <dd>{words.open}</dd>
+          </>
+        )}
         <dt>{words.requester}</dt>
         <dd>
-          <Foreign text={requester.subject} />
+          <Foreign text={requesterText(requester.subject)} />
         </dd>
         <dt>{words.digest}</dt>
         <dd>

@@ -47,13 +47,13 @@ export function Measures<Kind extends Measure>(props: {
 }
 
 function judgedRow(measure: Measure, told: boolean, picture: ComponentChildren): Row {
-  const { bound = {}, margin = 0 } = measure;
+  const { margin = 0 } = measure;
   return {
     key: keyOf(measure),
     cells: [
       ...nameAndValue(measure, told),
       <span key="bound" class="number">
-        {boundText(bound)}
+        {boundText(measure)}
       </span>,
       <Badge key="margin" tone={margin < 0 ? "bad" : "good"} text={marginText(margin)} />,
       ...(picture === undefined ? [] : [picture]),

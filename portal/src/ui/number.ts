@@ -1,6 +1,5 @@
 import { numberText } from "../../../core/gates/number-text.ts";
 import type { Measure } from "../../../core/gates/summary-measure.ts";
-import type { Bound } from "../../../core/gates/thresholds.ts";
 import { messages } from "../messages/catalogue.ts";
 import { durationUnits, unitSeconds } from "./duration.ts";
 
@@ -9,10 +8,12 @@ export function valueText({ value, bound }: Measure): string {
   return numberText(value, bound === undefined ? null : { ...bound });
 }
 
-/** Where a value must lie, in words. */
-export function boundText({ min, max }: Bound): string {
-  if (min === undefined) return max === undefined ? "–" : messages.atMost(max);
-  return max === undefined ? messages.atLeast(min) : messages.between(min, max);
+/** Where a value must lie, in words. A bound that was reckoned has many digits: it is rounded, and never to the other side of the value. */
+export function boundText({ bound, value }: Measure): string {
+  const { min, max } = bound ?? {};
+  const text = (end: number) => numberText(end, typeof value === "number" ? { min: value } : null);
+  if (min === undefined) return max === undefined ? "–" : messages.atMost(text(max));
+  return max === undefined ? messages.atLeast(text(min)) : messages.between(text(min), text(max));
 }
 
 /** A margin with its sign: `+0.03`, `−0.01`. Rounds towards the bound, so that no margin looks wider than it is. */
@@ -24,11 +25,12 @@ export function marginText(margin: number): string {
   return `${margin < 0 ? "−" : "+"}${Number((rounded / 10 ** digits).toFixed(digits))}`;
 }
 
-/** A size in bytes as people read it: `940 byte`, `1.23 MB`. */
+/** A size in bytes as people read it: `940 bytes`, `1.23 MB`. */
 export function sizeText(bytes: number): string {
   const at = bytes < 1e3 ? 0 : bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3;
   const unit = (["byte", "kilobyte", "megabyte", "gigabyte"] as const)[at] ?? "byte";
-  const format = { style: "unit", unit, maximumSignificantDigits: 3 } as const;
+  const unitDisplay = at === 0 ? "long" : "short";
+  const format = { style: "unit", unit, unitDisplay, maximumSignificantDigits: 3 } as const;
   return new Intl.NumberFormat(messages.language, format).format(bytes / 1000 ** at);
 }
 
