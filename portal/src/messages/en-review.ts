@@ -160,5 +160,9 @@ export const enReview = {
     signOffs: "Sign-offs so far",
     signedAs: (result: SignOffResult, roles: readonly string[]) => `${given[result]} as ${list(roles)}`,
   },
-  timeline: { heading: "What happened", entry: (index: number) => `Ledger entry ${index}` },
+  timeline: {
+    heading: "What happened",
+    messages: (number: number) => `Who was written to (${count(number, "entry", "entries")})`,
+    entry: (index: number) => `Ledger entry ${index}`,
+  },
 };

@@ -118,7 +118,7 @@ export function ReviewPage(props: {
           <ApprovalSection promotion={promotion} />
           <NextStepsSection promotion={promotion} />
           {gates !== undefined && summary !== undefined && <FilesSection summary={summary.document} />}
-          <TimelineSection promotion={promotion} />
+          <TimelineSection promotion={promotion} foldMessages />
           <p>
             <a href={recordHash(promotion.id)}>{messages.review.record}</a>
             <br />
