@@ -21,7 +21,7 @@ export function verificationLines(result: PackVerification): readonly string[] {
       : [
           `The pack holds ${scopeText(result.scope)}${result.withoutPersonalData === true ? ", without personal data" : ""}.`,
         ]),
-    ...promotions.map(promotionLine),
+    ...promotions.map((verdict) => promotionLine(verdict, result)),
     ...(unchecked.length === 0 ? [] : ["Could not be checked:"]),
     ...uncheckedLines(unchecked),
     endText(result),
@@ -52,13 +52,17 @@ function modeText({ mode, since }: PackVerification): string {
   }
 }
 
-function promotionLine({ outcome, promotion, title, status, signOffs }: PromotionVerdict): string {
-  const signed = signOffs === undefined ? "" : `, ${signOffs} ${signOffs === 1 ? "sign-off" : "sign-offs"}`;
+function promotionLine(
+  { outcome, promotion, title, status, signOffs }: PromotionVerdict,
+  { withoutPersonalData }: PackVerification,
+): string {
+  const unproven = withoutPersonalData === true && signOffs !== 0 ? " without their sign-ins" : "";
+  const signed = signOffs === undefined ? "" : `, ${signOffs} ${signOffs === 1 ? "sign-off" : "sign-offs"}${unproven}`;
   const what = title === undefined ? "" : `  ${oneLine(title)}: ${status ?? "unknown"}${signed}`;
   return `${outcome}  ${promotion}${what}`;
 }
 
-function endText({ mode, holds, findings, promotions }: PackVerification): string {
+function endText({ mode, holds, findings, promotions, withoutPersonalData }: PackVerification): string {
   const count = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
   if (onlyNewer(findings))
     return `NOT CHECKED: a newer Countersign made part of the pack; ${count}. Verify it with that one.`;
@@ -67,7 +71,7 @@ function endText({ mode, holds, findings, promotions }: PackVerification): strin
   const countText = (number: number) => `${number} ${number === 1 ? "promotion" : "promotions"}`;
   switch (mode) {
     case "full":
-      return `PASSED: everything holds, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
+      return `PASSED: everything holds${withoutPersonalData === true ? " but the sign-ins of people, which were left out" : ""}, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
     case "checkpoint":
       return "LOG HOLDS: the records are those of the signed log. The promotions themselves were not checked.";
     default:

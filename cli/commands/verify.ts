@@ -21,6 +21,7 @@ interface VerifyOptions {
   readonly witnessKey?: readonly string[];
   readonly jwks?: string;
   readonly issuer?: string;
+  readonly audience?: readonly string[];
   readonly maxAge?: number;
   readonly since?: string;
   readonly json: boolean;
@@ -44,6 +45,11 @@ export function verifyCommand(surroundings: Surroundings): Command {
     .option("--witness-key <key>", "a witness's verifying key, or a file with some: each must have cosigned", listed)
     .option("--jwks <file>", "the identity provider's key set, instead of the ones archived with each sign-off")
     .option("--issuer <address>", "the identity provider that the reviewers' tokens must come from")
+    .option(
+      "--audience <client>",
+      "an application of it that reviewers sign in to, as its client id; repeatable",
+      listed,
+    )
     .option("--max-age <duration>", "the checkpoint must not be older, such as 24h", durationOf)
     .option("--since <file>", "a checkpoint of this log that you have verified before: look only at what came since")
     .option("--json", "print the whole result as one line of JSON", false)
@@ -68,7 +74,7 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
 }
 
 async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["known"]> {
-  const { key, checkpointKey, witnessKey, jwks, issuer } = options;
+  const { key, checkpointKey, witnessKey, jwks, issuer, audience } = options;
   const checkpointText = checkpointKey === undefined ? undefined : await textOrFile(checkpointKey);
   const witnessTexts = await Promise.all((witnessKey ?? []).map(textOrFile));
   return {
@@ -77,6 +83,7 @@ async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["kno
     ...(witnessKey === undefined ? {} : { witnessKeys: readVerifierKeys(witnessTexts.join("\n")) }),
     ...(jwks === undefined ? {} : { jwks: readJwks(readJson(jwks, await fileBytes(jwks))) }),
     ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audiences: audience }),
   };
 }
 

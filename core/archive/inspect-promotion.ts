@@ -1,10 +1,11 @@
-import type { Sha256 } from "../encoding/sha256.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { compareText } from "./compare-view.ts";
 import { type DocumentCache, documents } from "./pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
 import type { PackSource } from "./pack-source.ts";
 import { promotionsForm } from "./pack-tables.ts";
+import { type LeftOutDocuments, whyLeftOutWrongly } from "./personal-data.ts";
 import { derivedTexts, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
@@ -35,8 +36,7 @@ export interface PromotionContext {
   readonly source: PackSource;
   readonly trust: AttestationTrust;
   readonly policyOf: PolicyOf;
-  /** Documents that are not in the pack on purpose. */
-  readonly leftOut: ReadonlySet<Sha256>;
+  readonly left: LeftOutDocuments;
   readonly cache: DocumentCache;
   readonly judged: JudgedGates;
 }
@@ -45,13 +45,18 @@ export interface PromotionContext {
 export async function inspectPromotion(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
-  { source, trust, policyOf, leftOut, cache, judged }: PromotionContext,
+  { source, trust, policyOf, left, cache, judged }: PromotionContext,
 ): Promise<InspectedPromotion> {
+  const { leftOut } = left;
   const findings: PackFinding[] = [];
   const found = (code: PackFindingCode, path: string, sentence: string) =>
     void findings.push({ code, path, sentence, promotion });
   const read = documents(source, leftOut, found, cache);
-  for (const { record } of records) for (const { sha256 } of record.attachments) await read(sha256);
+  for (const { record, index } of records) {
+    for (const { sha256 } of record.attachments) await read(sha256);
+    const wrong = whyLeftOutWrongly(record, left);
+    if (wrong !== undefined) found("manifest-differs", recordPath(index), wrong);
+  }
   const result = await verifyPromotion({ promotion, records, read, leftOut, trust, policyOf, judged });
   findings.push(...result.findings);
   for (const { name, text } of await derivedTexts(promotion, records, read, result.told)) {

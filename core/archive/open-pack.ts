@@ -7,7 +7,7 @@ import { documentCache, documents, recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { keysOfPack, type PackKeys } from "./pack-keys.ts";
 import { manifestPath } from "./pack-layout.ts";
-import { documentsLeftOut, type PackManifest, readPackManifest } from "./pack-manifest.ts";
+import { documentsLeftOut, isWithoutPersonalData, type PackManifest, readPackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
 import { type TrustedKeys, trustKeys, whyHeadNotInForce } from "./trust-keys.ts";
@@ -128,13 +128,12 @@ export function inspectionOf({
   if (mode === "checkpoint") return common;
   const people = { passkeys: passkeys.passkeys, delegations: delegations.delegations };
   const trust = { ...trustIn({ manifest, trusted, options }), ...people };
-  const leftOut = documentsLeftOut(manifest);
   return {
     ...common,
     promotions: {
       source,
       trust,
-      leftOut,
+      left: { leftOut: documentsLeftOut(manifest), withoutPersonalData: isWithoutPersonalData(manifest) },
       policyOf: options.policyOf,
       cache: documentCache(),
       judged: new Map(),

@@ -116,6 +116,11 @@ function invalid(sentence: string): Failure {
   return new Failure("pack-invalid", `manifest.json cannot be read: ${sentence}`);
 }
 
+/** Whether a pack is one without personal data. */
+export function isWithoutPersonalData({ personalRecordsLeftOut }: PackManifest): boolean {
+  return personalRecordsLeftOut !== undefined;
+}
+
 /** Documents that are not in the pack on purpose. */
 export function documentsLeftOut(manifest: Pick<PackManifest, "documentsLeftOut">): ReadonlySet<Sha256> {
   const personal = manifest.documentsLeftOut.filter(({ name }) => isPersonalDocument(name));

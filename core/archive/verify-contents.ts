@@ -16,9 +16,10 @@ import {
   sumsPath,
   verifyScriptPath,
 } from "./pack-layout.ts";
-import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
+import { documentsLeftOut, holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
+import { whyLeftOutWrongly } from "./personal-data.ts";
 import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { installationIntruders } from "./verify-intruders.ts";
@@ -91,13 +92,17 @@ export async function verifyContents(input: ContentsInput): Promise<{
  * of what runs without an approval is what these come to.
  */
 async function verifyInstallation({ source, inspected, manifest }: ContentsInput, found: Found): Promise<void> {
-  const read = documents(source, documentsLeftOut(manifest), found);
+  const leftOut = documentsLeftOut(manifest);
+  const left = { leftOut, withoutPersonalData: isWithoutPersonalData(manifest) };
+  const read = documents(source, leftOut, found);
   const recheck = installationIntruders(holdsWholeLog(manifest), read);
   for (const index of inspected.installation) {
     // One after the other: there may be a million of them.
     for (const { record } of await recordsAt([index], source)) {
       for (const { sha256 } of record.attachments) await read(sha256);
       const path = recordPath(index);
+      const wrong = whyLeftOutWrongly(record, left);
+      if (wrong !== undefined) found("manifest-differs", path, wrong);
       const sentence = await attempt("deployment-differs", path, found, () => recheck(record));
       if (sentence !== undefined) found("deployment-differs", path, sentence);
     }

@@ -7,7 +7,7 @@ import { inspectAll } from "./inspected-records.ts";
 import { inspectionOf, logTrustOf, openPack } from "./open-pack.ts";
 import { concernsAll, onlyNewer, type PackFinding, type Unchecked } from "./pack-findings.ts";
 import { manifestPath, recordIndex } from "./pack-layout.ts";
-import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
+import { holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack-manifest.ts";
 import { namesOf, type PackSource } from "./pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import { isPersonalRecord } from "./personal-data.ts";
@@ -151,7 +151,7 @@ async function verifyInspected({
     scope,
     log,
     ...(since === undefined ? {} : { since }),
-    ...(manifest.personalRecordsLeftOut === undefined ? {} : { withoutPersonalData: true as const }),
+    ...(isWithoutPersonalData(manifest) ? { withoutPersonalData: true as const } : {}),
   };
   switch (mode) {
     case "checkpoint": {
@@ -223,6 +223,10 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
       "is about one promotion, and the pack is not.",
     ],
     [
+      manifest.documentsLeftOut.length > 0 && !isWithoutPersonalData(manifest),
+      "leaves out documents of a pack that is not one without personal data: all that is personal is left out, or nothing.",
+    ],
+    [
       (manifest.personalRecordsLeftOut ?? []).some(({ type }) => !isPersonalRecord(type)),
       "calls records personal that decisions rest on.",
     ],
@@ -242,6 +246,9 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode, since }: Verify
       ? ["the identity provider's keys (as archived with each sign-off)"]
       : []),
     ...(mode === "full" && known.issuer === undefined ? [`the identity provider's name (${manifest.issuer})`] : []),
+    ...(mode === "full" && known.audiences === undefined
+      ? [`the applications that tokens were issued to (${manifest.audiences.join(", ")})`]
+      : []),
   ];
   const sentences = [
     ...(own.length === 0

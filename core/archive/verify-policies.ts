@@ -8,6 +8,7 @@ import { followsDeployment } from "../policy/policy-in-force.ts";
 import { policyFileName } from "../policy/proposed-policy.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { attempt } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 
@@ -134,9 +135,19 @@ export async function verifyPolicies(
   const versions: VersionInForce[] = [];
   let before: Policies | undefined;
   for (const { record, index } of activations) {
-    const { policy, number, former } = bodyOf("policy-activated", record);
-    const last = versions.at(-1);
     const wrong = (sentence: string) => void problems.push({ index, sentence });
+    const told = await attempt(
+      "policy-differs",
+      "",
+      (_code, _path, sentence) => wrong(sentence),
+      async () => bodyOf("policy-activated", record),
+    );
+    if (told === undefined) {
+      before = undefined;
+      continue;
+    }
+    const { policy, number, former } = told;
+    const last = versions.at(-1);
     if (number !== versions.length + 1) wrong("It is counted as another version than it is.");
     if (record.promotion === undefined) {
       if (last !== undefined && (before === undefined || !followsDeployment(before)))

@@ -16,3 +16,14 @@ it("counts as passed only what was looked at", () => {
     "PASSED: everything holds, for 1 promotion. 2 promotions of before the earlier checkpoint were not checked.",
   );
 });
+
+it("says of a pack without personal data that nobody's sign-in was seen", () => {
+  const signed = { ...verdict("a", "PASSED"), title: "m 1 in t", status: "deployed", signOffs: 2 } as const;
+  const common = { mode: "full", holds: true, findings: [], unchecked: [], promotions: [signed] } as const;
+  expect(verificationLines(common).at(-2)).toMatch(/: deployed, 2 sign-offs$/);
+  const lines = verificationLines({ ...common, withoutPersonalData: true });
+  expect(lines.slice(-2)).toEqual([
+    expect.stringMatching(/: deployed, 2 sign-offs without their sign-ins$/),
+    "PASSED: everything holds but the sign-ins of people, which were left out, for 1 promotion.",
+  ]);
+});

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { verifyCommand } from "../../cli/commands/verify.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
-import { attestationKey } from "../core/archive/reviewers.ts";
+import { attestationKey, clientId } from "../core/archive/reviewers.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { folderOnDisk, temporaryFolder, zipOnDisk } from "./pack-on-disk.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
@@ -77,9 +77,13 @@ describe("countersign verify", () => {
     writeFileSync(jwks, JSON.stringify(recorded.house.provider.jwks));
     const pack = await zipOnDisk(files);
     const known = ["--key", key, "--checkpoint-key", vkey, "--jwks", jwks, "--issuer", "https://login.example/pool"];
-    const { lines, code } = await verify(pack, ...known);
+    const clients = ["--audience", "another-client", "--audience", clientId];
+    const { lines, code } = await verify(pack, ...known, ...clients);
     expect(code).toBe(0);
     expect(lines.join("\n")).not.toContain("Taken from the pack itself");
+    const text = (await verify(pack, ...known)).lines.join("\n");
+    expect(text).toContain(`worth as much as it: the applications that tokens were issued to (${clientId}). Compare`);
+    expect((await verify(pack, ...known, "--audience", "lunch-menu")).code).toBe(1);
 
     writeFileSync(key, attestationKey().key.pem);
     expect((await verify(pack, ...known)).code).toBe(1);

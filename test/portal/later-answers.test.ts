@@ -172,14 +172,14 @@ describe("a pack, by WebCrypto and by the command line", () => {
   it("asks for the witnesses whose keys were pasted among the others", async () => {
     const witness = testSigner("witness.example/w1", 5);
     const key = noteKey(witness.origin, "cosignature/v1", witness.publicKey);
-    const known = knownFrom({ keys: formatVerifierKey(key), jwks: "", issuer: "" });
-    expect(known).toEqual({ witnessKeys: [key] });
-    const missing = await said(files, known);
+    const known = knownFrom({ keys: formatVerifierKey(key), jwks: "", issuer: "", audiences: " portal,cli " });
+    expect(known).toEqual({ witnessKeys: [key], audiences: ["portal", "cli"] });
+    const missing = await said(files, { witnessKeys: [key] });
     expect(missing.findings.map(({ code }) => code)).toEqual(["checkpoint-not-witnessed"]);
     const { note } = parseCheckpoint(files.get("log/checkpoint") ?? bytes());
     const line = await cosignNote(note.text, key, witness.sign, 1_800_000_000);
     const cosigned = utf8(formatSignedNote({ ...note, signatures: [...note.signatures, line] }));
-    const seen = await said(resealed(files, { "log/checkpoint": cosigned }), known);
+    const seen = await said(resealed(files, { "log/checkpoint": cosigned }), { witnessKeys: [key] });
     expect([seen.holds, seen.log?.witnesses]).toEqual([
       true,
       [{ key: `witness.example/w1+${key.keyId}`, at: "2027-01-15T08:00:00.000Z" }],

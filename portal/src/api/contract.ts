@@ -100,6 +100,7 @@ export interface ExportAnswer {
 export interface ServiceSettings {
   readonly issuer: string;
   readonly portalClientId: string;
+  readonly cliClientId: string;
   readonly attestationBase: string;
   readonly logOrigin: string;
   /** The keys that verify what this deployment signs. */

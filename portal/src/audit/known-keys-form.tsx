@@ -41,6 +41,14 @@ export function KnownKeysForm(props: {
         value={known.issuer}
         onInput={(event) => onKnown({ ...known, issuer: event.currentTarget.value })}
       />
+      <label for="known-audiences">{words.audiences}</label>
+      <input
+        id="known-audiences"
+        type="text"
+        spellcheck={false}
+        value={known.audiences}
+        onInput={(event) => onKnown({ ...known, audiences: event.currentTarget.value })}
+      />
       <p>
         <button type="button" onClick={() => onKnown({ ...known, ...publishedBy(settings) })}>
           {words.takePublished}
@@ -50,11 +58,17 @@ export function KnownKeysForm(props: {
   );
 }
 
-function publishedBy({ keys, logOrigin, issuer }: ServiceSettings): Pick<KnownText, "keys" | "issuer"> {
+function publishedBy({
+  keys,
+  logOrigin,
+  issuer,
+  portalClientId,
+  cliClientId,
+}: ServiceSettings): Pick<KnownText, "keys" | "issuer" | "audiences"> {
   const { attestation, checkpoint } = keys;
   const pems = [attestation, ...attestation.others].map(({ pem }) => pem);
   const vkeys = [checkpoint, ...checkpoint.others].map(
     ({ ed25519 }) => `${formatVerifierKey(noteKey(logOrigin, "ed25519", fromBase64(ed25519)))}\n`,
   );
-  return { keys: [...pems, ...vkeys].join(""), issuer };
+  return { keys: [...pems, ...vkeys].join(""), issuer, audiences: `${portalClientId} ${cliClientId}` };
 }

@@ -29,7 +29,7 @@ export function VerificationResult(props: {
         <h3>{holds ? words.passed : newer ? words.notChecked : words.failed}</h3>
         <p>
           {holds
-            ? words.passedText(promotions.length)
+            ? words.passedText(promotions.length, result.withoutPersonalData !== true)
             : newer
               ? words.newerText(findings.length)
               : words.failedText(findings.length)}

@@ -56,6 +56,7 @@ export const audit = {
     known: "Public keys (PEM), checkpoint keys and witnesses' keys (name+id+key)",
     jwks: "The identity provider's key set (JWKS, as JSON)",
     issuer: "The identity provider's address",
+    audiences: "The applications that reviewers sign in to (client ids)",
     takePublished: "Fill in what this deployment publishes now",
     button: "Verify",
     noFile: "Choose a pack first.",
@@ -101,7 +102,8 @@ export const audit = {
     notChecked: "NOT CHECKED",
     newerText: (findings: number) =>
       `A newer Countersign made part of the pack (${count(findings, "finding")}). Verify it with that one.`,
-    passedText: (promotions: number) => `Everything holds, for ${count(promotions, "promotion")}.`,
+    passedText: (promotions: number, withSignIns: boolean) =>
+      `Everything holds${withSignIns ? "" : " but the sign-ins of people, which were left out"}, for ${count(promotions, "promotion")}.`,
     failedText: (findings: number) => `The pack does not hold: ${count(findings, "finding")}.`,
     findings: "What is wrong",
     more: (number: number) => `and ${count(number, "more finding")}`,

@@ -15,7 +15,8 @@ const { trust } = await trustIn({});
 /** What a promotion of the kept pack comes to, with all its records or those before an entry. */
 async function inspected(promotion: PromotionId, files: Files = keptFiles, before = records.length) {
   const context: PromotionContext = {
-    ...{ source: memorySource(files), trust, policyOf, leftOut: new Set() },
+    ...{ source: memorySource(files), trust, policyOf },
+    left: { leftOut: new Set(), withoutPersonalData: false },
     ...{ cache: documentCache(), judged: new Map() },
   };
   const own = records.filter(({ record, index }) => record.promotion === promotion && index < before);

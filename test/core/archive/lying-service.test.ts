@@ -1,17 +1,19 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import type { PackFindingCode } from "../../../core/archive/pack-findings.ts";
+import { readToken } from "../../../core/attestation/id-token.ts";
 import { passportEnd } from "../../../core/attestation/passport.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, tom } from "./house.ts";
-import { packOf, type Recorded, recordStories, verified } from "./pack-fixture.ts";
+import { packOf, type Recorded, recordStories, verified, withoutToken } from "./pack-fixture.ts";
 import * as retelling from "./retelling.ts";
+import { clientId } from "./reviewers.ts";
 
 // Whoever runs the service holds the log's key and can write whatever they like into it. What they then cannot do is
 // make it add up: these packs have a perfect log, perfect digests, and records that do not follow from each other.
@@ -112,6 +114,39 @@ describe("sign-offs", () => {
     }));
     const [first] = await findings({ facts: told });
     expect(first?.sentence).toContain("stored with other groups");
+  });
+
+  it("whose token nobody saw and is said to be left out, in a pack that has all others", async () => {
+    const told = withDocument(factOf("sign-off"), "id-token.jwt", utf8("nobody signed in"));
+    const forged = told.facts?.find(({ id }) => id === factOf("sign-off").id) ?? expect.unreachable();
+    const all = "all that is personal is left out, or nothing.";
+    const { findings: found, promotions } = await verified(withoutToken(await packOf(recorded, told), forged));
+    expect(found.map(({ sentence }) => sentence)).toEqual([
+      `The manifest leaves out documents of a pack that is not one without personal data: ${all}`,
+      `The id-token.jwt of '${forged.id}' was left out of a pack that is not one without personal data: ${all}`,
+    ]);
+    expect(promotions.map(({ outcome }) => outcome)).toEqual(["FAILED", "PASSED", "PASSED"]);
+    const without = { ...told, withoutPersonalData: true };
+    // Where all are left out, nobody takes it for a pack in which they were verified.
+    expect(await verified(await packOf(recorded, without))).toMatchObject({ holds: true, withoutPersonalData: true });
+  });
+
+  it("with a token that was issued to another application", async () => {
+    const signOff = factOf("sign-off");
+    const sha256 = signOff.attachments.find(({ name }) => name === "id-token.jwt")?.sha256 ?? expect.unreachable();
+    const { nonce, iat } = readToken(fromUtf8(recorded.house.blobs.get(sha256) ?? new Uint8Array())).claims;
+    const given = instantFromMs(Number(iat) * 1000);
+    const token = recorded.house.provider.token(cora, String(nonce), given, { aud: "lunch-menu" });
+    const told = withDocument(signOff, "id-token.jwt", utf8(token));
+    expect(await codes(told)).toEqual(["quorum-differs", "sign-off-invalid", "verdict-differs"]);
+    // The manifest is signed by nobody, and may name whatever it likes: whoever knows the applications is not misled.
+    const files = await packOf(recorded, { ...told, audiences: [clientId, "lunch-menu"] });
+    const { holds, unchecked } = await verified(files);
+    expect(holds).toBe(true);
+    expect(unchecked.map(({ sentence }) => sentence).join()).toContain(
+      "the applications that tokens were issued to (portal-client, lunch-menu)",
+    );
+    expect(await verified(files, { known: { audiences: [clientId] } })).toMatchObject({ holds: false });
   });
 
   it("by the person who trained the model", async () => {

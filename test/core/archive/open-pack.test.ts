@@ -137,7 +137,7 @@ describe("what the parts of the work are done with", () => {
 
   it("takes the pack's word for who signs, where nothing is known from elsewhere", async () => {
     const { context, source } = await inspection(keptFiles);
-    const { trust, leftOut, policyOf: policies, source: own } = context.promotions ?? {};
+    const { trust, left, policyOf: policies, source: own } = context.promotions ?? {};
     expect(trust).toMatchObject({
       attestationBase: keptManifest.attestationBase,
       issuer: keptManifest.issuer,
@@ -145,7 +145,7 @@ describe("what the parts of the work are done with", () => {
       keys: [attestationKeyOfPack],
     });
     expect(trust).not.toHaveProperty("jwks");
-    expect([trust?.passkeys.size, trust?.delegations.size, leftOut?.size]).toEqual([3, 1, 0]);
+    expect([trust?.passkeys.size, trust?.delegations.size, left?.leftOut.size]).toEqual([3, 1, 0]);
     expect([policies, own]).toEqual([policyOf, source]);
   });
 

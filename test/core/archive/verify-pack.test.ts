@@ -57,7 +57,7 @@ describe("a pack of everything", () => {
   it("says what it is that it takes from the pack itself", async () => {
     const witnesses = "Whether others were shown the same log: no witness's key was given (--witness-key).";
     expect(await said(whole)).toEqual([
-      "Taken from the pack itself, and worth as much as it: the checkpoint key, the attestation key, the identity provider's keys (as archived with each sign-off), the identity provider's name (https://login.example/pool). Compare them with what you know.",
+      "Taken from the pack itself, and worth as much as it: the checkpoint key, the attestation key, the identity provider's keys (as archived with each sign-off), the identity provider's name (https://login.example/pool), the applications that tokens were issued to (portal-client). Compare them with what you know.",
       witnesses,
     ]);
     const known = {
@@ -66,11 +66,11 @@ describe("a pack of everything", () => {
       issuer: "https://login.example/pool",
     };
     expect(await said(whole, { known })).toEqual([
-      "Taken from the pack itself, and worth as much as it: the identity provider's keys (as archived with each sign-off). Compare them with what you know.",
+      "Taken from the pack itself, and worth as much as it: the identity provider's keys (as archived with each sign-off), the applications that tokens were issued to (portal-client). Compare them with what you know.",
       witnesses,
     ]);
     const jwks = { keys: [] };
-    expect(await said(whole, { known: { ...known, jwks, witnessKeys: [] } })).toEqual([]);
+    expect(await said(whole, { known: { ...known, jwks, witnessKeys: [], audiences: ["portal-client"] } })).toEqual([]);
   });
 });
 

@@ -198,6 +198,11 @@ describe("the policies in force", () => {
         strange,
       ),
     ).toEqual([`${first.index}: ${wrong}`]);
+    expect(await problems([{ ...first, record: { ...first.record, body: {} } }, second])).toEqual([
+      `${first.index}: The record '${first.record.id}' does not say what a 'policy-activated' says (policy).`,
+      `${second.index}: It is counted as another version than it is.`,
+      `${second.index}: The policies took the place of others than those that were in force.`,
+    ]);
     // Nobody knows then who had to sign for the next change.
     const { promotion: _, ...record } = second.record;
     expect(await problems([saying(first, {}, { attachments: [] }), { ...second, record }])).toContain(

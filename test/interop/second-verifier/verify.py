@@ -22,6 +22,7 @@ from quorum import normal
 from statements import challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person
 
 TOLERANCE = 5
+PERSONAL = {"id-token.jwt", "people.json"}
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
@@ -65,8 +66,9 @@ class Pack:
         require(self.manifest["packVersion"] == 1, "a pack of another version")
         self.base = self.manifest["attestationBase"]
         self.left_out = {each["sha256"] for each in self.manifest["documentsLeftOut"]}
-        allowed = {"id-token.jwt", "people.json"}
-        require(all(each["name"] in allowed for each in self.manifest["documentsLeftOut"]), "a document was left out that may not be")
+        self.without = "personalRecordsLeftOut" in self.manifest
+        require(all(each["name"] in PERSONAL for each in self.manifest["documentsLeftOut"]), "a document was left out that may not be")
+        require(self.without or not self.left_out, "documents were left out of a pack that is not one without personal data")
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
         self.budgets, self.judged = [], []
 
@@ -92,6 +94,8 @@ class Pack:
         self.check_leaves(leaves, size)
         for record in self.records.values():
             for each in record["attachments"]:
+                left = self.without and each["name"] in PERSONAL
+                require((each["sha256"] in self.left_out) == left, f"{each['name']} of {record['id']} was left out alone, or not with the others")
                 self.document(record, each["name"])
         for key in self.keys:
             if key["role"] == "checkpoint" and verifier_key(key["key"].rstrip("\n"))[1] in signed_by:

@@ -11,6 +11,8 @@ export interface KnownText {
   /** The identity provider's key set, as JSON. */
   readonly jwks: string;
   readonly issuer: string;
+  /** Client ids of the applications that reviewers sign in to, apart by spaces or commas. */
+  readonly audiences: string;
 }
 
 const block = /-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----/g;
@@ -20,6 +22,7 @@ export function knownFrom(typed: KnownText): VerifyPackOptions["known"] {
   const text = typed.keys.replaceAll("\r\n", "\n");
   const jwks = typed.jwks.trim();
   const issuer = typed.issuer.trim();
+  const audiences = typed.audiences.split(/[\s,]+/u).filter((each) => each !== "");
   const pem = (text.match(block) ?? []).map(tidy).join("");
   const lines = text.replaceAll(block, "").trim();
   const noteKeys = lines === "" ? [] : readVerifierKeys(lines);
@@ -32,6 +35,7 @@ export function knownFrom(typed: KnownText): VerifyPackOptions["known"] {
     ...(witnessKeys.length === 0 ? {} : { witnessKeys }),
     ...(jwks === "" ? {} : { jwks: readJwks(readJson("The key set", utf8(jwks))) }),
     ...(issuer === "" ? {} : { issuer }),
+    ...(audiences.length === 0 ? {} : { audiences }),
   };
 }
 
