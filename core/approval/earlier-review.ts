@@ -1,3 +1,4 @@
+import { cutText } from "../encoding/cut-text.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "../promotion/fact.ts";
 import { advance } from "../promotion/life-cycle.ts";
@@ -78,7 +79,7 @@ export function withReviewKept(promotion: Promotion, { kept, fallen }: CarryOver
     {
       type: "seat-reopened",
       at,
-      summary: `The gates passed again.${counts.join("")}${falls.join("")}`.slice(0, 4000),
+      summary: cutText(`The gates passed again.${counts.join("")}${falls.join("")}`, 4000),
       body: {
         review: promotion.review,
         ...(givenTo.every((id) => id === promotion.id) ? {} : { promotions: givenTo.map((id) => ({ id })) }),

@@ -1,3 +1,5 @@
+import { cutText } from "../encoding/cut-text.ts";
+
 /** As many characters as one reason may have: a record of the ledger holds 65,535 bytes, and this is said in one. */
 const mostCharacters = 4000;
 
@@ -8,6 +10,5 @@ const mostCharacters = 4000;
 export function joinedReasons(reasons: readonly string[]): string {
   const joined = reasons.join("; ").replaceAll(/[^\P{Cc}\n\t]/gu, " ");
   if (joined.length <= mostCharacters) return joined;
-  // Never between the halves of a surrogate pair, which canonical JSON refuses.
-  return `${joined.slice(0, mostCharacters - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+  return `${cutText(joined, mostCharacters - 1)}…`;
 }

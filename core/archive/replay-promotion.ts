@@ -146,6 +146,7 @@ function changeOf(
       return {};
     case "deployed":
       if (promotion.status === "loaned") throw misplaced(record, "only its quorum makes a lent candidate deployed");
+      if (promotion.status === "deployed") throw misplaced(record, "the promotion is deployed already");
       return { status: type };
     case "loan":
     case "loan-running":

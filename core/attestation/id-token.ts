@@ -1,5 +1,6 @@
 import { fromBase64url } from "../encoding/base64.ts";
 import { fromUtf8, utf8 } from "../encoding/bytes.ts";
+import { cutText } from "../encoding/cut-text.ts";
 import { type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { Identity } from "../promotion/identity.ts";
@@ -155,12 +156,12 @@ function authenticationTime(value: unknown, expected: ExpectedClaims, nowSeconds
 function groupsOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
   // Cognito's claim where there is one, else the one that most other providers use.
   const groups = claims["cognito:groups"] ?? claims["groups"];
-  return isStrings(groups) ? groups : [];
+  return isStrings(groups) ? groups.map((group) => group.toWellFormed()) : [];
 }
 
 function nameOf(claims: Readonly<Record<string, unknown>>, subject: string): string {
   const name = claims["name"] ?? claims["cognito:username"] ?? claims["preferred_username"];
-  return typeof name === "string" && name !== "" ? name.slice(0, 200) : subject;
+  return typeof name === "string" && name !== "" ? cutText(name, 200) : subject;
 }
 
 function isStrings(value: unknown): value is readonly string[] {

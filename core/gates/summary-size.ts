@@ -1,3 +1,4 @@
+import { cutText } from "../encoding/cut-text.ts";
 import type { CurvePoint } from "./facts.ts";
 
 const textLength = 80;
@@ -8,8 +9,7 @@ export function clipped(text: string, length = textLength): string {
   // Control characters take six bytes each in JSON, and can turn a page's text around.
   const line = text.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ");
   if (line.length <= length) return line;
-  // Never between the halves of a surrogate pair, which canonical JSON refuses.
-  return `${line.slice(0, length).replace(/[\ud800-\udbff]$/, "")}…`;
+  return `${cutText(line, length)}…`;
 }
 
 /** A place in a document, which names its document first and must stay of use when it is cut. */

@@ -1,5 +1,6 @@
 import { policyModelType, policyTarget } from "../approval/matrix.ts";
 import { requirementsInForce } from "../approval/promotion-approval.ts";
+import { cutText } from "../encoding/cut-text.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { type FreezeManifest, freezeDigest } from "../promotion/freeze-manifest.ts";
@@ -135,7 +136,7 @@ export function policyPromotion(asked: {
         type: "policy-proposed",
         at,
         promotion: id,
-        summary: `${asked.changes} changes of the policies are proposed. ${would}`.slice(0, 4000),
+        summary: cutText(`${asked.changes} changes of the policies are proposed. ${would}`, 4000),
         body: {
           former,
           proposed: artifacts[0]?.sha256 ?? "",

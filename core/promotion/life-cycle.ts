@@ -13,7 +13,7 @@ const followers: Readonly<Record<Status, readonly Status[]>> = {
   deployed: ["restricted", "rolled-back"],
   // Nothing but its quorum makes a lent candidate a deployed one; whatever else follows, it is taken back.
   loaned: ["deployed", "expired", "rejected", "blocked", "rolled-back", "failed"],
-  restricted: ["deployed", "rolled-back"],
+  restricted: ["rolled-back"],
   blocked: [],
   rejected: [],
   expired: [],

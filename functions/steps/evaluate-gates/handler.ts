@@ -11,6 +11,7 @@ import {
 import { attachmentOf, type Blob } from "../../../core/attestation/recorded-sign-off.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { cutText } from "../../../core/encoding/cut-text.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -233,7 +234,7 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
         type: blocked ? "blocked" : "gates",
         // The moment of judging, so that whoever judges again does it by the same dry runs.
         at: report.evaluatedAt,
-        summary: blocked ? reason.slice(0, 2000) : passedText(report.findings.length, onTrial.length),
+        summary: blocked ? cutText(reason, 2000) : passedText(report.findings.length, onTrial.length),
         body: {
           outcome: report.outcome,
           step: undecided === undefined ? "gates" : "matrix",
@@ -255,7 +256,7 @@ function withoutRule(promotion: Promotion, why: Failure, at: Instant): Promotion
   return advance(
     promotion,
     { status: "blocked", reason },
-    { type: "blocked", at, summary: reason.slice(0, 2000), body: { step: "policy", code: why.code }, attachments: [] },
+    { type: "blocked", at, summary: cutText(reason, 2000), body: { step: "policy", code: why.code }, attachments: [] },
   );
 }
 

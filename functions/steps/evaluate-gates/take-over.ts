@@ -1,3 +1,4 @@
+import { cutText } from "../../../core/encoding/cut-text.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { claimLane, type Lane, settledLane, superseded } from "../../../core/promotion/lane.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
@@ -78,7 +79,7 @@ export function takeOver(ports: TakeOverPorts) {
     return advance(promotion, carried.length === 0 ? {} : { carried }, {
       type: "supersedes",
       at: ports.now(),
-      summary: `${place}${counts.join("")}${falls.join("")}`.slice(0, 4000),
+      summary: cutText(`${place}${counts.join("")}${falls.join("")}`, 4000),
       body: {
         promotions: older.map(({ id, freezeDigest }) => ({ id, freezeDigest })),
         kept: kept.map(({ signOff, stage, roles, review }) => ({ signOff: signOff.id, stage, roles, review })),

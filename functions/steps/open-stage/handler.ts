@@ -41,6 +41,9 @@ export function openStage(ports: OpenStagePorts) {
       if (current.status !== "gating" && current.status !== "in-review" && !lent) {
         throw new Failure("not-in-review", `The promotion is ${current.status}; no stage can be opened any more.`);
       }
+      // The review began anew, by somebody else or by this very step whose answer was lost: its gates come first.
+      if (current.status === "gating" && current.gates?.outcome !== "passed")
+        throw new Failure("not-in-review", "The gates have not passed in this review yet; no stage can be opened.");
       if (rule !== undefined) return withStageOpened(current, rule, ports.now());
       // Nobody is asked under requirements that are not in force any more; `decide` rings for it.
       return restartReview(current, requirementsInForce(ports.policy, current), ports.now());

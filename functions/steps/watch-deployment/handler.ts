@@ -62,6 +62,8 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
       case "loaned":
         return look(promotion, deployment, target);
       case "deployed":
+      // It drifted before its own alarms were removed: they are all that is left to do here.
+      case "restricted":
         return settled(deployment, target);
       case "rolled-back":
       case "failed":
@@ -262,7 +264,8 @@ export function watchDeployment(ports: WatchDeploymentPorts) {
     progress: Progress,
   ): Promise<Promotion> {
     return record(id, progress, (current) =>
-      current.status === status
+      // What was deployed may have drifted meanwhile: only an approval takes that back.
+      current.status === status || (status === "deployed" && current.status === "restricted")
         ? undefined
         : {
             change: { status, ...(status === "deployed" ? {} : { reason: why }) },

@@ -328,6 +328,12 @@ describe("a deployment", () => {
     expect(endOf(story, drifted, remedy("done", "previous"))).toMatchObject({ status: "rolled-back", reason: "Why." });
   });
 
+  it("is over once: no later record lifts what drift has restricted", () => {
+    const again = { type: "deployed" } as const;
+    expect(why(story, upTo(story, "drift"), again)).toBe("the promotion is deployed already.");
+    expect(why(story, upTo(story, "remedy"), again)).toBe("A promotion that is restricted cannot become deployed.");
+  });
+
   it("lets traffic come over while it is under way", () => {
     const shifted = { type: "traffic-shifted" } as const;
     expect(endOf(story, upTo(story, "deployed"), shifted).status).toBe("deploying");

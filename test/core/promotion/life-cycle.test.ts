@@ -37,6 +37,7 @@ describe("the life cycle", () => {
     ["deploying", "approved"],
     ["deploying", "withdrawn"],
     ["deployed", "deploying"],
+    ["restricted", "deployed"],
   ])("lets nobody go from %s straight to %s", (before, after) => {
     expect(codeOf(() => advance(promotionInReview({ status: before }), { status: after }, fact))).toEqual({
       code: "conflict",

@@ -79,6 +79,27 @@ describe("watching a deployment", () => {
     expect(target.settled).toEqual([id]);
   });
 
+  it("removes the alarms of what drifted before they were gone, and lifts no restriction", async () => {
+    const { promotions, target, run } = scene({ kind: "serving" }, { ...deploying, status: "restricted" });
+    expect(await run()).toEqual({ outcome: "deployed" });
+    expect(target.settled).toEqual([id]);
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("lifts no restriction that a report of drift wrote while it looked", async () => {
+    const { promotions, target, run } = scene({ kind: "serving" });
+    const check = target.check;
+    Object.assign(target, {
+      check: async (...looked: Parameters<typeof check>) => {
+        const { revision, history } = promotions.stored(id);
+        promotions.put({ ...promotions.stored(id), status: "restricted", revision: revision + 1, history });
+        return check(...looked);
+      },
+    });
+    expect(await run()).toEqual({ outcome: "deployed" });
+    expect(promotions.stored(id).status).toBe("restricted");
+  });
+
   it("writes down why the target went back by itself", async () => {
     const { promotions, run } = scene({ kind: "returned", why: "It went back: the alarm 5xx went off." });
     expect(await run()).toEqual({ outcome: "rolled-back" });

@@ -137,6 +137,21 @@ describe("opening a stage under policies that changed", () => {
       });
     },
   );
+
+  it("opens none before the gates have passed again, though the step runs once more", async () => {
+    const promotions = new MemoryPromotions([promotionInReview({ settled, stage: openStage(0, { open: false }) })]);
+    const step = openStageStep({
+      now: () => now,
+      promotions,
+      tokens: { keep: async () => {} },
+      policy: stricterPolicy,
+    });
+    const run = () => step({ promotionId: id, taskToken: "token-1" });
+    await run();
+    await expect(run()).rejects.toThrow("The gates have not passed in this review yet; no stage can be opened.");
+    const { status, review, stage } = promotions.stored(id);
+    expect({ status, review, stage }).toEqual({ status: "gating", review: 2, stage: undefined });
+  });
 });
 
 describe("recording the expiry", () => {

@@ -225,7 +225,7 @@ class Promotion:
             "stage-opened": {"gating", "in-review", "loaned"}, "stage-decided": {"in-review", "loaned"},
             "seat-reopened": {"deploying"} if "breach" in body else {"gating", "in-review", "approved", "loaned"},
             "verdict": {"approved", "loaned"}, "deployment-started": {"approved", "loaned"},
-            "traffic-shifted": {"deploying"}, "deployed": {"deploying", "restricted"}, "drift": {"deployed", "restricted"}, "remedy": {"restricted"},
+            "traffic-shifted": {"deploying"}, "deployed": {"deploying"}, "drift": {"deployed", "restricted"}, "remedy": {"restricted"},
             "rolled-back": {"deploying", "deployed", "restricted", "loaned"}, "rejected": {"in-review", "approved", "loaned"},
             "blocked": {"gating", "shadowing", "approved", "deploying", "loaned"}, "shadow-run": {"gating", "shadowing"},
             "expired": {"gating", "shadowing", "in-review", "approved"}, "withdrawn": {"gating", "shadowing", "in-review", "approved"},
