@@ -12,7 +12,8 @@ export interface Exclusions {
   readonly unlinkable: readonly Author[];
 }
 
-const dutyWords: Readonly<Record<Duty, string>> = {
+/** What somebody did, in words that follow their name. */
+export const dutyWords: Readonly<Record<Duty, string>> = {
   requester: "requested the promotion",
   "started-the-run": "started the CI run",
   "trained-the-model": "trained the model",

@@ -7,6 +7,7 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 export const manifestPath = "manifest.json";
 export const sumsPath = "SHA256SUMS";
 export const verifyScriptPath = "verify.sh";
+export const readMePath = "README.txt";
 /** The checkpoint's verifying keys as note verifier keys, one a line (https://c2sp.org/signed-note). */
 export const checkpointKeyPath = "keys/checkpoint.vkey";
 /** The newest of them as SPKI in PEM, for tools that know no notes. */

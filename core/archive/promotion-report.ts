@@ -7,6 +7,7 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { escaped, htmlPage, htmlTable } from "./html-page.ts";
 import { hasNumber, listIn, numberIn, objectIn, textIn, textsIn } from "./json-member.ts";
 import { outcomeOf } from "./outcome.ts";
+import { handsRows, rulesRows } from "./report-rules.ts";
 
 /** A signed statement of a promotion, and the ledger entry that names it. */
 export interface SignedStatement {
@@ -29,7 +30,14 @@ export interface ReportInput {
 }
 
 /** Recorded for completeness; on the page they would only hide what was decided. */
-const unlisted: readonly LedgerRecord["type"][] = ["notification-sent", "link-opened", "export-requested", "export"];
+const unlisted: readonly LedgerRecord["type"][] = [
+  "notification-queued",
+  "notification-sent",
+  "notification-delivered",
+  "link-opened",
+  "export-requested",
+  "export",
+];
 
 /**
  * One page about a promotion for people, on paper too: what came of it, who decided in which seat, what the gates found,
@@ -38,6 +46,7 @@ const unlisted: readonly LedgerRecord["type"][] = ["notification-sent", "link-op
 export async function promotionReport({ promotion, records, signed, read }: ReportInput): Promise<string> {
   const manifest = await documentOf(records, freezeManifestName, read);
   const gates = await documentOf(records, "gate-report.json", read);
+  const requirements = await documentOf(records, "requirements.json", read);
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
   const named = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
   const title = named === "" ? promotion : named;
@@ -51,8 +60,11 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
       ["Ledger", "When (UTC)", "Decision", "Seat", "Person", "Reason"].map((each) => ({ title: each })),
       decisions(records, signed),
     ),
-    gatesTable(gates),
+    rulesTable(requirements),
+    htmlTable("Who had a hand in it", [{ title: "" }, { title: "" }], handsRows(manifest, startedBy(records))),
     ...filesTables(manifest),
+    ...started(records),
+    gatesTable(gates),
     htmlTable(
       "What was recorded",
       [{ title: "Ledger" }, { title: "When (UTC)" }, { title: "What" }, { title: "Sentence" }],
@@ -91,6 +103,7 @@ function overview(
     ["Target", joined(", ", textIn(target, "name"), textIn(target, "endpoint"))],
     ["Requested by", joined(" at ", textIn(requester, "subject"), textIn(requester, "issuer"))],
     ["Source", joined(" ", textIn(source, "repository"), textIn(source, "commit"))],
+    ["Break-glass", loanText(records)],
     [
       "Verdict",
       verdict === undefined
@@ -104,6 +117,36 @@ function overview(
           ),
     ],
   ].filter(([, text]) => text !== "");
+}
+
+function startedBy(records: Records): Json {
+  return objectIn(records.find(({ record }) => record.type === "request")?.record.body ?? null, "startedBy");
+}
+
+function loanText(records: Records): string {
+  const of = (type: LedgerRecord["type"]) => records.filter((each) => each.record.type === type);
+  const requests = of("loan-requested").length;
+  const told = of("loan").map(({ index, record }) => `Ledger ${index}: ${record.summary}`);
+  if (told.length > 0) return told.join(" ");
+  return requests === 0 ? "Nobody asked for a loan." : `A loan was asked for (${requests}), and none was made.`;
+}
+
+/** What was begun, each time: the bytes and the image that the record of a deployment names. */
+function started(records: Records): readonly string[] {
+  const rows = records
+    .filter(({ record }) => record.type === "deployment-started")
+    .map(({ index, record }) => {
+      const { body, at } = record;
+      return [String(index), moment(at), textIn(objectIn(body, "model"), "sha256"), textIn(body, "image")];
+    });
+  if (rows.length === 0) return [];
+  const heads = [
+    { title: "Ledger" },
+    { title: "When (UTC)" },
+    { title: "Model", code: true },
+    { title: "Image", code: true },
+  ] as const;
+  return [htmlTable("What was started", heads, rows)];
 }
 
 /**
@@ -122,8 +165,12 @@ const gatesTable = onceInTurn((gates) =>
   htmlTable("The gates", [{ title: "Rule" }, { title: "Status" }, { title: "Finding" }], findings(gates)),
 );
 
+const rulesTable = onceInTurn((requirements) =>
+  htmlTable("The rules", [{ title: "" }, { title: "" }], rulesRows(requirements)),
+);
+
 const filesTables = onceInTurn((manifest) => [
-  htmlTable("What runs", fileHeads("Role"), files(manifest, "artifacts", "role")),
+  htmlTable("What was frozen", fileHeads("Role"), files(manifest, "artifacts", "role")),
   htmlTable("The evidence", fileHeads("Kind"), files(manifest, "evidence", "kind")),
 ]);
 

@@ -12,6 +12,7 @@ import {
   isAttestationKey,
   logPath,
   manifestPath,
+  readMePath,
   recordPath,
   sumsPath,
   verifyScriptPath,
@@ -22,6 +23,7 @@ import type { VerifyPackOptions } from "./pack-verification.ts";
 import { whyLeftOutWrongly } from "./personal-data.ts";
 import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
+import { packReadMe } from "./read-me.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
@@ -55,6 +57,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const requests = await verifyRequestsUnder(input, found);
   for (const { promotion, index, sentence } of requests.problems)
     findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence });
+  await compareView(source, readMePath, packReadMe(), found);
   await compareView(source, verifyScriptPath, verifyScript(), found);
   const [newest] = keys.checkpoint;
   if (newest !== undefined) await compareView(source, checkpointPemPath, utf8(ed25519Pem(newest.publicKey)), found);

@@ -21,6 +21,7 @@ import {
   logPath,
   manifestPath,
   proofPath,
+  readMePath,
   recordPath,
   sinceProofPath,
   verifyScriptPath,
@@ -31,6 +32,7 @@ import { tableFiles } from "./pack-tables.ts";
 import { isPersonalDocument, isPersonalRecord } from "./personal-data.ts";
 import { derivedFiles, type PromotionRecord } from "./promotion-file.ts";
 import { readAhead } from "./read-ahead.ts";
+import { packReadMe } from "./read-me.ts";
 import type { IndexedRecord } from "./records-table.ts";
 import { memorySpool, type OpenSpool } from "./spool.ts";
 import { type StartSha256, withSums } from "./sums.ts";
@@ -90,6 +92,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
   const withoutPeople = settings.withoutPersonalData === true;
   const whole = promotions === undefined && !withoutPeople;
 
+  yield { name: readMePath, content: packReadMe() };
   yield { name: verifyScriptPath, content: verifyScript() };
   yield* keyFiles(settings, head);
   yield { name: logPath(checkpointPath), content: head };

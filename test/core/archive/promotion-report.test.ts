@@ -18,7 +18,11 @@ const manifest = {
   model: { name: "credit-scoring", version: "2.0.0", type: "scoring" },
   target: { name: "production", endpoint: "scoring" },
   requester: { subject: "pipeline", issuer: "https://ci.example" },
-  lineage: { source: { repository: "https://git.example/credit", commit: "abc" } },
+  lineage: {
+    trainedBy: [{ address: "tom@example.org" }, { account: { provider: "github", id: "4007" } }],
+    codeAuthors: [{ identity: { issuer: "https://login.example", subject: "sub-ada" } }],
+    source: { repository: "https://git.example/credit", commit: "abc" },
+  },
   artifacts: [{ name: "model.json", role: "model", sha256: "a".repeat(64) }],
   evidence: [{ name: "bias.json", kind: "bias", sha256: "b".repeat(64) }],
 };
@@ -66,7 +70,7 @@ describe("the page about a promotion", () => {
     const verdict = recordOf("verdict", { body: { result: "PASSED" }, attachments: [attached("verdict.dsse.json")] });
     const all = await rows([request, frozen, recordOf("verdict", { body: { result: "FAILED" } }), verdict]);
     const begin = all.indexOf("|The promotion|");
-    expect(all.slice(begin + 2, begin + 11)).toEqual([
+    expect(all.slice(begin + 2, begin + 12)).toEqual([
       "|",
       `|Promotion|${id}|`,
       `|Frozen as|${"f".repeat(64)}|`,
@@ -75,6 +79,7 @@ describe("the page about a promotion", () => {
       "|Target|production, scoring|",
       "|Requested by|pipeline at https://ci.example|",
       "|Source|https://git.example/credit abc|",
+      "|Break-glass|Nobody asked for a loan.|",
       `|Verdict|PASSED, 2026-11-23 12:00:00, ledger 3, ${digestOf("verdict.dsse.json")}|`,
     ]);
   });
@@ -116,16 +121,42 @@ describe("the page about a promotion", () => {
     expect(all).toContain(`|bias.json|bias|${"b".repeat(64)}|`);
   });
 
+  it("says who had a hand in it, as the pipeline and the CI system knew them", async () => {
+    const started = recordOf("request", { body: { startedBy: { account: { provider: "gitlab", id: "8" } } } });
+    const all = await rows([started, frozen]);
+    const begin = all.indexOf("|Who had a hand in it|");
+    expect(all.slice(begin + 3, begin + 6)).toEqual([
+      "|Started the run|gitlab account 8|",
+      "|Trained the model|tom@example.org, github account 4007|",
+      "|Wrote the code|sub-ada|",
+    ]);
+    expect(await rows([request])).not.toContain("|Who had a hand in it|");
+  });
+
+  it("has the model and the image of each deployment that was begun", async () => {
+    const body = { model: { sha256: "a".repeat(64) }, image: "registry.example/scorer@sha256:1" };
+    const all = await rows([request, recordOf("deployment-started", { body })]);
+    expect(all).toContain(`|1|2026-11-23 12:00:00|${"a".repeat(64)}|registry.example/scorer@sha256:1|`);
+    expect(await rows([request])).not.toContain("|What was started|");
+  });
+
+  it("says whether it was let in without everybody", async () => {
+    const asked = recordOf("loan-requested");
+    expect(await rows([request, asked])).toContain("|Break-glass|A loan was asked for (1), and none was made.|");
+    const lent = recordOf("loan", { summary: "Two people lent the seats." });
+    expect(await rows([request, asked, asked, lent])).toContain("|Break-glass|Ledger 3: Two people lent the seats.|");
+  });
+
   it("lists what was recorded, and only counts letters, links and exports", async () => {
-    const unlisted = (["notification-sent", "link-opened", "export-requested", "export"] as const).map((type) =>
-      recordOf(type),
-    );
+    const unlisted = (
+      ["notification-queued", "notification-delivered", "link-opened", "export-requested", "export"] as const
+    ).map((type) => recordOf(type));
     const all = await rows([request, ...unlisted, judged]);
     expect(all).toContain("|Ledger|When (UTC)|What|Sentence|");
     expect(all).toContain("|0|2026-11-23 12:00:00|request|A request.|");
-    expect(all).toContain("|5|2026-11-23 12:00:00|gates|A gates.|");
+    expect(all).toContain("|6|2026-11-23 12:00:00|gates|A gates.|");
     expect(all.join("\n")).not.toContain("A link-opened.");
-    expect(all.join("\n")).toContain("Not listed: 4 records of letters, opened links and exports.");
+    expect(all.join("\n")).toContain("Not listed: 5 records of letters, opened links and exports.");
   });
 
   it("says what came of it", async () => {

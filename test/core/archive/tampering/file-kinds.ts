@@ -59,6 +59,7 @@ export const fileKinds: Readonly<Record<PathName, readonly FileKind[]>> = {
   ],
   // Sums are made to fit: what is wrong with them shows where they were not, in the careless changes.
   sumsPath: [],
+  readMePath: [view("what a stranger reads first", /^README\.txt$/)],
   verifyScriptPath: [view("the script for openssl", /^verify\.sh$/)],
   checkpointKeyPath: [
     {

@@ -112,7 +112,7 @@ describe("SHA256SUMS", () => {
       "with another digest",
       (sums) => sums.with(0, sums[0] === 0x30 ? 0x31 : 0x30),
       { code: "file-changed", sentence: /does not have the bytes that SHA256SUMS gives/ },
-      "verify.sh",
+      "README.txt",
     ],
     [
       "with a line that is none",

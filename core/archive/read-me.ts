@@ -1,0 +1,36 @@
+import { utf8 } from "../encoding/bytes.ts";
+
+/** `README.txt`: where somebody who was handed a pack, and nothing else, begins. The same in every pack. */
+export function packReadMe(): Uint8Array {
+  return utf8(text);
+}
+
+const text = `This is an audit pack of Countersign: what was recorded about machine-learning models that were to go into
+production, with the documents and signatures that it rests on. The records are those of an append-only log.
+
+Begin with promotions.csv, a line for each promotion, or with report/, a page for each that any browser opens.
+
+  Question                                  Where the answer is
+  Who approved it, when, in which role?     report/: "Who decided". sign-offs.csv
+  Under which rules?                        report/: "The rules". The document itself: blobs/sha256/ and the digest
+                                            that the report calls "Requirements"
+  Who could not approve, and why?           report/: "The rules" and "Who had a hand in it"
+  Which tests did it pass?                  report/: "The gates" and "The evidence"
+  Which bytes were signed, and what ran?    report/: "What was frozen" and "What was started"
+  Was it let in without everybody (loan)?   report/: "Break-glass". records.csv: types that begin with loan
+  Who was told, and who opened a letter?    records.csv: types that begin with notification; link-opened
+  When did the rules change, and who        records.csv: policy-proposed, policy-activated, and the promotion
+  signed for that?                          that they name
+
+Times are UTC. Whatever is named by a digest lies at blobs/sha256/DIGEST.
+
+Do not believe this file, the tables or the reports: they are made from records/, and a verifier makes them again.
+
+  sh verify.sh                              digests and signatures, with openssl and coreutils
+  npx countersign verify PACK               everything: the log, the sign-ins, the gates and the quorum as well.
+                                            In a checkout of Countersign, offline; PACK is the zip or this folder.
+                                            The page 'Audit' of any Countersign does the same in the browser.
+
+The keys in keys/ came with the pack. Compare them with those that you know:
+  sha256sum keys/attestation.pem keys/checkpoint.pem
+`;
