@@ -7,9 +7,9 @@ import {
   inspectPieces,
   inspectTable,
   type PiecedFile,
+  startGroup,
   type TableGroup,
   type TableJob,
-  tableGroup,
 } from "./inspect-table.ts";
 import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
@@ -21,7 +21,7 @@ import { recordsForm } from "./pack-tables.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { promotionsAsTheyEnd } from "./promotions-as-they-end.ts";
 import type { StartSha256 } from "./sums.ts";
-import { type Cells, cellsOf } from "./table.ts";
+import { cellsOf } from "./table.ts";
 import { noteSums } from "./verify-container.ts";
 
 // The work on a pack that can be done in any order, in parts that know nothing of each other: by one thread after the
@@ -140,7 +140,7 @@ async function inspectRecords(
 ): Promise<Omit<PackJobResult, "problems">> {
   const { source } = context;
   const leaves = new Uint8Array(indices.length * hashLength);
-  const rows: Cells[] | undefined = context.promotions === undefined ? undefined : [];
+  const rows = context.promotions === undefined ? undefined : startGroup(recordsForm);
   const malformed: number[] = [];
   const installation: (readonly [number, string])[] = [];
   const keyRecords: number[] = [];
@@ -157,7 +157,7 @@ async function inspectRecords(
     const leaf = leafHash(bytes);
     leaves.set(leaf, at * hashLength);
     const { record } = indexedRecord(index, bytes);
-    rows?.push(cellsOf(recordsForm.columns, { index, bytes, record, leaf }));
+    rows?.add(cellsOf(recordsForm.columns, { index, bytes, record, leaf }));
     if (record?.type === "sign-off") signOffs.push(index);
     if (record?.type === "policy-activated") policyRecords.push(index);
     if (record === undefined) malformed.push(index);
@@ -168,8 +168,7 @@ async function inspectRecords(
       if (isOfDelegation(record)) delegationRecords.push(index);
     } else await promotions.add(record.promotion, { index, record });
   }
-  // Before anything else, so that the rows are let go.
-  const table = rows === undefined ? {} : { table: tableGroup(recordsForm, rows.splice(0)) };
+  const table = rows === undefined ? {} : { table: rows.end() };
   const whole = await promotions.rest();
   return {
     leaves,

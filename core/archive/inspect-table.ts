@@ -1,9 +1,10 @@
-import { fromUtf8, utf8 } from "../encoding/bytes.ts";
+import { fromUtf8 } from "../encoding/bytes.ts";
 import { type Sha256, sha256Hex } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { csvHead, csvLine } from "./csv-table.ts";
+import { growingText, heldRows } from "./held-rows.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { csvPath, parquetPath, recordPath } from "./pack-layout.ts";
 import type { PackSource } from "./pack-source.ts";
@@ -46,22 +47,25 @@ export interface PiecedFile {
 
 /** Writes a group of rows again from its records. */
 export async function inspectTable(job: TableJob, source: PackSource): Promise<TableGroup> {
-  const rows: Cells[] = [];
   switch (job.table) {
-    case "promotions":
+    case "promotions": {
+      const group = startGroup(promotionsForm);
       for (const [promotion, indices, row] of job.promotions) {
         if (row !== undefined) {
-          rows.push(row);
+          group.add(row);
           continue;
         }
         const records: PromotionRecord[] = [];
         for (const index of indices) records.push(await recordOf(index, source));
-        rows.push(cellsOf(promotionsForm.columns, { promotion, records }));
+        group.add(cellsOf(promotionsForm.columns, { promotion, records }));
       }
-      return tableGroup(promotionsForm, rows);
-    case "sign-offs":
-      for (const index of job.indices) rows.push(cellsOf(signOffsForm.columns, await recordOf(index, source)));
-      return tableGroup(signOffsForm, rows);
+      return group.end();
+    }
+    case "sign-offs": {
+      const group = startGroup(signOffsForm);
+      for (const index of job.indices) group.add(cellsOf(signOffsForm.columns, await recordOf(index, source)));
+      return group.end();
+    }
     default:
       return job satisfies never;
   }
@@ -74,10 +78,29 @@ async function recordOf(index: number, source: PackSource): Promise<PromotionRec
   return { index, record: JSON.parse(fromUtf8(bytes)) as LedgerRecord };
 }
 
-/** What a group of rows comes to; every one but the last of a table has `rowGroup` of them. */
-export function tableGroup<Row>({ columns }: TableForm<Row>, rows: readonly Cells[]): TableGroup {
-  const { bytes, told } = parquetGroup(columns, rows);
-  return { csv: pieceOf(utf8(rows.map(csvLine).join(""))), parquet: pieceOf(bytes), told };
+/** A group of rows that come one after the other; every group but the last of a table has `rowGroup` of them. */
+export interface StartedGroup {
+  add(cells: Cells): void;
+  /** What all of them come to. */
+  end(): TableGroup;
+}
+
+export function startGroup<Row>({ columns }: TableForm<Row>): StartedGroup {
+  const rows = heldRows(columns);
+  const lines = growingText();
+  return {
+    add(cells) {
+      rows.add(cells);
+      lines.append(csvLine(cells));
+    },
+    end() {
+      const { bytes, told } = parquetGroup(columns, rows);
+      const group = { csv: pieceOf(lines.bytes()), parquet: pieceOf(bytes), told };
+      lines.letGo();
+      rows.letGo();
+      return group;
+    },
+  };
 }
 
 /** Both files of a table that consists of these groups. */

@@ -1,9 +1,8 @@
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { ParquetWriter } from "hyparquet-writer/src/parquet-writer.js";
-import { utf8 } from "../encoding/bytes.ts";
-import { isInstant, msOfInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
-import { type Cells, type Column, cellsOf, type Table } from "./table.ts";
+import { type HeldRows, heldRows } from "./held-rows.ts";
+import { type Column, cellsOf, type Table } from "./table.ts";
 
 /** So many rows are in memory at a time, and stand together in the file. */
 export const rowGroup = 4096;
@@ -24,16 +23,17 @@ export interface ParquetGroup {
  */
 export async function* parquetTable<Row>({ columns, rows }: Table<Row>): AsyncGenerator<Uint8Array> {
   const groups: { readonly length: number; readonly told: Told }[] = [];
-  let held: Cells[] = [];
+  let held = heldRows(columns);
   const group = (): Uint8Array => {
     const { bytes, told } = parquetGroup(columns, held);
-    held = [];
+    held.letGo();
+    held = heldRows(columns);
     groups.push({ length: bytes.length, told });
     return bytes;
   };
   yield parquetHead();
   for await (const row of rows()) {
-    held.push(cellsOf(columns, row));
+    held.add(cellsOf(columns, row));
     if (held.length === rowGroup) yield group();
   }
   if (held.length > 0) yield group();
@@ -47,17 +47,17 @@ export function parquetHead(): Uint8Array {
 }
 
 /** A group of rows; every one but the last of a table has `rowGroup` of them. */
-export function parquetGroup<Row>(columns: readonly Column<Row>[], rows: readonly Cells[]): ParquetGroup {
+export function parquetGroup<Row>(columns: readonly Column<Row>[], rows: HeldRows): ParquetGroup {
   const { writer, file } = fileOf(columns);
   const head = writer.offset;
   // The writer answers a promise only where what it writes to has to be waited for.
   void file.write({
     rowGroupSize: rows.length,
-    columnData: columns.map(({ name, kind }, at) => ({
+    columnData: columns.map(({ name }, at) => ({
       name,
       // Asked for as the column is written: those of all columns at once would outlive several collections of garbage.
       get data() {
-        return rows.map((cells) => plainValue(kind, cells[at]));
+        return rows.valuesOf(at);
       },
       encoding: "PLAIN",
       offsetIndex: false,
@@ -117,21 +117,6 @@ function schemaOf<Row>({ name, kind }: Column<Row>) {
       return { name, type: "INT64", repetition_type: "OPTIONAL" } as const;
     case "instant":
       return { name, type: "INT64", converted_type: "TIMESTAMP_MILLIS", repetition_type: "OPTIONAL" } as const;
-    default:
-      return kind satisfies never;
-  }
-}
-
-function plainValue(kind: Column<never>["kind"], value: Cells[number]): Uint8Array | bigint | null {
-  if (value === undefined) return null;
-  switch (kind) {
-    case "text":
-      // The writer would make a buffer for each.
-      return utf8(String(value));
-    case "number":
-      return BigInt(value);
-    case "instant":
-      return isInstant(value) ? BigInt(msOfInstant(value)) : null;
     default:
       return kind satisfies never;
   }

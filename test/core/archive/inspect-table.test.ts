@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
 import { csvTable } from "../../../core/archive/csv-table.ts";
-import { inGroups, inspectPieces, tableFilesOf, tableGroup } from "../../../core/archive/inspect-table.ts";
+import { inGroups, inspectPieces, startGroup, tableFilesOf } from "../../../core/archive/inspect-table.ts";
 import { memorySource, type PackSource } from "../../../core/archive/pack-source.ts";
 import { parquetTable } from "../../../core/archive/parquet-table.ts";
 import { type Column, cellsOf, type Table } from "../../../core/archive/table.ts";
@@ -35,16 +35,14 @@ async function gathered(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> 
   return concatBytes(all);
 }
 
-const pieced = (rows: number) =>
-  tableFilesOf(
-    form,
-    inGroups(Array.from({ length: rows }, (_, row) => row)).map((group) =>
-      tableGroup(
-        form,
-        group.map((row) => cellsOf(columns, row)),
-      ),
-    ),
-  );
+function pieced(rows: number) {
+  const groups = inGroups(Array.from({ length: rows }, (_, row) => row)).map((own) => {
+    const group = startGroup(form);
+    for (const row of own) group.add(cellsOf(columns, row));
+    return group.end();
+  });
+  return tableFilesOf(form, groups);
+}
 
 async function judged(rows: number, files: ReadonlyMap<string, Uint8Array>, over: Partial<PackSource> = {}) {
   const source = { ...memorySource(files), ...over };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
-import { inspectPieces, inspectTable, tableFilesOf, tableGroup } from "../../../core/archive/inspect-table.ts";
+import { inspectPieces, inspectTable, startGroup, tableFilesOf } from "../../../core/archive/inspect-table.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
 import { promotionsForm, recordsForm, signOffsForm, tableFiles } from "../../../core/archive/pack-tables.ts";
 import { type Column, cellsOf } from "../../../core/archive/table.ts";
@@ -168,11 +168,10 @@ describe("a table that is made again in groups", () => {
   });
 
   it("has a row for each record, and a group for so many rows", () => {
-    const cells = records
-      .slice(0, 3)
-      .map(({ index, record }) => cellsOf(recordsForm.columns, { index, record, bytes: utf8("{}") }));
-    const { told: group } = tableGroup(recordsForm, cells);
-    expect(group.num_rows).toBe(3n);
+    const group = startGroup(recordsForm);
+    for (const { index, record } of records.slice(0, 3))
+      group.add(cellsOf(recordsForm.columns, { index, record, bytes: utf8("{}") }));
+    expect(group.end().told.num_rows).toBe(3n);
   });
 });
 
