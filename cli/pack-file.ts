@@ -43,41 +43,41 @@ export function reopenZip(path: string, rows: ZipRows): PackSource {
 
 // A pack is written in the order in which most of it is read: records with their documents, beside them the log, and
 // what is derived from both. Pieces that are read at once serve many small files; each has one place that it can be in,
-// so that finding it costs next to nothing.
+// so that finding it costs next to nothing. Places are read into again and again: pieces that are let go one after the
+// other lie about until the whole heap is collected, some hundreds of them at a time (measured).
 const pieceLength = 64 * 1024;
 const places = 64;
 
 /** A file that is read in pieces. Synchronously: a wait for each of a million small reads costs more than reading. */
 function openFile(descriptor: number): RandomAccess {
   const { size } = fstatSync(descriptor);
-  const pieces: { readonly number: number; readonly bytes: Uint8Array }[] = [];
+  const pieces: { number: number; readonly bytes: Uint8Array }[] = [];
   const pieceAt = (number: number): Uint8Array => {
     const place = number % places;
-    const known = pieces[place];
-    if (known?.number === number) return known.bytes;
+    pieces[place] ??= { number: -1, bytes: new Uint8Array(pieceLength) };
+    const piece = pieces[place];
+    if (piece.number === number) return piece.bytes;
+    // Should it fail, nothing is in the place.
+    piece.number = -1;
     const begin = number * pieceLength;
-    const bytes = readExactly(descriptor, begin, Math.min(pieceLength, size - begin));
-    pieces[place] = { number, bytes };
+    readInto(descriptor, begin, piece.bytes.subarray(0, Math.min(pieceLength, size - begin)));
+    piece.number = number;
+    return piece.bytes;
+  };
+  const read = (offset: number, length: number): Uint8Array => {
+    if (offset + length > size) throw new Failure("pack-invalid", "The pack is shorter than its directory says.");
+    const bytes = new Uint8Array(length);
+    readInto(descriptor, offset, bytes);
     return bytes;
   };
   const readNow = (offset: number, length: number): Uint8Array => {
     const number = Math.floor(offset / pieceLength);
     const at = offset - number * pieceLength;
-    if (offset + length > size) throw new Failure("pack-invalid", "The pack is shorter than its directory says.");
-    return at + length <= pieceLength
+    return at + length <= pieceLength && offset + length <= size
       ? pieceAt(number).subarray(at, at + length)
-      : readExactly(descriptor, offset, length);
+      : read(offset, length);
   };
-  return { size, read: readNow, readNow, readInto: (offset, bytes) => readInto(descriptor, offset, bytes) };
-}
-
-function readExactly(descriptor: number, offset: number, length: number): Uint8Array {
-  // Not from the pool of small buffers, and not filled with zeros first: all of it is read into, or nothing is answered.
-  const { buffer } = Buffer.allocUnsafeSlow(length);
-  // Views of a Buffer take longer to make.
-  const bytes = new Uint8Array(buffer);
-  readInto(descriptor, offset, bytes);
-  return bytes;
+  return { size, read, readNow, readInto: (offset, bytes) => readInto(descriptor, offset, bytes) };
 }
 
 function readInto(descriptor: number, offset: number, bytes: Uint8Array): void {

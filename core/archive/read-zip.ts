@@ -1,4 +1,4 @@
-import { equalBytes } from "../encoding/bytes.ts";
+import { equalBytes, lastingCopy } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
 import { crc32 as plainCrc32 } from "./crc32.ts";
 import type { ContainerProblem, PackSource } from "./pack-source.ts";
@@ -29,7 +29,7 @@ export interface RandomAccess {
   readonly size: number;
   /** Exactly `length` bytes from `offset` on, which nobody changes afterwards. */
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
-  /** The same, where it can be answered at once: then no copy of the directory is kept. */
+  /** The same at once, good until something else is read: then no copy of the directory is kept. */
   readonly readNow?: (offset: number, length: number) => Uint8Array;
   /** The same into bytes that are at hand, as many as they are. */
   readonly readInto?: (offset: number, bytes: Uint8Array) => void;
@@ -141,7 +141,7 @@ export function zipSource(file: RandomAccess, rows: ZipRows, { crc32 = plainCrc3
       const whole = file.readNow?.(entry.offset, length) ?? (await file.read(entry.offset, length));
       const bytes = whole.subarray(before, before + entry.size);
       judge(entry, whole, crc32(bytes, 0), after === 0 ? nothing : whole.subarray(before + entry.size));
-      return bytes;
+      return file.readNow === undefined ? bytes : lastingCopy(bytes);
     },
     async *chunks(name) {
       const entry = entryOf(name);

@@ -21,7 +21,7 @@ export interface ZipRows {
 /** Makes buffers for `ZipRows`. */
 export type Allocate = (bytes: number) => ArrayBufferLike;
 
-/** Bytes of a directory: `length` of them from a place on. */
+/** Bytes of a directory: `length` of them from a place on; good until others are asked for. */
 export type ReadDirectory = (at: number, length: number) => Uint8Array;
 
 /** Checks every row of a directory; a sentence where one is not as an export writes it. */

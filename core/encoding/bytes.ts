@@ -4,8 +4,8 @@ const encoder = new TextEncoder();
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-// A buffer for each text costs eight times what writing it does (measured): short texts share large ones, of which each
-// is given out once.
+// A buffer for each text costs eight times what writing it does (measured): short ones share large ones, of which each
+// place is given out once.
 let page = new Uint8Array(0);
 let pageUsed = 0;
 const pageLength = 64 * 1024;
@@ -16,13 +16,27 @@ export function utf8(text: string): Uint8Array {
   // No character of UTF-16 takes more than three bytes.
   const most = text.length * 3;
   if (text.length > longestShared) return encoder.encode(text);
+  const from = placeFor(most);
+  pageUsed += encoder.encodeInto(text, page.subarray(from)).written;
+  return page.subarray(from, pageUsed);
+}
+
+/** The same bytes, whatever becomes of those that are given: a view, of a buffer that may hold others. */
+export function lastingCopy(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > longestShared) return bytes.slice();
+  const from = placeFor(bytes.length);
+  page.set(bytes, from);
+  pageUsed += bytes.length;
+  return page.subarray(from, pageUsed);
+}
+
+/** Where in the page there is room for `most` bytes. */
+function placeFor(most: number): number {
   if (pageUsed + most > page.length) {
     page = new Uint8Array(pageLength);
     pageUsed = 0;
   }
-  const from = pageUsed;
-  pageUsed += encoder.encodeInto(text, page.subarray(from)).written;
-  return page.subarray(from, pageUsed);
+  return pageUsed;
 }
 
 /** Text of UTF-8 `bytes`; throws `invalid-request` where they are not valid UTF-8. */

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes, equalBytes, fromHex, fromUtf8, hex, isUtf8Of, utf8 } from "../../../core/encoding/bytes.ts";
+import {
+  concatBytes,
+  equalBytes,
+  fromHex,
+  fromUtf8,
+  hex,
+  isUtf8Of,
+  lastingCopy,
+  utf8,
+} from "../../../core/encoding/bytes.ts";
 import { isSha256, sha256Bytes, sha256Hex } from "../../../core/encoding/sha256.ts";
 
 const refusal = expect.objectContaining({ code: "invalid-request" });
@@ -22,6 +31,23 @@ describe("bytes", () => {
       }),
     );
     expect([...utf8("\ud800")]).toEqual([0xef, 0xbf, 0xbd]);
+  });
+
+  it("last as a copy, whatever becomes of the first", () => {
+    const run = fc.oneof(
+      fc.uint8Array(),
+      fc.integer({ min: 4_000, max: 70_000 }).map((length) => new Uint8Array(length).fill(7)),
+    );
+    fc.assert(
+      fc.property(fc.array(run, { maxLength: 6 }), (runs) => {
+        const before = runs.map((bytes) => bytes.slice());
+        const copies = runs.map(lastingCopy);
+        for (const bytes of runs) bytes.fill(9);
+        for (const [at, copy] of copies.entries()) expect(equalBytes(copy, before[at] ?? copy)).toBe(true);
+        expect(copies.length).toBe(before.length);
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it.each([[[0xff]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xe2, 0x82]]])("%j are refused as text", (bytes) => {
