@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { checkPolicies } from "../../core/policy/check-policies.ts";
 import { signInOptions, urlOption } from "../options.ts";
 import { checkLines } from "../policy/check-text.ts";
+import { gatesNotCompiled } from "../policy/compiled-gates.ts";
 import { defaultFolder, directoryIn, policyTexts } from "../policy/policy-sources.ts";
 import { type ProposeOptions, proposalLines, proposeFolder } from "../policy/propose-folder.ts";
 import { type ReplayOptions, replayFile } from "../policy/replay-file.ts";
@@ -119,7 +120,9 @@ async function check(folder: string, options: CheckOptions, surroundings: Surrou
   const members = await directoryIn(options.directory);
   // Loaded for this command alone: it brings a client along that no other needs.
   const { channelKinds } = await import("../policy/channel-kinds.ts");
-  const result = checkPolicies(await policyTexts(folder), members, surroundings.now(), channelKinds);
+  const checked = checkPolicies(await policyTexts(folder), members, surroundings.now(), channelKinds);
+  const notCompiled = await gatesNotCompiled(folder);
+  const result = { ...checked, holds: checked.holds && notCompiled.length === 0, notCompiled };
   if (options.json) surroundings.print(JSON.stringify(result));
   else for (const line of checkLines(result, folder.replace(/\/+$/, ""))) surroundings.print(line);
   surroundings.exitWith(result.holds && !(options.strict && result.findings.length > 0) ? 0 : 1);

@@ -2,9 +2,13 @@ import type { PolicyCheck } from "../../core/policy/check-policies.ts";
 import { oneLine } from "../terminal-text.ts";
 
 /** A check for people: every finding where an editor turns it into a link, then the rules, then what it comes to. */
-export function checkLines({ findings, rules, roles, notes, holds }: PolicyCheck, folder: string): readonly string[] {
+export function checkLines(
+  { findings, rules, roles, notes, holds, notCompiled }: PolicyCheck & { readonly notCompiled: readonly string[] },
+  folder: string,
+): readonly string[] {
   const count = (severity: string) => findings.filter((each) => each.severity === severity).length;
   return [
+    ...notCompiled.map((sentence) => `✘ ${oneLine(folder, 300)}/${oneLine(sentence, 1000)}`),
     ...findings.map(
       ({ severity, file, line, path, sentence }) =>
         `${severity === "error" ? "✘" : "!"} ${oneLine(folder, 300)}/${file}:${line}: ${path === "" ? "" : `${oneLine(path, 200)}: `}${oneLine(sentence, 1000)}`,
@@ -25,7 +29,7 @@ export function checkLines({ findings, rules, roles, notes, holds }: PolicyCheck
           ],
     ),
     ...notes.map((note) => `– ${note}`),
-    `${holds ? "The policies hold" : "The policies do not hold"}: ${counted(count("error"), "error")} and ${counted(count("warning"), "warning")}.`,
+    `${holds ? "The policies hold" : "The policies do not hold"}: ${counted(count("error") + notCompiled.length, "error")} and ${counted(count("warning"), "warning")}.`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -77,6 +77,29 @@ describe("countersign policy check", () => {
       `✘ ${folder}/matrix.yaml:41: rules[0].expiresAfter: The duration must be between 1m and 180d.`,
     );
     expect(lines.at(-1)).toBe("The policies do not hold: 1 error and no warnings.");
+  });
+
+  it("says that Rego was changed, added or removed since it was compiled, for then it does not judge", async () => {
+    const folder = temporaryFolder();
+    cpSync(shipped, folder, { recursive: true });
+    const gates = (name: string) => join(folder, "gates", name);
+    writeFileSync(gates("data.rego"), "package countersign.gates");
+    writeFileSync(gates("own.rego"), "package countersign.gates");
+    writeFileSync(gates("own_test.rego"), "package countersign.gates");
+    rmSync(gates("security.rego"));
+    const { lines, code } = await policy("check", folder);
+    const after =
+      "since the gates were compiled, and what judges is what was compiled: `npm run build:policies` does it anew.";
+    expect(lines.slice(0, 3)).toEqual([
+      `✘ ${folder}/gates/data.rego: It was changed ${after}`,
+      `✘ ${folder}/gates/own.rego: It was added ${after}`,
+      `✘ ${folder}/gates/security.rego: It was removed ${after}`,
+    ]);
+    expect([code, lines.at(-1)]).toEqual([1, "The policies do not hold: 3 errors and no warnings."]);
+    rmSync(join(folder, "compiled"), { recursive: true });
+    expect((await policy("check", folder)).lines[0]).toContain("There is Rego, and nothing is compiled");
+    rmSync(join(folder, "gates"), { recursive: true });
+    expect((await policy("check", folder)).code).toBe(0);
   });
 
   it("takes a warning for an error with --strict only", async () => {
