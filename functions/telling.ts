@@ -88,6 +88,8 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
       return "told {by} that a reviewer asks something.";
     case "answer":
       return "told {by} that a question is answered.";
+    case "lending":
+      return "told {by} that somebody asks for a loan.";
     case "lent":
       return "told {by} that the seats that are missing are lent.";
     case "afterwards":

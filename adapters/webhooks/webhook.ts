@@ -41,6 +41,7 @@ const types: Readonly<Record<Message["purpose"], string>> = {
   answer: "review.answer",
   told: "promotion.ended",
   restricted: "model.restricted",
+  lending: "loan.requested",
   lent: "loan.given",
   afterwards: "loan.review",
   "taken-back": "model.taken-back",

@@ -27,17 +27,33 @@ export const placeholders = [
 ] as const;
 export type Placeholder = (typeof placeholders)[number];
 
+const laterPurposes = ["lending"] as const;
+const asked = purposes.filter((purpose) => !isLater(purpose));
+
+/** For what is told since there were files that do not say it: those stay in force when a new version is deployed. */
+const laterWords: Readonly<Record<(typeof laterPurposes)[number], Template>> = {
+  lending: {
+    subject: "Somebody asks for a loan: {model} {version} for {target}",
+    letter: "Hello {name},\n\n{reason}\n\nNothing is lent before somebody else confirms it.\n{link}",
+    note: "{model} {version} for {target}: somebody asks for a loan.\n{reason}",
+    button: "Read and decide",
+  },
+};
+
 const maximumText = 5000;
 
 /** Reads policies/messages.yaml. */
 export function loadMessages(text: string): Loaded<Templates> {
   return readPolicyFile(text, (root) => {
-    const fields = fieldsOf(root, ["messagesVersion", ...purposes]);
+    const fields = fieldsOf(root, ["messagesVersion", ...asked], laterPurposes);
     if (fields.messagesVersion !== undefined && fields.messagesVersion.value !== 1) {
       complain(fields.messagesVersion, "The one version known here is 1.");
     }
     return Object.fromEntries(
-      purposes.map((purpose) => [purpose, templateOf(fields[purpose])]),
+      purposes.map((purpose) => [
+        purpose,
+        fields[purpose] === undefined && isLater(purpose) ? laterWords[purpose] : templateOf(fields[purpose]),
+      ]),
     ) as unknown as Templates;
   });
 }
@@ -60,6 +76,10 @@ export function fill(template: string, values: Readonly<Partial<Record<Placehold
 function shown(name: Placeholder, value: string): string {
   // A link that is cut leads nowhere; it is made here and holds no line break.
   return name === "link" ? value : oneLine(value, name === "reason" ? 2000 : 200);
+}
+
+function isLater(purpose: Purpose): purpose is (typeof laterPurposes)[number] {
+  return laterPurposes.some((each) => each === purpose);
 }
 
 function templateOf(place: Place | undefined): Template {

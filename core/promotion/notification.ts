@@ -16,6 +16,7 @@ export const purposes = [
   "answer",
   "told",
   "restricted",
+  "lending",
   "lent",
   "afterwards",
   "taken-back",

@@ -12,6 +12,7 @@ export const toldFacts = [
   "stage-opened",
   "stage-decided",
   "seat-reopened",
+  "loan-requested",
   "loan",
   "loan-ratified",
   "loan-ended",

@@ -1,5 +1,6 @@
 import { givesRole, rolesNamedBy, rolesOfRule, rolesOfStage, titleOf } from "../../../core/approval/entitlement.ts";
 import { everyGroup, openStageOf, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
+import { loanFact, loanFactId, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import {
@@ -28,6 +29,7 @@ export interface NotifyPorts extends TellPorts, AskedReviewersPorts {
     facts(id: PromotionId): Promise<readonly Fact[]>;
     installationFacts: StrayPorts["promotions"]["installationFacts"];
     signOffs(id: PromotionId): Promise<readonly { readonly signOff: SignOff }[]>;
+    loans(id: PromotionId): Promise<readonly RecordedLoan[]>;
     recordFact(fact: Fact): Promise<"recorded" | "exists">;
   };
 }
@@ -39,7 +41,7 @@ export interface AnnouncedFact {
 
 /**
  * Tells people that they are needed, once a stage opens; the others that it is decided; those whose signature fell that
- * it did; those who made the candidate what is asked about it, and whoever asked the answer; and those who were asked to
+ * it did; everybody concerned that a loan is asked for, and given; those who made the candidate what is asked about it, and whoever asked the answer; and those who were asked to
  * sign, with whoever started the run, how it ended. What runs where nothing was ever approved is for operators.
  */
 export function notify(ports: NotifyPorts) {
@@ -57,6 +59,7 @@ export function notify(ports: NotifyPorts) {
     else if (detail.type === "intruder-found" || detail.type === "take-back")
       await tellOfIntruder(promotion, detail.factId);
     else if (detail.type === "question" || detail.type === "answer") await passOn(promotion, detail.factId);
+    else if (detail.type === "loan-requested") await tellOfRequest(promotion, detail.factId);
     else if (fact?.type === "loan") await tellConcerned(promotion, fact, "lent");
     else if (fact?.type === "loan-review-opened") await tellConcerned(promotion, fact, "afterwards");
     else if (fact?.type === "seat-reopened" || fact?.type === "supersedes") await tellFallen(promotion, fact);
@@ -174,7 +177,8 @@ export function notify(ports: NotifyPorts) {
   async function tellConcerned(
     promotion: Promotion,
     fact: Fact,
-    purpose: "lent" | "afterwards" | "intruder",
+    purpose: "lending" | "lent" | "afterwards" | "intruder",
+    reason = fact.summary,
   ): Promise<void> {
     const inForce = requirementsInForce(ports.policy, promotion);
     const named = inForce.kind === "asked" ? rolesNamedBy(inForce.requirements.document.rule) : [];
@@ -192,9 +196,22 @@ export function notify(ports: NotifyPorts) {
         .filter(({ enabled }) => enabled)
         .map((member): Recipient => ({ member, roles: [] })),
       rooms: { roles: named.map((name) => ({ name, title: titleOf(roles, name) })) },
-      reason: fact.summary,
+      reason,
       answers: () => true,
     });
+  }
+
+  /** While nothing is lent yet: whoever may confirm it has an hour, and whoever may reject can still keep it from running. */
+  async function tellOfRequest(promotion: Promotion, factId: unknown): Promise<void> {
+    const recorded = (await ports.promotions.loans(promotion.id)).find(
+      ({ signature }) => loanFactId(promotion.id, signature.id) === factId,
+    );
+    if (recorded === undefined || promotion.status !== "in-review" || promotion.loan !== undefined) return;
+    const { confirms, reason, review } = recorded.signature;
+    // That it is confirmed is told as what comes of it.
+    if (confirms !== undefined || review !== promotion.review) return;
+    const fact = loanFact(recorded);
+    await tellConcerned(promotion, fact, "lending", `${fact.summary} ${reason}`);
   }
 
   /** Something runs that should not, or could not be taken back: that is for everybody to know whose signature it does without. */

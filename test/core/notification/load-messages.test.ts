@@ -16,6 +16,15 @@ describe("policies/messages.yaml", () => {
     expect(problems(shipped)).toBe("");
   });
 
+  it("may be of before anybody was told that a loan is asked for: it stays in force", () => {
+    const before = shipped.replace(/^lending:\n(?: .*\n|\n)+/m, "");
+    expect(before).not.toContain("lending:");
+    const loaded = loadMessages(before);
+    if (loaded.kind === "refused") return expect.unreachable();
+    const values = { name: "Cora", reason: "Sam asked for a loan.", link: "https://portal.example/#/" };
+    expect(fill(loaded.value.lending.letter, values)).toContain("Sam asked for a loan.\n\nNothing is lent before");
+  });
+
   it.each([
     ["a place that nobody knows", "{version}", "{vresion}", "'{vresion}' is not known here"],
     ["a letter that leads nowhere", "    {link}\n", "\n", "must name {link}"],
