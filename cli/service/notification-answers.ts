@@ -14,6 +14,7 @@ export const undelivered = v.object({
   undelivered: v.array(
     v.object({
       ...about,
+      message: text,
       since: v.custom<Instant>(isInstant),
       untold: v.array(
         v.object({
@@ -25,9 +26,12 @@ export const undelivered = v.object({
       ),
     }),
   ),
-  unreadable: v.number(),
+  unreadable: v.array(v.object({ message: text, since: v.custom<Instant>(isInstant) })),
   more: v.boolean(),
 });
 
 /** What is told once more. */
 export const redriven = v.object({ redriven: v.array(v.object(about)), more: v.boolean() });
+
+/** What nobody is told of any more; `type` is absent of what is not Countersign's. */
+export const discarded = v.object({ discarded: v.partial(v.object(about)) });

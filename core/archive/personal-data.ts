@@ -15,6 +15,7 @@ const records = [
   "notification-bounced",
   "notification-complained",
   "notification-redriven",
+  "notification-discarded",
   "link-opened",
   "export-requested",
   "export",

@@ -209,6 +209,7 @@ function changeOf(
     case "notification-bounced":
     case "notification-complained":
     case "notification-redriven":
+    case "notification-discarded":
     case "escalated":
     case "link-opened":
     case "question":

@@ -16,6 +16,7 @@ export const factTypes = [
   "notification-bounced",
   "notification-complained",
   "notification-redriven",
+  "notification-discarded",
   "escalated",
   "link-opened",
   "question",

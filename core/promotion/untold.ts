@@ -33,24 +33,48 @@ export function untoldIn(facts: readonly Fact[]): readonly Untold[] {
   });
 }
 
-/** The fact that an operator had it tried again to tell people of a fact; `message` names the event in its queue. */
-export function redrivenFact(
-  promotion: PromotionId | undefined,
-  {
-    message,
-    fact,
-    by,
-  }: { readonly message: string; readonly fact: string; readonly by: Identity & { readonly name: string } },
-  at: Instant,
-): Fact {
-  const { name, issuer, subject } = by;
+/** Something that people were to be told of, as it waits in its queue, and who does something about it. */
+interface Handled {
+  /** Names the event in its queue. */
+  readonly message: string;
+  /** Of which people were to be told. */
+  readonly fact: string;
+  readonly by: Identity & { readonly name: string };
+}
+
+/** The fact that an operator had it tried again to tell people of a fact. */
+export function redrivenFact(promotion: PromotionId | undefined, { message, fact, by }: Handled, at: Instant): Fact {
   return {
+    ...about(promotion, at),
     id: `${promotion ?? "installation"}/redriven/${message}`,
     type: "notification-redriven",
-    at,
-    ...(promotion === undefined ? {} : { promotion }),
-    summary: `${name} had messages sent again that could not be sent.`,
-    body: { fact, by: { issuer, subject }, name },
-    attachments: [],
+    summary: `${by.name} had messages sent again that could not be sent.`,
+    body: { fact, ...bodyOf(by) },
   };
+}
+
+/**
+ * The fact that an operator gave up telling people of a fact, for a reason. What was to be told is in the ledger, and stays there;
+ * of a message that holds nothing of ours there is no fact.
+ */
+export function discardedFact(
+  promotion: PromotionId | undefined,
+  { message, fact, by, reason }: Omit<Handled, "fact"> & { readonly fact?: string; readonly reason: string },
+  at: Instant,
+): Fact {
+  return {
+    ...about(promotion, at),
+    id: `${promotion ?? "installation"}/discarded/${message}`,
+    type: "notification-discarded",
+    summary: `${by.name} gave up telling people what could not be told.`,
+    body: { message, ...(fact === undefined ? {} : { fact }), reason, ...bodyOf(by) },
+  };
+}
+
+function about(promotion: PromotionId | undefined, at: Instant): Pick<Fact, "at" | "promotion" | "attachments"> {
+  return { at, ...(promotion === undefined ? {} : { promotion }), attachments: [] };
+}
+
+function bodyOf({ issuer, subject, name }: Handled["by"]) {
+  return { by: { issuer, subject }, name };
 }

@@ -64,6 +64,7 @@ export const routes: readonly (readonly [method: HttpMethod, path: string, answe
   ["GET", "/v1/passports/.well-known/openid-configuration", "api/redeem-passport"],
   ["GET", "/v1/notifications/undelivered", "api/redrive-notifications"],
   ["POST", "/v1/notifications/redrive", "api/redrive-notifications"],
+  ["POST", "/v1/notifications/discard", "api/redrive-notifications"],
   ["POST", "/v1/slack/interactions", "api/answer-slack"],
   ["GET", "/r/{link}", "api/follow-link"],
   // Mail scanners look before they follow; a HEAD answers as a GET does, without the page.

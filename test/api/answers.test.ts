@@ -634,10 +634,14 @@ describe("answers to anybody are as openapi.yaml says", () => {
   });
 
   it("what could not be told, and that it is tried again", async () => {
-    const { as } = redriveScene([{ id: "m-1", since: addSeconds(now, -60), fact: `${promotion.id}/3` }]);
-    const { undelivered, redrive } = {
+    const { as } = redriveScene([
+      { id: "m-1", since: addSeconds(now, -60), fact: `${promotion.id}/3` },
+      { id: "m-2", since: now },
+    ]);
+    const { undelivered, redrive, discard } = {
       undelivered: "/v1/notifications/undelivered",
       redrive: "/v1/notifications/redrive",
+      discard: "/v1/notifications/discard",
     };
     expect((await ask(as(), "GET", undelivered)).json).toMatchObject({ undelivered: [{ type: "stage-opened" }] });
     expect((await ask(as(ines), "GET", undelivered)).json["code"]).toBe("forbidden");
@@ -645,6 +649,11 @@ describe("answers to anybody are as openapi.yaml says", () => {
     assertRequestMatches("POST", redrive, body);
     expect((await ask(as(), "POST", redrive, { body })).json).toMatchObject({ redriven: [{ type: "stage-opened" }] });
     expect((await ask(as(), "POST", redrive, { body: {} })).json["code"]).toBe("invalid-request");
+    const given = { message: "m-2", reason: "Nobody is there." };
+    assertRequestMatches("POST", discard, given);
+    expect((await ask(as(), "POST", discard, { body: given })).json).toMatchObject({ discarded: { message: "m-2" } });
+    expect((await ask(as(), "POST", discard, { body: given })).json["code"]).toBe("not-found");
+    expect((await ask(as(), "POST", discard, { body: {} })).json["code"]).toBe("invalid-request");
   });
 
   it("what somebody filled in in Slack, and what is refused there", async () => {

@@ -8,6 +8,7 @@ import { type StubAnswer, stubService } from "./stub-service.ts";
 
 async function scene(answers: {
   readonly list?: object;
+  readonly discarded?: object;
   readonly rounds?: readonly object[];
   readonly refusal?: StubAnswer;
 }) {
@@ -16,6 +17,7 @@ async function scene(answers: {
   const service = await stubService({
     "GET /v1/service": { body: settings },
     "GET /v1/notifications/undelivered": answers.refusal ?? { body: answers.list },
+    "POST /v1/notifications/discard": answers.refusal ?? { body: answers.discarded },
     "POST /v1/notifications/redrive": () => answers.refusal ?? { body: rounds.shift() },
   });
   const start = instantFromMs(Date.now());
@@ -47,7 +49,7 @@ describe("redrive", () => {
   });
 
   it("--list --json prints what the service says, for a program", async () => {
-    const said = { undelivered: [], unreadable: 2, more: false };
+    const said = { undelivered: [], unreadable: [], more: false };
     const { world, redrive } = await scene({ list: said });
     await redrive("--list", "--json");
     expect(world.printed.map((line) => JSON.parse(line))).toEqual([said]);
@@ -58,19 +60,31 @@ describe("redrive", () => {
       { name: "Cora\u001b[2J", channel: "email", purpose: "asked", state: "refused", code: "Throttling" },
       { name: "Sam", channel: "reviews", purpose: "asked", state: "in-doubt" },
     ];
-    const item = { since: now, promotion: id, fact: `${id}/3`, type: "stage-opened", untold };
-    const { world, posted, redrive } = await scene({ list: { undelivered: [item], unreadable: 2, more: true } });
+    const item = { message: "m-1", since: now, promotion: id, fact: `${id}/3`, type: "stage-opened", untold };
+    const { world, posted, redrive } = await scene({
+      list: { undelivered: [item], unreadable: [{ message: "m-2", since: now }], more: true },
+    });
     await redrive("--list");
     expect(world.printed).toEqual([
-      `2026-11-23 12:00:00 UTC  ${id}  stage-opened`,
+      `2026-11-23 12:00:00 UTC  ${id}  stage-opened  m-1`,
       "  Cora [2J, by email: refused: Throttling",
       "  Sam, by reviews: in doubt: ask them",
+      "2026-11-23 12:00:00 UTC  not Countersign's  m-2",
     ]);
-    expect(world.noted.slice(-2)).toEqual([
-      "2 messages in the queue are not Countersign's.",
-      "There may be more than these.",
-    ]);
+    expect(world.noted.at(-1)).toBe("There may be more than these.");
     expect(posted()).toEqual([]);
+  });
+
+  it("--discard gives one up, with the reason, and says what", async () => {
+    const discarded = { message: "m-1", promotion: id, fact: `${id}/3`, type: "stage-opened" };
+    const { world, posted, redrive } = await scene({ discarded: { discarded } });
+    expect(await redrive("--discard", "m-1", "--reason", "The room is gone.")).toBeUndefined();
+    expect(posted().map(({ path, body }) => [path, body])).toEqual([
+      ["/v1/notifications/discard", { message: "m-1", reason: "The room is gone." }],
+    ]);
+    expect(world.printed).toEqual([`${id}  stage-opened`]);
+    expect(await redrive("--discard", "m-1")).toContain("with --discard and --reason together");
+    expect(posted()).toHaveLength(1);
   });
 
   it("says who may", async () => {

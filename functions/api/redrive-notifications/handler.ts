@@ -6,7 +6,7 @@ import { type Instant, isInstant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { redrivenFact, type Untold, untoldIn } from "../../../core/promotion/untold.ts";
+import { discardedFact, redrivenFact, type Untold, untoldIn } from "../../../core/promotion/untold.ts";
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
 interface Announced {
@@ -53,12 +53,17 @@ export interface RedriveNotificationsPorts {
 const mostListed = 100;
 const mostRedriven = 30;
 
+const discarding = v.strictObject({
+  message: v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/)),
+  reason: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(2000)),
+});
 const request = v.strictObject({ before: v.custom<Instant>(isInstant, "must be an instant") });
 
 /**
  * GET /v1/notifications/undelivered: the facts that people could not be told of, and whom. POST /v1/notifications/redrive:
  * announces them once more, those that had failed before an instant, so that what fails again is not taken twice by one
- * command. Who was told already is not told again: each message is a record before it leaves.
+ * command. Who was told already is not told again: each message is a record before it leaves. POST /v1/notifications/discard: gives
+ * one of them up, which can never succeed, for a reason; what was to be told is in the ledger already, and stays there.
  */
 export function redriveNotifications(ports: RedriveNotificationsPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
@@ -66,7 +71,16 @@ export function redriveNotifications(ports: RedriveNotificationsPorts) {
     const person = await ports.verifyPerson(bearerToken(http), { now: ports.now(), ...acts });
     if (!givesRole(ports.roles, operatorRole, person))
       throw new Failure("forbidden", `This is for whoever holds the role '${operatorRole}' of the approval matrix.`);
-    return http.method === "GET" ? list() : redrive(http, person);
+    switch (http.route) {
+      case "/v1/notifications/undelivered":
+        return list();
+      case "/v1/notifications/redrive":
+        return redrive(http, person);
+      case "/v1/notifications/discard":
+        return discard(http, person);
+      default:
+        throw new Failure("not-found", "There is no such path.");
+    }
   };
 
   async function list(): Promise<Answer> {
@@ -81,10 +95,14 @@ export function redriveNotifications(ports: RedriveNotificationsPorts) {
       if (announced === undefined || untold.has(subjectOf(announced))) continue;
       untold.set(subjectOf(announced), untoldIn(await factsAbout(announced)));
     }
-    const undelivered = taken.flatMap(({ since, announced }) =>
-      announced === undefined ? [] : [{ since, ...shown(announced), untold: untold.get(subjectOf(announced)) ?? [] }],
+    const undelivered = taken.flatMap(({ id: message, since, announced }) =>
+      announced === undefined
+        ? []
+        : [{ message, since, ...shown(announced), untold: untold.get(subjectOf(announced)) ?? [] }],
     );
-    const unreadable = taken.length - undelivered.length;
+    const unreadable = taken.flatMap(({ id: message, since, announced }) =>
+      announced === undefined ? [{ message, since }] : [],
+    );
     return { status: 200, json: { undelivered, unreadable, more: taken.length >= mostListed } };
   }
 
@@ -123,6 +141,38 @@ export function redriveNotifications(ports: RedriveNotificationsPorts) {
     }
     await ports.queue.letGo(left);
     return { status: 200, json: { redriven: redriven.map(shown), more: taken.length > 0 } };
+  }
+
+  /** Whoever asks again, since the answer was lost, finds the record, and nothing in the queue. */
+  async function discard(http: ApiRequest, { identity, name }: ReviewerClaims): Promise<Answer> {
+    const read = v.safeParse(discarding, jsonBody(http, 4096));
+    if (!read.success)
+      throw new Failure(
+        "invalid-request",
+        "The body is { message, reason }: one that is listed, and why it is given up.",
+      );
+    const { message, reason } = read.output;
+    const others: Taken[] = [];
+    let found: Taken | undefined;
+    let looked = 0;
+    for (let more = await ports.queue.take(); more.length > 0; more = await ports.queue.take()) {
+      found ??= more.find(({ id }) => id === message);
+      others.push(...more.filter((each) => each !== found));
+      looked += more.length;
+      if (found !== undefined || looked >= mostListed) break;
+    }
+    await ports.queue.letGo(others);
+    if (found === undefined)
+      throw new Failure("not-found", "No such message waits. Others may be looking at it: list again in a minute.");
+    const { promotionId, factId: fact } = found.announced ?? {};
+    const by = { ...identity, name };
+    const given = { message, by, reason, ...(fact === undefined ? {} : { fact }) };
+    await ports.promotions.recordFact(discardedFact(promotionId, given, ports.now()));
+    await ports.queue.remove(found);
+    return {
+      status: 200,
+      json: { discarded: { message, ...(found.announced === undefined ? {} : shown(found.announced)) } },
+    };
   }
 }
 

@@ -56,6 +56,7 @@ it.each<[string, () => Respond]>([
   ["/v1/absence", () => planAbsence(ports())],
   ["/v1/policy/proposals", () => proposePolicy(ports())],
   ["/v1/notifications/redrive", () => redriveNotifications(ports())],
+  ["/v1/notifications/discard", () => redriveNotifications(ports())],
   ["/v1/promotions/{id}/outcomes", () => reportOutcome(ports())],
 ])("POST %s is nobody's to do with the sign-in that signed somebody's decision", async (route, handler) => {
   expect(await refused(send(handler(), "POST", route))).toMatchObject({ code: "token-expired" });

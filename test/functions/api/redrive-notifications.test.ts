@@ -12,6 +12,8 @@ const waiting = (count: number): readonly Waiting[] =>
 const listing = apiRequest({ route: "/v1/notifications/undelivered" });
 const redriving = (before: unknown = now) =>
   apiRequest({ method: "POST", route: "/v1/notifications/redrive", json: { before } });
+const discard = (message: unknown, reason: unknown = "The room is gone.") =>
+  apiRequest({ method: "POST", route: "/v1/notifications/discard", json: { message, reason } });
 
 describe("what people could not be told", () => {
   it("is listed with the messages that did not leave, and stays where it is", async () => {
@@ -27,16 +29,18 @@ describe("what people could not be told", () => {
     } as const;
     await promotions.recordFact(queuedFact(notification, 1, now));
     const { json } = await as()(listing);
-    const { undelivered, unreadable, more } = json as { undelivered: object[]; unreadable: number; more: boolean };
+    const { undelivered, unreadable, more } = json as { undelivered: object[]; unreadable: object[]; more: boolean };
     expect(undelivered).toHaveLength(12);
     expect(undelivered[0]).toEqual({
+      message: "m-0",
       since: earlier,
       promotion: id,
       fact: `${id}/0`,
       type: "stage-opened",
       untold: [{ name: "Cora", channel: "email", purpose: "asked", state: "in-doubt" }],
     });
-    expect([unreadable, more, hidden.size, queue.size]).toEqual([1, false, 0, 13]);
+    expect(unreadable).toEqual([{ message: "m-x", since: now }]);
+    expect([more, hidden.size, queue.size]).toEqual([false, 0, 13]);
   });
 
   it("of no promotion is listed with what is about it, and tried again as any other", async () => {
@@ -66,7 +70,8 @@ describe("what people could not be told", () => {
 
   it.each([cora, sam])("is for whoever holds the role of operators only (%#)", async (who) => {
     const { announced, as } = redriveScene(waiting(1));
-    for (const request of [listing, redriving()]) expect((await refused(as(who)(request))).code).toBe("forbidden");
+    for (const request of [listing, redriving(), discard("m-0")])
+      expect((await refused(as(who)(request))).code).toBe("forbidden");
     expect(announced).toEqual([]);
   });
 });
@@ -107,5 +112,48 @@ describe("telling it once more", () => {
 
   it.each([undefined, "soon", 5])("needs an instant, and not %s", async (before) => {
     expect((await refused(redriveScene().as()(redriving(before ?? null)))).code).toBe("invalid-request");
+  });
+});
+
+describe("giving it up", () => {
+  it("takes that one from the queue, as a record of who did and why, and tells nobody", async () => {
+    const { queue, hidden, announced, promotions, as } = redriveScene(waiting(12));
+    expect((await as()(discard("m-11"))).json).toEqual({
+      discarded: { message: "m-11", promotion: id, fact: `${id}/11`, type: "stage-opened" },
+    });
+    expect([queue.size, queue.has("m-11"), hidden.size - 1, announced]).toEqual([11, false, 0, []]);
+    expect(promotions.recordedFacts()).toMatchObject([
+      {
+        id: `${id}/discarded/m-11`,
+        type: "notification-discarded",
+        promotion: id,
+        summary: "Opal gave up telling people what could not be told.",
+        body: { message: "m-11", fact: `${id}/11`, reason: "The room is gone.", by: opal.identity, name: "Opal" },
+      },
+    ]);
+  });
+
+  it("also of what is not ours, which is about no fact", async () => {
+    const { queue, promotions, as } = redriveScene([{ id: "m-x", since: earlier }]);
+    expect((await as()(discard("m-x"))).json).toEqual({ discarded: { message: "m-x" } });
+    expect([queue.size, promotions.recordedFacts()[0]?.id]).toEqual([0, "installation/discarded/m-x"]);
+    expect(promotions.recordedFacts()[0]?.body).not.toHaveProperty("fact");
+  });
+
+  it("finds the one that waits by its own id alone, and leaves the others to whoever comes next", async () => {
+    const { queue, hidden, promotions, as } = redriveScene(waiting(2));
+    expect((await refused(as()(discard("m-7")))).code).toBe("not-found");
+    expect([queue.size, hidden.size, promotions.recordedFacts()]).toEqual([2, 0, []]);
+  });
+
+  it.each([
+    [null, "why"],
+    ["m-1", ""],
+    ["m-1", "  "],
+    ["m 1", "why"],
+  ])("needs a message and a reason: %j, %j", async (message, reason) => {
+    const { queue, as } = redriveScene(waiting(2));
+    expect((await refused(as()(discard(message, reason)))).code).toBe("invalid-request");
+    expect(queue.size).toBe(2);
   });
 });

@@ -32,7 +32,7 @@ import { outcomeFact } from "../../../../core/promotion/outcome.ts";
 import { planReportFact } from "../../../../core/promotion/plan-report.ts";
 import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
 import { answerFact, questionFact } from "../../../../core/promotion/question.ts";
-import { redrivenFact } from "../../../../core/promotion/untold.ts";
+import { discardedFact, redrivenFact } from "../../../../core/promotion/untold.ts";
 import { authenticator } from "../../attestation/authenticator.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
 import { member, openStage } from "../../promotion/promotion-in-review.ts";
@@ -357,7 +357,9 @@ function tellOfLetters(house: House, promotion: PromotionId): void {
 function tellOfEscalation(house: House, promotion: PromotionId): void {
   house.tellOf(escalatedFact({ id: promotion, review: 1 }, openStage(0), { role: "sre", title: "SRE" }, house.now()));
   const by = { ...cora.identity, name: cora.name };
-  house.tellOf(redrivenFact(promotion, { message: "m-1", fact: `${promotion}/3`, by }, house.now()));
+  const untold = { message: "m-1", fact: `${promotion}/3`, by };
+  house.tellOf(redrivenFact(promotion, untold, house.now()));
+  house.tellOf(discardedFact(promotion, { ...untold, reason: "The room is gone." }, house.now()));
 }
 
 function tellOfQuestion(house: House, promotion: PromotionId): void {

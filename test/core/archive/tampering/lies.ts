@@ -232,6 +232,7 @@ export const lies: Readonly<Record<FactType, Lie>> = {
   "notification-bounced": ofAnother("notification-bounced"),
   "notification-complained": ofAnother("notification-complained"),
   "notification-redriven": ofAnother("notification-redriven"),
+  "notification-discarded": ofAnother("notification-discarded"),
   escalated: ofAnother("escalated"),
   "link-opened": ofAnother("link-opened"),
   question: ofAnother("question"),

@@ -42,6 +42,10 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
   "notification-delivered": letter,
   "notification-bounced": letter,
   "notification-complained": letter,
+  "notification-discarded": {
+    ...{ at: time, "by.issuer": service, "by.subject": service, fact: service, name: service },
+    ...{ message: service, reason: service },
+  },
   "notification-redriven": { at: time, "by.issuer": service, "by.subject": service, fact: service, name: service },
   escalated: { at: time, openedAt: service, role: service },
   "link-opened": { at: time, reviewer: service, stage: service },
