@@ -109,6 +109,9 @@ it("a delegate signs in the place of somebody who is away, and everybody sees fo
   const other = await reviewerPage(sam, narrow);
   await other.getByText("Sam Site (in the place of Clara Compliance)").waitFor();
   await other.getByText("Clara Compliance (away)").waitFor();
+  await other.getByRole("link", { name: "Inbox" }).click();
+  await other.getByRole("region", { name: "Waits for you" }).getByText("in the place of Clara Compliance").waitFor();
+  await other.goBack();
   await other.getByLabel(/^Approve/).check();
   await other.getByLabel("In the place of Clara Compliance, as Compliance officer").waitFor();
   expect(await axeFindings(other)).toEqual([]);

@@ -68,6 +68,16 @@ describe("a promotion", () => {
     );
     expect(await page.locator('[aria-current="step"]').innerText()).toContain("Review: compliance");
     await page.getByText("Ledger entry 0").waitFor();
+    await page.getByText(review.promotion.freezeDigest).waitFor();
+    // On paper: nothing to press, and who printed it when, in a time that is the same everywhere.
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    await page.getByText(`As ${review.service.origin} showed it at`).waitFor();
+    expect(await page.getByRole("button").or(page.getByRole("navigation")).count()).toBe(0);
+    const { submittedAt } = review.promotion;
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
+    expect(
+      await page.locator("#about ~ dl time").evaluate((time) => getComputedStyle(time, "::after").content),
+    ).toBe(`"${submittedAt.slice(0, 19).replace("T", " ")} UTC"`);
   });
 
   it("is found by its id", async () => {

@@ -125,7 +125,7 @@ describe("a rejection", () => {
     await page.getByRole("button", { name: "Sign in and reject" }).click();
     await logIn(page, sam);
     await page.getByRole("heading", { name: "Your rejection is recorded" }).waitFor();
-    await page.getByText("No decision is taken at the moment: rejected.").waitFor();
+    await page.getByText("It is over (rejected): nothing is decided about it any more.").waitFor();
     expect(service.state.promotions.get(promotion.id)).toMatchObject({ status: "rejected" });
   });
 });

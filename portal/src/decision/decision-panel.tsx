@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { needsPasskey } from "../../../core/approval/entitlement.ts";
 import type { SignOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
+import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import type { Reviewer } from "../session/session.ts";
@@ -77,7 +78,9 @@ export function DecisionPanel(props: {
           {words.altered(altered)}
         </p>
       ) : standing === undefined ? (
-        <p>{words.closed(messages.statuses[promotion.status].toLowerCase())}</p>
+        <p>
+          {(hasEnded(promotion.status) ? words.over : words.closed)(messages.statuses[promotion.status].toLowerCase())}
+        </p>
       ) : statement !== undefined ? (
         <DecisionPreview
           statement={statement}

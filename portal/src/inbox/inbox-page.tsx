@@ -45,7 +45,13 @@ export function InboxPage(props: {
       {value?.more === true && <p class="notice warn">{words.looked(waiting.length)}</p>}
       {own.length > 0 && (
         <Section id="own" heading={words.own}>
-          <WaitingTable caption={words.own} promotions={own} now={props.now()} forWhom={false} />
+          <WaitingTable
+            caption={words.own}
+            promotions={own}
+            now={props.now()}
+            forWhom={false}
+            reader={props.session.reviewer.name}
+          />
         </Section>
       )}
       {others.length > 0 && (

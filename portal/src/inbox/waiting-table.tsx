@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import type { ListedPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
@@ -13,8 +14,10 @@ export function WaitingTable(props: {
   readonly promotions: readonly ListedPromotion[];
   readonly now: number;
   readonly forWhom: boolean;
+  /** Whose seat it is where the reader stands in for somebody. */
+  readonly reader?: string;
 }) {
-  const { caption, promotions, now, forWhom } = props;
+  const { caption, promotions, now, forWhom, reader } = props;
   const words = messages.inbox;
   return (
     <Table
@@ -24,7 +27,10 @@ export function WaitingTable(props: {
         key: promotion.id,
         cells: [
           <CandidateLink key="candidate" promotion={promotion} />,
-          <Foreign key="stage" text={promotion.stage?.name ?? "–"} />,
+          <Fragment key="stage">
+            <Foreign text={promotion.stage?.name ?? "–"} />
+            <StandingIn waits={promotion.waits} reader={reader} />
+          </Fragment>,
           ...(forWhom ? [<StillNeeded key="needed" waits={promotion.waits} />] : []),
           <span key="deadline">
             <TimeAndDistance at={deadlineOf(promotion)} now={now} />{" "}
@@ -60,6 +66,18 @@ function StillNeeded({ waits }: Waits) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** In whose place the reader could sign, where they could not for themselves. */
+function StandingIn({ waits, reader }: Waits & { readonly reader: string | undefined }) {
+  const own = waits?.roles.flatMap(({ people }) => people.filter(({ name }) => name === reader)) ?? [];
+  const places = new Set(own.flatMap(({ inPlaceOf }) => inPlaceOf ?? []));
+  if (places.size === 0 || own.some(({ inPlaceOf }) => inPlaceOf === undefined)) return null;
+  return (
+    <span class="quiet below">
+      <Foreign text={messages.inbox.standingIn([...places])} />
+    </span>
   );
 }
 

@@ -15,6 +15,7 @@ export const enDecision = {
   decide: {
     heading: "Your decision",
     closed: (status: string) => `No decision is taken at the moment: ${status}.`,
+    over: (status: string) => `It is over (${status}): nothing is decided about it any more.`,
     noRole: (asked: readonly string[]) =>
       `You cannot approve: this stage asks for ${either(asked)}, and you hold no such role.`,
     nothing: "You hold no role in this review, so there is nothing for you to decide.",

@@ -30,6 +30,7 @@ export const inbox = {
   role: (title: string, people: readonly string[]) =>
     people.length === 0 ? `${title}: nobody could sign at the moment` : `${title}: ${either(people)}`,
   inPlaceOf: (name: string, other: string) => `${name} (in the place of ${other})`,
+  standingIn: (names: readonly string[]) => `in the place of ${either(names)}`,
   movingOn: "Nothing: it is being moved on",
   soon: "Soon over",
   from: "Approvals are taken from",

@@ -36,8 +36,8 @@ export const passkeys = {
     },
     confirm: {
       heading: "Confirm a passkey",
-      lead: (name: string, owner: string) =>
-        `You confirm that the passkey '${name}' is ${owner}'s, who told you its number.`,
+      lead: (name: string, owner: string, begins: string) =>
+        `You confirm that the passkey '${name}' is ${owner}'s, who told you that its number begins with ${begins}.`,
       button: "Sign in and confirm",
     },
     revoke: {
@@ -50,7 +50,8 @@ export const passkeys = {
   confirmedBy: (name: string) => `Confirmed by ${name}`,
   revokedBy: (name: string) => `Revoked by ${name}`,
   done: {
-    enrol: "The passkey is enrolled. It counts once somebody else has confirmed it.",
+    enrol:
+      "The passkey is enrolled. It counts once somebody else has confirmed it: tell them how its number below begins, face to face or by voice.",
     confirm: "The passkey is confirmed.",
     revoke: "The passkey is revoked, and counts no more.",
   } satisfies Record<PasskeyDeed, string>,

@@ -154,6 +154,8 @@ export const enReview = {
     heading: "Who signs",
     filledBy: "Signed by",
     couldSign: (names: readonly string[]) => `Could be signed by ${either(names)}.`,
+    undecided: "Not decided",
+    unfilled: "Nobody signed.",
     nobodyCould: "Nobody could sign this seat at the moment.",
     notCounting: "Does not count",
     conditions: (text: string) => `Approved so far on condition that ${text}.`,

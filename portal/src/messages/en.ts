@@ -81,7 +81,7 @@ export const en = {
   },
   statuses: {
     gating: "Gates are being evaluated",
-    blocked: "Blocked by a rule",
+    blocked: "Blocked",
     shadowing: "Running in shadow",
     "in-review": "In review",
     approved: "Approved, being verified",

@@ -5,6 +5,9 @@ import { StatementPreview } from "../signing/statement-preview.tsx";
 import { Section } from "../ui/section.tsx";
 import { Foreign } from "../ui/text.tsx";
 
+/** So much of a passkey's number is told from one to the other. */
+const spokenDigits = 8;
+
 /** What is done about a passkey, before it is signed. `views`: those that say whose it is. */
 export function PasskeyPreview(props: {
   readonly statement: PasskeyStatement;
@@ -14,12 +17,13 @@ export function PasskeyPreview(props: {
 }) {
   const { deed, passkey } = props.statement.predicate;
   const words = messages.passkeys.sign[deed];
-  const owner = props.views.find((view) => view.passkey.credentialId === passkey.credentialId)?.enrolled.name;
+  const view = props.views.find((each) => each.passkey.credentialId === passkey.credentialId);
+  const begins = view?.id.slice(0, spokenDigits) ?? "";
   return (
     <Section id="sign-passkey" heading={words.heading}>
       <StatementPreview {...props} reason="" button={words.button}>
         <p>
-          <Foreign text={words.lead(passkey.name, owner ?? passkey.owner.subject)} />
+          <Foreign text={words.lead(passkey.name, view?.enrolled.name ?? passkey.owner.subject, begins)} />
         </p>
       </StatementPreview>
     </Section>

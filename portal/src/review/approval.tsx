@@ -1,6 +1,7 @@
 import { titleOf } from "../../../core/approval/entitlement.ts";
 import { type Explanation, type ExplanationStatus, personText } from "../../../core/approval/explanation.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
+import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import { conditionsText, inForceText } from "../../../core/promotion/release-conditions.ts";
 import type { ShownPromotion } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
@@ -26,7 +27,7 @@ export function ApprovalSection({ promotion }: { readonly promotion: ShownPromot
       {promotion.conditions !== undefined && (
         <p class="notice warn">{words.conditions(inForceText(promotion.conditions))}</p>
       )}
-      <ExplanationTree explanation={promotion.explanation} />
+      <ExplanationTree explanation={promotion.explanation} over={hasEnded(promotion.status)} />
       {promotion.signOffs.length > 0 && (
         <>
           <h3>{words.signOffs}</h3>
@@ -56,32 +57,40 @@ export function ApprovalSection({ promotion }: { readonly promotion: ShownPromot
   );
 }
 
-/** The outcome of the approval rules, part by part. */
-export function ExplanationTree({ explanation }: { readonly explanation: Explanation }) {
+/** The outcome of the approval rules, part by part. `over`: nobody can sign any more, so nobody is said to wait. */
+export function ExplanationTree(props: { readonly explanation: Explanation; readonly over?: boolean }) {
   return (
     <ul class="tree">
-      <Part part={explanation} />
+      <Part part={props.explanation} over={props.over === true} />
     </ul>
   );
 }
 
-function Part({ part }: { readonly part: Explanation }) {
+function Part({ part, over }: { readonly part: Explanation; readonly over: boolean }) {
   const words = messages.approval;
+  const undecided = over && (part.status === "open" || part.status === "waiting");
   return (
     <li>
       <p class="part">
         <strong>
           <bdi>{part.name}</bdi>
         </strong>{" "}
-        <Badge tone={tones[part.status]} text={messages.explanationStatuses[part.status]} />
+        <Badge
+          tone={tones[part.status]}
+          text={undecided ? words.undecided : messages.explanationStatuses[part.status]}
+        />
       </p>
-      <p>
-        <LongForeign text={part.why} />
-      </p>
+      {!undecided && (
+        <p>
+          <LongForeign text={part.why} />
+        </p>
+      )}
       {part.seats?.map((seat, at) => (
         // biome needs a key; seats of one requirement differ by their place alone.
         <p key={String(at)} class="seat">
-          {seat.filledBy !== undefined ? (
+          {seat.filledBy === undefined && over ? (
+            words.unfilled
+          ) : seat.filledBy !== undefined ? (
             <>
               {words.filledBy} <Foreign text={personText(seat.filledBy)} />
             </>
@@ -104,7 +113,7 @@ function Part({ part }: { readonly part: Explanation }) {
       {part.children.length > 0 && (
         <ul>
           {part.children.map((child, at) => (
-            <Part key={`${at} ${child.name}`} part={child} />
+            <Part key={`${at} ${child.name}`} part={child} over={over} />
           ))}
         </ul>
       )}
