@@ -91,7 +91,7 @@ export function intruderIn(report: RunningReport): Intruder | undefined {
   const where = placeText(report.place);
   const unapproved = (why: string): Intruder => ({ kind: "unapproved", why: `${where} ${why}` });
   if (report.promotion === null || candidate === null)
-    return unapproved(`serves '${revision}', which nobody approved here.`);
+    return unapproved(`serves '${shownRevision(revision)}', which nobody approved here.`);
   const { version, status, lentUntil, verdict, altered } = candidate;
   if (!samePlace(candidate.place, report.place))
     return unapproved(`serves ${version}, which was approved for ${lowered(placeText(candidate.place))}.`);
@@ -143,6 +143,14 @@ export function saidOf({ revision, promotion: of }: Running): Pick<RunningReport
 
 export function samePlace(a: Place, b: Place): boolean {
   return a.kind === b.kind && a.target === b.target && a.endpoint === b.endpoint;
+}
+
+const written = v.pipe(v.string(), v.parseJson(), v.looseObject({ model: v.nullish(text), image: v.nullish(text) }));
+
+/** What runs where a target has no name of its own for it is written down as JSON: people are told its model, or its image. */
+function shownRevision(revision: string): string {
+  const read = v.safeParse(written, revision);
+  return read.success ? (read.output.model ?? read.output.image ?? revision) : revision;
 }
 
 const placeNames: Readonly<Partial<Record<Place["kind"], string>>> = {

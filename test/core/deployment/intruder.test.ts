@@ -56,6 +56,16 @@ describe("what runs", () => {
       {},
       `unapproved: ${where} serves 'quick-fix', which nobody approved here.`,
     ],
+    [
+      { revision: '{"copies":1,"model":"side-project"}', promotion: null, candidate: null },
+      {},
+      `unapproved: ${where} serves 'side-project', which nobody approved here.`,
+    ],
+    [
+      { revision: '{"image":"repository@sha256:1"}', promotion: null, candidate: null },
+      {},
+      `unapproved: ${where} serves 'repository@sha256:1', which nobody approved here.`,
+    ],
     [{ candidate: null }, {}, `unapproved: ${where} serves '${id}', which nobody approved here.`],
     [
       {},
