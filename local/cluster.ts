@@ -5,7 +5,7 @@ import { readObject } from "./s3-objects.ts";
 import type { LocalImage } from "./sagemaker-container.ts";
 
 /** A Kubernetes cluster, as whoever runs it has set it up. */
-export interface ClusterOptions extends Pick<KubernetesOptions, "argoCd" | "services"> {
+export interface ClusterOptions extends Pick<KubernetesOptions, "argoCd" | "services" | "keepAnswer"> {
   readonly name: string;
   /** What they applied to it: YAML documents. */
   readonly manifests: readonly string[];

@@ -34,6 +34,8 @@ export interface KubernetesOptions extends Omit<KubeletOptions, "signal"> {
   readonly analyse?: Analyse;
   /** What services of the cluster answer to a GET, by `namespace/service:port`. */
   readonly services?: Readonly<Record<string, ServiceAnswer>>;
+  /** A gateway that keeps what workloads are asked and what they answer, copies of requests included. */
+  readonly keepAnswer?: KeepAnswer;
   /** Argo CD in the cluster, where it is installed. */
   readonly argoCd?: ArgoCdOptions;
 }
@@ -42,6 +44,12 @@ export type ServiceAnswer = (
   path: string,
   query: URLSearchParams,
 ) => { readonly status: number; readonly body: JsonObject };
+
+export type KeepAnswer = (
+  of: { readonly namespace: string; readonly workload: string },
+  asked: RequestInit,
+  answered: Response,
+) => Promise<void>;
 
 export interface LocalKubernetes extends LocalService {
   readonly name: string;
@@ -225,14 +233,20 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Local
       return found === undefined ? undefined : shown(found);
     },
     async invoke(namespace, workload, path, init) {
-      const container = controllers.serving(namespace, workload);
-      if (container === undefined) throw new Error(`No pod of ${namespace}/${workload} is ready.`);
+      const ask = async (of: string): Promise<Response | undefined> => {
+        const container = controllers.serving(namespace, of);
+        if (container === undefined) return undefined;
+        const answer = await fetch(`${container.url}${path}`, init);
+        await options.keepAnswer?.({ namespace, workload: of }, init, answer.clone());
+        return answer;
+      };
       for (const mirror of mirrorsOf(store(), namespace, workload)) {
-        const copied = controllers.serving(namespace, mirror);
-        // Nobody hears what it answers, nor that it does not.
-        if (copied !== undefined) await fetch(`${copied.url}${path}`, init).catch(() => undefined);
+        // Whoever asks does not hear what it answers, nor that it does not.
+        await ask(mirror).catch(() => undefined);
       }
-      return fetch(`${container.url}${path}`, init);
+      const answer = await ask(workload);
+      if (answer === undefined) throw new Error(`No pod of ${namespace}/${workload} is ready.`);
+      return answer;
     },
     async close() {
       closing.abort();

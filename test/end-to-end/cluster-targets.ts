@@ -7,6 +7,7 @@ import { scoresFromCluster, scoresOf } from "../../examples/credit-scoring/demo/
 import { result, type StoryResult } from "../../examples/credit-scoring/demo/stories.ts";
 import type { ClusterOptions } from "../../local/cluster.ts";
 import { type JsonObject, recordIn, recordsIn } from "../../local/json-shape.ts";
+import { composedTarget, composedTargetOf } from "./composed-target.ts";
 import { eventually } from "./trial.ts";
 
 // Targets in clusters that the demo does not have: brought by Argo CD and watched by Prometheus, and in another account.
@@ -42,7 +43,7 @@ export const clusterTargets = (account: string): string => `
     endpoint: "{model}"
     container: scorer
     fetcher: ${fetcher}
-`;
+${composedTarget(fetcher)}`;
 
 /** What a rule of the matrix says beside, of a target that mirrors. */
 export const inShadow =
@@ -96,7 +97,9 @@ const values: Readonly<Record<string, number>> = { requests: 40, errors: 0, p95:
 
 export interface PreparedCluster {
   readonly cluster: ClusterOptions;
-  readonly stories: readonly Readonly<Record<string, (cast: Cast) => Promise<StoryResult>>>[];
+  readonly stories: readonly Readonly<
+    Record<string, (cast: Cast, before: StoryResult | undefined) => Promise<StoryResult>>
+  >[];
 }
 
 /**
@@ -106,12 +109,12 @@ export interface PreparedCluster {
 export function preparedCluster(otherAccount: string): PreparedCluster {
   const example = exampleCluster();
   const access = shipped("access.yaml");
-  const delivered = forNamespace("delivered", access.replaceAll("[get, patch, create, delete]", "[get]")).replace(
-    "countersign.example/models: enforced",
-    "countersign.example/models: enforced\n    countersign.example/delivered-by: argocd",
-  );
+  const byArgoCd = access
+    .replaceAll("[get, patch, create, delete]", "[get]")
+    .replace("models: enforced", "models: enforced\n    countersign.example/delivered-by: argocd");
   const theirs = forNamespace("theirs", access).replaceAll(/name: countersign:\w+/g, "name: countersign:theirs");
   const git = { revision: "c1", manifests: JSON.stringify(inGit) };
+  const composed = composedTargetOf();
   // Asks nobody before a release has begun.
   let holds = async (_: JsonObject): Promise<boolean> => false;
   const cluster: ClusterOptions = {
@@ -119,20 +122,27 @@ export function preparedCluster(otherAccount: string): PreparedCluster {
     manifests: [
       ...example.manifests,
       "{ apiVersion: v1, kind: Namespace, metadata: { name: argocd } }\n---\n{ apiVersion: v1, kind: Namespace, metadata: { name: monitoring } }",
-      delivered,
       theirs,
-      ...["argocd.yaml", "argocd-admission-policy.yaml", "metrics.yaml"].map(shipped),
-      forNamespace("delivered", shipped("shadow.yaml")),
+      ...["argocd-admission-policy.yaml", "metrics.yaml"].map(shipped),
+      shipped("argocd.yaml").replaceAll("[credit-scoring]", "[credit-scoring, credit-scoring-composed]"),
+      ...["delivered", "composed"].flatMap((each) =>
+        [byArgoCd, shipped("shadow.yaml")].map((text) => forNamespace(each, text)),
+      ),
       ...[application, route].map((each) => JSON.stringify(each)),
+      ...composed.manifests,
     ],
     accessEntries: [
       ...example.accessEntries,
       { principal: otherAccount, groups: ["countersign:deployers", "countersign:theirs"] },
     ],
-    argoCd: { git: () => git, runHook: (job) => holds(job) },
+    argoCd: {
+      git: (source) => (source["name"] === undefined ? git : composed.git(source)),
+      runHook: (job) => holds(job),
+    },
+    keepAnswer: composed.keepAnswer,
     services: {
       "monitoring/prometheus-server:80": (_, query) => {
-        const value = values[query.get("query")?.split("{")[0] ?? ""];
+        const value = values[query.get("query")?.split("{")[0] ?? ""] ?? composed.measured(query);
         const vector = value === undefined ? [] : [{ metric: {}, value: [1, String(value)] }];
         return { status: 200, body: { status: "success", data: { resultType: "vector", result: vector } } };
       },
@@ -192,5 +202,5 @@ export function preparedCluster(otherAccount: string): PreparedCluster {
     return result("other-cluster", promotion);
   }
 
-  return { cluster, stories: [{ gitops }, { "other-cluster": otherCluster }] };
+  return { cluster, stories: [{ gitops }, { "other-cluster": otherCluster }, composed.stories] };
 }

@@ -12,7 +12,8 @@ import { outsideHeader } from "../../local/outside.ts";
 import type { OutsideOptions } from "../../local/stack.ts";
 import { AlteredAssembly } from "./altered-assembly.ts";
 import { clusterTargets, inShadow, type PreparedCluster, preparedCluster } from "./cluster-targets.ts";
-import { component, componentTarget } from "./component-target.ts";
+import { componentStories, componentTarget } from "./component-target.ts";
+import { composedRule } from "./composed-target.ts";
 
 // Targets that a deployment has only with contexts of its own: told by webhooks, in another account, with a Model Registry, serverless, on shared instances.
 
@@ -56,10 +57,11 @@ const targets = `
     network: open${componentTarget}
 ${clusterTargets(`{ role: "${otherRole.arn}", externalId: ${externalId} }`)}`;
 
+const more: Readonly<Record<string, string>> = { gitops: inShadow, composed: composedRule };
 const rule = (target: string): string => `
   - modelType: credit-scoring
     target: ${target}
-    expiresAfter: 5d${target === "gitops" ? inShadow : ""}
+    expiresAfter: 5d${more[target] ?? ""}
     stages: [{ name: operations, requires: { role: sre } }]
 `;
 
@@ -79,12 +81,12 @@ export function withOtherTargets(folder: string): AlteredAssembly {
   altered.changePolicy(
     "matrix.yaml",
     "\nrules:\n",
-    `\nrules:\n${["partner", "registered", "elsewhere", "serverless", "component", "gitops", "theirs"].map(rule).join("")}`,
+    `\nrules:\n${["partner", "registered", "elsewhere", "serverless", "component", "gitops", "composed", "theirs"].map(rule).join("")}`,
   );
   altered.changePolicy(
     "thresholds.yaml",
     "\nrules:\n",
-    `\nrules:\n${["partner", "gitops", "theirs"].map(thresholds).join("")}`,
+    `\nrules:\n${["partner", "gitops", "composed", "theirs"].map(thresholds).join("")}`,
   );
   altered.letReach(targetSecretArn, otherRole.arn);
   return altered;
@@ -229,5 +231,5 @@ export const storiesOfOtherTargets = [
   { registry },
   { "other-account": otherAccount },
   { serverless },
-  { component },
+  componentStories,
 ] as const;

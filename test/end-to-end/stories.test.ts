@@ -6,12 +6,13 @@ import type { Cast } from "../../examples/credit-scoring/demo/cast.ts";
 import { exportedPack } from "../../examples/credit-scoring/demo/exported-pack.ts";
 import { outputOf } from "../../examples/credit-scoring/demo/pipeline.ts";
 import type { StoryResult } from "../../examples/credit-scoring/demo/stories.ts";
-import { tellStories } from "../../examples/credit-scoring/demo/tell-stories.ts";
+import { exampleImages, tellStories } from "../../examples/credit-scoring/demo/tell-stories.ts";
 import type { PromotionSummary } from "../../functions/api/read-promotions/view.ts";
 import { localParameters } from "../../local/stack.ts";
 import type { RunningWitness } from "../../local/witness.ts";
 import { describeGrants } from "../grants/describe-grants.ts";
 import { describePromises } from "../grants/describe-promises.ts";
+import { formerImage } from "./composed-target.ts";
 import { ledgerWith } from "./ledger.ts";
 import { letters, reviewLinkIn } from "./letters.ts";
 import { Operator } from "./operator.ts";
@@ -41,6 +42,7 @@ beforeAll(async () => {
   cast = await trial.start(withOtherTargets(trial.folder).path, {
     outside: others.outside,
     cluster: others.cluster,
+    images: [...exampleImages(), formerImage],
     parameters: (addresses) => ({ ...localParameters(addresses), Witnesses: JSON.stringify([{ url, key }]) }),
   });
   witness = await trial.startWitness([await logKey(trial.stack)]);
@@ -87,8 +89,21 @@ describe("the demo's stories", () => {
     ["other-account", "deployed", /^Every stage has its signatures\.$/],
     ["serverless", "deployed", /^Every stage has its signatures\.$/],
     ["component", "deployed", /^Every stage has its signatures\.$/],
+    ["component-update", "deployed", /^Every stage has its signatures\.$/],
+    [
+      "stray",
+      "deployed",
+      /^The inference component 'side-project' in component serves 'side-project', which nobody approved here\.$/,
+    ],
+    [
+      "component-breach",
+      "rolled-back",
+      /^The inference component 'credit-scoring-component' went back to the model before\./,
+    ],
     ["gitops", "deployed", /^Every stage has its signatures\.$/],
     ["other-cluster", "deployed", /^Every stage has its signatures\.$/],
+    ["composed", "deployed", /^Every stage has its signatures\.$/],
+    ["stopped", "restricted", /The Deployment 'composed\/credit-scoring' has no replica any more\.$/],
     ["drift", "deployed", /^It drifted\. The endpoint 'home-recommendation' serves the approved model\.$/],
     [
       "intruder",
@@ -121,6 +136,9 @@ describe("the demo's stories", () => {
     ["other-account", "staged, verdict, deployment-started, deployed"],
     ["gitops", "staged, shadow-run, shadow-run, shadow-run, shadow-run, verdict, deployment-started, deployed"],
     ["other-cluster", "staged, verdict, deployment-started, deployed"],
+    ["component-update", "staged, verdict, deployment-started, deployed"],
+    ["component-breach", "staged, verdict, deployment-started, rolled-back, clean-up"],
+    ["stopped", "staged, shadow-run, shadow-run, shadow-run, shadow-run, verdict, deployed, drift, remedy, remedy"],
     ["intruder", "deployed, intruder-found, take-back, intruder-gone"],
     ["policy-change", "gates, seat-reopened, gates"],
   ])("%s: the ledger tells it", async (name, records) => {
@@ -301,6 +319,9 @@ describe("beside the stories", () => {
     expect(missing.map(({ name }) => name).toSorted()).toEqual([
       "changed-plan",
       "component",
+      "component-breach",
+      "component-update",
+      "composed",
       "drift",
       "gitops",
       "intruder",
@@ -312,6 +333,8 @@ describe("beside the stories", () => {
       "registry",
       "serverless",
       "shadow",
+      "stopped",
+      "stray",
       "webhook",
     ]);
     const newest = await list(token, "status=any&person=ines&limit=100");

@@ -10,6 +10,7 @@ const outsiders = [
   "AUDITOR",
   "BUCKETADMIN",
   "CIPIPELINE",
+  "GATEWAY",
   "OPERATOR",
   "OTHERACCOUNT",
   "PLATFORMADMIN",

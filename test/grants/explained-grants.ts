@@ -47,16 +47,9 @@ export const explanations: readonly Explanation[] = [
   },
   {
     role: "RestrictRole",
-    actions: ["sagemaker:DeleteEndpoint", "sagemaker:CreateEndpoint", "eks:DescribeCluster", "s3:ListBucket"],
+    actions: ["sagemaker:DeleteEndpoint", "sagemaker:CreateEndpoint", "s3:ListBucket"],
     resource: "*",
-    reason:
-      "No story takes a model out of service, or puts one back on a cluster; test/functions/events/restrict.test.ts does.",
-  },
-  {
-    role: "DeployRole",
-    actions: ["sagemaker:UpdateInferenceComponent"],
-    resource: "*",
-    reason: "The stories' component is new: test/adapters/sagemaker/component.test.ts updates one.",
+    reason: "No story takes an endpoint out of service; test/functions/events/restrict.test.ts does.",
   },
   ...["CleanUpRole", "RestrictRole"].map((role) => ({
     role,
@@ -68,7 +61,9 @@ export const explanations: readonly Explanation[] = [
     role: "WatchDeploymentRole",
     actions: [`sagemaker:${verb}InferenceComponent`],
     resource: "*",
-    reason: "No story goes back in a component; test/adapters/sagemaker/component.test.ts does.",
+    reason:
+      "SageMaker takes the story's update back by itself, unless the watch comes first; test/adapters/sagemaker/component.test.ts does all.",
+    byChance: true as const,
   })),
   {
     role: "RestrictRole",

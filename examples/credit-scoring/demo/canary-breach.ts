@@ -32,7 +32,7 @@ export async function canaryBreach(cast: Cast): Promise<StoryResult> {
   const {
     result: promotion,
     asked: { answered, failed },
-  } = await asking(cast, endpoint, ended(cast, candidate.id, "rolled-back"));
+  } = await asking(() => scoresFromEndpoint(cast.stack, endpoint), ended(cast, candidate.id, "rolled-back"));
   expect(failed > 0, "some requests met the canary");
   cast.say(`applications asked ${answered + failed} times meanwhile; ${failed} met the canary and an error`);
 

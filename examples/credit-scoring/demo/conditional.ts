@@ -40,7 +40,7 @@ export async function conditional(cast: Cast): Promise<StoryResult> {
     ({ status, timeline, stage }) =>
       status === "in-review" && stage?.open === true && timeline.some(({ type }) => type === "seat-reopened"),
   );
-  const { result: promotion, asked } = await asking(cast, endpoint, reopened);
+  const { result: promotion, asked } = await asking(() => scoresFromEndpoint(cast.stack, endpoint), reopened);
   cast.say(`applications asked ${asked.answered + asked.failed} times meanwhile; ${asked.failed} met an error`);
   expect(asked.failed > 0, "some requests met the canary");
   const { timeline } = promotion;

@@ -19,7 +19,7 @@ export async function drift(cast: Cast): Promise<StoryResult> {
   await signedAndDeployed(cast, first);
   const second = await recommend(cast, driftingModel, "candidate", "2.0.0");
   await signedAndDeployed(cast, second);
-  const answer = await reported(cast);
+  const answer = await driftReported(cast, driftingModel);
   expect(
     answer.status === 202 && answer.body["promotion"] === second,
     `the report is taken, and about what runs: ${answer.status} ${JSON.stringify(answer.body)}`,
@@ -27,7 +27,7 @@ export async function drift(cast: Cast): Promise<StoryResult> {
   const again = String(answer.body["reapproval"]);
   const restricted = await cast.pipeline.promotion(second);
   cast.say(restricted.reason ?? "");
-  const repeated = await reported(cast);
+  const repeated = await driftReported(cast, driftingModel);
   expect(repeated.body["reapproval"] === again, "another report of the same drift asks for nothing new");
 
   const gone = await ringUntil(cast, "RestrictSchedule", second, ({ status }) => status === "rolled-back");
@@ -43,16 +43,16 @@ export async function drift(cast: Cast): Promise<StoryResult> {
 }
 
 /** What a monitor sends: its report into the exchange bucket, and where that is to the API. */
-async function reported({ pipeline, stack }: Cast) {
+export async function driftReported({ pipeline, stack }: Cast, model: string, target = "production") {
   const run = pipeline.nextRun();
   const text = JSON.stringify({ psi: 0.31, threshold: 0.2 });
   await pipeline.upload(new Map([["drift.json", text]]), run);
   const now = instantFromMs(Date.now());
   return pipeline.post(
-    `/v1/models/${driftingModel}/drift`,
+    `/v1/models/${model}/drift`,
     {
       id: `run-${run}`,
-      target: "production",
+      target,
       window: { from: addSeconds(now, -3600), until: now },
       source: "nightly monitor",
       metrics: [{ name: "psi", value: 0.31, max: 0.2 }],

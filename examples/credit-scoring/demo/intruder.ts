@@ -47,15 +47,9 @@ export async function intruder(cast: Cast, approved: string): Promise<StoryResul
   return { ...result("intruder", promotion), explanation: told[0]?.summary ?? "" };
 }
 
-/** The approved model's own bytes, under another name: what nobody approved need not be malicious. */
 async function quickFix(sagemaker: SageMakerClient, approved: string): Promise<void> {
   const name = "quick-fix";
-  const { PrimaryContainer = {}, ExecutionRoleArn } = await sagemaker.send(
-    new DescribeModelCommand({ ModelName: approved }),
-  );
-  // The answer names the data twice over, which no model may be made with.
-  const { ModelDataUrl: _, ...container } = PrimaryContainer;
-  await sagemaker.send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn, PrimaryContainer: container }));
+  await copyModel(sagemaker, approved, name);
   const variant = {
     VariantName: "approved",
     ModelName: name,
@@ -70,6 +64,16 @@ async function quickFix(sagemaker: SageMakerClient, approved: string): Promise<v
   );
   await sagemaker.send(new UpdateEndpointCommand({ EndpointName: driftingModel, EndpointConfigName: name }));
   await servesAgain(sagemaker, name);
+}
+
+/** The approved model's own bytes, under another name: what nobody approved need not be malicious. */
+export async function copyModel(sagemaker: SageMakerClient, approved: string, name: string): Promise<void> {
+  const { PrimaryContainer = {}, ExecutionRoleArn } = await sagemaker.send(
+    new DescribeModelCommand({ ModelName: approved }),
+  );
+  // The answer names the data twice over, which no model may be made with.
+  const { ModelDataUrl: _, ...container } = PrimaryContainer;
+  await sagemaker.send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn, PrimaryContainer: container }));
 }
 
 /** Waits until the endpoint serves that configuration, and nothing is being done to it. */

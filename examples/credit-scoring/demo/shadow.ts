@@ -22,7 +22,11 @@ export async function shadow(cast: Cast): Promise<StoryResult> {
   const before = await scoresFromEndpoint(cast.stack, endpoint);
 
   const next = await promote(cast, "candidate", "2.0.0", undefined, target);
-  const { result: reviewed, asked } = await asking(cast, endpoint, stageOpen(cast, next.id, 0), 60);
+  const { result: reviewed, asked } = await asking(
+    () => scoresFromEndpoint(cast.stack, endpoint),
+    stageOpen(cast, next.id, 0),
+    60,
+  );
   expect(asked.failed === 0, `no application noticed, and ${asked.failed} of ${asked.answered} did`);
   cast.say(`applications asked ${asked.answered} times meanwhile, and none of them noticed`);
   const summary = reviewed.summary?.document as unknown as EvidenceSummary | undefined;

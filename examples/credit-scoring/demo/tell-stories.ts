@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LocalImage } from "../../../local/sagemaker-container.ts";
 import { type RunningStack, type StackOptions, startStack } from "../../../local/stack.ts";
 import { localImage, scorerUrl } from "../artifacts.ts";
 import { exampleCluster } from "../cluster.ts";
@@ -29,12 +30,17 @@ export function startExampleStack(
     cdkOut,
     ports: "free",
     people,
-    images: [{ ...localImage(), program: fileURLToPath(scorerUrl) }, failingImage],
+    images: exampleImages(),
     cluster: exampleCluster(),
     // Five minutes of baking take half a second.
     pace: 600,
     ...options,
   });
+}
+
+/** What the stories' registry holds. */
+export function exampleImages(): readonly LocalImage[] {
+  return [{ ...localImage(), program: fileURLToPath(scorerUrl) }, failingImage];
 }
 
 /** What happens, after another story of the same model and target or as the first one. */
