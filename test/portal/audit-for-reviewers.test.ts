@@ -75,9 +75,9 @@ describe("a promotion", () => {
     expect(await page.getByRole("button").or(page.getByRole("navigation")).count()).toBe(0);
     const { submittedAt } = review.promotion;
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
-    expect(
-      await page.locator("#about ~ dl time").evaluate((time) => getComputedStyle(time, "::after").content),
-    ).toBe(`"${submittedAt.slice(0, 19).replace("T", " ")} UTC"`);
+    expect(await page.locator("#about ~ dl time").evaluate((time) => getComputedStyle(time, "::after").content)).toBe(
+      `"${submittedAt.slice(0, 19).replace("T", " ")} UTC"`,
+    );
   });
 
   it("is found by its id", async () => {
