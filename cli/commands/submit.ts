@@ -89,7 +89,7 @@ function checked(request: unknown, { upload }: SubmitOptions): void {
     parsePromotionRequest(request);
   } catch (error) {
     const unmeasured =
-      upload === undefined && error instanceof Failure && / (?:size|sha256|uri) is missing/.test(error.message);
+      upload === undefined && error instanceof Failure && /\.(?:size|sha256|uri) is missing/.test(error.message);
     if (!unmeasured) throw error;
     throw new Failure(error.code, `${error.message} --upload fills in size, sha256 and uri.`, { cause: error });
   }

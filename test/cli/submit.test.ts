@@ -55,6 +55,14 @@ const noUpload = (): Upload => {
 };
 
 describe("submit", () => {
+  it("says what measures the files where a request leaves that to it, and sends nothing", async () => {
+    const { url, requests } = await stubService({});
+    const world = recordedSurroundings(token);
+    const failure = await run(submitCommand(world, noUpload), "--url", url, "--file", requestFile(draft));
+    expect(failure).toMatch(/artifacts\.0\.size is missing.* --upload fills in size, sha256 and uri\.$/);
+    expect(requests).toEqual([]);
+  });
+
   it("uploads the files, fills in what they are and where, and prints the promotion's id", async () => {
     const { url, requests } = await stubService({ "POST /v1/promotions": { status: 202, body: answer } });
     const uploads: string[] = [];
