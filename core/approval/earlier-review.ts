@@ -47,6 +47,15 @@ export function asInReview(
   };
 }
 
+/** As `asInReview`, the last one before the review that it is in; in between there may be some whose gates never passed. */
+export function reviewBefore(promotion: Promotion): ReturnType<typeof asInReview> {
+  for (let review = promotion.review - 1; review > 0; review -= 1) {
+    const found = asInReview(promotion, review);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Whether a fact sends a promotion back to its gates, into its next review. */
 function beginsAnother({ type, body }: Fact): boolean {
   return type === "seat-reopened" && "from" in body;

@@ -1,33 +1,49 @@
+import { inRecordedOrder, latestDecisions } from "../approval/approval-input.ts";
+import { personOf } from "../approval/entitlement.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import type { PeopleThen } from "./people-then.ts";
 import type { Step } from "./replay-promotion.ts";
-import type { ReviewProblem } from "./verify-review.ts";
+import { type ReviewProblem, signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /**
  * Approvals may fall for reasons that a pack cannot tell, since that only stops. A rejection never does: one that fell
  * would let pass what somebody has stopped (design 6.4).
  */
-export function recheckFallen(steps: readonly Step[], held: readonly HeldSignOff[]): readonly ReviewProblem[] {
-  const rejections = new Set(held.flatMap(({ signOff }) => (signOff.result === "reject" ? [signOff.id] : [])));
+export function recheckFallen(
+  steps: readonly Step[],
+  held: readonly HeldSignOff[],
+  own: PeopleThen,
+): readonly ReviewProblem[] {
+  const rejections = held.flatMap(({ signOff }) => (signOff.result === "reject" ? [signOff] : []));
+  if (rejections.length === 0) return [];
   return steps.flatMap((step): readonly ReviewProblem[] => {
-    const rejection = fallenIn(step, steps).find((id) => rejections.has(id));
+    const fallen = new Set(fallenIn(step));
+    const rejection = rejections.find(({ id }) => fallen.has(id) && !fellLongSince(id, step, held, own))?.id;
     const sentence = `The rejection ${rejection} is said to fall: a rejection stands whatever becomes of whoever gave it.`;
     return rejection === undefined ? [] : [{ code: "quorum-differs", index: step.index, sentence }];
   });
 }
 
-function fallenIn({ record, after }: Step, steps: readonly Step[]): readonly Sha256[] {
+function fallenIn({ record }: Step): readonly Sha256[] {
   if (record.type !== "seat-reopened") return [];
   const body = bodyOf("seat-reopened", record);
-  if (!("from" in body)) return body.fallen.map(({ signOff }) => signOff);
-  // In logs of before whatever was signed fell with its review, and nothing of it was kept for the next.
-  return steps.some((each) => keepsSome(each, after.review)) ? body.fallen : [];
+  return "from" in body ? body.fallen : body.fallen.map(({ signOff }) => signOff);
 }
 
-/** Whether a step keeps something of an earlier review for this one. */
-function keepsSome({ record }: Step, review: number): boolean {
-  if (record.type !== "seat-reopened") return false;
-  const body = bodyOf("seat-reopened", record);
-  return "kept" in body && body.review === review && body.kept.length > 0;
+/** In logs of before everything is named that was signed in a review when it ends: also what its author had taken back. */
+function fellLongSince(
+  id: Sha256,
+  { record, before }: Step,
+  held: readonly HeldSignOff[],
+  { members, people }: PeopleThen,
+): boolean {
+  if (!("from" in record.body) || before === undefined) return false;
+  const { review } = before;
+  const own = inRecordedOrder(signOffsIn(held, review)).filter((signOff) => signOff.review === review);
+  const stage = own.find((signOff) => signOff.id === id)?.stage;
+  if (stage === undefined) return false;
+  const latest = latestDecisions(own, { review, stage }, personOf(members, people));
+  return [...latest.values()].every((signOff) => signOff.id !== id);
 }

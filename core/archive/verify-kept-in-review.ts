@@ -1,7 +1,7 @@
 import { inRecordedOrder } from "../approval/approval-input.ts";
 import { type CarryOver, keepInReview } from "../approval/carry-over.ts";
 import { inScopeOf } from "../approval/delegation.ts";
-import { asInReview } from "../approval/earlier-review.ts";
+import { asInReview, keptIsTold, reviewBefore } from "../approval/earlier-review.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { bodyOf } from "./fact-bodies.ts";
@@ -17,6 +17,11 @@ export function keptTold({ record }: Pick<Step, "record">) {
   return "kept" in body ? body : undefined;
 }
 
+/** Whether a step sends the promotion back to its gates, into another review. */
+export function beginsAnother({ record }: Pick<Step, "record">): boolean {
+  return record.type === "seat-reopened" && "from" in record.body;
+}
+
 /** Sign-offs that are kept from an earlier review of the same promotion, as they count in the later one. */
 export function keptInReviews(steps: readonly Step[], held: readonly HeldSignOff[]): readonly HeldSignOff[] {
   return steps.flatMap((step) =>
@@ -30,63 +35,95 @@ export function keptInReviews(steps: readonly Step[], held: readonly HeldSignOff
 /**
  * Derives again what is kept of each review for the next: from the sign-offs that held, and from what both reviews were
  * judged by. The directory and people.yaml may have taken more away, since falling is the safe direction; never less.
+ * Where it is not told at all, nothing may have stood: before a stage asks anybody, and before the review after that.
  */
 export function recheckKeptInReview(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
   own: PeopleThen,
 ): readonly ReviewProblem[] {
-  return steps.flatMap((step) => {
+  return steps.flatMap((step, place) => {
     const told = keptTold(step);
-    if (told === undefined) return [];
-    const sentence = wrong(step, told, steps, held, own);
+    const untold = told === undefined && restsOnItsReview(step, steps);
+    if (told === undefined && !untold) return [];
+    // Those of the review that it ends, not of the next.
+    const requirements = beginsAnother(step) ? steps[place - 1]?.requirements : step.requirements;
+    const derived =
+      told !== undefined && told.review !== step.before?.review
+        ? []
+        : [...derivation({ ...step, requirements }, steps, held, own)];
+    const sentence = told === undefined ? whyUntold(derived) : whyToldWrongly(told, derived);
     return sentence === undefined ? [] : [{ code: "quorum-differs" as const, index: step.index, sentence }];
   });
 }
 
-function wrong(
+/** Whether a step takes it for granted that it was told what becomes of the review before, though nothing was. */
+function restsOnItsReview(step: Step, steps: readonly Step[]): boolean {
+  const { record, before } = step;
+  if (before === undefined || before.review === 1 || keptIsTold(before)) return false;
+  if (record.type !== "stage-opened") return beginsAnother(step);
+  return (
+    steps.find(({ record: { type }, after }) => type === "stage-opened" && after.review === before.review) === step
+  );
+}
+
+/**
+ * All that may be kept and may fall, given what was signed until then or some seconds before or after: none of it where no
+ * review was before.
+ */
+function* derivation(
   { record, before, requirements }: Step,
-  told: NonNullable<ReturnType<typeof keptTold>>,
   steps: readonly Step[],
   held: readonly HeldSignOff[],
   own: PeopleThen,
-): string | undefined {
-  const last = told.review - 1;
+): Generator<CarryOver> {
+  const [was, is] = before === undefined ? [] : [reviewBefore(before), asInReview(before, before.review)];
+  const last = was?.promotion.review;
   const judged = steps.findLast(({ after, record: { type } }) => after.review === last && type === "gates");
-  const [was, is] = before === undefined ? [] : [asInReview(before, last), asInReview(before, told.review)];
-  if (judged?.requirements === undefined || requirements === undefined || was === undefined || is === undefined)
-    return "It keeps sign-offs of a review that there never was.";
-  const { manifest, startedBy } = is.promotion;
+  if (judged?.requirements === undefined || requirements === undefined) return;
+  if (was === undefined || is === undefined || last === undefined) return;
+  const { manifest, startedBy, invalidated, review } = is.promotion;
   const { members, people } = own;
   const { excluded } = excludedPeople({ manifest, startedBy, duties: requirements.rule.excludes, members, people });
   const older = { manifest, requirements: judged.requirements, beside: was.beside };
-  const newer = { manifest, requirements, beside: is.beside, review: told.review };
+  const newer = { manifest, requirements, beside: is.beside, review };
   const carried = held.flatMap(({ kept, signOff }) =>
     kept === true && signOff.review === last ? [{ signOff, ...signOff }] : [],
   );
   const given = inRecordedOrder(held.flatMap(({ kept, signOff }) => (kept === true ? [] : [signOff])));
+  // A rejection is written together with its promotion: whatever was read of the promotion after it, it was there.
+  const rejections = given.filter(({ result }) => result === "reject");
+  const others = given.filter(({ result }) => result !== "reject");
   const within = (seconds: number) =>
-    given.filter(({ recordedAt }) => recordedAt <= addSeconds(record.at, seconds)).length;
-  let first: string | undefined;
-  // What was signed in the last seconds may or may not have been seen.
-  for (let count = within(clockToleranceSeconds); count >= within(-clockToleranceSeconds); count -= 1) {
-    const derived = keepInReview(
-      { ...older, promotion: { review: last, invalidated: is.promotion.invalidated, carried } },
-      newer,
-      {
-        signOffs: given.slice(0, count),
-        members,
-        people,
-        excluded,
-        delegations: inScopeOf(own.delegations, manifest),
-        entitlement: own.entitlement,
-      },
-    );
-    const sentence = differing(told, derived);
-    if (sentence === undefined) return undefined;
-    first ??= sentence;
-  }
-  return first;
+    others.filter(({ recordedAt }) => recordedAt <= addSeconds(record.at, seconds)).length;
+  // What else was signed in the last seconds may or may not have been seen.
+  for (let count = within(clockToleranceSeconds); count >= within(-clockToleranceSeconds); count -= 1)
+    yield keepInReview({ ...older, promotion: { review: last, invalidated, carried } }, newer, {
+      signOffs: [...rejections, ...others.slice(0, count)],
+      members,
+      people,
+      excluded,
+      delegations: inScopeOf(own.delegations, manifest),
+      entitlement: own.entitlement,
+    });
+}
+
+/** What is wrong where nothing is told: something stood, whenever it was looked. */
+function whyUntold(derived: readonly CarryOver[]): string | undefined {
+  const stood = derived.map(({ kept, fallen }) => [...kept, ...fallen][0]?.signOff.id);
+  const [first] = stood;
+  return first === undefined || stood.includes(undefined)
+    ? undefined
+    : `Another review began, and nothing says what becomes of the sign-off ${first}.`;
+}
+
+function whyToldWrongly(
+  told: NonNullable<ReturnType<typeof keptTold>>,
+  derived: readonly CarryOver[],
+): string | undefined {
+  if (derived.length === 0) return "It keeps sign-offs of a review that there never was.";
+  const sentences = derived.map((each) => differing(told, each));
+  return sentences.includes(undefined) ? undefined : sentences[0];
 }
 
 function differing(told: NonNullable<ReturnType<typeof keptTold>>, { kept, fallen }: CarryOver): string | undefined {

@@ -172,13 +172,17 @@ export interface RunningLoan {
   readonly promotion: PromotionId;
   readonly index: number;
   readonly until: Instant;
+  /** Absent where nobody stopped it. */
+  readonly rejectedAt?: Instant;
 }
 
-/** The loan that runs at the end of a promotion's records, where one does. */
-export function runningLoan(steps: readonly Step[]): RunningLoan | undefined {
+/** The loan that runs at the end of a promotion's records, where one does. `rejectedAt`: from `rejectedWhileLent`. */
+export function runningLoan(steps: readonly Step[], rejectedAt?: Instant): RunningLoan | undefined {
   const last = steps.at(-1);
   if (last?.after.status !== "loaned" || last.after.loan === undefined) return undefined;
-  return { promotion: last.after.id, index: last.index, until: last.after.loan.until };
+  const { id, loan } = last.after;
+  const rejected = rejectedAt === undefined ? {} : { rejectedAt };
+  return { promotion: id, index: last.index, until: loan.until, ...rejected };
 }
 
 /** So long may pass between the end of a loan and its record. */
@@ -189,18 +193,15 @@ const endsWithinSeconds = 900;
  * on, and nobody approved it. `at`: when the head was signed; where it does not say, nothing can be told.
  */
 export function recheckEnds(loans: readonly RunningLoan[], at: Instant | undefined): readonly PackFinding[] {
-  return loans.flatMap(({ promotion, index, until }): readonly PackFinding[] =>
-    at === undefined || at < addSeconds(until, endsWithinSeconds)
-      ? []
-      : [
-          {
-            code: "loan-invalid",
-            path: recordPath(index),
-            promotion,
-            sentence: `The loan was over at ${until}, and the log, whose checkpoint was signed at ${at}, does not say that it ended or was ratified.`,
-          },
-        ],
-  );
+  const isOver = (end: Instant) => at !== undefined && at >= addSeconds(end, endsWithinSeconds);
+  return loans.flatMap(({ promotion, index, until, rejectedAt }): readonly PackFinding[] => {
+    const over = isOver(until)
+      ? `The loan was over at ${until}, and the log, whose checkpoint was signed at ${at}, does not say that it ended or was ratified.`
+      : rejectedAt !== undefined && isOver(rejectedAt)
+        ? `The loan was rejected at ${rejectedAt}, and the log, whose checkpoint was signed at ${at}, does not say that it ended.`
+        : undefined;
+    return over === undefined ? [] : [{ code: "loan-invalid", path: recordPath(index), promotion, sentence: over }];
+  });
 }
 
 /** Loans that have one place in a budget together: more were given than it allows. */

@@ -22,6 +22,7 @@ import { type HeldLender, verifyLender } from "./verify-lender.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, runningLoan } from "./verify-loans.ts";
 import { recheckPassports } from "./verify-passports.ts";
 import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
+import { recheckRejections, rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
@@ -95,7 +96,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const problems = await attempt("quorum-differs", first, found, async () => [
     ...recheckReview(steps, held, { kept: people, passkeys, own }),
     ...recheckKeptInReview(steps, held, own),
-    ...recheckFallen(steps, held),
+    ...recheckFallen(steps, held, own),
+    ...recheckRejections(steps, held, own),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);
@@ -114,7 +116,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const repeated = await attempt("life-cycle", first, found, async () => recheckRepeated(records, steps));
   for (const { code, index, sentence } of repeated ?? []) found(code, recordPath(index), sentence);
   const end = steps.at(-1)?.after;
-  const running = runningLoan(steps);
+  const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, own));
+  const running = runningLoan(steps, rejectedAt);
   // A record that cannot be read is said where it stands.
   const place = await attempt(
     "deployment-differs",

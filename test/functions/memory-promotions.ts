@@ -31,6 +31,16 @@ export class MemoryPromotions {
     this.#promotions.set(promotion.id, promotion);
   }
 
+  /** Loses the sign-off that was recorded last, as a service would that lies about it; answers its id. */
+  forgetLatest(): Sha256 {
+    const { signOff } = this.recordedSignOffs().at(-1) ?? {};
+    if (signOff === undefined) throw new Error("Nothing is signed.");
+    this.#signOffs.delete(signOff.id);
+    const { objections: _, ...promotion } = this.stored(signOff.promotion);
+    this.put(promotion);
+    return signOff.id;
+  }
+
   all(): readonly Promotion[] {
     return [...this.#promotions.values()];
   }

@@ -251,6 +251,13 @@ describe("the second verifier, of a review that began anew under other policies,
       });
       const lying = verdictOn(await packOf(stories, { scope, facts: lie }));
       expect([lying.status, lying.output]).toEqual([1, expect.stringContaining("a rejection is said to fall")]);
+      const quiet = verdictOn(
+        await packOf(stories, { scope, facts: house.facts.map((fact) => untold(fact, promotion)) }),
+      );
+      expect([quiet.status, quiet.output]).toEqual([
+        1,
+        expect.stringContaining("nothing says what becomes of what stood"),
+      ]);
     },
     () => requireOnThePage(),
   );
@@ -280,6 +287,11 @@ describe("the second verifier, of a review that began anew under other policies,
     () => requireOnThePage(),
   );
 });
+
+/** What is kept of a review, told as something that says nothing of it. */
+function untold(fact: Fact, promotion: PromotionId): Fact {
+  return "kept" in fact.body && fact.promotion === promotion ? { ...fact, type: "clean-up", body: {} } : fact;
+}
 
 const factsOf = (type: Fact["type"]) =>
   recorded.house.facts.filter((fact) => fact.type === type && fact.promotion === recorded.deployed);

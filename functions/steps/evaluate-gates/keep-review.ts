@@ -1,5 +1,5 @@
 import { keepInReview } from "../../../core/approval/carry-over.ts";
-import { asInReview, keptIsTold, withReviewKept } from "../../../core/approval/earlier-review.ts";
+import { asInReview, keptIsTold, reviewBefore, withReviewKept } from "../../../core/approval/earlier-review.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { type ApprovalPolicy, groupsOf } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
@@ -28,7 +28,7 @@ export interface KeepReviewPorts {
  */
 export function keepReview(ports: KeepReviewPorts) {
   return async (promotion: Promotion): Promise<Promotion> => {
-    const before = asInReview(promotion, promotion.review - 1);
+    const before = reviewBefore(promotion);
     const now = asInReview(promotion, promotion.review);
     if (before === undefined || now === undefined || promotion.status !== "gating" || keptIsTold(promotion))
       return promotion;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { recheckFallen } from "../../../core/archive/verify-fallen.ts";
 import { keptTold } from "../../../core/archive/verify-kept-in-review.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
 import { reviewOf, told } from "./told.ts";
 
-const { steps, held } = await reviewOf(told.reopened);
+const { steps, held, own } = await reviewOf(told.reopened);
 const began = steps.findIndex(({ record }) => record.type === "seat-reopened" && "from" in record.body);
 const keeps = steps.findIndex((step) => keptTold(step) !== undefined);
 const [first] = held;
@@ -32,23 +34,29 @@ const fallen = [{ signOff: id, why: "left the team" }];
 
 describe("a rejection", () => {
   it("never falls, in whatever way that is told", () => {
-    expect(recheckFallen(steps, held)).toEqual([]);
-    expect(recheckFallen(saying(keeps, { fallen }), rejected)).toEqual(wrong(keeps));
-    expect(recheckFallen(saying(began, { fallen: [id] }), rejected)).toEqual(wrong(began));
+    expect(recheckFallen(steps, held, own)).toEqual([]);
+    expect(recheckFallen(saying(keeps, { fallen }), rejected, own)).toEqual(wrong(keeps));
+    expect(recheckFallen(saying(began, { fallen: [id] }), rejected, own)).toEqual(wrong(began));
   });
 
-  it("fell with its review in logs of before, which kept nothing for the next", () => {
+  it("does not fall with its review either, though nothing of that is kept for the next", () => {
     const nothingKept = { place: keeps, body: { kept: [], fallen: [] } };
-    expect(recheckFallen(saying(began, { fallen: [id] }, nothingKept), rejected)).toEqual([]);
-    expect(
-      recheckFallen(
-        saying(began, { fallen: [id] }).filter((_, at) => at !== keeps),
-        rejected,
-      ),
-    ).toEqual([]);
+    expect(recheckFallen(saying(began, { fallen: [id] }, nothingKept), rejected, own)).toEqual(wrong(began));
+    const later = [{ ...first, signOff: { ...first.signOff, result: "reject" as const, review: 2 } }];
+    expect(recheckFallen(saying(began, { fallen: [id] }), later, own)).toEqual(wrong(began));
+  });
+
+  it("fell long since where its author took it back, and is named with all else in logs of before", () => {
+    const taken = {
+      ...first.signOff,
+      id: digestOf("taken back"),
+      recordedAt: addSeconds(first.signOff.recordedAt, -60),
+    };
+    const again = [{ ...first, signOff: { ...taken, result: "reject" as const } }, ...held];
+    expect(recheckFallen(saying(began, { fallen: [taken.id] }), again, own)).toEqual([]);
   });
 
   it("is no approval, which may fall", () => {
-    expect(recheckFallen(saying(keeps, { fallen }), held)).toEqual([]);
+    expect(recheckFallen(saying(keeps, { fallen }), held, own)).toEqual([]);
   });
 });

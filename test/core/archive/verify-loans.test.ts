@@ -288,4 +288,18 @@ describe("a loan that runs", () => {
       },
     ]);
   });
+
+  it("ends within a quarter of an hour of its rejection as well", () => {
+    const rejectedAt = addSeconds(loan.until, -1800);
+    const rejected = { ...running, rejectedAt };
+    expect(recheckEnds([rejected], addSeconds(rejectedAt, 899))).toEqual([]);
+    const at = addSeconds(rejectedAt, 900);
+    expect(recheckEnds([rejected], at)).toMatchObject([
+      {
+        promotion: told.lent,
+        sentence: `The loan was rejected at ${rejectedAt}, and the log, whose checkpoint was signed at ${at}, does not say that it ended.`,
+      },
+    ]);
+    expect(recheckEnds([running], at)).toEqual([]);
+  });
 });

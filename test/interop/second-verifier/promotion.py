@@ -12,6 +12,7 @@ from served import check_id, check_repeated, check_served
 from statements import challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
+HEARD = 900
 
 
 class Promotion:
@@ -247,6 +248,7 @@ class Promotion:
         elif kind == "shadow-run":
             self.shadowed(record)
         elif kind == "stage-opened":
+            self.check_told_of_last_review(at, True)
             plan = state["requirements"]["rule"].get("shadow")
             if plan is not None:
                 run = state.get("shadow", {})
@@ -276,6 +278,7 @@ class Promotion:
         elif kind == "verdict":
             self.verdict(index, record)
         elif kind == "deployment-started":
+            require(not lent or not self.rejected(at, -HEARD), "what is lent was deployed although it had been rejected")
             verdict = state.get("loanVerdict") if lent else state.get("verdict")
             require(verdict is not None and verdict["result"] == "PASSED", "a deployment rests on no verdict")
             require(body["verdict"] == verdict["digest"], "a deployment rests on another verdict")
@@ -342,11 +345,14 @@ class Promotion:
         if kind == "loan":
             opened = self.status == "in-review" and state["stage"] is not None and "loan" not in state
             require(opened, "seats are lent once, while a stage is open")
+            require(not self.rejected(at, -TOLERANCE), "seats were lent although it had been rejected")
             given(self, record)
             state["expiresAt"] = state["opened"]["deadline"] = body["until"]
             state["lent"], self.status = [each["person"] for each in body["lenders"]], "loaned"
             return
         require("loan" in state, f"'{record['id']}' ({kind}) cannot follow: nothing was lent")
+        if kind in ("loan-running", "loan-ended"):
+            require(not self.rejected(at, -HEARD), "what was lent ran on although it had been rejected")
         if kind == "loan-running":
             require("started" in state, "what is lent was never deployed")
         elif kind == "loan-ratified":
@@ -441,6 +447,11 @@ class Promotion:
             del state["verdict"], state["started"]
         if "from" in body:
             require(body["from"] == state.get("sha", state["request"]["requirements"]), "requirements changed that were not its own")
+            self.check_told_of_last_review(at, False)
+            self.check_nothing_falls(body["fallen"])
+            # Nobody may have heard of them: then they stand in the next review, by whose rules they are judged.
+            decisive = self.rejected() if "requirements" in state else []
+            state["unheard"] = [*state.get("unheard", ()), *(each["signOff"] for each in decisive)]
             state["sha"] = body["to"]
             state["invalidated"].update(body["fallen"])
             state.update(review=state["review"] + 1, settled={}, stage=None)
@@ -457,6 +468,52 @@ class Promotion:
         }
         state["stage"], self.status = None, "loaned" if self.status == "loaned" else "in-review"
 
+    def rejected(self, at=None, seconds=0):
+        """The rejections that ended it, of those given until then in the review that it is in."""
+        given = self.counted if at is None else until(self.counted, at, seconds)
+        return Review(self.state, self.people_of_tokens(), given).decisive()
+
+    def check_nothing_falls(self, fallen):
+        """In older logs all that was signed in a review is named when it ends: no rejection that stands, none of a later one."""
+        review, people, standing = self.state["review"], self.people_of_tokens(), {}
+        for each in in_order(self.counted):
+            if each["review"] == review:
+                standing[(each["stage"], people.of(each["reviewer"]))] = each["signOff"]
+        own = {each["signOff"] for each in self.counted if each["review"] == review}
+        for each in self.rejections_in(fallen):
+            require(each["signOff"] in own and each["signOff"] not in standing.values(), "a rejection is said to fall")
+
+    def stood_in_last_review(self, at=None):
+        """What stood in the last review whose gates passed, by its id; until then, but for rejections: they were there whenever they say."""
+        state = self.state
+        last, now = max((each for each in state["gates"] if each < state["review"]), default=None), state["gates"].get(state["review"])
+        if last is None or now is None:
+            return {}
+        was, people, standing = state["gates"][last], self.people_of_tokens(), {}
+        seen = self.counted if at is None else [each for each in self.counted if each["result"] == "reject" or each in until(self.counted, at, -TOLERANCE)]
+        for each in in_order(seen):
+            if each["review"] == last:
+                standing[(each["stage"], people.of(each["reviewer"]))] = each
+        places = [stage["name"] for stage in now["requirements"]["rule"]["stages"]]
+        named_before = lambda each: was["requirements"]["rule"]["stages"][each["stage"]]["name"]
+        return {
+            each["signOff"]: each for each in standing.values()
+            if each["signOff"] not in state["invalidated"]
+            and (each["result"] == "approve" or (each["result"] == "reject" and named_before(each) in places))
+        }
+
+    def check_told_of_last_review(self, at, asks):
+        """Before anybody is asked again, and before the review after that, it is told what becomes of what stood."""
+        state, review = self.state, self.state["review"]
+        told = state.get("told") == review
+        first = not any(opened["review"] == review for opened in self.openings)
+        if first and not told:
+            require(not self.stood_in_last_review(at), "another review began, and nothing says what becomes of what stood")
+        kept = {each["signOff"] for each in self.counted if each.get("keptHere") and each["review"] == review}
+        if told and set(state.get("unheard", ())) <= kept:
+            state["unheard"] = []
+        require(not (asks and state.get("unheard")), "another review began although a rejection had ended the promotion")
+
     def reported(self, at, kind, said):
         latest = later(at, TOLERANCE)
         return any(
@@ -469,21 +526,13 @@ class Promotion:
 
     def kept_in_review(self, body):
         """What of the review before counts again, since nothing changed of what it judges."""
-        state, last = self.state, body["review"] - 1
+        state = self.state
         require(self.status == "gating" and body["review"] == state["review"], "what is kept is told of another review")
-        was, now = state["gates"].get(last), state["gates"].get(body["review"])
-        require(was is not None and now is not None, "sign-offs are kept of a review that never was")
-        people, standing = self.people_of_tokens(), {}
-        for each in in_order(self.counted):
-            if each["review"] == last:
-                standing[(each["stage"], people.of(each["reviewer"]))] = each
+        last, now = max((each for each in state["gates"] if each < body["review"]), default=None), state["gates"].get(body["review"])
+        require(last is not None and now is not None, "sign-offs are kept of a review that never was")
+        was, stood = state["gates"][last], self.stood_in_last_review()
         places = [stage["name"] for stage in now["requirements"]["rule"]["stages"]]
         named_before = lambda each: was["requirements"]["rule"]["stages"][each["stage"]]["name"]
-        stood = {
-            each["signOff"]: each for each in standing.values()
-            if each["signOff"] not in state["invalidated"]
-            and (each["result"] == "approve" or (each["result"] == "reject" and named_before(each) in places))
-        }
         named = [each["signOff"] for each in [*body["kept"], *body["fallen"]]]
         require(sorted(named) == sorted(stood), "it is not told of each sign-off that stood what becomes of it")
         require(not self.rejections_in({each["signOff"] for each in body["fallen"]}), "a rejection is said to fall")
@@ -501,6 +550,7 @@ class Promotion:
                 why = why_reopened(role, kept["stage"], older, newer)
                 require(why is None, f"a sign-off was kept although {why}")
             self.counted.append({**given, **kept, "keptHere": True})
+        state["told"] = body["review"]
         state["invalidated"].update(each["signOff"] for each in body["fallen"])
 
     def verdict(self, index, record):
@@ -553,6 +603,7 @@ class Promotion:
             else:
                 check_target(conditions, target, state.get("first", False))
         if result == "PASSED" and of_loan:
+            require(not self.rejected(at, -TOLERANCE), "a loan's verdict is PASSED although it had been rejected")
             check_as_of_now(self, record)
         elif result == "PASSED":
             self.still_reached(record)

@@ -328,6 +328,10 @@ class Review:
         )
 
     def rejected_by(self):
+        return [each["reviewer"] for each in self.decisive()] or None
+
+    def decisive(self):
+        """The rejections that ended the promotion; none where none did."""
         named = sorted({role for stage in self.rule["stages"] for role in roles_of(stage["requires"])})
         standing = {}
         for each in self.sign_offs:
@@ -344,8 +348,8 @@ class Review:
                 continue
             of_stage[self.people.of(each["reviewer"])] = (each, held)
             if self.enough(of_stage.values(), self.rule["stages"][each["stage"]]["rejectionsToStop"], named):
-                return [no["reviewer"] for no, _ in of_stage.values()]
-        return None
+                return [no for no, _ in of_stage.values()]
+        return []
 
     def enough(self, rejections, of_stage, named):
         own = lambda role: self.roles[role].get("rejectionsToStop")

@@ -53,6 +53,14 @@ export const reviewLies: readonly Lie[] = [
     sentence: /^Of one sign-off it says twice what becomes of it\.$/,
   },
   {
+    what: "another review, and not a word of what was signed in the one before",
+    tell: ({ house, ...told }) => ({
+      facts: changed(house, toldKept({ house, ...told }).fact, (fact) => ({ ...fact, type: "clean-up", body: {} })),
+    }),
+    code: "quorum-differs",
+    sentence: /^Another review began, and nothing says what becomes of the sign-off [0-9a-f]{64}\.$/,
+  },
+  {
     what: "what is kept, told of another review",
     tell: (told) => saying(told.house, toldKept(told).fact, { review: 3 }),
     code: "life-cycle",

@@ -1,0 +1,110 @@
+import { inRecordedOrder } from "../approval/approval-input.ts";
+import { personOf } from "../approval/entitlement.ts";
+import { approvalInputOf } from "../approval/promotion-approval.ts";
+import { findRejections } from "../approval/rejections.ts";
+import type { Requirements } from "../approval/requirements.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import { isLent } from "../promotion/lending.ts";
+import type { Promotion } from "../promotion/promotion.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PeopleThen } from "./people-then.ts";
+import type { Step } from "./replay-promotion.ts";
+import { beginsAnother, keptTold } from "./verify-kept-in-review.ts";
+import { clockToleranceSeconds, isOfLoan, type ReviewProblem, signOffsIn } from "./verify-review.ts";
+import type { HeldSignOff } from "./verify-sign-offs.ts";
+
+/** So long it may take until whoever decides has heard of what was recorded (longer than any run of a function). */
+const heardWithinSeconds = 900;
+
+/**
+ * A rejection that reaches its stage's number ends the promotion at once (design 6.5), whatever it is about to become:
+ * lent, or reviewed anew. What a stage and a verdict rest on is judged with them (`recheckReview`).
+ */
+export function recheckRejections(
+  steps: readonly Step[],
+  held: readonly HeldSignOff[],
+  own: PeopleThen,
+): readonly ReviewProblem[] {
+  if (!held.some(({ signOff }) => signOff.result === "reject")) return [];
+  return steps.flatMap((step, place): readonly ReviewProblem[] => {
+    const { index, before } = step;
+    const requirements = steps[place - 1]?.requirements;
+    const goesOn = goingOn(step);
+    if (before === undefined || requirements === undefined || goesOn === undefined) return [];
+    const decisive = decisiveIn(before, requirements, held, own, goesOn.until);
+    const [first] = decisive;
+    if (first === undefined || (beginsAnother(step) && isAnswered(decisive, steps.slice(place + 1)))) return [];
+    const sentence = `${goesOn.what}, although the rejection ${first.id} had ended the promotion.`;
+    return [{ code: "quorum-differs", index, sentence }];
+  });
+}
+
+/** When a loan that runs at the end of its records was rejected; `undefined` where it was not. */
+export function rejectedWhileLent(
+  steps: readonly Step[],
+  held: readonly HeldSignOff[],
+  own: PeopleThen,
+): Instant | undefined {
+  const last = steps.at(-1);
+  if (last?.after.status !== "loaned" || last.requirements === undefined) return undefined;
+  return decisiveIn(last.after, last.requirements, held, own, undefined).at(-1)?.recordedAt;
+}
+
+/** What goes on with a step that does not follow a rejection given until then: by then whoever wrote it had read that. */
+function goingOn({ record, before }: Step):
+  | {
+      readonly what: string;
+      /** Absent: whenever it was given in that review. */
+      readonly until?: Instant;
+    }
+  | undefined {
+  const read = addSeconds(record.at, -clockToleranceSeconds);
+  const heard = addSeconds(record.at, -heardWithinSeconds);
+  switch (record.type) {
+    case "seat-reopened":
+      // A rejection is written together with its promotion, so in the review that ended.
+      return "from" in record.body ? { what: "Another review began" } : undefined;
+    case "loan":
+      return { what: "Seats were lent", until: read };
+    case "verdict":
+      return isOfLoan(record) && bodyOf("verdict", record).result === "PASSED"
+        ? { what: "The loan's verdict is PASSED", until: read }
+        : undefined;
+    case "deployment-started":
+      return before !== undefined && isLent(before) ? { what: "What is lent was deployed", until: heard } : undefined;
+    case "loan-running":
+      return { what: "What is lent served", until: heard };
+    case "loan-ended":
+      return { what: "What was lent ran until the loan was over", until: heard };
+    default:
+      return undefined;
+  }
+}
+
+/** The rejections that ended a promotion, of those given until an instant in the review that it is in; none where none did. */
+function decisiveIn(
+  promotion: Promotion,
+  requirements: Requirements,
+  held: readonly HeldSignOff[],
+  own: PeopleThen,
+  until: Instant | undefined,
+): readonly SignOff[] {
+  const signOffs = signOffsIn(held, promotion.review).filter(
+    ({ recordedAt }) => until === undefined || recordedAt <= until,
+  );
+  const { members, people } = own;
+  const input = approvalInputOf(promotion, requirements, { ...own, signOffs, now: until ?? promotion.expiresAt });
+  return findRejections(input, inRecordedOrder(signOffs), personOf(members, people)).decisive?.by ?? [];
+}
+
+/**
+ * Whether rejections that nobody had heard of yet stand on in the next review, whose rules they are judged by then, or
+ * nobody was asked again at all.
+ */
+function isAnswered(rejections: readonly SignOff[], later: readonly Step[]): boolean {
+  const next = later.map(keptTold).find((told) => told !== undefined);
+  const kept = new Set<Sha256>(next?.kept.map(({ signOff }) => signOff));
+  return rejections.every(({ id }) => kept.has(id)) || !later.some(({ record }) => record.type === "stage-opened");
+}

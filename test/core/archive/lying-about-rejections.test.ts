@@ -1,0 +1,124 @@
+import { expect, it } from "vitest";
+import type { Change } from "../../../core/promotion/life-cycle.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { cora, dana, House, sam } from "./house.ts";
+import { packOf, verified } from "./pack-fixture.ts";
+import { member } from "./reviewers.ts";
+
+// Somebody stopped a candidate, their signature lies in the ledger and in the pack, and the service goes on as if it did not.
+
+const carl = member("Carl", "compliance-officers");
+const lenders = [member("Ida", "incident-commanders"), member("Olaf", "incident-commanders")] as const;
+
+/** A candidate that Cora has rejected, and a service that does not see that. */
+async function ignored(): Promise<{ readonly house: House; readonly id: PromotionId; readonly rejection: string }> {
+  const house = new House(undefined, undefined, [carl, ...lenders]);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  return { house, id, rejection: await rejectUnheard(house, id) };
+}
+
+async function rejectUnheard(house: House, id: PromotionId): Promise<string> {
+  await house.sign(id, cora, "reject", { reason: "Never.", unheard: true });
+  return house.promotions.forgetLatest();
+}
+
+async function findings(house: House, id: PromotionId) {
+  const { findings: found, promotions } = await verified(await packOf({ house }));
+  expect(promotions).toMatchObject([{ promotion: id, outcome: "FAILED" }]);
+  return found.map(({ code, sentence }) => ({ code, sentence }));
+}
+
+/** Everybody else approves, and it is deployed. */
+async function approvedByOthers(house: House, id: PromotionId): Promise<void> {
+  await house.openStage(id);
+  await house.sign(id, carl);
+  await house.openStage(id);
+  await house.sign(id, sam);
+  await house.sign(id, dana);
+  await house.verify(id);
+  await house.deploy(id);
+  expect(house.promotions.stored(id).status).toBe("deployed");
+}
+
+/** What a promotion goes back to its gates with, in the words that the service has for it. */
+function begunAnew(house: House, id: PromotionId, fallen: readonly string[]): void {
+  const { requirements, review } = house.promotions.stored(id);
+  const change: Change = {
+    status: "gating",
+    review: review + 1,
+    settled: [],
+    stage: undefined,
+    gates: undefined,
+  };
+  const body = { from: requirements.sha256, to: requirements.sha256, fallen };
+  house.move(id, change, { type: "seat-reopened", summary: "The requirements changed.", body, attachments: [] });
+}
+
+it.each<[string, (rejection: string) => readonly string[]]>([
+  ["says nothing of it", () => []],
+  ["says that it fell, as in logs of before", (rejection) => [rejection]],
+])("a rejection does not go with its review, where the next one %s", async (_, fallen) => {
+  const { house, id, rejection } = await ignored();
+  begunAnew(house, id, fallen(rejection));
+  await house.freezeAndJudge(id);
+  await approvedByOthers(house, id);
+  const found = await findings(house, id);
+  expect(found).toContainEqual({
+    code: "quorum-differs",
+    sentence: `Another review began, although the rejection ${rejection} had ended the promotion.`,
+  });
+  const also =
+    fallen(rejection).length === 0
+      ? `Another review began, and nothing says what becomes of the sign-off ${rejection}.`
+      : `The rejection ${rejection} is said to fall: a rejection stands whatever becomes of whoever gave it.`;
+  expect(found).toContainEqual({ code: "quorum-differs", sentence: also });
+});
+
+it("a rejection does not go with two reviews either, the second of which was never judged", async () => {
+  const { house, id, rejection } = await ignored();
+  begunAnew(house, id, []);
+  begunAnew(house, id, []);
+  await house.freezeAndJudge(id);
+  await approvedByOthers(house, id);
+  expect(await findings(house, id)).toContainEqual({
+    code: "quorum-differs",
+    sentence: `Another review began, and nothing says what becomes of the sign-off ${rejection}.`,
+  });
+});
+
+it("a rejected candidate is not lent", async () => {
+  const { house, id, rejection } = await ignored();
+  const first = await house.lend(id, lenders[0], { seconds: 3600 });
+  await house.lend(id, lenders[1], { seconds: 3600, confirms: first });
+  await house.verify(id);
+  await house.deploy(id);
+  expect(house.promotions.stored(id).status).toBe("loaned");
+  const although = `although the rejection ${rejection} had ended the promotion.`;
+  expect(await findings(house, id)).toEqual([
+    { code: "quorum-differs", sentence: `Seats were lent, ${although}` },
+    { code: "quorum-differs", sentence: `The loan's verdict is PASSED, ${although}` },
+  ]);
+});
+
+it("a candidate that is rejected while it is lent does not run on", async () => {
+  const house = new House(undefined, undefined, [carl, ...lenders]);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  const first = await house.lend(id, lenders[0], { seconds: 3600 });
+  await house.lend(id, lenders[1], { seconds: 3600, confirms: first });
+  await house.verify(id);
+  await house.deploy(id);
+  const rejection = await rejectUnheard(house, id);
+  house.pass(4000);
+  await house.expire(id);
+  expect(house.promotions.stored(id).status).toBe("expired");
+  expect(await findings(house, id)).toEqual([
+    {
+      code: "quorum-differs",
+      sentence: `What was lent ran until the loan was over, although the rejection ${rejection} had ended the promotion.`,
+    },
+  ]);
+});
