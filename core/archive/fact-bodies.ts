@@ -164,7 +164,8 @@ export const bodies = {
   verdict: v.object({ result: v.picklist(["PASSED", "FAILED"]), loan: v.exactOptional(v.literal(true)) }),
   "deployment-started": v.object({
     endpoint: text,
-    previous: v.optional(v.nullable(text)),
+    previous: v.nullable(text),
+    gone: v.exactOptional(v.literal(true)),
     verdict: v.nullable(digest),
     conditions: v.exactOptional(conditionsInForceSchema),
     infrastructure: v.exactOptional(v.array(v.object({ plan: digest, by: v.picklist(["change-set", "report"]) }))),

@@ -7,9 +7,10 @@ import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
+import { goneUntold, type WhatRan, whatRan } from "./what-ran.ts";
 
 /** What a promotion says that only the others of its model and target can confirm. */
-export interface LanePlace {
+export interface LanePlace extends WhatRan {
   readonly promotion: PromotionId;
   /** Model and target. */
   readonly lane: string;
@@ -47,6 +48,7 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
     ...(deployed === undefined ? {} : { deployedAt: deployed }),
     ...(deployed === undefined || verdict?.result !== "PASSED" ? {} : { verdict: verdict.sha256 }),
     replacements: steps.flatMap(replacementIn),
+    ...whatRan(steps, end.manifest.target),
   };
 }
 
@@ -98,7 +100,7 @@ export function recheckLanes(
         });
     }
   }
-  return { findings, unchecked };
+  return { findings, unchecked: [...unchecked, ...goneUntold(places)] };
 }
 
 function mayServeAgain(former: LanePlace | undefined, { lane }: LanePlace, { at, verdict }: Replacement): boolean {

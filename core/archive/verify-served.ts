@@ -1,4 +1,4 @@
-import { whyLessCareful } from "../deployment/release-as-signed.ts";
+import { isGone, whyLessCareful } from "../deployment/release-as-signed.ts";
 import type { Attachment, LedgerRecord } from "../promotion/fact.ts";
 import type { ArtifactRole, FrozenArtifact } from "../promotion/freeze-manifest.ts";
 import type { FrozenCopy, Promotion } from "../promotion/promotion.ts";
@@ -14,7 +14,7 @@ import type { Step } from "./replay-promotion.ts";
 export async function recheckServed({ record, before }: Step, read: ReadDocument): Promise<readonly string[]> {
   if (before === undefined) return [];
   const { model } = bodyOf("served", record);
-  const { previous } = bodyOf("deployment-started", record);
+  const { previous, gone } = bodyOf("deployment-started", record);
   const { release } = bodyOf("release", record);
   const { artifact, copy } = frozenAs("model", before);
   // In which bucket is told here alone. The key is under the digest of the bytes.
@@ -26,9 +26,8 @@ export async function recheckServed({ record, before }: Step, read: ReadDocument
     differs(record, "the model's version", model.versionId, copy?.versionId),
     await otherImage(record, before, read),
     // A target names what ran before, or there was nothing.
-    previous === undefined
-      ? undefined
-      : differs(record, "a release of the kind", release.kind, previous === null ? "first" : "update"),
+    differs(record, "a release of the kind", release.kind, previous === null ? "first" : "update"),
+    whyGoneDiffers(gone === true, isGone(before, previous ?? undefined), record),
     careless === undefined ? undefined : `By '${record.id}' the release ${careless}.`,
   ];
   return wrong.filter((sentence) => sentence !== undefined);
@@ -49,6 +48,13 @@ async function otherImage(record: LedgerRecord, promotion: Promotion, read: Read
   // That it is missing was said already.
   if (bytes === undefined) return undefined;
   return differs(record, "the image", bodyOf("served", record).image, servingImage(bytes));
+}
+
+function whyGoneDiffers(told: boolean, is: boolean, { id }: LedgerRecord): string | undefined {
+  if (told === is) return undefined;
+  return is
+    ? `By '${id}' nothing ran there, which was judged as an update of what does, and it does not say that this was gone.`
+    : `By '${id}' what it was to take over from was gone, and there was no such thing.`;
 }
 
 function frozenAs(

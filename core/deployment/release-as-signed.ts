@@ -1,4 +1,5 @@
 import { sameJson } from "../encoding/canonical-json.ts";
+import type { Promotion } from "../promotion/promotion.ts";
 import { isHosted, type Target } from "../promotion/target.ts";
 import type {
   OwnBounds,
@@ -8,6 +9,17 @@ import type {
   ShiftedTraffic,
   Traffic,
 } from "../promotion/traffic.ts";
+
+/**
+ * Whether a candidate that was judged as an update finds nothing to take over from: somebody took it out, by a remedy of ours
+ * or beside us. Then nothing is shifted and nothing watched, which is said by name. A pipeline's target tells of nothing that runs.
+ */
+export function isGone(
+  { facts, manifest }: Pick<Promotion, "facts" | "manifest">,
+  revision: string | undefined,
+): boolean {
+  return revision === undefined && facts?.release === "update" && manifest.target.kind !== "pipeline";
+}
 
 const atOnce: ShiftedTraffic = { kind: "all-at-once", waitSeconds: 0 };
 

@@ -10,6 +10,7 @@ import {
 import type { ApprovedOrder } from "../../../core/deployment/order.ts";
 import { placeOf } from "../../../core/deployment/place.ts";
 import { releaseFor, releaseSentence } from "../../../core/deployment/release.ts";
+import { isGone } from "../../../core/deployment/release-as-signed.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -170,6 +171,7 @@ export function deploy(ports: DeployPorts) {
   ): Promotion {
     const { release, plans, environment } = given;
     const { revision } = given.running;
+    const gone = isGone(promotion, revision);
     const at = ports.now();
     return advance(
       promotion,
@@ -186,10 +188,11 @@ export function deploy(ports: DeployPorts) {
       {
         type: "deployment-started",
         at,
-        summary: `The deployment to ${placeOf(target)} in ${target.name} has started. ${releaseSentence(release, target)}${conditions === undefined ? "" : ` It was approved on condition that ${inForceText(conditions)}.`}`,
+        summary: `The deployment to ${placeOf(target)} in ${target.name} has started. ${releaseSentence(release, target)}${gone ? " What it was to take over from does not run there any more." : ""}${conditions === undefined ? "" : ` It was approved on condition that ${inForceText(conditions)}.`}`,
         body: {
           endpoint: target.endpoint,
           previous: revision ?? null,
+          ...(gone ? { gone } : {}),
           verdict,
           image,
           model: { ...model },

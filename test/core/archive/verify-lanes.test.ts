@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import { type LanePlace, lanePlace, recheckLanes } from "../../../core/archive/verify-lanes.ts";
+import { whatRan } from "../../../core/archive/what-ran.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -120,6 +121,7 @@ describe("the place of a promotion among those of its model and target", () => {
       deployedAt: momentOf(steps, "deployed"),
       verdict: stepOf(steps, "verdict").record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256,
       replacements: [],
+      ...whatRan(steps, { kind: "sagemaker-endpoint" }),
     });
   });
 
@@ -202,6 +204,12 @@ describe("a release", () => {
       expect(sentences(places)).toEqual([]);
     // By the later one alone it would be none.
     expect(sentences([{ ...between, askedAt: now }, asked])).toHaveLength(1);
+  });
+
+  it("that found nothing where something had been deployed is told by its record alone, in a part of the log too", () => {
+    const gone = { ...update, foundNothing: { id: `${later}/9`, at: addSeconds(now, 7000) } };
+    for (const whole of [true, false])
+      expect(recheckLanes([first, gone], whole)).toMatchObject({ findings: [], unchecked: [{ promotion: later }] });
   });
 
   it("that is wrong is told of its request", () => {

@@ -89,8 +89,26 @@ describe("what a deployment says to run", () => {
     expect(await wrong({ release: update })).toContain(
       `By '${id}' a release of the kind 'update' was deployed, and 'first' was signed off.`,
     );
-    const { previous: _, ...older } = body;
-    expect(await withRecord({ body: older })).toEqual([]);
+    const { previous: _, ...silent } = body;
+    expect(await refused(withRecord({ body: silent }))).toMatchObject({ code: "pack-invalid" });
+  });
+
+  it("says by name that what it was to take over from was gone, and only where it was", async () => {
+    const first = { previous: null, release: { kind: "first", traffic: { kind: "all-at-once", waitSeconds: 0 } } };
+    const [updated] = (await replayedOf(told.kept)).steps.filter(
+      ({ record: { type } }) => type === "deployment-started",
+    );
+    if (updated === undefined) throw new Error("It was not deployed.");
+    const said = (more: LedgerRecord["body"], of = updated) =>
+      recheckServed({ ...of, record: { ...of.record, body: { ...of.record.body, ...first, ...more } } }, read);
+    expect(await said({})).toEqual([
+      `By '${updated.record.id}' nothing ran there, which was judged as an update of what does, and it does not say that this was gone.`,
+    ]);
+    expect(await said({ gone: true })).toEqual([]);
+    expect(await said({}, begun)).toEqual([]);
+    expect(await said({ gone: true }, begun)).toEqual([
+      `By '${id}' what it was to take over from was gone, and there was no such thing.`,
+    ]);
   });
 
   it("is released as carefully as the target says that was signed", async () => {

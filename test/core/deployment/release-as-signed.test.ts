@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limitsOf } from "../../../core/deployment/conditions.ts";
 import { releaseFor } from "../../../core/deployment/release.ts";
-import { whyLessCareful } from "../../../core/deployment/release-as-signed.ts";
+import { isGone, whyLessCareful } from "../../../core/deployment/release-as-signed.ts";
 import type { InstancesTarget, Target } from "../../../core/promotion/target.ts";
 import type { Release, ReleaseAlarms, ShiftedTraffic } from "../../../core/promotion/traffic.ts";
+import { manifest } from "../promotion/promotion-in-review.ts";
 
 const target: InstancesTarget = {
   ...{ name: "production", kind: "sagemaker-endpoint", endpoint: "scorer", instanceType: "ml.m5.large" },
@@ -132,5 +133,28 @@ describe("a release", () => {
     expect(
       whyLessCareful({ kind: "update", traffic: { kind: "all-at-once", waitSeconds: 0 } }, webhook),
     ).toBeUndefined();
+  });
+});
+
+describe("what was to be taken over from", () => {
+  const judgedAs = (release: "first" | "update", signed: Target = target) =>
+    isGone({ facts: { release }, manifest: { ...manifest, target: signed } }, undefined);
+
+  it("is gone where a candidate that was judged as an update finds nothing", () => {
+    expect(judgedAs("update")).toBe(true);
+    expect(judgedAs("first")).toBe(false);
+    expect(isGone({ manifest }, undefined)).toBe(false);
+    expect(isGone({ facts: { release: "update" }, manifest }, "revision")).toBe(false);
+  });
+
+  it("is nothing that a pipeline's target could tell", () => {
+    const pipeline = {
+      kind: "pipeline",
+      name: "edge",
+      endpoint: "scorer",
+      audiences: ["vault"],
+      withinSeconds: 60,
+    } as const;
+    expect(judgedAs("update", pipeline)).toBe(false);
   });
 });

@@ -276,6 +276,21 @@ describe("deploying", () => {
     expect(promotions.stored(id).history.at(-1)?.summary).toMatch(/the first release takes all traffic at once\.$/);
   });
 
+  it("says by name where it was judged as an update, and what it was to take over from is gone", async () => {
+    const judged = (release: "first" | "update") => ({ ...passed.promotion, facts: { release } });
+    const gone = scene({ promotion: judged("update"), running: {} });
+    await gone.run();
+    expect(gone.promotions.stored(id).history.at(-1)).toMatchObject({
+      summary: expect.stringMatching(/ What it was to take over from does not run there any more\.$/),
+      body: { previous: null, gone: true },
+    });
+    for (const over of [{ promotion: judged("first"), running: {} }, { promotion: judged("update") }]) {
+      const { promotions, run } = scene(over);
+      await run();
+      expect(promotions.stored(id).history.at(-1)?.body).not.toHaveProperty("gone");
+    }
+  });
+
   it("is as careful as the approval asks for", async () => {
     const { target, promotions, run } = scene(conditional);
     await run();

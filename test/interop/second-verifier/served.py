@@ -31,6 +31,8 @@ def check_served(pack, record, state, notes):
         notes.append("the image that ran is told by its record alone")
     release, first = body["release"], body["previous"] is None
     require((release["kind"] == "first") == first, f"{name} is of another kind of release than what ran before lets it be")
+    gone = first and state["request"].get("release") == "update" and target["kind"] != "pipeline"
+    require(body.get("gone", False) == gone, f"{name} finds nothing to take over from, and was judged as an update")
     if first:
         require(release["traffic"]["kind"] == "all-at-once", f"{name}: a first release left traffic elsewhere")
     else:
