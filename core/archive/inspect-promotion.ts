@@ -16,6 +16,7 @@ import type { JudgedBy } from "./verify-policies.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { Request } from "./verify-requests.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
+import type { Displaced, KeptFrom } from "./what-stood.ts";
 
 /** What one promotion came to. */
 export interface InspectedPromotion {
@@ -29,6 +30,8 @@ export interface InspectedPromotion {
   readonly judgedBy: readonly JudgedBy[];
   readonly place?: LanePlace;
   readonly request?: Request;
+  readonly displaced?: Displaced;
+  readonly keptFrom: readonly KeptFrom[];
 }
 
 /** What promotions are held against. */
@@ -63,14 +66,15 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, judgedBy, budgeted, running, place, request } = result;
+  const { unchecked, judgedBy, budgeted, running, place, request, displaced, keptFrom } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
     ...(request === undefined ? {} : { request }),
+    ...(displaced === undefined ? {} : { displaced }),
   };
-  return { verdict: verdictOf(promotion, result), row, findings, unchecked, judgedBy, ...besides };
+  return { verdict: verdictOf(promotion, result), row, findings, unchecked, judgedBy, keptFrom, ...besides };
 }
 
 function verdictOf(

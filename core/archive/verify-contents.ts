@@ -1,5 +1,6 @@
 import { utf8 } from "../encoding/bytes.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
 import { compareView, type Found } from "./compare-view.ts";
 import { type FileStates, isMarked, marks } from "./file-states.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
@@ -31,6 +32,7 @@ import { verifyPolicies } from "./verify-policies.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { type RequestsVerification, requestUntold, verifyRequests } from "./verify-requests.ts";
 import { verifyScript } from "./verify-script.ts";
+import { recheckKeptFrom } from "./what-stood.ts";
 import { ed25519Pem } from "./write-pack.ts";
 
 export interface ContentsInput {
@@ -75,6 +77,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
     holdsWholeLog(input.manifest) && input.options.since === undefined && unsound.size === 0,
   );
   findings.push(...lanes.findings);
+  const kept = keptFromOthers(input, unsound);
+  findings.push(...kept.findings);
   findings.push(...inspected.tables);
   // What belongs to a promotion that was verified before was not asked for.
   if (input.options.since === undefined || input.manifest.scope.kind === "since") unexpected(input, found);
@@ -84,10 +88,26 @@ export async function verifyContents(input: ContentsInput): Promise<{
     unchecked: [
       ...inspected.promotions.flatMap((each) => each.unchecked),
       ...lanes.unchecked,
+      ...kept.unchecked,
       ...policiesUntold(input),
       ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
     ],
   };
+}
+
+/** What counts in one promotion and was given in another, held against the records of that other where they are here. */
+function keptFromOthers({ inspected, manifest, records }: ContentsInput, unsound: ReadonlySet<PromotionId>) {
+  const { promotions } = inspected;
+  const known = new Set(promotions.map(({ verdict }) => verdict.promotion));
+  const whole = holdsWholeLog(manifest);
+  return recheckKeptFrom(
+    promotions.flatMap(({ keptFrom }) => keptFrom),
+    {
+      displaced: promotions.flatMap(({ displaced }) => displaced ?? []),
+      isKnown: (promotion) => known.has(promotion) && !unsound.has(promotion),
+      isMissing: (promotion) => whole && !records.byPromotion.has(promotion),
+    },
+  );
 }
 
 /**

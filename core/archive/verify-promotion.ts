@@ -33,6 +33,7 @@ import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
+import { type Displaced, displacedIn, type KeptFrom, keptFrom } from "./what-stood.ts";
 
 export interface PromotionInput {
   readonly promotion: PromotionId;
@@ -65,6 +66,9 @@ export interface PromotionResult {
   /** Under what it was asked for, where its request says so. */
   readonly request?: Request;
   readonly place?: LanePlace;
+  /** What became of its sign-offs, where another promotion took its place. */
+  readonly displaced?: Displaced;
+  readonly keptFrom: readonly KeptFrom[];
 }
 
 /**
@@ -81,7 +85,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   // What everything rests on cannot be read here: whatever else did not add up would be for that reason.
   if (findings.some(({ code }) => code === "newer-version"))
-    return { findings, unchecked: [], signOffs, told: new Map(), judgedBy: [] };
+    return { findings, unchecked: [], signOffs, told: new Map(), judgedBy: [], keptFrom: [] };
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
   const told = new Map<number, ToldSignOff>();
@@ -125,6 +129,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     () => {},
     async () => lanePlace(steps),
   );
+  const displaced = await attempt("life-cycle", first, found, async () => displacedIn(steps, held, own));
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
   const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
   const request = await attempt("policy-differs", first, found, () => requestOf(steps, manifest !== undefined, read));
@@ -134,10 +139,12 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     signOffs,
     told,
     judgedBy: judged,
+    keptFrom: keptFrom(records, steps, held),
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
     ...(request === undefined ? {} : { request }),
+    ...(displaced === undefined ? {} : { displaced }),
     ...(end === undefined ? {} : { end }),
   };
 }

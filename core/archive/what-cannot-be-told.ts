@@ -49,11 +49,6 @@ export function whatCannotBeTold(
       "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",
     );
   }
-  if (records.some(({ record }) => record.type === "sign-off-kept")) {
-    untold(
-      "Whether what was kept from an earlier candidate still stood there, neither taken back nor fallen, is told by that candidate's records alone.",
-    );
-  }
   for (const { record } of records) {
     if (record.type === "deployment-started" && environmentWith(record) === undefined)
       untold(

@@ -174,7 +174,7 @@ describe("the second verifier, of every kind of record,", () => {
 describe("the second verifier, of sign-offs that are kept for a newer candidate,", () => {
   withTool(
     python,
-    "accepts those that judge what is the same, and misses one whose record is gone",
+    "accepts those that judge what is the same, misses one whose record is gone, and finds one that did not stand",
     async () => {
       const house = new House();
       const older = await house.submit("candidate", "2.0.0");
@@ -197,6 +197,14 @@ describe("the second verifier, of sign-offs that are kept for a newer candidate,
       expect([lacking.status, lacking.output]).toEqual([
         1,
         expect.stringContaining("a sign-off is kept otherwise than is told"),
+      ]);
+      const elsewhere = house.facts.map((fact) =>
+        fact.type === "superseded" ? { ...fact, body: { ...fact.body, by: older } } : fact,
+      );
+      const lying = verdictOn(await packOf(kept, { facts: elsewhere }));
+      expect([lying.status, lying.output]).toEqual([
+        1,
+        expect.stringContaining("a sign-off is kept from a promotion whose place was not taken"),
       ]);
     },
     () => requireOnThePage(),

@@ -72,8 +72,38 @@ describe("sign-offs that are kept for a newer candidate with another infrastruct
     });
   });
 
-  it("verify in the pack of everything too", async () => {
-    expect((await verified(await packOf(recorded))).findings).toEqual([]);
+  it("verify in the pack of everything too, where the older promotion's records say that they stood", async () => {
+    const { findings: found, unchecked } = await verified(await packOf(recorded));
+    expect(found).toEqual([]);
+    expect(unchecked.map(({ sentence }) => sentence).join()).not.toContain("still stood");
+  });
+
+  it("are found where those say that one was taken back, and the service kept it all the same", async () => {
+    const own = new House();
+    const first = await own.submit("candidate", "2.0.0");
+    await own.freezeAndJudge(first);
+    await own.openStage(first);
+    await own.sign(first, cora);
+    await own.openStage(first);
+    await own.sign(first, dana);
+    const given = own.promotions.recordedSignOffs().at(-1)?.signOff;
+    await own.sign(first, dana, "withdraw", { unheard: true });
+    const all = own.promotions.signOffs;
+    Object.assign(own.promotions, {
+      signOffs: async (id: PromotionId) => (await all(id)).filter(({ signOff }) => signOff.result !== "withdraw"),
+    });
+    const second = await own.submit("candidate", "2.0.0", { "infrastructure.json": '{"instances":3}' });
+    await own.freezeAndJudge(second);
+    const lie = { house: own, deployed: second, rejected: first, blocked: first };
+    expect((await verified(await packOf(lie))).findings).toEqual([
+      expect.objectContaining({
+        code: "sign-off-invalid",
+        promotion: second,
+        sentence: expect.stringMatching(
+          `^The sign-off ${given?.id} is kept from ${first}, where it did not stand any more since`,
+        ),
+      }),
+    ]);
   });
 
   it.each<[string, (fact: Fact) => readonly Fact[], RegExp]>([

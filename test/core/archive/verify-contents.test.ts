@@ -86,7 +86,7 @@ describe("what promotions say of each other", () => {
     ...over,
   });
   const promotionOf = (over: Partial<InspectedPromotion> = {}): InspectedPromotion => ({
-    ...{ verdict: { promotion: told.rejected }, row: [], findings: [], unchecked: [], judgedBy: [] },
+    ...{ verdict: { promotion: told.rejected }, row: [], findings: [], unchecked: [], judgedBy: [], keptFrom: [] },
     ...over,
   });
   /** What the contents come to, of a pack in which all else belongs to something. */

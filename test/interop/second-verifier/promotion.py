@@ -49,6 +49,7 @@ class Promotion:
                 each = lender(self.pack, self.name, index, record, gates, self.state["frozen"])
                 self.notes += ["an ID token was left out"] if each["tokenLeftOut"] else []
                 self.lenders.append(each)
+        self.own = [each for each in self.counted if "kept" not in each]
         check_passports(self.pack, others, history)
         for _, record in others:
             check_id(self.name, record)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from aftermath import check_intruders
+from beside import check_beside
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
@@ -108,15 +109,20 @@ class Pack:
                 promotions.setdefault(record["promotion"], []).append((index, record))
         require(set(promotions) == set(self.manifest["promotions"]), "the manifest names other promotions than the records")
         print(f"log: {size} entries, {len(self.records)} records here, checkpoint signed at {time}")
+        verified = []
         for name, records in promotions.items():
             promotion = Promotion(self, name, records)
             print(promotion.verify())
+            verified.append(promotion)
             lent_until = promotion.state["loan"]["until"] if promotion.status == "loaned" else None
             over = lent_until is not None and time is not None and unix(lent_until) + 900 <= float(time)
             require(not over, "a loan was over when the head was signed, and nothing says that it ended")
         require(len(set(self.budgets)) == len(self.budgets), "two loans have one place in a budget")
         if self.manifest["scope"]["kind"] == "everything":
             check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
+        whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
+        for note in check_beside(verified, whole):
+            print(note)
         self.check_policies()
 
     def read_records(self):

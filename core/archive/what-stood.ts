@@ -1,0 +1,186 @@
+import { inRecordedOrder } from "../approval/approval-input.ts";
+import { asInReview } from "../approval/earlier-review.ts";
+import { personOf } from "../approval/entitlement.ts";
+import { originalBeside } from "../attestation/kept-sign-off.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { SignOff } from "../promotion/sign-off.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { PeopleThen } from "./people-then.ts";
+import type { PromotionRecord } from "./promotion-file.ts";
+import type { Step } from "./replay-promotion.ts";
+import { keptTold } from "./verify-kept-in-review.ts";
+import { saidToBeKept } from "./verify-kept-sign-offs.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
+import type { HeldSignOff } from "./verify-sign-offs.ts";
+
+// A sign-off that is kept for a newer candidate proves by its own documents that it was given. Whether it still stood when its
+// candidate was superseded, the records of that candidate say.
+
+/** A sign-off as it was given: what its statement does not say, and its envelope, which says the rest. */
+interface Given {
+  readonly signOff: Sha256;
+  readonly envelope: Sha256;
+  readonly recordedAt: Instant;
+  /** What its gates judged by beside the manifest: names and digests in canonical JSON. */
+  readonly beside: string;
+}
+
+/** A promotion that another took the place of, and the approvals and rejections that were given in it. */
+export interface Displaced {
+  readonly promotion: PromotionId;
+  readonly by: PromotionId;
+  readonly decisions: readonly (Given & {
+    readonly result: SignOff["result"];
+    /** From then on it did not stand any more; absent where it did to the end. */
+    readonly until?: Instant;
+  })[];
+}
+
+/** A sign-off that counts in a promotion, and was given in another. */
+export interface KeptFrom extends Given {
+  readonly promotion: PromotionId;
+  /** Of its record. */
+  readonly index: number;
+  readonly from: PromotionId;
+  /** When the other's place was taken. */
+  readonly at: Instant;
+}
+
+/** What became of the sign-offs of a promotion that was superseded; `undefined` of any other. */
+export function displacedIn(
+  steps: readonly Step[],
+  held: readonly HeldSignOff[],
+  { members, people }: PeopleThen,
+): Displaced | undefined {
+  const end = steps.at(-1)?.after;
+  const superseded = steps.find(({ record }) => record.type === "superseded")?.record;
+  if (end === undefined || superseded === undefined) return undefined;
+  const own = held.filter(({ kept }) => kept === undefined);
+  const envelopes = new Map(own.map(({ signOff, envelope }) => [signOff.id, envelope]));
+  const ordered = inRecordedOrder(own.map(({ signOff }) => signOff));
+  const keyOf = personOf(members, people);
+  return {
+    promotion: end.id,
+    by: bodyOf("superseded", superseded).by,
+    decisions: ordered.flatMap((signOff, place): Displaced["decisions"] => {
+      const { id, result, recordedAt, reviewer } = signOff;
+      const envelope = envelopes.get(id);
+      if (result === "withdraw" || envelope === undefined) return [];
+      const { places, until } = placesOf(signOff, steps);
+      const later = ordered
+        .slice(place + 1)
+        .find(
+          (each) =>
+            keyOf(each.reviewer) === keyOf(reviewer) &&
+            places.some(({ review, stage }) => review === each.review && stage === each.stage),
+        )?.recordedAt;
+      const ended = [until, later].filter((at) => at !== undefined).toSorted()[0];
+      const beside = besideText(asInReview(end, signOff.review)?.beside);
+      return [{ signOff: id, result, recordedAt, envelope, beside, ...(ended === undefined ? {} : { until: ended }) }];
+    }),
+  };
+}
+
+/** In which reviews and stages a sign-off counted, one after the other, and when it fell. */
+function placesOf(
+  { id, review, stage }: SignOff,
+  steps: readonly Step[],
+): { readonly places: readonly Pick<SignOff, "review" | "stage">[]; readonly until?: Instant } {
+  const places = [{ review, stage }];
+  let current = review;
+  for (const { record, before } of steps) {
+    if (record.type !== "seat-reopened") continue;
+    const body = bodyOf("seat-reopened", record);
+    if (body.fallen.some((each) => (typeof each === "string" ? each : each.signOff) === id))
+      return { places, until: record.at };
+    if (!("from" in body) || before?.review !== current) continue;
+    const again = steps
+      .flatMap((step) => keptTold(step)?.kept ?? [])
+      .find((each) => each.signOff === id && each.review === current + 1);
+    if (again === undefined) return { places, until: record.at };
+    places.push({ review: again.review, stage: again.stage });
+    current = again.review;
+  }
+  return { places };
+}
+
+/** The sign-offs that a promotion keeps from another, of those that hold. */
+export function keptFrom(
+  records: readonly PromotionRecord[],
+  steps: readonly Step[],
+  held: readonly HeldSignOff[],
+): readonly KeptFrom[] {
+  const said = saidToBeKept(steps);
+  return records.flatMap(({ record, index }): readonly KeptFrom[] => {
+    if (record.type !== "sign-off-kept" || record.promotion === undefined) return [];
+    const { signOff, from, recordedAt } = bodyOf("sign-off-kept", record);
+    const step = said.get(signOff)?.step;
+    const envelope = held.find((each) => each.kept === true && each.signOff.id === signOff)?.envelope;
+    if (step === undefined || envelope === undefined) return [];
+    const beside = besideText(originalBeside(record));
+    return [{ promotion: record.promotion, index, from, at: step.record.at, signOff, envelope, recordedAt, beside }];
+  });
+}
+
+function besideText(beside: ReadonlyMap<string, Sha256> = new Map()): string {
+  return canonicalJson(Object.fromEntries(beside));
+}
+
+/**
+ * Holds what was kept from other promotions against their own records, and says where these cannot tell. `displaced`: those
+ * that were superseded; `isKnown`: all of its records are here, and nothing is wrong with them; `isMissing`: the log has none.
+ */
+export function recheckKeptFrom(
+  kept: readonly KeptFrom[],
+  {
+    displaced,
+    isKnown,
+    isMissing,
+  }: {
+    readonly displaced: readonly Displaced[];
+    readonly isKnown: (promotion: PromotionId) => boolean;
+    readonly isMissing: (promotion: PromotionId) => boolean;
+  },
+): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
+  const byId = new Map(displaced.map((each) => [each.promotion, each]));
+  const findings: PackFinding[] = [];
+  const untold = new Set<PromotionId>();
+  for (const each of kept) {
+    const { promotion, index, from, signOff } = each;
+    if (!isKnown(from) && !isMissing(from)) {
+      untold.add(promotion);
+      continue;
+    }
+    const why = whyNotStood(each, byId.get(from));
+    if (why === undefined) continue;
+    const sentence = `The sign-off ${signOff} is kept from ${from}, ${why}.`;
+    findings.push({ code: "sign-off-invalid", path: recordPath(index), promotion, sentence });
+  }
+  const sentence =
+    "Whether what was kept from an earlier candidate still stood there, neither taken back nor fallen, is told by that candidate's records alone.";
+  return { findings, unchecked: [...untold].map((promotion) => ({ promotion, sentence })) };
+}
+
+function whyNotStood(kept: KeptFrom, older: Displaced | undefined): string | undefined {
+  if (older === undefined || older.by !== kept.promotion) return "whose place it did not take";
+  const given = older.decisions.find(({ signOff, result }) => signOff === kept.signOff && result === "approve");
+  if (given === undefined) return "where nobody gave it";
+  const { recordedAt, envelope, beside } = kept;
+  if (given.recordedAt !== recordedAt || given.envelope !== envelope || given.beside !== beside)
+    return "where it was recorded otherwise";
+  // What became known in the last seconds may or may not have been seen.
+  const surely = addSeconds(kept.at, -clockToleranceSeconds);
+  if (given.until !== undefined && given.until <= surely) return `where it did not stand any more since ${given.until}`;
+  const rejected = older.decisions.some(
+    (each) =>
+      each.result === "reject" &&
+      each.recordedAt <= surely &&
+      (each.until === undefined || each.until > addSeconds(kept.at, clockToleranceSeconds)),
+  );
+  return rejected ? "where a rejection stood: no approval outlives it" : undefined;
+}
