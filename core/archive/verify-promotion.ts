@@ -123,13 +123,10 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, own));
   const running = runningLoan(steps, rejectedAt);
   // A record that cannot be read is said where it stands.
-  const place = await attempt(
-    "deployment-differs",
-    first,
-    () => {},
-    async () => lanePlace(steps),
-  );
-  const displaced = await attempt("life-cycle", first, found, async () => displacedIn(steps, held, own));
+  const readable = <Value>(act: () => Value) => attempt("life-cycle", first, () => {}, async () => act());
+  const place = await readable(() => lanePlace(steps));
+  const displaced = await readable(() => displacedIn(steps, held, own));
+  const kept = await readable(() => keptFrom(records, steps, held));
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
   const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
   const request = await attempt("policy-differs", first, found, () => requestOf(steps, manifest !== undefined, read));
@@ -139,7 +136,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     signOffs,
     told,
     judgedBy: judged,
-    keptFrom: keptFrom(records, steps, held),
+    keptFrom: kept ?? [],
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),

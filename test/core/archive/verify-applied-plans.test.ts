@@ -26,6 +26,7 @@ function recheck(infrastructure: readonly object[] | undefined, asks: boolean) {
   const before = promotionInReview({ status: "approved", verdict, manifest: { ...manifest, evidence, target } });
   const body = {
     endpoint: target.endpoint,
+    previous: null,
     verdict: verdict.sha256,
     ...(infrastructure === undefined ? {} : { infrastructure: infrastructure.map((each) => ({ ...each })) }),
   };

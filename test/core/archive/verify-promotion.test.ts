@@ -78,6 +78,7 @@ describe("what verification of a promotion tells", () => {
       signOffs: 0,
       told: new Map(),
       judgedBy: [],
+      keptFrom: [],
     });
     expect(await resultOf(told.policies)).not.toHaveProperty("place");
   });
@@ -87,7 +88,7 @@ describe("what verification of a promotion tells", () => {
     const retold = withChanged(told.house, freeze, "freeze.json", (document) => ({ ...document, manifestVersion: 99 }));
     const { findings, ...rest } = await resultOf(told.deployed, retold);
     expect(findings.map(({ code }) => code)).toEqual(["newer-version"]);
-    expect(rest).toEqual({ unchecked: [], signOffs: 3, told: new Map(), judgedBy: [] });
+    expect(rest).toEqual({ unchecked: [], signOffs: 3, told: new Map(), judgedBy: [], keptFrom: [] });
   });
 
   it("names the record at which a life cannot go on", async () => {

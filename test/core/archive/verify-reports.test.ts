@@ -38,7 +38,7 @@ function recheck(
 describe("a plan that is said to be applied on its pipeline's word", () => {
   const begun = (by: string) => ({
     type: "deployment-started" as const,
-    body: { endpoint: "credit-scoring", verdict: digestOf("verdict"), infrastructure: [{ plan, by }] },
+    body: { endpoint: "credit-scoring", previous: null, verdict: digestOf("verdict"), infrastructure: [{ plan, by }] },
   });
   const target: Target = { ...production, infrastructure: "applied" };
   const applied = record("plan-reported", { plan, outcome: "applied" });
