@@ -123,7 +123,13 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, own));
   const running = runningLoan(steps, rejectedAt);
   // A record that cannot be read is said where it stands.
-  const readable = <Value>(act: () => Value) => attempt("life-cycle", first, () => {}, async () => act());
+  const readable = <Value>(act: () => Value) =>
+    attempt(
+      "life-cycle",
+      first,
+      () => {},
+      async () => act(),
+    );
   const place = await readable(() => lanePlace(steps));
   const displaced = await readable(() => displacedIn(steps, held, own));
   const kept = await readable(() => keptFrom(records, steps, held));
