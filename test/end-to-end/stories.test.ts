@@ -300,6 +300,7 @@ describe("beside the stories", () => {
     expect(new Set(toTheTrainer.map(({ subject }) => subject))).toEqual(
       new Set([
         "A question about credit-scoring 2.1.0 for production",
+        "Somebody asks for a loan: credit-scoring 2.2.2 for production",
         "Running on loan: credit-scoring 2.2.2 for production",
         "Please review the loan: credit-scoring 2.2.2 for production",
       ]),
