@@ -6,8 +6,8 @@ import { Failure } from "../../core/failure.ts";
  * between two functions (`clockToleranceSeconds`, core/archive/verify-review.ts), and holds against whoever decides later
  * than that what they could not have read.
  */
-export const mostSecondsOnTheWay = 2;
-const mostTries = 3;
+export const mostSecondsOnTheWay = 3;
+const mostTries = 5;
 
 /**
  * What was checked as of an instant, for whoever is about to record it as of that instant. Where that was too long ago,
