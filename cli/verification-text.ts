@@ -44,7 +44,7 @@ function modeText({ mode, since }: PackVerification): string {
     case "full":
       return since === undefined
         ? "FULL verification."
-        : `FULL verification OF WHAT IS NEW (--since): what was recorded before entry ${since} was taken as verified.`;
+        : `FULL verification OF WHAT IS NEW (--since): what was recorded before entry ${since} was taken as verified, but for loans.`;
     case "checkpoint":
       return "LOG ONLY (--checkpoint): no person's signature was checked.";
     default:

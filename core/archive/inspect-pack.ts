@@ -81,7 +81,7 @@ export interface InspectionContext {
   readonly log: LogTrust;
   /** Absent where only the log is looked at. */
   readonly promotions?: PromotionContext;
-  /** Promotions of which nothing was recorded from this entry on were verified before. */
+  /** Promotions of which nothing was recorded from this entry on were verified before; those that were lent are looked at all the same. */
   readonly since?: number;
 }
 
@@ -191,7 +191,9 @@ async function inspected(
   records: readonly PromotionRecord[],
   { promotions, since = 0 }: InspectionContext,
 ): Promise<readonly InspectedPromotion[]> {
-  return promotions === undefined || (records.at(-1)?.index ?? 0) < since
+  const isNew = (records.at(-1)?.index ?? 0) >= since;
+  // That nothing says that a loan ended becomes wrong by time alone, and its place in the budget may be given a second time.
+  return promotions === undefined || !(isNew || records.some(({ record }) => record.type === "loan"))
     ? []
     : [await inspectPromotion(promotion, records, promotions)];
 }

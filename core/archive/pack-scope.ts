@@ -1,6 +1,7 @@
 import { delegationDeedOf } from "../attestation/recorded-delegation.ts";
 import { deedOfFact } from "../attestation/recorded-passkey.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
+import type { FactType, LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { PackScope } from "./pack-manifest.ts";
 import type { IndexedRecord } from "./records-table.ts";
@@ -17,10 +18,15 @@ export async function promotionsInScope(
       return new Set([scope.promotion]);
     case "since": {
       const found = new Set<PromotionId>();
+      const lent = new Set<PromotionId>();
       for await (const { index, record } of entries()) {
-        if (record?.promotion !== undefined && index >= scope.size) found.add(record.promotion);
+        if (record?.promotion === undefined) continue;
+        if (index >= scope.size) found.add(record.promotion);
+        else if (record.type === "loan") lent.add(record.promotion);
+        else if (endsLoan(record)) lent.delete(record.promotion);
       }
-      return found;
+      // Whether those ended in time is told by what did not come since.
+      return new Set([...found, ...lent]);
     }
     case "model":
     case "time": {
@@ -34,6 +40,19 @@ export async function promotionsInScope(
       return scope satisfies never;
   }
 }
+
+function endsLoan({ type, body }: LedgerRecord): boolean {
+  return loanEnds.has(type) || (type === "verdict" && body["result"] === "FAILED");
+}
+
+const loanEnds: ReadonlySet<FactType> = new Set([
+  "loan-ratified",
+  "loan-ended",
+  "rejected",
+  "blocked",
+  "rolled-back",
+  "failed",
+]);
 
 /** What sign-offs rest on that belongs to no promotion, by its ids. */
 export interface Foundations {

@@ -268,8 +268,13 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode, since }: Verify
     ...(since === undefined
       ? []
       : [
-          `What was recorded before entry ${since.checkpoint.size}, but for promotions of which something was recorded since: it was taken as verified with the checkpoint that was given.`,
+          `What was recorded before entry ${since.checkpoint.size}, but for promotions of which something was recorded since, and those that were ever lent: it was taken as verified with the checkpoint that was given.`,
         ]),
+    ...(manifest.scope.kind === "since"
+      ? [
+          `Whether every loan that ran at entry ${manifest.scope.size} has ended, and whether the places in a budget that were given before are given again: the promotions that the pack brings are looked at, and that they are all of them is told by the whole log.`,
+        ]
+      : []),
     ...(manifest.scope.kind === "since" && since === undefined
       ? [
           `Whether entry ${manifest.scope.size} follows on what you have verified before: give the checkpoint of that time (--since).`,

@@ -104,6 +104,12 @@ describe("records of a pack", () => {
     expect((await inspect(whole, { ...context, since: last })).promotions).toHaveLength(1);
     expect((await inspect(whole, { ...context, since: last + 1 })).promotions).toEqual([]);
   });
+
+  it("of promotions that were ever lent are looked at whenever those were verified", async () => {
+    const job = { kind: "promotions", promotions: [[told.lent, ofPromotion(told.lent)]] } as const;
+    const { promotions } = await inspect(job, { ...(await contextOf(keptFiles)), since: 1_000_000 });
+    expect(promotions.map(({ verdict, budgeted }) => [verdict.promotion, budgeted?.number])).toEqual([[told.lent, 1]]);
+  });
 });
 
 describe("other work on a pack", () => {

@@ -79,6 +79,19 @@ describe("the promotions that a scope means", () => {
     expect(await scoped(since(1), entries)).toEqual([two]);
     expect(await scoped(since(2), entries)).toEqual([]);
   });
+
+  it("are those that were lent at that entry as well, whatever was recorded since", async () => {
+    const since: PackScope = { kind: "since", size: 3, root: "" };
+    const lent = record("loan", { promotion: one });
+    const verdict = (result: string) => record("verdict", { promotion: one, body: { result } });
+    const other = record("held", { promotion: two });
+    for (const later of [other, undefined, verdict("PASSED"), record("loan-ended", { promotion: two }), record("key")])
+      expect(await scoped(since, indexed(lent, later, other, other))).toEqual([two, one]);
+    for (const type of ["loan-ended", "loan-ratified", "rejected", "blocked", "rolled-back", "failed"] as const)
+      expect(await scoped(since, indexed(lent, record(type, { promotion: one }), other, other))).toEqual([two]);
+    expect(await scoped(since, indexed(lent, verdict("FAILED"), other, other))).toEqual([two]);
+    expect(await scoped(since, indexed(lent, other, other, record("loan-ended", { promotion: one })))).toEqual([one]);
+  });
 });
 
 describe("what sign-offs rest on", () => {

@@ -1,0 +1,55 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
+import { hex } from "../../../core/encoding/bytes.ts";
+import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { House } from "./house.ts";
+import { packOf, verified } from "./pack-fixture.ts";
+import { member } from "./reviewers.ts";
+
+// A candidate was lent for an hour, and the log was verified while it ran. Five hours later nothing says that it ended.
+
+const [ida, olaf] = [member("Ida", "incident-commanders"), member("Olaf", "incident-commanders")];
+let house: House;
+let lent: PromotionId;
+let later: PromotionId;
+let earlier: NonNullable<VerifyPackOptions["since"]>;
+beforeAll(async () => {
+  house = new House(undefined, undefined, [ida, olaf]);
+  lent = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(lent);
+  await house.openStage(lent);
+  const first = await house.lend(lent, ida, { seconds: 3600 });
+  await house.lend(lent, olaf, { seconds: 3600, confirms: first });
+  await house.verify(lent);
+  await house.deploy(lent);
+  const before = await packOf({ house });
+  const bytes = before.get("log/checkpoint") ?? new Uint8Array();
+  earlier = { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
+  expect((await verified(before)).findings).toEqual([]);
+  house.pass(5 * 3_600);
+  later = await house.submit("weak", "9.0.0");
+});
+
+describe("a loan that nobody ended", () => {
+  it("is found from an earlier head on, when its time is over, in the whole log", async () => {
+    const { findings, promotions } = await verified(await packOf({ house }), { since: earlier });
+    expect(findings).toMatchObject([
+      { code: "loan-invalid", promotion: lent, sentence: expect.stringContaining("does not say that it ended") },
+    ]);
+    expect(promotions.map(({ promotion, outcome }) => [promotion, outcome])).toEqual([
+      [lent, "FAILED"],
+      [later, "PASSED"],
+    ]);
+  });
+
+  it("is found in a pack of what came since that head, which brings it for that", async () => {
+    const { size, root } = earlier.checkpoint;
+    const part = await packOf({ house }, { scope: { kind: "since", size, root: hex(root) } });
+    const { findings, unchecked } = await verified(part, { since: earlier });
+    expect(findings).toMatchObject([
+      { code: "loan-invalid", promotion: lent, sentence: expect.stringContaining("does not say that it ended") },
+    ]);
+    expect(unchecked.map(({ sentence }) => sentence).join(" ")).toContain(`every loan that ran at entry ${size}`);
+  });
+});
