@@ -49,10 +49,6 @@ const release = v.strictObject({
   watchSeconds: v.exactOptional(count),
 });
 
-const passkeyUse = v.exactOptional(
-  v.strictObject({ id: digest, counter: count, counterWentBack: v.exactOptional(v.literal(true)) }),
-);
-
 const signOff = {
   signOff: digest,
   review: count,
@@ -65,7 +61,9 @@ const signOff = {
   conditions: v.exactOptional(releaseConditionsSchema),
   groups: v.array(text),
   signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) })),
-  passkey: passkeyUse,
+  passkey: v.exactOptional(
+    v.strictObject({ id: digest, counter: count, counterWentBack: v.exactOptional(v.literal(true)) }),
+  ),
 };
 
 export const bodies = {
@@ -126,7 +124,6 @@ export const bodies = {
     delegate: identity,
     person: identity,
     groups: v.array(text),
-    passkey: passkeyUse,
   }),
   "stage-decided": v.object({
     stage: count,

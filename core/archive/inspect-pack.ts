@@ -1,3 +1,4 @@
+import { msOfInstant } from "../encoding/instant.ts";
 import { hashLength, leafHash } from "../ledger/merkle.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { type FileStates, hashRest } from "./file-states.ts";
@@ -46,6 +47,8 @@ export type PackJob =
 export interface PackJobResult {
   /** Of each record in the job's order, its leaf hash: 32 bytes, of a record that is missing zeroes. */
   readonly leaves: Uint8Array;
+  /** What time each says, in milliseconds; of one that is malformed or missing NaN. */
+  readonly times: Float64Array;
   readonly malformed: readonly number[];
   /** Records by promotion, and those of the installation by their ids. */
   readonly byPromotion: readonly (readonly [PromotionId, readonly number[]])[];
@@ -87,6 +90,7 @@ export interface InspectionContext {
 
 const nothing: Omit<PackJobResult, "problems"> = {
   leaves: new Uint8Array(),
+  times: new Float64Array(),
   malformed: [],
   byPromotion: [],
   installation: [],
@@ -140,6 +144,7 @@ async function inspectRecords(
 ): Promise<Omit<PackJobResult, "problems">> {
   const { source } = context;
   const leaves = new Uint8Array(indices.length * hashLength);
+  const times = new Float64Array(indices.length);
   const rows = context.promotions === undefined ? undefined : startGroup(recordsForm);
   const malformed: number[] = [];
   const installation: (readonly [number, string])[] = [];
@@ -157,6 +162,7 @@ async function inspectRecords(
     const leaf = leafHash(bytes);
     leaves.set(leaf, at * hashLength);
     const { record } = indexedRecord(index, bytes);
+    times[at] = record === undefined ? Number.NaN : msOfInstant(record.at);
     rows?.add(cellsOf(recordsForm.columns, { index, bytes, record, leaf }));
     if (record?.type === "sign-off") signOffs.push(index);
     if (record?.type === "policy-activated") policyRecords.push(index);
@@ -172,6 +178,7 @@ async function inspectRecords(
   const whole = await promotions.rest();
   return {
     leaves,
+    times,
     malformed,
     installation,
     keyRecords,

@@ -15,6 +15,7 @@ import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
 import type { JudgedBy } from "./verify-policies.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { Request } from "./verify-requests.ts";
+import type { KeptEnvironment } from "./verify-served.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 import type { Displaced, KeptFrom } from "./what-stood.ts";
 
@@ -32,6 +33,7 @@ export interface InspectedPromotion {
   readonly request?: Request;
   readonly displaced?: Displaced;
   readonly keptFrom: readonly KeptFrom[];
+  readonly environments: readonly KeptEnvironment[];
 }
 
 /** What promotions are held against. */
@@ -66,7 +68,7 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, judgedBy, budgeted, running, place, request, displaced, keptFrom } = result;
+  const { unchecked, judgedBy, budgeted, running, place, request, displaced, keptFrom, environments } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
@@ -74,7 +76,16 @@ export async function inspectPromotion(
     ...(request === undefined ? {} : { request }),
     ...(displaced === undefined ? {} : { displaced }),
   };
-  return { verdict: verdictOf(promotion, result), row, findings, unchecked, judgedBy, keptFrom, ...besides };
+  return {
+    verdict: verdictOf(promotion, result),
+    row,
+    findings,
+    unchecked,
+    judgedBy,
+    keptFrom,
+    environments,
+    ...besides,
+  };
 }
 
 function verdictOf(

@@ -15,6 +15,8 @@ export interface InspectedRecords {
   readonly indices: readonly number[];
   /** Their leaf hashes in this order, 32 bytes each. */
   readonly leaves: Uint8Array;
+  /** What time each says, in milliseconds; of one that is malformed or missing NaN. */
+  readonly times: Float64Array;
   readonly byPromotion: ReadonlyMap<PromotionId, readonly number[]>;
   /** Records about the installation itself. */
   readonly installation: readonly number[];
@@ -88,7 +90,11 @@ export async function inspectAll(
     ),
   );
   const leaves = new Uint8Array(indices.length * hashLength);
-  for (const [at, result] of results.entries()) leaves.set(result.leaves, at * recordsAtOnce * hashLength);
+  const times = new Float64Array(indices.length);
+  for (const [at, result] of results.entries()) {
+    leaves.set(result.leaves, at * recordsAtOnce * hashLength);
+    times.set(result.times, at * recordsAtOnce);
+  }
   const starts = Array.from({ length: Math.ceil(files / rowsAtOnce) }, (_, part) => part * rowsAtOnce);
   const rest = starts.map((from) => ({ from, to: Math.min(files, from + rowsAtOnce) }));
   const tabled = [...byPromotion].map(([id, own]): TabledPromotion => [id, own, promotions.get(id)?.row]);
@@ -103,6 +109,7 @@ export async function inspectAll(
   return {
     indices,
     leaves,
+    times,
     byPromotion,
     installation: installation.map(([index]) => index),
     keyRecords: results.flatMap((result) => result.keyRecords),

@@ -25,13 +25,16 @@ import { whyLeftOutWrongly } from "./personal-data.ts";
 import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { packReadMe } from "./read-me.ts";
+import type { LateRecord } from "./recorded-when.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
+import { recheckLate } from "./verify-late.ts";
 import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
 import { verifyPolicies } from "./verify-policies.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { type RequestsVerification, requestUntold, verifyRequests } from "./verify-requests.ts";
 import { verifyScript } from "./verify-script.ts";
+import { environmentsLacking } from "./verify-served.ts";
 import { recheckKeptFrom } from "./what-stood.ts";
 import { ed25519Pem } from "./write-pack.ts";
 
@@ -42,6 +45,8 @@ export interface ContentsInput {
   readonly inspected: InspectedRecords;
   readonly records: RecordsVerification;
   readonly keys: PackKeys;
+  /** Records that were in the log long after they say they were. */
+  readonly late: readonly LateRecord[];
   readonly options: VerifyPackOptions;
 }
 
@@ -77,8 +82,11 @@ export async function verifyContents(input: ContentsInput): Promise<{
     holdsWholeLog(input.manifest) && input.options.since === undefined && unsound.size === 0,
   );
   findings.push(...lanes.findings);
+  findings.push(...environmentsLacking(inspected.promotions.flatMap(({ environments }) => environments)));
   const kept = keptFromOthers(input, unsound);
   findings.push(...kept.findings);
+  const late = await lateInPromotions(input);
+  findings.push(...late.flatMap((each) => each.findings));
   findings.push(...inspected.tables);
   // What belongs to a promotion that was verified before was not asked for.
   if (input.options.since === undefined || input.manifest.scope.kind === "since") unexpected(input, found);
@@ -89,6 +97,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...inspected.promotions.flatMap((each) => each.unchecked),
       ...lanes.unchecked,
       ...kept.unchecked,
+      ...late.flatMap((each) => each.unchecked),
       ...policiesUntold(input),
       ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
     ],
@@ -108,6 +117,20 @@ function keptFromOthers({ inspected, manifest, records }: ContentsInput, unsound
       isMissing: (promotion) => whole && !records.byPromotion.has(promotion),
     },
   );
+}
+
+/** Promotions of which records were in the log long after they say they were: few, and looked at once more. */
+async function lateInPromotions({ source, inspected, manifest, late }: ContentsInput) {
+  const found: Awaited<ReturnType<typeof recheckLate>>[] = [];
+  if (late.length === 0) return found;
+  const afters = new Map(late.map(({ index, after }) => [index, after]));
+  const read = documents(source, documentsLeftOut(manifest), () => {});
+  for (const { verdict } of inspected.promotions) {
+    const indices = inspected.byPromotion.get(verdict.promotion) ?? [];
+    if (!indices.some((index) => afters.has(index))) continue;
+    found.push(await recheckLate(verdict.promotion, await recordsAt(indices, source), afters, read));
+  }
+  return found;
 }
 
 /**

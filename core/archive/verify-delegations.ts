@@ -1,6 +1,5 @@
 import { delegationPredicateType } from "../attestation/delegation-statement.ts";
 import { readDelegationPredicate } from "../attestation/read-delegation-request.ts";
-import { readAssertion } from "../attestation/read-passkey-request.ts";
 import {
   delegationDeedOf,
   delegationEnvelopeName,
@@ -8,7 +7,6 @@ import {
   delegationsOf,
   type RecordedDelegationDeed,
 } from "../attestation/recorded-delegation.ts";
-import { assertionName } from "../attestation/recorded-sign-off.ts";
 import { predicateOf } from "../attestation/statement.ts";
 import { verifyDelegationDeedWithoutToken, verifyRecordedDelegationDeed } from "../attestation/verify-delegation.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
@@ -19,12 +17,7 @@ import type { HeldDelegation } from "./held-delegation.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { isOfDelegation } from "./pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { readJson } from "./read-document.ts";
-import { type DeedKind, type HeldDeed, verifyDeeds } from "./verify-deeds.ts";
-import type { AttestationTrust } from "./verify-sign-offs.ts";
-
-/** What is trusted before any delegation is known: the passkeys that hold, by id, among it. */
-export type TrustBeforeDelegations = Omit<AttestationTrust, "delegations">;
+import { type DeedKind, type HeldDeed, type TrustBeforePeople, verifyDeeds } from "./verify-deeds.ts";
 
 export interface DelegationsVerification {
   /** Those that hold, by id. */
@@ -41,7 +34,7 @@ export async function verifyDelegations(
   records: readonly PromotionRecord[],
   read: ReadDocument,
   leftOut: ReadonlySet<Sha256>,
-  trust: TrustBeforeDelegations,
+  trust: TrustBeforePeople,
 ): Promise<DelegationsVerification> {
   const { held, ...told } = await verifyDeeds(delegationDeeds(trust), records, read, leftOut, trust);
   const delegations = delegationsOf(held.map(({ recorded }) => recorded)).flatMap((delegation) => {
@@ -52,32 +45,22 @@ export async function verifyDelegations(
   return { ...told, delegations: new Map(delegations) };
 }
 
-function delegationDeeds({ attestationBase, passkeys }: TrustBeforeDelegations): DeedKind<RecordedDelegationDeed> {
-  /** With the passkey that signed as well, as far as it holds. */
-  const withPasskey = <Trust>({ passkey: use }: RecordedDelegationDeed, trust: Trust) => {
-    const passkey = use === undefined ? undefined : passkeys.get(use.id);
-    return passkey === undefined ? trust : { ...trust, passkey };
-  };
+function delegationDeeds({ attestationBase }: TrustBeforePeople): DeedKind<RecordedDelegationDeed> {
   return {
     code: "delegation-invalid",
     envelopeName: delegationEnvelopeName,
     isOf: isOfDelegation,
-    read: async (record, { payload, signed, document }) => {
-      const { delegation: id, delegator, delegate, person, groups, passkey } = bodyOf("delegation", record);
+    read: async (record, { payload, signed }) => {
+      const { delegation: id, delegator, delegate, person, groups } = bodyOf("delegation", record);
       const { delegation } = readDelegationPredicate(predicateOf(payload, delegationPredicateType(attestationBase)));
       if (!sameIdentity(delegation.delegator, delegator) || !sameIdentity(delegation.delegate, delegate))
         throw new Failure("statement-mismatch", "It is recorded as a delegation between other people.");
       const deed = delegationDeedOf(record.type) ?? "delegate";
-      const answered =
-        passkey === undefined
-          ? {}
-          : { passkey, assertion: readAssertion(readJson(assertionName, await document(assertionName))) };
-      return { id, deed, delegation, person, personName: person.subject, groups, ...signed, ...answered };
+      return { id, deed, delegation, person, personName: person.subject, groups, ...signed };
     },
     recordId: ({ id, deed }) => delegationFactId(id, deed),
-    verify: (recorded, base, trust) => verifyRecordedDelegationDeed(recorded, base, withPasskey(recorded, trust)),
-    verifyWithoutToken: (recorded, base, trust) =>
-      verifyDelegationDeedWithoutToken(recorded, base, withPasskey(recorded, trust)),
+    verify: verifyRecordedDelegationDeed,
+    verifyWithoutToken: verifyDelegationDeedWithoutToken,
     first: {
       deed: "delegate",
       missing: "It is about a delegation that was not given before.",

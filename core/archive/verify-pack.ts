@@ -12,6 +12,7 @@ import { namesOf, type PackSource } from "./pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import { isPersonalRecord } from "./personal-data.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
+import { recordedWhen } from "./recorded-when.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
@@ -87,7 +88,7 @@ async function verifyInspected({
   delegations,
   inspected,
   options,
-}: Omit<ContentsInput, "records"> & {
+}: Omit<ContentsInput, "records" | "late"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
@@ -105,7 +106,12 @@ async function verifyInspected({
     trust,
   });
   const witnessed = await verifyWitnesses(source, checkpointKeys, records, options);
-  const { checkpoint, at } = records;
+  const { checkpoint, at, kept = [] } = records;
+  // Each says of a tree when it was the latest: the log's own kept checkpoints and its head, and witnesses of that.
+  const heads = [at, ...witnessed.witnesses.map((each) => each.at)].flatMap((signed) =>
+    checkpoint === undefined || signed === undefined ? [] : { size: checkpoint.size, at: signed },
+  );
+  const when = recordedWhen(inspected, [...kept, ...heads]);
   const times = { witnesses: witnessed.witnesses, ...(at === undefined ? {} : { at }) };
   const aged = checkpointAge(times, options);
   const continued =
@@ -114,7 +120,7 @@ async function verifyInspected({
       : await verifyContinuation(source, checkpoint, manifest, { earlier: options.since, trust, verify });
   const contents =
     mode === "full"
-      ? await verifyContents({ source, states, manifest, inspected, records, keys, options })
+      ? await verifyContents({ source, states, manifest, inspected, records, keys, options, late: when.late })
       : { findings: [], promotions: [], unchecked: [] };
   const container = [
     ...inspected.sums,
@@ -123,6 +129,7 @@ async function verifyInspected({
   const findings = [
     ...container,
     ...records.findings,
+    ...when.findings,
     ...continued,
     ...trusted.findings,
     ...passkeys.findings,

@@ -28,7 +28,7 @@ import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
 import { type Request, requestOf } from "./verify-requests.ts";
 import { recheckReview, recheckTimes } from "./verify-review.ts";
-import { recheckServed } from "./verify-served.ts";
+import { type KeptEnvironment, keptEnvironments, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
@@ -69,6 +69,7 @@ export interface PromotionResult {
   /** What became of its sign-offs, where another promotion took its place. */
   readonly displaced?: Displaced;
   readonly keptFrom: readonly KeptFrom[];
+  readonly environments: readonly KeptEnvironment[];
 }
 
 /**
@@ -85,7 +86,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   // What everything rests on cannot be read here: whatever else did not add up would be for that reason.
   if (findings.some(({ code }) => code === "newer-version"))
-    return { findings, unchecked: [], signOffs, told: new Map(), judgedBy: [], keptFrom: [] };
+    return { findings, unchecked: [], signOffs, told: new Map(), judgedBy: [], keptFrom: [], environments: [] };
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
   const told = new Map<number, ToldSignOff>();
@@ -143,6 +144,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     told,
     judgedBy: judged,
     keptFrom: kept ?? [],
+    environments: keptEnvironments(steps),
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),

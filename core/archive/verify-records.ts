@@ -18,7 +18,7 @@ import { whyNewer } from "./read-record.ts";
 import { verifyTree } from "./verify-tree.ts";
 
 /** What the log of a pack came to. */
-export interface RecordsVerification extends Pick<LogVerification, "checkpoint" | "at"> {
+export interface RecordsVerification extends Pick<LogVerification, "checkpoint" | "at" | "kept"> {
   readonly findings: readonly PackFinding[];
   /** Indices of all records in the pack, ascending. */
   readonly indices: readonly number[];
@@ -128,7 +128,7 @@ export async function verifyRecords(
   for (const index of [...unproven, ...indices.slice(place)]) {
     found("record-unproven", recordPath(index), `Nothing in the pack proves that ${recordPath(index)} is in the log.`);
   }
-  const { checkpoint, at } = result;
+  const { checkpoint, at, kept } = result;
   return {
     findings,
     indices,
@@ -138,6 +138,7 @@ export async function verifyRecords(
     delegationRecords,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(at === undefined ? {} : { at }),
+    ...(kept === undefined ? {} : { kept }),
   };
 }
 

@@ -64,12 +64,7 @@ export function recheckReview(
         return [
           ...wrong(barred(step, bothOf(then, own))),
           ...wrong(
-            judgeOf(
-              before,
-              requirements,
-              withPasskeysAt(held, passkeys, record.at),
-              delegatedAt(then, passkeys, record.at),
-            )(record.at, stillReached),
+            judgeOf(before, requirements, withPasskeysAt(held, passkeys, record.at), then)(record.at, stillReached),
           ),
         ];
       default:
@@ -97,7 +92,7 @@ export function withPasskeysAt(
   passkeys: ReadonlyMap<Sha256, Passkey>,
   at: Instant,
 ): readonly HeldSignOff[] {
-  const times = standingTimes(passkeys);
+  const times = new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
   const signOffs = held.map(({ signOff }) => signOff);
   const surely = addSeconds(at, -clockToleranceSeconds);
   return withStandingPasskeys(signOffs, times, surely).flatMap((signOff, index) => {
@@ -106,18 +101,6 @@ export function withPasskeysAt(
     if (each === undefined || signOff.recordedAt > surely) return each ?? [];
     return { ...each, signOff };
   });
-}
-
-/** The people as they count once the passkeys that delegated are gone which were surely revoked by then. */
-function delegatedAt(people: PeopleThen, passkeys: ReadonlyMap<Sha256, Passkey>, at: Instant): PeopleThen {
-  const { delegations } = people;
-  if (delegations.every(({ passkey }) => passkey === undefined)) return people;
-  const surely = addSeconds(at, -clockToleranceSeconds);
-  return { ...people, delegations: withStandingPasskeys(delegations, standingTimes(passkeys), surely) };
-}
-
-function standingTimes(passkeys: ReadonlyMap<Sha256, Passkey>) {
-  return new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
 }
 
 /**

@@ -48,6 +48,14 @@ export interface LogVerification {
   readonly checkpoint?: Checkpoint;
   /** When the log last signed that this was its latest tree. */
   readonly at?: Instant;
+  /** The checkpoints that were kept, hold, and say when they were signed, by rising size. */
+  readonly kept?: readonly TimedHead[];
+}
+
+/** A tree of so many entries was the latest at that time: no entry of it is younger, and none beyond it was there yet. */
+export interface TimedHead {
+  readonly size: number;
+  readonly at: Instant;
 }
 
 // Bundles and tiles that are asked for together: enough to hide a slow source, little enough to stay small.
@@ -68,6 +76,7 @@ export async function verifyLog(source: LogSource, options: VerifyLogOptions): P
   const listed = await listLog(source.paths, checkpoint.size);
   const findings = [...listed.findings];
   const roots = new Map<number, Uint8Array>();
+  const kept: TimedHead[] = [];
   const begun = await begin(checkpoint, options.since, source.read);
   if ("code" in begun) findings.push(begun);
   else {
@@ -85,9 +94,9 @@ export async function verifyLog(source: LogSource, options: VerifyLogOptions): P
       );
     }
     findings.push(...earlierDiffers(roots, options.since));
-    findings.push(...(await checkKept(listed, roots, source.read, options)));
+    findings.push(...(await checkKept(listed, roots, source.read, options, kept)));
   }
-  return { findings, checkpoint, ...(check.at === undefined ? {} : { at: check.at }) };
+  return { findings, checkpoint, ...(check.at === undefined ? {} : { at: check.at }), kept };
 }
 
 type Start = Pick<Parameters<typeof rebuildTree>[0], "start" | "openAbove">;
@@ -160,12 +169,13 @@ function earlierDiffers(
   return [found("earlier-mismatch", checkpointPath, sentence)];
 }
 
-/** Holds every kept checkpoint against the tree of its size, as far as the walk has seen it. */
+/** Holds every kept checkpoint against the tree of its size, as far as the walk has seen it; those that hold are `held`. */
 async function checkKept(
   { keptSizes }: ListedLog,
   roots: ReadonlyMap<number, Uint8Array>,
   read: ReadObject,
   { trust, verify, whyNotInForce }: VerifyLogOptions,
+  held: TimedHead[],
 ): Promise<readonly LogFinding[]> {
   const findings: LogFinding[] = [];
   for (const size of keptSizes) {
@@ -179,7 +189,7 @@ async function checkKept(
     if (check.status === "rejected") continue;
     if (check.checkpoint.size !== size || !equalBytes(check.checkpoint.root, root)) {
       findings.push(found("kept-checkpoint-mismatch", path, `${path} is not the head of the first ${size} entries.`));
-    }
+    } else if (why === undefined && check.at !== undefined) held.push({ size, at: check.at });
   }
   return findings;
 }

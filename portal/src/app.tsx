@@ -178,10 +178,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       ) : route.page === "absence" ? (
         <AbsencePage
           {...pageProps}
-          onDelegate={sign(session, (signed) => ({ deed: { about: "delegation", ...signed } }))}
-          onRevoke={(pending) =>
-            signIn({ returnTo, deed: { about: "delegation", ...pending }, ...loginHintOf(session) })
-          }
+          onSign={(pending) => signIn({ returnTo, deed: { about: "delegation", ...pending }, ...loginHintOf(session) })}
           {...(deed?.about === "delegation" ? { outcome: deed } : {})}
         />
       ) : (

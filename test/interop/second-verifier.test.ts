@@ -34,7 +34,6 @@ const python = {
   there: spawnSync("python3", ["-c", "import cryptography"]).status === 0,
 };
 const device = authenticator();
-const ofSam = authenticator();
 const emil = member("Emil", "visitors");
 const morning = "2026-11-23T08:00:00.000Z" as Instant;
 const delegated: DelegationDocument = {
@@ -55,9 +54,7 @@ beforeAll(async () => {
   const house = new House(undefined, undefined, [emil]);
   await house.passkey("enrol", device, cora);
   await house.passkey("confirm", device, cora, sam);
-  await house.passkey("enrol", ofSam, sam);
-  await house.passkey("confirm", ofSam, sam, cora);
-  const delegation = await house.delegate("delegate", delegated, sam, ofSam);
+  const delegation = await house.delegate("delegate", delegated, sam);
   const deployed = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(deployed);
   await house.openStage(deployed);

@@ -89,11 +89,10 @@ export function planAbsence(ports: PlanAbsencePorts) {
       delegations: mine
         .map((each) => delegationView(each, deeds, names, roles))
         .toSorted((a, b) => (a.delegation.from < b.delegation.from ? 1 : -1)),
-      roles: own.map((role) => ({
-        role,
-        title: roles[role]?.title ?? role,
-        ...(needsPasskey(roles, [role]) ? ({ secondFactor: "passkey" } as const) : {}),
-      })),
+      // A role that asks for its holder's own passkey cannot be delegated.
+      roles: own
+        .filter((role) => !needsPasskey(roles, [role]))
+        .map((role) => ({ role, title: roles[role]?.title ?? role })),
       modelTypes: [...new Set(rules.map(({ modelType }) => modelType))],
       targets: [...new Set(rules.map(({ target }) => target))],
       people:

@@ -28,12 +28,7 @@ export interface AbsenceView {
   /** Given and taken, newest first. */
   readonly delegations: readonly DelegationView[];
   /** What they could delegate; for what; to whom. */
-  readonly roles: readonly {
-    readonly role: string;
-    readonly title: string;
-    /** Whoever delegates it signs with a passkey of their own as well. */
-    readonly secondFactor?: "passkey";
-  }[];
+  readonly roles: readonly { readonly role: string; readonly title: string }[];
   readonly modelTypes: readonly string[];
   readonly targets: readonly string[];
   readonly people: readonly { readonly identity: Identity; readonly name: string }[];

@@ -29,8 +29,7 @@ export function AbsencePage(props: {
   readonly expired: boolean;
   readonly onExpired: () => void;
   readonly now: () => number;
-  readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean) => Promise<void>;
-  readonly onRevoke: (pending: PendingDelegation) => Promise<void>;
+  readonly onSign: (pending: PendingDelegation) => Promise<void>;
   readonly outcome?: DelegationOutcome;
 }) {
   const { session, outcome } = props;
@@ -52,8 +51,8 @@ export function AbsencePage(props: {
       {view !== undefined && (
         <>
           {view.roles.length > 0 && <AwaySection view={view} session={session} now={now} onSaved={polled.again} />}
-          <Lists view={view} now={now} onRevoke={props.onRevoke} />
-          <DelegateSection view={view} now={now} onDelegate={props.onDelegate} />
+          <Lists view={view} now={now} onSign={props.onSign} />
+          <DelegateSection view={view} now={now} onSign={props.onSign} />
         </>
       )}
     </>
@@ -63,14 +62,14 @@ export function AbsencePage(props: {
 function Lists(props: {
   readonly view: AbsenceView;
   readonly now: () => Instant;
-  readonly onRevoke: (pending: PendingDelegation) => Promise<void>;
+  readonly onSign: (pending: PendingDelegation) => Promise<void>;
 }) {
   const { view } = props;
   const words = messages.absence;
   const now = props.now();
   const given = view.delegations.filter(({ delegation }) => sameIdentity(delegation.delegator, view.person));
   const taken = view.delegations.filter((each) => !given.includes(each));
-  const shown = useStatement<DelegationStatement>(props.now, (statement) => props.onRevoke({ statement }));
+  const shown = useStatement<DelegationStatement>(props.now, (statement) => props.onSign({ statement }));
   const onRevoke = ({ delegation }: DelegationView): void =>
     void shown.show((at) => composedDeed(view, "revoke", delegation, at.now));
   return (

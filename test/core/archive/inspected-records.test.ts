@@ -9,6 +9,7 @@ import { told } from "./told.ts";
 const [first, second, third] = [told.deployed, told.kept, told.rejected];
 const nothing: PackJobResult = {
   leaves: new Uint8Array(),
+  times: new Float64Array(),
   malformed: [],
   byPromotion: [],
   installation: [],
@@ -30,6 +31,7 @@ const inspected = (promotion: PromotionId, said: string): InspectedPromotion => 
   unchecked: [],
   judgedBy: [],
   keptFrom: [],
+  environments: [],
 });
 const finding = (path: string): PackFinding => ({ code: "view-differs", path, sentence: "Why." });
 /** Whose record each is: the first promotion has the very first and the last one, and so lies in several parts. */
@@ -51,6 +53,7 @@ async function inspectedAll(
     const byPromotion = Map.groupBy(job.indices, (index) => ownerOf(index, last));
     return {
       ...nothing,
+      times: Float64Array.from(job.indices),
       leaves: Uint8Array.from(job.indices.flatMap((index) => Array.from({ length: 32 }, () => index % 251))),
       byPromotion: [...byPromotion],
       promotions: [...byPromotion.keys()].map((id) => inspected(id, "part")),
@@ -69,6 +72,7 @@ describe("the records of a pack", () => {
     ]);
     expect(result.indices).toHaveLength(4099);
     expect(result.leaves).toHaveLength(4099 * 32);
+    expect([...result.times]).toEqual(range(0, 4099));
     expect([0, 32, 4095 * 32, 4096 * 32, 4098 * 32 + 31].map((at) => result.leaves[at])).toEqual(
       [5, 6, 4100, 4101, 4103].map((index) => index % 251),
     );

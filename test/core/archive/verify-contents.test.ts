@@ -86,7 +86,15 @@ describe("what promotions say of each other", () => {
     ...over,
   });
   const promotionOf = (over: Partial<InspectedPromotion> = {}): InspectedPromotion => ({
-    ...{ verdict: { promotion: told.rejected }, row: [], findings: [], unchecked: [], judgedBy: [], keptFrom: [] },
+    ...{
+      verdict: { promotion: told.rejected },
+      row: [],
+      findings: [],
+      unchecked: [],
+      judgedBy: [],
+      keptFrom: [],
+      environments: [],
+    },
     ...over,
   });
   /** What the contents come to, of a pack in which all else belongs to something. */
@@ -96,14 +104,22 @@ describe("what promotions say of each other", () => {
       readonly files?: Files;
       readonly since?: ContentsInput["options"]["since"];
       readonly policies?: boolean;
+      readonly late?: ContentsInput["late"];
     } = {},
   ) {
-    const { files = whole, since: head, policies = true } = over;
+    const { files = whole, since: head, policies = true, late = [] } = over;
     const source = memorySource(files);
     const states = fileStates(source.count);
     for (let row = 0; row < source.count; row += 1) markRow(states, row, marks.wanted);
     const inspected = await inspectAll({ files: 0, indices: [], log: false, tables: false }, async () => ({
-      ...{ leaves: new Uint8Array(), malformed: [], byPromotion: [], installation: [], keyRecords: [] },
+      ...{
+        leaves: new Uint8Array(),
+        times: new Float64Array(),
+        malformed: [],
+        byPromotion: [],
+        installation: [],
+        keyRecords: [],
+      },
       ...{ passkeyRecords: [], delegationRecords: [], policyRecords: [], signOffs: [], findings: [] },
       ...{ promotions: [], problems: [] },
     }));
@@ -113,6 +129,7 @@ describe("what promotions say of each other", () => {
       inspected: { ...inspected, promotions, policyRecords: policies ? [2] : [] },
       records: { ...records, delegationRecords: [] },
       keys: await keysOfPack(source),
+      late,
       options: verifyOptions({ policyOf, ...(head === undefined ? {} : { since: head }) }),
     });
   }

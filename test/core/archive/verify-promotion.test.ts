@@ -79,6 +79,7 @@ describe("what verification of a promotion tells", () => {
       told: new Map(),
       judgedBy: [],
       keptFrom: [],
+      environments: [],
     });
     expect(await resultOf(told.policies)).not.toHaveProperty("place");
   });
@@ -88,7 +89,7 @@ describe("what verification of a promotion tells", () => {
     const retold = withChanged(told.house, freeze, "freeze.json", (document) => ({ ...document, manifestVersion: 99 }));
     const { findings, ...rest } = await resultOf(told.deployed, retold);
     expect(findings.map(({ code }) => code)).toEqual(["newer-version"]);
-    expect(rest).toEqual({ unchecked: [], signOffs: 3, told: new Map(), judgedBy: [], keptFrom: [] });
+    expect(rest).toEqual({ unchecked: [], signOffs: 3, told: new Map(), judgedBy: [], keptFrom: [], environments: [] });
   });
 
   it("names the record at which a life cannot go on", async () => {

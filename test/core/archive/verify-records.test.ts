@@ -89,6 +89,7 @@ describe("each record of a pack", () => {
     const inspected = await inspectAll({ files: 0, indices: [10, 11, 12, 13], log: true, tables: false }, async () => ({
       ...nothingInspected,
       leaves: concatBytes(leaves),
+      times: new Float64Array(leaves.length),
     }));
     const log = {
       verification: { findings: [], checkpoint },

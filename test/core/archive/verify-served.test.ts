@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ReadDocument } from "../../../core/archive/promotion-file.ts";
-import { environmentWith, recheckServed } from "../../../core/archive/verify-served.ts";
+import {
+  environmentsLacking,
+  environmentWith,
+  keptEnvironments,
+  recheckServed,
+} from "../../../core/archive/verify-served.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { LedgerRecord } from "../../../core/promotion/fact.ts";
 import { digestOf, environmentText } from "../promotion/promotion-in-review.ts";
@@ -115,6 +120,36 @@ describe("what a deployment says to run", () => {
     const traffic = { kind: "canary", percent: 10, waitSeconds: 60 };
     expect(await wrong({ release: { kind: "first", traffic } })).toEqual([
       `By '${id}' the release was a first one, and is said to have left a part of the traffic elsewhere.`,
+    ]);
+  });
+});
+
+describe("the environment of a deployment", () => {
+  const all = async () =>
+    (await Promise.all([told.deployed, told.lent].map(replayedOf))).flatMap((each) => keptEnvironments(each.steps));
+  const kept = (index: number, is: boolean) => ({ promotion: told.deployed, index, kept: is });
+
+  it("is kept with each", async () => {
+    const environments = await all();
+    expect(environments.map((each) => each.kept)).toEqual([true, true]);
+    expect(environmentsLacking(environments)).toEqual([]);
+    const [first] = keptEnvironments(
+      withStep([begun], "deployment-started", ({ record }) => ({ record: { ...record, attachments: [] } })),
+    );
+    expect(first).toEqual({ promotion: told.deployed, index: begun.index, kept: false });
+  });
+
+  it("may be lacking in a log of before, and in none that kept one before, in whatever order they are told", () => {
+    expect(environmentsLacking([kept(3, false), kept(7, false)])).toEqual([]);
+    expect(environmentsLacking([kept(3, false), kept(7, true)])).toEqual([]);
+    expect(environmentsLacking([kept(9, false), kept(7, true), kept(12, true), kept(3, false)])).toEqual([
+      {
+        code: "document-missing",
+        path: "records/9.json",
+        promotion: told.deployed,
+        sentence:
+          "records/9.json does not keep the environment that names its image, as the log did before, from records/7.json on.",
+      },
     ]);
   });
 });

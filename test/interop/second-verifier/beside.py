@@ -1,20 +1,67 @@
 """What promotions say of each other, held against the records of those others: docs/format.md."""
 
-from encoding import canonical, instant, later, require
+from encoding import canonical, instant, later, require, unix
 
 TOLERANCE = 5
 INDEXED = 60
+ON_ITS_WAY = 900
 
 
-def check_beside(promotions, whole):
+def check_beside(promotions, whole, late):
     """What stands `beside the others of the log`, and what was kept from another. Answers what only a record's own word tells."""
     by_name = {each.name: each for each in promotions}
     notes = []
     for each in promotions:
         notes += check_kept(each, by_name, whole)
+        notes += check_late(each, late)
+    check_environments(promotions)
     if whole:
         check_releases(promotions)
     return notes
+
+
+def check_environments(promotions):
+    """Once the log kept the environment of a deployment, it keeps that of each."""
+    kept = sorted(
+        (index, any(each["name"] == "environment.json" for each in record["attachments"]))
+        for promotion in promotions for index, record in promotion.records if record["type"] == "deployment-started"
+    )
+    has = [each for _, each in kept]
+    require(all(has[has.index(True):]) if True in has else True, "a deployment does not keep its environment, as the log did before")
+
+
+def check_late(promotion, late):
+    """What had to wait for a record that was long on its way waited by the log as well, where that could have shown it."""
+    history = [(index, record) for index, record in promotion.records if record["id"].rsplit("/", 1)[1].isdigit()]
+    unsure = [record["id"] for index, record in history if index in late]
+    for index, record in history:
+        if index not in late:
+            continue
+        earliest = late[index] - ON_ITS_WAY
+        for seconds, until_then in waits_from(promotion, index, record, history):
+            at = float(unix(until_then))
+            require(at < earliest or at + TOLERANCE >= earliest + seconds, f"'{record['id']}' came late, and what had to wait for it did not")
+    return [f"{promotion.name}: its records alone say that they were so early: {', '.join(unsure)}"] if unsure else []
+
+
+def waits_from(promotion, index, record, history):
+    body, following = record["body"], [each for number, each in history if number > index]
+    first = lambda *kinds: [each["at"] for each in following if each["type"] in kinds][:1]
+    if record["type"] == "stage-opened":
+        gates = promotion.state["gates"][body["review"]]
+        minimum = gates["requirements"]["rule"]["stages"][body["stage"]]["minimumReviewSeconds"]
+        given = sorted(
+            each["at"] for each in promotion.own
+            if each["result"] == "approve" and (each["review"], each["stage"]) == (body["review"], body["stage"]) and each["at"] >= record["at"]
+        )
+        return [(minimum, at) for at in given[:1] if minimum]
+    if record["type"] == "deployment-started" and "conditions" in body:
+        return [(body["conditions"]["forSeconds"], at) for at in first("deployed")]
+    if record["type"] == "traffic-shifted":
+        begun = [each for number, each in history if number < index and each["type"] == "deployment-started"][-1]
+        held = [each["waitSeconds"] for each in begun["body"]["release"]["traffic"]["steps"] if each["percent"] == body["percent"]]
+        return [(held[0], at) for at in first("traffic-shifted", "deployed")]
+    return []
 
 
 def at_of(promotion, *kinds):

@@ -126,10 +126,11 @@ def check_ed25519(public, signature, message):
         raise Wrong("a signature of the checkpoint does not fit") from None
 
 
-def verify_log(pack, manifest, keys):
-    """Every leaf hash of the log, held against its tiles and the checkpoint; of a whole log, its entries too. None without tiles."""
+def verify_log(pack, manifest, keys, heads):
+    """Notes in `heads` which tree was the latest when. Every leaf hash of the log, held against its tiles and the checkpoint; of a whole log, its entries too. None without tiles."""
     head = pack["log/checkpoint"]
     size, wanted, time, signed_by = open_checkpoint(head, manifest["log"]["origin"], keys)
+    heads += [] if time is None else [(size, time)]
     require(size == manifest["log"]["size"] and wanted.hex() == manifest["log"]["root"], "the manifest names another head")
     if manifest["scope"]["kind"] == "since":
         check_since(pack, manifest["scope"], size, wanted)
@@ -147,8 +148,9 @@ def verify_log(pack, manifest, keys):
         require(manifest["records"] == size, "records of the log are missing")
         for name in pack:
             if name.startswith("log/checkpoints/"):
-                kept, kept_root, _, _ = open_checkpoint(pack[name], manifest["log"]["origin"], keys)
+                kept, kept_root, kept_time, _ = open_checkpoint(pack[name], manifest["log"]["origin"], keys)
                 require(name == f"log/checkpoints/{kept}" and root(leaves[:kept]) == kept_root, f"{name} is of another log")
+                heads += [] if kept_time is None else [(kept, kept_time)]
     return leaves, size, time, signed_by
 
 

@@ -23,6 +23,8 @@ from quorum import normal
 from statements import challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person
 
 TOLERANCE = 5
+CLOCKS = 60
+ON_ITS_WAY = 900
 PERSONAL = {"id-token.jwt", "people.json"}
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
@@ -91,7 +93,9 @@ class Pack:
         lines = [verifier_key(line) for line in self.files["keys/checkpoint.vkey"].decode().splitlines()]
         self.read_keys()
         self.check_own_keys()
-        leaves, size, time, signed_by = verify_log(self.files, self.manifest, [public for _, public in lines])
+        heads = []
+        leaves, size, time, signed_by = verify_log(self.files, self.manifest, [public for _, public in lines], heads)
+        late = self.check_times(heads)
         self.check_leaves(leaves, size)
         for record in self.records.values():
             for each in record["attachments"]:
@@ -121,7 +125,7 @@ class Pack:
         if self.manifest["scope"]["kind"] == "everything":
             check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
         whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
-        for note in check_beside(verified, whole):
+        for note in check_beside(verified, whole, late):
             print(note)
         self.check_policies()
 
@@ -156,6 +160,18 @@ class Pack:
             over = lambda place: place + 1 < len(versions) and instant(at) > later(versions[place + 1]["at"], 900)
             places = [place for place, each in enumerate(versions) if each["policy"] == policy]
             require(any(begun(place) and not over(place) for place in places), "gates were judged by policies that were not in force")
+
+    def check_times(self, heads):
+        """No record is younger than a checkpoint that has it. Answers when the log was signed without those that came late."""
+        late = {}
+        for index, record in self.records.items():
+            at = float(unix(record["at"]))
+            had = [time for size, time in heads if size > index]
+            require(not had or at <= min(had) + CLOCKS, f"records/{index}.json is of a time after a checkpoint that has it")
+            lacked = [time for size, time in heads if size <= index]
+            if lacked and at < max(lacked) - ON_ITS_WAY:
+                late[index] = max(lacked)
+        return late
 
     def check_leaves(self, leaves, size):
         require(len(self.records) + self.manifest["recordsLeftOut"] == size, "the manifest miscounts what was left out")
@@ -280,7 +296,7 @@ class Pack:
             if record["type"] not in ("delegated", "delegation-revoked"):
                 continue
             body, at = record["body"], record["at"]
-            statement, pae_digest, claims = self.ceremony(record, index, "delegation.dsse.json", at)
+            statement, _, claims = self.ceremony(record, index, "delegation.dsse.json", at)
             said = statement["predicate"]
             terms, deed, person = said["delegation"], said["deed"], said["person"]
             own = digest(canonical_bytes(terms))
@@ -290,19 +306,11 @@ class Pack:
             require(list(map(identity, told)) == list(map(identity, [terms["delegator"], terms["delegate"], person])), "a delegation's record names others")
             if claims is not None:
                 require((claims["iss"], claims["sub"]) == identity(person), "a delegation's statement is somebody else's")
-            use = body.get("passkey")
-            if use is not None:
-                key = self.passkeys.get(use["id"])
-                require(key is not None and same_person(key["passkey"]["owner"], person), "a passkey is not the delegator's")
-                require(self.passkey_stands(use["id"], at), "a passkey did not stand when it signed")
-                counter = check_assertion(self.document(record, "passkey.json"), key["passkey"], challenge_of(pae_digest))
-                require(counter == use["counter"], "a passkey's counter is told otherwise")
             known = self.delegations.get(own)
             if deed == "delegate":
                 require(known is None and same_person(person, terms["delegator"]), "a delegation is given by its delegator, once")
                 address = (claims or {}).get("email", "")
                 self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address}
-                self.delegations[own].update({"passkey": use["id"]} if use is not None else {})
             else:
                 require(deed == "revoke" and known is not None and "revoked" not in known, "a revocation of no delegation, or the second")
                 require(identity(person) in map(identity, [terms["delegator"], terms["delegate"]]), "a delegation was revoked by a stranger")

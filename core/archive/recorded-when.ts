@@ -1,0 +1,63 @@
+import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
+import type { TimedHead } from "../ledger/verify-log.ts";
+import type { InspectedRecords } from "./inspected-records.ts";
+import type { PackFinding } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+
+// A record says when it was; the checkpoints say when the log had it, and when it had it not yet. The log signs these times
+// itself, but each is in the hands of whoever kept the checkpoint, and witnesses sign times of their own.
+
+/** The clocks of functions, of the log and of witnesses differ by less. */
+const clocksWithinSeconds = 60;
+/** So long it may take until what was recorded is in the log: whatever writes it is tried again for a while. */
+const onItsWaySeconds = 900;
+
+/** A record that was not in the log yet long after it says it was. */
+export interface LateRecord {
+  readonly index: number;
+  /** The log was signed without it as late as then. */
+  readonly after: Instant;
+}
+
+/**
+ * Holds the times of records against the checkpoints that have them, and those that have them not yet. A record of a time to
+ * come is wrong; one that is late may have been on its way, and what its time bounds is not shown by the log.
+ */
+export function recordedWhen(
+  { indices, times, promotionOf }: Pick<InspectedRecords, "indices" | "times" | "promotionOf">,
+  heads: readonly TimedHead[],
+): { readonly findings: readonly PackFinding[]; readonly late: readonly LateRecord[] } {
+  const sorted = heads.toSorted((a, b) => a.size - b.size);
+  // The earliest that any checkpoint of this size or a larger one was signed.
+  const had = sorted.map(({ at }) => msOfInstant(at));
+  for (let place = had.length - 2; place >= 0; place -= 1)
+    had[place] = Math.min(had[place] ?? 0, had[place + 1] ?? Number.POSITIVE_INFINITY);
+  const findings: PackFinding[] = [];
+  const late: LateRecord[] = [];
+  let place = 0;
+  let lacked = Number.NEGATIVE_INFINITY;
+  for (const [at, index] of indices.entries()) {
+    for (let next = sorted[place]; next !== undefined && next.size <= index; next = sorted[place]) {
+      lacked = Math.max(lacked, msOfInstant(next.at));
+      place += 1;
+    }
+    const said = times[at] ?? Number.NaN;
+    const latest = had[place];
+    if (latest !== undefined && said > latest + clocksWithinSeconds * 1000) {
+      const promotion = promotionOf(index);
+      findings.push({
+        code: "order",
+        path: recordPath(index),
+        ...(promotion === undefined ? {} : { promotion }),
+        sentence: `${recordPath(index)} says that it was at ${instantFromMs(said)}, and the log had it by ${instantFromMs(latest)}.`,
+      });
+    }
+    if (said < lacked - onItsWaySeconds * 1000) late.push({ index, after: instantFromMs(lacked) });
+  }
+  return { findings, late };
+}
+
+/** The earliest that a record may have been which the log was signed without. */
+export function earliestOf(after: Instant): Instant {
+  return addSeconds(after, -onItsWaySeconds);
+}

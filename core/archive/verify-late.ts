@@ -1,0 +1,95 @@
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import { durationText } from "../encoding/policy-file.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { attempt, promotionHistory } from "./promotion-history.ts";
+import { earliestOf } from "./recorded-when.ts";
+import type { Step } from "./replay-promotion.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
+
+/** A time that must pass from a record on, and when what had to wait for it came. */
+interface Wait {
+  readonly from: Step;
+  readonly seconds: number;
+  readonly until: Instant;
+  readonly what: string;
+}
+
+/**
+ * What of a promotion was in the log long after it says it was. Where something had to wait from then on, and came when the log
+ * could have shown it, the wait is counted from there: otherwise a stage would have been open, and a release watched, for as
+ * long as somebody cares to write.
+ */
+export async function recheckLate(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  late: ReadonlyMap<number, Instant>,
+  read: ReadDocument,
+): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
+  const ofHistory = records.filter(({ record, index }) => late.has(index) && /\/\d+$/.test(record.id));
+  const [first] = ofHistory;
+  if (first === undefined) return { findings: [], unchecked: [] };
+  const nothing = () => {};
+  const waits = await attempt("order", recordPath(first.index), nothing, async () => {
+    const { steps } = await promotionHistory(promotion, records, read, nothing);
+    return steps.flatMap((step) => waitsFrom(step, steps, records));
+  });
+  const findings = (waits ?? []).flatMap(
+    ({ from: { record, index }, seconds, until, what }): readonly PackFinding[] => {
+      const after = late.get(index);
+      if (after === undefined) return [];
+      const earliest = earliestOf(after);
+      if (until < earliest || addSeconds(until, clockToleranceSeconds) >= addSeconds(earliest, seconds)) return [];
+      const sentence = `'${record.id}' says that it was at ${record.at}, and the log was signed without it at ${after}: that ${what} waited for ${durationText(seconds)} is not so by the log.`;
+      return [{ code: "order", path: recordPath(index), promotion, sentence }];
+    },
+  );
+  const others = ofHistory.length === 1 ? "" : `, and ${ofHistory.length - 1} others,`;
+  const sentence = `Whether '${first.record.id}'${others} was as early as it says is told by it alone: it says ${first.record.at}, and the log was signed without it at ${late.get(first.index)}.`;
+  return { findings, unchecked: [{ promotion, sentence }] };
+}
+
+function waitsFrom(from: Step, steps: readonly Step[], records: readonly PromotionRecord[]): readonly Wait[] {
+  const { record, requirements } = from;
+  const next = (...types: readonly string[]) =>
+    steps.find(({ record: { type }, index }) => index > from.index && types.includes(type))?.record;
+  const wait = (seconds: number | undefined, until: Instant | undefined, what: string): readonly Wait[] =>
+    seconds === undefined || seconds === 0 || until === undefined ? [] : [{ from, seconds, until, what }];
+  switch (record.type) {
+    case "stage-opened": {
+      const { stage, review } = bodyOf("stage-opened", record);
+      const approved = records
+        .filter(({ record: { type } }) => type === "sign-off")
+        .map((each) => ({ at: each.record.at, body: bodyOf("sign-off", each.record) }))
+        .filter(
+          ({ at, body }) =>
+            body.result === "approve" && body.stage === stage && body.review === review && at >= record.at,
+        )
+        .map(({ at }) => at)
+        .toSorted();
+      return wait(requirements?.rule.stages[stage]?.minimumReviewSeconds, approved[0], "its first approval");
+    }
+    case "deployment-started": {
+      const { conditions } = bodyOf("deployment-started", record);
+      return wait(conditions?.forSeconds, next("deployed")?.at, "its release");
+    }
+    case "traffic-shifted": {
+      const begun = steps.findLast(
+        ({ record: { type }, index }) => type === "deployment-started" && index < from.index,
+      );
+      const traffic = begun === undefined ? undefined : bodyOf("release", begun.record).release.traffic;
+      const { percent } = bodyOf("traffic-shifted", record);
+      const held = traffic?.kind === "weights" ? traffic.steps.find((each) => each.percent === percent) : undefined;
+      return wait(
+        held?.waitSeconds,
+        next("traffic-shifted", "deployed")?.at,
+        "what followed this part of the requests",
+      );
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { recordedWhen } from "../../../core/archive/recorded-when.ts";
+import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
+import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { digestOf, now } from "../promotion/promotion-in-review.ts";
+
+const promotion = promotionId(digestOf("candidate"), 1);
+const head = (size: number, seconds: number) => ({ size, at: addSeconds(now, seconds) });
+/** Records of these indices, each so many seconds after the morning. */
+function when(
+  told: readonly (readonly [index: number, seconds: number])[],
+  ...heads: readonly ReturnType<typeof head>[]
+) {
+  const times = told.map(([, seconds]) => msOfInstant(addSeconds(now, seconds)));
+  return recordedWhen(
+    {
+      indices: told.map(([index]) => index),
+      times: Float64Array.from(times),
+      promotionOf: (index) => (index === 9 ? undefined : promotion),
+    },
+    heads,
+  );
+}
+
+describe("a record's time", () => {
+  it("is no later than the checkpoint that has it, give or take what clocks differ by", () => {
+    expect(when([[4, 160]], head(5, 100))).toEqual({ findings: [], late: [] });
+    expect(when([[4, 161]], head(5, 100)).findings).toEqual([
+      {
+        code: "order",
+        path: "records/4.json",
+        promotion,
+        sentence: `records/4.json says that it was at ${addSeconds(now, 161)}, and the log had it by ${addSeconds(now, 100)}.`,
+      },
+    ]);
+    expect(when([[9, 161]], head(10, 100)).findings[0]).not.toHaveProperty("promotion");
+  });
+
+  it("is held against the first that has it, and against any larger one that was signed before", () => {
+    expect(when([[4, 161]], head(4, 100), head(6, 102)).findings).toEqual([]);
+    expect(when([[4, 161]], head(9, 900), head(5, 100)).findings).toHaveLength(1);
+    expect(when([[4, 161]], head(5, 900), head(9, 100)).findings).toHaveLength(1);
+    expect(when([[4, 161]], head(4, 100)).findings).toEqual([]);
+    expect(when([[4, 161]]).findings).toEqual([]);
+  });
+
+  it("is late where the log was signed without it a quarter of an hour after", () => {
+    expect(when([[5, 100]], head(5, 1000), head(6, 1001)).late).toEqual([]);
+    expect(when([[5, 99]], head(5, 1000), head(6, 1001))).toEqual({
+      findings: [],
+      late: [{ index: 5, after: addSeconds(now, 1000) }],
+    });
+    expect(when([[4, 99]], head(5, 1000), head(6, 1001)).late).toEqual([]);
+    expect(when([[5, 99]], head(3, 1000), head(4, 500), head(6, 1001)).late).toHaveLength(1);
+  });
+
+  it("is nothing where the record cannot be read", () => {
+    const times = Float64Array.from([Number.NaN]);
+    const heads = [head(0, 1000), head(1, 1001)];
+    const input = { indices: [0], times, promotionOf: () => undefined };
+    expect(recordedWhen(input, heads)).toEqual({ findings: [], late: [] });
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import { recheckLate } from "../../../core/archive/verify-late.ts";
+import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import type { FactType } from "../../../core/promotion/fact.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { recordsOf, told } from "./told.ts";
+
+const recordsIn = (promotion: PromotionId) =>
+  recordsOf(told.house.facts).filter(({ record }) => record.promotion === promotion);
+const of = (records: readonly PromotionRecord[], type: FactType): PromotionRecord =>
+  records.find(({ record }) => record.type === type) ?? expect.unreachable(`There is no ${type}.`);
+
+const kept: ReadDocument = async (sha256) => told.house.blobs.get(sha256);
+
+/** What is said where the log was signed without the first record of a type, so long after it says it was. */
+async function late(
+  promotion: PromotionId,
+  type: FactType,
+  seconds: number,
+  { over = recordsIn(promotion), read = kept }: { over?: readonly PromotionRecord[]; read?: ReadDocument } = {},
+) {
+  const { record, index } = of(over, type);
+  return await recheckLate(promotion, over, new Map([[index, addSeconds(record.at, seconds)]]), read);
+}
+
+describe("what the log had long after it says it was", () => {
+  it("is told by itself alone", async () => {
+    const { record } = of(recordsIn(told.rejected), "stage-opened");
+    expect(await late(told.rejected, "stage-opened", 7200)).toEqual({
+      findings: [],
+      unchecked: [
+        {
+          promotion: told.rejected,
+          sentence: `Whether '${record.id}' was as early as it says is told by it alone: it says ${record.at}, and the log was signed without it at ${addSeconds(record.at, 7200)}.`,
+        },
+      ],
+    });
+  });
+
+  it("is counted, where there is more of it, and is no matter where no rule rests on it", async () => {
+    const records = recordsIn(told.deployed);
+    const read = async () => undefined;
+    const after = "2026-11-24T00:00:00.000Z" as Instant;
+    const all = new Map(records.map(({ index }) => [index, after]));
+    const { unchecked } = await recheckLate(told.deployed, records, all, read);
+    expect(unchecked.map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/'p-.*\/0', and \d+ others, was/),
+    ]);
+    expect(await late(told.deployed, "notification-sent", 7200)).toEqual({ findings: [], unchecked: [] });
+  });
+});
+
+describe("a stage that says it was open for as long as its review takes", () => {
+  const records = recordsIn(told.deployed);
+  const opened = of(records, "stage-opened").record.at;
+  const approved = (Date.parse(of(records, "sign-off").record.at) - Date.parse(opened)) / 1000;
+  /** As if its rule asked for so many seconds. */
+  const asking = (minimumReviewSeconds: number): ReadDocument => {
+    const named = of(records, "gates").record.attachments.find(({ name }) => name === "requirements.json")?.sha256;
+    return async (sha256) => {
+      const bytes = await kept(sha256);
+      if (sha256 !== named || bytes === undefined) return bytes;
+      const document = JSON.parse(fromUtf8(bytes));
+      const stages = document.rule.stages.map((stage: object) => ({ ...stage, minimumReviewSeconds }));
+      return canonicalJsonBytes({ ...document, rule: { ...document.rule, stages } });
+    };
+  };
+  const why = async (seconds: number, minimum: number) =>
+    (await late(told.deployed, "stage-opened", seconds, { read: asking(minimum) })).findings.map(
+      ({ sentence }) => sentence,
+    );
+
+  it("was, where the log had its opening in time, or no time was asked for", async () => {
+    expect(await why(900, approved)).toEqual([]);
+    expect(await why(905, approved)).toEqual([]);
+    expect(await why(900 + approved, 0)).toEqual([]);
+  });
+
+  it("was not, by the log, where that was signed without it for too long", async () => {
+    expect(await why(906, approved)).toEqual([
+      expect.stringMatching(/that its first approval waited for .* is not so by the log\.$/),
+    ]);
+    expect(await why(900 + approved, approved)).toHaveLength(1);
+  });
+
+  it("cannot be told of where the approval was before the log could have known of either", async () => {
+    expect(await why(901 + approved, approved)).toEqual([]);
+  });
+});
+
+describe("a release that says it was watched for a day", () => {
+  const records = recordsIn(told.reopened);
+  const begun = of(records, "deployment-started").record;
+  const ended = of(records, "deployed").record;
+  const watched = (Date.parse(ended.at) - Date.parse(begun.at)) / 1000;
+  const day = 86_400;
+
+  it("was, where the log had its beginning in time", async () => {
+    expect(watched).toBeGreaterThan(day);
+    expect((await late(told.reopened, "deployment-started", 900 + watched - day)).findings).toEqual([]);
+    // Not by more than what two clocks may differ by.
+    expect((await late(told.reopened, "deployment-started", 905 + watched - day)).findings).toEqual([]);
+  });
+
+  it("was not, by the log, where that was signed without its beginning for too long", async () => {
+    const seconds = 906 + watched - day;
+    expect((await late(told.reopened, "deployment-started", seconds)).findings).toEqual([
+      {
+        code: "order",
+        path: `records/${of(records, "deployment-started").index}.json`,
+        promotion: told.reopened,
+        sentence: `'${begun.id}' says that it was at ${begun.at}, and the log was signed without it at ${addSeconds(begun.at, seconds)}: that its release waited for 1d is not so by the log.`,
+      },
+    ]);
+  });
+
+  it("cannot be told of where all of it was late", async () => {
+    expect((await late(told.reopened, "deployment-started", 901 + watched)).findings).toEqual([]);
+    expect((await late(told.reopened, "deployment-started", 900 + watched)).findings).toHaveLength(1);
+  });
+
+  it("gave each part of the requests for its time, by the log too", async () => {
+    expect((await late(told.reopened, "traffic-shifted", 900)).findings).toEqual([]);
+    expect((await late(told.reopened, "traffic-shifted", 12 * 3600)).findings).toMatchObject([
+      {
+        code: "order",
+        sentence: expect.stringMatching(/that what followed this part of the requests waited for 1d is not so/),
+      },
+    ]);
+  });
+
+  it("is not looked at where what it says cannot be read", async () => {
+    const garbled = records.map((each) =>
+      each.record.type === "deployed"
+        ? { ...each, record: { ...each.record, type: "superseded" as const, body: {} } }
+        : each,
+    );
+    expect((await late(told.reopened, "deployment-started", 12 * 3600, { over: garbled })).findings).toEqual([]);
+  });
+});
