@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { recordedWhen } from "../../../core/archive/recorded-when.ts";
+import { writePack } from "../../../core/archive/write-pack.ts";
 import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { digestOf, now } from "../promotion/promotion-in-review.ts";
+import { collected, ledgerOf, settingsOf } from "./memory-pack.ts";
+import { smallFacts, verifiedPack } from "./small-pack.ts";
+import { attestationKeyOfPack, told } from "./told.ts";
 
 const promotion = promotionId(digestOf("candidate"), 1);
 const head = (size: number, seconds: number) => ({ size, at: addSeconds(now, seconds) });
@@ -59,5 +65,45 @@ describe("a record's time", () => {
     const heads = [head(0, 1000), head(1, 1001)];
     const input = { indices: [0], times, promotionOf: () => undefined };
     expect(recordedWhen(input, heads)).toEqual({ findings: [], late: [] });
+  });
+});
+
+describe("a pack of a log", () => {
+  const [last] = smallFacts.filter(({ type }) => type === "expired");
+  if (last === undefined) throw new Error("Nothing expired.");
+
+  /** What verification says of what such a log has, signed by a clock of its own. */
+  async function verifiedOf(facts: readonly Fact[], log: MemoryLedger) {
+    const { reader } = await ledgerOf(facts, told.house.blobs, undefined, log);
+    const files = new Map<string, Uint8Array>();
+    const house = { ...told.house, attestation: { key: attestationKeyOfPack } };
+    for await (const { name, content } of writePack(reader, settingsOf({ house })))
+      files.set(name, content instanceof Uint8Array ? content : await collected(content));
+    return await verifiedPack(files);
+  }
+
+  it("is wrong where a record says that it was after the log had it", async () => {
+    const log = new MemoryLedger();
+    const signedAt = msOfInstant(addSeconds(last.at, 3600));
+    Object.defineProperty(log, "now", { get: () => signedAt, set: () => {} });
+    const facts = smallFacts.map((fact) => (fact === last ? { ...fact, at: addSeconds(fact.at, 86_400) } : fact));
+    expect((await verifiedOf(facts, log)).findings).toEqual([
+      expect.objectContaining({
+        code: "order",
+        promotion: told.expired,
+        sentence: expect.stringContaining("the log had it by"),
+      }),
+    ]);
+  });
+
+  it("tells which promotions came into it long after they say, and holds", async () => {
+    const log = new MemoryLedger();
+    log.now = msOfInstant(addSeconds(last.at, 86_400));
+    const { findings, unchecked } = await verifiedOf(smallFacts, log);
+    expect(findings).toEqual([]);
+    expect(unchecked).toContainEqual({
+      promotion: told.expired,
+      sentence: expect.stringMatching(/was as early as it says is told by it alone/),
+    });
   });
 });
