@@ -10,6 +10,7 @@ import { derivedTexts, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
+import type { DoneUnder } from "./verify-in-force.ts";
 import type { LanePlace } from "./verify-lanes.ts";
 import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
 import type { JudgedBy } from "./verify-policies.ts";
@@ -17,6 +18,7 @@ import { verifyPromotion } from "./verify-promotion.ts";
 import type { Request } from "./verify-requests.ts";
 import type { KeptEnvironment } from "./verify-served.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
+import type { Submitted } from "./verify-submitted.ts";
 import type { Displaced, KeptFrom } from "./what-stood.ts";
 
 /** What one promotion came to. */
@@ -34,6 +36,8 @@ export interface InspectedPromotion {
   readonly displaced?: Displaced;
   readonly keptFrom: readonly KeptFrom[];
   readonly environments: readonly KeptEnvironment[];
+  readonly submitted?: Submitted;
+  readonly done: readonly DoneUnder[];
 }
 
 /** What promotions are held against. */
@@ -69,12 +73,14 @@ export async function inspectPromotion(
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
   const { unchecked, judgedBy, budgeted, running, place, request, displaced, keptFrom, environments } = result;
+  const { submitted, done } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
     ...(request === undefined ? {} : { request }),
     ...(displaced === undefined ? {} : { displaced }),
+    ...(submitted === undefined ? {} : { submitted }),
   };
   return {
     verdict: verdictOf(promotion, result),
@@ -84,6 +90,7 @@ export async function inspectPromotion(
     judgedBy,
     keptFrom,
     environments,
+    done,
     ...besides,
   };
 }

@@ -26,6 +26,7 @@ import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { packReadMe } from "./read-me.ts";
 import type { LateRecord } from "./recorded-when.ts";
+import { verifyInForce } from "./verify-in-force.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
@@ -35,6 +36,7 @@ import type { RecordsVerification } from "./verify-records.ts";
 import { type RequestsVerification, requestUntold, verifyRequests } from "./verify-requests.ts";
 import { verifyScript } from "./verify-script.ts";
 import { environmentsLacking } from "./verify-served.ts";
+import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
 import { recheckKeptFrom } from "./what-stood.ts";
 import { ed25519Pem } from "./write-pack.ts";
 
@@ -61,8 +63,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const found = (code: PackFindingCode, path: string, sentence: string) => void findings.push({ code, path, sentence });
   await verifyInstallation(input, found);
   await verifyPoliciesInForce(input, found);
-  const requests = await verifyRequestsUnder(input, found);
-  for (const { promotion, index, sentence } of requests.problems)
+  const under = await verifyUnderPolicies(input, found);
+  for (const { promotion, index, sentence } of under.problems)
     findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence });
   await compareView(source, readMePath, packReadMe(), found);
   await compareView(source, verifyScriptPath, verifyScript(), found);
@@ -99,7 +101,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...kept.unchecked,
       ...late.flatMap((each) => each.unchecked),
       ...policiesUntold(input),
-      ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
+      ...under.unchecked,
     ],
   };
 }
@@ -178,15 +180,36 @@ async function verifyPoliciesInForce({ source, inspected, manifest }: ContentsIn
     found("policy-differs", recordPath(index), sentence);
 }
 
-/** Under what promotions were asked for: by the policies in force then where the whole log tells of them. */
-async function verifyRequestsUnder(
+/** What was asked for and done under which policies: by those in force then where the whole log tells of them. */
+async function verifyUnderPolicies(
   { source, inspected, manifest }: ContentsInput,
   found: Found,
-): Promise<RequestsVerification> {
+): Promise<{ readonly problems: RequestsVerification["problems"]; readonly unchecked: readonly Unchecked[] }> {
   const read = documents(source, documentsLeftOut(manifest), found);
   const activations = holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : [];
-  const requests = inspected.promotions.flatMap(({ request }) => request ?? []);
-  return await verifyRequests(activations, requests, read);
+  const { promotions } = inspected;
+  const requests = await verifyRequests(
+    activations,
+    promotions.flatMap(({ request }) => request ?? []),
+    read,
+  );
+  const submitted = await verifySubmitted(
+    activations,
+    promotions.flatMap((each) => each.submitted ?? []),
+    read,
+  );
+  const done = await verifyInForce(
+    activations,
+    promotions.flatMap((each) => each.done),
+    read,
+  );
+  return {
+    problems: [...requests.problems, ...submitted.problems, ...done],
+    unchecked: [
+      ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
+      ...submitted.untold.map((promotion) => ({ promotion, sentence: submissionUntold(promotion) })),
+    ],
+  };
 }
 
 /** Files that verification never asked for by their name belong to nothing in the pack. */

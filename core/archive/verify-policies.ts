@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { type AskedAbout, requirementsInForce } from "../approval/promotion-approval.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
@@ -6,7 +7,7 @@ import { loadPolicies, type Policies } from "../policy/load-policies.ts";
 import { readBundle } from "../policy/policy-bundle.ts";
 import { followsDeployment } from "../policy/policy-in-force.ts";
 import { policyFileName } from "../policy/proposed-policy.ts";
-import { bodyOf } from "./fact-bodies.ts";
+import { bodies, bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -173,13 +174,25 @@ export interface VersionInForce {
   readonly policy: Sha256;
 }
 
+/** The versions that records put in force, in the order of the log. One that says nothing of it is said with what it is. */
+export function versionsIn(activations: readonly PromotionRecord[]): readonly VersionInForce[] {
+  return activations.flatMap(({ record }) => {
+    const told = v.safeParse(bodies["policy-activated"], record.body);
+    return told.success ? [{ at: record.at, policy: told.output.policy }] : [];
+  });
+}
+
+/** Whether the version in this place of the log's order may have been in force by an instant. */
+export function isBegun(versions: readonly VersionInForce[], place: number, at: Instant): boolean {
+  const version = versions[place];
+  // The first is written down within minutes of the deployment that brought it.
+  return version !== undefined && (place === 0 || version.at <= addSeconds(at, clockToleranceSeconds));
+}
+
 /** Whether whoever judged at an instant may have gone by the version in this place of the log's order. */
 export function mayBeInForce(versions: readonly VersionInForce[], place: number, at: Instant): boolean {
-  const [version, next] = [versions[place], versions[place + 1]];
-  if (version === undefined) return false;
-  // The first is written down within minutes of the deployment that brought it.
-  const begun = place === 0 || version.at <= addSeconds(at, clockToleranceSeconds);
-  return begun && (next === undefined || at <= addSeconds(next.at, longestRunSeconds));
+  const next = versions[place + 1];
+  return isBegun(versions, place, at) && (next === undefined || at <= addSeconds(next.at, longestRunSeconds));
 }
 
 export async function readOrUndefined(

@@ -14,6 +14,7 @@ import { type Step, wasJudged } from "./replay-promotion.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
 import { recheckFallen } from "./verify-fallen.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
+import { type DoneUnder, doneUnder } from "./verify-in-force.ts";
 import { recheckIntruders } from "./verify-intruders.ts";
 import { keptInReviews, recheckKeptInReview } from "./verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
@@ -31,6 +32,7 @@ import { recheckReview, recheckTimes } from "./verify-review.ts";
 import { type KeptEnvironment, keptEnvironments, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
+import { type Submitted, submittedElsewhere } from "./verify-submitted.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
 import { type Displaced, displacedIn, type KeptFrom, keptFrom } from "./what-stood.ts";
@@ -65,6 +67,9 @@ export interface PromotionResult {
   readonly judgedBy: readonly JudgedBy[];
   /** Under what it was asked for, where its request says so. */
   readonly request?: Request;
+  /** What of its submission its own gates do not settle. */
+  readonly submitted?: Submitted;
+  readonly done: readonly DoneUnder[];
   readonly place?: LanePlace;
   /** What became of its sign-offs, where another promotion took its place. */
   readonly displaced?: Displaced;
@@ -86,7 +91,16 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   // What everything rests on cannot be read here: whatever else did not add up would be for that reason.
   if (findings.some(({ code }) => code === "newer-version"))
-    return { findings, unchecked: [], signOffs, told: new Map(), judgedBy: [], keptFrom: [], environments: [] };
+    return {
+      findings,
+      unchecked: [],
+      signOffs,
+      told: new Map(),
+      judgedBy: [],
+      keptFrom: [],
+      environments: [],
+      done: [],
+    };
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
   const told = new Map<number, ToldSignOff>();
@@ -137,6 +151,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
   const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
   const request = await attempt("policy-differs", first, found, () => requestOf(steps, manifest !== undefined, read));
+  const submitted = await attempt("policy-differs", first, found, () => submittedElsewhere(steps, manifest, read));
+  const done = await attempt("policy-differs", first, found, async () => doneUnder(steps));
   return {
     findings,
     unchecked,
@@ -150,6 +166,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     ...(place === undefined ? {} : { place }),
     ...(request === undefined ? {} : { request }),
     ...(displaced === undefined ? {} : { displaced }),
+    ...(submitted === undefined ? {} : { submitted }),
+    done: done ?? [],
     ...(end === undefined ? {} : { end }),
   };
 }

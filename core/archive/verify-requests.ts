@@ -15,7 +15,7 @@ import {
   type Required,
   readOrUndefined,
   requiredBy,
-  type VersionInForce,
+  versionsIn,
 } from "./verify-policies.ts";
 
 /** Under what a promotion was asked for, as its request says, and what of that its own records tell. */
@@ -112,9 +112,7 @@ export async function verifyRequests(
   read: ReadDocument,
   known: KnownPolicies = everKnown,
 ): Promise<RequestsVerification> {
-  const versions = activations.map(({ record }): VersionInForce => {
-    return { at: record.at, policy: bodyOf("policy-activated", record).policy };
-  });
+  const versions = versionsIn(activations);
   const byPolicies = ({ own, complete }: Request) => versions.length > 0 && complete && own.kind !== "differs";
   const words = new Map(
     requests.map((request) => [request, byPolicies(request) ? differs(otherRequirements) : request.own]),

@@ -32,6 +32,7 @@ const inspected = (promotion: PromotionId, said: string): InspectedPromotion => 
   judgedBy: [],
   keptFrom: [],
   environments: [],
+  done: [],
 });
 const finding = (path: string): PackFinding => ({ code: "view-differs", path, sentence: "Why." });
 /** Whose record each is: the first promotion has the very first and the last one, and so lies in several parts. */

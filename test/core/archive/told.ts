@@ -22,6 +22,7 @@ import type { Step } from "../../../core/archive/replay-promotion.ts";
 import type { ReplayDocuments } from "../../../core/archive/replay-request.ts";
 import { verifyDelegations } from "../../../core/archive/verify-delegations.ts";
 import type { PolicyOf } from "../../../core/archive/verify-gates.ts";
+import { verifyInForce } from "../../../core/archive/verify-in-force.ts";
 import { keptInReviews } from "../../../core/archive/verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "../../../core/archive/verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "../../../core/archive/verify-lender.ts";
@@ -31,6 +32,7 @@ import { verifyPolicies } from "../../../core/archive/verify-policies.ts";
 import { type PromotionInput, type PromotionResult, verifyPromotion } from "../../../core/archive/verify-promotion.ts";
 import { verifyRequests } from "../../../core/archive/verify-requests.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "../../../core/archive/verify-sign-offs.ts";
+import { verifySubmitted } from "../../../core/archive/verify-submitted.ts";
 import { type VerifyingKey, verifyingKey } from "../../../core/attestation/dsse.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -193,6 +195,18 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
   const policies = [
     ...(await verifyPolicies(activations, judged, read)),
     ...(await verifyRequests(activations, requests, read)).problems,
+    ...(
+      await verifySubmitted(
+        activations,
+        results.flatMap(({ submitted }) => submitted ?? []),
+        read,
+      )
+    ).problems,
+    ...(await verifyInForce(
+      activations,
+      results.flatMap(({ done }) => done),
+      read,
+    )),
   ];
   return [
     ...findings,

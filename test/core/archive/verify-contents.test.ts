@@ -94,6 +94,7 @@ describe("what promotions say of each other", () => {
       judgedBy: [],
       keptFrom: [],
       environments: [],
+      done: [],
     },
     ...over,
   });

@@ -80,6 +80,7 @@ describe("what verification of a promotion tells", () => {
       judgedBy: [],
       keptFrom: [],
       environments: [],
+      done: [],
     });
     expect(await resultOf(told.policies)).not.toHaveProperty("place");
   });
@@ -89,7 +90,15 @@ describe("what verification of a promotion tells", () => {
     const retold = withChanged(told.house, freeze, "freeze.json", (document) => ({ ...document, manifestVersion: 99 }));
     const { findings, ...rest } = await resultOf(told.deployed, retold);
     expect(findings.map(({ code }) => code)).toEqual(["newer-version"]);
-    expect(rest).toEqual({ unchecked: [], signOffs: 3, told: new Map(), judgedBy: [], keptFrom: [], environments: [] });
+    expect(rest).toEqual({
+      unchecked: [],
+      signOffs: 3,
+      told: new Map(),
+      judgedBy: [],
+      keptFrom: [],
+      environments: [],
+      done: [],
+    });
   });
 
   it("names the record at which a life cannot go on", async () => {

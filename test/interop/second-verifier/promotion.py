@@ -93,6 +93,7 @@ class Promotion:
                 always = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "gates.wasm")
                 beside = {each["name"]: each["sha256"] for each in record["attachments"] if each["name"] not in always}
                 gates = {"requirements": read_canonical(data), "sha": digest(data), "shown": digest(summary), "beside": beside}
+                gates["policy"] = record["body"].get("policy")
                 self.state["gates"][review] = gates
             if record["type"] == "seat-reopened" and "from" in record["body"]:
                 review += 1
@@ -217,6 +218,8 @@ class Promotion:
         if self.before is not None:
             require(instant(at) >= later(self.before, -TOLERANCE), f"'{record['id']}' goes back in time")
         self.before = at
+        if kind in ("stage-opened", "stage-decided", "loan", "deployment-started") or (kind == "verdict" and body["result"] == "PASSED"):
+            self.pack.done.append((self.name, at, state["gates"].get(state["review"], {}).get("policy")))
         check_repeated(record, state)
         if kind.startswith("loan"):
             return self.of_loan(record)

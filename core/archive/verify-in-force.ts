@@ -1,0 +1,104 @@
+import type { AskedAbout } from "../approval/promotion-approval.ts";
+import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { type Step, wasJudged } from "./replay-promotion.ts";
+import {
+  askedAbout,
+  everKnown,
+  judgedBy,
+  type KnownPolicies,
+  mayBeInForce,
+  readOrUndefined,
+  requiredBy,
+  versionsIn,
+} from "./verify-policies.ts";
+
+/** What was done under the requirements that one evaluation of the gates came to. */
+export interface DoneUnder {
+  readonly promotion: PromotionId;
+  /** What policies asked about it. */
+  readonly asked: AskedAbout;
+  readonly requirements: Sha256;
+  /** Those that judged the gates; absent where their record does not say. */
+  readonly policy?: Sha256;
+  readonly steps: readonly { readonly index: number; readonly at: Instant }[];
+}
+
+/** What a promotion's steps did under which requirements, as far as nobody does it under others than those in force. */
+export function doneUnder(steps: readonly Step[]): readonly DoneUnder[] {
+  const found: (Omit<DoneUnder, "steps"> & { readonly steps: DoneUnder["steps"][number][] })[] = [];
+  for (const step of steps) {
+    const { record, index, after, requirements } = step;
+    if (wasJudged(record)) {
+      const evidence = requirements?.decided?.facts.evidence;
+      const facts = { ...after.facts, ...(evidence === undefined ? {} : { evidence }) };
+      const { policy } = judgedBy(step);
+      found.push({
+        promotion: after.id,
+        asked: askedAbout({ manifest: after.manifest, facts }),
+        requirements: after.requirements.sha256,
+        ...(policy === undefined ? {} : { policy }),
+        steps: [],
+      });
+    } else if (needsInForce(step)) found.at(-1)?.steps.push({ index, at: record.at });
+  }
+  return found.filter((each) => each.steps.length > 0);
+}
+
+/** Whether whoever does this asks first whether the requirements are those in force (design 3.8). */
+function needsInForce({ record, before }: Step): boolean {
+  switch (record.type) {
+    case "stage-opened":
+    case "stage-decided":
+    case "loan":
+    case "deployment-started":
+      return before !== undefined;
+    case "verdict":
+      return bodyOf("verdict", record).result === "PASSED";
+    default:
+      return false;
+  }
+}
+
+/**
+ * Holds what was done under requirements against those that the policies in force then come to, give or take what a
+ * function takes to run: whatever they asked before, it is not enough any more once others are in force.
+ *
+ * @param activations every record that put policies in force, in the order of the log; none where not all are known
+ */
+export async function verifyInForce(
+  activations: readonly PromotionRecord[],
+  done: readonly DoneUnder[],
+  read: ReadDocument,
+  known: KnownPolicies = everKnown,
+): Promise<readonly { readonly promotion: PromotionId; readonly index: number; readonly sentence: string }[]> {
+  const versions = versionsIn(activations);
+  if (versions.length === 0) return [];
+  // Few are: what judged the gates is in force until the end.
+  let open = done
+    .flatMap((each) => each.steps.map((step) => ({ each, step })))
+    .filter(
+      ({ each, step: { at } }) =>
+        !versions.some(({ policy }, place) => policy === each.policy && mayBeInForce(versions, place, at)),
+    );
+  // One version after the other: each is large, and there may be many.
+  for (const [place, { policy }] of versions.entries()) {
+    const asked = open.filter(({ step }) => mayBeInForce(versions, place, step.at));
+    const policies = asked.length === 0 ? undefined : await readOrUndefined(policy, read, known);
+    const held = new Set(
+      // What cannot be read is said where it was put in force.
+      asked.filter(
+        ({ each }) => policies === undefined || requiredBy(policies, each.asked, known)?.sha256 === each.requirements,
+      ),
+    );
+    open = open.filter((each) => !held.has(each));
+  }
+  return open.map(({ each: { promotion }, step: { index } }) => ({
+    promotion,
+    index,
+    sentence: "It was done under requirements that the policies in force then do not come to any more.",
+  }));
+}

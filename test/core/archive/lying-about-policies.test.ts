@@ -1,0 +1,102 @@
+import { expect, it } from "vitest";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
+import type { FactType } from "../../../core/promotion/fact.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { cora, dana, House, sam, shipped, tom } from "./house.ts";
+import { packOf, verified } from "./pack-fixture.ts";
+import * as retelling from "./retelling.ts";
+import { member } from "./reviewers.ts";
+
+// The policies in force are in the pack, put in force by a quorum or a deployment, and the service goes by others.
+
+type Texts = typeof shipped.bundle.texts;
+
+/** The shipped policies with one file changed. */
+function changed(name: keyof Texts, from: string, to: string): Policies {
+  const { bundle } = shipped;
+  const text = bundle.texts[name].replace(from, to);
+  expect(text).not.toBe(bundle.texts[name]);
+  return loadPolicies({ ...bundle, texts: { ...bundle.texts, [name]: text } });
+}
+
+const others = [
+  ...["Ida", "Olaf"].map((name) => member(name, "incident-commanders")),
+  ...["Carl", "Cleo"].map((name) => member(name, "compliance-officers")),
+];
+const inForce: readonly FactType[] = ["policy-activated", "deployed"];
+const asks: readonly FactType[] = ["stage-opened", "stage-decided", "verdict", "deployment-started"];
+
+/** A candidate that three people approve, the last of them after half an hour. */
+async function deployed(house: House): Promise<PromotionId> {
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  await house.sign(id, sam);
+  house.pass(1800);
+  await house.sign(id, dana);
+  await house.verify(id);
+  await house.deploy(id);
+  expect(house.promotions.stored(id).status).toBe("deployed");
+  return id;
+}
+
+/** What is wrong where a candidate was deployed by these. */
+async function findings(policies: Policies): Promise<readonly string[]> {
+  const house = new House(undefined, policies);
+  await house.adoptPolicy();
+  const id = await deployed(house);
+  const { findings: found, promotions } = await verified(await packOf({ house }));
+  expect(promotions).toMatchObject([{ promotion: id, outcome: found.length === 0 ? "PASSED" : "FAILED" }]);
+  return found.map(({ code, sentence }) => `${code}: ${sentence}`);
+}
+
+const elsewhere =
+  "policy-differs: It was frozen for another target than the policies in force at its request have by that name, or by a pipeline that they do not let submit the model.";
+
+it("a candidate leads where its target does, as the policies in force say", async () => {
+  const { production } = shipped.targets;
+  if (production?.kind !== "sagemaker-endpoint") throw new Error("It is an endpoint.");
+  const open = { ...production, endpoint: "somewhere-else", network: "open" as const };
+  expect(await findings({ ...shipped, targets: { ...shipped.targets, production: open } })).toEqual([elsewhere]);
+});
+
+it("a pipeline submits what the policies in force let it", async () => {
+  const submits = "submits: [credit-scoring, product-recommendation, home-recommendation]";
+  const stricter = changed("machines.yaml", submits, "submits: [home-recommendation]");
+  expect(await findings({ ...stricter, machines: shipped.machines })).toEqual([elsewhere]);
+});
+
+it("a candidate goes back to its gates once others are in force that ask for more", async () => {
+  const house = new House(undefined, undefined, others);
+  await house.adoptPolicy();
+  const twice = shipped.bundle.texts["matrix.yaml"].replace(
+    "requires: { role: compliance-officer }",
+    "requires: { role: compliance-officer, count: 2 }",
+  );
+  const policies = await house.proposePolicy(tom, { "matrix.yaml": twice });
+  await house.freezeAndJudge(policies);
+  await house.openStage(policies);
+  await house.sign(policies, cora);
+  await house.sign(policies, dana);
+  await house.verify(policies);
+  const id = await deployed(house);
+  await house.activatePolicy(policies);
+  // As if they had been put in force right after the candidate's gates, and whoever counts went on by those of before.
+  const gates = retelling.factOf(house, "gates", id);
+  const later = house.facts.filter(({ promotion, type }) => promotion === policies && inForce.includes(type));
+  const rest = house.facts.filter((fact) => !later.includes(fact));
+  const place = rest.findIndex(({ promotion, type }) => promotion === id && type === "stage-opened");
+  const facts = [...rest.slice(0, place), ...later.map((fact) => ({ ...fact, at: gates.at })), ...rest.slice(place)];
+  const { findings: found } = await verified(await packOf({ house }, { facts }));
+  const verdict = retelling.factOf(house, "verdict", id);
+  const done = facts.filter(
+    ({ promotion, at, type }) => promotion === id && at > addSeconds(gates.at, 900) && asks.includes(type),
+  );
+  expect(done).toContain(verdict);
+  expect(found.map(({ sentence }) => sentence)).toEqual(
+    done.map(() => "It was done under requirements that the policies in force then do not come to any more."),
+  );
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import { noPoliciesKnown } from "../../../core/archive/verify-policies.ts";
+import {
+  type Submitted,
+  submissionUntold,
+  submittedElsewhere,
+  verifySubmitted,
+} from "../../../core/archive/verify-submitted.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { bundleBytes, readBundle } from "../../../core/policy/policy-bundle.ts";
+import type { FreezeManifest } from "../../../core/promotion/freeze-manifest.ts";
+import { recordsOf, replayedOf, told } from "./told.ts";
+import { sayingIn } from "./told-steps.ts";
+
+const { blobs, facts } = told.house;
+const read: ReadDocument = async (sha256) => blobs.get(sha256);
+const known = noPoliciesKnown();
+const { steps, manifest = expect.unreachable() } = await replayedOf(told.deployed);
+const activations = recordsOf(facts).filter(({ record }) => record.type === "policy-activated");
+const [first = expect.unreachable()] = activations;
+
+const submitted = (of: FreezeManifest | undefined, from = steps) => submittedElsewhere(from, of, read, known);
+const unsettled = async (from = steps, of = manifest): Promise<Submitted> =>
+  (await submitted(of, from.slice(0, 1))) ?? expect.unreachable();
+const verify = (each: Submitted, of: readonly PromotionRecord[] = activations) =>
+  verifySubmitted(of, [each], read, known);
+const target = { ...manifest.target, endpoint: "somewhere-else" } as typeof manifest.target;
+
+describe("where a candidate leads, and whose pipeline submits it,", () => {
+  it("is settled by its own gates, of every kind of promotion", async () => {
+    for (const id of [told.deployed, told.policies, told.lent, told.blocked, told.kept, told.reopened]) {
+      const of = await replayedOf(id);
+      expect(await submittedElsewhere(of.steps, of.manifest, read, known)).toBe(undefined);
+    }
+    expect(await submitted(undefined)).toBe(undefined);
+  });
+
+  it("is by the policies in force at its request, where the log tells of them, and untold where not", async () => {
+    const early = await unsettled();
+    expect(await verify(early)).toEqual({ problems: [], untold: [] });
+    expect(await verify(early, [])).toEqual({ problems: [], untold: [told.deployed] });
+    expect(submissionUntold(told.deployed)).toContain("is told by its freeze.json alone");
+  });
+
+  it.each<[string, Partial<FreezeManifest>]>([
+    ["target", { target }],
+    ["pipeline", { requester: { ...manifest.requester, subject: "machine/nobodys" } }],
+    ["model of the pipeline", { model: { ...manifest.model, name: "somebody-elses" } }],
+    ["name of a target", { target: { ...manifest.target, name: "nowhere" } as typeof manifest.target }],
+  ])("is no other %s", async (_, over) => {
+    const other = (await submitted({ ...manifest, ...over })) ?? expect.unreachable();
+    expect((await verify(other)).problems).toMatchObject([{ promotion: told.deployed, index: steps[0]?.index }]);
+  });
+
+  it("may have been so once, where what runs is asked about again", async () => {
+    const { body } = steps[0]?.record ?? expect.unreachable();
+    const again = await unsettled(sayingIn(steps, "request", { ...body, reapproves: told.kept }));
+    const bundle = readBundle(blobs.get(first.record.body["policy"] as Sha256) ?? expect.unreachable());
+    const elsewhere = bundle.texts["targets.yaml"].replaceAll("percent: 50", "percent: 25");
+    const bytes = bundleBytes({ ...bundle, texts: { ...bundle.texts, "targets.yaml": elsewhere } });
+    const moved = sha256Hex(bytes);
+    const since = (seconds: number, over: object): PromotionRecord => ({
+      ...first,
+      record: { ...first.record, at: addSeconds(again.at, seconds), body: { ...first.record.body, ...over } },
+    });
+    const versions = [since(-7200, {}), since(-3600, { policy: moved })];
+    const from: ReadDocument = async (sha256) => (sha256 === moved ? bytes : blobs.get(sha256));
+    const verifyUnder = (each: Submitted) => verifySubmitted(versions, [each], from, known);
+    expect(await verifyUnder(again)).toEqual({ problems: [], untold: [] });
+    expect((await verifyUnder({ ...again, again: false })).problems).toHaveLength(1);
+    const never = { ...again, manifest: { ...again.manifest, target } };
+    expect((await verifyUnder(never)).problems).toHaveLength(1);
+  });
+});
