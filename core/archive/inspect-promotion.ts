@@ -19,6 +19,7 @@ import type { Request } from "./verify-requests.ts";
 import type { KeptEnvironment } from "./verify-served.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 import type { Submitted } from "./verify-submitted.ts";
+import type { Served } from "./what-served.ts";
 import type { Displaced, KeptFrom } from "./what-stood.ts";
 
 /** What one promotion came to. */
@@ -32,6 +33,7 @@ export interface InspectedPromotion {
   readonly running?: RunningLoan;
   readonly judgedBy: readonly JudgedBy[];
   readonly place?: LanePlace;
+  readonly served?: Served;
   readonly request?: Request;
   readonly displaced?: Displaced;
   readonly keptFrom: readonly KeptFrom[];
@@ -73,11 +75,12 @@ export async function inspectPromotion(
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
   const { unchecked, judgedBy, budgeted, running, place, request, displaced, keptFrom, environments } = result;
-  const { submitted, done } = result;
+  const { submitted, served, done } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
+    ...(served === undefined ? {} : { served }),
     ...(request === undefined ? {} : { request }),
     ...(displaced === undefined ? {} : { displaced }),
     ...(submitted === undefined ? {} : { submitted }),

@@ -37,6 +37,7 @@ import { type RequestsVerification, requestUntold, verifyRequests } from "./veri
 import { verifyScript } from "./verify-script.ts";
 import { environmentsLacking } from "./verify-served.ts";
 import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
+import { recheckCompared } from "./what-served.ts";
 import { recheckKeptFrom } from "./what-stood.ts";
 import { ed25519Pem } from "./write-pack.ts";
 
@@ -79,12 +80,18 @@ export async function verifyContents(input: ContentsInput): Promise<{
   );
   // What is wrong with one promotion, or cannot be read of it, must not be held against the others.
   const unsound = new Set(findings.flatMap(({ promotion }) => promotion ?? []));
+  const whole = holdsWholeLog(input.manifest) && input.options.since === undefined && unsound.size === 0;
   const lanes = recheckLanes(
     inspected.promotions.flatMap(({ place }) => (place === undefined || unsound.has(place.promotion) ? [] : place)),
-    holdsWholeLog(input.manifest) && input.options.since === undefined && unsound.size === 0,
+    whole,
   );
   findings.push(...lanes.findings);
   findings.push(...environmentsLacking(inspected.promotions.flatMap(({ environments }) => environments)));
+  const compared = recheckCompared(
+    inspected.promotions.flatMap(({ served }) => served ?? []),
+    whole,
+  );
+  findings.push(...compared.findings);
   const kept = keptFromOthers(input, unsound);
   findings.push(...kept.findings);
   const late = await lateInPromotions(input);
@@ -98,6 +105,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     unchecked: [
       ...inspected.promotions.flatMap((each) => each.unchecked),
       ...lanes.unchecked,
+      ...compared.unchecked,
       ...kept.unchecked,
       ...late.flatMap((each) => each.unchecked),
       ...policiesUntold(input),

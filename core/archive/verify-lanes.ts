@@ -61,7 +61,7 @@ function replacementIn({ record, index }: Step): readonly Replacement[] {
 }
 
 /** The index by which the service looks for releases is a moment behind. */
-const indexedWithinSeconds = 60;
+export const indexedWithinSeconds = 60;
 
 /**
  * Holds promotions of one model and target against each other: what was put back was deployed before under the verdict

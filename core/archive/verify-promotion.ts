@@ -35,6 +35,7 @@ import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOf
 import { type Submitted, submittedElsewhere } from "./verify-submitted.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
+import { type Served, servedIn } from "./what-served.ts";
 import { type Displaced, displacedIn, type KeptFrom, keptFrom } from "./what-stood.ts";
 
 export interface PromotionInput {
@@ -71,6 +72,7 @@ export interface PromotionResult {
   readonly submitted?: Submitted;
   readonly done: readonly DoneUnder[];
   readonly place?: LanePlace;
+  readonly served?: Served;
   /** What became of its sign-offs, where another promotion took its place. */
   readonly displaced?: Displaced;
   readonly keptFrom: readonly KeptFrom[];
@@ -138,14 +140,15 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, own));
   const running = runningLoan(steps, rejectedAt);
   // A record that cannot be read is said where it stands.
-  const readable = <Value>(act: () => Value) =>
+  const readable = <Value>(act: () => Value | Promise<Value>) =>
     attempt(
       "life-cycle",
       first,
       () => {},
-      async () => act(),
+      async () => await act(),
     );
   const place = await readable(() => lanePlace(steps));
+  const served = await readable(() => servedIn(steps, read));
   const displaced = await readable(() => displacedIn(steps, held, own));
   const kept = await readable(() => keptFrom(records, steps, held));
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
@@ -164,6 +167,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
+    ...(served === undefined ? {} : { served }),
     ...(request === undefined ? {} : { request }),
     ...(displaced === undefined ? {} : { displaced }),
     ...(submitted === undefined ? {} : { submitted }),

@@ -1,10 +1,11 @@
 """What promotions say of each other, held against the records of those others: docs/format.md."""
 
-from encoding import canonical, instant, later, require, unix
+from encoding import canonical, instant, later, parse, require, unix
 
 TOLERANCE = 5
 INDEXED = 60
 ON_ITS_WAY = 900
+COMPARED = "earlier-releases.json"
 
 
 def check_beside(promotions, whole, late):
@@ -17,6 +18,9 @@ def check_beside(promotions, whole, late):
     check_environments(promotions)
     if whole:
         check_releases(promotions)
+        check_compared(promotions)
+    elif any(named(record, COMPARED) for each in promotions for _, record in each.records):
+        notes.append("whether candidates were compared with what served then is told by the whole log")
     return notes
 
 
@@ -91,6 +95,49 @@ def check_releases(promotions):
             require(known is not None and instant(known) <= later(asked, TOLERANCE), "an update was asked for, and nothing had been deployed before")
         else:
             require(known is None or instant(known) >= later(asked, -INDEXED), "a first release was asked for, and something had been deployed before")
+
+
+def named(record, document):
+    return record["type"] in ("gates", "blocked") and any(each["name"] == document for each in record["attachments"])
+
+
+def check_compared(promotions):
+    """What a candidate was compared with served in its target then, and nothing that did is passed over."""
+    served = {}
+    for each in promotions:
+        at, lane = at_of(each, "deployed", "loan-ratified"), lane_of(each)
+        if at is not None and lane is not None:
+            served.setdefault(lane, []).append({
+                "name": each.name, "asked": each.records[0][0], "digest": each.state["digest"], "version": each.state["freeze"]["model"]["version"],
+                "from": at, "until": at_of(each, "drift", "rolled-back") or FOREVER,
+            })
+    for each in promotions:
+        others = [one for one in served.get(lane_of(each), []) if one["name"] != each.name]
+        for _, record in each.records:
+            if named(record, COMPARED):
+                check_comparison(each.pack, record, others)
+
+
+def check_comparison(pack, record, others):
+    least, most = later(record["at"], -INDEXED), later(record["at"], INDEXED)
+    thresholds = parse(pack.document(record, "requirements.json"))["gates"]["thresholds"]
+    asked, told = thresholds["champion"]["releases"], []
+    for release in parse(pack.document(record, COMPARED))["releases"]:
+        said = (release["version"], release["freezeDigest"], release["deployedAt"])
+        same = [
+            one for one in others
+            if (one["version"], one["digest"], one["from"]) == said and one not in told
+            and instant(one["from"]) <= most and instant(one["until"]) > least
+        ]
+        require(same, "a candidate was compared with what did not serve then")
+        told.append(same[0])
+    order = [one["from"] for one in told]
+    require(len(told) <= asked and order == sorted(order, reverse=True), "a candidate was compared with other releases than the last")
+    for one in others:
+        if one in told or instant(one["from"]) > least or instant(one["until"]) <= most:
+            continue
+        before = [each for each in told if each["from"] >= one["from"] or each["asked"] > one["asked"]]
+        require(len(before) >= asked, "a candidate was not compared with what served then")
 
 
 def check_kept(promotion, by_name, whole):
