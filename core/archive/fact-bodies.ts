@@ -209,6 +209,7 @@ export const bodies = {
   release: v.object({ release }),
   supersedes: v.object({
     kept: v.array(v.object({ signOff: digest, stage: count, roles: v.array(text), review: count })),
+    promotions: v.array(v.object({ id: v.custom<PromotionId>(isPromotionId), freezeDigest: digest })),
   }),
   superseded: v.object({ by: v.custom<PromotionId>(isPromotionId) }),
   rejected: v.object({ by: v.array(identity) }),

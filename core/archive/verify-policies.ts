@@ -62,7 +62,7 @@ export async function recheckRequirements(
 ): Promise<readonly string[]> {
   const { record, after } = step;
   const { policy } = judgedBy(step);
-  if (policy === undefined) return [];
+  if (policy === undefined) return ["The record does not bring the policies that judged."];
   if (record.body["policy"] !== policy) return ["The record names other policies than it brings."];
   const policies = await policiesIn(policy, read, known);
   if (policies === undefined) return ["The policies that judged are not in the pack."];

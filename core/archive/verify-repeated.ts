@@ -1,9 +1,8 @@
-import * as v from "valibot";
 import { plansOf } from "../deployment/plan-state.ts";
 import { canonicalJson, type Json, sameJson } from "../encoding/canonical-json.ts";
-import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { isPromotionId, type PromotionId, promotionId } from "../promotion/promotion-id.ts";
+import { promotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
 import type { PackFindingCode } from "./pack-findings.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -61,7 +60,7 @@ function repeatedIn({ record, before, after }: Step): readonly Repeated[] {
     case "policy-proposed":
       return [says("proposed", after.manifest.artifacts[0]?.sha256)];
     case "supersedes":
-      return supersededIn(body);
+      return supersededIn(record);
     case "rollback":
       return [says("state", hasBegunBack(before?.history ?? []) ? "failed" : "started")];
     case "held":
@@ -90,15 +89,9 @@ function repeatedIn({ record, before, after }: Step): readonly Repeated[] {
   }
 }
 
-const superseded = v.object({
-  promotions: v.array(v.object({ id: v.custom<PromotionId>(isPromotionId), freezeDigest: v.custom<Sha256>(isSha256) })),
-});
-
 /** Those whose place it takes, by the candidates that their ids are made of. */
-function supersededIn(body: LedgerRecord["body"]): readonly Repeated[] {
-  const told = v.safeParse(superseded, body);
-  if (!told.success) return [{ what: "its promotions", told: body["promotions"], known: undefined }];
-  return told.output.promotions.map(({ id, freezeDigest }) => ({
+function supersededIn(record: LedgerRecord): readonly Repeated[] {
+  return bodyOf("supersedes", record).promotions.map(({ id, freezeDigest }) => ({
     what: "the id of what it supersedes",
     told: id,
     known: promotionId(freezeDigest, Number(id.slice(id.lastIndexOf("-") + 1))),

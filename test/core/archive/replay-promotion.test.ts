@@ -401,8 +401,10 @@ describe("a change of the policies", () => {
 });
 
 describe("records that change nothing", () => {
+  const supersedes = (body: LedgerRecord["body"]): Next => ({ type: "supersedes", body });
+
   it.each<Next>([
-    { type: "supersedes", body: { kept: [] } },
+    { type: "supersedes", body: { kept: [], promotions: [] } },
     { type: "held" },
     { type: "staged" },
     { type: "rollback" },
@@ -419,9 +421,13 @@ describe("records that change nothing", () => {
   });
 
   it("say what they are about all the same: whoever reads what is kept would stumble over it later", () => {
-    for (const body of [{}, { kept: null }, { kept: [{ signOff: "a sign-off" }] }])
-      expect(why(story, upTo(story, "deployed"), { type: "supersedes", body })).toMatch(
-        /^The record '[^']+' does not say what a 'supersedes' says \(kept/,
+    for (const kept of [undefined, null, [{ signOff: "a sign-off" }]])
+      expect(
+        why(story, upTo(story, "deployed"), supersedes({ promotions: [], ...(kept === undefined ? {} : { kept }) })),
+      ).toMatch(/^The record '[^']+' does not say what a 'supersedes' says \(kept/);
+    for (const promotions of [{}, { promotions: "all" }, { promotions: [{ id: told.kept }] }])
+      expect(why(story, upTo(story, "deployed"), supersedes({ kept: [], ...promotions }))).toMatch(
+        /^The record '[^']+' does not say what a 'supersedes' says \(promotions/,
       );
   });
 });

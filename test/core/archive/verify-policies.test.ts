@@ -63,8 +63,10 @@ describe("what was asked of a candidate", () => {
     }
   });
 
-  it("is not asked where the record brings no policies", async () => {
-    expect(await recheck({ ...gates, record: { ...gates.record, attachments: [], body: {} } })).toEqual([]);
+  it("cannot be told where the record brings no policies", async () => {
+    expect(await recheck({ ...gates, record: { ...gates.record, attachments: [], body: {} } })).toEqual([
+      "The record does not bring the policies that judged.",
+    ]);
   });
 
   it("is by the policies that the record names", async () => {

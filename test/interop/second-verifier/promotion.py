@@ -4,6 +4,7 @@ import re
 
 from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known
 from aftermath import check_intruders, check_remedy, check_shadow_report
+from forms import was_judged
 from loan import check_as_of_now, given, lender, member
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from release import (check_allowed, check_form, check_held, check_passports, check_release, check_share, check_target, check_time, check_told, in_force, same,
@@ -13,6 +14,7 @@ from statements import challenge_of, check_assertion, open_envelope, require_sub
 
 TOLERANCE = 5
 HEARD = 900
+ALWAYS = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "gates.wasm")
 
 
 class Promotion:
@@ -71,6 +73,7 @@ class Promotion:
             if record["type"] == "freeze":
                 data = self.pack.document(record, "freeze.json")
                 require(digest(data) == self.state["request"]["freezeDigest"], "another candidate was frozen than asked for")
+                require(digest(data) == record["body"]["freezeDigest"], "another candidate was frozen than its record says")
                 self.state["freeze"], self.state["digest"] = read_canonical(data), digest(data)
                 self.state["frozen"] = data
                 kept = {each["name"]: each["sha256"] for each in record["attachments"]}
@@ -81,23 +84,30 @@ class Promotion:
                     wanted = f"frozen/{each['sha256']}/{each['name']}"
                     require(copies.get(each["name"]) == wanted, "an artifact was frozen with other bytes than declared")
                 self.state["copies"] = record["body"]["frozen"]
-            if any(each["name"] == "policies.json" for each in record["attachments"]) and record["type"] in ("gates", "blocked"):
-                self.pack.judged.append((record["at"], digest(self.pack.document(record, "policies.json"))))
-            if record["type"] == "gates":
-                data = self.pack.document(record, "requirements.json")
-                require(digest(data) == record["body"]["requirements"], "gates name other requirements than they bring")
-                summary = self.pack.document(record, "evidence-summary.json")
-                report = parse(self.pack.document(record, "gate-report.json"))
-                require(report["outcome"] == record["body"]["outcome"], "the gate report says something else than its record")
-                require(report["freezeDigest"] == self.state["digest"], "the gate report is about another candidate")
-                always = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "gates.wasm")
-                beside = {each["name"]: each["sha256"] for each in record["attachments"] if each["name"] not in always}
-                gates = {"requirements": read_canonical(data), "sha": digest(data), "shown": digest(summary), "beside": beside}
-                gates["policy"] = record["body"].get("policy")
-                self.state["gates"][review] = gates
+            if was_judged(record):
+                gates = self.judged(record)
+                if record["type"] == "gates":
+                    self.state["gates"][review] = gates
             if record["type"] == "seat-reopened" and "from" in record["body"]:
                 review += 1
         self.judge_end()
+
+    def judged(self, record):
+        """What gates were judged by: the documents beside the record, which belong to each other."""
+        body, documents = record["body"], {name: self.pack.document(record, name) for name in ALWAYS}
+        data, policy = documents["requirements.json"], digest(documents["policies.json"])
+        require(digest(data) == body["requirements"], "gates name other requirements than they bring")
+        require(policy == body["policy"], "gates name other policies than they bring")
+        self.pack.judged.append((record["at"], policy))
+        requirements, report = read_canonical(data), parse(documents["gate-report.json"])
+        require(requirements["gates"]["wasm"] == digest(documents["gates.wasm"]), "gates were judged by another policy than the requirements name")
+        require(report["outcome"] == body["outcome"], "the gate report says something else than its record")
+        require(report["freezeDigest"] == self.state["digest"], "the gate report is about another candidate")
+        beside = {each["name"]: each["sha256"] for each in record["attachments"] if each["name"] not in ALWAYS}
+        compared = report.get("earlierReleases") == beside.get("earlier-releases.json")
+        require(compared, "the gate report compares with other releases than its record brings")
+        shown = digest(documents["evidence-summary.json"])
+        return {"requirements": requirements, "sha": digest(data), "shown": shown, "beside": beside, "policy": policy}
 
     def judge_end(self):
         """A request's requirements give it its end. What policies ask of it is not derived here."""
@@ -261,8 +271,8 @@ class Promotion:
                 ran = run.get("reported") is not None and run["reported"] == beside
                 require(ran or ("beside" not in run and "required" not in plan), "the gates did not judge the run in shadow")
             stages = state["requirements"]["rule"]["stages"]
-            first = next(each for each in range(len(stages)) if each not in state["settled"])
-            require(body["stage"] == first and body["name"] == stages[first]["name"] and state["stage"] is None, "a stage is opened out of turn")
+            first = next((each for each in range(len(stages)) if each not in state["settled"]), None)
+            require(first is not None and body["stage"] == first and body["name"] == stages[first]["name"] and state["stage"] is None, "a stage is opened out of turn")
             latest = instant(state["expiresAt"])
             if "deadlineSeconds" in stages[first] and not lent:
                 latest = min(latest, later(at, stages[first]["deadlineSeconds"]))
@@ -277,7 +287,9 @@ class Promotion:
         elif kind == "rejected":
             tokens = self.people_of_tokens()
             by = lambda sign_offs: sorted(map(identity, Review(state, tokens, sign_offs).rejected_by() or []))
-            self.either_way(at, lambda sign_offs: by(sign_offs) == sorted(map(identity, body["by"])), "a rejection that nobody signed")
+            named = sorted(map(identity, body["by"]))
+            require(named, "a rejection that nobody signed")
+            self.either_way(at, lambda sign_offs: by(sign_offs) == named, "a rejection that nobody signed")
             self.status = kind
         elif kind == "verdict":
             self.verdict(index, record)

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from aftermath import check_intruders
 from beside import check_beside
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
+from forms import check_body
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
 from quorum import normal
-from statements import challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person
+from statements import PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person
 
 TOLERANCE = 5
 CLOCKS = 60
@@ -137,6 +138,7 @@ class Pack:
                 require_known(record["recordVersion"], name)
                 require(record["recordVersion"] == 1, f"{name} is no record of version 1")
                 require(record["id"] not in seen, f"{record['id']} stands in the log twice")
+                check_body(record)
                 seen.add(record["id"])
                 self.records[int(name[len("records/") : -len(".json")])] = record
         require(len(self.records) == self.manifest["records"], "the manifest counts other records than there are")
@@ -214,14 +216,18 @@ class Pack:
                 continue
             body = record["body"]
             require(digest(body["key"].encode()) == body["keyid"], "a key has another id than it is named by")
+            own = f"installation/key/{body['role']}/{body['generation']}/{body['change']}"
+            require(record["id"] == own, "a key is recorded under the id of another")
             change = {"change": body["change"], **({"until": body["until"]} if body["change"] == "retired" else {})}
             of_role = [key for key in self.keys if key["role"] == body["role"]]
             if body["change"] == "published":
                 require(body["generation"] == len(of_role) + 1, "a key is published out of turn")
                 by = of_role[-1] if of_role else None
             else:
-                by = of_role[body["generation"]]
-                of_role[body["generation"] - 1]["until"] = body["until"]
+                require(1 <= body["generation"] < len(of_role), "a key is retired that has no successor")
+                key, by = of_role[body["generation"] - 1 : body["generation"] + 1]
+                require(key["keyid"] == body["keyid"] and "until" not in key, "a key is retired out of turn, or twice")
+                key["until"] = body["until"]
             if by is not None:
                 statement = canonical_bytes({
                     "_type": "https://in-toto.io/Statement/v1",
@@ -230,6 +236,7 @@ class Pack:
                     "predicate": {"role": body["role"], "generation": body["generation"], **change},
                 })
                 voucher = body["voucher"]
+                require(voucher is not None and voucher["payloadType"] == PAYLOAD_TYPE, "nobody vouches for a key")
                 require(b64(voucher["payload"]) == statement, "a key's voucher says something else than its record")
                 require([each["keyid"] for each in voucher["signatures"]] == [by["keyid"]], "a key is vouched for by another")
                 signature = b64(voucher["signatures"][0]["sig"])
@@ -332,17 +339,21 @@ class Pack:
         )
 
 
-def main(path):
+def why_refused(files_of):
+    """What is wrong with a pack, in a sentence; None where everything that was checked holds."""
     try:
-        Pack(read_pack(path)).verify()
+        Pack(files_of()).verify()
     except Wrong as wrong:
-        print(f"REFUSED: {wrong}")
-        return 1
-    except (KeyError, ValueError, IndexError, TypeError, zipfile.BadZipFile) as broken:
-        print(f"REFUSED: something is missing or is not in its form ({type(broken).__name__}: {broken})")
-        return 1
-    print("Everything that was checked holds.")
-    return 0
+        return str(wrong)
+    except Exception as broken:  # Whoever made the pack chose every byte of it: whatever breaks on one of them is a refusal.
+        return f"something is missing or is not in its form ({type(broken).__name__}: {broken})"
+    return None
+
+
+def main(path):
+    why = why_refused(lambda: read_pack(path))
+    print("Everything that was checked holds." if why is None else f"REFUSED: {why}")
+    return 0 if why is None else 1
 
 
 if __name__ == "__main__":

@@ -1,0 +1,205 @@
+"""What the bodies of records hold, each member in its form: the tables of docs/format.md and docs/keys.md."""
+
+import re
+
+from encoding import instant, require
+from release import check_form
+
+MOST = 2**53 - 1
+
+
+def text(value):
+    return isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) <= 2 * 4000
+
+
+def count(value):
+    return type(value) is int and 0 <= value <= MOST
+
+
+def number(value):
+    return type(value) in (int, float)
+
+
+def true(value):
+    return value is True
+
+
+def written(pattern):
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def at(value):
+    return written(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")(value) and instant(value) is not None
+
+
+def nullable(form):
+    return lambda value: value is None or misfit(value, form) is None
+
+
+def either(*forms):
+    return lambda value: any(misfit(value, form) is None for form in forms)
+
+
+def conditions(value):
+    check_form(value)
+    return True
+
+
+class Only(dict):
+    """An object without any other member."""
+
+
+class By(dict):
+    """The forms of an object by its `member`."""
+
+    def __init__(self, member, forms):
+        super().__init__(forms)
+        self.member = member
+
+
+DIGEST, PROMOTION = written("[0-9a-f]{64}"), written("p-[0-9a-f]{32}-[1-9][0-9]{0,5}")
+IDENTITY = {"issuer": text, "subject": text}
+AUTHOR = either(Only(address=text), Only(account=Only(provider={"github", "gitlab"}, id=text)), Only(identity=IDENTITY))
+TARGETS = {"sagemaker-endpoint", "sagemaker-inference-component", "kubernetes", "pipeline", "webhook", "policy"}
+
+PASSKEY = Only({"id": DIGEST, "counter": count, "counterWentBack?": true})
+SIGN_IN = Only({"acr?": text, "amr?": [text]})
+SIGN_OFF = {
+    "signOff": DIGEST, "review": count, "stage": count, "result": {"approve", "reject", "withdraw"}, "reason": text, "roles": [text],
+    "reviewer": IDENTITY, "onBehalfOf?": Only(person=IDENTITY, delegation=DIGEST), "conditions?": conditions, "groups": [text],
+    "signIn?": SIGN_IN, "passkey?": PASSKEY,
+}
+KEPT = {"signOff": DIGEST, "stage": count, "roles": [text], "review": count}
+FALLEN = [{"signOff": DIGEST, "why": text}]
+IN_FORCE = Only({
+    "forSeconds": count, "traffic?": Only(percent=number, forSeconds=count), "errorPercent?": number, "p95Milliseconds?": number,
+})
+OWN = {"errorPercent?": number, "p95Milliseconds?": number}
+PART = Only(kind=text, percent=number, waitSeconds=count)
+RELEASE = Only({
+    "kind": {"first", "update"},
+    "traffic": By("kind", {
+        "all-at-once": Only(kind=text, waitSeconds=count), "canary": PART, "linear": PART,
+        "rolling": Only(kind=text, copies=count, of=count, waitSeconds=count),
+        "weights": Only(kind=text, steps=[Only(percent=number, waitSeconds=count)]),
+    }),
+    "alarms?": By("kind", {"own": Only({"kind": text, **OWN}), "named": Only({"kind": text, "names": [text], "own?": Only(OWN)})}),
+    "watchSeconds?": count,
+})
+GATES = {"outcome": {"passed", "blocked"}, "step?": {"gates", "matrix"}, "requirements": DIGEST, "policy": DIGEST}
+OF_PASSKEY = {"passkey": DIGEST, "owner": IDENTITY, "person": IDENTITY, "groups": [text]}
+OF_DELEGATION = {
+    "delegation": DIGEST, "delegator": IDENTITY, "delegate": IDENTITY, "person": IDENTITY, "groups": [text], "passkey?": PASSKEY,
+}
+OF_KEY = {
+    "role": {"attestation", "checkpoint"}, "generation": count, "keyid": DIGEST, "key": text, "change": text,
+    "voucher": nullable(Only(payloadType=text, payload=lambda value: isinstance(value, str), signatures=[Only(keyid=text, sig=text)])),
+}
+
+FORMS = {
+    "request": {
+        "model": {"name": text, "type": text, "version": text}, "target": text, "freezeDigest": DIGEST, "requester": IDENTITY,
+        "expiresAt?": at, "startedBy?": AUTHOR, "requirements?": DIGEST, "release?": {"first", "update"},
+    },
+    "freeze": {"freezeDigest": DIGEST, "frozen": [{"name": text, "key": text, "versionId": text}]},
+    "gates": GATES,
+    "policy-activated": {"policy": DIGEST, "number": count, "former?": DIGEST},
+    "supersedes": {"promotions": [{"id": PROMOTION, "freezeDigest": DIGEST}], "kept": [KEPT]},
+    "superseded": {"by": PROMOTION},
+    "shadow-run": By("state", {
+        "started": {"plan": DIGEST, "beside": text}, "nothing-to-compare": {"plan": DIGEST}, "running": {}, "over": {"requests": count},
+        "reported": {"evidence": Only(kind=text, format=text, name=text, mediaType=text, size=count, sha256=DIGEST)},
+    }),
+    "stage-opened": {"stage": count, "name": text, "round": count, "review": count, "deadline": at},
+    "sign-off": SIGN_OFF,
+    "sign-off-kept": {**SIGN_OFF, "from": PROMOTION, "recordedAt": at, "kept": {"stage": count, "roles": [text], "review": count}},
+    "stage-decided": {"stage": count, "seats": [{"role": text, "person": IDENTITY, "signOff": DIGEST}]},
+    "rejected": {"by": [IDENTITY]},
+    "loan-requested": {
+        "signature": DIGEST, "review": count, "seconds": count, "incident": text, "reason": text, "role": text, "confirms?": DIGEST,
+        "lender": IDENTITY, "groups": [text], "signIn?": SIGN_IN, "passkey?": PASSKEY,
+    },
+    "loan": {
+        "lenders": [{"role": text, "person": IDENTITY, "signature": DIGEST}], "seconds": count, "incident": text, "at": at, "until": at,
+        "budget": {"period": text, "number": count, "of": count},
+    },
+    "loan-taken-back": {"serves": nullable(text)},
+    "verdict": {"result": {"PASSED", "FAILED"}, "loan?": true},
+    "deployment-started": {
+        "endpoint": text, "previous": nullable(text), "gone?": true, "verdict": DIGEST, "conditions?": IN_FORCE, "image": text,
+        "infrastructure?": [{"plan": DIGEST, "by": {"change-set", "report"}}], "model": Only(uri=text, versionId=text, sha256=DIGEST),
+        "release": RELEASE,
+    },
+    "traffic-shifted": {"percent": number},
+    "remedy": {
+        "remedy": {"previous", "stop"}, "because": {"drift", "not-reapproved"}, "state": {"started", "failed", "done"},
+        "to?": PROMOTION, "verdict?": DIGEST,
+    },
+    "intruder-found": {
+        "kind": {"unapproved", "altered", "expired"}, "running": text, "action": {"report", "take-back"},
+        "place": Only(kind=TARGETS, target=text, endpoint=text),
+    },
+    "intruder-gone": {"found": text},
+    "take-back": {"found": text, "state": {"started", "failed"}, "verdict?": DIGEST},
+    "passport-issued": {"passport": text, "audience": text, "verdict": DIGEST, "expiresAt": at},
+    "passport-redeemed": {"passport": text, "audience": text},
+    "key": By("change", {"published": Only(OF_KEY), "retired": Only(OF_KEY, until=at)}),
+    **{f"passkey-{deed}": OF_PASSKEY for deed in ("enrolled", "confirmed", "revoked")},
+    **{kind: OF_DELEGATION for kind in ("delegated", "delegation-revoked")},
+}
+
+
+def check_body(record):
+    kind, body = record["type"], record["body"]
+    place = misfit(body, form_of(kind, body))
+    require(place is None, f"'{record['id']}' does not say what a '{kind}' says ({place})")
+
+
+def was_judged(record):
+    """Whether a record says what gates came to: also where they passed, and the matrix could not be decided."""
+    return record["type"] == "gates" or (record["type"] == "blocked" and record["body"].get("step") in ("gates", "matrix"))
+
+
+def form_of(kind, body):
+    if kind == "blocked" and body.get("step") in ("gates", "matrix"):
+        return GATES
+    if kind != "seat-reopened":
+        return FORMS.get(kind, {})
+    if "from" in body:
+        return {"from": DIGEST, "to": DIGEST, "fallen": [DIGEST]}
+    if "kept" in body:
+        return {"review": count, "kept": [KEPT], "fallen": FALLEN}
+    return {"fallen": FALLEN, "breach?": IN_FORCE}
+
+
+def misfit(value, form, place="it"):
+    """Where a value is not in a form; None where it is."""
+    if isinstance(form, set):
+        return None if isinstance(value, str) and value in form else place
+    if isinstance(form, list):
+        if not isinstance(value, list):
+            return place
+        return next((found for at, each in enumerate(value) if (found := misfit(each, form[0], inside(place, at)))), None)
+    if not isinstance(form, dict):
+        return None if form(value) else place
+    if not isinstance(value, dict):
+        return place
+    if isinstance(form, By):
+        kind = value.get(form.member)
+        known = isinstance(kind, str) and kind in form
+        return misfit(value, form[kind], place) if known else inside(place, form.member)
+    names = {name.rstrip("?") for name in form}
+    if isinstance(form, Only) and set(value) - names:
+        return inside(place, min(set(value) - names))
+    for name, inner in form.items():
+        own = name.rstrip("?")
+        if own in value:
+            if found := misfit(value[own], inner, inside(place, own)):
+                return found
+        elif not name.endswith("?"):
+            return inside(place, own)
+    return None
+
+
+def inside(place, name):
+    return str(name) if place == "it" else f"{place}.{name}"

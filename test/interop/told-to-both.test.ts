@@ -1,0 +1,272 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sha256Hex } from "../../core/encoding/sha256.ts";
+import type { Fact, FactType } from "../../core/promotion/fact.ts";
+import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { temporaryFolder } from "../cli/pack-on-disk.ts";
+import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
+import { changed } from "../core/archive/retelling.ts";
+import { attestationKeyOfPack, told } from "../core/archive/told.ts";
+import { digestOf } from "../core/promotion/promotion-in-review.ts";
+import { run, withTool } from "./programs.ts";
+
+// Where two verifiers differ, one of them is wrong, or the format's page does not say enough. Both are handed the same packs of
+// what a service might tell otherwise, or leave out. Each of these one of them once took.
+
+const verifier = join(import.meta.dirname, "second-verifier");
+const python = {
+  name: "python3 with the package cryptography",
+  there: spawnSync("python3", ["-c", "import cryptography"]).status === 0,
+};
+
+/** What a record of a type tells otherwise, and what the second verifier says of it. */
+interface Otherwise {
+  readonly type: FactType;
+  /** Of which of its records; of the first where it is not said. */
+  readonly of?: (fact: Fact) => boolean;
+  readonly tell: (fact: Fact) => Fact;
+  readonly refused: RegExp;
+}
+
+/** With other words in the body; `undefined` leaves one out. */
+const saying =
+  (body: Readonly<Record<string, Fact["body"][string] | undefined>>): Otherwise["tell"] =>
+  (fact) => ({ ...fact, body: JSON.parse(JSON.stringify({ ...fact.body, ...body })) });
+
+/** With words inside of a member told otherwise. */
+const inside =
+  (member: string, change: (value: Record<string, Fact["body"][string]>) => unknown): Otherwise["tell"] =>
+  (fact) =>
+    saying({ [member]: change(structuredClone(Object(fact.body[member]))) as Fact["body"][string] })(fact);
+
+const without =
+  (...names: readonly string[]): Otherwise["tell"] =>
+  (fact) => ({ ...fact, attachments: fact.attachments.filter(({ name }) => !names.includes(name)) });
+
+const first = (list: unknown, change: object) => {
+  const [one, ...others] = list as readonly object[];
+  return [{ ...one, ...change }, ...others];
+};
+
+/** Somebody who may not sign any more: then each falls with a reason. */
+function someFell({ body }: Fact): boolean {
+  return !("from" in body || "kept" in body || "breach" in body);
+}
+
+const cases: Readonly<Record<string, Otherwise>> = {
+  "a key in a role that there is not": {
+    type: "key",
+    tell: saying({ role: "other" }),
+    refused: /does not say what a 'key' says \(role\)/,
+  },
+  "a key without a word of who vouches for it": {
+    type: "key",
+    tell: saying({ voucher: undefined }),
+    refused: /does not say what a 'key' says \(voucher\)/,
+  },
+  "a request for another kind of release": {
+    type: "request",
+    tell: saying({ release: "other" }),
+    refused: /does not say what a 'request' says \(release\)/,
+  },
+  "another candidate frozen than its document is": {
+    type: "freeze",
+    tell: saying({ freezeDigest: digestOf("other") }),
+    refused: /another candidate was frozen than its record says/,
+  },
+  "a copy without its version": {
+    type: "freeze",
+    tell: inside("frozen", (frozen) => first(frozen, { versionId: undefined })),
+    refused: /does not say what a 'freeze' says \(frozen\.0\.versionId\)/,
+  },
+  "gates by other policies than are there": {
+    type: "gates",
+    tell: saying({ policy: digestOf("other") }),
+    refused: /gates name other policies than they bring/,
+  },
+  "gates without the policies": {
+    type: "gates",
+    tell: without("policies.json"),
+    refused: /does not name one policies\.json/,
+  },
+  "gates without what they compared with": {
+    type: "gates",
+    of: ({ attachments }) => attachments.some(({ name }) => name === "earlier-releases.json"),
+    tell: without("earlier-releases.json"),
+    refused: /the gate report compares with other releases than its record brings/,
+  },
+  "what gates stopped, without what they came to": {
+    type: "blocked",
+    tell: saying({ outcome: undefined }),
+    refused: /does not say what a 'blocked' says \(outcome\)/,
+  },
+  "what gates stopped, by other requirements than are there": {
+    type: "blocked",
+    tell: saying({ requirements: digestOf("other") }),
+    refused: /gates name other requirements than they bring/,
+  },
+  "what gates stopped, without their report": {
+    type: "blocked",
+    tell: without("gate-report.json"),
+    refused: /does not name one gate-report\.json/,
+  },
+  "what gates stopped, without what judged": {
+    type: "blocked",
+    tell: without("policies.json", "gates.wasm"),
+    refused: /does not name one (policies\.json|gates\.wasm)/,
+  },
+  "a stage opened in no round": {
+    type: "stage-opened",
+    tell: saying({ round: undefined }),
+    refused: /does not say what a 'stage-opened' says \(round\)/,
+  },
+  "a place taken by nobody": {
+    type: "superseded",
+    tell: saying({ by: undefined }),
+    refused: /does not say what a 'superseded' says \(by\)/,
+  },
+  "whose place was taken, left out": {
+    type: "supersedes",
+    tell: saying({ promotions: undefined }),
+    refused: /does not say what a 'supersedes' says \(promotions\)/,
+  },
+  "the place taken of what no promotion is": {
+    type: "supersedes",
+    tell: inside("promotions", (promotions) => first(promotions, { id: "other" })),
+    refused: /does not say what a 'supersedes' says \(promotions\.0\.id\)/,
+  },
+  "a run in shadow without a plan": {
+    type: "shadow-run",
+    tell: saying({ plan: undefined }),
+    refused: /does not say what a 'shadow-run' says \(plan\)/,
+  },
+  "a seat that fell without a why": {
+    type: "seat-reopened",
+    of: someFell,
+    tell: inside("fallen", (fallen) => first(fallen, { why: undefined })),
+    refused: /does not say what a 'seat-reopened' says \(fallen\.0/,
+  },
+  "another sign-off fallen than stood": {
+    type: "seat-reopened",
+    of: someFell,
+    tell: inside("fallen", (fallen) => first(fallen, { signOff: digestOf("other") })),
+    refused: /a stage is opened out of turn/,
+  },
+  "a rejection by nobody": {
+    type: "rejected",
+    tell: saying({ by: [] }),
+    refused: /a rejection that nobody signed/,
+  },
+  "a deployment in the place of nothing that is named": {
+    type: "deployment-started",
+    tell: saying({ previous: undefined }),
+    refused: /does not say what a 'deployment-started' says \(previous\)/,
+  },
+  "a release without its wait": {
+    type: "deployment-started",
+    tell: inside("release", ({ traffic, ...rest }) => ({
+      ...rest,
+      traffic: { ...Object(traffic), waitSeconds: undefined },
+    })),
+    refused: /does not say what a 'deployment-started' says \(release\.traffic\.waitSeconds\)/,
+  },
+  "an intruder that something else is done about": {
+    type: "intruder-found",
+    tell: saying({ action: "other" }),
+    refused: /does not say what a 'intruder-found' says \(action\)/,
+  },
+  "something put back that neither began nor failed": {
+    type: "take-back",
+    tell: saying({ state: "other" }),
+    refused: /does not say what a 'take-back' says \(state\)/,
+  },
+  "a remedy that neither began nor ended": {
+    type: "remedy",
+    tell: saying({ state: "other" }),
+    refused: /does not say what a 'remedy' says \(state\)/,
+  },
+};
+
+const { facts } = told.house;
+
+/** The packs of what was told otherwise, and of each promotion as it was recorded: by what they are. */
+async function packsOf(otherwise: typeof cases): Promise<ReadonlyMap<string, Files>> {
+  const packs = new Map<string, Files>();
+  for (const [name, { type, of = () => true, tell }] of Object.entries(otherwise)) {
+    const fact = facts.find((each) => each.type === type && of(each)) ?? expect.unreachable(`There is no ${type}.`);
+    const promotion = fact.promotion ?? told.deployed;
+    packs.set(asRecorded(promotion), packs.get(asRecorded(promotion)) ?? (await packOfOne(promotion, facts)));
+    packs.set(name, await packOfOne(promotion, changed(told.house, fact, tell)));
+  }
+  return packs;
+}
+
+const asRecorded = (promotion: PromotionId) => `${promotion} as it was recorded`;
+
+/** A log of one promotion and of the installation: a small one is made and verified in no time. */
+function packOfOne(promotion: PromotionId, all: readonly Fact[]): Promise<Files> {
+  const own = all.filter((fact) => fact.promotion === undefined || fact.promotion === promotion);
+  return packOf(
+    { house: { ...told.house, attestation: { key: attestationKeyOfPack } } },
+    { facts: own, scope: { kind: "promotion", promotion } },
+  );
+}
+
+async function takenByOurs(): Promise<readonly string[]> {
+  const taken: string[] = [];
+  for (const [name, files] of packs) if ((await verified(files)).holds) taken.push(name);
+  return taken;
+}
+
+/** What the second verifier finds in each pack; null where everything holds. */
+function saidBySecond(): Readonly<Record<string, string | null>> {
+  const folder = temporaryFolder();
+  const kept: Record<string, string> = {};
+  const named: Record<string, Record<string, string>> = {};
+  for (const [name, files] of packs) {
+    named[name] = {};
+    for (const [path, bytes] of files) {
+      const digest = sha256Hex(bytes);
+      kept[digest] ??= Buffer.from(bytes).toString("base64");
+      named[name][path] = digest;
+    }
+  }
+  writeFileSync(join(folder, "packs.json"), JSON.stringify({ kept, named }));
+  const script = [
+    "import contextlib, json, sys",
+    "from base64 import b64decode",
+    `sys.path.insert(0, ${JSON.stringify(verifier)})`,
+    "from verify import why_refused",
+    'told = json.load(open("packs.json"))',
+    'kept = {digest: b64decode(text) for digest, text in told["kept"].items()}',
+    "with contextlib.redirect_stdout(None):",
+    "    found = {name: why_refused(lambda: {path: kept[digest] for path, digest in files.items()})",
+    '             for name, files in told["named"].items()}',
+    "print(json.dumps(found))",
+  ].join("\n");
+  const { status, output } = run("python3", ["-c", script], folder);
+  expect(status, output).toBe(0);
+  return JSON.parse(output);
+}
+
+const packs = await packsOf(cases);
+const honest = [...packs.keys()].filter((name) => !Object.hasOwn(cases, name));
+
+describe("what a service tells otherwise", () => {
+  it("is refused by our verifier, and nothing else is", async () => {
+    expect(await takenByOurs()).toEqual(honest);
+  });
+
+  withTool(
+    python,
+    "is refused by the second verifier, and nothing else is",
+    () => {
+      const refused = Object.entries(cases).map(([name, { refused: why }]) => [name, expect.stringMatching(why)]);
+      const taken = honest.map((name) => [name, null]);
+      expect(saidBySecond()).toEqual(Object.fromEntries([...refused, ...taken]));
+    },
+    () => expect(honest.length).toBeLessThan(packs.size),
+  );
+});
