@@ -1,5 +1,6 @@
 import { type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
-import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import type { Model } from "../promotion/freeze-manifest.ts";
+import type { Target } from "../promotion/target.ts";
 
 /** A wall clock's time in a week: 0 is Sunday, as in ISO weeks of `Date`; minutes from midnight. */
 export interface WeekTime {
@@ -39,7 +40,7 @@ export type CalendarOutcome =
 /** Whether a freeze window holds a promotion up now: of several that do, the one that ends last. */
 export function calendarAt(
   windows: readonly FreezeWindow[],
-  { model, target }: Pick<FreezeManifest, "model" | "target">,
+  { model, target }: { readonly model: Pick<Model, "name">; readonly target: Pick<Target, "name"> },
   now: Instant,
 ): CalendarOutcome {
   const active = windows

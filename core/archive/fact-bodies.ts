@@ -161,7 +161,12 @@ export const bodies = {
     budget: v.object({ period: text, number: count, of: count }),
   }),
   "loan-taken-back": v.object({ serves: v.nullable(text) }),
-  verdict: v.object({ result: v.picklist(["PASSED", "FAILED"]), loan: v.exactOptional(v.literal(true)) }),
+  held: v.object({ window: text, until: instant }),
+  verdict: v.object({
+    result: v.picklist(["PASSED", "FAILED"]),
+    loan: v.exactOptional(v.literal(true)),
+    exception: v.exactOptional(v.object({ window: text, reason: text })),
+  }),
   "deployment-started": v.object({
     endpoint: text,
     previous: v.nullable(text),

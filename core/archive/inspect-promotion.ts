@@ -9,6 +9,7 @@ import { type LeftOutDocuments, whyLeftOutWrongly } from "./personal-data.ts";
 import { derivedTexts, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
+import type { OnTheCalendar } from "./verify-calendar.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
 import type { DoneUnder } from "./verify-in-force.ts";
 import type { LanePlace } from "./verify-lanes.ts";
@@ -40,6 +41,7 @@ export interface InspectedPromotion {
   readonly environments: readonly KeptEnvironment[];
   readonly submitted?: Submitted;
   readonly done: readonly DoneUnder[];
+  readonly calendar: readonly OnTheCalendar[];
 }
 
 /** What promotions are held against. */
@@ -75,7 +77,7 @@ export async function inspectPromotion(
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
   const { unchecked, judgedBy, budgeted, running, place, request, displaced, keptFrom, environments } = result;
-  const { submitted, served, done } = result;
+  const { submitted, served, done, calendar } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
@@ -94,6 +96,7 @@ export async function inspectPromotion(
     keptFrom,
     environments,
     done,
+    calendar,
     ...besides,
   };
 }

@@ -26,6 +26,7 @@ import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { packReadMe } from "./read-me.ts";
 import type { LateRecord } from "./recorded-when.ts";
+import { verifyCalendar } from "./verify-calendar.ts";
 import { verifyInForce } from "./verify-in-force.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
@@ -211,9 +212,15 @@ async function verifyUnderPolicies(
     promotions.flatMap((each) => each.done),
     read,
   );
+  const calendar = await verifyCalendar(
+    activations,
+    promotions.flatMap((each) => each.calendar),
+    read,
+  );
   return {
-    problems: [...requests.problems, ...submitted.problems, ...done],
+    problems: [...requests.problems, ...submitted.problems, ...done, ...calendar.problems],
     unchecked: [
+      ...calendar.unchecked,
       ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
       ...submitted.untold.map((promotion) => ({ promotion, sentence: submissionUntold(promotion) })),
     ],

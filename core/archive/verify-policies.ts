@@ -21,7 +21,7 @@ export interface JudgedBy {
 }
 
 /** A function may have asked for the policies in force this long before it says what it found (Lambda's limit). */
-const longestRunSeconds = 900;
+export const longestRunSeconds = 900;
 
 /** Policies that were read before, and what they come to. A version never changes, and thousands of promotions rest on each. */
 export interface KnownPolicies {

@@ -11,6 +11,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found, peopleOf, promotionHistory } from "./promotion-history.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
+import { type OnTheCalendar, onTheCalendar } from "./verify-calendar.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
 import { recheckFallen } from "./verify-fallen.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
@@ -71,6 +72,7 @@ export interface PromotionResult {
   /** What of its submission its own gates do not settle. */
   readonly submitted?: Submitted;
   readonly done: readonly DoneUnder[];
+  readonly calendar: readonly OnTheCalendar[];
   readonly place?: LanePlace;
   readonly served?: Served;
   /** What became of its sign-offs, where another promotion took its place. */
@@ -102,6 +104,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
       keptFrom: [],
       environments: [],
       done: [],
+      calendar: [],
     };
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
@@ -155,6 +158,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
   const request = await attempt("policy-differs", first, found, () => requestOf(steps, manifest !== undefined, read));
   const submitted = await attempt("policy-differs", first, found, () => submittedElsewhere(steps, manifest, read));
+  const calendar = await attempt("policy-differs", first, found, () => onTheCalendar(steps, read));
   const done = await attempt("policy-differs", first, found, async () => doneUnder(steps));
   return {
     findings,
@@ -172,6 +176,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     ...(displaced === undefined ? {} : { displaced }),
     ...(submitted === undefined ? {} : { submitted }),
     done: done ?? [],
+    calendar: calendar ?? [],
     ...(end === undefined ? {} : { end }),
   };
 }

@@ -54,13 +54,6 @@ export function whatCannotBeTold(
       untold(
         `Whether the image that ran is the one that was signed off is told by '${record.id}' alone: the environment that names it is not here.`,
       );
-    const window = windowIn(record);
-    if (window === undefined) continue;
-    untold(
-      record.type === "held"
-        ? `Whether changes were frozen by '${window}' is told by '${record.id}' alone: the calendar is not here.`
-        : `Whether the freeze window '${window}' had an exception for it is told by '${record.id}' alone: the calendar is not here, and the verdict itself does not say it.`,
-    );
   }
   const missing = new Set(
     records.flatMap(({ record }) =>
@@ -69,11 +62,4 @@ export function whatCannotBeTold(
   );
   if (missing.size > 0) untold(`Left out, so what they prove was not checked: ${[...missing].join(", ")}.`);
   return unchecked;
-}
-
-/** The freeze window that a record speaks of. */
-function windowIn({ type, body }: PromotionRecord["record"]): string | undefined {
-  const said = type === "held" ? body : type === "verdict" ? body["exception"] : undefined;
-  const window = typeof said === "object" && said !== null && "window" in said ? said["window"] : undefined;
-  return typeof window === "string" ? window : undefined;
 }

@@ -33,6 +33,7 @@ const inspected = (promotion: PromotionId, said: string): InspectedPromotion => 
   keptFrom: [],
   environments: [],
   done: [],
+  calendar: [],
 });
 const finding = (path: string): PackFinding => ({ code: "view-differs", path, sentence: "Why." });
 /** Whose record each is: the first promotion has the very first and the last one, and so lies in several parts. */

@@ -100,3 +100,15 @@ it("a candidate goes back to its gates once others are in force that ask for mor
     done.map(() => "It was done under requirements that the policies in force then do not come to any more."),
   );
 });
+
+it("a candidate waits while a freeze window of the policies in force holds it up", async () => {
+  const frozen = changed(
+    "matrix.yaml",
+    "rules:",
+    "freezeWindows:\n  - { name: Quarter end, zone: UTC, from: 2026-11-23 00:00, until: 2026-11-24 00:00 }\nrules:",
+  );
+  expect(await findings({ ...frozen, matrix: { ...frozen.matrix, freezeWindows: [] } })).toEqual([
+    "policy-differs: The verdict is PASSED in a freeze window of the policies in force then, or without the exception that let it pass.",
+    "policy-differs: The deployment began in a freeze window of the policies in force then.",
+  ]);
+});

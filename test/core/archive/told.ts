@@ -20,6 +20,7 @@ import { readRequirements } from "../../../core/archive/read-document.ts";
 import { openZip } from "../../../core/archive/read-zip.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import type { ReplayDocuments } from "../../../core/archive/replay-request.ts";
+import { verifyCalendar } from "../../../core/archive/verify-calendar.ts";
 import { verifyDelegations } from "../../../core/archive/verify-delegations.ts";
 import type { PolicyOf } from "../../../core/archive/verify-gates.ts";
 import { verifyInForce } from "../../../core/archive/verify-in-force.ts";
@@ -190,24 +191,7 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
   const records = recordsOf(facts);
   const activations = records.filter(({ record }) => record.type === "policy-activated");
   const read: ReadDocument = async (sha256) => (retold.blobs ?? told.house.blobs).get(sha256);
-  const judged = results.flatMap(({ judgedBy }) => judgedBy);
-  const requests = results.flatMap(({ request }) => request ?? []);
-  const policies = [
-    ...(await verifyPolicies(activations, judged, read)),
-    ...(await verifyRequests(activations, requests, read)).problems,
-    ...(
-      await verifySubmitted(
-        activations,
-        results.flatMap(({ submitted }) => submitted ?? []),
-        read,
-      )
-    ).problems,
-    ...(await verifyInForce(
-      activations,
-      results.flatMap(({ done }) => done),
-      read,
-    )),
-  ];
+  const policies = await foundByPolicies(activations, results, read);
   return [
     ...findings,
     ...results.flatMap((result) => result.findings),
@@ -221,6 +205,46 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
       results.flatMap(({ running }) => running ?? []),
       endedAt ?? facts.at(-1)?.at,
     ),
+  ];
+}
+
+/** What is wrong with what promotions come to under the policies that the log tells of. */
+export async function foundByPolicies(
+  activations: readonly PromotionRecord[],
+  results: readonly PromotionResult[],
+  read: ReadDocument,
+): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
+  const of = <Each>(part: (result: PromotionResult) => readonly Each[]) => results.flatMap(part);
+  const only = <Each>(each: Each | undefined): readonly Each[] => (each === undefined ? [] : [each]);
+  const requests = await verifyRequests(
+    activations,
+    of(({ request }) => only(request)),
+    read,
+  );
+  const submitted = await verifySubmitted(
+    activations,
+    of((result) => only(result.submitted)),
+    read,
+  );
+  const calendar = await verifyCalendar(
+    activations,
+    of((result) => result.calendar),
+    read,
+  );
+  return [
+    ...(await verifyPolicies(
+      activations,
+      of(({ judgedBy }) => judgedBy),
+      read,
+    )),
+    ...requests.problems,
+    ...submitted.problems,
+    ...calendar.problems,
+    ...(await verifyInForce(
+      activations,
+      of(({ done }) => done),
+      read,
+    )),
   ];
 }
 

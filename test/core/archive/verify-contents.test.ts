@@ -95,6 +95,7 @@ describe("what promotions say of each other", () => {
       keptFrom: [],
       environments: [],
       done: [],
+      calendar: [],
     },
     ...over,
   });

@@ -46,8 +46,6 @@ describe("what verification of a promotion tells", () => {
     expect(rest.unchecked.map(({ sentence }) => sentence.slice(0, 23))).toEqual([
       "Who started the CI run ",
       "Whether whoever confirm",
-      "Whether changes were fr",
-      "Whether the freeze wind",
     ]);
     expect(rest).not.toHaveProperty("budgeted");
     expect(rest).not.toHaveProperty("running");
@@ -81,6 +79,7 @@ describe("what verification of a promotion tells", () => {
       keptFrom: [],
       environments: [],
       done: [],
+      calendar: [],
     });
     expect(await resultOf(told.policies)).not.toHaveProperty("place");
   });
@@ -98,6 +97,7 @@ describe("what verification of a promotion tells", () => {
       keptFrom: [],
       environments: [],
       done: [],
+      calendar: [],
     });
   });
 

@@ -95,26 +95,6 @@ describe("what offline verification cannot tell of a promotion", () => {
     ]);
   });
 
-  it("is the calendar", () => {
-    const window = "Year end";
-    expect(sentences({ records: [record("held", { body: { window } })] })).toEqual([
-      `Whether changes were frozen by 'Year end' is told by '${id}/9' alone: the calendar is not here.`,
-    ]);
-    expect(sentences({ records: [record("verdict", { body: { exception: { window } } })] })).toEqual([
-      `Whether the freeze window 'Year end' had an exception for it is told by '${id}/9' alone: the calendar is not here, and the verdict itself does not say it.`,
-    ]);
-    for (const body of [
-      { exception: null },
-      { exception: "Year end" },
-      { exception: {} },
-      { exception: { window: 7 } },
-      { window },
-    ])
-      expect(sentences({ records: [record("verdict", { body })] })).toEqual([]);
-    expect(sentences({ records: [record("held")] })).toEqual([]);
-    expect(sentences({ records: [record("staged", { body: { window, exception: { window } } })] })).toEqual([]);
-  });
-
   it("is what documents prove that were left out, each named once", () => {
     const attachment = (name: string, of = name) => ({ name, mediaType: "text/plain", sha256: digestOf(of) });
     const records = [

@@ -144,12 +144,6 @@ it("who lent is told by what they signed, also in a pack without the tokens that
   });
 });
 
-it("what a record says of freeze windows is told by the service alone, and that is said", async () => {
-  const sentences = (await verified(files)).unchecked.map(({ sentence }) => sentence).join("\n");
-  expect(sentences).toMatch(/Whether changes were frozen by 'Noon' is told by 'p-.*' alone/);
-  expect(sentences).toMatch(/Whether the freeze window 'Year end' had an exception for it is told by 'p-.*' alone/);
-});
-
 /** What is done to packs here and in tampered-files.test.ts, each with the sentence that names it. */
 it("the corpus is as large as it is said to be", () => {
   const files = Object.values(fileKinds).flat();

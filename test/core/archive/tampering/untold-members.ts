@@ -7,7 +7,6 @@ const reporter = "it is the word of whoever reported it, and nothing rests on it
 const asker = "nobody signs questions and answers, and nothing rests on them";
 const report = "the gate report beside it says it, and is made again";
 const stops = "it stops the promotion, and what stops needs no proof";
-const calendar = "the calendar is not in a pack, which is said under 'could not be checked'";
 const careful = "it is more careful than what was signed, and more than that was never asked";
 
 const letter = {
@@ -59,8 +58,6 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
   "loan-running": { at: time },
   "loan-ratified": { at: time },
   "loan-taken-back": { serves: "the target's own name for what serves: only the target knows it" },
-  held: { at: time, until: calendar, window: calendar },
-  verdict: { "exception.reason": calendar, "exception.window": calendar },
   "shadow-run": { plan: "its rule asks for no run in shadow; where one does, no stage is opened after another plan" },
   "deployment-started": {
     "release.traffic.steps.#.waitSeconds": careful,
