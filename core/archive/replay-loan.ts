@@ -1,5 +1,5 @@
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { isLent, wasDeployed } from "../promotion/lending.ts";
+import { isLent } from "../promotion/lending.ts";
 import { type Change, hasEnded } from "../promotion/life-cycle.ts";
 import type { Loan } from "../promotion/loan.ts";
 import type { Promotion, Status } from "../promotion/promotion.ts";
@@ -16,7 +16,9 @@ export function loanChange(promotion: Promotion, record: LedgerRecord): Change {
   if (loan === undefined) throw misplaced(record, "nothing was lent");
   switch (record.type) {
     case "loan-running":
-      if (!wasDeployed(promotion)) throw misplaced(record, "what is lent was never deployed");
+      if (!startedOnLoan(promotion)) throw misplaced(record, "what is lent was never deployed");
+      if (promotion.status !== "loaned" || loan.runningSince !== undefined)
+        throw misplaced(record, "what is lent begins to run once, before its loan is over");
       return { loan: { ...loan, runningSince: at } };
     case "loan-ratified":
       if (promotion.status !== "loaned" || promotion.verdict?.result !== "PASSED")
@@ -56,6 +58,12 @@ function requireUnratified(promotion: Promotion, { takenBackAt }: Loan, record: 
 
 function requireEnded(promotion: Promotion, record: LedgerRecord): void {
   if (!hasEnded(promotion.status) || !isLent(promotion)) throw misplaced(record, "the loan has not ended");
+}
+
+/** Whether what is lent began to be deployed; what was taken back before it was lent does not count. */
+export function startedOnLoan({ history }: Promotion): boolean {
+  const lent = history.findLastIndex(({ type }) => type === "loan");
+  return history.findLastIndex(({ type }) => type === "deployment-started") > lent;
 }
 
 /** What is lent stays so, whatever its review comes to, until it is ratified or ends. */

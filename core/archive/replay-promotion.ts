@@ -2,7 +2,8 @@ import { nextStage } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { advance, type Change } from "../promotion/life-cycle.ts";
+import { wasDeployed } from "../promotion/lending.ts";
+import { advance, type Change, hasEnded } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { runUnder, shadowSettled } from "../promotion/shadow.ts";
@@ -10,7 +11,7 @@ import { bodyOf } from "./fact-bodies.ts";
 import { misplaced } from "./misplaced.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
-import { lentOr, loanChange } from "./replay-loan.ts";
+import { lentOr, loanChange, startedOnLoan } from "./replay-loan.ts";
 import { reopenedChange } from "./replay-reopened.ts";
 import { begun, type ReplayDocuments } from "./replay-request.ts";
 import { shadowChange } from "./replay-shadow.ts";
@@ -61,6 +62,8 @@ function followed(
   documents: ReplayDocuments,
 ): Promotion {
   const change = changeOf(promotion, requirements, record, documents);
+  if (change.status === promotion.status && hasEnded(promotion.status))
+    throw misplaced(record, `the promotion is ${promotion.status} already`);
   const { id: _, promotion: __, recordVersion: ___, ...fact } = record;
   const next = advance(promotion, change, fact);
   if (next.history.at(-1)?.id !== record.id) throw misplaced(record, "its number is not the next one");
@@ -139,6 +142,8 @@ function changeOf(
       const lent = promotion.status === "loaned" && promotion.loan?.verdict !== undefined;
       if (!lent && promotion.verdict?.result !== "PASSED")
         throw misplaced(record, "there is no verdict that allows it");
+      if (lent ? startedOnLoan(promotion) : promotion.status !== "approved")
+        throw misplaced(record, "its verdict allows one deployment, which was begun before");
       return { status: lent ? "loaned" : "deploying" };
     }
     case "traffic-shifted":
@@ -178,6 +183,8 @@ function changeOf(
       return { status: type, reason, supersededBy: bodyOf("superseded", record).by, ...closed };
     case "policy-proposed":
       if (promotion.manifest.target.kind !== "policy") throw misplaced(record, "it is no change of the policies");
+      if (promotion.status !== "gating" || wasTold(promotion, type))
+        throw misplaced(record, "a change is proposed once, before its gates");
       return {};
     case "policy-activated": {
       const { policy, former } = bodyOf("policy-activated", record);
@@ -192,10 +199,18 @@ function changeOf(
     case "supersedes":
       // It changes nothing by itself, and what it says is kept is what others rest on.
       bodyOf("supersedes", record);
+      // One that was ended by somebody else meanwhile may say so afterwards: nothing rests on that.
+      if ((promotion.status !== "gating" && !hasEnded(promotion.status)) || wasTold(promotion, type))
+        throw misplaced(record, "the place of others is taken once, before a stage is opened");
+      return {};
+    case "rollback":
+      // Whether it begins, or did not get there, is held against what was told before.
+      if (!wasDeployed(promotion)) throw misplaced(record, "nothing was deployed");
+      if (record.body["state"] === "started" && promotion.status !== "deploying" && promotion.status !== "loaned")
+        throw misplaced(record, `the promotion is ${promotion.status}, so nothing goes back`);
       return {};
     case "held":
     case "staged":
-    case "rollback":
     case "clean-up":
       return {};
     case "request":
@@ -252,6 +267,10 @@ function changeOf(
       },
     };
   }
+}
+
+function wasTold({ history }: Promotion, type: LedgerRecord["type"]): boolean {
+  return history.some((fact) => fact.type === type);
 }
 
 function ruleOf(requirements: Requirements | undefined, record: LedgerRecord) {

@@ -76,6 +76,17 @@ describe("a record of a loan", () => {
   it("that says it runs follows a deployment", () => {
     expect(loanChange(lent, recordOf("loan-running"))).toEqual({ loan: { ...loan, runningSince: now } });
     expect(why({ ...lent, history: [] }, recordOf("loan-running"))).toBe("what is lent was never deployed.");
+    const before: Fact = { ...started, type: "loan" };
+    expect(why({ ...lent, history: [started, before] }, recordOf("loan-running"))).toBe(
+      "what is lent was never deployed.",
+    );
+  });
+
+  it("that says it runs is the only one, and never comes once the loan is over or ratified", () => {
+    const sentence = "what is lent begins to run once, before its loan is over.";
+    expect(why({ ...lent, loan: { ...loan, runningSince: now } }, recordOf("loan-running"))).toBe(sentence);
+    for (const status of ["expired", "deployed"] as const)
+      expect(why({ ...lent, status }, recordOf("loan-running"))).toBe(sentence);
   });
 
   it("that ratifies it follows a verdict of the quorum", () => {

@@ -302,6 +302,24 @@ describe("a deployment", () => {
     expect(why(lent, upTo(lent, "verdict"), begun)).toBe("there is no verdict that allows it.");
   });
 
+  it("is begun once under a verdict, also where it went back", () => {
+    const begun = { type: "deployment-started" } as const;
+    const sentence = "its verdict allows one deployment, which was begun before.";
+    const running = upTo(story, "deployed");
+    expect(why(story, running, begun)).toBe(sentence);
+    const back = [...running, next(running, { type: "rollback", body: { state: "started" } })];
+    expect(why(story, back, begun)).toBe(sentence);
+    expect(why(lent, upTo(lent, "loan-running"), begun)).toBe(sentence);
+  });
+
+  it("goes back while it is under way", () => {
+    const back = { type: "rollback", body: { state: "started" } } as const;
+    expect(endOf(story, upTo(story, "deployed"), back).status).toBe("deploying");
+    expect(endOf(lent, upTo(lent, "loan-ended"), back).status).toBe("loaned");
+    expect(why(story, upTo(story, "drift"), back)).toBe("the promotion is deployed, so nothing goes back.");
+    expect(why(story, upTo(story, "deployment-started"), back)).toBe("nothing was deployed.");
+  });
+
   it("of what is lent is made one that stays by its quorum alone", () => {
     expect(why(lent, upTo(lent, "loan-ended"), { type: "deployed" })).toBe(
       "only its quorum makes a lent candidate deployed.",
@@ -376,7 +394,10 @@ describe("a change of the policies", () => {
   const records = upTo(policies, "policy-activated");
 
   it("is proposed as one, and of no candidate", () => {
-    expect(endOf(policies, upTo(policies, "freeze"), proposed).status).toBe("gating");
+    expect(endOf(policies, upTo(policies, "policy-proposed"), proposed).status).toBe("gating");
+    const sentence = "a change is proposed once, before its gates.";
+    expect(why(policies, upTo(policies, "freeze"), proposed)).toBe(sentence);
+    expect(why(policies, upTo(policies, "stage-decided"), proposed)).toBe(sentence);
     expect(why(story, upTo(story, "freeze"), proposed)).toBe("it is no change of the policies.");
   });
 
@@ -403,13 +424,7 @@ describe("a change of the policies", () => {
 describe("records that change nothing", () => {
   const supersedes = (body: LedgerRecord["body"]): Next => ({ type: "supersedes", body });
 
-  it.each<Next>([
-    { type: "supersedes", body: { kept: [], promotions: [] } },
-    { type: "held" },
-    { type: "staged" },
-    { type: "rollback" },
-    { type: "clean-up" },
-  ])("$type", (one) => {
+  it.each<Next>([{ type: "held" }, { type: "staged" }, { type: "rollback" }, { type: "clean-up" }])("$type", (one) => {
     const records = upTo(story, "deployed");
     const was = replayed(story, records).steps.at(-1)?.after;
     const { revision, history, ...is } = endOf(story, records, one);
@@ -429,6 +444,25 @@ describe("records that change nothing", () => {
       expect(why(story, upTo(story, "deployed"), supersedes({ kept: [], ...promotions }))).toMatch(
         /^The record '[^']+' does not say what a 'supersedes' says \(promotions/,
       );
+  });
+
+  it("say that the place of others is taken once, before a stage is opened that what is kept counts in", () => {
+    const taken = supersedes({ kept: [], promotions: [] });
+    const sentence = "the place of others is taken once, before a stage is opened.";
+    const judged = upTo(story, "stage-opened");
+    expect(endOf(story, judged, taken).status).toBe("gating");
+    expect(why(story, [...judged, next(judged, taken)], taken)).toBe(sentence);
+    expect(why(story, upTo(story, "stage-decided"), taken)).toBe(sentence);
+    expect(why(story, upTo(story, "deployed"), taken)).toBe(sentence);
+    // Somebody else ended it meanwhile.
+    const over = [...judged, next(judged, { type: "withdrawn" })];
+    expect(endOf(story, over, taken).status).toBe("withdrawn");
+  });
+
+  it("say no end twice", () => {
+    const judged = upTo(story, "stage-opened");
+    const over = [...judged, next(judged, { type: "withdrawn" })];
+    expect(why(story, over, { type: "withdrawn" })).toBe("the promotion is withdrawn already.");
   });
 });
 

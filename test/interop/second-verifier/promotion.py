@@ -3,7 +3,7 @@
 import re
 
 from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known
-from aftermath import check_intruders, check_remedy, check_shadow_report
+from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
@@ -23,7 +23,7 @@ class Promotion:
     def __init__(self, pack, name, records):
         self.pack, self.name, self.records = pack, name, records
         self.status, self.counted, self.lenders, self.notes = None, [], [], []
-        self.openings = []
+        self.openings, self.once = [], set()
         self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}}
 
     def verify(self):
@@ -236,7 +236,7 @@ class Promotion:
         check_told(self.pack, record, state.get("freeze", {}).get("target", {}).get("kind") == "policy")
         lent = self.status == "loaned"
         allowed = {
-            "request": {None}, "freeze": {"gating"}, "gates": {"gating"}, "policy-proposed": {"gating"}, "policy-activated": {"approved"}, "supersedes": {"gating"},
+            "request": {None}, "freeze": {"gating"}, "gates": {"gating"}, "policy-proposed": {"gating"}, "policy-activated": {"approved"}, "supersedes": {"gating", *ENDED},
             "stage-opened": {"gating", "in-review", "loaned"}, "stage-decided": {"in-review", "loaned"},
             "seat-reopened": {"deploying"} if "breach" in body else {"gating", "in-review", "approved", "loaned"},
             "verdict": {"approved", "loaned"}, "deployment-started": {"approved", "loaned"},
@@ -247,6 +247,15 @@ class Promotion:
             "superseded": {"gating", "shadowing", "in-review", "approved"},
             "failed": {"gating", "shadowing", "in-review", "approved", "deploying", "loaned"},
         }
+        if kind in ("supersedes", "policy-proposed"):
+            require(kind not in self.once, f"a promotion has two records '{kind}'")
+            self.once.add(kind)
+        if kind == "rollback":
+            require("started" in state, "nothing was deployed that could go back")
+            require(body["state"] != "started" or self.status in ("deploying", "loaned"), "something goes back that is not under way")
+        if kind == "deployment-started" and lent:
+            require(not state["loan"].get("begun"), "what is lent is deployed once")
+            state["loan"]["begun"] = True
         if kind in allowed:
             require(self.status in allowed[kind], f"'{record['id']}' ({kind}) cannot follow: the promotion is {self.status}")
         if kind == "request":
@@ -370,7 +379,9 @@ class Promotion:
         if kind in ("loan-running", "loan-ended"):
             require(not self.rejected(at, -HEARD), "what was lent ran on although it had been rejected")
         if kind == "loan-running":
-            require("started" in state, "what is lent was never deployed")
+            require(state["loan"].get("begun"), "what is lent was never deployed")
+            require(self.status == "loaned" and not state["loan"].get("running"), "what is lent begins to run once, before its loan is over")
+            state["loan"]["running"] = True
         elif kind == "loan-ratified":
             passed = state.get("verdict", {}).get("result") == "PASSED"
             require(self.status == "loaned" and passed, "a loan is ratified, and no verdict says that the quorum approved it")
