@@ -8,9 +8,10 @@ import { type PackScope, readPackManifest } from "../../core/archive/pack-manife
 import type { PackSettings } from "../../core/archive/write-pack.ts";
 import type { DelegationDocument } from "../../core/attestation/delegation-statement.ts";
 import { fromUtf8, hex, utf8 } from "../../core/encoding/bytes.ts";
-import type { Json } from "../../core/encoding/canonical-json.ts";
+import { canonicalJsonBytes, type Json } from "../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
+import { earlierReleasesBytes, earlierReleasesName } from "../../core/gates/earlier-releases.ts";
 import { shadowReportBytes } from "../../core/gates/shadow/report.ts";
 import { leafHash, merkleRoot } from "../../core/ledger/merkle.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
@@ -445,6 +446,35 @@ describe("the second verifier refuses a pack", () => {
       () => requireOnThePage(),
     );
   }
+});
+
+describe("the second verifier, of what a candidate was compared with,", () => {
+  withTool(
+    python,
+    "refuses a release that never served",
+    async () => {
+      const { house, rejected } = recorded;
+      const served = { version: "1.0.0", freezeDigest: sha256Hex(utf8("none")), deployedAt: morning };
+      const bytes = earlierReleasesBytes([{ ...served, metrics: [], facets: [] }]);
+      const blobs = new Map(house.blobs).set(sha256Hex(bytes), bytes);
+      const otherwise = ({ name, sha256, ...rest }: Fact["attachments"][number]) => {
+        if (name === earlierReleasesName) return { name, sha256: sha256Hex(bytes), ...rest };
+        if (name !== "gate-report.json") return { name, sha256, ...rest };
+        const told = JSON.parse(fromUtf8(blobs.get(sha256) ?? new Uint8Array()));
+        const report = canonicalJsonBytes({ ...told, earlierReleases: sha256Hex(bytes) });
+        blobs.set(sha256Hex(report), report);
+        return { name, sha256: sha256Hex(report), ...rest };
+      };
+      const facts = house.facts.map((fact) =>
+        fact.type === "gates" && fact.promotion === rejected
+          ? { ...fact, attachments: fact.attachments.map(otherwise) }
+          : fact,
+      );
+      const { status, output } = verdictOn(await packOf(recorded, { facts, blobs }));
+      expect([status, output]).toEqual([1, expect.stringContaining("was compared with what did not serve then")]);
+    },
+    () => requireOnThePage(),
+  );
 });
 
 describe("the second verifier, of runs in shadow,", () => {
