@@ -161,7 +161,8 @@ export const bodies = {
     budget: v.object({ period: text, number: count, of: count }),
   }),
   "loan-taken-back": v.object({ serves: v.nullable(text) }),
-  held: v.object({ window: text, until: instant }),
+  // By a freeze window; or by something else that it waits for, such as a plan to be applied.
+  held: v.object({ window: v.exactOptional(text), until: v.exactOptional(instant) }),
   verdict: v.object({
     result: v.picklist(["PASSED", "FAILED"]),
     loan: v.exactOptional(v.literal(true)),

@@ -71,8 +71,11 @@ export async function onTheCalendar(
 
 function saidIn({ record, before }: Step): Said | undefined {
   switch (record.type) {
-    case "held":
-      return { kind: "held", ...bodyOf("held", record) };
+    case "held": {
+      const { window, until } = bodyOf("held", record);
+      if (window === undefined && until === undefined) return undefined;
+      return { kind: "held", window: window ?? "", until: until ?? "" };
+    }
     case "verdict": {
       const { result, exception } = bodyOf("verdict", record);
       if (result !== "PASSED" || before?.status === "loaned") return undefined;

@@ -3,6 +3,7 @@ import type { PromotionRecord, ReadDocument } from "../../../core/archive/promot
 import { type OnTheCalendar, onTheCalendar, verifyCalendar } from "../../../core/archive/verify-calendar.ts";
 import { noPoliciesKnown } from "../../../core/archive/verify-policies.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { recordsOf, replayedOf, told } from "./told.ts";
 
 // At noon nothing is deployed, and at the year's end nothing but what the board agreed to (tampering/everything.ts).
@@ -33,6 +34,18 @@ describe("what records say of freeze windows", () => {
     for (const each of records) expect(await verify(each)).toEqual([]);
     expect(await verifyCalendar([], records, read, known)).toEqual({ problems: [], unchecked: [] });
     expect(await onTheCalendar((await replayedOf(told.policies)).steps, read, known)).toEqual([]);
+  });
+
+  it("is nothing where it waits for something else, and names a window with its end where it waits for one", async () => {
+    const heldBy = async (body: Fact["body"]) => {
+      const said = steps.map((step) =>
+        step.record.type === "held" ? { ...step, record: { ...step.record, body } } : step,
+      );
+      return (await onTheCalendar(said, read, known)).filter(({ said: { kind } }) => kind === "held");
+    };
+    expect(await heldBy({ plans: [] })).toEqual([]);
+    const [halfway = expect.unreachable()] = await heldBy({ window: "Noon" });
+    expect(await verify(halfway)).toEqual([expect.stringContaining("It was held up by a freeze window")]);
   });
 
   it.each<[string, OnTheCalendar, string]>([
