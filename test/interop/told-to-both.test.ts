@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { addSeconds } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../core/promotion/fact.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
@@ -111,6 +112,11 @@ const cases: Readonly<Record<string, Otherwise>> = {
     type: "blocked",
     tell: without("gate-report.json"),
     refused: /does not name one gate-report\.json/,
+  },
+  "what gates stopped, at another time than their report says": {
+    type: "blocked",
+    tell: (fact) => ({ ...fact, at: addSeconds(fact.at, 3600) }),
+    refused: /the gate report says another time than its record/,
   },
   "what gates stopped, without what judged": {
     type: "blocked",

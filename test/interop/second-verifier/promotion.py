@@ -102,6 +102,7 @@ class Promotion:
         requirements, report = read_canonical(data), parse(documents["gate-report.json"])
         require(requirements["gates"]["wasm"] == digest(documents["gates.wasm"]), "gates were judged by another policy than the requirements name")
         require(report["outcome"] == body["outcome"], "the gate report says something else than its record")
+        require(report["evaluatedAt"] == record["at"], "the gate report says another time than its record")
         require(report["freezeDigest"] == self.state["digest"], "the gate report is about another candidate")
         beside = {each["name"]: each["sha256"] for each in record["attachments"] if each["name"] not in ALWAYS}
         compared = report.get("earlierReleases") == beside.get("earlier-releases.json")
