@@ -144,8 +144,9 @@ function wrongComparison(candidate: Served, { at, most, releases }: Compared, la
   }
   if (named.length > most || named.some((each, place) => each.from > (named[place - 1]?.from ?? each.from)))
     return `It was compared with ${named.length} releases, and its thresholds ask for the last ${most}, the newest first.`;
-  for (const each of lane.newestFirst) {
-    const served = each.from <= earliest && (each.until === undefined || each.until > latest);
+  for (let place = firstBefore(lane.newestFirst, earliest); place < lane.newestFirst.length; place += 1) {
+    const each = lane.newestFirst[place];
+    const served = each !== undefined && (each.until === undefined || each.until > latest);
     if (!served || !isOther(each) || named.includes(each)) continue;
     // The service looks for releases among those that were asked for last.
     const before = named.filter(({ from, index }) => from >= each.from || index > each.index);
@@ -153,4 +154,15 @@ function wrongComparison(candidate: Served, { at, most, releases }: Compared, la
     return `It was not compared with ${each.version} of ${each.promotion}, which served in its target since ${each.from}.`;
   }
   return undefined;
+}
+
+/** The place of the newest that served by then. By halves: there may be tens of thousands, each asked about the few before it. */
+function firstBefore(newestFirst: readonly HasServed[], at: Instant): number {
+  let [low, high] = [0, newestFirst.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((newestFirst[middle]?.from ?? at) <= at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
