@@ -2,6 +2,7 @@ import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import { type Author, type IdentityKey, identityKey, type Member, normalAddress } from "../promotion/identity.ts";
 import { type PersonKey, personOf } from "./entitlement.ts";
 import type { Duty } from "./matrix.ts";
+import { nameOf, namesOf } from "./names-of-people.ts";
 import type { Person } from "./people.ts";
 
 /** Who may not approve, and which authors could not be told apart from those who may. */
@@ -172,20 +173,6 @@ function newLinker(members: readonly Member[], people: readonly Person[]): Linke
       outside: entry?.outside === true,
     };
   };
-}
-
-function namesOf(person: Person): readonly string[] {
-  return [
-    ...person.addresses.map((address) => nameOf({ address })),
-    ...person.accounts.map((account) => nameOf({ account })),
-    ...person.identities.map((identity) => nameOf({ identity })),
-  ];
-}
-
-function nameOf(author: Author): string {
-  if ("address" in author) return `address ${normalAddress(author.address)}`;
-  if ("account" in author) return `account ${author.account.provider} ${author.account.id}`;
-  return `identity ${identityKey(author.identity)}`;
 }
 
 function sentencePart(words: readonly string[]): string {

@@ -1,7 +1,8 @@
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
-import { type Author, type Identity, identityKey, type Member, normalAddress } from "../promotion/identity.ts";
+import type { Author, Identity, Member } from "../promotion/identity.ts";
 import { personOf } from "./entitlement.ts";
-import type { Account, Person } from "./people.ts";
+import { entriesAbout } from "./entries-about.ts";
+import type { Person } from "./people.ts";
 
 /**
  * What the directory and people.yaml told at one moment about those who signed and those who made the candidate: as
@@ -31,25 +32,33 @@ export function peopleSnapshot({
   const keyOf = personOf(members, people);
   const persons = new Set(signers.map(keyOf));
   const own = members.filter(({ identity }) => persons.has(keyOf(identity)));
-  const addresses = new Set([
-    ...own.map(({ address }) => normalAddress(address)),
-    ...authors.flatMap((author) => ("address" in author ? [normalAddress(author.address)] : [])),
-  ]);
-  const identities = new Set([
-    ...signers.map(identityKey),
-    ...own.map(({ identity }) => identityKey(identity)),
-    ...authors.flatMap((author) => ("identity" in author ? [identityKey(author.identity)] : [])),
-  ]);
-  const accounts = new Set(authors.flatMap((author) => ("account" in author ? [nameOf(author.account)] : [])));
-  const isAbout = (person: Person) =>
-    person.addresses.some((address) => addresses.has(address)) ||
-    person.identities.some((identity) => identities.has(identityKey(identity))) ||
-    person.accounts.some((account) => accounts.has(nameOf(account)));
   return {
     peopleVersion: 1,
     members: own.map(({ name: _, ...member }) => member),
-    people: people.filter(isAbout).map(({ name: _name, slack: _slack, ...person }) => person),
+    people: entriesKept(people, { members: own, signers, authors }),
   };
+}
+
+/** Of people.yaml what a verdict keeps: the entries about those who signed, whatever accounts they have, and about the authors. */
+export function entriesKept(
+  people: readonly Person[],
+  {
+    members,
+    signers,
+    authors,
+  }: {
+    readonly members: readonly Pick<Member, "identity" | "address">[];
+    readonly signers: readonly Identity[];
+    readonly authors: readonly Author[];
+  },
+): PeopleSnapshot["people"] {
+  const signed = signers.map((identity) => ({ identity }));
+  return entriesAbout(people, { members, authors: [...authors, ...signed] }).map(entryKept);
+}
+
+/** An entry without what only people ask for. */
+export function entryKept({ name: _name, slack: _slack, ...person }: Person): PeopleSnapshot["people"][number] {
+  return person;
 }
 
 /** Everybody who had a hand in a candidate. */
@@ -66,8 +75,4 @@ export function authorsOf(
     ...infrastructureAuthors,
     ...(startedBy === undefined ? [] : [startedBy]),
   ];
-}
-
-function nameOf({ provider, id }: Account): string {
-  return `${provider} ${id}`;
 }

@@ -167,6 +167,7 @@ export const bodies = {
     result: v.picklist(["PASSED", "FAILED"]),
     loan: v.exactOptional(v.literal(true)),
     exception: v.exactOptional(v.object({ window: text, reason: text })),
+    policy: v.exactOptional(digest),
   }),
   "deployment-started": v.object({
     endpoint: text,

@@ -45,29 +45,38 @@ const committees = new Map<
 >();
 const mostCommittees = 64;
 
-/** What was kept of the directory and people.yaml. */
-export function peopleThen(snapshot: PeopleSnapshot, delegations: readonly Delegation[]): PeopleThen {
-  const known = latestThen?.snapshot === snapshot && latestThen.people.delegations === delegations;
-  if (latestThen !== undefined && known) return latestThen.people;
+/**
+ * What was kept of the directory and people.yaml, and besides by which addresses tokens know whoever signed: the directory
+ * may know one person by others, and neither may hide who is whom. Whoever is in tokens alone is nobody in the directory.
+ */
+export function directoryThen(snapshot: PeopleSnapshot, own: PeopleThen): PeopleThen {
+  if (latest?.snapshot === snapshot && latest.own === own) return latest.people;
   const people: PeopleThen = {
-    members: snapshot.members.map((member) => ({ ...member, name: "" })),
+    // Of one identity the last counts: as the directory has it.
+    members: [
+      ...own.members.map((member) => ({ ...member, groups: [], enabled: false })),
+      ...snapshot.members.map((member) => ({ ...member, name: "" })),
+    ],
     people: snapshot.people.map((person) => ({ ...person, name: "" })),
     entitlement: "as-of-now",
-    delegations,
+    delegations: own.delegations,
   };
-  latestThen = { snapshot, people };
+  latest = { snapshot, own, people };
   return people;
 }
 
 // Directories change less often than promotions are verified.
-let latestThen: { readonly snapshot: PeopleSnapshot; readonly people: PeopleThen } | undefined;
+let latest: { readonly snapshot: PeopleSnapshot; readonly own: PeopleThen; readonly people: PeopleThen } | undefined;
 
-/** Everybody of the one and of the other, who are linked as the one says. */
-export function bothOf(one: PeopleThen, other: PeopleThen): PeopleThen {
-  if (latestBoth?.one === one && latestBoth.other === other) return latestBoth.people;
-  const people = { ...one, members: [...one.members, ...other.members] };
-  latestBoth = { one, other, people };
+/** The same people, linked by these entries. */
+export function linkedBy(base: PeopleThen, entries: readonly Person[]): PeopleThen {
+  if (entries.length === 0 && base.people.length === 0) return base;
+  const known = linked.get(base) ?? new Map<readonly Person[], PeopleThen>();
+  const people = known.get(entries) ?? { ...base, members: [...base.members], people: entries };
+  if (linked.size >= mostCommittees) linked.clear();
+  if (known.size >= mostCommittees) known.clear();
+  linked.set(base, known.set(entries, people));
   return people;
 }
 
-let latestBoth: { readonly one: PeopleThen; readonly other: PeopleThen; readonly people: PeopleThen } | undefined;
+const linked = new Map<PeopleThen, Map<readonly Person[], PeopleThen>>();

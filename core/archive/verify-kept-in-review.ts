@@ -6,8 +6,9 @@ import { excludedPeople } from "../approval/exclusions.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PeopleThen } from "./people-then.ts";
+import type { PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds, type ReviewProblem } from "./verify-review.ts";
+import { byOneOf, clockToleranceSeconds, type ReviewProblem } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What a step says is kept of the review before; `undefined` where it says nothing of it. */
@@ -40,7 +41,7 @@ export function keptInReviews(steps: readonly Step[], held: readonly HeldSignOff
 export function recheckKeptInReview(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
-  own: PeopleThen,
+  people: PeopleTold,
 ): readonly ReviewProblem[] {
   return steps.flatMap((step, place) => {
     const told = keptTold(step);
@@ -48,12 +49,16 @@ export function recheckKeptInReview(
     if (told === undefined && !untold) return [];
     // Those of the review that it ends, not of the next.
     const requirements = beginsAnother(step) ? steps[place - 1]?.requirements : step.requirements;
-    const derived =
-      told !== undefined && told.review !== step.before?.review
-        ? []
-        : [...derivation({ ...step, requirements }, steps, held, own)];
-    const sentence = told === undefined ? whyUntold(derived) : whyToldWrongly(told, derived);
-    return sentence === undefined ? [] : [{ code: "quorum-differs" as const, index: step.index, sentence }];
+    const sentences = byOneOf(people.asDecided(step), (those) => {
+      const derived =
+        told !== undefined && told.review !== step.before?.review
+          ? []
+          : [...derivation({ ...step, requirements }, steps, held, those)];
+      return [told === undefined ? whyUntold(derived) : whyToldWrongly(told, derived)];
+    });
+    return sentences.flatMap((sentence) =>
+      sentence === undefined ? [] : [{ code: "quorum-differs" as const, index: step.index, sentence }],
+    );
   });
 }
 

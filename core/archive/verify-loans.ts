@@ -10,10 +10,11 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
-import { type PeopleThen, peopleThen } from "./people-then.ts";
+import type { PeopleThen } from "./people-then.ts";
+import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
-import { clockToleranceSeconds, signOffsIn } from "./verify-review.ts";
+import { byOneOf, clockToleranceSeconds, signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What is wrong with a loan, and the record that shows it. */
@@ -26,9 +27,7 @@ export interface LoanProblem {
 export interface LoanWitnesses {
   readonly lenders: readonly HeldLender[];
   readonly held: readonly HeldSignOff[];
-  readonly own: PeopleThen;
-  /** What the directory told as the loan's verdict was signed; `undefined` where that was not kept. */
-  readonly kept: Parameters<typeof peopleThen>[0] | undefined;
+  readonly people: PeopleTold;
   readonly passkeys: ReadonlyMap<Sha256, Passkey>;
 }
 
@@ -53,16 +52,17 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
     case "verdict": {
       const { loan: ofLoan, result } = bodyOf("verdict", record);
       if (ofLoan !== true || result !== "PASSED") return [];
-      const { kept, own } = witnesses;
-      const people = kept === undefined ? own : peopleThen(kept, own.delegations);
+      const { people, passkeys, lenders } = witnesses;
+      const used = lenders.map(({ signature }) => signature);
+      const seen = addSeconds(record.at, -clockToleranceSeconds);
       const late = record.at >= addSeconds(loan.until, clockToleranceSeconds);
       return [
         ...(late ? ["The loan's verdict is PASSED, but the loan was over."] : []),
-        ...refused(
-          step,
-          loan,
-          { ...witnesses, own: people },
-          standing(witnesses, addSeconds(record.at, -clockToleranceSeconds)),
+        ...new Set(
+          people.asVerified(step).flatMap((those) => {
+            const others = confirmedByOthers(passkeys, used, those);
+            return refused(step, loan, witnesses, those, standing({ lenders, passkeys: others }, seen));
+          }),
         ),
       ];
     }
@@ -88,7 +88,10 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
 }
 
 /** The two signatures of a loan, as they count at an instant. */
-function standing({ lenders, passkeys }: LoanWitnesses, at: LenderSignature["recordedAt"]): readonly LenderSignature[] {
+function standing(
+  { lenders, passkeys }: Pick<LoanWitnesses, "lenders" | "passkeys">,
+  at: LenderSignature["recordedAt"],
+): readonly LenderSignature[] {
   const times = new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
   return withStandingPasskeys(
     lenders.map(({ signature }) => signature),
@@ -110,14 +113,17 @@ function given(step: Step, loan: Loan, witnesses: LoanWitnesses): readonly strin
       ? ["The loan was confirmed when the review was over."]
       : []),
     ...(record.at >= addSeconds(loan.until, clockToleranceSeconds) ? ["The loan was given when it was over."] : []),
-    ...refused(step, loan, witnesses, signatures),
+    ...byOneOf(witnesses.people.asDecided(step), (those) => refused(step, loan, witnesses, those, signatures)).flatMap(
+      (sentence) => sentence ?? [],
+    ),
   ];
 }
 
 function refused(
   { before, requirements }: Step,
   loan: Loan,
-  { held, own }: LoanWitnesses,
+  { held }: LoanWitnesses,
+  people: PeopleThen,
   signatures: readonly LenderSignature[],
 ): readonly string[] {
   const [first, second] = pairOf(loan, signatures);
@@ -126,7 +132,7 @@ function refused(
   const seen = addSeconds(loan.at, -clockToleranceSeconds);
   const { loan: _, ...promotion } = before;
   const approval = approvalInputOf(promotion, requirements, {
-    ...own,
+    ...people,
     signOffs: signOffsIn(held, before.review).filter(({ recordedAt }) => recordedAt <= seen),
     now: loan.at,
   });

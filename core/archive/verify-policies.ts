@@ -18,6 +18,13 @@ export interface JudgedBy {
   readonly index: number;
   readonly at: Instant;
   readonly policy?: Sha256;
+  /** Of a verdict: those of before do not say. */
+  readonly verdict?: true;
+}
+
+/** Whether a record is of a verdict that lets something run. */
+export function hasPassed({ type, body }: Step["record"]): boolean {
+  return type === "verdict" && body["result"] === "PASSED";
 }
 
 /** A function may have asked for the policies in force this long before it says what it found (Lambda's limit). */
@@ -48,7 +55,12 @@ export const everKnown = noPoliciesKnown();
 /** What a step says of the policies that it was judged by. */
 export function judgedBy({ record, index }: Step): JudgedBy {
   const policy = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
-  return { index, at: record.at, ...(policy === undefined ? {} : { policy }) };
+  return {
+    index,
+    at: record.at,
+    ...(policy === undefined ? {} : { policy }),
+    ...(hasPassed(record) ? { verdict: true } : {}),
+  };
 }
 
 /**
@@ -161,9 +173,17 @@ export async function verifyPolicies(
     versions.push({ at: record.at, policy });
   }
   if (versions.length === 0) return problems;
-  for (const { index, at, policy } of judged) {
-    if (!versions.some((version, place) => version.policy === policy && mayBeInForce(versions, place, at)))
-      problems.push({ index, sentence: "The gates were judged by policies that were not in force then." });
+  let named = false;
+  for (const { index, at, policy, verdict } of judged.toSorted((one, other) => one.index - other.index)) {
+    const wrong = (sentence: string) => void problems.push({ index, sentence });
+    if (verdict === true && policy === undefined) {
+      if (named) wrong("It does not name the policies that judged, and a verdict before it does.");
+      continue;
+    }
+    named ||= verdict === true;
+    if (versions.some((version, place) => version.policy === policy && mayBeInForce(versions, place, at))) continue;
+    const what = verdict === true ? "The sign-offs were verified" : "The gates were judged";
+    wrong(`${what} by policies that were not in force then.`);
   }
   return problems;
 }

@@ -1,3 +1,4 @@
+import { authorsOf } from "../approval/people-snapshot.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { type GateGenerations, gateGenerations } from "../gates/gate-generations.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
@@ -7,8 +8,9 @@ import { bodyOf } from "./fact-bodies.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import { peopleAsSigned } from "./people-then.ts";
+import { confirmedByOthers, type PeopleTold, peopleTold } from "./people-told.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { attempt, type Found, peopleOf, promotionHistory } from "./promotion-history.ts";
+import { attempt, type Found, promotionHistory } from "./promotion-history.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import { type OnTheCalendar, onTheCalendar } from "./verify-calendar.ts";
@@ -23,13 +25,14 @@ import { type LanePlace, lanePlace } from "./verify-lanes.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, runningLoan } from "./verify-loans.ts";
 import { recheckPassports } from "./verify-passports.ts";
-import { type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
+import { peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
+import { hasPassed, type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
 import { recheckRejections, rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
 import { type Request, requestOf } from "./verify-requests.ts";
-import { recheckReview, recheckTimes } from "./verify-review.ts";
+import { isOfLoan, recheckReview, recheckTimes } from "./verify-review.ts";
 import { type KeptEnvironment, keptEnvironments, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
@@ -112,22 +115,31 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const given = await signOffsOf(input, steps, told, found);
   const held = [...given, ...keptInReviews(steps, given)];
   const lenders = await lendersOf(input, steps, found);
-  for (const step of steps) await recheckStep(step, { input, manifest, held, lenders, found });
-  const people = await peopleOf(history, read, found);
   const { passkeys, delegations } = input.trust;
   const own = peopleAsSigned([...held, ...lenders], delegations);
+  const end = steps.at(-1)?.after;
+  const authors = end === undefined ? [] : authorsOf(end.manifest, end.startedBy);
+  const named = await peopleNamed(steps, read, found);
+  const snapshots = await peopleKept(steps, read, found);
+  const people = peopleTold({ own, authors, named, kept: ({ index }) => snapshots.get(index) });
+  for (const step of steps) {
+    await recheckStep(step, { input, manifest, held, lenders, people, found });
+    const path = recordPath(step.index);
+    const told = { kept: snapshots.get(step.index), named, held, lenders, authors };
+    const sentence = await attempt("quorum-differs", path, found, async () => recheckPeople(step, told));
+    if (sentence !== undefined) found("quorum-differs", path, sentence);
+  }
   const first = recordPath(records[0]?.index ?? 0);
   const problems = await attempt("quorum-differs", first, found, async () => [
-    ...recheckReview(steps, held, { kept: people, passkeys, own }),
-    ...recheckKeptInReview(steps, held, own),
+    ...recheckReview(steps, held, { people, passkeys }),
+    ...recheckKeptInReview(steps, held, people),
     ...recheckFallen(steps, held, own),
     ...recheckRejections(steps, held, own),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);
-  const keptForLoan = await peopleOf(history, read, found, "loan");
   const lent = await attempt("loan-invalid", first, found, async () =>
-    recheckLoan(steps, { lenders, held, own, kept: keptForLoan, passkeys }),
+    recheckLoan(steps, { lenders, held, people, passkeys }),
   );
   for (const { index, sentence } of lent ?? []) found("loan-invalid", recordPath(index), sentence);
   const budgeted = budgetedLoan(steps);
@@ -139,7 +151,6 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   for (const { index, sentence } of intruders ?? []) found("deployment-differs", recordPath(index), sentence);
   const repeated = await attempt("life-cycle", first, found, async () => recheckRepeated(records, steps));
   for (const { code, index, sentence } of repeated ?? []) found(code, recordPath(index), sentence);
-  const end = steps.at(-1)?.after;
   const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, own));
   const running = runningLoan(steps, rejectedAt);
   // A record that cannot be read is said where it stands.
@@ -154,8 +165,10 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const served = await readable(() => servedIn(steps, read));
   const displaced = await readable(() => displacedIn(steps, held, own));
   const kept = await readable(() => keptFrom(records, steps, held));
-  const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, people);
-  const judged = steps.filter(({ record }) => wasJudged(record)).map(judgedBy);
+  const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
+  const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
+  const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, ofPeople);
+  const judged = steps.filter(({ record }) => wasJudged(record) || hasPassed(record)).map(judgedBy);
   const request = await attempt("policy-differs", first, found, () => requestOf(steps, manifest !== undefined, read));
   const submitted = await attempt("policy-differs", first, found, () => submittedElsewhere(steps, manifest, read));
   const calendar = await attempt("policy-differs", first, found, () => onTheCalendar(steps, read));
@@ -245,10 +258,11 @@ async function recheckStep(
     readonly manifest: FreezeManifest | undefined;
     readonly held: readonly HeldSignOff[];
     readonly lenders: readonly HeldLender[];
+    readonly people: PeopleTold;
     readonly found: Found;
   },
 ): Promise<void> {
-  const { input, manifest, held, lenders, found } = context;
+  const { input, manifest, held, lenders, people, found } = context;
   const { record, index } = step;
   const path = recordPath(index);
   if (wasJudged(record)) {
@@ -268,9 +282,12 @@ async function recheckStep(
     const wrong = await attempt("gates-differ", path, found, () => recheckShadowRun(step, input.read));
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
   } else if (record.type === "verdict") {
-    await attempt("verdict-differs", path, found, () =>
-      recheckVerdict(step, { held, lenders }, input.read, input.trust),
-    );
+    await attempt("verdict-differs", path, found, () => {
+      const [told] = people.asVerified(step).slice(-1);
+      const used = [...held.map(({ signOff }) => signOff), ...lenders.map(({ signature }) => signature)];
+      const passkeys = told === undefined ? input.trust.passkeys : confirmedByOthers(input.trust.passkeys, used, told);
+      return recheckVerdict(step, { held, lenders }, input.read, { ...input.trust, passkeys });
+    });
   } else if (record.type === "deployment-started") {
     const wrong = await attempt("deployment-unapproved", path, found, async () => [
       await recheckDeployment(step, input.read),

@@ -1,7 +1,6 @@
 import { inRecordedOrder } from "../approval/approval-input.ts";
 import { type ApprovalOutcome, approvalOutcome } from "../approval/evaluate-approval.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
-import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import { approvalInputOf, stageDeadline, verificationGraceSeconds } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/recorded-passkey.ts";
@@ -13,7 +12,8 @@ import { identityKey } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
-import { bothOf, type PeopleThen, peopleThen } from "./people-then.ts";
+import type { PeopleThen } from "./people-then.ts";
+import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
@@ -30,47 +30,61 @@ export interface ReviewProblem {
 /**
  * Decides again whatever was decided about a promotion, from the sign-offs that held and the archived requirements:
  * stages, rejections, and that everything still stood when the verdict was signed, passkeys included. Entitlement is
- * judged by the groups in the ID tokens, separation of duties by the identities and addresses in them. The verdict is
- * judged by what the directory and people.yaml told then as well, where that was kept.
+ * judged by the groups in the ID tokens, who is whom by the identities and addresses in them and by people.yaml of the
+ * policies that judged. The verdict is judged by what the directory told then as well, where that was kept.
  */
 export function recheckReview(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
-  {
-    kept,
-    passkeys,
-    own,
-  }: {
-    readonly kept: PeopleSnapshot | undefined;
-    readonly passkeys: ReadonlyMap<Sha256, Passkey>;
-    readonly own: PeopleThen;
-  },
+  { people, passkeys }: { readonly people: PeopleTold; readonly passkeys: ReadonlyMap<Sha256, Passkey> },
 ): readonly ReviewProblem[] {
-  const then = kept === undefined ? own : peopleThen(kept, own.delegations);
   return steps.flatMap((step) => {
     const { record, index, before, requirements } = step;
     if (before === undefined || requirements === undefined) return [];
-    const wrong = (sentence: string | undefined): readonly ReviewProblem[] =>
-      sentence === undefined ? [] : [{ code: "quorum-differs", index, sentence }];
-    const judge = (people: PeopleThen) => judgeOf(before, requirements, held, people);
+    const wrong = (sentences: readonly (string | undefined)[]): readonly ReviewProblem[] =>
+      [...new Set(sentences)].flatMap((sentence) =>
+        sentence === undefined ? [] : [{ code: "quorum-differs", index, sentence }],
+      );
+    const judge = (those: PeopleThen, signed = held) => judgeOf(before, requirements, signed, those);
     switch (record.type) {
       case "stage-decided":
-        return [...wrong(barred(step, own)), ...wrong(judge(own)(record.at, (outcome) => decidedAs(step, outcome)))];
+        return wrong(
+          byOneOf(people.asDecided(step), (those) => [
+            barred(step, those),
+            judge(those)(record.at, (outcome) => decidedAs(step, outcome)),
+          ]),
+        );
       case "rejected":
-        return wrong(judge(own)(record.at, (outcome) => rejectedAs(step, outcome)));
+        return wrong(
+          byOneOf(people.asDecided(step), (those) => [judge(those)(record.at, (outcome) => rejectedAs(step, outcome))]),
+        );
       case "verdict":
         if (bodyOf("verdict", record).result !== "PASSED" || isOfLoan(record)) return [];
-        // A token and the directory may know one person by different addresses: neither may hide a hand in the candidate.
-        return [
-          ...wrong(barred(step, bothOf(then, own))),
-          ...wrong(
-            judgeOf(before, requirements, withPasskeysAt(held, passkeys, record.at), then)(record.at, stillReached),
-          ),
-        ];
+        return wrong(
+          people.asVerified(step).flatMap((those) => {
+            const used = held.map(({ signOff }) => signOff);
+            const standing = withPasskeysAt(held, confirmedByOthers(passkeys, used, those), record.at);
+            return [barred(step, those), judge(those, standing)(record.at, stillReached)];
+          }),
+        );
       default:
         return [];
     }
   });
+}
+
+/** What is wrong by every one of these; what is so by the first, where they differ. */
+export function byOneOf<Wrong>(
+  those: readonly PeopleThen[],
+  wrongBy: (people: PeopleThen) => readonly (Wrong | undefined)[],
+): readonly (Wrong | undefined)[] {
+  let first: readonly (Wrong | undefined)[] | undefined;
+  for (const people of those) {
+    const wrong = wrongBy(people);
+    if (wrong.every((each) => each === undefined)) return [];
+    first ??= wrong;
+  }
+  return first ?? [];
 }
 
 /** Whether a verdict is that of a loan: its quorum was not reached, and it says so. */

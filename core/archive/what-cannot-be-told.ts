@@ -1,4 +1,3 @@
-import type { PeopleSnapshot } from "../approval/people-snapshot.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Author } from "../promotion/identity.ts";
 import type { Promotion } from "../promotion/promotion.ts";
@@ -21,7 +20,8 @@ export function whatCannotBeTold(
   },
   end: Promotion,
   steps: readonly Step[],
-  people: PeopleSnapshot | undefined,
+  /** Whether what the directory told lies with a verdict, and people.yaml in the policies that judged. */
+  { kept, policies }: { readonly kept: boolean; readonly policies: boolean },
 ): readonly Unchecked[] {
   const unchecked: Unchecked[] = [];
   const untold = (sentence: string) => void unchecked.push({ promotion, sentence });
@@ -35,10 +35,10 @@ export function whatCannotBeTold(
     ...(end.startedBy === undefined ? [] : [end.startedBy]),
   ];
   const signed = records.some(({ record }) => record.type === "sign-off");
-  if (signed && people === undefined) {
+  if (signed && !kept) {
     untold("Who held which role is told by the groups in the ID tokens alone: what the directory told is not here.");
   }
-  if (signed && people === undefined && excludes.length > 0 && authors.some((author) => "account" in author)) {
+  if (signed && !kept && !policies && excludes.length > 0 && authors.some((author) => "account" in author)) {
     untold("Authors who are named by an account at a code host are not linked to people: people.yaml is not here.");
   }
   if (excludes.includes("started-the-run") && end.startedBy === undefined) {
@@ -46,7 +46,9 @@ export function whatCannotBeTold(
   }
   if (records.some(({ record }) => record.body["passkey"] !== undefined)) {
     untold(
-      "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",
+      policies
+        ? "Whether whoever confirmed a passkey held a role then is told by the ID tokens alone."
+        : "Whether whoever confirmed a passkey held a role then, and is nobody's second identity, is told by the ID tokens alone.",
     );
   }
   for (const { record } of records) {

@@ -17,7 +17,11 @@ export function crashing<Ports extends object>(
     Object.fromEntries(
       Object.entries(port).map(([name, member]: [string, unknown]) => {
         // Clock, policy, calendar, channels and templates are no calls to the outside.
-        if (["now", "policy", "policies", "calendar", "isPinned", "channels", "templates"].includes(name))
+        if (
+          ["now", "policy", "policyDocument", "policies", "calendar", "isPinned", "channels", "templates"].includes(
+            name,
+          )
+        )
           return [name, member];
         if (typeof member === "function") return [name, (...given: unknown[]) => called(member as Call, given)];
         return [name, typeof member === "object" && member !== null ? wrapped(member) : member];

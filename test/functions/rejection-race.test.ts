@@ -7,6 +7,7 @@ import type { RecordedLoan } from "../../core/attestation/recorded-loan.ts";
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import { signOffContextOf } from "../../core/attestation/sign-off-context.ts";
 import { signOffStatement } from "../../core/attestation/sign-off-statement.ts";
+import { utf8 } from "../../core/encoding/bytes.ts";
 import { addSeconds } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
 import type { Member } from "../../core/promotion/identity.ts";
@@ -146,8 +147,8 @@ function scene(promotion: Promotion, turn: Turn) {
   };
   const { get, put } = new MemoryBlobs();
   const verify = () =>
-    verifySignOffs(
-      inTurns(
+    verifySignOffs({
+      ...inTurns(
         {
           ...shared,
           blobs: { get, put },
@@ -157,7 +158,8 @@ function scene(promotion: Promotion, turn: Turn) {
         },
         turn,
       ),
-    )({ promotionId: id });
+      policyDocument: utf8("policies"),
+    })({ promotionId: id });
   const statement = signOffStatement(
     signOffContextOf(promotion, attestationBase),
     choiceOf(sam, { result: "reject", reason: "It leaks.", roles: ["sre"] }),
@@ -228,7 +230,7 @@ describe("a rejection that comes while the sign-offs are verified", () => {
           seen.add("refused");
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 200 },
     );
     // After the first verdict of a loan it can be stopped all the same.
     expect([...seen].toSorted()).toEqual(promotion === lentNow ? ["heard"] : ["heard", "refused"]);

@@ -1,9 +1,7 @@
 import { secondsUntil } from "../../../core/approval/calendar.ts";
-import { asGivenHere } from "../../../core/approval/carry-over.ts";
 import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import type { ApprovalRule } from "../../../core/approval/matrix.ts";
 import { whyAuthorsUnknown } from "../../../core/approval/out-of-reach.ts";
-import { authorsOf, peopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import {
   type ApprovalPolicy,
   approvalInputOf,
@@ -23,7 +21,6 @@ import type { SignDigest, VerifyingKey } from "../../../core/attestation/dsse.ts
 import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { whyNotKeepable } from "../../../core/deployment/conditions.ts";
-import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
@@ -32,18 +29,18 @@ import { isLent, withLoanRatified } from "../../../core/promotion/lending.ts";
 import { requireEveryObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import type { MeasuredArtifacts } from "./candidate.ts";
 import { asRecorded, countedOf } from "./counted.ts";
+import { type KeptPeoplePorts, keptPeople } from "./kept-people.ts";
 import { keptSignOffs, requireKept, requireKeptInReview, requireKeptOnce } from "./kept-sign-offs.ts";
 import { awaitsLoanVerdict, type LenderPorts, lendersOf, requireLenders } from "./lenders.ts";
 import { withHold, withRejection, withSeatsReopened, withVerdict } from "./outcome.ts";
 import { type PasskeyDeeds, passkeysIn, standingOf } from "./passkeys.ts";
 import { signedVerdict } from "./signed-verdict.ts";
 
-export interface VerifySignOffsPorts extends LenderPorts {
+export interface VerifySignOffsPorts extends LenderPorts, Pick<KeptPeoplePorts, "policyDocument"> {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: ApprovalPolicy;
@@ -153,7 +150,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (outcome.kind === "rejected") return withRejection(promotion, outcome, now);
     const documents = async () => ({
       calendar,
-      people: await keptPeople(promotion, [...signOffs, ...signatures], members),
+      ...(await keptPeople(promotion, [...signOffs, ...signatures], members, ports)),
     });
     if (lending) return withVerdict(promotion, await verdict("PASSED"), "PASSED", now, await documents());
     switch (outcome.kind) {
@@ -187,22 +184,6 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (promotion.status === "loaned") return undefined;
     const calendar = calendarNow(ports.policy, promotion, now);
     return calendar.kind === "frozen" && now < lastMoment(promotion) ? calendar : undefined;
-  }
-
-  async function keptPeople(
-    promotion: Promotion,
-    signed: readonly Pick<SignOff, "reviewer" | "onBehalfOf">[],
-    members: readonly Member[],
-  ): Promise<Sha256> {
-    const snapshot = peopleSnapshot({
-      signers: [...signed, ...asGivenHere(promotion.carried ?? [])].flatMap(({ reviewer, onBehalfOf }) =>
-        onBehalfOf === undefined ? [reviewer] : [reviewer, onBehalfOf.person],
-      ),
-      authors: authorsOf(promotion.manifest, promotion.startedBy),
-      members,
-      people: ports.policy.people,
-    });
-    return await ports.blobs.put(canonicalJsonBytes(snapshot), "application/json");
   }
 
   function secondsOfHold(promotion: Promotion): number {

@@ -10,6 +10,7 @@ import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { frozenArtifacts } from "../../../adapters/s3/frozen-artifacts.ts";
 import { shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
+import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
@@ -50,6 +51,7 @@ export const handler = step(
       now,
       attestationBase: env.ATTESTATION_BASE,
       policy,
+      policyDocument: bundleBytes(policy.bundle),
       promotions,
       delegations,
       passkeys,

@@ -5,6 +5,7 @@ import type { LostSeat } from "../../../core/approval/settled-stages.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Failure } from "../../../core/failure.ts";
+import { policyFileName } from "../../../core/policy/proposed-policy.ts";
 import { loanIn } from "../../../core/promotion/lending.ts";
 import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -48,7 +49,8 @@ export function withRejection(
 
 /**
  * The promotion with its verdict: approved as before if it PASSED, blocked with the reason if it FAILED. `people`: what
- * the directory and people.yaml told, so that who may sign can be judged again.
+ * the directory and people.yaml told, so that who may sign can be judged again; `policy`: the policies, whose
+ * people.yaml that is held against.
  */
 export function withVerdict(
   promotion: Promotion,
@@ -58,8 +60,14 @@ export function withVerdict(
   {
     failure,
     people,
+    policy,
     calendar,
-  }: { readonly failure?: Failure; readonly people?: Sha256; readonly calendar?: CalendarOutcome },
+  }: {
+    readonly failure?: Failure;
+    readonly people?: Sha256;
+    readonly policy?: Sha256;
+    readonly calendar?: CalendarOutcome;
+  },
 ): Promotion {
   const reason = failure?.message;
   const loan = awaitsLoanVerdict(promotion);
@@ -84,12 +92,14 @@ export function withVerdict(
       body: {
         result,
         ...(loan ? { loan } : {}),
+        ...(policy === undefined ? {} : { policy }),
         ...(failure === undefined ? {} : { code: failure.code }),
         ...(calendar?.kind === "excepted" ? { exception: { window: calendar.window, reason: calendar.reason } } : {}),
       },
       attachments: [
         { name: "verdict.dsse.json", mediaType: "application/vnd.in-toto+json", sha256: verdict },
         ...(people === undefined ? [] : [{ name: peopleSnapshotName, mediaType: "application/json", sha256: people }]),
+        ...(policy === undefined ? [] : [{ name: policyFileName, mediaType: "application/json", sha256: policy }]),
       ],
     },
   );

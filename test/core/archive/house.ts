@@ -693,6 +693,7 @@ export class House {
       now: this.now,
       attestationBase,
       policy: this.#policy,
+      policyDocument: bundleBytes(this.#policy.bundle),
       promotions: this.promotions,
       passkeys,
       delegations: this.delegations,

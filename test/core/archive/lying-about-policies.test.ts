@@ -96,9 +96,10 @@ it("a candidate goes back to its gates once others are in force that ask for mor
     ({ promotion, at, type }) => promotion === id && at > addSeconds(gates.at, 900) && asks.includes(type),
   );
   expect(done).toContain(verdict);
-  expect(found.map(({ sentence }) => sentence)).toEqual(
-    done.map(() => "It was done under requirements that the policies in force then do not come to any more."),
-  );
+  expect(found.map(({ sentence }) => sentence)).toEqual([
+    "The sign-offs were verified by policies that were not in force then.",
+    ...done.map(() => "It was done under requirements that the policies in force then do not come to any more."),
+  ]);
 });
 
 it("a candidate waits while a freeze window of the policies in force holds it up", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HeldDelegation } from "../../../core/archive/held-delegation.ts";
-import { bothOf, peopleAsSigned, peopleThen } from "../../../core/archive/people-then.ts";
+import { directoryThen, linkedBy, peopleAsSigned } from "../../../core/archive/people-then.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { cora, dana, sam } from "./people.ts";
 
@@ -26,23 +26,42 @@ describe("people who signed", () => {
 });
 
 describe("people as the directory told", () => {
-  const snapshot = { members: [], people: [] } as unknown as Parameters<typeof peopleThen>[0];
+  const entry = { addresses: ["a@example.com"], accounts: [], identities: [], outside: false };
+  const { name: _, ...nameless } = cora;
+  const snapshot = { peopleVersion: 1, members: [nameless], people: [entry] } as const;
 
-  it("are the same list for the same document and delegations, and no other", () => {
-    const delegations = [] as const;
-    const first = peopleThen(snapshot, delegations);
-    expect(peopleThen(snapshot, delegations)).toBe(first);
-    expect(peopleThen({ ...snapshot }, delegations)).not.toBe(first);
-    expect(peopleThen(snapshot, [])).not.toBe(first);
+  it("are as of then and without their names, and whoever is in a token alone is nobody there", () => {
+    const own = peopleAsSigned(signed({ ...cora, address: "cora@home.example" }, dana), none);
+    expect(directoryThen(snapshot, own)).toEqual({
+      members: [
+        { ...cora, address: "cora@home.example", groups: [], enabled: false },
+        { ...dana, groups: [], enabled: false },
+        { ...cora, name: "" },
+      ],
+      people: [{ ...entry, name: "" }],
+      entitlement: "as-of-now",
+      delegations: own.delegations,
+    });
   });
 
-  it("are joined by those who signed, once for the two", () => {
-    const then = peopleThen(snapshot, []);
+  it("are the same list for the same document and the same people who signed, and no other", () => {
     const own = peopleAsSigned(signed(cora), none);
-    const both = bothOf(then, own);
-    expect(both).toEqual({ ...then, members: [cora] });
-    expect(bothOf(then, own)).toBe(both);
-    expect(bothOf(own, own).members).toEqual([cora, cora]);
-    expect(bothOf(then, peopleAsSigned(signed(sam), none)).members).toEqual([sam]);
+    const first = directoryThen(snapshot, own);
+    expect(directoryThen(snapshot, own)).toBe(first);
+    expect(directoryThen({ ...snapshot }, own)).not.toBe(first);
+    expect(directoryThen(snapshot, peopleAsSigned(signed(sam), none)).members).toHaveLength(2);
+  });
+});
+
+describe("people who are linked by entries", () => {
+  it("are the same people, once for the same entries", () => {
+    const own = peopleAsSigned(signed(cora, sam), none);
+    const entries = [{ name: "", addresses: ["cora@example.com"], accounts: [], identities: [], outside: false }];
+    const linked = linkedBy(own, entries);
+    expect(linked).toEqual({ ...own, people: entries });
+    expect(linkedBy(own, entries)).toBe(linked);
+    expect(linkedBy(own, [...entries])).not.toBe(linked);
+    expect(linkedBy(own, [])).toBe(own);
+    expect(linkedBy(linked, []).people).toEqual([]);
   });
 });

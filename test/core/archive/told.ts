@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { brotliDecompressSync } from "node:zlib";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
-import type { PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
+import { authorsOf, type PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import { keyHistoryOf } from "../../../core/archive/ledger-keys.ts";
 import type { PackFinding } from "../../../core/archive/pack-findings.ts";
 import { manifestPath } from "../../../core/archive/pack-layout.ts";
 import { type PackManifest, readPackManifest } from "../../../core/archive/pack-manifest.ts";
 import { namesOf } from "../../../core/archive/pack-source.ts";
 import { type PeopleThen, peopleAsSigned } from "../../../core/archive/people-then.ts";
+import { type PeopleTold, peopleTold } from "../../../core/archive/people-told.ts";
 import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
 import {
   type Found,
@@ -325,6 +326,25 @@ async function makeReview(promotion: PromotionId): Promise<ToldReview> {
     keptForLoan: await peopleOf(history, read, nothingWrong, "loan"),
     passkeys: trust.passkeys,
   };
+}
+
+/** Who people were, by ID tokens and by what lies with the verdicts. */
+export function peopleIn({
+  steps,
+  own,
+  kept: ofQuorum,
+  keptForLoan,
+}: Pick<ToldReview, "steps" | "own" | "kept" | "keptForLoan">): PeopleTold {
+  const end = steps.at(-1)?.after;
+  return peopleTold({
+    own,
+    authors: end === undefined ? [] : authorsOf(end.manifest, end.startedBy),
+    named: [],
+    kept: ({ index }) => {
+      const verdict = steps.find((step) => step.index === index && step.record.type === "verdict");
+      return verdict?.record.body["loan"] === true ? keptForLoan : ofQuorum;
+    },
+  });
 }
 
 /** A policy's answers are remembered: compiling it takes longer than all else here. */

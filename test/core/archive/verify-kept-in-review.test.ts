@@ -5,10 +5,11 @@ import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
-import { reviewOf, told } from "./told.ts";
+import { peopleIn, reviewOf, told } from "./told.ts";
 
 // Compliance and the SRE had signed; then the policies asked something else of the infrastructure.
-const { steps, held, own } = await reviewOf(told.reopened);
+const review = await reviewOf(told.reopened);
+const { steps, held, own } = review;
 const place = steps.findIndex((step) => keptTold(step) !== undefined);
 const step = steps[place];
 const said = step === undefined ? undefined : keptTold(step);
@@ -23,7 +24,7 @@ const saying = (body: { readonly [name: string]: Json }) =>
     at === place ? { ...each, record: { ...each.record, body: { ...each.record.body, ...body } } } : each,
   );
 const sentences = (of: readonly Step[] = steps, signed: readonly HeldSignOff[] = held, people = own) =>
-  recheckKeptInReview(of, signed, people).map(({ sentence }) => sentence);
+  recheckKeptInReview(of, signed, peopleIn({ ...review, own: people })).map(({ sentence }) => sentence);
 const fallsAs = (why: string) => ({ signOff: kept.signOff, why });
 
 describe("what is kept of a review", () => {
@@ -33,7 +34,7 @@ describe("what is kept of a review", () => {
   });
 
   it("is told with the record that says it", () => {
-    expect(recheckKeptInReview(saying({ fallen: [] }), held, own)).toEqual([
+    expect(recheckKeptInReview(saying({ fallen: [] }), held, peopleIn(review))).toEqual([
       {
         code: "quorum-differs",
         index: step.index,

@@ -11,7 +11,7 @@ import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { reviewOf, type ToldReview, told } from "./told.ts";
+import { peopleIn, reviewOf, type ToldReview, told } from "./told.ts";
 import { asking, at, knowing, sayingIn, stepOf, withStep } from "./told-steps.ts";
 
 // Ida asked for an hour and Olaf confirmed it; it ran, and nobody ratified it.
@@ -20,8 +20,9 @@ const ratified = await reviewOf(told.ratified);
 const deployed = await reviewOf(told.deployed);
 
 const sentences = (over: Partial<ToldReview> = {}, review = lent) => {
-  const { steps, lenders, held, own, keptForLoan: kept, passkeys } = { ...review, ...over };
-  return recheckLoan(steps, { lenders, held, own, kept, passkeys }).map(({ sentence }) => sentence);
+  const these = { ...review, ...over };
+  const { steps, lenders, held, passkeys } = these;
+  return recheckLoan(steps, { lenders, held, people: peopleIn(these), passkeys }).map(({ sentence }) => sentence);
 };
 const loanIn = ({ after }: Step): Loan => {
   if (after.loan === undefined) throw new Error("Nothing was lent.");
@@ -41,9 +42,9 @@ it("loans that were given, ran and ended as their rule has it are nothing to com
 describe("a loan", () => {
   it("rests on two signatures that hold, and the problem is told at its record", () => {
     const wrong = "The loan rests on signatures that nothing proves.";
-    const { own, held, passkeys, keptForLoan: kept } = lent;
+    const { held, passkeys } = lent;
     for (const lenders of [[], lent.lenders.slice(0, 1), lent.lenders.slice(1)]) {
-      expect(recheckLoan(lent.steps, { lenders, held, own, kept, passkeys })[0]).toEqual({
+      expect(recheckLoan(lent.steps, { lenders, held, people: peopleIn(lent), passkeys })[0]).toEqual({
         index: stepOf(lent.steps, "loan").index,
         sentence: wrong,
       });

@@ -41,7 +41,9 @@ describe("what verification of a promotion tells", () => {
     );
     expect([...said.keys()]).toEqual(given);
     expect([...said.values()].map(({ name }) => name)).toEqual(["Cora", "Sam", "Emil"]);
-    expect(judgedBy.map(({ index }) => index)).toEqual([told.house.facts.indexOf(factOf(told.house, "gates"))]);
+    expect(judgedBy.map(({ index }) => index)).toEqual(
+      (["gates", "verdict"] as const).map((type) => told.house.facts.indexOf(factOf(told.house, type, told.deployed))),
+    );
     expect(place).toMatchObject({ promotion: told.deployed, lane: "credit-scoring in production" });
     expect(rest.unchecked.map(({ sentence }) => sentence.slice(0, 23))).toEqual([
       "Who started the CI run ",

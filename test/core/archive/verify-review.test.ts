@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { peopleAsSigned, peopleThen } from "../../../core/archive/people-then.ts";
+import { peopleAsSigned } from "../../../core/archive/people-then.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import {
   isOfLoan,
@@ -14,7 +14,7 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { cora, dana, sam } from "./people.ts";
-import { reviewOf, type ToldReview, told } from "./told.ts";
+import { peopleIn, reviewOf, type ToldReview, told } from "./told.ts";
 import { knowing, momentOf, sayingIn, stepOf, withStep } from "./told-steps.ts";
 
 // Cora, then Sam with his passkey and Emil in Dana's place; verdict, deployment, drift.
@@ -25,8 +25,10 @@ const kept = await reviewOf(told.kept);
 const reopened = await reviewOf(told.reopened);
 
 const sentences = (review: ToldReview, over: Partial<ToldReview> = {}) => {
-  const { steps, held, kept: people, passkeys, own } = { ...review, ...over };
-  return recheckReview(steps, held, { kept: people, passkeys, own }).map(({ sentence }) => sentence);
+  const these = { ...review, ...over };
+  return recheckReview(these.steps, these.held, { people: peopleIn(these), passkeys: these.passkeys }).map(
+    ({ sentence }) => sentence,
+  );
 };
 
 /** What one person signed, changed. */
@@ -46,8 +48,9 @@ it("what was recorded follows from what was signed", () => {
 
 describe("a stage that was recorded as decided", () => {
   it("is not, where nobody signed: each seat that is missing is named, at the record that says so", () => {
-    const { steps, passkeys, own } = deployed;
-    const problems = recheckReview(steps, [], { kept: undefined, passkeys, own });
+    const { steps, passkeys } = deployed;
+    const people = peopleIn({ ...deployed, kept: undefined });
+    const problems = recheckReview(steps, [], { people, passkeys });
     const decided = steps.filter(({ record }) => record.type === "stage-decided");
     expect(problems.slice(0, 2)).toEqual([
       {
@@ -282,17 +285,6 @@ it("what the tokens tell of people: each once, with those in whose place others 
     "sub-sam",
   ]);
   expect(deployed.own.delegations).toHaveLength(1);
-});
-
-it("what the directory told of people is as of then, without their names", () => {
-  const person = { addresses: ["a@example.com"], accounts: [], identities: [], outside: false };
-  const { name: _, ...nameless } = cora;
-  expect(peopleThen({ peopleVersion: 1, members: [nameless], people: [person] }, [])).toEqual({
-    members: [{ ...nameless, name: "" }],
-    people: [{ ...person, name: "" }],
-    entitlement: "as-of-now",
-    delegations: [],
-  });
 });
 
 describe("the times of sign-offs", () => {

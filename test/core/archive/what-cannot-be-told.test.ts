@@ -24,19 +24,23 @@ const rule = (excludes: readonly string[]): readonly Step[] => [
     },
   },
 ];
-const people = { peopleVersion: 1, members: [], people: [] } as const;
+/** Whether the directory's word lies with the verdict, and people.yaml in the policies. */
+const [people, policies] = [
+  { kept: true, policies: false },
+  { kept: false, policies: true },
+];
 
 interface Told {
   readonly records?: readonly PromotionRecord[];
   readonly end?: Partial<Promotion>;
   readonly steps?: readonly Step[];
-  readonly people?: typeof people | undefined;
+  readonly people?: typeof people;
   readonly leftOut?: readonly string[];
 }
 
-function sentences({ records = [], end = {}, steps = rule([]), people: kept, leftOut = [] }: Told): readonly string[] {
+function sentences({ records = [], end = {}, steps = rule([]), people: told, leftOut = [] }: Told): readonly string[] {
   const input = { promotion: id, records, leftOut: new Set(leftOut.map(digestOf)) };
-  const unchecked = whatCannotBeTold(input, promotionInReview(end), steps, kept);
+  const unchecked = whatCannotBeTold(input, promotionInReview(end), steps, told ?? { kept: false, policies: false });
   for (const { promotion } of unchecked) expect(promotion).toBe(id);
   return unchecked.map(({ sentence }) => sentence);
 }
@@ -70,6 +74,7 @@ describe("what offline verification cannot tell of a promotion", () => {
       expect(sentences(told)).toEqual([byTokens, unlinked]);
       expect(sentences({ ...told, steps: rule([]) })).toEqual([byTokens]);
       expect(sentences({ ...told, people })).toEqual([]);
+      expect(sentences({ ...told, people: policies })).toEqual([byTokens]);
       expect(sentences({ ...told, records: [] })).toEqual([]);
     },
   );

@@ -10,7 +10,7 @@ import { type Envelope, parseEnvelope } from "../../../core/attestation/dsse.ts"
 import type { RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
 import { envelopeDigest, type RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
-import { fromUtf8 } from "../../../core/encoding/bytes.ts";
+import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
@@ -96,6 +96,7 @@ function scene({
     now: () => now,
     attestationBase,
     policy,
+    policyDocument: utf8("policies"),
     promotions: {
       load: promotions.load,
       move: promotions.move,
@@ -652,7 +653,7 @@ describe("verifying the sign-offs", () => {
     expect(promotions.moves).toEqual([]);
   });
 
-  it.each(Array.from({ length: 11 }, (_, index) => index + 1))(
+  it.each(Array.from({ length: 12 }, (_, index) => index + 1))(
     "comes to the same when it dies at call %i and runs again",
     async (call) => {
       const { promotions, ports, run } = scene();

@@ -124,7 +124,7 @@ FORMS = {
         "budget": {"period": text, "number": count, "of": count},
     },
     "loan-taken-back": {"serves": nullable(text)},
-    "verdict": {"result": {"PASSED", "FAILED"}, "loan?": true, "exception?": {"window": text, "reason": text}},
+    "verdict": {"result": {"PASSED", "FAILED"}, "loan?": true, "policy?": DIGEST, "exception?": {"window": text, "reason": text}},
     "deployment-started": {
         "endpoint": text, "previous": nullable(text), "gone?": true, "verdict": DIGEST, "conditions?": IN_FORCE, "image": text,
         "infrastructure?": [{"plan": DIGEST, "by": {"change-set", "report"}}], "model": Only(uri=text, versionId=text, sha256=DIGEST),

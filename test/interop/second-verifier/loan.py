@@ -1,7 +1,8 @@
 """Loans: docs/format.md."""
 
 from encoding import Wrong, canonical, digest, identity, instant, later, read_canonical, require
-from quorum import People, excluded, gives, until
+from people import as_decided, as_verified
+from quorum import excluded, gives, until
 from statements import challenge_of, check_assertion, require_subject, same_person, sign_in_of
 
 TOLERANCE = 5
@@ -83,7 +84,7 @@ def check_lenders(pair, state, sign_offs, people, pack, at, directory=None):
     require(people.of(pair[0]["lender"]) != people.of(pair[1]["lender"]), "one person lent twice")
 
 
-def given(promotion, record):
+def given(promotion, index, record):
     """A loan begins: holds it against its two signatures and the rule."""
     state, body = promotion.state, record["body"]
     known = {each["signature"]: each for each in promotion.lenders}
@@ -106,22 +107,28 @@ def given(promotion, record):
     require(budget["of"] == of["loans"] and 1 <= budget["number"] <= of["loans"], "a loan is not within its budget")
     require(budget["period"] == period(of["per"], body["at"]), "a loan is counted in another period")
     seen = until(promotion.counted, body["at"], -TOLERANCE)
-    check_lenders((first, second), state, seen, promotion.people_of_tokens(), promotion.pack, body["at"])
+    check = lambda people: check_lenders((first, second), state, seen, people, promotion.pack, body["at"])
+    by_one_of(as_decided(promotion.named, index, promotion.people_of_tokens()), check)
     state["loan"] = {**body, "pair": (first, second)}
     promotion.pack.budgets.append((state["freeze"]["model"]["name"], budget["period"], budget["number"]))
 
 
-def check_as_of_now(promotion, record):
+def by_one_of(lists, check):
+    """A check that holds by one of these lists."""
+    for people in lists[:-1]:
+        try:
+            return check(people)
+        except Wrong:
+            continue
+    return check(lists[-1])
+
+
+def check_as_of_now(promotion, index, record):
     """The lenders once more, by what the directory told when the loan's verdict was signed."""
-    loan, directory, people = promotion.state["loan"], None, promotion.people_of_tokens()
+    loan = promotion.state["loan"]
     require(instant(record["at"]) < later(loan["until"], TOLERANCE), "a loan's verdict came when it was over")
-    if any(each["name"] == "people.json" for each in record["attachments"]):
-        data = promotion.pack.document(record, "people.json")
-        if data is None:
-            promotion.notes.append("people.json was left out")
-        else:
-            told = read_canonical(data)
-            people = People(told["members"], told["people"])
-            directory = {identity(each["identity"]): each for each in told["members"]}
+    told = promotion.told_of_people(index, record)
+    directory = None if told is None else {identity(each["identity"]): each for each in told["members"]}
     seen = until(promotion.counted, loan["at"], -TOLERANCE)
-    check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, record["at"], directory)
+    for people in as_verified(promotion.named, index, promotion.people_of_tokens(), told):
+        check_lenders(loan["pair"], promotion.state, seen, people, promotion.pack, record["at"], directory)

@@ -6,6 +6,7 @@ from encoding import Wrong, canonical, canonical_bytes, digest, identity, instan
 from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member
+from people import as_decided, as_verified, check_kept, named_people
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from release import (check_allowed, check_form, check_held, check_passports, check_release, check_share, check_target, check_time, check_told, in_force, same,
                      those_that_fall)
@@ -40,6 +41,7 @@ class Promotion:
         # Sign-offs stand among the history; what they say is held against the review that they name.
         history = [each for each in self.records if each not in others]
         self.judge_gates(history)
+        self.named = named_people(pack=self.pack, history=history)
         for index, record in others:
             if record["type"] == "sign-off":
                 self.counted.append(self.sign_off(index, record))
@@ -225,6 +227,7 @@ class Promotion:
     # The life cycle.
 
     def step(self, index, record):
+        self.place = index
         state, kind, body, at = self.state, record["type"], record["body"], record["at"]
         if self.before is not None:
             require(instant(at) >= later(self.before, -TOLERANCE), f"'{record['id']}' goes back in time")
@@ -291,15 +294,15 @@ class Promotion:
             self.openings.append(state["opened"])
             self.status = "loaned" if lent else "in-review"
         elif kind == "stage-decided":
-            self.decided(body, at)
+            self.decided(index, body, at)
         elif kind == "seat-reopened":
             self.reopened(body, at)
         elif kind == "rejected":
-            tokens = self.people_of_tokens()
-            by = lambda sign_offs: sorted(map(identity, Review(state, tokens, sign_offs).rejected_by() or []))
+            lists = as_decided(self.named, index, self.people_of_tokens())
+            by = lambda people, sign_offs: sorted(map(identity, Review(state, people, sign_offs).rejected_by() or []))
             named = sorted(map(identity, body["by"]))
             require(named, "a rejection that nobody signed")
-            self.either_way(at, lambda sign_offs: by(sign_offs) == named, "a rejection that nobody signed")
+            self.either_way(at, lambda sign_offs: any(by(people, sign_offs) == named for people in lists), "a rejection that nobody signed")
             self.status = kind
         elif kind == "verdict":
             self.verdict(index, record)
@@ -372,7 +375,7 @@ class Promotion:
             opened = self.status == "in-review" and state["stage"] is not None and "loan" not in state
             require(opened, "seats are lent once, while a stage is open")
             require(not self.rejected(at, -TOLERANCE), "seats were lent although it had been rejected")
-            given(self, record)
+            given(self, self.place, record)
             state["expiresAt"] = state["opened"]["deadline"] = body["until"]
             state["lent"], self.status = [each["person"] for each in body["lenders"]], "loaned"
             return
@@ -436,11 +439,12 @@ class Promotion:
         least, most = len(until(ordered, at, -TOLERANCE)), len(until(ordered, at, TOLERANCE))
         require(any(holds(ordered[:count]) for count in range(most, least - 1, -1)), sentence)
 
-    def decided(self, body, at):
+    def decided(self, index, body, at):
         state, stage = self.state, body["stage"]
         require(state["stage"] == stage, "a stage was decided that is not open")
-        tokens = self.people_of_tokens()
-        reached = lambda sign_offs: canonical(Review(state, tokens, sign_offs).reached(stage)) == canonical(body["seats"])
+        lists = as_decided(self.named, index, self.people_of_tokens())
+        seats = lambda people, sign_offs: canonical(Review(state, people, sign_offs).reached(stage))
+        reached = lambda sign_offs: any(seats(people, sign_offs) == canonical(body["seats"]) for people in lists)
         self.either_way(at, reached, f"stage {stage} was decided with other seats than its sign-offs fill")
         state["opened"]["decided"] = at
         state["settled"][stage], state["stage"] = body["seats"], None
@@ -517,7 +521,8 @@ class Promotion:
         last, now = max((each for each in state["gates"] if each < state["review"]), default=None), state["gates"].get(state["review"])
         if last is None or now is None:
             return {}
-        was, people, standing = state["gates"][last], self.people_of_tokens(), {}
+        was, standing = state["gates"][last], {}
+        people = as_decided(self.named, self.place, self.people_of_tokens())[0]
         seen = self.counted if at is None else [each for each in self.counted if each["result"] == "reject" or each in until(self.counted, at, -TOLERANCE)]
         for each in in_order(seen):
             if each["review"] == last:
@@ -630,32 +635,48 @@ class Promotion:
                 check_release(conditions, state["started"]["release"])
             else:
                 check_target(conditions, target, state.get("first", False))
+        if result == "PASSED":
+            self.pack.verdicts.append((index, at, record["body"].get("policy")))
         if result == "PASSED" and of_loan:
             require(not self.rejected(at, -TOLERANCE), "a loan's verdict is PASSED although it had been rejected")
-            check_as_of_now(self, record)
+            check_as_of_now(self, index, record)
         elif result == "PASSED":
-            self.still_reached(record)
+            self.still_reached(index, record)
             require(instant(at) < later(state["expiresAt"], 900 + TOLERANCE), "a verdict is PASSED after the end")
         state["loanVerdict" if of_loan else "verdict"] = {"digest": digest(data), "at": at, "result": result, "conditions": conditions}
         if result == "FAILED":
             self.status = "blocked"
 
-    def still_reached(self, record):
-        state, tokens, directory = self.state, self.people_of_tokens(), None
-        people = tokens
-        if any(each["name"] == "people.json" for each in record["attachments"]):
-            data = self.pack.document(record, "people.json")
-            if data is None:
-                self.notes.append("people.json was left out")
-            else:
-                told = read_canonical(data)
-                people = People(told["members"], told["people"])
-                directory = {identity(member["identity"]): member for member in told["members"]}
-                both = People(told["members"] + tokens.members, told["people"])
-                barred = excluded(both, state["requirements"]["rule"], state["freeze"], state["request"])
-                barred |= {both.of(each) for each in state.get("lent", [])}
-                for seats in state["settled"].values():
-                    require(not any(both.of(seat["person"]) in barred for seat in seats), "somebody with a hand in the candidate has a seat")
+    def told_of_people(self, index, record):
+        """people.json of a verdict, held against people.yaml; None where it was left out."""
+        data, state = self.pack.document(record, "people.json"), self.state
+        told = None if data is None else read_canonical(data)
+        if told is None:
+            self.notes.append("people.json was left out")
+        if not self.named:
+            self.notes.append("people.yaml of the policies was not read")
+        kept = lambda each: each["signOff"] in state["kept"] or each.get("keptHere")
+        seen = [each for each in until(self.counted, record["at"], -TOLERANCE) if not kept(each) or each["review"] == state["review"]]
+        signers = [each["reviewer"] for each in seen] + [each["onBehalfOf"]["person"] for each in seen if "onBehalfOf" in each]
+        signers += [each["lender"] for each in until(self.lenders, record["at"], -TOLERANCE)]
+        lineage = state["freeze"]["lineage"]
+        authors = [each for name in ("trainedBy", "codeAuthors", "dataOwners", "infrastructureAuthors") for each in lineage[name]]
+        authors += [{"identity": state["freeze"]["requester"]}, *([state["request"]["startedBy"]] if "startedBy" in state["request"] else [])]
+        check_kept(self.named, index, told, signers, authors)
+        return told
+
+    def still_reached(self, index, record):
+        told = self.told_of_people(index, record)
+        directory = None if told is None else {identity(member["identity"]): member for member in told["members"]}
+        for people in as_verified(self.named, index, self.people_of_tokens(), told):
+            self.reached_by(people, directory, record)
+
+    def reached_by(self, people, directory, record):
+        state = self.state
+        barred = excluded(people, state["requirements"]["rule"], state["freeze"], state["request"])
+        barred |= {people.of(each) for each in state.get("lent", [])}
+        for seats in state["settled"].values():
+            require(not any(people.of(seat["person"]) in barred for seat in seats), "somebody with a hand in the candidate has a seat")
 
         def holds(sign_offs):
             review = Review(state, people, sign_offs, directory)

@@ -1,0 +1,120 @@
+import type { Person } from "../approval/people.ts";
+import { entriesKept, entryKept, type PeopleSnapshot, peopleSnapshotName } from "../approval/people-snapshot.ts";
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { addSeconds } from "../encoding/instant.ts";
+import { policyFileName } from "../policy/proposed-policy.ts";
+import type { Author, Identity } from "../promotion/identity.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { NamedPeople } from "./people-told.ts";
+import type { ReadDocument } from "./promotion-file.ts";
+import { attempt, type Found } from "./promotion-history.ts";
+import { readPeopleSnapshot } from "./read-document.ts";
+import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { HeldLender } from "./verify-lender.ts";
+import { everKnown, policiesIn } from "./verify-policies.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
+import type { HeldSignOff } from "./verify-sign-offs.ts";
+
+/** people.yaml of the policies that the records of a promotion name, in the order of the log. */
+export async function peopleNamed(
+  steps: readonly Step[],
+  read: ReadDocument,
+  found: Found,
+): Promise<readonly NamedPeople[]> {
+  const named: NamedPeople[] = [];
+  for (const { record, index } of steps) {
+    const policy = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
+    const isVerdict = record.type === "verdict";
+    if (!isVerdict && !wasJudged(record)) continue;
+    // What is wrong with those of the gates is told with what follows from them.
+    const told: Found = isVerdict ? found : () => {};
+    const path = recordPath(index);
+    if (isVerdict && record.body["policy"] !== policy)
+      told("policy-differs", path, "The record names other policies than it brings.");
+    if (policy === undefined) continue;
+    const policies = await attempt("policy-differs", path, told, () => policiesIn(policy, read, everKnown));
+    if (policies !== undefined) named.push({ index, people: policies.people });
+    // That it is missing was told where it was read.
+  }
+  return named;
+}
+
+/** What lies with each PASSED verdict of what the directory and people.yaml told, by the places of their records. */
+export async function peopleKept(
+  steps: readonly Step[],
+  read: ReadDocument,
+  found: Found,
+): Promise<ReadonlyMap<number, PeopleSnapshot>> {
+  const kept = new Map<number, PeopleSnapshot>();
+  for (const { record, index } of steps) {
+    if (record.type !== "verdict" || record.body["result"] !== "PASSED") continue;
+    const path = recordPath(index);
+    const sha256 = record.attachments.find(({ name }) => name === peopleSnapshotName)?.sha256;
+    if (sha256 === undefined) {
+      found("document-missing", path, "The verdict is PASSED, and does not bring what was told of people then.");
+      continue;
+    }
+    const snapshot = await attempt("document-changed", path, found, async () => {
+      const bytes = await read(sha256);
+      return bytes === undefined ? undefined : readPeopleSnapshot(bytes);
+    });
+    if (snapshot !== undefined) kept.set(index, snapshot);
+  }
+  return kept;
+}
+
+/** Whoever signed something of a promotion that held. */
+export interface Signed {
+  readonly held: readonly HeldSignOff[];
+  readonly lenders: readonly HeldLender[];
+}
+
+/**
+ * Holds what a verdict keeps of people.yaml against people.yaml itself, where the verdict names its policies: all that is
+ * about those who signed and the authors, and nothing else. Answers what is wrong.
+ */
+export function recheckPeople(
+  { record, index, after }: Step,
+  {
+    kept,
+    named,
+    held,
+    lenders,
+    authors,
+  }: Signed & {
+    readonly kept: PeopleSnapshot | undefined;
+    readonly named: readonly NamedPeople[];
+    readonly authors: readonly Author[];
+  },
+): string | undefined {
+  const people = named.find((each) => each.index === index)?.people;
+  if (record.type !== "verdict" || bodyOf("verdict", record).result !== "PASSED") return undefined;
+  if (kept === undefined || people === undefined) return undefined;
+  // What was kept counts in its own review alone; who signed in the last seconds may or may not have been seen.
+  const seen = addSeconds(record.at, -clockToleranceSeconds);
+  const signers = [
+    ...held.filter((each) => each.kept !== true || each.signOff.review === after.review).map(({ signOff }) => signOff),
+    ...lenders.map(({ signature }) => signature),
+  ].flatMap((signed): readonly Identity[] => {
+    if (signed.recordedAt > seen) return [];
+    return "onBehalfOf" in signed ? [signed.reviewer, signed.onBehalfOf.person] : [signed.reviewer];
+  });
+  const told = new Set(kept.people.map(canonicalJson));
+  const asked = entriesKept(people, { members: kept.members, signers, authors });
+  if (asked.some((entry) => !told.has(canonicalJson(entry))))
+    return "people.json leaves out what people.yaml of the policies that judged says of somebody who signed, or made the candidate.";
+  const known = textsOf(people);
+  return [...told].every((entry) => known.has(entry))
+    ? undefined
+    : "people.json says of people what people.yaml of the policies that judged does not.";
+}
+
+// The same for every promotion that these policies judged.
+const texts = new WeakMap<readonly Person[], ReadonlySet<string>>();
+
+function textsOf(people: readonly Person[]): ReadonlySet<string> {
+  const known = texts.get(people) ?? new Set(people.map((person) => canonicalJson(entryKept(person))));
+  texts.set(people, known);
+  return known;
+}
