@@ -16,7 +16,7 @@ import {
 } from "../core/attestation/sign-off-statement.ts";
 import { fromUtf8 } from "../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../core/encoding/canonical-json.ts";
-import { type Instant, instantFromMs } from "../core/encoding/instant.ts";
+import { type Instant, instantFromMs, msOfInstant } from "../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../core/encoding/sha256.ts";
 import { sequence } from "../core/ledger/sequence.ts";
 import { loadPolicies } from "../core/policy/load-policies.ts";
@@ -135,7 +135,8 @@ export class BusyHouse {
   }
 
   async #append(): Promise<void> {
-    this.log.now += 60_000;
+    // No checkpoint is of before what it has, nor so long after it that its records would have come late.
+    this.log.now = Math.max(this.log.now, msOfInstant(this.#pending.at(-1)?.at ?? instantFromMs(0))) + 1_000;
     const entries = this.#pending.map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) }));
     this.#pending = [];
     await sequence(entries, this.log.ports());
