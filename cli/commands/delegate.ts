@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { momentOf } from "../delegation/moment.ts";
 import { plannerAt } from "../delegation/plans.ts";
 import { recordDeed } from "../delegation/record-deed.ts";
-import { delegationOf, type RequestedDelegation } from "../delegation/requested-delegation.ts";
+import { delegationOf, type RequestedDelegation, requireDelegableHere } from "../delegation/requested-delegation.ts";
 import { type SignInSettings, signInOptions, urlOption } from "../options.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -43,5 +43,6 @@ async function delegate(options: DelegateOptions, surroundings: Surroundings): P
     now: planner.service.now(),
     random: surroundings.random(16),
   });
+  requireDelegableHere(delegation, planner.plans, `${options.url}/#/absence`);
   await recordDeed({ deed: "delegate", delegation }, planner, options, surroundings);
 }

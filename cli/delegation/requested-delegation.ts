@@ -93,6 +93,18 @@ function roleOf(named: string | undefined, { roles }: ShownPlans): string {
   throw new Failure("not-entitled", `You hold no role '${oneLine(named, 80)}'; you hold ${listed(held)}.`);
 }
 
+/**
+ * Throws `not-entitled` for a role that is delegated with a passkey: it lives in a browser or behind one, and a terminal
+ * holds none. `page` is where it can be delegated.
+ */
+export function requireDelegableHere({ role }: DelegationDocument, { roles }: ShownPlans, page: string): void {
+  if (roles.every((each) => each.role !== role || each.secondFactor === undefined)) return;
+  throw new Failure(
+    "not-entitled",
+    `Delegating the role '${role}' needs your passkey, which a terminal does not hold. Delegate it in a browser: ${page}`,
+  );
+}
+
 function requireKnown(what: string, value: string | undefined, known: readonly string[]): void {
   if (value === undefined || known.includes(value)) return;
   throw invalid(`The approval matrix knows no ${what} '${oneLine(value, 80)}'; it knows ${listed(known)}.`);

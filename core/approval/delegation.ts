@@ -3,12 +3,13 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import { type Identity, type IdentityKey, identityKey, type Member, sameIdentity } from "../promotion/identity.ts";
 import { conditionsText } from "../promotion/release-conditions.ts";
-import type { SignOff } from "../promotion/sign-off.ts";
+import type { PasskeyUse, SignOff } from "../promotion/sign-off.ts";
 import {
   byIdentity,
   type Entitlement,
   findRole,
   givesRole,
+  needsPasskey,
   titleOf,
   whyNotHeld,
   whyNotThere,
@@ -34,6 +35,8 @@ export interface Delegation extends DelegationTerms {
   readonly delegatorName: string;
   /** The delegator's groups in the token that signed it. */
   readonly delegatorGroups: readonly string[];
+  /** Set where the delegator's own, confirmed passkey signed it as well. */
+  readonly passkey?: PasskeyUse;
   readonly recordedAt: Instant;
   readonly revokedAt?: Instant;
   /** Why it is not for the promotion that is judged, in words that follow `a delegation that`. */
@@ -90,6 +93,7 @@ export function whyNotEntitled(
   if (signOff.onBehalfOf === undefined) return whyNotHeld(signOff, role, directory);
   return (
     whyNotInPlace(signOff, role, directory) ??
+    whyDelegatedTooWeakly(signOff, role, directory) ??
     whyTooWeak(signOff, findRole(directory.roles, role)) ??
     (directory.entitlement === "as-of-now"
       ? whyNotThere(directory.members.get(identityKey(signOff.reviewer)))
@@ -121,6 +125,20 @@ export function whyNotInPlace(
   if (over !== undefined) return `signed under a delegation by ${name} that ${over}`;
   const lost = whyDelegatorLacks(delegation, directory);
   return lost === undefined ? undefined : `signed in the place of ${name}, who ${lost}`;
+}
+
+/**
+ * Why an approval in somebody's place lacks what their role asks of themselves. Otherwise whoever can sign in as the holder,
+ * the identity provider included, would get round it. Rejecting needs no passkey, in whosever place.
+ */
+function whyDelegatedTooWeakly(
+  { onBehalfOf }: Pick<SignOff, "onBehalfOf">,
+  role: string,
+  { roles, delegations }: EntitlementDirectory,
+): string | undefined {
+  const delegation = delegations.find(({ id }) => id === onBehalfOf?.delegation);
+  if (delegation?.passkey !== undefined || !needsPasskey(roles, [role])) return undefined;
+  return `signed in the place of ${delegation?.delegatorName}, who delegated without a passkey that is confirmed and not revoked, which the role '${titleOf(roles, role)}' asks for`;
 }
 
 /** Why a delegator has nothing to delegate, in words that follow `who`. */

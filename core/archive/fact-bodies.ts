@@ -49,6 +49,10 @@ const release = v.strictObject({
   watchSeconds: v.exactOptional(count),
 });
 
+const passkeyUse = v.exactOptional(
+  v.strictObject({ id: digest, counter: count, counterWentBack: v.exactOptional(v.literal(true)) }),
+);
+
 const signOff = {
   signOff: digest,
   review: count,
@@ -61,9 +65,7 @@ const signOff = {
   conditions: v.exactOptional(releaseConditionsSchema),
   groups: v.array(text),
   signIn: v.exactOptional(v.strictObject({ acr: v.exactOptional(text), amr: v.exactOptional(v.array(text)) })),
-  passkey: v.exactOptional(
-    v.strictObject({ id: digest, counter: count, counterWentBack: v.exactOptional(v.literal(true)) }),
-  ),
+  passkey: passkeyUse,
 };
 
 export const bodies = {
@@ -124,6 +126,7 @@ export const bodies = {
     delegate: identity,
     person: identity,
     groups: v.array(text),
+    passkey: passkeyUse,
   }),
   "stage-decided": v.object({
     stage: count,

@@ -50,10 +50,10 @@ async function foundationsOfPack(
   // What is wrong with a document is told with the other records of the installation.
   const read = documents(source, leftOut, () => {});
   const recordsOf = (indices: readonly number[] = []) => recordsAt(indices, source);
-  return {
-    passkeys: await verifyPasskeys(await recordsOf(manifest.passkeyRecords), read, leftOut, trust),
-    delegations: await verifyDelegations(await recordsOf(manifest.delegationRecords), read, leftOut, trust),
-  };
+  const passkeys = await verifyPasskeys(await recordsOf(manifest.passkeyRecords), read, leftOut, trust);
+  const knowing = { ...trust, passkeys: passkeys.passkeys };
+  const delegations = await verifyDelegations(await recordsOf(manifest.delegationRecords), read, leftOut, knowing);
+  return { passkeys, delegations };
 }
 
 function trustIn({

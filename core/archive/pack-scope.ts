@@ -71,16 +71,29 @@ export async function foundationsInScope(
   const passkeys = new Set<Sha256>();
   const delegations = new Set<Sha256>();
   if (promotions === undefined) return { passkeys, delegations };
+  // A delegation comes before what is signed under it; which of them count is known at the end.
+  const delegatedWith = new Map<unknown, Sha256>();
   for await (const { record } of entries()) {
+    const key = record === undefined ? undefined : passkeyIn(record.body);
+    if (record?.type === "delegated" && key !== undefined) delegatedWith.set(record.body["delegation"], key);
     if (record?.promotion === undefined || !promotions.has(record.promotion)) continue;
     if (!["sign-off", "sign-off-kept", "loan-requested"].includes(record.type)) continue;
-    const { passkey, onBehalfOf } = record.body;
-    const key = typeof passkey === "object" && passkey !== null && "id" in passkey ? passkey["id"] : undefined;
-    if (isSha256(key)) passkeys.add(key);
+    const { onBehalfOf } = record.body;
+    if (key !== undefined) passkeys.add(key);
     const place = typeof onBehalfOf === "object" && onBehalfOf !== null && "delegation" in onBehalfOf;
     if (place && isSha256(onBehalfOf["delegation"])) delegations.add(onBehalfOf["delegation"]);
   }
+  for (const delegation of delegations) {
+    const key = delegatedWith.get(delegation);
+    if (key !== undefined) passkeys.add(key);
+  }
   return { passkeys, delegations };
+}
+
+/** The passkey that a record says it was signed with. */
+function passkeyIn({ passkey }: NonNullable<IndexedRecord["record"]>["body"]): Sha256 | undefined {
+  const key = typeof passkey === "object" && passkey !== null && "id" in passkey ? passkey["id"] : undefined;
+  return isSha256(key) ? key : undefined;
 }
 
 /** Whether a record tells what was done about a delegation; about one of these, where some are given. */

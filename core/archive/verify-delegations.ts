@@ -1,5 +1,6 @@
 import { delegationPredicateType } from "../attestation/delegation-statement.ts";
 import { readDelegationPredicate } from "../attestation/read-delegation-request.ts";
+import { readAssertion } from "../attestation/read-passkey-request.ts";
 import {
   delegationDeedOf,
   delegationEnvelopeName,
@@ -7,6 +8,7 @@ import {
   delegationsOf,
   type RecordedDelegationDeed,
 } from "../attestation/recorded-delegation.ts";
+import { assertionName } from "../attestation/recorded-sign-off.ts";
 import { predicateOf } from "../attestation/statement.ts";
 import { verifyDelegationDeedWithoutToken, verifyRecordedDelegationDeed } from "../attestation/verify-delegation.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
@@ -17,7 +19,12 @@ import type { HeldDelegation } from "./held-delegation.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { isOfDelegation } from "./pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { type DeedKind, type HeldDeed, type TrustBeforePeople, verifyDeeds } from "./verify-deeds.ts";
+import { readJson } from "./read-document.ts";
+import { type DeedKind, type HeldDeed, verifyDeeds } from "./verify-deeds.ts";
+import type { AttestationTrust } from "./verify-sign-offs.ts";
+
+/** What is trusted before any delegation is known: the passkeys that hold, by id, among it. */
+export type TrustBeforeDelegations = Omit<AttestationTrust, "delegations">;
 
 export interface DelegationsVerification {
   /** Those that hold, by id. */
@@ -34,7 +41,7 @@ export async function verifyDelegations(
   records: readonly PromotionRecord[],
   read: ReadDocument,
   leftOut: ReadonlySet<Sha256>,
-  trust: TrustBeforePeople,
+  trust: TrustBeforeDelegations,
 ): Promise<DelegationsVerification> {
   const { held, ...told } = await verifyDeeds(delegationDeeds(trust), records, read, leftOut, trust);
   const delegations = delegationsOf(held.map(({ recorded }) => recorded)).flatMap((delegation) => {
@@ -45,22 +52,32 @@ export async function verifyDelegations(
   return { ...told, delegations: new Map(delegations) };
 }
 
-function delegationDeeds({ attestationBase }: TrustBeforePeople): DeedKind<RecordedDelegationDeed> {
+function delegationDeeds({ attestationBase, passkeys }: TrustBeforeDelegations): DeedKind<RecordedDelegationDeed> {
+  /** With the passkey that signed as well, as far as it holds. */
+  const withPasskey = <Trust>({ passkey: use }: RecordedDelegationDeed, trust: Trust) => {
+    const passkey = use === undefined ? undefined : passkeys.get(use.id);
+    return passkey === undefined ? trust : { ...trust, passkey };
+  };
   return {
     code: "delegation-invalid",
     envelopeName: delegationEnvelopeName,
     isOf: isOfDelegation,
-    read: async (record, { payload, signed }) => {
-      const { delegation: id, delegator, delegate, person, groups } = bodyOf("delegation", record);
+    read: async (record, { payload, signed, document }) => {
+      const { delegation: id, delegator, delegate, person, groups, passkey } = bodyOf("delegation", record);
       const { delegation } = readDelegationPredicate(predicateOf(payload, delegationPredicateType(attestationBase)));
       if (!sameIdentity(delegation.delegator, delegator) || !sameIdentity(delegation.delegate, delegate))
         throw new Failure("statement-mismatch", "It is recorded as a delegation between other people.");
       const deed = delegationDeedOf(record.type) ?? "delegate";
-      return { id, deed, delegation, person, personName: person.subject, groups, ...signed };
+      const answered =
+        passkey === undefined
+          ? {}
+          : { passkey, assertion: readAssertion(readJson(assertionName, await document(assertionName))) };
+      return { id, deed, delegation, person, personName: person.subject, groups, ...signed, ...answered };
     },
     recordId: ({ id, deed }) => delegationFactId(id, deed),
-    verify: verifyRecordedDelegationDeed,
-    verifyWithoutToken: verifyDelegationDeedWithoutToken,
+    verify: (recorded, base, trust) => verifyRecordedDelegationDeed(recorded, base, withPasskey(recorded, trust)),
+    verifyWithoutToken: (recorded, base, trust) =>
+      verifyDelegationDeedWithoutToken(recorded, base, withPasskey(recorded, trust)),
     first: {
       deed: "delegate",
       missing: "It is about a delegation that was not given before.",

@@ -62,9 +62,11 @@ export function recheckReview(
         if (bodyOf("verdict", record).result !== "PASSED" || isOfLoan(record)) return [];
         return wrong(
           people.asVerified(step).flatMap((those) => {
-            const used = held.map(({ signOff }) => signOff);
-            const standing = withPasskeysAt(held, confirmedByOthers(passkeys, used, those), record.at);
-            return [barred(step, those), judge(those, standing)(record.at, stillReached)];
+            const used = [...held.map(({ signOff }) => signOff), ...those.delegations];
+            const confirmed = confirmedByOthers(passkeys, used, those);
+            const standing = withPasskeysAt(held, confirmed, record.at);
+            const standingIn = delegatedAt(those, confirmed, record.at);
+            return [barred(step, those), judge(standingIn, standing)(record.at, stillReached)];
           }),
         );
       default:
@@ -106,7 +108,7 @@ export function withPasskeysAt(
   passkeys: ReadonlyMap<Sha256, Passkey>,
   at: Instant,
 ): readonly HeldSignOff[] {
-  const times = new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
+  const times = standingTimes(passkeys);
   const signOffs = held.map(({ signOff }) => signOff);
   const surely = addSeconds(at, -clockToleranceSeconds);
   return withStandingPasskeys(signOffs, times, surely).flatMap((signOff, index) => {
@@ -115,6 +117,18 @@ export function withPasskeysAt(
     if (each === undefined || signOff.recordedAt > surely) return each ?? [];
     return { ...each, signOff };
   });
+}
+
+/** The people as they count once the passkeys that delegated are gone which were surely revoked by then. */
+function delegatedAt(people: PeopleThen, passkeys: ReadonlyMap<Sha256, Passkey>, at: Instant): PeopleThen {
+  const { delegations } = people;
+  if (delegations.every(({ passkey }) => passkey === undefined)) return people;
+  const surely = addSeconds(at, -clockToleranceSeconds);
+  return { ...people, delegations: withStandingPasskeys(delegations, standingTimes(passkeys), surely) };
+}
+
+function standingTimes(passkeys: ReadonlyMap<Sha256, Passkey>) {
+  return new Map([...passkeys].map(([id, passkey]) => [id, timesOf(passkey)]));
 }
 
 /**

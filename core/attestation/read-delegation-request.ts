@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Instant, isInstant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import { type DelegationPredicate, delegationDeeds } from "./delegation-statement.ts";
+import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
 
 /** The body of a request that delegates or revokes. */
 export interface DelegationRequest {
@@ -9,6 +10,8 @@ export interface DelegationRequest {
   /** As it was sent, to be compared with the one that is derived. */
   readonly statement: unknown;
   readonly idToken: string;
+  /** The answer of the delegator's passkey to the same challenge, where they have one. */
+  readonly passkey?: PasskeyAnswer;
 }
 
 const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest, `must be at most ${longest} characters`));
@@ -41,6 +44,7 @@ const predicate: v.GenericSchema<DelegationPredicate> = v.strictObject({
 const schema = v.strictObject({
   statement: v.object({ predicate }),
   idToken: v.pipe(text(16_384), v.minLength(1)),
+  passkey: v.exactOptional(passkeyAnswerSchema),
 });
 
 /** Reads the body of a request about a delegation. Throws `invalid-request` naming what is wrong. */
@@ -50,8 +54,18 @@ export function readDelegationRequest(body: unknown): DelegationRequest {
     const places = result.issues.slice(0, 5).map((issue) => `${v.getDotPath(issue) ?? "the body"}: ${issue.message}`);
     throw new Failure("invalid-request", `The request about a delegation cannot be read: ${places.join("; ")}.`);
   }
-  const { statement, idToken } = result.output;
-  return { idToken, predicate: statement.predicate, statement: (body as { statement: unknown }).statement };
+  const { statement, idToken, passkey } = result.output;
+  if (passkey !== undefined && statement.predicate.deed !== "delegate")
+    throw new Failure(
+      "invalid-request",
+      "The request about a delegation cannot be read: a revocation takes no passkey.",
+    );
+  return {
+    idToken,
+    predicate: statement.predicate,
+    statement: (body as { statement: unknown }).statement,
+    ...(passkey === undefined ? {} : { passkey }),
+  };
 }
 
 /** Reads what a statement about a delegation says. Throws `statement-mismatch`. */

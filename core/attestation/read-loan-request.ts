@@ -4,8 +4,7 @@ import { type Instant, isInstant } from "../encoding/instant.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { type LoanChoice, type LoanContext, type LoanStatement, loanStatement } from "./loan-statement.ts";
-import { assertionSchema } from "./passkey-assertion.ts";
-import type { PasskeyAnswer } from "./read-sign-off-request.ts";
+import { type PasskeyAnswer, passkeyAnswerSchema } from "./read-sign-off-request.ts";
 import { requireInTime } from "./sign-off-context.ts";
 
 /** The body of `POST /v1/promotions/{id}/loan`: the statement as the lender saw it, and the token that signs it. */
@@ -51,7 +50,7 @@ const schema = v.strictObject({
     }),
   }),
   idToken: v.pipe(text(16_384), v.minLength(1)),
-  passkey: v.exactOptional(v.strictObject({ id: v.custom<Sha256>(isSha256), ...assertionSchema.entries })),
+  passkey: v.exactOptional(passkeyAnswerSchema),
 });
 
 /** Reads the body of a loan. Throws `invalid-request` naming what is wrong. */

@@ -12,6 +12,9 @@ export interface PasskeyAnswer extends PasskeyAssertion {
   readonly id: Sha256;
 }
 
+/** The form of such an answer. */
+export const passkeyAnswerSchema = v.strictObject({ id: v.custom<Sha256>(isSha256), ...assertionSchema.entries });
+
 /** The body of `POST /v1/promotions/{id}/sign-offs`: the statement as the reviewer saw it, and the token that signs it. */
 export interface SignOffRequest {
   /** The reviewer's own part of the statement; the rest is derived again and compared. */
@@ -46,7 +49,7 @@ const schema = v.strictObject({
     }),
   }),
   idToken: v.pipe(text(16_384), v.minLength(1)),
-  passkey: v.exactOptional(v.strictObject({ id: v.custom<Sha256>(isSha256), ...assertionSchema.entries })),
+  passkey: v.exactOptional(passkeyAnswerSchema),
 });
 
 /** Reads the body of a sign-off. Throws `invalid-request` naming what is wrong. */

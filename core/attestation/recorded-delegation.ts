@@ -5,10 +5,12 @@ import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact, FactType } from "../promotion/fact.ts";
 import type { Identity } from "../promotion/identity.ts";
+import type { PasskeyUse } from "../promotion/sign-off.ts";
 import type { DelegationDeed, DelegationDocument } from "./delegation-statement.ts";
 import type { Envelope } from "./dsse.ts";
 import type { Jwks } from "./id-token.ts";
-import { attachmentOf, type Blob } from "./recorded-sign-off.ts";
+import type { PasskeyAssertion } from "./passkey-assertion.ts";
+import { assertionBlob, attachmentOf, type Blob } from "./recorded-sign-off.ts";
 
 /** A deed as it is stored: what was done, and everything that proves who did it. Each of the two is done once at most. */
 export interface RecordedDelegationDeed {
@@ -24,6 +26,9 @@ export interface RecordedDelegationDeed {
   readonly envelope: Envelope;
   readonly idToken: string;
   readonly jwks: Jwks;
+  /** Where a passkey of theirs signed it as well: which, and its answer. */
+  readonly passkey?: PasskeyUse;
+  readonly assertion?: PasskeyAssertion;
 }
 
 /** The delegations that deeds in any order come to; a revocation of what was never delegated is of nothing. */
@@ -31,13 +36,14 @@ export function delegationsOf(deeds: readonly RecordedDelegationDeed[]): readonl
   const revoked = new Map(deeds.filter(({ deed }) => deed === "revoke").map((deed) => [deed.id, deed.recordedAt]));
   return deeds
     .filter(({ deed }) => deed === "delegate")
-    .map(({ id, delegation: { reason: _, salt: __, ...terms }, personName, groups, recordedAt }) => {
+    .map(({ id, delegation: { reason: _, salt: __, ...terms }, personName, groups, passkey, recordedAt }) => {
       const revokedAt = revoked.get(id);
       return {
         ...terms,
         id,
         delegatorName: personName,
         delegatorGroups: groups,
+        ...(passkey === undefined ? {} : { passkey }),
         recordedAt,
         ...(revokedAt === undefined ? {} : { revokedAt }),
       };
@@ -57,6 +63,7 @@ export function delegationBlobs(recorded: RecordedDelegationDeed): readonly Blob
     },
     { name: "id-token.jwt", mediaType: "application/jwt", bytes: utf8(recorded.idToken) },
     { name: "jwks.json", mediaType: "application/jwk-set+json", bytes: canonicalJsonBytes(recorded.jwks) },
+    ...(recorded.assertion === undefined ? [] : [assertionBlob(recorded.assertion)]),
   ];
 }
 
@@ -85,13 +92,14 @@ export function delegationFact(recorded: RecordedDelegationDeed): Fact {
     id: delegationFactId(id, deed),
     type: facts[deed],
     at: recorded.recordedAt,
-    summary: `${personName} ${did} (${id.slice(0, 16)}).`,
+    summary: `${personName} ${did}${recorded.passkey === undefined ? "" : ", with a passkey"} (${id.slice(0, 16)}).`,
     body: {
       delegation: id,
       delegator: { issuer: delegation.delegator.issuer, subject: delegation.delegator.subject },
       delegate: { issuer: delegation.delegate.issuer, subject: delegation.delegate.subject },
       person: { issuer: person.issuer, subject: person.subject },
       groups: recorded.groups,
+      ...(recorded.passkey === undefined ? {} : { passkey: { ...recorded.passkey } }),
     },
     attachments: delegationBlobs(recorded).map(attachmentOf),
   };

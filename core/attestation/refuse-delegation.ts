@@ -1,5 +1,5 @@
 import { type Delegation, longestDelegationSeconds, whyDelegatorLacks } from "../approval/delegation.ts";
-import { byIdentity, findRole, needsPasskey, personOf, titleOf, whyTooWeak } from "../approval/entitlement.ts";
+import { byIdentity, findRole, personOf, titleOf, whyTooWeak } from "../approval/entitlement.ts";
 import type { Matrix } from "../approval/matrix.ts";
 import type { Person } from "../approval/people.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import { identityKey, type Member } from "../promotion/identity.ts";
 import type { DelegationPredicate } from "./delegation-statement.ts";
 import type { ReviewerClaims } from "./id-token.ts";
+import type { RecordedDelegationDeed } from "./recorded-delegation.ts";
 import { requireParty } from "./verify-delegation.ts";
 
 /**
@@ -18,7 +19,7 @@ import { requireParty } from "./verify-delegation.ts";
  */
 export function requireDelegationDeed(
   predicate: DelegationPredicate,
-  signer: Pick<ReviewerClaims, "groups" | "acr" | "amr">,
+  signer: Pick<ReviewerClaims, "groups" | "acr" | "amr"> & Pick<RecordedDelegationDeed, "passkey">,
   known: Delegation | undefined,
   {
     matrix,
@@ -58,20 +59,14 @@ export function requireDelegationDeed(
     throw invalid(`A delegation lasts ${longestDelegationSeconds / 86_400} days at most.`);
   const keyOf = personOf(members, people);
   if (keyOf(delegator) === keyOf(delegate)) throw invalid("Nobody stands in their own place.");
+  const weak = whyTooWeak(signer, asked);
+  if (weak !== undefined) throw new Failure("not-entitled", `You cannot delegate the role: you ${weak}.`);
   const held = { delegator, role, delegatorGroups: signer.groups };
   const lacking = whyDelegatorLacks(held, { roles, members: byIdentity(members), entitlement: "as-of-now" });
   if (lacking !== undefined) {
     const why = `You cannot delegate the role '${titleOf(roles, role)}': whoever delegates holds it in their own right.`;
     throw new Failure("not-entitled", why);
   }
-  // Otherwise whoever can sign in as the holder, the identity provider included, would get round what the role asks for.
-  if (needsPasskey(roles, [role]))
-    throw new Failure(
-      "not-entitled",
-      `The role '${asked.title}' asks for its holder's own passkey, and a delegation is signed by a login alone: it cannot be delegated.`,
-    );
-  const weak = whyTooWeak(signer, asked);
-  if (weak !== undefined) throw new Failure("not-entitled", `You cannot delegate the role: you ${weak}.`);
   const other = members.find(({ identity }) => identityKey(identity) === identityKey(delegate));
   if (other === undefined || !other.enabled)
     throw invalid("Whoever is to stand in for you is not in the directory, or their account is disabled.");

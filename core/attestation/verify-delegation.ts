@@ -11,19 +11,27 @@ import {
 import { openEnvelope } from "./dsse.ts";
 import { readDelegationPredicate } from "./read-delegation-request.ts";
 import type { RecordedDelegationDeed } from "./recorded-delegation.ts";
+import type { Passkey } from "./recorded-passkey.ts";
 import { requireInTime } from "./sign-off-context.ts";
 import { challengeOf, statementBytes } from "./sign-off-statement.ts";
 import { predicateOf } from "./statement.ts";
 import { type CeremonyTrust, verifyCeremony } from "./verify-ceremony.ts";
+import { verifyPasskeyUse } from "./verify-passkey.ts";
+
+/** What a deed about a delegation is held against. */
+export interface DelegationTrust extends CeremonyTrust {
+  /** The person's passkey by its id, verified before, where one signed. */
+  readonly passkey?: Passkey;
+}
 
 /**
- * Verifies a recorded deed from its raw bytes: the service's signature, the statement, and the identity provider's
- * signature over the same challenge. Throws what is wrong.
+ * Verifies a recorded deed from its raw bytes: the service's signature, the statement, and over the same challenge the
+ * identity provider's signature, and that of a passkey where one signed. Throws what is wrong.
  */
 export function verifyRecordedDelegationDeed(
   recorded: RecordedDelegationDeed,
   attestationBase: string,
-  trust: CeremonyTrust,
+  trust: DelegationTrust,
 ): void {
   const { predicate, challenge } = openedPredicate(recorded, attestationBase, trust);
   const { issuedAt } = predicate;
@@ -36,7 +44,7 @@ export function verifyRecordedDelegationDeed(
 export function verifyDelegationDeedWithoutToken(
   recorded: RecordedDelegationDeed,
   attestationBase: string,
-  trust: Pick<CeremonyTrust, "keys" | "verifySignature">,
+  trust: Omit<DelegationTrust, "issuer" | "audiences">,
 ): void {
   openedPredicate(recorded, attestationBase, trust);
 }
@@ -44,7 +52,7 @@ export function verifyDelegationDeedWithoutToken(
 function openedPredicate(
   recorded: RecordedDelegationDeed,
   attestationBase: string,
-  trust: Pick<CeremonyTrust, "keys" | "verifySignature">,
+  trust: Omit<DelegationTrust, "issuer" | "audiences">,
 ): { readonly predicate: DelegationPredicate; readonly challenge: string } {
   const payload = openEnvelope(recorded.envelope, trust.keys, trust.verifySignature);
   const predicate = readDelegationPredicate(predicateOf(payload, delegationPredicateType(attestationBase)));
@@ -59,7 +67,12 @@ function openedPredicate(
     throw mismatch("it is stored about another delegation");
   if (!sameIdentity(person, recorded.person)) throw mismatch("the statement names somebody else");
   requireParty(predicate);
-  return { predicate, challenge: challengeOf(statement) };
+  const challenge = challengeOf(statement);
+  const { passkey, assertion, recordedAt } = recorded;
+  const signed = { reviewer: person, recordedAt, ...(passkey === undefined ? {} : { passkey }) };
+  const answer = assertion === undefined ? {} : { passkey: assertion };
+  verifyPasskeyUse({ signOff: signed, ...answer }, challenge, trust.passkey, trust);
+  return { predicate, challenge };
 }
 
 /** Whose deed each may be, as far as identities tell it. Both of the two may end it: that is the safe direction. */

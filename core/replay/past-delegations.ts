@@ -21,7 +21,7 @@ export async function pastDelegations(
     const deed = delegationDeedOf(record.type);
     const document = record.attachments.find(({ name }) => name === delegationEnvelopeName);
     if (deed === undefined || document === undefined) continue;
-    const { delegation: id, person, groups } = bodyOf("delegation", record);
+    const { delegation: id, person, groups, passkey } = bodyOf("delegation", record);
     if (deed === "revoke") {
       revoked.set(id, record.at);
       continue;
@@ -35,6 +35,7 @@ export async function pastDelegations(
       id,
       delegatorName: person.subject,
       delegatorGroups: groups,
+      ...(passkey === undefined ? {} : { passkey }),
       recordedAt: record.at,
     });
   }

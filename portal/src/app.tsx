@@ -178,7 +178,10 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       ) : route.page === "absence" ? (
         <AbsencePage
           {...pageProps}
-          onSign={(pending) => signIn({ returnTo, deed: { about: "delegation", ...pending }, ...loginHintOf(session) })}
+          onDelegate={sign(session, (signed) => ({ deed: { about: "delegation", ...signed } }))}
+          onRevoke={(pending) =>
+            signIn({ returnTo, deed: { about: "delegation", ...pending }, ...loginHintOf(session) })
+          }
           {...(deed?.about === "delegation" ? { outcome: deed } : {})}
         />
       ) : (

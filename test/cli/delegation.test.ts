@@ -116,6 +116,15 @@ describe("delegate", () => {
     expect(posted()).toBeUndefined();
   });
 
+  it("leads to the page for a role that is delegated with a passkey", async () => {
+    const roles = [{ role: "sre", title: "SRE", secondFactor: "passkey" as const }];
+    const { world, common, service, posted } = await scene({ plans: { roles } });
+    expect(await run(delegateCommand(world), "--to", "Emil", "--until", "5d", "--yes", ...common)).toBe(
+      `Delegating the role 'sre' needs your passkey, which a terminal does not hold. Delegate it in a browser: ${service.url}/#/absence`,
+    );
+    expect(posted()).toBeUndefined();
+  });
+
   it("sends nothing when somebody else signs", async () => {
     const { world, common, posted } = await scene({ browser: browserOf(samHimself, coraHerself) });
     expect(await run(delegateCommand(world), "--to", "Emil", "--until", "5d", "--yes", ...common)).toBe(

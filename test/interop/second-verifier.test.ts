@@ -35,6 +35,7 @@ const python = {
   there: spawnSync("python3", ["-c", "import cryptography"]).status === 0,
 };
 const device = authenticator();
+const ofSam = authenticator();
 const emil = member("Emil", "visitors");
 const morning = "2026-11-23T08:00:00.000Z" as Instant;
 const delegated: DelegationDocument = {
@@ -55,7 +56,9 @@ beforeAll(async () => {
   const house = new House(undefined, undefined, [emil]);
   await house.passkey("enrol", device, cora);
   await house.passkey("confirm", device, cora, sam);
-  const delegation = await house.delegate("delegate", delegated, sam);
+  await house.passkey("enrol", ofSam, sam);
+  await house.passkey("confirm", ofSam, sam, cora);
+  const delegation = await house.delegate("delegate", delegated, sam, ofSam);
   const deployed = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(deployed);
   await house.openStage(deployed);

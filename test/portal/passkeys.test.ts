@@ -77,7 +77,7 @@ it("a role that asks for a passkey takes no approval without one, and a rejectio
   await page.getByLabel(/^Approve/).check();
   await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByRole("button", { name: "Sign in and approve" }).click();
-  await page.getByText("Approving in this role needs a passkey of yours that somebody else has confirmed.").waitFor();
+  await page.getByText("Signing in this role needs a passkey of yours that somebody else has confirmed.").waitFor();
   expect(page.url()).toBe(address);
   expect(service.state.requests.some((request) => request.startsWith("POST"))).toBe(false);
   await page.getByRole("button", { name: "Change something" }).click();

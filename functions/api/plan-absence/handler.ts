@@ -89,10 +89,11 @@ export function planAbsence(ports: PlanAbsencePorts) {
       delegations: mine
         .map((each) => delegationView(each, deeds, names, roles))
         .toSorted((a, b) => (a.delegation.from < b.delegation.from ? 1 : -1)),
-      // A role that asks for its holder's own passkey cannot be delegated.
-      roles: own
-        .filter((role) => !needsPasskey(roles, [role]))
-        .map((role) => ({ role, title: roles[role]?.title ?? role })),
+      roles: own.map((role) => ({
+        role,
+        title: roles[role]?.title ?? role,
+        ...(needsPasskey(roles, [role]) ? ({ secondFactor: "passkey" } as const) : {}),
+      })),
       modelTypes: [...new Set(rules.map(({ modelType }) => modelType))],
       targets: [...new Set(rules.map(({ target }) => target))],
       people:

@@ -28,7 +28,12 @@ export interface AbsenceView {
   /** Given and taken, newest first. */
   readonly delegations: readonly DelegationView[];
   /** What they could delegate; for what; to whom. */
-  readonly roles: readonly { readonly role: string; readonly title: string }[];
+  readonly roles: readonly {
+    readonly role: string;
+    readonly title: string;
+    /** Whoever delegates it signs with a passkey of their own as well. */
+    readonly secondFactor?: "passkey";
+  }[];
   readonly modelTypes: readonly string[];
   readonly targets: readonly string[];
   readonly people: readonly { readonly identity: Identity; readonly name: string }[];

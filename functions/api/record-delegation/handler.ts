@@ -2,22 +2,24 @@ import type { Matrix } from "../../../core/approval/matrix.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import {
   type DelegationDeed,
-  type DelegationPredicate,
+  type DelegationStatement,
   delegationIdOf,
   delegationStatement,
 } from "../../../core/attestation/delegation-statement.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
-import { readDelegationRequest } from "../../../core/attestation/read-delegation-request.ts";
+import { type DelegationRequest, readDelegationRequest } from "../../../core/attestation/read-delegation-request.ts";
 import { delegationsOf, type RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
 import { requireDelegationDeed } from "../../../core/attestation/refuse-delegation.ts";
-import { challengeOf, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
+import { challengeOf, signOffId, statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { canonicalJson } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
+import type { PasskeyUse } from "../../../core/promotion/sign-off.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
+import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
@@ -27,7 +29,7 @@ const deeds: Readonly<Record<string, DelegationDeed>> = {
   "/v1/delegations/{id}/revocation": "revoke",
 };
 
-export interface RecordDelegationPorts {
+export interface RecordDelegationPorts extends PasskeyUsePorts {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly policy: {
@@ -47,7 +49,8 @@ export interface RecordDelegationPorts {
 
 /**
  * POST /v1/delegations and /v1/delegations/{id}/revocation: the ceremony of a sign-off, about a delegation. What is
- * recorded is the delegator's own signature, so that the service alone lets nobody stand in anybody's place.
+ * recorded is the delegator's own signature, so that the service alone lets nobody stand in anybody's place; where they have
+ * a passkey, its signature over the same challenge as well, and not without it where the role asks for one.
  */
 export function recordDelegation(ports: RecordDelegationPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
@@ -70,10 +73,13 @@ export function recordDelegation(ports: RecordDelegationPorts) {
     const before = await ports.delegations.deeds(id);
     const same = before.find(({ deed, idToken }) => deed === predicate.deed && idToken === request.idToken);
     if (same !== undefined) return answer(200, same);
-    const first = await allowed(signed, predicate);
+    const first = await allowed(signed, request, statement);
+    const { passkey: use } = first;
+    if (use !== undefined && use.counter > 0)
+      await ports.passkeys.noteCounter(use.id, signOffId(statement), use.counter);
     const { keyid } = await ports.verifyingKey();
     const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
-    const again = async (at: Instant) => allowed(await signedAt(at), predicate);
+    const again = async (at: Instant) => allowed(await signedAt(at), request, statement);
     const signer = await recordedInTime(first, again, ports.now);
     const recorded: RecordedDelegationDeed = {
       id,
@@ -86,14 +92,23 @@ export function recordDelegation(ports: RecordDelegationPorts) {
       envelope,
       idToken: request.idToken,
       jwks: signer.jwks,
+      ...(signer.passkey === undefined ? {} : { passkey: signer.passkey }),
+      ...(request.passkey === undefined ? {} : { assertion: assertionOf(request.passkey) }),
     };
     const outcome = await ports.delegations.record(recorded);
     if (outcome === "exists") throw new Failure("conflict", "Somebody was quicker: this was done before.");
     return answer(201, recorded);
   };
 
-  /** The signer, of whom it was asked whether they may do it. */
-  async function allowed(signer: DeedSigner, predicate: DelegationPredicate): Promise<DeedSigner> {
+  /** The signer, with the passkey that answered as well, of whom it was asked whether they may do it. */
+  async function allowed(
+    signedIn: DeedSigner,
+    { predicate, passkey }: DelegationRequest,
+    statement: DelegationStatement,
+  ): Promise<DeedSigner & { readonly passkey?: PasskeyUse }> {
+    const signed = { id: signOffId(statement), reviewer: signedIn.identity, recordedAt: signedIn.at };
+    const use = passkey === undefined ? undefined : await passkeyUse(ports, passkey, signed, challengeOf(statement));
+    const signer = use === undefined ? signedIn : { ...signedIn, passkey: use };
     const { matrix, people, groups } = ports.policy;
     const [known] = delegationsOf(await ports.delegations.deeds(delegationIdOf(predicate.delegation)));
     const members = await ports.directory.everybody(groups);

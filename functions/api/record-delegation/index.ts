@@ -1,8 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
+import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
+import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
+import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
@@ -24,6 +27,8 @@ export const handler = answering(
       attestationBase: env.ATTESTATION_BASE,
       policy,
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+      passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
+      verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
       directory: reviewerDirectory(env),
       verifyReviewer: reviewerTokens({ issuer: env.OIDC_ISSUER, audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID] }),
       sign: signer.sign,

@@ -13,6 +13,7 @@ import type { Requirements } from "../../../core/approval/requirements.ts";
 import { type SignDigest, signEnvelope, type VerifyingKey } from "../../../core/attestation/dsse.ts";
 import type { Jwks, ReviewerClaims } from "../../../core/attestation/id-token.ts";
 import { readSignOffRequest, type SignOffRequest } from "../../../core/attestation/read-sign-off-request.ts";
+import { withStandingPasskeys } from "../../../core/attestation/recorded-passkey.ts";
 import { type RecordedSignOff, signInFacts } from "../../../core/attestation/recorded-sign-off.ts";
 import { requireStatement, signOffContextOf } from "../../../core/attestation/sign-off-context.ts";
 import {
@@ -37,6 +38,7 @@ import { isPromotionId, type PromotionId } from "../../../core/promotion/promoti
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
+import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { recordedInTime } from "../recorded-in-time.ts";
@@ -180,12 +182,14 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     if (requirements === undefined) return sendBack(promotion);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
+    const delegations = await delegationsBehind([...signOffs, signOff], ports.delegations);
+    const passkeys = standingOf(await passkeysIn(delegations, ports.passkeys), { people, members });
     const approval = approvalInputOf(promotion, requirements, {
       people,
       members,
       signOffs,
       entitlement: "as-of-now",
-      delegations: await delegationsBehind([...signOffs, signOff], ports.delegations),
+      delegations: withStandingPasskeys(delegations, passkeys, now),
       now,
     });
     const refusal = refuseSignOff({

@@ -110,7 +110,9 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     const every = [...signOffs, ...carried.map(({ signOff }) => signOff)];
     const lenders = await lendersOf(promotion, ports);
     const signatures = lenders.map(({ signature }) => signature);
-    const passkeys = standingOf(await passkeysIn([...every, ...signatures], ports.passkeys), { people, members });
+    const delegations = await delegationsBehind(signOffs, ports.delegations);
+    const used = await passkeysIn([...every, ...signatures, ...delegations], ports.passkeys);
+    const passkeys = standingOf(used, { people, members });
     const standing = withStandingPasskeys(every, passkeys, now);
     const standingLenders = withStandingPasskeys(signatures, passkeys, now);
     const asTheyStand = {
@@ -122,7 +124,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
       members,
       signOffs: standing.slice(0, signOffs.length),
       entitlement: "as-of-now",
-      delegations: await delegationsBehind(signOffs, ports.delegations),
+      delegations: withStandingPasskeys(delegations, passkeys, now),
       now,
     });
     const lending = awaitsLoanVerdict(promotion);

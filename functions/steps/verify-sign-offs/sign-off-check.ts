@@ -39,7 +39,7 @@ export function signOffCheck(ports: SignOffCheckPorts) {
     const context = { ...signOffContextOf(promotion, ports.attestationBase), stage: { index, name: stage.name } };
     // Whether it allowed this sign-off is for the approval rules; that its delegator gave it, for this.
     for (const deed of await deedsBehind([recorded.signOff], ports.delegations))
-      verifyRecordedDelegationDeed(deed, ports.attestationBase, await trustAt(ports, deed.recordedAt));
+      verifyRecordedDelegationDeed(deed, ports.attestationBase, await trustFor(ports, deed));
     verifyRecordedSignOff(recorded, context, await trustFor(ports, recorded.signOff));
   };
 }

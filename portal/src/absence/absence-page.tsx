@@ -29,7 +29,8 @@ export function AbsencePage(props: {
   readonly expired: boolean;
   readonly onExpired: () => void;
   readonly now: () => number;
-  readonly onSign: (pending: PendingDelegation) => Promise<void>;
+  readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean) => Promise<void>;
+  readonly onRevoke: (pending: PendingDelegation) => Promise<void>;
   readonly outcome?: DelegationOutcome;
 }) {
   const { session, outcome } = props;
@@ -51,8 +52,8 @@ export function AbsencePage(props: {
       {view !== undefined && (
         <>
           {view.roles.length > 0 && <AwaySection view={view} session={session} now={now} onSaved={polled.again} />}
-          <Lists view={view} now={now} onSign={props.onSign} />
-          <DelegateSection view={view} now={now} onSign={props.onSign} />
+          <Lists view={view} now={now} onRevoke={props.onRevoke} />
+          <DelegateSection view={view} now={now} onDelegate={props.onDelegate} />
         </>
       )}
     </>
@@ -62,14 +63,14 @@ export function AbsencePage(props: {
 function Lists(props: {
   readonly view: AbsenceView;
   readonly now: () => Instant;
-  readonly onSign: (pending: PendingDelegation) => Promise<void>;
+  readonly onRevoke: (pending: PendingDelegation) => Promise<void>;
 }) {
   const { view } = props;
   const words = messages.absence;
   const now = props.now();
   const given = view.delegations.filter(({ delegation }) => sameIdentity(delegation.delegator, view.person));
   const taken = view.delegations.filter((each) => !given.includes(each));
-  const shown = useStatement<DelegationStatement>(props.now, (statement) => props.onSign({ statement }));
+  const shown = useStatement<DelegationStatement>(props.now, (statement) => props.onRevoke({ statement }));
   const onRevoke = ({ delegation }: DelegationView): void =>
     void shown.show((at) => composedDeed(view, "revoke", delegation, at.now));
   return (

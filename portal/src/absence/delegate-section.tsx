@@ -9,18 +9,21 @@ import { composedDeed, composedDelegation, type DelegationFlaw } from "./compose
 import { DelegateForm } from "./delegate-form.tsx";
 import { type DelegationDraft, keepDelegationDraft, keptDelegationDraft } from "./delegation-draft.ts";
 import { DelegationPreview } from "./delegation-preview.tsx";
-import type { PendingDelegation } from "./pending-delegation.ts";
 
 /** A new delegation: fill in, see the exact statement, sign in to sign it. */
 export function DelegateSection(props: {
   readonly view: AbsenceView;
   readonly now: () => Instant;
-  readonly onSign: (pending: PendingDelegation) => Promise<void>;
+  readonly onDelegate: (statement: DelegationStatement, needsPasskey: boolean) => Promise<void>;
 }) {
   const { view, now } = props;
   const words = messages.absence;
   const [draft, setDraft] = useState(() => keptDelegationDraft(sessionStorage));
-  const shown = useStatement<DelegationStatement>(now, (statement) => props.onSign({ statement }));
+  const shown = useStatement<DelegationStatement>(now, (statement) => {
+    const { role } = statement.predicate.delegation;
+    const needed = view.roles.some((each) => each.role === role && each.secondFactor === "passkey");
+    return props.onDelegate(statement, needed);
+  });
 
   const change = (next: DelegationDraft): void => {
     keepDelegationDraft(next, sessionStorage);

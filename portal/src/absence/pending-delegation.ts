@@ -1,10 +1,13 @@
 import { type DelegationStatement, delegationIdOf } from "../../../core/attestation/delegation-statement.ts";
+import type { PasskeyAnswer } from "../../../core/attestation/read-sign-off-request.ts";
 
 export const delegationsPath = "/v1/delegations";
 
 /** What somebody wants to do about a delegation. */
 export interface PendingDelegation {
   readonly statement: DelegationStatement;
+  /** The answer of the delegator's passkey to the same challenge, where they have one. */
+  readonly passkey?: PasskeyAnswer;
 }
 
 /** Where it is handed in. */

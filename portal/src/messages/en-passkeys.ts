@@ -56,6 +56,6 @@ export const passkeys = {
     revoke: "The passkey is revoked, and counts no more.",
   } satisfies Record<PasskeyDeed, string>,
   neededNone:
-    "Approving in this role needs a passkey of yours that somebody else has confirmed. Add one under My passkeys. Nothing was signed.",
-  neededUnanswered: "Your passkey did not answer, and approving in this role needs it. Nothing was signed.",
+    "Signing in this role needs a passkey of yours that somebody else has confirmed. Add one under My passkeys. Nothing was signed.",
+  neededUnanswered: "Your passkey did not answer, and signing in this role needs it. Nothing was signed.",
 };

@@ -6,7 +6,9 @@ import { evaluateApproval } from "../../../core/approval/evaluate-approval.ts";
 import { personText } from "../../../core/approval/explanation.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import { lostSeats } from "../../../core/approval/settled-stages.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import {
@@ -77,6 +79,24 @@ describe("a sign-off in somebody's place", () => {
     });
     expect(evaluateApproval(input).outcome).toMatchObject({ kind: "open", missing: ["sre"] });
     expect(whyDismissed(input)).toContain(why);
+  });
+
+  it("is not taken for a role that asks for a passkey where the delegator's signed nothing, and rejects all the same", () => {
+    const passkey = { id: sha256Hex(utf8("passkey")), counter: 0 };
+    const asked = (signed: Partial<Delegation>, decision: Partial<SignOff> = {}) => {
+      const base = open({
+        signOffs: [{ ...inPlace(given, 0), passkey, ...decision }],
+        delegations: [{ ...given, ...signed }],
+      });
+      const sre = { ...(base.roles["sre"] ?? expect.unreachable()), secondFactor: "passkey" as const };
+      return { ...base, roles: { ...base.roles, sre } };
+    };
+    expect(evaluateApproval(asked({ passkey })).outcome.kind).toBe("reached");
+    expect(evaluateApproval(asked({})).outcome).toMatchObject({ kind: "open", missing: ["sre"] });
+    expect(whyDismissed(asked({}))).toContain(
+      "Emil signed in the place of Dora, who delegated without a passkey that is confirmed and not revoked, which the role 'SRE' asks for",
+    );
+    expect(evaluateApproval(asked({}, { result: "reject", reason: "No." })).outcome.kind).toBe("rejected");
   });
 
   it("counts in the first instant of a delegation", () => {

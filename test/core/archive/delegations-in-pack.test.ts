@@ -4,8 +4,9 @@ import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../../core/promotion/fact.ts";
+import { authenticator } from "../attestation/authenticator.ts";
 import { member } from "../promotion/promotion-in-review.ts";
-import { cora, dana, House, sam, tom } from "./house.ts";
+import { cora, dana, House, sam, shipped, shippedWith, tom } from "./house.ts";
 import { packOf, type Recorded, verified } from "./pack-fixture.ts";
 
 const emil = member("Emil", "visitors");
@@ -54,6 +55,62 @@ async function problems(facts: readonly Fact[], blobs = recorded.house.blobs): P
   expect(holds).toBe(false);
   return findings.map(({ code, sentence }) => `${code}: ${sentence}`);
 }
+
+describe("a pack of a role that asks for a passkey, signed in somebody's place", () => {
+  // Whoever enrols a passkey holds a role of their own.
+  const ines = member("Ines", "compliance-officers");
+  const given = { ...document, delegate: ines.identity };
+  const [ofSam, ofInes] = [authenticator(), authenticator()];
+  const matrix = shipped.bundle.texts["matrix.yaml"];
+  const stricter = matrix.replace(/^ {2}sre:\n/m, "$&    secondFactor: passkey\n");
+  async function story(revoked = false) {
+    const house = new House(undefined, shippedWith(stricter), [ines]);
+    for (const [device, owner, other] of [
+      [ofSam, sam, cora],
+      [ofInes, ines, sam],
+    ] as const) {
+      await house.passkey("enrol", device, owner);
+      await house.passkey("confirm", device, owner, other);
+    }
+    await expect(house.delegate("delegate", given, sam)).rejects.toThrow("without a passkey");
+    const id = await house.delegate("delegate", given, sam, ofSam);
+    const deployed = await reviewed(house);
+    const inPlaceOf = { who: sam, delegation: id, role: "sre" };
+    await house.sign(deployed, ines, "approve", { inPlaceOf, device: ofInes });
+    if (revoked) await house.passkey("revoke", ofSam, sam);
+    const verified = await house.verify(deployed);
+    return { verified, recorded: { house, deployed, rejected: deployed, blocked: deployed } };
+  }
+
+  it("holds, the part with everything that its passkeys rest on, and not without the delegator's", async () => {
+    expect(stricter).not.toBe(matrix);
+    const { recorded: made, verified: outcome } = await story();
+    expect(outcome).toBe("passed");
+    const scope = { kind: "promotion", promotion: made.deployed } as const;
+    for (const of of [whole(), scope]) expect((await verified(await packOf(made, { scope: of }))).findings).toEqual([]);
+    const { facts } = made.house;
+    const confirmed = facts.filter(({ type, body }) => !(type === "passkey-confirmed" && body["passkey"] === ofSam.id));
+    const silent = facts.map((fact) => {
+      const { passkey: _, ...body } = fact.body;
+      return fact.type === "delegated" ? { ...fact, body } : fact;
+    });
+    for (const [told, code] of [
+      [confirmed, "delegation-invalid"],
+      [silent, "quorum-differs"],
+    ] as const)
+      expect(
+        (await verified(await packOf(made, { facts: told, scope: whole() }))).findings.map((each) => each.code),
+      ).toContain(code);
+  });
+
+  it("opens the seat again where the delegator's passkey was revoked before the verdict", async () => {
+    const { recorded: made, verified: outcome } = await story(true);
+    expect(outcome).toBe("reopened");
+    expect(made.house.promotions.stored(made.deployed).invalidated).toMatchObject([
+      { why: expect.stringContaining("delegated without a passkey that is confirmed and not revoked") },
+    ]);
+  });
+});
 
 describe("a pack with a sign-off in somebody's place", () => {
   it.each([

@@ -640,7 +640,12 @@ export class House {
   }
 
   /** Somebody lets another stand in their place for a day, or ends that. */
-  async delegate(deed: DelegationDeed, delegation: DelegationDocument, by: Member): Promise<Sha256> {
+  async delegate(
+    deed: DelegationDeed,
+    delegation: DelegationDocument,
+    by: Member,
+    device?: Authenticator,
+  ): Promise<Sha256> {
     this.pass(60);
     const issuedAt = this.now();
     const predicate = { deed, delegation, person: by.identity, issuedAt, expiresAt: addSeconds(issuedAt, 600) };
@@ -652,12 +657,18 @@ export class House {
       attestationBase,
       policy: this.#policy,
       delegations: this.delegations,
+      passkeys: this.passkeys,
+      verifyAssertion: async (assertion, expected) => verifyAssertion(assertion, expected, verifyJws),
       directory: this.#directory,
       verifyReviewer: this.#verifyReviewer,
       sign: this.attestation.sign,
       verifyingKey: async () => this.attestation.key,
     })({
-      ...request(parameters, { statement, idToken: this.provider.token(by, challengeOf(statement), this.now()) }),
+      ...request(parameters, {
+        statement,
+        idToken: this.provider.token(by, challengeOf(statement), this.now()),
+        ...(device === undefined ? {} : { passkey: { id: device.id, ...device.assertion(challengeOf(statement)) } }),
+      }),
       route: deed === "delegate" ? "/v1/delegations" : "/v1/delegations/{id}/revocation",
     });
     const recorded = this.delegations.recorded.at(-1);

@@ -111,6 +111,13 @@ describe("what sign-offs rest on", () => {
     expect(await rests(new Set([one]), record(type, { body }), undefined)).toEqual([[], []]);
   });
 
+  it("is the passkey that signed a delegation in scope, and of no other", async () => {
+    const given = (id: string) => record("delegated", { body: { delegation: id, passkey: { id: passkey } } });
+    const signed = record("sign-off", { promotion: one, body: { onBehalfOf: { delegation } } });
+    expect(await rests(new Set([one]), given(delegation), signed)).toEqual([[passkey], [delegation]]);
+    expect(await rests(new Set([one]), given(digestOf("other")), signed)).toEqual([[], [delegation]]);
+  });
+
   it("is not asked for where all is in scope, of other records, or where it is no digest", async () => {
     expect(await rests(undefined, record("sign-off", { promotion: one, body }))).toEqual([[], []]);
     expect(await rests(new Set([one]), record("verdict", { promotion: one, body }))).toEqual([[], []]);

@@ -143,7 +143,10 @@ export async function trustIn({ facts = told.house.facts, blobs = told.house.blo
   };
   const read: ReadDocument = async (sha256) => blobs.get(sha256);
   const passkeys = await verifyPasskeys(records, read, new Set(), before);
-  const delegations = await verifyDelegations(records, read, new Set(), before);
+  const delegations = await verifyDelegations(records, read, new Set(), {
+    ...before,
+    passkeys: passkeys.passkeys,
+  });
   return {
     trust: { ...before, passkeys: passkeys.passkeys, delegations: delegations.delegations },
     findings: [

@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
+import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
 import type { Role } from "../../../core/approval/matrix.ts";
 import {
   type DelegationDeed,
@@ -9,9 +11,12 @@ import {
 } from "../../../core/attestation/delegation-statement.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
 import type { RecordedDelegationDeed } from "../../../core/attestation/recorded-delegation.ts";
+import type { RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
+import { challengeOf } from "../../../core/attestation/sign-off-statement.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { planAbsence } from "../../../functions/api/plan-absence/handler.ts";
 import { type RecordDelegationPorts, recordDelegation } from "../../../functions/api/record-delegation/handler.ts";
+import type { Authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDocument, delegationPredicate } from "../../core/attestation/given-delegation.ts";
 import { claimsOf, clientId } from "../../core/attestation/given-sign-off.ts";
 import { attestation, provider } from "../../core/attestation/signing-keys.ts";
@@ -26,6 +31,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
+import { MemoryPasskeys } from "../memory-passkeys.ts";
 import { apiRequest } from "./api-request.ts";
 
 /** Holds no role: stands in for others. */
@@ -43,6 +49,7 @@ export interface DelegationScene {
   readonly sre?: Partial<Role>;
   readonly deeds?: readonly RecordedDelegationDeed[];
   readonly members?: readonly Member[];
+  readonly passkeys?: readonly RecordedPasskeyDeed[];
   readonly ports?: Partial<RecordDelegationPorts>;
 }
 
@@ -51,6 +58,7 @@ export function delegationScene({
   deeds = [],
   members = [...everybody, emil],
   sre = {},
+  passkeys = [],
   ports = {},
 }: DelegationScene = {}) {
   const roles = { ...matrix.roles, sre: { ...(matrix.roles["sre"] ?? expect.unreachable()), ...sre } };
@@ -62,6 +70,8 @@ export function delegationScene({
     attestationBase,
     policy: { matrix: { ...matrix, roles }, people: [], groups },
     delegations,
+    passkeys: new MemoryPasskeys(passkeys),
+    verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),
     directory,
     verifyReviewer: async (token, expected) => ({
       ...checkReviewerClaims(readToken(token).claims, { issuer, audiences: [clientId], ...expected }),
@@ -94,16 +104,23 @@ export function delegationRequest(
     document = given,
     predicate = {},
     claims = {},
+    device,
   }: {
     readonly by?: Member;
     readonly document?: DelegationDocument;
     readonly predicate?: Partial<DelegationPredicate>;
     readonly claims?: object;
+    /** Signs as well. */
+    readonly device?: Authenticator;
   } = {},
 ) {
   const statement = delegationStatement(
     attestationBase,
     delegationPredicate(deed, document, { person: by.identity, ...predicate }),
   );
-  return { statement, idToken: provider.token({ ...claimsOf(by, statement), ...claims }) };
+  return {
+    statement,
+    idToken: provider.token({ ...claimsOf(by, statement), ...claims }),
+    ...(device === undefined ? {} : { passkey: { id: device.id, ...device.assertion(challengeOf(statement)) } }),
+  };
 }

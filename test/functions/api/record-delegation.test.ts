@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { type DelegationDocument, delegationIdOf } from "../../../core/attestation/delegation-statement.ts";
+import { delegationFact } from "../../../core/attestation/recorded-delegation.ts";
+import { passkeysOf, type RecordedPasskeyDeed } from "../../../core/attestation/recorded-passkey.ts";
 import { verifyRecordedDelegationDeed } from "../../../core/attestation/verify-delegation.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { FailureCode } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
+import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
+import { confirmedPasskey } from "../../core/attestation/given-passkey.ts";
 import { clientId } from "../../core/attestation/given-sign-off.ts";
 import { attestation } from "../../core/attestation/signing-keys.ts";
 import {
@@ -86,7 +90,7 @@ describe("a delegation", () => {
       "its holder's own passkey",
       { secondFactor: "passkey" },
       { amr: ["hwk"] },
-      "by a login alone: it cannot be delegated",
+      "you signed without a passkey that is confirmed and not revoked, which the role 'SRE' asks for",
     ],
     [
       "another way to sign in than was used",
@@ -101,6 +105,50 @@ describe("a delegation", () => {
       message: expect.stringContaining(why),
     });
     expect(scene.delegations.recorded).toEqual([]);
+  });
+
+  const device = authenticator();
+  it("is given where the delegator's passkey signed it as well, and that is kept", async () => {
+    const passkeys = await confirmedPasskey(device, sam, cora);
+    const scene = delegationScene({ sre: { secondFactor: "passkey" }, passkeys });
+    expect((await scene.post(routes.delegate, delegationRequest("delegate", { device }))).status).toBe(201);
+    const [recorded = expect.unreachable()] = scene.delegations.recorded;
+    expect(recorded.passkey).toEqual({ id: device.id, counter: 0 });
+    const { body, attachments, summary } = delegationFact(recorded);
+    expect(body["passkey"]).toEqual({ id: device.id, counter: 0 });
+    expect(attachments.map(({ name }) => name)).toContain("passkey.json");
+    expect(summary).toContain(", with a passkey");
+    const [passkey] = passkeysOf(passkeys);
+    const verify =
+      (from: object, own = passkey) =>
+      () =>
+        verifyRecordedDelegationDeed({ ...recorded, ...from }, attestationBase, {
+          ...trust,
+          ...(own === undefined ? {} : { passkey: own }),
+        });
+    expect(verify({})).not.toThrow();
+    expect(verify({ passkey: { id: device.id, counter: 7 } })).toThrow("another signature counter");
+    expect(verify({ assertion: device.assertion("another") })).toThrow("another decision");
+    expect(verify({ assertion: undefined })).toThrow("contradict each other");
+    expect(() => verifyRecordedDelegationDeed(recorded, attestationBase, trust)).toThrow("was never enrolled");
+  });
+
+  it.each<[string, () => Promise<readonly RecordedPasskeyDeed[]>, string]>([
+    ["another person's", () => confirmedPasskey(device, cora, sam), "none of yours"],
+    ["one that nobody confirmed", async () => (await confirmedPasskey(device, sam, cora)).slice(0, 1), "not confirmed"],
+  ])("is refused with a passkey that is %s", async (_, passkeys, why) => {
+    const scene = delegationScene({ passkeys: await passkeys() });
+    const refused = scene.post(routes.delegate, delegationRequest("delegate", { device }));
+    await expect(refused).rejects.toMatchObject({ code: "passkey-invalid", message: expect.stringContaining(why) });
+    expect(scene.delegations.recorded).toEqual([]);
+  });
+
+  it("is revoked by a login alone, whatever the role asks for", async () => {
+    const deeds = [await delegationDeed("delegate", given, sam)];
+    const scene = delegationScene({ deeds, sre: { secondFactor: "passkey" } });
+    const withOne = scene.post(routes.revoke, delegationRequest("revoke", { device }));
+    await expect(withOne).rejects.toMatchObject({ code: "invalid-request" });
+    expect((await scene.post(routes.revoke, delegationRequest("revoke"))).status).toBe(201);
   });
 
   it("is given where one signed in as the role asks for", async () => {
@@ -195,7 +243,8 @@ describe("an absence", () => {
     });
     expect(await plan(emil, scene)).toMatchObject({ delegations: [{ delegatorName: "Sam" }], roles: [], people: [] });
     const withPasskey = delegationScene({ sre: { secondFactor: "passkey" } });
-    expect(await plan(sam, withPasskey)).toMatchObject({ roles: [] });
+    const sre = { role: "sre", title: "SRE", secondFactor: "passkey" };
+    expect(await plan(sam, withPasskey)).toMatchObject({ roles: [sre] });
     expect(await plan(cora, scene)).toMatchObject({ delegations: [] });
     await expect(plan(emil, delegationScene())).rejects.toMatchObject({ code: "forbidden" });
   });

@@ -186,6 +186,8 @@ def holds(name, role, sign_off, freeze, directory=None):
     stands_in = "onBehalfOf" in sign_off
     if stands_in and not in_place(name, role, sign_off, freeze, directory):
         return False
+    if stands_in and role.get("secondFactor") == "passkey" and "passkey" not in sign_off["place"]:
+        return False
     if not stands_in and not gives(role, sign_off["reviewer"]["issuer"], sign_off["groups"]):
         return False
     asked, sign_in = role.get("signIn", {}), sign_off.get("signIn", {})

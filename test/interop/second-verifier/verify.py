@@ -316,7 +316,7 @@ class Pack:
             if record["type"] not in ("delegated", "delegation-revoked"):
                 continue
             body, at = record["body"], record["at"]
-            statement, _, claims = self.ceremony(record, index, "delegation.dsse.json", at)
+            statement, pae_digest, claims = self.ceremony(record, index, "delegation.dsse.json", at)
             said = statement["predicate"]
             terms, deed, person = said["delegation"], said["deed"], said["person"]
             own = digest(canonical_bytes(terms))
@@ -326,11 +326,19 @@ class Pack:
             require(list(map(identity, told)) == list(map(identity, [terms["delegator"], terms["delegate"], person])), "a delegation's record names others")
             if claims is not None:
                 require((claims["iss"], claims["sub"]) == identity(person), "a delegation's statement is somebody else's")
+            use = body.get("passkey")
+            if use is not None:
+                key = self.passkeys.get(use["id"])
+                require(key is not None and same_person(key["passkey"]["owner"], person), "a passkey is not the delegator's")
+                require(self.passkey_stands(use["id"], at), "a passkey did not stand when it signed")
+                counter = check_assertion(self.document(record, "passkey.json"), key["passkey"], challenge_of(pae_digest))
+                require(counter == use["counter"], "a passkey's counter is told otherwise")
             known = self.delegations.get(own)
             if deed == "delegate":
                 require(known is None and same_person(person, terms["delegator"]), "a delegation is given by its delegator, once")
                 address = (claims or {}).get("email", "")
                 self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address}
+                self.delegations[own].update({"passkey": use["id"]} if use is not None else {})
             else:
                 require(deed == "revoke" and known is not None and "revoked" not in known, "a revocation of no delegation, or the second")
                 require(identity(person) in map(identity, [terms["delegator"], terms["delegate"]]), "a delegation was revoked by a stranger")
