@@ -100,7 +100,7 @@ describe("a service that is not what it should be", () => {
     ],
     ["ftp://127.0.0.1", "The address of the service must begin with https://; plain http is for this machine only."],
     ["https://user:secret@countersign.example", "The address of the service must not have a password in it."],
-    ["countersign", "The address of the service is not an address."],
+    ["countersign", "The address of the service is not an address; one begins with https://."],
   ])("sends no token to %s", async (url, expected) => {
     const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
     expect(await run(statusCommand(world), id, "--url", url)).toBe(expected);

@@ -14,7 +14,7 @@ import { ledgerObjects } from "../../adapters/s3/ledger-objects.ts";
 import { ledgerReader } from "../../adapters/s3/ledger-reader.ts";
 import { checkpointSender } from "../../adapters/witness/send-checkpoint.ts";
 import { writePack } from "../../core/archive/write-pack.ts";
-import { instantFromMs } from "../../core/encoding/instant.ts";
+import { instantFromMs, msOfInstant } from "../../core/encoding/instant.ts";
 import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { cosignPublished, type Witness } from "../../core/ledger/cosign.ts";
 import { cosignatureTime, type NoteKey, noteKey } from "../../core/ledger/note-key.ts";
@@ -60,7 +60,9 @@ class LocalLog {
   }
 
   async append(facts: readonly Fact[]): Promise<void> {
-    this.memory.now += 60_000;
+    // No checkpoint is of before what it has.
+    const latest = Math.max(...facts.map(({ at }) => msOfInstant(at)));
+    this.memory.now = Math.max(this.memory.now, latest) + 60_000;
     await sequence(
       facts.map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) })),
       this.ports,

@@ -177,12 +177,12 @@ describe("a pack, by WebCrypto and by the command line", () => {
     const missing = await said(files, { witnessKeys: [key] });
     expect(missing.findings.map(({ code }) => code)).toEqual(["checkpoint-not-witnessed"]);
     const { note } = parseCheckpoint(files.get("log/checkpoint") ?? bytes());
-    const line = await cosignNote(note.text, key, witness.sign, 1_800_000_000);
+    const line = await cosignNote(note.text, key, witness.sign, Date.UTC(2026, 10, 24) / 1000);
     const cosigned = utf8(formatSignedNote({ ...note, signatures: [...note.signatures, line] }));
     const seen = await said(resealed(files, { "log/checkpoint": cosigned }), { witnessKeys: [key] });
     expect([seen.holds, seen.log?.witnesses]).toEqual([
       true,
-      [{ key: `witness.example/w1+${key.keyId}`, at: "2027-01-15T08:00:00.000Z" }],
+      [{ key: `witness.example/w1+${key.keyId}`, at: "2026-11-24T00:00:00.000Z" }],
     ]);
   });
 
