@@ -101,6 +101,19 @@ it("a role that asks for a passkey takes the approval that one signed", async ()
   await logIn(page, clara);
   await page.getByText("The passkey is enrolled.").waitFor();
   await confirmBySomebodyElse(service.state.passkeys);
+  // She lets another stand in for her: her passkey signs that as well, and the page says so where there is none.
+  await page.getByRole("link", { name: "Absence" }).click();
+  const lastDay = await page.evaluate(() => new Date(Date.now() + 5 * 86_400_000).toLocaleDateString("sv"));
+  await page.getByLabel("Who signs", { exact: true }).selectOption({ label: "Sam Site" });
+  await page.getByLabel("First day").fill(lastDay);
+  await page.getByLabel("Last day", { exact: true }).fill(lastDay);
+  await page.getByRole("button", { name: "Show what I sign" }).click();
+  await page.getByRole("button", { name: "Sign in and delegate" }).click();
+  await logIn(page, clara);
+  await page.getByText("The delegation is recorded.").waitFor();
+  const [mine] = await service.state.passkeys.deeds();
+  expect(service.state.delegations.recorded[0]?.passkey).toMatchObject({ id: mine?.id });
+
   await page.goto(address);
   await page.getByLabel(/^Approve/).check();
   await page.getByRole("button", { name: "Show what I sign" }).click();

@@ -87,7 +87,7 @@ describe("a pack of a role that asks for a passkey, signed in somebody's place",
     const { recorded: made, verified: outcome } = await story();
     expect(outcome).toBe("passed");
     const scope = { kind: "promotion", promotion: made.deployed } as const;
-    for (const of of [whole(), scope]) expect((await verified(await packOf(made, { scope: of }))).findings).toEqual([]);
+    expect((await verified(await packOf(made, { scope }))).findings).toEqual([]);
     const { facts } = made.house;
     const confirmed = facts.filter(({ type, body }) => !(type === "passkey-confirmed" && body["passkey"] === ofSam.id));
     const silent = facts.map((fact) => {
@@ -97,10 +97,10 @@ describe("a pack of a role that asks for a passkey, signed in somebody's place",
     for (const [told, code] of [
       [confirmed, "delegation-invalid"],
       [silent, "quorum-differs"],
-    ] as const)
-      expect(
-        (await verified(await packOf(made, { facts: told, scope: whole() }))).findings.map((each) => each.code),
-      ).toContain(code);
+    ] as const) {
+      const { findings } = await verified(await packOf(made, { facts: told, scope }));
+      expect(findings.map((each) => each.code)).toContain(code);
+    }
   });
 
   it("opens the seat again where the delegator's passkey was revoked before the verdict", async () => {
