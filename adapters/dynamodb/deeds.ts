@@ -1,5 +1,6 @@
-import { type DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { conditionFailed, type Item, toItem } from "./item.ts";
+import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { everyItem } from "./every-item.ts";
+import { conditionFailed, type Item } from "./item.ts";
 import { type PromotionsItem, readPromotionsItem } from "./promotion-items.ts";
 
 /**
@@ -12,22 +13,11 @@ export async function readDeeds<Deed>(
   { partition, id }: { readonly partition: string; readonly id: string | undefined },
   deedOf: (item: PromotionsItem) => Deed | undefined,
 ): Promise<readonly Deed[]> {
-  const deeds: Deed[] = [];
-  let from: Item | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: id === undefined ? "pk = :pk" : "pk = :pk AND begins_with(sk, :id)",
-        ExpressionAttributeValues: toItem({ ":pk": partition, ...(id === undefined ? {} : { ":id": `${id}#` }) }),
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    deeds.push(...(page.Items ?? []).flatMap((item) => deedOf(readPromotionsItem(item)) ?? []));
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
-  return deeds;
+  const items =
+    id === undefined
+      ? await everyItem(client, table, "pk = :pk", { ":pk": partition })
+      : await everyItem(client, table, "pk = :pk AND begins_with(sk, :id)", { ":pk": partition, ":id": `${id}#` });
+  return items.flatMap((item) => deedOf(readPromotionsItem(item)) ?? []);
 }
 
 /** Writes an item that is written once and never changed; `exists` where there is one. */

@@ -1,9 +1,9 @@
-import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { RecordedDelegationDeed } from "../../core/attestation/recorded-delegation.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import { putOnce, readDeeds } from "./deeds.ts";
-import { type Item, toItem } from "./item.ts";
+import { everyItem } from "./every-item.ts";
 import {
   delegationEndItem,
   delegationEndPartition,
@@ -46,24 +46,11 @@ export function delegationStore(client: DynamoDBClient, table: string) {
   };
 
   async function endingFrom(at: Instant): Promise<readonly Sha256[]> {
-    const ids: Sha256[] = [];
-    let from: Item | undefined;
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          ConsistentRead: true,
-          KeyConditionExpression: "pk = :pk AND sk >= :at",
-          ExpressionAttributeValues: toItem({ ":pk": delegationEndPartition, ":at": at }),
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      for (const item of page.Items ?? []) {
-        const read = readPromotionsItem(item);
-        if (read.kind === "delegation-end") ids.push(read.id);
-      }
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-    return ids;
+    const values = { ":pk": delegationEndPartition, ":at": at };
+    const items = await everyItem(client, table, "pk = :pk AND sk >= :at", values);
+    return items.flatMap((item) => {
+      const read = readPromotionsItem(item);
+      return read.kind === "delegation-end" ? [read.id] : [];
+    });
   }
 }

@@ -15,6 +15,7 @@ import { Failure } from "../../core/failure.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import type { Promotion, Status } from "../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { everyItem } from "./every-item.ts";
 import { conditionFailed, fromItem, type Item, toItem } from "./item.ts";
 import {
   factItem,
@@ -195,23 +196,9 @@ export function promotionStore(client: DynamoDBClient, table: string) {
     });
   }
 
-  async function queryAll(partition: string, prefix: string): Promise<readonly Item[]> {
-    const items: Item[] = [];
-    let from: Item | undefined;
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          ConsistentRead: true,
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-          ExpressionAttributeValues: toItem({ ":pk": partition, ":prefix": prefix }),
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      items.push(...(page.Items ?? []));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-    return items;
+  function queryAll(partition: string, prefix: string): Promise<readonly Item[]> {
+    const values = { ":pk": partition, ":prefix": prefix };
+    return everyItem(client, table, "pk = :pk AND begins_with(sk, :prefix)", values);
   }
 }
 

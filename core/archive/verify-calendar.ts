@@ -9,6 +9,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import {
   everKnown,
+  fittingNone,
   judgedBy,
   type KnownPolicies,
   longestRunSeconds,
@@ -108,18 +109,12 @@ export async function verifyCalendar(
     const untold = records.filter(({ settledBy }) => settledBy === undefined);
     return { problems: [], unchecked: untold.flatMap(untoldOf) };
   }
-  let open = records.filter(
+  const untold = records.filter(
     ({ at, settledBy }) =>
       !versions.some(({ policy }, place) => policy === settledBy && mayBeInForce(versions, place, at)),
   );
-  // One version after the other: each is large, and there may be many.
-  for (const [place, { policy }] of versions.entries()) {
-    const asked = open.filter(({ at }) => mayBeInForce(versions, place, at));
-    const policies = asked.length === 0 ? undefined : await readOrUndefined(policy, read, known);
-    // What cannot be read is said where it was put in force.
-    const held = new Set(asked.filter((each) => policies === undefined || fits(policies, each)));
-    open = open.filter((each) => !held.has(each));
-  }
+  const asks = ({ at }: OnTheCalendar, place: number) => mayBeInForce(versions, place, at);
+  const open = await fittingNone(versions, untold, { asks, fits }, read, known);
   return {
     problems: open.map(({ promotion, index, said }) => ({ promotion, index, sentence: sentences[said.kind] })),
     unchecked: [],

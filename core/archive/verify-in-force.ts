@@ -7,11 +7,12 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import {
   askedAbout,
+  type ByPolicies,
   everKnown,
+  fittingNone,
   judgedBy,
   type KnownPolicies,
   mayBeInForce,
-  readOrUndefined,
   requiredBy,
   versionsIn,
 } from "./verify-policies.ts";
@@ -78,24 +79,17 @@ export async function verifyInForce(
   const versions = versionsIn(activations);
   if (versions.length === 0) return [];
   // Few are: what judged the gates is in force until the end.
-  let open = done
+  const others = done
     .flatMap((each) => each.steps.map((step) => ({ each, step })))
     .filter(
       ({ each, step: { at } }) =>
         !versions.some(({ policy }, place) => policy === each.policy && mayBeInForce(versions, place, at)),
     );
-  // One version after the other: each is large, and there may be many.
-  for (const [place, { policy }] of versions.entries()) {
-    const asked = open.filter(({ step }) => mayBeInForce(versions, place, step.at));
-    const policies = asked.length === 0 ? undefined : await readOrUndefined(policy, read, known);
-    const held = new Set(
-      // What cannot be read is said where it was put in force.
-      asked.filter(
-        ({ each }) => policies === undefined || requiredBy(policies, each.asked, known)?.sha256 === each.requirements,
-      ),
-    );
-    open = open.filter((each) => !held.has(each));
-  }
+  const by: ByPolicies<(typeof others)[number]> = {
+    asks: ({ step }, place) => mayBeInForce(versions, place, step.at),
+    fits: (policies, { each }) => requiredBy(policies, each.asked, known)?.sha256 === each.requirements,
+  };
+  const open = await fittingNone(versions, others, by, read, known);
   return open.map(({ each: { promotion }, step: { index } }) => ({
     promotion,
     index,

@@ -105,7 +105,7 @@ export function requiredBy(policies: Policies, about: AskedAbout, { required }: 
   const own = required.get(policies) ?? new Map<string, Required | undefined>();
   if (own.has(key)) return own.get(key);
   const derived = requirementsInForce(policies, asked);
-  const digest =
+  const what =
     derived.kind === "asked"
       ? {
           sha256: derived.requirements.sha256,
@@ -113,9 +113,9 @@ export function requiredBy(policies: Policies, about: AskedAbout, { required }: 
         }
       : undefined;
   if (own.size >= mostRequired) own.clear();
-  own.set(key, digest);
+  own.set(key, what);
   required.set(policies, own);
-  return digest;
+  return what;
 }
 
 export async function policiesIn(
@@ -213,6 +213,33 @@ export function isBegun(versions: readonly VersionInForce[], place: number, at: 
 export function mayBeInForce(versions: readonly VersionInForce[], place: number, at: Instant): boolean {
   const next = versions[place + 1];
   return isBegun(versions, place, at) && (next === undefined || at <= addSeconds(next.at, longestRunSeconds));
+}
+
+/** What has to fit the policies of some moment, and how that is seen. */
+export interface ByPolicies<Told> {
+  /** Whether those in this place of the log's order may be the ones. */
+  readonly asks: (told: Told, place: number) => boolean;
+  readonly fits: (policies: Policies, told: Told) => boolean;
+}
+
+/** What of all that was told fits none of the versions that it may have gone by. */
+export async function fittingNone<Told>(
+  versions: readonly VersionInForce[],
+  told: readonly Told[],
+  { asks, fits }: ByPolicies<Told>,
+  read: ReadDocument,
+  known: KnownPolicies,
+): Promise<readonly Told[]> {
+  let open = told;
+  // One version after the other: each is large, and there may be many.
+  for (const [place, { policy }] of versions.entries()) {
+    const asked = open.filter((each) => asks(each, place));
+    const policies = asked.length === 0 ? undefined : await readOrUndefined(policy, read, known);
+    // What cannot be read is said where it was put in force.
+    const held = new Set(asked.filter((each) => policies === undefined || fits(policies, each)));
+    open = open.filter((each) => !held.has(each));
+  }
+  return open;
 }
 
 export async function readOrUndefined(

@@ -8,6 +8,7 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import {
   everKnown,
+  fittingNone,
   isBegun,
   judgedBy,
   type KnownPolicies,
@@ -73,17 +74,9 @@ export async function verifySubmitted(
 }> {
   const versions = versionsIn(activations);
   if (versions.length === 0) return { problems: [], untold: submitted.map(({ promotion }) => promotion) };
-  let open = submitted;
-  // One version after the other: each is large, and there may be many.
-  for (const [place, { policy }] of versions.entries()) {
-    const asked = open.filter(({ at, again }) =>
-      again ? isBegun(versions, place, at) : mayBeInForce(versions, place, at),
-    );
-    const policies = asked.length === 0 ? undefined : await readOrUndefined(policy, read, known);
-    // What cannot be read is said where it was put in force.
-    const held = new Set(asked.filter((each) => policies === undefined || allows(policies, each)));
-    open = open.filter((each) => !held.has(each));
-  }
+  const asks = ({ at, again }: Submitted, place: number) =>
+    again ? isBegun(versions, place, at) : mayBeInForce(versions, place, at);
+  const open = await fittingNone(versions, submitted, { asks, fits: allows }, read, known);
   return { problems: open.map((each) => ({ ...each, sentence: elsewhere })), untold: [] };
 }
 

@@ -42,6 +42,15 @@ export async function passkeyUse(
   return { id: answer.id, counter, ...(wentBack ? { counterWentBack: true } : {}) };
 }
 
+/** Remembers the counter of a passkey that keeps one, so that a copy of it shows. */
+export async function noteUse(
+  { passkeys }: Pick<PasskeyUsePorts, "passkeys">,
+  use: PasskeyUse | undefined,
+  signature: Sha256,
+): Promise<void> {
+  if (use !== undefined && use.counter > 0) await passkeys.noteCounter(use.id, signature, use.counter);
+}
+
 /** The passkey's answer as it is kept. */
 export function assertionOf({ id: _, ...assertion }: PasskeyAnswer): PasskeyAssertion {
   return assertion;

@@ -19,7 +19,7 @@ import type { Member } from "../../../core/promotion/identity.ts";
 import type { PasskeyUse } from "../../../core/promotion/sign-off.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
-import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
@@ -74,9 +74,7 @@ export function recordDelegation(ports: RecordDelegationPorts) {
     const same = before.find(({ deed, idToken }) => deed === predicate.deed && idToken === request.idToken);
     if (same !== undefined) return answer(200, same);
     const first = await allowed(signed, request, statement);
-    const { passkey: use } = first;
-    if (use !== undefined && use.counter > 0)
-      await ports.passkeys.noteCounter(use.id, signOffId(statement), use.counter);
+    await noteUse(ports, first.passkey, signOffId(statement));
     const { keyid } = await ports.verifyingKey();
     const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
     const again = async (at: Instant) => allowed(await signedAt(at), request, statement);

@@ -29,7 +29,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
-import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
@@ -78,8 +78,7 @@ export function recordLoan(ports: RecordLoanPorts) {
     if (stored !== undefined) return answer(200, stored);
     const first = await lendableAt(read, request, promotion);
     const { signature, statement } = first;
-    const { passkey: use } = signature;
-    if (use !== undefined && use.counter > 0) await ports.passkeys.noteCounter(use.id, signature.id, use.counter);
+    await noteUse(ports, signature.passkey, signature.id);
     const { keyid } = await ports.verifyingKey();
     const envelope = await signEnvelope(statementBytes(statement), keyid, ports.sign);
     const again = async (at: Instant) => {

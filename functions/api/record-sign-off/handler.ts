@@ -40,7 +40,7 @@ import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
-import { assertionOf, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
+import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
@@ -91,8 +91,7 @@ export function recordSignOff(ports: RecordSignOffPorts) {
     }
     const first = await decisionAt(ports.now(), request, promotion);
     const { signOff, statement } = first;
-    const { passkey: use } = signOff;
-    if (use !== undefined && use.counter > 0) await ports.passkeys.noteCounter(use.id, signOff.id, use.counter);
+    await noteUse(ports, signOff.passkey, signOff.id);
     const envelope = await signEnvelope(statementBytes(statement), (await ports.verifyingKey()).keyid, ports.sign);
     const again = async (at: Instant) =>
       decisionAt(at, request, await requirePromotion(ports.promotions, id), promotion);
