@@ -9,17 +9,13 @@ import { type LeftOutDocuments, whyLeftOutWrongly } from "./personal-data.ts";
 import { derivedTexts, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
-import type { OnTheCalendar } from "./verify-calendar.ts";
+import { type UnderPolicies, underPolicies } from "./under-policies.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
-import type { DoneUnder } from "./verify-in-force.ts";
 import type { LanePlace } from "./verify-lanes.ts";
 import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
-import type { JudgedBy } from "./verify-policies.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
-import type { Request } from "./verify-requests.ts";
 import type { KeptEnvironment } from "./verify-served.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
-import type { Submitted } from "./verify-submitted.ts";
 import type { Served } from "./what-served.ts";
 import type { Displaced, KeptFrom } from "./what-stood.ts";
 
@@ -32,16 +28,12 @@ export interface InspectedPromotion {
   readonly unchecked: readonly Unchecked[];
   readonly budgeted?: BudgetedLoan;
   readonly running?: RunningLoan;
-  readonly judgedBy: readonly JudgedBy[];
+  readonly under: UnderPolicies;
   readonly place?: LanePlace;
   readonly served?: Served;
-  readonly request?: Request;
   readonly displaced?: Displaced;
   readonly keptFrom: readonly KeptFrom[];
   readonly environments: readonly KeptEnvironment[];
-  readonly submitted?: Submitted;
-  readonly done: readonly DoneUnder[];
-  readonly calendar: readonly OnTheCalendar[];
 }
 
 /** What promotions are held against. */
@@ -76,27 +68,22 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, judgedBy, budgeted, running, place, request, displaced, keptFrom, environments } = result;
-  const { submitted, served, done, calendar } = result;
+  const { unchecked, budgeted, running, place, served, displaced, keptFrom, environments } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
     ...(served === undefined ? {} : { served }),
-    ...(request === undefined ? {} : { request }),
     ...(displaced === undefined ? {} : { displaced }),
-    ...(submitted === undefined ? {} : { submitted }),
   };
   return {
     verdict: verdictOf(promotion, result),
     row,
     findings,
     unchecked,
-    judgedBy,
+    under: underPolicies(result),
     keptFrom,
     environments,
-    done,
-    calendar,
     ...besides,
   };
 }

@@ -26,8 +26,8 @@ interface Place {
 export interface PeopleTold {
   /** As a decision was made: its record does not say by which policies, and it was by one of these. */
   readonly asDecided: (step: Place) => readonly PeopleThen[];
-  /** As a verdict was judged: it must hold by each of these. */
-  readonly asVerified: (step: Place) => readonly PeopleThen[];
+  /** As a verdict was judged: by the policies that it names. */
+  readonly asVerified: (step: Place) => PeopleThen;
 }
 
 /**
@@ -60,10 +60,7 @@ export function peopleTold({
       const snapshot = kept(verdict);
       const told = snapshot === undefined ? own : directoryThen(snapshot, own);
       const last = named.findLast(({ index }) => index <= verdict.index);
-      if (last === undefined) return [told];
-      const derived = linked(told, last.people);
-      // Verdicts of before do not name policies: those of the gates had to let it pass as well.
-      return last.index === verdict.index || snapshot === undefined ? [derived] : [told, derived];
+      return last === undefined ? told : linked(told, last.people);
     },
   };
 }

@@ -26,18 +26,14 @@ import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { packReadMe } from "./read-me.ts";
 import type { LateRecord } from "./recorded-when.ts";
-import { verifyCalendar } from "./verify-calendar.ts";
-import { verifyInForce } from "./verify-in-force.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
 import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
-import { verifyPolicies } from "./verify-policies.ts";
 import type { RecordsVerification } from "./verify-records.ts";
-import { type RequestsVerification, requestUntold, verifyRequests } from "./verify-requests.ts";
 import { verifyScript } from "./verify-script.ts";
 import { environmentsLacking } from "./verify-served.ts";
-import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
+import { verifyUnderPolicies } from "./verify-under-policies.ts";
 import { recheckCompared } from "./what-served.ts";
 import { recheckKeptFrom } from "./what-stood.ts";
 import { ed25519Pem } from "./write-pack.ts";
@@ -64,10 +60,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const findings: PackFinding[] = inspected.promotions.flatMap((each) => each.findings);
   const found = (code: PackFindingCode, path: string, sentence: string) => void findings.push({ code, path, sentence });
   await verifyInstallation(input, found);
-  await verifyPoliciesInForce(input, found);
   const under = await verifyUnderPolicies(input, found);
-  for (const { promotion, index, sentence } of under.problems)
-    findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence });
+  findings.push(...under.findings);
   await compareView(source, readMePath, packReadMe(), found);
   await compareView(source, verifyScriptPath, verifyScript(), found);
   const [newest] = keys.checkpoint;
@@ -109,7 +103,6 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...compared.unchecked,
       ...kept.unchecked,
       ...late.flatMap((each) => each.unchecked),
-      ...policiesUntold(input),
       ...under.unchecked,
     ],
   };
@@ -164,67 +157,6 @@ async function verifyInstallation({ source, inspected, manifest }: ContentsInput
       if (sentence !== undefined) found("deployment-differs", path, sentence);
     }
   }
-}
-
-/** Logs of before do not say which policies were in force; nor does a service that had rather not. */
-function policiesUntold({ inspected, manifest }: ContentsInput): readonly Unchecked[] {
-  const judged = inspected.promotions.some((each) => each.judgedBy.length > 0);
-  return !holdsWholeLog(manifest) || !judged || inspected.policyRecords.length > 0
-    ? []
-    : [
-        {
-          sentence:
-            "Which policies were in force when: the log names none, so by which it was judged is the service's word alone.",
-        },
-      ];
-}
-
-/** Which policies were in force when; only the whole log tells of every change. */
-async function verifyPoliciesInForce({ source, inspected, manifest }: ContentsInput, found: Found): Promise<void> {
-  if (!holdsWholeLog(manifest)) return;
-  const read = documents(source, documentsLeftOut(manifest), found);
-  const judged = inspected.promotions.flatMap((each) => each.judgedBy);
-  const activations = await recordsAt(inspected.policyRecords, source);
-  for (const { index, sentence } of await verifyPolicies(activations, judged, read))
-    found("policy-differs", recordPath(index), sentence);
-}
-
-/** What was asked for and done under which policies: by those in force then where the whole log tells of them. */
-async function verifyUnderPolicies(
-  { source, inspected, manifest }: ContentsInput,
-  found: Found,
-): Promise<{ readonly problems: RequestsVerification["problems"]; readonly unchecked: readonly Unchecked[] }> {
-  const read = documents(source, documentsLeftOut(manifest), found);
-  const activations = holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : [];
-  const { promotions } = inspected;
-  const requests = await verifyRequests(
-    activations,
-    promotions.flatMap(({ request }) => request ?? []),
-    read,
-  );
-  const submitted = await verifySubmitted(
-    activations,
-    promotions.flatMap((each) => each.submitted ?? []),
-    read,
-  );
-  const done = await verifyInForce(
-    activations,
-    promotions.flatMap((each) => each.done),
-    read,
-  );
-  const calendar = await verifyCalendar(
-    activations,
-    promotions.flatMap((each) => each.calendar),
-    read,
-  );
-  return {
-    problems: [...requests.problems, ...submitted.problems, ...done, ...calendar.problems],
-    unchecked: [
-      ...calendar.unchecked,
-      ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
-      ...submitted.untold.map((promotion) => ({ promotion, sentence: submissionUntold(promotion) })),
-    ],
-  };
 }
 
 /** Files that verification never asked for by their name belong to nothing in the pack. */

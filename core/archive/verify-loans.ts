@@ -56,14 +56,11 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
       const used = lenders.map(({ signature }) => signature);
       const seen = addSeconds(record.at, -clockToleranceSeconds);
       const late = record.at >= addSeconds(loan.until, clockToleranceSeconds);
+      const those = people.asVerified(step);
+      const others = confirmedByOthers(passkeys, used, those);
       return [
         ...(late ? ["The loan's verdict is PASSED, but the loan was over."] : []),
-        ...new Set(
-          people.asVerified(step).flatMap((those) => {
-            const others = confirmedByOthers(passkeys, used, those);
-            return refused(step, loan, witnesses, those, standing({ lenders, passkeys: others }, seen));
-          }),
-        ),
+        ...new Set(refused(step, loan, witnesses, those, standing({ lenders, passkeys: others }, seen))),
       ];
     }
     case "deployment-started":

@@ -12,7 +12,7 @@ import { attempt, type Found } from "./promotion-history.ts";
 import { readPeopleSnapshot } from "./read-document.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
-import { everKnown, policiesIn } from "./verify-policies.ts";
+import { everKnown, hasPassed, policiesIn } from "./verify-policies.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
@@ -32,7 +32,11 @@ export async function peopleNamed(
     const path = recordPath(index);
     if (isVerdict && record.body["policy"] !== policy)
       told("policy-differs", path, "The record names other policies than it brings.");
-    if (policy === undefined) continue;
+    if (policy === undefined) {
+      if (hasPassed(record) && record.body["policy"] === undefined)
+        told("policy-differs", path, "The verdict does not name the policies that judged.");
+      continue;
+    }
     const policies = await attempt("policy-differs", path, told, () => policiesIn(policy, read, everKnown));
     if (policies !== undefined) named.push({ index, people: policies.people });
     // That it is missing was told where it was read.

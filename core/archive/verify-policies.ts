@@ -18,7 +18,7 @@ export interface JudgedBy {
   readonly index: number;
   readonly at: Instant;
   readonly policy?: Sha256;
-  /** Of a verdict: those of before do not say. */
+  /** Of a verdict. */
   readonly verdict?: true;
 }
 
@@ -173,17 +173,15 @@ export async function verifyPolicies(
     versions.push({ at: record.at, policy });
   }
   if (versions.length === 0) return problems;
-  let named = false;
   for (const { index, at, policy, verdict } of judged.toSorted((one, other) => one.index - other.index)) {
-    const wrong = (sentence: string) => void problems.push({ index, sentence });
-    if (verdict === true && policy === undefined) {
-      if (named) wrong("It does not name the policies that judged, and a verdict before it does.");
+    // That a record names none is said of it by itself.
+    if (
+      policy === undefined ||
+      versions.some((version, place) => version.policy === policy && mayBeInForce(versions, place, at))
+    )
       continue;
-    }
-    named ||= verdict === true;
-    if (versions.some((version, place) => version.policy === policy && mayBeInForce(versions, place, at))) continue;
     const what = verdict === true ? "The sign-offs were verified" : "The gates were judged";
-    wrong(`${what} by policies that were not in force then.`);
+    problems.push({ index, sentence: `${what} by policies that were not in force then.` });
   }
   return problems;
 }

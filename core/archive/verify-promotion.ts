@@ -13,11 +13,10 @@ import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found, promotionHistory } from "./promotion-history.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
-import { type OnTheCalendar, onTheCalendar } from "./verify-calendar.ts";
+import { type RestsOnPolicies, restsOnNone, restsOnPolicies } from "./under-policies.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
 import { recheckFallen } from "./verify-fallen.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
-import { type DoneUnder, doneUnder } from "./verify-in-force.ts";
 import { recheckIntruders } from "./verify-intruders.ts";
 import { keptInReviews, recheckKeptInReview } from "./verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
@@ -26,17 +25,15 @@ import { type HeldLender, verifyLender } from "./verify-lender.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, runningLoan } from "./verify-loans.ts";
 import { recheckPassports } from "./verify-passports.ts";
 import { peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
-import { hasPassed, type JudgedBy, judgedBy, recheckRequirements } from "./verify-policies.ts";
+import { recheckRequirements } from "./verify-policies.ts";
 import { recheckRejections, rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
-import { type Request, requestOf } from "./verify-requests.ts";
 import { isOfLoan, recheckReview, recheckTimes } from "./verify-review.ts";
 import { type KeptEnvironment, keptEnvironments, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
-import { type Submitted, submittedElsewhere } from "./verify-submitted.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
 import { type Served, servedIn } from "./what-served.ts";
@@ -57,7 +54,7 @@ export interface PromotionInput {
   readonly generations?: GateGenerations;
 }
 
-export interface PromotionResult {
+export interface PromotionResult extends RestsOnPolicies {
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
   /** As it stands at the end of its records; absent where not even the request could be read. */
@@ -69,13 +66,6 @@ export interface PromotionResult {
   readonly budgeted?: BudgetedLoan;
   /** A loan that runs at the end of its records. */
   readonly running?: RunningLoan;
-  readonly judgedBy: readonly JudgedBy[];
-  /** Under what it was asked for, where its request says so. */
-  readonly request?: Request;
-  /** What of its submission its own gates do not settle. */
-  readonly submitted?: Submitted;
-  readonly done: readonly DoneUnder[];
-  readonly calendar: readonly OnTheCalendar[];
   readonly place?: LanePlace;
   readonly served?: Served;
   /** What became of its sign-offs, where another promotion took its place. */
@@ -98,17 +88,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   // What everything rests on cannot be read here: whatever else did not add up would be for that reason.
   if (findings.some(({ code }) => code === "newer-version"))
-    return {
-      findings,
-      unchecked: [],
-      signOffs,
-      told: new Map(),
-      judgedBy: [],
-      keptFrom: [],
-      environments: [],
-      done: [],
-      calendar: [],
-    };
+    return { ...restsOnNone, findings, unchecked: [], signOffs, told: new Map(), keptFrom: [], environments: [] };
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
   const told = new Map<number, ToldSignOff>();
@@ -168,28 +148,19 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, ofPeople);
-  const judged = steps.filter(({ record }) => wasJudged(record) || hasPassed(record)).map(judgedBy);
-  const request = await attempt("policy-differs", first, found, () => requestOf(steps, manifest !== undefined, read));
-  const submitted = await attempt("policy-differs", first, found, () => submittedElsewhere(steps, manifest, read));
-  const calendar = await attempt("policy-differs", first, found, () => onTheCalendar(steps, read));
-  const done = await attempt("policy-differs", first, found, async () => doneUnder(steps));
   return {
     findings,
     unchecked,
     signOffs,
     told,
-    judgedBy: judged,
+    ...(await restsOnPolicies(steps, manifest, read, found)),
     keptFrom: kept ?? [],
     environments: keptEnvironments(steps),
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
     ...(served === undefined ? {} : { served }),
-    ...(request === undefined ? {} : { request }),
     ...(displaced === undefined ? {} : { displaced }),
-    ...(submitted === undefined ? {} : { submitted }),
-    done: done ?? [],
-    calendar: calendar ?? [],
     ...(end === undefined ? {} : { end }),
   };
 }
@@ -283,9 +254,9 @@ async function recheckStep(
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);
   } else if (record.type === "verdict") {
     await attempt("verdict-differs", path, found, () => {
-      const [told] = people.asVerified(step).slice(-1);
+      const told = people.asVerified(step);
       const used = [...held.map(({ signOff }) => signOff), ...lenders.map(({ signature }) => signature)];
-      const passkeys = told === undefined ? input.trust.passkeys : confirmedByOthers(input.trust.passkeys, used, told);
+      const passkeys = confirmedByOthers(input.trust.passkeys, used, told);
       return recheckVerdict(step, { held, lenders }, input.read, { ...input.trust, passkeys });
     });
   } else if (record.type === "deployment-started") {

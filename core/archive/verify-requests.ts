@@ -30,7 +30,11 @@ export interface Request {
   readonly expiresAt?: Instant;
   readonly requirements?: Sha256;
   readonly own: Word;
+  /** The policies that judged its gates first, where they say the same of all that policies ask. */
+  readonly settledBy?: Sha256;
 }
+
+type Said = Omit<Request, "own" | "settledBy">;
 
 /**
  * What a promotion's own records say of its request: the requirements and the policies that its gates went by may be
@@ -41,6 +45,7 @@ type Word =
   | { readonly kind: "differs"; readonly sentence: string }
   | { readonly kind: "untold" };
 
+const untold: Word = { kind: "untold" };
 const otherEnd = "The request says another end than its requirements give it.";
 const otherRequirements =
   "The request says that it was asked for under other requirements than the policies in force then come to.";
@@ -57,7 +62,7 @@ export async function requestOf(
   const { record, index, after } = first;
   const { expiresAt, requirements } = bodyOf("request", record);
   if (expiresAt === undefined && requirements === undefined) return undefined;
-  const said = {
+  const said: Said = {
     promotion: after.id,
     index,
     at: record.at,
@@ -66,24 +71,22 @@ export async function requestOf(
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(requirements === undefined ? {} : { requirements }),
   };
-  return { ...said, own: await ownWord(said, steps, read, known) };
+  const judged = steps.filter(({ record }) => wasJudged(record));
+  const policy = judged[0] === undefined ? undefined : judgedBy(judged[0]).policy;
+  const policies = policy === undefined ? undefined : await readOrUndefined(policy, read, known);
+  const byPolicies = said.complete && requirements !== undefined ? wordOf(policies, said, known) : untold;
+  const own = ownWord(said, judged, byPolicies);
+  const settled = policy !== undefined && byPolicies.kind === "fits" && own.kind === "fits";
+  return { ...said, own, ...(settled ? { settledBy: policy } : {}) };
 }
 
-async function ownWord(
-  said: Omit<Request, "own">,
-  steps: readonly Step[],
-  read: ReadDocument,
-  known: KnownPolicies,
-): Promise<Word> {
-  const judged = steps.filter(({ record }) => wasJudged(record));
+/** @param byPolicies what the policies say that judged the gates first */
+function ownWord(said: Said, judged: readonly Step[], byPolicies: Word): Word {
   // Whatever the policies were: the requirements themselves say for how long.
   const own = judged.find(({ after }) => after.requirements.sha256 === said.requirements)?.requirements?.rule;
   if (own !== undefined) return endsAs(said, own) ? { kind: "fits" } : differs(otherEnd);
-  const policy = judged[0] === undefined ? undefined : judgedBy(judged[0]).policy;
-  const policies = policy === undefined ? undefined : await readOrUndefined(policy, read, known);
-  const required = policies === undefined || !said.complete ? undefined : requiredBy(policies, said.asked, known);
-  if (required === undefined || required.sha256 !== said.requirements) return { kind: "untold" };
-  return endsAs(said, required) ? { kind: "fits" } : differs(otherEnd);
+  // What they do not come to may be what others do.
+  return byPolicies.kind === "differs" && byPolicies.sentence !== otherEnd ? untold : byPolicies;
 }
 
 function endsAs(
@@ -139,9 +142,9 @@ export async function verifyRequests(
 }
 
 /** What policies that may have been in force say of a request. */
-function wordOf(policies: Policies | undefined, request: Request, known: KnownPolicies): Word {
+function wordOf(policies: Policies | undefined, request: Said, known: KnownPolicies): Word {
   // What cannot be read is said where it was put in force.
-  if (policies === undefined) return { kind: "untold" };
+  if (policies === undefined) return untold;
   const required = requiredBy(policies, request.asked, known);
   if (required === undefined || (request.requirements ?? required.sha256) !== required.sha256)
     return differs(otherRequirements);

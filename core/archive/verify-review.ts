@@ -58,17 +58,15 @@ export function recheckReview(
         return wrong(
           byOneOf(people.asDecided(step), (those) => [judge(those)(record.at, (outcome) => rejectedAs(step, outcome))]),
         );
-      case "verdict":
+      case "verdict": {
         if (bodyOf("verdict", record).result !== "PASSED" || isOfLoan(record)) return [];
-        return wrong(
-          people.asVerified(step).flatMap((those) => {
-            const used = [...held.map(({ signOff }) => signOff), ...those.delegations];
-            const confirmed = confirmedByOthers(passkeys, used, those);
-            const standing = withPasskeysAt(held, confirmed, record.at);
-            const standingIn = delegatedAt(those, confirmed, record.at);
-            return [barred(step, those), judge(standingIn, standing)(record.at, stillReached)];
-          }),
-        );
+        const those = people.asVerified(step);
+        const used = [...held.map(({ signOff }) => signOff), ...those.delegations];
+        const confirmed = confirmedByOthers(passkeys, used, those);
+        const standing = withPasskeysAt(held, confirmed, record.at);
+        const standingIn = delegatedAt(those, confirmed, record.at);
+        return wrong([barred(step, those), judge(standingIn, standing)(record.at, stillReached)]);
+      }
       default:
         return [];
     }

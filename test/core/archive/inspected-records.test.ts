@@ -3,6 +3,7 @@ import type { PackJob, PackJobResult } from "../../../core/archive/inspect-pack.
 import type { InspectedPromotion } from "../../../core/archive/inspect-promotion.ts";
 import { type Inspected, inspectAll } from "../../../core/archive/inspected-records.ts";
 import type { PackFinding } from "../../../core/archive/pack-findings.ts";
+import { restsOnNone } from "../../../core/archive/under-policies.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { told } from "./told.ts";
 
@@ -29,11 +30,9 @@ const inspected = (promotion: PromotionId, said: string): InspectedPromotion => 
   row: [said],
   findings: [],
   unchecked: [],
-  judgedBy: [],
+  under: { kind: "told", ...restsOnNone },
   keptFrom: [],
   environments: [],
-  done: [],
-  calendar: [],
 });
 const finding = (path: string): PackFinding => ({ code: "view-differs", path, sentence: "Why." });
 /** Whose record each is: the first promotion has the very first and the last one, and so lies in several parts. */

@@ -37,7 +37,7 @@ function naming(fact: Fact, bytes: Uint8Array, documents: Map<Sha256, Uint8Array
   return { ...fact, body: { ...fact.body, policy: sha256 }, attachments: [...others, policies] };
 }
 
-/** As records of before are, which name no policies. */
+/** As if it named no policies. */
 function nameless(fact: Fact): Fact {
   const { policy: _, ...body } = fact.body;
   return { ...fact, body, attachments: fact.attachments.filter(({ name }) => name !== "policies.json") };
@@ -57,6 +57,7 @@ function judgedBy(promotion: PromotionId, more: { readonly gates?: string; reado
 
 const said = async (promotion: PromotionId, retold: Retold) =>
   (await resultOf(promotion, retold)).findings.map(({ code, sentence }) => `${code}: ${sentence}`);
+const namesNone = "policy-differs: The verdict does not name the policies that judged.";
 const leavesOut =
   "quorum-differs: people.json leaves out what people.yaml of the policies that judged says of somebody who signed, or made the candidate.";
 
@@ -73,7 +74,7 @@ describe("people.yaml of the policies that judged", () => {
       "quorum-differs: Stage 1 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of sre.",
       "quorum-differs: The verdict is PASSED, but nobody fills the seat of sre.",
     ];
-    expect(await said(told.deployed, judgedBy(told.deployed, { gates: one }))).toEqual(sentences);
+    expect(await said(told.deployed, judgedBy(told.deployed, { gates: one }))).toEqual([namesNone, ...sentences]);
     expect(await said(told.deployed, judgedBy(told.deployed, { gates: one, verdict: one }))).toEqual([
       leavesOut,
       ...sentences,
@@ -93,6 +94,7 @@ describe("people.yaml of the policies that judged", () => {
     // Emil signed in Dana's place, and Tom trained the model.
     const one = entry("dana@example.com", "tom@example.com");
     expect(await said(told.deployed, judgedBy(told.deployed, { gates: one }))).toEqual([
+      namesNone,
       "quorum-differs: Stage 1 was recorded as decided, but its sign-offs do not decide it: nobody fills the seat of lead-data-scientist.",
       "quorum-differs: The verdict is PASSED, but nobody fills the seat of lead-data-scientist.",
     ]);
@@ -101,6 +103,7 @@ describe("people.yaml of the policies that judged", () => {
   it("lets nobody lend alone", async () => {
     const one = entry("ida@example.org", "olaf@example.org");
     expect(await said(told.lent, judgedBy(told.lent, { gates: one }))).toEqual([
+      namesNone,
       "loan-invalid: The loan should not have been given: A loan takes two people: somebody else must confirm it.",
       "loan-invalid: The loan should not have been given: A loan takes two people: somebody else must confirm it.",
     ]);
@@ -118,6 +121,7 @@ describe("people.yaml of the policies that judged", () => {
     const other = "policy-differs: The record names other policies than it brings.";
     expect(await saying((fact) => ({ ...fact, body: { ...fact.body, policy: "0".repeat(64) } }))).toEqual([other]);
     expect(await saying((fact) => ({ ...fact, attachments: nameless(fact).attachments }))).toEqual([other]);
+    expect(await saying(nameless)).toEqual([namesNone]);
     const documents = new Map(blobs);
     const strange = facts.map((fact) => (fact === verdict ? naming(fact, utf8("{"), documents) : fact));
     expect(await said(told.deployed, { facts: strange, blobs: documents })).toContain(

@@ -30,15 +30,15 @@ describe("who people were", () => {
     expect(peopleTold({ own, authors: [], named: [], kept: () => undefined }).asDecided({ index: 5 })).toEqual([own]);
   });
 
-  it("as a verdict was judged, is by the policies that it names, or by those of its gates and by what lies with it", () => {
+  it("as a verdict was judged, is by the policies that it names, and by what lies with it of the directory", () => {
     const keeping = peopleTold({ own, authors: [tom], named, kept: () => snapshot });
-    const linked = (index: number, by = keeping) => by.asVerified({ index }).map(({ people }) => people);
-    expect(linked(9)).toEqual([[entry(cora.address)]]);
-    expect(linked(8)).toEqual([snapshot.people, one]);
-    expect(linked(8, who)).toEqual([one]);
-    expect(linked(1)).toEqual([snapshot.people]);
-    expect(linked(1, who)).toEqual([[]]);
-    expect(keeping.asVerified({ index: 9 }).map(({ entitlement }) => entitlement)).toEqual(["as-of-now"]);
+    const linked = (index: number, by = keeping) => by.asVerified({ index }).people;
+    expect(linked(9)).toEqual([entry(cora.address)]);
+    expect(linked(8)).toEqual(one);
+    expect(linked(8, who)).toEqual(one);
+    expect(linked(1)).toEqual(snapshot.people);
+    expect(linked(1, who)).toEqual([]);
+    expect(keeping.asVerified({ index: 9 }).entitlement).toEqual("as-of-now");
   });
 });
 

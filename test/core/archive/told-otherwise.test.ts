@@ -6,6 +6,7 @@ import type { JudgedGates } from "../../../core/archive/verify-gates.ts";
 import { recheckLanes } from "../../../core/archive/verify-lanes.ts";
 import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.ts";
 import type { PromotionResult } from "../../../core/archive/verify-promotion.ts";
+import { heldAgainst } from "../../../core/archive/verify-under-policies.ts";
 import { hex } from "../../../core/encoding/bytes.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds, isInstant } from "../../../core/encoding/instant.ts";
@@ -13,7 +14,7 @@ import { type Fact, factTypes } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type Member, membersOf, withMember } from "./tampering/members.ts";
 import { untoldMembers } from "./tampering/untold-members.ts";
-import { findingsIn, foundByPolicies, recordsOf, resultOf, told, trustIn } from "./told.ts";
+import { findingsIn, recordsOf, resultOf, told, trustIn } from "./told.ts";
 
 // Whoever runs the service may tell any single thing otherwise: each member of each kind of record is changed, one at a time.
 // It is noticed, or stands in tampering/untold-members.ts with the reason why nobody could notice. That the kept pack has each
@@ -90,7 +91,7 @@ async function findings(otherwiseIn: readonly Place[]): Promise<readonly unknown
   if (found.length > 0) return found;
   const activated = recordsOf(retold).filter(({ record }) => record.type === "policy-activated");
   const read: ReadDocument = async (sha256) => told.house.blobs.get(sha256);
-  return await foundByPolicies(activated, all, read);
+  return (await heldAgainst(activated, all, read)).problems;
 }
 
 /** Another value of the same kind. */

@@ -21,20 +21,16 @@ import { readRequirements } from "../../../core/archive/read-document.ts";
 import { openZip } from "../../../core/archive/read-zip.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import type { ReplayDocuments } from "../../../core/archive/replay-request.ts";
-import { verifyCalendar } from "../../../core/archive/verify-calendar.ts";
 import { verifyDelegations } from "../../../core/archive/verify-delegations.ts";
 import type { PolicyOf } from "../../../core/archive/verify-gates.ts";
-import { verifyInForce } from "../../../core/archive/verify-in-force.ts";
 import { keptInReviews } from "../../../core/archive/verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "../../../core/archive/verify-kept-sign-offs.ts";
 import { type HeldLender, verifyLender } from "../../../core/archive/verify-lender.ts";
 import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.ts";
 import { verifyPasskeys } from "../../../core/archive/verify-passkeys.ts";
-import { verifyPolicies } from "../../../core/archive/verify-policies.ts";
 import { type PromotionInput, type PromotionResult, verifyPromotion } from "../../../core/archive/verify-promotion.ts";
-import { verifyRequests } from "../../../core/archive/verify-requests.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "../../../core/archive/verify-sign-offs.ts";
-import { verifySubmitted } from "../../../core/archive/verify-submitted.ts";
+import { heldAgainst } from "../../../core/archive/verify-under-policies.ts";
 import { type VerifyingKey, verifyingKey } from "../../../core/attestation/dsse.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -195,7 +191,7 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
   const records = recordsOf(facts);
   const activations = records.filter(({ record }) => record.type === "policy-activated");
   const read: ReadDocument = async (sha256) => (retold.blobs ?? told.house.blobs).get(sha256);
-  const policies = await foundByPolicies(activations, results, read);
+  const { problems: policies } = await heldAgainst(activations, results, read);
   return [
     ...findings,
     ...results.flatMap((result) => result.findings),
@@ -209,46 +205,6 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
       results.flatMap(({ running }) => running ?? []),
       endedAt ?? facts.at(-1)?.at,
     ),
-  ];
-}
-
-/** What is wrong with what promotions come to under the policies that the log tells of. */
-export async function foundByPolicies(
-  activations: readonly PromotionRecord[],
-  results: readonly PromotionResult[],
-  read: ReadDocument,
-): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
-  const of = <Each>(part: (result: PromotionResult) => readonly Each[]) => results.flatMap(part);
-  const only = <Each>(each: Each | undefined): readonly Each[] => (each === undefined ? [] : [each]);
-  const requests = await verifyRequests(
-    activations,
-    of(({ request }) => only(request)),
-    read,
-  );
-  const submitted = await verifySubmitted(
-    activations,
-    of((result) => only(result.submitted)),
-    read,
-  );
-  const calendar = await verifyCalendar(
-    activations,
-    of((result) => result.calendar),
-    read,
-  );
-  return [
-    ...(await verifyPolicies(
-      activations,
-      of(({ judgedBy }) => judgedBy),
-      read,
-    )),
-    ...requests.problems,
-    ...submitted.problems,
-    ...calendar.problems,
-    ...(await verifyInForce(
-      activations,
-      of(({ done }) => done),
-      read,
-    )),
   ];
 }
 

@@ -5,6 +5,7 @@ import { inspectAll } from "../../../core/archive/inspected-records.ts";
 import { keysOfPack } from "../../../core/archive/pack-keys.ts";
 import { readPackManifest } from "../../../core/archive/pack-manifest.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
+import { restsOnNone } from "../../../core/archive/under-policies.ts";
 import { type ContentsInput, verifyContents } from "../../../core/archive/verify-contents.ts";
 import type { LanePlace } from "../../../core/archive/verify-lanes.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
@@ -91,11 +92,9 @@ describe("what promotions say of each other", () => {
       row: [],
       findings: [],
       unchecked: [],
-      judgedBy: [],
+      under: { kind: "told", ...restsOnNone },
       keptFrom: [],
       environments: [],
-      done: [],
-      calendar: [],
     },
     ...over,
   });
@@ -197,7 +196,7 @@ describe("what promotions say of each other", () => {
   it("is by policies of which the log says when they were in force, or that is said to be untold", async () => {
     const policy = smallFacts.find(({ type }) => type === "policy-activated")?.body["policy"] as Sha256;
     const judgedBy = [{ index: 9, at: keptManifest.createdAt, policy }];
-    const judged = [promotionOf(), promotionOf({ judgedBy })];
+    const judged = [promotionOf(), promotionOf({ under: { kind: "told", ...restsOnNone, judgedBy } })];
     const untold = async (...[of, over]: Parameters<typeof contents>) =>
       (await contents(of, over)).unchecked.map(({ sentence }) => sentence);
     expect(await untold(judged, { policies: false })).toEqual([

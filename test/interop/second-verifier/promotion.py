@@ -636,7 +636,8 @@ class Promotion:
             else:
                 check_target(conditions, target, state.get("first", False))
         if result == "PASSED":
-            self.pack.verdicts.append((index, at, record["body"].get("policy")))
+            require("policy" in record["body"], "a verdict does not name the policies that judged")
+            self.pack.judged.append((at, record["body"]["policy"]))
         if result == "PASSED" and of_loan:
             require(not self.rejected(at, -TOLERANCE), "a loan's verdict is PASSED although it had been rejected")
             check_as_of_now(self, index, record)

@@ -75,7 +75,7 @@ class Pack:
         require(all(each["name"] in PERSONAL for each in self.manifest["documentsLeftOut"]), "a document was left out that may not be")
         require(self.without or not self.left_out, "documents were left out of a pack that is not one without personal data")
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
-        self.budgets, self.judged, self.done, self.verdicts = [], [], [], []
+        self.budgets, self.judged, self.done = [], [], []
 
     def document(self, record, name):
         named = [each for each in record["attachments"] if each["name"] == name]
@@ -167,10 +167,6 @@ class Pack:
             places = [place for place, each in enumerate(versions) if each["policy"] == policy]
             return any(begun(place) and not over(place) for place in places)
 
-        policies = [policy for _, _, policy in sorted(self.verdicts)]
-        first = next((place for place, policy in enumerate(policies) if policy is not None), len(policies))
-        require(None not in policies[first:], "a verdict does not name the policies that judged, and one before it does")
-        self.judged += [(at, policy) for _, at, policy in self.verdicts if policy is not None]
         require(all(in_force(policy, at) for at, policy in self.judged), "something was judged by policies that were not in force")
         # Whether those that took their place ask for the same is in YAML, which is not read here.
         for name in sorted({name for name, at, policy in self.done if not in_force(policy, at)}):

@@ -1,0 +1,92 @@
+import type { Instant } from "../encoding/instant.ts";
+import type { Sha256 } from "../encoding/sha256.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { ReadDocument } from "./promotion-file.ts";
+import { attempt, type Found } from "./promotion-history.ts";
+import { type Step, wasJudged } from "./replay-promotion.ts";
+import { type OnTheCalendar, onTheCalendar } from "./verify-calendar.ts";
+import { type DoneUnder, doneUnder } from "./verify-in-force.ts";
+import { hasPassed, type JudgedBy, judgedBy, mayBeInForce, type VersionInForce } from "./verify-policies.ts";
+import { type Request, requestOf } from "./verify-requests.ts";
+import { type Submitted, submittedElsewhere } from "./verify-submitted.ts";
+
+/** What of a promotion rests on the policies of its moment. */
+export interface RestsOnPolicies {
+  readonly judgedBy: readonly JudgedBy[];
+  /** Under what it was asked for, where its request says so. */
+  readonly request?: Request;
+  /** What of its submission its own gates do not settle. */
+  readonly submitted?: Submitted;
+  readonly done: readonly DoneUnder[];
+  readonly calendar: readonly OnTheCalendar[];
+}
+
+export const restsOnNone: RestsOnPolicies = { judgedBy: [], done: [], calendar: [] };
+
+/** What of a promotion's life rests on policies. What cannot be read of it is told to `found`. */
+export async function restsOnPolicies(
+  steps: readonly Step[],
+  manifest: FreezeManifest | undefined,
+  read: ReadDocument,
+  found: Found,
+): Promise<RestsOnPolicies> {
+  const [first] = steps;
+  if (first === undefined) return restsOnNone;
+  const readable = <Value>(act: () => Promise<Value>) => attempt("policy-differs", recordPath(first.index), found, act);
+  const request = await readable(() => requestOf(steps, manifest !== undefined, read));
+  const submitted = await readable(() => submittedElsewhere(steps, manifest, read));
+  const calendar = await readable(() => onTheCalendar(steps, read));
+  const done = await readable(async () => doneUnder(steps));
+  return {
+    judgedBy: steps.filter(({ record }) => wasJudged(record) || hasPassed(record)).map(judgedBy),
+    ...(request === undefined ? {} : { request }),
+    ...(submitted === undefined ? {} : { submitted }),
+    done: done ?? [],
+    calendar: calendar ?? [],
+  };
+}
+
+/**
+ * The same, as it is told of each of a great many promotions: mostly one version of the policies settles all of it, wherever
+ * that was in force from the first to the last of what rests on it. `told`: where it takes more than one to say.
+ */
+export type UnderPolicies =
+  | { readonly kind: "settled"; readonly policy: Sha256; readonly from: Instant; readonly until: Instant }
+  | ({ readonly kind: "told" } & RestsOnPolicies);
+
+/** What a promotion need tell of what rests on policies. */
+export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
+  const { request, submitted, done, calendar } = rests;
+  const policy = rests.judgedBy[0]?.policy;
+  const settled =
+    policy !== undefined &&
+    submitted === undefined &&
+    (request === undefined || request.settledBy === policy) &&
+    rests.judgedBy.every((each) => each.policy === policy) &&
+    done.every((each) => each.policy === policy) &&
+    calendar.every((each) => each.settledBy === policy);
+  if (!settled) return { kind: "told", ...rests };
+  const moments = [
+    ...(request === undefined ? [] : [request.at]),
+    ...rests.judgedBy.map(({ at }) => at),
+    ...done.flatMap(({ steps }) => steps.map(({ at }) => at)),
+    ...calendar.map(({ at }) => at),
+  ].toSorted();
+  const [from, until] = [moments[0], moments.at(-1)];
+  return from === undefined || until === undefined
+    ? { kind: "told", ...rests }
+    : { kind: "settled", policy, from, until };
+}
+
+/** Whether the version that settles what a promotion rests on may have been in force all that time. */
+export function wasInForce(
+  { policy, from, until }: Extract<UnderPolicies, { kind: "settled" }>,
+  versions: readonly VersionInForce[],
+): boolean {
+  // At one place of the log's order: whatever holds at both ends holds between them.
+  return versions.some(
+    (version, place) =>
+      version.policy === policy && mayBeInForce(versions, place, from) && mayBeInForce(versions, place, until),
+  );
+}

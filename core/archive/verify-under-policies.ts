@@ -1,0 +1,123 @@
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import type { InspectedRecords } from "./inspected-records.ts";
+import { documents, recordsAt } from "./pack-documents.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
+import type { PackSource } from "./pack-source.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { type Found, promotionHistory } from "./promotion-history.ts";
+import { type RestsOnPolicies, restsOnPolicies, wasInForce } from "./under-policies.ts";
+import { verifyCalendar } from "./verify-calendar.ts";
+import { verifyInForce } from "./verify-in-force.ts";
+import { type VersionInForce, verifyPolicies, versionsIn } from "./verify-policies.ts";
+import { requestUntold, verifyRequests } from "./verify-requests.ts";
+import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
+
+interface Pack {
+  readonly source: PackSource;
+  readonly inspected: Pick<InspectedRecords, "promotions" | "byPromotion" | "policyRecords">;
+  readonly manifest: PackManifest;
+}
+
+/**
+ * Which policies were in force when, and what was asked for, judged and done under them: by those in force then where the
+ * whole log is here, which tells of every change of them.
+ */
+export async function verifyUnderPolicies(
+  pack: Pack,
+  found: Found,
+): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
+  const { source, inspected, manifest } = pack;
+  const read = documents(source, documentsLeftOut(manifest), found);
+  const activations = holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : [];
+  const rest = await restOf(pack, versionsIn(activations), read);
+  const { problems, unchecked } = await heldAgainst(activations, rest, read);
+  return {
+    findings: problems.map(({ promotion, index, sentence }) => ({
+      code: "policy-differs",
+      path: recordPath(index),
+      ...(promotion === undefined ? {} : { promotion }),
+      sentence,
+    })),
+    unchecked: [...policiesUntold(pack), ...unchecked],
+  };
+}
+
+/** What the policies of their gates do not settle, of all promotions. */
+async function restOf(
+  { source, inspected: { promotions, byPromotion } }: Pack,
+  versions: readonly VersionInForce[],
+  read: ReadDocument,
+): Promise<readonly RestsOnPolicies[]> {
+  const rest: RestsOnPolicies[] = [];
+  for (const { verdict, under } of promotions) {
+    if (under.kind === "told") rest.push(under);
+    else if (versions.length > 0 && !wasInForce(under, versions))
+      // Few are: where others came in force, the gates were judged anew by those.
+      rest.push(
+        await restAgain(verdict.promotion, await recordsAt(byPromotion.get(verdict.promotion) ?? [], source), read),
+      );
+  }
+  return rest;
+}
+
+async function restAgain(
+  promotion: PromotionId,
+  records: readonly PromotionRecord[],
+  read: ReadDocument,
+): Promise<RestsOnPolicies> {
+  // What is wrong with it was told when it was inspected.
+  const nothing: Found = () => {};
+  const { steps, manifest } = await promotionHistory(promotion, records, read, nothing);
+  return await restsOnPolicies(steps, manifest, read, nothing);
+}
+
+interface Problem {
+  readonly promotion?: PromotionId;
+  readonly index: number;
+  readonly sentence: string;
+}
+
+/**
+ * Holds what promotions rest on against the policies that the log tells of.
+ *
+ * @param activations every record that put policies in force, in the order of the log; none where not all are known
+ */
+export async function heldAgainst(
+  activations: readonly PromotionRecord[],
+  rest: readonly RestsOnPolicies[],
+  read: ReadDocument,
+): Promise<{ readonly problems: readonly Problem[]; readonly unchecked: readonly Unchecked[] }> {
+  const judged = rest.flatMap((each) => each.judgedBy);
+  const inForce = await verifyPolicies(activations, judged, read);
+  const asked = rest.flatMap(({ request }) => request ?? []);
+  const requests = await verifyRequests(activations, asked, read);
+  const elsewhere = rest.flatMap((each) => each.submitted ?? []);
+  const submitted = await verifySubmitted(activations, elsewhere, read);
+  const done = rest.flatMap((each) => each.done);
+  const deeds = await verifyInForce(activations, done, read);
+  const onIt = rest.flatMap((each) => each.calendar);
+  const calendar = await verifyCalendar(activations, onIt, read);
+  return {
+    problems: [...inForce, ...requests.problems, ...submitted.problems, ...deeds, ...calendar.problems],
+    unchecked: [
+      ...calendar.unchecked,
+      ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
+      ...submitted.untold.map((promotion) => ({ promotion, sentence: submissionUntold(promotion) })),
+    ],
+  };
+}
+
+/** Logs of before do not say which policies were in force; nor does a service that had rather not. */
+function policiesUntold({ inspected, manifest }: Pack): readonly Unchecked[] {
+  const judged = inspected.promotions.some(({ under }) => under.kind === "settled" || under.judgedBy.length > 0);
+  return !holdsWholeLog(manifest) || !judged || inspected.policyRecords.length > 0
+    ? []
+    : [
+        {
+          sentence:
+            "Which policies were in force when: the log names none, so by which it was judged is the service's word alone.",
+        },
+      ];
+}
