@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { readJson } from "../../core/archive/json-document.ts";
 import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack-keys.ts";
 import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts";
-import { readJson } from "../../core/archive/read-document.ts";
 import type { EarlierHead } from "../../core/archive/verify-continuation.ts";
 import { readJwks } from "../../core/archive/verify-sign-offs.ts";
 import { Failure } from "../../core/failure.ts";

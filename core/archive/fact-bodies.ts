@@ -11,7 +11,7 @@ import { isPromotionId, type PromotionId } from "../promotion/promotion-id.ts";
 import { conditionsInForceSchema, releaseConditionsSchema } from "../promotion/release-conditions.ts";
 import { remedies } from "../promotion/remedy.ts";
 import { targetKinds } from "../promotion/target.ts";
-import { authorSchema } from "./read-document.ts";
+import { author } from "./document-forms.ts";
 
 // What the bodies of records hold, as far as verification reads them; what else they say is for people.
 
@@ -76,7 +76,7 @@ export const bodies = {
     requester: identity,
     // Told since they are needed to judge again who may sign and until when.
     expiresAt: v.optional(instant),
-    startedBy: v.optional(authorSchema),
+    startedBy: v.optional(author),
     requirements: v.optional(digest),
     release: v.exactOptional(v.picklist(["first", "update"])),
   }),

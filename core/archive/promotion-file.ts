@@ -9,9 +9,9 @@ import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { FactType, LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { jsonOf } from "./json-document.ts";
 import { attestationsPath, bundlePath, reportPath } from "./pack-layout.ts";
 import { promotionReport, type SignedStatement } from "./promotion-report.ts";
-import { jsonOf } from "./read-document.ts";
 
 /** A document by its digest, or `undefined` where it is not at hand. */
 export type ReadDocument = (sha256: Sha256) => Promise<Uint8Array | undefined>;

@@ -9,8 +9,10 @@ import { bodyOf } from "./fact-bodies.ts";
 import type { PackFindingCode } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { readFreezeManifest, readPeopleSnapshot, readRequirements } from "./read-document.ts";
+import { readFreezeManifest } from "./read-freeze-manifest.ts";
+import { readPeopleSnapshot } from "./read-people-snapshot.ts";
 import { attachmentNamed } from "./read-record.ts";
+import { readRequirements } from "./read-requirements.ts";
 import { type Replay, replayPromotion } from "./replay-promotion.ts";
 
 /** Told what is wrong with a file of the pack. */

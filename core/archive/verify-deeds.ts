@@ -6,12 +6,12 @@ import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Identity } from "../promotion/identity.ts";
+import { readJson } from "./json-document.ts";
 import { requireInForce } from "./ledger-keys.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
-import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { type AttestationTrust, readJwks } from "./verify-sign-offs.ts";
 

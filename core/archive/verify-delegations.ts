@@ -16,10 +16,10 @@ import { Failure } from "../failure.ts";
 import { type Member, sameIdentity } from "../promotion/identity.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
+import { readJson } from "./json-document.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { isOfDelegation } from "./pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { readJson } from "./read-document.ts";
 import { type DeedKind, type HeldDeed, verifyDeeds } from "./verify-deeds.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 

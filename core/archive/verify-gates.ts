@@ -14,8 +14,8 @@ import type { GateThresholds } from "../gates/thresholds.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { EvidenceFacts, Promotion } from "../promotion/promotion.ts";
 import { shadowReportName } from "../promotion/shadow.ts";
+import { readJson } from "./json-document.ts";
 import type { ReadDocument } from "./promotion-file.ts";
-import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 

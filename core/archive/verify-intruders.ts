@@ -8,8 +8,8 @@ import {
 } from "../deployment/intruder.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { readJson } from "./json-document.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 

@@ -8,9 +8,11 @@ import { Failure } from "../failure.ts";
 import { freezeDigest } from "../promotion/freeze-manifest.ts";
 import { promotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { readJson } from "./json-document.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { readFreezeManifest, readJson, readRequirements } from "./read-document.ts";
+import { readFreezeManifest } from "./read-freeze-manifest.ts";
 import { attachmentNamed } from "./read-record.ts";
+import { readRequirements } from "./read-requirements.ts";
 import type { Step } from "./replay-promotion.ts";
 import { type AttestationTrust, type HeldSignOff, proven } from "./verify-sign-offs.ts";
 

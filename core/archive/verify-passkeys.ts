@@ -15,10 +15,10 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { normalAddress, sameIdentity } from "../promotion/identity.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { readJson } from "./json-document.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { isOfPasskey } from "./pack-scope.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { readJson } from "./read-document.ts";
 import { type DeedKind, type TrustBeforePeople, verifyDeeds } from "./verify-deeds.ts";
 
 export interface PasskeysVerification {

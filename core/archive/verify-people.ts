@@ -9,7 +9,7 @@ import { recordPath } from "./pack-layout.ts";
 import type { NamedPeople } from "./people-told.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found } from "./promotion-history.ts";
-import { readPeopleSnapshot } from "./read-document.ts";
+import { readPeopleSnapshot } from "./read-people-snapshot.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
 import { everKnown, hasPassed, policiesIn } from "./verify-policies.ts";

@@ -5,8 +5,8 @@ import { shadowReportGenerations } from "../gates/gate-generations.ts";
 import { readObservations } from "../gates/shadow/report.ts";
 import { runUnder, shadowObservationsName, shadowReportName } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { readJson } from "./json-document.ts";
 import type { ReadDocument } from "./promotion-file.ts";
-import { readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 

@@ -23,9 +23,9 @@ import type { Member } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
+import { canonicalDigest, readJson } from "./json-document.ts";
 import { type LedgerKey, requireInForce } from "./ledger-keys.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { canonicalDigest, readJson } from "./read-document.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 

@@ -17,7 +17,7 @@ import {
   peopleOf,
   promotionHistory,
 } from "../../../core/archive/promotion-history.ts";
-import { readRequirements } from "../../../core/archive/read-document.ts";
+import { readRequirements } from "../../../core/archive/read-requirements.ts";
 import { openZip } from "../../../core/archive/read-zip.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import type { ReplayDocuments } from "../../../core/archive/replay-request.ts";

@@ -1,6 +1,6 @@
+import { readJson } from "../../../../core/archive/json-document.ts";
 import { readPublicKeys, readVerifierKeys } from "../../../../core/archive/pack-keys.ts";
 import type { VerifyPackOptions } from "../../../../core/archive/pack-verification.ts";
-import { readJson } from "../../../../core/archive/read-document.ts";
 import { readJwks } from "../../../../core/archive/verify-sign-offs.ts";
 import { utf8 } from "../../../../core/encoding/bytes.ts";
 

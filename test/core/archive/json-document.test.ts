@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  canonicalDigest,
-  jsonOf,
-  readFreezeManifest,
-  readJson,
-  readPeopleSnapshot,
-  readRequirements,
-} from "../../../core/archive/read-document.ts";
+import { canonicalDigest, jsonOf, readJson } from "../../../core/archive/json-document.ts";
+import { readFreezeManifest } from "../../../core/archive/read-freeze-manifest.ts";
+import { readPeopleSnapshot } from "../../../core/archive/read-people-snapshot.ts";
+import { readRequirements } from "../../../core/archive/read-requirements.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
@@ -94,100 +90,5 @@ describe("what is read for many promotions", () => {
     const bytes = freezeManifestBytes(manifest);
     expect(readFreezeManifest(bytes)).toBe(readFreezeManifest(bytes));
     expect(readFreezeManifest(bytes)).not.toBe(readFreezeManifest(bytes.slice()));
-  });
-});
-
-describe("freeze.json", () => {
-  it("has its lists in the one order that has a digest", () => {
-    const reversed = { ...frozen, artifacts: frozen.artifacts.toReversed() };
-    expect(codeOf(() => readFreezeManifest(canonicalJsonBytes(reversed)))).toEqual({
-      code: "pack-invalid",
-      sentence: "freeze.json is not in canonical form.",
-    });
-  });
-});
-
-describe("the stages of requirements", () => {
-  it("are few enough to be matched", () => {
-    const many = {
-      all: Array.from({ length: 40 }, () => ({
-        any: [
-          { role: "sre", count: 1 },
-          { role: "sre", count: 2 },
-        ],
-      })),
-    };
-    const stages = [{ ...asked.rule.stages[0], requires: many }];
-    const wide = { ...asked, rule: { ...asked.rule, stages } };
-    expect(codeOf(() => readRequirements(canonicalJsonBytes(wide))).sentence).toMatch(
-      /^requirements\.json is not of the form that is known here \(rule\.stages\.0/,
-    );
-    const seats = [
-      {
-        ...asked.rule.stages[0],
-        requires: {
-          all: [
-            { role: "sre", count: 50 },
-            { role: "sre", count: 50 },
-          ],
-        },
-      },
-    ];
-    const tall = { ...asked, rule: { ...asked.rule, stages: seats } };
-    expect(codeOf(() => readRequirements(canonicalJsonBytes(tall))).code).toBe("pack-invalid");
-  });
-});
-
-const { target: _, ...rest } = frozen;
-const read = (target: object) => readFreezeManifest(canonicalJsonBytes({ ...rest, target }));
-
-describe("a freeze manifest's inference component", () => {
-  const component = {
-    name: "shared",
-    kind: "sagemaker-inference-component",
-    endpoint: "scoring",
-    host: "models",
-    copies: 4,
-    resources: { memoryMegabytes: 2048, cpuCores: 0.5 },
-    traffic: { kind: "rolling", copies: 1, of: 4, waitSeconds: 300 },
-    alarms: { kind: "own", errorPercent: 2 },
-    watchSeconds: 3600,
-  };
-
-  it("says how its copies are replaced, and what each has", () => {
-    expect(read(component).target).toEqual(component);
-    const atOnce = { ...component, traffic: { kind: "all-at-once", waitSeconds: 0 }, network: "open" };
-    expect(read(atOnce).target).toEqual(atOnce);
-  });
-
-  it.each([
-    ["a canary", { traffic: { kind: "canary", percent: 10, waitSeconds: 300 } }],
-    ["instances of its own", { instanceType: "ml.m5.large", instanceCount: 1 }],
-    ["a host that is none", { host: 1 }],
-  ])("has not %s", (_, over) => {
-    expect(codeOf(() => read({ ...component, ...over })).code).toBe("pack-invalid");
-  });
-});
-
-describe("a freeze manifest's cluster", () => {
-  const cluster = {
-    name: "elsewhere",
-    kind: "kubernetes",
-    endpoint: "scoring",
-    cluster: "ml-platform",
-    namespace: "models",
-    workload: "deployment",
-    container: "scorer",
-    fetcher: "registry.example/aws-cli",
-    port: 8080,
-    readinessPath: "/ping",
-  };
-  const account = { role: "arn:aws:iam::222233334444:role/a", externalId: "of-the-bank-7" };
-
-  it("may be in another account, in which SageMaker has no part", () => {
-    expect(read({ ...cluster, account }).target).toEqual({ ...cluster, account });
-    expect(codeOf(() => read({ ...cluster, account: { ...account, servingRole: account.role } })).code).toBe(
-      "pack-invalid",
-    );
   });
 });

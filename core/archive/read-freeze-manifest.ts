@@ -1,0 +1,35 @@
+import * as v from "valibot";
+import { artifactRoles, evidenceKinds, type FreezeManifest, isInManifestOrder } from "../promotion/freeze-manifest.ts";
+import { author, count, digest, identity, text } from "./document-forms.ts";
+import { documentReader } from "./json-document.ts";
+import { targetForm } from "./target-form.ts";
+
+const file = { name: text, mediaType: text, size: count, sha256: digest };
+const authors = v.array(author);
+const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
+  manifestVersion: v.literal(1),
+  model: v.strictObject({ name: text, type: text, version: text }),
+  target: targetForm,
+  artifacts: v.array(v.strictObject({ role: v.picklist(artifactRoles), ...file })),
+  evidence: v.array(v.strictObject({ kind: v.picklist(evidenceKinds), format: text, ...file })),
+  requester: identity,
+  lineage: v.strictObject({
+    trainedBy: authors,
+    codeAuthors: authors,
+    dataOwners: authors,
+    infrastructureAuthors: authors,
+    source: v.exactOptional(v.strictObject({ repository: text, commit: text })),
+  }),
+  classification: v.exactOptional(
+    v.strictObject({ riskTier: v.exactOptional(text), dataClass: v.exactOptional(text) }),
+  ),
+});
+
+/** Reads `freeze.json`; throws `newer-version`, or `pack-invalid`, also where it is not in the one spelling that has a digest. */
+export const readFreezeManifest = documentReader<FreezeManifest>({
+  name: "freeze.json",
+  member: "manifestVersion",
+  form: manifest,
+  // Its bytes are canonical JSON: only the order of its lists is left.
+  isInForm: isInManifestOrder,
+});

@@ -1,0 +1,24 @@
+import * as v from "valibot";
+import { type PeopleSnapshot, peopleSnapshotName } from "../approval/people-snapshot.ts";
+import { account, identity, text } from "./document-forms.ts";
+import { documentReader } from "./json-document.ts";
+
+const people: v.GenericSchema<PeopleSnapshot> = v.strictObject({
+  peopleVersion: v.literal(1),
+  members: v.array(v.strictObject({ identity, address: text, groups: v.array(text), enabled: v.boolean() })),
+  people: v.array(
+    v.strictObject({
+      addresses: v.array(text),
+      accounts: v.array(account),
+      identities: v.array(identity),
+      outside: v.boolean(),
+    }),
+  ),
+});
+
+/** Reads `people.json`; throws `pack-invalid` or `newer-version`. */
+export const readPeopleSnapshot = documentReader<PeopleSnapshot>({
+  name: peopleSnapshotName,
+  member: "peopleVersion",
+  form: people,
+});
