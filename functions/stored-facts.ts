@@ -24,7 +24,7 @@ export type Stored =
   | { readonly kind: "passkey"; readonly deed: RecordedPasskeyDeed }
   | { readonly kind: "delegation"; readonly deed: RecordedDelegationDeed }
   | { readonly kind: "absence"; readonly absence: Absence }
-  | { readonly kind: "passkey-use" | "delegation-end" | "policy" | "policy-in-force" };
+  | { readonly kind: "passkey-use" | "passkey-place" | "delegation-end" | "policy" | "policy-in-force" };
 
 /** The facts that an item holds; where it was another before, those that are new. */
 export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
@@ -48,6 +48,7 @@ export function factsIn(stored: Stored, before?: Stored): readonly Fact[] {
       return [delegationFact(stored.deed)];
     case "absence":
     case "passkey-use":
+    case "passkey-place":
     case "delegation-end":
     case "policy":
     case "policy-in-force":
@@ -75,6 +76,7 @@ export function documentsIn(stored: Stored): readonly Blob[] {
     case "export":
     case "absence":
     case "passkey-use":
+    case "passkey-place":
     case "delegation-end":
     case "policy":
     case "policy-in-force":

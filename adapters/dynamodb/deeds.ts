@@ -4,19 +4,17 @@ import { conditionFailed, type Item } from "./item.ts";
 import { type PromotionsItem, readPromotionsItem } from "./promotion-items.ts";
 
 /**
- * What was done about one thing (`<id>#<deed>` is its sort key), or about everything in a partition, in no order.
- * Strongly consistent. `deedOf` picks what is meant from what lies there.
+ * What was done about one thing (`<id>#<deed>` is its sort key), in no order. Strongly consistent. `deedOf` picks what is
+ * meant from what lies there.
  */
 export async function readDeeds<Deed>(
   client: DynamoDBClient,
   table: string,
-  { partition, id }: { readonly partition: string; readonly id: string | undefined },
+  { partition, id }: { readonly partition: string; readonly id: string },
   deedOf: (item: PromotionsItem) => Deed | undefined,
 ): Promise<readonly Deed[]> {
-  const items =
-    id === undefined
-      ? await everyItem(client, table, "pk = :pk", { ":pk": partition })
-      : await everyItem(client, table, "pk = :pk AND begins_with(sk, :id)", { ":pk": partition, ":id": `${id}#` });
+  const values = { ":pk": partition, ":id": `${id}#` } as const;
+  const items = await everyItem(client, table, "pk = :pk AND begins_with(sk, :id)", values);
   return items.flatMap((item) => deedOf(readPromotionsItem(item)) ?? []);
 }
 

@@ -6,7 +6,7 @@ import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passke
 import type { RecordedSignOff } from "../../core/attestation/recorded-sign-off.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
-import { identityKey } from "../../core/promotion/identity.ts";
+import { type Identity, identityKey } from "../../core/promotion/identity.ts";
 import type { Lane } from "../../core/promotion/lane.ts";
 import type { LoanBook } from "../../core/promotion/loan.ts";
 import type { Promotion } from "../../core/promotion/promotion.ts";
@@ -27,6 +27,8 @@ export type PromotionsItem =
   | { readonly kind: "absence"; readonly absence: Absence }
   /** A signature counter that was seen; the sign-off that it came with is the fact. */
   | { readonly kind: "passkey-use" }
+  /** By which a passkey is found among those of everybody, or of its owner; that it was enrolled is a fact elsewhere. */
+  | { readonly kind: "passkey-place"; readonly id: Sha256 }
   /** By which delegations are found that are not over; that each was given is a fact elsewhere. */
   | { readonly kind: "delegation-end"; readonly id: Sha256 }
   /** A version of the policies, and which is in force: that each was put in force is a fact of its own. */
@@ -116,6 +118,19 @@ export function passkeyItem(deed: RecordedPasskeyDeed): Item {
   return toItem({ pk: passkeyPartition, sk: `${deed.id}#${deed.deed}`, kind: "passkey", document: deed });
 }
 
+/** The passkeys that were ever enrolled, of everybody or of one owner, by when each was. */
+export function passkeyPlaces(owner?: Identity): string {
+  return owner === undefined ? "PASSKEYPLACES" : `PASSKEYPLACES#${identityKey(owner)}`;
+}
+
+/** The two places at which an enrolment is found. */
+export function passkeyPlaceItems({ id, passkey: { owner }, recordedAt }: RecordedPasskeyDeed): readonly Item[] {
+  const sk = `${recordedAt}#${id}`;
+  return [passkeyPlaces(), passkeyPlaces(owner)].map((pk) =>
+    toItem({ pk, sk, kind: "passkey-place", document: { id } }),
+  );
+}
+
 /** Everything that was ever done about delegations; what was done about one begins with its id. */
 export const delegationPartition = "DELEGATIONS";
 
@@ -200,6 +215,7 @@ export function readPromotionsItem(item: Item): PromotionsItem {
     case "absence":
       return { kind, absence: document as Absence };
     case "delegation-end":
+    case "passkey-place":
       return { kind, ...(document as { readonly id: Sha256 }) };
     case "passkey-use":
     case "policy":

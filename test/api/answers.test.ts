@@ -734,6 +734,9 @@ describe("answers about passkeys are as openapi.yaml says", () => {
     const { json } = await ask(read(sam), "GET", routes.enrol);
     expect(json["passkeys"]).toMatchObject([{ id: device.id, revoked: { name: "Cora" } }]);
     expect((await ask(read(guest), "GET", routes.enrol)).json["code"]).toBe("forbidden");
+    expect((await ask(read(sam), "GET", routes.enrol, { query: { owner: "you" } })).json["code"]).toBe(
+      "invalid-request",
+    );
   });
 
   it("refusals", async () => {

@@ -1,5 +1,6 @@
 import type { RecordedPasskeyDeed } from "../../core/attestation/recorded-passkey.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { type Identity, sameIdentity } from "../../core/promotion/identity.ts";
 
 /** The passkeys of the promotions table in memory: the same conditions as adapters/dynamodb/passkeys.ts, nothing else. */
 export class MemoryPasskeys {
@@ -12,6 +13,15 @@ export class MemoryPasskeys {
 
   readonly deeds = async (id?: Sha256): Promise<readonly RecordedPasskeyDeed[]> =>
     this.#deeds.filter((each) => id === undefined || each.id === id);
+
+  readonly page = async ({ owner }: { readonly owner?: Identity }, limit: number, from = "0") => {
+    const enrolled = this.#deeds
+      .filter(({ deed, passkey }) => deed === "enrol" && (owner === undefined || sameIdentity(passkey.owner, owner)))
+      .toSorted((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
+    const end = Number(from) + limit;
+    const passkeys = enrolled.slice(Number(from), end).map(({ id }) => this.#deeds.filter((each) => each.id === id));
+    return end < enrolled.length ? { passkeys, next: String(end) } : { passkeys };
+  };
 
   readonly record = async (deed: RecordedPasskeyDeed): Promise<"recorded" | "exists"> => {
     if (this.#deeds.some((each) => each.id === deed.id && each.deed === deed.deed)) return "exists";

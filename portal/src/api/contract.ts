@@ -26,8 +26,9 @@ export type {
 };
 
 /** What `GET /v1/passkeys` answers. */
-export interface ShownPasskeys {
+export interface PasskeyPage {
   readonly passkeys: readonly PasskeyView[];
+  readonly next?: string;
 }
 
 /** A promotion as `GET /v1/promotions/{id}` answers it, with its documents by their own types. */

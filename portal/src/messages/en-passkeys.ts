@@ -20,6 +20,7 @@ export const passkeys = {
   othersLead:
     "Confirm a passkey only after the person has told you, face to face or by voice, how its number begins. Your sign-in signs the confirmation.",
   noOthers: "No passkey of anybody else waits.",
+  older: "Only the newest passkeys were looked through. Whoever waits longer enrols another one.",
   id: "Number",
   status: "Status",
   deeds: "Actions",

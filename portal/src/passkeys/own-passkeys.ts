@@ -1,18 +1,11 @@
 import type { PasskeyAnswer } from "../../../core/attestation/read-sign-off-request.ts";
 import { challengeOf } from "../../../core/attestation/sign-off-statement.ts";
-import { type Identity, sameIdentity } from "../../../core/promotion/identity.ts";
 import { apiClient } from "../api/client.ts";
-import type { PasskeyView, ShownPasskeys } from "../api/contract.ts";
+import type { PasskeyView } from "../api/contract.ts";
 import type { Session } from "../session/session.ts";
 import type { Signable } from "../signing/signable.ts";
 import { answerOf, knowsPasskeys } from "./authenticator.ts";
-
-export const passkeysPath = "/v1/passkeys";
-
-/** Somebody's own passkeys among all. */
-export function ownPasskeys(passkeys: readonly PasskeyView[], owner: Identity): readonly PasskeyView[] {
-  return passkeys.filter(({ passkey }) => sameIdentity(passkey.owner, owner));
-}
+import { ownPasskeys } from "./listed-passkeys.ts";
 
 /** Whether a passkey counts: confirmed, not revoked, and made for this page. */
 export function stands({ confirmed, revoked, passkey }: PasskeyView): boolean {
@@ -30,9 +23,8 @@ export type PasskeySigned =
 /** Has one of the reader's passkeys sign a statement, where there is one that counts. */
 export async function signedByPasskey(session: Session, statement: Signable): Promise<PasskeySigned> {
   if (!knowsPasskeys()) return { kind: "none" };
-  const reply = await apiClient(session.idToken).get<ShownPasskeys>(passkeysPath);
-  const all = reply.kind === "ok" ? reply.value.passkeys : [];
-  const own = ownPasskeys(all, session.reviewer.identity).filter(stands);
+  const reply = await ownPasskeys(apiClient(session.idToken));
+  const own = reply.kind === "ok" ? reply.value.passkeys.filter(stands) : [];
   if (own.length === 0) return { kind: "none" };
   const assertion = await answerOf(
     challengeOf(statement),

@@ -9,7 +9,8 @@ import { challengeOf, statementLifetimeSeconds } from "../../../core/attestation
 import { base64url } from "../../../core/encoding/base64.ts";
 import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import { sameIdentity } from "../../../core/promotion/identity.ts";
-import type { PasskeyView, ShownPasskeys } from "../api/contract.ts";
+import type { ApiClient, Reply } from "../api/client.ts";
+import type { PasskeyView } from "../api/contract.ts";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
@@ -22,7 +23,7 @@ import { Section } from "../ui/section.tsx";
 import { usePolled } from "../ui/use-polled.ts";
 import { answerOf, knowsPasskeys, type MadePasskey, makePasskey } from "./authenticator.ts";
 import { EnrolForm } from "./enrol-form.tsx";
-import { ownPasskeys, passkeysPath } from "./own-passkeys.ts";
+import { type ListedPasskeys, ownPasskeys, passkeysPath, waitingPasskeys } from "./listed-passkeys.ts";
 import { PasskeyList } from "./passkey-list.tsx";
 import { PasskeyPreview } from "./passkey-preview.tsx";
 import type { PendingPasskey } from "./pending-passkey.ts";
@@ -42,13 +43,13 @@ export function PasskeysPage(props: {
   const { session, outcome } = props;
   const { reviewer } = session;
   const words = messages.passkeys;
-  const polled = usePolled<ShownPasskeys>(passkeysPath, { ...props, pause: () => pauseMs });
+  const polled = usePolled<ShownPasskeys>(passkeysPath, { ...props, pause: () => pauseMs, read: shownPasskeys });
   const [made, setMade] = useState<MadePasskey & { readonly name: string; readonly salt: string }>();
   const [remark, setRemark] = useState<string>();
-  const all = polled.value?.passkeys ?? [];
-  const own = ownPasskeys(all, reviewer.identity);
-  const open = all.filter(({ confirmed, revoked }) => confirmed === undefined && revoked === undefined);
-  const others = open.filter(({ passkey }) => !sameIdentity(passkey.owner, reviewer.identity));
+  const own = polled.value?.own ?? [];
+  const others = (polled.value?.waiting.passkeys ?? []).filter(
+    ({ passkey }) => !sameIdentity(passkey.owner, reviewer.identity),
+  );
 
   const shown = useStatement<PasskeyStatement>(() => instantFromMs(props.now()), sign);
   const show = (deed: PasskeyDeed, passkey: PasskeyDescription, own?: string): void => {
@@ -99,7 +100,12 @@ export function PasskeysPage(props: {
       {polled.value !== undefined && (
         <>
           {shown.statement !== undefined && (
-            <PasskeyPreview statement={shown.statement} views={all} onSign={shown.sign} onBack={() => shown.back()} />
+            <PasskeyPreview
+              statement={shown.statement}
+              views={[...own, ...others]}
+              onSign={shown.sign}
+              onBack={() => shown.back()}
+            />
           )}
           <Section id="own-passkeys" heading={words.own}>
             {own.length === 0 ? (
@@ -122,11 +128,24 @@ export function PasskeysPage(props: {
             ) : (
               <PasskeyList passkeys={others} owners deeds={{ confirm: doing("confirm"), revoke: doing("revoke") }} />
             )}
+            {polled.value.waiting.more && <p class="quiet">{words.older}</p>}
           </Section>
         </>
       )}
     </>
   );
+}
+
+interface ShownPasskeys {
+  readonly own: readonly PasskeyView[];
+  readonly waiting: ListedPasskeys;
+}
+
+async function shownPasskeys(client: ApiClient): Promise<Reply<ShownPasskeys>> {
+  const [own, waiting] = await Promise.all([ownPasskeys(client), waitingPasskeys(client)]);
+  if (own.kind === "problem") return own;
+  if (waiting.kind === "problem") return waiting;
+  return { ...own, value: { own: own.value.passkeys, waiting: waiting.value } };
 }
 
 type PasskeyOutcome = Extract<DeedOutcome, { readonly about: "passkey" }>;

@@ -2,7 +2,7 @@ import type { PasskeyAssertion } from "../../../core/attestation/passkey-asserti
 import { passkeyIdOf } from "../../../core/attestation/passkey-key.ts";
 import type { PasskeyStatement } from "../../../core/attestation/passkey-statement.ts";
 import type { PasskeyRegistration } from "../../../core/attestation/read-passkey-request.ts";
-import { passkeysPath } from "./own-passkeys.ts";
+import { passkeysPath } from "./listed-passkeys.ts";
 
 /** What somebody wants to do about a passkey. */
 export interface PendingPasskey {

@@ -169,7 +169,28 @@ describe("passkeys", () => {
     expect(await passkeys.record({ ...foreign, personName: "Somebody else" })).toBe("exists");
     expect(await passkeys.deeds(device.id)).toEqual(expect.arrayContaining([enrolled, confirmed]));
     expect(await passkeys.deeds(other.id)).toEqual([foreign]);
-    expect(await passkeys.deeds()).toHaveLength(3);
+  });
+
+  it("are listed by pages, those enrolled last first, of everybody and of one owner", async () => {
+    const { passkeys, calls } = await open();
+    const enrolled = async (at: number, owner: typeof cora) => ({
+      ...(await passkeyDeed("enrol", authenticator("ES256", `device ${at}`), owner)),
+      recordedAt: addSeconds(now, at),
+    });
+    const [first, second, third] = [await enrolled(1, cora), await enrolled(2, sam), await enrolled(3, cora)] as const;
+    for (const deed of [second, third, first]) await passkeys.record(deed);
+    // Tried again after an attempt that came no further than its place.
+    expect(await passkeys.record({ ...first, recordedAt: addSeconds(now, 9) })).toBe("exists");
+
+    const before = calls();
+    const newest = await passkeys.page({}, 2);
+    expect(newest.passkeys).toEqual([[third]]);
+    expect(calls() - before).toBe(3);
+    expect(await passkeys.page({}, 2, newest.next)).toMatchObject({ passkeys: [[second], [first]] });
+    expect((await passkeys.page({ owner: cora.identity }, 100)).passkeys).toEqual([[third], [first]]);
+    expect((await passkeys.page({ owner: sam.identity }, 100)).passkeys).toEqual([[second]]);
+    for (const cursor of ["", "somewhere", Buffer.from("2026#x").toString("base64url")])
+      await expect(passkeys.page({}, 2, cursor)).rejects.toThrow("The cursor is not one that a listing gave.");
   });
 
   it("tell the highest counter of other sign-offs", async () => {
