@@ -1,5 +1,5 @@
 import { isOpen } from "../core/promotion/life-cycle.ts";
-import type { Promotion } from "../core/promotion/promotion.ts";
+import { type Promotion, type Status, statuses } from "../core/promotion/promotion.ts";
 import { isOutOfService } from "../core/promotion/restriction.ts";
 import { isSamePlace } from "../core/promotion/room.ts";
 import type { Target } from "../core/promotion/target.ts";
@@ -16,7 +16,7 @@ export function laneOf({ manifest: { model, target } }: Pick<Promotion, "manifes
 
 export interface PromotionLists {
   list(
-    filter: Lane,
+    filter: Lane & { readonly among?: readonly Status[] },
     limit: number,
     from?: string,
   ): Promise<{ readonly promotions: readonly Promotion[]; readonly next?: string }>;
@@ -36,11 +36,16 @@ export interface Survey {
 
 const pageSize = 10;
 
+/** Of all but those that came to nothing. */
+const telling = statuses.filter(
+  (status) => isOpen(status) || status === "deployed" || status === "restricted" || status === "rolled-back",
+);
+
 export async function surveyLane(promotions: PromotionLists, lane: Lane): Promise<Survey> {
   let newer: Promotion | undefined;
   let released: Promotion | undefined;
   const wentBack: Promotion[] = [];
-  for await (const promotion of newestFirst(promotions, lane)) {
+  for await (const promotion of newestFirst(promotions, lane, telling)) {
     const { status, restriction } = promotion;
     if (status === "deployed" || status === "restricted") return { running: promotion, ...onTheWay(), wentBack };
     if (newer === undefined && isOpen(status)) newer = promotion;
@@ -73,15 +78,20 @@ export function whatShouldRun(
 
 /** What was deployed before a promotion, and was neither restricted nor taken back since; the newest first. */
 export async function* deployedBefore(promotions: PromotionLists, than: Promotion): AsyncGenerator<Promotion> {
-  for await (const promotion of newestFirst(promotions, laneOf(than)))
+  for await (const promotion of newestFirst(promotions, laneOf(than), ["deployed"]))
     if (promotion.status === "deployed" && promotion.submittedAt < than.submittedAt) yield promotion;
 }
 
-async function* newestFirst(promotions: PromotionLists, lane: Lane): AsyncGenerator<Promotion> {
-  let from: string | undefined;
-  do {
-    const page = await promotions.list(lane, pageSize, from);
+/** Beyond the first page only those of some statuses: a pipeline may have tried a thousand times since the last deployment. */
+async function* newestFirst(
+  promotions: PromotionLists,
+  lane: Lane,
+  among: readonly Status[],
+): AsyncGenerator<Promotion> {
+  let page = await promotions.list(lane, pageSize);
+  for (;;) {
     yield* page.promotions;
-    from = page.next;
-  } while (from !== undefined);
+    if (page.next === undefined) return;
+    page = await promotions.list({ ...lane, among }, pageSize, page.next);
+  }
 }

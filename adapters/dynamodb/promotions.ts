@@ -34,7 +34,15 @@ export interface PromotionPage {
   readonly next?: string;
 }
 
-export type PromotionFilter = ({ readonly status: Status } | { readonly model: string; readonly target: string }) & {
+export type PromotionFilter = (
+  | { readonly status: Status }
+  | {
+      readonly model: string;
+      readonly target: string;
+      /** Others are read over: a page is as much as DynamoDB looks through at once, 1 MB, and may be empty. */
+      readonly among?: readonly Status[];
+    }
+) & {
   /** Of the submission; both ends are included. */
   readonly from?: Instant;
   readonly until?: Instant;
@@ -139,14 +147,21 @@ export function promotionStore(client: DynamoDBClient, table: string) {
           ? ["byStatus", "status", filter.status]
           : ["byModel", "modelTarget", modelTargetOf(filter.model, filter.target)];
       const between = { from: filter.from ?? always.from, until: filter.until ?? always.until };
+      const among = "among" in filter ? amongStatuses(filter.among) : undefined;
       const query = new QueryCommand({
         TableName: table,
         IndexName: index,
         KeyConditionExpression: "#key = :value AND submittedAt BETWEEN :from AND :until",
-        ExpressionAttributeNames: { "#key": key },
-        ExpressionAttributeValues: toItem({ ":value": value, ":from": between.from, ":until": between.until }),
+        ExpressionAttributeNames: { "#key": key, ...among?.names },
+        ExpressionAttributeValues: toItem({
+          ":value": value,
+          ":from": between.from,
+          ":until": between.until,
+          ...among?.values,
+        }),
         ScanIndexForward: false,
-        Limit: limit,
+        // With a filter it would bound what is read over, and not what is found.
+        ...(among === undefined ? { Limit: limit } : { FilterExpression: among.expression }),
         ...(from === undefined ? {} : { ExclusiveStartKey: readCursor(from) }),
       });
       const { Items: items = [], LastEvaluatedKey: last } = await client.send(query).catch((cause: unknown) => {
@@ -200,6 +215,12 @@ export function promotionStore(client: DynamoDBClient, table: string) {
     const values = { ":pk": partition, ":prefix": prefix };
     return everyItem(client, table, "pk = :pk AND begins_with(sk, :prefix)", values);
   }
+}
+
+function amongStatuses(statuses: readonly Status[] = []) {
+  if (statuses.length === 0) return undefined;
+  const values = Object.fromEntries(statuses.map((status, at) => [`:among${at}`, status]));
+  return { expression: `#status IN (${Object.keys(values).join(", ")})`, names: { "#status": "status" }, values };
 }
 
 function promotionOf(item: Item): Promotion {

@@ -234,6 +234,11 @@ describe("promotions", () => {
     expect([...first.promotions, ...rest.promotions].map(({ id }) => id).toSorted()).toEqual([base.id, second.id]);
     expect((await promotions.list({ status: base.status }, 10)).promotions).toHaveLength(2);
     expect((await promotions.list({ status: "failed" }, 10)).promotions).toEqual([]);
+    const lane = { model: name, target: base.manifest.target.name };
+    const among = async (...statuses: (typeof base.status)[]) =>
+      (await promotions.list({ ...lane, among: statuses }, 1)).promotions.map(({ id }) => id);
+    expect(await among("deployed", base.status)).toEqual([...first.promotions, ...rest.promotions].map(({ id }) => id));
+    expect(await among("deployed", "failed")).toEqual([]);
   });
 
   it("are not listed from a cursor that no listing gave", async () => {
