@@ -29,6 +29,7 @@ export type FailureCode =
   | "invalid-evidence"
   | "invalid-policy"
   | "invalid-person"
+  | "directory-too-large"
   // The state of the promotion
   | "not-in-review"
   | "stage-not-open"

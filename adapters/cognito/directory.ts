@@ -4,6 +4,7 @@ import {
   ListUsersInGroupCommand,
   type UserType,
 } from "@aws-sdk/client-cognito-identity-provider";
+import { Failure } from "../../core/failure.ts";
 import { type IdentityKey, identityKey, type Member } from "../../core/promotion/identity.ts";
 
 /** One page of users, as both listings answer it. */
@@ -12,10 +13,16 @@ interface UserPage {
   readonly next: string | undefined;
 }
 
+/** At 60 a call and some 100 ms each this is 17 s, and whoever waits for the API has 28: more could not be looked through. */
+const mostPeople = 10_000;
+
 /** The people of a Cognito user pool as they are now. */
 export function cognitoDirectory(client: CognitoIdentityProviderClient, userPoolId: string, issuer: string) {
   return {
-    /** Everybody in the pool, disabled accounts too, each with those of `groups` that they are in. */
+    /**
+     * Everybody in the pool, disabled accounts too, each with those of `groups` that they are in. Throws `directory-too-large`
+     * rather than answer with a part: whoever is not seen could be the author of what they approve.
+     */
     async everybody(groups: readonly string[]): Promise<readonly Member[]> {
       // Whoever asks waits for the longest of these, and not for all of them one after the other.
       const [users, held] = await Promise.all([
@@ -80,6 +87,11 @@ async function allUsers(list: (from: string | undefined) => Promise<UserPage>): 
   do {
     const page = await list(from);
     users.push(...(page.Users ?? []));
+    if (users.length > mostPeople)
+      throw new Failure(
+        "directory-too-large",
+        `The user pool has more than ${mostPeople} people, so who may decide cannot be told in time: keep it to those who review.`,
+      );
     from = page.next;
   } while (from !== undefined);
   return users;

@@ -5,7 +5,11 @@ import {
   ListUsersCommand,
   type User,
 } from "@aws-sdk/client-identitystore";
+import { Failure } from "../../core/failure.ts";
 import type { Identity, Member } from "../../core/promotion/identity.ts";
+
+/** At 100 a call and some 100 ms each this is 10 s, before the groups are asked; whoever waits for the API has 28. */
+const mostPeople = 10_000;
 
 /**
  * The people of IAM Identity Center as they are now, who sign in at an issuer of the organisation's own. That issuer puts
@@ -17,7 +21,10 @@ import type { Identity, Member } from "../../core/promotion/identity.ts";
  */
 export function identityStoreDirectory(client: IdentitystoreClient, IdentityStoreId: string, issuer: string) {
   return {
-    /** Everybody in the store, disabled accounts too, each with those of `groups` that they are in. */
+    /**
+     * Everybody in the store, disabled accounts too, each with those of `groups` that they are in. Throws `directory-too-large`
+     * rather than answer with a part: whoever is not seen could be the author of what they approve.
+     */
     async everybody(groups: readonly string[]): Promise<readonly Member[]> {
       const users = await all(async (from) => {
         const page = await client.send(new ListUsersCommand({ IdentityStoreId, MaxResults: 100, ...from }));
@@ -73,6 +80,11 @@ async function all<Item>(
   while (from !== undefined) {
     const page: Page<Item> = await list(from);
     items.push(...page.items);
+    if (items.length > mostPeople)
+      throw new Failure(
+        "directory-too-large",
+        `IAM Identity Center has more than ${mostPeople} people, so who may decide cannot be told in time: provision those who review.`,
+      );
     from = page.next === undefined ? undefined : { NextToken: page.next };
   }
   return items;

@@ -26,6 +26,7 @@ const problems: Readonly<Record<FailureCode, { readonly status: number; readonly
   "invalid-evidence": { status: 422, title: "Evidence cannot be read" },
   "invalid-policy": { status: 500, title: "The policy cannot be read" },
   "invalid-person": { status: 422, title: "Somebody named in the lineage is not known" },
+  "directory-too-large": { status: 500, title: "There are too many people to look through" },
   "not-in-review": { status: 409, title: "The promotion is not in review" },
   "stage-not-open": { status: 409, title: "The stage is not open" },
   "already-decided": { status: 409, title: "This is decided" },

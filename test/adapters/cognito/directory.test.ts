@@ -75,6 +75,15 @@ describe("the people of a user pool", () => {
     expect(found.flatMap(({ groups }) => groups)).toEqual(["risk"]);
   });
 
+  it("are not told in part: more than can be looked through in time are refused", async () => {
+    const users = Array.from({ length: 10_001 }, (_, at) => user(`user ${at}`));
+    await expect(pool(users, { risk: [] }).everybody(["risk"])).rejects.toMatchObject({
+      code: "directory-too-large",
+      message: expect.stringContaining("more than 10000 people"),
+    });
+    expect(await pool(users.slice(1), { risk: [] }).everybody(["risk"])).toHaveLength(10_000);
+  });
+
   it("are not told where the pool is not there, or a group cannot be read at the moment", async () => {
     await expect(pool(users, {}, "ListUsersCommand").everybody(["risk"])).rejects.toThrow();
     await expect(pool(users, { risk: [] }).everybody(["throttled"])).rejects.toMatchObject({

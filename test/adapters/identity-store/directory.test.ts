@@ -86,6 +86,12 @@ describe("the directory of an identity store", () => {
     expect(asked.filter((name) => name === "ListUsersCommand")).toHaveLength(2);
   });
 
+  it("has everybody or refuses: more than can be looked through in time", async () => {
+    const users = Array.from({ length: 10_001 }, (_, at) => user(`user ${at}`));
+    await expect(store(users, {}).directory.everybody([])).rejects.toMatchObject({ code: "directory-too-large" });
+    expect(await store(users.slice(1), {}).directory.everybody([])).toHaveLength(10_000);
+  });
+
   it.each<[string, Partial<User>]>([
     ["has no external id", { ExternalIds: undefined }],
     [
