@@ -13,7 +13,7 @@ import { readPeopleSnapshot } from "./read-people-snapshot.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
 import { everKnown, hasPassed, policiesIn } from "./verify-policies.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
+import { clockToleranceSeconds, isOfLoan } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** people.yaml of the policies that the records of a promotion name, in the order of the log. */
@@ -97,9 +97,11 @@ export function recheckPeople(
   if (kept === undefined || people === undefined) return undefined;
   // What was kept counts in its own review alone; who signed in the last seconds may or may not have been seen.
   const seen = addSeconds(record.at, -clockToleranceSeconds);
+  // A loan's verdict rests on its two lenders, and on nobody else who asked for one or offered it.
+  const pair = new Set(isOfLoan(record) ? after.loan?.lenders.map(({ signature }) => signature) : []);
   const signers = [
     ...held.filter((each) => each.kept !== true || each.signOff.review === after.review).map(({ signOff }) => signOff),
-    ...lenders.map(({ signature }) => signature),
+    ...lenders.map(({ signature }) => signature).filter(({ id }) => pair.has(id)),
   ].flatMap((signed): readonly Identity[] => {
     if (signed.recordedAt > seen) return [];
     return "onBehalfOf" in signed ? [signed.reviewer, signed.onBehalfOf.person] : [signed.reviewer];

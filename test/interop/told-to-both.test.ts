@@ -7,6 +7,7 @@ import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../core/promotion/fact.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { temporaryFolder } from "../cli/pack-on-disk.ts";
+import { honestHistories } from "../core/archive/honest-histories.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
 import { changed } from "../core/archive/retelling.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
@@ -257,7 +258,8 @@ function saidBySecond(): Readonly<Record<string, string | null>> {
   return JSON.parse(output);
 }
 
-const packs = await packsOf(cases);
+const packs = new Map(await packsOf(cases));
+for (const [name, house] of Object.entries(honestHistories)) packs.set(name, await packOf({ house: await house() }));
 const honest = [...packs.keys()].filter((name) => !Object.hasOwn(cases, name));
 
 describe("what a service tells otherwise", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
-import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
+import { canonicalJsonBytes, type Json } from "../../../core/encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
 import { bundleBytes, readBundle } from "../../../core/policy/policy-bundle.ts";
@@ -154,6 +154,17 @@ describe("what a verdict keeps of people.yaml", () => {
     expect(await keeping([...snapshot.people, own, of("dana@example.com")])).toEqual([
       "quorum-differs: people.json says of people what people.yaml of the policies that judged does not.",
     ]);
+  });
+
+  it("is about those who lent where the verdict is their loan's, and in no other", async () => {
+    const { issuer, subject } = factOf(told.house, "loan-requested", told.ratified).body["lender"] as {
+      [name: string]: Json;
+    };
+    const ida = `\n  - name: Ida\n    identities: [{ issuer: "${issuer}", subject: "${subject}" }]\n`;
+    const [ofLoan] = facts.filter(({ type, promotion }) => type === "verdict" && promotion === told.ratified);
+    const { findings } = await resultOf(told.ratified, judgedBy(told.ratified, { gates: ida, verdict: ida }));
+    expect(findings).toMatchObject([{ code: "quorum-differs", path: `records/${facts.indexOf(ofLoan as Fact)}.json` }]);
+    expect(findings[0]?.sentence).toBe(leavesOut.replace("quorum-differs: ", ""));
   });
 
   it("is there", async () => {

@@ -659,7 +659,8 @@ class Promotion:
         kept = lambda each: each["signOff"] in state["kept"] or each.get("keptHere")
         seen = [each for each in until(self.counted, record["at"], -TOLERANCE) if not kept(each) or each["review"] == state["review"]]
         signers = [each["reviewer"] for each in seen] + [each["onBehalfOf"]["person"] for each in seen if "onBehalfOf" in each]
-        signers += [each["lender"] for each in until(self.lenders, record["at"], -TOLERANCE)]
+        if record["body"].get("loan", False):
+            signers += [each["lender"] for each in state["loan"]["pair"]]
         lineage = state["freeze"]["lineage"]
         authors = [each for name in ("trainedBy", "codeAuthors", "dataOwners", "infrastructureAuthors") for each in lineage[name]]
         authors += [{"identity": state["freeze"]["requester"]}, *([state["request"]["startedBy"]] if "startedBy" in state["request"] else [])]

@@ -1,0 +1,69 @@
+import { loadPolicies } from "../../../core/policy/load-policies.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { cora, dana, House, sam, shipped } from "./house.ts";
+import { issuer, member } from "./reviewers.ts";
+
+// What people really do, and a verifier once took for a lie: each is refused by none.
+
+const ida = member("Ida", "incident-commanders");
+const olaf = member("Olaf", "incident-commanders");
+const cleo = member("Cleo", "compliance-officers");
+
+/** A house whose policies have this behind the shipped people.yaml. */
+function houseOf(people: string): House {
+  const { bundle } = shipped;
+  const texts = { ...bundle.texts, "people.yaml": `${bundle.texts["people.yaml"]}${people}` };
+  return new House(undefined, loadPolicies({ ...bundle, texts }), [ida, olaf, cleo]);
+}
+
+/** Somebody in people.yaml by the account that they sign in with. */
+function known(name: string): string {
+  const address = `${name.toLowerCase()}@example.com`;
+  const identity = `{ issuer: "${issuer}", subject: sub-${name.toLowerCase()} }`;
+  return `\n  - name: ${name}\n    address: ${address}\n    identities: [${identity}]\n`;
+}
+
+async function inReview(house: House): Promise<PromotionId> {
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  return id;
+}
+
+async function approved(house: House, id: PromotionId): Promise<void> {
+  await house.sign(id, cora);
+  await house.openStage(id);
+  await house.sign(id, sam);
+  await house.sign(id, dana);
+  await house.verify(id);
+}
+
+/** A loan that nobody confirmed in time; then two others lend, and the quorum ratifies that. */
+async function lentByThoseInPeopleYaml(): Promise<House> {
+  const house = houseOf(`${known("Ida")}${known("Olaf")}${known("Cleo")}`);
+  const id = await inReview(house);
+  await house.lend(id, ida, { seconds: 7200 });
+  house.pass(3600);
+  const first = await house.lend(id, olaf, { seconds: 7200 });
+  await house.lend(id, ida, { seconds: 7200, confirms: first });
+  await house.verify(id);
+  await house.deploy(id);
+  await approved(house, id);
+  return house;
+}
+
+/** One asks for a loan, nobody confirms it, and everybody approves as ever. */
+async function askedForALoan(): Promise<House> {
+  const house = houseOf(known("Ida"));
+  const id = await inReview(house);
+  await house.lend(id, ida, { seconds: 3600 });
+  await approved(house, id);
+  await house.deploy(id);
+  return house;
+}
+
+/** By what happens in them. */
+export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
+  "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
+  "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
+};
