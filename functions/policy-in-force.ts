@@ -1,7 +1,7 @@
 import type { Sha256 } from "../core/encoding/sha256.ts";
 import { loadPolicies, type Policies } from "../core/policy/load-policies.ts";
 import { readBundle } from "../core/policy/policy-bundle.ts";
-import { followsDeployment, type PolicyInForce } from "../core/policy/policy-in-force.ts";
+import type { PolicyInForce } from "../core/policy/policy-in-force.ts";
 
 export interface PolicyInForcePorts {
   /** Those that came with the deployment. */
@@ -14,8 +14,9 @@ export interface PolicyInForcePorts {
 
 /**
  * Reads which policies are in force, each time that it is asked; a version is read once, since its digest says what it
- * is. Before the first was put in force, and while they say nothing of who signs for a change, it is those of the
- * deployment.
+ * is. Before the first was put in force it is those of the deployment. Later ones that a deployment brings count once
+ * `adopt-policy` has put them in force: functions are replaced one after the other, and a deployment may be taken back,
+ * so none goes by policies that no record tells of.
  */
 export function policyInForce({ deployed, policies }: PolicyInForcePorts): () => Promise<Policies> {
   let known: Policies | undefined;
@@ -23,7 +24,7 @@ export function policyInForce({ deployed, policies }: PolicyInForcePorts): () =>
     const pinned = await policies.inForce();
     if (pinned === undefined || pinned.digest === deployed.digest) return deployed;
     if (known?.digest !== pinned.digest) known = loadPolicies(readBundle(await policies.get(pinned.digest)));
-    return followsDeployment(known) ? deployed : known;
+    return known;
   };
 }
 

@@ -234,7 +234,7 @@ export class ServiceStack extends PlainlyNamedStack {
     ringAtRate(this, "AuditRunningSchedule", functions["schedules/audit-running"], Duration.minutes(15));
     ringAtRate(this, "RestrictSchedule", functions["events/restrict"], Duration.minutes(5));
     ringAtRate(this, "PublishKeysSchedule", functions["schedules/publish-keys"], Duration.minutes(5));
-    ringAtRate(this, "AdoptPolicySchedule", functions["schedules/adopt-policy"], Duration.minutes(5));
+    ringAtRate(this, "AdoptPolicySchedule", functions["schedules/adopt-policy"], Duration.minutes(1));
     publishPortal(this, portal, portalAssets(root));
 
     const outputs = {

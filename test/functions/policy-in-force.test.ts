@@ -56,9 +56,13 @@ describe("the policies in force", () => {
     expect((await inForce()).digest).toBe(signedOff.digest);
   });
 
-  it("are the deployment's again once they say nothing of who signs for a change", async () => {
+  it("are those that a record tells of, also where a deployment may bring others: once that has put them in force", async () => {
     expect(withoutChange.matrix.policyChange).toBeUndefined();
-    expect(await policyInForce(table(withoutChange).ports)()).toBe(shipped);
+    const { ports, state } = table(withoutChange);
+    const inForce = policyInForce(ports);
+    expect((await inForce()).digest).toBe(withoutChange.digest);
+    state.pin = shipped;
+    expect(await inForce()).toBe(shipped);
   });
 
   it("are never guessed: where they cannot be fetched, nothing is judged", async () => {
