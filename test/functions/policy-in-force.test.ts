@@ -56,7 +56,7 @@ describe("the policies in force", () => {
     expect((await inForce()).digest).toBe(signedOff.digest);
   });
 
-  it("are those that a record tells of, also where a deployment may bring others: once that has put them in force", async () => {
+  it("are those that a record tells of, where a deployment may bring others", async () => {
     expect(withoutChange.matrix.policyChange).toBeUndefined();
     const { ports, state } = table(withoutChange);
     const inForce = policyInForce(ports);
