@@ -8,6 +8,8 @@ export interface ArchivePorts extends ArchiveFactsPorts {
   readonly log: Log;
   /** Reads one image of the stream. */
   readonly read: (image: object) => Stored;
+  /** The facts of these ids that the ledger has, by id. */
+  readonly inLedger: (ids: readonly string[]) => Promise<ReadonlyMap<string, unknown>>;
 }
 
 /**
@@ -17,8 +19,10 @@ export interface ArchivePorts extends ArchiveFactsPorts {
 export function archive(ports: ArchivePorts) {
   return async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const told = event.Records.flatMap(read);
-    const facts = told.flatMap((each) => each.facts);
-    if (facts.length === 0) return { batchItemFailures: [] };
+    if (told.every(({ facts }) => facts.length === 0)) return { batchItemFailures: [] };
+    const givenUp = await givenUpBefore(told, ports);
+    for (const { id } of [...givenUp.values()].flat()) ports.log("error", "record given up before", { factId: id });
+    const facts = told.flatMap((each) => [...(givenUp.get(each) ?? []), ...each.facts]);
     const outcome = await archiveFacts(
       ports,
       facts,
@@ -46,4 +50,27 @@ export function archive(ports: ArchivePorts) {
 interface Told {
   readonly stored: Stored;
   readonly facts: readonly Fact[];
+}
+
+/**
+ * What promotions told before, and the ledger lacks: the stream was given up then, since it could not be archived for a day. A
+ * promotion's history is told in its order, so this is the last moment: behind what follows it verification would refuse both.
+ */
+async function givenUpBefore(
+  told: readonly Told[],
+  { inLedger }: Pick<ArchivePorts, "inLedger">,
+): Promise<ReadonlyMap<Told, readonly Fact[]>> {
+  const now = new Set(told.flatMap(({ facts }) => facts.map(({ id }) => id)));
+  const continued = told.flatMap((each) => {
+    if (each.stored.kind !== "promotion" || each.facts.length === 0) return [];
+    const earlier = each.stored.promotion.history.slice(0, -each.facts.length);
+    const last = earlier.at(-1);
+    return last === undefined || now.has(last.id) ? [] : [{ each, earlier, last }];
+  });
+  if (continued.length === 0) return new Map();
+  const known = await inLedger(continued.map(({ last }) => last.id));
+  const open = continued.filter(({ last }) => !known.has(last.id));
+  if (open.length === 0) return new Map();
+  const all = await inLedger(open.flatMap(({ earlier }) => earlier.map(({ id }) => id)));
+  return new Map(open.map(({ each, earlier }) => [each, earlier.filter(({ id }) => !all.has(id))]));
 }

@@ -25,6 +25,7 @@ const objects = ledgerObjects(s3, env.LEDGER_BUCKET);
 export const handler = archive({
   log,
   read: (image) => readPromotionsItem(image as Item),
+  inLedger: store.markers,
   blobs: blobStore(s3, env.LEDGER_BUCKET),
   sequence: async (entries) => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };

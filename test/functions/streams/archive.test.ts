@@ -49,7 +49,8 @@ const asked = requestedExport({
 const underWay = startedExport(asked, now) ?? asked;
 const linkOpened = record("102", { kind: "fact", fact: opened });
 
-function scene(refusing: readonly string[] = []) {
+/** An archive whose ledger refuses some ids, and lacks some that the stream brought before. */
+function scene(refusing: readonly string[] = [], lost: readonly string[] = []) {
   const ledger = new Map<string, { readonly index: number; readonly bytes: Uint8Array }>();
   const blobs = new MemoryBlobs();
   const announced: string[] = [];
@@ -58,6 +59,8 @@ function scene(refusing: readonly string[] = []) {
     log: (level, message, fields) => void lines.push(JSON.stringify({ level, message, ...fields })),
     read: (image) => image as Stored,
     blobs: { put: blobs.put },
+    inLedger: async (ids) =>
+      new Map(ids.filter((each) => ledger.has(each) || !lost.includes(each)).map((each) => [each, {}])),
     sequence: async (entries: readonly NewEntry[]): Promise<SequenceOutcome> => {
       const taken = entries.filter((entry) => !refusing.includes(entry.id));
       const fresh = taken.filter((entry) => !ledger.has(entry.id));
@@ -100,6 +103,31 @@ describe("the archive", () => {
     const { ledger, run } = scene();
     await run(record("1", { kind: "promotion", promotion: after }));
     expect([...ledger.keys()]).toEqual([`${id}/0`, `${id}/1`]);
+  });
+
+  it("writes what was given up before ahead of what follows it, as the promotion's history has it, and once", async () => {
+    const later = advance(after, { status: "deploying" }, fact("deployment-started", "Started."));
+    const moved = record("103", { kind: "promotion", promotion: later }, { kind: "promotion", promotion: after });
+    const { ledger, announced, lines, run } = scene([], [`${id}/0`, `${id}/1`]);
+    await run(moved, linkOpened);
+    expect([...ledger.keys()]).toEqual([`${id}/0`, `${id}/1`, `${id}/2`, opened.id]);
+    expect(announced).toEqual([`0 ${id}/0`, `1 ${id}/1`, `2 ${id}/2`, `3 ${opened.id}`]);
+    expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toEqual(
+      [0, 1].map((at) => ({ level: "error", message: "record given up before", factId: `${id}/${at}` })),
+    );
+    await run(moved);
+    expect(announced.slice(4)).toEqual([`2 ${id}/2`]);
+  });
+
+  it("looks for nothing that comes with the same batch, and tells again nothing that is there", async () => {
+    const later = advance(after, { status: "deploying" }, fact("deployment-started", "Started."));
+    const moved = record("103", { kind: "promotion", promotion: later }, { kind: "promotion", promotion: after });
+    const { ledger, announced, run } = scene([], [`${id}/1`]);
+    await run(promotionMoved, moved);
+    expect(announced).toEqual([`0 ${id}/1`, `1 ${id}/2`]);
+    const one = scene([], [`${id}/1`]);
+    await one.run(moved);
+    expect([...one.ledger.keys()]).toEqual([...ledger.keys()]);
   });
 
   it("writes down that an export was asked for, and nothing when it starts", async () => {
