@@ -7,6 +7,7 @@ import { advance } from "../core/promotion/life-cycle.ts";
 import type { Promotion } from "../core/promotion/promotion.ts";
 import type { SignOff } from "../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "./delegations.ts";
+import { recordedInTime } from "./recorded-in-time.ts";
 
 export interface ReviewDecisionPorts {
   readonly policy: Pick<ApprovalPolicy, "people">;
@@ -14,25 +15,40 @@ export interface ReviewDecisionPorts {
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
 }
 
-/** What these sign-offs of a promotion come to now: the promotion as it is then, `undefined` while its stage stays open. */
+/** By what a promotion is decided, and how to ask for what was signed as of now. */
+export interface ReviewToDecide {
+  readonly requirements: Requirements;
+  readonly signOffs: () => Promise<readonly SignOff[]>;
+  readonly now: () => Instant;
+}
+
+/**
+ * What the sign-offs of a promotion come to now: the promotion as it is then, `undefined` while its stage stays open. The
+ * directory may take long, and people go on signing: what they signed is read after it, and decided as of that moment.
+ */
 export async function reviewDecision(
   ports: ReviewDecisionPorts,
   promotion: Promotion,
-  { requirements, signOffs, now }: { requirements: Requirements; signOffs: readonly SignOff[]; now: Instant },
+  { requirements, signOffs: signedNow, now }: ReviewToDecide,
 ): Promise<Promotion | undefined> {
   const members = await ports.directory.everybody(groupsOf(requirements));
   const { people } = ports.policy;
+  const read = async (at: Instant) => {
+    const signOffs = await signedNow();
+    return { at, signOffs, delegations: await delegationsBehind(signOffs, ports.delegations) };
+  };
+  const { at, signOffs, delegations } = await recordedInTime(await read(now()), read, now);
   const approval = evaluateApproval(
     approvalInputOf(promotion, requirements, {
       people,
       members,
       signOffs,
       entitlement: "as-signed",
-      delegations: await delegationsBehind(signOffs, ports.delegations),
-      now,
+      delegations,
+      now: at,
     }),
   );
-  return decided(promotion, approval, now);
+  return decided(promotion, approval, at);
 }
 
 function decided(promotion: Promotion, { outcome }: Approval, now: Instant): Promotion | undefined {

@@ -17,10 +17,10 @@ import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { PasskeyUse } from "../../../core/promotion/sign-off.ts";
+import { recordedInTime } from "../../recorded-in-time.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
-import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
 

@@ -27,10 +27,10 @@ import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { LenderSignature, LoanBook } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
+import { recordedInTime } from "../../recorded-in-time.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
-import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
 

@@ -21,9 +21,9 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
+import { recordedInTime } from "../../recorded-in-time.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
-import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
 

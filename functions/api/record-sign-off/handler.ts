@@ -37,11 +37,11 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
+import { recordedInTime } from "../../recorded-in-time.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
-import { recordedInTime } from "../recorded-in-time.ts";
 
 const largestBody = 64 * 1024;
 

@@ -32,16 +32,17 @@ export function keepReview(ports: KeepReviewPorts) {
     const now = asInReview(promotion, promotion.review);
     if (before === undefined || now === undefined || promotion.status !== "gating" || keptIsTold(promotion))
       return promotion;
-    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
-    const requirements = await requirementsOf(now.promotion);
+    const [earlier, requirements] = [await requirementsOf(before.promotion), await requirementsOf(now.promotion)];
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
     const { manifest, startedBy } = promotion;
     const { excluded } = excludedPeople({ manifest, startedBy, duties: requirements.rule.excludes, members, people });
+    // Last of all, since some may have been on their way as the review began and the directory may take long.
+    const signOffs = (await ports.promotions.signOffs(promotion.id)).map(({ signOff }) => signOff);
     const outcome = keepInReview(
       {
         manifest,
-        requirements: await requirementsOf(before.promotion),
+        requirements: earlier,
         beside: before.beside,
         promotion: before.promotion,
       },

@@ -33,8 +33,7 @@ const nothing: ReadonlyMap<string, Sha256> = new Map();
 /** Keeps for the newer candidate what was signed for the older one and judges only what is the same in both. */
 export function keepSignOffs(ports: KeepSignOffsPorts) {
   return async (older: Promotion, newer: Promotion): Promise<KeptSignOffs> => {
-    const recorded = await ports.signOffs(older.id);
-    if (recorded.length === 0 || older.gates === undefined) return { kept: [], fallen: [] };
+    if (older.gates === undefined || (await ports.signOffs(older.id)).length === 0) return { kept: [], fallen: [] };
     const { document: requirements } = requirementsNow(ports.policy, newer);
     const members = await ports.directory.everybody(groupsOf(requirements));
     const { people } = ports.policy;
@@ -47,6 +46,8 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
     });
     const [was, is] = [asInReview(older, older.review), asInReview(newer, newer.review)];
     const before = JSON.parse(fromUtf8(await ports.blobs.get(older.requirements.sha256))) as Requirements;
+    // Once more: some may have been on their way as its place was taken, and the directory may take long.
+    const recorded = await ports.signOffs(older.id);
     const { kept, fallen } = carryOver(
       { manifest: older.manifest, requirements: before, beside: was?.beside, promotion: older },
       { manifest: newer.manifest, requirements, beside: is?.beside, review: newer.review },

@@ -47,9 +47,11 @@ export function expire(ports: ExpirePorts) {
     const requirements = pinnedRequirements(ports.policy, current);
     // Sign-offs under other requirements count for nothing any more, and for a review under the new ones it is too late.
     if (stage === undefined || requirements === undefined) return undefined;
-    const recorded = await ports.promotions.signOffs(current.id);
-    const signOffs = recorded.map(({ signOff }) => signOff).filter(({ recordedAt }) => recordedAt < stage.deadline);
-    return reviewDecision(ports, current, { requirements, signOffs, now: ports.now() });
+    const signOffs = async () =>
+      (await ports.promotions.signOffs(current.id))
+        .map(({ signOff }) => signOff)
+        .filter(({ recordedAt }) => recordedAt < stage.deadline);
+    return reviewDecision(ports, current, { requirements, signOffs, now: ports.now });
   }
 
   function expired(current: Promotion): Promotion | undefined {

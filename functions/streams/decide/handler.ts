@@ -44,14 +44,14 @@ export function decide(ports: DecidePorts) {
     if (!["in-review", "approved", "loaned"].includes(current.status)) return undefined;
     if (current.verdict !== undefined) return undefined;
     const requirements = pinnedRequirements(ports.policy, current);
-    const signOffs = (await ports.promotions.signOffs(current.id)).map(({ signOff }) => signOff);
-    const now = ports.now();
+    const signOffs = async () => (await ports.promotions.signOffs(current.id)).map(({ signOff }) => signOff);
+    const { now } = ports;
     if (requirements !== undefined) {
       const judged = { requirements, signOffs, now };
       return (await reviewDecision(ports, current, judged)) ?? (await lentSeats(ports, current, judged));
     }
     const inForce = requirementsInForce(ports.policy, current);
-    if (current.status !== "loaned") return restartReview(current, inForce, now);
+    if (current.status !== "loaned") return restartReview(current, inForce, now());
     // What runs on loan cannot go back to the gates. Nobody can ratify it any more, but whoever may can still stop it.
     if (inForce.kind === "none") return undefined;
     const next = await reviewDecision(ports, current, { requirements: inForce.requirements.document, signOffs, now });

@@ -1,7 +1,6 @@
 import { budgetSentence, confirmedLoan, loanOf, loanPeriodOf } from "../../../core/approval/loan.ts";
 import type { LoanPolicy } from "../../../core/approval/matrix.ts";
 import { approvalInputOf, groupsOf, openStageOf } from "../../../core/approval/promotion-approval.ts";
-import type { Requirements } from "../../../core/approval/requirements.ts";
 import type { RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
@@ -9,8 +8,8 @@ import { type BudgetPlace, withLoan, withLoanRefused } from "../../../core/promo
 import { enterLoan, type LoanBook } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import type { ReviewDecisionPorts } from "../../review-decision.ts";
+import { recordedInTime } from "../../recorded-in-time.ts";
+import type { ReviewDecisionPorts, ReviewToDecide } from "../../review-decision.ts";
 
 export interface LentSeatsPorts extends ReviewDecisionPorts {
   readonly promotions: { loans(id: PromotionId): Promise<readonly RecordedLoan[]> };
@@ -24,33 +23,37 @@ export interface LentSeatsPorts extends ReviewDecisionPorts {
 export async function lentSeats(
   ports: LentSeatsPorts,
   promotion: Promotion,
-  { requirements, signOffs, now }: { requirements: Requirements; signOffs: readonly SignOff[]; now: Instant },
+  { requirements, signOffs: signedNow, now }: ReviewToDecide,
 ): Promise<Promotion | undefined> {
   const stage = openStageOf(promotion);
   const { loan: policy } = requirements.rule;
   if (promotion.status !== "in-review" || stage === undefined || policy === undefined) return undefined;
-  const signatures = (await ports.promotions.loans(promotion.id))
-    .map(({ signature }) => signature)
-    .filter(({ recordedAt }) => recordedAt < stage.deadline);
-  if (signatures.length < 2) return undefined;
+  const asked = async () =>
+    (await ports.promotions.loans(promotion.id))
+      .map(({ signature }) => signature)
+      .filter(({ recordedAt }) => recordedAt < stage.deadline);
+  if ((await asked()).length < 2) return undefined;
   const members = await ports.directory.everybody(groupsOf(requirements));
+  // As in `reviewDecision`: the directory may take long, and the loan is given by what was signed when it had answered.
+  const read = async (at: Instant) => ({ at, signatures: await asked(), signOffs: await signedNow() });
+  const { at, signatures, signOffs } = await recordedInTime(await read(now()), read, now);
   const approval = approvalInputOf(promotion, requirements, {
     people: ports.policy.people,
     members,
     signOffs,
     entitlement: "as-signed",
-    now,
+    now: at,
   });
   const confirmed = confirmedLoan(signatures, { promotion, approval });
   if (confirmed === undefined) return undefined;
   const { first, second } = confirmed;
   const loan = loanOf(first, second);
-  if (loan.until <= now) return undefined;
+  if (loan.until <= at) return undefined;
   const model = promotion.manifest.model.name;
   const place = await placeInBudget(ports, model, policy, { signature: second.id, at: loan.at });
   return place === undefined
-    ? withLoanRefused(promotion, second, budgetSentence(policy, model), now)
-    : withLoan(promotion, loan, [first, second], place, now);
+    ? withLoanRefused(promotion, second, budgetSentence(policy, model), at)
+    : withLoan(promotion, loan, [first, second], place, at);
 }
 
 /**

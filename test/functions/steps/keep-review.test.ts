@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import type { Role } from "../../../core/approval/matrix.ts";
 import { type ApprovalPolicy, requirementsNow } from "../../../core/approval/promotion-approval.ts";
+import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -146,6 +147,18 @@ describe("a review that begins anew", () => {
     expect(fact?.summary).toMatch(
       /^The gates passed again\. What Cora signed as compliance-officer is kept\. .* What Sam signed falls: Sam signed as /,
     );
+  });
+
+  it("sees what was on its way when it began, however long the directory takes", async () => {
+    const { promotions, ports, run } = await scene(again());
+    let written: readonly RecordedSignOff[] = [byCora, bySam];
+    const everybodyInTime = async (groups: readonly string[]) => {
+      written = [byCora, bySam, byDana];
+      return await memoryDirectory(everybody).everybody(groups);
+    };
+    const table = { load: promotions.load, move: promotions.move, signOffs: async () => written };
+    await run({ ...ports, promotions: table, directory: { everybody: everybodyInTime } });
+    expect(promotions.stored(id).carried?.map(({ signOff }) => signOff.id)).toContain(byDana.signOff.id);
   });
 
   it("keeps nothing of whoever does not hold the role any more", async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
-import type { Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type DecidePorts, decide } from "../../../functions/streams/decide/handler.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
@@ -11,6 +12,7 @@ import {
   everybody,
   expiresAt,
   id,
+  member,
   now,
   openStage,
   policiesWithoutRule,
@@ -32,6 +34,7 @@ const settledFirst = {
   seats: [{ role: "compliance-officer", person: cora.identity, signOff: compliance.signOff.id }],
 };
 const second = promotionInReview({ stage: openStage(1), settled: [settledFirst] });
+const cleo = member("Cleo", "compliance-officers");
 const leadRole = { roles: ["lead-data-scientist"] };
 const byDana = await givenSignOff(second, dana, leadRole);
 const bySam = await givenSignOff(second, sam, { roles: ["sre"] });
@@ -100,6 +103,42 @@ describe("decide", () => {
     expect(promotions.stored(id).status).toBe("approved");
     expect(promotions.stored(id).settled.map(({ index }) => index)).toEqual([0, 1]);
     expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "quorum" }]);
+  });
+
+  it("counts what was signed while the directory took its time, as of then", async () => {
+    let clock = now;
+    const seen: string[] = [];
+    const { promotions, ports } = scene(first, [compliance]);
+    const slow = async (groups: readonly string[]) => {
+      clock = addSeconds(clock, 8);
+      await promotions.recordSignOff(await givenSignOff(first, cleo, { recordedAt: addSeconds(clock, -1) }));
+      return memoryDirectory([...everybody, cleo]).everybody(groups);
+    };
+    const signOffs = async (promotion: PromotionId) => {
+      const all = await promotions.signOffs(promotion);
+      seen.push(all.map(({ signOff }) => signOff.reviewerName).join(" and "));
+      return all;
+    };
+    const counting = { ...ports, now: () => clock, promotions: { ...ports.promotions, signOffs } };
+    await decide({ ...counting, directory: { everybody: slow } })(id);
+    expect(seen).toEqual(["Cora and Cleo"]);
+    expect(promotions.stored(id).settled).toEqual([settledFirst]);
+    // Whoever signed after this moment would be held against it.
+    expect(promotions.stored(id).history.at(-1)).toMatchObject({ type: "stage-decided", at: clock });
+  });
+
+  it("reads again what was signed where reading it took too long to be as of now", async () => {
+    let clock = now;
+    const slow = [8, 8, 0];
+    const { promotions, ports } = scene(first, [compliance]);
+    const signOffs = async (promotion: PromotionId) => {
+      const all = await promotions.signOffs(promotion);
+      clock = addSeconds(clock, slow.shift() ?? 0);
+      return all;
+    };
+    await decide({ ...ports, now: () => clock, promotions: { ...ports.promotions, signOffs } })(id);
+    expect(slow).toEqual([]);
+    expect(promotions.stored(id).history.at(-1)).toMatchObject({ type: "stage-decided", at: addSeconds(now, 16) });
   });
 
   it("leaves the second seat open when one person signs with two roles", async () => {

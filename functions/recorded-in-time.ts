@@ -1,5 +1,5 @@
-import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
-import { Failure } from "../../core/failure.ts";
+import { addSeconds, type Instant } from "../core/encoding/instant.ts";
+import { Failure } from "../core/failure.ts";
 
 /**
  * So long at most before it is written lies the instant of which something is recorded: verification allows for 5 seconds

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
-import { mostSecondsOnTheWay, recordedInTime } from "../../../functions/api/recorded-in-time.ts";
-import { delegationDeed } from "../../core/attestation/given-delegation.ts";
-import { attestation } from "../../core/attestation/signing-keys.ts";
-import { now, sam } from "../../core/promotion/promotion-in-review.ts";
-import { refused } from "../../core/refusal.ts";
-import { delegationRequest, delegationScene, given, routes } from "./delegation-requests.ts";
+import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
+import { mostSecondsOnTheWay, recordedInTime } from "../../functions/recorded-in-time.ts";
+import { delegationDeed } from "../core/attestation/given-delegation.ts";
+import { attestation } from "../core/attestation/signing-keys.ts";
+import { now, sam } from "../core/promotion/promotion-in-review.ts";
+import { refused } from "../core/refusal.ts";
+import { delegationRequest, delegationScene, given, routes } from "./api/delegation-requests.ts";
 
 describe("what is recorded", () => {
   /** Signing took `signing` seconds, and each check takes `checking`. */
