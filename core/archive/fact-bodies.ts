@@ -79,6 +79,7 @@ export const bodies = {
     startedBy: v.optional(author),
     requirements: v.optional(digest),
     release: v.exactOptional(v.picklist(["first", "update"])),
+    reapproves: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
   }),
   freeze: v.object({
     freezeDigest: digest,

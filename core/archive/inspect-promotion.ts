@@ -14,6 +14,7 @@ import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
 import type { LanePlace } from "./verify-lanes.ts";
 import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
+import type { AsksAgain, Restricted } from "./verify-reapprovals.ts";
 import type { KeptEnvironment } from "./verify-served.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 import type { Served } from "./what-served.ts";
@@ -33,6 +34,8 @@ export interface InspectedPromotion {
   readonly served?: Served;
   readonly displaced?: Displaced;
   readonly keptFrom: readonly KeptFrom[];
+  readonly restricted?: Restricted;
+  readonly again?: AsksAgain;
   readonly environments: readonly KeptEnvironment[];
 }
 
@@ -68,13 +71,15 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, budgeted, running, place, served, displaced, keptFrom, environments } = result;
+  const { unchecked, budgeted, running, place, served, displaced, keptFrom, restricted, again, environments } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
     ...(served === undefined ? {} : { served }),
     ...(displaced === undefined ? {} : { displaced }),
+    ...(restricted === undefined ? {} : { restricted }),
+    ...(again === undefined ? {} : { again }),
   };
   return {
     verdict: verdictOf(promotion, result),

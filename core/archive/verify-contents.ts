@@ -30,6 +30,7 @@ import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
 import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
+import { recheckReapprovals } from "./verify-reapprovals.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
 import { environmentsLacking } from "./verify-served.ts";
@@ -87,8 +88,17 @@ export async function verifyContents(input: ContentsInput): Promise<{
     whole,
   );
   findings.push(...compared.findings);
-  const kept = keptFromOthers(input, unsound);
+  const others = knownOthers(input, unsound);
+  const kept = recheckKeptFrom(
+    inspected.promotions.flatMap(({ keptFrom }) => keptFrom),
+    { ...others, displaced: inspected.promotions.flatMap(({ displaced }) => displaced ?? []) },
+  );
   findings.push(...kept.findings);
+  const again = recheckReapprovals(
+    inspected.promotions.flatMap(({ again }) => again ?? []),
+    { ...others, restricted: inspected.promotions.flatMap(({ restricted }) => restricted ?? []) },
+  );
+  findings.push(...again.findings);
   const late = await lateInPromotions(input);
   findings.push(...late.flatMap((each) => each.findings));
   findings.push(...inspected.tables);
@@ -102,25 +112,21 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...lanes.unchecked,
       ...compared.unchecked,
       ...kept.unchecked,
+      ...again.unchecked,
       ...late.flatMap((each) => each.unchecked),
       ...under.unchecked,
     ],
   };
 }
 
-/** What counts in one promotion and was given in another, held against the records of that other where they are here. */
-function keptFromOthers({ inspected, manifest, records }: ContentsInput, unsound: ReadonlySet<PromotionId>) {
-  const { promotions } = inspected;
-  const known = new Set(promotions.map(({ verdict }) => verdict.promotion));
+/** Of which other promotions the records that are here tell all, and of which there is none. */
+function knownOthers({ inspected, manifest, records }: ContentsInput, unsound: ReadonlySet<PromotionId>) {
+  const known = new Set(inspected.promotions.map(({ verdict }) => verdict.promotion));
   const whole = holdsWholeLog(manifest);
-  return recheckKeptFrom(
-    promotions.flatMap(({ keptFrom }) => keptFrom),
-    {
-      displaced: promotions.flatMap(({ displaced }) => displaced ?? []),
-      isKnown: (promotion) => known.has(promotion) && !unsound.has(promotion),
-      isMissing: (promotion) => whole && !records.byPromotion.has(promotion),
-    },
-  );
+  return {
+    isKnown: (promotion: PromotionId) => known.has(promotion) && !unsound.has(promotion),
+    isMissing: (promotion: PromotionId) => whole && !records.byPromotion.has(promotion),
+  };
 }
 
 /** Promotions of which records were in the log long after they say they were: few, and looked at once more. */

@@ -26,6 +26,7 @@ import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, running
 import { recheckPassports } from "./verify-passports.ts";
 import { peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
 import { recheckRequirements } from "./verify-policies.ts";
+import { type AsksAgain, asksAgain, type Restricted, restrictedIn } from "./verify-reapprovals.ts";
 import { recheckRejections, rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
@@ -71,6 +72,8 @@ export interface PromotionResult extends RestsOnPolicies {
   /** What became of its sign-offs, where another promotion took its place. */
   readonly displaced?: Displaced;
   readonly keptFrom: readonly KeptFrom[];
+  readonly restricted?: Restricted;
+  readonly again?: AsksAgain;
   readonly environments: readonly KeptEnvironment[];
 }
 
@@ -145,6 +148,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const served = await readable(() => servedIn(steps, read));
   const displaced = await readable(() => displacedIn(steps, held, own));
   const kept = await readable(() => keptFrom(records, steps, held));
+  const restricted = await readable(() => restrictedIn(steps));
+  const again = await readable(() => asksAgain(steps, manifest));
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, ofPeople);
@@ -161,6 +166,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     ...(place === undefined ? {} : { place }),
     ...(served === undefined ? {} : { served }),
     ...(displaced === undefined ? {} : { displaced }),
+    ...(restricted === undefined ? {} : { restricted }),
+    ...(again === undefined ? {} : { again }),
     ...(end === undefined ? {} : { end }),
   };
 }

@@ -4,12 +4,12 @@ import type { Instant } from "../encoding/instant.ts";
 import type { Policies } from "../policy/load-policies.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import {
   everKnown,
   fittingNone,
-  isBegun,
   judgedBy,
   type KnownPolicies,
   mayBeInForce,
@@ -23,8 +23,6 @@ export interface Submitted {
   readonly index: number;
   readonly at: Instant;
   readonly manifest: Pick<FreezeManifest, "model" | "target" | "requester">;
-  /** What runs is asked about again as it was frozen once, under the policies of that time. */
-  readonly again: boolean;
 }
 
 const elsewhere =
@@ -32,7 +30,8 @@ const elsewhere =
 
 /**
  * What of a submission its own gates do not settle: a candidate leads where the policies say, and comes from a pipeline
- * that may submit it, by those in force at its request or at its gates. `undefined`: they do, or nothing was frozen.
+ * that may submit it, by those in force at its request or at its gates. `undefined`: they do, or nothing was frozen, or it
+ * is what drifted that is asked about again, as it was frozen once (`recheckReapprovals`).
  */
 export async function submittedElsewhere(
   steps: readonly Step[],
@@ -43,14 +42,9 @@ export async function submittedElsewhere(
   const [first] = steps;
   if (first === undefined || manifest === undefined || manifest.target.kind === "policy") return undefined;
   const { record, index, after } = first;
+  if (bodyOf("request", record).reapproves !== undefined) return undefined;
   const { model, target, requester } = manifest;
-  const submitted: Submitted = {
-    promotion: after.id,
-    index,
-    at: record.at,
-    manifest: { model, target, requester },
-    again: "reapproves" in record.body,
-  };
+  const submitted: Submitted = { promotion: after.id, index, at: record.at, manifest: { model, target, requester } };
   const judged = steps.find((step) => wasJudged(step.record));
   const policy = judged === undefined ? undefined : judgedBy(judged).policy;
   const policies = policy === undefined ? undefined : await readOrUndefined(policy, read, known);
@@ -74,8 +68,7 @@ export async function verifySubmitted(
 }> {
   const versions = versionsIn(activations);
   if (versions.length === 0) return { problems: [], untold: submitted.map(({ promotion }) => promotion) };
-  const asks = ({ at, again }: Submitted, place: number) =>
-    again ? isBegun(versions, place, at) : mayBeInForce(versions, place, at);
+  const asks = ({ at }: Submitted, place: number) => mayBeInForce(versions, place, at);
   const open = await fittingNone(versions, submitted, { asks, fits: allows }, read, known);
   return { problems: open.map((each) => ({ ...each, sentence: elsewhere })), untold: [] };
 }

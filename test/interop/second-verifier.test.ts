@@ -427,6 +427,14 @@ describe("the second verifier refuses a pack", () => {
       /a request says another end than its requirements give it/,
     ],
     [
+      "by a service that says a candidate is what drifted",
+      () =>
+        packOf(recorded, {
+          facts: facts("request", (fact) => ({ ...fact, body: { ...fact.body, reapproves: recorded.rejected } })),
+        }),
+      /something is asked about again that did not drift/,
+    ],
+    [
       "with a sign-off in a place that nobody gave",
       () => packOf(recorded, { facts: recorded.house.facts.filter(({ type }) => type !== "delegated") }),
       /stage 1 was decided with other seats than its sign-offs fill/,

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
-import { factOf, type Retold, saying } from "./retelling.ts";
+import { factOf, type Retold, saying, withDocument } from "./retelling.ts";
 
+const untold = /^Whether p-.* asks about the candidate of p-.*, which drifted, is told by that one's records/;
 const report = '{"psi":0.31}';
 let house: House;
 let first: PromotionId;
@@ -44,12 +46,51 @@ describe("a model that drifted and was approved again", () => {
   });
 
   it("verifies offline, both promotions and each by itself", async () => {
-    const recorded = { house, deployed: again, rejected: first, blocked: first };
-    expect((await verified(await packOf(recorded))).findings).toEqual([]);
+    const whole = await verified(await packOf({ house }));
+    expect(whole.findings).toEqual([]);
+    expect(whole.unchecked.map(({ sentence }) => sentence)).not.toContainEqual(expect.stringMatching(untold));
     for (const promotion of [first, again]) {
-      const scope = { kind: "promotion", promotion } as const;
-      expect((await verified(await packOf(recorded, { scope }))).findings).toEqual([]);
+      const part = await verified(await packOf({ house }, { scope: { kind: "promotion", promotion } }));
+      expect(part.findings).toEqual([]);
+      const sentences = part.unchecked.filter(({ sentence }) => untold.test(sentence));
+      expect(sentences.map((each) => each.promotion)).toEqual(promotion === again ? [again] : []);
     }
+  });
+
+  it.each<[string, () => Retold, string]>([
+    [
+      "of a promotion that did not drift",
+      () => {
+        const drifts = house.facts.filter(({ type }) => type === "drift");
+        return { facts: house.facts.filter((fact) => !drifts.includes(fact)) };
+      },
+      "of which no record of drift names it",
+    ],
+    [
+      "of itself",
+      () => saying(house, factOf(house, "request", again), { reapproves: again }),
+      "of which no record of drift names it",
+    ],
+    [
+      "of one whose drift opened another",
+      () => saying(house, factOf(house, "drift", first), { reapproval: first }),
+      "of which no record of drift names it",
+    ],
+    [
+      "with another report",
+      () =>
+        withDocument(
+          house,
+          factOf(house, "drift", first),
+          factOf(house, "drift", first).attachments[0]?.name ?? "",
+          utf8("{}"),
+        ),
+      "and is not that candidate with the report of its drift",
+    ],
+  ])("is not one that is said to be asked about again %s", async (_, tell, why) => {
+    const { findings } = await verified(await packOf({ house }, tell()));
+    const of = tell().facts?.find(({ id }) => id === `${again}/0`)?.body["reapproves"];
+    expect(findings.map(({ sentence }) => sentence)).toContain(`It says that it asks again about ${of}, ${why}.`);
   });
 });
 

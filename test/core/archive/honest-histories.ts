@@ -62,8 +62,25 @@ async function askedForALoan(): Promise<House> {
   return house;
 }
 
+/** What runs drifts, is approved again, and drifts again in the same way, and in another. */
+async function driftedAgain(): Promise<House> {
+  const house = houseOf("");
+  let running = await inReview(house);
+  await approved(house, running);
+  await house.deploy(running);
+  for (const report of ['{"psi":0.31}', '{"psi":0.31}', '{"psi":0.35}']) {
+    running = await house.drift(report);
+    await house.freezeAndJudge(running);
+    await house.openStage(running);
+    await approved(house, running);
+    await house.deploy(running);
+  }
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
+  "a model that drifts, and is approved again each time": driftedAgain,
   "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
 };

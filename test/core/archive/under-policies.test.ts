@@ -50,7 +50,7 @@ describe("what rests on policies", () => {
     const { request, submitted: _, ...rest } = deployed;
     if (request === undefined) throw new Error("It says what it was asked for under.");
     const { settledBy: __, ...open } = request;
-    const submitted = { promotion: told.deployed, index: 1, at: request.at, manifest: {} as never, again: false };
+    const submitted = { promotion: told.deployed, index: 1, at: request.at, manifest: {} as never };
     const toldWhole: readonly RestsOnPolicies[] = [
       restsOnNone,
       { ...rest, request: open },

@@ -1,6 +1,6 @@
 """What promotions say of each other, held against the records of those others: docs/format.md."""
 
-from encoding import canonical, instant, later, parse, require, unix
+from encoding import canonical, canonical_bytes, digest, instant, later, parse, require, unix
 
 TOLERANCE = 5
 INDEXED = 60
@@ -13,7 +13,7 @@ def check_beside(promotions, whole, late):
     by_name = {each.name: each for each in promotions}
     notes = []
     for each in promotions:
-        notes += check_kept(each, by_name, whole)
+        notes += check_kept(each, by_name, whole) + check_again(each, by_name, whole)
         notes += check_late(each, late)
     check_environments(promotions)
     if whole:
@@ -151,6 +151,29 @@ def check_kept(promotion, by_name, whole):
             require(not whole, "a sign-off is kept from a promotion that the log does not have")
             return [f"{promotion.name}: whether what was kept still stood is told by other records"]
         check_stood(older, promotion.name, record, told[0]["at"])
+    return []
+
+
+def check_again(promotion, by_name, whole):
+    """What asks again about what drifted is that candidate, with the report of its drift."""
+    request, at = promotion.state["request"], promotion.records[0][1]["at"]
+    of, freeze = request.get("reapproves"), promotion.state.get("freeze")
+    if of is None or freeze is None:
+        return []
+    drifted = by_name.get(of)
+    if drifted is None:
+        require(not whole, "what drifted is asked about again, and the log does not have it")
+        return [f"{promotion.name}: whether it asks about what drifted is told by other records"]
+    told = [each for _, each in drifted.records if each["type"] == "drift" and each["body"].get("reapproval") == promotion.name]
+    require(told and instant(told[0]["at"]) <= later(at, TOLERANCE), "something is asked about again that did not drift")
+    found, digests = [each["sha256"] for each in told[0]["attachments"]], [promotion.state["digest"]]
+    for each in freeze["evidence"]:
+        if each["kind"] == "drift" and each["sha256"] in found:
+            others = [one for one in freeze["evidence"] if one["name"] != each["name"]]
+            digests.append(digest(canonical_bytes({**freeze, "evidence": others})))
+    same = any(each["sha256"] in found for each in freeze["evidence"]) and drifted.state["digest"] in digests
+    require(same, "something else is asked about again than what drifted")
+    require(canonical(request.get("startedBy")) == canonical(drifted.state["request"].get("startedBy")), "what is asked about again names another who started it")
     return []
 
 

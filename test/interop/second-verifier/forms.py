@@ -100,6 +100,7 @@ FORMS = {
     "request": {
         "model": {"name": text, "type": text, "version": text}, "target": text, "freezeDigest": DIGEST, "requester": IDENTITY,
         "expiresAt?": at, "startedBy?": AUTHOR, "requirements?": DIGEST, "release?": {"first", "update"},
+        "reapproves?": PROMOTION,
     },
     "freeze": {"freezeDigest": DIGEST, "frozen": [{"name": text, "key": text, "versionId": text}]},
     "gates": GATES,
