@@ -19,14 +19,25 @@ export interface LateRecord {
   readonly after: Instant;
 }
 
+/** Records of whose time no checkpoint says anything that is near it. */
+export interface UnshownRecords {
+  readonly count: number;
+  readonly first: number;
+}
+
 /**
  * Holds the times of records against the checkpoints that have them, and those that have them not yet. A record of a time to
- * come is wrong; one that is late may have been on its way, and what its time bounds is not shown by the log.
+ * come is wrong; one that is late may have been on its way, and what its time bounds is not shown by the log. Whoever leaves
+ * checkpoints out has it show less: of which records that is so is told as well.
  */
 export function recordedWhen(
   { indices, times, promotionOf }: Pick<InspectedRecords, "indices" | "times" | "promotionOf">,
   heads: readonly TimedHead[],
-): { readonly findings: readonly PackFinding[]; readonly late: readonly LateRecord[] } {
+): {
+  readonly findings: readonly PackFinding[];
+  readonly late: readonly LateRecord[];
+  readonly unshown?: UnshownRecords;
+} {
   const sorted = heads.toSorted((a, b) => a.size - b.size);
   // The earliest that any checkpoint of this size or a larger one was signed.
   const had = sorted.map(({ at }) => msOfInstant(at));
@@ -34,6 +45,7 @@ export function recordedWhen(
     had[place] = Math.min(had[place] ?? 0, had[place + 1] ?? Number.POSITIVE_INFINITY);
   const findings: PackFinding[] = [];
   const late: LateRecord[] = [];
+  let unshown: UnshownRecords | undefined;
   let place = 0;
   let lacked = Number.NEGATIVE_INFINITY;
   for (const [at, index] of indices.entries()) {
@@ -53,8 +65,15 @@ export function recordedWhen(
       });
     }
     if (said < lacked - onItsWaySeconds * 1000) late.push({ index, after: instantFromMs(lacked) });
+    else if (latest === undefined || said < latest - onItsWaySeconds * 1000)
+      unshown = { first: index, ...unshown, count: (unshown?.count ?? 0) + 1 };
   }
-  return { findings, late };
+  return { findings, late, ...(unshown === undefined ? {} : { unshown }) };
+}
+
+/** What is said of records whose time no checkpoint of the pack bounds. */
+export function whenUnshown({ count, first }: UnshownRecords, records: number): string {
+  return `Whether ${count} of ${records} records, ${recordPath(first)} first, were as early as they say: the pack brings no checkpoint that the log signed within a quarter of an hour of them. Its own log keeps each that it published.`;
 }
 
 /** The earliest that a record may have been which the log was signed without. */

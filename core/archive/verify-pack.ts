@@ -12,7 +12,7 @@ import { namesOf, type PackSource } from "./pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import { isPersonalRecord } from "./personal-data.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
-import { recordedWhen } from "./recorded-when.ts";
+import { recordedWhen, whenUnshown } from "./recorded-when.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
@@ -145,6 +145,7 @@ async function verifyInspected({
     ...passkeys.unchecked,
     ...delegations.unchecked,
     ...aged.unchecked,
+    ...(when.unshown === undefined ? [] : [{ sentence: whenUnshown(when.unshown, inspected.indices.length) }]),
   ];
   const log = {
     origin: records.checkpoint?.origin ?? manifest.log.origin,

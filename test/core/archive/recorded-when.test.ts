@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { recordedWhen } from "../../../core/archive/recorded-when.ts";
+import { recordedWhen, whenUnshown } from "../../../core/archive/recorded-when.ts";
 import { writePack } from "../../../core/archive/write-pack.ts";
 import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { digestOf, now } from "../promotion/promotion-in-review.ts";
-import { collected, ledgerOf, settingsOf } from "./memory-pack.ts";
+import { collected, ledgerOf, resealed, settingsOf } from "./memory-pack.ts";
 import { smallFacts, verifiedPack } from "./small-pack.ts";
 import { attestationKeyOfPack, told } from "./told.ts";
 
@@ -60,6 +60,43 @@ describe("a record's time", () => {
     expect(when([[5, 99]], head(3, 1000), head(4, 500), head(6, 1001)).late).toHaveLength(1);
   });
 
+  it("is not shown where no checkpoint was signed within a quarter of an hour of it", () => {
+    expect(when([[4, 100]], head(5, 1000))).toEqual({ findings: [], late: [] });
+    expect(when([[4, 99]], head(5, 1000)).unshown).toEqual({ count: 1, first: 4 });
+    expect(
+      when(
+        [
+          [3, 99],
+          [4, 0],
+          [5, 500],
+        ],
+        head(6, 1000),
+        head(9, 1),
+      ).unshown,
+    ).toBe(undefined);
+    expect(
+      when(
+        [
+          [3, 99],
+          [4, 0],
+          [5, 500],
+        ],
+        head(6, 1000),
+      ).unshown,
+    ).toEqual({ count: 2, first: 3 });
+    expect(
+      when([
+        [3, 99],
+        [4, 0],
+      ]).unshown,
+    ).toEqual({ count: 2, first: 3 });
+    // What came late is said by itself.
+    expect(when([[5, 99]], head(5, 1000), head(6, 1001)).unshown).toBe(undefined);
+    expect(whenUnshown({ count: 2, first: 3 }, 9)).toMatch(
+      /^Whether 2 of 9 records, records\/3\.json first, were as early/,
+    );
+  });
+
   it("is nothing where the record cannot be read", () => {
     const times = Float64Array.from([Number.NaN]);
     const heads = [head(0, 1000), head(1, 1001)];
@@ -73,13 +110,15 @@ describe("a pack of a log", () => {
   if (last === undefined) throw new Error("Nothing expired.");
 
   /** What verification says of what such a log has, signed by a clock of its own. */
-  async function verifiedOf(facts: readonly Fact[], log: MemoryLedger) {
+  async function verifiedOf(facts: readonly Fact[], log: MemoryLedger, withoutKept = false) {
     const { reader } = await ledgerOf(facts, told.house.blobs, undefined, log);
     const files = new Map<string, Uint8Array>();
     const house = { ...told.house, attestation: { key: attestationKeyOfPack } };
     for await (const { name, content } of writePack(reader, settingsOf({ house })))
       files.set(name, content instanceof Uint8Array ? content : await collected(content));
-    return await verifiedPack(files);
+    const kept = [...files.keys()].filter((name) => name.startsWith("log/checkpoints/"));
+    const changes = withoutKept ? kept.map((name) => [name, undefined] as const) : [];
+    return await verifiedPack(resealed(files, Object.fromEntries(changes)));
   }
 
   it("is wrong where a record says that it was after the log had it", async () => {
@@ -105,5 +144,22 @@ describe("a pack of a log", () => {
       promotion: told.expired,
       sentence: expect.stringMatching(/was as early as it says is told by it alone/),
     });
+  });
+
+  it("says so where whoever made it left out the checkpoints that would have told", async () => {
+    const log = new MemoryLedger();
+    log.now = msOfInstant(addSeconds(last.at, 86_400));
+    const { findings, unchecked } = await verifiedOf(smallFacts, log, true);
+    expect(findings).toEqual([]);
+    const count = smallFacts.length;
+    expect(unchecked).toContainEqual({
+      sentence: expect.stringContaining(`Whether ${count} of ${count} records, records/0.json first, were as early`),
+    });
+  });
+
+  it("says nothing of that where it brings them, and they are of when the log had its records", async () => {
+    const keys = smallFacts.filter(({ type }) => type === "key");
+    const { unchecked } = await verifiedOf(keys, new MemoryLedger());
+    expect(unchecked.map(({ sentence }) => sentence)).not.toContainEqual(expect.stringContaining("were as early"));
   });
 });

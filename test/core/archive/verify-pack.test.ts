@@ -25,6 +25,9 @@ const said = async (files: Files, over: Parameters<typeof verifiedPack>[1] = {})
     promotion === undefined ? [sentence] : [],
   );
 
+/** The log of these packs was signed every seventh record. */
+const unshown = expect.stringMatching(/^Whether \d+ of 14 records, records\/0\.json first, were as early as they say/);
+
 describe("a pack of everything", () => {
   it("holds, and says of each promotion that it passed and how it ended", async () => {
     const result = await verifiedPack(whole);
@@ -59,6 +62,7 @@ describe("a pack of everything", () => {
     expect(await said(whole)).toEqual([
       "Taken from the pack itself, and worth as much as it: the checkpoint key, the attestation key, the identity provider's keys (as archived with each sign-off), the identity provider's name (https://login.example/pool), the applications that tokens were issued to (portal-client). Compare them with what you know.",
       witnesses,
+      unshown,
     ]);
     const known = {
       checkpointKeys: [ours],
@@ -68,9 +72,12 @@ describe("a pack of everything", () => {
     expect(await said(whole, { known })).toEqual([
       "Taken from the pack itself, and worth as much as it: the identity provider's keys (as archived with each sign-off), the applications that tokens were issued to (portal-client). Compare them with what you know.",
       witnesses,
+      unshown,
     ]);
     const jwks = { keys: [] };
-    expect(await said(whole, { known: { ...known, jwks, witnessKeys: [], audiences: ["portal-client"] } })).toEqual([]);
+    expect(await said(whole, { known: { ...known, jwks, witnessKeys: [], audiences: ["portal-client"] } })).toEqual([
+      unshown,
+    ]);
   });
 });
 
@@ -87,6 +94,7 @@ describe("the log alone", () => {
       "Taken from the pack itself, and worth as much as it: the checkpoint key. Compare them with what you know.",
       "Whether others were shown the same log: no witness's key was given (--witness-key).",
       "No person's signature, no gate and no quorum was checked: this mode looks at the log only.",
+      unshown,
     ]);
   });
 

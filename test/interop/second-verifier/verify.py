@@ -174,7 +174,7 @@ class Pack:
 
     def check_times(self, heads):
         """No record is younger than a checkpoint that has it. Answers when the log was signed without those that came late."""
-        late = {}
+        late, unshown = {}, []
         for index, record in self.records.items():
             at = float(unix(record["at"]))
             had = [time for size, time in heads if size > index]
@@ -182,6 +182,10 @@ class Pack:
             lacked = [time for size, time in heads if size <= index]
             if lacked and at < max(lacked) - ON_ITS_WAY:
                 late[index] = max(lacked)
+            elif not had or at < min(had) - ON_ITS_WAY:
+                unshown.append(index)
+        if unshown:
+            print(f"records that no checkpoint shows to be as early as they say: {len(unshown)} of {len(self.records)}, {min(unshown)} first")
         return late
 
     def check_leaves(self, leaves, size):
