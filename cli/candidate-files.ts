@@ -41,6 +41,17 @@ export function draftRequest(value: unknown): DraftRequest {
   );
 }
 
+/** Whether a request leaves it to `--upload` to say what its files are, or where. */
+export function isUnmeasured(request: unknown): boolean {
+  const { success, output } = v.safeParse(draft, request);
+  return (
+    success &&
+    [...output.artifacts, ...output.evidence].some((file) =>
+      ["size", "sha256", "uri"].some((member) => file[member] === undefined),
+    )
+  );
+}
+
 /**
  * Measures the files that a request names below `folder`. Throws `invalid-request` for a file that is not there or lies
  * outside, and `digest-mismatch` for one that is not what the request says already.

@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { namedSource, type PackSource } from "../core/archive/pack-source.ts";
@@ -22,10 +22,13 @@ export async function withPack<Value>(
   use: (pack: OpenedPackFile) => Promise<Value>,
   onSize: (bytes: number) => void = () => {},
 ): Promise<Value> {
-  const status = await lstat(path).catch((cause: unknown) => {
+  const status = await stat(path).catch((cause: unknown) => {
     throw new Failure("invalid-request", `${path} cannot be read.`, { cause });
   });
   if (status.isDirectory()) return await use(await openFolder(path));
+  // A pipe is read once and from its beginning; a zip is read from its end.
+  if (!status.isFile())
+    throw new Failure("invalid-request", `${path} is neither a file nor a folder: write the pack to a file first.`);
   const descriptor = openSync(path, "r");
   try {
     const file = openFile(descriptor);

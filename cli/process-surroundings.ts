@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { instantFromMs } from "../core/encoding/instant.ts";
-import { signalCodes } from "./exit-codes.ts";
+import { exitCodes, signalCodes } from "./exit-codes.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** The surroundings of this very process. */
@@ -11,7 +11,10 @@ export function processSurroundings(): Surroundings {
   // Whoever reads may stop early, as `head` does. What there is to say then goes nowhere; what it came to stays.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code === "EPIPE") return;
+      // Nobody has the result then, whatever it was.
+      if (stream === process.stdout) process.stderr.write(`The result cannot be written: ${error.code}.\n`);
+      process.exit(exitCodes.refused);
     });
   }
   return {

@@ -13,6 +13,7 @@ interface AbsenceOptions extends SignInSettings {
   readonly url: string;
   readonly until?: Moment;
   readonly back?: true;
+  readonly json: boolean;
 }
 
 /** `countersign absence`: you are away and not asked, or back. It changes nobody's rights, so one sign-in is enough. */
@@ -26,6 +27,7 @@ export function absenceCommand(surroundings: Surroundings): Command {
         .conflicts("back"),
     )
     .option("--back", "you are not away any more")
+    .option("--json", "print the service's answer as one line of JSON", false)
     .action((options: AbsenceOptions) => absence(options, surroundings));
   for (const option of signInOptions()) command.addOption(option);
   return command;
@@ -40,9 +42,8 @@ async function absence(options: AbsenceOptions, surroundings: Surroundings): Pro
   if (options.until !== undefined && until <= now)
     throw new Failure("invalid-request", "That is over already; say --back where you are not away any more.");
   const { idToken } = await signIn(service, { kind: "reading" }, options, surroundings);
-  const { until: taken } = readAnswer(
-    answers.absence,
-    bodyOf(await service.api.post("/v1/absence", { until }, idToken)),
-  );
-  surroundings.print(options.back === true ? "You are back." : `You are away until ${timeText(taken)}.`);
+  const body = bodyOf(await service.api.post("/v1/absence", { until }, idToken));
+  const { until: taken } = readAnswer(answers.absence, body);
+  if (options.json) surroundings.print(JSON.stringify(body));
+  else surroundings.print(options.back === true ? "You are back." : `You are away until ${timeText(taken)}.`);
 }

@@ -11,6 +11,7 @@ import type { Surroundings } from "../surroundings.ts";
 interface AnswerOptions extends TokenSettings, SignInSettings {
   readonly url: string;
   readonly signIn: boolean;
+  readonly json: boolean;
 }
 
 /** `countersign answer ID QUESTION TEXT`: whoever had a hand in the candidate answers, or the pipeline that asked for it. */
@@ -22,6 +23,7 @@ export function answerCommand(surroundings: Surroundings): Command {
     .argument("<text>", "the answer; the first stands")
     .addOption(urlOption())
     .option("--sign-in", "sign in as a person even where there is a CI token", false)
+    .option("--json", "print the service's answer as one line of JSON", false)
     .action((id: string, question: string, text: string, options: AnswerOptions) =>
       answer({ id, question, text }, options, surroundings),
     );
@@ -39,7 +41,8 @@ async function answer(
     throw new Failure("invalid-request", "A question's id is 32 hexadecimal digits; 'show' lists them.");
   const api = apiClient(options.url);
   const token = await (await readerTokens(api, options, surroundings))();
-  const reply = await api.post(`/v1/promotions/${promotionId}/questions/${question}/answer`, { text }, token);
-  readAnswer(answers.question, bodyOf(reply));
+  const body = bodyOf(await api.post(`/v1/promotions/${promotionId}/questions/${question}/answer`, { text }, token));
+  readAnswer(answers.question, body);
+  if (options.json) surroundings.print(JSON.stringify(body));
   surroundings.note("Answered. Whoever asked is told.");
 }

@@ -11,6 +11,7 @@ import type { Surroundings } from "../surroundings.ts";
 
 interface AskOptions extends SignInSettings {
   readonly url: string;
+  readonly json: boolean;
 }
 
 /** `countersign ask ID TEXT`: a reviewer asks those who made the candidate. It decides nothing, so one sign-in is enough. */
@@ -20,6 +21,7 @@ export function askCommand(surroundings: Surroundings): Command {
     .argument("<id>", "the promotion")
     .argument("<text>", "the question")
     .addOption(urlOption())
+    .option("--json", "print the service's answer as one line of JSON", false)
     .action((id: string, text: string, options: AskOptions) => ask(id, text, options, surroundings));
   for (const option of signInOptions()) command.addOption(option);
   return command;
@@ -31,8 +33,8 @@ async function ask(id: string, text: string, options: AskOptions, surroundings: 
   const { idToken } = await signIn(service, { kind: "reading" }, options, surroundings);
   // Of the text: asking the same again, where nobody knows whether it arrived, is one question.
   const own = sha256Hex(utf8(text)).slice(0, 32);
-  const reply = await service.api.post(`/v1/promotions/${promotionId}/questions`, { id: own, text }, idToken);
-  const { question } = readAnswer(answers.question, bodyOf(reply));
-  surroundings.print(question);
+  const body = bodyOf(await service.api.post(`/v1/promotions/${promotionId}/questions`, { id: own, text }, idToken));
+  const { question } = readAnswer(answers.question, body);
+  surroundings.print(options.json ? JSON.stringify(body) : question);
   surroundings.note("Asked. Whoever had a hand in the candidate is told, and 'show' lists the answer.");
 }

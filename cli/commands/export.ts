@@ -1,7 +1,5 @@
-import { createWriteStream } from "node:fs";
-import { readFile, rename, rm } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { rmSync } from "node:fs";
+import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { Command } from "commander";
 import { startSha256 } from "../../adapters/node-crypto/running-sha256.ts";
 import { hex } from "../../core/encoding/bytes.ts";
@@ -10,6 +8,7 @@ import { Failure } from "../../core/failure.ts";
 import { parseCheckpoint } from "../../core/ledger/checkpoint.ts";
 import { askForExport, awaitExport, type FinishedExport } from "../await-export.ts";
 import { promotionIdOf } from "../fetch-promotion.ts";
+import { fileFailure } from "../file-failure.ts";
 import { type SignInSettings, signInOptions, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
 import { readerTokens } from "../readers.ts";
 import { trustworthyAddress } from "../service/address.ts";
@@ -56,13 +55,47 @@ export function exportCommand(surroundings: Surroundings): Command {
 async function exportPack(options: ExportOptions, surroundings: Surroundings): Promise<void> {
   const api = apiClient(options.url);
   const request = await requestOf(options);
-  const token = await tokensFor(api, options, surroundings);
-  const id = options.fetch ?? (await askForExport(api, request, await token()));
-  const { pack, body } = await awaitExport(api, id, token, surroundings);
-  await download(pack, options.out);
+  const { pack, body } = await beside(options.out, surroundings, async (file) => {
+    const token = await tokensFor(api, options, surroundings);
+    const id = options.fetch ?? (await askForExport(api, request, await token()));
+    const finished = await awaitExport(api, id, token, surroundings);
+    await download(finished.pack, file, options.out);
+    return finished;
+  });
   const { entries, origin } = pack.ledger;
   surroundings.note(`${options.out}: ${pack.bytes} bytes, up to entry ${entries} of ${oneLine(origin)}.`);
   surroundings.print(options.json ? JSON.stringify(body) : options.out);
+}
+
+/**
+ * Opens a file beside the place of the pack, before anything is asked: a pack may take minutes, and its place must not turn
+ * out then to be none. It is moved there once `write` is through, and gone where it came to nothing or was interrupted.
+ */
+async function beside<Value>(
+  out: string,
+  { onInterrupt, note }: Surroundings,
+  write: (file: FileHandle) => Promise<Value>,
+): Promise<Value> {
+  const part = `${out}.part`;
+  const there = await stat(out).catch(() => undefined);
+  if (there?.isDirectory()) throw new Failure("invalid-request", `${out} is a folder: name a file in it.`);
+  const file = await open(part, "w");
+  const forget = onInterrupt(() => {
+    rmSync(part, { force: true });
+    note("Nothing was fetched. What was asked for goes on; --fetch gets it by its id.");
+  });
+  try {
+    const value = await write(file);
+    await file.close();
+    await rename(part, out);
+    return value;
+  } catch (error) {
+    await file.close();
+    await rm(part, { force: true });
+    throw error;
+  } finally {
+    forget();
+  }
 }
 
 async function requestOf(options: ExportOptions): Promise<object> {
@@ -102,34 +135,29 @@ async function tokensFor(
   return async () => text.trim();
 }
 
-/** Fetches the pack beside its place and moves it there once it has the bytes that the service recorded. */
-async function download({ address, sha256 }: FinishedExport["pack"], out: string): Promise<void> {
-  const part = `${out}.part`;
+/** Fetches the pack into a file. Throws `digest-mismatch` where it has not the bytes that the service recorded. */
+async function download({ address, sha256 }: FinishedExport["pack"], file: FileHandle, out: string): Promise<void> {
   const hash = startSha256();
   try {
     const response = await fetch(trustworthyAddress(address, "the export"), { redirect: "error" });
     if (!response.ok || response.body === null) {
       throw new Failure("unavailable", `The export could not be fetched: its address answered ${response.status}.`);
     }
-    const chunks = response.body as unknown as AsyncIterable<Uint8Array>;
-    const measured = async function* () {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    };
-    await pipeline(Readable.from(measured()), createWriteStream(part));
-    if (hash.digest() !== sha256) {
-      throw new Failure(
-        "digest-mismatch",
-        "What was fetched is not the pack that the service wrote; please export again.",
-      );
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      hash.update(chunk);
+      await file.writeFile(chunk);
     }
-    await rename(part, out);
   } catch (error) {
-    await rm(part, { force: true });
     if (error instanceof Failure) throw error;
-    throw new Failure("unavailable", `The export could not be fetched to ${out}.`, { cause: error });
+    throw (
+      fileFailure(error) ?? new Failure("unavailable", `The export could not be fetched to ${out}.`, { cause: error })
+    );
+  }
+  if (hash.digest() !== sha256) {
+    throw new Failure(
+      "digest-mismatch",
+      "What was fetched is not the pack that the service wrote; please export again.",
+    );
   }
 }
 

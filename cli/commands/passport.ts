@@ -5,6 +5,7 @@ import { outcomeOf } from "../exit-codes.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { requireTokenSource } from "../machine-token.ts";
 import { durationOf, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
+import { patiently } from "../passing-failure.ts";
 import { standingSentence } from "../promotion-text.ts";
 import { machineTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
@@ -15,6 +16,7 @@ interface PassportOptions extends TokenSettings {
   readonly url: string;
   readonly for: string;
   readonly wait?: number;
+  readonly json: boolean;
 }
 
 const pauseMs = 5_000;
@@ -27,6 +29,7 @@ export function passportCommand(surroundings: Surroundings): Command {
     .requiredOption("--for <audience>", "who is to take the passport: one of the target's audiences")
     .addOption(urlOption())
     .option("--wait <duration>", "wait this long for the approval, such as 90m or 5d", durationOf)
+    .option("--json", "print the service's answer as one line of JSON", false)
     .addHelpText("after", "\nIt is good for five minutes and printed to the standard output: do not let a log have it.")
     .action((id: string, options: PassportOptions) => passport(id, options, surroundings));
   for (const option of tokenOptions()) command.addOption(option);
@@ -40,7 +43,8 @@ async function passport(id: string, options: PassportOptions, surroundings: Surr
   const { now, pause, note, print } = surroundings;
   const end = msOfInstant(now()) + (options.wait ?? 0);
   for (;;) {
-    const { promotion } = await fetchPromotion(api, promotionId, await token());
+    const fetched = async () => fetchPromotion(api, promotionId, await token());
+    const { promotion } = options.wait === undefined ? await fetched() : await patiently(fetched, surroundings);
     if (promotion.status === "deploying") break;
     const sentence = standingSentence(promotion);
     if (outcomeOf(promotion.status) !== undefined) throw new Failure("deployment-refused", sentence);
@@ -50,7 +54,8 @@ async function passport(id: string, options: PassportOptions, surroundings: Surr
     await pause(Math.min(pauseMs, left));
   }
   const asked = await api.post(`/v1/promotions/${promotionId}/passport`, { audience: options.for }, await token());
-  const given = readAnswer(answers.passport, bodyOf(asked));
+  const body = bodyOf(asked);
+  const given = readAnswer(answers.passport, body);
   note(`The passport for ${options.for} is good until ${given.expiresAt}.`);
-  print(given.passport);
+  print(options.json ? JSON.stringify(body) : given.passport);
 }

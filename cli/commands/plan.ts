@@ -12,6 +12,7 @@ import { exitCodes, outcomeOf } from "../exit-codes.ts";
 import { fetchPromotion, promotionIdOf } from "../fetch-promotion.ts";
 import { requireTokenSource, type TokenSource } from "../machine-token.ts";
 import { durationOf, type TokenSettings, tokenOptions, urlOption } from "../options.ts";
+import { patiently } from "../passing-failure.ts";
 import { standingSentence } from "../promotion-text.ts";
 import { machineTokens } from "../readers.ts";
 import { answers, readAnswer, type ShownPromotion } from "../service/answers.ts";
@@ -20,6 +21,7 @@ import type { Surroundings } from "../surroundings.ts";
 
 interface PlanOptions extends TokenSettings {
   readonly url: string;
+  readonly json: boolean;
 }
 type SignedPlan = ShownPromotion["manifest"]["evidence"][number];
 
@@ -53,7 +55,7 @@ export function planCommand(surroundings: Surroundings): Command {
     );
   for (const each of [verify, report]) {
     each.argument("<id>", "the promotion").argument("<plan>", "the plan, as 'terraform show -json' prints it");
-    each.addOption(urlOption());
+    each.addOption(urlOption()).option("--json", "print what came of it as one line of JSON", false);
     for (const option of tokenOptions()) each.addOption(option);
     command.addCommand(each);
   }
@@ -70,8 +72,10 @@ async function verifyPlan(
   const bytes = await planFile(file);
   const { now, pause, note, print, exitWith } = surroundings;
   const end = msOfInstant(now()) + (options.wait ?? 0);
+  const asked = <Value extends object>(work: () => Promise<Value>) =>
+    options.wait === undefined ? work() : patiently(work, surroundings);
   for (;;) {
-    const { promotion } = await fetchPromotion(api, promotionId, await token());
+    const { promotion } = await asked(async () => fetchPromotion(api, promotionId, await token()));
     const ended = outcomeOf(promotion.status);
     const sentence = standingSentence(promotion);
     if (ended !== undefined && ended !== "deployed" && ended !== "loaned") {
@@ -79,8 +83,12 @@ async function verifyPlan(
       return exitWith(exitCodes[ended]);
     }
     // Before anybody waits for days, and again once it is approved.
-    const plan = await requireSigned(promotion, bytes, api, token);
-    if (mayBeApplied(promotion)) return print(`${plan.name} is the plan that was signed off: ${plan.sha256}`);
+    const plan = await asked(() => requireSigned(promotion, bytes, api, token));
+    if (mayBeApplied(promotion)) {
+      const { name, sha256 } = plan;
+      const sentence = `${name} is the plan that was signed off: ${sha256}`;
+      return print(options.json ? JSON.stringify({ promotion: promotionId, plan: { name, sha256 } }) : sentence);
+    }
     const left = end - msOfInstant(now());
     if (left <= 0) {
       note(`It may not be applied yet. ${sentence}`);
@@ -100,8 +108,9 @@ async function reportPlan(
   const { promotion } = await fetchPromotion(api, promotionId, await token());
   const { sha256 } = await requireSigned(promotion, await planFile(file), api, token);
   const { outcome, detail } = options;
-  bodyOf(await api.post(`/v1/promotions/${promotionId}/deployment`, { plan: sha256, outcome, detail }, await token()));
-  surroundings.print(`Reported: ${outcome}.`);
+  const report = { plan: sha256, outcome, detail };
+  const body = bodyOf(await api.post(`/v1/promotions/${promotionId}/deployment`, report, await token()));
+  surroundings.print(options.json ? JSON.stringify(body) : `Reported: ${outcome}.`);
 }
 
 function opened(id: string, options: PlanOptions, surroundings: Surroundings) {

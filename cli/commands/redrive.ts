@@ -33,7 +33,7 @@ export function redriveCommand(surroundings: Surroundings): Command {
     .description("have it tried again to tell people what could not be sent; for operators")
     .addOption(urlOption())
     .option("--list", "only list what people could not be told, and why", false)
-    .option("--json", "with --list, print the service's answer as one line of JSON", false)
+    .option("--json", "print the service's answers as lines of JSON", false)
     .option("--discard <message>", "give up the one of this id, as --list shows it; it is a record who did, and why")
     .option("--reason <text>", "why it is given up")
     .action((options: RedriveOptions) => redrive(options, surroundings));
@@ -53,9 +53,9 @@ async function redrive(options: RedriveOptions, surroundings: Surroundings): Pro
   const before = service.now();
   const { idToken } = await signIn(service, { kind: "reading" }, options, surroundings);
   if (discard !== undefined && reason !== undefined)
-    await giveUp(service.api, idToken, { message: discard, reason }, surroundings);
+    await giveUp(service.api, idToken, { message: discard, reason }, options, surroundings);
   else if (options.list) await list(service.api, idToken, options, surroundings);
-  else await sendAgain(service.api, idToken, before, surroundings);
+  else await sendAgain(service.api, idToken, before, options, surroundings);
 }
 
 async function list(
@@ -83,22 +83,29 @@ async function giveUp(
   api: ApiClient,
   token: string,
   asked: { readonly message: string; readonly reason: string },
+  { json }: RedriveOptions,
   { print, note }: Surroundings,
 ): Promise<void> {
   const answer = bodyOf(await api.post("/v1/notifications/discard", { ...asked }, token));
   const { promotion, type } = readAnswer(discardedAnswer, answer).discarded;
-  print(type === undefined ? "not Countersign's" : `${promotion ?? ofNone}  ${type}`);
+  if (json) print(JSON.stringify(answer));
+  else print(type === undefined ? "not Countersign's" : `${promotion ?? ofNone}  ${type}`);
   note("Nobody is told of this any more. Your name and the reason are in the record.");
 }
 
-async function sendAgain(api: ApiClient, token: string, before: string, { print, note }: Surroundings): Promise<void> {
+async function sendAgain(
+  api: ApiClient,
+  token: string,
+  before: string,
+  { json }: RedriveOptions,
+  { print, note }: Surroundings,
+): Promise<void> {
   let count = 0;
   for (let round = 0; round < mostRounds; round++) {
-    const { redriven, more } = readAnswer(
-      redrivenAnswer,
-      bodyOf(await api.post("/v1/notifications/redrive", { before }, token)),
-    );
-    for (const { promotion, type } of redriven) print(`${promotion ?? ofNone}  ${type}`);
+    const body = bodyOf(await api.post("/v1/notifications/redrive", { before }, token));
+    const { redriven, more } = readAnswer(redrivenAnswer, body);
+    if (json) print(JSON.stringify(body));
+    else for (const { promotion, type } of redriven) print(`${promotion ?? ofNone}  ${type}`);
     count += redriven.length;
     if (!more) break;
   }

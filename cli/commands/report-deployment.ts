@@ -11,6 +11,7 @@ interface ReportOptions extends TokenSettings {
   readonly url: string;
   readonly outcome: ReportedOutcome;
   readonly detail: string;
+  readonly json: boolean;
 }
 
 /** `countersign report-deployment ID`: what came of the deployment that the pipeline made by itself. */
@@ -25,6 +26,7 @@ export function reportDeploymentCommand(surroundings: Surroundings): Command {
     )
     .requiredOption("--detail <sentence>", "what happened, in a sentence for people")
     .addOption(urlOption())
+    .option("--json", "print the service's answer as one line of JSON", false)
     .action((id: string, options: ReportOptions) => report(id, options, surroundings));
   for (const option of tokenOptions()) command.addOption(option);
   return command;
@@ -35,6 +37,6 @@ async function report(id: string, options: ReportOptions, surroundings: Surround
   const api = apiClient(options.url);
   const token = requireTokenSource(machineTokens(api, options, surroundings), options.tokenEnv);
   const { outcome, detail } = options;
-  bodyOf(await api.post(`/v1/promotions/${promotionId}/deployment`, { outcome, detail }, await token()));
-  surroundings.print(`Reported: ${outcome}.`);
+  const body = bodyOf(await api.post(`/v1/promotions/${promotionId}/deployment`, { outcome, detail }, await token()));
+  surroundings.print(options.json ? JSON.stringify(body) : `Reported: ${outcome}.`);
 }

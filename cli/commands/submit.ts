@@ -4,7 +4,7 @@ import { hex } from "../../core/encoding/bytes.ts";
 import { Failure } from "../../core/failure.ts";
 import { readStrictJson } from "../../core/gates/strict-json.ts";
 import { parsePromotionRequest } from "../../core/promotion/request.ts";
-import { completedRequest, draftRequest, measuredFiles } from "../candidate-files.ts";
+import { completedRequest, draftRequest, isUnmeasured, measuredFiles } from "../candidate-files.ts";
 import { requireTokenSource, type TokenSource } from "../machine-token.ts";
 import { type TokenSettings, tokenOptions, urlOption } from "../options.ts";
 import { attempt } from "../passing-failure.ts";
@@ -88,9 +88,7 @@ function checked(request: unknown, { upload }: SubmitOptions): void {
   try {
     parsePromotionRequest(request);
   } catch (error) {
-    const unmeasured =
-      upload === undefined && error instanceof Failure && /\.(?:size|sha256|uri) is missing/.test(error.message);
-    if (!unmeasured) throw error;
+    if (upload !== undefined || !(error instanceof Failure) || !isUnmeasured(request)) throw error;
     throw new Failure(error.code, `${error.message} --upload fills in size, sha256 and uri.`, { cause: error });
   }
 }

@@ -125,6 +125,35 @@ describe("countersign export", () => {
     expect((await exportingTo(out, { address: `${store.url}/gone` }, [])).failed).toContain("its address answered 404");
   });
 
+  it("asks for nothing that it could not write", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "file"), "");
+    for (const [out, why] of [
+      [folder, `${folder} is a folder: name a file in it.`],
+      [join(folder, "none", "pack.zip"), "it is not there (ENOENT)."],
+      [join(folder, "file", "pack.zip"), "a part of its path is no folder (ENOTDIR)."],
+    ] as const) {
+      const { failed, seen } = await exportingTo(out, {}, []);
+      expect(failed).toContain(why);
+      expect(seen).toEqual([]);
+    }
+  });
+
+  it("leaves nothing half-written where it is interrupted", async () => {
+    const out = join(temporaryFolder(), "pack.zip");
+    const { url } = await stubService({
+      "POST /v1/audit/exports": () => {
+        expect(existsSync(`${out}.part`)).toBe(true);
+        world.interrupt();
+        return { status: 400, body: { code: "invalid-request", detail: "Interrupted." } };
+      },
+    });
+    const world = recordedSurroundings({ environment: { COUNTERSIGN_TOKEN: "ci-token" } });
+    await run(exportCommand(world), "--url", url, "--out", out);
+    expect(existsSync(`${out}.part`)).toBe(false);
+    expect(world.noted[0]).toMatch(/^Nothing was fetched\./);
+  });
+
   it("understands no other times", async () => {
     const { failed } = await exporting("--from", "yesterday", "--to", "2026-11-22");
     expect(failed).toContain("'yesterday' is no time");

@@ -27,11 +27,12 @@ const verdict = {
 } as const satisfies Fact;
 const approved: Partial<Promotion> = { status: "approved", stage: openStage(1, { open: false }), history: [verdict] };
 
-async function plan(text: string, standings: readonly Partial<Promotion>[], ...args: readonly string[]) {
+async function plan(text: string, standings: readonly (Partial<Promotion> | "down")[], ...args: readonly string[]) {
   let next = 0;
   const service = await stubService({
     [`GET /v1/promotions/${id}`]: () => {
       const over = standings[Math.min(next++, standings.length - 1)] ?? {};
+      if (over === "down") return { status: 503, body: { code: "unavailable", detail: "Being deployed." } };
       const served = servedPromotion({ manifest: { ...manifest, evidence }, ...over });
       return { body: { ...served, timeline: over.history ?? [] } };
     },
@@ -54,6 +55,20 @@ describe("plan verify", () => {
     expect(failure).toBeUndefined();
     expect(world.printed).toEqual([`plan.json is the plan that was signed off: ${sha256}`]);
     expect(world.pauses).toEqual([5000]);
+  });
+
+  it("goes on waiting where the service does not answer for a moment", async () => {
+    const { world, failure } = await plan(signed, [{}, "down", "down", approved], "verify", "--wait", "1h", "--json");
+    expect(failure).toBeUndefined();
+    expect(world.noted).toEqual(["Being deployed. (unavailable) Trying again."]);
+    expect(world.pauses).toEqual([5000, 5000, 5000]);
+    expect(world.printed.map((line) => JSON.parse(line))).toEqual([
+      { promotion: id, plan: { name: "plan.json", sha256 } },
+    ]);
+  });
+
+  it("says at once that the service does not answer where it is not to wait", async () => {
+    expect((await plan(signed, ["down", approved], "verify")).failure).toBe("Being deployed. (unavailable)");
   });
 
   it("knows it by what it says, however it is printed", async () => {

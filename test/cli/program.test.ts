@@ -29,6 +29,12 @@ describe("the command line", () => {
     expect(helpOf("submit")).toContain('(default: "COUNTERSIGN_TOKEN")');
   });
 
+  it("tells everything to programs as well", () => {
+    const leaves = all.filter(({ commands }) => commands.length === 0);
+    expect(leaves.length).toBeGreaterThan(24);
+    expect(leaves.filter(({ options }) => !options.some(({ long }) => long === "--json"))).toEqual([]);
+  });
+
   it("knows its version", async () => {
     await expect(run(countersignProgram(recordedSurroundings()), "--version")).rejects.toThrow(packageFile.version);
   });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { fileFailure } from "../../cli/file-failure.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
@@ -67,7 +68,8 @@ export async function run(command: Command, ...parameters: string[]): Promise<st
     await command.parseAsync(parameters, { from: "user" });
     return undefined;
   } catch (error) {
-    if (error instanceof Failure) return error.message;
-    throw error;
+    const failure = error instanceof Failure ? error : fileFailure(error);
+    if (failure === undefined) throw error;
+    return failure.message;
   }
 }

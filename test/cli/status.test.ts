@@ -34,6 +34,13 @@ describe("status", () => {
     expect(world.printed.map((line) => JSON.parse(line))).toEqual([body]);
   });
 
+  it("tells a CI job without a token at once, rather than wait for somebody to sign in", async () => {
+    const { url, requests } = await stubService({});
+    const world = recordedSurroundings({ environment: { CI: "true" } });
+    expect(await run(statusCommand(world), id, "--url", url)).toMatch(/^There is no CI token: set COUNTERSIGN_TOKEN/);
+    expect(requests).toEqual([]);
+  });
+
   it("names what an id looks like", async () => {
     expect(await run(statusCommand(recordedSurroundings(token)), "../x", "--url", "http://127.0.0.1:9")).toBe(
       "A promotion's id looks like p-<32 hexadecimal digits>-1; 'submit' prints it.",

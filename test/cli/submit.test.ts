@@ -63,6 +63,26 @@ describe("submit", () => {
     expect(requests).toEqual([]);
   });
 
+  it("does not say so of a request whose files are measured", async () => {
+    const world = recordedSurroundings(token);
+    const measured = { size: 1, sha256: "0".repeat(64), uri: "s3://b/incoming/r/f" };
+    const complete = {
+      ...draft,
+      model: {},
+      artifacts: draft.artifacts.map((each) => ({ ...each, ...measured })),
+      evidence: [],
+    };
+    const failure = await run(
+      submitCommand(world, noUpload),
+      "--url",
+      "http://127.0.0.1:9",
+      "--file",
+      requestFile(complete),
+    );
+    expect(failure).toMatch(/model\.name is missing/);
+    expect(failure).not.toContain("--upload");
+  });
+
   it("uploads the files, fills in what they are and where, and prints the promotion's id", async () => {
     const { url, requests } = await stubService({ "POST /v1/promotions": { status: 202, body: answer } });
     const uploads: string[] = [];

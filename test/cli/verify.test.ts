@@ -49,7 +49,17 @@ describe("countersign verify", () => {
   });
 
   it("verifies the folder that a pack was unpacked into as well", async () => {
-    expect((await verify(folderOnDisk(files))).code).toBe(0);
+    const folder = folderOnDisk(files);
+    expect((await verify(folder)).code).toBe(0);
+    const link = join(temporaryFolder(), "latest");
+    symlinkSync(folder, link);
+    expect((await verify(link, "--checkpoint")).code).toBe(0);
+  });
+
+  it("refuses what is no file to begin with, rather than call it a broken pack", async () => {
+    expect((await verify("/dev/null")).failed).toBe(
+      "/dev/null is neither a file nor a folder: write the pack to a file first.",
+    );
   });
 
   it("follows no link out of a folder", async () => {
