@@ -189,7 +189,9 @@ function explainRole(
   return {
     ...common,
     status: blocked ? "unreachable" : view.phase === "waiting" ? "waiting" : "open",
-    why: blocked ? gap.why : `${seats.length - filled.length} of ${seats.length} to be filled.${by}${allAway}`,
+    why: blocked
+      ? gap.why
+      : `${filled.length} of ${seats.length === 1 ? "1 seat is" : `${seats.length} seats are`} filled.${by}${allAway}`,
   };
 }
 

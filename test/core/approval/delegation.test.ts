@@ -309,8 +309,8 @@ describe("who could fill a seat", () => {
 
   it("tells who is away, last, and when everybody is", () => {
     expect(could({ absent: away("Dora") })).toEqual(["Emil (in the place of Dora)", "Dora (away)"]);
-    expect(why({ absent: away("Dora") })).toBe("1 of 1 to be filled.");
-    expect(why({ absent: away("Dora", "Emil") })).toBe("1 of 1 to be filled. Everybody who could is away.");
+    expect(why({ absent: away("Dora") })).toBe("0 of 1 seat is filled.");
+    expect(why({ absent: away("Dora", "Emil") })).toBe("0 of 1 seat is filled. Everybody who could is away.");
   });
 
   it("changes no outcome by who is away", () => {

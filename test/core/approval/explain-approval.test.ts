@@ -49,11 +49,11 @@ describe("the whole explanation", () => {
     expect(told(submitted)).toMatchInlineSnapshot(`
       "○ open  credit-scoring in production: Stage 'compliance': Still needed: Compliance officer. It is asked for because the risk tier is 'high'.
         ○ open  compliance: Still needed: Compliance officer. It is asked for because the risk tier is 'high'.
-          ○ open  Compliance officer: 1 of 1 to be filled.
+          ○ open  Compliance officer: 0 of 1 seat is filled.
               seat free; could be filled by Cas
         ○ waiting  operations: Waits until the stage 'compliance' is decided.
-          ○ waiting  any one of these: The nearest is: 3 × SRE. 3 of 3 to be filled.
-            ○ waiting  3 × SRE: 3 of 3 to be filled.
+          ○ waiting  any one of these: The nearest is: 3 × SRE. 0 of 3 seats are filled.
+            ○ waiting  3 × SRE: 0 of 3 seats are filled.
                 seat free; could be filled by Ada, Dan, Eve
                 seat free; could be filled by Ada, Dan, Eve
                 seat free; could be filled by Ada, Dan, Eve
@@ -81,7 +81,7 @@ describe("the whole explanation", () => {
             ○ open  all of these: 1 of 2 are met.
               ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
                   seat filled by Bea
-              ○ open  2 × SRE: 1 of 2 to be filled. Filled so far by Dan.
+              ○ open  2 × SRE: 1 of 2 seats are filled. Filled so far by Dan.
                   seat filled by Dan
                   seat free; could be filled by Ada, Eve"
     `);
@@ -115,8 +115,8 @@ describe("the whole explanation", () => {
           ✔ met  Compliance officer: Filled by Cas.
               seat filled by Cas
         ✖ rejected  operations: Dan rejected: The plan is too big. Eve rejected: Not on a Friday.
-          ○ open  any one of these: The nearest is: 3 × SRE. 3 of 3 to be filled.
-            ○ open  3 × SRE: 3 of 3 to be filled.
+          ○ open  any one of these: The nearest is: 3 × SRE. 0 of 3 seats are filled.
+            ○ open  3 × SRE: 0 of 3 seats are filled.
                 seat free; could be filled by Ada, Dan, Eve
                 seat free; could be filled by Ada, Dan, Eve
                 seat free; could be filled by Ada, Dan, Eve
@@ -148,7 +148,7 @@ describe("the whole explanation", () => {
             ○ open  all of these: 1 of 2 are met.
               ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
                   seat filled by Bea
-              ○ open  2 × SRE: 2 of 2 to be filled.
+              ○ open  2 × SRE: 0 of 2 seats are filled.
                   seat free; could be filled by Eve
                   seat free; could be filled by Eve"
     `);
@@ -181,7 +181,7 @@ describe("the whole explanation", () => {
             ○ open  all of these: 1 of 2 are met.
               ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
                   seat filled by Bea
-              ○ open  2 × SRE: 1 of 2 to be filled. Filled so far by Eve.
+              ○ open  2 × SRE: 1 of 2 seats are filled. Filled so far by Eve.
                   seat filled by Eve
                   seat free; could be filled by Ada"
     `);
@@ -205,7 +205,7 @@ describe("the whole explanation", () => {
             ○ open  all of these: 1 of 2 are met.
               ✔ met  Lead data scientist: Filled by Bea. It is asked for because the metric 'auc' is below 0.8.
                   seat filled by Bea
-              ○ open  2 × SRE: 1 of 2 to be filled. Filled so far by Eve.
+              ○ open  2 × SRE: 1 of 2 seats are filled. Filled so far by Eve.
                   seat filled by Eve
                   seat free; could be filled by Ada, Dan"
     `);
@@ -215,13 +215,13 @@ describe("the whole explanation", () => {
     expect(told({ ...submitted, signOffs: [dan, bea] })).toMatchInlineSnapshot(`
       "○ open  credit-scoring in production: Stage 'compliance': Still needed: Compliance officer. It is asked for because the risk tier is 'high'.
         ○ open  compliance: Still needed: Compliance officer. It is asked for because the risk tier is 'high'.
-          ○ open  Compliance officer: 1 of 1 to be filled.
+          ○ open  Compliance officer: 0 of 1 seat is filled.
               seat free; could be filled by Cas
         ○ waiting  operations: Waits until the stage 'compliance' is decided.
             does not count: Dan approved while the stage was not open
             does not count: Bea approved while the stage was not open
-          ○ waiting  any one of these: The nearest is: 3 × SRE. 3 of 3 to be filled.
-            ○ waiting  3 × SRE: 3 of 3 to be filled.
+          ○ waiting  any one of these: The nearest is: 3 × SRE. 0 of 3 seats are filled.
+            ○ waiting  3 × SRE: 0 of 3 seats are filled.
                 seat free; could be filled by Ada, Dan, Eve
                 seat free; could be filled by Ada, Dan, Eve
                 seat free; could be filled by Ada, Dan, Eve

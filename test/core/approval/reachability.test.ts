@@ -196,9 +196,9 @@ describe("the explanation as text", () => {
         "  ○ open  operations: Still needed: Lead data scientist, SRE.",
         "      does not count: dora trained the model, and so cannot approve it",
         "    ○ open  all of these: 0 of 2 are met.",
-        "      ○ open  Lead data scientist: 1 of 1 to be filled.",
+        "      ○ open  Lead data scientist: 0 of 1 seat is filled.",
         "          seat free; could be filled by omni",
-        "      ○ open  SRE: 1 of 1 to be filled.",
+        "      ○ open  SRE: 0 of 1 seat is filled.",
         "          seat free; could be filled by omni, sam",
       ].join("\n"),
     );
