@@ -51,6 +51,7 @@ export function servedPromotion(over: Partial<Promotion> = {}, members: readonly
   const view = promotionView({
     places: [],
     mayAnswer: false,
+    members: [],
     loans: [],
     promotion,
     requirements: requirements.document,

@@ -111,6 +111,7 @@ export function readPromotions(ports: ReadPromotionsPorts) {
       loans,
       facts,
       mayAnswer: mayAnswer(reader, promotion, members),
+      members,
       places,
     });
     return withEntries ? { ...shown, timeline: await withLedgerEntries(shown.timeline) } : shown;

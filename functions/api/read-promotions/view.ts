@@ -9,6 +9,7 @@ import type { Json } from "../../../core/encoding/canonical-json.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { FreezeManifest, FrozenEvidence } from "../../../core/promotion/freeze-manifest.ts";
+import { type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import type { OpenStage, Promotion } from "../../../core/promotion/promotion.ts";
 import {
   type ConditionsInForce,
@@ -63,6 +64,8 @@ export type ListedPromotion = PromotionSummary & Standing;
 /** A promotion with everything that a reviewer, CI or the command line needs to follow and decide it. */
 export interface PromotionView extends PromotionSummary {
   readonly manifest: FreezeManifest;
+  /** Of a requester who is a person that the review's roles know. */
+  readonly requesterName?: string;
   readonly requirements: { readonly sha256: string; readonly document: Requirements };
   /** Absent until the gates were evaluated. */
   readonly gates?: { readonly outcome: string; readonly report: Json };
@@ -147,10 +150,12 @@ export function promotionView(parts: {
   readonly loans: readonly RecordedLoan[];
   readonly facts: readonly Fact[];
   readonly mayAnswer: boolean;
+  readonly members: readonly Member[];
   readonly places: readonly PlaceToStandIn[];
 }): PromotionView {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict, shadow } = promotion;
+  const requester = parts.members.find(({ identity }) => sameIdentity(identity, promotion.manifest.requester));
   const signOffs = parts.signOffs.map(({ signOff }) => signOff);
   const conditions = conditionsOf(promotion, signOffs);
   const told = [
@@ -168,6 +173,7 @@ export function promotionView(parts: {
   return {
     ...promotionSummary(promotion),
     manifest: promotion.manifest,
+    ...(requester === undefined ? {} : { requesterName: requester.name }),
     requirements: { sha256: promotion.requirements.sha256, document: parts.requirements },
     ...(gates === undefined || report === undefined ? {} : { gates: { outcome: gates.outcome, report } }),
     ...(gates === undefined || summary === undefined ? {} : { summary: { sha256: gates.summary, document: summary } }),

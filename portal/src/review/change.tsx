@@ -28,15 +28,16 @@ function runsOn(target: ShownPromotion["manifest"]["target"]): string {
   }
 }
 
-/** A pipeline by its name in machines.yaml; a person, who asks for other policies, as the identity provider calls them. */
-function requesterText(subject: string): string {
+/** A pipeline by its name in machines.yaml; a person, who asks for other policies, by theirs, or as the identity provider calls them. */
+function requesterText({ manifest, requesterName }: ShownPromotion): string {
+  const { subject } = manifest.requester;
   const [, machine] = /^machine\/(.+)$/.exec(subject) ?? [];
-  return machine === undefined ? subject : messages.change.machine(machine);
+  return machine === undefined ? (requesterName ?? subject) : messages.change.machine(machine);
 }
 
 /** What would change in production, for whom. */
 export function ChangeSection({ promotion }: { readonly promotion: ShownPromotion }) {
-  const { model, target, requester } = promotion.manifest;
+  const { model, target } = promotion.manifest;
   const words = messages.change;
   const elsewhere = "account" in target ? accountNumber(target.account) : undefined;
   return (
@@ -78,7 +79,7 @@ export function ChangeSection({ promotion }: { readonly promotion: ShownPromotio
         )}
         <dt>{words.requester}</dt>
         <dd>
-          <Foreign text={requesterText(requester.subject)} />
+          <Foreign text={requesterText(promotion)} />
         </dd>
         <dt>{words.digest}</dt>
         <dd>

@@ -136,6 +136,12 @@ describe("one promotion", () => {
     expect((await stranger.get("/v1/promotions", asMachine)).json).toMatchObject({ promotions: [] });
   });
 
+  it("names the person who asked for it, where a person did", async () => {
+    const asked = (requester: Identity) => scene({ ...inReview, manifest: { ...manifest, requester } }).view();
+    expect((await asked(cora.identity)).requesterName).toBe("Cora");
+    expect(await asked(manifest.requester)).not.toHaveProperty("requesterName");
+  });
+
   it("tells whether the reader is one of those who are asked about the candidate", async () => {
     const as = async (identity: Identity) =>
       (await scene(inReview, { verifyPerson: async () => ({ ...person(sam.groups), identity }) }).view()).mayAnswer;
