@@ -4,7 +4,6 @@ import { AbsencePage } from "./absence/absence-page.tsx";
 import type { Problem } from "./api/client.ts";
 import { AuditPage } from "./audit/audit-page.tsx";
 import { type DecisionOutcome, recordDecision } from "./decision/record-decision.ts";
-import { EvidencePage } from "./evidence/evidence-page.tsx";
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Loading } from "./loading/loading.tsx";
 import { TryAgain } from "./loading/try-again.tsx";
@@ -16,7 +15,7 @@ import { PasskeysPage } from "./passkeys/passkeys-page.tsx";
 import { PlainPage } from "./plain-page.tsx";
 import { PolicyPage } from "./policy/policy-page.tsx";
 import { RecordPage } from "./record/record-page.tsx";
-import { ReviewPage } from "./review/review-page.tsx";
+import { PromotionPages } from "./review/promotion-pages.tsx";
 import { type Route, routeOf } from "./routes.ts";
 import type { Arrival } from "./session/arrival.ts";
 import { discoveredProvider, signOutAddress } from "./session/identity-provider.ts";
@@ -55,6 +54,7 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
     const signed = arrival?.pending?.decision !== undefined || arrival?.pending?.deed !== undefined;
     return (
       <Shell>
+        <h1 class="unseen">{messages.product}</h1>
         {signed ? (
           // Nothing is lost by waiting, and it is not known yet whether it is recorded: no way to begin anew.
           <Loading text={messages.outcome.recording} />
@@ -141,9 +141,10 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
       {...(notice === undefined ? {} : { notice })}
       {...(expired ? { onSignInAgain: () => signIn({ returnTo, ...loginHintOf(session) }) } : {})}
     >
-      {route.page === "promotion" ? (
-        <ReviewPage
+      {route.page === "promotion" || route.page === "evidence" ? (
+        <PromotionPages
           key={route.id}
+          route={route}
           id={route.id}
           {...pageProps}
           {...(outcome?.promotion === route.id ? { outcome, onSendAgain: () => sendAgain(outcome) } : {})}
@@ -158,8 +159,6 @@ export function App({ arrival }: { readonly arrival: Arrival | undefined }) {
           signedIn={{ session, expired, onExpired: () => setExpired(true) }}
           onSignIn={() => signIn({ returnTo, ...loginHintOf(session) })}
         />
-      ) : route.page === "evidence" ? (
-        <EvidencePage key={route.sha256} id={route.id} sha256={route.sha256} session={session} />
       ) : route.page === "record" ? (
         <RecordPage key={route.id} id={route.id} {...pageProps} />
       ) : route.page === "models" ? (

@@ -1,12 +1,19 @@
 import { messages } from "./messages/catalogue.ts";
 import { PageHeading } from "./ui/page-heading.tsx";
+import { Foreign } from "./ui/text.tsx";
 
 /** A page that says one thing and leads to the inbox. */
-export function PlainPage({ heading, text }: { readonly heading: string; readonly text?: string }) {
+export function PlainPage(props: { readonly heading: string; readonly text?: string; readonly more?: string }) {
+  const { heading, text, more } = props;
   return (
     <div class="narrow">
       <PageHeading text={heading} />
-      {text !== undefined && <p>{text}</p>}
+      {text !== undefined && (
+        <p>
+          <Foreign text={text} />
+        </p>
+      )}
+      {more !== undefined && <p>{more}</p>}
       <p>
         <a href="#/">{messages.pages.toInbox}</a>
       </p>

@@ -61,6 +61,7 @@ function shown(signOffs: readonly SignOff[] = [], override: Partial<typeof promo
     loans: [],
     facts: [],
     mayAnswer: false,
+    members: [],
     places: [],
   });
   return JSON.parse(JSON.stringify(view)) as ShownPromotion;
@@ -93,6 +94,17 @@ describe("what a reviewer may do", () => {
     const standing = standingOf(shown(), reviewer(sam), now);
     expect(standing?.noApproval).toMatchObject({ why: "no-role", asked: [{ title: "Compliance officer" }] });
     expect(roleNames(standing?.rejectAs)).toEqual(["sre"]);
+  });
+
+  it("tells whoever signed in an earlier stage that they did, before anything of the roles that it asks for now", () => {
+    const stage = { index: 1, name: "model and operations", round: 1, openedAt: now, open: true };
+    const approval = given(clara, "approve");
+    const seats = [{ role: "compliance-officer", person: approval.reviewer, signOff: approval.id }];
+    const deadline = addSeconds(now, 60);
+    const moved = shown([approval], { stage: { ...stage, deadline }, settled: [{ index: 0, seats }] });
+    const standing = standingOf(moved, reviewer(clara), now);
+    expect(standing?.noApproval).toEqual({ why: "has-seat", stage: "compliance" });
+    expect(roleNames(standing?.rejectAs)).toEqual(["compliance-officer"]);
   });
 
   it("lets nobody without a role do anything", () => {

@@ -155,6 +155,10 @@ describe("a loan", () => {
     await page.getByLabel("Address of the incident").fill(incident);
     await page.getByLabel("Why it cannot wait").fill(reason);
     await page.getByRole("button", { name: "Show what I sign" }).last().click();
+    // It stays unfolded, and whoever goes back is led to its heading.
+    await page.getByRole("button", { name: "Change something" }).click();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Break the glass/);
+    await page.getByRole("button", { name: "Show what I sign" }).last().click();
     // The identity provider has forgotten who was there.
     await page.context().clearCookies();
     await page.getByRole("button", { name: "Sign in and ask for it" }).click();

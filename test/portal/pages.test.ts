@@ -44,18 +44,22 @@ describe("evidence", () => {
     const { service, promotion, reviewerPage } = await openReview();
     const page = await reviewerPage(clara);
     await page.getByRole("region", { name: "Gates" }).getByText("rules, one by one").click();
-    await page
-      .getByRole("link", { name: /^model-quality\.json#\/metrics\/auc/ })
-      .first()
-      .click();
+    const link = page.getByRole("link", { name: /^model-quality\.json#\/metrics\/auc/ }).first();
+    await link.scrollIntoViewIfNeeded();
+    const before = await page.evaluate(() => scrollY);
+    expect(before).toBeGreaterThan(0);
+    await link.click();
     await page.getByRole("heading", { name: "model-quality.json" }).waitFor();
-    const document = promotion.manifest.evidence.find(({ name }) => name === "model-quality.json");
-    await page.getByText(document?.sha256 ?? "none").waitFor();
+    const shown = promotion.manifest.evidence.find(({ name }) => name === "model-quality.json");
+    await page
+      .getByText(shown?.sha256 ?? "none")
+      .filter({ visible: true })
+      .waitFor();
     await page.getByText("This browser has hashed the bytes").waitFor();
     expect(await page.getByLabel("What it says").inputValue()).toContain('"brierScore"');
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save the file" }).click();
-    expect(sha256Hex(readFileSync(await (await download).path()))).toBe(document?.sha256);
+    expect(sha256Hex(readFileSync(await (await download).path()))).toBe(shown?.sha256);
     await isForEverybody(page, "evidence");
     // Other bytes under the same address.
     await page.route("**/evidence/*", async (route) => {
@@ -63,6 +67,10 @@ describe("evidence", () => {
       await route.fulfill({ json: { ...json, content: `AAAA${json.content.slice(4)}` } });
     });
     await page.getByRole("link", { name: "Back to the review" }).click();
+    // Where they were: at the link, in what they had unfolded.
+    await page.getByRole("heading", { name: "Gates" }).waitFor();
+    const place = () => page.evaluate(() => [document.activeElement?.textContent, document.title, scrollY] as const);
+    expect(await place()).toEqual([expect.stringMatching(/auc$/), expect.stringMatching(/^credit-scoring 2/), before]);
     await page.getByRole("region", { name: "Files" }).getByRole("link", { name: "model-quality.json" }).click();
     await page.getByText("These bytes are not those that the freeze manifest names.").waitFor();
     expect(service.requests.some((line) => line.includes("/evidence/"))).toBe(true);
@@ -129,7 +137,8 @@ describe("a question", () => {
     const asker = { identity: { issuer: service.issuer, subject: clara.subject }, name: clara.name };
     const at = instantFromMs(Date.now());
     service.state.facts.push(questionFact(promotion.id, { id: "1", text: "Why was age left out?" }, asker, at));
-    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("If somebody forwarded their letter to you, it is still theirs to answer").waitFor();
+    await refresh(page);
     await page.getByRole("heading", { name: "credit-scoring 2.0.0 for production" }).waitFor();
     expect(await page.getByRole("heading", { name: "Gates" }).count()).toBe(0);
     await isForEverybodyEverywhere(page, "asked");

@@ -58,7 +58,7 @@ describe("the policy page", () => {
   it("says which version is in force, since when and by whom, and so does the audit page", async () => {
     const page = await policyPage({}, "known");
     const version = page.getByRole("region", { name: "The policies in force" });
-    await version.getByText("20 Nov 2026, 10:30").waitFor();
+    await version.getByText("20 Nov 2026, 10:30 CET").waitFor();
     expect(await version.locator(".digest").textContent()).toMatch(/^[0-9a-f]{64}$/);
     await version.getByText("A quorum: Clara Compliance and Sam Site,").waitFor();
     const shown = await version.innerText();

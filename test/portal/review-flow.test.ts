@@ -178,6 +178,9 @@ describe("nothing is decided", () => {
     await page.getByLabel(/^Approve/).check();
     await page.getByRole("textbox", { name: "Reason" }).fill(reason);
     await page.getByRole("button", { name: "Show what I sign" }).click();
+    await page.getByRole("button", { name: "Change something" }).click();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Your decision");
+    await page.getByRole("button", { name: "Show what I sign" }).click();
     await page.getByRole("button", { name: "Sign in and approve" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByText("You cancelled the sign-in. Nothing was decided.").waitFor();
@@ -212,6 +215,7 @@ describe("nothing is decided", () => {
     // It goes down after the page has loaded again, and before the decision is handed in.
     await page.route("**/sign-offs", (route) => route.abort(), { times: 1 });
     await logIn(page, clara);
+    await page.getByRole("heading", { name: "It is not known whether your decision is recorded" }).waitFor();
     await page.getByText("Countersign cannot be reached at the moment.").waitFor();
     expect(service.state.signOffs).toEqual([]);
     await page.getByRole("button", { name: "Send it again" }).click();

@@ -2,6 +2,7 @@ import type { DelegationStatement } from "../../../core/attestation/delegation-s
 import { type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { AbsenceView, DelegationView } from "../api/contract.ts";
+import { DeedNotice } from "../deeds/deed-notice.tsx";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
@@ -40,9 +41,9 @@ export function AbsencePage(props: {
   const now = () => instantFromMs(props.now());
   return (
     <>
-      <PageHeading text={words.heading} />
+      <PageHeading text={words.heading} focus={outcome === undefined} />
       <p class="lead">{words.lead}</p>
-      {outcome !== undefined && <Outcome outcome={outcome} />}
+      {outcome !== undefined && <DeedNotice done={words.done[outcome.deed]} problem={outcome.problem} />}
       {polled.problem !== undefined && !props.expired && (
         <ProblemNotice sentence={polled.problem.sentence}>
           <TryAgain onTry={polled.again} />
@@ -106,14 +107,5 @@ function Lists(props: {
         />
       </Section>
     </>
-  );
-}
-
-function Outcome({ outcome: { deed, problem } }: { readonly outcome: DelegationOutcome }) {
-  if (problem !== undefined) return <ProblemNotice sentence={problem.sentence} />;
-  return (
-    <p class="notice good" role="status">
-      {messages.absence.done[deed]}
-    </p>
   );
 }

@@ -7,6 +7,13 @@ export interface Problem {
   readonly sentence: string;
 }
 
+const unjudged: ReadonlySet<string> = new Set(["unreachable", "unavailable", "internal"]);
+
+/** Whether nobody said what became of a request: it may have been done all the same, and what it answered was lost. */
+export function isUnjudged({ code }: Problem): boolean {
+  return unjudged.has(code);
+}
+
 export type Reply<Value> =
   | { readonly kind: "ok"; readonly value: Value; readonly headers: Headers }
   | { readonly kind: "problem"; readonly problem: Problem };

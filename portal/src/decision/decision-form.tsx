@@ -51,6 +51,7 @@ export function DecisionForm(props: {
     setMissing(lacks);
     setWhy(refusal);
     if (decision !== undefined && lacks === undefined) props.onComplete(decision);
+    else if (lacks === "no-result") document.getElementById(`result-${choices[0]}`)?.focus();
     else if (lacks === "conditions-unclear" || lacks === "conditions-refused")
       document.getElementById("condition-duration")?.focus();
     else if (lacks === "reason-missing" || lacks === "reason-too-long") document.getElementById("reason")?.focus();
@@ -63,6 +64,7 @@ export function DecisionForm(props: {
         {choices.map((choice) => (
           <label key={choice} class="choice">
             <input
+              id={`result-${choice}`}
               type="radio"
               name="result"
               checked={result === choice}

@@ -59,12 +59,12 @@ export function OutcomeNotice(props: {
       return (
         <div class="notice bad">
           <h3 ref={heading} tabIndex={-1}>
-            {words.refused}
+            {outcome.again === undefined ? words.refused : words.unknown}
           </h3>
           <p>
             <Foreign text={outcome.problem.sentence} />
           </p>
-          <p>{words.nothing}</p>
+          <p>{outcome.again === undefined ? words.nothing : words.unknownText}</p>
           {outcome.again !== undefined && (
             <button type="button" aria-disabled={sending} onClick={() => void (sending || again())}>
               {sending ? words.recording : words.again}

@@ -1,5 +1,5 @@
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
-import { apiClient, type Problem } from "../api/client.ts";
+import { apiClient, isUnjudged, type Problem } from "../api/client.ts";
 import type { RecordedAnswer } from "../api/contract.ts";
 import type { PendingDecision } from "../session/pending-sign-in.ts";
 import { dropDraft } from "./draft.ts";
@@ -21,8 +21,6 @@ export type DecisionOutcome =
       readonly again?: { readonly decision: PendingDecision; readonly idToken: string };
     };
 
-const notJudged: ReadonlySet<string> = new Set(["unreachable", "unavailable", "internal"]);
-
 /** Hands in the statement with the ID token that signs it (design 3.3). */
 export async function recordDecision(decision: PendingDecision, idToken: string): Promise<DecisionOutcome> {
   const { promotion, statement, passkey } = decision;
@@ -42,6 +40,6 @@ export async function recordDecision(decision: PendingDecision, idToken: string)
     kind: "refused",
     promotion,
     problem,
-    ...(notJudged.has(problem.code) ? { again: { decision, idToken } } : {}),
+    ...(isUnjudged(problem) ? { again: { decision, idToken } } : {}),
   };
 }

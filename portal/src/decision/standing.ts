@@ -65,8 +65,10 @@ export function standingOf(promotion: ShownPromotion, reviewer: Reviewer, now: I
   const rejectAs = approveAs.length > 0 ? approveAs : held(rolesOfRule(rule));
   const rejectPlaces = rejectAs.length > 0 ? [] : placesOf(promotion.delegations, identity, rolesOfRule(rule));
   const earlier = earlierDecision(promotion, reviewer, context.stage.index);
+  const taken = whyTaken(promotion, identity, context.stage.index);
   const noApproval =
-    approveAs.length === 0 && offered.length === 0
+    // Whoever signed already is told that first, and not that the next stage asks for others.
+    approveAs.length === 0 && offered.length === 0 && taken?.why !== "has-seat"
       ? ({ why: "no-role", asked: named(rolesOfStage(stage)) } as const)
       : whyNoApproval(promotion, identity, context.stage.index, now);
   return {

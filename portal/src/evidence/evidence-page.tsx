@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { apiClient, type Problem } from "../api/client.ts";
-import { Loading } from "../loading/loading.tsx";
+import { NotYet } from "../loading/not-yet.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
 import { messages } from "../messages/catalogue.ts";
 import { promotionHash } from "../routes.ts";
@@ -29,7 +29,7 @@ export function EvidencePage(props: { readonly id: string; readonly sha256: stri
       <a href={promotionHash(id)}>{words.back}</a>
     </p>
   );
-  if (found === undefined) return <Loading onTry={() => void read()} />;
+  if (found === undefined) return <NotYet problem={undefined} onTry={() => void read()} />;
   if ("code" in found) {
     return (
       <>

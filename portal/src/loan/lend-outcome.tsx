@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { isUnjudged } from "../api/client.ts";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { messages } from "../messages/catalogue.ts";
 import { Foreign } from "../ui/text.tsx";
@@ -16,10 +17,10 @@ export function LendOutcome({ outcome: { deed, problem } }: { readonly outcome: 
   return (
     <div class={`notice ${problem === undefined ? "good" : "bad"}`}>
       <h3 ref={heading} tabIndex={-1}>
-        {problem === undefined ? words.done[deed].heading : words.refused}
+        {problem === undefined ? words.done[deed].heading : isUnjudged(problem) ? words.unknown : words.refused}
       </h3>
       <p>{problem === undefined ? words.done[deed].text : <Foreign text={problem.sentence} />}</p>
-      {problem !== undefined && <p>{words.nothing}</p>}
+      {problem !== undefined && <p>{isUnjudged(problem) ? words.unknownText : words.nothing}</p>}
     </div>
   );
 }

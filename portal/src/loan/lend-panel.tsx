@@ -27,6 +27,7 @@ export function LendPanel(props: {
   const { id, signOffContext: context, requirements } = promotion;
   const { roles } = requirements.document;
   const [draft, setDraft] = useState(() => keptLoanDraft(id, sessionStorage));
+  const [unfolded, setUnfolded] = useState(false);
   const now = () => instantFromMs(props.now());
   const shown = useStatement<LoanStatement>(now, (statement) =>
     props.onSign(statement, needsPasskey(roles, [statement.predicate.role])),
@@ -51,7 +52,8 @@ export function LendPanel(props: {
       {told}
       <details
         class="card decision folded"
-        open={statement !== undefined || remark !== undefined || lending.requests.length > 0}
+        open={unfolded || statement !== undefined || remark !== undefined || lending.requests.length > 0}
+        onToggle={({ currentTarget }) => setUnfolded(currentTarget.open)}
       >
         <summary>{words.heading}</summary>
         <p>{words.lead(durationWords(lending.maximumSeconds))}</p>

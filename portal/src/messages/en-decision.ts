@@ -22,7 +22,7 @@ export const enDecision = {
     barred: (hand: string) => `You cannot approve: somebody who ${hand} may not.`,
     others: (names: readonly string[]) => `Who could: ${list(names)}.`,
     hasSeat: (stage: string) =>
-      `You cannot approve: you already signed in the stage '${stage}', and a person fills one seat at most.`,
+      `You already fill a seat, in the stage '${stage}': no further approval is asked of you, because a person fills one seat at most.`,
     tooEarly: "Approvals are taken from this time on, so that there is time to review:",
     mayReject: "You may still reject; stopping is always possible.",
     legend: "What do you decide?",
@@ -104,6 +104,8 @@ export const enDecision = {
     },
     refused: "Your decision was not recorded",
     nothing: "Nothing was decided. What you typed is still here.",
+    unknown: "It is not known whether your decision is recorded",
+    unknownText: "Send it again: the same statement is recorded once, however often it is sent.",
     again: "Send it again",
     recording: "Recording your decision…",
   },

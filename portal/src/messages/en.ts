@@ -31,7 +31,15 @@ export const en = {
     unreachable: "Countersign cannot be reached at the moment. Nothing you typed is lost.",
     status: (status: number) => `The service answered with status ${status}.`,
     heading: "That did not work",
+    notShown: "This is not shown to you",
+    forwarded:
+      "Reviews are shown to those who hold a role in one. If somebody forwarded their letter to you, it is still theirs to answer; if you should hold a role, ask the people who run Countersign.",
     section: "This part cannot be shown. The rest of the page is not affected; the raw data is in the API's answer.",
+  },
+  deed: {
+    refused: "What you signed was not recorded",
+    unknown: "It is not known whether what you signed is recorded",
+    unknownText: "This page shows it once it is. If it does not within a minute, sign it again.",
   },
   header: {
     inbox: "Inbox",

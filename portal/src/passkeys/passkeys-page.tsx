@@ -11,6 +11,7 @@ import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import { sameIdentity } from "../../../core/promotion/identity.ts";
 import type { ApiClient, Reply } from "../api/client.ts";
 import type { PasskeyView } from "../api/contract.ts";
+import { DeedNotice } from "../deeds/deed-notice.tsx";
 import type { DeedOutcome } from "../deeds/record-deed.ts";
 import { Loading } from "../loading/loading.tsx";
 import { TryAgain } from "../loading/try-again.tsx";
@@ -83,9 +84,9 @@ export function PasskeysPage(props: {
 
   return (
     <>
-      <PageHeading text={words.heading} />
+      <PageHeading text={words.heading} focus={outcome === undefined} />
       <p class="lead">{words.lead}</p>
-      {outcome !== undefined && <Outcome outcome={outcome} />}
+      {outcome !== undefined && <DeedNotice done={words.done[outcome.deed]} problem={outcome.problem} />}
       {(remark ?? shown.remark) !== undefined && (
         <p class="notice warn" role="alert">
           {remark ?? shown.remark}
@@ -149,15 +150,6 @@ async function shownPasskeys(client: ApiClient): Promise<Reply<ShownPasskeys>> {
 }
 
 type PasskeyOutcome = Extract<DeedOutcome, { readonly about: "passkey" }>;
-
-function Outcome({ outcome: { deed, problem } }: { readonly outcome: PasskeyOutcome }) {
-  if (problem !== undefined) return <ProblemNotice sentence={problem.sentence} />;
-  return (
-    <p class="notice good" role="status">
-      {messages.passkeys.done[deed]}
-    </p>
-  );
-}
 
 function freshSalt(): string {
   return base64url(crypto.getRandomValues(new Uint8Array(16)));

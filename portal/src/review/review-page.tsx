@@ -40,8 +40,7 @@ import { TimelineSection } from "./timeline.tsx";
 const livelyPauseMs = 5_000;
 const quietPauseMs = 30_000;
 
-/** One promotion: what would change, whether it is good enough, who signs, and the reader's own decision. */
-export function ReviewPage(props: {
+export interface ReviewPageProps {
   readonly id: string;
   readonly session: Session;
   readonly expired: boolean;
@@ -53,7 +52,10 @@ export function ReviewPage(props: {
   /** What became of the lender's signature that the reader comes back from giving. */
   readonly loan?: LoanOutcome;
   readonly onLend: (statement: LoanStatement, needsPasskey: boolean) => Promise<void>;
-}) {
+}
+
+/** One promotion: what would change, whether it is good enough, who signs, and the reader's own decision. */
+export function ReviewPage(props: ReviewPageProps) {
   const {
     value: promotion,
     problem,

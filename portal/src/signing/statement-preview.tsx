@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useMemo, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { signOffId } from "../../../core/attestation/sign-off-statement.ts";
 import { messages } from "../messages/catalogue.ts";
 import { SignInButton } from "../session/sign-in-page.tsx";
@@ -21,12 +21,14 @@ export function StatementPreview(props: {
   const words = messages.sign;
   const field = useId();
   const heading = useRef<HTMLHeadingElement>(null);
+  const preview = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => leadBack(preview.current), []);
   const digest = useMemo(() => signOffId(statement), [statement]);
   useEffect(() => {
     heading.current?.focus();
   }, [statement]);
   return (
-    <div class="preview">
+    <div class="preview" ref={preview}>
       <h3 ref={heading} tabIndex={-1}>
         {words.heading}
       </h3>
@@ -51,4 +53,19 @@ export function StatementPreview(props: {
       </div>
     </div>
   );
+}
+
+/**
+ * What to do once a preview goes: whoever had the focus in it would be at the page's beginning, and is led to the heading
+ * of the form that they come back to.
+ */
+function leadBack(preview: HTMLElement | null): () => void {
+  const part = preview?.closest("section, details");
+  return () => {
+    if (preview?.contains(document.activeElement) !== true) return;
+    queueMicrotask(() => {
+      const heading = part?.isConnected === true ? part.querySelector<HTMLElement>("h2, summary") : undefined;
+      (heading ?? document.querySelector("h1"))?.focus();
+    });
+  };
 }

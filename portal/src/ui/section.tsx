@@ -9,7 +9,9 @@ export function Section(props: {
 }) {
   return (
     <section class="card" aria-labelledby={props.id}>
-      <h2 id={props.id}>{props.heading}</h2>
+      <h2 id={props.id} tabIndex={-1}>
+        {props.heading}
+      </h2>
       <Fallback>{props.children}</Fallback>
     </section>
   );

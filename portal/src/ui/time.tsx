@@ -4,7 +4,15 @@ import { messages } from "../messages/catalogue.ts";
 const locale =
   navigator.languages.find((tag) => tag.split("-", 1)[0] === messages.language && isLanguageTag(tag)) ??
   messages.language;
-const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+/** With its zone: letters and the command line say times in UTC. */
+const exact = new Intl.DateTimeFormat(locale, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const units = [
   ["day", 86_400_000],
