@@ -195,7 +195,7 @@ describe("in every light and at every width", () => {
 });
 
 describe("times", () => {
-  it("are in the reader's zone, with UTC on hover", async () => {
+  it("are in the reader's zone, which is named, with UTC on hover", async () => {
     const { promotion, reviewerPage } = await openReview();
     const page = await reviewerPage(clara, { timezoneId: "Pacific/Auckland" });
     const deadline = page.locator(".stand time");
@@ -206,6 +206,7 @@ describe("times", () => {
       timeStyle: "short",
       timeZone: "Pacific/Auckland",
     });
-    expect(await deadline.textContent()).toBe(local.format(new Date(at)));
+    const [own, zone] = ((await deadline.textContent()) ?? "").split(" GMT+");
+    expect([own, ["12", "13"].includes(zone ?? "")]).toEqual([local.format(new Date(at)), true]);
   });
 });
