@@ -84,6 +84,8 @@ function whatOf({ purpose, stage, promotion }: Telling): string {
       return `told {by} that ${named} is decided.`;
     case "fallen":
       return "told {by} that their sign-off no longer counts.";
+    case "stands":
+      return "told {by} that their rejection stands.";
     case "question":
       return "told {by} that a reviewer asks something.";
     case "answer":

@@ -37,6 +37,7 @@ const types: Readonly<Record<Message["purpose"], string>> = {
   escalated: "review.escalated",
   settled: "review.settled",
   fallen: "review.fallen",
+  stands: "review.stands",
   question: "review.question",
   answer: "review.answer",
   told: "promotion.ended",

@@ -30,6 +30,12 @@ export interface CarryOver {
   readonly fallen: readonly { readonly signOff: SignOff; readonly why: string }[];
 }
 
+/** What of a promotion's last review counts in its next one. */
+export interface KeptInReview extends CarryOver {
+  /** Of those that are kept, the rejections whose stage there is not any more, with its name and that of where they stand. */
+  readonly moved: readonly { readonly signOff: Sha256; readonly from: string; readonly to: string }[];
+}
+
 /** A promotion whose approvals may be kept: in its review as it was. */
 export type ReviewedBefore = JudgedCandidate & {
   readonly promotion: Pick<Promotion, "review" | "invalidated" | "carried">;
@@ -82,24 +88,42 @@ export function keepInReview(
   before: ReviewedBefore,
   now: JudgedCandidate & { readonly review: number },
   given: GivenBefore,
-): CarryOver {
-  const { kept, fallen } = sorted(before, now, given, (signOff, role) =>
-    whyReopened(signOff, role, { older: before, newer: now }),
-  );
-  return { kept: [...kept, ...rejectionsOf(before, now, given)], fallen };
+): KeptInReview {
+  const { kept: rejections, moved } = rejectionsOf(before, now, given);
+  const keyOf = personOf(given.members, given.people);
+  const ids = new Set(moved.map(({ signOff }) => signOff));
+  const movedBy = new Set(rejections.flatMap(({ signOff: { id, reviewer } }) => (ids.has(id) ? keyOf(reviewer) : [])));
+  const [first] = now.requirements.rule.stages;
+  const { kept, fallen } = sorted(before, now, given, (signOff, role) => {
+    // Of one person the latest counts in a stage, and an approval of theirs would take the place of what stops it.
+    const beside = before.requirements.rule.stages[signOff.stage]?.name === first?.name;
+    return beside && movedBy.has(keyOf(signOff.reviewer))
+      ? "rejected it in a stage that is gone, and that stands in this one"
+      : whyReopened(signOff, role, { older: before, newer: now });
+  });
+  return { kept: [...kept, ...rejections], fallen, moved };
 }
 
-/** Nobody's role, and no change, takes a rejection away: only that its stage is gone does. */
+/**
+ * Nobody's role, and no change, takes a rejection away. One whose stage is gone, or goes by another name, stands in the first:
+ * nobody is asked anything before it.
+ */
 function rejectionsOf(
   before: ReviewedBefore,
   now: JudgedCandidate & { readonly review: number },
   given: GivenBefore,
-): readonly CarriedSignOff[] {
-  return standingRejections(before, given).flatMap(({ name, signOff: { id, roles } }): readonly CarriedSignOff[] => {
-    const index = now.requirements.rule.stages.findIndex((each) => each.name === name);
-    const original = given.signOffs.find((each) => each.id === id);
-    return original === undefined || index < 0 ? [] : [{ signOff: original, stage: index, roles, review: now.review }];
-  });
+): Pick<KeptInReview, "kept" | "moved"> {
+  const { stages } = now.requirements.rule;
+  const kept: CarriedSignOff[] = [];
+  const moved: KeptInReview["moved"][number][] = [];
+  for (const { name, signOff } of standingRejections(before, given)) {
+    const original = given.signOffs.find(({ id }) => id === signOff.id);
+    if (original === undefined) continue;
+    const index = stages.findIndex((each) => each.name === name);
+    kept.push({ signOff: original, stage: Math.max(index, 0), roles: signOff.roles, review: now.review });
+    if (index < 0) moved.push({ signOff: signOff.id, from: name, to: stages[0]?.name ?? name });
+  }
+  return { kept, moved };
 }
 
 /** The rejections that stood in a review and did not end it, with the names of their stages. */

@@ -3,7 +3,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { Fact } from "../promotion/fact.ts";
 import { advance } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
-import type { CarryOver } from "./carry-over.ts";
+import type { KeptInReview } from "./carry-over.ts";
 
 /** What every record of judged gates brings; whatever else it has is what they judged by beside the manifest. */
 const always: readonly string[] = [
@@ -67,15 +67,17 @@ export function keptIsTold({ history, review }: Pick<Promotion, "history" | "rev
 }
 
 /** The promotion with what is kept of its last review, and what fell with the reason, told to those whose signatures fell. */
-export function withReviewKept(promotion: Promotion, { kept, fallen }: CarryOver, at: Fact["at"]): Promotion {
+export function withReviewKept(promotion: Promotion, { kept, fallen, moved }: KeptInReview, at: Fact["at"]): Promotion {
   const here = (promotion.carried ?? []).filter(({ review }) => review === promotion.review);
   const carried = [...here, ...kept];
   const givenTo = [...new Set(fallen.map(({ signOff }) => signOff.promotion))];
-  const counts = kept.map(({ signOff: { reviewerName, result }, roles }) =>
-    result === "reject"
+  const counts = kept.map(({ signOff: { id, reviewerName, result }, roles }) => {
+    if (result !== "reject") return ` What ${reviewerName} signed as ${roles.join(", ")} is kept.`;
+    const place = moved.find(({ signOff }) => signOff === id);
+    return place === undefined
       ? ` That ${reviewerName} rejected it stands.`
-      : ` What ${reviewerName} signed as ${roles.join(", ")} is kept.`,
-  );
+      : ` That ${reviewerName} rejected it in the stage '${place.from}', which is gone, stands in the stage '${place.to}'.`;
+  });
   const falls = fallen.map(
     ({ signOff, why }) => ` What ${signOff.reviewerName} signed falls: ${signOff.reviewerName} ${why}.`,
   );

@@ -3,6 +3,7 @@ import { personOf } from "../approval/entitlement.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PeopleThen } from "./people-then.ts";
+import type { PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
 import { type ReviewProblem, signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
@@ -14,13 +15,14 @@ import type { HeldSignOff } from "./verify-sign-offs.ts";
 export function recheckFallen(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
-  own: PeopleThen,
+  people: PeopleTold,
 ): readonly ReviewProblem[] {
   const rejections = held.flatMap(({ signOff }) => (signOff.result === "reject" ? [signOff] : []));
   if (rejections.length === 0) return [];
   return steps.flatMap((step): readonly ReviewProblem[] => {
     const fallen = new Set(fallenIn(step));
-    const rejection = rejections.find(({ id }) => fallen.has(id) && !fellLongSince(id, step, held, own))?.id;
+    const replaced = (id: Sha256) => people.asDecided(step).some((those) => fellLongSince(id, step, held, those));
+    const rejection = rejections.find(({ id }) => fallen.has(id) && !replaced(id))?.id;
     const sentence = `The rejection ${rejection} is said to fall: a rejection stands whatever becomes of whoever gave it.`;
     return rejection === undefined ? [] : [{ code: "quorum-differs", index: step.index, sentence }];
   });

@@ -116,8 +116,8 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const problems = await attempt("quorum-differs", first, found, async () => [
     ...recheckReview(steps, held, { people, passkeys }),
     ...recheckKeptInReview(steps, held, people),
-    ...recheckFallen(steps, held, own),
-    ...recheckRejections(steps, held, own),
+    ...recheckFallen(steps, held, people),
+    ...recheckRejections(steps, held, people),
     ...recheckTimes(steps, held),
   ]);
   for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);
@@ -134,7 +134,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   for (const { index, sentence } of intruders ?? []) found("deployment-differs", recordPath(index), sentence);
   const repeated = await attempt("life-cycle", first, found, async () => recheckRepeated(records, steps));
   for (const { code, index, sentence } of repeated ?? []) found(code, recordPath(index), sentence);
-  const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, own));
+  const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, people));
   const running = runningLoan(steps, rejectedAt);
   // A record that cannot be read is said where it stands.
   const readable = <Value>(act: () => Value | Promise<Value>) =>

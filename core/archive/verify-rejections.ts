@@ -10,9 +10,10 @@ import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PeopleThen } from "./people-then.ts";
+import type { PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
 import { beginsAnother, keptTold } from "./verify-kept-in-review.ts";
-import { clockToleranceSeconds, isOfLoan, type ReviewProblem, signOffsIn } from "./verify-review.ts";
+import { byOneOf, clockToleranceSeconds, isOfLoan, type ReviewProblem, signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** So long it may take until whoever decides has heard of what was recorded (longer than any run of a function). */
@@ -25,7 +26,7 @@ const heardWithinSeconds = 900;
 export function recheckRejections(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
-  own: PeopleThen,
+  people: PeopleTold,
 ): readonly ReviewProblem[] {
   if (!held.some(({ signOff }) => signOff.result === "reject")) return [];
   return steps.flatMap((step, place): readonly ReviewProblem[] => {
@@ -33,11 +34,16 @@ export function recheckRejections(
     const requirements = steps[place - 1]?.requirements;
     const goesOn = goingOn(step);
     if (before === undefined || requirements === undefined || goesOn === undefined) return [];
-    const decisive = decisiveIn(before, requirements, held, own, goesOn.until);
-    const [first] = decisive;
-    if (first === undefined || (beginsAnother(step) && isAnswered(decisive, steps.slice(place + 1)))) return [];
-    const sentence = `${goesOn.what}, although the rejection ${first.id} had ended the promotion.`;
-    return [{ code: "quorum-differs", index, sentence }];
+    const sentences = byOneOf(people.asDecided(step), (those) => {
+      const decisive = decisiveIn(before, requirements, held, those, goesOn.until);
+      const [first] = decisive;
+      const unasked = beginsAnother(step) && before.status === "gating";
+      if (first === undefined || (unasked && isAnswered(decisive, steps.slice(place + 1)))) return [];
+      return [`${goesOn.what}, although the rejection ${first.id} had ended the promotion.`];
+    });
+    return sentences.flatMap((sentence) =>
+      sentence === undefined ? [] : [{ code: "quorum-differs" as const, index, sentence }],
+    );
   });
 }
 
@@ -45,11 +51,15 @@ export function recheckRejections(
 export function rejectedWhileLent(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
-  own: PeopleThen,
+  people: PeopleTold,
 ): Instant | undefined {
   const last = steps.at(-1);
-  if (last?.after.status !== "loaned" || last.requirements === undefined) return undefined;
-  return decisiveIn(last.after, last.requirements, held, own, undefined).at(-1)?.recordedAt;
+  const { after, requirements } = last ?? {};
+  if (last === undefined || after?.status !== "loaned" || requirements === undefined) return undefined;
+  const times = people
+    .asDecided(last)
+    .map((those) => decisiveIn(after, requirements, held, those, undefined).at(-1)?.recordedAt);
+  return times.includes(undefined) ? undefined : times.toSorted().at(-1);
 }
 
 /** What goes on with a step that does not follow a rejection given until then: by then whoever wrote it had read that. */
@@ -100,8 +110,8 @@ function decisiveIn(
 }
 
 /**
- * Whether rejections that nobody had heard of yet stand on in the next review, whose rules they are judged by then, or
- * nobody was asked again at all.
+ * Whether rejections that were kept for a review in which nobody was asked stand on in the next one, by whose rules they are
+ * judged then, or nobody was asked again at all.
  */
 function isAnswered(rejections: readonly SignOff[], later: readonly Step[]): boolean {
   const next = later.map(keptTold).find((told) => told !== undefined);

@@ -27,7 +27,7 @@ export const placeholders = [
 ] as const;
 export type Placeholder = (typeof placeholders)[number];
 
-const laterPurposes = ["lending"] as const;
+const laterPurposes = ["lending", "stands"] as const;
 const asked = purposes.filter((purpose) => !isLater(purpose));
 
 /** For what is told since there were files that do not say it: those stay in force when a new version is deployed. */
@@ -37,6 +37,12 @@ const laterWords: Readonly<Record<(typeof laterPurposes)[number], Template>> = {
     letter: "Hello {name},\n\n{reason}\n\nNothing is lent before somebody else confirms it.\n{link}",
     note: "{model} {version} for {target}: somebody asks for a loan.\n{reason}",
     button: "Read and decide",
+  },
+  stands: {
+    subject: "Your rejection stands: {model} {version} for {target}",
+    letter: "Hello {name},\n\n{model} {version} for {target} is judged anew, and your rejection stands.\n\n{reason}\n{link}",
+    note: "The rejection of {model} {version} for {target} by {name} stands.\n{reason}",
+    button: "Look at it",
   },
 };
 

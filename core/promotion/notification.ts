@@ -12,6 +12,7 @@ export const purposes = [
   "escalated",
   "settled",
   "fallen",
+  "stands",
   "question",
   "answer",
   "told",

@@ -39,9 +39,11 @@ export class StreamConsumers extends Construct {
         FilterCriteria.filter({
           eventName: FilterRule.isEqual("MODIFY"),
           // A stage that opened may be complete at once, by sign-offs from before a seat fell open; a promotion that
-          // went back to the gates, was lent or was withdrawn has a machine waiting for its bell.
+          // went back to the gates, was lent, or was rejected or withdrawn by somebody else has a machine waiting for its bell.
           dynamodb: {
-            NewImage: { status: { S: FilterRule.or("in-review", "gating", "loaned", "withdrawn", "superseded") } },
+            NewImage: {
+              status: { S: FilterRule.or("in-review", "gating", "loaned", "rejected", "withdrawn", "superseded") },
+            },
           },
         }),
       ],

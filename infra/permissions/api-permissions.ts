@@ -49,6 +49,7 @@ export function apiPermissions(
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       signAttestations(places),
       readPublicKeys(places.attestationKey),
+      readDocuments,
       ...people,
     ],
     "api/record-loan": [

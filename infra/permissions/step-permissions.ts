@@ -31,8 +31,17 @@ import type { SharedAccess } from "./shared-access.ts";
 export function stepPermissions(
   shared: SharedAccess,
 ): Readonly<Record<Extract<FunctionName, `steps/${string}`>, readonly Grant[]>> {
-  const { scope, places, service, people, attestationPublicKeys, keepDocuments, readTargetSecrets, enterAccounts } =
-    shared;
+  const {
+    scope,
+    places,
+    service,
+    people,
+    attestationPublicKeys,
+    readDocuments,
+    keepDocuments,
+    readTargetSecrets,
+    enterAccounts,
+  } = shared;
   const { promotions, taskTokens, exchange, artifacts } = places;
   return {
     "steps/freeze": [
@@ -75,7 +84,12 @@ export function stepPermissions(
       describeClusters(scope),
       ...enterAccounts,
     ],
-    "steps/open-stage": [onTable(promotions, "GetItem", "UpdateItem"), onTable(taskTokens, "PutItem")],
+    "steps/open-stage": [
+      onTable(promotions, "GetItem", "Query", "UpdateItem"),
+      onTable(taskTokens, "PutItem"),
+      readDocuments,
+      ...people,
+    ],
     "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
@@ -130,6 +144,7 @@ export function stepPermissions(
       onObjects(artifacts, ["frozen/*"], "GetObjectVersion"),
       keepDocuments,
       attestationPublicKeys,
+      ...people,
     ],
     "steps/clean-up": [
       onTable(promotions, "GetItem", "UpdateItem"),

@@ -142,6 +142,7 @@ export function service(over: Partial<Promotion> = {}) {
     recordSignOff({
       ...shared,
       promotions,
+      blobs,
       passkeys: new MemoryPasskeys(),
       delegations: new MemoryDelegations(),
       verifyAssertion: async () => ({ counter: 0 }),

@@ -43,6 +43,7 @@ import { memoryDirectory } from "./memory-directory.ts";
 import { MemoryLoanBooks } from "./memory-loan-books.ts";
 import { MemoryPasskeys } from "./memory-passkeys.ts";
 import { MemoryPromotions } from "./memory-promotions.ts";
+import { mock } from "./mock.ts";
 
 const lending: LoanPolicy = { roles: ["commander"], maximumSeconds: 14_400, budget: { loans: 2, per: "quarter" } };
 const lendingPolicy: ApprovalPolicy = {
@@ -169,6 +170,7 @@ function scene(promotion: Promotion, turn: Turn) {
       inTurns(
         {
           ...shared,
+          blobs: mock("blobs"),
           verifyAssertion: async () => ({ counter: 0 }),
           verifyReviewer: async (token: string, expected: Parameters<typeof checkReviewerClaims>[1] | object) => ({
             ...checkReviewerClaims(readToken(token).claims, {
@@ -191,6 +193,7 @@ function scene(promotion: Promotion, turn: Turn) {
   const ring = () =>
     decide({
       ...shared,
+      blobs: mock("blobs"),
       tokens: { find: async () => undefined, forget: async () => {} },
       loanBooks: new MemoryLoanBooks(),
       ring: async () => "rung",

@@ -116,6 +116,20 @@ export const explanations: readonly Explanation[] = [
     resource: "*",
     reason: "No story asks for it: test/functions/api/simulate-policy.test.ts does.",
   },
+  ...(
+    [
+      ["DecideRole", "s3:GetObject"],
+      ["RecordSignOffRole", "s3:GetObject"],
+      ["OpenStageRole", "s3:GetObject", "dynamodb:Query", "cognito-idp:*"],
+      ["ActivatePolicyRole", "cognito-idp:*"],
+    ] as const
+  ).map(([role, ...actions]) => ({
+    role,
+    actions,
+    resource: "*",
+    reason:
+      "Policies change before anybody has decided about a rejection: test/functions/sent-back.test.ts; in the stories it is decided about first.",
+  })),
   {
     role: "AdoptPolicyRole",
     actions: ["s3:GetObject"],

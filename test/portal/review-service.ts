@@ -188,8 +188,10 @@ export async function startReviewService(options: {
       get: async (sha256) => service.blobs.get(sha256) ?? new Uint8Array(),
     },
   });
+  const blobs = { get: async (sha256: Sha256) => service.blobs.get(sha256) ?? new Uint8Array() };
   const record = recordSignOff({
     ...shared,
+    blobs,
     delegations,
     promotions: {
       ...promotions,
@@ -256,6 +258,7 @@ export async function startReviewService(options: {
   });
   const settle = decide({
     ...shared,
+    blobs,
     delegations,
     promotions,
     loanBooks,

@@ -6,7 +6,6 @@ import {
   openStageOf,
   pinnedRequirements,
   requirementsInForce,
-  restartReview,
 } from "../../../core/approval/promotion-approval.ts";
 import { refuseSignOff } from "../../../core/approval/refuse-sign-off.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
@@ -38,6 +37,7 @@ import { isPromotionId, type PromotionId } from "../../../core/promotion/promoti
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
+import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
@@ -54,6 +54,7 @@ export interface RecordSignOffPorts extends PasskeyUsePorts {
     /** Together with the promotion's next revision, where one is given: both or neither, and `lost` where another is stored. */
     recordSignOff(recorded: RecordedSignOff, next?: Promotion): Promise<"recorded" | "exists" | "lost">;
   };
+  readonly blobs: SentBackPorts["blobs"];
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly verifyReviewer: (
@@ -219,7 +220,7 @@ export function recordSignOff(ports: RecordSignOffPorts) {
   async function sendBack({ id, status }: Promotion): Promise<never> {
     await moveOn(ports.promotions, id, (current) =>
       current.status === "in-review" && pinnedRequirements(ports.policy, current) === undefined
-        ? restartReview(current, requirementsInForce(ports.policy, current), ports.now())
+        ? sentBack(ports, current, requirementsInForce(ports.policy, current), ports.now)
         : undefined,
     );
     throw new Failure(

@@ -1,11 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { passkeyStore } from "../../../adapters/dynamodb/passkeys.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { verifyAssertionTwice } from "../../../adapters/webauthn/passkeys.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -28,6 +30,7 @@ export const handler = answering(
       attestationBase: env.ATTESTATION_BASE,
       policy,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       passkeys: passkeyStore(dynamodb, env.PROMOTIONS_TABLE),
       verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),

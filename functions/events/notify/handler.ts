@@ -5,7 +5,6 @@ import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import {
   type Identity,
-  type IdentityKey,
   identityKey,
   type Member,
   sameIdentity,
@@ -20,7 +19,7 @@ import { makersOf } from "../../makers.ts";
 import { startersOf } from "../../starters.ts";
 import { type TellPorts, teller } from "../../tell.ts";
 import type { Recipient } from "../../telling.ts";
-import { fallenIn } from "./fallen.ts";
+import { tellingsOfSigners } from "./fallen.ts";
 import { type StrayPorts, strayTelling } from "./stray.ts";
 
 export interface NotifyPorts extends TellPorts, AskedReviewersPorts {
@@ -41,7 +40,7 @@ export interface AnnouncedFact {
 
 /**
  * Tells people that they are needed, once a stage opens; the others that it is decided; those whose signature fell that
- * it did; everybody concerned that a loan is asked for, and given; those who made the candidate what is asked about it, and whoever asked the answer; and those who were asked to
+ * it did, and those whose rejection goes on into another review; everybody concerned that a loan is asked for, and given; those who made the candidate what is asked about it, and whoever asked the answer; and those who were asked to
  * sign, with whoever started the run, how it ended. What runs where nothing was ever approved is for operators.
  */
 export function notify(ports: NotifyPorts) {
@@ -62,7 +61,7 @@ export function notify(ports: NotifyPorts) {
     else if (detail.type === "loan-requested") await tellOfRequest(promotion, detail.factId);
     else if (fact?.type === "loan") await tellConcerned(promotion, fact, "lent");
     else if (fact?.type === "loan-review-opened") await tellConcerned(promotion, fact, "afterwards");
-    else if (fact?.type === "seat-reopened" || fact?.type === "supersedes") await tellFallen(promotion, fact);
+    else if (fact?.type === "seat-reopened" || fact?.type === "supersedes") await tellSigners(promotion, fact);
     else if (fact?.type === "remedy") await tellRemedy(promotion, fact);
     else if (hasEnded(promotion.status) || promotion.status === "deployed" || promotion.status === "restricted")
       await tellOutcome(promotion);
@@ -148,29 +147,11 @@ export function notify(ports: NotifyPorts) {
     }
   }
 
-  async function tellFallen(promotion: Promotion, fact: Fact): Promise<void> {
-    const fallen = fallenIn(fact);
-    if (fallen.signOffs.size === 0) return;
-    const recorded = await Promise.all(fallen.promotions.map((id) => ports.promotions.signOffs(id)));
-    const reasons = new Map<IdentityKey, string>();
-    for (const { signOff } of recorded.flat()) {
-      const why = fallen.signOffs.get(signOff.id);
-      if (why !== undefined && signOff.result === "approve") reasons.set(identityKey(signOff.reviewer), why);
-    }
+  async function tellSigners(promotion: Promotion, fact: Fact): Promise<void> {
     const members = await everybody();
-    if ("breach" in fact.body) await tellStarters(promotion, fact, members);
-    await tell({
-      purpose: "fallen",
-      promotion,
-      facts: await ports.promotions.facts(promotion.id),
-      occasion: tail(fact),
-      at: fact.at,
-      people: members.flatMap((member) => {
-        const reason = reasons.get(identityKey(member.identity));
-        return reason === undefined || !member.enabled ? [] : [{ member, roles: [], reason }];
-      }),
-      answers: () => true,
-    });
+    const tellings = await tellingsOfSigners(promotion, fact, members, ports);
+    if ("breach" in fact.body && tellings.length > 0) await tellStarters(promotion, fact, members);
+    for (const telling of tellings) await tell(telling);
   }
 
   /** Everybody whose role the rule names, whether asked or not, and whoever started the run: a loan does without them. */

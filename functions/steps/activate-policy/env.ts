@@ -6,6 +6,9 @@ export const environment = v.object({
   PROMOTIONS_TABLE: name,
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
+  /** Empty where an issuer of the organisation's own is used. */
+  REVIEWER_DIRECTORY: name,
+  OIDC_ISSUER: v.pipe(v.string(), v.url()),
   ATTESTATION_KEY_ID: name,
   ATTESTATION_KEY_IDS: name,
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),

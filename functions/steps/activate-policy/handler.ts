@@ -1,4 +1,4 @@
-import { pinnedRequirements, requirementsInForce, restartReview } from "../../../core/approval/promotion-approval.ts";
+import { pinnedRequirements, requirementsInForce } from "../../../core/approval/promotion-approval.ts";
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../../core/deployment/order.ts";
@@ -14,12 +14,13 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { FrozenCopy, Promotion, Status } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
+import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
 /** In bytes, of the frozen document. */
 const largest = 8 * 1024 * 1024;
 
-export interface ActivatePolicyPorts {
+export interface ActivatePolicyPorts extends Pick<SentBackPorts, "directory" | "delegations"> {
   readonly now: () => Instant;
   readonly attestationBase: string;
   readonly promotions: PromotionMoves & {
@@ -175,6 +176,7 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
     if (pinned?.promotion !== id) return;
     const own = await requirePromotion(ports.promotions, id);
     const policies = loadPolicies(readBundle(await ports.readArtifact(requireCopy(own), largest)));
+    const judging = { ...ports, policy: policies };
     for (const status of ["in-review", "approved"] as const) {
       let from: string | undefined;
       do {
@@ -185,7 +187,7 @@ export function activatePolicy(ports: ActivatePolicyPorts) {
             current.verdict !== undefined ||
             pinnedRequirements(policies, current) !== undefined
               ? undefined
-              : restartReview(current, requirementsInForce(policies, current), ports.now()),
+              : sentBack(judging, current, requirementsInForce(policies, current), ports.now),
           );
         }
         from = page.next;

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { policyStore } from "../../../adapters/dynamodb/policies.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { verifyEcdsa } from "../../../adapters/node-crypto/signatures.ts";
@@ -10,6 +11,7 @@ import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
 import { activatePolicy } from "./handler.ts";
@@ -25,6 +27,8 @@ export const handler = step(
     now,
     attestationBase: env.ATTESTATION_BASE,
     promotions,
+    delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+    directory: reviewerDirectory(env),
     policies: policyStore(dynamodb, env.PROMOTIONS_TABLE),
     readArtifact: frozenArtifacts(s3, env.ARTIFACTS_BUCKET).read,
     blobs: blobStore(s3, env.LEDGER_BUCKET),

@@ -5,7 +5,6 @@ import {
   openStageOf,
   pinnedRequirements,
   requirementsInForce,
-  restartReview,
   stageDeadline,
 } from "../../../core/approval/promotion-approval.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -14,11 +13,12 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { shadowSettled } from "../../../core/promotion/shadow.ts";
+import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
 
-export interface OpenStagePorts {
+export interface OpenStagePorts extends SentBackPorts {
   readonly now: () => Instant;
-  readonly promotions: PromotionMoves;
+  readonly promotions: PromotionMoves & SentBackPorts["promotions"];
   readonly tokens: { keep(id: PromotionId, token: string, deadline: Instant): Promise<void> };
   readonly policy: ApprovalPolicy;
 }
@@ -46,7 +46,7 @@ export function openStage(ports: OpenStagePorts) {
         throw new Failure("not-in-review", "The gates have not passed in this review yet; no stage can be opened.");
       if (rule !== undefined) return withStageOpened(current, rule, ports.now());
       // Nobody is asked under requirements that are not in force any more; `decide` rings for it.
-      return restartReview(current, requirementsInForce(ports.policy, current), ports.now());
+      return sentBack(ports, current, requirementsInForce(ports.policy, current), ports.now);
     });
   };
 }

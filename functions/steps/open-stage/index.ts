@@ -1,11 +1,15 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
 import { underPolicy } from "../../policy-in-force.ts";
+import { reviewerDirectory } from "../../reviewer-directory.ts";
 import { step } from "../step.ts";
 import { environment } from "./env.ts";
 import { openStage } from "./handler.ts";
@@ -18,6 +22,9 @@ export const handler = step(
     openStage({
       now,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
+      directory: reviewerDirectory(env),
+      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
       tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),
       policy,
     }),

@@ -11,7 +11,6 @@ import {
   openStageOf,
   pinnedRequirements,
   requirementsInForce,
-  restartReview,
   secondsForNextStage,
   verificationGraceSeconds,
 } from "../../../core/approval/promotion-approval.ts";
@@ -30,6 +29,7 @@ import { requireEveryObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { type DelegationDeeds, delegationsBehind } from "../../delegations.ts";
+import { sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
 import type { MeasuredArtifacts } from "./candidate.ts";
 import { asRecorded, countedOf } from "./counted.ts";
@@ -87,7 +87,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
     if (!awaitsVerdict(promotion, requirements?.rule)) return undefined;
     if (requirements === undefined) {
       if (promotion.status === "loaned") return withRequirementsChanged(promotion);
-      return restartReview(promotion, requirementsInForce(ports.policy, promotion), ports.now());
+      return sentBack(ports, promotion, requirementsInForce(ports.policy, promotion), ports.now);
     }
     const asked = ports.now();
     const window = windowAt(promotion, asked);

@@ -2,7 +2,6 @@ import {
   type ApprovalPolicy,
   pinnedRequirements,
   requirementsInForce,
-  restartReview,
 } from "../../../core/approval/promotion-approval.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
@@ -12,6 +11,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { DelegationDeeds } from "../../delegations.ts";
 import { reviewAnswer } from "../../review-answer.ts";
 import { reviewDecision } from "../../review-decision.ts";
+import { rejectedBefore, type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves } from "../../steps/promotion-store.ts";
 import { type LentSeatsPorts, lentSeats } from "./lent-seats.ts";
 
@@ -20,6 +20,7 @@ export interface DecidePorts extends LentSeatsPorts {
   readonly policy: ApprovalPolicy;
   readonly promotions: PromotionMoves &
     LentSeatsPorts["promotions"] & { signOffs(id: PromotionId): Promise<readonly RecordedSignOff[]> };
+  readonly blobs: SentBackPorts["blobs"];
   readonly delegations: DelegationDeeds;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly tokens: {
@@ -51,7 +52,9 @@ export function decide(ports: DecidePorts) {
       return (await reviewDecision(ports, current, judged)) ?? (await lentSeats(ports, current, judged));
     }
     const inForce = requirementsInForce(ports.policy, current);
-    if (current.status !== "loaned") return restartReview(current, inForce, now());
+    if (current.status !== "loaned") return sentBack(ports, current, inForce, now);
+    const rejected = await rejectedBefore(ports, current, now);
+    if (rejected !== undefined) return rejected;
     // What runs on loan cannot go back to the gates. Nobody can ratify it any more, but whoever may can still stop it.
     if (inForce.kind === "none") return undefined;
     const next = await reviewDecision(ports, current, { requirements: inForce.requirements.document, signOffs, now });

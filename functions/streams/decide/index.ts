@@ -1,9 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { loanBooks } from "../../../adapters/dynamodb/loan-books.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
 import { taskTokenStore } from "../../../adapters/dynamodb/task-tokens.ts";
+import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { taskBell } from "../../../adapters/stepfunctions/executions.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -24,6 +26,7 @@ export const handler = eachPromotion(
       now,
       policy,
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
+      blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
       delegations: delegationStore(dynamodb, env.PROMOTIONS_TABLE),
       directory: reviewerDirectory(env),
       tokens: taskTokenStore(dynamodb, env.TASK_TOKENS_TABLE),

@@ -399,6 +399,30 @@ describe("sign-offs of a promotion that is judged anew", () => {
     expect(again(stricter, [no], { invalidated: [{ signOff: no.id, why: "fell" }] }).kept).toEqual([]);
   });
 
+  it("that reject it in a stage that is gone, or goes by another name, stand in the first one", () => {
+    const no = { ...sam, id: digestOf("no"), result: "reject" as const };
+    const [first, second] = [both.stages[0], both.stages[1]];
+    if (first === undefined || second === undefined) return expect.unreachable();
+    for (const stages of [[first], [first, { ...second, name: "renamed" }]]) {
+      const outcome = again({ requirements: { ...without, rule: { ...ruleWithout, stages } } }, [clara, no]);
+      expect(outcome.kept).toEqual([
+        { signOff: clara, stage: 0, roles: ["compliance"], review: 2 },
+        { signOff: no, stage: 0, roles: no.roles, review: 2 },
+      ]);
+      expect(outcome.moved).toEqual([{ signOff: no.id, from: second.name, to: first.name }]);
+    }
+  });
+
+  it("that reject it where they stand now outlive what the same person had approved there, whichever came first", () => {
+    const no = { ...sam, id: digestOf("no"), result: "reject" as const, reviewer: clara.reviewer };
+    const rule = { ...ruleWithout, stages: both.stages.slice(0, 1) };
+    for (const recordedAt of [addSeconds(now, -9), addSeconds(clara.recordedAt, -9)]) {
+      const outcome = again({ requirements: { ...without, rule } }, [clara, { ...no, recordedAt }]);
+      expect(outcome.kept.map(({ signOff }) => signOff.id)).toEqual([no.id]);
+      expect(whyOf("clara", outcome)).toBe("rejected it in a stage that is gone, and that stands in this one");
+    }
+  });
+
   it("count once: where they are kept, and no more where they were given", () => {
     const carried = [{ signOff: clara, stage: 1, roles: ["compliance"], review: 2 }];
     expect(asTheyCount([clara, dora], carried)).toEqual([dora, { ...clara, stage: 1, review: 2 }]);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { brotliDecompressSync } from "node:zlib";
 import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
+import type { Person } from "../../../core/approval/people.ts";
 import { authorsOf, type PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
 import { keyHistoryOf } from "../../../core/archive/ledger-keys.ts";
 import type { PackFinding } from "../../../core/archive/pack-findings.ts";
@@ -37,6 +38,7 @@ import type { Instant } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
 import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
+import type { Identity } from "../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Files } from "./memory-pack.ts";
 import type { Recordings, Retold } from "./retelling.ts";
@@ -287,23 +289,26 @@ async function makeReview(promotion: PromotionId): Promise<ToldReview> {
   };
 }
 
-/** Who people were, by ID tokens and by what lies with the verdicts. */
-export function peopleIn({
-  steps,
-  own,
-  kept: ofQuorum,
-  keptForLoan,
-}: Pick<ToldReview, "steps" | "own" | "kept" | "keptForLoan">): PeopleTold {
+/** Who people were, by ID tokens, by what lies with the verdicts, and by people.yaml where it is said what that says. */
+export function peopleIn(
+  { steps, own, kept: ofQuorum, keptForLoan }: Pick<ToldReview, "steps" | "own" | "kept" | "keptForLoan">,
+  people?: readonly Person[],
+): PeopleTold {
   const end = steps.at(-1)?.after;
   return peopleTold({
     own,
     authors: end === undefined ? [] : authorsOf(end.manifest, end.startedBy),
-    named: [],
+    named: people === undefined ? [] : [{ index: 0, people }],
     kept: ({ index }) => {
       const verdict = steps.find((step) => step.index === index && step.record.type === "verdict");
       return verdict?.record.body["loan"] === true ? keptForLoan : ofQuorum;
     },
   });
+}
+
+/** An entry of people.yaml that says of two accounts that they are one person's. */
+export function linking(...identities: readonly Identity[]): Person {
+  return { name: "Somebody", addresses: [], accounts: [], identities, outside: false };
 }
 
 /** A policy's answers are remembered: compiling it takes longer than all else here. */

@@ -3,9 +3,12 @@ import { keptTold } from "../../../core/archive/verify-kept-in-review.ts";
 import { recheckRejections, rejectedWhileLent } from "../../../core/archive/verify-rejections.ts";
 import type { HeldSignOff } from "../../../core/archive/verify-sign-offs.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import { reviewOf, told } from "./told.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
+import { linking, peopleIn, reviewOf, told } from "./told.ts";
 
-const { steps, held, own } = await reviewOf(told.reopened);
+const review = await reviewOf(told.reopened);
+const { steps, held } = review;
+const people = peopleIn(review);
 const began = steps.findIndex(({ record }) => record.type === "seat-reopened" && "from" in record.body);
 const keeps = steps.findIndex((step) => keptTold(step) !== undefined);
 const said = steps[keeps] === undefined ? undefined : keptTold(steps[keeps]);
@@ -23,17 +26,19 @@ const begunAlthough = (id: string) => [
   },
 ];
 
-describe("a promotion that was rejected goes back to its gates", () => {
-  it("where nobody had heard of that, and it stands on in the next review", () => {
-    expect(recheckRejections(steps, stopped(kept.signOff), own)).toEqual([]);
-  });
-
-  it("and nothing else, though it is said to fall or nothing is said of it", () => {
+describe("a promotion that was rejected does not go back to its gates", () => {
+  it("though it stands on in the next review, falls, or nothing is said of it", () => {
+    expect(recheckRejections(steps, held, people)).toEqual([]);
     const [fallen] = said?.fallen ?? [];
     if (fallen === undefined) throw new Error("Nothing fell.");
-    expect(recheckRejections(steps, stopped(fallen.signOff), own)).toEqual(begunAlthough(fallen.signOff));
     const untold = steps.filter((_, place) => place !== keeps);
-    expect(recheckRejections(untold, stopped(kept.signOff), own)).toEqual(begunAlthough(kept.signOff));
+    for (const [those, { signOff }] of [
+      [steps, kept],
+      [steps, fallen],
+      [untold, kept],
+      [steps.slice(0, keeps), kept],
+    ] as const)
+      expect(recheckRejections(those, stopped(signOff), people)).toEqual(begunAlthough(signOff));
   });
 
   it("whenever it says that it did, since a rejection belongs to the review that it was given in", () => {
@@ -42,11 +47,42 @@ describe("a promotion that was rejected goes back to its gates", () => {
       ...each,
       signOff: { ...each.signOff, recordedAt: addSeconds(steps[began]?.record.at ?? each.signOff.recordedAt, 3600) },
     }));
-    expect(recheckRejections(untold, later, own)).toEqual(begunAlthough(kept.signOff));
+    expect(recheckRejections(untold, later, people)).toEqual(begunAlthough(kept.signOff));
   });
 
-  it("unless nobody was asked again", () => {
-    expect(recheckRejections(steps.slice(0, keeps), stopped(kept.signOff), own)).toEqual([]);
+  it("unless nobody was asked in that review, and what stood of the one before goes on", () => {
+    const asked = (status: "gating" | "in-review", those = steps) =>
+      those.map((step, place) =>
+        place === began && step.before !== undefined ? { ...step, before: { ...step.before, status } } : step,
+      );
+    const indices = (those: typeof steps) => recheckRejections(those, stopped(kept.signOff), people).length;
+    expect(indices(asked("gating"))).toBe(0);
+    expect(indices(asked("gating", steps.slice(0, keeps)))).toBe(0);
+    expect(
+      indices(
+        asked(
+          "gating",
+          steps.filter((_, place) => place !== keeps),
+        ),
+      ),
+    ).toBe(1);
+    expect(indices(asked("in-review"))).toBe(1);
+  });
+
+  it("where two of them stop it, and one person gave both by people.yaml of the policies that judged", () => {
+    const [before] = stopped(kept.signOff).filter(({ signOff }) => signOff.result === "reject");
+    if (before === undefined) throw new Error("Nobody rejected it.");
+    const reviewer = { ...before.signOff.reviewer, subject: "other" };
+    const both = [before, { ...before, signOff: { ...before.signOff, id: digestOf("other"), reviewer } }];
+    const takingTwo = steps.map((step) => {
+      const { requirements } = step;
+      if (requirements === undefined) return step;
+      const stages = requirements.rule.stages.map((stage) => ({ ...stage, rejectionsToStop: 2 }));
+      return { ...step, requirements: { ...requirements, rule: { ...requirements.rule, stages } } };
+    });
+    const linked = peopleIn(review, [linking(reviewer, before.signOff.reviewer)]);
+    expect(recheckRejections(takingTwo, both, linked)).toEqual([]);
+    expect(recheckRejections(takingTwo, both, people)).toHaveLength(1);
   });
 });
 
@@ -72,7 +108,7 @@ describe("a promotion that was rejected while it was lent", async () => {
     },
   ];
   const indices = (signed: readonly HeldSignOff[]) =>
-    recheckRejections(lent.steps, signed, lent.own).map(({ index }) => index);
+    recheckRejections(lent.steps, signed, peopleIn(lent)).map(({ index }) => index);
 
   it("is ended before its loan is, by whoever decides as soon as they hear of it", () => {
     expect(indices([])).toEqual([]);
@@ -83,8 +119,8 @@ describe("a promotion that was rejected while it was lent", async () => {
   it("is told where the records end before that", () => {
     const still = lent.steps.slice(0, running + 1);
     const signed = rejected(runs.record.at, 0);
-    expect(rejectedWhileLent(still, signed, lent.own)).toBe(runs.record.at);
-    expect(rejectedWhileLent(still, [], lent.own)).toBeUndefined();
-    expect(rejectedWhileLent(lent.steps, signed, lent.own)).toBeUndefined();
+    expect(rejectedWhileLent(still, signed, peopleIn(lent))).toBe(runs.record.at);
+    expect(rejectedWhileLent(still, [], peopleIn(lent))).toBeUndefined();
+    expect(rejectedWhileLent(lent.steps, signed, peopleIn(lent))).toBeUndefined();
   });
 });

@@ -25,6 +25,12 @@ describe("policies/messages.yaml", () => {
     expect(fill(loaded.value.lending.letter, values)).toContain("Sam asked for a loan.\n\nNothing is lent before");
   });
 
+  it("may be of before a rejection went on into another review", () => {
+    const loaded = loadMessages(shipped.replace(/^stands:\n(?: .*\n|\n)+/m, ""));
+    if (loaded.kind === "refused") return expect.unreachable();
+    expect(loaded.value.stands.note).toContain("by {name} stands");
+  });
+
   it.each([
     ["a place that nobody knows", "{version}", "{vresion}", "'{vresion}' is not known here"],
     ["a letter that leads nowhere", "    {link}\n", "\n", "must name {link}"],

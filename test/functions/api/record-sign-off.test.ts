@@ -45,6 +45,7 @@ import {
   tom,
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
+import { keptRequirements } from "../kept-requirements.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPasskeys } from "../memory-passkeys.ts";
@@ -69,6 +70,7 @@ function scene({ promotion = first, signOffs = [], members = everybody, deeds = 
     attestationBase,
     policy,
     promotions,
+    blobs: keptRequirements(),
     passkeys,
     delegations: new MemoryDelegations(),
     verifyAssertion: (assertion, expected) => verifyAssertionTwice(assertion, expected, verifyJws),

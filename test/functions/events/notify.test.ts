@@ -423,11 +423,12 @@ describe("a signature that falls", () => {
     type: "seat-reopened" | "supersedes" = "seat-reopened",
     over: Partial<NotifyPorts> = {},
     started: Partial<Promotion> = {},
+    signed: SignOff = given,
   ) => {
     const reopened = fact(type, body);
     const promotion = promotionInReview({ status: "gating", history: [reopened], ...started });
     const { ports, letters } = scene(promotion, everybody, over);
-    const signOffs = async (of: unknown) => (of === id ? [{ signOff: given }] : []);
+    const signOffs = async (of: unknown) => (of === id ? [{ signOff: signed }] : []);
     const hear = notify({ ...ports, promotions: { ...ports.promotions, signOffs } });
     await hear({ detail: { factId: reopened.id, promotionId: id, type } });
     await hear({ detail: { factId: reopened.id, promotionId: id, type } });
@@ -468,6 +469,16 @@ describe("a signature that falls", () => {
     const why = "judges infrastructure, which changed";
     const body = { promotions: [{ id, freezeDigest: "0" }], kept: [], fallen: [{ signOff: given.id, why }] };
     expect(addresses(await hears(body, "supersedes"))).toEqual([cora.address]);
+  });
+
+  it("is no rejection, which stands in another review: whoever gave it is told where", async () => {
+    const rejection = { ...given, result: "reject" as const };
+    const body = { review: 2, fallen: [], kept: [{ signOff: given.id, stage: 0, roles: given.roles, review: 2 }] };
+    const letters = await hears(body, "seat-reopened", {}, {}, rejection);
+    expect(addresses(letters)).toEqual([cora.address]);
+    expect(letters[0]?.subject).toMatch(/^Your rejection stands: /);
+    expect(letters[0]?.letter).toContain("What happened.");
+    expect(await hears(body)).toEqual([]);
   });
 
   it("of nobody is told to nobody", async () => {

@@ -15,6 +15,7 @@ import { attestation } from "../../core/attestation/signing-keys.ts";
 import {
   attestationBase,
   cora,
+  everybody,
   id,
   now,
   promotionInReview,
@@ -22,6 +23,8 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { type Crash, Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryDelegations } from "../memory-delegations.ts";
+import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { mock } from "../mock.ts";
 
@@ -51,6 +54,8 @@ it("puts no policies in force in the place of those that were signed off, whatev
     now: () => now,
     attestationBase,
     promotions: mock<ActivatePolicyPorts["promotions"]>("promotions", { load: promotions.load, move: promotions.move }),
+    delegations: mock("delegations"),
+    directory: mock("directory"),
     policies: mock("policies"),
     readArtifact: async () => bundleBytes(other.bundle),
     blobs,
@@ -107,6 +112,8 @@ async function approvedChange(pin: PolicyInForce = { digest: shipped.digest, sin
       signOffs: promotions.signOffs,
       list: async () => ({ promotions: [] }),
     },
+    delegations: new MemoryDelegations(),
+    directory: memoryDirectory(everybody),
     policies: {
       inForce: async () => table.pin,
       keep: async (bytes) => sha256Hex(bytes),

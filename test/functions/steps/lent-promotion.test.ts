@@ -26,6 +26,7 @@ import {
   stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
 import { type Crash, Crashed, crashing } from "../crash.ts";
+import { keptRequirements } from "../kept-requirements.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
@@ -226,6 +227,7 @@ describe("a loan whose requirements changed while it runs", () => {
         signOffs: promotions.signOffs,
         loans: promotions.loans,
       },
+      blobs: keptRequirements(),
       loanBooks: new MemoryLoanBooks(),
       delegations: new MemoryDelegations(),
       directory: memoryDirectory(everybody),
@@ -247,7 +249,8 @@ describe("a loan whose requirements changed while it runs", () => {
     expect(promotions.stored(id)).toMatchObject({ status: "rejected", reason: "No." });
   });
 
-  it.each(policiesWithoutRule)("runs to its end where nobody is asked any more: %s", async (_, inForce) => {
-    expect((await decided(inForce, "reject")).moves).toEqual([]);
+  it.each(policiesWithoutRule)("is stopped by whoever did before nobody was asked any more: %s", async (_, inForce) => {
+    expect((await decided(inForce, "reject")).stored(id)).toMatchObject({ status: "rejected", reason: "No." });
+    expect((await decided(inForce, "approve")).moves).toEqual([]);
   });
 });

@@ -25,18 +25,26 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { Crashed, crashing } from "../crash.ts";
+import { keptRequirements } from "../kept-requirements.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 
 const gates = { outcome: "passed", report: digestOf("report"), summary: digestOf("summary") } as const;
 const settled = [{ index: 0, seats: [] }];
+/** What a review is judged with before it begins anew. */
+const judging = {
+  blobs: keptRequirements(),
+  delegations: new MemoryDelegations(),
+  directory: memoryDirectory(everybody),
+};
 
 describe("opening a stage", () => {
   function scene(promotion: Promotion, clock: Instant = now, inForce: ApprovalPolicy = policy) {
     const promotions = new MemoryPromotions([promotion]);
     const kept: { readonly token: string; readonly deadline: Instant }[] = [];
     const ports = {
+      ...judging,
       now: () => clock,
       promotions,
       tokens: { keep: async (_: string, token: string, end: Instant) => void kept.push({ token, deadline: end }) },
@@ -125,7 +133,7 @@ describe("opening a stage under policies that changed", () => {
       const between = promotionInReview({ settled, stage: openStage(0, { open: false }) });
       const promotions = new MemoryPromotions([between], [byCora]);
       const tokens = { keep: async () => {} };
-      await openStageStep({ now: () => now, promotions, tokens, policy: inForce })({
+      await openStageStep({ ...judging, now: () => now, promotions, tokens, policy: inForce })({
         promotionId: id,
         taskToken: "token-1",
       });
@@ -141,6 +149,7 @@ describe("opening a stage under policies that changed", () => {
   it("opens none before the gates have passed again, though the step runs once more", async () => {
     const promotions = new MemoryPromotions([promotionInReview({ settled, stage: openStage(0, { open: false }) })]);
     const step = openStageStep({
+      ...judging,
       now: () => now,
       promotions,
       tokens: { keep: async () => {} },

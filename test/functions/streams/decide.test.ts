@@ -22,6 +22,7 @@ import {
   stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
+import { keptRequirements } from "../kept-requirements.ts";
 import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryLoanBooks } from "../memory-loan-books.ts";
@@ -53,6 +54,7 @@ function scene(promotion: Promotion, signOffs: readonly RecordedSignOff[], over:
       signOffs: promotions.signOffs,
       loans: promotions.loans,
     },
+    blobs: keptRequirements(),
     loanBooks: new MemoryLoanBooks(),
     delegations: new MemoryDelegations(),
     directory: memoryDirectory(everybody),

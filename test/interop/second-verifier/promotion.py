@@ -481,8 +481,9 @@ class Promotion:
             require(body["from"] == state.get("sha", state["request"]["requirements"]), "requirements changed that were not its own")
             self.check_told_of_last_review(at, False)
             self.check_nothing_falls(body["fallen"])
-            # Nobody may have heard of them: then they stand in the next review, by whose rules they are judged.
             decisive = self.rejected() if "requirements" in state else []
+            require(not decisive or self.status == "gating", "another review began although a rejection had ended the promotion")
+            # Nobody was asked in this one: then they stand in the next review, by whose rules they are judged.
             state["unheard"] = [*state.get("unheard", ()), *(each["signOff"] for each in decisive)]
             state["sha"] = body["to"]
             state["invalidated"].update(body["fallen"])
@@ -503,17 +504,21 @@ class Promotion:
     def rejected(self, at=None, seconds=0):
         """The rejections that ended it, of those given until then in the review that it is in."""
         given = self.counted if at is None else until(self.counted, at, seconds)
-        return Review(self.state, self.people_of_tokens(), given).decisive()
+        found = [Review(self.state, people, given).decisive() for people in self.decided_by()]
+        return found[0] if all(found) else []
+
+    def decided_by(self):
+        """Who is whom, by each of the lists that whoever decides now may have."""
+        return as_decided(self.named, self.place, self.people_of_tokens())
 
     def check_nothing_falls(self, fallen):
         """In older logs all that was signed in a review is named when it ends: no rejection that stands, none of a later one."""
-        review, people, standing = self.state["review"], self.people_of_tokens(), {}
-        for each in in_order(self.counted):
-            if each["review"] == review:
-                standing[(each["stage"], people.of(each["reviewer"]))] = each["signOff"]
-        own = {each["signOff"] for each in self.counted if each["review"] == review}
+        review = self.state["review"]
+        own = [each for each in in_order(self.counted) if each["review"] == review]
+        standing = [{(each["stage"], people.of(each["reviewer"])): each["signOff"] for each in own}.values() for people in self.decided_by()]
         for each in self.rejections_in(fallen):
-            require(each["signOff"] in own and each["signOff"] not in standing.values(), "a rejection is said to fall")
+            replaced = any(each["signOff"] not in those for those in standing)
+            require(replaced and each["signOff"] in [every["signOff"] for every in own], "a rejection is said to fall")
 
     def stood_in_last_review(self, at=None):
         """What stood in the last review whose gates passed, by its id; until then, but for rejections: they were there whenever they say."""
@@ -522,17 +527,14 @@ class Promotion:
         if last is None or now is None:
             return {}
         was, standing = state["gates"][last], {}
-        people = as_decided(self.named, self.place, self.people_of_tokens())[0]
+        people = self.decided_by()[0]
         seen = self.counted if at is None else [each for each in self.counted if each["result"] == "reject" or each in until(self.counted, at, -TOLERANCE)]
         for each in in_order(seen):
             if each["review"] == last:
                 standing[(each["stage"], people.of(each["reviewer"]))] = each
-        places = [stage["name"] for stage in now["requirements"]["rule"]["stages"]]
-        named_before = lambda each: was["requirements"]["rule"]["stages"][each["stage"]]["name"]
         return {
             each["signOff"]: each for each in standing.values()
-            if each["signOff"] not in state["invalidated"]
-            and (each["result"] == "approve" or (each["result"] == "reject" and named_before(each) in places))
+            if each["signOff"] not in state["invalidated"] and each["result"] in ("approve", "reject")
         }
 
     def check_told_of_last_review(self, at, asks):
@@ -571,18 +573,24 @@ class Promotion:
         require(not self.rejections_in({each["signOff"] for each in body["fallen"]}), "a rejection is said to fall")
         dropped = [each for each in self.rejections_in(state["invalidated"]) if each["review"] == last]
         require(not (body["kept"] and dropped), "approvals outlive a rejection that fell")
-        newer = {"freeze": state["freeze"], **now}
+        newer, moved = {"freeze": state["freeze"], **now}, set()
         for kept in body["kept"]:
             given = stood[kept["signOff"]]
+            gone = given["result"] == "reject" and named_before(given) not in places
+            moved |= {self.decided_by()[0].of(given["reviewer"])} if gone else set()
             older = {"freeze": state["freeze"], **was, "stage": was["requirements"]["rule"]["stages"][given["stage"]]}
             fits = kept["review"] == body["review"] and kept["roles"] and set(kept["roles"]) <= set(given["roles"])
             require(fits, "a sign-off is kept otherwise than it was signed")
             if given["result"] == "reject":
-                require(kept["stage"] == places.index(named_before(given)), "a rejection is kept in another stage")
+                require(kept["stage"] == (0 if gone else places.index(named_before(given))), "a rejection is kept in another stage")
             for role in kept["roles"] if given["result"] == "approve" else ():
                 why = why_reopened(role, kept["stage"], older, newer)
                 require(why is None, f"a sign-off was kept although {why}")
             self.counted.append({**given, **kept, "keptHere": True})
+        for kept in body["kept"]:
+            given = stood[kept["signOff"]]
+            beside = given["result"] == "approve" and kept["stage"] == 0 and self.decided_by()[0].of(given["reviewer"]) in moved
+            require(not beside, "somebody's approval is kept in the stage in which their rejection stands")
         state["told"] = body["review"]
         state["invalidated"].update(each["signOff"] for each in body["fallen"])
 
