@@ -9,18 +9,18 @@ const ida = member("Ida", "incident-commanders");
 const olaf = member("Olaf", "incident-commanders");
 const cleo = member("Cleo", "compliance-officers");
 
-/** A house whose policies have this behind the shipped people.yaml. */
-function houseOf(people: string): House {
+/** A house whose policies have this behind the shipped people.yaml, and another matrix where one is given. */
+function houseOf(people: string, matrix: string = shipped.bundle.texts["matrix.yaml"]): House {
   const { bundle } = shipped;
-  const texts = { ...bundle.texts, "people.yaml": `${bundle.texts["people.yaml"]}${people}` };
+  const texts = { ...bundle.texts, "matrix.yaml": matrix, "people.yaml": `${bundle.texts["people.yaml"]}${people}` };
   return new House(undefined, loadPolicies({ ...bundle, texts }), [ida, olaf, cleo]);
 }
 
-/** Somebody in people.yaml by the account that they sign in with. */
-function known(name: string): string {
-  const address = `${name.toLowerCase()}@example.com`;
-  const identity = `{ issuer: "${issuer}", subject: sub-${name.toLowerCase()} }`;
-  return `\n  - name: ${name}\n    address: ${address}\n    identities: [${identity}]\n`;
+/** Somebody in people.yaml by the accounts that they sign in with. */
+function known(name: string, ...others: readonly string[]): string {
+  const own = name.toLowerCase();
+  const identities = [own, ...others].map((each) => `{ issuer: "${issuer}", subject: sub-${each} }`);
+  return `\n  - name: ${name}\n    address: ${own}@example.com\n    identities: [${identities.join(", ")}]\n`;
 }
 
 async function inReview(house: House): Promise<PromotionId> {
@@ -78,9 +78,25 @@ async function driftedAgain(): Promise<House> {
   return house;
 }
 
+/** Two people stop it; one rejects it under two accounts, and two others lend. */
+async function rejectedTwiceByOne(): Promise<House> {
+  const asked = "requires: { role: compliance-officer }";
+  const matrix = shipped.bundle.texts["matrix.yaml"].replace(asked, `${asked}\n        rejectionsToStop: 2`);
+  const house = houseOf(known("Cleo", "cora"), matrix);
+  const id = await inReview(house);
+  await house.sign(id, cleo, "reject", { reason: "Never." });
+  await house.sign(id, cora, "reject", { reason: "Never." });
+  const first = await house.lend(id, olaf, { seconds: 7200 });
+  await house.lend(id, ida, { seconds: 7200, confirms: first });
+  await house.verify(id);
+  await house.deploy(id);
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
   "a model that drifts, and is approved again each time": driftedAgain,
   "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
+  "a loan of what one person rejected under two accounts, where two people stop it": rejectedTwiceByOne,
 };
