@@ -40,7 +40,8 @@ const laterWords: Readonly<Record<(typeof laterPurposes)[number], Template>> = {
   },
   stands: {
     subject: "Your rejection stands: {model} {version} for {target}",
-    letter: "Hello {name},\n\n{model} {version} for {target} is judged anew, and your rejection stands.\n\n{reason}\n{link}",
+    letter:
+      "Hello {name},\n\n{model} {version} for {target} is judged anew, and your rejection stands.\n\n{reason}\n{link}",
     note: "The rejection of {model} {version} for {target} by {name} stands.\n{reason}",
     button: "Look at it",
   },

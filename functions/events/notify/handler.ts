@@ -3,12 +3,7 @@ import { everyGroup, openStageOf, requirementsInForce } from "../../../core/appr
 import { loanFact, loanFactId, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
 import { reviewerMark } from "../../../core/attestation/review-link.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import {
-  type Identity,
-  identityKey,
-  type Member,
-  sameIdentity,
-} from "../../../core/promotion/identity.ts";
+import { type Identity, identityKey, type Member, sameIdentity } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
