@@ -24,6 +24,7 @@ export type PackFindingCode =
   | "delegation-invalid"
   // The log
   | LogFindingCode
+  | "checkpoint-untimed"
   | "checkpoint-too-old"
   | "checkpoint-in-future"
   | "checkpoint-not-witnessed"
@@ -75,6 +76,7 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "key-not-in-force",
   "checkpoint-missing",
   "checkpoint-rejected",
+  "checkpoint-untimed",
   "checkpoint-too-old",
   "checkpoint-in-future",
   "checkpoint-not-witnessed",

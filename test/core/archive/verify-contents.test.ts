@@ -131,6 +131,7 @@ describe("what promotions say of each other", () => {
       records: { ...records, delegationRecords: [] },
       keys: await keysOfPack(source),
       late,
+      goesTo: undefined,
       options: verifyOptions({ policyOf, ...(head === undefined ? {} : { since: head }) }),
     });
   }
