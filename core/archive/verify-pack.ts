@@ -260,9 +260,7 @@ function whatCannotBeTold(manifest: PackManifest, { known, mode, since }: Verify
     ...(own.length === 0
       ? []
       : [`Taken from the pack itself, and worth as much as it: ${own.join(", ")}. Compare them with what you know.`]),
-    ...(known.witnessKeys === undefined
-      ? ["Whether others were shown the same log: no witness's key was given (--witness-key)."]
-      : []),
+    ...(known.witnessKeys === undefined ? ["Whether others were shown the same log: no witness's key was given."] : []),
     ...(mode === "checkpoint"
       ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]
       : []),

@@ -58,7 +58,7 @@ describe("a pack of everything", () => {
   });
 
   it("says what it is that it takes from the pack itself", async () => {
-    const witnesses = "Whether others were shown the same log: no witness's key was given (--witness-key).";
+    const witnesses = "Whether others were shown the same log: no witness's key was given.";
     expect(await said(whole)).toEqual([
       "Taken from the pack itself, and worth as much as it: the checkpoint key, the attestation key, the identity provider's keys (as archived with each sign-off), the identity provider's name (https://login.example/pool), the applications that tokens were issued to (portal-client). Compare them with what you know.",
       witnesses,
@@ -92,7 +92,7 @@ describe("the log alone", () => {
     );
     expect(unchecked.map(({ sentence }) => sentence)).toEqual([
       "Taken from the pack itself, and worth as much as it: the checkpoint key. Compare them with what you know.",
-      "Whether others were shown the same log: no witness's key was given (--witness-key).",
+      "Whether others were shown the same log: no witness's key was given.",
       "No person's signature, no gate and no quorum was checked: this mode looks at the log only.",
       unshown,
     ]);
