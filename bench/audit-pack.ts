@@ -23,8 +23,8 @@ import { loadPolicies } from "../core/policy/load-policies.ts";
 import type { Fact } from "../core/promotion/fact.ts";
 import { ledgerEntry } from "../core/promotion/ledger-record.ts";
 import { type PromotionId, promotionId } from "../core/promotion/promotion-id.ts";
-import { attestationBase, House } from "../test/core/archive/house.ts";
-import { clientId, issuer, member, salt } from "../test/core/archive/reviewers.ts";
+import { House } from "../test/core/archive/house.ts";
+import { member, salt } from "../test/core/archive/reviewers.ts";
 import { MemoryLedger } from "../test/core/ledger/memory-ledger.ts";
 
 /** A committee of eight, in two stages. */
@@ -69,7 +69,9 @@ export class BusyHouse {
 
   private constructor(house: House, first: PromotionId) {
     this.#house = house;
-    this.#told = house.facts;
+    this.#told = house.facts.filter(({ promotion }) => promotion !== undefined);
+    // Every log begins with it.
+    this.#pending = house.facts.filter(({ promotion }) => promotion === undefined);
     this.#first = first;
     this.#blobs = new Map(house.blobs);
   }
@@ -219,9 +221,6 @@ export class BusyHouse {
     return {
       now: "2026-11-24T00:00:00.000Z" as Instant,
       scope: { kind: "everything" },
-      attestationBase,
-      issuer,
-      audiences: [clientId],
       logOrigin: MemoryLedger.signer.origin,
       attestationKeys: [this.#house.attestation.key],
       checkpointKeys: [MemoryLedger.signer.publicKey],

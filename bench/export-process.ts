@@ -28,12 +28,7 @@ const { bytes } = await writtenPack(
   { scope: { kind: "everything" }, withoutPersonalData: false },
   "2026-11-24T00:00:00.000Z" as Instant,
   {
-    settings: {
-      attestationBase: "https://countersign.example",
-      issuer: "https://login.example",
-      audiences: ["portal"],
-      logOrigin: MemoryLedger.signer.origin,
-    },
+    settings: { logOrigin: MemoryLedger.signer.origin },
     ledger,
     attestationKeys: async () => [attestation.key],
     checkpointKeys: async () => [MemoryLedger.signer.publicKey],

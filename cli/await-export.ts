@@ -5,7 +5,6 @@ import { Failure } from "../core/failure.ts";
 import { attempt } from "./passing-failure.ts";
 import { readAnswer } from "./service/answers.ts";
 import { type ApiClient, bodyOf } from "./service/api-client.ts";
-import { pauseAfter } from "./service/patience.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { oneLine } from "./terminal-text.ts";
 
@@ -46,7 +45,7 @@ export async function awaitExport(
   api: ApiClient,
   id: string,
   token: () => Promise<string>,
-  { now, note, pause, random }: Pick<Surroundings, "now" | "note" | "pause" | "random">,
+  { now, note, pause }: Pick<Surroundings, "now" | "note" | "pause">,
 ): Promise<FinishedExport> {
   const begun = msOfInstant(now());
   let said: string | undefined;
@@ -72,7 +71,7 @@ export async function awaitExport(
         said = sentence;
       }
     }
-    await pause("failure" in asked ? pauseAfter(asked.failure, pauseMs, random) : pauseMs);
+    await pause(pauseMs);
     pauseMs = Math.min(longestPauseMs, Math.round(pauseMs * 1.3));
   }
 }

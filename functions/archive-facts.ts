@@ -16,6 +16,8 @@ interface Announcement {
 }
 
 export interface ArchiveFactsPorts {
+  /** What the ledger tells of the installation: it begins with that. */
+  readonly installation: () => Promise<readonly Fact[]>;
   readonly blobs: { put(bytes: Uint8Array, mediaType: string): Promise<Sha256> };
   readonly sequence: (entries: readonly NewEntry[]) => Promise<SequenceOutcome>;
   readonly announce: (announcements: readonly Announcement[]) => Promise<void>;
@@ -26,7 +28,7 @@ const putsAtOnce = 16;
 
 /** Makes one record of each fact, keeps the documents of the items that they are from, and then tells the bus. */
 export async function archiveFacts(
-  { blobs, sequence, announce }: ArchiveFactsPorts,
+  { installation, blobs, sequence, announce }: ArchiveFactsPorts,
   facts: readonly Fact[],
   from: readonly Stored[],
 ): Promise<SequenceOutcome> {
@@ -35,7 +37,11 @@ export async function archiveFacts(
   const distinct = new Map(documents.map((document) => [attachmentOf(document).sha256, document]));
   await eachAtOnce(distinct.values(), putsAtOnce, ({ bytes, mediaType }) => blobs.put(bytes, mediaType));
 
-  const outcome = await sequence(facts.map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) })));
+  // Each time, since nobody knows how far a run before came; the sequencer has each of them but once.
+  const before = await installation();
+  const sequenced = await sequence([...before, ...facts].map((fact) => ({ id: fact.id, bytes: ledgerEntry(fact) })));
+  const known = new Set(before.map(({ id }) => id));
+  const outcome = { ...sequenced, already: sequenced.already.filter(({ id }) => !known.has(id)) };
   const indexes = new Map([...outcome.appended, ...outcome.already].map(({ id, index }) => [id, index]));
   const announcements = facts.flatMap((fact): readonly Announcement[] => {
     const ledgerIndex = indexes.get(fact.id);

@@ -11,7 +11,6 @@ import { attempt } from "../passing-failure.ts";
 import { machineTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf, type Reply } from "../service/api-client.ts";
-import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Upload, type Uploaded, uploadTo } from "../upload.ts";
 
@@ -74,13 +73,13 @@ async function submit(
 async function submitted(
   token: TokenSource,
   send: (token: string) => Promise<Reply>,
-  { pause, note, random }: Surroundings,
+  { pause, note }: Surroundings,
 ): Promise<unknown> {
   for (const pauseMs of pausesMs) {
     const sent = await attempt(async () => ({ body: bodyOf(await send(await token())) }));
     if ("body" in sent) return sent.body;
     note(`${sent.failure.message} Trying again.`);
-    await pause(pauseAfter(sent.failure, pauseMs, random));
+    await pause(pauseMs);
   }
   return bodyOf(await send(await token()));
 }

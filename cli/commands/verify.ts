@@ -22,6 +22,7 @@ interface VerifyOptions {
   readonly jwks?: string;
   readonly issuer?: string;
   readonly audience?: readonly string[];
+  readonly origin?: readonly string[];
   readonly maxAge?: number;
   readonly since?: string;
   readonly json: boolean;
@@ -50,6 +51,7 @@ export function verifyCommand(surroundings: Surroundings): Command {
       "an application of it that reviewers sign in to, as its client id; repeatable",
       listed,
     )
+    .option("--origin <origin>", "a page on which reviewers make their passkeys: the portal's; repeatable", listed)
     .option("--max-age <duration>", "the checkpoint must not be older, such as 24h", durationOf)
     .option("--since <file>", "a checkpoint of this log that you have verified before: look only at what came since")
     .option("--json", "print the whole result as one line of JSON", false)
@@ -74,7 +76,7 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
 }
 
 async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["known"]> {
-  const { key, checkpointKey, witnessKey, jwks, issuer, audience } = options;
+  const { key, checkpointKey, witnessKey, jwks, issuer, audience, origin } = options;
   const checkpointText = checkpointKey === undefined ? undefined : await textOrFile(checkpointKey);
   const witnessTexts = await Promise.all((witnessKey ?? []).map(textOrFile));
   return {
@@ -84,6 +86,7 @@ async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["kno
     ...(jwks === undefined ? {} : { jwks: readJwks(readJson(jwks, await fileBytes(jwks))) }),
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audiences: audience }),
+    ...(origin === undefined ? {} : { origins: origin }),
   };
 }
 
@@ -98,13 +101,7 @@ async function textOrFile(keys: string): Promise<string> {
 
 async function earlierHead(path: string): Promise<EarlierHead> {
   const bytes = await fileBytes(path);
-  try {
-    return { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
-  } catch (cause) {
-    if (!(cause instanceof Failure)) throw cause;
-    const sentence = `${path} is no checkpoint, such as a pack's log/checkpoint: ${cause.message}`;
-    throw new Failure(cause.code, sentence, { cause });
-  }
+  return { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
 }
 
 async function fileText(path: string): Promise<string> {

@@ -2,7 +2,6 @@ import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import { Failure } from "../../core/failure.ts";
 import { oneLine } from "../terminal-text.ts";
 import { trustworthyAddress } from "./address.ts";
-import { passes, retryAfterMs, Unavailable } from "./patience.ts";
 
 /** Why a request came to nothing. `passing`: the same request may succeed in a moment. */
 export interface Problem {
@@ -11,8 +10,6 @@ export interface Problem {
   /** The problem document's stable code (RFC 9457), or `unreachable` or `unreadable`. */
   readonly code: string;
   readonly sentence: string;
-  /** How long the service asks to be left alone, where it says so. */
-  readonly retryAfterMs?: number | undefined;
 }
 
 export type Reply =
@@ -50,8 +47,7 @@ export function apiClient(url: string): ApiClient {
 /** The answer's body, or a `Failure` with the problem's sentence. */
 export function bodyOf(reply: Reply): unknown {
   if (reply.kind === "answer") return reply.body;
-  if (reply.passing) throw new Unavailable(reply.sentence, reply.retryAfterMs);
-  throw new Failure("invalid-request", reply.sentence);
+  throw new Failure(reply.passing ? "unavailable" : "invalid-request", reply.sentence);
 }
 
 function headersOf(token: string | undefined): Record<string, string> {
@@ -74,7 +70,7 @@ async function send(base: string, path: string, request: RequestInit): Promise<R
     return problem("unreachable", `${base} cannot be reached: ${reasonOf(error)}.`, true);
   }
   const { status } = response;
-  const passing = passes(status);
+  const passing = status === 429 || status >= 500;
   if (bytes === "too-large") {
     return problem(
       "unreadable",
@@ -92,8 +88,7 @@ async function send(base: string, path: string, request: RequestInit): Promise<R
     );
   }
   if (status >= 200 && status < 300) return { kind: "answer", status, body, date: response.headers.get("date") };
-  const asked = retryAfterMs(response.headers.get("retry-after"), Date.now());
-  return { ...refusal(base, status, body, passing), retryAfterMs: asked };
+  return refusal(base, status, body, passing);
 }
 
 function refusal(base: string, status: number, body: unknown, passing: boolean): Problem {

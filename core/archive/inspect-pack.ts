@@ -53,6 +53,8 @@ export interface PackJobResult {
   /** Records by promotion, and those of the installation by their ids. */
   readonly byPromotion: readonly (readonly [PromotionId, readonly number[]])[];
   readonly installation: readonly (readonly [index: number, id: string])[];
+  /** Records that tell what the installation is. */
+  readonly installationRecords: readonly number[];
   /** Records about the service's keys. */
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
@@ -94,6 +96,7 @@ const nothing: Omit<PackJobResult, "problems"> = {
   malformed: [],
   byPromotion: [],
   installation: [],
+  installationRecords: [],
   keyRecords: [],
   passkeyRecords: [],
   delegationRecords: [],
@@ -148,6 +151,7 @@ async function inspectRecords(
   const rows = context.promotions === undefined ? undefined : startGroup(recordsForm);
   const malformed: number[] = [];
   const installation: (readonly [number, string])[] = [];
+  const installationRecords: number[] = [];
   const keyRecords: number[] = [];
   const passkeyRecords: number[] = [];
   const delegationRecords: number[] = [];
@@ -169,6 +173,7 @@ async function inspectRecords(
     if (record === undefined) malformed.push(index);
     else if (record.promotion === undefined) {
       installation.push([index, record.id]);
+      if (record.type === "installation") installationRecords.push(index);
       if (record.type === "key") keyRecords.push(index);
       if (isOfPasskey(record)) passkeyRecords.push(index);
       if (isOfDelegation(record)) delegationRecords.push(index);
@@ -181,6 +186,7 @@ async function inspectRecords(
     times,
     malformed,
     installation,
+    installationRecords,
     keyRecords,
     passkeyRecords,
     delegationRecords,

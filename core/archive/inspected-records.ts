@@ -21,6 +21,7 @@ export interface InspectedRecords {
   /** Records about the installation itself. */
   readonly installation: readonly number[];
   /** Those of them about the service's keys. */
+  readonly installationRecords: readonly number[];
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
   readonly delegationRecords: readonly number[];
@@ -112,6 +113,7 @@ export async function inspectAll(
     times,
     byPromotion,
     installation: installation.map(([index]) => index),
+    installationRecords: results.flatMap((result) => result.installationRecords),
     keyRecords: results.flatMap((result) => result.keyRecords),
     passkeyRecords: results.flatMap((result) => result.passkeyRecords),
     delegationRecords: results.flatMap((result) => result.delegationRecords),

@@ -3,6 +3,7 @@ import type { CheckpointTrust } from "../ledger/checkpoint.ts";
 import type { SignedHead } from "../ledger/verify-log.ts";
 import type { FileStates } from "./file-states.ts";
 import type { InspectionContext } from "./inspect-pack.ts";
+import { type InstalledFrom, installationsOf } from "./installations.ts";
 import { documentCache, documents, recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { keysOfPack, type PackKeys } from "./pack-keys.ts";
@@ -19,6 +20,8 @@ import { type PasskeysVerification, verifyPasskeys } from "./verify-passkeys.ts"
 export interface OpenedPack {
   readonly manifest: PackManifest;
   readonly keys: PackKeys;
+  /** What the log tells of the installation, in its order. */
+  readonly installations: readonly InstalledFrom[];
   readonly trusted: TrustedKeys;
   /** None where only the log is looked at. */
   readonly passkeys: PasskeysVerification;
@@ -30,9 +33,14 @@ export async function openPack(source: PackSource, options: VerifyPackOptions): 
   const read = await readPack(source);
   if ("code" in read) return read;
   const { manifest } = read;
-  const trusted = await trustKeys(source, manifest, read.keys, options);
-  const foundations = await foundationsOfPack(source, manifest, trustIn({ manifest, trusted, options }), options);
-  return { ...read, trusted, ...foundations };
+  const told = installationsOf(await recordsAt(manifest.installationRecords, source), manifest.log);
+  const { installations } = told;
+  const base = attestationBaseIn({ installations, options });
+  const keys = await trustKeys(source, manifest, read.keys, base, options);
+  const trusted = { ...keys, findings: [...told.findings, ...keys.findings] };
+  const trust = trustIn({ installations, trusted, options });
+  const foundations = await foundationsOfPack(source, manifest, trust, options);
+  return { ...read, installations, trusted, ...foundations };
 }
 
 /** Small, and needed by every sign-off that was given with a passkey or in another's place: verified before them, by everybody who verifies some. */
@@ -49,26 +57,35 @@ async function foundationsOfPack(
   const leftOut = documentsLeftOut(manifest);
   // What is wrong with a document is told with the other records of the installation.
   const read = documents(source, leftOut, () => {});
-  const recordsOf = (indices: readonly number[] = []) => recordsAt(indices, source);
-  const passkeys = await verifyPasskeys(await recordsOf(manifest.passkeyRecords), read, leftOut, trust);
+  const passkeys = await verifyPasskeys(await recordsAt(manifest.passkeyRecords, source), read, leftOut, trust);
   const knowing = { ...trust, passkeys: passkeys.passkeys };
-  const delegations = await verifyDelegations(await recordsOf(manifest.delegationRecords), read, leftOut, knowing);
+  const delegations = await verifyDelegations(
+    await recordsAt(manifest.delegationRecords, source),
+    read,
+    leftOut,
+    knowing,
+  );
   return { passkeys, delegations };
 }
 
+/** What begins the type names of all that is signed: it is the same as long as the log lives. */
+function attestationBaseIn({
+  installations,
+  options: { known },
+}: Pick<OpenedPack, "installations"> & { readonly options: VerifyPackOptions }): string {
+  return known.attestationBase ?? installations[0]?.attestationBase ?? "";
+}
+
 function trustIn({
-  manifest,
+  installations,
   trusted,
-  options: { known, verifySignature, verifyJws },
-}: {
-  readonly manifest: PackManifest;
-  readonly trusted: TrustedKeys;
-  readonly options: VerifyPackOptions;
-}): TrustBeforePeople {
+  options,
+}: Pick<OpenedPack, "installations" | "trusted"> & { readonly options: VerifyPackOptions }): TrustBeforePeople {
+  const { known, verifySignature, verifyJws } = options;
   return {
-    attestationBase: known.attestationBase ?? manifest.attestationBase,
-    issuer: known.issuer ?? manifest.issuer,
-    audiences: known.audiences ?? manifest.audiences,
+    attestationBase: attestationBaseIn({ installations, options }),
+    installations,
+    known,
     keys: trusted.keys,
     keyHistory: trusted.keyHistory,
     ...(known.jwks === undefined ? {} : { jwks: known.jwks }),
@@ -108,7 +125,7 @@ export function inspectionOf({
   pack,
   source,
   states,
-  opened: { manifest, trusted, passkeys, delegations },
+  opened: { manifest, installations, trusted, passkeys, delegations },
   options,
 }: {
   readonly pack: PackSource;
@@ -127,7 +144,7 @@ export function inspectionOf({
   const common = { pack, source, states, startSha256, log, ...(since === undefined ? {} : { since }) };
   if (mode === "checkpoint") return common;
   const people = { passkeys: passkeys.passkeys, delegations: delegations.delegations };
-  const trust = { ...trustIn({ manifest, trusted, options }), ...people };
+  const trust = { ...trustIn({ installations, trusted, options }), ...people };
   return {
     ...common,
     promotions: {

@@ -19,12 +19,14 @@ export type PackFindingCode =
   | "key-record-invalid"
   | "key-unpublished"
   | "key-not-in-force"
+  // What the installation is
+  | "installation-missing"
+  | "installation-invalid"
   // People
   | "passkey-invalid"
   | "delegation-invalid"
   // The log
   | LogFindingCode
-  | "checkpoint-untimed"
   | "checkpoint-too-old"
   | "checkpoint-in-future"
   | "checkpoint-not-witnessed"
@@ -74,9 +76,10 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "key-malformed",
   "key-record-invalid",
   "key-not-in-force",
+  "installation-missing",
+  "installation-invalid",
   "checkpoint-missing",
   "checkpoint-rejected",
-  "checkpoint-untimed",
   "checkpoint-too-old",
   "checkpoint-in-future",
   "checkpoint-not-witnessed",

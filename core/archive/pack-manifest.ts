@@ -37,16 +37,14 @@ export interface PackManifest {
   readonly log: { readonly origin: string; readonly size: number; readonly root: string };
   readonly records: number;
   readonly promotions: readonly PromotionId[];
-  /** What sign-offs and verdicts are held against: the deployment's base address and its identity provider. */
-  readonly attestationBase: string;
-  readonly issuer: string;
-  readonly audiences: readonly string[];
-  /** Indices of the records that publish and retire the service's keys; packs of before there were any do not say. */
-  readonly keyRecords?: readonly number[];
+  /** Indices of the records that tell what the installation is: what sign-ins and statements are held against. */
+  readonly installationRecords: readonly number[];
+  /** Indices of the records that publish and retire the service's keys. */
+  readonly keyRecords: readonly number[];
   /** Indices of the records about passkeys: they are verified before the sign-offs that need them. */
-  readonly passkeyRecords?: readonly number[];
+  readonly passkeyRecords: readonly number[];
   /** Indices of the records about delegations: as those of passkeys. */
-  readonly delegationRecords?: readonly number[];
+  readonly delegationRecords: readonly number[];
   /** Records of the log that are here by their hash alone. */
   readonly recordsLeftOut: number;
   readonly documentsLeftOut: readonly LeftOut[];
@@ -83,12 +81,10 @@ const schema = v.strictObject({
   log: v.strictObject({ origin: text, size: count, root: v.custom<string>(isSha256) }),
   records: count,
   promotions: v.array(promotion),
-  attestationBase: text,
-  issuer: text,
-  audiences: v.array(text),
-  keyRecords: v.exactOptional(v.array(count)),
-  passkeyRecords: v.exactOptional(v.array(count)),
-  delegationRecords: v.exactOptional(v.array(count)),
+  installationRecords: v.array(count),
+  keyRecords: v.array(count),
+  passkeyRecords: v.array(count),
+  delegationRecords: v.array(count),
   recordsLeftOut: count,
   documentsLeftOut: v.array(v.strictObject({ sha256: v.custom<Sha256>(isSha256), name: text, why: text })),
   personalRecordsLeftOut: v.exactOptional(

@@ -31,6 +31,8 @@ export interface VerifyPackOptions {
     readonly jwks?: Jwks;
     readonly issuer?: string;
     readonly audiences?: readonly string[];
+    /** The pages on which passkeys may have been made. */
+    readonly origins?: readonly string[];
     readonly attestationBase?: string;
   };
   readonly verifyEd25519: VerifyEd25519;

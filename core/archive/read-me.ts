@@ -13,12 +13,11 @@ Begin with promotions.csv, a line for each promotion, or with report/, a page fo
   Question                                  Where the answer is
   Who approved it, when, in which role?     report/: "Who decided". sign-offs.csv
   Under which rules?                        report/: "The rules". The document itself: blobs/sha256/ and the digest
-                                            in the column requirements of promotions.csv
+                                            that the report calls "Requirements"
   Who could not approve, and why?           report/: "The rules" and "Who had a hand in it"
   Which tests did it pass?                  report/: "The gates" and "The evidence"
   Which bytes were signed, and what ran?    report/: "What was frozen" and "What was started"
-  Was it let in without everybody (loan)?   promotions.csv: loan, loanUntil, lenders. report/: "Break-glass".
-                                            records.csv: types that begin with loan
+  Was it let in without everybody (loan)?   report/: "Break-glass". records.csv: types that begin with loan
   Who was told, and who opened a letter?    records.csv: types that begin with notification; link-opened
   When did the rules change, and who        records.csv: policy-proposed, policy-activated, and the promotion
   signed for that?                          that they name
@@ -27,9 +26,7 @@ Times are UTC. Whatever is named by a digest lies at blobs/sha256/DIGEST.
 
 Do not believe this file, the tables or the reports: they are made from records/, and a verifier makes them again.
 
-  sh verify.sh FOLDER                       digests and signatures, with openssl and coreutils. FOLDER is this one,
-                                            unzipped; the script is docs/verify.sh of Countersign: this copy came
-                                            with the pack, and is code of whoever made it
+  sh verify.sh                              digests and signatures, with openssl and coreutils
   npx countersign verify PACK               everything: the log, the sign-ins, the gates and the quorum as well.
                                             In a checkout of Countersign, offline; PACK is the zip or this folder.
                                             The page 'Audit' of any Countersign does the same in the browser.

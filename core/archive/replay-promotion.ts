@@ -244,6 +244,7 @@ function changeOf(
     case "intruder-gone":
     case "take-back":
     case "export":
+    case "installation":
     case "key":
       throw misplaced(record, "it is no change of a promotion");
     default:

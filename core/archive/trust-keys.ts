@@ -14,14 +14,13 @@ import {
   verifierKeyText,
   whyNotInForce,
 } from "./ledger-keys.ts";
-import { indexedRecord } from "./log-entries.ts";
+import { recordsAt } from "./pack-documents.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import type { PackKeys } from "./pack-keys.ts";
 import { checkpointKeyPath, logPath, recordPath } from "./pack-layout.ts";
 import type { PackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
-import type { PromotionRecord } from "./promotion-file.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 
 /** Whose signatures count in a pack, and from which entry of the log until when. */
@@ -43,10 +42,10 @@ export async function trustKeys(
   source: PackSource,
   manifest: PackManifest,
   pack: PackKeys,
+  base: string,
   { mode, known, verifyEd25519, verifySignature }: VerifyPackOptions,
 ): Promise<TrustedKeys> {
-  const base = known.attestationBase ?? manifest.attestationBase;
-  const records = await keyRecords(source, manifest.keyRecords ?? []);
+  const records = await recordsAt(manifest.keyRecords, source);
   const byCheckpointKey: VerifyByKey = ({ text }, message, signature) =>
     verifyEd25519(noteKeyOf(text).publicKey, message, signature);
   const byAttestationKey: VerifyByKey = ({ text }, message, signature) => verifySignature(text, message, signature);
@@ -139,15 +138,6 @@ function judge(
   }
   const untold = `Whether the ${role} key is one that the service published: the ledger does not name its ${role} keys.`;
   return { trusted, history: keys, findings, unchecked: keys.length > 0 ? [] : [{ sentence: untold }] };
-}
-
-async function keyRecords(source: PackSource, indices: readonly number[]): Promise<readonly PromotionRecord[]> {
-  const records: PromotionRecord[] = [];
-  for (const index of indices) {
-    const { record } = indexedRecord(index, (await readWhole(source, recordPath(index))) ?? new Uint8Array());
-    if (record !== undefined) records.push({ index, record });
-  }
-  return records;
 }
 
 function asText(key: NoteKey): NamedKey {

@@ -6,6 +6,7 @@ import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import type { Identity } from "../promotion/identity.ts";
+import { signInsThen } from "./installations.ts";
 import { readJson } from "./json-document.ts";
 import { requireInForce } from "./ledger-keys.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
@@ -20,6 +21,9 @@ import { type AttestationTrust, readJwks } from "./verify-sign-offs.ts";
 
 /** What is trusted before any passkey or delegation is known. */
 export type TrustBeforePeople = Omit<AttestationTrust, "passkeys" | "delegations">;
+
+/** By whom and for whom a sign-in counts. */
+type SignIns = ReturnType<typeof signInsThen>;
 
 /** A deed as it was recorded: what is common to all kinds. */
 export interface RecordedDeed {
@@ -58,12 +62,14 @@ export interface DeedKind<Recorded extends RecordedDeed> {
   readonly read: (record: PromotionRecord["record"], proof: DeedProof) => Promise<Recorded>;
   /** The id under which a record of it stands. */
   readonly recordId: (recorded: Recorded) => string;
-  readonly verify: (recorded: Recorded, attestationBase: string, trust: TrustBeforePeople) => void;
+  readonly verify: (recorded: Recorded, attestationBase: string, trust: TrustBeforePeople & SignIns) => void;
   readonly verifyWithoutToken: (recorded: Recorded, attestationBase: string, trust: TrustBeforePeople) => void;
   /** The deed that makes what the others are about, and what is said where they do not fit it. */
   readonly first: { readonly deed: Recorded["deed"]; readonly missing: string; readonly otherwise: string };
   /** What a deed says that it is about: the same in each. */
   readonly about: (recorded: Recorded) => unknown;
+  /** Throws where it cannot have been done then. */
+  readonly requirePlace?: (recorded: Recorded, index: number) => void;
   /** Throws where two deeds must not be by the same person. */
   readonly refuse?: (held: HeldDeed<Recorded>, first: HeldDeed<Recorded>) => void;
   readonly untold: (count: number) => string;
@@ -123,11 +129,13 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   });
   if (record.id !== kind.recordId(recorded))
     throw new Failure("statement-mismatch", "It is recorded under another id than its own.");
+  kind.requirePlace?.(recorded, index);
   if (withoutToken) {
     kind.verifyWithoutToken(recorded, trust.attestationBase, trust);
     return { recorded, address: "" };
   }
-  kind.verify(recorded, trust.attestationBase, trust);
+  const signIns = signInsThen(trust, recorded.person, { index, at: record.at });
+  kind.verify(recorded, trust.attestationBase, { ...trust, ...signIns });
   const { email } = readToken(idToken).claims;
   return { recorded, address: typeof email === "string" ? email : "" };
 }

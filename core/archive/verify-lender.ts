@@ -8,6 +8,7 @@ import { Failure } from "../failure.ts";
 import type { Member } from "../promotion/identity.ts";
 import type { LenderSignature } from "../promotion/loan.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { signInsThen } from "./installations.ts";
 import { readJson } from "./json-document.ts";
 import { requireInForce } from "./ledger-keys.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -70,7 +71,8 @@ export async function verifyLender(
     jwks: trust.jwks ?? readJwks(readJson("jwks.json", await document("jwks.json"))),
     ...(use === undefined ? {} : { passkey: readAssertion(readJson(assertionName, await document(assertionName))) }),
   };
-  const held = passkey === undefined ? trust : { ...trust, passkey };
+  const signIns = signInsThen(trust, body.lender, { index, at: record.at });
+  const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };
   if (tokenLeftOut) {
     verifyLoanWithoutToken(recorded, context, held);
     return { signature, envelope, member: memberOf(signature, "") };

@@ -4,7 +4,7 @@ import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/reco
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import { isLent } from "../promotion/lending.ts";
+import { isLent, wasDeployed } from "../promotion/lending.ts";
 import type { LenderSignature, Loan } from "../promotion/loan.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
@@ -12,7 +12,6 @@ import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PeopleThen } from "./people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
-import { startedOnLoan } from "./replay-loan.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
 import { byOneOf, clockToleranceSeconds, signOffsIn } from "./verify-review.ts";
@@ -77,7 +76,7 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
         ? ["The loan is said to be taken back, and what was lent still serves."]
         : [];
     case "clean-up":
-      return isLent(before) && startedOnLoan(before) && loan.takenBackAt === undefined
+      return isLent(before) && wasDeployed(before) && loan.takenBackAt === undefined
         ? ["What was lent was cleaned up, and nothing says that it was taken back."]
         : [];
     default:
@@ -193,16 +192,16 @@ export function runningLoan(steps: readonly Step[], rejectedAt?: Instant): Runni
 const endsWithinSeconds = 900;
 
 /**
- * Loans that were over while the log went on, and of which nothing says that they ended: what was lent may run on, and
- * nobody approved it. `goesTo`: as late as the log is known to go on.
+ * Loans that were over when the log's head was signed, and of which nothing says that they ended: what was lent may run
+ * on, and nobody approved it. `at`: when the head was signed; where it does not say, nothing can be told.
  */
-export function recheckEnds(loans: readonly RunningLoan[], goesTo: Instant | undefined): readonly PackFinding[] {
-  const isOver = (end: Instant) => goesTo !== undefined && goesTo >= addSeconds(end, endsWithinSeconds);
+export function recheckEnds(loans: readonly RunningLoan[], at: Instant | undefined): readonly PackFinding[] {
+  const isOver = (end: Instant) => at !== undefined && at >= addSeconds(end, endsWithinSeconds);
   return loans.flatMap(({ promotion, index, until, rejectedAt }): readonly PackFinding[] => {
     const over = isOver(until)
-      ? `The loan was over at ${until}, and the log, which goes on until ${goesTo}, does not say that it ended or was ratified.`
+      ? `The loan was over at ${until}, and the log, whose checkpoint was signed at ${at}, does not say that it ended or was ratified.`
       : rejectedAt !== undefined && isOver(rejectedAt)
-        ? `The loan was rejected at ${rejectedAt}, and the log, which goes on until ${goesTo}, does not say that it ended.`
+        ? `The loan was rejected at ${rejectedAt}, and the log, whose checkpoint was signed at ${at}, does not say that it ended.`
         : undefined;
     return over === undefined ? [] : [{ code: "loan-invalid", path: recordPath(index), promotion, sentence: over }];
   });

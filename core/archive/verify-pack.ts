@@ -4,15 +4,16 @@ import { checkpointAge } from "./checkpoint-age.ts";
 import { checkedSource, fileStates, hashRest } from "./file-states.ts";
 import { type Inspect, inspect } from "./inspect-pack.ts";
 import { inspectAll } from "./inspected-records.ts";
+import type { InstalledFrom } from "./installations.ts";
 import { inspectionOf, logTrustOf, openPack } from "./open-pack.ts";
-import { concernsAll, onlyNewer, type PackFinding, type Unchecked } from "./pack-findings.ts";
+import { concernsAll, onlyNewer, type PackFinding } from "./pack-findings.ts";
 import { manifestPath, recordIndex } from "./pack-layout.ts";
 import { holdsWholeLog, isWithoutPersonalData, type PackManifest } from "./pack-manifest.ts";
 import { namesOf, type PackSource } from "./pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import { isPersonalRecord } from "./personal-data.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
-import { goesTo, recordedWhen, timedHeads, whenUnshown } from "./recorded-when.ts";
+import { recordedWhen, whenUnshown } from "./recorded-when.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
@@ -21,6 +22,7 @@ import type { DelegationsVerification } from "./verify-delegations.ts";
 import type { PasskeysVerification } from "./verify-passkeys.ts";
 import { type RecordsVerification, verifyRecords } from "./verify-records.ts";
 import { verifyWitnesses } from "./verify-witnesses.ts";
+import { whatPackCannotTell } from "./what-pack-cannot-tell.ts";
 
 /**
  * Verifies an audit pack offline, with nothing but the pack and the keys that are known from elsewhere. Whatever is
@@ -86,12 +88,14 @@ async function verifyInspected({
   trusted,
   passkeys,
   delegations,
+  installations,
   inspected,
   options,
-}: Omit<ContentsInput, "records" | "late" | "goesTo"> & {
+}: Omit<ContentsInput, "records" | "late"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
+  readonly installations: readonly InstalledFrom[];
 }): Promise<PackVerification> {
   const { mode } = options;
   const checkpointKeys = trusted.checkpoint;
@@ -106,19 +110,21 @@ async function verifyInspected({
     trust,
   });
   const witnessed = await verifyWitnesses(source, checkpointKeys, records, options);
-  const { checkpoint, at } = records;
-  const heads = timedHeads(records, witnessed.witnesses);
-  const when = recordedWhen(inspected, heads);
-  const told = { late: when.late, goesTo: goesTo(heads, inspected.times) };
+  const { checkpoint, at, kept = [] } = records;
+  // Each says of a tree when it was the latest: the log's own kept checkpoints and its head, and witnesses of that.
+  const heads = [at, ...witnessed.witnesses.map((each) => each.at)].flatMap((signed) =>
+    checkpoint === undefined || signed === undefined ? [] : { size: checkpoint.size, at: signed },
+  );
+  const when = recordedWhen(inspected, [...kept, ...heads]);
   const times = { witnesses: witnessed.witnesses, ...(at === undefined ? {} : { at }) };
-  const aged = checkpoint === undefined ? { findings: [], unchecked: [] } : checkpointAge(times, options);
+  const aged = checkpointAge(times, options);
   const continued =
     checkpoint === undefined
       ? []
       : await verifyContinuation(source, checkpoint, manifest, { earlier: options.since, trust, verify });
   const contents =
     mode === "full"
-      ? await verifyContents({ source, states, manifest, inspected, records, keys, options, ...told })
+      ? await verifyContents({ source, states, manifest, inspected, records, keys, options, late: when.late })
       : { findings: [], promotions: [], unchecked: [] };
   const container = [
     ...inspected.sums,
@@ -138,7 +144,7 @@ async function verifyInspected({
     ...manifestDiffers(manifest, records),
   ];
   const unchecked = [
-    ...whatCannotBeTold(manifest, options),
+    ...whatPackCannotTell(manifest, installations, options),
     ...trusted.unchecked,
     ...passkeys.unchecked,
     ...delegations.unchecked,
@@ -211,13 +217,14 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
       `counts ${manifest.records} records; there are ${records.indices.length}.`,
     ],
     [log.size - manifest.records !== manifest.recordsLeftOut, "miscounts the records that were left out."],
-    [!sameNumbers(manifest.keyRecords ?? [], records.keyRecords), "names other records of keys than there are."],
     [
-      !sameNumbers(manifest.passkeyRecords ?? [], records.passkeyRecords),
-      "names other records of passkeys than there are.",
+      !sameNumbers(manifest.installationRecords, records.installationRecords),
+      "names other records of the installation than there are.",
     ],
+    [!sameNumbers(manifest.keyRecords, records.keyRecords), "names other records of keys than there are."],
+    [!sameNumbers(manifest.passkeyRecords, records.passkeyRecords), "names other records of passkeys than there are."],
     [
-      !sameNumbers(manifest.delegationRecords ?? [], records.delegationRecords),
+      !sameNumbers(manifest.delegationRecords, records.delegationRecords),
       "names other records of delegations than there are.",
     ],
     [
@@ -242,54 +249,4 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
 
 function sameNumbers(some: readonly number[], others: readonly number[]): boolean {
   return some.length === others.length && some.every((each, at) => each === others[at]);
-}
-
-function whatCannotBeTold(manifest: PackManifest, { known, mode, since }: VerifyPackOptions): readonly Unchecked[] {
-  const own = [
-    ...(known.checkpointKeys === undefined ? ["the checkpoint key"] : []),
-    ...(mode === "full" && known.attestationKeys === undefined ? ["the attestation key"] : []),
-    ...(mode === "full" && known.jwks === undefined
-      ? ["the identity provider's keys (as archived with each sign-off)"]
-      : []),
-    ...(mode === "full" && known.issuer === undefined ? [`the identity provider's name (${manifest.issuer})`] : []),
-    ...(mode === "full" && known.audiences === undefined
-      ? [`the applications that tokens were issued to (${manifest.audiences.join(", ")})`]
-      : []),
-  ];
-  const sentences = [
-    ...(own.length === 0
-      ? []
-      : [`Taken from the pack itself, and worth as much as it: ${own.join(", ")}. Compare them with what you know.`]),
-    ...(known.witnessKeys === undefined ? ["Whether others were shown the same log: no witness's key was given."] : []),
-    ...(mode === "checkpoint"
-      ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]
-      : []),
-    ...(manifest.personalRecordsLeftOut === undefined
-      ? []
-      : [
-          `What ${manifest.personalRecordsLeftOut.length} records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything.`,
-        ]),
-    ...(since === undefined
-      ? []
-      : [
-          `What was recorded before entry ${since.checkpoint.size}, but for promotions of which something was recorded since, and those that were ever lent: it was taken as verified with the checkpoint that was given.`,
-        ]),
-    ...(manifest.scope.kind === "since"
-      ? [
-          `Whether every loan that ran at entry ${manifest.scope.size} has ended, and whether the places in a budget that were given before are given again: the promotions that the pack brings are looked at, and that they are all of them is told by the whole log.`,
-        ]
-      : []),
-    ...(manifest.scope.kind === "since" && since === undefined
-      ? [
-          `Whether entry ${manifest.scope.size} follows on what you have verified before: give the checkpoint of that time (--since).`,
-        ]
-      : []),
-    ...(holdsWholeLog(manifest)
-      ? []
-      : [
-          "Whether the policies that judged were in force then: the whole log tells of every change of them.",
-          "Whether the log holds more about these promotions than the pack, or about the keys, passkeys and delegations that they rest on, such as that one was revoked: the other records are here by their hash alone.",
-        ]),
-  ];
-  return sentences.map((sentence) => ({ sentence }));
 }

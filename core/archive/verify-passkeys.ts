@@ -15,6 +15,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import { normalAddress, sameIdentity } from "../promotion/identity.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { whyNotOnPortal } from "./installations.ts";
 import { readJson } from "./json-document.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { isOfPasskey } from "./pack-scope.ts";
@@ -43,7 +44,8 @@ export async function verifyPasskeys(
   return { ...told, passkeys: new Map(passkeys.map((passkey) => [passkey.id, passkey])) };
 }
 
-function passkeyDeeds({ attestationBase }: TrustBeforePeople): DeedKind<RecordedPasskeyDeed> {
+function passkeyDeeds(trust: TrustBeforePeople): DeedKind<RecordedPasskeyDeed> {
+  const { attestationBase } = trust;
   return {
     code: "passkey-invalid",
     envelopeName: passkeyEnvelopeName,
@@ -61,6 +63,10 @@ function passkeyDeeds({ attestationBase }: TrustBeforePeople): DeedKind<Recorded
     recordId: ({ id, deed }) => passkeyFactId(id, deed),
     verify: verifyRecordedPasskeyDeed,
     verifyWithoutToken: verifyPasskeyDeedWithoutToken,
+    requirePlace: ({ deed, passkey, recordedAt: at }, index) => {
+      const why = deed === "enrol" ? whyNotOnPortal(trust, passkey, { index, at }) : undefined;
+      if (why !== undefined) throw new Failure("passkey-invalid", why);
+    },
     first: {
       deed: "enrol",
       missing: "It is about a passkey that was not enrolled before.",

@@ -23,6 +23,8 @@ export interface RecordsVerification extends Pick<LogVerification, "checkpoint" 
   /** Indices of all records in the pack, ascending. */
   readonly indices: readonly number[];
   readonly byPromotion: ReadonlyMap<PromotionId, readonly number[]>;
+  /** Indices of the records that tell what the installation is, ascending. */
+  readonly installationRecords: readonly number[];
   /** Indices of the records about the service's keys, ascending. */
   readonly keyRecords: readonly number[];
   readonly passkeyRecords: readonly number[];
@@ -47,7 +49,8 @@ export async function verifyRecords(
   options: RecordsOptions,
 ): Promise<RecordsVerification> {
   const findings: PackFinding[] = [];
-  const { indices, byPromotion, keyRecords, passkeyRecords, delegationRecords, leaves } = inspected;
+  const { indices, byPromotion, leaves } = inspected;
+  const { installationRecords, keyRecords, passkeyRecords, delegationRecords } = inspected;
   const found = (code: PackFindingCode, path: string, sentence: string, promotion?: PromotionId) =>
     void findings.push({ code, path, sentence, ...(promotion === undefined ? {} : { promotion }) });
   const read = (path: string) => readWhole(source, logPath(path));
@@ -133,6 +136,7 @@ export async function verifyRecords(
     findings,
     indices,
     byPromotion,
+    installationRecords,
     keyRecords,
     passkeyRecords,
     delegationRecords,

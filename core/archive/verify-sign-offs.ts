@@ -23,6 +23,7 @@ import type { Member } from "../promotion/identity.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { HeldDelegation } from "./held-delegation.ts";
+import { type SignInTrust, signInsThen } from "./installations.ts";
 import { canonicalDigest, readJson } from "./json-document.ts";
 import { type LedgerKey, requireInForce } from "./ledger-keys.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -30,10 +31,8 @@ import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 
 /** Whose signatures count, and what checks them. */
-export interface AttestationTrust {
+export interface AttestationTrust extends SignInTrust {
   readonly attestationBase: string;
-  readonly issuer: string;
-  readonly audiences: readonly string[];
   readonly keys: readonly VerifyingKey[];
   /** What the ledger says of these keys over time; empty where it names none. */
   readonly keyHistory: readonly LedgerKey[];
@@ -166,7 +165,8 @@ export async function proven(
     ...(assertion === undefined ? {} : { passkey: assertion }),
   };
   requireSignature(opened, trust.verifySignature);
-  const held = passkey === undefined ? trust : { ...trust, passkey };
+  const signIns = signInsThen(trust, body.reviewer, { index, at: recordedAt });
+  const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };
   const { email, name } = verifyReadSignOff(recorded, sent, context, held);
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
   const told = { predicate, ...(typeof name === "string" && name !== "" ? { name } : {}) };

@@ -49,10 +49,6 @@ export interface LedgerReader {
 export interface PackSettings {
   readonly now: Instant;
   readonly scope: PackScope;
-  readonly attestationBase: string;
-  /** The reviewers' identity provider, and the applications that it issues their tokens to. */
-  readonly issuer: string;
-  readonly audiences: readonly string[];
   readonly logOrigin: string;
   /** The newest first; at least one. */
   readonly attestationKeys: readonly VerifyingKey[];
@@ -114,6 +110,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
   const chosen: Chosen = {
     indices: [],
     byPromotion: new Map(),
+    installationRecords: [],
     keyRecords: [],
     passkeyRecords: [],
     delegationRecords: [],
@@ -155,9 +152,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
       log: { origin: checkpoint.origin, size, root: hex(checkpoint.root) },
       records: chosen.indices.length,
       promotions: [...chosen.byPromotion.keys()],
-      attestationBase: settings.attestationBase,
-      issuer: settings.issuer,
-      audiences: settings.audiences,
+      installationRecords: chosen.installationRecords,
       keyRecords: chosen.keyRecords,
       passkeyRecords: chosen.passkeyRecords,
       delegationRecords: chosen.delegationRecords,
@@ -188,6 +183,7 @@ async function sinceProof(
 interface Chosen {
   readonly indices: number[];
   readonly byPromotion: Map<PromotionId, number[]>;
+  readonly installationRecords: number[];
   readonly keyRecords: number[];
   readonly passkeyRecords: number[];
   readonly delegationRecords: number[];
@@ -200,7 +196,7 @@ interface ChosenScope extends Foundations {
   readonly promotions: ReadonlySet<PromotionId> | undefined;
 }
 
-/** The records in scope, and those of the keys that verify them, each once, with the documents that no record before has named. */
+/** The records in scope, and those of the installation and the keys that verify them, each once, with the documents that no record before has named. */
 async function* recordFiles(
   entries: AsyncIterable<IndexedRecord>,
   scope: ChosenScope,
@@ -225,9 +221,11 @@ async function* chosenFiles(
   const documents = new DigestSet();
   for await (const { index, bytes, record } of entries) {
     const promotion = record?.promotion;
-    const isKey = record?.type === "key" && promotion === undefined;
+    const ofInstallation = promotion === undefined ? record?.type : undefined;
+    const isSettings = ofInstallation === "installation";
+    const isKey = ofInstallation === "key";
     const isNew = settings.scope.kind === "since" && index >= settings.scope.size;
-    const founding = isKey || isOfPasskey(record, passkeys) || isOfDelegation(record, delegations);
+    const founding = isSettings || isKey || isOfPasskey(record, passkeys) || isOfDelegation(record, delegations);
     const meant = promotion === undefined ? founding : promotions?.has(promotion);
     if (promotions !== undefined && !isNew && meant !== true) continue;
     if (settings.withoutPersonalData === true && record !== undefined && isPersonalRecord(record.type)) {
@@ -235,6 +233,7 @@ async function* chosenFiles(
       continue;
     }
     chosen.indices.push(index);
+    if (isSettings) chosen.installationRecords.push(index);
     if (isKey) chosen.keyRecords.push(index);
     if (isOfPasskey(record)) chosen.passkeyRecords.push(index);
     if (isOfDelegation(record)) chosen.delegationRecords.push(index);

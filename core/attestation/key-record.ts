@@ -58,8 +58,17 @@ export async function keyFact(
   attestationBase: string,
   voucher: Voucher | undefined,
 ): Promise<Fact> {
+  return keyFactWith(
+    key,
+    change,
+    at,
+    voucher === undefined ? undefined : await vouch(keyStatement(key, change, attestationBase), voucher),
+  );
+}
+
+/** The record of a change that this envelope vouches for; of the first key of a role nothing does. */
+export function keyFactWith(key: KeyGeneration, change: KeyChange, at: Instant, voucher: Envelope | undefined): Fact {
   const { role, generation, keyid, text } = key;
-  const envelope = voucher === undefined ? null : await vouch(keyStatement(key, change, attestationBase), voucher);
   const name = `${role} key ${generation}`;
   return {
     id: keyFactId(key, change),
@@ -69,7 +78,7 @@ export async function keyFact(
       change.change === "published"
         ? `The ${name} was published (${keyid}).`
         : `The ${name} signs nothing from ${change.until} on.`,
-    body: { ...change, role, generation, keyid, key: text, voucher: envelope === null ? null : { ...envelope } },
+    body: { ...change, role, generation, keyid, key: text, voucher: voucher === undefined ? null : { ...voucher } },
     attachments: [],
   };
 }

@@ -61,6 +61,7 @@ export const factTypes = [
   "passkey-revoked",
   "export-requested",
   "export",
+  "installation",
   "key",
   "delegated",
   "delegation-revoked",

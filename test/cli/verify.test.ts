@@ -6,6 +6,7 @@ import { verifyCommand } from "../../cli/commands/verify.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
 import { attestationKey, clientId } from "../core/archive/reviewers.ts";
+import { portal } from "../core/attestation/authenticator.ts";
 import { MemoryLedger } from "../core/ledger/memory-ledger.ts";
 import { folderOnDisk, temporaryFolder, zipOnDisk } from "./pack-on-disk.ts";
 import { recordedSurroundings, run } from "./recorded-surroundings.ts";
@@ -91,8 +92,11 @@ describe("countersign verify", () => {
     const { lines, code } = await verify(pack, ...known, ...clients);
     expect(code).toBe(0);
     expect(lines.join("\n")).not.toContain("Taken from the pack itself");
+    expect((await verify(pack, ...known, ...clients, "--origin", portal.origin)).lines.join("\n")).not.toContain(
+      "Told by the log",
+    );
     const text = (await verify(pack, ...known)).lines.join("\n");
-    expect(text).toContain(`worth as much as it: the applications that tokens were issued to (${clientId}). Compare`);
+    expect(text).toContain(`in its entry 0: the applications that people sign in to (${clientId}), the pages`);
     expect((await verify(pack, ...known, "--audience", "lunch-menu")).code).toBe(1);
 
     writeFileSync(key, attestationKey().key.pem);

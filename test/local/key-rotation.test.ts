@@ -58,8 +58,9 @@ async function open() {
   };
   await make(1);
   const [first] = attestations;
-  if (first === undefined) throw new Error("no key");
-  const house = new House(first);
+  const [log] = checkpoints;
+  if (first === undefined || log === undefined) throw new Error("no key");
+  const house = new House(first, undefined, undefined, log);
 
   /** What the schedule does after a deployment with these keys. */
   const publish = async (inUse: number) => {

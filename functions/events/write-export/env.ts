@@ -10,10 +10,6 @@ export const environment = v.object({
   ATTESTATION_KEY_IDS: name,
   CHECKPOINT_KEY_ID: name,
   CHECKPOINT_KEY_IDS: name,
-  OIDC_ISSUER: v.pipe(v.string(), v.url()),
-  PORTAL_CLIENT_ID: name,
-  CLI_CLIENT_ID: name,
-  ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   LOG_ORIGIN: name,
 });
 

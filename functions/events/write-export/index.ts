@@ -19,12 +19,7 @@ const s3 = new S3Client({});
 export const handler = writeExport({
   now,
   log,
-  settings: {
-    attestationBase: env.ATTESTATION_BASE,
-    issuer: env.OIDC_ISSUER,
-    audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
-    logOrigin: env.LOG_ORIGIN,
-  },
+  settings: { logOrigin: env.LOG_ORIGIN },
   jobs: exportJobStore(new DynamoDBClient({}), env.PROMOTIONS_TABLE),
   ledger: ledgerReader(s3, env.LEDGER_BUCKET),
   ...publicKeysInUseFirst(new KMSClient({}), env),

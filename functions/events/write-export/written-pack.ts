@@ -12,7 +12,7 @@ import { type Checkpoint, parseCheckpoint } from "../../../core/ledger/checkpoin
 import { checkpointPath } from "../../../core/ledger/tiles.ts";
 
 export interface PackPorts {
-  readonly settings: Pick<PackSettings, "attestationBase" | "issuer" | "audiences" | "logOrigin">;
+  readonly settings: Pick<PackSettings, "logOrigin">;
   readonly ledger: LedgerReader;
   /** The one in use first. */
   readonly attestationKeys: () => Promise<readonly VerifyingKey[]>;

@@ -9,6 +9,11 @@ export const environment = v.object({
   CHECKPOINT_KEY_ID: name,
   EVENT_BUS_NAME: name,
   LOG_ORIGIN: name,
+  ATTESTATION_BASE: v.pipe(v.string(), v.url()),
+  OIDC_ISSUER: v.pipe(v.string(), v.url()),
+  PORTAL_CLIENT_ID: name,
+  CLI_CLIENT_ID: name,
+  PORTAL_URL: v.pipe(v.string(), v.url()),
 });
 
 export type Environment = v.InferOutput<typeof environment>;

@@ -114,7 +114,9 @@ export function reconcile(ports: ReconcilePorts) {
     const records = entries.map(recordIn);
     const readable = records.filter((record) => record !== undefined);
     const items = await ports.table.itemsBehind(readable);
-    const facts = new Map(items.flatMap((item) => factsIn(item).map((fact) => [fact.id, fact])));
+    // Those of the installation lie in the ledger's own table; whoever appends makes up for what the log lacks of them.
+    const told = [...(await ports.installation()), ...items.flatMap((item) => factsIn(item))];
+    const facts = new Map(told.map((fact) => [fact.id, fact]));
     const markers = await ports.ledger.markers(readable.map(({ id }) => id));
     let differences = 0;
     for (const [at, entry] of entries.entries()) {

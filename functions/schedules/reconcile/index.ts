@@ -15,6 +15,7 @@ import { sequence } from "../../../core/ledger/sequence.ts";
 import { checkpointPath } from "../../../core/ledger/tiles.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { installationHere } from "../../installation-here.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { reconcile } from "./handler.ts";
@@ -41,6 +42,7 @@ export const handler = reconcile({
     leaves: (indices, size) => readLeaves(indices, size, objects.get),
     entries: (first, size) => readEntries(first, size, objects.get),
   },
+  installation: installationHere(dynamodb, env),
   blobs: blobStore(s3, env.LEDGER_BUCKET),
   sequence: async (entries) => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };

@@ -12,6 +12,7 @@ import { ledgerObjects } from "../../../adapters/s3/ledger-objects.ts";
 import { sequence } from "../../../core/ledger/sequence.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { installationHere } from "../../installation-here.ts";
 import { log } from "../../log.ts";
 import { environment } from "./env.ts";
 import { archive } from "./handler.ts";
@@ -19,13 +20,15 @@ import { archive } from "./handler.ts";
 const env = readEnvironment(environment, process.env);
 const s3 = new S3Client({});
 const key = checkpointSigner(new KMSClient({}), env.CHECKPOINT_KEY_ID);
-const store = sequencerStore(new DynamoDBClient({}), env.LEDGER_TABLE);
+const dynamodb = new DynamoDBClient({});
+const store = sequencerStore(dynamodb, env.LEDGER_TABLE);
 const objects = ledgerObjects(s3, env.LEDGER_BUCKET);
 
 export const handler = archive({
   log,
   read: (image) => readPromotionsItem(image as Item),
   inLedger: store.markers,
+  installation: installationHere(dynamodb, env),
   blobs: blobStore(s3, env.LEDGER_BUCKET),
   sequence: async (entries) => {
     const signer = { origin: env.LOG_ORIGIN, publicKey: await key.publicKey(), sign: key.sign };

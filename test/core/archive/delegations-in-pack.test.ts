@@ -127,6 +127,9 @@ describe("a pack with a sign-off in somebody's place", () => {
       name.startsWith("records/") ? [JSON.parse(new TextDecoder().decode(bytes)) as Fact] : [],
     );
     expect(records.filter(({ promotion }) => promotion === undefined).map(({ id }) => id)).toEqual([
+      "installation/settings/1",
+      "installation/key/attestation/1/published",
+      "installation/key/checkpoint/1/published",
       `delegation/${delegation}/delegate`,
       `delegation/${delegation}/revoke`,
     ]);

@@ -3,6 +3,7 @@ import { builtinsIn } from "../../../adapters/opa/builtins.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { type PolicyFolder, readPolicyFolder } from "../../../adapters/policies/policy-folder.ts";
 import { calendarNow, pinnedRequirements, shadowPlanInForce } from "../../../core/approval/promotion-approval.ts";
+import { verifierKeyText } from "../../../core/archive/ledger-keys.ts";
 import {
   type DelegationDeed,
   type DelegationDocument,
@@ -11,7 +12,13 @@ import {
 } from "../../../core/attestation/delegation-statement.ts";
 import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { checkReviewerClaims, readToken } from "../../../core/attestation/id-token.ts";
+import {
+  type Installation,
+  installationFact,
+  readInstallationRecord,
+} from "../../../core/attestation/installation-record.ts";
 import { keysInForce } from "../../../core/attestation/key-periods.ts";
+import { keyFactWith, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { loanStatement } from "../../../core/attestation/loan-statement.ts";
 import { verifyAssertion } from "../../../core/attestation/passkey-assertion.ts";
 import { type PasskeyDeed, passkeyStatement } from "../../../core/attestation/passkey-statement.ts";
@@ -26,6 +33,8 @@ import { base64 } from "../../../core/encoding/base64.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
+import { noteKey } from "../../../core/ledger/note-key.ts";
+import { deployedPolicy, deployedPolicyFact } from "../../../core/policy/activated-policy.ts";
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
 import { bundleBytes, bundledWasm, type PolicyBundle, readBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
@@ -78,6 +87,7 @@ import { mock } from "../../functions/mock.ts";
 import { type Authenticator, portal } from "../attestation/authenticator.ts";
 import { passkeyPredicate } from "../attestation/given-passkey.ts";
 import type { AttestationKey } from "../attestation/signing-keys.ts";
+import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { cora, dana, sam, tom } from "./people.ts";
 import {
   attestationBase,
@@ -131,6 +141,17 @@ const artifacts = [
 
 export { cora, dana, sam, tom };
 
+/** Whose log it is: the name and the key of its checkpoints. */
+type LogSigner = Pick<typeof MemoryLedger.signer, "origin" | "publicKey">;
+
+/** What the log begins with. */
+export const installation: Omit<Installation, "logOrigin"> = {
+  issuer,
+  audiences: [clientId],
+  passkeys: { rpId: portal.rpId, origins: [portal.origin] },
+  attestationBase,
+};
+
 /** The product's own functions over tables and buckets in memory, with real keys: what they record is told to `onFact`. */
 export class House {
   /** The one in use. */
@@ -155,16 +176,39 @@ export class House {
   readonly #filesOf = new Map<PromotionId, ReadonlyMap<string, string>>();
   #serving: string | undefined;
 
-  /** With the shipped policies and its own people, unless others are given. */
+  /** With the shipped policies, its own people and the log that packs are made of, unless others are given. */
   constructor(
     attestation: AttestationKey = attestationKey(),
     policy: PolicyFolder = shipped,
     people: readonly Member[] = [],
+    log: LogSigner = MemoryLedger.signer,
   ) {
     this.attestation = attestation;
     this.#held.push(attestation.key);
     this.#policy = policy;
+    this.#begin(log);
     this.#directory = memoryDirectory([cora, dana, sam, tom, member("Priya"), ...people]);
+  }
+
+  /** What every log begins with: what the installation is, its keys, and the policies that came with it. */
+  #begin({ origin, publicKey }: LogSigner): void {
+    const at = instantFromMs(this.#time);
+    const text = verifierKeyText(noteKey(origin, "ed25519", publicKey));
+    const keys = [keyGeneration("attestation", 1, this.attestation.key.pem), keyGeneration("checkpoint", 1, text)];
+    const bytes = bundleBytes(this.#policy.bundle);
+    this.#inForce = deployedPolicy(this.#policy, undefined, at);
+    for (const kept of [this.blobs, this.#versions]) kept.set(this.#inForce.digest, bytes);
+    this.#add(installationFact({ ...installation, logOrigin: origin }, 1, at));
+    for (const key of keys) this.#add(keyFactWith(key, { change: "published" }, at, undefined));
+    this.#add(deployedPolicyFact(this.#inForce));
+  }
+
+  /** Another deployment changes what the installation is. */
+  moveTo(over: Partial<Installation>): void {
+    const told = this.facts.filter(({ type }) => type === "installation").map(readInstallationRecord);
+    const [last] = told.slice(-1);
+    if (last === undefined) throw new Error("The log tells of no installation.");
+    this.#add(installationFact({ ...last, ...over }, told.length + 1, this.now()));
   }
 
   /** Makes another key known beside the ones before, as a deployment does. */

@@ -42,6 +42,7 @@ describe("records of a pack", () => {
       findings: [],
       promotions: [],
       problems: [],
+      installationRecords: ofType("installation"),
       keyRecords: ofType("key"),
       passkeyRecords: ofType("passkey-enrolled", "passkey-confirmed", "passkey-revoked"),
       delegationRecords: ofType("delegated", "delegation-revoked"),

@@ -14,6 +14,7 @@ const nothing: PackJobResult = {
   malformed: [],
   byPromotion: [],
   installation: [],
+  installationRecords: [],
   keyRecords: [],
   passkeyRecords: [],
   delegationRecords: [],
@@ -121,7 +122,14 @@ describe("the records of a pack", () => {
     const of = (name: keyof PackJobResult) => (job: PackJob) =>
       job.kind === "records" ? { [name]: [job.indices[0], 1] } : {};
     const indices = range(0, 4097);
-    for (const name of ["keyRecords", "passkeyRecords", "delegationRecords", "policyRecords", "malformed"] as const)
+    for (const name of [
+      "installationRecords",
+      "keyRecords",
+      "passkeyRecords",
+      "delegationRecords",
+      "policyRecords",
+      "malformed",
+    ] as const)
       expect((await inspectedAll({ indices }, of(name))).result[name]).toEqual([0, 1, 4096, 1]);
   });
 

@@ -139,12 +139,15 @@ describe("sign-offs", () => {
     const token = recorded.house.provider.token(cora, String(nonce), given, { aud: "lunch-menu" });
     const told = withDocument(signOff, "id-token.jwt", utf8(token));
     expect(await codes(told)).toEqual(["quorum-differs", "sign-off-invalid", "verdict-differs"]);
-    // The manifest is signed by nobody, and may name whatever it likes: whoever knows the applications is not misled.
-    const files = await packOf(recorded, { ...told, audiences: [clientId, "lunch-menu"] });
+    // The log may begin with whatever its operator likes: whoever knows the applications is not misled.
+    const begun = retelling.factOf(recorded.house, "installation");
+    const lied = { ...begun, body: { ...begun.body, audiences: [clientId, "lunch-menu"] } };
+    const facts = (told.facts ?? recorded.house.facts).map((fact) => (fact === begun ? lied : fact));
+    const files = await packOf(recorded, { ...told, facts });
     const { holds, unchecked } = await verified(files);
     expect(holds).toBe(true);
     expect(unchecked.map(({ sentence }) => sentence).join()).toContain(
-      "the applications that tokens were issued to (portal-client, lunch-menu)",
+      "the applications that people sign in to (portal-client, lunch-menu)",
     );
     expect(await verified(files, { known: { audiences: [clientId] } })).toMatchObject({ holds: false });
   });

@@ -17,7 +17,6 @@ import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import type { Recordings } from "./retelling.ts";
-import { attestationBase, clientId, issuer } from "./reviewers.ts";
 
 /** What was recorded, and the key that signed what people did. */
 export interface Signed {
@@ -59,9 +58,6 @@ export function settingsOf({ house }: Signed, over: Partial<PackSettings> = {}):
   return {
     now: createdAt,
     scope: { kind: "everything" },
-    attestationBase,
-    issuer,
-    audiences: [clientId],
     logOrigin: MemoryLedger.signer.origin,
     attestationKeys: [house.attestation.key],
     checkpointKeys: [MemoryLedger.signer.publicKey],

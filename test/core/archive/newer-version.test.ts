@@ -11,10 +11,9 @@ import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { type GateGenerations, gateGenerations } from "../../../core/gates/gate-generations.ts";
 import { judge } from "../../../core/gates/judge.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { attestationBase } from "./house.ts";
-import { packOf, type Recorded, recordStories, resealed, verified, verifyOptions } from "./pack-fixture.ts";
+import { attestationBase, installation } from "./house.ts";
+import { createdAt, packOf, type Recorded, recordStories, resealed, verified, verifyOptions } from "./pack-fixture.ts";
 import { documentOf, factOf, type Retold, withChanged, withDocument } from "./retelling.ts";
-import { clientId, issuer } from "./reviewers.ts";
 
 let recorded: Recorded;
 beforeAll(async () => {
@@ -38,8 +37,8 @@ async function bySomeVersion(generations: GateGenerations) {
     trust: {
       ...nobody,
       attestationBase,
-      issuer,
-      audiences: [clientId],
+      installations: [{ ...installation, logOrigin: "log.example/1", number: 1, index: 0, at: createdAt }],
+      known: {},
       keys: [house.attestation.key],
       keyHistory: [],
       verifySignature,

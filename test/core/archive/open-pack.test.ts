@@ -7,6 +7,7 @@ import { utf8 } from "../../../core/encoding/bytes.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
 import { type Files, resealed, verifyOptions } from "./memory-pack.ts";
+import { attestationBase, clientId, issuer } from "./reviewers.ts";
 import { headOf, smallPack, withManifest } from "./small-pack.ts";
 import { attestationKeyOfPack, keptFiles, keptManifest, policyOf, recordsOf, told } from "./told.ts";
 
@@ -47,7 +48,11 @@ describe("a pack", () => {
   });
 
   it("names the records about them, and those that it does not name are not looked for", async () => {
-    const unnamed = withManifest(keptFiles, ({ passkeyRecords: _, delegationRecords: __, ...manifest }) => manifest);
+    const unnamed = withManifest(keptFiles, (manifest) => ({
+      ...manifest,
+      passkeyRecords: [],
+      delegationRecords: [],
+    }));
     const { passkeys, delegations } = await opened(unnamed);
     expect([passkeys.passkeys.size, delegations.delegations.size]).toEqual([0, 0]);
   });
@@ -139,9 +144,12 @@ describe("what the parts of the work are done with", () => {
     const { context, source } = await inspection(keptFiles);
     const { trust, left, policyOf: policies, source: own } = context.promotions ?? {};
     expect(trust).toMatchObject({
-      attestationBase: keptManifest.attestationBase,
-      issuer: keptManifest.issuer,
-      audiences: keptManifest.audiences,
+      attestationBase,
+      installations: [
+        { index: 0, number: 1, issuer, audiences: [clientId] },
+        { number: 2, issuer, audiences: [clientId, "cli-client"] },
+      ],
+      known: {},
       keys: [attestationKeyOfPack],
     });
     expect(trust).not.toHaveProperty("jwks");
@@ -153,6 +161,7 @@ describe("what the parts of the work are done with", () => {
     const jwks = { keys: [] };
     const known = { attestationBase: "https://other.example", issuer: "https://i.example", audiences: ["b"], jwks };
     const { context } = await inspection(small, { known });
-    expect(context.promotions?.trust).toMatchObject(known);
+    const { attestationBase: base, jwks: keys } = known;
+    expect(context.promotions?.trust).toMatchObject({ attestationBase: base, jwks: keys, known });
   });
 });

@@ -55,6 +55,9 @@ describe("a pack with passkeys", () => {
       name.startsWith("records/") ? [JSON.parse(new TextDecoder().decode(bytes)) as Fact] : [],
     );
     expect(records.filter(({ promotion }) => promotion === undefined).map(({ id }) => id)).toEqual([
+      "installation/settings/1",
+      "installation/key/attestation/1/published",
+      "installation/key/checkpoint/1/published",
       `passkey/${device.id}/enrol`,
       `passkey/${device.id}/confirm`,
     ]);

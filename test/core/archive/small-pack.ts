@@ -11,11 +11,11 @@ import { attestationKeyOfPack, once, policyOf, told } from "./told.ts";
 
 // Packs of a log that holds little beside the service's keys: made and verified in milliseconds.
 
-/** The keys, the policies in force, two promotions that ended at once, and one that compliance rejected. */
+/** What the log begins with, the keys, the policies in force, two promotions that ended at once, and one that compliance rejected. */
 export const smallFacts: readonly Fact[] = told.house.facts
-  .filter(({ type, promotion }) =>
+  .filter(({ id, type, promotion }) =>
     promotion === undefined
-      ? ["key", "policy-activated"].includes(type)
+      ? ["key", "policy-activated"].includes(type) || id === "installation/settings/1"
       : [told.rejected, told.withdrawn, told.expired].includes(promotion),
   )
   // What had been released before them is not in these packs.

@@ -94,14 +94,19 @@ describe("a careless change, with SHA256SUMS as it was", () => {
 });
 
 describe("a careful change, with SHA256SUMS made to fit", () => {
-  it.each(["whole", "part"])("of any one file is still noticed (%s)", async (which) => {
-    const pack = which === "whole" ? files : part;
-    for (const [name, bytes] of pack) {
-      if (name === "SHA256SUMS") continue;
-      const result = await verified(resealed(pack, { [name]: flipped(bytes) }));
-      expect(result.holds, name).toBe(false);
-    }
-  });
+  it.each(["whole", "part"])(
+    "of any one file is still noticed (%s)",
+    async (which) => {
+      const pack = which === "whole" ? files : part;
+      for (const [name, bytes] of pack) {
+        if (name === "SHA256SUMS") continue;
+        const result = await verified(resealed(pack, { [name]: flipped(bytes) }));
+        expect(result.holds, name).toBe(false);
+      }
+      // A pack is verified once for each of its files.
+    },
+    60_000,
+  );
 
   it("the loss of any one file is still noticed, but for a checkpoint of a time before the newest", async () => {
     for (const name of files.keys()) {
@@ -109,7 +114,7 @@ describe("a careful change, with SHA256SUMS made to fit", () => {
       const result = await verified(resealed(files, { [name]: undefined }));
       expect(result.holds, name).toBe(false);
     }
-  });
+  }, 60_000);
 
   it.each([
     ["the size of the log", { log: { size: 1 } }],
@@ -117,9 +122,8 @@ describe("a careful change, with SHA256SUMS made to fit", () => {
     ["the number of records", { records: 1 }],
     ["the promotions", { promotions: [] }],
     ["what was left out", { recordsLeftOut: 3 }],
-    ["the base address of the statements", { attestationBase: "https://other.example" }],
-    ["the identity provider", { issuer: "https://login.other" }],
-    ["the applications that tokens may be for", { audiences: ["other"] }],
+    ["what tells of the installation", { installationRecords: [] }],
+    ["the identity provider, of which the log tells", { issuer: "https://login.other" }],
     ["the scope", { scope: { kind: "promotion", promotion: "p-00000000000000000000000000000000-1" } }],
     ["the version", { packVersion: 2 }],
   ])("another word in the manifest: %s", async (_, over) => {
@@ -226,7 +230,8 @@ describe("other keys", () => {
   it("without a known key it says that the keys are the pack's own", async () => {
     const result = await verified(await signedBySomebodyElse());
     expect(result.unchecked.map(({ sentence }) => sentence).join(" ")).toContain("Taken from the pack itself");
-    expect(result.log?.keys).not.toEqual([`${ours.name}+${ours.keyId}`]);
+    // The log itself names its keys: whoever signs it otherwise has to tell it otherwise as well.
+    expect(result.findings.map(({ code }) => code)).toContain("key-unpublished");
   });
 
   it("statements by another key than the known one count for nothing", async () => {

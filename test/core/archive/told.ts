@@ -4,6 +4,7 @@ import { verifyEcdsa, verifyJws } from "../../../adapters/node-crypto/signatures
 import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
 import type { Person } from "../../../core/approval/people.ts";
 import { authorsOf, type PeopleSnapshot } from "../../../core/approval/people-snapshot.ts";
+import { installationsOf } from "../../../core/archive/installations.ts";
 import { keyHistoryOf } from "../../../core/archive/ledger-keys.ts";
 import type { PackFinding } from "../../../core/archive/pack-findings.ts";
 import { manifestPath } from "../../../core/archive/pack-layout.ts";
@@ -42,6 +43,7 @@ import type { Identity } from "../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Files } from "./memory-pack.ts";
 import type { Recordings, Retold } from "./retelling.ts";
+import { attestationBase } from "./reviewers.ts";
 
 // A rule about what was recorded of a promotion needs neither the product's functions to record it nor a pack around it:
 // the kept pack (packs-of-before/) tells of every kind of record, and is there in milliseconds. Where it lacks a new kind, or
@@ -125,15 +127,18 @@ export async function trustIn({ facts = told.house.facts, blobs = told.house.blo
   readonly trust: AttestationTrust;
   readonly findings: readonly PackFinding[];
 }> {
-  const { attestationBase, issuer, audiences } = kept.manifest;
   const records = recordsOf(facts).filter(({ record }) => record.promotion === undefined);
+  const told = installationsOf(
+    records.filter(({ record }) => record.type === "installation"),
+    kept.manifest.log,
+  );
   const history = await keyHistoryOf("attestation", records, attestationBase, ({ text }, message, signature) =>
     verifyEcdsa(text, message, signature),
   );
   const before = {
-    attestationBase,
-    issuer,
-    audiences,
+    attestationBase: told.installations[0]?.attestationBase ?? "",
+    installations: told.installations,
+    known: {},
     keys: [kept.key],
     keyHistory: history.keys,
     verifySignature: verifyEcdsa,
@@ -148,6 +153,7 @@ export async function trustIn({ facts = told.house.facts, blobs = told.house.blo
   return {
     trust: { ...before, passkeys: passkeys.passkeys, delegations: delegations.delegations },
     findings: [
+      ...told.findings,
       ...history.problems.map(({ index, sentence }) => ({
         code: "key-record-invalid" as const,
         path: `records/${index}.json`,

@@ -73,7 +73,7 @@ describe("the installation", () => {
     const facts = smallFacts.map((fact) =>
       fact.type === "policy-activated" ? { ...fact, body: { ...fact.body, number: 7 } } : fact,
     );
-    const counted = "policy-differs records/2.json: It is counted as another version than it is.";
+    const counted = "policy-differs records/3.json: It is counted as another version than it is.";
     expect(await wrongWith(await smallPack({ facts }))).toContain(counted);
     const scope = { kind: "promotion", promotion: told.rejected } as const;
     expect(await wrongWith(await smallPack({ facts, scope }))).not.toContain(counted);
@@ -119,19 +119,19 @@ describe("what promotions say of each other", () => {
         malformed: [],
         byPromotion: [],
         installation: [],
+        installationRecords: [],
         keyRecords: [],
       },
       ...{ passkeyRecords: [], delegationRecords: [], policyRecords: [], signOffs: [], findings: [] },
       ...{ promotions: [], problems: [] },
     }));
-    const records = { findings: [], indices: [], byPromotion: new Map(), keyRecords: [], passkeyRecords: [] };
+    const records = { findings: [], indices: [], byPromotion: new Map(), installationRecords: [] };
     return await verifyContents({
       ...{ source, states, manifest: readPackManifest(files.get("manifest.json") ?? more) },
-      inspected: { ...inspected, promotions, policyRecords: policies ? [2] : [] },
-      records: { ...records, delegationRecords: [] },
+      inspected: { ...inspected, promotions, policyRecords: policies ? [3] : [] },
+      records: { ...records, keyRecords: [], passkeyRecords: [], delegationRecords: [] },
       keys: await keysOfPack(source),
       late,
-      goesTo: undefined,
       options: verifyOptions({ policyOf, ...(head === undefined ? {} : { since: head }) }),
     });
   }

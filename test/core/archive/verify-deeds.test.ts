@@ -122,7 +122,7 @@ describe("passkeys", () => {
     const sooner = { generation: 2, index: (enrolled?.index ?? 0) - 1 };
     expect((await passkeys(records, read, signedBy(sooner))).wrong).toEqual([]);
     const { wrong } = await passkeys(records, read, signedBy({ generation: 2, index: enrolled?.index ?? 0 }));
-    expect(wrong[0]).toMatch(/which was not published yet: that is entry 3\.$/);
+    expect(wrong[0]).toMatch(/which was not published yet: that is entry 4\.$/);
   });
 
   it("are not confirmed by their owner under another identity", async () => {

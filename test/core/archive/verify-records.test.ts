@@ -27,7 +27,15 @@ const bytesOf = (files: Files, name: string): Uint8Array => {
 };
 /** What a part of the work comes to that finds nothing. */
 const nothingInspected = {
-  ...{ malformed: [], byPromotion: [], installation: [], keyRecords: [], passkeyRecords: [], delegationRecords: [] },
+  ...{
+    malformed: [],
+    byPromotion: [],
+    installation: [],
+    installationRecords: [],
+    keyRecords: [],
+    passkeyRecords: [],
+    delegationRecords: [],
+  },
   ...{ policyRecords: [], signOffs: [], findings: [], promotions: [], problems: [] },
 };
 /** What is found wrong with the log of a pack. */
@@ -37,27 +45,27 @@ const record = (index: number, files = whole) => JSON.parse(fromUtf8(bytesOf(fil
 
 describe("each record of a pack", () => {
   it("is the log's entry of its number", async () => {
-    const other = canonicalJsonBytes({ ...record(11), summary: "It was otherwise." });
-    const sentence = "record-changed records/11.json: records/11.json is not the log's entry 11.";
-    expect(await wrong(whole, { [recordPath(11)]: other })).toEqual([sentence]);
-    expect(await wrong(part, { [recordPath(11)]: other })).toContain(sentence);
+    const other = canonicalJsonBytes({ ...record(12), summary: "It was otherwise." });
+    const sentence = "record-changed records/12.json: records/12.json is not the log's entry 12.";
+    expect(await wrong(whole, { [recordPath(12)]: other })).toEqual([sentence]);
+    expect(await wrong(part, { [recordPath(12)]: other })).toContain(sentence);
   });
 
   it("is there, where the pack holds the whole log", async () => {
-    const missing = await wrong(whole, { [recordPath(11)]: undefined });
-    expect(missing).toContain("record-missing records/11.json: The record of entry 11 is missing.");
+    const missing = await wrong(whole, { [recordPath(12)]: undefined });
+    expect(missing).toContain("record-missing records/12.json: The record of entry 12 is missing.");
     expect(missing.filter((each) => each.startsWith("record-"))).toHaveLength(1);
   });
 
   it("is there, where the pack holds what came since a checkpoint", async () => {
-    for (const index of [7, 13])
+    for (const index of [7, 14])
       expect(await wrong(since, { [recordPath(index)]: undefined }, { since: earlier })).toContain(
         `record-missing records/${index}.json: The record of entry ${index} is missing.`,
       );
   });
 
   it("is below the log's size, and proven", async () => {
-    const more = canonicalJsonBytes(record(11));
+    const more = canonicalJsonBytes(record(12));
     for (const files of [whole, part, since])
       expect(await wrong(files, { [recordPath(99)]: more })).toContain(
         "record-unproven records/99.json: Nothing in the pack proves that records/99.json is in the log.",
@@ -65,35 +73,35 @@ describe("each record of a pack", () => {
   });
 
   it("that came since and is beyond the log's head is not asked for a proof: nothing could prove it", async () => {
-    const beyond = { [recordPath(14)]: canonicalJsonBytes(record(11)) };
+    const beyond = { [recordPath(15)]: canonicalJsonBytes(record(12)) };
     expect(await wrong(since, beyond, { since: earlier })).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^record-unproven records\/14\.json: Nothing in the pack proves/)]),
+      expect.arrayContaining([expect.stringMatching(/^record-unproven records\/15\.json: Nothing in the pack proves/)]),
     );
-    expect((await wrong(since, beyond, { since: earlier })).join("\n")).not.toContain("proofs/14");
+    expect((await wrong(since, beyond, { since: earlier })).join("\n")).not.toContain("proofs/15");
   });
 
   it("that is another is told of its promotion, if it has one", async () => {
     const changed = resealed(whole, {
       [recordPath(1)]: canonicalJsonBytes({ ...record(1), summary: "Otherwise." }),
-      [recordPath(11)]: canonicalJsonBytes({ ...record(11), summary: "Otherwise." }),
+      [recordPath(12)]: canonicalJsonBytes({ ...record(12), summary: "Otherwise." }),
     });
     const { findings } = await verifiedPack(changed, { mode: "checkpoint" });
     const [first, second] = findings.filter(({ code }) => code === "record-changed");
     expect(first).not.toHaveProperty("promotion");
-    expect(second?.promotion).toBe(record(11).promotion);
+    expect(second?.promotion).toBe(record(12).promotion);
   });
 
   it("is proven by the entry that was read: what could not be read of the log proves nothing", async () => {
-    const leaves = [10, 11, 12, 13].map((index) => leafHash(bytesOf(whole, recordPath(index))));
+    const leaves = [11, 12, 13, 14].map((index) => leafHash(bytesOf(whole, recordPath(index))));
     const { checkpoint } = parseCheckpoint(bytesOf(whole, "log/checkpoint"));
-    const inspected = await inspectAll({ files: 0, indices: [10, 11, 12, 13], log: true, tables: false }, async () => ({
+    const inspected = await inspectAll({ files: 0, indices: [11, 12, 13, 14], log: true, tables: false }, async () => ({
       ...nothingInspected,
       leaves: concatBytes(leaves),
       times: new Float64Array(leaves.length),
     }));
     const log = {
       verification: { findings: [], checkpoint },
-      leaves: [{ first: 12, hashes: concatBytes(leaves.slice(2)) }],
+      leaves: [{ first: 13, hashes: concatBytes(leaves.slice(2)) }],
     };
     const trust = { origin: checkpoint.origin, keys: [] };
     const { findings } = await verifyRecords(
@@ -102,19 +110,19 @@ describe("each record of a pack", () => {
       { whole: true, leftOut: [], trust, verify: verifyEd25519 },
     );
     expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual([
-      "record-unproven records/10.json",
       "record-unproven records/11.json",
+      "record-unproven records/12.json",
     ]);
   });
 
   it("is a record that is known, or of a later version", async () => {
-    const retold = (entry: object) => wrong(whole, { [recordPath(11)]: canonicalJsonBytes({ ...entry }) });
-    expect(await retold({})).toContain("record-malformed records/11.json: Entry 11 is no record that is known here.");
-    expect(await retold({ ...record(11), recordVersion: 2 })).toContain(
-      "newer-version records/11.json: The record is of version 2: it could not be checked, since a newer Countersign made it.",
+    const retold = (entry: object) => wrong(whole, { [recordPath(12)]: canonicalJsonBytes({ ...entry }) });
+    expect(await retold({})).toContain("record-malformed records/12.json: Entry 12 is no record that is known here.");
+    expect(await retold({ ...record(12), recordVersion: 2 })).toContain(
+      "newer-version records/12.json: The record is of version 2: it could not be checked, since a newer Countersign made it.",
     );
-    expect(await wrong(whole, { [recordPath(11)]: utf8("?") })).toContain(
-      "record-malformed records/11.json: Entry 11 is no record that is known here.",
+    expect(await wrong(whole, { [recordPath(12)]: utf8("?") })).toContain(
+      "record-malformed records/12.json: Entry 12 is no record that is known here.",
     );
   });
 
@@ -123,7 +131,7 @@ describe("each record of a pack", () => {
     if (key === undefined) throw new Error("There is no key.");
     const twice = await smallPack({ facts: [...smallFacts, { ...key, summary: "Once more." }] });
     expect(await wrongWith(twice, { mode: "checkpoint" })).toContain(
-      `record-repeated records/14.json: The ledger holds the record '${key.id}' twice.`,
+      `record-repeated records/15.json: The ledger holds the record '${key.id}' twice.`,
     );
   });
 });
@@ -156,12 +164,12 @@ describe("the head of the log", () => {
 });
 
 describe("the proof of a record", () => {
-  const path = proofPath(11);
+  const path = proofPath(12);
 
   it("is there, of that record, and in its form", async () => {
     expect(await wrong(part, { [path]: undefined })).toEqual([`record-unproven ${path}: ${path} is missing.`]);
-    expect(await wrong(part, { [path]: bytesOf(part, proofPath(10)) })).toContain(
-      `record-unproven ${path}: ${path} is the proof of entry 10.`,
+    expect(await wrong(part, { [path]: bytesOf(part, proofPath(11)) })).toContain(
+      `record-unproven ${path}: ${path} is the proof of entry 11.`,
     );
     const broken = await wrong(part, { [path]: utf8("c2sp.org/tlog-proof@v1\n") });
     expect(broken).toHaveLength(1);
@@ -170,13 +178,13 @@ describe("the proof of a record", () => {
 
   it("shows the record under the pack's checkpoint", async () => {
     const lines = fromUtf8(bytesOf(part, path)).split("\n");
-    const other = fromUtf8(bytesOf(part, proofPath(10))).split("\n");
+    const other = fromUtf8(bytesOf(part, proofPath(11))).split("\n");
     const mixed = lines.map((line, at) => (/^[A-Za-z0-9+/]{43}=$/.test(line) ? (other[at] ?? line) : line)).join("\n");
     expect(await wrong(part, { [path]: utf8(mixed) })).toEqual([
-      `record-unproven ${path}: The proof does not show that this entry is number 11 of the 14 in the log.`,
+      `record-unproven ${path}: The proof does not show that this entry is number 12 of the 15 in the log.`,
     ]);
-    expect(await wrong(since, { [proofPath(11)]: utf8(mixed) })).toContain(
-      `record-unproven ${path}: The proof does not show that this entry is number 11 of the 14 in the log.`,
+    expect(await wrong(since, { [proofPath(12)]: utf8(mixed) })).toContain(
+      `record-unproven ${path}: The proof does not show that this entry is number 12 of the 15 in the log.`,
     );
   });
 
@@ -191,7 +199,7 @@ describe("the proof of a record", () => {
   });
 
   it("of what came since is asked of every record in the pack", async () => {
-    for (const index of [0, 7, 13])
+    for (const index of [0, 7, 14])
       expect(await wrong(since, { [proofPath(index)]: undefined })).toEqual([
         `record-unproven ${proofPath(index)}: ${proofPath(index)} is missing.`,
       ]);
@@ -205,13 +213,13 @@ describe("what was left out", () => {
       ...manifest,
       personalRecordsLeftOut: [{ index, type: "link-opened", leafHash }],
     }));
-  const wrongly = "manifest-differs manifest.json: Entry 4 is not the record that the manifest says was left out.";
+  const wrongly = "manifest-differs manifest.json: Entry 5 is not the record that the manifest says was left out.";
 
   it("is the log's entry by its hash, and not in the pack", async () => {
-    expect(await wrongWith(without(4, leaf(4)), { mode: "checkpoint" })).toEqual([]);
-    expect(await wrongWith(without(4, leaf(5)), { mode: "checkpoint" })).toEqual([wrongly]);
-    expect(await wrongWith(without(11, leaf(11)), { mode: "checkpoint" })).toEqual([
-      "manifest-differs manifest.json: Entry 11 is not the record that the manifest says was left out.",
+    expect(await wrongWith(without(5, leaf(5)), { mode: "checkpoint" })).toEqual([]);
+    expect(await wrongWith(without(5, leaf(6)), { mode: "checkpoint" })).toEqual([wrongly]);
+    expect(await wrongWith(without(12, leaf(12)), { mode: "checkpoint" })).toEqual([
+      "manifest-differs manifest.json: Entry 12 is not the record that the manifest says was left out.",
     ]);
   });
 });
@@ -226,14 +234,14 @@ describe("the tiles of a part", () => {
     expect(await wrong(part, { [tile]: bytesOf(part, tile).subarray(32) })).toContain(
       `tile-missing ${tile}: The tile ${tile.slice("log/".length)} is missing or of another length.`,
     );
-    expect(await wrong(part, { [tile]: flipped(bytesOf(part, tile), 5) })).toContain(
+    expect(await wrong(part, { [tile]: flipped(bytesOf(part, tile), 6) })).toContain(
       "root-mismatch log/checkpoint: The tiles do not make the tree that the checkpoint signs for.",
     );
   });
 });
 
 describe("what a log goes on from", () => {
-  const other = headOf(whole, 14);
+  const other = headOf(whole, 15);
 
   it("is the head that was given: of this log, and of its beginning", async () => {
     expect(await wrongWith(whole, { mode: "checkpoint", since: earlier })).toEqual([]);
@@ -245,16 +253,16 @@ describe("what a log goes on from", () => {
     expect(await wrongWith(whole, { mode: "checkpoint", since: forked })).toEqual([
       "earlier-mismatch log/checkpoint: The first 7 entries are not those of the earlier checkpoint.",
     ]);
-    const larger = { ...earlier, checkpoint: { ...earlier.checkpoint, size: 15 } };
+    const larger = { ...earlier, checkpoint: { ...earlier.checkpoint, size: 16 } };
     expect(await wrongWith(whole, { mode: "checkpoint", since: larger })).toEqual([
-      "earlier-mismatch log/checkpoint: The log had 15 entries before, and has 14 now.",
+      "earlier-mismatch log/checkpoint: The log had 16 entries before, and has 15 now.",
     ]);
     expect(await wrongWith(whole, { mode: "checkpoint", since: other })).toEqual([]);
   });
 
   it("is the one that the pack goes on from", async () => {
     expect(await wrongWith(since, { mode: "checkpoint", since: other })).toEqual([
-      "earlier-mismatch manifest.json: The pack goes on from another checkpoint, of 7 entries, than the one that was given, of 14.",
+      "earlier-mismatch manifest.json: The pack goes on from another checkpoint, of 7 entries, than the one that was given, of 15.",
     ]);
     const forked = { ...earlier, checkpoint: { ...earlier.checkpoint, root: new Uint8Array(32) } };
     expect(await wrongWith(since, { mode: "checkpoint", since: forked })).toEqual([

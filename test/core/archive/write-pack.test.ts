@@ -90,13 +90,15 @@ describe("a pack of a part", () => {
     })?.body["passkey"] as unknown as { readonly id: string };
     const passkeys = entriesOf(({ type, body }) => type.startsWith("passkey-") && body["passkey"] === passkey.id);
     const delegations = entriesOf(({ type }) => type.startsWith("delegat"));
-    const all = [...keys, ...own, ...passkeys, ...delegations].toSorted((a, b) => a - b);
+    const installations = entriesOf(({ type }) => type === "installation");
+    const all = [...installations, ...keys, ...own, ...passkeys, ...delegations].toSorted((a, b) => a - b);
     expect(namesIn(files, "records/")).toEqual(all.map(recordPath));
     expect(namesIn(files, "proofs/")).toEqual(all.map((index) => `proofs/${index}.tlog-proof`));
     expect(manifest).toMatchObject({
       scope: { kind: "promotion", promotion: told.deployed },
       records: all.length,
       promotions: [told.deployed],
+      installationRecords: installations,
       keyRecords: keys,
       passkeyRecords: passkeys,
       delegationRecords: delegations,
@@ -121,7 +123,9 @@ describe("a pack of a part", () => {
     const root = fromUtf8(keptFiles.get(`log/checkpoints/${size}`) ?? utf8("")).split("\n")[2] ?? "";
     const scope = { kind: "since", size, root: Buffer.from(root, "base64").toString("hex") } as const;
     const files = await packed({ scope });
-    const own = entriesOf(({ promotion, type }) => promotion === told.reopened || type === "key");
+    const own = entriesOf(
+      ({ promotion, type }) => promotion === told.reopened || ["installation", "key"].includes(type),
+    );
     const records = namesIn(files, "records/").map((name) => Number(/\d+/.exec(name)?.[0]));
     for (const index of [...own, size, all - 1]) expect(records).toContain(index);
     expect(namesIn(files, "log/")).toEqual(["log/checkpoint"]);

@@ -33,11 +33,11 @@ async function writing(scope: ExportRequest["scope"] = { kind: "everything" }, o
   const jobs = new MemoryExportJobs();
   const request = { scope, withoutPersonalData: false };
   await jobs.create(requestedExport({ id, request, by: cora.identity, byName: cora.name, requestedAt: now }));
-  const { attestationBase, issuer, audiences, logOrigin } = settingsOf(recorded);
+  const { logOrigin } = settingsOf(recorded);
   const write = writeExport({
     now: () => now,
     log: () => undefined,
-    settings: { attestationBase, issuer, audiences, logOrigin },
+    settings: { logOrigin },
     jobs,
     ledger: reader,
     attestationKeys: async () => [recorded.house.attestation.key],

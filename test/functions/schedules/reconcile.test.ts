@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { installationFact } from "../../../core/attestation/installation-record.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
@@ -12,6 +13,7 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import { type ReconcilePorts, reconcile } from "../../../functions/schedules/reconcile/handler.ts";
 import type { Pass } from "../../../functions/schedules/reconcile/pass.ts";
 import { factsIn, type Stored } from "../../../functions/stored-facts.ts";
+import { installation } from "../../core/attestation/given-installation.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { MemoryLedger } from "../../core/ledger/memory-ledger.ts";
 import { cora, id, now, promotionInReview } from "../../core/promotion/promotion-in-review.ts";
@@ -77,6 +79,7 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
       leaves: (indices, size) => readLeaves(indices, size, read),
       entries: (first, size) => readEntries(first, size, read),
     },
+    installation: async () => [],
     blobs: { put: blobs.put },
     sequence: append,
     announce: async (announcements) => void announced.push(...announcements.map(({ factId }) => factId)),
@@ -89,6 +92,8 @@ async function scene(table: readonly Stored[] = all, archived: readonly Stored[]
   return { ledger, blobs, lines, announced, append, ports, run, pass: () => pass };
 }
 
+const entryOf = (each: Fact) => ({ id: each.id, bytes: ledgerEntry(each) });
+
 const differences = (lines: readonly string[]) =>
   lines
     .filter((line) => line.startsWith("not reconciled"))
@@ -100,6 +105,22 @@ describe("the reconciliation", () => {
     await run();
     expect(lines).toEqual(['reconciled {"facts":5,"records":5,"differences":0}']);
     expect(pass()).toMatchObject({ phase: { kind: "finished" }, sound: true });
+  });
+
+  it("knows what the ledger tells of the installation, which is in no table of promotions", async () => {
+    const { lines, run, append } = await scene(all, []);
+    const told = [installationFact(installation, 1, now)];
+    await append([...told, ...all.flatMap((stored) => factsIn(stored))].map((each) => entryOf(each)));
+    await run(100, { installation: async () => told });
+    expect(lines).toEqual(['reconciled {"facts":5,"records":6,"differences":0}']);
+  });
+
+  it("finds an installation in the ledger that nobody told of", async () => {
+    const { lines, run, append } = await scene(all, []);
+    const told = installationFact({ ...installation, audiences: ["lunch-menu"] }, 1, now);
+    await append([told, ...all.flatMap((stored) => factsIn(stored))].map((each) => entryOf(each)));
+    await run(100, { installation: async () => [installationFact(installation, 1, now)] });
+    expect(differences(lines)).toEqual([{ difference: "differs", ledgerIndex: 0, factId: "installation/settings/1" }]);
   });
 
   it("finds nothing in an empty house", async () => {

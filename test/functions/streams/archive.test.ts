@@ -1,6 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { type ExportId, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
+import { installationFact } from "../../../core/attestation/installation-record.ts";
 import { delegationBlobs } from "../../../core/attestation/recorded-delegation.ts";
 import { passkeyBlobs } from "../../../core/attestation/recorded-passkey.ts";
 import { blobsOf, signOffFact } from "../../../core/attestation/recorded-sign-off.ts";
@@ -12,6 +13,7 @@ import { advance } from "../../../core/promotion/life-cycle.ts";
 import { type ArchivePorts, archive } from "../../../functions/streams/archive/handler.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
 import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
+import { installation } from "../../core/attestation/given-installation.ts";
 import { passkeyDeed } from "../../core/attestation/given-passkey.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { cora, id, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
@@ -50,7 +52,7 @@ const underWay = startedExport(asked, now) ?? asked;
 const linkOpened = record("102", { kind: "fact", fact: opened });
 
 /** An archive whose ledger refuses some ids, and lacks some that the stream brought before. */
-function scene(refusing: readonly string[] = [], lost: readonly string[] = []) {
+function scene(refusing: readonly string[] = [], lost: readonly string[] = [], begun: readonly Fact[] = []) {
   const ledger = new Map<string, { readonly index: number; readonly bytes: Uint8Array }>();
   const blobs = new MemoryBlobs();
   const announced: string[] = [];
@@ -58,6 +60,7 @@ function scene(refusing: readonly string[] = [], lost: readonly string[] = []) {
   const ports: ArchivePorts = {
     log: (level, message, fields) => void lines.push(JSON.stringify({ level, message, ...fields })),
     read: (image) => image as Stored,
+    installation: async () => begun,
     blobs: { put: blobs.put },
     inLedger: async (ids) =>
       new Map(ids.filter((each) => ledger.has(each) || !lost.includes(each)).map((each) => [each, {}])),
@@ -97,6 +100,26 @@ describe("the archive", () => {
     expect([...ledger.keys()]).toEqual([`${id}/1`, `${id}/sign-off/${recorded.signOff.id}`, opened.id]);
     expect(ledger.get(opened.id)?.bytes).toEqual(ledgerEntry(opened));
     expect(announced).toEqual([`0 ${id}/1`, `1 ${id}/sign-off/${recorded.signOff.id}`, `2 ${opened.id}`]);
+  });
+
+  it("begins the ledger with what the installation is, and tells of each change before anything else", async () => {
+    const told = [1, 2].map((number) => installationFact(installation, number, now));
+    const { ledger, announced, lines, run } = scene([], [], told);
+    await run(linkOpened);
+    await run(promotionMoved);
+    expect([...ledger.keys()]).toEqual(["installation/settings/1", "installation/settings/2", opened.id, `${id}/1`]);
+    // Nobody waits to hear of it, and it counts as what came again for nobody.
+    expect(announced).toEqual([`2 ${opened.id}`, `3 ${id}/1`]);
+    expect(lines.map((line) => JSON.parse(line).already)).toEqual([0, 0]);
+  });
+
+  it("appends nothing where it cannot tell what the installation is", async () => {
+    const { ledger, ports } = scene();
+    const installation = async () => {
+      throw new Error("The log is another.");
+    };
+    await expect(archive({ ...ports, installation })({ Records: [linkOpened] })).rejects.toThrow("The log is another.");
+    expect(ledger.size).toBe(0);
   });
 
   it("writes all facts of a promotion that is new", async () => {
@@ -157,7 +180,7 @@ describe("the archive", () => {
     expect(announced).toHaveLength(4);
   });
 
-  it.each([1, 2, 3, 4, 5])("that dies at call %i loses nothing when the stream comes again", async (call) => {
+  it.each([1, 2, 3, 4, 5, 6])("that dies at call %i loses nothing when the stream comes again", async (call) => {
     const { ledger, announced, ports, run } = scene();
     const { read, log } = ports;
     const dying = archive({ ...crashing(ports, { call, moment: "before" }).ports, read, log });

@@ -91,6 +91,10 @@ OF_PASSKEY = {"passkey": DIGEST, "owner": IDENTITY, "person": IDENTITY, "groups"
 OF_DELEGATION = {
     "delegation": DIGEST, "delegator": IDENTITY, "delegate": IDENTITY, "person": IDENTITY, "groups": [text], "passkey?": PASSKEY,
 }
+INSTALLATION = Only(
+    recordVersion=count, number=count, issuer=text, audiences=[text], passkeys=Only(rpId=text, origins=[text]), attestationBase=text,
+    logOrigin=text,
+)
 OF_KEY = {
     "role": {"attestation", "checkpoint"}, "generation": count, "keyid": DIGEST, "key": text, "change": text,
     "voucher": nullable(Only(payloadType=text, payload=lambda value: isinstance(value, str), signatures=[Only(keyid=text, sig=text)])),
@@ -144,6 +148,7 @@ FORMS = {
     "take-back": {"found": text, "state": {"started", "failed"}, "verdict?": DIGEST},
     "passport-issued": {"passport": text, "audience": text, "verdict": DIGEST, "expiresAt": at},
     "passport-redeemed": {"passport": text, "audience": text},
+    "installation": INSTALLATION,
     "key": By("change", {"published": Only(OF_KEY), "retired": Only(OF_KEY, until=at)}),
     **{f"passkey-{deed}": OF_PASSKEY for deed in ("enrolled", "confirmed", "revoked")},
     **{kind: OF_DELEGATION for kind in ("delegated", "delegation-revoked")},

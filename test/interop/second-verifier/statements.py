@@ -77,8 +77,8 @@ def check_jws(algorithm, jwk, message, signature, der, sentence):
         raise Wrong(f"an algorithm that does not count here: {algorithm}")
 
 
-def check_id_token(token, jwks, manifest, challenge, issued_at, at):
-    """The claims of a token that signs a decision."""
+def check_id_token(token, jwks, installations, challenge, issued_at, at):
+    """The claims of a token that signs a decision, for an application and by a provider of then."""
     header, payload, signature = token.decode().split(".")
     head, claims = parse(b64url(header)), parse(b64url(payload))
     require("crit" not in head, "an ID token has a header that cannot be used")
@@ -86,8 +86,9 @@ def check_id_token(token, jwks, manifest, challenge, issued_at, at):
     require(jwk is not None, "an ID token is signed by a key that was not kept")
     signed = f"{header}.{payload}".encode()
     check_jws(head["alg"], jwk, signed, b64url(signature), False, "the identity provider's signature does not fit")
-    require(claims["iss"] == manifest["issuer"], "an ID token is of another issuer")
-    require(isinstance(claims["aud"], str) and claims["aud"] in manifest["audiences"], "an ID token is for another application")
+    own = [each for each in installations if each["issuer"] == claims["iss"]]
+    require(own, "an ID token is of another issuer")
+    require(any(claims["aud"] in each["audiences"] for each in own), "an ID token is for another application")
     require(claims.get("token_use", "id") == "id", "a token is no ID token")
     require(isinstance(claims.get("sub"), str) and claims["sub"] != "", "an ID token names nobody")
     require(claims.get("nonce") == challenge, "an ID token signs another decision")

@@ -69,12 +69,12 @@ class Pack:
         self.manifest = read_canonical(files["manifest.json"])
         require_known(self.manifest["packVersion"], "the pack")
         require(self.manifest["packVersion"] == 1, "a pack of another version")
-        self.base = self.manifest["attestationBase"]
         self.left_out = {each["sha256"] for each in self.manifest["documentsLeftOut"]}
         self.without = "personalRecordsLeftOut" in self.manifest
         require(all(each["name"] in PERSONAL for each in self.manifest["documentsLeftOut"]), "a document was left out that may not be")
         require(self.without or not self.left_out, "documents were left out of a pack that is not one without personal data")
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
+        self.installations, self.base = [], None
         self.budgets, self.judged, self.done = [], [], []
 
     def document(self, record, name):
@@ -92,6 +92,7 @@ class Pack:
     def verify(self):
         check_sums(self.files)
         self.read_records()
+        self.read_installations()
         lines = [verifier_key(line) for line in self.files["keys/checkpoint.vkey"].decode().splitlines()]
         self.read_keys()
         self.check_own_keys()
@@ -121,7 +122,7 @@ class Pack:
             print(promotion.verify())
             verified.append(promotion)
             lent_until = promotion.state["loan"]["until"] if promotion.status == "loaned" else None
-            over = lent_until is not None and unix(lent_until) + 900 <= float(time)
+            over = lent_until is not None and time is not None and unix(lent_until) + 900 <= float(time)
             require(not over, "a loan was over when the head was signed, and nothing says that it ended")
             ended_by = promotion.rejected() if lent_until is not None else []
             stopped = time is not None and ended_by and max(unix(each["at"]) for each in ended_by) + ON_ITS_WAY <= float(time)
@@ -146,6 +147,37 @@ class Pack:
                 seen.add(record["id"])
                 self.records[int(name[len("records/") : -len(".json")])] = record
         require(len(self.records) == self.manifest["records"], "the manifest counts other records than there are")
+
+    def read_installations(self):
+        """What the log begins with, and each change of it; what the manifest says where that and the like is."""
+        of = lambda *types: [index for index, each in sorted(self.records.items()) if each["type"] in types and "promotion" not in each]
+        founding = {
+            "installationRecords": of("installation"), "keyRecords": of("key"),
+            "passkeyRecords": of("passkey-enrolled", "passkey-confirmed", "passkey-revoked"),
+            "delegationRecords": of("delegated", "delegation-revoked"),
+        }
+        for name, found in founding.items():
+            require(self.manifest[name] == found, f"the manifest names other {name} than there are")
+        for index in founding["installationRecords"]:
+            record = self.records[index]
+            body = record["body"]
+            require_known(body["recordVersion"], "the log")
+            number = len(self.installations) + 1
+            require(body["number"] == number and record["id"] == f"installation/settings/{number}", "the settings are counted as another version")
+            first = self.installations[0] if self.installations else body
+            require(body["logOrigin"] == self.manifest["log"]["origin"], "the settings are of another log")
+            require(body["attestationBase"] == first["attestationBase"], "what is signed begins otherwise than before")
+            self.installations.append({**body, "index": index, "since": record["at"]})
+        require(self.installations and self.installations[0]["index"] == 0, "the log does not begin with what the installation is")
+        self.base = self.installations[0]["attestationBase"]
+
+    def installed(self, index, at):
+        """The settings under which something may have been recorded: for fifteen minutes around a change either."""
+        def counts(place, each):
+            begun = each["index"] < index or instant(each["since"]) <= later(at, 900)
+            over = place + 1 < len(self.installations) and instant(at) > later(self.installations[place + 1]["since"], 900)
+            return begun and not over
+        return [each for place, each in enumerate(self.installations) if counts(place, each)]
 
     def check_policies(self):
         """Which policies were in force when, where the whole log tells of it."""
@@ -282,7 +314,7 @@ class Pack:
         claims = None
         if token is not None:
             jwks = self.document(record, "jwks.json")
-            claims = check_id_token(token, jwks, self.manifest, challenge_of(pae_digest), predicate["issuedAt"], at)
+            claims = check_id_token(token, jwks, self.installed(index, at), challenge_of(pae_digest), predicate["issuedAt"], at)
             require(groups_of(claims) == record["body"]["groups"], "a record has other groups than its token")
         return statement, pae_digest, claims
 
@@ -304,6 +336,9 @@ class Pack:
             known = self.passkeys.get(own)
             if deed == "enrol":
                 require(known is None and same_person(said["person"], passkey["owner"]), "a passkey is enrolled by its owner, once")
+                places = [each["passkeys"] for each in self.installed(index, at)]
+                on_portal = any(passkey["rpId"] == each["rpId"] and passkey["origin"] in each["origins"] for each in places)
+                require(on_portal, "a passkey was made elsewhere than on the portal of then")
                 check_assertion(self.document(record, "passkey.json"), passkey, challenge_of(pae_digest))
                 self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address}
                 continue

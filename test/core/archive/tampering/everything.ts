@@ -4,9 +4,7 @@ import {
   finishedExport,
   requestedExport,
 } from "../../../../core/archive/export-job.ts";
-import { verifierKeyText } from "../../../../core/archive/ledger-keys.ts";
 import type { DelegationDocument } from "../../../../core/attestation/delegation-statement.ts";
-import { keyFact, keyGeneration } from "../../../../core/attestation/key-record.ts";
 import { passportEnd, passportId } from "../../../../core/attestation/passport.ts";
 import {
   intruderIn,
@@ -18,7 +16,6 @@ import { utf8 } from "../../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../../core/encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../../core/encoding/sha256.ts";
-import { noteKey } from "../../../../core/ledger/note-key.ts";
 import { deploymentReportFact } from "../../../../core/promotion/deployment-report.ts";
 import { intruderFound, intruderGone, takeBackStarted } from "../../../../core/promotion/intruder-facts.ts";
 import {
@@ -36,8 +33,9 @@ import { discardedFact, redrivenFact } from "../../../../core/promotion/untold.t
 import { authenticator } from "../../attestation/authenticator.ts";
 import { MemoryLedger } from "../../ledger/memory-ledger.ts";
 import { member, openStage } from "../../promotion/promotion-in-review.ts";
-import { attestationBase, cora, dana, House, sam, shippedWith } from "../house.ts";
+import { cora, dana, House, sam, shippedWith } from "../house.ts";
 import type { Recorded } from "../pack-fixture.ts";
+import { clientId } from "../reviewers.ts";
 
 /** Conditions, a second factor, and two freeze windows: one that holds up, one with an exception that outlasts it. */
 const matrix = `matrixVersion: 1
@@ -144,8 +142,6 @@ export interface Everything extends Recorded {
 /** Lets the product's own functions record all of it, once; what they do not do here is told by the makers of its facts. */
 export async function recordEverything(): Promise<Everything> {
   const house = new House(undefined, shippedWith(matrix, rollout), [emil, ida, olaf]);
-  await publishKeys(house);
-  await house.adoptPolicy();
   const [first, lost, spare] = ["first", "lost", "spare"].map((name) => authenticator("ES256", name));
   if (first === undefined || lost === undefined || spare === undefined) throw new Error("unreachable");
   const enrol = async (device: typeof first) => {
@@ -174,6 +170,7 @@ export async function recordEverything(): Promise<Everything> {
   await house.deploy(deployed);
   await house.delegate("revoke", delegation, dana);
   house.tellOf(outcome(house, deployed));
+  house.moveTo({ audiences: [clientId, "cli-client"] });
   tellOfIntruder(house, deployed);
   house.move(
     deployed,
@@ -310,16 +307,6 @@ async function changePolicies(house: House): Promise<PromotionId> {
   await house.verify(policies);
   await house.activatePolicy(policies);
   return policies;
-}
-
-async function publishKeys(house: House): Promise<void> {
-  const checkpointKey = noteKey(MemoryLedger.signer.origin, "ed25519", MemoryLedger.signer.publicKey);
-  for (const key of [
-    keyGeneration("attestation", 1, house.attestation.key.pem),
-    keyGeneration("checkpoint", 1, verifierKeyText(checkpointKey)),
-  ]) {
-    house.tellOf(await keyFact(key, { change: "published" }, house.now(), attestationBase, undefined));
-  }
 }
 
 function tellOfLetters(house: House, promotion: PromotionId): void {

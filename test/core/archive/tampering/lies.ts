@@ -302,6 +302,12 @@ export const lies: Readonly<Record<FactType, Lie>> = {
     code: "policy-differs",
     sentence: /^It is counted as another version than it is\.$/,
   },
+  installation: {
+    what: "applications that nobody signed in to",
+    tell: ({ house }) => saying(house, factOf(house, "installation"), { audiences: ["lunch-menu"] }),
+    code: "passkey-invalid",
+    sentence: /^The token was issued to another application\.$/,
+  },
   "delegation-revoked": {
     what: "the taking back of a delegation, told as that of another delegate's",
     tell: ({ house }) => saying(house, factOf(house, "delegation-revoked"), { delegate: { ...sam.identity } }),

@@ -80,11 +80,13 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
   "intruder-gone": { at: time },
   "take-back": { at: time },
   "clean-up": { at: time, removed: people, "removed.#": people },
+  installation: { at: time },
   key: { at: time },
   "export-requested": exported,
   export: { ...exported, ledgerSize: service, "pack.bytes": service, "pack.sha256": service },
   "policy-proposed": { effects: people },
   "policy-activated": { at: time },
+  "passport-redeemed": { at: time },
   "deployment-reported": { detail: reporter },
   "plan-reported": { at: time, detail: reporter, outcome: reporter },
 };

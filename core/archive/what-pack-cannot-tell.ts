@@ -1,0 +1,73 @@
+import type { InstalledFrom } from "./installations.ts";
+import type { Unchecked } from "./pack-findings.ts";
+import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
+import type { VerifyPackOptions } from "./pack-verification.ts";
+
+/** What verification of a pack cannot tell, whatever its promotions come to, and why. */
+export function whatPackCannotTell(
+  manifest: PackManifest,
+  installations: readonly InstalledFrom[],
+  { known, mode, since }: VerifyPackOptions,
+): readonly Unchecked[] {
+  const own = [
+    ...(known.checkpointKeys === undefined ? ["the checkpoint key"] : []),
+    ...(mode === "full" && known.attestationKeys === undefined ? ["the attestation key"] : []),
+    ...(mode === "full" && known.jwks === undefined
+      ? ["the identity provider's keys (as archived with each sign-off)"]
+      : []),
+  ];
+  const ever = (what: (told: InstalledFrom) => readonly string[]) =>
+    [...new Set(installations.flatMap((told) => what(told)))].join(", ");
+  const ofLog = [
+    ...(known.issuer === undefined ? [`the identity provider (${ever(({ issuer }) => [issuer])})`] : []),
+    ...(known.audiences === undefined
+      ? [`the applications that people sign in to (${ever(({ audiences }) => audiences)})`]
+      : []),
+    ...(known.origins === undefined
+      ? [`the pages on which passkeys are made (${ever(({ passkeys }) => passkeys.origins)})`]
+      : []),
+  ];
+  const sentences = [
+    ...(own.length === 0
+      ? []
+      : [`Taken from the pack itself, and worth as much as it: ${own.join(", ")}. Compare them with what you know.`]),
+    ...(mode !== "full" || ofLog.length === 0 || installations.length === 0
+      ? []
+      : [
+          `Told by the log of itself, in its entry ${installations.map(({ index }) => index).join(", ")}: ${ofLog.join(", ")}. Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.`,
+        ]),
+    ...(known.witnessKeys === undefined
+      ? ["Whether others were shown the same log: no witness's key was given (--witness-key)."]
+      : []),
+    ...(mode === "checkpoint"
+      ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]
+      : []),
+    ...(manifest.personalRecordsLeftOut === undefined
+      ? []
+      : [
+          `What ${manifest.personalRecordsLeftOut.length} records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything.`,
+        ]),
+    ...(since === undefined
+      ? []
+      : [
+          `What was recorded before entry ${since.checkpoint.size}, but for promotions of which something was recorded since, and those that were ever lent: it was taken as verified with the checkpoint that was given.`,
+        ]),
+    ...(manifest.scope.kind === "since"
+      ? [
+          `Whether every loan that ran at entry ${manifest.scope.size} has ended, and whether the places in a budget that were given before are given again: the promotions that the pack brings are looked at, and that they are all of them is told by the whole log.`,
+        ]
+      : []),
+    ...(manifest.scope.kind === "since" && since === undefined
+      ? [
+          `Whether entry ${manifest.scope.size} follows on what you have verified before: give the checkpoint of that time (--since).`,
+        ]
+      : []),
+    ...(holdsWholeLog(manifest)
+      ? []
+      : [
+          "Whether the policies that judged were in force then: the whole log tells of every change of them.",
+          "Whether the log holds more about these promotions than the pack, or about the installation, the keys, passkeys and delegations that they rest on, such as that one was revoked: the other records are here by their hash alone.",
+        ]),
+  ];
+  return sentences.map((sentence) => ({ sentence }));
+}

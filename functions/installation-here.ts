@@ -1,0 +1,35 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { installationStore } from "../adapters/dynamodb/installation-store.ts";
+import type { Installation } from "../core/attestation/installation-record.ts";
+import { now } from "./clock.ts";
+import { installationFacts } from "./installation-facts.ts";
+
+interface InstallationEnvironment {
+  readonly LEDGER_TABLE: string;
+  readonly OIDC_ISSUER: string;
+  readonly PORTAL_CLIENT_ID: string;
+  readonly CLI_CLIENT_ID: string;
+  readonly PORTAL_URL: string;
+  readonly ATTESTATION_BASE: string;
+  readonly LOG_ORIGIN: string;
+}
+
+/** What the ledger tells of the installation, for a function that appends to it. */
+export function installationHere(dynamodb: DynamoDBClient, env: InstallationEnvironment) {
+  return installationFacts({
+    now,
+    installation: installationOf(env),
+    told: installationStore(dynamodb, env.LEDGER_TABLE),
+  });
+}
+
+function installationOf(env: InstallationEnvironment): Installation {
+  const portal = new URL(env.PORTAL_URL);
+  return {
+    issuer: env.OIDC_ISSUER,
+    audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
+    passkeys: { rpId: portal.hostname, origins: [portal.origin] },
+    attestationBase: env.ATTESTATION_BASE,
+    logOrigin: env.LOG_ORIGIN,
+  };
+}
