@@ -1,5 +1,5 @@
 import { reviewerMark } from "../core/attestation/review-link.ts";
-import type { Instant } from "../core/encoding/instant.ts";
+import { type Instant, minuteText } from "../core/encoding/instant.ts";
 import { fill, type Placeholder, type Templates } from "../core/notification/load-messages.ts";
 import { type Message, oneLine } from "../core/notification/message.ts";
 import type { Fact } from "../core/promotion/fact.ts";
@@ -139,7 +139,7 @@ export function messageOf(
     ...(about.status === undefined ? {} : { status: about.status }),
     target: about.target,
     ...(roles.length === 0 ? {} : { roles: roles.map(({ title }) => title).join(" or ") }),
-    ...(stage === undefined ? {} : { stage: stage.name, deadline: utcText(stage.deadline) }),
+    ...(stage === undefined ? {} : { stage: stage.name, deadline: minuteText(stage.deadline) }),
     ...(reason === undefined ? {} : { reason }),
     link,
   };
@@ -170,8 +170,4 @@ function aboutOf(
   const { id, status, manifest } = telling.promotion;
   const { model, target } = manifest;
   return { promotion: id, model: model.name, version: model.version, target: target.name, status };
-}
-
-function utcText(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 }

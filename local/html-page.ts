@@ -14,8 +14,9 @@ button.main { margin-top: 1.5rem; width: 100%; border: 0; background: #0b57a4; c
 button.plain { margin-top: .75rem; width: 100%; background: none; color: inherit; }
 :focus-visible { outline: 3px solid #e08a00; outline-offset: 2px; }
 .alert { border-left: .25rem solid #b3261e; padding: .25rem .75rem; }
-.quiet { color: GrayText; }
+.quiet { color: light-dark(#57606a, #a4adb8); }
 table { border-collapse: collapse; width: 100%; }
+td { overflow-wrap: anywhere; }
 th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid GrayText; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
 iframe { width: 100%; height: 24rem; border: 1px solid GrayText; background: #fff; }

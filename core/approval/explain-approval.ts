@@ -1,3 +1,4 @@
+import { minuteText } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { identityKey } from "../promotion/identity.ts";
 import type { ApprovalInput } from "./approval-input.ts";
@@ -99,7 +100,7 @@ function whyOfStage(stage: Stage, view: StageView, status: ExplanationStatus, ac
   const missing = view.seats.filter((seat) => seat.filledBy === undefined);
   const because = stage.because === undefined ? "" : ` It is asked for because ${stage.because}.`;
   const titles = missing.map((seat) => titleOf(input.roles, seat.role)).join(", ");
-  const lent = input.lentUntil === undefined ? undefined : `Lent until ${input.lentUntil}: ${titles}.`;
+  const lent = input.lentUntil === undefined ? undefined : `Lent until ${minuteText(input.lentUntil)}: ${titles}.`;
   const needed = lent === undefined ? `Still needed: ${titles}.` : `${lent} Signing these seats ratifies the loan.`;
   const against = rejections.standing.get(view.index) ?? 0;
   const ownNumbers = rolesOfRule(input.rule).some((role) => input.roles[role]?.rejectionsToStop !== undefined);

@@ -169,7 +169,7 @@ function trafficSentence(traffic: Traffic): string {
         ? "All traffic comes over at once."
         : `All traffic comes over at once; for ${wait} it can still go back by itself.`;
     case "canary":
-      return `${traffic.percent} percent of the traffic come over first; after ${wait} the rest, and ${wait} more until it is done.`;
+      return `${traffic.percent} percent of the traffic comes over first; after ${wait} the rest, and ${wait} more until it is done.`;
     case "rolling":
       return `Its copies are replaced ${traffic.copies} of ${traffic.of} at a time, with ${wait} after each; a copy that was replaced gets its part of the requests.`;
     case "linear":

@@ -31,6 +31,11 @@ function written(ms: number): string {
   return `${latestDate}${pairs[Math.floor(minutes / 60)]}:${pairs[minutes % 60]}:${pairs[seconds % 60]}.${thousandths}Z`;
 }
 
+/** In a sentence for people, to the minute: `2026-11-22 17:03 UTC`. */
+export function minuteText(instant: Instant): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+}
+
 /** Milliseconds since the Unix epoch. */
 export function msOfInstant(instant: Instant): number {
   return read(instant);

@@ -1,4 +1,4 @@
-import type { Instant } from "../encoding/instant.ts";
+import { type Instant, minuteText } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { Fact } from "./fact.ts";
 import { advance } from "./life-cycle.ts";
@@ -51,7 +51,7 @@ export function withLoan(
     {
       type: "loan",
       at,
-      summary: `${first.reviewerName} and ${second.reviewerName} lent the seats that are missing, until ${loan.until}; it is loan ${budget.number} of ${budget.of} in ${budget.period}.`,
+      summary: `${first.reviewerName} and ${second.reviewerName} lent the seats that are missing, until ${minuteText(loan.until)}; it is loan ${budget.number} of ${budget.of} in ${budget.period}.`,
       body: {
         lenders: loan.lenders.map(({ role, person, signature }) => ({ role, person: { ...person }, signature })),
         seconds: loan.terms.seconds,
@@ -86,7 +86,7 @@ export function withLoanRunning(promotion: Promotion, place: string, at: Instant
   const loan = loanIn(promotion);
   if (loan.runningSince !== undefined || promotion.status !== "loaned") return undefined;
   const { endpoint } = promotion.manifest.target;
-  const summary = `From now on ${place} serves the lent model, until ${loan.until} unless it is ratified.`;
+  const summary = `From now on ${place} serves the lent model, until ${minuteText(loan.until)} unless it is ratified.`;
   return advance(promotion, { loan: { ...loan, runningSince: at } }, fact("loan-running", at, summary, { endpoint }));
 }
 
@@ -107,7 +107,7 @@ export function withLoanEnded(promotion: Promotion, at: Instant): Promotion | un
   if (promotion.status !== "loaned") return undefined;
   const { until } = loanIn(promotion);
   const { stage } = promotion;
-  const reason = `The loan ended at ${until} and the quorum had not ratified it.`;
+  const reason = `The loan ended at ${minuteText(until)} and the quorum had not ratified it.`;
   return advance(
     promotion,
     { status: "expired", reason, ...(stage === undefined ? {} : { stage: { ...stage, open: false } }) },

@@ -78,6 +78,11 @@ describe("a promotion", () => {
     expect(await page.locator("#about ~ dl time").evaluate((time) => getComputedStyle(time, "::after").content)).toBe(
       `"${submittedAt.slice(0, 19).replace("T", " ")} UTC"`,
     );
+    // Whoever comes back finds what they had found.
+    await page.emulateMedia({ media: "screen", colorScheme: "light" });
+    await page.goBack();
+    await page.getByRole("link", { name: "credit-scoring 2.0.0 for production" }).waitFor();
+    expect(await page.getByLabel("Person who asked, worked on it, or signed").inputValue()).toBe("Theo");
   });
 
   it("is found by its id", async () => {

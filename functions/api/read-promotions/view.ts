@@ -156,7 +156,10 @@ export function promotionView(parts: {
   const { promotion, report, summary, context } = parts;
   const { gates, verdict, shadow } = promotion;
   const requester = parts.members.find(({ identity }) => sameIdentity(identity, promotion.manifest.requester));
-  const signOffs = parts.signOffs.map(({ signOff }) => signOff);
+  // Kept by their ids; told as they were given.
+  const signOffs = parts.signOffs
+    .map(({ signOff }) => signOff)
+    .toSorted((a, b) => (a.recordedAt < b.recordedAt ? -1 : a.recordedAt > b.recordedAt ? 1 : 0));
   const conditions = conditionsOf(promotion, signOffs);
   const told = [
     ...promotion.history,

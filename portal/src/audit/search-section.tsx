@@ -26,11 +26,22 @@ interface Found {
   readonly next?: string;
 }
 
+interface Search {
+  readonly fields: SearchFields;
+  readonly found?: Found;
+}
+
+/** The last search of each session: whoever comes back from what was found finds the rest of it again. */
+const kept = new WeakMap<Session, Search>();
+
 /** Finds promotions by what an auditor knows of them. */
 export function SearchSection({ session }: { readonly session: Session }) {
   const words = messages.audit.find;
-  const [fields, setFields] = useState(nothingAsked);
-  const [found, setFound] = useState<Found>();
+  const [{ fields, found }, setSearch] = useState<Search>(() => kept.get(session) ?? { fields: nothingAsked });
+  const keep = (search: Search): void => {
+    kept.set(session, search);
+    setSearch(search);
+  };
   const [problem, setProblem] = useState<Problem>();
   const [searching, setSearching] = useState(false);
   const search = async (before?: Found): Promise<void> => {
@@ -41,7 +52,7 @@ export function SearchSection({ session }: { readonly session: Session }) {
     }
     setSearching(true);
     setProblem(undefined);
-    if (before === undefined) setFound(undefined);
+    if (before === undefined) keep({ fields });
     let result: Found = before ?? { fields, promotions: [] };
     const shown = result.promotions.length;
     for (let page = 0; page < pagesAtOnce && result.promotions.length < shown + enough; page += 1) {
@@ -58,12 +69,17 @@ export function SearchSection({ session }: { readonly session: Session }) {
       };
       if (next === undefined) break;
     }
-    setFound(result);
+    keep({ fields: kept.get(session)?.fields ?? fields, found: result });
     setSearching(false);
   };
   return (
     <Section id="find" heading={words.heading}>
-      <SearchForm fields={fields} searching={searching} onFields={setFields} onSearch={() => void search()} />
+      <SearchForm
+        fields={fields}
+        searching={searching}
+        onFields={(typed) => keep({ ...kept.get(session), fields: typed })}
+        onSearch={() => void search()}
+      />
       {searching && <Loading text={words.searching} />}
       {problem !== undefined && <ProblemNotice sentence={problem.sentence} />}
       {found !== undefined && (

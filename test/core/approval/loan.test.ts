@@ -12,7 +12,7 @@ import {
 } from "../../../core/approval/loan.ts";
 import type { LoanPolicy, Matrix } from "../../../core/approval/matrix.ts";
 import { approvalInputOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, minuteText } from "../../../core/encoding/instant.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { enterLoan, type LenderSignature, type LoanBook } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -278,7 +278,7 @@ describe("whoever lent", () => {
     const { outcome, explanation } = evaluateApproval(inputFor({ promotion: lent, signOffs }).approval);
     expect(outcome).toMatchObject({ kind: "open", missing: ["lead-data-scientist", "sre"] });
     const stage = explanation.children[1];
-    expect(stage?.why).toContain(`Lent until ${loan.until}: Lead data scientist, SRE.`);
+    expect(stage?.why).toContain(`Lent until ${minuteText(loan.until)}: Lead data scientist, SRE.`);
     expect(stage?.dismissed).toContainEqual(
       expect.objectContaining({ why: "lent the seats that are missing, and so cannot approve it" }),
     );

@@ -55,7 +55,7 @@ describe("a release", () => {
     const release = releaseFor(named, "something", { p95Milliseconds: 200 });
     expect(release.alarms).toEqual({ kind: "named", names: ["slow"], own: { p95Milliseconds: 200 } });
     expect(releaseSentence(release, named)).toBe(
-      "20 percent of the traffic come over first; after 5m the rest, and 5m more until it is done. It is taken back when one of these alarms is raised: slow, or it takes more than 200 ms for 95 of 100 answers.",
+      "20 percent of the traffic comes over first; after 5m the rest, and 5m more until it is done. It is taken back when one of these alarms is raised: slow, or it takes more than 200 ms for 95 of 100 answers.",
     );
   });
 

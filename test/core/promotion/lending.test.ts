@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { minuteText } from "../../../core/encoding/instant.ts";
 import { saysDeployed } from "../../../core/promotion/fact.ts";
 import {
   isLent,
@@ -41,7 +42,7 @@ describe("a loan", () => {
     expect(last(promotion)).toMatchObject({
       type: "loan",
       at: now,
-      summary: `Cora and Dana lent the seats that are missing, until ${deadline}; it is loan 1 of 2 in 2026-Q4.`,
+      summary: `Cora and Dana lent the seats that are missing, until ${minuteText(deadline)}; it is loan 1 of 2 in 2026-Q4.`,
       body: { ...terms, lenders, at: now, until: deadline, budget },
       attachments: [],
     });
@@ -68,7 +69,7 @@ describe("a loan", () => {
     expect(running?.loan).toEqual({ ...loan, runningSince: now });
     expect(last(running)).toMatchObject({
       type: "loan-running",
-      summary: `From now on the endpoint 'credit-scoring' serves the lent model, until ${deadline} unless it is ratified.`,
+      summary: `From now on the endpoint 'credit-scoring' serves the lent model, until ${minuteText(deadline)} unless it is ratified.`,
       body: { endpoint: "credit-scoring" },
       attachments: [],
     });
@@ -94,7 +95,7 @@ describe("a loan", () => {
 
   it("ends where nobody ratified it, and closes its stage", () => {
     const over = withLoanEnded(lent, now);
-    const reason = `The loan ended at ${deadline} and the quorum had not ratified it.`;
+    const reason = `The loan ended at ${minuteText(deadline)} and the quorum had not ratified it.`;
     expect(over).toMatchObject({ status: "expired", reason, stage: { open: false } });
     expect(last(over)).toMatchObject({ type: "loan-ended", summary: reason, body: { until: deadline } });
     const { stage: _, ...without } = lent;

@@ -47,8 +47,8 @@ function person(groups: readonly string[]) {
   return { identity: { issuer, subject: "sub-x" }, name: "X", groups, authenticatedAt: now };
 }
 
-function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPorts> = {}) {
-  const store = new MemoryPromotions([promotion], [byCora]);
+function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPorts> = {}, signOffs = [byCora]) {
+  const store = new MemoryPromotions([promotion], signOffs);
   const lists: unknown[] = [];
   const ports: ReadPromotionsPorts = {
     now: () => now,
@@ -134,6 +134,17 @@ describe("one promotion", () => {
     expect((await refused(stranger.get("/v1/promotions/{id}", asMachine))).code).toBe("not-found");
     expect((await refused(stranger.get("/v1/promotions/{id}/attestations", asMachine))).code).toBe("not-found");
     expect((await stranger.get("/v1/promotions", asMachine)).json).toMatchObject({ promotions: [] });
+  });
+
+  it("tells sign-offs as they were given, whatever their ids are", async () => {
+    const before = {
+      ...byCora.signOff,
+      id: sha256Hex(report),
+      reviewerName: "Sam",
+      recordedAt: addSeconds(byCora.signOff.recordedAt, -60),
+    };
+    const shown = await scene(inReview, {}, [byCora, { ...byCora, signOff: before }]).view();
+    expect(shown.signOffs.map(({ reviewer }) => reviewer)).toEqual(["Sam", "Cora"]);
   });
 
   it("names the person who asked for it, where a person did", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, minuteText } from "../../../core/encoding/instant.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
@@ -184,7 +184,7 @@ describe("a lent model that comes to serve", () => {
     const sound = watched();
     expect(await watchDeployment(sound.ports)({ promotionId: id })).toMatchObject({ outcome: "loaned" });
     expect(sound.promotions.stored(id).history.map(({ summary }) => summary)).toEqual([
-      `From now on the endpoint 'credit-scoring' serves the lent model, until ${deadline} unless it is ratified.`,
+      `From now on the endpoint 'credit-scoring' serves the lent model, until ${minuteText(deadline)} unless it is ratified.`,
     ]);
     const counting = dying(watched().ports);
     await watchDeployment(counting.ports)({ promotionId: id });
