@@ -3,8 +3,9 @@ import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import { mostSecondsOnTheWay, recordedInTime } from "../../functions/recorded-in-time.ts";
 import { delegationDeed } from "../core/attestation/given-delegation.ts";
 import { attestation } from "../core/attestation/signing-keys.ts";
-import { now, sam } from "../core/promotion/promotion-in-review.ts";
+import { everybody, now, sam } from "../core/promotion/promotion-in-review.ts";
 import { refused } from "../core/refusal.ts";
+import { memoryDirectory } from "./memory-directory.ts";
 import { delegationRequest, delegationScene, given, routes } from "./api/delegation-requests.ts";
 
 describe("what is recorded", () => {
@@ -44,5 +45,24 @@ describe("what is recorded", () => {
     const { delegations, post } = delegationScene({ deeds, ports: { now: () => clock, sign } });
     await post(routes.revoke, delegationRequest("revoke"));
     expect(delegations.recorded.at(-1)).toMatchObject({ deed: "revoke", recordedAt: addSeconds(now, 30) });
+  });
+
+  it("is recorded though the directory takes longer than anything may wait, since it is asked once for a request", async () => {
+    let clock = now;
+    const listed: string[] = [];
+    const everyone = memoryDirectory(everybody).everybody;
+    const directory = {
+      everybody: async (groups: readonly string[]) => {
+        clock = addSeconds(clock, mostSecondsOnTheWay + 1);
+        listed.push(clock);
+        return await everyone(groups);
+      },
+    };
+    const deeds = [await delegationDeed("delegate", given, sam)];
+    const { delegations, post } = delegationScene({ deeds, ports: { now: () => clock, directory } });
+    expect((await post(routes.revoke, delegationRequest("revoke"))).status).toBe(201);
+    expect(listed).toHaveLength(1);
+    // As of an instant at which it was asked, and not of the one before the directory answered.
+    expect(delegations.recorded.at(-1)).toMatchObject({ deed: "revoke", recordedAt: addSeconds(now, 4) });
   });
 });

@@ -18,6 +18,7 @@ import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import type { PasskeyUse } from "../../../core/promotion/sign-off.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
+import { askingOnce } from "../asked-once.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
@@ -52,7 +53,9 @@ export interface RecordDelegationPorts extends PasskeyUsePorts {
  * recorded is the delegator's own signature, so that the service alone lets nobody stand in anybody's place; where they have
  * a passkey, its signature over the same challenge as well, and not without it where the role asks for one.
  */
-export function recordDelegation(ports: RecordDelegationPorts) {
+export const recordDelegation = askingOnce(delegationRecorder);
+
+function delegationRecorder(ports: RecordDelegationPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
     const request = readDelegationRequest(jsonBody(http, largestBody));
     const { predicate } = request;

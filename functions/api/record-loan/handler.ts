@@ -29,6 +29,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { isPromotionId, type PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
 import { requirePromotion } from "../../steps/promotion-store.ts";
+import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 
@@ -66,7 +67,9 @@ interface SignedLoan {
  * POST /v1/promotions/{id}/loan: the ceremony of a sign-off, by which a person lends the seats that are missing. The first
  * asks, another confirms; what comes of it is decided by `decide`, which hears of it from the stream.
  */
-export function recordLoan(ports: RecordLoanPorts) {
+export const recordLoan = askingOnce(loanRecorder);
+
+function loanRecorder(ports: RecordLoanPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");

@@ -22,6 +22,7 @@ import { isSha256, type Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { recordedInTime } from "../../recorded-in-time.ts";
+import { askingOnce } from "../asked-once.ts";
 import { type DeedSigner, deedSigner, type VerifyReviewer } from "../deed-signer.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 
@@ -65,7 +66,9 @@ export interface RecordPasskeyPorts {
  * a passkey. An enrolment also carries what the authenticator answered when the passkey was made, and the new passkey's
  * signature over the very statement that the identity provider signs.
  */
-export function recordPasskey(ports: RecordPasskeyPorts) {
+export const recordPasskey = askingOnce(passkeyRecorder);
+
+function passkeyRecorder(ports: RecordPasskeyPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
     const request = readPasskeyRequest(jsonBody(http, largestBody));
     const { predicate } = request;

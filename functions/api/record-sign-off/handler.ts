@@ -40,6 +40,7 @@ import { recordedInTime } from "../../recorded-in-time.ts";
 import { type SentBackPorts, sentBack } from "../../sent-back.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../../steps/promotion-store.ts";
 import { passkeysIn, standingOf } from "../../steps/verify-sign-offs/passkeys.ts";
+import { askingOnce } from "../asked-once.ts";
 import { type Answer, type ApiRequest, jsonBody } from "../http.ts";
 import { assertionOf, noteUse, type PasskeyUsePorts, passkeyUse } from "../passkey-use.ts";
 
@@ -79,7 +80,9 @@ interface Decision {
  * ID token whose nonce is its challenge: the identity provider's own signature over this very decision. Where the
  * reviewer has a passkey, its signature over the same challenge comes along.
  */
-export function recordSignOff(ports: RecordSignOffPorts) {
+export const recordSignOff = askingOnce(signOffRecorder);
+
+function signOffRecorder(ports: RecordSignOffPorts) {
   return async (http: ApiRequest): Promise<Answer> => {
     const { id } = http.parameters;
     if (!isPromotionId(id)) throw new Failure("not-found", "There is no such promotion.");
