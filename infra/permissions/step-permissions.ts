@@ -55,6 +55,7 @@ export function stepPermissions(
       onTable(promotions, "GetItem", "PutItem", "Query", "UpdateItem"),
       queryIndexes(places, "byModel"),
       keepDocuments,
+      attestationPublicKeys,
       ...people,
     ],
     "steps/stage": [

@@ -1,8 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { delegationStore } from "../../../adapters/dynamodb/delegations.ts";
 import { laneStore } from "../../../adapters/dynamodb/lanes.ts";
 import { promotionStore } from "../../../adapters/dynamodb/promotions.ts";
+import { attestationSigner } from "../../../adapters/kms/signer.ts";
 import { compiledPolicy } from "../../../adapters/opa/evaluate.ts";
 import { blobStore } from "../../../adapters/s3/blobs.ts";
 import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
@@ -25,6 +27,7 @@ const blobs = blobStore(new S3Client({}), env.LEDGER_BUCKET);
 const dynamodb = new DynamoDBClient({});
 const directory = reviewerDirectory(env);
 const promotions = promotionStore(dynamodb, env.PROMOTIONS_TABLE);
+const { verifyingKey } = attestationSigner(new KMSClient({}), env.ATTESTATION_KEY_ID);
 const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
 
 export const handler = step(
@@ -51,6 +54,7 @@ export const handler = step(
           recordFact: promotions.recordFact,
           directory,
           blobs,
+          verifyingKey,
         }),
       }),
       keepReview: keepReview({ now, policy, promotions, delegations, directory, blobs }),

@@ -1,8 +1,9 @@
-import { carryOver } from "../../../core/approval/carry-over.ts";
+import { type CarryOver, carryOver } from "../../../core/approval/carry-over.ts";
 import { asInReview } from "../../../core/approval/earlier-review.ts";
 import { excludedPeople } from "../../../core/approval/exclusions.ts";
 import { type ApprovalPolicy, groupsOf, requirementsNow } from "../../../core/approval/promotion-approval.ts";
 import type { Requirements } from "../../../core/approval/requirements.ts";
+import type { VerifyingKey } from "../../../core/attestation/dsse.ts";
 import { keptSignOffFact } from "../../../core/attestation/kept-sign-off.ts";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -20,6 +21,8 @@ export interface KeepSignOffsPorts {
   readonly recordFact: (fact: Fact) => Promise<"recorded" | "exists">;
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   readonly blobs: { get(sha256: Sha256): Promise<Uint8Array> };
+  /** The key that signs now. */
+  readonly verifyingKey: () => Promise<Pick<VerifyingKey, "keyid">>;
 }
 
 /** What becomes of the sign-offs of a promotion that was just superseded. */
@@ -48,11 +51,12 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
     const before = JSON.parse(fromUtf8(await ports.blobs.get(older.requirements.sha256))) as Requirements;
     // Once more: some may have been on their way as its place was taken, and the directory may take long.
     const recorded = await ports.signOffs(older.id);
-    const { kept, fallen } = carryOver(
+    const carried = carryOver(
       { manifest: older.manifest, requirements: before, beside: was?.beside, promotion: older },
       { manifest: newer.manifest, requirements, beside: is?.beside, review: newer.review },
       { signOffs: recorded.map(({ signOff }) => signOff), members, people, excluded, now: ports.now() },
     );
+    const { kept, fallen } = await underKeyOfNow(carried, recorded);
     // The documents first: the promotion must never rest on a sign-off whose record does not say so.
     for (const each of kept) {
       const original = recorded.find(({ signOff }) => signOff.id === each.signOff.id);
@@ -67,4 +71,21 @@ export function keepSignOffs(ports: KeepSignOffsPorts) {
       fallen: fallen.map(({ signOff, why }) => ({ name: signOff.reviewerName, signOff: signOff.id, why })),
     };
   };
+
+  /** A key that was replaced since signs nothing new, and what is kept counts for something new (0020): it is better signed again. */
+  async function underKeyOfNow({ kept, fallen }: CarryOver, recorded: readonly RecordedSignOff[]): Promise<CarryOver> {
+    if (kept.length === 0) return { kept, fallen };
+    const { keyid } = await ports.verifyingKey();
+    const signed = new Set(
+      recorded.flatMap(({ signOff: { id }, envelope }) =>
+        envelope.signatures.some((each) => each.keyid === keyid) ? id : [],
+      ),
+    );
+    const replaced = kept.filter(({ signOff: { id } }) => !signed.has(id));
+    const why = "signed under a key that was replaced since";
+    return {
+      kept: kept.filter((each) => !replaced.includes(each)),
+      fallen: [...fallen, ...replaced.map(({ signOff }) => ({ signOff, why }))],
+    };
+  }
 }

@@ -302,6 +302,7 @@ export class House {
           },
           directory: this.#directory,
           blobs: this.#blobs,
+          verifyingKey: async () => this.attestation.key,
         }),
       }),
       keepReview: keepReview({

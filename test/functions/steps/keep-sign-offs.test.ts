@@ -5,6 +5,7 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { keepSignOffs } from "../../../functions/steps/evaluate-gates/keep-sign-offs.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { attestation } from "../../core/attestation/signing-keys.ts";
 import {
   cora,
   digestOf,
@@ -48,7 +49,7 @@ function judged(of: Promotion["id"], releases: string | undefined): Fact {
 }
 
 /** What becomes of what Cora, who judges the data, signed for a candidate, where a newer one has another plan alone. */
-async function kept(before: string | undefined, after: string | undefined) {
+async function kept(before: string | undefined, after: string | undefined, { keyid } = attestation.key) {
   const older = promotionInReview({ requirements: { sha256: requirements.sha256 }, history: [judged(id, before)] });
   const newerId = promotionId(digestOf("newer"), 1);
   const plan = manifest.artifacts.filter(({ role }) => role !== "infrastructure");
@@ -72,6 +73,7 @@ async function kept(before: string | undefined, after: string | undefined) {
     },
     directory: memoryDirectory(everybody),
     blobs: { get: blobs.get },
+    verifyingKey: async () => ({ keyid }),
   })(older, newer);
   return { outcome, facts, recorded };
 }
@@ -108,6 +110,18 @@ describe("what was signed for a candidate that another one takes the place of", 
           why: "signed as 'Compliance officer', which judges what is compared with something else now: 'data'",
         },
       ],
+    });
+    expect(facts).toEqual([]);
+  });
+
+  it("falls where its key was replaced since, which signs nothing new: nobody signs beside it in vain", async () => {
+    const { outcome, facts, recorded } = await kept("champion 1", "champion 1", {
+      ...attestation.key,
+      keyid: digestOf("other"),
+    });
+    expect(outcome).toEqual({
+      kept: [],
+      fallen: [{ name: "Cora", signOff: recorded.signOff.id, why: "signed under a key that was replaced since" }],
     });
     expect(facts).toEqual([]);
   });
