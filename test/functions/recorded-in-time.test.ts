@@ -5,8 +5,8 @@ import { delegationDeed } from "../core/attestation/given-delegation.ts";
 import { attestation } from "../core/attestation/signing-keys.ts";
 import { everybody, now, sam } from "../core/promotion/promotion-in-review.ts";
 import { refused } from "../core/refusal.ts";
-import { memoryDirectory } from "./memory-directory.ts";
 import { delegationRequest, delegationScene, given, routes } from "./api/delegation-requests.ts";
+import { memoryDirectory } from "./memory-directory.ts";
 
 describe("what is recorded", () => {
   /** Signing took `signing` seconds, and each check takes `checking`. */
