@@ -30,6 +30,9 @@ export interface PeopleTold {
   readonly asVerified: (step: Place) => PeopleThen;
 }
 
+/** people.yaml of what else may have been in force as a decision was made. */
+export type Besides = (step: Place) => readonly (readonly Person[])[];
+
 /**
  * @param named in the order of the log
  * @param kept what lies with a verdict, where it does
@@ -39,6 +42,7 @@ export function peopleTold({
   authors,
   named,
   kept,
+  besides = () => [],
 }: {
   /** What ID tokens tell. */
   readonly own: PeopleThen;
@@ -46,14 +50,17 @@ export function peopleTold({
   readonly authors: readonly Author[];
   readonly named: readonly NamedPeople[];
   readonly kept: (verdict: Place) => PeopleSnapshot | undefined;
+  readonly besides?: Besides;
 }): PeopleTold {
   const linked = (base: PeopleThen, people: readonly Person[]) =>
     linkedBy(base, entriesAbout(people, { members: base.members, authors }));
   return {
-    asDecided: ({ index }) => {
+    asDecided: (step) => {
+      const { index } = step;
       // Policies may have changed between the gates and what comes next.
       const around = [named.findLast((each) => each.index <= index), named.find((each) => each.index > index)];
-      const lists = new Set(around.flatMap((each) => (each === undefined ? [] : [each.people])));
+      const told = around.flatMap((each) => (each === undefined ? [] : [each.people]));
+      const lists = new Set([...told, ...besides(step)]);
       return lists.size === 0 ? [own] : [...lists].map((people) => linked(own, people));
     },
     asVerified: (verdict) => {

@@ -1,6 +1,7 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import type { OpenDecisions } from "./open-decisions.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found } from "./promotion-history.ts";
@@ -20,6 +21,8 @@ export interface RestsOnPolicies {
   readonly submitted?: Submitted;
   readonly done: readonly DoneUnder[];
   readonly calendar: readonly OnTheCalendar[];
+  /** What was decided otherwise than by the policies that its records name. */
+  readonly decided?: OpenDecisions;
 }
 
 export const restsOnNone: RestsOnPolicies = { judgedBy: [], done: [], calendar: [] };
@@ -57,16 +60,26 @@ export type UnderPolicies =
 
 /** What a promotion need tell of what rests on policies. */
 export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
-  const { request, submitted, done, calendar } = rests;
+  const { request, submitted, done, calendar, decided } = rests;
   const policy = rests.judgedBy[0]?.policy;
+  const told = {
+    kind: "told",
+    judgedBy: rests.judgedBy,
+    ...(request === undefined ? {} : { request }),
+    ...(submitted === undefined ? {} : { submitted }),
+    done,
+    calendar,
+    ...(decided === undefined ? {} : { decided }),
+  } as const;
   const settled =
     policy !== undefined &&
     submitted === undefined &&
+    decided === undefined &&
     (request === undefined || request.settledBy === policy) &&
     rests.judgedBy.every((each) => each.policy === policy) &&
     done.every((each) => each.policy === policy) &&
     calendar.every((each) => each.settledBy === policy);
-  if (!settled) return { kind: "told", ...rests };
+  if (!settled) return told;
   const moments = [
     ...(request === undefined ? [] : [request.at]),
     ...rests.judgedBy.map(({ at }) => at),
@@ -74,9 +87,7 @@ export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
     ...calendar.map(({ at }) => at),
   ].toSorted();
   const [from, until] = [moments[0], moments.at(-1)];
-  return from === undefined || until === undefined
-    ? { kind: "told", ...rests }
-    : { kind: "settled", policy, from, until };
+  return from === undefined || until === undefined ? told : { kind: "settled", policy, from, until };
 }
 
 /** Whether the version that settles what a promotion rests on may have been in force all that time. */

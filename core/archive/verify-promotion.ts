@@ -14,24 +14,24 @@ import { attempt, type Found, promotionHistory } from "./promotion-history.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import { type RestsOnPolicies, restsOnNone, restsOnPolicies } from "./under-policies.ts";
+import { type Decisions, recheckLent, recheckReviews } from "./verify-decisions.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
-import { recheckFallen } from "./verify-fallen.ts";
 import { type JudgedGates, type PolicyOf, recheckGates } from "./verify-gates.ts";
 import { recheckIntruders } from "./verify-intruders.ts";
-import { keptInReviews, recheckKeptInReview } from "./verify-kept-in-review.ts";
+import { keptInReviews } from "./verify-kept-in-review.ts";
 import { saidToBeKept, verifyKeptSignOff } from "./verify-kept-sign-offs.ts";
 import { type LanePlace, lanePlace } from "./verify-lanes.ts";
 import { type HeldLender, verifyLender } from "./verify-lender.ts";
-import { type BudgetedLoan, budgetedLoan, type RunningLoan, recheckLoan, runningLoan } from "./verify-loans.ts";
+import { type BudgetedLoan, budgetedLoan, type RunningLoan, runningLoan } from "./verify-loans.ts";
 import { recheckPassports } from "./verify-passports.ts";
 import { peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
 import { recheckRequirements } from "./verify-policies.ts";
 import { type AsksAgain, asksAgain, type Restricted, restrictedIn } from "./verify-reapprovals.ts";
-import { recheckRejections, rejectedWhileLent } from "./verify-rejections.ts";
+import { rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
-import { isOfLoan, recheckReview, recheckTimes } from "./verify-review.ts";
+import { isOfLoan, recheckTimes } from "./verify-review.ts";
 import { type KeptEnvironment, keptEnvironments, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
@@ -113,18 +113,12 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     if (sentence !== undefined) found("quorum-differs", path, sentence);
   }
   const first = recordPath(records[0]?.index ?? 0);
-  const problems = await attempt("quorum-differs", first, found, async () => [
-    ...recheckReview(steps, held, { people, passkeys }),
-    ...recheckKeptInReview(steps, held, people),
-    ...recheckFallen(steps, held, people),
-    ...recheckRejections(steps, held, people),
-    ...recheckTimes(steps, held),
-  ]);
-  for (const { code, index, sentence } of problems ?? []) found(code, recordPath(index), sentence);
-  const lent = await attempt("loan-invalid", first, found, async () =>
-    recheckLoan(steps, { lenders, held, people, passkeys }),
-  );
-  for (const { index, sentence } of lent ?? []) found("loan-invalid", recordPath(index), sentence);
+  const decisions: Decisions = { steps, held, lenders, passkeys, own, authors, named, kept: snapshots };
+  const reviewed = await attempt("quorum-differs", first, found, async () => recheckReviews(decisions));
+  const lent = await attempt("loan-invalid", first, found, async () => recheckLent(decisions));
+  const open = [...(reviewed ?? []), ...(lent ?? [])];
+  const times = await attempt("quorum-differs", first, found, async () => recheckTimes(steps, held));
+  for (const { code, index, sentence } of times ?? []) found(code, recordPath(index), sentence);
   const budgeted = budgetedLoan(steps);
   const passports = await attempt("deployment-unapproved", first, found, async () => recheckPassports(records, steps));
   for (const { index, sentence } of passports ?? []) found("deployment-unapproved", recordPath(index), sentence);
@@ -159,6 +153,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     signOffs,
     told,
     ...(await restsOnPolicies(steps, manifest, read, found)),
+    ...(open.length === 0 ? {} : { decided: { ...decisions, promotion, problems: open } }),
     keptFrom: kept ?? [],
     environments: keptEnvironments(steps),
     ...(budgeted === undefined ? {} : { budgeted }),

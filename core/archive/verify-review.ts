@@ -9,6 +9,7 @@ import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import { identityKey } from "../promotion/identity.ts";
+import { isLent } from "../promotion/lending.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
@@ -36,7 +37,16 @@ export interface ReviewProblem {
 export function recheckReview(
   steps: readonly Step[],
   held: readonly HeldSignOff[],
-  { people, passkeys }: { readonly people: PeopleTold; readonly passkeys: ReadonlyMap<Sha256, Passkey> },
+  {
+    people,
+    passkeys,
+    meanwhile = () => [],
+  }: {
+    readonly people: PeopleTold;
+    readonly passkeys: ReadonlyMap<Sha256, Passkey>;
+    /** By which what is lent may have been stopped besides. */
+    readonly meanwhile?: (step: Step) => readonly Requirements[];
+  },
 ): readonly ReviewProblem[] {
   return steps.flatMap((step) => {
     const { record, index, before, requirements } = step;
@@ -45,7 +55,7 @@ export function recheckReview(
       [...new Set(sentences)].flatMap((sentence) =>
         sentence === undefined ? [] : [{ code: "quorum-differs", index, sentence }],
       );
-    const judge = (those: PeopleThen, signed = held) => judgeOf(before, requirements, signed, those);
+    const judge = (those: PeopleThen, signed = held, by = requirements) => judgeOf(before, by, signed, those);
     switch (record.type) {
       case "stage-decided":
         return wrong(
@@ -54,10 +64,13 @@ export function recheckReview(
             judge(those)(record.at, (outcome) => decidedAs(step, outcome)),
           ]),
         );
-      case "rejected":
+      case "rejected": {
+        const rules = isLent(before) ? [requirements, ...meanwhile(step)] : [requirements];
+        const ways = people.asDecided(step).flatMap((those) => rules.map((by) => ({ those, by })));
         return wrong(
-          byOneOf(people.asDecided(step), (those) => [judge(those)(record.at, (outcome) => rejectedAs(step, outcome))]),
+          byOneOf(ways, ({ those, by }) => [judge(those, held, by)(record.at, (outcome) => rejectedAs(step, outcome))]),
         );
+      }
       case "verdict": {
         if (bodyOf("verdict", record).result !== "PASSED" || isOfLoan(record)) return [];
         const those = people.asVerified(step);
@@ -74,13 +87,13 @@ export function recheckReview(
 }
 
 /** What is wrong by every one of these; what is so by the first, where they differ. */
-export function byOneOf<Wrong>(
-  those: readonly PeopleThen[],
-  wrongBy: (people: PeopleThen) => readonly (Wrong | undefined)[],
+export function byOneOf<Way, Wrong>(
+  ways: readonly Way[],
+  wrongBy: (way: Way) => readonly (Wrong | undefined)[],
 ): readonly (Wrong | undefined)[] {
   let first: readonly (Wrong | undefined)[] | undefined;
-  for (const people of those) {
-    const wrong = wrongBy(people);
+  for (const way of ways) {
+    const wrong = wrongBy(way);
     if (wrong.every((each) => each === undefined)) return [];
     first ??= wrong;
   }

@@ -1,7 +1,8 @@
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
+import { verifyOpenDecisions } from "./open-decisions.ts";
 import { documents, recordsAt } from "./pack-documents.ts";
-import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
@@ -34,8 +35,8 @@ export async function verifyUnderPolicies(
   const rest = await restOf(pack, versionsIn(activations), read);
   const { problems, unchecked } = await heldAgainst(activations, rest, read);
   return {
-    findings: problems.map(({ promotion, index, sentence }) => ({
-      code: "policy-differs",
+    findings: problems.map(({ promotion, index, sentence, code = "policy-differs" }) => ({
+      code,
       path: recordPath(index),
       ...(promotion === undefined ? {} : { promotion }),
       sentence,
@@ -75,6 +76,8 @@ async function restAgain(
 
 interface Problem {
   readonly promotion?: PromotionId;
+  /** Where it is not of policies alone. */
+  readonly code?: PackFindingCode;
   readonly index: number;
   readonly sentence: string;
 }
@@ -97,11 +100,21 @@ export async function heldAgainst(
   const submitted = await verifySubmitted(activations, elsewhere, read);
   const done = rest.flatMap((each) => each.done);
   const deeds = await verifyInForce(activations, done, read);
+  const open = rest.flatMap(({ decided }) => decided ?? []);
+  const decisions = await verifyOpenDecisions(activations, open, read);
   const onIt = rest.flatMap((each) => each.calendar);
   const calendar = await verifyCalendar(activations, onIt, read);
   return {
-    problems: [...inForce, ...requests.problems, ...submitted.problems, ...deeds, ...calendar.problems],
+    problems: [
+      ...decisions.problems,
+      ...inForce,
+      ...requests.problems,
+      ...submitted.problems,
+      ...deeds,
+      ...calendar.problems,
+    ],
     unchecked: [
+      ...decisions.unchecked,
       ...calendar.unchecked,
       ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
       ...submitted.untold.map((promotion) => ({ promotion, sentence: submissionUntold(promotion) })),

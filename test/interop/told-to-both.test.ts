@@ -280,7 +280,12 @@ const ofRejection: Readonly<Record<string, RegExp>> = {
   "a rejection that stands in another stage": /a rejection is kept in another stage/,
 };
 const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection())]);
-for (const [name, house] of Object.entries(honestHistories)) packs.set(name, await packOf({ house: await house() }));
+for (const [name, make] of Object.entries(honestHistories)) {
+  const house = await make();
+  packs.set(name, await packOf({ house }));
+  const promotion = house.facts.find((fact) => fact.promotion !== undefined)?.promotion ?? expect.unreachable();
+  packs.set(`${name}, alone`, await packOf({ house }, { scope: { kind: "promotion", promotion } }));
+}
 const refusals = new Map([
   ...Object.entries(cases).map(([name, { refused }]) => [name, refused] as const),
   ...Object.entries(ofRejection),

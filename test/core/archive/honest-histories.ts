@@ -1,4 +1,5 @@
 import { loadPolicies } from "../../../core/policy/load-policies.ts";
+import type { PolicyBundle } from "../../../core/policy/policy-bundle.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam, shipped } from "./house.ts";
 import { issuer, member } from "./reviewers.ts";
@@ -8,12 +9,13 @@ import { issuer, member } from "./reviewers.ts";
 const ida = member("Ida", "incident-commanders");
 const olaf = member("Olaf", "incident-commanders");
 const cleo = member("Cleo", "compliance-officers");
+const rita = member("Rita", "risk-officers");
 
 /** A house whose policies have this behind the shipped people.yaml, and another matrix where one is given. */
 function houseOf(people: string, matrix: string = shipped.bundle.texts["matrix.yaml"]): House {
   const { bundle } = shipped;
   const texts = { ...bundle.texts, "matrix.yaml": matrix, "people.yaml": `${bundle.texts["people.yaml"]}${people}` };
-  return new House(undefined, loadPolicies({ ...bundle, texts }), [ida, olaf, cleo]);
+  return new House(undefined, loadPolicies({ ...bundle, texts }), [ida, olaf, cleo, rita]);
 }
 
 /** Somebody in people.yaml by the accounts that they sign in with. */
@@ -93,10 +95,56 @@ async function rejectedTwiceByOne(): Promise<House> {
   return house;
 }
 
+/** Other policies are signed for and come in force. */
+async function change(house: House, texts: Partial<PolicyBundle["texts"]>): Promise<void> {
+  const policies = await house.proposePolicy(sam, texts);
+  await house.freezeAndJudge(policies);
+  await house.openStage(policies);
+  await house.sign(policies, cleo);
+  await house.sign(policies, dana);
+  await house.verify(policies);
+  await house.activatePolicy(policies);
+}
+
+/** people.yaml takes two for one, which is put right before the second of them signs: nothing else changes by it. */
+async function takenForOne(): Promise<House> {
+  const house = houseOf("\n  - name: One\n    address: cora@example.com\n    otherAddresses: [dana@example.com]\n");
+  await house.adoptPolicy();
+  const id = await inReview(house);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  await house.sign(id, sam);
+  await change(house, { "people.yaml": shipped.bundle.texts["people.yaml"] });
+  await house.sign(id, dana);
+  return house;
+}
+
+/** While it is lent the rule comes to ask for one more role, and whoever holds that rejects it. */
+async function stoppedByANewRole(): Promise<House> {
+  const house = houseOf("");
+  await house.adoptPolicy();
+  const id = await inReview(house);
+  const first = await house.lend(id, ida, { seconds: 4 * 3600 });
+  await house.lend(id, olaf, { seconds: 4 * 3600, confirms: first });
+  await house.verify(id);
+  await house.deploy(id);
+  const role = "risk-officer:\n    title: Risk officer\n    groups: [risk-officers]\n    judges: [model]\n";
+  const matrix = house
+    .policyTexts()
+    ["matrix.yaml"].replace("roles:\n", `roles:\n  ${role}`)
+    .replace("            - role: sre\n", "            - role: sre\n            - role: risk-officer\n");
+  await change(house, { "matrix.yaml": matrix });
+  await house.sign(id, rita, "reject", { reason: "Not at this risk." });
+  await house.cleanUp(id);
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
   "a model that drifts, and is approved again each time": driftedAgain,
   "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
+  "two who were taken for one, until people.yaml was put right": takenForOne,
+  "a loan that is stopped by a role which came to be asked for since": stoppedByANewRole,
   "a loan of what one person rejected under two accounts, where two people stop it": rejectedTwiceByOne,
 };

@@ -165,8 +165,23 @@ export async function trustIn({ facts = told.house.facts, blobs = told.house.blo
   };
 }
 
-/** What verification says of one promotion as it was recorded, or told otherwise. */
-export async function resultOf(
+/**
+ * What verification says of one promotion as it was recorded, or told otherwise, where no other policies were in force than
+ * those that its records name.
+ */
+export async function resultOf(...asked: Parameters<typeof openResultOf>): Promise<PromotionResult> {
+  const result = await openResultOf(...asked);
+  const { promotion, problems = [] } = result.decided ?? {};
+  const decided = problems.map(
+    ({ code, index, sentence }): PackFinding => ({
+      ...{ code, path: `records/${index}.json`, sentence },
+      ...(promotion === undefined ? {} : { promotion }),
+    }),
+  );
+  return { ...result, findings: [...result.findings, ...decided] };
+}
+
+async function openResultOf(
   promotion: PromotionId,
   { facts = told.house.facts, blobs = told.house.blobs }: Retold = {},
   over: Partial<PromotionInput> = {},
@@ -195,7 +210,7 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
       ...told.house.facts.filter((fact) => !facts.includes(fact)),
     ].flatMap(({ promotion }) => promotion ?? []),
   );
-  const results = await Promise.all([...changed].map((promotion) => resultOf(promotion, retold, { trust })));
+  const results = await Promise.all([...changed].map((promotion) => openResultOf(promotion, retold, { trust })));
   const records = recordsOf(facts);
   const activations = records.filter(({ record }) => record.type === "policy-activated");
   const read: ReadDocument = async (sha256) => (retold.blobs ?? told.house.blobs).get(sha256);
@@ -203,8 +218,8 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
   return [
     ...findings,
     ...results.flatMap((result) => result.findings),
-    ...policies.map(({ index, sentence }) => ({
-      code: "policy-differs" as const,
+    ...policies.map(({ index, sentence, code = "policy-differs" }) => ({
+      code,
       path: `records/${index}.json`,
       sentence,
     })),

@@ -108,19 +108,21 @@ def given(promotion, index, record):
     require(budget["period"] == period(of["per"], body["at"]), "a loan is counted in another period")
     seen = until(promotion.counted, body["at"], -TOLERANCE)
     check = lambda people: check_lenders((first, second), state, seen, people, promotion.pack, body["at"])
-    by_one_of(as_decided(promotion.named, index, promotion.people_of_tokens()), check)
+    by_one_of(promotion, as_decided(promotion, index), check)
     state["loan"] = {**body, "pair": (first, second)}
     promotion.pack.budgets.append((state["freeze"]["model"]["name"], budget["period"], budget["number"]))
 
 
-def by_one_of(lists, check):
-    """A check that holds by one of these lists."""
-    for people in lists[:-1]:
+def by_one_of(promotion, lists, check):
+    """A check that holds by one of these lists; what is wrong by the first is wrong where it does not."""
+    first = None
+    for people in lists:
         try:
-            return check(people)
-        except Wrong:
-            continue
-    return check(lists[-1])
+            check(people)
+            return promotion.note_guess(people)
+        except Wrong as wrong:
+            first = first or wrong
+    raise first
 
 
 def check_as_of_now(promotion, index, record):

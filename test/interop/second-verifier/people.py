@@ -1,5 +1,7 @@
 """Who is whom, by people.yaml of the policies that judged: docs/format.md."""
 
+import functools
+
 from encoding import canonical, identity, parse, require
 from quorum import People, normal
 
@@ -10,6 +12,7 @@ except ImportError:
     yaml = None
 
 
+@functools.lru_cache(maxsize=64)
 def entries_of(policies):
     """people.yaml of a version of the policies, as people.json has its entries; None where it cannot be read here."""
     if yaml is None:
@@ -41,11 +44,43 @@ def named_people(pack, history):
     return named
 
 
-def as_decided(named, index, tokens):
-    """By which lists a decision may have been made, whose record names no policies."""
+def as_decided(promotion, index):
+    """By which lists a decision may have been made, whose record names no policies: those named around it, and whatever was in force."""
+    named, tokens, pack = promotion.named, promotion.people_of_tokens(), promotion.pack
     before = [entries for place, entries in named if place <= index][-1:]
     after = [entries for place, entries in named if place > index][:1]
-    return [People(tokens.members, entries) for entries in before + after] or [tokens]
+    lists = [People(tokens.members, entries) for entries in before + after] or [tokens]
+    if pack.versions:
+        told = [entries_of(pack.document(each, "policies.json")) for each in pack.in_force_at(pack.records[index]["at"])]
+        return lists + [People(tokens.members, entries) for entries in told if entries is not None and entries not in before + after]
+    if before and before == after:
+        return lists
+    guessed = [People(tokens.members, entries) for entries in guesses(promotion)]
+    for each in guessed:
+        each.guessed = True
+    return lists + guessed
+
+
+def guesses(promotion):
+    """What another people.yaml may have linked where the log does not tell of any: nobody, or two of those who signed or made the candidate."""
+    signed = [each["reviewer"] for each in promotion.counted] + [each["lender"] for each in promotion.lenders]
+    people = list({identity(each): each for each in signed}.values())
+    found = [[]]
+    for place, one in enumerate(people):
+        for other in [*({"identity": each} for each in people[place + 1:]), *authors_of(promotion.state)]:
+            found.append([{
+                "identities": [one, *([other["identity"]] if "identity" in other else [])],
+                "addresses": [other["address"]] if "address" in other else [],
+                "accounts": [other["account"]] if "account" in other else [],
+            }])
+    return found
+
+
+def authors_of(state):
+    """Everybody who had a hand in a candidate."""
+    lineage, request = state["freeze"]["lineage"], state["request"]
+    authors = [each for name in ("trainedBy", "codeAuthors", "dataOwners", "infrastructureAuthors") for each in lineage[name]]
+    return [*authors, {"identity": state["freeze"]["requester"]}, *([request["startedBy"]] if "startedBy" in request else [])]
 
 
 def as_verified(named, index, tokens, told):

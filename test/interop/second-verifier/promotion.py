@@ -6,7 +6,7 @@ from encoding import Wrong, canonical, canonical_bytes, digest, identity, instan
 from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member
-from people import as_decided, as_verified, check_kept, named_people
+from people import as_decided, as_verified, authors_of, check_kept, named_people
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from release import (check_allowed, check_form, check_held, check_passports, check_release, check_share, check_target, check_time, check_told, in_force, same,
                      those_that_fall)
@@ -298,11 +298,15 @@ class Promotion:
         elif kind == "seat-reopened":
             self.reopened(body, at)
         elif kind == "rejected":
-            lists = as_decided(self.named, index, self.people_of_tokens())
             by = lambda people, sign_offs: sorted(map(identity, Review(state, people, sign_offs).rejected_by() or []))
             named = sorted(map(identity, body["by"]))
             require(named, "a rejection that nobody signed")
-            self.either_way(at, lambda sign_offs: any(by(people, sign_offs) == named for people in lists), "a rejection that nobody signed")
+            rejected = lambda sign_offs: self.one_of(index, lambda people: by(people, sign_offs) == named)
+            try:
+                self.either_way(at, rejected, "a rejection that nobody signed")
+            except Wrong:
+                if not self.stopped_by_others(at, named):
+                    raise
             self.status = kind
         elif kind == "verdict":
             self.verdict(index, record)
@@ -442,9 +446,8 @@ class Promotion:
     def decided(self, index, body, at):
         state, stage = self.state, body["stage"]
         require(state["stage"] == stage, "a stage was decided that is not open")
-        lists = as_decided(self.named, index, self.people_of_tokens())
         seats = lambda people, sign_offs: canonical(Review(state, people, sign_offs).reached(stage))
-        reached = lambda sign_offs: any(seats(people, sign_offs) == canonical(body["seats"]) for people in lists)
+        reached = lambda sign_offs: self.one_of(index, lambda people: seats(people, sign_offs) == canonical(body["seats"]))
         self.either_way(at, reached, f"stage {stage} was decided with other seats than its sign-offs fill")
         state["opened"]["decided"] = at
         state["settled"][stage], state["stage"] = body["seats"], None
@@ -504,12 +507,41 @@ class Promotion:
     def rejected(self, at=None, seconds=0):
         """The rejections that ended it, of those given until then in the review that it is in."""
         given = self.counted if at is None else until(self.counted, at, seconds)
-        found = [Review(self.state, people, given).decisive() for people in self.decided_by()]
-        return found[0] if all(found) else []
+        found = []
+        for people in self.decided_by():
+            decisive = Review(self.state, people, given).decisive()
+            if not decisive:
+                return []
+            found = found or decisive
+        return found
 
     def decided_by(self):
         """Who is whom, by each of the lists that whoever decides now may have."""
-        return as_decided(self.named, self.place, self.people_of_tokens())
+        return as_decided(self, self.place)
+
+    def one_of(self, index, holds):
+        """Whether something holds by one of the lists that a decision may have been made by."""
+        for people in as_decided(self, index):
+            if holds(people):
+                self.note_guess(people)
+                return True
+        return False
+
+    def note_guess(self, people):
+        if people.guessed:
+            self.notes.append("it was decided as is told only if other policies were in force then, which are not here")
+
+    def stopped_by_others(self, at, named):
+        """What is lent may be rejected by requirements in force since, which are in YAML and not read here."""
+        state = self.state
+        gates = state["gates"].get(state["review"], {})
+        since = [each["body"]["policy"] for each in self.pack.in_force_at(at)]
+        if self.status != "loaned" or (self.pack.versions and set(since) <= {gates.get("policy")}):
+            return False
+        given = {identity(each["reviewer"]) for each in self.counted if each["result"] == "reject" and each["review"] == state["review"]}
+        if set(named) <= given:
+            self.notes.append("whether a rejection ended what was lent by the requirements in force then was not checked")
+        return set(named) <= given
 
     def check_nothing_falls(self, fallen):
         """In older logs all that was signed in a review is named when it ends: no rejection that stands, none of a later one."""
@@ -669,10 +701,7 @@ class Promotion:
         signers = [each["reviewer"] for each in seen] + [each["onBehalfOf"]["person"] for each in seen if "onBehalfOf" in each]
         if record["body"].get("loan", False):
             signers += [each["lender"] for each in state["loan"]["pair"]]
-        lineage = state["freeze"]["lineage"]
-        authors = [each for name in ("trainedBy", "codeAuthors", "dataOwners", "infrastructureAuthors") for each in lineage[name]]
-        authors += [{"identity": state["freeze"]["requester"]}, *([state["request"]["startedBy"]] if "startedBy" in state["request"] else [])]
-        check_kept(self.named, index, told, signers, authors)
+        check_kept(self.named, index, told, signers, authors_of(state))
         return told
 
     def still_reached(self, index, record):

@@ -99,6 +99,8 @@ def normal(address):
 class People:
     """Which identities are one person, by addresses and entries of people.yaml."""
 
+    guessed = False
+
     def __init__(self, members, people):
         self.members, self.entries, self.parents = members, people, {}
         for member in members:

@@ -75,7 +75,7 @@ class Pack:
         require(self.without or not self.left_out, "documents were left out of a pack that is not one without personal data")
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
         self.installations, self.base = [], None
-        self.budgets, self.judged, self.done = [], [], []
+        self.budgets, self.judged, self.done, self.versions = [], [], [], []
 
     def document(self, record, name):
         named = [each for each in record["attachments"] if each["name"] == name]
@@ -110,6 +110,7 @@ class Pack:
                 require(key["generation"] == 1 or key["index"] < size, "the head is signed by a key that was not published")
         self.read_passkeys()
         self.read_delegations()
+        self.read_versions()
         promotions = {}
         for index, record in sorted(self.records.items()):
             if "promotion" in record:
@@ -179,29 +180,32 @@ class Pack:
             return begun and not over
         return [each for place, each in enumerate(self.installations) if counts(place, each)]
 
-    def check_policies(self):
-        """Which policies were in force when, where the whole log tells of it."""
+    def read_versions(self):
+        """The versions of the policies in the order in which they came in force, where the whole log tells of it."""
         if self.manifest["scope"]["kind"] != "everything" or "personalRecordsLeftOut" in self.manifest:
             return
-        versions = []
         for _, record in sorted(self.records.items()):
             if record["type"] != "policy-activated":
                 continue
             body = record["body"]
             require(digest(self.document(record, "policies.json")) == body["policy"], "a version of the policies is not what it brings")
-            require(body["number"] == len(versions) + 1, "a version of the policies is counted as another")
+            require(body["number"] == len(self.versions) + 1, "a version of the policies is counted as another")
             if "promotion" in record:
-                require(versions and body["former"] == versions[-1]["policy"], "policies took the place of others than were in force")
-            versions.append({"policy": body["policy"], "at": record["at"]})
-        if not versions:
+                former = self.versions and self.versions[-1]["body"]["policy"]
+                require(former and body["former"] == former, "policies took the place of others than were in force")
+            self.versions.append(record)
+
+    def in_force_at(self, at):
+        """The records of all versions that may have been in force then."""
+        begun = lambda place: place == 0 or instant(self.versions[place]["at"]) <= later(at, TOLERANCE)
+        over = lambda place: place + 1 < len(self.versions) and instant(at) > later(self.versions[place + 1]["at"], 900)
+        return [each for place, each in enumerate(self.versions) if begun(place) and not over(place)]
+
+    def check_policies(self):
+        """Whether whatever judged was in force then."""
+        if not self.versions:
             return
-
-        def in_force(policy, at):
-            begun = lambda place: place == 0 or instant(versions[place]["at"]) <= later(at, TOLERANCE)
-            over = lambda place: place + 1 < len(versions) and instant(at) > later(versions[place + 1]["at"], 900)
-            places = [place for place, each in enumerate(versions) if each["policy"] == policy]
-            return any(begun(place) and not over(place) for place in places)
-
+        in_force = lambda policy, at: policy in [each["body"]["policy"] for each in self.in_force_at(at)]
         require(all(in_force(policy, at) for at, policy in self.judged), "something was judged by policies that were not in force")
         # Whether those that took their place ask for the same is in YAML, which is not read here.
         for name in sorted({name for name, at, policy in self.done if not in_force(policy, at)}):
