@@ -4,11 +4,12 @@ import { inScopeOf } from "../approval/delegation.ts";
 import { asInReview, keptIsTold, reviewBefore } from "../approval/earlier-review.ts";
 import { excludedPeople } from "../approval/exclusions.ts";
 import { addSeconds } from "../encoding/instant.ts";
+import { byOneOf } from "./by-one-of.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PeopleThen } from "./people-then.ts";
 import type { PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
-import { byOneOf, clockToleranceSeconds, type ReviewProblem } from "./verify-review.ts";
+import { clockToleranceSeconds, type ReviewProblem } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What a step says is kept of the review before; `undefined` where it says nothing of it. */

@@ -7,6 +7,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import { isLent, wasDeployed } from "../promotion/lending.ts";
 import type { LenderSignature, Loan } from "../promotion/loan.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { byOneOf } from "./by-one-of.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
@@ -14,7 +15,7 @@ import type { PeopleThen } from "./people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
-import { byOneOf, clockToleranceSeconds, signOffsIn } from "./verify-review.ts";
+import { clockToleranceSeconds, signOffsIn } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
 /** What is wrong with a loan, and the record that shows it. */

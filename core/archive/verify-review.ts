@@ -12,6 +12,7 @@ import { identityKey } from "../promotion/identity.ts";
 import { isLent } from "../promotion/lending.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { SignOff } from "../promotion/sign-off.ts";
+import { byOneOf } from "./by-one-of.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PeopleThen } from "./people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
@@ -84,20 +85,6 @@ export function recheckReview(
         return [];
     }
   });
-}
-
-/** What is wrong by every one of these; what is so by the first, where they differ. */
-export function byOneOf<Way, Wrong>(
-  ways: readonly Way[],
-  wrongBy: (way: Way) => readonly (Wrong | undefined)[],
-): readonly (Wrong | undefined)[] {
-  let first: readonly (Wrong | undefined)[] | undefined;
-  for (const way of ways) {
-    const wrong = wrongBy(way);
-    if (wrong.every((each) => each === undefined)) return [];
-    first ??= wrong;
-  }
-  return first ?? [];
 }
 
 /** Whether a verdict is that of a loan: its quorum was not reached, and it says so. */
