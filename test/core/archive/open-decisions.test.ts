@@ -5,6 +5,7 @@ import { honestHistories } from "./honest-histories.ts";
 import type { House } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import { changed, factOf } from "./retelling.ts";
+import { resultOf, told } from "./told.ts";
 
 // What was decided may follow from nothing that the promotion's own records name, and be right: other policies were in force.
 
@@ -71,5 +72,13 @@ describe("a decision that does not follow by the policies which the promotion's 
       expect(findings).toContainEqual(expect.stringMatching(/nobody fills the seat of .*sre/));
       expect((await said(stopped, { whole, facts: unheard })).findings).toContain(rejection);
     }
+  });
+
+  it("is plain data, which another thread may be handed", async () => {
+    const { facts } = told.house;
+    const fact = facts.find(({ type, promotion }) => type === "sign-off" && promotion === told.deployed);
+    const { decided } = await resultOf(told.deployed, { facts: facts.filter((each) => each !== fact) });
+    expect(decided?.problems.length).toBeGreaterThan(0);
+    expect(structuredClone(decided)).toEqual(decided);
   });
 });
