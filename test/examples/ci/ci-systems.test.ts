@@ -63,6 +63,7 @@ describe("the GitHub action", () => {
   const workflow = parse(read(`${folder}/github/promote.yml`)) as {
     readonly permissions: unknown;
     readonly jobs: {
+      readonly train: { readonly permissions: unknown; readonly steps: readonly Step[] };
       readonly promote: {
         readonly permissions: unknown;
         readonly environment: string;
@@ -100,6 +101,18 @@ describe("the GitHub action", () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     expect(workflow.jobs.promote.permissions).toEqual({ contents: "read", "id-token": "write" });
     expect(workflow.jobs.promote.environment).toBe("production");
+  });
+
+  it("keeps what trains from asking GitHub who it is", () => {
+    expect(workflow.jobs.train.permissions).toEqual({ contents: "read" });
+    expect(workflow.jobs.promote.steps.flatMap(({ run = [] }) => run)).toEqual(["npm ci --prefix countersign"]);
+  });
+
+  it("takes the actions of others by their commits", () => {
+    const uses = Object.values(workflow.jobs).flatMap(({ steps }) => steps.flatMap(({ uses = [] }) => uses));
+    const others = uses.filter((each) => !each.startsWith("./"));
+    expect(others).toHaveLength(5);
+    for (const each of others) expect(each).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
   });
 });
 
