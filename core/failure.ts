@@ -9,7 +9,6 @@ export type FailureCode =
   | "body-too-large"
   | "invalid-request"
   | "not-found"
-  | "method-not-allowed"
   // Who is asking
   | "unauthenticated"
   | "token-expired"

@@ -8,7 +8,6 @@ const problems: Readonly<Record<FailureCode, { readonly status: number; readonly
   "body-too-large": { status: 413, title: "The body is too large" },
   "invalid-request": { status: 400, title: "The request cannot be read" },
   "not-found": { status: 404, title: "There is no such thing" },
-  "method-not-allowed": { status: 405, title: "This cannot be done here" },
   unauthenticated: { status: 401, title: "Please sign in" },
   "token-expired": { status: 401, title: "The sign-in has expired" },
   "token-invalid": { status: 401, title: "The token cannot be used" },

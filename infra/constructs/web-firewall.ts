@@ -6,6 +6,15 @@ import type { Construct } from "constructs";
 /** Requests from one address in five minutes after which the firewall refuses it. */
 const requestsInFiveMinutes = 2000;
 
+/** As API Gateway's own answer to too many requests; without it they are refused as forbidden, which nobody tries again. */
+const tooMany = {
+  type: "about:blank",
+  title: "Please try again in a moment",
+  status: 429,
+  code: "unavailable",
+  detail: "There are too many requests. Nothing was decided. Please try again in a moment.",
+};
+
 /** Puts AWS WAF before the API where `wanted`; without it, says why not. */
 export function webFirewall(scope: Construct, api: RestApi, wanted: boolean): void {
   if (!wanted) {
@@ -22,11 +31,20 @@ export function webFirewall(scope: Construct, api: RestApi, wanted: boolean): vo
     defaultAction: { allow: {} },
     // Samples would show paths, and the path of a review link is a secret.
     visibilityConfig: seen("Firewall"),
+    customResponseBodies: { tooMany: { contentType: "APPLICATION_JSON", content: JSON.stringify(tooMany) } },
     rules: [
       {
         name: "TooManyRequests",
         priority: 0,
-        action: { block: {} },
+        action: {
+          block: {
+            customResponse: {
+              responseCode: 429,
+              customResponseBodyKey: "tooMany",
+              responseHeaders: [{ name: "retry-after", value: "60" }],
+            },
+          },
+        },
         statement: { rateBasedStatement: { limit: requestsInFiveMinutes, aggregateKeyType: "IP" } },
         visibilityConfig: seen("TooManyRequests"),
       },

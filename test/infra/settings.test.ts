@@ -141,6 +141,8 @@ describe("a trial with an issuer of its own", () => {
   it("has a firewall that keeps no samples, which would show review links", () => {
     const firewall = resource(service, "Firewall").Properties;
     expect(JSON.stringify(firewall)).not.toContain('"SampledRequestsEnabled":true');
+    // Else it would be refused as forbidden, and a pipeline that waits would give up.
+    expect(JSON.stringify(firewall)).toContain('"ResponseCode":429');
     const types = Object.values(resourcesOf(service)).map(({ Type }) => Type);
     expect(types).toContain("AWS::WAFv2::WebACLAssociation");
   });
