@@ -1,3 +1,4 @@
 import { countersignApp } from "./countersign-app.ts";
+import { synth } from "./synth.ts";
 
-countersignApp().app.synth();
+synth(() => countersignApp().app);

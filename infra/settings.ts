@@ -55,6 +55,11 @@ export interface KeySettings {
   readonly inUse: number;
 }
 
+/** A setting cannot be used: it is said in one sentence, which names it. */
+export class RefusedSetting extends Error {
+  override readonly name = "RefusedSetting";
+}
+
 const flag = v.union([
   v.boolean(),
   v.pipe(
@@ -71,6 +76,16 @@ const listOf = (item: RegExp, message: string) =>
     v.minLength(1, message),
   );
 const url = v.pipe(v.string(), v.url("must be a URL"));
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html: a hundred years at most.
+const days = v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1), v.maxValue(36_500));
+// https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+const loginPrefix = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    "must be small letters, digits and hyphens, without 'aws', 'amazon' and 'cognito'",
+  ),
+);
 const secretArn = v.pipe(
   v.string(),
   v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/, "must be a secret's ARN"),
@@ -80,7 +95,7 @@ const schema = v.object({
   oidcIssuer: v.optional(url),
   oidcClientId: v.optional(v.string()),
   oidcCliClientId: v.optional(v.string()),
-  oidcOrigins: v.optional(v.string(), ""),
+  oidcOrigins: v.optional(listOf(/^https?:\/\/[^/]+/, "must be origins such as https://id.example")),
   identityStoreId: v.optional(
     v.pipe(v.string(), v.regex(/^(d-[0-9a-f]{10}|[0-9a-f-]{36})$/, "must be an id such as d-1234567890")),
   ),
@@ -88,7 +103,7 @@ const schema = v.object({
   identityStoreRole: v.optional(v.pipe(v.string(), v.regex(roleArn, "must be a role's ARN"))),
   objectLockMode: v.optional(v.picklist(["COMPLIANCE", "GOVERNANCE"]), "COMPLIANCE"),
   // Ten years: what Article 18 of Regulation (EU) 2024/1689 asks for the documentation of a high-risk system.
-  retentionDays: v.optional(v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(1)), 3653),
+  retentionDays: v.optional(days, 3653),
   attestationKeys: v.optional(count, 1),
   attestationKeyInUse: v.optional(count),
   checkpointKeys: v.optional(count, 1),
@@ -97,7 +112,7 @@ const schema = v.object({
   linkKeyInUse: v.optional(count),
   passportKeys: v.optional(count, 1),
   passportKeyInUse: v.optional(count),
-  loginDomainPrefix: v.optional(v.string()),
+  loginDomainPrefix: v.optional(loginPrefix),
   mfa: v.optional(v.picklist(["required", "optional"]), "required"),
   waf: v.optional(flag, false),
   witness: v.optional(flag, false),
@@ -111,15 +126,26 @@ const schema = v.object({
   apiLogRole: v.optional(flag, true),
 });
 
-/** Reads the context. Throws an error that names the setting that cannot be used. */
+/** Reads the context. Throws `RefusedSetting` for one that cannot be used, or that is none. */
 export function readSettings(node: Node): Settings {
+  const context = node.getAllContext() as Readonly<Record<string, unknown>>;
+  // CDK's own names have a colon, a hyphen or a slash in them. One that is misspelled must not fall back to ten years of Object Lock.
+  const unknown = Object.keys(context).find((name) => /^[A-Za-z0-9_]+$/.test(name) && !(name in schema.entries));
+  if (unknown !== undefined)
+    throw new RefusedSetting(
+      `There is no context setting '${unknown}'; there are ${Object.keys(schema.entries).toSorted().join(", ")}.`,
+    );
+  return settingsIn(node);
+}
+
+function settingsIn(node: Node): Settings {
   const given = Object.fromEntries(
     Object.keys(schema.entries).map((name): [string, unknown] => [name, node.tryGetContext(name)]),
   );
   const result = v.safeParse(schema, given);
   if (!result.success) {
     const [issue] = result.issues;
-    throw new Error(`The context setting '${v.getDotPath(issue)}' cannot be used: ${issue.message}.`);
+    throw new RefusedSetting(`The context setting '${v.getDotPath(issue)}' cannot be used: ${issue.message}.`);
   }
   const context = result.output;
   const keys = {
@@ -148,15 +174,20 @@ export function readSettings(node: Node): Settings {
 function keysOf(name: KeyName, generations: number, inUse = generations): KeySettings {
   // A key further back is retired, and nothing that it signs counts.
   if (inUse === generations || inUse === generations - 1) return { generations, inUse };
-  throw new Error(`The context setting '${name}KeyInUse' cannot be used: give the newest key, or the one before it.`);
+  throw new RefusedSetting(
+    `The context setting '${name}KeyInUse' cannot be used: give the newest key, or the one before it.`,
+  );
 }
 
 function clustersOf(context: v.InferOutput<typeof schema>): Pick<Settings, "clusters"> {
   const { eksClusters: names, eksSubnets: subnetIds, eksSecurityGroups: securityGroupIds } = context;
   if ((subnetIds === undefined) !== (securityGroupIds === undefined))
-    throw new Error("Give eksSubnets and eksSecurityGroups together: the network from which the clusters are reached.");
+    throw new RefusedSetting(
+      "Give eksSubnets and eksSecurityGroups together: the network from which the clusters are reached.",
+    );
   if (names === undefined) {
-    if (subnetIds !== undefined) throw new Error("eksSubnets are for the clusters that eksClusters names; give both.");
+    if (subnetIds !== undefined)
+      throw new RefusedSetting("eksSubnets are for the clusters that eksClusters names; give both.");
     return {};
   }
   const network =
@@ -166,21 +197,20 @@ function clustersOf(context: v.InferOutput<typeof schema>): Pick<Settings, "clus
 
 function issuerOf(context: v.InferOutput<typeof schema>): Pick<Settings, "issuer"> {
   const { oidcIssuer: issuer, oidcClientId: client, identityStoreId, identityStoreRegion: region } = context;
-  if (issuer === undefined && client === undefined && identityStoreId === undefined) return {};
+  const { identityStoreRole: role, oidcCliClientId: cli, oidcOrigins } = context;
+  if ([issuer, client, identityStoreId, region, role, cli, oidcOrigins].every((each) => each === undefined)) return {};
   if (issuer === undefined || client === undefined || identityStoreId === undefined || region === undefined) {
-    throw new Error(
+    throw new RefusedSetting(
       "Give oidcIssuer, oidcClientId, identityStoreId and identityStoreRegion together: an issuer that exists already, the portal's client, and where it says who holds a role.",
     );
   }
-  const others = context.oidcOrigins.split(/[\s,]+/).filter((origin) => origin !== "");
-  const { identityStoreRole: role } = context;
   return {
     issuer: {
       // Compared exactly with the token's `iss`; nothing is added or taken away.
       url: issuer,
       portalClientId: client,
-      cliClientId: context.oidcCliClientId ?? client,
-      origins: [...new Set([issuer, ...others].map((origin) => new URL(origin).origin))],
+      cliClientId: cli ?? client,
+      origins: [...new Set([issuer, ...(oidcOrigins ?? [])].map((origin) => new URL(origin).origin))],
       directory: { identityStoreId, region, ...(role === undefined ? {} : { role }) },
     },
   };

@@ -2,9 +2,12 @@ import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { readSettings } from "./settings.ts";
 import { witnessStack } from "./stacks/witness-stack.ts";
+import { synth } from "./synth.ts";
 
 // The witness alone, for whoever runs one and nothing else: `npx cdk deploy --app "node infra/witness-app.ts"`.
-const app = new App();
-witnessStack(app, readSettings(app.node));
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-app.synth();
+synth(() => {
+  const app = new App();
+  witnessStack(app, readSettings(app.node));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return app;
+});

@@ -26,6 +26,7 @@ export const runbook = {
   notificationLost: "A notification could not be sent",
   exportLost: "An export could not be written",
   functionFails: "A function fails",
+  functionsThrottled: "Functions are throttled",
   apiFails: "The API answers with server errors",
   ledgerForked: "The ledger disagrees with itself",
   ledgerDiffers: "The table and the ledger differ",
@@ -100,6 +101,16 @@ export function iteratorAge(functionName: string): IMetric {
     dimensionsMap: { FunctionName: functionName },
     statistic: "Maximum",
     period: Duration.minutes(1),
+  });
+}
+
+/** How often Lambda refused to run any function of the account and region: the limit is theirs together. */
+export function throttles(): IMetric {
+  return new Metric({
+    namespace: "AWS/Lambda",
+    metricName: "Throttles",
+    statistic: "Sum",
+    period: Duration.minutes(5),
   });
 }
 

@@ -2,7 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { Alarms, enteredState, iteratorAge, mappingCount } from "./alarms.ts";
+import { Alarms, enteredState, iteratorAge, mappingCount, throttles } from "./alarms.ts";
 import type { CountersignFunction } from "./countersign-function.ts";
 import type { EventListener } from "./event-listener.ts";
 import type { PromotionMachine } from "./promotion-machine.ts";
@@ -177,6 +177,13 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
       above: 0,
     });
   }
+  alarms.watch("FunctionsThrottled", {
+    heading: "functionsThrottled",
+    sentence: "Lambda had no room in this account and region for functions that were called.",
+    metric: throttles(),
+    above: 0,
+    periods: 3,
+  });
   alarms.watch("ApiFails", {
     heading: "apiFails",
     sentence: "The API answered with server errors.",

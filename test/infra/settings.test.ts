@@ -38,6 +38,10 @@ describe("the settings", () => {
     ["objectLockMode", "governance"],
     ["retentionDays", "soon"],
     ["retentionDays", "0"],
+    ["retentionDays", "36501"],
+    ["loginDomainPrefix", "Countersign"],
+    ["loginDomainPrefix", "my-cognito"],
+    ["oidcOrigins.0", "tokens.example"],
     ["mfa", "off"],
     ["waf", "yes"],
     ["targetRoles.0", "deploys"],
@@ -54,6 +58,18 @@ describe("the settings", () => {
     expect(() => settings({ [setting]: value, oidcClientId: "portal" })).toThrow(`'${name}' cannot be used`);
   });
 
+  it.each(["retentionDay", "ObjectLockMode", "object_lock_mode"])(
+    "refuse %s, which nobody reads: what was meant would silently be ten years of Object Lock",
+    (name) => {
+      expect(() => settings({ [name]: "1" })).toThrow(`There is no context setting '${name}'; there are alarmEmail, `);
+    },
+  );
+
+  it("leave alone what CDK keeps in the context for itself", () => {
+    const own = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:x": true, "cli-telemetry": false };
+    expect(settings({ ...own, "availability-zones:account=1:region=r": [] }).mfa).toBe("required");
+  });
+
   it("put the newest key in use unless they say that it is only made known", () => {
     expect(settings({ attestationKeys: "3" }).keys.attestation).toEqual({ generations: 3, inUse: 3 });
     expect(settings({ attestationKeys: "3", attestationKeyInUse: "2" }).keys.attestation.inUse).toBe(2);
@@ -64,6 +80,10 @@ describe("the settings", () => {
     const all = { oidcIssuer: "https://id.example", oidcClientId: "portal", ...store };
     for (const missing of ["oidcIssuer", "oidcClientId", "identityStoreId", "identityStoreRegion"] as const)
       expect(() => settings({ ...all, [missing]: undefined })).toThrow(
+        "Give oidcIssuer, oidcClientId, identityStoreId",
+      );
+    for (const alone of ["identityStoreRegion", "oidcCliClientId", "oidcOrigins"])
+      expect(() => settings({ [alone]: alone === "oidcOrigins" ? "https://a.example" : "eu-central-1" })).toThrow(
         "Give oidcIssuer, oidcClientId, identityStoreId",
       );
   });
