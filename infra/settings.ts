@@ -121,8 +121,8 @@ const schema = v.object({
   targetSecretArn: v.optional(secretArn),
   targetRoles: v.optional(listOf(roleArn, "must be ARNs of roles")),
   eksClusters: v.optional(listOf(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, "must be names of EKS clusters")),
-  eksSubnets: v.optional(listOf(/^subnet-[0-9a-f]+$/, "must be ids of subnets")),
-  eksSecurityGroups: v.optional(listOf(/^sg-[0-9a-f]+$/, "must be ids of security groups")),
+  eksSubnets: v.optional(listOf(/^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, "must be ids of subnets")),
+  eksSecurityGroups: v.optional(listOf(/^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, "must be ids of security groups")),
   apiLogRole: v.optional(flag, true),
 });
 

@@ -61,8 +61,8 @@ describe("access to clusters", () => {
   });
 
   it.each([
-    ["a subnet without a security group", { eksClusters: "a", eksSubnets: "subnet-0a" }, "together"],
-    ["a network without a cluster", { eksSubnets: "subnet-0a", eksSecurityGroups: "sg-0e" }, "give both"],
+    ["a subnet without a security group", { eksClusters: "a", eksSubnets: "subnet-0a1b2c3d" }, "together"],
+    ["a network without a cluster", { eksSubnets: "subnet-0a1b2c3d", eksSecurityGroups: "sg-0e3f4a5b" }, "give both"],
     ["something that is no cluster's name", { eksClusters: "a/b" }, "names of EKS clusters"],
   ])("%s is refused", (_, context, message) => {
     expect(() => synthesize(context)).toThrow(message);

@@ -42,6 +42,8 @@ describe("the settings", () => {
     ["loginDomainPrefix", "Countersign"],
     ["loginDomainPrefix", "my-cognito"],
     ["oidcOrigins.0", "tokens.example"],
+    ["eksSubnets.0", "subnet-0a1b"],
+    ["eksSecurityGroups.0", "sg-0a1b"],
     ["mfa", "off"],
     ["waf", "yes"],
     ["targetRoles.0", "deploys"],
