@@ -26,6 +26,7 @@ import { type BudgetedLoan, budgetedLoan, type RunningLoan, runningLoan } from "
 import { recheckPassports } from "./verify-passports.ts";
 import { peopleKept, peopleNamed, recheckPeople } from "./verify-people.ts";
 import { recheckRequirements } from "./verify-policies.ts";
+import { recheckPolicyCheck } from "./verify-policy-check.ts";
 import { type AsksAgain, asksAgain, type Restricted, restrictedIn } from "./verify-reapprovals.ts";
 import { rejectedWhileLent } from "./verify-rejections.ts";
 import { recheckRemedy } from "./verify-remedy.ts";
@@ -277,6 +278,9 @@ async function recheckStep(
     ];
     for (const sentence of sentences) if (sentence !== undefined) found("deployment-differs", path, sentence);
   }
+  if (step.after.manifest.target.kind !== "policy") return;
+  const shown = await attempt("policy-differs", path, found, () => recheckPolicyCheck(step, input.read));
+  for (const sentence of shown ?? []) found("policy-differs", path, sentence);
 }
 
 function pathOf(history: readonly PromotionRecord[], id: string): string {

@@ -1,3 +1,4 @@
+import type { Generations } from "../encoding/generation.ts";
 import { describePolicy } from "./describe-policy.ts";
 import type { Policies } from "./load-policies.ts";
 import { bundledTexts } from "./policy-bundle.ts";
@@ -18,6 +19,12 @@ export function policyChanges(former: Policies, proposed: Policies): readonly st
     ...bundledTexts.flatMap((name) => lineChanges(name, former.bundle.texts[name], proposed.bundle.texts[name])),
   ];
 }
+
+/**
+ * How changes were told over time (`checkVersion`). They are signed for, and told again by whoever verifies: a change of what
+ * this makes, be it one word of a sentence, is a new version beside the ones before, which stay (docs/decisions/0046).
+ */
+export const policyChangeGenerations: Generations<typeof policyChanges> = new Map([[1, policyChanges]]);
 
 function sentencesOf(policies: Policies): readonly string[] {
   const { rules, roles, freezeWindows, policyChange } = describePolicy(policies);

@@ -8,8 +8,11 @@ import type { Fact, FactType } from "../../core/promotion/fact.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { temporaryFolder } from "../cli/pack-on-disk.ts";
 import { honestHistories } from "../core/archive/honest-histories.ts";
+import { House, shipped } from "../core/archive/house.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
+import { tom } from "../core/archive/people.ts";
 import { changed } from "../core/archive/retelling.ts";
+import { member } from "../core/archive/reviewers.ts";
 import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { digestOf } from "../core/promotion/promotion-in-review.ts";
@@ -275,11 +278,28 @@ async function packsOfRejection(): Promise<ReadonlyMap<string, Files>> {
   ]);
 }
 
+/** Policies of which whoever signs for them is shown half of what they change. */
+async function packOfPolicies(): Promise<Files> {
+  const lenders = ["Ida", "Olaf"].map((name) => member(name, "incident-commanders"));
+  const house = new House(undefined, undefined, [...lenders, member("Carl", "compliance-officers")]);
+  await house.adoptPolicy();
+  const { "matrix.yaml": matrix } = shipped.bundle.texts;
+  const longer = matrix.replace("expiresAfter: 5d", "expiresAfter: 6d");
+  const proposed = { "matrix.yaml": longer.replace("expiresAfter: 10d", "expiresAfter: 12d") };
+  const id = await house.proposePolicy(tom, proposed, { against: { "matrix.yaml": longer } });
+  await house.freezeAndJudge(id);
+  return packOf({ house });
+}
+
+const ofOthers: Readonly<Record<string, RegExp>> = {
+  "policies that change more than was shown": /reviewers were shown other changes of the policies/,
+};
 const ofRejection: Readonly<Record<string, RegExp>> = {
   "a rejection that is lost with its stage": /not told of each sign-off that stood/,
   "a rejection that stands in another stage": /a rejection is kept in another stage/,
 };
 const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection())]);
+packs.set("policies that change more than was shown", await packOfPolicies());
 for (const [name, make] of Object.entries(honestHistories)) {
   const house = await make();
   packs.set(name, await packOf({ house }));
@@ -289,6 +309,7 @@ for (const [name, make] of Object.entries(honestHistories)) {
 const refusals = new Map([
   ...Object.entries(cases).map(([name, { refused }]) => [name, refused] as const),
   ...Object.entries(ofRejection),
+  ...Object.entries(ofOthers),
 ]);
 const honest = [...packs.keys()].filter((name) => !refusals.has(name));
 

@@ -69,7 +69,9 @@ export function freeze(ports: FreezePorts) {
       bytes: freezeManifestBytes(promotion.manifest),
     };
     const documents = [manifest];
-    for (const file of promotion.manifest.evidence) {
+    const { artifacts, evidence, target } = promotion.manifest;
+    // Whoever reads of policies that were never put in force is told what they were by nothing else.
+    for (const file of target.kind === "policy" ? [...artifacts, ...evidence] : evidence) {
       const bytes =
         promotion.reapproves === undefined
           ? await ports.artifacts.readSource(file.name, sourceOf(promotion, file.name), largestEvidence)

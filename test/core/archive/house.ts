@@ -390,14 +390,21 @@ export class House {
     });
   }
 
-  /** Somebody proposes other policies; answers the promotion. */
-  async proposePolicy(by: Member, texts: Partial<PolicyBundle["texts"]>, title = "a change"): Promise<PromotionId> {
-    const { bundle } = this.#policy;
+  /**
+   * Somebody proposes other policies; answers the promotion. `against`: what a service that lies says that they change.
+   */
+  async proposePolicy(
+    by: Member,
+    texts: Partial<PolicyBundle["texts"]>,
+    { title = "a change", against = {} }: { title?: string; against?: Partial<PolicyBundle["texts"]> } = {},
+  ): Promise<PromotionId> {
+    const { bundle, digest } = this.#policy;
+    const told = loadPolicies({ ...bundle, texts: { ...bundle.texts, ...against } });
     const files = { ...bundle.texts, ...texts, [bundledWasm]: base64(bundle.wasm) };
     const left: string[] = [];
     const answer = await proposePolicy({
       now: this.now,
-      policy: this.#policy,
+      policy: { ...told, digest },
       inForce: async () => {
         await this.adoptPolicy();
         return this.#inForce;

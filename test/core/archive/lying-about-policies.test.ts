@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { loadPolicies, type Policies } from "../../../core/policy/load-policies.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
@@ -69,13 +69,61 @@ it("a pipeline submits what the policies in force let it", async () => {
   expect(await findings({ ...stricter, machines: shipped.machines })).toEqual([elsewhere]);
 });
 
+const twice = shipped.bundle.texts["matrix.yaml"].replace(
+  "requires: { role: compliance-officer }",
+  "requires: { role: compliance-officer, count: 2 }",
+);
+
+describe("whoever signs for policies is shown all that they change", () => {
+  const longer = twice.replace("expiresAfter: 5d", "expiresAfter: 6d");
+  const shownOthers =
+    "policy-differs: Reviewers were shown other changes of the policies than there are between the two versions.";
+
+  /** Cora is shown that they change one thing, and they change another as well. */
+  async function shown(
+    against: Partial<Texts>,
+    result: "approve" | "reject",
+  ): Promise<{ readonly house: House; readonly id: PromotionId }> {
+    const house = new House(undefined, undefined, others);
+    await house.adoptPolicy();
+    const id = await house.proposePolicy(tom, { "matrix.yaml": longer }, { against });
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    await house.sign(id, cora, result, result === "reject" ? { reason: "Why longer?" } : {});
+    return { house, id };
+  }
+
+  async function sentences(house: House): Promise<readonly string[]> {
+    return (await verified(await packOf({ house }))).findings.map(({ code, sentence }) => `${code}: ${sentence}`);
+  }
+
+  it("as they are put in force", async () => {
+    const { house, id } = await shown({ "matrix.yaml": twice }, "approve");
+    await house.sign(id, dana);
+    await house.verify(id);
+    await house.activatePolicy(id);
+    expect(house.promotions.stored(id).status).toBe("deployed");
+    expect(await sentences(house)).toEqual([shownOthers, shownOthers]);
+    // As in logs of before, which kept what was proposed only once it was put in force.
+    const kept = ({ name }: { readonly name: string }) => name !== "policies.json";
+    const facts = house.facts.map((fact) =>
+      fact.type === "freeze" ? { ...fact, attachments: fact.attachments.filter(kept) } : fact,
+    );
+    const { findings: found } = await verified(await packOf({ house }, { facts }));
+    expect(found.map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([shownOthers]);
+  });
+
+  it("and as they are refused", async () => {
+    const { house, id } = await shown({ "matrix.yaml": twice }, "reject");
+    expect(house.promotions.stored(id).status).toBe("rejected");
+    expect(await sentences(house)).toEqual([shownOthers]);
+    expect(await sentences((await shown({}, "reject")).house)).toEqual([]);
+  });
+});
+
 it("a candidate goes back to its gates once others are in force that ask for more", async () => {
   const house = new House(undefined, undefined, others);
   await house.adoptPolicy();
-  const twice = shipped.bundle.texts["matrix.yaml"].replace(
-    "requires: { role: compliance-officer }",
-    "requires: { role: compliance-officer, count: 2 }",
-  );
   const policies = await house.proposePolicy(tom, { "matrix.yaml": twice });
   await house.freezeAndJudge(policies);
   await house.openStage(policies);

@@ -7,6 +7,7 @@ from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member
 from people import as_decided, as_verified, authors_of, check_kept, named_people
+from policies import check_shown
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from release import (check_allowed, check_form, check_held, check_passports, check_release, check_share, check_target, check_time, check_told, in_force, same,
                      those_that_fall)
@@ -269,6 +270,8 @@ class Promotion:
         elif kind == "gates":
             gates = state["gates"][state["review"]]
             state["requirements"], state["sha"] = gates["requirements"], gates["sha"]
+            if "former" in state and state.get("proposalKept") and gates.get("policy") == state["former"]:
+                check_shown(self.pack, state, record)
         elif kind == "supersedes":
             for each in body["kept"]:
                 require(state["kept"].get(each["signOff"]) == each, "a sign-off is kept otherwise than is told")
@@ -342,6 +345,7 @@ class Promotion:
             passed = state.get("verdict", {}).get("result") == "PASSED"
             require(passed and body["policy"] == artifact["sha256"], "other policies came in force than were signed off")
             require(body["former"] == state["former"], "policies were proposed in the place of others")
+            check_shown(self.pack, state, record)
             self.status = "deploying"
         elif kind == "deployed":
             theirs = state["freeze"]["target"]["kind"] in ("pipeline", "webhook")
@@ -368,7 +372,9 @@ class Promotion:
         elif kind == "clean-up":
             running = "loan" in state and "ratified" not in state and "started" in state
             require(not running or "takenBack" in state, "what was lent was cleaned up, and nothing says that it was taken back")
-        elif kind not in ("freeze", "held", "rollback"):
+        elif kind == "freeze":
+            state["proposalKept"] = any(each["name"] == "policies.json" for each in record["attachments"])
+        elif kind not in ("held", "rollback"):
             raise Wrong(f"'{record['id']}' ({kind}) is no change of a promotion")
 
     def of_loan(self, record):

@@ -1,0 +1,54 @@
+import { canonicalJson } from "../encoding/canonical-json.ts";
+import { madeBy, versionIn } from "../encoding/generation.ts";
+import { isSha256 } from "../encoding/sha256.ts";
+import { policyChangeGenerations } from "../policy/policy-changes.ts";
+import { policyCheckName } from "../policy/policy-check-document.ts";
+import { policyFileName } from "../policy/proposed-policy.ts";
+import { readJson } from "./json-document.ts";
+import { listIn, textIn } from "./json-member.ts";
+import type { ReadDocument } from "./promotion-file.ts";
+import type { Step } from "./replay-promotion.ts";
+import { everKnown, judgedBy, type KnownPolicies, policiesIn } from "./verify-policies.ts";
+
+/**
+ * Holds what reviewers of proposed policies were shown against both versions: the service writes that difference itself, and
+ * nobody signs the files with their own eyes. Told where both are in the pack: as they are put in force, and as the gates
+ * pass, once what is proposed is kept as it is frozen. Throws `newer-version`.
+ */
+export async function recheckPolicyCheck(
+  step: Step,
+  read: ReadDocument,
+  known: KnownPolicies = everKnown,
+): Promise<readonly string[]> {
+  const { manifest } = step.after;
+  const former = formerOf(step);
+  if (!isSha256(former) || !isTold(step)) return [];
+  const [artifact] = manifest.artifacts;
+  const document = manifest.evidence.find(({ name }) => name === policyCheckName);
+  const bytes = document === undefined ? undefined : await read(document.sha256);
+  if (artifact === undefined || bytes === undefined) return ["What reviewers were shown of the policies is not there."];
+  const told = readJson(policyCheckName, bytes);
+  const changes = madeBy(policyCheckName, versionIn(told, "checkVersion"), policyChangeGenerations);
+  if (textIn(told, "former") !== former || textIn(told, "proposed") !== artifact.sha256)
+    return ["Reviewers were shown a check of other policies than were proposed, or in the place of others."];
+  const [before, after] = [await policiesIn(former, read, known), await policiesIn(artifact.sha256, read, known)];
+  if (before === undefined || after === undefined)
+    return ["The policies that were proposed, or those in their place, are not in the pack."];
+  return canonicalJson(listIn(told, "changes")) === canonicalJson(changes(before, after))
+    ? []
+    : ["Reviewers were shown other changes of the policies than there are between the two versions."];
+}
+
+/** Whether both versions are there with what the records up to this one bring. */
+function isTold(step: Step): boolean {
+  const { record, after } = step;
+  if (record.type === "policy-activated") return true;
+  const frozen = after.history.find(({ type }) => type === "freeze");
+  const kept = frozen?.attachments.some(({ name }) => name === policyFileName) === true;
+  return record.type === "gates" && kept && judgedBy(step).policy === formerOf(step);
+}
+
+/** In whose place the policies were proposed; a record of that comes before any that could put them in force. */
+function formerOf({ after }: Step) {
+  return after.history.find(({ type }) => type === "policy-proposed")?.body["former"];
+}

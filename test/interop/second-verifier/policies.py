@@ -1,0 +1,56 @@
+"""What reviewers of proposed policies were shown: docs/format.md. The sentences before the lines are not made again here."""
+
+import base64
+
+from encoding import digest, parse, require, require_known
+
+TEXTS = (
+    "matrix.yaml", "thresholds.yaml", "targets.yaml", "machines.yaml", "people.yaml", "instance-types.yaml", "channels.yaml", "messages.yaml",
+    "compiled/manifest.json",
+)
+WASM = "compiled/gates.wasm"
+
+
+def check_shown(pack, state, record):
+    """Both versions are in the pack as they are put in force, and as the gates pass where what is proposed was kept as it was frozen."""
+    former, proposed = state["former"], state["freeze"]["artifacts"][0]["sha256"]
+    told = read(pack, next(each["sha256"] for each in state["freeze"]["evidence"] if each["name"] == "policy-check.json"))
+    require_known(told["checkVersion"], "policy-check.json")
+    require((told["former"], told["proposed"]) == (former, proposed), "reviewers were shown a check of other policies than were proposed")
+    lines = changes(read(pack, former)["files"], read(pack, proposed)["files"])
+    count = len(told["changes"]) - len(lines)
+    sentences, shown = told["changes"][:max(count, 0)], told["changes"][max(count, 0):]
+    require(shown == lines, "reviewers were shown other changes of the policies than there are")
+    require(all(each.startswith(("No longer: ", "New: ")) for each in sentences), "reviewers were shown other changes of the policies than there are")
+
+
+def read(pack, sha):
+    data = pack.files.get(f"blobs/sha256/{sha}")
+    require(data is not None and digest(data) == sha, "policies that were proposed, or those in their place, are missing")
+    return parse(data)
+
+
+def changes(former, proposed):
+    was, now = (digest(base64.b64decode(files[WASM])) for files in (former, proposed))
+    told = [] if was == now else [f"The compiled gates are others: {now} instead of {was}."]
+    for name in TEXTS:
+        if former[name] == proposed[name]:
+            continue
+        gone, new = beyond(former[name], proposed[name]), beyond(proposed[name], former[name])
+        told += [f"{name}: − {line}" for line in gone] + [f"{name}: + {line}" for line in new]
+        if not gone and not new:
+            told.append(f"{name}: the same lines in another order.")
+    return told
+
+
+def beyond(text, other):
+    """Lines that one has more often than the other; empty ones are not told."""
+    left, found = {}, []
+    for line in other.split("\n"):
+        left[line] = left.get(line, 0) + 1
+    for line in text.split("\n"):
+        if left.get(line, 0) > 0:
+            left[line] -= 1
+        elif line.strip():
+            found.append(line)
+    return found
