@@ -156,7 +156,7 @@ describe("a loan", () => {
     await page.getByLabel("Why it cannot wait").fill(reason);
     await page.getByRole("button", { name: "Show what I sign" }).last().click();
     // It stays unfolded, and whoever goes back is led to its heading.
-    await page.getByRole("button", { name: "Change something" }).click();
+    await page.getByRole("button", { name: "Go back" }).click();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Break the glass/);
     await page.getByRole("button", { name: "Show what I sign" }).last().click();
     // The identity provider has forgotten who was there.

@@ -40,6 +40,8 @@ it("a passkey is enrolled by its owner, confirmed by somebody else, and then sig
   await page.getByText("Please give it a name").waitFor();
   await page.getByLabel("Name").fill("Laptop");
   await page.getByRole("button", { name: "Make a passkey" }).click();
+  await page.getByText("The passkey is made.").waitFor();
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Show what I sign");
   await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByText("You enrol the passkey 'Laptop' as yours.").waitFor();
   expect(await page.getByLabel("The exact statement").inputValue()).toContain('"deed": "enrol"');
@@ -80,7 +82,7 @@ it("a role that asks for a passkey takes no approval without one, and a rejectio
   await page.getByText("Signing in this role needs a passkey of yours that somebody else has confirmed.").waitFor();
   expect(page.url()).toBe(address);
   expect(service.state.requests.some((request) => request.startsWith("POST"))).toBe(false);
-  await page.getByRole("button", { name: "Change something" }).click();
+  await page.getByRole("button", { name: "Go back" }).click();
   await page.getByLabel(/^Reject/).check();
   await page.getByRole("textbox", { name: "Reason" }).fill("Not on a Friday.");
   await page.getByRole("button", { name: "Show what I sign" }).click();

@@ -59,7 +59,7 @@ describe("an approval", () => {
     await page.getByRole("button", { name: "Show what I sign" }).click();
     const words = "On condition that for 2d at most 0.5 percent of its answers are errors.";
     await page.locator(".preview").getByText(words).waitFor();
-    await page.getByRole("button", { name: "Change something" }).click();
+    await page.getByRole("button", { name: "Go back" }).click();
     expect(await page.getByLabel("Answers that are errors").inputValue()).toBe("0.5");
     await page.getByRole("button", { name: "Show what I sign" }).click();
     await page.getByRole("button", { name: "Sign in and approve" }).click();
@@ -178,7 +178,7 @@ describe("nothing is decided", () => {
     await page.getByLabel(/^Approve/).check();
     await page.getByRole("textbox", { name: "Reason" }).fill(reason);
     await page.getByRole("button", { name: "Show what I sign" }).click();
-    await page.getByRole("button", { name: "Change something" }).click();
+    await page.getByRole("button", { name: "Go back" }).click();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Your decision");
     await page.getByRole("button", { name: "Show what I sign" }).click();
     await page.getByRole("button", { name: "Sign in and approve" }).click();

@@ -30,7 +30,6 @@ export function DecisionForm(props: {
   // Who holds no role of the stage has only others' places to sign in.
   const place = places.find(({ id }) => id === draft.place) ?? (offered.length === 0 ? places[0] : undefined);
   const kinds = kindsOffered(promotion);
-  const title = messages.review.title(promotion.model.name, promotion.model.version, promotion.target);
 
   const complete = (event: Event): void => {
     event.preventDefault();
@@ -73,7 +72,7 @@ export function DecisionForm(props: {
                 onChange({ ...draft, result: choice });
               }}
             />
-            <bdi>{choiceText(choice, title, standing)}</bdi>
+            <bdi>{choiceText(choice, promotion, standing)}</bdi>
           </label>
         ))}
       </fieldset>
@@ -201,11 +200,14 @@ function earlierRoles({ earlier }: Standing): readonly string[] {
   return earlier?.roles ?? [];
 }
 
-function choiceText(result: SignOffResult, title: string, { earlier }: Standing): string {
+function choiceText(result: SignOffResult, promotion: ShownPromotion, { earlier }: Standing): string {
   const words = messages.decide;
   switch (result) {
-    case "approve":
-      return words.approve(title);
+    case "approve": {
+      const { model, target, manifest } = promotion;
+      if (manifest.target.kind === "policy") return words.approvePolicies;
+      return words.approve(messages.review.title(model.name, model.version, target));
+    }
     case "reject":
       return words.reject;
     case "withdraw":

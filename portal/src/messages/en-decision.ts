@@ -27,6 +27,7 @@ export const enDecision = {
     mayReject: "You may still reject; stopping is always possible.",
     legend: "What do you decide?",
     approve: (candidate: string) => `Approve: ${candidate} may run`,
+    approvePolicies: "Approve: these policies come in force",
     reject: "Reject: stop this promotion",
     withdraw: (result: SignOffResult) =>
       result === "approve" ? "Take my earlier approval back" : "Take my earlier rejection back",
@@ -80,7 +81,7 @@ export const enDecision = {
     digest: "Its digest (SHA-256 of the DSSE encoding)",
     statement: "The exact statement",
     note: "Next you sign in afresh. Your identity provider signs this digest together with your name; nothing is recorded before.",
-    back: "Change something",
+    back: "Go back",
     again: "What you were shown had become too old to sign. It was written anew; please look at it once more.",
   },
   outcome: {

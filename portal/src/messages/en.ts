@@ -1,4 +1,5 @@
 import type { ExplanationStatus } from "../../../core/approval/explanation.ts";
+import { policyModelType, policyTarget } from "../../../core/approval/matrix.ts";
 import type { Status } from "../../../core/promotion/promotion.ts";
 import type { DurationUnit } from "../ui/duration.ts";
 import { absence } from "./en-absence.ts";
@@ -80,7 +81,11 @@ export const en = {
   models,
   evidence,
   review: {
-    title: (model: string, version: string, target: string) => `${model} ${version} for ${target}`,
+    /** A proposal of policies has its own title for a version. */
+    title: (model: string, version: string, target: string) =>
+      model === policyModelType && target === policyTarget
+        ? `Policies: ${version}`
+        : `${model} ${version} for ${target}`,
     decide: "Go to your decision",
     record: "Its record: life cycle, ledger entries, downloads",
     stale: "The latest state could not be fetched; it is tried again every few seconds.",

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { messages } from "../messages/catalogue.ts";
 
 /** In two steps, because each asks the authenticator: first it makes the passkey, then the passkey signs its enrolment. */
@@ -10,11 +10,16 @@ export function EnrolForm(props: {
   const words = messages.passkeys;
   const [name, setName] = useState("");
   const [missing, setMissing] = useState(false);
+  const next = useRef<HTMLButtonElement>(null);
+  // The form that had the focus is gone once the passkey is made.
+  useEffect(() => {
+    if (props.made) next.current?.focus();
+  }, [props.made]);
   if (props.made) {
     return (
       <>
-        <p>{words.made}</p>
-        <button type="button" class="main" onClick={props.onEnrol}>
+        <p id="passkey-made">{words.made}</p>
+        <button type="button" class="main" ref={next} aria-describedby="passkey-made" onClick={props.onEnrol}>
           {words.show}
         </button>
       </>
