@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../core/failure.ts";
 import { localRegion } from "./aws-call.ts";
+import { compiledFolder } from "./compiled-code.ts";
 import type { Creator, ResourceRequest } from "./create-resources.ts";
 import { discardedKey, putDeadLetter } from "./dead-letters.ts";
 import { asList, asRecord, asText, isList, isRecord, type JsonObject, onlyMembers } from "./json-shape.ts";
@@ -60,6 +61,7 @@ function runBundle(
     functionArn: arn,
     memoryMegabytes,
     logGroup,
+    compiled: stateFolder(world, compiledFolder),
     environment: {
       ...lambdaVariables({
         name,

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
@@ -20,6 +21,8 @@ export interface EnvironmentStart {
   readonly logGroup: string;
   /** Where requests to other services go instead; absent where they leave this machine. */
   readonly receivers?: string;
+  /** The folder in which its code is kept compiled for the next environment; absent where nobody keeps it. */
+  readonly compiled?: string;
 }
 
 /** One invocation, sent into the thread. */
@@ -57,6 +60,8 @@ try {
   if (start.receivers !== undefined) globalThis.fetch = keptInside(globalThis.fetch, start.receivers);
   const handler = await load(start);
   port.on("message", (message: InvocationMessage) => void run(handler, message));
+  // Now: an environment is ended without a word.
+  flushCompileCache();
   post({ kind: "ready" });
 } catch (error) {
   console.error(error);

@@ -133,9 +133,9 @@ export function createFunction(settings: FunctionSettings): LocalFunction {
 }
 
 function startEnvironment(settings: FunctionSettings, log: WriteStream): Environment {
-  const { taskRoot, handler, functionName, functionArn, memoryMegabytes, logGroup, receivers } = settings;
+  const { taskRoot, handler, functionName, functionArn, memoryMegabytes, logGroup, receivers, compiled } = settings;
   const inside = receivers === undefined ? {} : { receivers };
-  const worker = new Worker(new URL("./lambda-worker.ts", import.meta.url), {
+  const worker = new Worker(new URL("./lambda-start.mjs", import.meta.url), {
     name: functionName,
     workerData: {
       taskRoot,
@@ -145,6 +145,7 @@ function startEnvironment(settings: FunctionSettings, log: WriteStream): Environ
       memoryMegabytes,
       logGroup,
       ...inside,
+      ...(compiled === undefined ? {} : { compiled }),
     } satisfies EnvironmentStart,
     env: settings.environment,
     // Flags of this process (a test runner's loaders, say) are not the function's.

@@ -11,6 +11,7 @@ import { type Distribution, serveDistribution } from "./cloudfront.ts";
 import { startCloudWatch } from "./cloudwatch.ts";
 import { type ClusterOptions, startCluster } from "./cluster.ts";
 import { startCognito } from "./cognito.ts";
+import { forgetOlderCode } from "./compiled-code.ts";
 import { createStacks, type Outputs, type ParameterValues } from "./create-resources.ts";
 import { allCreators } from "./creators.ts";
 import { deadLetterFolder } from "./dead-letters.ts";
@@ -123,6 +124,7 @@ async function start(
 ): Promise<RunningStack> {
   const { stateDirectory: directory } = options;
   const assembly = readAssembly(options.cdkOut);
+  forgetOlderCode(directory, options.cdkOut);
   const wish = options.ports ?? "free";
   const ports = await portsFor(directory, wish === "fixed" ? firstPort : wish);
   const peopleFile = join(directory, "people.json");

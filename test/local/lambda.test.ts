@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -50,6 +50,17 @@ describe("invoking a function", () => {
   it("shows the function its own environment and nothing of this process", async () => {
     const result = await functionOf("async () => process.env").invoke({});
     expect(result).toEqual({ payload: { TABLE: "promotions" } });
+  });
+
+  it("keeps its code compiled for the next environment where it is told to", async () => {
+    const compiled = join(folder, "compiled");
+    const kept = functionOf("async () => 1", { compiled });
+    expect(await kept.invoke({})).toEqual({ payload: 1 });
+    await kept.close(0);
+    expect(readdirSync(compiled, { recursive: true }).length).toBeGreaterThan(2);
+    expect(await functionOf("async () => process.env", { compiled }).invoke({})).toEqual({
+      payload: { TABLE: "promotions" },
+    });
   });
 
   it("passes Lambda's context", async () => {
