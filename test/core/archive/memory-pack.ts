@@ -1,5 +1,4 @@
 import { startSha256 } from "../../../adapters/node-crypto/running-sha256.ts";
-import { verifyEcdsa, verifyEd25519, verifyJws } from "../../../adapters/node-crypto/signatures.ts";
 import { warmPolicies } from "../../../adapters/opa/warm-policies.ts";
 import { blobPath, manifestPath, sumsPath } from "../../../core/archive/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
@@ -16,6 +15,7 @@ import { sequence } from "../../../core/ledger/sequence.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../../core/promotion/ledger-record.ts";
 import { MemoryLedger } from "../ledger/memory-ledger.ts";
+import { rememberedPolicies, rememberedSignatures } from "./remembered.ts";
 import type { Recordings } from "./retelling.ts";
 
 /** What was recorded, and the key that signed what people did. */
@@ -89,16 +89,15 @@ export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Uint
   return concatBytes(parts);
 }
 
-const policyOf = warmPolicies();
+const policyOf = rememberedPolicies(warmPolicies());
+const signatures = rememberedSignatures();
 
 export function verifyOptions(over: Partial<VerifyPackOptions> = {}): VerifyPackOptions {
   return {
     mode: "full",
     now: addSeconds(createdAt, 86_400),
     known: {},
-    verifyEd25519,
-    verifySignature: verifyEcdsa,
-    verifyJws,
+    ...signatures,
     policyOf,
     startSha256,
     ...over,

@@ -36,12 +36,12 @@ import { heldAgainst } from "../../../core/archive/verify-under-policies.ts";
 import { type VerifyingKey, verifyingKey } from "../../../core/attestation/dsse.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
-import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
-import type { EvaluatePolicy } from "../../../core/gates/policy-result.ts";
+import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import type { Fact, LedgerRecord } from "../../../core/promotion/fact.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { Files } from "./memory-pack.ts";
+import { rememberedPolicies } from "./remembered.ts";
 import type { Recordings, Retold } from "./retelling.ts";
 import { attestationBase } from "./reviewers.ts";
 
@@ -110,7 +110,7 @@ const kept = await once("pack", async (): Promise<Kept> => {
     policies: of(({ type }) => type === "policy-proposed"),
     reopened: of(({ type, body }) => type === "seat-reopened" && "kept" in body),
   };
-  return { files, manifest, key, told, policyOf: remembered(warmPolicies()) };
+  return { files, manifest, key, told, policyOf: rememberedPolicies(warmPolicies()) };
 });
 
 export const told: Told = kept.told;
@@ -330,20 +330,6 @@ export function peopleIn(
 /** An entry of people.yaml that says of two accounts that they are one person's. */
 export function linking(...identities: readonly Identity[]): Person {
   return { name: "Somebody", addresses: [], accounts: [], identities, outside: false };
-}
-
-/** A policy's answers are remembered: compiling it takes longer than all else here. */
-function remembered(policyOf: PolicyOf): PolicyOf {
-  const answers = new Map<string, ReturnType<EvaluatePolicy>>();
-  return (wasm) => {
-    const digest = sha256Hex(wasm);
-    return (...input) => {
-      const key = `${digest} ${JSON.stringify(input)}`;
-      const known = answers.get(key) ?? policyOf(wasm)(...input);
-      answers.set(key, known);
-      return known;
-    };
-  };
 }
 
 /**

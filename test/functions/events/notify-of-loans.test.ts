@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { loanFactId, type RecordedLoan } from "../../../core/attestation/recorded-loan.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
+import { digestOf, everybody, id, now, promotionInReview, sam } from "../../core/promotion/promotion-in-review.ts";
+import { addresses, portalUrl, scene, signed } from "./notify-scene.ts";
+
+describe("a loan that somebody asks for", () => {
+  const terms = { seconds: 3600, incident: "https://incidents.example/7" };
+  const request: RecordedLoan = {
+    ...signed("loan"),
+    signature: {
+      ...{ id: digestOf("request"), promotion: id, review: 1, terms, reason: "It declines everybody.", role: "sre" },
+      ...{ reviewer: sam.identity, reviewerName: sam.name, groups: sam.groups, recordedAt: now },
+    },
+  };
+  const told = (promotion = promotionInReview(), recorded = request) => {
+    const asked = scene(promotion);
+    const factId = loanFactId(id, recorded.signature.id);
+    return { ...asked, ask: () => asked.hear("loan-requested", id, factId), recorded };
+  };
+
+  it("is told at once to everybody whose seat it would do without, while it can still be stopped", async () => {
+    const { promotions, letters, ask } = told();
+    await promotions.recordLoan(request);
+    await ask();
+    await ask();
+    expect(addresses(letters).toSorted()).toEqual(everybody.map(({ address }) => address).toSorted());
+    const [first] = letters;
+    expect(first?.subject).toBe("Somebody asks for a loan: credit-scoring 1.4.0 for production");
+    expect(first?.letter).toContain("Sam asked for a loan of 1h as sre. It declines everybody.");
+    expect(first?.letter).toContain("Whoever may reject the candidate can stop it now.");
+    expect(first?.link).toBe(`${portalUrl}/#/promotions/${id}`);
+  });
+
+  it.each<[string, Partial<Promotion>, Partial<RecordedLoan["signature"]>]>([
+    ["that confirms another is told as what comes of it", {}, { confirms: digestOf("other") }],
+    ["of an earlier review is over", {}, { review: 0 }],
+    ["comes too late once it has ended", { status: "rejected" }, {}],
+  ])("%s", async (_, over, signature) => {
+    const { promotions, letters, ask, recorded } = told(promotionInReview(over), {
+      ...request,
+      signature: { ...request.signature, ...signature },
+    });
+    await promotions.recordLoan(recorded);
+    await ask();
+    expect(letters).toEqual([]);
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import { followReviewLink, reviewerMark } from "../../../core/attestation/review-link.ts";
+import type { Message, Posted } from "../../../core/notification/message.ts";
+import { identityKey } from "../../../core/promotion/identity.ts";
+import { reportFact } from "../../../core/promotion/notification.ts";
+import { notify } from "../../../functions/events/notify/handler.ts";
+import { delegationDeed, delegationDocument } from "../../core/attestation/given-delegation.ts";
+import {
+  cora,
+  dana,
+  deadline,
+  everybody,
+  id,
+  member,
+  now,
+  openStage,
+  promotionInReview,
+  sam,
+} from "../../core/promotion/promotion-in-review.ts";
+import { Crashed, crashing } from "../crash.ts";
+import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
+import { addresses, check, fact, scene } from "./notify-scene.ts";
+
+describe("a stage that opens", () => {
+  it("asks those who could fill its seats, each with a link of their own", async () => {
+    const { letters, hear } = scene();
+    await hear("stage-opened");
+    expect(addresses(letters)).toEqual([cora.address]);
+    const [letter] = letters;
+    expect(letter?.subject).toBe("Please review credit-scoring 1.4.0 for production");
+    expect(letter?.letter).toContain("your sign-off as Compliance officer");
+    expect(letter?.letter).toContain("before 2026-11-24 11:00 UTC");
+    const link = /https:\/\/portal\.example\/r\/(\S+)/.exec(letter?.letter ?? "")?.[1] ?? "";
+    expect(await followReviewLink(link, now, check)).toEqual({
+      promotion: id,
+      stage: 0,
+      reviewer: reviewerMark(identityKey(cora.identity)),
+      expiresAt: deadline,
+    });
+  });
+
+  it("asks nobody who had a hand in the candidate, whose account is disabled, or who has a seat", async () => {
+    const settled = [
+      {
+        index: 0,
+        seats: [{ role: "compliance-officer", person: cora.identity, signOff: promotionInReview().freezeDigest }],
+      },
+    ];
+    const both = { ...cora, groups: ["compliance-officers", "sre"] };
+    const { letters, hear } = scene(promotionInReview({ stage: openStage(1), settled }), [
+      both,
+      { ...dana, enabled: false },
+      sam,
+      ...everybody.slice(3),
+    ]);
+    await hear("stage-opened");
+    expect(addresses(letters).toSorted()).toEqual(["bo@example.org", "sam@example.org"]);
+  });
+
+  it("heard twice asks once, and writes down that it did, without address or link", async () => {
+    const { promotions, letters, hear } = scene();
+    await hear("stage-opened");
+    await hear("stage-opened");
+    expect(letters).toHaveLength(1);
+    const facts = promotions.recordedFacts();
+    expect(facts).toMatchObject([
+      { type: "notification-queued", summary: "A letter to Cora was handed over for sending." },
+      {
+        type: "notification-sent",
+        summary: "Cora was asked by email to review the stage 'compliance'.",
+        body: { messageId: "message 1" },
+      },
+    ]);
+    expect(JSON.stringify(facts)).not.toMatch(/example\.org|\/r\//);
+  });
+
+  it("asks again when it is opened for another round", async () => {
+    const { promotions, letters, hear } = scene();
+    await hear("stage-opened");
+    promotions.put(promotionInReview({ stage: openStage(0, { round: 2 }) }));
+    await hear("stage-opened");
+    expect(letters).toHaveLength(2);
+  });
+
+  it("that was decided before anybody heard asks nobody", async () => {
+    const { letters, hear } = scene(promotionInReview({ stage: openStage(0, { open: false }) }));
+    await hear("stage-opened");
+    expect(letters).toEqual([]);
+  });
+
+  describe("for three people, when the run dies", () => {
+    const promotion = promotionInReview({ stage: openStage(1), settled: [{ index: 0, seats: [] }] });
+    const event = { detail: { promotionId: id, type: "stage-opened" } };
+    // load, sign-offs, directory, delegations, absences and facts; then for each of the three mac, queued, send and sent.
+    const calls = Array.from({ length: 18 }, (_, n) => n + 1);
+
+    it.each(calls.flatMap((call) => [[call, "before"] as const, [call, "after"] as const]))(
+      "at call %i, %s it, sends nobody two letters, and says whose is in doubt",
+      async (call, moment) => {
+        const { letters, lines, promotions, ports, hear } = scene(promotion);
+        const { log } = ports;
+        const dying = notify({ ...crashing(ports, { call, moment }).ports, log });
+        const at = ["mac", "queued", "post", "sent"][(call - 7) % 4];
+        // What a channel throws is one message's trouble: the others are told all the same.
+        const survives = call > 6 && at === "post";
+        await expect(dying(event)).rejects.toMatchObject(survives ? { code: "unavailable" } : { constructor: Crashed });
+        lines.length = 0;
+        const again = await hear("stage-opened").then(
+          () => [],
+          (error: unknown) => [error],
+        );
+        const recipients = addresses(letters);
+        expect(new Set(recipients).size).toBe(recipients.length);
+        const recorded = promotions.recordedFacts().filter(({ type }) => type === "notification-sent").length;
+        const doubted = lines.filter((line) => line.startsWith("letter in doubt")).length;
+        expect(recorded + doubted).toBe(3);
+        expect(again).toHaveLength(doubted);
+        const between = at === "post" || at === (moment === "after" ? "queued" : "sent");
+        expect(doubted).toBe(call > 6 && between ? 1 : 0);
+        if (doubted === 1) expect(again).toEqual([expect.objectContaining({ code: "unavailable" })]);
+      },
+    );
+
+    it("a report that the letter was delivered ends the doubt", async () => {
+      const { lines, promotions, ports, hear } = scene(promotion);
+      const dying = notify({ ...crashing(ports, { call: 8, moment: "after" }).ports, log: ports.log });
+      await expect(dying(event)).rejects.toBeInstanceOf(Crashed);
+      const [queued] = promotions.recordedFacts();
+      if (queued === undefined) throw new Error("Nothing was queued.");
+      await promotions.recordFact(reportFact(queued, "delivered", "message 1", {}, now));
+      await hear("stage-opened");
+      expect(lines).toEqual([]);
+    });
+  });
+
+  it("asks again whom the post refused, and the others at once", async () => {
+    const promotion = promotionInReview({ stage: openStage(1), settled: [{ index: 0, seats: [] }] });
+    const { letters, lines, promotions, ports, hear } = scene(promotion);
+    const refusing = async (channel: string, letter: Message, again: boolean): Promise<Posted> =>
+      letter.to?.address === "dana@example.org"
+        ? { kind: "refused", code: "TooManyRequestsException" }
+        : ports.post(channel, letter, again);
+    const event = { detail: { promotionId: id, type: "stage-opened" } };
+    await expect(notify({ ...ports, post: refusing })(event)).rejects.toMatchObject({ code: "unavailable" });
+    expect(addresses(letters).toSorted()).toEqual(["bo@example.org", "sam@example.org"]);
+    expect(lines).toEqual([expect.stringMatching(/^letter refused .*"code":"TooManyRequestsException"/)]);
+    await hear("stage-opened");
+    expect(addresses(letters)).toContain("dana@example.org");
+    const about = promotions.recordedFacts().filter(({ body }) => body["name"] === "Dana");
+    expect(about.map(({ type, body }) => [type, body["attempt"]])).toEqual([
+      ["notification-queued", 1],
+      ["notification-refused", 1],
+      ["notification-queued", 2],
+      ["notification-sent", undefined],
+    ]);
+  });
+
+  it("is asked about once where two hear of it at the same time", async () => {
+    const { letters, ports } = scene();
+    const event = { detail: { promotionId: id, type: "stage-opened" } };
+    await Promise.allSettled([notify(ports)(event), notify(ports)(event)]);
+    expect(letters).toHaveLength(1);
+  });
+});
+
+describe("a stage that is decided", () => {
+  it("is told, once, to those who were asked and are in no seat of it", async () => {
+    const { promotions, letters, hear } = scene(promotionInReview({ stage: openStage(1) }));
+    await hear("stage-opened");
+    letters.length = 0;
+    const seats = [{ role: "sre", person: sam.identity, signOff: promotionInReview().freezeDigest }];
+    const decided = fact("stage-decided", { stage: 1, seats: [] });
+    promotions.put(promotionInReview({ stage: openStage(1), settled: [{ index: 1, seats }], history: [decided] }));
+    await hear("stage-decided", id, decided.id);
+    await hear("stage-decided", id, decided.id);
+    expect(addresses(letters).toSorted()).toEqual(["bo@example.org", "dana@example.org"]);
+    expect(letters[0]?.subject).toBe("Already decided: credit-scoring 1.4.0 for production");
+    expect(letters[0]?.letter).not.toContain("/r/");
+  });
+
+  it("long ago, of which the promotion's history knows nothing, is told to nobody", async () => {
+    const { letters, hear } = scene();
+    await hear("stage-opened");
+    letters.length = 0;
+    await hear("stage-decided", id, "made up");
+    expect(letters).toEqual([]);
+  });
+});
+
+it("asks the delegate of whoever is away, saying in whose place, and not them", async () => {
+  const deputy = member("Emil", "visitors");
+  const given = await delegationDeed("delegate", delegationDocument(cora, deputy, "compliance-officer"), cora);
+  const absences = new MemoryAbsences({ person: cora.identity, until: deadline });
+  const delegations = new MemoryDelegations(given);
+  const { letters, hear } = scene(promotionInReview(), [...everybody, deputy], { delegations, absences });
+  await hear("stage-opened");
+  expect(addresses(letters)).toEqual([deputy.address]);
+  expect(letters[0]?.letter).toContain("your sign-off as Compliance officer (in the place of Cora)");
+});
