@@ -65,7 +65,9 @@ export async function inspectPromotion(
     const wrong = whyLeftOutWrongly(record, left);
     if (wrong !== undefined) found("manifest-differs", recordPath(index), wrong);
   }
-  const result = await verifyPromotion({ promotion, records, read, leftOut, trust, policyOf, judged });
+  // What another promotion lacks is told where it belongs.
+  const elsewhere = documents(source, leftOut, () => {}, cache);
+  const result = await verifyPromotion({ promotion, records, read, elsewhere, leftOut, trust, policyOf, judged });
   findings.push(...result.findings);
   for (const { name, text } of await derivedTexts(promotion, records, read, result.told)) {
     await compareText(source, name, text, found);

@@ -16,6 +16,7 @@ import type { EvidenceFacts, Promotion } from "../promotion/promotion.ts";
 import { shadowReportName } from "../promotion/shadow.ts";
 import { readJson } from "./json-document.ts";
 import type { ReadDocument } from "./promotion-file.ts";
+import { recheckReleases } from "./verify-releases.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
 
@@ -33,6 +34,8 @@ export interface GatesAgain {
   readonly policyOf: PolicyOf;
   readonly generations: GateGenerations;
   readonly judged: JudgedGates;
+  /** Documents of other promotions, where they are in the pack. */
+  readonly elsewhere: ReadDocument;
 }
 
 /** As `evaluateAgain`, once for the same evidence, policy and outcome. */
@@ -90,7 +93,7 @@ async function evaluateAgain(
   { record, after, requirements }: Step,
   manifest: FreezeManifest,
   read: ReadDocument,
-  { policyOf, generations }: GatesAgain,
+  { policyOf, generations, elsewhere }: GatesAgain,
 ): Promise<readonly string[]> {
   const wasmDigest = attachmentNamed(record, "gates.wasm").sha256;
   const wasm = await read(wasmDigest);
@@ -141,6 +144,8 @@ async function evaluateAgain(
   });
   const report = inOrderOf(told, judged.report);
   const wrong: string[] = [];
+  if (releases !== undefined && thresholds?.champion !== undefined)
+    wrong.push(...(await recheckReleases(releases, { manifest, compared: thresholds.champion, generations, elsewhere })));
   const outcome = after.gates?.outcome;
   if (report.outcome !== outcome) {
     wrong.push(`The gates, evaluated again, are '${report.outcome}'; '${outcome}' was recorded.`);

@@ -47,6 +47,8 @@ export interface PromotionInput {
   readonly records: readonly PromotionRecord[];
   /** Bytes whose digest was checked. */
   readonly read: ReadDocument;
+  /** Documents of other promotions, where they are in the pack; absent: as `read`. */
+  readonly elsewhere?: ReadDocument;
   readonly leftOut: ReadonlySet<Sha256>;
   readonly trust: AttestationTrust;
   readonly policyOf: PolicyOf;
@@ -247,6 +249,7 @@ async function recheckStep(
             policyOf: input.policyOf,
             generations: input.generations ?? gateGenerations,
             judged: input.judged ?? new Map(),
+            elsewhere: input.elsewhere ?? input.read,
           }),
     );
     for (const sentence of wrong ?? []) found("gates-differ", path, sentence);

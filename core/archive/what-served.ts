@@ -9,7 +9,7 @@ import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
-import { indexedWithinSeconds } from "./verify-lanes.ts";
+import { clockToleranceSeconds } from "./verify-review.ts";
 
 /** When a promotion served in its target, and what it was compared with before. */
 export interface Served {
@@ -124,7 +124,7 @@ function laneOf(served: readonly HasServed[]): Lane {
 }
 
 function wrongComparison(candidate: Served, { at, most, releases }: Compared, lane: Lane): string | undefined {
-  const [earliest, latest] = [-indexedWithinSeconds, indexedWithinSeconds].map((seconds) => addSeconds(at, seconds));
+  const [earliest, latest] = [-clockToleranceSeconds, clockToleranceSeconds].map((seconds) => addSeconds(at, seconds));
   if (earliest === undefined || latest === undefined) return undefined;
   const isOther = ({ promotion }: Served) => promotion !== candidate.promotion;
   const named: HasServed[] = [];

@@ -27,7 +27,7 @@ export function servingSince({ status, history }: Promotion): Instant | undefine
 
 /** What a release's own evidence says about the metrics that are compared; read again, not taken from a report. */
 export function earlierRelease(
-  promotion: Promotion,
+  promotion: Pick<Promotion, "manifest" | "freezeDigest">,
   deployedAt: Instant,
   files: CandidateFiles,
   compared: ChampionThresholds,

@@ -1,4 +1,5 @@
 import type { Generations } from "../encoding/generation.ts";
+import { earlierRelease } from "./earlier-releases.ts";
 import { evidenceSummary } from "./evidence-summary.ts";
 import { judge } from "./judge.ts";
 import { shadowReportBytes } from "./shadow/report.ts";
@@ -11,6 +12,8 @@ import { shadowReportBytes } from "./shadow/report.ts";
 export interface GateGenerations {
   readonly reports: Generations<typeof judge>;
   readonly summaries: Generations<typeof evidenceSummary>;
+  /** What evidence says of an earlier release (`documentVersion` of `earlier-releases.json`). */
+  readonly releases: Generations<typeof earlierRelease>;
 }
 
 /** The same for the report of a run in shadow (`reportVersion`). */
@@ -19,4 +22,5 @@ export const shadowReportGenerations: Generations<typeof shadowReportBytes> = ne
 export const gateGenerations: GateGenerations = {
   reports: new Map([[1, judge]]),
   summaries: new Map([[1, evidenceSummary]]),
+  releases: new Map([[1, earlierRelease]]),
 };

@@ -17,7 +17,6 @@ import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import { earlierReleasesBytes, earlierReleasesName } from "../../../core/gates/earlier-releases.ts";
 import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
-import type { EarlierRelease } from "../../../core/gates/facts.ts";
 import { blocks, type GateReport } from "../../../core/gates/gate-report.ts";
 import { judge } from "../../../core/gates/judge.ts";
 import { matrixFacts } from "../../../core/gates/matrix-facts.ts";
@@ -32,6 +31,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { shadowSettled } from "../../../core/promotion/shadow.ts";
 import { candidateFiles } from "../candidate-files.ts";
 import { moveOn, type PromotionMoves, requirePromotion } from "../promotion-store.ts";
+import type { ReleasedBefore } from "./earlier-releases.ts";
 
 export interface EvaluateGatesPorts {
   readonly now: () => Instant;
@@ -48,7 +48,7 @@ export interface EvaluateGatesPorts {
   };
   readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
   /** What was released before the candidate, read for comparison. */
-  readonly earlierReleases: (promotion: Promotion, compared: ChampionThresholds) => Promise<readonly EarlierRelease[]>;
+  readonly earlierReleases: (promotion: Promotion, compared: ChampionThresholds) => Promise<ReleasedBefore>;
   /** Takes the place of older candidates, or gives way to a newer one; answers the promotion as it is then. */
   readonly takeOver: (promotion: Promotion) => Promise<Promotion>;
   /** Of a promotion that was reviewed before: keeps what judges nothing of what changed; answers it as it is then. */
@@ -115,10 +115,11 @@ export function evaluateGates(ports: EvaluateGatesPorts) {
 
   async function judgeNow(promotion: Promotion): Promise<Judged> {
     const { manifest } = promotion;
-    const now = ports.now();
     const { thresholds, added } = judgedBy(promotion);
-    const releases =
+    const before =
       thresholds?.champion === undefined ? undefined : await ports.earlierReleases(promotion, thresholds.champion);
+    const releases = before?.releases;
+    const now = before?.at ?? ports.now();
     const files = await candidateFiles(promotion, ports.blobs, added);
     const judged = judge({
       manifest,

@@ -42,7 +42,7 @@ export const handler = step(
       promotions,
       blobs,
       directory,
-      earlierReleases: earlierReleases({ promotions, blobs }),
+      earlierReleases: earlierReleases({ now, promotions, blobs }),
       takeOver: takeOver({
         now,
         promotions,

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { cora, dana, House, sam } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
@@ -21,6 +21,7 @@ beforeAll(async () => {
   await house.deploy(champion);
   candidate = await house.submit("candidate", "2.0.0");
 });
+afterEach(() => void vi.restoreAllMocks());
 
 const judgedBesideIt = async () => {
   house.pass(120);
@@ -50,5 +51,27 @@ describe("what a candidate was compared with", () => {
       promotion: candidate,
       sentence: expect.stringContaining("Whether what it was compared with is what served in its target then"),
     });
+  });
+
+  it("is what that release's own evidence says of it, and not that of a weaker one", async () => {
+    const weak = await house.submit("weak", "0.9.0");
+    await house.freezeAndJudge(weak);
+    const worse = await house.submit("candidate", "2.1.0");
+    const stored = house.promotions.load;
+    vi.spyOn(house.promotions, "load").mockImplementation(async (id) => {
+      const promotion = await stored(id);
+      if (promotion === undefined || id !== champion) return promotion;
+      const { evidence } = house.promotions.stored(weak).manifest;
+      return { ...promotion, manifest: { ...promotion.manifest, evidence } };
+    });
+    house.pass(120);
+    await house.freezeAndJudge(worse);
+    vi.restoreAllMocks();
+    const { findings } = await verified(await packOf({ house }));
+    expect(findings.filter(({ promotion }) => promotion === worse)).toMatchObject([
+      { code: "gates-differ", sentence: "It was compared with other values of 1.0.0 than that release's evidence has." },
+    ]);
+    const part = await verified(await packOf({ house }, { scope: { kind: "promotion", promotion: worse } }));
+    expect(part.findings).toEqual([]);
   });
 });

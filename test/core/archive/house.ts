@@ -287,7 +287,7 @@ export class House {
       promotions: this.promotions,
       blobs: this.#blobs,
       directory: this.#directory,
-      earlierReleases: earlierReleases({ promotions: this.promotions, blobs: this.#blobs }),
+      earlierReleases: earlierReleases({ now: this.now, promotions: this.promotions, blobs: this.#blobs }),
       takeOver: takeOver({
         now: this.now,
         promotions: this.promotions,

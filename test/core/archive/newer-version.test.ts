@@ -59,6 +59,7 @@ const otherSummary = ((judged) => ({ ...evidenceSummary(judged), carbon: [] })) 
 describe("what was judged by an earlier version", () => {
   it("is judged again by that one, whatever the newest makes of it", async () => {
     const later: GateGenerations = {
+      ...gateGenerations,
       reports: new Map([...gateGenerations.reports, [2, otherJudge]]),
       summaries: new Map([...gateGenerations.summaries, [2, otherSummary]]),
     };

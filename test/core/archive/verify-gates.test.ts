@@ -26,6 +26,7 @@ const recheck = (step: Step = gates, from: ReadDocument = read, over: Partial<Ga
     policyOf,
     generations: gateGenerations,
     judged: new Map(),
+    elsewhere: read,
     ...over,
   });
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { madeBy } from "../../../core/encoding/generation.ts";
+import { earlierRelease } from "../../../core/gates/earlier-releases.ts";
 import { evidenceSummary } from "../../../core/gates/evidence-summary.ts";
 import { gateGenerations, shadowReportGenerations } from "../../../core/gates/gate-generations.ts";
 import { judge } from "../../../core/gates/judge.ts";
@@ -10,6 +11,7 @@ describe("a document of the first version", () => {
     expect(madeBy("gate-report.json", 1, gateGenerations.reports)).toBe(judge);
     expect(madeBy("summary.json", 1, gateGenerations.summaries)).toBe(evidenceSummary);
     expect(madeBy("shadow-run.json", 1, shadowReportGenerations)).toBe(shadowReportBytes);
+    expect(madeBy("earlier-releases.json", 1, gateGenerations.releases)).toBe(earlierRelease);
     expect(() => madeBy("gate-report.json", 2, gateGenerations.reports)).toThrow("it could not be checked");
     expect(() => madeBy("summary.json", 2, gateGenerations.summaries)).toThrow("it could not be checked");
     expect(() => madeBy("shadow-run.json", 2, shadowReportGenerations)).toThrow("it could not be checked");

@@ -77,7 +77,7 @@ function scene(
       promotions,
       blobs,
       directory: memoryDirectory(members),
-      earlierReleases: earlierReleases({ promotions, blobs }),
+      earlierReleases: earlierReleases({ now: () => now, promotions, blobs }),
       takeOver: takeOver({
         now: () => now,
         promotions,

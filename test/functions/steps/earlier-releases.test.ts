@@ -5,7 +5,7 @@ import { earlierReleasesBytes, readEarlierReleases } from "../../../core/gates/e
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
-import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
+import { earlierReleases, type ReleasesPorts } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { type Candidate, manifestOf, saying } from "../../core/gates/candidate.ts";
 import { now, promotionAtTheGates } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
@@ -37,8 +37,10 @@ const blobs = new MemoryBlobs(
   ),
 );
 const candidate = promotion(of(0.8), 0, "gating");
-const read = (...others: readonly Promotion[]) =>
-  earlierReleases({ promotions: new MemoryPromotions([candidate, ...others]), blobs })(candidate, compared);
+const look = (promotions: ReleasesPorts["promotions"], clock = () => now) =>
+  earlierReleases({ now: clock, promotions, blobs })(candidate, compared);
+const read = async (...others: readonly Promotion[]) =>
+  (await look(new MemoryPromotions([candidate, ...others]))).releases;
 
 describe("earlier releases", () => {
   it("are those that serve or served, the last deployed first, as many as are compared", async () => {
@@ -54,6 +56,28 @@ describe("earlier releases", () => {
 
   it("are none before the first, and never the candidate itself", async () => {
     expect(await read()).toEqual([]);
+  });
+
+  it("are those that serve as they are looked for, though the list is a moment behind", async () => {
+    const [gone, came] = [promotion(of(0.7), 30), promotion(of(0.78), 10)];
+    const stored = new MemoryPromotions([candidate, { ...gone, status: "restricted" }, came]);
+    const list = async () => ({ promotions: [candidate, gone, { ...came, status: "deploying" as const, history: [] }] });
+    const { at, releases } = await look({ list, load: stored.load });
+    expect(releases.map(({ metrics }) => metrics.map(({ value }) => value))).toEqual([[0.78]]);
+    expect(at).toBe(now);
+  });
+
+  it("are of an instant: where looking takes too long, it is looked again", async () => {
+    const stored = new MemoryPromotions([candidate, promotion(of(0.78), 10)]);
+    let seconds = 0;
+    let looks = 0;
+    const load: ReleasesPorts["promotions"]["load"] = async (id) => {
+      looks += 1;
+      if (looks === 1) seconds += 60;
+      return stored.load(id);
+    };
+    const { at, releases } = await look({ list: stored.list, load }, () => addSeconds(now, seconds));
+    expect([at, releases.length, looks]).toEqual([addSeconds(now, 60), 1, 2]);
   });
 
   it("say nothing of a metric that cannot be read in their evidence", async () => {

@@ -36,7 +36,7 @@ function scene(promotion: Promotion, over: Partial<EvaluateGatesPorts>) {
     promotions,
     blobs: { get: blobs.get, put: blobs.put },
     directory: memoryDirectory([]),
-    earlierReleases: async () => [],
+    earlierReleases: async () => ({ at: now, releases: [] }),
     takeOver: async (taken) => taken,
     keepReview: async (kept) => kept,
     ...over,

@@ -119,7 +119,7 @@ def check_compared(promotions):
 
 
 def check_comparison(pack, record, others):
-    least, most = later(record["at"], -INDEXED), later(record["at"], INDEXED)
+    least, most = later(record["at"], -TOLERANCE), later(record["at"], TOLERANCE)
     thresholds = parse(pack.document(record, "requirements.json"))["gates"]["thresholds"]
     asked, told = thresholds["champion"]["releases"], []
     for release in parse(pack.document(record, COMPARED))["releases"]:
