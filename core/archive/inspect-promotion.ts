@@ -17,6 +17,7 @@ import { verifyPromotion } from "./verify-promotion.ts";
 import type { AsksAgain, Restricted } from "./verify-reapprovals.ts";
 import type { KeptEnvironment } from "./verify-served.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
+import type { Succession } from "./verify-succession.ts";
 import type { Served } from "./what-served.ts";
 import type { Displaced, KeptFrom } from "./what-stood.ts";
 
@@ -36,6 +37,7 @@ export interface InspectedPromotion {
   readonly keptFrom: readonly KeptFrom[];
   readonly restricted?: Restricted;
   readonly again?: AsksAgain;
+  readonly succession?: Succession;
   readonly environments: readonly KeptEnvironment[];
 }
 
@@ -73,7 +75,19 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, budgeted, running, place, served, displaced, keptFrom, restricted, again, environments } = result;
+  const {
+    unchecked,
+    budgeted,
+    running,
+    place,
+    served,
+    displaced,
+    keptFrom,
+    restricted,
+    again,
+    succession,
+    environments,
+  } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
@@ -82,6 +96,7 @@ export async function inspectPromotion(
     ...(displaced === undefined ? {} : { displaced }),
     ...(restricted === undefined ? {} : { restricted }),
     ...(again === undefined ? {} : { again }),
+    ...(succession === undefined ? {} : { succession }),
   };
   return {
     verdict: verdictOf(promotion, result),

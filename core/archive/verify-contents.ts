@@ -34,6 +34,7 @@ import { recheckReapprovals } from "./verify-reapprovals.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
 import { environmentsLacking } from "./verify-served.ts";
+import { recheckSuccession } from "./verify-succession.ts";
 import { verifyUnderPolicies } from "./verify-under-policies.ts";
 import { recheckCompared } from "./what-served.ts";
 import { recheckKeptFrom } from "./what-stood.ts";
@@ -99,6 +100,12 @@ export async function verifyContents(input: ContentsInput): Promise<{
     { ...others, restricted: inspected.promotions.flatMap(({ restricted }) => restricted ?? []) },
   );
   findings.push(...again.findings);
+  const succession = recheckSuccession(
+    inspected.promotions.flatMap((each) => each.succession ?? []),
+    inspected.promotions.flatMap(({ place }) => place ?? []),
+    whole,
+  );
+  findings.push(...succession.findings);
   const late = await lateInPromotions(input);
   findings.push(...late.flatMap((each) => each.findings));
   findings.push(...inspected.tables);
@@ -113,6 +120,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...compared.unchecked,
       ...kept.unchecked,
       ...again.unchecked,
+      ...succession.unchecked,
       ...late.flatMap((each) => each.unchecked),
       ...under.unchecked,
     ],

@@ -16,9 +16,9 @@ import type { EvidenceFacts, Promotion } from "../promotion/promotion.ts";
 import { shadowReportName } from "../promotion/shadow.ts";
 import { readJson } from "./json-document.ts";
 import type { ReadDocument } from "./promotion-file.ts";
-import { recheckReleases } from "./verify-releases.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
+import { recheckReleases } from "./verify-releases.ts";
 
 /** Makes a policy of the bytes of its wasm. */
 export type PolicyOf = (wasm: Uint8Array) => EvaluatePolicy;
@@ -145,7 +145,9 @@ async function evaluateAgain(
   const report = inOrderOf(told, judged.report);
   const wrong: string[] = [];
   if (releases !== undefined && thresholds?.champion !== undefined)
-    wrong.push(...(await recheckReleases(releases, { manifest, compared: thresholds.champion, generations, elsewhere })));
+    wrong.push(
+      ...(await recheckReleases(releases, { manifest, compared: thresholds.champion, generations, elsewhere })),
+    );
   const outcome = after.gates?.outcome;
   if (report.outcome !== outcome) {
     wrong.push(`The gates, evaluated again, are '${report.outcome}'; '${outcome}' was recorded.`);

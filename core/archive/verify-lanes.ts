@@ -19,6 +19,8 @@ export interface LanePlace extends WhatRan {
   readonly askedAt: Instant;
   /** By which the matrix may ask for less or more. */
   readonly release?: "first" | "update";
+  /** Whether a stage was opened. */
+  readonly reviewed?: true;
   readonly deployedAt?: Instant;
   /** Under which it was deployed. */
   readonly verdict?: Sha256;
@@ -45,6 +47,7 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
     index: asked.index,
     askedAt: asked.record.at,
     ...(facts?.release === undefined ? {} : { release: facts.release }),
+    ...(steps.some(({ record }) => record.type === "stage-opened") ? { reviewed: true } : {}),
     ...(deployed === undefined ? {} : { deployedAt: deployed }),
     ...(deployed === undefined || verdict?.result !== "PASSED" ? {} : { verdict: verdict.sha256 }),
     replacements: steps.flatMap(replacementIn),

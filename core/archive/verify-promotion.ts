@@ -36,6 +36,7 @@ import { isOfLoan, recheckTimes } from "./verify-review.ts";
 import { type KeptEnvironment, keptEnvironments, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
+import { type Succession, successionIn } from "./verify-succession.ts";
 import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
 import { type Served, servedIn } from "./what-served.ts";
@@ -77,6 +78,7 @@ export interface PromotionResult extends RestsOnPolicies {
   readonly keptFrom: readonly KeptFrom[];
   readonly restricted?: Restricted;
   readonly again?: AsksAgain;
+  readonly succession?: Succession;
   readonly environments: readonly KeptEnvironment[];
 }
 
@@ -146,6 +148,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const displaced = await readable(() => displacedIn(steps, held, own));
   const kept = await readable(() => keptFrom(records, steps, held));
   const restricted = await readable(() => restrictedIn(steps));
+  const succession = await readable(() => successionIn(steps));
   const again = await readable(() => asksAgain(steps, manifest));
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
@@ -166,6 +169,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     ...(displaced === undefined ? {} : { displaced }),
     ...(restricted === undefined ? {} : { restricted }),
     ...(again === undefined ? {} : { again }),
+    ...(succession === undefined ? {} : { succession }),
     ...(end === undefined ? {} : { end }),
   };
 }

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { madeBy, versionIn } from "../encoding/generation.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import { earlierReleasesName, type earlierRelease, readEarlierReleases } from "../gates/earlier-releases.ts";
+import { type earlierRelease, earlierReleasesName, readEarlierReleases } from "../gates/earlier-releases.ts";
 import type { EarlierRelease } from "../gates/facts.ts";
 import type { GateGenerations } from "../gates/gate-generations.ts";
 import type { ChampionThresholds } from "../gates/thresholds.ts";
@@ -19,7 +19,12 @@ import { readFreezeManifest } from "./read-freeze-manifest.ts";
  */
 export async function recheckReleases(
   document: Uint8Array,
-  { manifest, compared, generations, elsewhere }: {
+  {
+    manifest,
+    compared,
+    generations,
+    elsewhere,
+  }: {
     /** Of the candidate. */
     readonly manifest: FreezeManifest;
     readonly compared: ChampionThresholds;

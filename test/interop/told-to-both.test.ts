@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../core/encoding/instant.ts";
 import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../core/promotion/fact.ts";
-import type { PromotionId } from "../../core/promotion/promotion-id.ts";
+import { type PromotionId, promotionId } from "../../core/promotion/promotion-id.ts";
 import { temporaryFolder } from "../cli/pack-on-disk.ts";
 import { honestHistories } from "../core/archive/honest-histories.ts";
 import { House, shipped } from "../core/archive/house.ts";
@@ -298,7 +298,33 @@ const ofRejection: Readonly<Record<string, RegExp>> = {
   "a rejection that is lost with its stage": /not told of each sign-off that stood/,
   "a rejection that stands in another stage": /a rejection is kept in another stage/,
 };
-const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection())]);
+/** Packs of a candidate whose place a newer one took: as it was recorded, and told otherwise. */
+async function packsOfSuccession(): Promise<ReadonlyMap<string, Files>> {
+  const house = new House();
+  for (const version of ["2.0.0", "2.1.0"]) {
+    const id = await house.submit("candidate", version);
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+  }
+  const otherwise = async (kind: FactType, tell: Otherwise["tell"]) => {
+    const fact = house.facts.find(({ type }) => type === kind);
+    return packOf({ house }, { facts: changed(house, fact ?? expect.unreachable(`There is no ${kind}.`), tell) });
+  };
+  return new Map([
+    ["a place that was taken", await packOf({ house })],
+    [
+      "a place taken by what is not there",
+      await otherwise("superseded", saying({ by: promotionId(digestOf("other"), 1) })),
+    ],
+    ["a place taken by one that does not say so", await otherwise("supersedes", saying({ promotions: [] }))],
+  ]);
+}
+
+const ofSuccession: Readonly<Record<string, RegExp>> = {
+  "a place taken by what is not there": /taken by one that the log does not have/,
+  "a place taken by one that does not say so": /taken by one that does not say so/,
+};
+const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection()), ...(await packsOfSuccession())]);
 packs.set("policies that change more than was shown", await packOfPolicies());
 for (const [name, make] of Object.entries(honestHistories)) {
   const house = await make();
@@ -310,6 +336,7 @@ const refusals = new Map([
   ...Object.entries(cases).map(([name, { refused }]) => [name, refused] as const),
   ...Object.entries(ofRejection),
   ...Object.entries(ofOthers),
+  ...Object.entries(ofSuccession),
 ]);
 const honest = [...packs.keys()].filter((name) => !refusals.has(name));
 

@@ -47,10 +47,7 @@ export function earlierReleases(ports: ReleasesPorts) {
     return { at, releases };
   };
 
-  async function newestBefore(
-    { manifest, id }: Promotion,
-    compared: ChampionThresholds,
-  ): Promise<readonly Release[]> {
+  async function newestBefore({ manifest, id }: Promotion, compared: ChampionThresholds): Promise<readonly Release[]> {
     const filter = { model: manifest.model.name, target: manifest.target.name };
     const released: Release[] = [];
     let from: string | undefined;

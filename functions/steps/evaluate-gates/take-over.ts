@@ -1,7 +1,7 @@
 import { cutText } from "../../../core/encoding/cut-text.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { claimLane, type Lane, settledLane, superseded } from "../../../core/promotion/lane.ts";
-import { advance } from "../../../core/promotion/life-cycle.ts";
+import { advance, hasEnded } from "../../../core/promotion/life-cycle.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { moveOn, type PromotionMoves } from "../promotion-store.ts";
@@ -69,6 +69,8 @@ export function takeOver(ports: TakeOverPorts) {
     { kept, fallen }: KeptSignOffs,
   ): Promotion | undefined {
     if (older.length === 0 || hasTakenOver(promotion)) return undefined;
+    // A second run of the step that is late: whoever is asked by now was not shown what would be kept.
+    if (promotion.status !== "gating" && !hasEnded(promotion.status)) return undefined;
     const versions = older.map(({ manifest }) => manifest.model.version).join(" and ");
     const place = `It takes the place of ${versions}, which was still open for the same model and target.`;
     const counts = kept.map(

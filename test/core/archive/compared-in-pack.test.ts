@@ -69,7 +69,10 @@ describe("what a candidate was compared with", () => {
     vi.restoreAllMocks();
     const { findings } = await verified(await packOf({ house }));
     expect(findings.filter(({ promotion }) => promotion === worse)).toMatchObject([
-      { code: "gates-differ", sentence: "It was compared with other values of 1.0.0 than that release's evidence has." },
+      {
+        code: "gates-differ",
+        sentence: "It was compared with other values of 1.0.0 than that release's evidence has.",
+      },
     ]);
     const part = await verified(await packOf({ house }, { scope: { kind: "promotion", promotion: worse } }));
     expect(part.findings).toEqual([]);

@@ -115,6 +115,7 @@ describe("the place of a promotion among those of its model and target", () => {
     expect(await placeOf(told.deployed)).toEqual({
       promotion: told.deployed,
       lane: "credit-scoring in production",
+      reviewed: true,
       index: stepOf(steps, "request").index,
       askedAt: momentOf(steps, "request"),
       release: "first",

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { ReadDocument } from "../../../core/archive/promotion-file.ts";
 import { recheckReleases } from "../../../core/archive/verify-releases.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { earlierReleasesBytes } from "../../../core/gates/earlier-releases.ts";
 import type { EarlierRelease } from "../../../core/gates/facts.ts";
 import { gateGenerations } from "../../../core/gates/gate-generations.ts";
 import { type FreezeManifest, freezeManifestBytes } from "../../../core/promotion/freeze-manifest.ts";
-import { utf8 } from "../../../core/encoding/bytes.ts";
 import { manifestOf, saying } from "../gates/candidate.ts";
 import { now } from "../promotion/promotion-in-review.ts";
 import { refused } from "../refusal.ts";
@@ -30,13 +30,22 @@ const told: EarlierRelease = {
 };
 const recheck = (
   releases: readonly EarlierRelease[],
-  { of = manifest, elsewhere = async (sha256) => documents.get(sha256), asks = compared() }: {
+  {
+    of = manifest,
+    elsewhere = async (sha256) => documents.get(sha256),
+    asks = compared(),
+  }: {
     readonly of?: FreezeManifest;
     readonly elsewhere?: ReadDocument;
     readonly asks?: ReturnType<typeof compared>;
   } = {},
 ) =>
-  recheckReleases(earlierReleasesBytes(releases), { manifest: of, compared: asks, generations: gateGenerations, elsewhere });
+  recheckReleases(earlierReleasesBytes(releases), {
+    manifest: of,
+    compared: asks,
+    generations: gateGenerations,
+    elsewhere,
+  });
 
 const others = (version = told.version) => [
   `It was compared with other values of ${version} than that release's evidence has.`,
@@ -95,7 +104,12 @@ describe("what was measured of an earlier release", () => {
 
   it("of a later version is not judged", async () => {
     const later = canonicalJsonBytes({ documentVersion: 2, releases: [] });
-    const again = recheckReleases(later, { manifest, compared: compared(), generations: gateGenerations, elsewhere: async () => undefined });
+    const again = recheckReleases(later, {
+      manifest,
+      compared: compared(),
+      generations: gateGenerations,
+      elsewhere: async () => undefined,
+    });
     expect((await refused(again)).code).toBe("newer-version");
   });
 });

@@ -85,12 +85,7 @@ describe("what a candidate was compared with", () => {
   });
 
   it("may or may not have seen what changed within five seconds", () => {
-    for (const over of [
-      { until: at(6000 - 4) },
-      { until: at(6000 + 5) },
-      { from: at(6000 - 4) },
-      { from: at(6005) },
-    ]) {
+    for (const over of [{ until: at(6000 - 4) }, { until: at(6000 + 5) }, { from: at(6000 - 4) }, { from: at(6005) }]) {
       const latest = release(4, over);
       const log = [...releases.slice(0, 3), latest];
       expect(wrong(log, [latest, ...pick(3, 2)])).toEqual([]);

@@ -61,7 +61,9 @@ describe("earlier releases", () => {
   it("are those that serve as they are looked for, though the list is a moment behind", async () => {
     const [gone, came] = [promotion(of(0.7), 30), promotion(of(0.78), 10)];
     const stored = new MemoryPromotions([candidate, { ...gone, status: "restricted" }, came]);
-    const list = async () => ({ promotions: [candidate, gone, { ...came, status: "deploying" as const, history: [] }] });
+    const list = async () => ({
+      promotions: [candidate, gone, { ...came, status: "deploying" as const, history: [] }],
+    });
     const { at, releases } = await look({ list, load: stored.load });
     expect(releases.map(({ metrics }) => metrics.map(({ value }) => value))).toEqual([[0.78]]);
     expect(at).toBe(now);

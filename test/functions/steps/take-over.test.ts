@@ -77,6 +77,15 @@ describe("a candidate whose gates passed", () => {
     expect(promotions.stored(newer.id).history).toEqual([]);
   });
 
+  it("says nothing more once people are asked: the step that runs a second time was late", async () => {
+    const asked = { ...newer, status: "in-review" as const };
+    const { promotions, run } = scene(older, asked);
+    await run(older);
+    await run(asked);
+    expect(promotions.stored(older.id).supersededBy).toBe(asked.id);
+    expect(promotions.stored(asked.id)).toEqual(asked);
+  });
+
   it("leaves other models and other targets alone", async () => {
     const other = { ...older.manifest, model: { ...older.manifest.model, name: "fraud" } };
     const elsewhere = candidate("1.4.0", 0, { status: "in-review", manifest: other });

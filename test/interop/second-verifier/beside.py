@@ -19,6 +19,7 @@ def check_beside(promotions, whole, late):
     if whole:
         check_releases(promotions)
         check_compared(promotions)
+        check_succession(by_name)
     elif any(named(record, COMPARED) for each in promotions for _, record in each.records):
         notes.append("whether candidates were compared with what served then is told by the whole log")
     return notes
@@ -138,6 +139,25 @@ def check_comparison(pack, record, others):
             continue
         before = [each for each in told if each["from"] >= one["from"] or each["asked"] > one["asked"]]
         require(len(before) >= asked, "a candidate was not compared with what served then")
+
+
+def check_succession(by_name):
+    """Who took whose place is told by both, and the one is newer."""
+    told = lambda each, kind: next((record for _, record in each.records if record["type"] == kind), None)
+    took = {name: [one["id"] for one in told(each, "supersedes")["body"]["promotions"]] for name, each in by_name.items() if told(each, "supersedes")}
+    by = {name: told(each, "superseded")["body"]["by"] for name, each in by_name.items() if told(each, "superseded")}
+    asked = lambda each: each.records[0][1]
+    lane = lambda each: (asked(each)["body"]["model"]["name"], asked(each)["body"]["target"])
+    for name, newer in by.items():
+        require(newer in by_name, "the place of a promotion was taken by one that the log does not have")
+        one, other = by_name[name], by_name[newer]
+        require(lane(one) == lane(other), "the place of a promotion was taken by one of another model or target")
+        require((asked(one)["at"], name) < (asked(other)["at"], newer), "the place of a promotion was taken by one that was asked for before")
+        found_itself = one.state["supersededFrom"] == "gating"
+        says = name in took.get(newer, []) or found_itself or not other.openings
+        require(says, "the place of a promotion was taken by one that does not say so")
+    for newer, names in took.items():
+        require(all(by.get(name) == newer for name in names), "a promotion took the place of one that does not say so")
 
 
 def check_kept(promotion, by_name, whole):

@@ -360,7 +360,9 @@ class Promotion:
         elif kind == "policy-proposed":
             require(body["proposed"] == state["freeze"]["artifacts"][0]["sha256"], "other policies were proposed than frozen")
             state["former"] = body["former"]
-        elif kind in ("rolled-back", "blocked", "expired", "withdrawn", "superseded", "failed"):
+        elif kind == "superseded":
+            state["supersededFrom"], self.status = self.status, kind
+        elif kind in ("rolled-back", "blocked", "expired", "withdrawn", "failed"):
             self.status = kind
         elif kind == "drift":
             state.setdefault("drift", body)

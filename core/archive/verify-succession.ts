@@ -1,0 +1,100 @@
+import type { PromotionId } from "../promotion/promotion-id.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { Step } from "./replay-promotion.ts";
+import type { LanePlace } from "./verify-lanes.ts";
+
+// Who took whose place: told by both, and by nobody for somebody else.
+
+/** Who a promotion is among those of its model and target. */
+type Candidate = Pick<LanePlace, "promotion" | "lane" | "askedAt" | "reviewed">;
+
+/** Whose place a promotion took, and who took its own. */
+export interface Succession extends Candidate {
+  readonly by?: {
+    readonly promotion: PromotionId;
+    /** Of its record. */
+    readonly index: number;
+    /** At its gates it may have found by itself that a newer one was through before it. */
+    readonly atItsGates: boolean;
+  };
+  readonly took?: { readonly promotions: readonly PromotionId[]; readonly index: number };
+}
+
+/** What a promotion says of others in its place; `undefined` where it says nothing, and its place tells who it is. */
+export function successionIn(steps: readonly Step[]): Succession | undefined {
+  const [asked, end] = [steps[0], steps.at(-1)?.after];
+  if (asked === undefined || end === undefined) return undefined;
+  const lost = steps.find(({ record }) => record.type === "superseded");
+  const took = steps.find(({ record }) => record.type === "supersedes");
+  if (lost === undefined && took === undefined && end.manifest.target.kind !== "policy") return undefined;
+  const { id, manifest } = end;
+  const status = lost?.before?.status;
+  return {
+    promotion: id,
+    lane: `${manifest.model.name} in ${manifest.target.name}`,
+    askedAt: asked.record.at,
+    ...(steps.some(({ record }) => record.type === "stage-opened") ? { reviewed: true } : {}),
+    ...(lost === undefined
+      ? {}
+      : {
+          by: {
+            promotion: bodyOf("superseded", lost.record).by,
+            index: lost.index,
+            atItsGates: status === "gating",
+          },
+        }),
+    ...(took === undefined
+      ? {}
+      : {
+          took: {
+            promotions: bodyOf("supersedes", took.record).promotions.map((each) => each.id),
+            index: took.index,
+          },
+        }),
+  };
+}
+
+/**
+ * Holds against each other what two promotions say of who took whose place. `whole`: every promotion of the log is here.
+ */
+export function recheckSuccession(
+  successions: readonly Succession[],
+  places: readonly Candidate[],
+  whole: boolean,
+): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
+  if (!whole) {
+    const sentence = "Whether whoever took its place is newer, and says so, is told by the whole log.";
+    const lost = successions.filter(({ by }) => by !== undefined);
+    return { findings: [], unchecked: lost.map(({ promotion }) => ({ promotion, sentence })) };
+  }
+  const known = new Map<PromotionId, Candidate & Pick<Succession, "by" | "took">>(
+    [...places, ...successions].map((each) => [each.promotion, each]),
+  );
+  const findings: PackFinding[] = [];
+  for (const each of successions) {
+    const { promotion, by, took } = each;
+    const wrong = (index: number, sentence: string) =>
+      findings.push({ code: "life-cycle", path: recordPath(index), promotion, sentence });
+    const why = by === undefined ? undefined : whyNotBy(each, by.atItsGates, known.get(by.promotion));
+    if (by !== undefined && why !== undefined) wrong(by.index, `Its place was taken by ${by.promotion}, ${why}.`);
+    for (const id of took?.promotions ?? [])
+      if (known.get(id)?.by?.promotion !== promotion)
+        wrong(took?.index ?? 0, `It took the place of ${id}, which does not say so.`);
+  }
+  return { findings, unchecked: [] };
+}
+
+function whyNotBy(
+  { promotion, lane, askedAt }: Succession,
+  atItsGates: boolean,
+  newer: (Candidate & Pick<Succession, "took">) | undefined,
+): string | undefined {
+  if (newer === undefined) return "which the log does not have";
+  if (newer.lane !== lane) return "which is of another model or target";
+  if (`${newer.askedAt} ${newer.promotion}` <= `${askedAt} ${promotion}`) return "which was not asked for later";
+  // One that ended before it could say so has nothing that rests on it.
+  const says = newer.took?.promotions.includes(promotion) === true || atItsGates || newer.reviewed !== true;
+  return says ? undefined : "which does not say so";
+}
