@@ -14,11 +14,12 @@ import { sha256Hex } from "../../core/encoding/sha256.ts";
 import { earlierReleasesBytes, earlierReleasesName } from "../../core/gates/earlier-releases.ts";
 import { shadowReportBytes } from "../../core/gates/shadow/report.ts";
 import { leafHash, merkleRoot } from "../../core/ledger/merkle.ts";
+import { loadPolicies } from "../../core/policy/load-policies.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
 import { ledgerEntry } from "../../core/promotion/ledger-record.ts";
 import type { PromotionId } from "../../core/promotion/promotion-id.ts";
 import { folderOnDisk, temporaryFolder } from "../cli/pack-on-disk.ts";
-import { cora, dana, House, sam } from "../core/archive/house.ts";
+import { cora, dana, House, sam, shipped } from "../core/archive/house.ts";
 import { type Files, packOf, type Recorded, resealed } from "../core/archive/pack-fixture.ts";
 import { recordEverything } from "../core/archive/tampering/everything.ts";
 import { lies } from "../core/archive/tampering/lies.ts";
@@ -216,9 +217,12 @@ describe("the second verifier, of sign-offs that are kept for a newer candidate,
 });
 
 /** Compliance approved a candidate and `signed` was given; then the policies asked something else of the infrastructure. */
-async function underOtherPolicies(signed: (house: House, id: PromotionId) => Promise<void>) {
+async function underOtherPolicies(
+  signed: (house: House, id: PromotionId) => Promise<void>,
+  before?: ConstructorParameters<typeof House>[1],
+) {
   const commanders = ["Noor", "Kofi"].map((name) => member(name, "incident-commanders"));
-  const house = new House(undefined, undefined, commanders);
+  const house = new House(undefined, before, commanders);
   await house.adoptPolicy();
   const id = await house.submit("candidate", "2.0.0");
   await house.freezeAndJudge(id);
@@ -247,14 +251,21 @@ describe("the second verifier, of a review that began anew under other policies,
     python,
     "accepts a rejection that still stands, and refuses that it is said to fall",
     async () => {
-      const stories = await underOtherPolicies((house, id) =>
-        // As recorded in the moment in which the policies changed.
-        house.sign(id, sam, "reject", { reason: "It needs more than we have.", unheard: true }),
+      // One rejection does not end it, neither before the policies changed nor after.
+      const stage = "- name: model and operations\n";
+      const matrix = shipped.bundle.texts["matrix.yaml"].replace(stage, `${stage}        rejectionsToStop: 2\n`);
+      const before = loadPolicies({
+        ...shipped.bundle,
+        texts: { ...shipped.bundle.texts, "matrix.yaml": matrix },
+      });
+      const stories = await underOtherPolicies(
+        (house, id) => house.sign(id, sam, "reject", { reason: "It needs more than we have." }),
+        before,
       );
       const { house, rejected: promotion } = stories;
       const scope = { kind: "promotion", promotion } as const;
       const sound = verdictOn(await packOf(stories, { scope }));
-      expect([sound.status, sound.output]).toEqual([0, expect.stringContaining(`${promotion}: PASSED, rejected`)]);
+      expect([sound.status, sound.output]).toEqual([0, expect.stringContaining(`${promotion}: PASSED, in-review`)]);
       const lie = house.facts.map((fact) => {
         if (!("kept" in fact.body) || fact.promotion !== promotion) return fact;
         const [approval, rejection] = fact.body["kept"] as readonly { readonly [name: string]: Json }[];
