@@ -4,7 +4,7 @@ import { type Passkey, timesOf, withStandingPasskeys } from "../attestation/reco
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
-import { isLent, wasDeployed } from "../promotion/lending.ts";
+import { isLent } from "../promotion/lending.ts";
 import type { LenderSignature, Loan } from "../promotion/loan.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { byOneOf } from "./by-one-of.ts";
@@ -13,6 +13,7 @@ import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PeopleThen } from "./people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
+import { startedOnLoan } from "./replay-loan.ts";
 import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
 import { clockToleranceSeconds, signOffsIn } from "./verify-review.ts";
@@ -77,7 +78,7 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
         ? ["The loan is said to be taken back, and what was lent still serves."]
         : [];
     case "clean-up":
-      return isLent(before) && wasDeployed(before) && loan.takenBackAt === undefined
+      return isLent(before) && startedOnLoan(before) && loan.takenBackAt === undefined
         ? ["What was lent was cleaned up, and nothing says that it was taken back."]
         : [];
     default:

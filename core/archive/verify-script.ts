@@ -17,7 +17,8 @@ const script = `#!/bin/sh
 set -eu
 LC_ALL=C
 export LC_ALL
-cd -- "$(dirname -- "$0")"
+# Of a pack that you were handed this script is a part: run one of your own, 'sh verify.sh FOLDER'.
+cd -- "\${1:-$(dirname -- "$0")}"
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 bad=0
@@ -47,9 +48,15 @@ envelope() {
   return 1
 }
 
+# A statement in a file that no digest is told of is nobody's.
+cut -c 67- SHA256SUMS | sort >"$work/listed"
+for file in attestations/*.intoto.jsonl; do if [ -e "$file" ]; then printf '%s\\n' "$file"; fi; done | sort >"$work/there"
+comm -23 "$work/there" "$work/listed" >"$work/unlisted"
+[ ! -s "$work/unlisted" ] || fail "SHA256SUMS does not list $(head -n 1 "$work/unlisted")"
+
 for file in attestations/*.intoto.jsonl; do
   [ -e "$file" ] || continue
-  while IFS= read -r line; do
+  while IFS= read -r line || [ -n "$line" ]; do
     count=$((count + 1))
     envelope "$line" || fail "the signature of statement $count, in $file"
   done <"$file"
@@ -59,7 +66,7 @@ done
 head -n 3 log/checkpoint >"$work/text"
 signed=0
 tail -n +5 log/checkpoint >"$work/lines"
-while read -r dash name blob; do
+while read -r dash name blob || [ -n "$blob" ]; do
   printf '%s' "$blob" | base64 -d >"$work/blob" || continue
   # Four bytes of key id and an Ed25519 signature over the text; longer ones are cosignatures with a time.
   [ "$(wc -c <"$work/blob")" -eq 68 ] || continue

@@ -11,6 +11,9 @@ import { clockSkewSeconds, type Jwk, type Jwks, readToken, type VerifyJws } from
 /** A passport is good for so long: enough to exchange it for a credential, and for nothing else. */
 export const passportLifetimeSeconds = 300;
 
+/** A pipeline that lost an answer may ask again; one that asks for ever is at fault. */
+export const mostPassports = 5;
+
 /** The claim from which AWS STS takes session tags (IAM User Guide, 'Pass session tags using AssumeRoleWithWebIdentity'). */
 const sessionTagsClaim = "https://aws.amazon.com/tags";
 

@@ -33,7 +33,10 @@ function requireScript(): void {
 }
 
 function verifyScript(pack: Files): { readonly status: number | null; readonly output: string } {
-  const folder = folderOnDisk(pack);
+  return verifyFolder(folderOnDisk(pack));
+}
+
+function verifyFolder(folder: string): { readonly status: number | null; readonly output: string } {
   const script = join(folder, "verify.sh");
   chmodSync(script, 0o755);
   // From another folder, with nothing but PATH: the script finds its own place.
@@ -79,6 +82,30 @@ describe("verify.sh, with openssl and coreutils alone", () => {
     });
     const foreign = resealed(files, { "keys/attestation.pem": Buffer.from(attestationKey().key.pem) });
     expect(verifyScript(foreign)).toMatchObject({ status: 1 });
+  });
+
+  withOpenssl("notices a changed statement that no line ends, and one that SHA256SUMS does not list", () => {
+    const name = `attestations/${recorded.deployed}.intoto.jsonl`;
+    const text = Buffer.from(files.get(name) ?? []).toString();
+    const last = text.lastIndexOf("eyJ");
+    const changed = `${text.slice(0, last)}eyK${text.slice(last + 3)}`.trimEnd();
+    expect(verifyScript(resealed(files, { [name]: Buffer.from(changed) }))).toMatchObject({
+      status: 1,
+      output: expect.stringMatching(/^FAILED: the signature of statement \d+, in /),
+    });
+    const folder = folderOnDisk(files);
+    const more = "attestations/p-more.intoto.jsonl";
+    writeFileSync(join(folder, more), text);
+    expect(verifyFolder(folder)).toMatchObject({ status: 1, output: `FAILED: SHA256SUMS does not list ${more}\n` });
+  });
+
+  withOpenssl("is run from a place that its reader trusts, over the folder that it is given", () => {
+    const own = join(import.meta.dirname, "../../docs/verify.sh");
+    expect(readFileSync(own, "utf8")).toBe(Buffer.from(files.get("verify.sh") ?? []).toString());
+    const folder = folderOnDisk(new Map(files).set("verify.sh", Buffer.from("#!/bin/sh\necho Everything holds.\n")));
+    const { status, stdout } = spawnSync("sh", [own, folder], { encoding: "utf8" });
+    expect(stdout).toContain("verify.sh: FAILED");
+    expect(status).toBe(1);
   });
 
   withOpenssl("notices a checkpoint that the key did not sign", () => {

@@ -1,5 +1,5 @@
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
-import { passportClaims, passportEnd, passportId, signPassport } from "../../../core/attestation/passport.ts";
+import { mostPassports, passportClaims, passportEnd, passportId, signPassport } from "../../../core/attestation/passport.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
@@ -15,8 +15,6 @@ import { isPromotionId, type PromotionId } from "../../../core/promotion/promoti
 import { type Answer, type ApiRequest, bearerToken, jsonBody } from "../http.ts";
 
 const largestBody = 4 * 1024;
-/** A pipeline that lost an answer may ask again; one that asks for ever is at fault. */
-const mostPassports = 5;
 
 export interface IssuePassportPorts {
   readonly now: () => Instant;

@@ -223,7 +223,8 @@ describe("what was lent", () => {
 
   it("is taken back before it is cleaned up, unless it never ran or its quorum approved it", () => {
     const { takenBackAt: _, ...untaken } = loanIn(stepOf(lent.steps, "clean-up"));
-    const cleaned = (change: { readonly loan: Loan; readonly history?: [] }) =>
+    const { history } = stepOf(lent.steps, "clean-up").before ?? expect.unreachable();
+    const cleaned = (change: { readonly loan: Loan; readonly history?: typeof history }) =>
       sentences({
         steps: withStep(knowing(lent.steps, "clean-up", change), "clean-up", ({ after }) => ({
           after: { ...after, loan: change.loan },
@@ -234,6 +235,9 @@ describe("what was lent", () => {
     ]);
     expect(cleaned({ loan: { ...untaken, ratifiedAt: loan.at } })).toEqual([]);
     expect(cleaned({ loan: untaken, history: [] })).toEqual([]);
+    // What was taken back in an earlier review, before it was lent, is not what was lent.
+    const earlier = history.filter(({ type }) => type === "deployment-started" || type === "loan");
+    expect(cleaned({ loan: untaken, history: earlier.toSorted((a, b) => (a.type < b.type ? -1 : 1)) })).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PromotionRecord } from "../../../core/archive/promotion-file.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import { recheckPassports } from "../../../core/archive/verify-passports.ts";
-import { addSeconds } from "../../../core/encoding/instant.ts";
+import { addSeconds, type Instant, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { FactType, LedgerRecord } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";
@@ -91,5 +91,57 @@ describe("a passport", () => {
     const sentence = "A passport was redeemed that was not issued.";
     expect(wrong([redeemed])).toEqual([{ index: redeemed.index, sentence }]);
     expect(wrong([issued, saying(redeemed, { passport: "another" })])).toEqual([{ index: redeemed.index, sentence }]);
+  });
+
+  const moved = (each: PromotionRecord, seconds: number): PromotionRecord => {
+    const at = addSeconds(each.record.at, seconds);
+    return each === issued ? saying(issued, { expiresAt: addSeconds(at, 300) }, { at }) : saying(each, {}, { at });
+  };
+  const seconds = (from: Instant, to: Instant) => (msOfInstant(to) - msOfInstant(from)) / 1000;
+  const ended = steps.find(({ before, after }) => before?.status === "deploying" && after.status !== "deploying");
+  const over = ended?.record.at ?? expect.unreachable();
+
+  it("is issued while there is something to deploy, under a verdict that is not over", () => {
+    const sentence = "A passport was issued when nothing was to be deployed any more.";
+    const left = seconds(issued.record.at, over);
+    expect(wrong([moved(issued, left + 4)])).toEqual([]);
+    expect(wrong([moved(issued, left + 5)])).toEqual(says(sentence));
+    const report = saying(recordOf("deployment-reported"), {}, { at: addSeconds(issued.record.at, -4) });
+    expect(wrong([issued, report])).toEqual([]);
+    expect(wrong([issued, saying(report, {}, { at: addSeconds(issued.record.at, -5) })])).toEqual(says(sentence));
+    const signed = (ago: number) =>
+      steps.map((step) => {
+        const { verdict } = step.after;
+        const at = addSeconds(issued.record.at, -ago);
+        return verdict === undefined ? step : { ...step, after: { ...step.after, verdict: { ...verdict, at } } };
+      });
+    expect(wrong([issued], signed(3604))).toEqual([]);
+    expect(wrong([issued], signed(3605))).toEqual(says("A passport was issued under a verdict that was over."));
+  });
+
+  it("is one at a time, and one of five", () => {
+    const long = steps.filter((step) => step !== ended && step.after.status !== "deployed");
+    const next = (by: number, index: number) => ({ ...moved(issued, by), index });
+    expect(wrong([issued, next(300, 901)], long)).toEqual([]);
+    expect(wrong([next(299, 901), issued], long)).toEqual([
+      { index: 901, sentence: "A passport was issued while another was good." },
+    ]);
+    const many = [0, 300, 600, 900, 1200, 1500].map((by, at) => next(by, 900 + at));
+    expect(wrong(many, long)).toEqual([{ index: 905, sentence: "More than 5 passports were issued." }]);
+  });
+
+  it("is redeemed while it is good, and while there is something to deploy", () => {
+    const long = steps.filter((step) => step !== ended && step.after.status !== "deployed");
+    const says = (sentence: string) => [{ index: redeemed.index, sentence }];
+    const at = (by: number) => saying(redeemed, {}, { at: addSeconds(issued.record.at, by) });
+    for (const by of [0, 304]) expect(wrong([issued, at(by)], long)).toEqual([]);
+    for (const by of [-1, 305])
+      expect(wrong([issued, at(by)], long)).toEqual(
+        says("A passport was redeemed before it was issued, or when it was over."),
+      );
+    expect(wrong([issued, at(seconds(issued.record.at, over) + 4)])).toEqual([]);
+    expect(wrong([issued, at(seconds(issued.record.at, over) + 5)])).toEqual(
+      says("A passport was redeemed when nothing was being deployed any more."),
+    );
   });
 });

@@ -9,7 +9,8 @@ from loan import check_as_of_now, given, lender, member
 from people import as_decided, as_verified, authors_of, check_kept, named_people
 from policies import check_shown
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
-from release import (check_allowed, check_form, check_held, check_passports, check_release, check_share, check_target, check_time, check_told, in_force, same,
+from passports import check_passports
+from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force, same,
                      those_that_fall)
 from served import check_id, check_repeated, check_served
 from statements import challenge_of, check_assertion, open_envelope, require_subject, same_person, sign_in_of
@@ -55,11 +56,13 @@ class Promotion:
                 self.notes += ["an ID token was left out"] if each["tokenLeftOut"] else []
                 self.lenders.append(each)
         self.own = [each for each in self.counted if "kept" not in each]
-        check_passports(self.pack, others, history)
         for _, record in others:
             check_id(self.name, record)
+        life = []
         for index, record in history:
             self.step(index, record)
+            life.append((record, self.status))
+        check_passports(self.pack, others, life)
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
         check_intruders(self.pack, others, [each["digest"] for each in verdicts if each["result"] == "PASSED"])
         self.check_times()

@@ -144,21 +144,3 @@ def check_time(conditions, started, at, tolerance):
 
 def same(one, other):
     return canonical(one) == canonical(other)
-
-
-def check_passports(pack, others, history):
-    begun = next((record for _, record in history if record["type"] == "deployment-started"), None)
-    verdict = None if begun is None else begun["body"]["verdict"]
-    target = next((parse(pack.document(record, "freeze.json"))["target"] for _, record in history if record["type"] == "freeze"), {})
-    issued = {record["body"]["passport"]: record["body"]["audience"] for _, record in others if record["type"] == "passport-issued"}
-    for _, record in others:
-        body, at = record["body"], record["at"]
-        if record["type"] == "passport-redeemed":
-            require(body["passport"] in issued, "a passport was redeemed that was not issued")
-            require(body["audience"] == issued[body["passport"]], "a passport was redeemed by another than it was issued for")
-        if record["type"] != "passport-issued":
-            continue
-        require(begun is not None and instant(at) >= instant(begun["at"]), "a passport was issued before there was anything to deploy")
-        require(body["verdict"] == verdict, "a passport names another verdict")
-        require(target.get("kind") == "pipeline" and body["audience"] in target["audiences"], "a passport is for nobody that the target names")
-        require(instant(body["expiresAt"]) == later(at, 300), "a passport is good for longer than five minutes")
