@@ -86,7 +86,6 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
   export: { ...exported, ledgerSize: service, "pack.bytes": service, "pack.sha256": service },
   "policy-proposed": { effects: people },
   "policy-activated": { at: time },
-  "passport-redeemed": { at: time },
   "deployment-reported": { detail: reporter },
   "plan-reported": { at: time, detail: reporter, outcome: reporter },
 };
