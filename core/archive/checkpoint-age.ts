@@ -8,6 +8,9 @@ import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts
 /** Witnesses that are asked every minute lag by one or two; by more than this, something kept them from it. */
 const usualLagSeconds = 3600;
 
+const untimed =
+  "The checkpoint does not say when it was signed, and the log says so with each: how old it is cannot be judged, nor what should have happened by then.";
+
 /** What the head says of its own age: when the log signed it, and when each witness that was asked for saw it. */
 export interface HeadTimes {
   readonly at?: Instant;
@@ -15,7 +18,8 @@ export interface HeadTimes {
 }
 
 /**
- * How old the log's head is, by everybody who says so. Whoever holds the log's key can sign an old head again and leave
+ * How old the log's head is, by everybody who says so. The log says so with each: who takes that line away would have nothing be
+ * late, and a log that ends whenever they like. Whoever holds the log's key can sign an old head again and leave
  * out what came after it, so a witness that was asked for has to have seen it as lately as the log says it signed it.
  */
 export function checkpointAge(
@@ -28,20 +32,17 @@ export function checkpointAge(
     ...(at === undefined ? [] : [{ of: "The checkpoint", seconds: age(at) }]),
     ...witnesses.map(({ key, at: seen }) => ({ of: `The cosignature of the witness ${key}`, seconds: age(seen) })),
   ];
-  const findings: PackFinding[] = told
-    .filter(({ seconds }) => seconds < -clockSkewSeconds)
-    .map(({ of, seconds }) => ({
-      code: "checkpoint-in-future",
-      path,
-      sentence: `${of} is dated ${-seconds} seconds from now: dated ahead, it would not grow old.`,
-    }));
+  const findings: PackFinding[] = at === undefined ? [{ code: "checkpoint-untimed", path, sentence: untimed }] : [];
+  for (const { of, seconds } of told) {
+    if (seconds >= -clockSkewSeconds) continue;
+    const sentence = `${of} is dated ${-seconds} seconds from now: dated ahead, it would not grow old.`;
+    findings.push({ code: "checkpoint-in-future", path, sentence });
+  }
   if (maxAgeSeconds !== undefined) {
-    const tooOld = (sentence: string): PackFinding => ({ code: "checkpoint-too-old", path, sentence });
-    if (at === undefined)
-      findings.push(tooOld("The checkpoint does not say when it was signed, so its age cannot be judged."));
     for (const { of, seconds } of told) {
       if (seconds <= maxAgeSeconds) continue;
-      findings.push(tooOld(`${of} is ${seconds} seconds old; ${maxAgeSeconds} are allowed. A newer one may say more.`));
+      const sentence = `${of} is ${seconds} seconds old; ${maxAgeSeconds} are allowed. A newer one may say more.`;
+      findings.push({ code: "checkpoint-too-old", path, sentence });
     }
   }
   const lagging = witnesses.flatMap(({ key, at: seen }) => {

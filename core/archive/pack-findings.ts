@@ -27,6 +27,7 @@ export type PackFindingCode =
   | "delegation-invalid"
   // The log
   | LogFindingCode
+  | "checkpoint-untimed"
   | "checkpoint-too-old"
   | "checkpoint-in-future"
   | "checkpoint-not-witnessed"
@@ -80,6 +81,7 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "installation-invalid",
   "checkpoint-missing",
   "checkpoint-rejected",
+  "checkpoint-untimed",
   "checkpoint-too-old",
   "checkpoint-in-future",
   "checkpoint-not-witnessed",

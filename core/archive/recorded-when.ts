@@ -1,8 +1,10 @@
 import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
 import type { TimedHead } from "../ledger/verify-log.ts";
+import type { HeadTimes } from "./checkpoint-age.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import type { PackFinding } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
+import type { RecordsVerification } from "./verify-records.ts";
 
 // A record says when it was; the checkpoints say when the log had it, and when it had it not yet. The log signs these times
 // itself, but each is in the hands of whoever kept the checkpoint, and witnesses sign times of their own.
@@ -23,6 +25,28 @@ export interface LateRecord {
 export interface UnshownRecords {
   readonly count: number;
   readonly first: number;
+}
+
+/** When which tree was the latest: by the log's own kept checkpoints, by its head, and by witnesses of that. */
+export function timedHeads(
+  { checkpoint, at, kept = [] }: Pick<RecordsVerification, "checkpoint" | "at" | "kept">,
+  witnesses: HeadTimes["witnesses"],
+): readonly TimedHead[] {
+  const seen = [at, ...witnesses.map((each) => each.at)];
+  return [
+    ...kept,
+    ...seen.flatMap((signed) =>
+      checkpoint === undefined || signed === undefined ? [] : { size: checkpoint.size, at: signed },
+    ),
+  ];
+}
+
+/** As late as the log is known to go on: what should have happened by then is in it. By its records where nobody signed when. */
+export function goesTo(heads: readonly TimedHead[], times: Float64Array): Instant | undefined {
+  const known = heads.length === 0 ? times : heads.map(({ at }) => msOfInstant(at));
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const each of known) if (each > latest) latest = each;
+  return Number.isFinite(latest) ? instantFromMs(latest) : undefined;
 }
 
 /**

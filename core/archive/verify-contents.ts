@@ -1,4 +1,5 @@
 import { utf8 } from "../encoding/bytes.ts";
+import type { Instant } from "../encoding/instant.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { compareView, type Found } from "./compare-view.ts";
@@ -49,6 +50,8 @@ export interface ContentsInput {
   readonly keys: PackKeys;
   /** Records that were in the log long after they say they were. */
   readonly late: readonly LateRecord[];
+  /** As late as the log goes on. */
+  readonly goesTo: Instant | undefined;
   readonly options: VerifyPackOptions;
 }
 
@@ -72,7 +75,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   findings.push(
     ...recheckEnds(
       inspected.promotions.flatMap(({ running }) => running ?? []),
-      input.records.at,
+      input.goesTo,
     ),
   );
   // What is wrong with one promotion, or cannot be read of it, must not be held against the others.

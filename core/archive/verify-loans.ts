@@ -194,16 +194,16 @@ export function runningLoan(steps: readonly Step[], rejectedAt?: Instant): Runni
 const endsWithinSeconds = 900;
 
 /**
- * Loans that were over when the log's head was signed, and of which nothing says that they ended: what was lent may run
- * on, and nobody approved it. `at`: when the head was signed; where it does not say, nothing can be told.
+ * Loans that were over while the log went on, and of which nothing says that they ended: what was lent may run on, and
+ * nobody approved it. `goesTo`: as late as the log is known to go on.
  */
-export function recheckEnds(loans: readonly RunningLoan[], at: Instant | undefined): readonly PackFinding[] {
-  const isOver = (end: Instant) => at !== undefined && at >= addSeconds(end, endsWithinSeconds);
+export function recheckEnds(loans: readonly RunningLoan[], goesTo: Instant | undefined): readonly PackFinding[] {
+  const isOver = (end: Instant) => goesTo !== undefined && goesTo >= addSeconds(end, endsWithinSeconds);
   return loans.flatMap(({ promotion, index, until, rejectedAt }): readonly PackFinding[] => {
     const over = isOver(until)
-      ? `The loan was over at ${until}, and the log, whose checkpoint was signed at ${at}, does not say that it ended or was ratified.`
+      ? `The loan was over at ${until}, and the log, which goes on until ${goesTo}, does not say that it ended or was ratified.`
       : rejectedAt !== undefined && isOver(rejectedAt)
-        ? `The loan was rejected at ${rejectedAt}, and the log, whose checkpoint was signed at ${at}, does not say that it ended.`
+        ? `The loan was rejected at ${rejectedAt}, and the log, which goes on until ${goesTo}, does not say that it ended.`
         : undefined;
     return over === undefined ? [] : [{ code: "loan-invalid", path: recordPath(index), promotion, sentence: over }];
   });

@@ -13,7 +13,7 @@ import { namesOf, type PackSource } from "./pack-source.ts";
 import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts";
 import { isPersonalRecord } from "./personal-data.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
-import { recordedWhen, whenUnshown } from "./recorded-when.ts";
+import { goesTo, recordedWhen, timedHeads, whenUnshown } from "./recorded-when.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
@@ -91,7 +91,7 @@ async function verifyInspected({
   installations,
   inspected,
   options,
-}: Omit<ContentsInput, "records" | "late"> & {
+}: Omit<ContentsInput, "records" | "late" | "goesTo"> & {
   readonly trusted: TrustedKeys;
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
@@ -110,21 +110,19 @@ async function verifyInspected({
     trust,
   });
   const witnessed = await verifyWitnesses(source, checkpointKeys, records, options);
-  const { checkpoint, at, kept = [] } = records;
-  // Each says of a tree when it was the latest: the log's own kept checkpoints and its head, and witnesses of that.
-  const heads = [at, ...witnessed.witnesses.map((each) => each.at)].flatMap((signed) =>
-    checkpoint === undefined || signed === undefined ? [] : { size: checkpoint.size, at: signed },
-  );
-  const when = recordedWhen(inspected, [...kept, ...heads]);
+  const { checkpoint, at } = records;
+  const heads = timedHeads(records, witnessed.witnesses);
+  const when = recordedWhen(inspected, heads);
+  const told = { late: when.late, goesTo: goesTo(heads, inspected.times) };
   const times = { witnesses: witnessed.witnesses, ...(at === undefined ? {} : { at }) };
-  const aged = checkpointAge(times, options);
+  const aged = checkpoint === undefined ? { findings: [], unchecked: [] } : checkpointAge(times, options);
   const continued =
     checkpoint === undefined
       ? []
       : await verifyContinuation(source, checkpoint, manifest, { earlier: options.since, trust, verify });
   const contents =
     mode === "full"
-      ? await verifyContents({ source, states, manifest, inspected, records, keys, options, late: when.late })
+      ? await verifyContents({ source, states, manifest, inspected, records, keys, options, ...told })
       : { findings: [], promotions: [], unchecked: [] };
   const container = [
     ...inspected.sums,

@@ -48,7 +48,7 @@ export interface LogVerification {
   readonly checkpoint?: Checkpoint;
   /** When the log last signed that this was its latest tree. */
   readonly at?: Instant;
-  /** The checkpoints that were kept, hold, and say when they were signed, by rising size. */
+  /** The checkpoints that were kept and hold, by rising size. */
   readonly kept?: readonly TimedHead[];
 }
 
@@ -184,7 +184,12 @@ async function checkKept(
     const path = keptCheckpointPath(size);
     const bytes = (await read(path)) ?? new Uint8Array();
     const check = await checkCheckpoint(bytes, { ...trust, witnessesNeeded: 0 }, verify);
-    const why = check.status === "rejected" ? check.why : whyNotInForce?.({ size, at: check.at, by: check.signedBy });
+    const why =
+      check.status === "rejected"
+        ? check.why
+        : check.at === undefined
+          ? `${path} does not say when it was signed, and the log says so with each.`
+          : whyNotInForce?.({ size, at: check.at, by: check.signedBy });
     if (why !== undefined) findings.push(found("kept-checkpoint-rejected", path, why));
     if (check.status === "rejected") continue;
     if (check.checkpoint.size !== size || !equalBytes(check.checkpoint.root, root)) {

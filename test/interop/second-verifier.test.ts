@@ -24,6 +24,7 @@ import { type Files, packOf, type Recorded, resealed } from "../core/archive/pac
 import { recordEverything } from "../core/archive/tampering/everything.ts";
 import { lies } from "../core/archive/tampering/lies.ts";
 import { loanLies } from "../core/archive/tampering/loan-lies.ts";
+import { untimed } from "../core/archive/untimed.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
 import { member } from "../core/promotion/promotion-in-review.ts";
 import { run, withTool } from "./programs.ts";
@@ -353,6 +354,11 @@ describe("the second verifier refuses a pack", () => {
         return resealed(files, { "log/checkpoint": files.get(kept[0] ?? "") });
       },
       /missing|another head/,
+    ],
+    [
+      "whose checkpoint does not say when it was signed",
+      async () => untimed(await packOf(recorded, { scope: since }), /^log\/checkpoint$/),
+      /a checkpoint does not say when it was signed/,
     ],
     [
       "by a service that shows one decision's login for another's",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recordedWhen, whenUnshown } from "../../../core/archive/recorded-when.ts";
+import { goesTo, recordedWhen, timedHeads, whenUnshown } from "../../../core/archive/recorded-when.ts";
 import { writePack } from "../../../core/archive/write-pack.ts";
 import { addSeconds, msOfInstant } from "../../../core/encoding/instant.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
@@ -102,6 +102,27 @@ describe("a record's time", () => {
     const heads = [head(0, 1000), head(1, 1001)];
     const input = { indices: [0], times, promotionOf: () => undefined };
     expect(recordedWhen(input, heads)).toEqual({ findings: [], late: [] });
+  });
+});
+
+describe("as late as the log goes on", () => {
+  const at = (seconds: number) => addSeconds(now, seconds);
+  const times = (...seconds: readonly number[]) => Float64Array.from(seconds.map((each) => msOfInstant(at(each))));
+  const checkpoint = { origin: "log", size: 9, root: new Uint8Array(32), extensions: [] };
+  const seen = [{ key: "witness", at: at(70) }];
+
+  it("is told by every checkpoint that says when it was signed, and by witnesses of the head", () => {
+    const heads = timedHeads({ checkpoint, at: at(60), kept: [head(4, 30)] }, seen);
+    expect(heads).toEqual([head(4, 30), head(9, 60), head(9, 70)]);
+    expect(goesTo(heads, times(50, 9000))).toBe(at(70));
+    expect(timedHeads({ checkpoint }, [])).toEqual([]);
+    expect(timedHeads({}, seen)).toEqual([]);
+  });
+
+  it("is told by its latest record where none does, and by nothing where none can be read", () => {
+    expect(goesTo([], times(50, 80, 20))).toBe(at(80));
+    expect(goesTo([], Float64Array.from([Number.NaN]))).toBeUndefined();
+    expect(goesTo([], times())).toBeUndefined();
   });
 });
 

@@ -6,6 +6,7 @@ import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { House } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import { member } from "./reviewers.ts";
+import { untimed } from "./untimed.ts";
 
 // A candidate was lent for an hour, and the log was verified while it ran. Five hours later nothing says that it ended.
 
@@ -41,6 +42,18 @@ describe("a loan that nobody ended", () => {
       [lent, "FAILED"],
       [later, "PASSED"],
     ]);
+  });
+
+  it("is found by what was recorded after it, where who hands the pack on took out when the log was signed", async () => {
+    const { findings } = await verified(untimed(await packOf({ house })));
+    const codes = findings.map(({ code, path }) => `${code} ${path}`);
+    expect(new Set(codes.filter((code) => !code.startsWith("kept-checkpoint-rejected log/checkpoints/")))).toEqual(
+      new Set(["checkpoint-untimed log/checkpoint", expect.stringMatching(/^loan-invalid /)]),
+    );
+    expect(findings.find(({ code }) => code === "loan-invalid")).toMatchObject({
+      promotion: lent,
+      sentence: expect.stringContaining(`which goes on until ${house.facts.at(-1)?.at}`),
+    });
   });
 
   it("is found in a pack of what came since that head, which brings it for that", async () => {

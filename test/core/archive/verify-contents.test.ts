@@ -132,6 +132,7 @@ describe("what promotions say of each other", () => {
       records: { ...records, keyRecords: [], passkeyRecords: [], delegationRecords: [] },
       keys: await keysOfPack(source),
       late,
+      goesTo: undefined,
       options: verifyOptions({ policyOf, ...(head === undefined ? {} : { since: head }) }),
     });
   }

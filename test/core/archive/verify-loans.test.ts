@@ -289,7 +289,7 @@ describe("a loan that runs", () => {
         code: "loan-invalid",
         path: "records/7.json",
         promotion: told.lent,
-        sentence: `The loan was over at ${loan.until}, and the log, whose checkpoint was signed at ${at}, does not say that it ended or was ratified.`,
+        sentence: `The loan was over at ${loan.until}, and the log, which goes on until ${at}, does not say that it ended or was ratified.`,
       },
     ]);
   });
@@ -302,7 +302,7 @@ describe("a loan that runs", () => {
     expect(recheckEnds([rejected], at)).toMatchObject([
       {
         promotion: told.lent,
-        sentence: `The loan was rejected at ${rejectedAt}, and the log, whose checkpoint was signed at ${at}, does not say that it ended.`,
+        sentence: `The loan was rejected at ${rejectedAt}, and the log, which goes on until ${at}, does not say that it ended.`,
       },
     ]);
     expect(recheckEnds([running], at)).toEqual([]);

@@ -169,6 +169,14 @@ describe("a damaged log", () => {
       ["kept-checkpoint-rejected checkpoints/300"],
     ],
     [
+      "a kept checkpoint that does not say when it was signed",
+      (l) => {
+        const [text = "", lines = ""] = fromUtf8(l.objects.get("checkpoints/300") ?? new Uint8Array()).split("\n\n");
+        l.objects.set("checkpoints/300", utf8(`${text}\n\n${lines.split("\n")[0]}\n`));
+      },
+      ["kept-checkpoint-rejected checkpoints/300"],
+    ],
+    [
       "a kept checkpoint of another size",
       (l) => void l.objects.set("checkpoints/300", l.objects.get("checkpoints/100") ?? new Uint8Array()),
       ["kept-checkpoint-mismatch checkpoints/300"],

@@ -116,6 +116,7 @@ def open_checkpoint(data, origin, keys):
                 check_ed25519(public, blob[12:], f"cosignature/v1\ntime {seconds}\n{text}".encode())
                 time = max(time or 0, seconds)
     require(signed_by, "no trusted key has signed the checkpoint")
+    require(time is not None, "a checkpoint does not say when it was signed")
     return int(size), b64(root_line), time, signed_by
 
 
@@ -130,7 +131,7 @@ def verify_log(pack, manifest, keys, heads):
     """Notes in `heads` which tree was the latest when. Every leaf hash of the log, held against its tiles and the checkpoint; of a whole log, its entries too. None without tiles."""
     head = pack["log/checkpoint"]
     size, wanted, time, signed_by = open_checkpoint(head, manifest["log"]["origin"], keys)
-    heads += [] if time is None else [(size, time)]
+    heads += [(size, time)]
     require(size == manifest["log"]["size"] and wanted.hex() == manifest["log"]["root"], "the manifest names another head")
     if manifest["scope"]["kind"] == "since":
         check_since(pack, manifest["scope"], size, wanted)
@@ -150,7 +151,7 @@ def verify_log(pack, manifest, keys, heads):
             if name.startswith("log/checkpoints/"):
                 kept, kept_root, kept_time, _ = open_checkpoint(pack[name], manifest["log"]["origin"], keys)
                 require(name == f"log/checkpoints/{kept}" and root(leaves[:kept]) == kept_root, f"{name} is of another log")
-                heads += [] if kept_time is None else [(kept, kept_time)]
+                heads += [(kept, kept_time)]
     return leaves, size, time, signed_by
 
 

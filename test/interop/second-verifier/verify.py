@@ -123,7 +123,7 @@ class Pack:
             print(promotion.verify())
             verified.append(promotion)
             lent_until = promotion.state["loan"]["until"] if promotion.status == "loaned" else None
-            over = lent_until is not None and time is not None and unix(lent_until) + 900 <= float(time)
+            over = lent_until is not None and unix(lent_until) + 900 <= float(time)
             require(not over, "a loan was over when the head was signed, and nothing says that it ended")
             ended_by = promotion.rejected() if lent_until is not None else []
             stopped = time is not None and ended_by and max(unix(each["at"]) for each in ended_by) + ON_ITS_WAY <= float(time)

@@ -14,6 +14,6 @@ export const loanLies: readonly Lie[] = [
     },
     code: "loan-invalid",
     sentence:
-      /^The loan was over at .*, and the log, whose checkpoint was signed at .*, does not say that it ended or was ratified\.$/,
+      /^The loan was over at .*, and the log, which goes on until .*, does not say that it ended or was ratified\.$/,
   },
 ];
