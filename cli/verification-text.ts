@@ -1,4 +1,5 @@
 import { onlyNewer } from "../core/archive/pack-findings.ts";
+import { manifestPath, sumsPath } from "../core/archive/pack-layout.ts";
 import type { PackScope } from "../core/archive/pack-manifest.ts";
 import type { PackVerification } from "../core/archive/pack-verification.ts";
 import type { PromotionVerdict } from "../core/archive/promotion-verdict.ts";
@@ -62,16 +63,24 @@ function promotionLine(
   return `${outcome}  ${promotion}${what}`;
 }
 
-function endText({ mode, holds, findings, promotions, withoutPersonalData }: PackVerification): string {
+/** Whoever named another folder or an empty zip is told so, and need not fear for a pack. */
+function isNoPack(findings: PackVerification["findings"]): boolean {
+  const missing = findings.some(({ code, path }) => code === "file-missing" && path === sumsPath);
+  return missing && findings.length === 2 && findings.some(({ path }) => path === manifestPath);
+}
+
+function endText({ mode, holds, findings, promotions, withoutPersonalData, since }: PackVerification): string {
   const count = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
   if (onlyNewer(findings))
     return `NOT CHECKED: a newer Countersign made part of the pack; ${count}. Verify it with that one.`;
+  if (isNoPack(findings))
+    return "FAILED: this is no audit pack of Countersign, or not all of one: it has no SHA256SUMS, and no manifest.json that can be read.";
   if (!holds) return `FAILED: the pack does not hold; ${count}.`;
   const before = promotions.filter(({ outcome }) => outcome === "NOT CHECKED");
   const countText = (number: number) => `${number} ${number === 1 ? "promotion" : "promotions"}`;
   switch (mode) {
     case "full":
-      return `PASSED: everything holds${withoutPersonalData === true ? " but the sign-ins of people, which were left out" : ""}, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
+      return `PASSED: everything ${since === undefined ? "" : "new "}holds${withoutPersonalData === true ? " but the sign-ins of people, which were left out" : ""}, for ${countText(promotions.length - before.length)}.${before.length === 0 ? "" : ` ${countText(before.length)} of before the earlier checkpoint ${before.length === 1 ? "was" : "were"} not checked.`}`;
     case "checkpoint":
       return "LOG HOLDS: the records are those of the signed log. The promotions themselves were not checked.";
     default:

@@ -101,7 +101,13 @@ async function textOrFile(keys: string): Promise<string> {
 
 async function earlierHead(path: string): Promise<EarlierHead> {
   const bytes = await fileBytes(path);
-  return { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
+  try {
+    return { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    const sentence = `${path} is no checkpoint, such as a pack's log/checkpoint: ${cause.message}`;
+    throw new Failure(cause.code, sentence, { cause });
+  }
 }
 
 async function fileText(path: string): Promise<string> {

@@ -1,6 +1,8 @@
+import { isInstant } from "../encoding/instant.ts";
+import type { FactType } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { csvTable } from "./csv-table.ts";
-import { numberIn, objectIn, textIn, textsIn } from "./json-member.ts";
+import { listIn, numberIn, objectIn, textIn, textsIn } from "./json-member.ts";
 import { outcomeOf } from "./outcome.ts";
 import { csvPath, parquetPath } from "./pack-layout.ts";
 import { parquetTable } from "./parquet-table.ts";
@@ -77,6 +79,32 @@ const ofType = ({ records }: PromotionRow, type: string) => records.filter(({ re
 const decisions = (row: PromotionRow, result: string) =>
   ofType(row, "sign-off").filter(({ record }) => record.body["result"] === result).length;
 
+/** By which requirements it was judged last; those that it was asked for under, until it is. */
+const requirements = (row: PromotionRow) =>
+  textIn(ofType(row, "gates").at(-1)?.record.body ?? asked(row), "requirements");
+
+/** What the last record about a loan came to, in a word; empty where nobody asked for one. */
+const loanWords: Readonly<Partial<Record<FactType, string>>> = {
+  "loan-requested": "Asked for",
+  "loan-refused": "Refused",
+  loan: "Given",
+  "loan-running": "Running",
+  "loan-ratified": "Ratified",
+  "loan-ended": "Ended",
+  "loan-taken-back": "Ended",
+};
+const loanWord = ({ records }: PromotionRow) =>
+  records.flatMap(({ record }) => loanWords[record.type] ?? []).at(-1) ?? "";
+const loan = (row: PromotionRow) => ofType(row, "loan").at(-1)?.record.body ?? null;
+const lenders = (row: PromotionRow) =>
+  listIn(loan(row), "lenders")
+    .map((lender) => textIn(objectIn(lender, "person"), "subject"))
+    .join(", ");
+const loanUntil = (row: PromotionRow) => {
+  const until = textIn(loan(row), "until");
+  return isInstant(until) ? until : undefined;
+};
+
 const promotionColumns: readonly Column<PromotionRow>[] = [
   { name: "promotion", kind: "text", of: ({ promotion }) => promotion },
   { name: "model", kind: "text", of: (row) => textIn(model(row), "name") },
@@ -92,6 +120,10 @@ const promotionColumns: readonly Column<PromotionRow>[] = [
   { name: "verdict", kind: "text", of: (row) => textIn(ofType(row, "verdict").at(-1)?.record.body ?? null, "result") },
   { name: "requestedBy", kind: "text", of: (row) => textIn(objectIn(asked(row), "requester"), "subject") },
   { name: "freezeDigest", kind: "text", of: (row) => textIn(asked(row), "freezeDigest") },
+  { name: "requirements", kind: "text", of: requirements },
+  { name: "loan", kind: "text", of: loanWord },
+  { name: "loanUntil", kind: "instant", of: loanUntil },
+  { name: "lenders", kind: "text", of: lenders },
   { name: "records", kind: "number", of: ({ records }) => records.length },
   { name: "firstIndex", kind: "number", of: ({ records }) => records[0]?.index },
   { name: "lastIndex", kind: "number", of: ({ records }) => records.at(-1)?.index },

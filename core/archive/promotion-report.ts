@@ -92,13 +92,15 @@ function overview(
   const requester = objectIn(manifest, "requester");
   const source = objectIn(objectIn(manifest, "lineage"), "source");
   const request = records.find(({ record }) => record.type === "request")?.record;
+  // They change with the policies; the rules below are those that it was judged by last.
+  const judged = records.findLast(({ record }) => record.type === "gates")?.record;
   const verdict = records.findLast(({ record }) => record.type === "verdict");
   const joined = (separator: string, ...texts: readonly string[]) =>
     texts.filter((text) => text !== "").join(separator);
   return [
     ["Promotion", promotion],
     ["Frozen as", textIn(request?.body ?? null, "freezeDigest")],
-    ["Requirements", textIn(request?.body ?? null, "requirements")],
+    ["Requirements", textIn((judged ?? request)?.body ?? null, "requirements")],
     ["Model type", textIn(model, "type")],
     ["Target", joined(", ", textIn(target, "name"), textIn(target, "endpoint"))],
     ["Requested by", joined(" at ", textIn(requester, "subject"), textIn(requester, "issuer"))],

@@ -13,11 +13,12 @@ Begin with promotions.csv, a line for each promotion, or with report/, a page fo
   Question                                  Where the answer is
   Who approved it, when, in which role?     report/: "Who decided". sign-offs.csv
   Under which rules?                        report/: "The rules". The document itself: blobs/sha256/ and the digest
-                                            that the report calls "Requirements"
+                                            in the column requirements of promotions.csv
   Who could not approve, and why?           report/: "The rules" and "Who had a hand in it"
   Which tests did it pass?                  report/: "The gates" and "The evidence"
   Which bytes were signed, and what ran?    report/: "What was frozen" and "What was started"
-  Was it let in without everybody (loan)?   report/: "Break-glass". records.csv: types that begin with loan
+  Was it let in without everybody (loan)?   promotions.csv: loan, loanUntil, lenders. report/: "Break-glass".
+                                            records.csv: types that begin with loan
   Who was told, and who opened a letter?    records.csv: types that begin with notification; link-opened
   When did the rules change, and who        records.csv: policy-proposed, policy-activated, and the promotion
   signed for that?                          that they name

@@ -12,9 +12,20 @@ it("counts as passed only what was looked at", () => {
   const common = { mode: "full", holds: true, findings: [], unchecked: [] } as const;
   const end = (promotions: readonly PromotionVerdict[]) => verificationLines({ ...common, promotions }).at(-1);
   expect(end([verdict("a", "PASSED")])).toBe("PASSED: everything holds, for 1 promotion.");
+  const later = verificationLines({ ...common, since: 7, promotions: [verdict("a", "PASSED")] }).at(-1);
+  expect(later).toBe("PASSED: everything new holds, for 1 promotion.");
   expect(end([verdict("a", "PASSED"), verdict("b", "NOT CHECKED"), verdict("c", "NOT CHECKED")])).toBe(
     "PASSED: everything holds, for 1 promotion. 2 promotions of before the earlier checkpoint were not checked.",
   );
+});
+
+it("says of what is no pack that it is none", () => {
+  const missing = { code: "file-missing", path: "SHA256SUMS", sentence: "The pack has no SHA256SUMS." } as const;
+  const malformed = { code: "manifest-malformed", path: "manifest.json", sentence: "There is none." } as const;
+  const end = (...findings: Parameters<typeof verificationLines>[0]["findings"]) =>
+    verificationLines({ mode: "full", holds: false, findings, unchecked: [], promotions: [] }).at(-1);
+  expect(end(missing, malformed)).toMatch(/^FAILED: this is no audit pack of Countersign/);
+  expect(end(missing)).toBe("FAILED: the pack does not hold; 1 finding.");
 });
 
 it("says of a pack without personal data that nobody's sign-in was seen", () => {

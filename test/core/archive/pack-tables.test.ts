@@ -43,6 +43,7 @@ describe("the tables of a pack", () => {
     };
     const asked = facts.find(({ type, promotion }) => type === "request" && promotion === told.rejected);
     const ended = facts.find(({ type }) => type === "rejected");
+    const judged = facts.findLast(({ type, promotion }) => type === "gates" && promotion === told.rejected);
     expect(row(told.rejected)).toMatchObject({
       promotion: told.rejected,
       model: "credit-scoring",
@@ -57,15 +58,47 @@ describe("the tables of a pack", () => {
       rejections: 1,
       verdict: "",
       freezeDigest: asked?.body["freezeDigest"],
+      requirements: judged?.body["requirements"],
+      loan: "",
+      loanUntil: undefined,
+      lenders: "",
       records: 7,
       firstIndex: byPromotion.get(told.rejected)?.at(0),
       lastIndex: byPromotion.get(told.rejected)?.at(-1),
     });
     expect(row(told.deployed)).toMatchObject({ outcome: "Deployed", verdict: "PASSED", approvals: 3, rejections: 0 });
-    expect(row(told.lent)).toMatchObject({ outcome: "Expired", verdict: "PASSED" });
+    const lent = facts.find(({ type, promotion }) => type === "loan" && promotion === told.lent);
+    expect(row(told.lent)).toMatchObject({
+      outcome: "Expired",
+      verdict: "PASSED",
+      loan: "Ended",
+      loanUntil: lent?.body["until"],
+      lenders: "sub-ida, sub-olaf",
+    });
     expect(cellsOf(promotionsForm.columns, { promotion: told.lent, records: [] })).toEqual([
       told.lent,
-      ...["", "", "", "", undefined, "Not decided", undefined, undefined, 0, 0, "", "", "", 0, undefined, undefined],
+      ...[
+        "",
+        "",
+        "",
+        "",
+        undefined,
+        "Not decided",
+        undefined,
+        undefined,
+        0,
+        0,
+        "",
+        "",
+        "",
+        "",
+        "",
+        undefined,
+        "",
+        0,
+        undefined,
+        undefined,
+      ],
     ]);
   });
 

@@ -58,7 +58,7 @@ describe("a pack of everything", () => {
   });
 
   it("says what it is that it takes from the pack itself", async () => {
-    const witnesses = "Whether others were shown the same log: no witness's key was given (--witness-key).";
+    const witnesses = "Whether others were shown the same log: no witness's key was given.";
     expect(await said(whole)).toEqual([
       "Taken from the pack itself, and worth as much as it: the checkpoint key, the attestation key, the identity provider's keys (as archived with each sign-off). Compare them with what you know.",
       "Told by the log of itself, in its entry 0: the identity provider (https://login.example/pool), the applications that people sign in to (portal-client), the pages on which passkeys are made (https://sign.example). Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.",
@@ -94,7 +94,7 @@ describe("the log alone", () => {
     );
     expect(unchecked.map(({ sentence }) => sentence)).toEqual([
       "Taken from the pack itself, and worth as much as it: the checkpoint key. Compare them with what you know.",
-      "Whether others were shown the same log: no witness's key was given (--witness-key).",
+      "Whether others were shown the same log: no witness's key was given.",
       "No person's signature, no gate and no quorum was checked: this mode looks at the log only.",
       unshown,
     ]);
