@@ -5,6 +5,7 @@ import { Failure } from "../core/failure.ts";
 import { attempt } from "./passing-failure.ts";
 import { readAnswer } from "./service/answers.ts";
 import { type ApiClient, bodyOf } from "./service/api-client.ts";
+import { pauseAfter } from "./service/patience.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { oneLine } from "./terminal-text.ts";
 
@@ -45,7 +46,7 @@ export async function awaitExport(
   api: ApiClient,
   id: string,
   token: () => Promise<string>,
-  { now, note, pause }: Pick<Surroundings, "now" | "note" | "pause">,
+  { now, note, pause, random }: Pick<Surroundings, "now" | "note" | "pause" | "random">,
 ): Promise<FinishedExport> {
   const begun = msOfInstant(now());
   let said: string | undefined;
@@ -71,7 +72,7 @@ export async function awaitExport(
         said = sentence;
       }
     }
-    await pause(pauseMs);
+    await pause("failure" in asked ? pauseAfter(asked.failure, pauseMs, random) : pauseMs);
     pauseMs = Math.min(longestPauseMs, Math.round(pauseMs * 1.3));
   }
 }

@@ -7,6 +7,7 @@ import { type BodyCheck, checkFor } from "./gateway-models.ts";
 import { type GatewayErrorType, type GatewayResponse, gatewayAnswer, type HttpAnswer } from "./gateway-responses.ts";
 import { matchRoute } from "./gateway-routes.ts";
 import type { InvocationResult } from "./invocation.ts";
+import { limitHere } from "./limit-here.ts";
 import { type LoopbackServer, listenOnLoopback, readBody } from "./loopback-server.ts";
 
 /** One method of a REST API that is proxied to a function. */
@@ -116,7 +117,7 @@ async function answerRoute(
   const validation = checkFor(route.bodyChecks, contentType)?.(request.body.toString("utf8"));
   if (validation !== undefined) return refuse("BAD_REQUEST_BODY", { validation });
 
-  const result = await within(route.timeoutMilliseconds, () =>
+  const result = await within(limitHere(route.timeoutMilliseconds), () =>
     route.invoke(proxyEvent(request), request.path, request.method),
   );
   if (result === "late") return refuse("INTEGRATION_TIMEOUT");

@@ -6,6 +6,7 @@ import type { Json } from "../core/encoding/canonical-json.ts";
 import { Failure } from "../core/failure.ts";
 import type { InvocationResult } from "./invocation.ts";
 import type { EnvironmentMessage, EnvironmentStart, InvocationMessage } from "./lambda-worker.ts";
+import { limitHere } from "./limit-here.ts";
 
 /** One function as its template configures it. */
 export interface FunctionSettings extends EnvironmentStart {
@@ -178,8 +179,9 @@ async function invokeIn(
   let answer = await ready;
   if (answer.kind === "ready") {
     const milliseconds = settings.timeoutSeconds * 1000;
+    // It plans with the time that it has on AWS, and is cut off later where it has not its fair share of this machine.
     const message: InvocationMessage = { requestId, event, deadline: Date.now() + milliseconds };
-    const answered = answerOf(worker, milliseconds, () => ({
+    const answered = answerOf(worker, limitHere(milliseconds), () => ({
       kind: "broken",
       errorType: "Sandbox.Timedout",
       errorMessage: `RequestId: ${requestId} Error: Task timed out after ${settings.timeoutSeconds.toFixed(2)} seconds`,

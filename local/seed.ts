@@ -1,5 +1,6 @@
 import { Failure } from "../core/failure.ts";
 import { buildCandidate } from "../examples/credit-scoring/candidate.ts";
+import { isDone } from "../examples/credit-scoring/demo/acts.ts";
 import { outputOf, Pipeline } from "../examples/credit-scoring/demo/pipeline.ts";
 import { ReviewerAtTerminal } from "../examples/credit-scoring/demo/reviewer.ts";
 import { peopleIn } from "./people.ts";
@@ -28,8 +29,9 @@ async function submit(
   variant: "champion" | "candidate" | "weak",
   version: string,
 ): Promise<string> {
-  const { status, body } = await pipeline.submit(buildCandidate(variant, undefined, version), version);
-  if (status !== 202)
+  const answer = await pipeline.submit(buildCandidate(variant, undefined, version), version);
+  const { status, body } = answer;
+  if (!isDone(answer, 202))
     throw new Failure("internal", `The example ${version} was answered ${status}: ${String(body["detail"])}`);
   return String(body["id"]);
 }
@@ -40,7 +42,8 @@ async function signAs(stack: RunningStack, promotion: string, username: string, 
     throw new Failure("invalid-person", `There is nobody called '${username}' to sign the example.`);
   const reviewer = new ReviewerAtTerminal(stack, outputOf(stack, "CliClientId"), username, person.password);
   const reason = "Seeded example: the champion that runs now.";
-  const { status, body } = await reviewer.decide(promotion, { result: "approve", roles: [role], reason });
-  if (status !== 201)
+  const answer = await reviewer.decide(promotion, { result: "approve", roles: [role], reason });
+  const { status, body } = answer;
+  if (!isDone(answer, 201))
     throw new Failure("internal", `The example's sign-off was answered ${status}: ${String(body["detail"])}`);
 }

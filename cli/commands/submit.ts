@@ -11,6 +11,7 @@ import { attempt } from "../passing-failure.ts";
 import { machineTokens } from "../readers.ts";
 import { answers, readAnswer } from "../service/answers.ts";
 import { apiClient, bodyOf, type Reply } from "../service/api-client.ts";
+import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Upload, type Uploaded, uploadTo } from "../upload.ts";
 
@@ -73,13 +74,13 @@ async function submit(
 async function submitted(
   token: TokenSource,
   send: (token: string) => Promise<Reply>,
-  { pause, note }: Surroundings,
+  { pause, note, random }: Surroundings,
 ): Promise<unknown> {
   for (const pauseMs of pausesMs) {
     const sent = await attempt(async () => ({ body: bodyOf(await send(await token())) }));
     if ("body" in sent) return sent.body;
     note(`${sent.failure.message} Trying again.`);
-    await pause(pauseMs);
+    await pause(pauseAfter(sent.failure, pauseMs, random));
   }
   return bodyOf(await send(await token()));
 }

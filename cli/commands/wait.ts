@@ -15,6 +15,7 @@ import { attempt } from "../passing-failure.ts";
 import { standingSentence, timeText } from "../promotion-text.ts";
 import { readerTokens } from "../readers.ts";
 import { apiClient } from "../service/api-client.ts";
+import { pauseAfter } from "../service/patience.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 interface WaitOptions extends TokenSettings, SignInSettings {
@@ -63,7 +64,7 @@ async function wait(id: string, options: WaitOptions, surroundings: Surroundings
   const promotionId = promotionIdOf(id);
   const api = apiClient(options.url);
   const tokens = await readerTokens(api, options, surroundings);
-  const { now, pause, note, print } = surroundings;
+  const { now, pause, note, print, random } = surroundings;
   const end = options.timeout === undefined ? Number.POSITIVE_INFINITY : msOfInstant(now()) + options.timeout;
   let last: FetchedPromotion | undefined;
   let said: string | undefined;
@@ -105,7 +106,8 @@ async function wait(id: string, options: WaitOptions, surroundings: Surroundings
         note(`The wait is over; the promotion is not. ${again(promotionId)}`);
         return endWith("timeout");
       }
-      await pause(Math.min(pauseMs, left));
+      const next = "failure" in fetched ? pauseAfter(fetched.failure, pauseMs, random) : pauseMs;
+      await pause(Math.min(next, left));
       pauseMs = Math.min(longestPauseMs, Math.round(pauseMs * 1.5));
     }
   } finally {

@@ -2,6 +2,7 @@ import { fromUtf8 } from "../../core/encoding/bytes.ts";
 import { Failure } from "../../core/failure.ts";
 import { oneLine } from "../terminal-text.ts";
 import { trustworthyAddress } from "./address.ts";
+import { passes, retryAfterMs, Unavailable } from "./patience.ts";
 
 /** Why a request came to nothing. `passing`: the same request may succeed in a moment. */
 export interface Problem {
@@ -10,6 +11,8 @@ export interface Problem {
   /** The problem document's stable code (RFC 9457), or `unreachable` or `unreadable`. */
   readonly code: string;
   readonly sentence: string;
+  /** How long the service asks to be left alone, where it says so. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 export type Reply =
@@ -47,7 +50,8 @@ export function apiClient(url: string): ApiClient {
 /** The answer's body, or a `Failure` with the problem's sentence. */
 export function bodyOf(reply: Reply): unknown {
   if (reply.kind === "answer") return reply.body;
-  throw new Failure(reply.passing ? "unavailable" : "invalid-request", reply.sentence);
+  if (reply.passing) throw new Unavailable(reply.sentence, reply.retryAfterMs);
+  throw new Failure("invalid-request", reply.sentence);
 }
 
 function headersOf(token: string | undefined): Record<string, string> {
@@ -70,7 +74,7 @@ async function send(base: string, path: string, request: RequestInit): Promise<R
     return problem("unreachable", `${base} cannot be reached: ${reasonOf(error)}.`, true);
   }
   const { status } = response;
-  const passing = status === 429 || status >= 500;
+  const passing = passes(status);
   if (bytes === "too-large") {
     return problem(
       "unreadable",
@@ -88,7 +92,8 @@ async function send(base: string, path: string, request: RequestInit): Promise<R
     );
   }
   if (status >= 200 && status < 300) return { kind: "answer", status, body, date: response.headers.get("date") };
-  return refusal(base, status, body, passing);
+  const asked = retryAfterMs(response.headers.get("retry-after"), Date.now());
+  return { ...refusal(base, status, body, passing), retryAfterMs: asked };
 }
 
 function refusal(base: string, status: number, body: unknown, passing: boolean): Problem {

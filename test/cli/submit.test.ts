@@ -132,7 +132,7 @@ describe("submit", () => {
     const away = { status: 503, type: "application/problem+json", body: { code: "unavailable", detail: "Not now." } };
     const given = [away, away, { status: 202, body: answer }];
     const { url, requests } = await stubService({ "POST /v1/promotions": () => given.shift() ?? away });
-    const world = recordedSurroundings(token);
+    const world = recordedSurroundings({ ...token, random: (bytes) => new Uint8Array(bytes) });
     await run(submitCommand(world, noUpload), "--file", requestFile(complete), "--url", url);
     expect(world.printed).toEqual([id]);
     expect(world.pauses).toEqual([1_000, 2_000]);

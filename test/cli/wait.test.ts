@@ -118,6 +118,20 @@ describe("wait", () => {
     expect(world.exitCode()).toBe(0);
   });
 
+  it("leaves a service alone for as long as it asks, and not together with everybody else", async () => {
+    const busy = {
+      status: 429,
+      type: "application/problem+json",
+      body: { code: "unavailable", detail: "There are too many requests." },
+      headers: { "retry-after": "20" },
+    };
+    const { url } = await answering(busy, { status: "deployed" });
+    const world = recordedSurroundings(token);
+    await run(waitCommand({ ...world, random: (bytes) => new Uint8Array(bytes).fill(51) }), id, "--url", url);
+    expect(world.pauses).toEqual([21_000]);
+    expect(world.exitCode()).toBe(0);
+  });
+
   it("gives up on a service that stays away", async () => {
     const world = recordedSurroundings(token);
     await run(waitCommand(world), id, "--url", "http://127.0.0.1:9");

@@ -6,6 +6,7 @@ import { base64 } from "../../../core/encoding/base64.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { Cast } from "./cast.ts";
 import { exportedPack } from "./exported-pack.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import type { StoryResult } from "./stories.ts";
 
 /** What the audit of the demo came to. */
@@ -47,7 +48,7 @@ async function ledgerWith(cast: Cast, stories: readonly StoryResult[]): Promise<
   for (;;) {
     const promotions = await Promise.all(stories.map(({ promotionId }) => cast.pipeline.promotion(promotionId)));
     const facts = promotions.reduce((sum, { timeline }) => sum + timeline.length, 0);
-    const answer = await fetch(`${cast.stack.addresses.portal}/v1/audit/checkpoint`);
+    const answer = await patientFetch(`${cast.stack.addresses.portal}/v1/audit/checkpoint`);
     const { checkpoint } = parseCheckpoint(new Uint8Array(await answer.arrayBuffer()));
     if (checkpoint.size >= facts) return { entries: checkpoint.size, rootHash: base64(checkpoint.root) };
     if (Date.now() > end) throw new Error(`The ledger holds ${checkpoint.size} of ${facts} facts after a minute.`);

@@ -10,6 +10,7 @@ import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
 import type { AbsenceView } from "../../../functions/api/plan-absence/view.ts";
 import { approval, expect, promote, stageOpen, taken } from "./acts.ts";
 import type { Cast } from "./cast.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import type { ReviewerAtTerminal } from "./reviewer.ts";
 import type { StoryResult } from "./stories.ts";
 
@@ -101,7 +102,7 @@ async function deed(
 async function answered(portal: string, path: string, token: string, body?: object): Promise<Record<string, unknown>> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const request = body === undefined ? { headers } : { headers, method: "POST", body: JSON.stringify(body) };
-  const answer = await fetch(`${portal}${path}`, request);
+  const answer = await patientFetch(`${portal}${path}`, request);
   const said = (await answer.json()) as Record<string, unknown>;
   expect(answer.ok, `${path} is taken, not answered ${answer.status}: ${JSON.stringify(said)}`);
   return said;

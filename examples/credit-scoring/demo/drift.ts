@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { addSeconds, instantFromMs } from "../../../core/encoding/instant.ts";
-import { expect, ringUntil } from "./acts.ts";
+import { expect, isDone, ringUntil } from "./acts.ts";
 import type { Cast } from "./cast.ts";
 import { scoresFromEndpoint } from "./endpoint.ts";
 import { outputOf } from "./pipeline.ts";
@@ -21,7 +21,7 @@ export async function drift(cast: Cast): Promise<StoryResult> {
   await signedAndDeployed(cast, second);
   const answer = await driftReported(cast, driftingModel);
   expect(
-    answer.status === 202 && answer.body["promotion"] === second,
+    isDone(answer, 202) && answer.body["promotion"] === second,
     `the report is taken, and about what runs: ${answer.status} ${JSON.stringify(answer.body)}`,
   );
   const again = String(answer.body["reapproval"]);

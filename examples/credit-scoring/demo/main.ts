@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Failure } from "../../../core/failure.ts";
 import { synthesizedAssembly } from "../../../local/synthesize.ts";
 import { type AuditResult, audit } from "./audit.ts";
 import { castOf } from "./cast.ts";
@@ -49,4 +50,10 @@ function finish(stories: readonly StoryResult[], audited: AuditResult): void {
   console.log(`  took           ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }
 
-await demo();
+try {
+  await demo();
+} catch (error) {
+  // A sentence for whoever typed the command; anything else is a fault of ours and shows its stack.
+  console.error(error instanceof Failure ? error.message : error);
+  process.exitCode = 1;
+}

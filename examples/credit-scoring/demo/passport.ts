@@ -4,6 +4,7 @@ import type { PromotionView } from "../../../functions/api/read-promotions/view.
 import type { HeldChangeSet } from "../../../local/cloudformation.ts";
 import { approval, ended, expect, promote, type Submitted, taken } from "./acts.ts";
 import type { Cast } from "./cast.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import type { ApiAnswer } from "./pipeline.ts";
 import { result, type StoryResult } from "./stories.ts";
 
@@ -104,7 +105,7 @@ function hold({ stack }: Cast, held: HeldChangeSet): void {
 }
 
 async function askForPassport({ pipeline }: Cast, id: string): Promise<ApiAnswer> {
-  return pipeline.post(`/v1/promotions/${id}/passport`, { audience }, await pipeline.token());
+  return pipeline.post(`/v1/promotions/${id}/passport`, { audience }, await pipeline.token(), "once");
 }
 
 /** Whoever holds the credentials of the fleet: believes the discovery document of the issuer, and asks that nobody used it before. */
@@ -121,11 +122,11 @@ async function shownToFleet(cast: Cast, token: string): Promise<Readonly<Record<
 }
 
 function redeemed({ pipeline }: Cast, token: string): Promise<ApiAnswer> {
-  return pipeline.post("/v1/passports/redemption", {}, token);
+  return pipeline.post("/v1/passports/redemption", {}, token, "once");
 }
 
 async function fetched(address: string): Promise<unknown> {
-  const answer = await fetch(address);
+  const answer = await patientFetch(address);
   expect(answer.ok, `${address} is there, and does not answer ${answer.status}`);
   return answer.json();
 }

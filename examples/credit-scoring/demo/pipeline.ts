@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Json } from "../../../core/encoding/canonical-json.ts";
+import { Failure } from "../../../core/failure.ts";
 import type { PromotionRequest } from "../../../core/promotion/request.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
+import { limitHere } from "../../../local/limit-here.ts";
 import type { RunningStack } from "../../../local/stack.ts";
 import { artifacts, evidence, lineage, mediaTypeOf, pipelineJob } from "../submission.ts";
+import { patientFetch } from "./patient-fetch.ts";
 
 /** An answer of the API. */
 export interface ApiAnswer {
@@ -102,27 +105,30 @@ export class Pipeline {
 
   async promotion(id: string): Promise<PromotionView> {
     const { status, body } = await this.get(`/v1/promotions/${id}`);
-    if (status !== 200) throw new Error(`The API answered ${status} to a request for ${id}: ${JSON.stringify(body)}`);
+    if (status !== 200)
+      throw new Failure("internal", `The API answered ${status} to a request for ${id}: ${JSON.stringify(body)}`);
     return body as unknown as PromotionView;
   }
 
   async get(path: string): Promise<ApiAnswer> {
-    const answer = await fetch(`${this.#stack.addresses.portal}${path}`, {
+    const answer = await patientFetch(`${this.#stack.addresses.portal}${path}`, {
       headers: { authorization: `Bearer ${await this.token()}` },
     });
     return { status: answer.status, body: (await answer.json()) as ApiAnswer["body"] };
   }
 
-  /** Follows a promotion, as CI does, until `reached` says so. Gives up after two minutes. */
+  /** Follows a promotion, as CI does, until `reached` says so. Gives up after two minutes, or more on a busy machine. */
   async until(id: string, what: string, reached: (promotion: PromotionView) => boolean): Promise<PromotionView> {
     const began = Date.now();
+    const limit = limitHere(120_000);
     for (;;) {
       const promotion = await this.promotion(id);
       if (reached(promotion)) return promotion;
       const waited = Date.now() - began;
-      if (waited > 120_000) {
-        throw new Error(
-          `Waited two minutes for '${what}'; the promotion is ${promotion.status}: ${promotion.reason ?? promotion.explanation.why}`,
+      if (waited > limit) {
+        throw new Failure(
+          "unavailable",
+          `Waited ${Math.round(waited / 1000)} seconds for '${what}'; the promotion is ${promotion.status}: ${promotion.reason ?? promotion.explanation.why}`,
         );
       }
       // What comes soon is seen soon, and what takes long is not asked about all the time.
@@ -130,8 +136,15 @@ export class Pipeline {
     }
   }
 
-  async post(path: string, body: unknown, token: string): Promise<ApiAnswer> {
-    const answer = await fetch(`${this.#stack.addresses.portal}${path}`, {
+  /** Sends what the service does once however often it is asked; `once`: what it would do again, or refuse. */
+  async post(
+    path: string,
+    body: unknown,
+    token: string,
+    repeats: "repeatable" | "once" = "repeatable",
+  ): Promise<ApiAnswer> {
+    const send = repeats === "repeatable" ? patientFetch : fetch;
+    const answer = await send(`${this.#stack.addresses.portal}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       body: JSON.stringify(body),

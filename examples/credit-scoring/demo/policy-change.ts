@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
-import { approval, expect, stageOpen, taken } from "./acts.ts";
+import { approval, expect, isDone, stageOpen, taken } from "./acts.ts";
 import type { Cast } from "./cast.ts";
 import { recommend } from "./recommendation.ts";
 import type { ReviewerAtTerminal } from "./reviewer.ts";
@@ -21,7 +21,7 @@ export async function policyChange(cast: Cast): Promise<StoryResult> {
     title: "recommendations need an AUC of 0.7",
     files: proposedFiles(),
   });
-  expect(answer.status === 202, `the proposal is taken, not answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  expect(isDone(answer, 202), `the proposal is taken, not answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   const id = String(answer.body["id"]);
   const changes = answer.body["changes"];
   const told = Array.isArray(changes) ? changes.map(String) : [];

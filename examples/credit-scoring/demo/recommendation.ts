@@ -1,7 +1,7 @@
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
 import { buildCandidate } from "../candidate.ts";
 import type { VariantName } from "../variants.ts";
-import { approval, ended, expect, stageOpen, taken } from "./acts.ts";
+import { approval, ended, expect, isDone, stageOpen, taken } from "./acts.ts";
 import type { Cast } from "./cast.ts";
 
 /** Another model of the same pipeline, which asks for a lead data scientist only: submits a version of it; answers the id. */
@@ -16,10 +16,7 @@ export async function recommend(
   const request = pipeline.requestFor(files, version, run, await pipeline.upload(files, run));
   const model = { name, type: "recommendation", version };
   const answer = await pipeline.post("/v1/promotions", { ...request, model }, await pipeline.token(run));
-  expect(
-    answer.status === 202,
-    `the submission is taken, not answered ${answer.status}: ${JSON.stringify(answer.body)}`,
-  );
+  expect(isDone(answer, 202), `the submission is taken, not answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return String(answer.body["id"]);
 }
 

@@ -12,6 +12,7 @@ import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
 import { logIn } from "../../../local/login-robot.ts";
 import type { RunningStack } from "../../../local/stack.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import type { ApiAnswer } from "./pipeline.ts";
 
 /** What a reviewer decides, and in which roles. */
@@ -46,7 +47,7 @@ export class ReviewerAtTerminal {
 
   /** The promotion as its page shows it; signs in for it where no `token` of an earlier sign-in is given. */
   async read(id: string, token?: string): Promise<PromotionView> {
-    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}`, {
+    const answer = await patientFetch(`${this.#stack.addresses.portal}/v1/promotions/${id}`, {
       headers: { authorization: `Bearer ${token ?? (await this.signIn("reading"))}` },
     });
     if (!answer.ok)
@@ -88,7 +89,7 @@ export class ReviewerAtTerminal {
 
   /** Sends what decides nothing, and so needs no ceremony. */
   async #say(path: string, body: object): Promise<string> {
-    const answer = await fetch(`${this.#stack.addresses.portal}${path}`, {
+    const answer = await patientFetch(`${this.#stack.addresses.portal}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${await this.signIn("reading")}`, "content-type": "application/json" },
       body: JSON.stringify(body),
@@ -117,7 +118,7 @@ export class ReviewerAtTerminal {
 
   /** Asks something of the API, signed in for it. */
   async post(path: string, body: unknown): Promise<ApiAnswer> {
-    const answer = await fetch(`${this.#stack.addresses.portal}${path}`, {
+    const answer = await patientFetch(`${this.#stack.addresses.portal}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${await this.signIn("asking")}`, "content-type": "application/json" },
       body: JSON.stringify(body),
@@ -132,7 +133,7 @@ export class ReviewerAtTerminal {
     idToken: string,
     what: "sign-offs" | "loan" = "sign-offs",
   ): Promise<ApiAnswer> {
-    const answer = await fetch(`${this.#stack.addresses.portal}/v1/promotions/${id}/${what}`, {
+    const answer = await patientFetch(`${this.#stack.addresses.portal}/v1/promotions/${id}/${what}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ statement, idToken }),

@@ -3,6 +3,7 @@ import { approval, ended, expect, promote, stageOpen, taken } from "./acts.ts";
 import { asking } from "./applications.ts";
 import type { Cast } from "./cast.ts";
 import { scoresFromEndpoint, scoresOf } from "./endpoint.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import { stagedOnSageMaker } from "./staged.ts";
 import { expectSame, result, type StoryResult } from "./stories.ts";
 
@@ -41,7 +42,7 @@ export async function shadow(cast: Cast): Promise<StoryResult> {
   const { shadowReport } = reviewed;
   const path = `/v1/promotions/${next.id}/evidence/${shadowReport?.sha256}`;
   const headers = { authorization: `Bearer ${await cast.pipeline.token()}` };
-  const report = await fetch(`${cast.stack.addresses.portal}${path}`, { headers });
+  const report = await patientFetch(`${cast.stack.addresses.portal}${path}`, { headers });
   expect(report.ok, `they read the whole report where they like, and are not answered ${report.status}`);
   const left = (await stagedOnSageMaker(cast.stack, next.id)).filter((name) => name.includes("shadow-"));
   expect(left.length === 0, `nothing runs in shadow any more, not ${left.join(", ")}`);

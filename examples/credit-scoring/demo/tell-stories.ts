@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Failure } from "../../../core/failure.ts";
 import type { LocalImage } from "../../../local/sagemaker-container.ts";
 import { type RunningStack, type StackOptions, startStack } from "../../../local/stack.ts";
 import { localImage, scorerUrl } from "../artifacts.ts";
@@ -94,7 +95,10 @@ async function tellInTurn(cast: Cast, group: Group): Promise<readonly StoryResul
   const results: StoryResult[] = [];
   for (const [name, story] of Object.entries(group)) {
     const say = (sentence: string): void => cast.say(`${name.padEnd(13)} ${sentence}`);
-    const result = await story({ ...cast, say }, results.at(-1));
+    const result = await story({ ...cast, say }, results.at(-1)).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      throw new Failure(error.code, `The story '${name}' went otherwise: ${error.message}`, { cause: error });
+    });
     say(`${result.status}: ${result.explanation}`);
     results.push(result);
   }
