@@ -1,5 +1,11 @@
 import { parseEnvelope, type VerifyingKey, type VerifySignature } from "../../../core/attestation/dsse.ts";
-import { mostPassports, passportClaims, passportEnd, passportId, signPassport } from "../../../core/attestation/passport.ts";
+import {
+  mostPassports,
+  passportClaims,
+  passportEnd,
+  passportId,
+  signPassport,
+} from "../../../core/attestation/passport.ts";
 import { requireVerdict } from "../../../core/attestation/verdict.ts";
 import { requireSignedManifest } from "../../../core/deployment/order.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
