@@ -36,9 +36,7 @@ export function whatPackCannotTell(
       : [
           `Told by the log of itself, in its entry ${installations.map(({ index }) => index).join(", ")}: ${ofLog.join(", ")}. Whoever runs the service can have told it wrongly from the beginning: compare them with what you know.`,
         ]),
-    ...(known.witnessKeys === undefined
-      ? ["Whether others were shown the same log: no witness's key was given."]
-      : []),
+    ...(known.witnessKeys === undefined ? ["Whether others were shown the same log: no witness's key was given."] : []),
     ...(mode === "checkpoint"
       ? ["No person's signature, no gate and no quorum was checked: this mode looks at the log only."]
       : []),
