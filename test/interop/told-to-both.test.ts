@@ -16,6 +16,7 @@ import { member } from "../core/archive/reviewers.ts";
 import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { digestOf } from "../core/promotion/promotion-in-review.ts";
+import { packOfRevoked, packsOfRequest } from "./lies-of-others.ts";
 import { run, withTool } from "./programs.ts";
 
 // Where two verifiers differ, one of them is wrong, or the format's page does not say enough. Both are handed the same packs of
@@ -292,6 +293,8 @@ async function packOfPolicies(): Promise<Files> {
 }
 
 const ofOthers: Readonly<Record<string, RegExp>> = {
+  "a verdict on a passkey that was revoked": /a verdict is PASSED, but a seat does not stand/,
+  "a request that says another end": /its request says another end than the policies in force then give it/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
 };
 const ofRejection: Readonly<Record<string, RegExp>> = {
@@ -326,6 +329,10 @@ const ofSuccession: Readonly<Record<string, RegExp>> = {
 };
 const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection()), ...(await packsOfSuccession())]);
 packs.set("policies that change more than was shown", await packOfPolicies());
+packs.set("a verdict on a passkey that was revoked", await packOfRevoked());
+const ofRequest = await packsOfRequest();
+packs.set("a request under policies of before", ofRequest.honest);
+packs.set("a request that says another end", ofRequest.lying);
 for (const [name, make] of Object.entries(honestHistories)) {
   const house = await make();
   packs.set(name, await packOf({ house }));

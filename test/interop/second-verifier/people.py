@@ -29,6 +29,18 @@ def entries_of(policies):
     ]
 
 
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def expiries(policies, model_type, target):
+    """How long rules of matrix.yaml for a model type in a target let a promotion be decided; None where it cannot be read here."""
+    if yaml is None:
+        return None
+    rules = yaml.safe_load(parse(policies)["files"]["matrix.yaml"])["rules"]
+    own = [str(rule["expiresAfter"]) for rule in rules if (rule["modelType"], rule["target"]) == (model_type, target)]
+    return [int(each[:-1]) * SECONDS[each[-1]] for each in own]
+
+
 def named_people(pack, history):
     """people.yaml of the policies that the records of a promotion name, by their places in the log."""
     named = []

@@ -123,7 +123,9 @@ class Promotion:
         if own:
             end = later(self.state["asked"], own[0]["expiresAfterSeconds"])
             require(instant(asked["expiresAt"]) == end, "a request says another end than its requirements give it")
-        elif self.state["gates"]:
+        if "freeze" in self.state and self.state["freeze"]["target"]["kind"] != "policy" and "expiresAt" in asked:
+            self.pack.asked.append((self.name, self.state["freeze"]["model"]["type"], asked, self.state["asked"]))
+        if not own and self.state["gates"]:
             self.notes.append("its end and requirements at the request were not told by its gates")
 
     def sign_off(self, index, record):
@@ -721,6 +723,16 @@ class Promotion:
         for people in as_verified(self.named, index, self.people_of_tokens(), told):
             self.reached_by(people, directory, record)
 
+    def standing(self, each, people, at):
+        """A sign-off as it counts at a verdict: without a passkey that was surely revoked by then, or that its owner confirmed."""
+        surely, place = later(at, -TOLERANCE), each["place"]
+        stood = lambda key: self.pack.passkey_stood(key, surely, people)
+        if place is not None and "passkey" in place and not stood(place["passkey"]):
+            place = {name: value for name, value in place.items() if name != "passkey"}
+        late = instant(each["at"]) > surely
+        own = each["standsPasskey"] and (late or stood(each["passkey"]["id"]))
+        return {**each, "place": place, "standsPasskey": own}
+
     def reached_by(self, people, directory, record):
         state = self.state
         barred = excluded(people, state["requirements"]["rule"], state["freeze"], state["request"])
@@ -729,7 +741,7 @@ class Promotion:
             require(not any(people.of(seat["person"]) in barred for seat in seats), "somebody with a hand in the candidate has a seat")
 
         def holds(sign_offs):
-            review = Review(state, people, sign_offs, directory)
+            review = Review(state, people, [self.standing(each, people, record["at"]) for each in sign_offs], directory)
             taken = review.in_seats([seat for seats in state["settled"].values() for seat in seats])
             if len(set(taken)) < len(taken):
                 return False

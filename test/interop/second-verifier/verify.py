@@ -21,7 +21,8 @@ from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, i
 from forms import check_body
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
-from quorum import normal
+from people import expiries
+from quorum import People, normal
 from statements import PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person
 
 TOLERANCE = 5
@@ -75,7 +76,7 @@ class Pack:
         require(self.without or not self.left_out, "documents were left out of a pack that is not one without personal data")
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
         self.installations, self.base = [], None
-        self.budgets, self.judged, self.done, self.versions = [], [], [], []
+        self.budgets, self.judged, self.done, self.versions, self.asked = [], [], [], [], []
 
     def document(self, record, name):
         named = [each for each in record["attachments"] if each["name"] == name]
@@ -207,6 +208,13 @@ class Pack:
             return
         in_force = lambda policy, at: policy in [each["body"]["policy"] for each in self.in_force_at(at)]
         require(all(in_force(policy, at) for at, policy in self.judged), "something was judged by policies that were not in force")
+        for name, kind, body, at in self.asked:
+            ends = [expiries(self.document(each, "policies.json"), kind, body["target"]) for each in self.in_force_at(at)]
+            if None in ends:
+                print(f"{name}: its end was not held against the policies in force at its request")
+                continue
+            told = [later(at, seconds) for each in ends for seconds in each]
+            require(instant(body["expiresAt"]) in told, f"{name}: its request says another end than the policies in force then give it")
         # Whether those that took their place ask for the same is in YAML, which is not read here.
         for name in sorted({name for name, at, policy in self.done if not in_force(policy, at)}):
             print(f"{name}: other policies came in force before it was through; whether they ask for the same was not checked")
@@ -344,13 +352,14 @@ class Pack:
                 on_portal = any(passkey["rpId"] == each["rpId"] and passkey["origin"] in each["origins"] for each in places)
                 require(on_portal, "a passkey was made elsewhere than on the portal of then")
                 check_assertion(self.document(record, "passkey.json"), passkey, challenge_of(pae_digest))
-                self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address}
+                self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address, "people": [person_of(passkey["owner"], address)]}
                 continue
             require(known is not None and deed not in known, f"a passkey's {deed} is of none, or the second")
             require(canonical(known["passkey"]) == canonical(passkey), "a passkey is described otherwise than it was enrolled")
             if deed == "confirm":
                 require(not same_person(said["person"], passkey["owner"]), "somebody confirmed their own passkey")
                 require(address == "" or address != known["address"], "somebody confirmed their own passkey under another identity")
+                known["people"] = [*known["people"], person_of(said["person"], address)]
             known[deed] = at
 
     def read_delegations(self):
@@ -387,11 +396,24 @@ class Pack:
                 known["revoked"] = at
 
     def passkey_stands(self, key, at):
+        return self.passkey_stood(key, instant(at))
+
+    def passkey_stood(self, key, moment, people=None):
+        """Whether it was confirmed by then and not revoked; by somebody else, as these people are linked."""
         known = self.passkeys.get(key)
-        return (
-            known is not None and "confirm" in known and instant(known["confirm"]) <= instant(at)
-            and not ("revoke" in known and instant(known["revoke"]) <= instant(at))
-        )
+        if known is None or "confirm" not in known or instant(known["confirm"]) > moment:
+            return False
+        if "revoke" in known and instant(known["revoke"]) <= moment:
+            return False
+        if people is None:
+            return True
+        linked = People([*people.members, *known["people"]], people.entries)
+        owner, confirmer = known["people"]
+        return linked.of(owner["identity"]) != linked.of(confirmer["identity"])
+
+
+def person_of(identity, address):
+    return {"identity": identity, "address": address, "groups": [], "enabled": False}
 
 
 def why_refused(files_of):

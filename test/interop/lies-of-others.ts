@@ -1,0 +1,56 @@
+import { expect } from "vitest";
+import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
+import type { Sha256 } from "../../core/encoding/sha256.ts";
+import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
+import { type Files, packOf } from "../core/archive/memory-pack.ts";
+import { changed } from "../core/archive/retelling.ts";
+import { member } from "../core/archive/reviewers.ts";
+import { authenticator } from "../core/attestation/authenticator.ts";
+
+/** A verdict that rests on an approval whose passkey was revoked before it, in a role that asks for one. */
+export async function packOfRevoked(): Promise<Files> {
+  const { "matrix.yaml": matrix } = shipped.bundle.texts;
+  const asking = matrix.replace(/^ {2}compliance-officer:\n/m, "$&    secondFactor: passkey\n");
+  const house = new House(undefined, shippedWith(asking));
+  const device = authenticator("ES256", "first");
+  await house.passkey("enrol", device, cora);
+  await house.passkey("confirm", device, cora, sam);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora, "approve", { device });
+  await house.openStage(id);
+  await house.sign(id, sam);
+  await house.sign(id, dana);
+  const before = await house.passkeys.deeds();
+  await house.passkey("revoke", device, cora);
+  house.pass(60);
+  expect(await house.verify(id, { deeds: async (of?: Sha256) => before.filter((deed) => deed.id === of) })).toBe(
+    "passed",
+  );
+  return packOf({ house });
+}
+
+/** A request whose requirements are not those of its gates, and that says another end than the policies of then give it. */
+export async function packsOfRequest(): Promise<{ readonly honest: Files; readonly lying: Files }> {
+  const lenders = ["Ida", "Olaf"].map((name) => member(name, "incident-commanders"));
+  const house = new House(undefined, undefined, lenders);
+  await house.adoptPolicy();
+  const { "thresholds.yaml": thresholds } = house.policyTexts();
+  const other = { "thresholds.yaml": thresholds.replace("instances: 4", "instances: 3") };
+  const policies = await house.proposePolicy(sam, other);
+  await house.freezeAndJudge(policies);
+  await house.openStage(policies);
+  await house.sign(policies, cora);
+  await house.sign(policies, dana);
+  await house.verify(policies);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.activatePolicy(policies);
+  await house.freezeAndJudge(id);
+  const request = house.facts.find(({ type, promotion }) => type === "request" && promotion === id);
+  const facts = changed(house, request ?? expect.unreachable(), (fact) => ({
+    ...fact,
+    body: { ...fact.body, expiresAt: addSeconds(fact.body["expiresAt"] as Instant, 86_400) },
+  }));
+  return { honest: await packOf({ house }), lying: await packOf({ house }, { facts }) };
+}
