@@ -18,15 +18,17 @@ export async function promotionsInScope(
       return new Set([scope.promotion]);
     case "since": {
       const found = new Set<PromotionId>();
-      const lent = new Set<PromotionId>();
+      const lent = new Map<PromotionId, "running" | "ended">();
       for await (const { index, record } of entries()) {
         if (record?.promotion === undefined) continue;
-        if (index >= scope.size) found.add(record.promotion);
-        else if (record.type === "loan") lent.add(record.promotion);
-        else if (endsLoan(record)) lent.delete(record.promotion);
+        const { promotion } = record;
+        if (index >= scope.size) found.add(promotion);
+        else if (record.type === "loan") lent.set(promotion, "running");
+        else if (isGone(record, lent.get(promotion))) lent.delete(promotion);
+        else if (lent.has(promotion) && endsLoan(record)) lent.set(promotion, "ended");
       }
-      // Whether those ended in time is told by what did not come since.
-      return new Set([...found, ...lent]);
+      // Whether those ended, and were taken back, in time is told by what did not come since.
+      return new Set([...found, ...lent.keys()]);
     }
     case "model":
     case "time": {
@@ -41,18 +43,16 @@ export async function promotionsInScope(
   }
 }
 
+/** Whether nothing of a loan is left to be told: it was ratified, or what was lent serves no more, or never did. */
+function isGone({ type }: LedgerRecord, loan: "running" | "ended" | undefined): boolean {
+  return type === "loan-ratified" || type === "loan-taken-back" || (type === "clean-up" && loan === "ended");
+}
+
 function endsLoan({ type, body }: LedgerRecord): boolean {
   return loanEnds.has(type) || (type === "verdict" && body["result"] === "FAILED");
 }
 
-const loanEnds: ReadonlySet<FactType> = new Set([
-  "loan-ratified",
-  "loan-ended",
-  "rejected",
-  "blocked",
-  "rolled-back",
-  "failed",
-]);
+const loanEnds: ReadonlySet<FactType> = new Set(["loan-ended", "rejected", "blocked", "rolled-back", "failed"]);
 
 /** What sign-offs rest on that belongs to no promotion, by its ids. */
 export interface Foundations {

@@ -88,6 +88,9 @@ function changeOf(
   switch (type) {
     case "freeze":
       if (promotion.frozen !== undefined) throw misplaced(record, "the candidate was frozen before");
+      // In logs of before also what was withdrawn while its bytes were hashed.
+      if (promotion.status !== "gating" && !hasEnded(promotion.status))
+        throw misplaced(record, `the promotion is ${promotion.status}`);
       return { frozen: bodyOf("freeze", record).frozen };
     case "gates":
       if (promotion.status !== "gating") throw misplaced(record, `the promotion is ${promotion.status}`);

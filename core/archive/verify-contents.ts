@@ -30,7 +30,7 @@ import type { LateRecord } from "./recorded-when.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
-import { recheckBudgets, recheckEnds } from "./verify-loans.ts";
+import { goneUntold, recheckBudgets, recheckEnds } from "./verify-loans.ts";
 import { recheckReapprovals } from "./verify-reapprovals.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
@@ -72,12 +72,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const [newest] = keys.checkpoint;
   if (newest !== undefined) await compareView(source, checkpointPemPath, utf8(ed25519Pem(newest.publicKey)), found);
   findings.push(...recheckBudgets(inspected.promotions.flatMap(({ budgeted }) => budgeted ?? [])));
-  findings.push(
-    ...recheckEnds(
-      inspected.promotions.flatMap(({ running }) => running ?? []),
-      input.goesTo,
-    ),
-  );
+  const running = inspected.promotions.flatMap((each) => each.running ?? []);
+  findings.push(...recheckEnds(running, input.goesTo));
   // What is wrong with one promotion, or cannot be read of it, must not be held against the others.
   const unsound = new Set(findings.flatMap(({ promotion }) => promotion ?? []));
   const whole = holdsWholeLog(input.manifest) && input.options.since === undefined && unsound.size === 0;
@@ -119,6 +115,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
     promotions: inspected.promotions.map(({ verdict }) => verdict),
     unchecked: [
       ...inspected.promotions.flatMap((each) => each.unchecked),
+      ...goneUntold(running, input.goesTo),
       ...lanes.unchecked,
       ...compared.unchecked,
       ...kept.unchecked,

@@ -5,11 +5,12 @@ import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { isLent } from "../promotion/lending.ts";
+import { hasEnded } from "../promotion/life-cycle.ts";
 import type { LenderSignature, Loan } from "../promotion/loan.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { byOneOf } from "./by-one-of.ts";
 import { bodyOf } from "./fact-bodies.ts";
-import type { PackFinding } from "./pack-findings.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PeopleThen } from "./people-then.ts";
 import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
@@ -78,9 +79,15 @@ function problemsOf(step: Step, witnesses: LoanWitnesses): readonly string[] {
         ? ["The loan is said to be taken back, and what was lent still serves."]
         : [];
     case "clean-up":
-      return isLent(before) && startedOnLoan(before) && loan.takenBackAt === undefined
-        ? ["What was lent was cleaned up, and nothing says that it was taken back."]
-        : [];
+      if (!isLent(before) || !startedOnLoan(before)) return [];
+      return [
+        ...(loan.takenBackAt === undefined
+          ? ["What was lent was cleaned up, and nothing says that it was taken back."]
+          : []),
+        ...(before.history.some(({ type }) => type === "loan-review-opened")
+          ? []
+          : ["What was lent was cleaned up, and no review of the loan was opened."]),
+      ];
     default:
       return [];
   }
@@ -179,19 +186,32 @@ export interface RunningLoan {
   readonly until: Instant;
   /** Absent where nobody stopped it. */
   readonly rejectedAt?: Instant;
+  /** When it is said to have ended; what was lent still serves for all that the records say. */
+  readonly endedAt?: Instant;
 }
 
-/** The loan that runs at the end of a promotion's records, where one does. `rejectedAt`: from `rejectedWhileLent`. */
+/**
+ * The loan that runs at the end of a promotion's records, where one does: until what was lent was taken back, whatever became
+ * of the loan. `rejectedAt`: from `rejectedWhileLent`.
+ */
 export function runningLoan(steps: readonly Step[], rejectedAt?: Instant): RunningLoan | undefined {
   const last = steps.at(-1);
-  if (last?.after.status !== "loaned" || last.after.loan === undefined) return undefined;
-  const { id, loan } = last.after;
-  const rejected = rejectedAt === undefined ? {} : { rejectedAt };
-  return { promotion: id, index: last.index, until: loan.until, ...rejected };
+  if (last?.after.loan === undefined || !isLent(last.after)) return undefined;
+  const { after, index } = last;
+  const { id: promotion, loan } = last.after;
+  const running = { promotion, index, until: loan.until };
+  if (after.status === "loaned") return rejectedAt === undefined ? running : { ...running, rejectedAt };
+  const ended = steps.find(({ after: { status } }) => hasEnded(status));
+  // Where the watch has seen it go, the target's word is with the record; and of what was cleaned up it is asked there.
+  const gone = after.status === "rolled-back" || steps.some(({ record: { type } }) => type === "clean-up");
+  if (ended === undefined || gone || loan.takenBackAt !== undefined || !startedOnLoan(after)) return undefined;
+  return { ...running, endedAt: ended.record.at };
 }
 
 /** So long may pass between the end of a loan and its record. */
 const endsWithinSeconds = 900;
+/** So long a target may take until what it served before serves again, and somebody to help it. */
+const goesWithinSeconds = 86_400;
 
 /**
  * Loans that were over while the log went on, and of which nothing says that they ended: what was lent may run on, and
@@ -199,14 +219,38 @@ const endsWithinSeconds = 900;
  */
 export function recheckEnds(loans: readonly RunningLoan[], goesTo: Instant | undefined): readonly PackFinding[] {
   const isOver = (end: Instant) => goesTo !== undefined && goesTo >= addSeconds(end, endsWithinSeconds);
-  return loans.flatMap(({ promotion, index, until, rejectedAt }): readonly PackFinding[] => {
-    const over = isOver(until)
-      ? `The loan was over at ${until}, and the log, which goes on until ${goesTo}, does not say that it ended or was ratified.`
-      : rejectedAt !== undefined && isOver(rejectedAt)
-        ? `The loan was rejected at ${rejectedAt}, and the log, which goes on until ${goesTo}, does not say that it ended.`
-        : undefined;
+  return loans.flatMap(({ promotion, index, until, rejectedAt, endedAt }): readonly PackFinding[] => {
+    const over =
+      endedAt !== undefined
+        ? isGoing({ endedAt }, goesTo) === "overdue"
+          ? `The loan ended at ${endedAt}, and the log, which goes on until ${goesTo}, does not say that what was lent was taken back.`
+          : undefined
+        : isOver(until)
+          ? `The loan was over at ${until}, and the log, which goes on until ${goesTo}, does not say that it ended or was ratified.`
+          : rejectedAt !== undefined && isOver(rejectedAt)
+            ? `The loan was rejected at ${rejectedAt}, and the log, which goes on until ${goesTo}, does not say that it ended.`
+            : undefined;
     return over === undefined ? [] : [{ code: "loan-invalid", path: recordPath(index), promotion, sentence: over }];
   });
+}
+
+/** Whether what was lent should have gone by then; `soon`: it may be on its way. */
+function isGoing({ endedAt }: Pick<RunningLoan, "endedAt">, at: Instant | undefined): "soon" | "overdue" {
+  return endedAt !== undefined && at !== undefined && at >= addSeconds(endedAt, goesWithinSeconds) ? "overdue" : "soon";
+}
+
+/** Loans that ended, and of which it is not said yet that what was lent is gone. */
+export function goneUntold(loans: readonly RunningLoan[], at: Instant | undefined): readonly Unchecked[] {
+  return loans.flatMap((loan) =>
+    loan.endedAt === undefined || isGoing(loan, at) === "overdue"
+      ? []
+      : [
+          {
+            promotion: loan.promotion,
+            sentence: `Whether what was lent until ${loan.endedAt} serves no more: the log does not say yet that it was taken back.`,
+          },
+        ],
+  );
 }
 
 /** Loans that have one place in a budget together: more were given than it allows. */

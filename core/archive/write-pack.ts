@@ -90,7 +90,6 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
 
   yield { name: readMePath, content: packReadMe() };
   yield { name: verifyScriptPath, content: verifyScript() };
-  yield* keyFiles(settings, head);
   yield { name: logPath(checkpointPath), content: head };
   if (whole) yield* keptCheckpoints(ledger, size);
   if (scope.kind === "since" && settings.withoutPersonalData === true) {
@@ -112,6 +111,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     byPromotion: new Map(),
     installationRecords: [],
     keyRecords: [],
+    published: new Set(),
     passkeyRecords: [],
     delegationRecords: [],
     leftOut: [],
@@ -119,6 +119,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
   };
   const foundations = await foundationsInScope(promotions, () => logEntries(size, read));
   yield* recordFiles(logEntries(size, read), { promotions, ...foundations }, chosen, ledger, settings);
+  yield* keyFiles(settings, head, chosen.published);
   const found = promotions === undefined || scope.kind === "since" ? chosen.indices.length : chosen.byPromotion.size;
   if (found === 0) throw new Failure("not-found", "The ledger holds nothing of what was asked for.");
   if (!whole) {
@@ -185,6 +186,8 @@ interface Chosen {
   readonly byPromotion: Map<PromotionId, number[]>;
   readonly installationRecords: number[];
   readonly keyRecords: number[];
+  /** Keys of both roles, each as its record has it. */
+  readonly published: Set<unknown>;
   readonly passkeyRecords: number[];
   readonly delegationRecords: number[];
   readonly leftOut: LeftOut[];
@@ -234,7 +237,10 @@ async function* chosenFiles(
     }
     chosen.indices.push(index);
     if (isSettings) chosen.installationRecords.push(index);
-    if (isKey) chosen.keyRecords.push(index);
+    if (isKey) {
+      chosen.keyRecords.push(index);
+      chosen.published.add(record.body["key"]);
+    }
     if (isOfPasskey(record)) chosen.passkeyRecords.push(index);
     if (isOfDelegation(record)) chosen.delegationRecords.push(index);
     if (promotion !== undefined) {
@@ -263,18 +269,25 @@ async function* keptCheckpoints(ledger: LedgerReader, size: number): AsyncGenera
   }
 }
 
-function* keyFiles(settings: PackSettings, head: Uint8Array): Generator<PackFile> {
+/** A new key is known to the service before its record is in the log, and signs nothing until then. */
+function* keyFiles(settings: PackSettings, head: Uint8Array, published: ReadonlySet<unknown>): Generator<PackFile> {
   const { attestationKeys, logOrigin } = settings;
-  for (const [at, { keyid, pem }] of attestationKeys.entries()) {
+  for (const [at, { keyid, pem }] of publishedOf(attestationKeys, published, ({ pem }) => pem).entries()) {
     yield { name: attestationKeyPath(at === 0 ? undefined : keyid), content: utf8(pem) };
   }
   const signed = new Set(parseCheckpoint(head).note.signatures.map(({ keyId }) => keyId));
   const keys = settings.checkpointKeys.map((key) => noteKey(logOrigin, "ed25519", key));
+  const brought = publishedOf(keys, published, (key) => `${formatVerifierKey(key)}\n`);
   // The key that signed this very checkpoint comes first: right after a rotation it is still the one before.
-  const ordered = keys.toSorted((a, b) => Number(signed.has(b.keyId)) - Number(signed.has(a.keyId)));
+  const ordered = brought.toSorted((a, b) => Number(signed.has(b.keyId)) - Number(signed.has(a.keyId)));
   yield { name: checkpointKeyPath, content: utf8(ordered.map((key) => `${formatVerifierKey(key)}\n`).join("")) };
   const [first] = ordered;
   if (first !== undefined) yield { name: checkpointPemPath, content: utf8(ed25519Pem(first.publicKey)) };
+}
+
+function publishedOf<Key>(keys: readonly Key[], published: ReadonlySet<unknown>, text: (key: Key) => string) {
+  const own = keys.filter((key) => published.has(text(key)));
+  return own.length === 0 ? keys : own;
 }
 
 /** A raw Ed25519 key as SPKI in PEM (RFC 8410 section 4). */

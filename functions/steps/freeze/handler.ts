@@ -41,10 +41,13 @@ export function freeze(ports: FreezePorts) {
     try {
       const frozen = await freezeArtifacts(promotion);
       const documents = await keepDocuments(promotion);
-      await moveOn(ports.promotions, promotionId, (current) =>
-        current.frozen === undefined ? advance(current, { frozen }, freezeFact(current, frozen, documents)) : undefined,
+      const after = await moveOn(ports.promotions, promotionId, (current) =>
+        current.frozen === undefined && current.status === "gating"
+          ? advance(current, { frozen }, freezeFact(current, frozen, documents))
+          : undefined,
       );
-      return { outcome: "frozen" };
+      // Hashing takes minutes, and whoever withdrew it meanwhile has ended it: there is nothing to judge.
+      return { outcome: after.frozen === undefined ? "blocked" : "frozen" };
     } catch (error) {
       if (!(error instanceof Failure) || !isCandidatesFault(error)) throw error;
       await block(promotionId, error);
@@ -85,7 +88,7 @@ export function freeze(ports: FreezePorts) {
 
   function block(id: PromotionId, failure: Failure): Promise<Promotion> {
     return moveOn(ports.promotions, id, (current) =>
-      current.status === "blocked"
+      current.status !== "gating"
         ? undefined
         : advance(
             current,

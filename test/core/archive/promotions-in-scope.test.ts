@@ -87,9 +87,19 @@ describe("the promotions that a scope means", () => {
     const other = record("held", { promotion: two });
     for (const later of [other, undefined, verdict("PASSED"), record("loan-ended", { promotion: two }), record("key")])
       expect(await scoped(since, indexed(lent, later, other, other))).toEqual([two, one]);
-    for (const type of ["loan-ended", "loan-ratified", "rejected", "blocked", "rolled-back", "failed"] as const)
-      expect(await scoped(since, indexed(lent, record(type, { promotion: one }), other, other))).toEqual([two]);
-    expect(await scoped(since, indexed(lent, verdict("FAILED"), other, other))).toEqual([two]);
+    // Until what was lent was taken back, or nothing is left of it.
+    const own = (type: FactType) => record(type, { promotion: one });
+    const [later, over] = [{ ...since, size: 4 }, own("clean-up")];
+    for (const ended of [
+      ...(["loan-ended", "rejected", "blocked", "rolled-back", "failed"] as const).map(own),
+      verdict("FAILED"),
+    ]) {
+      expect(await scoped(since, indexed(lent, ended, other, other))).toEqual([two, one]);
+      expect(await scoped(later, indexed(lent, ended, over, other, other))).toEqual([two]);
+    }
+    expect(await scoped(since, indexed(lent, over, other, other))).toEqual([two, one]);
+    for (const type of ["loan-ratified", "loan-taken-back"] as const)
+      expect(await scoped(since, indexed(lent, own(type), other, other))).toEqual([two]);
     expect(await scoped(since, indexed(lent, other, other, record("loan-ended", { promotion: one })))).toEqual([one]);
   });
 });

@@ -122,6 +122,9 @@ describe("a candidate", () => {
     const freeze = { type: "freeze", body: bodyAt(story, "freeze"), attachments: [] } as const;
     expect(endOf(story, upTo(story, "freeze"), freeze).frozen).toEqual(freeze.body["frozen"]);
     expect(why(story, upTo(story, "gates"), freeze)).toBe("the candidate was frozen before.");
+    const asked = upTo(story, "freeze");
+    const withdrawn = [...asked, next(asked, { type: "withdrawn" })];
+    expect(endOf(story, withdrawn, freeze)).toMatchObject({ status: "withdrawn", frozen: freeze.body["frozen"] });
   });
 });
 

@@ -66,3 +66,30 @@ describe("a loan that nobody ended", () => {
     expect(unchecked.map(({ sentence }) => sentence).join(" ")).toContain(`every loan that ran at entry ${size}`);
   });
 });
+
+it("a loan is found a day after its end where nothing says that what was lent was taken back, also from an earlier head on", async () => {
+  const house = new House(undefined, undefined, [ida, olaf]);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  const first = await house.lend(id, ida, { seconds: 3600 });
+  await house.lend(id, olaf, { seconds: 3600, confirms: first });
+  await house.verify(id);
+  await house.deploy(id);
+  house.pass(3600);
+  await house.expire(id);
+  const soon = await packOf({ house });
+  const { holds, unchecked } = await verified(soon);
+  expect(holds).toBe(true);
+  expect(unchecked).toContainEqual({ promotion: id, sentence: expect.stringContaining("does not say yet") });
+  const bytes = soon.get("log/checkpoint") ?? new Uint8Array();
+  const since = { bytes, checkpoint: parseCheckpoint(bytes).checkpoint };
+  house.pass(86_400);
+  await house.submit("weak", "9.0.0");
+  const { size, root } = since.checkpoint;
+  const part = await packOf({ house }, { scope: { kind: "since", size, root: hex(root) } });
+  for (const found of [await verified(await packOf({ house })), await verified(part, { since })])
+    expect(found.findings).toMatchObject([
+      { code: "loan-invalid", promotion: id, sentence: expect.stringContaining("that what was lent was taken back") },
+    ]);
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import {
   budgetedLoan,
+  goneUntold,
   recheckBudgets,
   recheckEnds,
   recheckLoan,
@@ -233,6 +234,10 @@ describe("what was lent", () => {
     expect(cleaned({ loan: untaken })).toEqual([
       "What was lent was cleaned up, and nothing says that it was taken back.",
     ]);
+    const unreviewed = history.filter(({ type }) => type !== "loan-review-opened");
+    expect(cleaned({ loan: { ...untaken, takenBackAt: loan.until }, history: unreviewed })).toEqual([
+      "What was lent was cleaned up, and no review of the loan was opened.",
+    ]);
     expect(cleaned({ loan: { ...untaken, ratifiedAt: loan.at } })).toEqual([]);
     expect(cleaned({ loan: untaken, history: [] })).toEqual([]);
     // What was taken back in an earlier review, before it was lent, is not what was lent.
@@ -280,6 +285,20 @@ describe("a loan that runs", () => {
     expect(runningLoan([])).toBeUndefined();
   });
 
+  it("runs on for all that its records say until it was taken back, where it began to be deployed", () => {
+    const ended = lent.steps.slice(0, lent.steps.findIndex(({ record }) => record.type === "loan-ended") + 1);
+    const [last] = ended.slice(-1);
+    const endedAt = last?.record.at;
+    expect(runningLoan(ended)).toEqual({ ...running, index: last?.index, endedAt });
+    const taken = lent.steps.slice(0, lent.steps.findIndex(({ record }) => record.type === "loan-taken-back") + 1);
+    expect(runningLoan(taken)).toBeUndefined();
+    const as = (change: Partial<Step["after"]>) =>
+      runningLoan(withStep(ended, "loan-ended", ({ after }) => ({ after: { ...after, ...change } })));
+    expect(as({ status: "blocked" })).toMatchObject({ endedAt });
+    expect(as({ status: "rolled-back" })).toBeUndefined();
+    expect(as({ history: [] })).toBeUndefined();
+  });
+
   it("ends within a quarter of an hour, as far as the log's head tells the time", () => {
     expect(recheckEnds([running], addSeconds(loan.until, 899))).toEqual([]);
     expect(recheckEnds([running], undefined)).toEqual([]);
@@ -290,6 +309,28 @@ describe("a loan that runs", () => {
         path: "records/7.json",
         promotion: told.lent,
         sentence: `The loan was over at ${loan.until}, and the log, which goes on until ${at}, does not say that it ended or was ratified.`,
+      },
+    ]);
+  });
+
+  it("has a day until what was lent is gone, and that it is not yet is said", () => {
+    const ended = { ...running, endedAt: addSeconds(loan.until, 3) };
+    const soon = addSeconds(ended.endedAt, 86_399);
+    for (const at of [soon, undefined]) {
+      expect(recheckEnds([ended], at)).toEqual([]);
+      expect(goneUntold([running, ended], at)).toEqual([
+        {
+          promotion: told.lent,
+          sentence: `Whether what was lent until ${ended.endedAt} serves no more: the log does not say yet that it was taken back.`,
+        },
+      ]);
+    }
+    const at = addSeconds(ended.endedAt, 86_400);
+    expect(goneUntold([ended], at)).toEqual([]);
+    expect(recheckEnds([ended], at)).toMatchObject([
+      {
+        promotion: told.lent,
+        sentence: `The loan ended at ${ended.endedAt}, and the log, whose checkpoint was signed at ${at}, does not say that what was lent was taken back.`,
       },
     ]);
   });

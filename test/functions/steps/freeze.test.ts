@@ -60,6 +60,35 @@ describe("freezing a candidate", () => {
     for (const { sha256 } of stored.history[0]?.attachments ?? []) expect(blobs.has(sha256)).toBe(true);
   });
 
+  it("says nothing more of one that was withdrawn while its bytes were hashed", async () => {
+    const withdrawn = { ...promotionAtTheGates(), status: "withdrawn" as const, revision: 9 };
+    for (const bytes of ["quality", "others"]) {
+      const { promotions, run } = scene({
+        readSource: async () => {
+          promotions.put(withdrawn);
+          return utf8(bytes);
+        },
+      });
+      expect(await run()).toEqual({ outcome: "blocked" });
+      expect(promotions.stored(id)).toEqual(withdrawn);
+    }
+  });
+
+  it("keeps what policies are proposed, which nothing else tells of where they are refused", async () => {
+    const { manifest: candidate, ...rest } = promotionAtTheGates();
+    const artifacts = candidate.artifacts
+      .slice(0, 1)
+      .map((file) => ({ ...file, sha256: digestOf("quality"), size: 7 }));
+    const target = { name: "policies", kind: "policy" as const, endpoint: "in-force" };
+    const { promotions, run } = scene({}, { ...rest, manifest: { ...candidate, target, artifacts } });
+    expect(await run()).toEqual({ outcome: "frozen" });
+    expect(promotions.stored(id).history[0]?.attachments.map(({ name }) => name)).toEqual([
+      "freeze.json",
+      ...artifacts.map(({ name }) => name),
+      "model-quality.json",
+    ]);
+  });
+
   it("takes what is approved again as it was frozen then, since its sources may be gone", async () => {
     const copies = ["model", "environment"].map((name) => ({
       name: `${name}.json`,

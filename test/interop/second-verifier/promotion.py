@@ -39,7 +39,7 @@ class Promotion:
                 expected += 1
             else:
                 others.append((index, record))
-        self.before = None
+        self.before = self.ended_at = None
         # Sign-offs stand among the history; what they say is held against the review that they name.
         history = [each for each in self.records if each not in others]
         self.judge_gates(history)
@@ -61,6 +61,8 @@ class Promotion:
         life = []
         for index, record in history:
             self.step(index, record)
+            if self.ended_at is None and self.status in ENDED:
+                self.ended_at = record["at"]
             life.append((record, self.status))
         check_passports(self.pack, others, life)
         verdicts = [self.state[name] for name in ("verdict", "loanVerdict") if name in self.state]
@@ -246,7 +248,7 @@ class Promotion:
         check_told(self.pack, record, state.get("freeze", {}).get("target", {}).get("kind") == "policy")
         lent = self.status == "loaned"
         allowed = {
-            "request": {None}, "freeze": {"gating"}, "gates": {"gating"}, "policy-proposed": {"gating"}, "policy-activated": {"approved"}, "supersedes": {"gating", *ENDED},
+            "request": {None}, "freeze": {"gating", *ENDED}, "gates": {"gating"}, "policy-proposed": {"gating"}, "policy-activated": {"approved"}, "supersedes": {"gating", *ENDED},
             "stage-opened": {"gating", "in-review", "loaned"}, "stage-decided": {"in-review", "loaned"},
             "seat-reopened": {"deploying"} if "breach" in body else {"gating", "in-review", "approved", "loaned"},
             "verdict": {"approved", "loaned"}, "deployment-started": {"approved", "loaned"},
@@ -379,6 +381,8 @@ class Promotion:
         elif kind == "clean-up":
             running = "loan" in state and "ratified" not in state and "started" in state
             require(not running or "takenBack" in state, "what was lent was cleaned up, and nothing says that it was taken back")
+            require(not running or "loanReview" in state, "what was lent was cleaned up, and no review of the loan was opened")
+            state["cleaned"] = True
         elif kind == "freeze":
             state["proposalKept"] = any(each["name"] == "policies.json" for each in record["attachments"])
         elif kind not in ("held", "rollback"):
@@ -421,6 +425,15 @@ class Promotion:
             elif kind == "loan-review-opened":
                 told = {"incident": state["loan"]["incident"], "lenders": state["lent"]}
                 require(same(body, told), "a review of a loan is about another than was lent")
+                state["loanReview"] = True
+
+    def lent_until_taken_back(self):
+        """When a loan ended of which nothing says that what was lent is gone."""
+        state = self.state
+        if "loan" not in state or self.status not in ENDED or self.status == "rolled-back":
+            return None
+        left = state["loan"].get("begun") and not {"ratified", "takenBack", "cleaned"} & set(state)
+        return self.ended_at if left else None
 
     def shadowed(self, record):
         state, body = self.state, record["body"]

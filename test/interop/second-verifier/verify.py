@@ -28,6 +28,7 @@ from statements import PAYLOAD_TYPE, challenge_of, check_assertion, check_id_tok
 TOLERANCE = 5
 CLOCKS = 60
 ON_ITS_WAY = 900
+GOES_WITHIN = 86400
 PERSONAL = {"id-token.jwt", "people.json"}
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
@@ -129,6 +130,10 @@ class Pack:
             ended_by = promotion.rejected() if lent_until is not None else []
             stopped = time is not None and ended_by and max(unix(each["at"]) for each in ended_by) + ON_ITS_WAY <= float(time)
             require(not stopped, "a loan was rejected before the head was signed, and nothing says that it ended")
+            ended = promotion.lent_until_taken_back()
+            if ended is not None:
+                require(time is None or unix(ended) + GOES_WITHIN > float(time), "a loan ended, and nothing says that what was lent was taken back")
+                print(f"{name}: what was lent is not said to be taken back yet")
         require(len(set(self.budgets)) == len(self.budgets), "two loans have one place in a budget")
         if self.manifest["scope"]["kind"] == "everything":
             check_intruders(self, [each for each in sorted(self.records.items()) if "promotion" not in each[1]], [])
