@@ -239,7 +239,7 @@ async function* chosenFiles(
     if (isSettings) chosen.installationRecords.push(index);
     if (isKey) {
       chosen.keyRecords.push(index);
-      chosen.published.add(record.body["key"]);
+      chosen.published.add(record?.body["key"]);
     }
     if (isOfPasskey(record)) chosen.passkeyRecords.push(index);
     if (isOfDelegation(record)) chosen.delegationRecords.push(index);
