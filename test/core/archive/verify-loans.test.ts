@@ -330,7 +330,7 @@ describe("a loan that runs", () => {
     expect(recheckEnds([ended], at)).toMatchObject([
       {
         promotion: told.lent,
-        sentence: `The loan ended at ${ended.endedAt}, and the log, whose checkpoint was signed at ${at}, does not say that what was lent was taken back.`,
+        sentence: `The loan ended at ${ended.endedAt}, and the log, which goes on until ${at}, does not say that what was lent was taken back.`,
       },
     ]);
   });
