@@ -1,4 +1,4 @@
-import type { Instant } from "../encoding/instant.ts";
+import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { OpenDecisions } from "./open-decisions.ts";
@@ -8,9 +8,10 @@ import { attempt, type Found } from "./promotion-history.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
 import { type OnTheCalendar, onTheCalendar } from "./verify-calendar.ts";
 import { type DoneUnder, doneUnder } from "./verify-in-force.ts";
-import { hasPassed, type JudgedBy, judgedBy, mayBeInForce, type VersionInForce } from "./verify-policies.ts";
+import { hasPassed, type JudgedBy, judgedBy } from "./verify-policies.ts";
 import { type Request, requestOf } from "./verify-requests.ts";
 import { type Submitted, submittedElsewhere } from "./verify-submitted.ts";
+import type { VersionsInForce } from "./versions-in-force.ts";
 
 /** What of a promotion rests on the policies of its moment. */
 export interface RestsOnPolicies {
@@ -93,11 +94,9 @@ export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
 /** Whether the version that settles what a promotion rests on may have been in force all that time. */
 export function wasInForce(
   { policy, from, until }: Extract<UnderPolicies, { kind: "settled" }>,
-  versions: readonly VersionInForce[],
+  { mayBe }: VersionsInForce,
 ): boolean {
   // At one place of the log's order: whatever holds at both ends holds between them.
-  return versions.some(
-    (version, place) =>
-      version.policy === policy && mayBeInForce(versions, place, from) && mayBeInForce(versions, place, until),
-  );
+  const end = msOfInstant(until);
+  return mayBe(from).some((version) => version.policy === policy && version.from <= end && end <= version.until);
 }

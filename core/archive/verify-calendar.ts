@@ -12,11 +12,9 @@ import {
   fittingNone,
   judgedBy,
   type KnownPolicies,
-  longestRunSeconds,
-  mayBeInForce,
   readOrUndefined,
-  versionsIn,
 } from "./verify-policies.ts";
+import { inForceIn, longestRunSeconds } from "./versions-in-force.ts";
 
 /** What a record says of the freeze windows of its moment. */
 type Said =
@@ -104,17 +102,15 @@ export async function verifyCalendar(
   readonly problems: readonly { readonly promotion: PromotionId; readonly index: number; readonly sentence: string }[];
   readonly unchecked: readonly Unchecked[];
 }> {
-  const versions = versionsIn(activations);
-  if (versions.length === 0) {
+  const versions = inForceIn(activations);
+  if (versions.count === 0) {
     const untold = records.filter(({ settledBy }) => settledBy === undefined);
     return { problems: [], unchecked: untold.flatMap(untoldOf) };
   }
   const untold = records.filter(
-    ({ at, settledBy }) =>
-      !versions.some(({ policy }, place) => policy === settledBy && mayBeInForce(versions, place, at)),
+    ({ at, settledBy }) => !versions.mayBe(at).some(({ policy }) => policy === settledBy),
   );
-  const asks = ({ at }: OnTheCalendar, place: number) => mayBeInForce(versions, place, at);
-  const open = await fittingNone(versions, untold, { asks, fits }, read, known);
+  const open = await fittingNone(versions, untold, { at: ({ at }) => at, fits }, read, known);
   return {
     problems: open.map(({ promotion, index, said }) => ({ promotion, index, sentence: sentences[said.kind] })),
     unchecked: [],

@@ -12,10 +12,9 @@ import {
   fittingNone,
   judgedBy,
   type KnownPolicies,
-  mayBeInForce,
   requiredBy,
-  versionsIn,
 } from "./verify-policies.ts";
+import { inForceIn } from "./versions-in-force.ts";
 
 /** What was done under the requirements that one evaluation of the gates came to. */
 export interface DoneUnder {
@@ -76,17 +75,14 @@ export async function verifyInForce(
   read: ReadDocument,
   known: KnownPolicies = everKnown,
 ): Promise<readonly { readonly promotion: PromotionId; readonly index: number; readonly sentence: string }[]> {
-  const versions = versionsIn(activations);
-  if (versions.length === 0) return [];
+  const versions = inForceIn(activations);
+  if (versions.count === 0) return [];
   // Few are: what judged the gates is in force until the end.
   const others = done
     .flatMap((each) => each.steps.map((step) => ({ each, step })))
-    .filter(
-      ({ each, step: { at } }) =>
-        !versions.some(({ policy }, place) => policy === each.policy && mayBeInForce(versions, place, at)),
-    );
+    .filter(({ each, step: { at } }) => !versions.mayBe(at).some(({ policy }) => policy === each.policy));
   const by: ByPolicies<(typeof others)[number]> = {
-    asks: ({ step }, place) => mayBeInForce(versions, place, step.at),
+    at: ({ step }) => step.at,
     fits: (policies, { each }) => requiredBy(policies, each.asked, known)?.sha256 === each.requirements,
   };
   const open = await fittingNone(versions, others, by, read, known);

@@ -1,17 +1,16 @@
-import * as v from "valibot";
 import { type AskedAbout, requirementsInForce } from "../approval/promotion-approval.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
-import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Instant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { loadPolicies, type Policies } from "../policy/load-policies.ts";
 import { readBundle } from "../policy/policy-bundle.ts";
 import { followsDeployment } from "../policy/policy-in-force.ts";
 import { policyFileName } from "../policy/proposed-policy.ts";
-import { bodies, bodyOf } from "./fact-bodies.ts";
+import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
-import { clockToleranceSeconds } from "./verify-review.ts";
+import { byVersion, inForceIn, type VersionsInForce } from "./versions-in-force.ts";
 
 /** By which policies a promotion was judged, and when; without a digest where its record does not say. */
 export interface JudgedBy {
@@ -26,9 +25,6 @@ export interface JudgedBy {
 export function hasPassed({ type, body }: Step["record"]): boolean {
   return type === "verdict" && body["result"] === "PASSED";
 }
-
-/** A function may have asked for the policies in force this long before it says what it found (Lambda's limit). */
-export const longestRunSeconds = 900;
 
 /** Policies that were read before, and what they come to. A version never changes, and thousands of promotions rest on each. */
 export interface KnownPolicies {
@@ -145,7 +141,7 @@ export async function verifyPolicies(
   known: KnownPolicies = everKnown,
 ): Promise<readonly { readonly index: number; readonly sentence: string }[]> {
   const problems: { readonly index: number; readonly sentence: string }[] = [];
-  const versions: VersionInForce[] = [];
+  const versions: Sha256[] = [];
   let before: Policies | undefined;
   for (const { record, index } of activations) {
     const wrong = (sentence: string) => void problems.push({ index, sentence });
@@ -165,79 +161,47 @@ export async function verifyPolicies(
     if (record.promotion === undefined) {
       if (last !== undefined && (before === undefined || !followsDeployment(before)))
         wrong("A deployment put policies in force although the ones before say who has to sign for a change.");
-    } else if (former !== last?.policy) wrong("The policies took the place of others than those that were in force.");
+    } else if (former !== last) wrong("The policies took the place of others than those that were in force.");
     const brought = record.attachments.find(({ name }) => name === policyFileName)?.sha256;
     const policies = brought === policy ? await readOrUndefined(policy, read, known) : undefined;
     if (policies === undefined) wrong("The policies that it put in force cannot be read.");
     before = policies;
-    versions.push({ at: record.at, policy });
+    versions.push(policy);
   }
   if (versions.length === 0) return problems;
+  const { mayBe } = inForceIn(activations);
   for (const { index, at, policy, verdict } of judged.toSorted((one, other) => one.index - other.index)) {
     // That a record names none is said of it by itself.
-    if (
-      policy === undefined ||
-      versions.some((version, place) => version.policy === policy && mayBeInForce(versions, place, at))
-    )
-      continue;
+    if (policy === undefined || mayBe(at).some((version) => version.policy === policy)) continue;
     const what = verdict === true ? "The sign-offs were verified" : "The gates were judged";
     problems.push({ index, sentence: `${what} by policies that were not in force then.` });
   }
   return problems;
 }
 
-/** A version of the policies, and when it was put in force. */
-export interface VersionInForce {
-  readonly at: Instant;
-  readonly policy: Sha256;
-}
-
-/** The versions that records put in force, in the order of the log. One that says nothing of it is said with what it is. */
-export function versionsIn(activations: readonly PromotionRecord[]): readonly VersionInForce[] {
-  return activations.flatMap(({ record }) => {
-    const told = v.safeParse(bodies["policy-activated"], record.body);
-    return told.success ? [{ at: record.at, policy: told.output.policy }] : [];
-  });
-}
-
-/** Whether the version in this place of the log's order may have been in force by an instant. */
-export function isBegun(versions: readonly VersionInForce[], place: number, at: Instant): boolean {
-  const version = versions[place];
-  // The first is written down within minutes of the deployment that brought it.
-  return version !== undefined && (place === 0 || version.at <= addSeconds(at, clockToleranceSeconds));
-}
-
-/** Whether whoever judged at an instant may have gone by the version in this place of the log's order. */
-export function mayBeInForce(versions: readonly VersionInForce[], place: number, at: Instant): boolean {
-  const next = versions[place + 1];
-  return isBegun(versions, place, at) && (next === undefined || at <= addSeconds(next.at, longestRunSeconds));
-}
-
 /** What has to fit the policies of some moment, and how that is seen. */
 export interface ByPolicies<Told> {
-  /** Whether those in this place of the log's order may be the ones. */
-  readonly asks: (told: Told, place: number) => boolean;
+  readonly at: (told: Told) => Instant;
   readonly fits: (policies: Policies, told: Told) => boolean;
 }
 
 /** What of all that was told fits none of the versions that it may have gone by. */
 export async function fittingNone<Told>(
-  versions: readonly VersionInForce[],
+  versions: VersionsInForce,
   told: readonly Told[],
-  { asks, fits }: ByPolicies<Told>,
+  { at, fits }: ByPolicies<Told>,
   read: ReadDocument,
   known: KnownPolicies,
 ): Promise<readonly Told[]> {
-  let open = told;
+  const open = new Set(told);
   // One version after the other: each is large, and there may be many.
-  for (const [place, { policy }] of versions.entries()) {
-    const asked = open.filter((each) => asks(each, place));
-    const policies = asked.length === 0 ? undefined : await readOrUndefined(policy, read, known);
+  for (const [policy, asked] of byVersion(versions, told, at)) {
+    const asking = [...asked].filter((each) => open.has(each));
+    const policies = asking.length === 0 ? undefined : await readOrUndefined(policy, read, known);
     // What cannot be read is said where it was put in force.
-    const held = new Set(asked.filter((each) => policies === undefined || fits(policies, each)));
-    open = open.filter((each) => !held.has(each));
+    for (const each of asking) if (policies === undefined || fits(policies, each)) open.delete(each);
   }
-  return open;
+  return [...open];
 }
 
 export async function readOrUndefined(

@@ -11,12 +11,11 @@ import {
   everKnown,
   judgedBy,
   type KnownPolicies,
-  mayBeInForce,
   type Required,
   readOrUndefined,
   requiredBy,
-  versionsIn,
 } from "./verify-policies.ts";
+import { byVersion, inForceIn } from "./versions-in-force.ts";
 
 /** Under what a promotion was asked for, as its request says, and what of that its own records tell. */
 export interface Request {
@@ -115,15 +114,14 @@ export async function verifyRequests(
   read: ReadDocument,
   known: KnownPolicies = everKnown,
 ): Promise<RequestsVerification> {
-  const versions = versionsIn(activations);
-  const byPolicies = ({ own, complete }: Request) => versions.length > 0 && complete && own.kind !== "differs";
+  const versions = inForceIn(activations);
+  const byPolicies = ({ own, complete }: Request) => versions.count > 0 && complete && own.kind !== "differs";
   const words = new Map(
     requests.map((request) => [request, byPolicies(request) ? differs(otherRequirements) : request.own]),
   );
   // One version after the other: each is large, and there may be many.
-  for (const [place, { policy }] of versions.entries()) {
-    const asked = requests.filter((request) => byPolicies(request) && mayBeInForce(versions, place, request.at));
-    const policies = asked.length === 0 ? undefined : await readOrUndefined(policy, read, known);
+  for (const [policy, asked] of byVersion(versions, requests.filter(byPolicies), ({ at }) => at)) {
+    const policies = await readOrUndefined(policy, read, known);
     for (const request of asked) {
       const before = words.get(request)?.kind;
       const word = wordOf(policies, request, known);

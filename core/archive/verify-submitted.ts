@@ -12,10 +12,9 @@ import {
   fittingNone,
   judgedBy,
   type KnownPolicies,
-  mayBeInForce,
   readOrUndefined,
-  versionsIn,
 } from "./verify-policies.ts";
+import { inForceIn } from "./versions-in-force.ts";
 
 /** Where a candidate was frozen to go and who asked, where the policies that judged its gates do not say so. */
 export interface Submitted {
@@ -66,10 +65,9 @@ export async function verifySubmitted(
   readonly problems: readonly { readonly promotion: PromotionId; readonly index: number; readonly sentence: string }[];
   readonly untold: readonly PromotionId[];
 }> {
-  const versions = versionsIn(activations);
-  if (versions.length === 0) return { problems: [], untold: submitted.map(({ promotion }) => promotion) };
-  const asks = ({ at }: Submitted, place: number) => mayBeInForce(versions, place, at);
-  const open = await fittingNone(versions, submitted, { asks, fits: allows }, read, known);
+  const versions = inForceIn(activations);
+  if (versions.count === 0) return { problems: [], untold: submitted.map(({ promotion }) => promotion) };
+  const open = await fittingNone(versions, submitted, { at: ({ at }) => at, fits: allows }, read, known);
   return { problems: open.map((each) => ({ ...each, sentence: elsewhere })), untold: [] };
 }
 

@@ -11,9 +11,10 @@ import { type Found, promotionHistory } from "./promotion-history.ts";
 import { type RestsOnPolicies, restsOnPolicies, wasInForce } from "./under-policies.ts";
 import { verifyCalendar } from "./verify-calendar.ts";
 import { verifyInForce } from "./verify-in-force.ts";
-import { type VersionInForce, verifyPolicies, versionsIn } from "./verify-policies.ts";
+import { verifyPolicies } from "./verify-policies.ts";
 import { requestUntold, verifyRequests } from "./verify-requests.ts";
 import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
+import { inForceIn, type VersionsInForce } from "./versions-in-force.ts";
 
 interface Pack {
   readonly source: PackSource;
@@ -32,7 +33,7 @@ export async function verifyUnderPolicies(
   const { source, inspected, manifest } = pack;
   const read = documents(source, documentsLeftOut(manifest), found);
   const activations = holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : [];
-  const rest = await restOf(pack, versionsIn(activations), read);
+  const rest = await restOf(pack, inForceIn(activations), read);
   const { problems, unchecked } = await heldAgainst(activations, rest, read);
   return {
     findings: problems.map(({ promotion, index, sentence, code = "policy-differs" }) => ({
@@ -48,13 +49,13 @@ export async function verifyUnderPolicies(
 /** What the policies of their gates do not settle, of all promotions. */
 async function restOf(
   { source, inspected: { promotions, byPromotion } }: Pack,
-  versions: readonly VersionInForce[],
+  versions: VersionsInForce,
   read: ReadDocument,
 ): Promise<readonly RestsOnPolicies[]> {
   const rest: RestsOnPolicies[] = [];
   for (const { verdict, under } of promotions) {
     if (under.kind === "told") rest.push(under);
-    else if (versions.length > 0 && !wasInForce(under, versions))
+    else if (versions.count > 0 && !wasInForce(under, versions))
       // Few are: where others came in force, the gates were judged anew by those.
       rest.push(
         await restAgain(verdict.promotion, await recordsAt(byPromotion.get(verdict.promotion) ?? [], source), read),

@@ -8,7 +8,7 @@ import {
   underPolicies,
   wasInForce,
 } from "../../../core/archive/under-policies.ts";
-import { versionsIn } from "../../../core/archive/verify-policies.ts";
+import { inForceIn, inForceOf } from "../../../core/archive/versions-in-force.ts";
 import { heldAgainst } from "../../../core/archive/verify-under-policies.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -79,7 +79,7 @@ describe("what rests on policies", () => {
         const under = underPolicies(each);
         if (under.kind === "told") return;
         const of = shifted(by);
-        const inForce = wasInForce(under, versionsIn(of));
+        const inForce = wasInForce(under, inForceIn(of));
         seen.add(inForce);
         if (!inForce) return;
         const own = await heldAgainst(of, [each], read);
@@ -102,11 +102,11 @@ describe("what rests on policies", () => {
     const { policy, from, until } = under;
     const between = { policy: digestOf("other"), at: addSeconds(from, -2000) };
     const since = { policy, at: addSeconds(from, -4000) };
-    expect(wasInForce(under, [since])).toBe(true);
-    expect(wasInForce(under, [since, between])).toBe(false);
-    expect(wasInForce(under, [since, { ...between, at: addSeconds(until, -899) }])).toBe(true);
-    expect(wasInForce(under, [since, between, { policy, at: addSeconds(from, 6) }])).toBe(false);
-    expect(wasInForce(under, [since, between, { policy, at: addSeconds(from, 5) }])).toBe(true);
-    expect(wasInForce(under, [])).toBe(false);
+    expect(wasInForce(under, inForceOf([since]))).toBe(true);
+    expect(wasInForce(under, inForceOf([since, between]))).toBe(false);
+    expect(wasInForce(under, inForceOf([since, { ...between, at: addSeconds(until, -899) }]))).toBe(true);
+    expect(wasInForce(under, inForceOf([since, between, { policy, at: addSeconds(from, 6) }]))).toBe(false);
+    expect(wasInForce(under, inForceOf([since, between, { policy, at: addSeconds(from, 5) }]))).toBe(true);
+    expect(wasInForce(under, inForceOf([]))).toBe(false);
   });
 });
