@@ -1,5 +1,6 @@
 import { hashLength } from "../ledger/merkle.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { firstFrom } from "./first-from.ts";
 import type { InspectedLog } from "./inspect-log.ts";
 import type { Inspect, PackJobResult } from "./inspect-pack.ts";
 import type { InspectedPromotion } from "./inspect-promotion.ts";
@@ -126,8 +127,30 @@ export async function inspectAll(
     // In the order of the log, whoever was ready first.
     promotions: [...byPromotion.keys()].flatMap((promotion) => promotions.get(promotion) ?? []),
     problems: [...results, ...wholes, ...last].flatMap((result) => result.problems),
-    promotionOf: (index) => [...byPromotion].find(([, own]) => own.includes(index))?.[0],
+    promotionOf: ownersOf(indices, byPromotion),
   };
+}
+
+/** Whose record each is. Made once somebody asks, and then of all: whoever asks may do so of every record there is. */
+function ownersOf(
+  indices: readonly number[],
+  byPromotion: InspectedRecords["byPromotion"],
+): InspectedRecords["promotionOf"] {
+  let owners: Uint32Array | undefined;
+  const promotions = [...byPromotion.keys()];
+  return (index) => {
+    owners ??= owned();
+    const place = firstFrom(indices, index);
+    // From 1: what belongs to none is left at 0.
+    return indices[place] === index ? promotions[(owners[place] ?? 0) - 1] : undefined;
+  };
+
+  function owned(): Uint32Array {
+    const found = new Uint32Array(indices.length);
+    for (const [number, own] of [...byPromotion.values()].entries())
+      for (const index of own) found[firstFrom(indices, index)] = number + 1;
+    return found;
+  }
 }
 
 /** Holds all tables against the records: rows of records were written again as those were inspected. */

@@ -1,5 +1,6 @@
 import { addSeconds, type Instant, instantFromMs, msOfInstant } from "../encoding/instant.ts";
 import type { TimedHead } from "../ledger/verify-log.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { HeadTimes } from "./checkpoint-age.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import type { PackFinding } from "./pack-findings.ts";
@@ -67,7 +68,8 @@ export function recordedWhen(
   const had = sorted.map(({ at }) => msOfInstant(at));
   for (let place = had.length - 2; place >= 0; place -= 1)
     had[place] = Math.min(had[place] ?? 0, had[place + 1] ?? Number.POSITIVE_INFINITY);
-  const findings: PackFinding[] = [];
+  // A log of a million records may say so of each: one is told of every promotion, and one of the installation.
+  const early = new Map<PromotionId | undefined, { index: number; said: number; latest: number; others: number }>();
   const late: LateRecord[] = [];
   let unshown: UnshownRecords | undefined;
   let place = 0;
@@ -81,17 +83,23 @@ export function recordedWhen(
     const latest = had[place];
     if (latest !== undefined && said > latest + clocksWithinSeconds * 1000) {
       const promotion = promotionOf(index);
-      findings.push({
-        code: "order",
-        path: recordPath(index),
-        ...(promotion === undefined ? {} : { promotion }),
-        sentence: `${recordPath(index)} says that it was at ${instantFromMs(said)}, and the log had it by ${instantFromMs(latest)}.`,
-      });
+      const first = early.get(promotion);
+      if (first === undefined) early.set(promotion, { index, said, latest, others: 0 });
+      else first.others += 1;
     }
     if (said < lacked - onItsWaySeconds * 1000) late.push({ index, after: instantFromMs(lacked) });
     else if (latest === undefined || said < latest - onItsWaySeconds * 1000)
       unshown = { first: index, ...unshown, count: (unshown?.count ?? 0) + 1 };
   }
+  const findings = [...early].map(([promotion, { index, said, latest, others }]): PackFinding => {
+    const besides = others === 0 ? "" : ` So do ${others} others of the same.`;
+    return {
+      code: "order",
+      path: recordPath(index),
+      ...(promotion === undefined ? {} : { promotion }),
+      sentence: `${recordPath(index)} says that it was at ${instantFromMs(said)}, and the log had it by ${instantFromMs(latest)}.${besides}`,
+    };
+  });
   return { findings, late, ...(unshown === undefined ? {} : { unshown }) };
 }
 

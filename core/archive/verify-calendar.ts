@@ -7,13 +7,7 @@ import { bodyOf } from "./fact-bodies.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { type Step, wasJudged } from "./replay-promotion.ts";
-import {
-  everKnown,
-  fittingNone,
-  judgedBy,
-  type KnownPolicies,
-  readOrUndefined,
-} from "./verify-policies.ts";
+import { everKnown, fittingNone, judgedBy, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
 import { inForceIn, longestRunSeconds } from "./versions-in-force.ts";
 
 /** What a record says of the freeze windows of its moment. */
@@ -107,9 +101,7 @@ export async function verifyCalendar(
     const untold = records.filter(({ settledBy }) => settledBy === undefined);
     return { problems: [], unchecked: untold.flatMap(untoldOf) };
   }
-  const untold = records.filter(
-    ({ at, settledBy }) => !versions.mayBe(at).some(({ policy }) => policy === settledBy),
-  );
+  const untold = records.filter(({ at, settledBy }) => !versions.mayBe(at).some(({ policy }) => policy === settledBy));
   const open = await fittingNone(versions, untold, { at: ({ at }) => at, fits }, read, known);
   return {
     problems: open.map(({ promotion, index, said }) => ({ promotion, index, sentence: sentences[said.kind] })),

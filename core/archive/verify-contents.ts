@@ -5,6 +5,7 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { compareView, type Found } from "./compare-view.ts";
 import { type FileStates, isMarked, marks } from "./file-states.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
+import { lanesTold } from "./lanes-told.ts";
 import { logObjects } from "./log-entries.ts";
 import { documents, recordsAt } from "./pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
@@ -76,16 +77,16 @@ export async function verifyContents(input: ContentsInput): Promise<{
   findings.push(...recheckEnds(running, input.goesTo));
   // What is wrong with one promotion, or cannot be read of it, must not be held against the others.
   const unsound = new Set(findings.flatMap(({ promotion }) => promotion ?? []));
-  const whole = holdsWholeLog(input.manifest) && input.options.since === undefined && unsound.size === 0;
+  const told = await lanesTold(input, unsound);
   const lanes = recheckLanes(
     inspected.promotions.flatMap(({ place }) => (place === undefined || unsound.has(place.promotion) ? [] : place)),
-    whole,
+    told,
   );
   findings.push(...lanes.findings);
   findings.push(...environmentsLacking(inspected.promotions.flatMap(({ environments }) => environments)));
   const compared = recheckCompared(
-    inspected.promotions.flatMap(({ served }) => served ?? []),
-    whole,
+    inspected.promotions.flatMap(({ served }) => (served === undefined || unsound.has(served.promotion) ? [] : served)),
+    told,
   );
   findings.push(...compared.findings);
   const others = knownOthers(input, unsound);

@@ -3,6 +3,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { type LanesTold, laneName } from "./lanes-told.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -43,7 +44,7 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
   const deployed = steps.find(({ record }) => saysDeployed(record))?.record.at;
   return {
     promotion: id,
-    lane: `${manifest.model.name} in ${manifest.target.name}`,
+    lane: laneName(manifest.model.name, manifest.target.name),
     index: asked.index,
     askedAt: asked.record.at,
     ...(facts?.release === undefined ? {} : { release: facts.release }),
@@ -68,11 +69,11 @@ export const indexedWithinSeconds = 60;
 
 /**
  * Holds promotions of one model and target against each other: what was put back was deployed before under the verdict
- * that is named, and a release is the first, or an update, as the log tells. `whole`: every promotion of the log is here.
+ * that is named, and a release is the first, or an update, as the log tells. `told`: of which lanes it tells all.
  */
 export function recheckLanes(
   places: readonly LanePlace[],
-  whole: boolean,
+  told: LanesTold,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const byId = new Map(places.map((place) => [place.promotion, place]));
   const firsts = new Map<string, Instant>();
@@ -84,6 +85,8 @@ export function recheckLanes(
   const unchecked: Unchecked[] = [];
   for (const place of places) {
     const { promotion, index } = place;
+    const whole = told(place.lane);
+    if (!whole && place.release !== undefined) unchecked.push({ promotion, sentence: releaseUntold[place.release] });
     const release = whole ? wrongRelease(place, firsts.get(place.lane)) : undefined;
     if (release !== undefined)
       findings.push({ code: "policy-differs", path: recordPath(index), promotion, sentence: release });
@@ -104,6 +107,15 @@ export function recheckLanes(
     }
   }
   return { findings, unchecked: [...unchecked, ...goneUntold(places)] };
+}
+
+const releaseUntold: Readonly<Record<NonNullable<LanePlace["release"]>, string>> = {
+  first: untoldOf("a first release"),
+  update: untoldOf("an update"),
+};
+
+function untoldOf(release: string): string {
+  return `Whether it was ${release}, as its request says, is told by the whole log, where all that was asked of its model in its target holds.`;
 }
 
 function mayServeAgain(former: LanePlace | undefined, { lane }: LanePlace, { at, verdict }: Replacement): boolean {

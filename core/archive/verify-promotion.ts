@@ -37,7 +37,7 @@ import { type KeptEnvironment, keptEnvironments, recheckServed } from "./verify-
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { type Succession, successionIn } from "./verify-succession.ts";
-import { recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
+import { recheckActivation, recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
 import { whatCannotBeTold } from "./what-cannot-be-told.ts";
 import { type Served, servedIn } from "./what-served.ts";
 import { type Displaced, displacedIn, type KeptFrom, keptFrom } from "./what-stood.ts";
@@ -275,6 +275,9 @@ async function recheckStep(
       ...(await recheckServed(step, input.read)),
     ]);
     for (const sentence of wrong ?? []) if (sentence !== undefined) found("deployment-unapproved", path, sentence);
+  } else if (record.type === "policy-activated") {
+    const sentence = recheckActivation(step);
+    if (sentence !== undefined) found("deployment-unapproved", path, sentence);
   } else if (record.type === "remedy") {
     const sentence = await attempt("deployment-differs", path, found, () => recheckRemedy(step, input.read));
     if (sentence !== undefined) found("deployment-differs", path, sentence);

@@ -150,6 +150,14 @@ export async function recheckDeployment({ record, before }: Step, read: ReadDocu
   return bold === undefined ? undefined : `The release ${bold}.`;
 }
 
+/** Policies that were signed come in force at once, or are proposed anew: held back, they would let others judge meanwhile. */
+export function recheckActivation({ record, before }: Step): string | undefined {
+  const verdict = before?.verdict;
+  return verdict !== undefined && record.at < addSeconds(verdict.at, verdictLifetimeSeconds + clockToleranceSeconds)
+    ? undefined
+    : "The policies came in force when the verdict was too old to allow it.";
+}
+
 async function conditionsIn(verdict: Sha256, read: ReadDocument): Promise<ConditionsInForce | undefined> {
   const bytes = await read(verdict);
   if (bytes === undefined) return undefined;

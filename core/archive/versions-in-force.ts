@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Instant, msOfInstant } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { bodies } from "./fact-bodies.ts";
+import { firstFrom } from "./first-from.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 
@@ -58,17 +59,6 @@ export function inForceOf(told: readonly { readonly at: Instant; readonly policy
       return versions.slice(first, last).filter(({ from, until }) => from <= at && at <= until);
     },
   };
-}
-
-/** The first place of what rises whose value is not below this one. */
-function firstFrom(rising: readonly number[], value: number): number {
-  let [low, high] = [0, rising.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((rising[middle] ?? value) >= value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** What of all that is told may have gone by which version. */

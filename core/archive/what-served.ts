@@ -5,6 +5,7 @@ import type { EarlierRelease } from "../gates/facts.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { type LanesTold, laneName } from "./lanes-told.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { ReadDocument } from "./promotion-file.ts";
@@ -50,7 +51,7 @@ export async function servedIn(steps: readonly Step[], read: ReadDocument): Prom
   const { id, manifest, freezeDigest } = end;
   return {
     promotion: id,
-    lane: `${manifest.model.name} in ${manifest.target.name}`,
+    lane: laneName(manifest.model.name, manifest.target.name),
     index: asked.index,
     version: manifest.model.version,
     freezeDigest,
@@ -76,33 +77,33 @@ async function comparedIn({ record, index, requirements }: Step, read: ReadDocum
 
 /**
  * Holds what candidates were compared with against what served in their target then: each release that is named did, and
- * none that did is passed over, as far as the thresholds ask. `whole`: every promotion of the log is here.
+ * none that did is passed over, as far as the thresholds ask. `told`: of which lanes the log tells all.
  */
 export function recheckCompared(
   all: readonly Served[],
-  whole: boolean,
+  told: LanesTold,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
-  const compared = all.filter((each) => each.compared.length > 0);
-  if (!whole) {
-    const sentence =
-      "Whether what it was compared with is what served in its target then: the whole log, where all of it holds, tells of every release.";
-    return { findings: [], unchecked: compared.map(({ promotion }) => ({ promotion, sentence })) };
-  }
   const byLane = Map.groupBy(all.filter(hasServed), ({ lane }) => lane);
   const lanes = new Map([...byLane].map(([lane, served]) => [lane, laneOf(served)]));
-  return {
-    findings: compared.flatMap((candidate) =>
-      candidate.compared.flatMap((each): readonly PackFinding[] => {
-        const sentence = wrongComparison(candidate, each, lanes.get(candidate.lane) ?? laneOf([]));
-        const { promotion } = candidate;
-        return sentence === undefined
-          ? []
-          : [{ code: "gates-differ", path: recordPath(each.index), promotion, sentence }];
-      }),
-    ),
-    unchecked: [],
-  };
+  const findings: PackFinding[] = [];
+  const unchecked: Unchecked[] = [];
+  for (const candidate of all.filter(({ compared }) => compared.length > 0)) {
+    const { promotion, lane, compared } = candidate;
+    if (!told(lane)) {
+      unchecked.push({ promotion, sentence: untold });
+      continue;
+    }
+    for (const each of compared) {
+      const sentence = wrongComparison(candidate, each, lanes.get(lane) ?? laneOf([]));
+      if (sentence !== undefined)
+        findings.push({ code: "gates-differ", path: recordPath(each.index), promotion, sentence });
+    }
+  }
+  return { findings, unchecked };
 }
+
+const untold =
+  "Whether what it was compared with is what served in its target then: the whole log, where all that was asked of its model in its target holds, tells of every release.";
 
 type HasServed = Served & { readonly from: Instant };
 

@@ -129,6 +129,12 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: without("policies.json", "gates.wasm"),
     refused: /does not name one (policies\.json|gates\.wasm)/,
   },
+  "policies that were signed, held back for more than an hour": {
+    type: "policy-activated",
+    of: ({ promotion }) => promotion !== undefined,
+    tell: (fact) => ({ ...fact, at: addSeconds(fact.at, 3700) }),
+    refused: /policies came in force when their verdict was too old/,
+  },
   "a stage opened in no round": {
     type: "stage-opened",
     tell: saying({ round: undefined }),

@@ -150,6 +150,34 @@ it("a candidate goes back to its gates once others are in force that ask for mor
   ]);
 });
 
+it("policies that were signed come in force within the hour", async () => {
+  const house = new House(undefined, undefined, others);
+  await house.adoptPolicy();
+  const twice = shipped.bundle.texts["matrix.yaml"].replace("carryOver: 3d", "carryOver: 2d");
+  const policies = await house.proposePolicy(tom, { "matrix.yaml": twice });
+  await house.freezeAndJudge(policies);
+  await house.openStage(policies);
+  await house.sign(policies, cora);
+  await house.sign(policies, dana);
+  await house.verify(policies);
+  await house.activatePolicy(policies);
+  const { at: signed } = retelling.factOf(house, "verdict", policies);
+  /** As if they had come in force so many seconds after the verdict. */
+  const wrong = async (seconds: number) => {
+    const at = addSeconds(signed, seconds);
+    const facts = house.facts.map((fact) =>
+      fact.promotion === policies && inForce.includes(fact.type) ? { ...fact, at } : fact,
+    );
+    return (await verified(await packOf({ house }, { facts }))).findings.map(
+      ({ code, sentence }) => `${code}: ${sentence}`,
+    );
+  };
+  expect(await wrong(3604)).toEqual([]);
+  expect(await wrong(3605)).toEqual([
+    "deployment-unapproved: The policies came in force when the verdict was too old to allow it.",
+  ]);
+});
+
 it("a candidate waits while a freeze window of the policies in force holds it up", async () => {
   const frozen = changed(
     "matrix.yaml",

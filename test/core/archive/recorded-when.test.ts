@@ -42,6 +42,18 @@ describe("a record's time", () => {
     expect(when([[9, 161]], head(10, 100)).findings[0]).not.toHaveProperty("promotion");
   });
 
+  it("is told once of a promotion, however many of its records say so, and once of the installation", () => {
+    const early = [2, 4, 6, 9].map((index) => [index, 161] as const);
+    expect(when(early, head(10, 100)).findings).toMatchObject([
+      {
+        path: "records/2.json",
+        promotion,
+        sentence: expect.stringMatching(/had it by \S+ So do 2 others of the same\.$/),
+      },
+      { path: "records/9.json", sentence: expect.stringMatching(/had it by \S+\.$/) },
+    ]);
+  });
+
   it("is held against the first that has it, and against any larger one that was signed before", () => {
     expect(when([[4, 161]], head(4, 100), head(6, 102)).findings).toEqual([]);
     expect(when([[4, 161]], head(9, 900), head(5, 100)).findings).toHaveLength(1);

@@ -80,7 +80,7 @@ async function findings(otherwiseIn: readonly Place[]): Promise<readonly unknown
     ...all.flatMap((result) => result.findings),
     ...recheckLanes(
       all.flatMap(({ place }) => place ?? []),
-      true,
+      () => true,
     ).findings,
     ...recheckBudgets(all.flatMap(({ budgeted }) => budgeted ?? [])),
     ...recheckEnds(

@@ -8,8 +8,8 @@ import {
   underPolicies,
   wasInForce,
 } from "../../../core/archive/under-policies.ts";
-import { inForceIn, inForceOf } from "../../../core/archive/versions-in-force.ts";
 import { heldAgainst } from "../../../core/archive/verify-under-policies.ts";
+import { inForceIn, inForceOf } from "../../../core/archive/versions-in-force.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { digestOf } from "../promotion/promotion-in-review.ts";

@@ -173,7 +173,11 @@ describe("what promotions say of each other", () => {
       [promotionOf({ place: place({ replacements: [back] }), unchecked: [own] })],
       { files: part },
     );
-    expect(unchecked).toEqual([own, { promotion: told.rejected, sentence: expect.stringContaining(told.withdrawn) }]);
+    expect(unchecked).toEqual([
+      own,
+      { promotion: told.rejected, sentence: expect.stringMatching(/^Whether it was an update, as its request says/) },
+      { promotion: told.rejected, sentence: expect.stringContaining(told.withdrawn) },
+    ]);
     expect(promotions).toEqual([{ promotion: told.rejected }]);
   });
 

@@ -40,11 +40,11 @@ const back = { index: 20, at: addSeconds(now, 9000), to: former, verdict: digest
 const drifted: LanePlace = { ...update, replacements: [back] };
 
 const sentences = (places: readonly LanePlace[], whole = true) =>
-  recheckLanes(places, whole).findings.map(({ path, sentence }) => `${path}: ${sentence}`);
+  recheckLanes(places, () => whole).findings.map(({ path, sentence }) => `${path}: ${sentence}`);
 
 describe("what is put back", () => {
   it("was deployed before, under the verdict that is named", () => {
-    expect(recheckLanes([first, drifted], true)).toEqual({ findings: [], unchecked: [] });
+    expect(recheckLanes([first, drifted], () => true)).toEqual({ findings: [], unchecked: [] });
   });
 
   const { verdict: _, deployedAt: __, ...never } = first;
@@ -73,16 +73,22 @@ describe("what is put back", () => {
   });
 
   it("is said to be untold where it is not in the pack", () => {
-    const { findings, unchecked } = recheckLanes([drifted], false);
+    const { findings, unchecked } = recheckLanes([drifted], () => false);
     expect(findings).toEqual([]);
-    expect(unchecked).toMatchObject([{ promotion: later, sentence: expect.stringContaining(former) }]);
+    expect(unchecked).toMatchObject([
+      {
+        promotion: later,
+        sentence: expect.stringMatching(/^Whether it was an update, as its request says, is told by/),
+      },
+      { promotion: later, sentence: expect.stringContaining(former) },
+    ]);
   });
 });
 
 describe("what is put back in a part of the log", () => {
   it("is judged where the one before is there too", () => {
-    const { findings, unchecked } = recheckLanes([{ ...first, verdict: digestOf("no") }, drifted], false);
-    expect(unchecked).toEqual([]);
+    const { findings, unchecked } = recheckLanes([{ ...first, verdict: digestOf("no") }, drifted], () => false);
+    expect(unchecked.map(({ promotion }) => promotion)).toEqual([former, later]);
     expect(findings).toEqual([
       {
         code: "deployment-differs",
@@ -209,12 +215,22 @@ describe("a release", () => {
 
   it("that found nothing where something had been deployed is told by its record alone, in a part of the log too", () => {
     const gone = { ...update, foundNothing: { id: `${later}/9`, at: addSeconds(now, 7000) } };
-    for (const whole of [true, false])
-      expect(recheckLanes([first, gone], whole)).toMatchObject({ findings: [], unchecked: [{ promotion: later }] });
+    for (const whole of [true, false]) {
+      const { findings, unchecked } = recheckLanes([first, gone], () => whole);
+      expect(findings).toEqual([]);
+      expect(unchecked.at(-1)).toMatchObject({ promotion: later, sentence: expect.stringContaining(`'${later}/9'`) });
+    }
+  });
+
+  it("is not held against the log where not all of its model and target is told, and that is said of each", () => {
+    const elsewhere = { ...first, promotion: other, lane: "credit-scoring in staging", release: "update" as const };
+    const { findings, unchecked } = recheckLanes([{ ...first, release: "update" }, elsewhere], (each) => each !== lane);
+    expect(findings).toMatchObject([{ promotion: other }]);
+    expect(unchecked).toMatchObject([{ promotion: former }]);
   });
 
   it("that is wrong is told of its request", () => {
-    expect(recheckLanes([{ ...first, release: "update" }], true).findings).toMatchObject([
+    expect(recheckLanes([{ ...first, release: "update" }], () => true).findings).toMatchObject([
       { code: "policy-differs", path: "records/0.json", promotion: former },
     ]);
   });

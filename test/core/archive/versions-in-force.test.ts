@@ -7,7 +7,10 @@ import { digestOf, now } from "../promotion/promotion-in-review.ts";
 const at = (seconds: number) => addSeconds(now, seconds);
 const version = (name: string, seconds: number) => ({ policy: digestOf(name), at: at(seconds) });
 const three = [version("first", 0), version("second", 3600), version("third", 7200)];
-const policies = (instant: Instant, of = three) => inForceOf(of).mayBe(instant).map(({ policy }) => policy);
+const policies = (instant: Instant, of = three) =>
+  inForceOf(of)
+    .mayBe(instant)
+    .map(({ policy }) => policy);
 
 describe("the versions that may have been in force", () => {
   it("are those that were put in force by then, and whose time was not over for longer than a function runs", () => {

@@ -20,7 +20,9 @@ def check_beside(promotions, whole, late):
         check_releases(promotions)
         check_compared(promotions)
         check_succession(by_name)
-    elif any(named(record, COMPARED) for each in promotions for _, record in each.records):
+    elif any("release" in each.state["request"] for each in promotions):
+        notes.append("whether releases were the first of their model and target, or updates, is told by the whole log")
+    if not whole and any(named(record, COMPARED) for each in promotions for _, record in each.records):
         notes.append("whether candidates were compared with what served then is told by the whole log")
     return notes
 

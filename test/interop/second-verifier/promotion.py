@@ -353,6 +353,7 @@ class Promotion:
             require(passed and body["policy"] == artifact["sha256"], "other policies came in force than were signed off")
             require(body["former"] == state["former"], "policies were proposed in the place of others")
             check_shown(self.pack, state, record)
+            require(instant(at) < later(state["verdict"]["at"], 3600 + TOLERANCE), "policies came in force when their verdict was too old")
             self.status = "deploying"
         elif kind == "deployed":
             theirs = state["freeze"]["target"]["kind"] in ("pipeline", "webhook")
