@@ -3,13 +3,11 @@ import { Failure } from "../failure.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
+import { type LanesTold, laneName } from "./lane-name.ts";
 import { recordsAt } from "./pack-documents.ts";
 import { holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
-
-/** Whether every promotion of a lane, which is a model in a target, is here, and all that it says of itself holds. */
-export type LanesTold = (lane: string) => boolean;
 
 /**
  * Of which lanes all is told: of none in a part of the log. One promotion of which something is wrong must not be held against
@@ -60,8 +58,4 @@ async function askedIn(
     }
   }
   return undefined;
-}
-
-export function laneName(model: string, target: string): string {
-  return `${model} in ${target}`;
 }

@@ -17,14 +17,8 @@ import {
   recheckLent,
   recheckReviews,
 } from "./verify-decisions.ts";
-import {
-  askedAbout,
-  everKnown,
-  type KnownPolicies,
-  mayBeInForce,
-  readOrUndefined,
-  versionsIn,
-} from "./verify-policies.ts";
+import { askedAbout, everKnown, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
+import { byVersion, inForceIn } from "./versions-in-force.ts";
 
 /**
  * Decisions that do not follow from what was signed by the policies that the promotion's records name. Others may have
@@ -53,8 +47,8 @@ export async function verifyOpenDecisions(
   read: ReadDocument,
   known: KnownPolicies = everKnown,
 ): Promise<DecisionsVerification> {
-  const versions = versionsIn(activations);
-  if (versions.length === 0) {
+  const versions = inForceIn(activations);
+  if (versions.count === 0) {
     const untold = await Promise.all(open.map(recheckUntold));
     return {
       problems: untold.flatMap(({ problems }) => problems),
@@ -65,15 +59,13 @@ export async function verifyOpenDecisions(
   for (const each of open) {
     const times = new Map(each.steps.map(({ index, record }) => [index, record.at]));
     const inForce: { readonly policies: Policies; readonly at: ReadonlySet<number> }[] = [];
-    for (const [place, { policy }] of versions.entries()) {
-      const at = new Set(
-        each.problems.flatMap(({ index }) => {
-          const then = times.get(index);
-          return then !== undefined && mayBeInForce(versions, place, then) ? [index] : [];
-        }),
-      );
-      const policies = at.size === 0 ? undefined : await readOrUndefined(policy, read, known);
-      if (policies !== undefined) inForce.push({ policies, at });
+    const made = each.problems.flatMap(({ index }) => {
+      const at = times.get(index);
+      return at === undefined ? [] : [{ index, at }];
+    });
+    for (const [policy, then] of byVersion(versions, made, ({ at }) => at)) {
+      const policies = await readOrUndefined(policy, read, known);
+      if (policies !== undefined) inForce.push({ policies, at: new Set([...then].map(({ index }) => index)) });
     }
     const then = ({ index }: Pick<Step, "index">) =>
       inForce.flatMap(({ policies, at }) => (at.has(index) ? [policies] : []));

@@ -3,7 +3,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
-import { type LanesTold, laneName } from "./lanes-told.ts";
+import { type LanesTold, laneName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";

@@ -5,7 +5,7 @@ import type { EarlierRelease } from "../gates/facts.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { type LanesTold, laneName } from "./lanes-told.ts";
+import { type LanesTold, laneName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { ReadDocument } from "./promotion-file.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { InspectedPromotion } from "../../../core/archive/inspect-promotion.ts";
-import { laneName, lanesTold } from "../../../core/archive/lanes-told.ts";
+import { laneName } from "../../../core/archive/lane-name.ts";
+import { lanesTold } from "../../../core/archive/lanes-told.ts";
 import { readPackManifest } from "../../../core/archive/pack-manifest.ts";
 import { memorySource } from "../../../core/archive/pack-source.ts";
 import { restsOnNone } from "../../../core/archive/under-policies.ts";
