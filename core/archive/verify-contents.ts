@@ -103,7 +103,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const succession = recheckSuccession(
     inspected.promotions.flatMap((each) => each.succession ?? []),
     inspected.promotions.flatMap(({ place }) => place ?? []),
-    whole,
+    told,
   );
   findings.push(...succession.findings);
   const late = await lateInPromotions(input);

@@ -1,5 +1,6 @@
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
+import { type LanesTold, laneName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -33,7 +34,7 @@ export function successionIn(steps: readonly Step[]): Succession | undefined {
   const status = lost?.before?.status;
   return {
     promotion: id,
-    lane: `${manifest.model.name} in ${manifest.target.name}`,
+    lane: laneName(manifest.model.name, manifest.target.name),
     askedAt: asked.record.at,
     ...(steps.some(({ record }) => record.type === "stage-opened") ? { reviewed: true } : {}),
     ...(lost === undefined
@@ -57,24 +58,24 @@ export function successionIn(steps: readonly Step[]): Succession | undefined {
 }
 
 /**
- * Holds against each other what two promotions say of who took whose place. `whole`: every promotion of the log is here.
+ * Holds against each other what two promotions say of who took whose place. `told`: of which lanes the log tells all.
  */
 export function recheckSuccession(
   successions: readonly Succession[],
   places: readonly Candidate[],
-  whole: boolean,
+  told: LanesTold,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
-  if (!whole) {
-    const sentence = "Whether whoever took its place is newer, and says so, is told by the whole log.";
-    const lost = successions.filter(({ by }) => by !== undefined);
-    return { findings: [], unchecked: lost.map(({ promotion }) => ({ promotion, sentence })) };
-  }
   const known = new Map<PromotionId, Candidate & Pick<Succession, "by" | "took">>(
     [...places, ...successions].map((each) => [each.promotion, each]),
   );
   const findings: PackFinding[] = [];
+  const unchecked: Unchecked[] = [];
   for (const each of successions) {
     const { promotion, by, took } = each;
+    if (!told(each.lane)) {
+      if (by !== undefined) unchecked.push({ promotion, sentence: untold });
+      continue;
+    }
     const wrong = (index: number, sentence: string) =>
       findings.push({ code: "life-cycle", path: recordPath(index), promotion, sentence });
     const why = by === undefined ? undefined : whyNotBy(each, by.atItsGates, known.get(by.promotion));
@@ -83,8 +84,10 @@ export function recheckSuccession(
       if (known.get(id)?.by?.promotion !== promotion)
         wrong(took?.index ?? 0, `It took the place of ${id}, which does not say so.`);
   }
-  return { findings, unchecked: [] };
+  return { findings, unchecked };
 }
+
+const untold = "Whether whoever took its place is newer, and says so, is told by the whole log.";
 
 function whyNotBy(
   { promotion, lane, askedAt }: Succession,
