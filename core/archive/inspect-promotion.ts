@@ -15,7 +15,6 @@ import type { LanePlace } from "./verify-lanes.ts";
 import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
 import type { AsksAgain, Restricted } from "./verify-reapprovals.ts";
-import type { KeptEnvironment } from "./verify-served.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
 import type { Succession } from "./verify-succession.ts";
 import type { Served } from "./what-served.ts";
@@ -38,7 +37,6 @@ export interface InspectedPromotion {
   readonly restricted?: Restricted;
   readonly again?: AsksAgain;
   readonly succession?: Succession;
-  readonly environments: readonly KeptEnvironment[];
 }
 
 /** What promotions are held against. */
@@ -86,7 +84,6 @@ export async function inspectPromotion(
     restricted,
     again,
     succession,
-    environments,
   } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
@@ -105,7 +102,6 @@ export async function inspectPromotion(
     unchecked,
     under: underPolicies(result),
     keptFrom,
-    environments,
     ...besides,
   };
 }

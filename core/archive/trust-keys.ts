@@ -15,7 +15,7 @@ import {
   whyNotInForce,
 } from "./ledger-keys.ts";
 import { recordsAt } from "./pack-documents.ts";
-import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import type { PackFinding } from "./pack-findings.ts";
 import type { PackKeys } from "./pack-keys.ts";
 import { checkpointKeyPath, logPath, recordPath } from "./pack-layout.ts";
 import type { PackManifest } from "./pack-manifest.ts";
@@ -30,7 +30,6 @@ export interface TrustedKeys {
   readonly keys: readonly VerifyingKey[];
   readonly keyHistory: readonly LedgerKey[];
   readonly findings: readonly PackFinding[];
-  readonly unchecked: readonly Unchecked[];
 }
 
 /**
@@ -43,7 +42,7 @@ export async function trustKeys(
   manifest: PackManifest,
   pack: PackKeys,
   base: string,
-  { mode, known, verifyEd25519, verifySignature }: VerifyPackOptions,
+  { known, verifyEd25519, verifySignature }: VerifyPackOptions,
 ): Promise<TrustedKeys> {
   const records = await recordsAt(manifest.keyRecords, source);
   const byCheckpointKey: VerifyByKey = ({ text }, message, signature) =>
@@ -64,7 +63,6 @@ export async function trustKeys(
     keys: attestation.trusted.map(({ text }) => verifyingKey(text)),
     keyHistory: attestation.history,
     findings: [...checkpoint.findings, ...attestation.findings],
-    unchecked: [...checkpoint.unchecked, ...(mode === "full" ? attestation.unchecked : [])],
   };
 }
 
@@ -104,7 +102,6 @@ interface Judged {
   readonly trusted: readonly Pick<NamedKey, "text" | "keyid">[];
   readonly history: readonly LedgerKey[];
   readonly findings: readonly PackFinding[];
-  readonly unchecked: readonly Unchecked[];
 }
 
 function judge(
@@ -136,8 +133,11 @@ function judge(
     const sentence = `The ledger published the ${role} key ${keyid}, which the pack does not bring.`;
     findings.push({ code: "file-missing", path, sentence });
   }
-  const untold = `Whether the ${role} key is one that the service published: the ledger does not name its ${role} keys.`;
-  return { trusted, history: keys, findings, unchecked: keys.length > 0 ? [] : [{ sentence: untold }] };
+  if (keys.length === 0) {
+    const sentence = `The ledger does not name its ${role} keys, which it does from its beginning.`;
+    findings.push({ code: "key-unpublished", path, sentence });
+  }
+  return { trusted, history: keys, findings };
 }
 
 function asText(key: NoteKey): NamedKey {

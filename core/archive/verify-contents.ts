@@ -35,7 +35,6 @@ import { goneUntold, recheckBudgets, recheckEnds } from "./verify-loans.ts";
 import { recheckReapprovals } from "./verify-reapprovals.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
-import { environmentsLacking } from "./verify-served.ts";
 import { recheckSuccession } from "./verify-succession.ts";
 import { verifyUnderPolicies } from "./verify-under-policies.ts";
 import { recheckCompared } from "./what-served.ts";
@@ -83,7 +82,6 @@ export async function verifyContents(input: ContentsInput): Promise<{
     told,
   );
   findings.push(...lanes.findings);
-  findings.push(...environmentsLacking(inspected.promotions.flatMap(({ environments }) => environments)));
   const compared = recheckCompared(
     inspected.promotions.flatMap(({ served }) => (served === undefined || unsound.has(served.promotion) ? [] : served)),
     told,

@@ -143,7 +143,6 @@ async function verifyInspected({
   ];
   const unchecked = [
     ...whatPackCannotTell(manifest, installations, options),
-    ...trusted.unchecked,
     ...passkeys.unchecked,
     ...delegations.unchecked,
     ...aged.unchecked,

@@ -33,7 +33,7 @@ import { recheckRemedy } from "./verify-remedy.ts";
 import { recheckRepeated } from "./verify-repeated.ts";
 import { recheckReports } from "./verify-reports.ts";
 import { isOfLoan, recheckTimes } from "./verify-review.ts";
-import { type KeptEnvironment, keptEnvironments, recheckServed } from "./verify-served.ts";
+import { environmentLacking, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import { type AttestationTrust, type HeldSignOff, type ToldSignOff, verifySignOff } from "./verify-sign-offs.ts";
 import { type Succession, successionIn } from "./verify-succession.ts";
@@ -79,7 +79,6 @@ export interface PromotionResult extends RestsOnPolicies {
   readonly restricted?: Restricted;
   readonly again?: AsksAgain;
   readonly succession?: Succession;
-  readonly environments: readonly KeptEnvironment[];
 }
 
 /**
@@ -96,7 +95,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const signOffs = records.filter(({ record }) => record.type === "sign-off").length;
   // What everything rests on cannot be read here: whatever else did not add up would be for that reason.
   if (findings.some(({ code }) => code === "newer-version"))
-    return { ...restsOnNone, findings, unchecked: [], signOffs, told: new Map(), keptFrom: [], environments: [] };
+    return { ...restsOnNone, findings, unchecked: [], signOffs, told: new Map(), keptFrom: [] };
   if (stopped !== undefined) found("life-cycle", pathOf(history, stopped.record.id), stopped.sentence);
 
   const told = new Map<number, ToldSignOff>();
@@ -161,7 +160,6 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     ...(await restsOnPolicies(steps, manifest, read, found)),
     ...(open.length === 0 ? {} : { decided: { ...decisions, promotion, problems: open } }),
     keptFrom: kept ?? [],
-    environments: keptEnvironments(steps),
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),
     ...(place === undefined ? {} : { place }),
@@ -270,6 +268,8 @@ async function recheckStep(
       return recheckVerdict(step, { held, lenders }, input.read, { ...input.trust, passkeys });
     });
   } else if (record.type === "deployment-started") {
+    const lacking = environmentLacking(record);
+    if (lacking !== undefined) found("document-missing", path, lacking);
     const wrong = await attempt("deployment-unapproved", path, found, async () => [
       await recheckDeployment(step, input.read),
       ...(await recheckServed(step, input.read)),

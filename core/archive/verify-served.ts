@@ -1,12 +1,9 @@
 import { isGone, whyLessCareful } from "../deployment/release-as-signed.ts";
-import type { Attachment, LedgerRecord } from "../promotion/fact.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import type { ArtifactRole, FrozenArtifact } from "../promotion/freeze-manifest.ts";
 import type { FrozenCopy, Promotion } from "../promotion/promotion.ts";
-import type { PromotionId } from "../promotion/promotion-id.ts";
 import { environmentDocument, servingImage } from "../promotion/serving-environment.ts";
 import { bodyOf } from "./fact-bodies.ts";
-import type { PackFinding } from "./pack-findings.ts";
-import { recordPath } from "./pack-layout.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import type { Step } from "./replay-promotion.ts";
 
@@ -36,45 +33,16 @@ export async function recheckServed({ record, before }: Step, read: ReadDocument
   return wrong.filter((sentence) => sentence !== undefined);
 }
 
-/** The environment's document, from which the image was read; `undefined` in logs of before it was kept. */
-export function environmentWith({ attachments }: Pick<LedgerRecord, "attachments">): Attachment | undefined {
-  return attachments.find(({ name }) => name === environmentDocument);
-}
-
-/** Whether the record of a deployment keeps its environment. */
-export interface KeptEnvironment {
-  readonly promotion: PromotionId;
-  readonly index: number;
-  readonly kept: boolean;
-}
-
-/** Of each deployment of a promotion. */
-export function keptEnvironments(steps: readonly Step[]): readonly KeptEnvironment[] {
-  return steps.flatMap(({ record, index, after }) =>
-    record.type === "deployment-started"
-      ? [{ promotion: after.id, index, kept: environmentWith(record) !== undefined }]
-      : [],
-  );
-}
-
-/** Logs of before did not keep environments: once one did, whoever leaves one out is no log of before. */
-export function environmentsLacking(all: readonly KeptEnvironment[]): readonly PackFinding[] {
-  const since = all.reduce(
-    (first, { index, kept }) => (kept ? Math.min(first, index) : first),
-    Number.POSITIVE_INFINITY,
-  );
-  return all
-    .filter(({ index, kept }) => !kept && index > since)
-    .map(({ promotion, index }) => ({
-      code: "document-missing",
-      path: recordPath(index),
-      promotion,
-      sentence: `${recordPath(index)} does not keep the environment that names its image, as the log did before, from ${recordPath(since)} on.`,
-    }));
+/** What is wrong where a deployment's record does not keep the environment, from which its image was read. */
+export function environmentLacking({ id, attachments }: LedgerRecord): string | undefined {
+  return attachments.some(({ name }) => name === environmentDocument)
+    ? undefined
+    : `'${id}' does not keep the environment that names its image.`;
 }
 
 async function otherImage(record: LedgerRecord, promotion: Promotion, read: ReadDocument): Promise<string | undefined> {
-  const kept = environmentWith(record);
+  const kept = record.attachments.find(({ name }) => name === environmentDocument);
+  // That it is not named is said besides.
   if (kept === undefined) return undefined;
   const { artifact } = frozenAs("environment", promotion);
   const other = differs(record, "the environment with the digest", kept.sha256, artifact?.sha256);

@@ -3,7 +3,7 @@ import type { InspectedRecords } from "./inspected-records.ts";
 import { verifyOpenDecisions } from "./open-decisions.ts";
 import { documents, recordsAt } from "./pack-documents.ts";
 import type { PackFinding, PackFindingCode, Unchecked } from "./pack-findings.ts";
-import { recordPath } from "./pack-layout.ts";
+import { manifestPath, recordPath } from "./pack-layout.ts";
 import { documentsLeftOut, holdsWholeLog, type PackManifest } from "./pack-manifest.ts";
 import type { PackSource } from "./pack-source.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
@@ -36,13 +36,18 @@ export async function verifyUnderPolicies(
   const rest = await restOf(pack, inForceIn(activations), read);
   const { problems, unchecked } = await heldAgainst(activations, rest, read);
   return {
-    findings: problems.map(({ promotion, index, sentence, code = "policy-differs" }) => ({
-      code,
-      path: recordPath(index),
-      ...(promotion === undefined ? {} : { promotion }),
-      sentence,
-    })),
-    unchecked: [...policiesUntold(pack), ...unchecked],
+    findings: [
+      ...policiesUntold(pack),
+      ...problems.map(
+        ({ promotion, index, sentence, code = "policy-differs" }): PackFinding => ({
+          code,
+          path: recordPath(index),
+          ...(promotion === undefined ? {} : { promotion }),
+          sentence,
+        }),
+      ),
+    ],
+    unchecked,
   };
 }
 
@@ -123,15 +128,16 @@ export async function heldAgainst(
   };
 }
 
-/** Logs of before do not say which policies were in force; nor does a service that had rather not. */
-function policiesUntold({ inspected, manifest }: Pack): readonly Unchecked[] {
+/** Every log tells which policies were in force; but a service that had rather not. */
+function policiesUntold({ inspected, manifest }: Pack): readonly PackFinding[] {
   const judged = inspected.promotions.some(({ under }) => under.kind === "settled" || under.judgedBy.length > 0);
   return !holdsWholeLog(manifest) || !judged || inspected.policyRecords.length > 0
     ? []
     : [
         {
-          sentence:
-            "Which policies were in force when: the log names none, so by which it was judged is the service's word alone.",
+          code: "policy-differs",
+          path: manifestPath,
+          sentence: "The log does not tell which policies were in force when something was judged by some.",
         },
       ];
 }

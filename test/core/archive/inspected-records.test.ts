@@ -33,7 +33,6 @@ const inspected = (promotion: PromotionId, said: string): InspectedPromotion => 
   unchecked: [],
   under: { kind: "told", ...restsOnNone },
   keptFrom: [],
-  environments: [],
 });
 const finding = (path: string): PackFinding => ({ code: "view-differs", path, sentence: "Why." });
 /** Whose record each is: the first promotion has the very first and the last one, and so lies in several parts. */

@@ -79,7 +79,6 @@ describe("what verification of a promotion tells", () => {
       told: new Map(),
       judgedBy: [],
       keptFrom: [],
-      environments: [],
       done: [],
       calendar: [],
     });
@@ -97,7 +96,6 @@ describe("what verification of a promotion tells", () => {
       told: new Map(),
       judgedBy: [],
       keptFrom: [],
-      environments: [],
       done: [],
       calendar: [],
     });

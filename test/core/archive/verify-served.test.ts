@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReadDocument } from "../../../core/archive/promotion-file.ts";
-import {
-  environmentsLacking,
-  environmentWith,
-  keptEnvironments,
-  recheckServed,
-} from "../../../core/archive/verify-served.ts";
+import { environmentLacking, recheckServed } from "../../../core/archive/verify-served.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import type { LedgerRecord } from "../../../core/promotion/fact.ts";
 import { digestOf, environmentText } from "../promotion/promotion-in-review.ts";
@@ -72,7 +67,7 @@ describe("what a deployment says to run", () => {
   });
 
   it("keeps that environment and no other", async () => {
-    const kept = environmentWith(begun.record);
+    const kept = begun.record.attachments.find(({ name }) => name === "environment.json");
     if (kept === undefined) throw new Error("The environment was not kept.");
     const sha256 = digestOf(environmentText);
     expect(await withRecord({ attachments: [{ ...kept, sha256 }] })).toEqual([
@@ -124,32 +119,9 @@ describe("what a deployment says to run", () => {
   });
 });
 
-describe("the environment of a deployment", () => {
-  const all = async () =>
-    (await Promise.all([told.deployed, told.lent].map(replayedOf))).flatMap((each) => keptEnvironments(each.steps));
-  const kept = (index: number, is: boolean) => ({ promotion: told.deployed, index, kept: is });
-
-  it("is kept with each", async () => {
-    const environments = await all();
-    expect(environments.map((each) => each.kept)).toEqual([true, true]);
-    expect(environmentsLacking(environments)).toEqual([]);
-    const [first] = keptEnvironments(
-      withStep([begun], "deployment-started", ({ record }) => ({ record: { ...record, attachments: [] } })),
-    );
-    expect(first).toEqual({ promotion: told.deployed, index: begun.index, kept: false });
-  });
-
-  it("may be lacking in a log of before, and in none that kept one before, in whatever order they are told", () => {
-    expect(environmentsLacking([kept(3, false), kept(7, false)])).toEqual([]);
-    expect(environmentsLacking([kept(3, false), kept(7, true)])).toEqual([]);
-    expect(environmentsLacking([kept(9, false), kept(7, true), kept(12, true), kept(3, false)])).toEqual([
-      {
-        code: "document-missing",
-        path: "records/9.json",
-        promotion: told.deployed,
-        sentence:
-          "records/9.json does not keep the environment that names its image, as the log did before, from records/7.json on.",
-      },
-    ]);
-  });
+it("the environment of a deployment is kept with it", () => {
+  expect(environmentLacking(begun.record)).toBeUndefined();
+  expect(environmentLacking({ ...begun.record, attachments: [] })).toBe(
+    `'${id}' does not keep the environment that names its image.`,
+  );
 });

@@ -15,7 +15,6 @@ def check_beside(promotions, whole, late):
     for each in promotions:
         notes += check_kept(each, by_name, whole) + check_again(each, by_name, whole)
         notes += check_late(each, late)
-    check_environments(promotions)
     if whole:
         check_releases(promotions)
         check_compared(promotions)
@@ -25,16 +24,6 @@ def check_beside(promotions, whole, late):
     if not whole and any(named(record, COMPARED) for each in promotions for _, record in each.records):
         notes.append("whether candidates were compared with what served then is told by the whole log")
     return notes
-
-
-def check_environments(promotions):
-    """Once the log kept the environment of a deployment, it keeps that of each."""
-    kept = sorted(
-        (index, any(each["name"] == "environment.json" for each in record["attachments"]))
-        for promotion in promotions for index, record in promotion.records if record["type"] == "deployment-started"
-    )
-    has = [each for _, each in kept]
-    require(all(has[has.index(True):]) if True in has else True, "a deployment does not keep its environment, as the log did before")
 
 
 def check_late(promotion, late):

@@ -210,6 +210,8 @@ class Pack:
     def check_policies(self):
         """Whether whatever judged was in force then."""
         if not self.versions:
+            whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
+            require(not whole or not self.judged, "the log does not tell which policies were in force")
             return
         in_force = lambda policy, at: policy in [each["body"]["policy"] for each in self.in_force_at(at)]
         require(all(in_force(policy, at) for at, policy in self.judged), "something was judged by policies that were not in force")
@@ -257,12 +259,13 @@ class Pack:
             require(leaves[each["index"]].hex() == each["leafHash"], "a record that was left out has another hash in the log")
 
     def check_own_keys(self):
-        """The keys that the pack brings are among those that the log published, where it names any."""
+        """The keys that the pack brings are among those that the log published, and the log publishes some of each kind."""
         lines = self.files["keys/checkpoint.vkey"].decode().splitlines(keepends=True)
         pems = [data.decode() for name, data in self.files.items() if re.fullmatch(r"keys/attestation.*\.pem", name)]
         for role, own in (("checkpoint", lines), ("attestation", pems)):
             published = {key["key"] for key in self.keys if key["role"] == role}
-            require(not published or set(own) <= published, f"the pack brings a key ({role}) that was never published")
+            require(published, f"the log does not name its {role} keys")
+            require(set(own) <= published, f"the pack brings a key ({role}) that was never published")
         public = serialization.load_pem_public_key(self.files["keys/checkpoint.pem"])
         require(public.public_bytes_raw() == verifier_key(lines[0].rstrip("\n"))[1], "keys/checkpoint.pem is another key")
 
@@ -310,9 +313,6 @@ class Pack:
 
         def of(keyid):
             known = [key for key in self.keys if key["role"] == "attestation"]
-            if not known:
-                pems = [data.decode() for name, data in self.files.items() if re.fullmatch(r"keys/attestation.*\.pem", name)]
-                known = [{"key": pem, "keyid": digest(pem.encode()), "generation": 1, "index": -1} for pem in pems]
             found = [key for key in known if key["keyid"] == keyid]
             require(found, "a statement is signed by a key that was never published")
             key = found[0]
