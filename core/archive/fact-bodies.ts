@@ -74,11 +74,11 @@ export const bodies = {
     target: text,
     freezeDigest: digest,
     requester: identity,
-    // Told since they are needed to judge again who may sign and until when.
-    expiresAt: v.optional(instant),
+    // To judge again who may sign and until when.
+    expiresAt: instant,
     startedBy: v.optional(author),
-    requirements: v.optional(digest),
-    release: v.exactOptional(v.picklist(["first", "update"])),
+    requirements: digest,
+    release: v.picklist(["first", "update"]),
     reapproves: v.exactOptional(v.custom<PromotionId>(isPromotionId)),
   }),
   freeze: v.object({
@@ -134,7 +134,7 @@ export const bodies = {
     seats: v.array(v.object({ role: text, person: identity, signOff: digest })),
   }),
   "seat-reopened": v.union([
-    v.object({ from: digest, to: digest, fallen: v.array(digest) }),
+    v.object({ from: digest, to: digest, fallen: v.strictTuple([]) }),
     v.object({
       review: count,
       kept: v.array(v.object({ signOff: digest, stage: count, roles: v.array(text), review: count })),

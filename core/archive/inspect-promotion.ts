@@ -73,18 +73,7 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const {
-    unchecked,
-    budgeted,
-    running,
-    place,
-    served,
-    displaced,
-    keptFrom,
-    restricted,
-    again,
-    succession,
-  } = result;
+  const { unchecked, budgeted, running, place, served, displaced, keptFrom, restricted, again, succession } = result;
   const besides = {
     ...(budgeted === undefined ? {} : { budgeted }),
     ...(running === undefined ? {} : { running }),

@@ -16,9 +16,6 @@ export function reopenedChange(
 ): Change {
   const body = bodyOf("seat-reopened", record);
   if ("from" in body) {
-    // In logs of before it was told sign-off by sign-off, all of them are named here.
-    const why = "the requirements changed after it was given";
-    const fallen = body.fallen.map((signOff) => ({ signOff, why }));
     return {
       status: "gating",
       requirements: { sha256: body.to },
@@ -26,7 +23,6 @@ export function reopenedChange(
       settled: [],
       stage: undefined,
       gates: undefined,
-      invalidated: [...promotion.invalidated, ...fallen],
     };
   }
   if ("kept" in body) {

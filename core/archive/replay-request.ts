@@ -1,5 +1,4 @@
 import type { Requirements } from "../approval/requirements.ts";
-import { addSeconds } from "../encoding/instant.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
@@ -16,14 +15,11 @@ export interface ReplayDocuments {
 }
 
 /** The promotion as its request makes it: the first of its records. Throws where it is no request for this promotion. */
-export function begun(id: PromotionId, record: LedgerRecord, { manifest, requirements }: ReplayDocuments): Promotion {
+export function begun(id: PromotionId, record: LedgerRecord, { manifest }: ReplayDocuments): Promotion {
   if (record.type !== "request") throw misplaced(record, "the first record of a promotion is its request");
   const body = bodyOf("request", record);
   const attempt = Number(id.slice(id.lastIndexOf("-") + 1));
   if (promotionId(body.freezeDigest, attempt) !== id) throw misplaced(record, "its id is not that of what was frozen");
-  const [first] = requirements;
-  const pinned = body.requirements ?? first?.[0];
-  const rule = (pinned === undefined ? undefined : requirements.get(pinned))?.rule;
   const { startedBy } = body;
   return {
     id,
@@ -34,10 +30,10 @@ export function begun(id: PromotionId, record: LedgerRecord, { manifest, require
     manifest: manifest ?? requested(body),
     sources: {},
     submittedAt: record.at,
-    expiresAt: body.expiresAt ?? addSeconds(record.at, rule?.expiresAfterSeconds ?? 0),
+    expiresAt: body.expiresAt,
     ...(startedBy === undefined ? {} : { startedBy }),
-    requirements: { sha256: pinned ?? body.freezeDigest },
-    ...(body.release === undefined ? {} : { facts: { release: body.release } }),
+    requirements: { sha256: body.requirements },
+    facts: { release: body.release },
     review: 1,
     settled: [],
     invalidated: [],

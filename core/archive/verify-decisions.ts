@@ -50,7 +50,7 @@ export function recheckReviews(decisions: Decisions, meanwhile: Meanwhile = noth
   return [
     ...recheckReview(steps, held, { people, passkeys, meanwhile: meanwhile.requirements }),
     ...recheckKeptInReview(steps, held, people),
-    ...recheckFallen(steps, held, people),
+    ...recheckFallen(steps, held),
     ...recheckRejections(steps, held, people),
   ];
 }

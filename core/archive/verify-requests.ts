@@ -24,10 +24,10 @@ export interface Request {
   readonly at: Instant;
   /** What policies asked about it then. */
   readonly asked: AskedAbout;
-  /** Whether that is all they asked: not of what was never frozen, nor in logs of before that did not tell the release. */
+  /** Whether that is all they asked: not of what was never frozen. */
   readonly complete: boolean;
-  readonly expiresAt?: Instant;
-  readonly requirements?: Sha256;
+  readonly expiresAt: Instant;
+  readonly requirements: Sha256;
   readonly own: Word;
   /** The policies that judged its gates first, where they say the same of all that policies ask. */
   readonly settledBy?: Sha256;
@@ -49,7 +49,7 @@ const otherEnd = "The request says another end than its requirements give it.";
 const otherRequirements =
   "The request says that it was asked for under other requirements than the policies in force then come to.";
 
-/** What a promotion's request says that it was asked for under; `undefined` where it does not say, as in older logs. */
+/** What a promotion's request says that it was asked for under; `undefined` where there is none. */
 export async function requestOf(
   steps: readonly Step[],
   frozen: boolean,
@@ -60,20 +60,19 @@ export async function requestOf(
   if (first === undefined) return undefined;
   const { record, index, after } = first;
   const { expiresAt, requirements } = bodyOf("request", record);
-  if (expiresAt === undefined && requirements === undefined) return undefined;
   const said: Said = {
     promotion: after.id,
     index,
     at: record.at,
     asked: askedAbout(after),
-    complete: frozen && after.facts?.release !== undefined,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(requirements === undefined ? {} : { requirements }),
+    complete: frozen,
+    expiresAt,
+    requirements,
   };
   const judged = steps.filter(({ record }) => wasJudged(record));
   const policy = judged[0] === undefined ? undefined : judgedBy(judged[0]).policy;
   const policies = policy === undefined ? undefined : await readOrUndefined(policy, read, known);
-  const byPolicies = said.complete && requirements !== undefined ? wordOf(policies, said, known) : untold;
+  const byPolicies = said.complete ? wordOf(policies, said, known) : untold;
   const own = ownWord(said, judged, byPolicies);
   const settled = policy !== undefined && byPolicies.kind === "fits" && own.kind === "fits";
   return { ...said, own, ...(settled ? { settledBy: policy } : {}) };
@@ -92,7 +91,7 @@ function endsAs(
   { at, expiresAt }: Pick<Request, "at" | "expiresAt">,
   { expiresAfterSeconds }: Pick<Required, "expiresAfterSeconds">,
 ): boolean {
-  return expiresAt === undefined || expiresAt === addSeconds(at, expiresAfterSeconds);
+  return expiresAt === addSeconds(at, expiresAfterSeconds);
 }
 
 /** What is wrong with requests, and of which promotions nobody could tell. */
@@ -144,8 +143,7 @@ function wordOf(policies: Policies | undefined, request: Said, known: KnownPolic
   // What cannot be read is said where it was put in force.
   if (policies === undefined) return untold;
   const required = requiredBy(policies, request.asked, known);
-  if (required === undefined || (request.requirements ?? required.sha256) !== required.sha256)
-    return differs(otherRequirements);
+  if (required === undefined || request.requirements !== required.sha256) return differs(otherRequirements);
   return endsAs(request, required) ? { kind: "fits" } : differs(otherEnd);
 }
 

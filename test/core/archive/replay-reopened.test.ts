@@ -45,7 +45,7 @@ describe("requirements that changed", () => {
     const change = reopenedChange(
       promotionInReview({ settled, invalidated, review: 3 }),
       rule,
-      record({ from, to, fallen: [fell] }),
+      record({ from, to, fallen: [] }),
     );
     expect(change).toEqual({
       status: "gating",
@@ -54,8 +54,12 @@ describe("requirements that changed", () => {
       settled: [],
       stage: undefined,
       gates: undefined,
-      invalidated: [...invalidated, { signOff: fell, why: "the requirements changed after it was given" }],
     });
+    expect(codeOf(() => reopenedChange(promotionInReview(), rule, record({ from, to, fallen: [fell] })))).toMatchObject(
+      {
+        code: "pack-invalid",
+      },
+    );
   });
 });
 

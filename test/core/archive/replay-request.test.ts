@@ -9,7 +9,10 @@ import { codeOf } from "../refusal.ts";
 
 const freeze = freezeDigest(manifest);
 const requester = { ...manifest.requester };
-const body = { model: { ...manifest.model }, target: "production", freezeDigest: freeze, requester };
+const body: LedgerRecord["body"] = {
+  ...{ model: { ...manifest.model }, target: "production", freezeDigest: freeze, requester },
+  ...{ expiresAt: addSeconds(now, 2 * 86_400), requirements: requirements.sha256, release: "update" },
+};
 const record = (over: Partial<LedgerRecord> = {}): LedgerRecord => ({
   ...{ recordVersion: 1, id: `${id}/0`, type: "request", at: now, promotion: id, summary: "", body, attachments: [] },
   ...over,
@@ -29,6 +32,7 @@ describe("the request", () => {
       submittedAt: now,
       expiresAt: addSeconds(now, 2 * 86_400),
       requirements: { sha256: requirements.sha256 },
+      facts: { release: "update" },
       review: 1,
       settled: [],
       invalidated: [],
@@ -42,26 +46,14 @@ describe("the request", () => {
     const asked = record({ body: { ...body, expiresAt, startedBy, release: "first" } });
     expect(begun(id, asked, documents)).toMatchObject({ expiresAt, startedBy, facts: { release: "first" } });
     expect(begun(id, record(), documents)).not.toHaveProperty("startedBy");
-    expect(begun(id, record(), documents)).not.toHaveProperty("facts");
   });
 
-  it("is judged by the requirements that it names, or by the first that are told", () => {
-    const other = { ...requirements.document, rule: { ...requirements.document.rule, expiresAfterSeconds: 60 } };
-    const both = { manifest, requirements: new Map([[digestOf("other"), other], ...documents.requirements]) };
-    expect(begun(id, record(), both)).toMatchObject({
-      requirements: { sha256: digestOf("other") },
-      expiresAt: addSeconds(now, 60),
+  it.each(["expiresAt", "requirements", "release"])("is none where it does not say its %s", (member) => {
+    const { [member]: _, ...silent } = body;
+    expect(codeOf(() => begun(id, record({ body: silent }), documents))).toMatchObject({
+      code: "pack-invalid",
+      sentence: expect.stringContaining(`(${member})`),
     });
-    const naming = record({ body: { ...body, requirements: requirements.sha256 } });
-    expect(begun(id, naming, both)).toMatchObject({
-      requirements: { sha256: requirements.sha256 },
-      expiresAt: addSeconds(now, 2 * 86_400),
-    });
-  });
-
-  it("of a candidate that was never judged is over at once, unless it says until when", () => {
-    const unjudged = begun(id, record(), { manifest, requirements: new Map() });
-    expect(unjudged).toMatchObject({ requirements: { sha256: freeze }, expiresAt: now });
   });
 
   it("tells by itself of a candidate that was never frozen", () => {

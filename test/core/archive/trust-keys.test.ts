@@ -91,7 +91,8 @@ describe("the keys of a pack", () => {
 
   it("are in the manifest by their records", async () => {
     const found = await wrongWith(withManifest(whole, (manifest) => ({ ...manifest, keyRecords: [] })));
-    expect(found).toEqual(["manifest-differs manifest.json: The manifest names other records of keys than there are."]);
+    const otherKeys = "manifest-differs manifest.json: The manifest names other records of keys than there are.";
+    expect(found.toSorted()).toEqual([...namesNone, otherKeys].toSorted());
   });
 
   it("that signed the head of the log were in force then", async () => {

@@ -48,10 +48,7 @@ describe("what a promotion was asked for under", () => {
     }
   });
 
-  it("is not asked of a log of before, which does not say", async () => {
-    expect(await requestOf(saying({ expiresAt: undefined, requirements: undefined }), true, read, known)).toBe(
-      undefined,
-    );
+  it("is not asked where there is none", async () => {
     expect(await requestOf([], true, read, known)).toBe(undefined);
   });
 

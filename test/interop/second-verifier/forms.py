@@ -103,7 +103,7 @@ OF_KEY = {
 FORMS = {
     "request": {
         "model": {"name": text, "type": text, "version": text}, "target": text, "freezeDigest": DIGEST, "requester": IDENTITY,
-        "expiresAt?": at, "startedBy?": AUTHOR, "requirements?": DIGEST, "release?": {"first", "update"},
+        "expiresAt": at, "startedBy?": AUTHOR, "requirements": DIGEST, "release": {"first", "update"},
         "reapproves?": PROMOTION,
     },
     "freeze": {"freezeDigest": DIGEST, "frozen": [{"name": text, "key": text, "versionId": text}]},
@@ -172,7 +172,7 @@ def form_of(kind, body):
     if kind != "seat-reopened":
         return FORMS.get(kind, {})
     if "from" in body:
-        return {"from": DIGEST, "to": DIGEST, "fallen": [DIGEST]}
+        return {"from": DIGEST, "to": DIGEST, "fallen": lambda value: value == []}
     if "kept" in body:
         return {"review": count, "kept": [KEPT], "fallen": FALLEN}
     return {"fallen": FALLEN, "breach?": IN_FORCE}

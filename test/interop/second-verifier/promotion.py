@@ -510,13 +510,11 @@ class Promotion:
         if "from" in body:
             require(body["from"] == state.get("sha", state["request"]["requirements"]), "requirements changed that were not its own")
             self.check_told_of_last_review(at, False)
-            self.check_nothing_falls(body["fallen"])
             decisive = self.rejected() if "requirements" in state else []
             require(not decisive or self.status == "gating", "another review began although a rejection had ended the promotion")
             # Nobody was asked in this one: then they stand in the next review, by whose rules they are judged.
             state["unheard"] = [*state.get("unheard", ()), *(each["signOff"] for each in decisive)]
             state["sha"] = body["to"]
-            state["invalidated"].update(body["fallen"])
             state.update(review=state["review"] + 1, settled={}, stage=None)
             self.status = "gating"
             return
@@ -569,15 +567,6 @@ class Promotion:
         if set(named) <= given:
             self.notes.append("whether a rejection ended what was lent by the requirements in force then was not checked")
         return set(named) <= given
-
-    def check_nothing_falls(self, fallen):
-        """In older logs all that was signed in a review is named when it ends: no rejection that stands, none of a later one."""
-        review = self.state["review"]
-        own = [each for each in in_order(self.counted) if each["review"] == review]
-        standing = [{(each["stage"], people.of(each["reviewer"])): each["signOff"] for each in own}.values() for people in self.decided_by()]
-        for each in self.rejections_in(fallen):
-            replaced = any(each["signOff"] not in those for those in standing)
-            require(replaced and each["signOff"] in [every["signOff"] for every in own], "a rejection is said to fall")
 
     def stood_in_last_review(self, at=None):
         """What stood in the last review whose gates passed, by its id; until then, but for rejections: they were there whenever they say."""
