@@ -39,7 +39,7 @@ export function answering(respond: Respond, log: Log): (event: APIGatewayProxyEv
       }
       log("error", "failed", { requestId, route: event.resource, ...errorFields(error) });
       return problemOf(
-        new Failure("internal", "Something went wrong here; nothing was decided. Please try again."),
+        new Failure("internal", "Something went wrong here. Look whether it was done before you try again."),
         requestId,
       );
     }

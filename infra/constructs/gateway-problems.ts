@@ -107,7 +107,7 @@ const problems: readonly Problem[] = [
     status: 500,
     code: "internal",
     title: "Something went wrong here",
-    detail: "Something went wrong here; nothing was decided. Please try again.",
+    detail: "Something went wrong here. Look whether it was done before you try again.",
   },
 ];
 
