@@ -82,7 +82,7 @@ describe("a function behind the API", () => {
     }, log);
     const answer = await handler(event());
     expect(answer.statusCode).toBe(500);
-    expect(answer.body).toContain("nothing was decided");
+    expect(answer.body).toContain("Look whether it was done");
     expect(`${answer.body}${JSON.stringify(lines)}`).not.toMatch(/secret/);
     expect(lines[0]?.level).toBe("error");
   });
