@@ -1,8 +1,10 @@
-import { type Delegation, whyNotInForce } from "../core/approval/delegation.ts";
+import { type Delegation, whyDelegatorLacks, whyNotInForce } from "../core/approval/delegation.ts";
+import { byIdentity } from "../core/approval/entitlement.ts";
+import type { Matrix } from "../core/approval/matrix.ts";
 import { delegationsOf, type RecordedDelegationDeed } from "../core/attestation/recorded-delegation.ts";
 import type { Instant } from "../core/encoding/instant.ts";
 import type { Sha256 } from "../core/encoding/sha256.ts";
-import { type Identity, sameIdentity } from "../core/promotion/identity.ts";
+import { type Identity, type Member, sameIdentity } from "../core/promotion/identity.ts";
 import type { SignOff } from "../core/promotion/sign-off.ts";
 
 export interface DelegationDeeds {
@@ -43,9 +45,26 @@ export async function delegationsBehind(
   return delegationsOf(await deedsBehind(signOffs, store));
 }
 
-/** Whether a delegation lets somebody sign in another's place, in whatever promotion. */
-export function standsInFor(person: Identity, deeds: readonly RecordedDelegationDeed[], now: Instant): boolean {
-  return delegationsOf(deeds).some(
+/** By what somebody's delegators are judged as of now. */
+export interface Delegators {
+  readonly roles: Matrix["roles"];
+  readonly directory: { everybody(groups: readonly string[]): Promise<readonly Member[]> };
+}
+
+/** The delegations by which somebody may sign in another's place now, each of somebody who still holds the role. */
+export async function standsInFor(
+  person: Identity,
+  deeds: readonly RecordedDelegationDeed[],
+  now: Instant,
+  { roles, directory }: Delegators,
+): Promise<readonly Delegation[]> {
+  const own = delegationsOf(deeds).filter(
     (delegation) => sameIdentity(delegation.delegate, person) && whyNotInForce(delegation, now) === undefined,
+  );
+  if (own.length === 0) return [];
+  const groups = own.flatMap(({ role }) => (Object.hasOwn(roles, role) ? (roles[role]?.groups ?? []) : []));
+  const members = byIdentity(await directory.everybody([...new Set(groups)]));
+  return own.filter(
+    (delegation) => whyDelegatorLacks(delegation, { roles, members, entitlement: "as-of-now" }) === undefined,
   );
 }

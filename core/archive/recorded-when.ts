@@ -105,7 +105,7 @@ export function recordedWhen(
 
 /** What is said of records whose time no checkpoint of the pack bounds. */
 export function whenUnshown({ count, first }: UnshownRecords, records: number): string {
-  return `Whether ${count} of ${records} records, ${recordPath(first)} first, were as early as they say: the pack brings no checkpoint that the log signed within a quarter of an hour of them. Its own log keeps each that it published.`;
+  return `Whether ${count} of ${records} records, ${recordPath(first)} first, were as early as they say: the first checkpoint in the pack that has them was signed more than a quarter of an hour later. The log keeps the first that it signs of each size: where the pack leaves none out, they came that late.`;
 }
 
 /** The earliest that a record may have been which the log was signed without. */

@@ -1,3 +1,4 @@
+import { type Delegation, inScopeOf } from "../../core/approval/delegation.ts";
 import type { ReviewerClaims } from "../../core/attestation/id-token.ts";
 import type { Instant } from "../../core/encoding/instant.ts";
 import { Failure } from "../../core/failure.ts";
@@ -7,7 +8,12 @@ import { type ApiRequest, bearerToken } from "./http.ts";
 
 /** Who reads: a person of the reviewers' identity provider, or a pipeline, which sees its own promotions only. */
 export type Reader =
-  | { readonly kind: "person"; readonly person: ReviewerClaims }
+  | {
+      readonly kind: "person";
+      readonly person: ReviewerClaims;
+      /** Of somebody without a role: what they may sign in another's place, and nothing else is theirs to see. */
+      readonly standsIn?: readonly Delegation[];
+    }
   | { readonly kind: "machine"; readonly identity: Identity };
 
 export interface ReaderPorts {
@@ -22,8 +28,8 @@ export interface ReaderPorts {
   readonly verifyMachine: (token: string) => Promise<Identity>;
   /** The groups that give a role in the approval matrix: others of the directory see nothing. */
   readonly groups: readonly string[];
-  /** Whether somebody without such a group stands in for somebody now; absent: nobody reads for that. */
-  readonly standsIn?: (person: Identity) => Promise<boolean>;
+  /** The delegations by which somebody without such a group stands in for others now; absent: nobody reads for that. */
+  readonly standsIn?: (person: Identity) => Promise<readonly Delegation[]>;
 }
 
 /** Who sends this request, and whether it only reads. Throws `unauthenticated`, what is wrong with the token, or `forbidden`. */
@@ -35,10 +41,10 @@ export async function readerOf(
   const token = bearerToken(request);
   if (ports.claimsMachine(token)) return { kind: "machine", identity: await ports.verifyMachine(token) };
   const person = await ports.verifyPerson(token, { now: ports.now(), ...(what === "acts" ? { acts: true } : {}) });
-  if (!holdsRole(person, ports) && (await ports.standsIn?.(person.identity)) !== true) {
-    throw noRole();
-  }
-  return { kind: "person", person };
+  if (holdsRole(person, ports)) return { kind: "person", person };
+  const standsIn = (await ports.standsIn?.(person.identity)) ?? [];
+  if (standsIn.length === 0) throw noRole();
+  return { kind: "person", person, standsIn };
 }
 
 /** Whether a person holds some role of the approval matrix. */
@@ -54,8 +60,10 @@ export function noRole(): Failure {
 /** Whether a reader may see a promotion. */
 export function maySee(reader: Reader, promotion: Promotion): boolean {
   switch (reader.kind) {
-    case "person":
-      return true;
+    case "person": {
+      if (reader.standsIn === undefined) return true;
+      return inScopeOf(reader.standsIn, promotion.manifest).some(({ outOfScope }) => outOfScope === undefined);
+    }
     case "machine": {
       const { requester } = promotion.manifest;
       return requester.issuer === reader.identity.issuer && requester.subject === reader.identity.subject;

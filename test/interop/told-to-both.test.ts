@@ -170,7 +170,7 @@ const cases: Readonly<Record<string, Otherwise>> = {
     type: "seat-reopened",
     of: someFell,
     tell: inside("fallen", (fallen) => first(fallen, { signOff: digestOf("other") })),
-    refused: /a stage is opened out of turn/,
+    refused: /a sign-off is said to fall that no record has/,
   },
   "a rejection by nobody": {
     type: "rejected",

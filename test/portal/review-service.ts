@@ -151,7 +151,11 @@ export async function startReviewService(options: {
     delegations,
     absences,
     ...reader,
-    standsIn: async (person) => standsInFor(person, await delegations.notOver(now()), now()),
+    standsIn: async (person) =>
+      standsInFor(person, await delegations.notOver(now()), now(), {
+        roles: shared.policy.matrix.roles,
+        directory: shared.directory,
+      }),
     promotions: {
       ...promotions,
       facts,

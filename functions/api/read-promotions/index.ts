@@ -24,6 +24,7 @@ const env = readEnvironment(environment, process.env);
 const issuers = readMachineIssuers(env.MACHINE_ISSUERS);
 const dynamodb = new DynamoDBClient({});
 const delegations = delegationStore(dynamodb, env.PROMOTIONS_TABLE);
+const directory = reviewerDirectory(env);
 const verifyMachine = machineTokens(issuers);
 
 export const handler = answering(
@@ -39,8 +40,9 @@ export const handler = answering(
       promotions: promotionStore(dynamodb, env.PROMOTIONS_TABLE),
       delegations,
       absences: absenceStore(dynamodb, env.PROMOTIONS_TABLE),
-      standsIn: async (person) => standsInFor(person, await delegations.notOver(now()), now()),
-      directory: reviewerDirectory(env),
+      standsIn: async (person) =>
+        standsInFor(person, await delegations.notOver(now()), now(), { roles: policy.matrix.roles, directory }),
+      directory,
       ledger: sequencerStore(dynamodb, env.LEDGER_TABLE),
       blobs: blobStore(new S3Client({}), env.LEDGER_BUCKET),
     }),

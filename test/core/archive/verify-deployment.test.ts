@@ -61,6 +61,15 @@ describe("what the target said at a deployment's end", () => {
     expect(await ended(record("rollback", { attachments: [kept] }), '{"progress":"anything"}')).toBeUndefined();
   });
 
+  it("is of the moment of its record, where it says of which", async () => {
+    const told = record("deployed", { attachments: [kept] });
+    expect(await ended(told, JSON.stringify({ progress: "serving", readAt: now }))).toBeUndefined();
+    const other = addSeconds(now, 1);
+    expect(await ended(told, JSON.stringify({ progress: "serving", readAt: other }))).toBe(
+      `It is recorded at ${now}, and brings what the target said at ${other}.`,
+    );
+  });
+
   it("has a form", async () => {
     for (const strange of ["{}", "[]", "no JSON", '{"progress":7}'])
       expect(await ended(record("deployed", { attachments: [kept] }), strange)).toBe(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recheckFallen } from "../../../core/archive/verify-fallen.ts";
 import { keptTold } from "../../../core/archive/verify-kept-in-review.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
 import { codeOf } from "../refusal.ts";
 import { reviewOf, told } from "./told.ts";
 
@@ -10,12 +11,23 @@ const keeps = steps.findIndex((step) => keptTold(step) !== undefined);
 const [first] = held;
 if (began < 0 || keeps < 0 || first === undefined) throw new Error("The review did not begin anew.");
 const { id } = first.signOff;
-const rejected = [{ ...first, signOff: { ...first.signOff, result: "reject" as const } }];
+const rejected = [{ ...first, signOff: { ...first.signOff, result: "reject" as const } }, ...held.slice(1)];
 const saying = (place: number, body: object) =>
   steps.map((step, at) =>
     at === place ? { ...step, record: { ...step.record, body: { ...step.record.body, ...body } } } : step,
   );
 const fallen = [{ signOff: id, why: "left the team" }];
+
+it("whatever falls was signed, as a record of it tells", () => {
+  const other = digestOf("other");
+  expect(recheckFallen(saying(keeps, { fallen: [{ signOff: other, why: "left the team" }] }), held)).toEqual([
+    {
+      code: "quorum-differs",
+      index: steps[keeps]?.index,
+      sentence: `The sign-off ${other} is said to fall, and no record has it: what was signed is not all here.`,
+    },
+  ]);
+});
 
 describe("a rejection", () => {
   it("never falls", () => {

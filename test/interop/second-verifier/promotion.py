@@ -502,6 +502,8 @@ class Promotion:
 
     def reopened(self, body, at):
         state = self.state
+        fallen = {each if isinstance(each, str) else each["signOff"] for each in body["fallen"]}
+        require(fallen <= {each["signOff"] for each in self.counted}, "a sign-off is said to fall that no record has")
         if "breach" in body:
             require(same(body["breach"], state["started"]["conditions"]), "a release was taken back for other conditions than it had")
             falls = those_that_fall(state, until(self.counted, at, 0))

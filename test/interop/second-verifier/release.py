@@ -133,8 +133,12 @@ def check_told(pack, record, of_policies):
     kept = any(each["name"] == "deployment.json" for each in record["attachments"])
     must = record["type"] in ("traffic-shifted", "deployed", "rolled-back", "rollback") and not of_policies or "breach" in record["body"]
     require(kept or not must, f"'{record['id']}' does not keep what the target said")
-    if kept and record["type"] in SAID:
-        said = parse(pack.document(record, "deployment.json"))["progress"]
+    if not kept:
+        return
+    told = parse(pack.document(record, "deployment.json"))
+    require(told.get("readAt", record["at"]) == record["at"], f"'{record['id']}' brings what the target said at another time")
+    if record["type"] in SAID:
+        said = told["progress"]
         require(said == SAID[record["type"]], f"'{record['id']}' is not what the target said, which is '{said}'")
 
 
