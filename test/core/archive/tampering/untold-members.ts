@@ -64,7 +64,6 @@ export const untoldMembers: Readonly<Partial<Record<FactType, Readonly<Record<st
     "release.traffic.waitSeconds": careful,
     "release.watchSeconds": careful,
   },
-  "rolled-back": { at: time },
   expired: { at: time },
   withdrawn: { at: time },
   superseded: { at: time },
