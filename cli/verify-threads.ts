@@ -5,6 +5,7 @@ import type { PackJob, PackJobResult } from "../core/archive/inspect-pack.ts";
 import type { Helpers } from "../core/archive/pack-verification.ts";
 import type { ZipRows } from "../core/archive/zip-directory.ts";
 import { Failure } from "../core/failure.ts";
+import { sharedTexts } from "./shared-texts.ts";
 import type { WorkerAnswer, WorkerStart } from "./verify-worker.ts";
 
 /** Below so many files a thread costs more than it saves. */
@@ -59,6 +60,7 @@ export function verifyThreads(
   { mode, now, known, since }: WorkerStart["options"],
 ): (states: FileStates) => Helpers {
   return (states) => {
+    const shared = sharedTexts();
     const waiting: Waiting[] = [];
     const free: Worker[] = [];
     const busy = new Map<Worker, Waiting>();
@@ -86,7 +88,7 @@ export function verifyThreads(
         const done = busy.get(worker);
         busy.delete(worker);
         free.push(worker);
-        if (answer.kind === "done") done?.resolve(answer.result);
+        if (answer.kind === "done") done?.resolve(shared(answer.result));
         else done?.reject(new Failure("internal", `A part of the verification failed: ${answer.message}`));
         next();
       });
