@@ -390,7 +390,7 @@ describe("the second verifier refuses a pack", () => {
       "by a service that did not watch a release for as long as it was approved for",
       () =>
         packOf(recorded, {
-          facts: facts("deployed", (fact) => ({ ...fact, at: addSeconds(fact.at, -300) })),
+          facts: facts("deployment-started", (fact) => ({ ...fact, at: addSeconds(fact.at, 300) })),
         }),
       /a release was not watched for the time of its condition/,
     ],
