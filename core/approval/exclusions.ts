@@ -86,6 +86,32 @@ function newExclusions(input: ExclusionsInput): Exclusions {
   };
 }
 
+/**
+ * Authors by accounts with a code host that no entry of people.yaml has: whoever is in the directory, they match nobody in
+ * it, since it knows people by addresses and identities alone.
+ */
+export function strangersAmong({
+  manifest,
+  startedBy,
+  duties,
+  people,
+}: Omit<ExclusionsInput, "members">): readonly Author[] {
+  const known = accountsIn(people);
+  return duties
+    .flatMap((duty) => authorsWith(duty, { manifest, startedBy }))
+    .filter((author) => "account" in author && !known.has(nameOf(author)));
+}
+
+// The same for every promotion that the same people are asked about.
+const accounts = new WeakMap<readonly Person[], ReadonlySet<string>>();
+
+function accountsIn(people: readonly Person[]): ReadonlySet<string> {
+  const known =
+    accounts.get(people) ?? new Set(people.flatMap((person) => person.accounts.map((account) => nameOf({ account }))));
+  accounts.set(people, known);
+  return known;
+}
+
 /** A sentence for whoever submitted: what blocks, and how to add the person. */
 export function unlinkableSentence(author: Author): string {
   return (

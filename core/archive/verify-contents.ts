@@ -2,6 +2,7 @@ import { utf8 } from "../encoding/bytes.ts";
 import type { Instant } from "../encoding/instant.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { recheckBesideNothing } from "./beside-nothing.ts";
 import { compareView, type Found } from "./compare-view.ts";
 import { type FileStates, isMarked, marks } from "./file-states.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
@@ -82,11 +83,13 @@ export async function verifyContents(input: ContentsInput): Promise<{
     told,
   );
   findings.push(...lanes.findings);
-  const compared = recheckCompared(
-    inspected.promotions.flatMap(({ served }) => (served === undefined || unsound.has(served.promotion) ? [] : served)),
-    told,
+  const served = inspected.promotions.flatMap((each) =>
+    each.served === undefined || unsound.has(each.served.promotion) ? [] : each.served,
   );
+  const compared = recheckCompared(served, told);
   findings.push(...compared.findings);
+  const beside = recheckBesideNothing(served, told);
+  findings.push(...beside.findings);
   const others = knownOthers(input, unsound);
   const kept = recheckKeptFrom(
     inspected.promotions.flatMap(({ keptFrom }) => keptFrom),
@@ -117,6 +120,7 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...goneUntold(running, input.goesTo),
       ...lanes.unchecked,
       ...compared.unchecked,
+      ...beside.unchecked,
       ...kept.unchecked,
       ...again.unchecked,
       ...succession.unchecked,

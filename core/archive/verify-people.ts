@@ -1,5 +1,7 @@
+import { strangersAmong, unlinkableSentence } from "../approval/exclusions.ts";
 import type { Person } from "../approval/people.ts";
 import { entriesKept, entryKept, type PeopleSnapshot, peopleSnapshotName } from "../approval/people-snapshot.ts";
+import type { Requirements } from "../approval/requirements.ts";
 import { canonicalJson } from "../encoding/canonical-json.ts";
 import { addSeconds } from "../encoding/instant.ts";
 import { policyFileName } from "../policy/proposed-policy.ts";
@@ -79,7 +81,7 @@ export interface Signed {
  * about those who signed and the authors, and nothing else. Answers what is wrong.
  */
 export function recheckPeople(
-  { record, index, after }: Step,
+  { record, index, after, requirements }: Step,
   {
     kept,
     named,
@@ -93,8 +95,11 @@ export function recheckPeople(
   },
 ): string | undefined {
   const people = named.find((each) => each.index === index)?.people;
-  if (record.type !== "verdict" || bodyOf("verdict", record).result !== "PASSED") return undefined;
-  if (kept === undefined || people === undefined) return undefined;
+  if (record.type !== "verdict" || bodyOf("verdict", record).result !== "PASSED" || people === undefined)
+    return undefined;
+  const [stranger] = requirements === undefined ? [] : strangers(after, requirements, people);
+  if (stranger !== undefined) return `The verdict is PASSED. ${unlinkableSentence(stranger)}`;
+  if (kept === undefined) return undefined;
   // What was kept counts in its own review alone; who signed in the last seconds may or may not have been seen.
   const seen = addSeconds(record.at, -clockToleranceSeconds);
   // A loan's verdict rests on its two lenders, and on nobody else who asked for one or offered it.
@@ -114,6 +119,17 @@ export function recheckPeople(
   return [...told].every((entry) => known.has(entry))
     ? undefined
     : "people.json says of people what people.yaml of the policies that judged does not.";
+}
+
+/** Authors whom the service had to know before it asked anybody, and again before the verdict (0006). */
+function strangers(
+  { manifest, startedBy }: Step["after"],
+  { rule }: Requirements,
+  people: readonly Person[],
+): readonly Author[] {
+  return rule.unlinkableAuthors === "allowed"
+    ? []
+    : strangersAmong({ manifest, startedBy, duties: rule.excludes, people });
 }
 
 // The same for every promotion that these policies judged.

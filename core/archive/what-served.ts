@@ -5,6 +5,7 @@ import type { EarlierRelease } from "../gates/facts.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { type BesideNothing, besideNothing } from "./beside-nothing.ts";
 import { type LanesTold, laneName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
@@ -26,6 +27,7 @@ export interface Served {
   /** Absent where it serves to the end of its records. */
   readonly until?: Instant;
   readonly compared: readonly Compared[];
+  readonly besideNothing?: BesideNothing;
 }
 
 /** What gates were told that had been released before. */
@@ -46,7 +48,8 @@ export async function servedIn(steps: readonly Step[], read: ReadDocument): Prom
   for (const step of steps) compared.push(...(await comparedIn(step, read)));
   const began = steps.findIndex(({ record }) => saysDeployed(record));
   const from = steps[began]?.record.at;
-  if (from === undefined && compared.length === 0) return undefined;
+  const beside = besideNothing(steps);
+  if (from === undefined && compared.length === 0 && beside === undefined) return undefined;
   const over = steps.slice(began + 1).find(({ after }) => after.status !== "deployed")?.record.at;
   const { id, manifest, freezeDigest } = end;
   return {
@@ -58,6 +61,7 @@ export async function servedIn(steps: readonly Step[], read: ReadDocument): Prom
     ...(from === undefined ? {} : { from }),
     ...(from === undefined || over === undefined ? {} : { until: over }),
     compared,
+    ...(beside === undefined ? {} : { besideNothing: beside }),
   };
 }
 

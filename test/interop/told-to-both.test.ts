@@ -73,6 +73,12 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: saying({ voucher: undefined }),
     refused: /does not say what a 'key' says \(voucher\)/,
   },
+  "a run that an account started whom nobody can tell from who approved": {
+    type: "request",
+    of: ({ promotion }) => promotion === told.deployed,
+    tell: saying({ startedBy: { account: { provider: "github", id: "99999" } } }),
+    refused: /who made the candidate cannot be told from who approved it/,
+  },
   "a request for another kind of release": {
     type: "request",
     tell: saying({ release: "other" }),

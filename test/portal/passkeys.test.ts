@@ -41,7 +41,7 @@ it("a passkey is enrolled by its owner, confirmed by somebody else, and then sig
   await page.getByLabel("Name").fill("Laptop");
   await page.getByRole("button", { name: "Make a passkey" }).click();
   await page.getByText("The passkey is made.").waitFor();
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Show what I sign");
+  await page.waitForFunction(() => document.activeElement?.textContent === "Show what I sign");
   await page.getByRole("button", { name: "Show what I sign" }).click();
   await page.getByText("You enrol the passkey 'Laptop' as yours.").waitFor();
   expect(await page.getByLabel("The exact statement").inputValue()).toContain('"deed": "enrol"');

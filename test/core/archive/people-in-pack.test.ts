@@ -100,6 +100,24 @@ describe("people.yaml of the policies that judged", () => {
     ]);
   });
 
+  it("knows by which account whoever had a hand in a candidate goes, or it is nobody's word that they approved nothing", async () => {
+    const startedBy = { account: { provider: "github", id: "99999" } };
+    const started = (promotion: PromotionId, text?: string) => {
+      const retold = judgedBy(promotion, text === undefined ? {} : { gates: text, verdict: text });
+      const of = (text === undefined ? facts : (retold.facts ?? [])).map((fact) =>
+        fact.promotion === promotion && fact.type === "request" ? { ...fact, body: { ...fact.body, startedBy } } : fact,
+      );
+      return said(promotion, { ...retold, facts: of });
+    };
+    const unknown = expect.stringMatching(
+      /^quorum-differs: The verdict is PASSED\. The github account 99999 had a hand in the candidate, but matches nobody/,
+    );
+    expect(await started(told.deployed)).toEqual([unknown]);
+    expect(await started(told.ratified)).toEqual([unknown, unknown]);
+    const outside = "  - name: X\n    accounts: { github: 99999 }\n    outside: true\n";
+    expect(await started(told.deployed, outside)).not.toContainEqual(unknown);
+  });
+
   it("lets nobody lend alone", async () => {
     const one = entry("ida@example.org", "olaf@example.org");
     expect(await said(told.lent, judgedBy(told.lent, { gates: one }))).toEqual([

@@ -95,6 +95,21 @@ def authors_of(state):
     return [*authors, {"identity": state["freeze"]["requester"]}, *([request["startedBy"]] if "startedBy" in request else [])]
 
 
+def check_strangers(named, index, state):
+    """No author is known by an account alone that no entry of people.yaml has: whoever it is, it is nobody in the directory."""
+    entries, rule = dict(named).get(index), state["requirements"]["rule"]
+    if entries is None or rule.get("unlinkableAuthors") == "allowed":
+        return
+    lineage, request = state["freeze"]["lineage"], state["request"]
+    authors = {
+        "started-the-run": [request["startedBy"]] if "startedBy" in request else [], "trained-the-model": lineage["trainedBy"],
+        "wrote-the-code": lineage["codeAuthors"], "owns-the-data": lineage["dataOwners"], "wrote-the-infrastructure": lineage["infrastructureAuthors"],
+    }
+    known = {canonical(account) for entry in entries for account in entry["accounts"]}
+    named_so = [each["account"] for duty in rule["excludes"] for each in authors.get(duty, []) if "account" in each]
+    require(all(canonical(each) in known for each in named_so), "a verdict is PASSED, and who made the candidate cannot be told from who approved it")
+
+
 def as_verified(named, index, tokens, told):
     """By which lists a verdict must hold; `told` is people.json, None where it is not there."""
     members = tokens.members + (told["members"] if told else [])

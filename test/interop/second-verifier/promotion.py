@@ -6,7 +6,7 @@ from encoding import Wrong, canonical, canonical_bytes, digest, identity, instan
 from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member
-from people import as_decided, as_verified, authors_of, check_kept, named_people
+from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people
 from policies import check_shown
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from passports import check_passports
@@ -719,6 +719,7 @@ class Promotion:
         signers = [each["reviewer"] for each in seen] + [each["onBehalfOf"]["person"] for each in seen if "onBehalfOf" in each]
         if record["body"].get("loan", False):
             signers += [each["lender"] for each in state["loan"]["pair"]]
+        check_strangers(self.named, index, state)
         check_kept(self.named, index, told, signers, authors_of(state))
         return told
 

@@ -1,0 +1,80 @@
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import { shadowPlanDigest } from "../promotion/shadow.ts";
+import { bodyOf } from "./fact-bodies.ts";
+import type { LanesTold } from "./lane-name.ts";
+import type { PackFinding, Unchecked } from "./pack-findings.ts";
+import { recordPath } from "./pack-layout.ts";
+import type { Step } from "./replay-promotion.ts";
+import type { Served } from "./what-served.ts";
+
+/** That nothing ran there to run in shadow of, where its rule asked for a run. */
+export interface BesideNothing {
+  readonly index: number;
+  readonly at: Instant;
+  /** Its own deployment says that something ran. */
+  readonly foundSome: boolean;
+}
+
+/** The last time a promotion says that there was nothing to run beside. */
+export function besideNothing(steps: readonly Step[]): BesideNothing | undefined {
+  const place = steps.findLastIndex(({ record, requirements }) => {
+    if (record.type !== "shadow-run") return false;
+    const body = bodyOf("shadow-run", record);
+    const plan = requirements?.rule.shadow;
+    return body.state === "nothing-to-compare" && plan !== undefined && shadowPlanDigest(plan) === body.plan;
+  });
+  const said = steps[place];
+  if (said === undefined) return undefined;
+  const begun = steps.slice(place).find(({ record }) => record.type === "deployment-started")?.record;
+  const foundSome = begun !== undefined && bodyOf("deployment-started", begun).previous !== null;
+  return { index: said.index, at: said.record.at, foundSome };
+}
+
+/** What a promotion's own records and the log are behind each other by. */
+const seconds = 60;
+
+/**
+ * Holds what says that nothing ran there against what was deployed there then. Where its own deployment found nothing either,
+ * somebody may have taken it out beside the service: that is said, and is no finding. `told`: of which lanes the log tells all.
+ */
+export function recheckBesideNothing(
+  all: readonly Served[],
+  told: LanesTold,
+): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
+  const findings: PackFinding[] = [];
+  const unchecked: Unchecked[] = [];
+  const saying = all.flatMap((each) =>
+    each.besideNothing === undefined ? [] : [{ ...each, said: each.besideNothing }],
+  );
+  const lanes = saying.length === 0 ? undefined : Map.groupBy(all, ({ lane }) => lane);
+  for (const { promotion, lane, said } of saying) {
+    if (!told(lane)) {
+      unchecked.push({
+        promotion,
+        sentence: `Whether nothing ran where it was to run in shadow is told by its record alone${said.foundSome ? ", and its deployment found something" : ""}: the whole log tells of every release.`,
+      });
+      continue;
+    }
+    const [earliest, latest] = [addSeconds(said.at, -seconds), addSeconds(said.at, seconds)];
+    const served = lanes
+      ?.get(lane)
+      ?.find(
+        ({ promotion: other, from, until }) =>
+          other !== promotion && from !== undefined && from <= earliest && (until === undefined || until > latest),
+      );
+    if (served === undefined) continue;
+    if (said.foundSome)
+      findings.push({
+        code: "gates-differ",
+        path: recordPath(said.index),
+        promotion,
+        sentence: `It did not run in shadow, since nothing is said to have run there; ${served.promotion} served in its target since ${served.from}, and its own deployment found something.`,
+      });
+    else
+      unchecked.push({
+        promotion,
+        sentence: `Whether nothing ran any more where ${served.promotion} had been deployed is told by its own records alone: no record says who took it out, and it did not run in shadow.`,
+      });
+  }
+  return { findings, unchecked };
+}
