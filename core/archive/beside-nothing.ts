@@ -1,11 +1,11 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { PromotionId } from "../promotion/promotion-id.ts";
 import { shadowPlanDigest } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { LanesTold } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
-import type { Served } from "./what-served.ts";
 
 /** That nothing ran there to run in shadow of, where its rule asked for a run. */
 export interface BesideNothing {
@@ -13,6 +13,16 @@ export interface BesideNothing {
   readonly at: Instant;
   /** Its own deployment says that something ran. */
   readonly foundSome: boolean;
+}
+
+/** What a promotion says of when it served in its target. */
+interface ServedThere {
+  readonly promotion: PromotionId;
+  /** Model and target. */
+  readonly lane: string;
+  readonly from?: Instant;
+  readonly until?: Instant;
+  readonly besideNothing?: BesideNothing;
 }
 
 /** The last time a promotion says that there was nothing to run beside. */
@@ -38,7 +48,7 @@ const seconds = 60;
  * somebody may have taken it out beside the service: that is said, and is no finding. `told`: of which lanes the log tells all.
  */
 export function recheckBesideNothing(
-  all: readonly Served[],
+  all: readonly ServedThere[],
   told: LanesTold,
 ): { readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] } {
   const findings: PackFinding[] = [];
