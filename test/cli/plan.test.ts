@@ -61,7 +61,7 @@ describe("plan verify", () => {
     const { world, failure } = await plan(signed, [{}, "down", "down", approved], "verify", "--wait", "1h", "--json");
     expect(failure).toBeUndefined();
     expect(world.noted).toEqual(["Being deployed. (unavailable) Trying again."]);
-    expect(world.pauses).toEqual([5000, 5000, 5000]);
+    expect(world.pauses).toEqual([5000, 5034, 5034]);
     expect(world.printed.map((line) => JSON.parse(line))).toEqual([
       { promotion: id, plan: { name: "plan.json", sha256 } },
     ]);
