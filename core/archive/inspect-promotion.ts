@@ -9,34 +9,20 @@ import { type LeftOutDocuments, whyLeftOutWrongly } from "./personal-data.ts";
 import { derivedTexts, type PromotionRecord } from "./promotion-file.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { type Cells, cellsOf } from "./table.ts";
+import type { ToldToOthers } from "./told-to-others.ts";
 import { type UnderPolicies, underPolicies } from "./under-policies.ts";
 import type { JudgedGates, PolicyOf } from "./verify-gates.ts";
-import type { LanePlace } from "./verify-lanes.ts";
-import type { BudgetedLoan, RunningLoan } from "./verify-loans.ts";
 import { verifyPromotion } from "./verify-promotion.ts";
-import type { AsksAgain, Restricted } from "./verify-reapprovals.ts";
 import type { AttestationTrust } from "./verify-sign-offs.ts";
-import type { Succession } from "./verify-succession.ts";
-import type { Served } from "./what-served.ts";
-import type { Displaced, KeptFrom } from "./what-stood.ts";
 
 /** What one promotion came to. */
-export interface InspectedPromotion {
+export interface InspectedPromotion extends ToldToOthers {
   readonly verdict: Omit<PromotionVerdict, "outcome">;
   /** Its row of the table of promotions. */
   readonly row: Cells;
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
-  readonly budgeted?: BudgetedLoan;
-  readonly running?: RunningLoan;
   readonly under: UnderPolicies;
-  readonly place?: LanePlace;
-  readonly served?: Served;
-  readonly displaced?: Displaced;
-  readonly keptFrom: readonly KeptFrom[];
-  readonly restricted?: Restricted;
-  readonly again?: AsksAgain;
-  readonly succession?: Succession;
 }
 
 /** What promotions are held against. */
@@ -73,26 +59,8 @@ export async function inspectPromotion(
     await compareText(source, name, text, found);
   }
   const row = cellsOf(promotionsForm.columns, { promotion, records });
-  const { unchecked, budgeted, running, place, served, displaced, keptFrom, restricted, again, succession } = result;
-  const besides = {
-    ...(budgeted === undefined ? {} : { budgeted }),
-    ...(running === undefined ? {} : { running }),
-    ...(place === undefined ? {} : { place }),
-    ...(served === undefined ? {} : { served }),
-    ...(displaced === undefined ? {} : { displaced }),
-    ...(restricted === undefined ? {} : { restricted }),
-    ...(again === undefined ? {} : { again }),
-    ...(succession === undefined ? {} : { succession }),
-  };
-  return {
-    verdict: verdictOf(promotion, result),
-    row,
-    findings,
-    unchecked,
-    under: underPolicies(result),
-    keptFrom,
-    ...besides,
-  };
+  const { unchecked, besides } = result;
+  return { verdict: verdictOf(promotion, result), row, findings, unchecked, under: underPolicies(result), ...besides };
 }
 
 function verdictOf(

@@ -79,12 +79,12 @@ async function findings(otherwiseIn: readonly Place[]): Promise<readonly unknown
   const found: readonly PackFinding[] = [
     ...all.flatMap((result) => result.findings),
     ...recheckLanes(
-      all.flatMap(({ place }) => place ?? []),
+      all.flatMap(({ besides }) => besides.place ?? []),
       () => true,
     ).findings,
-    ...recheckBudgets(all.flatMap(({ budgeted }) => budgeted ?? [])),
+    ...recheckBudgets(all.flatMap(({ besides }) => besides.budgeted ?? [])),
     ...recheckEnds(
-      all.flatMap(({ running }) => running ?? []),
+      all.flatMap(({ besides }) => besides.running ?? []),
       facts.at(-1)?.at,
     ),
   ];

@@ -19,6 +19,7 @@ import {
   peopleOf,
   promotionHistory,
 } from "../../../core/archive/promotion-history.ts";
+import type { PromotionInput } from "../../../core/archive/promotion-input.ts";
 import { readRequirements } from "../../../core/archive/read-requirements.ts";
 import { openZip } from "../../../core/archive/read-zip.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
@@ -30,7 +31,7 @@ import { saidToBeKept, verifyKeptSignOff } from "../../../core/archive/verify-ke
 import { type HeldLender, verifyLender } from "../../../core/archive/verify-lender.ts";
 import { recheckBudgets, recheckEnds } from "../../../core/archive/verify-loans.ts";
 import { verifyPasskeys } from "../../../core/archive/verify-passkeys.ts";
-import { type PromotionInput, type PromotionResult, verifyPromotion } from "../../../core/archive/verify-promotion.ts";
+import { type PromotionResult, verifyPromotion } from "../../../core/archive/verify-promotion.ts";
 import { type AttestationTrust, type HeldSignOff, verifySignOff } from "../../../core/archive/verify-sign-offs.ts";
 import { heldAgainst } from "../../../core/archive/verify-under-policies.ts";
 import { type VerifyingKey, verifyingKey } from "../../../core/attestation/dsse.ts";
@@ -223,9 +224,9 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
       path: `records/${index}.json`,
       sentence,
     })),
-    ...recheckBudgets(results.flatMap(({ budgeted }) => budgeted ?? [])),
+    ...recheckBudgets(results.flatMap(({ besides }) => besides.budgeted ?? [])),
     ...recheckEnds(
-      results.flatMap(({ running }) => running ?? []),
+      results.flatMap(({ besides }) => besides.running ?? []),
       endedAt ?? facts.at(-1)?.at,
     ),
   ];

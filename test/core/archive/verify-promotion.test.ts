@@ -33,7 +33,7 @@ describe("what was recorded", () => {
 
 describe("what verification of a promotion tells", () => {
   it("is what others rest on: how it ended, who signed, by which policies, and its place among the others", async () => {
-    const { end, signOffs, told: said, judgedBy, place, findings, ...rest } = await resultOf(told.deployed);
+    const { end, signOffs, told: said, judgedBy, besides, findings, ...rest } = await resultOf(told.deployed);
     expect(findings).toEqual([]);
     expect([end?.id, end?.status, signOffs]).toEqual([told.deployed, "restricted", 3]);
     const given = told.house.facts.flatMap(({ type, promotion }, index) =>
@@ -44,22 +44,22 @@ describe("what verification of a promotion tells", () => {
     expect(judgedBy.map(({ index }) => index)).toEqual(
       (["gates", "verdict"] as const).map((type) => told.house.facts.indexOf(factOf(told.house, type, told.deployed))),
     );
-    expect(place).toMatchObject({ promotion: told.deployed, lane: "credit-scoring in production" });
+    expect(besides.place).toMatchObject({ promotion: told.deployed, lane: "credit-scoring in production" });
     expect(rest.unchecked.map(({ sentence }) => sentence.slice(0, 23))).toEqual([
       "Who started the CI run ",
       "Whether whoever confirm",
     ]);
-    expect(rest).not.toHaveProperty("budgeted");
-    expect(rest).not.toHaveProperty("running");
+    expect(besides).not.toHaveProperty("budgeted");
+    expect(besides).not.toHaveProperty("running");
   });
 
   it("tells of a loan its place in the budget, and that it runs where it neither ended nor was ratified", async () => {
     const lent = await resultOf(told.lent);
-    expect(lent.budgeted).toMatchObject({ promotion: told.lent, number: 1 });
-    expect(lent).not.toHaveProperty("running");
+    expect(lent.besides.budgeted).toMatchObject({ promotion: told.lent, number: 1 });
+    expect(lent.besides).not.toHaveProperty("running");
     const ended = told.house.facts.indexOf(factOf(told.house, "loan-ended", told.lent));
     const running = await resultOf(told.lent, { facts: told.house.facts.slice(0, ended) });
-    expect(running.running).toMatchObject({ promotion: told.lent });
+    expect(running.besides.running).toMatchObject({ promotion: told.lent });
     expect(running.findings).toEqual([]);
   });
 
@@ -78,11 +78,11 @@ describe("what verification of a promotion tells", () => {
       signOffs: 0,
       told: new Map(),
       judgedBy: [],
-      keptFrom: [],
+      besides: { keptFrom: [] },
       done: [],
       calendar: [],
     });
-    expect(await resultOf(told.policies)).not.toHaveProperty("place");
+    expect((await resultOf(told.policies)).besides).not.toHaveProperty("place");
   });
 
   it("is no more than that a newer version wrote it, where one did: all else would be for that reason", async () => {
@@ -95,7 +95,7 @@ describe("what verification of a promotion tells", () => {
       signOffs: 3,
       told: new Map(),
       judgedBy: [],
-      keptFrom: [],
+      besides: { keptFrom: [] },
       done: [],
       calendar: [],
     });

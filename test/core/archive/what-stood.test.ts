@@ -9,9 +9,9 @@ import { resultOf, reviewOf, told } from "./told.ts";
 import { withStep } from "./told-steps.ts";
 
 const from = factOf(told.house, "sign-off-kept", told.kept).body["from"] as PromotionId;
-const { keptFrom } = await resultOf(told.kept);
+const { keptFrom } = (await resultOf(told.kept)).besides;
 const [kept] = keptFrom;
-const { displaced } = await resultOf(from);
+const { displaced } = (await resultOf(from)).besides;
 if (kept === undefined || displaced === undefined) throw new Error("Nothing is kept.");
 const { decisions } = displaced;
 const { steps, held, own } = await reviewOf(from);
@@ -133,8 +133,9 @@ describe("what became of the sign-offs of a candidate whose place was taken", ()
 
   it("is told of none that was not superseded", async () => {
     expect(displacedIn([], [], own)).toBeUndefined();
-    expect(await resultOf(told.rejected)).not.toHaveProperty("displaced");
-    expect(await resultOf(told.rejected)).toMatchObject({ keptFrom: [] });
+    const { besides } = await resultOf(told.rejected);
+    expect(besides).not.toHaveProperty("displaced");
+    expect(besides).toMatchObject({ keptFrom: [] });
   });
 
   it("is that they stood to the end, or until the same person decided otherwise in the same place", () => {

@@ -1,0 +1,78 @@
+import type { Instant } from "../encoding/instant.ts";
+import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
+import type { PeopleThen } from "./people-then.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
+import { attempt } from "./promotion-history.ts";
+import type { Step } from "./replay-promotion.ts";
+import { type LanePlace, lanePlace } from "./verify-lanes.ts";
+import { type BudgetedLoan, budgetedLoan, type RunningLoan, runningLoan } from "./verify-loans.ts";
+import { type AsksAgain, asksAgain, type Restricted, restrictedIn } from "./verify-reapprovals.ts";
+import type { HeldSignOff } from "./verify-sign-offs.ts";
+import { type Succession, successionIn } from "./verify-succession.ts";
+import { type Served, servedIn } from "./what-served.ts";
+import { type Displaced, displacedIn, type KeptFrom, keptFrom } from "./what-stood.ts";
+
+/** What a promotion tells that other promotions, or the log as a whole, are held against. There may be a hundred thousand of them. */
+export interface ToldToOthers {
+  /** Its loan's place in the budget, where it was lent. */
+  readonly budgeted?: BudgetedLoan;
+  /** A loan that runs at the end of its records. */
+  readonly running?: RunningLoan;
+  readonly place?: LanePlace;
+  readonly served?: Served;
+  /** What became of its sign-offs, where another promotion took its place. */
+  readonly displaced?: Displaced;
+  readonly keptFrom: readonly KeptFrom[];
+  readonly restricted?: Restricted;
+  readonly again?: AsksAgain;
+  readonly succession?: Succession;
+}
+
+export const nothingToOthers: ToldToOthers = { keptFrom: [] };
+
+/** A promotion as a whole, as far as it could be read. */
+interface WholePromotion {
+  readonly records: readonly PromotionRecord[];
+  readonly steps: readonly Step[];
+  readonly held: readonly HeldSignOff[];
+  readonly own: PeopleThen;
+  readonly manifest: FreezeManifest | undefined;
+  readonly read: ReadDocument;
+  /** When what it lends was rejected. */
+  readonly rejectedAt?: Instant;
+}
+
+/** What a promotion need tell others. `path`: its first record. */
+export async function toldToOthers(
+  { records, steps, held, own, manifest, read, rejectedAt }: WholePromotion,
+  path: string,
+): Promise<ToldToOthers> {
+  // A record that cannot be read is said where it stands.
+  const readable = <Value>(act: () => Value | Promise<Value>) =>
+    attempt(
+      "life-cycle",
+      path,
+      () => {},
+      async () => await act(),
+    );
+  const budgeted = budgetedLoan(steps);
+  const running = runningLoan(steps, rejectedAt);
+  const place = await readable(() => lanePlace(steps));
+  const served = await readable(() => servedIn(steps, read));
+  const displaced = await readable(() => displacedIn(steps, held, own));
+  const kept = await readable(() => keptFrom(records, steps, held));
+  const restricted = await readable(() => restrictedIn(steps));
+  const succession = await readable(() => successionIn(steps));
+  const again = await readable(() => asksAgain(steps, manifest));
+  return {
+    keptFrom: kept ?? [],
+    ...(budgeted === undefined ? {} : { budgeted }),
+    ...(running === undefined ? {} : { running }),
+    ...(place === undefined ? {} : { place }),
+    ...(served === undefined ? {} : { served }),
+    ...(displaced === undefined ? {} : { displaced }),
+    ...(restricted === undefined ? {} : { restricted }),
+    ...(again === undefined ? {} : { again }),
+    ...(succession === undefined ? {} : { succession }),
+  };
+}
