@@ -15,12 +15,16 @@ const clocksWithinSeconds = 60;
 /** So long it may take until what was recorded is in the log: whatever writes it is tried again for a while. */
 const onItsWaySeconds = 900;
 
-/** A record that was not in the log yet long after it says it was. */
-export interface LateRecord {
-  readonly index: number;
-  /** The log was signed without it as late as then. */
+/** When a record came into the log that came long after it says it was. */
+export interface CameLate {
+  /** The log was signed without it as late as then, or, where nothing was signed in between, with it no earlier. */
   readonly after: Instant;
+  /** Which of the two. */
+  readonly signed: "without it" | "with it";
 }
+
+/** Records that came late, by their indices. */
+export type LateRecords = ReadonlyMap<number, CameLate>;
 
 /** Records of whose time no checkpoint says anything that is near it. */
 export interface UnshownRecords {
@@ -52,15 +56,17 @@ export function goesTo(heads: readonly TimedHead[], times: Float64Array): Instan
 
 /**
  * Holds the times of records against the checkpoints that have them, and those that have them not yet. A record of a time to
- * come is wrong; one that is late may have been on its way, and what its time bounds is not shown by the log. Whoever leaves
- * checkpoints out has it show less: of which records that is so is told as well.
+ * come is wrong; one that is late may have been on its way, and what its time bounds is not shown by the log. Nobody signs again
+ * for good what stays the same: a log that rests keeps no checkpoint, and one that is `whole` tells by the first that has a
+ * record too, since the log signs what it appends within seconds. So whoever leaves checkpoints out has more come late, not less.
  */
 export function recordedWhen(
   { indices, times, promotionOf }: Pick<InspectedRecords, "indices" | "times" | "promotionOf">,
   heads: readonly TimedHead[],
+  { whole }: { readonly whole: boolean },
 ): {
   readonly findings: readonly PackFinding[];
-  readonly late: readonly LateRecord[];
+  readonly late: LateRecords;
   readonly unshown?: UnshownRecords;
 } {
   const sorted = heads.toSorted((a, b) => a.size - b.size);
@@ -70,7 +76,9 @@ export function recordedWhen(
     had[place] = Math.min(had[place] ?? 0, had[place + 1] ?? Number.POSITIVE_INFINITY);
   // A log of a million records may say so of each: one is told of every promotion, and one of the installation.
   const early = new Map<PromotionId | undefined, { index: number; said: number; latest: number; others: number }>();
-  const late: LateRecord[] = [];
+  const late = new Map<number, CameLate>();
+  // Of a million records that nobody signed for in time all may have come by the same checkpoint.
+  let came: (CameLate & { readonly ms: number }) | undefined;
   let unshown: UnshownRecords | undefined;
   let place = 0;
   let lacked = Number.NEGATIVE_INFINITY;
@@ -87,8 +95,13 @@ export function recordedWhen(
       if (first === undefined) early.set(promotion, { index, said, latest, others: 0 });
       else first.others += 1;
     }
-    if (said < lacked - onItsWaySeconds * 1000) late.push({ index, after: instantFromMs(lacked) });
-    else if (latest === undefined || said < latest - onItsWaySeconds * 1000)
+    const signed = whole && latest !== undefined && latest > lacked ? "with it" : "without it";
+    const ms = signed === "with it" && latest !== undefined ? latest : lacked;
+    if (said < ms - onItsWaySeconds * 1000) {
+      if (came?.ms !== ms || came.signed !== signed) came = { ms, after: instantFromMs(ms), signed };
+      late.set(index, came);
+    }
+    if (latest === undefined || said < latest - onItsWaySeconds * 1000)
       unshown = { first: index, ...unshown, count: (unshown?.count ?? 0) + 1 };
   }
   const findings = [...early].map(([promotion, { index, said, latest, others }]): PackFinding => {
@@ -108,7 +121,7 @@ export function whenUnshown({ count, first }: UnshownRecords, records: number): 
   return `Whether ${count} of ${records} records, ${recordPath(first)} first, were as early as they say: the first checkpoint in the pack that has them was signed more than a quarter of an hour later. The log keeps the first that it signs of each size: where the pack leaves none out, they came that late.`;
 }
 
-/** The earliest that a record may have been which the log was signed without. */
+/** The earliest that a record may have been which came late. */
 export function earliestOf(after: Instant): Instant {
   return addSeconds(after, -onItsWaySeconds);
 }

@@ -28,7 +28,7 @@ import { whyLeftOutWrongly } from "./personal-data.ts";
 import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { packReadMe } from "./read-me.ts";
-import type { LateRecord } from "./recorded-when.ts";
+import type { LateRecords } from "./recorded-when.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
@@ -50,7 +50,7 @@ export interface ContentsInput {
   readonly records: RecordsVerification;
   readonly keys: PackKeys;
   /** Records that were in the log long after they say they were. */
-  readonly late: readonly LateRecord[];
+  readonly late: LateRecords;
   /** As late as the log goes on. */
   readonly goesTo: Instant | undefined;
   readonly options: VerifyPackOptions;
@@ -143,13 +143,12 @@ function knownOthers({ inspected, manifest, records }: ContentsInput, unsound: R
 /** Promotions of which records were in the log long after they say they were: few, and looked at once more. */
 async function lateInPromotions({ source, inspected, manifest, late }: ContentsInput) {
   const found: Awaited<ReturnType<typeof recheckLate>>[] = [];
-  if (late.length === 0) return found;
-  const afters = new Map(late.map(({ index, after }) => [index, after]));
+  if (late.size === 0) return found;
   const read = documents(source, documentsLeftOut(manifest), () => {});
   for (const { verdict } of inspected.promotions) {
     const indices = inspected.byPromotion.get(verdict.promotion) ?? [];
-    if (!indices.some((index) => afters.has(index))) continue;
-    found.push(await recheckLate(verdict.promotion, await recordsAt(indices, source), afters, read));
+    if (!indices.some((index) => late.has(index))) continue;
+    found.push(await recheckLate(verdict.promotion, await recordsAt(indices, source), late, read));
   }
   return found;
 }

@@ -6,7 +6,7 @@ import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt, promotionHistory } from "./promotion-history.ts";
-import { earliestOf } from "./recorded-when.ts";
+import { type CameLate, earliestOf, type LateRecords } from "./recorded-when.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 
@@ -26,12 +26,13 @@ interface Wait {
 export async function recheckLate(
   promotion: PromotionId,
   records: readonly PromotionRecord[],
-  late: ReadonlyMap<number, Instant>,
+  late: LateRecords,
   read: ReadDocument,
 ): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
   const ofHistory = records.filter(({ record, index }) => late.has(index) && /\/\d+$/.test(record.id));
   const [first] = ofHistory;
-  if (first === undefined) return { findings: [], unchecked: [] };
+  const firstCame = first === undefined ? undefined : late.get(first.index);
+  if (first === undefined || firstCame === undefined) return { findings: [], unchecked: [] };
   const nothing = () => {};
   const waits = await attempt("order", recordPath(first.index), nothing, async () => {
     const { steps } = await promotionHistory(promotion, records, read, nothing);
@@ -39,17 +40,23 @@ export async function recheckLate(
   });
   const findings = (waits ?? []).flatMap(
     ({ from: { record, index }, seconds, until, what }): readonly PackFinding[] => {
-      const after = late.get(index);
-      if (after === undefined) return [];
-      const earliest = earliestOf(after);
+      const came = late.get(index);
+      if (came === undefined) return [];
+      const earliest = earliestOf(came.after);
       if (until < earliest || addSeconds(until, clockToleranceSeconds) >= addSeconds(earliest, seconds)) return [];
-      const sentence = `'${record.id}' says that it was at ${record.at}, and the log was signed without it at ${after}: that ${what} waited for ${durationText(seconds)} is not so by the log.`;
+      const sentence = `'${record.id}' says that it was at ${record.at}, and ${cameText(came)}: that ${what} waited for ${durationText(seconds)} is not so by the log.`;
       return [{ code: "order", path: recordPath(index), promotion, sentence }];
     },
   );
   const others = ofHistory.length === 1 ? "" : `, and ${ofHistory.length - 1} others,`;
-  const sentence = `Whether '${first.record.id}'${others} was as early as it says is told by it alone: it says ${first.record.at}, and the log was signed without it at ${late.get(first.index)}.`;
+  const sentence = `Whether '${first.record.id}'${others} was as early as it says is told by it alone: it says ${first.record.at}, and ${cameText(firstCame)}.`;
   return { findings, unchecked: [{ promotion, sentence }] };
+}
+
+function cameText({ after, signed }: CameLate): string {
+  return signed === "with it"
+    ? `the first checkpoint that has it was signed at ${after}`
+    : `the log was signed without it at ${after}`;
 }
 
 function waitsFrom(from: Step, steps: readonly Step[], records: readonly PromotionRecord[]): readonly Wait[] {

@@ -112,7 +112,7 @@ async function verifyInspected({
   const witnessed = await verifyWitnesses(source, checkpointKeys, records, options);
   const { checkpoint, at } = records;
   const heads = timedHeads(records, witnessed.witnesses);
-  const when = recordedWhen(inspected, heads);
+  const when = recordedWhen(inspected, heads, { whole: holdsWholeLog(manifest) });
   const told = { late: when.late, goesTo: goesTo(heads, inspected.times) };
   const times = { witnesses: witnessed.witnesses, ...(at === undefined ? {} : { at }) };
   const aged = checkpoint === undefined ? { findings: [], unchecked: [] } : checkpointAge(times, options);

@@ -11,6 +11,7 @@ import { honestHistories } from "../core/archive/honest-histories.ts";
 import { House, shipped } from "../core/archive/house.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
 import { tom } from "../core/archive/people.ts";
+import { packsOfRest } from "../core/archive/rested.ts";
 import { changed } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
@@ -307,6 +308,7 @@ async function packOfPolicies(): Promise<Files> {
 const ofOthers: Readonly<Record<string, RegExp>> = {
   "a verdict on a passkey that was revoked": /a verdict is PASSED, but a seat does not stand/,
   "a request that says another end": /its request says another end than the policies in force then give it/,
+  "a stage that was opened when it was approved": /came late, and what had to wait for it did not/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
 };
 const ofRejection: Readonly<Record<string, RegExp>> = {
@@ -351,6 +353,9 @@ for (const [name, make] of Object.entries(honestHistories)) {
   const promotion = house.facts.find((fact) => fact.promotion !== undefined)?.promotion ?? expect.unreachable();
   packs.set(`${name}, alone`, await packOf({ house }, { scope: { kind: "promotion", promotion } }));
 }
+const rested = await packsOfRest();
+packs.set("a stage that was open by day", rested.honest);
+packs.set("a stage that was opened when it was approved", rested.lying);
 const refusals = new Map([
   ...Object.entries(cases).map(([name, { refused }]) => [name, refused] as const),
   ...Object.entries(ofRejection),

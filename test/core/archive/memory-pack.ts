@@ -26,21 +26,36 @@ export interface Signed {
 /** A pack's files by name. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
-/** The ledger bucket that holds these facts and blobs. */
+/** In runs of seven at most, so that checkpoints and partial tiles of smaller trees are kept; none waits for what comes much later. */
+function batchesOf(facts: readonly Fact[]): readonly (readonly Fact[])[] {
+  const batches: Fact[][] = [];
+  for (const [at, fact] of facts.entries()) {
+    const last = batches.at(-1);
+    const [first] = last ?? [];
+    if (last === undefined || first === undefined || at % 7 === 0 || fact.at > addSeconds(first.at, 600))
+      batches.push([fact]);
+    else last.push(fact);
+  }
+  return batches;
+}
+
+/** The ledger bucket that holds these facts and blobs, behind what the log has already. */
 export async function ledgerOf(
   facts: readonly Fact[],
   blobs: ReadonlyMap<Sha256, Uint8Array>,
   signerOf: (lastIndex: number) => CheckpointSigner = () => MemoryLedger.signer,
   log: MemoryLedger = new MemoryLedger(),
 ): Promise<{ readonly log: MemoryLedger; readonly reader: LedgerReader }> {
-  // In several runs, so that checkpoints and partial tiles of smaller trees are kept.
-  for (let at = 0; at < facts.length; at += 7) {
+  let at = log.state?.range.size ?? 0;
+  for (const batch of batchesOf(facts)) {
     // Signed a moment after the last of them was told.
-    log.now = Math.max(log.now, ...facts.slice(at, at + 7).map((fact) => msOfInstant(fact.at))) + 1_000;
+    log.now = Math.max(log.now, ...batch.map((fact) => msOfInstant(fact.at))) + 1_000;
+    const first = at;
+    at += batch.length;
     await sequence(
       // Ids of its own: the sequencer would refuse a fact that is told twice, and a lying service has no sequencer.
-      facts.slice(at, at + 7).map((fact, n) => ({ id: `${at + n}`, bytes: ledgerEntry(fact) })),
-      { ...log.ports(), signer: signerOf(Math.min(at + 6, facts.length - 1)) },
+      batch.map((fact, n) => ({ id: `${first + n}`, bytes: ledgerEntry(fact) })),
+      { ...log.ports(), signer: signerOf(at - 1) },
     );
   }
   const documents = new Map([...blobs].map(([sha256, bytes]) => [blobPath(sha256), bytes]));
@@ -72,10 +87,11 @@ export async function packOf(
   over: Partial<PackSettings> & {
     readonly facts?: readonly Fact[];
     readonly blobs?: ReadonlyMap<Sha256, Uint8Array>;
+    readonly log?: MemoryLedger;
   } = {},
 ): Promise<Files> {
-  const { facts = recorded.house.facts, blobs = recorded.house.blobs, ...settings } = over;
-  const { reader } = await ledgerOf(facts, blobs);
+  const { facts = recorded.house.facts, blobs = recorded.house.blobs, log, ...settings } = over;
+  const { reader } = await ledgerOf(facts, blobs, undefined, log);
   const files = new Map<string, Uint8Array>();
   for await (const { name, content } of writePack(reader, settingsOf(recorded, settings))) {
     files.set(name, content instanceof Uint8Array ? content : await collected(content));

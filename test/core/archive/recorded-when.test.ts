@@ -12,10 +12,18 @@ import { attestationKeyOfPack, told } from "./told.ts";
 
 const promotion = promotionId(digestOf("candidate"), 1);
 const head = (size: number, seconds: number) => ({ size, at: addSeconds(now, seconds) });
-/** Records of these indices, each so many seconds after the morning. */
+/** Records of these indices of a part of a log, each so many seconds after the morning. */
 function when(
   told: readonly (readonly [index: number, seconds: number])[],
   ...heads: readonly ReturnType<typeof head>[]
+) {
+  return whenIn(false, told, heads);
+}
+
+function whenIn(
+  whole: boolean,
+  told: readonly (readonly [index: number, seconds: number])[],
+  heads: readonly ReturnType<typeof head>[],
 ) {
   const times = told.map(([, seconds]) => msOfInstant(addSeconds(now, seconds)));
   return recordedWhen(
@@ -25,12 +33,18 @@ function when(
       promotionOf: (index) => (index === 9 ? undefined : promotion),
     },
     heads,
+    { whole },
   );
 }
+const without = (index: number, seconds: number) => [
+  index,
+  expect.objectContaining({ after: addSeconds(now, seconds), signed: "without it" }),
+];
+const nothing = { findings: [], late: new Map() };
 
 describe("a record's time", () => {
   it("is no later than the checkpoint that has it, give or take what clocks differ by", () => {
-    expect(when([[4, 160]], head(5, 100))).toEqual({ findings: [], late: [] });
+    expect(when([[4, 160]], head(5, 100))).toEqual(nothing);
     expect(when([[4, 161]], head(5, 100)).findings).toEqual([
       {
         code: "order",
@@ -63,17 +77,43 @@ describe("a record's time", () => {
   });
 
   it("is late where the log was signed without it a quarter of an hour after", () => {
-    expect(when([[5, 100]], head(5, 1000), head(6, 1001)).late).toEqual([]);
-    expect(when([[5, 99]], head(5, 1000), head(6, 1001))).toEqual({
-      findings: [],
-      late: [{ index: 5, after: addSeconds(now, 1000) }],
-    });
-    expect(when([[4, 99]], head(5, 1000), head(6, 1001)).late).toEqual([]);
-    expect(when([[5, 99]], head(3, 1000), head(4, 500), head(6, 1001)).late).toHaveLength(1);
+    expect([...when([[5, 100]], head(5, 1000), head(6, 1001)).late]).toEqual([]);
+    expect([...when([[5, 99]], head(5, 1000), head(6, 1001)).late]).toEqual([without(5, 1000)]);
+    expect([...when([[4, 99]], head(5, 1000), head(6, 1001)).late]).toEqual([]);
+    expect(when([[5, 99]], head(3, 1000), head(4, 500), head(6, 1001)).late.size).toBe(1);
+  });
+
+  it("is late in a whole log where no checkpoint has it a quarter of an hour after, since each batch is signed with one", () => {
+    const heads = [head(4, 0), head(6, 30_000), head(7, 30_001)];
+    const late = (seconds: number, index = 5) => [...whenIn(true, [[index, seconds]], heads).late];
+    expect(late(29_100)).toEqual([]);
+    expect(late(29_099)).toEqual([[5, expect.objectContaining({ after: head(6, 30_000).at, signed: "with it" })]]);
+    expect(late(29_101, 6)).toEqual([]);
+    // The log that signed a smaller tree later lacked it until then.
+    const back = [head(5, 40_000), head(6, 30_000)];
+    expect([...whenIn(true, [[5, 30_000]], back).late]).toEqual([without(5, 40_000)]);
+    // A part has the head alone, which says nothing of when its records came.
+    expect([...when([[5, 0]], ...heads).late]).toEqual([]);
+    expect([...whenIn(true, [[5, 0]], []).late]).toEqual([]);
+  });
+
+  it("is late by the same moment where many came at once", () => {
+    const { late } = whenIn(
+      true,
+      [
+        [3, 0],
+        [4, 1],
+        [6, 2],
+      ],
+      [head(5, 5000), head(7, 9000)],
+    );
+    const [first, second, third] = late.values();
+    expect(first).toBe(second);
+    expect(third).toMatchObject({ after: head(7, 9000).at });
   });
 
   it("is not shown where no checkpoint was signed within a quarter of an hour of it", () => {
-    expect(when([[4, 100]], head(5, 1000))).toEqual({ findings: [], late: [] });
+    expect(when([[4, 100]], head(5, 1000))).toEqual(nothing);
     expect(when([[4, 99]], head(5, 1000)).unshown).toEqual({ count: 1, first: 4 });
     expect(
       when(
@@ -102,8 +142,8 @@ describe("a record's time", () => {
         [4, 0],
       ]).unshown,
     ).toEqual({ count: 2, first: 3 });
-    // What came late is said by itself.
-    expect(when([[5, 99]], head(5, 1000), head(6, 1001)).unshown).toBe(undefined);
+    // What came late is counted too: of what belongs to no promotion nothing else is said.
+    expect(when([[5, 99]], head(5, 1000), head(6, 1001)).unshown).toEqual({ count: 1, first: 5 });
     expect(whenUnshown({ count: 2, first: 3 }, 9)).toMatch(
       /^Whether 2 of 9 records, records\/3\.json first, were as early/,
     );
@@ -113,7 +153,7 @@ describe("a record's time", () => {
     const times = Float64Array.from([Number.NaN]);
     const heads = [head(0, 1000), head(1, 1001)];
     const input = { indices: [0], times, promotionOf: () => undefined };
-    expect(recordedWhen(input, heads)).toEqual({ findings: [], late: [] });
+    expect(recordedWhen(input, heads, { whole: true })).toEqual(nothing);
   });
 });
 

@@ -107,7 +107,7 @@ describe("what promotions say of each other", () => {
       readonly late?: ContentsInput["late"];
     } = {},
   ) {
-    const { files = whole, since: head, policies = true, late = [] } = over;
+    const { files = whole, since: head, policies = true, late = new Map() } = over;
     const source = memorySource(files);
     const states = fileStates(source.count);
     for (let row = 0; row < source.count; row += 1) markRow(states, row, marks.wanted);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PromotionRecord, ReadDocument } from "../../../core/archive/promotion-file.ts";
+import type { LateRecords } from "../../../core/archive/recorded-when.ts";
 import { recheckLate } from "../../../core/archive/verify-late.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
@@ -13,6 +14,8 @@ const recordsIn = (promotion: PromotionId) =>
 const of = (records: readonly PromotionRecord[], type: FactType): PromotionRecord =>
   records.find(({ record }) => record.type === type) ?? expect.unreachable(`There is no ${type}.`);
 
+const lateBy = (index: number, after: Instant): LateRecords => new Map([[index, { after, signed: "without it" }]]);
+
 const kept: ReadDocument = async (sha256) => told.house.blobs.get(sha256);
 
 /** What is said where the log was signed without the first record of a type, so long after it says it was. */
@@ -23,7 +26,7 @@ async function late(
   { over = recordsIn(promotion), read = kept }: { over?: readonly PromotionRecord[]; read?: ReadDocument } = {},
 ) {
   const { record, index } = of(over, type);
-  return await recheckLate(promotion, over, new Map([[index, addSeconds(record.at, seconds)]]), read);
+  return await recheckLate(promotion, over, lateBy(index, addSeconds(record.at, seconds)), read);
 }
 
 describe("what the log had long after it says it was", () => {
@@ -40,11 +43,24 @@ describe("what the log had long after it says it was", () => {
     });
   });
 
+  it("is told by the first checkpoint that has it, where the log had signed nothing in between", async () => {
+    const over = recordsIn(told.rejected);
+    const { record, index } = of(over, "stage-opened");
+    const after = addSeconds(record.at, 7200);
+    const { unchecked } = await recheckLate(
+      told.rejected,
+      over,
+      new Map([[index, { after, signed: "with it" }]]),
+      kept,
+    );
+    expect(unchecked[0]?.sentence).toMatch(/: it says \S+, and the first checkpoint that has it was signed at \S+\.$/);
+  });
+
   it("is counted, where there is more of it, and is no matter where no rule rests on it", async () => {
     const records = recordsIn(told.deployed);
     const read = async () => undefined;
     const after = "2026-11-24T00:00:00.000Z" as Instant;
-    const all = new Map(records.map(({ index }) => [index, after]));
+    const all = new Map(records.flatMap(({ index }) => [...lateBy(index, after)]));
     const { unchecked } = await recheckLate(told.deployed, records, all, read);
     expect(unchecked.map(({ sentence }) => sentence)).toEqual([
       expect.stringMatching(/'p-.*\/0', and \d+ others, was/),

@@ -227,16 +227,17 @@ class Pack:
             print(f"{name}: other policies came in force before it was through; whether they ask for the same was not checked")
 
     def check_times(self, heads):
-        """No record is younger than a checkpoint that has it. Answers when the log was signed without those that came late."""
+        """No record is younger than a checkpoint that has it. Answers when those that came late came, at the earliest."""
+        whole = self.manifest["scope"]["kind"] == "everything" and "personalRecordsLeftOut" not in self.manifest
         late, unshown = {}, []
         for index, record in self.records.items():
             at = float(unix(record["at"]))
             had = [time for size, time in heads if size > index]
             require(not had or at <= min(had) + CLOCKS, f"records/{index}.json is of a time after a checkpoint that has it")
-            lacked = [time for size, time in heads if size <= index]
-            if lacked and at < max(lacked) - ON_ITS_WAY:
-                late[index] = max(lacked)
-            elif not had or at < min(had) - ON_ITS_WAY:
+            came = [time for size, time in heads if size <= index] + ([min(had)] if whole and had else [])
+            if came and at < max(came) - ON_ITS_WAY:
+                late[index] = max(came)
+            if not had or at < min(had) - ON_ITS_WAY:
                 unshown.append(index)
         if unshown:
             print(f"records that no checkpoint shows to be as early as they say: {len(unshown)} of {len(self.records)}, {min(unshown)} first")

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { cora } from "./house.ts";
+import { verified } from "./pack-fixture.ts";
+import { afterRest, askingForAnHour, packsOfRest } from "./rested.ts";
+
+// While nothing happens the log is signed again and again, and no such head is kept. So whoever writes at five that it was nine
+// has a log behind them in which no checkpoint says otherwise.
+
+describe("a night in which the log rests", () => {
+  it("does not hide that a stage was opened when it was approved, whatever it says", async () => {
+    const { lying, honest, place } = await packsOfRest();
+    expect((await verified(honest)).findings).toEqual([]);
+    expect((await verified(lying)).findings).toEqual([
+      expect.objectContaining({
+        code: "order",
+        path: `records/${place}.json`,
+        sentence: expect.stringMatching(
+          /and the first checkpoint that has it was signed at .*: that its first approval waited for 1h is not so by the log\.$/,
+        ),
+      }),
+    ]);
+  });
+
+  it("has it said of a promotion that all of it was told at its end", async () => {
+    const house = askingForAnHour();
+    const before = house.facts.length;
+    const id = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    house.pass(3600);
+    await house.sign(id, cora);
+    const { findings, unchecked } = await verified(await afterRest(house, before));
+    // A service whose stream stood still for these hours has the same log, and what had to wait did.
+    expect(findings).toEqual([]);
+    expect(unchecked.flatMap(({ promotion, sentence }) => (promotion === id ? [sentence] : []))).toContainEqual(
+      expect.stringMatching(
+        /\/0', and \d+ others, was as early as it says is told by it alone: .* the first checkpoint that has it was signed at/,
+      ),
+    );
+  });
+});
