@@ -1,6 +1,7 @@
-import { Annotations, Duration } from "aws-cdk-lib";
+import { Annotations, ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import {
   FilterPattern,
@@ -50,6 +51,7 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, email: string | undefined) {
     super(scope, id);
     this.topic = new Topic(this, "Topic", { displayName: "Countersign alarms", enforceSSL: true });
+    this.topic.addToResourcePolicy(mayTell(this.topic));
     if (email !== undefined) this.topic.addSubscription(new EmailSubscription(email));
     else
       Annotations.of(this).addWarningV2(
@@ -82,6 +84,26 @@ export class Alarms extends Construct {
     });
     return filter.metric({ statistic: "Sum", period });
   }
+}
+
+/**
+ * A topic with a policy of its own, such as the one that asks for TLS, has lost the one by which the account's alarms
+ * may publish: https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+ */
+function mayTell(topic: Topic): PolicyStatement {
+  const { account, stackName } = Stack.of(topic);
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  const ours = { service: "cloudwatch", resource: "alarm", resourceName: `${stackName}-*`, arnFormat };
+  return new PolicyStatement({
+    sid: "AlarmsOfThisStackMayTell",
+    principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+    actions: ["sns:Publish"],
+    resources: [topic.topicArn],
+    conditions: {
+      StringEquals: { "aws:SourceAccount": account },
+      ArnLike: { "aws:SourceArn": Stack.of(topic).formatArn(ours) },
+    },
+  });
 }
 
 /** How often one of these states of the machine was entered; the log names states and holds no data. */

@@ -13,6 +13,7 @@ import {
   PriceClass,
   ResponseHeadersPolicy,
   type ResponseHeadersPolicyProps,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
@@ -47,7 +48,8 @@ export class PortalDistribution extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       serverAccessLogsBucket: props.logs,
       serverAccessLogsPrefix: portalLogPrefix,
-      removalPolicy: RemovalPolicy.DESTROY,
+      // CloudFormation removes no bucket with files in it: neither the last day nor a first deployment that fails would end.
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     Validations.of(this.bucket).acknowledge({
       id: "Annotation::@aws-cdk/aws-s3:accessLogsPolicyNotAdded",
@@ -69,7 +71,11 @@ export class PortalDistribution extends Construct {
     });
     const pagePolicy = contentSecurityPolicy(props);
     const headers = (name: string, more: Partial<ResponseHeadersPolicyProps> = {}, policy = pagePolicy) =>
-      new ResponseHeadersPolicy(this, name, { securityHeadersBehavior: securityHeaders(policy), ...more });
+      new ResponseHeadersPolicy(this, name, {
+        responseHeadersPolicyName: named(name),
+        securityHeadersBehavior: securityHeaders(policy),
+        ...more,
+      });
     const kept = (value: string) => ({
       customHeadersBehavior: { customHeaders: [{ header: "Cache-Control", value, override: true }] },
     });
@@ -78,8 +84,9 @@ export class PortalDistribution extends Construct {
     const noStore = kept("no-store");
     // Their names are their digests.
     const forGood = kept("public, max-age=31536000, immutable");
+    const access = new S3OriginAccessControl(this, "Access", { originAccessControlName: named("Access") });
     const files: BehaviorOptions = {
-      origin: S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket),
+      origin: S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket, { originAccessControl: access }),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
     };
@@ -107,6 +114,11 @@ export class PortalDistribution extends Construct {
       },
     );
   }
+}
+
+/** CloudFront knows no regions: the stack of another region in the same account must find its names free. */
+function named(name: string): string {
+  return `${Aws.STACK_NAME}-${Aws.REGION}-${name}`;
 }
 
 function securityHeaders(policy: string): NonNullable<ResponseHeadersPolicyProps["securityHeadersBehavior"]> {

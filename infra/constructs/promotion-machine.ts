@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { RemovalPolicy } from "aws-cdk-lib";
+import { Aws, Fn, RemovalPolicy } from "aws-cdk-lib";
 import { type IRole, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type ILogGroup, LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
@@ -28,8 +28,9 @@ export class PromotionMachine extends Construct {
     });
     allow(this.role, [{ actions: ["lambda:InvokeFunction"], resources: substitutions.map(([, arn]) => arn) }]);
     this.logGroup = new LogGroup(this, "Log", {
-      // Step Functions finds a log group by this prefix without a resource policy that grows with each machine.
-      logGroupName: `/aws/vendedlogs/states/${scope.node.id}-promotions`,
+      // Step Functions finds a log group by this prefix without a resource policy that grows with each machine. It stays
+      // when the stack goes, and also when a first deployment fails: a stack that is made again finds its own name free.
+      logGroupName: `/aws/vendedlogs/states/${scope.node.id}-promotions-${ownId()}`,
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -52,4 +53,9 @@ export class PromotionMachine extends Construct {
       "Log delivery and X-Ray know no resources: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
     );
   }
+}
+
+/** What is another for each stack that is made, whatever its name: the end of its id, `arn:…:stack/<name>/<uuid>`. */
+function ownId(): string {
+  return Fn.select(2, Fn.split("/", Aws.STACK_ID));
 }

@@ -41,7 +41,7 @@ import type { Places } from "./data-stack.ts";
 /** The checkout: functions/, policies/ and portal/ are below it. */
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Everything that can be made anew: functions, API, state machine, portal, alarms. It keeps nothing. */
+/** Everything that can be made anew: functions, API, state machine, portal, alarms. It keeps nothing that anybody would miss. */
 export class ServiceStack extends PlainlyNamedStack {
   constructor(scope: Construct, id: string, settings: Settings, places: Places, props: StackProps) {
     super(scope, id, props);

@@ -32,6 +32,34 @@ describe("synth", () => {
   });
 });
 
+describe("a stack that is made again, or in another region as well", () => {
+  const region = { Ref: "AWS::Region" };
+
+  it("finds every name free that CloudFront keeps once for all regions of an account", () => {
+    const configs = [
+      ...ofType("AWS::CloudFront::ResponseHeadersPolicy").map(
+        ([, { Properties }]) => Properties["ResponseHeadersPolicyConfig"],
+      ),
+      ...ofType("AWS::CloudFront::OriginAccessControl").map(
+        ([, { Properties }]) => Properties["OriginAccessControlConfig"],
+      ),
+    ] as readonly { readonly Name: unknown }[];
+    expect(configs).toHaveLength(6);
+    for (const { Name: name } of configs) expect(text(name)).toContain(text(region));
+  });
+
+  it("finds no log that stayed under the name of its own", () => {
+    const named = ofType("AWS::Logs::LogGroup").filter(([, { Properties }]) => "LogGroupName" in Properties);
+    expect(named.map(([id]) => id)).toEqual(["PromotionsLog"]);
+    for (const [, { Properties }] of named) expect(text(Properties["LogGroupName"])).toContain("AWS::StackId");
+  });
+
+  it("can be taken away with the portal's files in their bucket, which CloudFormation does not empty", () => {
+    const { DeletionPolicy, UpdateReplacePolicy } = resource(service, "PortalFiles");
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+  });
+});
+
 describe("a function", () => {
   const lambdas = names.map((name): [FunctionName, Resource] => [
     name,
@@ -220,6 +248,23 @@ describe("the alarms", () => {
         .map((heading) => `## ${heading}`)
         .toSorted(),
     );
+  });
+
+  // A policy of its own takes the place of the one that every topic begins with, and that lets alarms in.
+  it("may publish to their topic, those of this stack and nobody else's", () => {
+    const { PolicyDocument } = resource(service, "AlarmsTopicPolicy").Properties;
+    const { Statement: statements } = PolicyDocument as unknown as { readonly Statement: readonly object[] };
+    expect(statements).toContainEqual({
+      Sid: "AlarmsOfThisStackMayTell",
+      Effect: "Allow",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: { Ref: "AlarmsTopic" },
+      Condition: {
+        StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } },
+        ArnLike: { "aws:SourceArn": { "Fn::Join": ["", expect.arrayContaining([":alarm:CountersignService-*"])] } },
+      },
+    });
   });
 
   it("watch every function", () => {
