@@ -8,6 +8,11 @@ import { roleSession } from "../adapters/sts/role-session.ts";
 import { identityStoreActions } from "./session-actions.ts";
 
 const name = v.pipe(v.string(), v.nonEmpty());
+/**
+ * Both directories take twenty or thirty listings a second of all callers together, and each decision lists: what is asked
+ * beyond that is asked again, over some seconds, before it is said to be unavailable.
+ */
+const patiently = { maxAttempts: 6 } as const;
 const identityStores = v.strictObject({ identityStoreId: name, region: name, role: v.optional(name) });
 
 /**
@@ -22,9 +27,13 @@ export function reviewerDirectory({
   readonly OIDC_ISSUER: string;
 }) {
   if (!REVIEWER_DIRECTORY.startsWith("{"))
-    return cognitoDirectory(new CognitoIdentityProviderClient({}), REVIEWER_DIRECTORY, OIDC_ISSUER);
+    return cognitoDirectory(new CognitoIdentityProviderClient(patiently), REVIEWER_DIRECTORY, OIDC_ISSUER);
   const { identityStoreId, region, role } = v.parse(identityStores, JSON.parse(REVIEWER_DIRECTORY));
   const elsewhere =
     role === undefined ? {} : { credentials: roleSession(new STSClient({}), role, identityStoreActions) };
-  return identityStoreDirectory(new IdentitystoreClient({ region, ...elsewhere }), identityStoreId, OIDC_ISSUER);
+  return identityStoreDirectory(
+    new IdentitystoreClient({ region, ...patiently, ...elsewhere }),
+    identityStoreId,
+    OIDC_ISSUER,
+  );
 }

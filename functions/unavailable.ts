@@ -16,10 +16,16 @@ export function orUnavailable(service: string) {
     };
 }
 
+/** The same of any error that comes from a service, whichever it is: as `unavailable`, or `undefined` where no second attempt helps. */
+export function asUnavailable(error: unknown): Failure | undefined {
+  if (error instanceof Failure || !mayPass(error)) return undefined;
+  return new Failure("unavailable", "A service that this rests on does not answer at the moment.", { cause: error });
+}
+
 /** Whether trying again may help: throttled, a fault of the service, or no answer at all. */
 function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (/throttl|toomanyrequests|requestlimitexceeded|timeout/i.test(error.name)) return true;
+  if (/throttl|throughputexceeded|toomanyrequests|requestlimitexceeded|timeout/i.test(error.name)) return true;
   const metadata = "$metadata" in error ? error.$metadata : undefined;
   if (typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata) {
     const status = Number(metadata.httpStatusCode);

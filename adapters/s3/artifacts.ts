@@ -7,7 +7,7 @@ import type { FrozenFile } from "../../core/promotion/freeze-manifest.ts";
 import type { FrozenCopy, Source } from "../../core/promotion/promotion.ts";
 import { collect, measuring } from "./byte-stream.ts";
 import { frozenArtifacts, type Measured } from "./frozen-artifacts.ts";
-import { existsAlready, isMissing } from "./missing.ts";
+import { existsAlready, isMissing, isUndecided } from "./missing.ts";
 
 /** S3 takes no more in one PUT; a larger artifact must be split before it is submitted. */
 const largestPut = 5 * 1024 ** 3;
@@ -55,6 +55,9 @@ export function artifactStore(client: S3Client, buckets: { readonly exchange: st
         body.destroy();
         if (existsAlready(error)) return copyOf(file, await frozen.measure(key));
         if (isWrongBytes(error)) throw mismatch(file, error);
+        // The bytes are gone by now: whoever asked for it begins again, by when one of the two has won.
+        if (isUndecided(error))
+          throw new Failure("unavailable", `The artifact '${file.name}' is being frozen twice.`, { cause: error });
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { type Sha256, sha256Hex } from "../../core/encoding/sha256.ts";
 import { Failure } from "../../core/failure.ts";
-import { existsAlready, isMissing } from "./missing.ts";
+import { decided, existsAlready, isMissing } from "./missing.ts";
 
 /** Documents that facts rest on, in the ledger bucket under their own digest. */
 export function blobStore(client: S3Client, bucket: string) {
@@ -10,14 +10,16 @@ export function blobStore(client: S3Client, bucket: string) {
     async put(bytes: Uint8Array, mediaType: string): Promise<Sha256> {
       const sha256 = sha256Hex(bytes);
       try {
-        await client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: blobKey(sha256),
-            Body: bytes,
-            ContentType: mediaType,
-            IfNoneMatch: "*",
-          }),
+        await decided(() =>
+          client.send(
+            new PutObjectCommand({
+              Bucket: bucket,
+              Key: blobKey(sha256),
+              Body: bytes,
+              ContentType: mediaType,
+              IfNoneMatch: "*",
+            }),
+          ),
         );
       } catch (error) {
         if (!existsAlready(error)) throw error;

@@ -1,9 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { LedgerObjects } from "../../core/ledger/sequencer-ports.ts";
-import { existsAlready, isMissing } from "./missing.ts";
-
-/** How often a write is repeated while S3 cannot say who wins a race. */
-const mostAttempts = 8;
+import { decided, existsAlready, isMissing } from "./missing.ts";
 
 /** The tile log's objects in the ledger bucket. */
 export function ledgerObjects(client: S3Client, bucket: string): LedgerObjects {
@@ -32,18 +29,16 @@ export function ledgerObjects(client: S3Client, bucket: string): LedgerObjects {
     contentType: string,
     condition: { readonly IfNoneMatch?: string; readonly IfMatch?: string },
   ): Promise<{ readonly version: string } | undefined> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { ETag: version } = await client.send(
+    try {
+      const { ETag: version } = await decided(() =>
+        client.send(
           new PutObjectCommand({ Bucket: bucket, Key: path, Body: bytes, ContentType: contentType, ...condition }),
-        );
-        return { version: version ?? "" };
-      } catch (error) {
-        if (existsAlready(error)) return undefined;
-        // 409: another conditional write of the same key is under way, and S3 cannot say yet who wins: ask again.
-        const undecided = error instanceof Error && error.name === "ConditionalRequestConflict";
-        if (!undecided || attempt === mostAttempts) throw error;
-      }
+        ),
+      );
+      return { version: version ?? "" };
+    } catch (error) {
+      if (existsAlready(error)) return undefined;
+      throw error;
     }
   }
 

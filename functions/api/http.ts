@@ -3,6 +3,7 @@ import type { Json } from "../../core/encoding/canonical-json.ts";
 import { Failure } from "../../core/failure.ts";
 import { readStrictJson } from "../../core/gates/strict-json.ts";
 import { errorFields, type Log } from "../log.ts";
+import { asUnavailable } from "../unavailable.ts";
 import { problemOf } from "./problem.ts";
 
 /** A request as a handler sees it. */
@@ -38,10 +39,11 @@ export function answering(respond: Respond, log: Log): (event: APIGatewayProxyEv
         return problemOf(error, requestId);
       }
       log("error", "failed", { requestId, route: event.resource, ...errorFields(error) });
-      return problemOf(
-        new Failure("internal", "Something went wrong here. Look whether it was done before you try again."),
-        requestId,
-      );
+      const [code, what] =
+        asUnavailable(error) === undefined
+          ? (["internal", "Something went wrong here."] as const)
+          : (["unavailable", "A service that this rests on does not answer at the moment."] as const);
+      return problemOf(new Failure(code, `${what} Look whether it was done before you try again.`), requestId);
     }
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { step } from "../../functions/steps/step.ts";
 import { orUnavailable } from "../../functions/unavailable.ts";
 import { refused } from "../core/refusal.ts";
 
@@ -16,7 +17,9 @@ describe("what a service's clients say", () => {
 
   it.each([
     error("ThrottlingException", status(400)),
-    error("TooManyRequestsException", status(429)),
+    // As Cognito says it, with which thirty listings a second of a user pool are too many; and a table.
+    error("TooManyRequestsException", status(400)),
+    error("ProvisionedThroughputExceededException", status(400)),
     error("InternalFailure", status(500)),
     error("ServiceUnavailable", status(503)),
     error("TimeoutError"),
@@ -35,5 +38,27 @@ describe("what a service's clients say", () => {
     error("Error", { code: "ERR_INVALID_ARG_TYPE" }),
   ])("stays $name, which no second attempt changes", async (fault) => {
     await expect(answering(fault)).rejects.toBe(fault);
+  });
+});
+
+describe("a step of the state machine", () => {
+  const nameOf = async (thrown: Error) =>
+    await step(
+      async () => {
+        throw thrown;
+      },
+      () => {},
+    )({ promotionId: "p-1" }).then(
+      () => "",
+      ({ name }: Error) => name,
+    );
+
+  it("is tried again by the machine after what passes, whichever service said it", async () => {
+    expect(await nameOf(error("TooManyRequestsException", status(400)))).toBe("unavailable");
+    expect(await nameOf(error("SlowDown", status(503)))).toBe("unavailable");
+  });
+
+  it("is not after anything else", async () => {
+    expect(await nameOf(error("AccessDeniedException", status(400)))).toBe("AccessDeniedException");
   });
 });

@@ -96,6 +96,43 @@ describe("freezing an artifact", () => {
   });
 });
 
+describe("where another write of the same key is under way, and S3 cannot say yet who wins", () => {
+  /** The next writes answer so; https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#API_PutObject_Errors */
+  const undecided = (s3: S3Client, times: number) => {
+    let left = times;
+    s3.middlewareStack.add(
+      (next, { commandName }) =>
+        async (given) => {
+          if (commandName !== "PutObjectCommand" || left <= 0) return await next(given);
+          left -= 1;
+          throw Object.assign(new Error("409"), { name: "ConditionalRequestConflict" });
+        },
+      { step: "deserialize" },
+    );
+  };
+
+  it("a document is kept all the same", async () => {
+    const { s3, blobs } = await open();
+    undecided(s3, 3);
+    const digest = await blobs.put(utf8("fact"), "text/plain");
+    expect(await blobs.get(digest)).toEqual(utf8("fact"));
+  });
+
+  it("an artifact, whose bytes are gone by then, is frozen when the step is tried again", async () => {
+    const { s3, upload, artifacts } = await open();
+    await upload("incoming/1/model.json", weights);
+    undecided(s3, 1);
+    await expect(artifacts.freeze(file, source)).rejects.toMatchObject({ code: "unavailable" });
+    expect((await artifacts.freeze(file, source)).key).toContain(file.sha256);
+  });
+
+  it("and never does, that is not waited for", async () => {
+    const { s3, blobs } = await open();
+    undecided(s3, Number.POSITIVE_INFINITY);
+    await expect(blobs.put(utf8("fact"), "text/plain")).rejects.toThrow("409");
+  });
+});
+
 describe("documents in the ledger bucket", () => {
   it("are kept under their digest, once", async () => {
     const { blobs } = await open();

@@ -87,6 +87,19 @@ describe("a function behind the API", () => {
     expect(lines[0]?.level).toBe("error");
   });
 
+  it("says of a service that has too many requests that this passes, and nothing of what it said", async () => {
+    const { lines, log } = logged();
+    const busy = Object.assign(new Error("secret-pool is busy"), { name: "TooManyRequestsException" });
+    const handler = answering(async () => {
+      throw busy;
+    }, log);
+    const { statusCode, headers, body } = await handler(event());
+    expect([statusCode, headers?.["retry-after"], JSON.parse(body).code]).toEqual([503, "2", "unavailable"]);
+    expect(body).toContain("Look whether it was done");
+    expect(lines[0]?.level).toBe("error");
+    expect(`${body}${JSON.stringify(lines)}`).not.toMatch(/secret/);
+  });
+
   it("tells a client to sign in, or to come back in a moment", async () => {
     const answerTo = async (failure: Failure) =>
       (
