@@ -41,11 +41,13 @@ export interface ApprovalInput {
 }
 
 /** Sign-offs in the order in which they were recorded; within one instant rejections first, then by id (design 6.5). */
-export function inRecordedOrder(signOffs: readonly SignOff[]): readonly SignOff[] {
+export function inRecordedOrder<Given extends Recorded>(signOffs: readonly Given[]): readonly Given[] {
   return signOffs.toSorted(compareRecorded);
 }
 
-function compareRecorded(a: SignOff, b: SignOff): number {
+type Recorded = Pick<SignOff, "id" | "result" | "recordedAt">;
+
+function compareRecorded(a: Recorded, b: Recorded): number {
   if (a.recordedAt !== b.recordedAt) return a.recordedAt < b.recordedAt ? -1 : 1;
   const [first, second] = [a.result === "reject" ? 0 : 1, b.result === "reject" ? 0 : 1];
   if (first !== second) return first - second;

@@ -1,6 +1,6 @@
 import type { Instant } from "../encoding/instant.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
-import type { PeopleThen } from "./people-then.ts";
+import type { PeopleTold } from "./people-told.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
@@ -35,7 +35,7 @@ interface WholePromotion {
   readonly records: readonly PromotionRecord[];
   readonly steps: readonly Step[];
   readonly held: readonly HeldSignOff[];
-  readonly own: PeopleThen;
+  readonly people: PeopleTold;
   readonly manifest: FreezeManifest | undefined;
   readonly read: ReadDocument;
   /** When what it lends was rejected. */
@@ -44,7 +44,7 @@ interface WholePromotion {
 
 /** What a promotion need tell others. `path`: its first record. */
 export async function toldToOthers(
-  { records, steps, held, own, manifest, read, rejectedAt }: WholePromotion,
+  { records, steps, held, people, manifest, read, rejectedAt }: WholePromotion,
   path: string,
 ): Promise<ToldToOthers> {
   // A record that cannot be read is said where it stands.
@@ -59,7 +59,7 @@ export async function toldToOthers(
   const running = runningLoan(steps, rejectedAt);
   const place = await readable(() => lanePlace(steps));
   const served = await readable(() => servedIn(steps, read));
-  const displaced = await readable(() => displacedIn(steps, held, own));
+  const displaced = await readable(() => displacedIn(steps, held, people));
   const kept = await readable(() => keptFrom(records, steps, held));
   const restricted = await readable(() => restrictedIn(steps));
   const succession = await readable(() => successionIn(steps));

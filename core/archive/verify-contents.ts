@@ -39,7 +39,8 @@ import { verifyScript } from "./verify-script.ts";
 import { recheckSuccession } from "./verify-succession.ts";
 import { verifyUnderPolicies } from "./verify-under-policies.ts";
 import { recheckCompared } from "./what-served.ts";
-import { recheckKeptFrom } from "./what-stood.ts";
+import { type KeptFrom, recheckKeptFrom } from "./what-stood.ts";
+import { displacedThen } from "./what-stood-then.ts";
 import { ed25519Pem } from "./write-pack.ts";
 
 export interface ContentsInput {
@@ -91,10 +92,9 @@ export async function verifyContents(input: ContentsInput): Promise<{
   const beside = recheckBesideNothing(served, told);
   findings.push(...beside.findings);
   const others = knownOthers(input, unsound);
-  const kept = recheckKeptFrom(
-    inspected.promotions.flatMap(({ keptFrom }) => keptFrom),
-    { ...others, displaced: inspected.promotions.flatMap(({ displaced }) => displaced ?? []) },
-  );
+  const keptFrom = inspected.promotions.flatMap((each) => each.keptFrom);
+  const displaced = await displacedAgain(input, keptFrom);
+  const kept = recheckKeptFrom(keptFrom, { ...others, displaced });
   findings.push(...kept.findings);
   const again = recheckReapprovals(
     inspected.promotions.flatMap(({ again }) => again ?? []),
@@ -128,6 +128,18 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...under.unchecked,
     ],
   };
+}
+
+/** What became of the sign-offs of candidates whose place was taken, by the policies of that moment. */
+async function displacedAgain({ source, inspected, manifest }: ContentsInput, kept: readonly KeptFrom[]) {
+  const recordsOf = (promotion: PromotionId) => recordsAt(inspected.byPromotion.get(promotion) ?? [], source);
+  const displaced = inspected.promotions.flatMap((each) => each.displaced ?? []);
+  return displacedThen(
+    displaced,
+    kept,
+    recordsOf,
+    documents(source, documentsLeftOut(manifest), () => {}),
+  );
 }
 
 /** Of which other promotions the records that are here tell all, and of which there is none. */

@@ -85,7 +85,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
   const repeated = await attempt("life-cycle", first, found, async () => recheckRepeated(records, steps));
   for (const { code, index, sentence } of repeated ?? []) found(code, recordPath(index), sentence);
   const rejectedAt = await attempt("loan-invalid", first, found, async () => rejectedWhileLent(steps, held, people));
-  const whole = { records, steps, held, own, manifest, read, ...(rejectedAt === undefined ? {} : { rejectedAt }) };
+  const whole = { records, steps, held, people, manifest, read, ...(rejectedAt === undefined ? {} : { rejectedAt }) };
   const last = steps.findLast(({ record }) => record.type === "verdict" && !isOfLoan(record));
   const ofPeople = { kept: last !== undefined && snapshots.has(last.index), policies: named.length > 0 };
   const unchecked = end === undefined ? [] : whatCannotBeTold(input, end, steps, ofPeople);

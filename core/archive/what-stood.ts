@@ -10,11 +10,12 @@ import type { SignOff } from "../promotion/sign-off.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
-import type { PeopleThen } from "./people-then.ts";
+import type { PeopleTold } from "./people-told.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
-import type { Step } from "./replay-promotion.ts";
+import { type Step, wasJudged } from "./replay-promotion.ts";
 import { keptTold } from "./verify-kept-in-review.ts";
 import { saidToBeKept } from "./verify-kept-sign-offs.ts";
+import { judgedBy } from "./verify-policies.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
@@ -34,6 +35,8 @@ interface Given {
 export interface Displaced {
   readonly promotion: PromotionId;
   readonly by: PromotionId;
+  /** The policies whose people.yaml says whose decisions are one person's; absent where its records bring none. */
+  readonly policy?: Sha256;
   readonly decisions: readonly (Given & {
     readonly result: SignOff["result"];
     /** From then on it did not stand any more; absent where it did to the end. */
@@ -49,24 +52,37 @@ export interface KeptFrom extends Given {
   readonly from: PromotionId;
   /** When the other's place was taken. */
   readonly at: Instant;
+  /** By which policies it was. */
+  readonly policy?: Sha256;
 }
 
-/** What became of the sign-offs of a promotion that was superseded; `undefined` of any other. */
+/** A sign-off that held, as far as it is asked whether it stood. */
+export interface GivenThere extends Pick<HeldSignOff, "envelope" | "kept"> {
+  readonly signOff: Pick<SignOff, "id" | "result" | "recordedAt" | "reviewer" | "review" | "stage">;
+}
+
+/**
+ * What became of the sign-offs of a promotion that was superseded; `undefined` of any other. `policy`: the policies
+ * whose people.yaml links them, where these are not those that its records name last.
+ */
 export function displacedIn(
   steps: readonly Step[],
-  held: readonly HeldSignOff[],
-  { members, people }: PeopleThen,
+  held: readonly GivenThere[],
+  people: Pick<PeopleTold, "asDecided">,
+  policy: Sha256 | undefined = namedBy(steps),
 ): Displaced | undefined {
   const end = steps.at(-1)?.after;
-  const superseded = steps.find(({ record }) => record.type === "superseded")?.record;
-  if (end === undefined || superseded === undefined) return undefined;
+  const superseded = steps.find(({ record }) => record.type === "superseded");
+  const [those] = superseded === undefined ? [] : people.asDecided(superseded);
+  if (end === undefined || superseded === undefined || those === undefined) return undefined;
   const own = held.filter(({ kept }) => kept === undefined);
   const envelopes = new Map(own.map(({ signOff, envelope }) => [signOff.id, envelope]));
   const ordered = inRecordedOrder(own.map(({ signOff }) => signOff));
-  const keyOf = personOf(members, people);
+  const keyOf = personOf(those.members, those.people);
   return {
     promotion: end.id,
-    by: bodyOf("superseded", superseded).by,
+    by: bodyOf("superseded", superseded.record).by,
+    ...(policy === undefined ? {} : { policy }),
     decisions: ordered.flatMap((signOff, place): Displaced["decisions"] => {
       const { id, result, recordedAt, reviewer } = signOff;
       const envelope = envelopes.get(id);
@@ -86,9 +102,15 @@ export function displacedIn(
   };
 }
 
+/** The policies that the last of these steps names which names those that judged. */
+function namedBy(steps: readonly Step[]): Sha256 | undefined {
+  const named = steps.findLast(({ record }) => wasJudged(record) || record.type === "verdict");
+  return named === undefined ? undefined : judgedBy(named).policy;
+}
+
 /** In which reviews and stages a sign-off counted, one after the other, and when it fell. */
 function placesOf(
-  { id, review, stage }: SignOff,
+  { id, review, stage }: GivenThere["signOff"],
   steps: readonly Step[],
 ): { readonly places: readonly Pick<SignOff, "review" | "stage">[]; readonly until?: Instant } {
   const places = [{ review, stage }];
@@ -123,7 +145,9 @@ export function keptFrom(
     const envelope = held.find((each) => each.kept === true && each.signOff.id === signOff)?.envelope;
     if (step === undefined || envelope === undefined) return [];
     const beside = besideText(originalBeside(record));
-    return [{ promotion: record.promotion, index, from, at: step.record.at, signOff, envelope, recordedAt, beside }];
+    const policy = namedBy(steps.filter((each) => each.index <= step.index));
+    const place = { promotion: record.promotion, index, from, at: step.record.at };
+    return [{ ...place, signOff, envelope, recordedAt, beside, ...(policy === undefined ? {} : { policy }) }];
   });
 }
 

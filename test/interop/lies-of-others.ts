@@ -6,6 +6,7 @@ import { type Files, packOf } from "../core/archive/memory-pack.ts";
 import { changed } from "../core/archive/retelling.ts";
 import { member } from "../core/archive/reviewers.ts";
 import { authenticator } from "../core/attestation/authenticator.ts";
+import { MemoryShadow } from "../functions/memory-shadow.ts";
 
 /** A verdict that rests on an approval whose passkey was revoked before it, in a role that asks for one. */
 export async function packOfRevoked(): Promise<Files> {
@@ -53,4 +54,31 @@ export async function packsOfRequest(): Promise<{ readonly honest: Files; readon
     body: { ...fact.body, expiresAt: addSeconds(fact.body["expiresAt"] as Instant, 86_400) },
   }));
   return { honest: await packOf({ house }), lying: await packOf({ house }, { facts }) };
+}
+
+/** Two releases, one after the other, each of which says that nothing ran there to run in shadow of. */
+export async function packOfNothingBeside(): Promise<Files> {
+  const shadow = "    shadow: { duration: 1m, requests: 3, agreement: 0.9, psi: 0.2, answers: { threshold: 0.5 } }\n";
+  const matrix = shipped.bundle.texts["matrix.yaml"].replace(/ {4}expiresAfter: 10d\n/, `$&${shadow}`);
+  const house = new House(undefined, shippedWith(matrix));
+  const target = new MemoryShadow();
+  target.possible = { kind: "nothing" };
+  for (const [variant, version] of [
+    ["champion", "1.0.0"],
+    ["candidate", "2.0.0"],
+  ] as const) {
+    const id = await house.submit(variant, version);
+    await house.freezeAndJudge(id);
+    expect(await house.shadow(id, target)).toBe("reported");
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    await house.sign(id, cora);
+    await house.openStage(id);
+    await house.sign(id, sam);
+    await house.sign(id, dana);
+    await house.verify(id);
+    await house.deploy(id);
+    house.pass(3600);
+  }
+  return packOf({ house });
 }

@@ -7,7 +7,7 @@ import { sha256Hex } from "../../core/encoding/sha256.ts";
 import type { Fact, FactType } from "../../core/promotion/fact.ts";
 import { type PromotionId, promotionId } from "../../core/promotion/promotion-id.ts";
 import { temporaryFolder } from "../cli/pack-on-disk.ts";
-import { honestHistories } from "../core/archive/honest-histories.ts";
+import { honestHistories, keptThoughTakenBack } from "../core/archive/honest-histories.ts";
 import { House, shipped } from "../core/archive/house.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
 import { tom } from "../core/archive/people.ts";
@@ -17,7 +17,7 @@ import { member } from "../core/archive/reviewers.ts";
 import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { digestOf } from "../core/promotion/promotion-in-review.ts";
-import { packOfRevoked, packsOfRequest } from "./lies-of-others.ts";
+import { packOfNothingBeside, packOfRevoked, packsOfRequest } from "./lies-of-others.ts";
 import { run, withTool } from "./programs.ts";
 
 // Where two verifiers differ, one of them is wrong, or the format's page does not say enough. Both are handed the same packs of
@@ -309,6 +309,9 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a verdict on a passkey that was revoked": /a verdict is PASSED, but a seat does not stand/,
   "a request that says another end": /its request says another end than the policies in force then give it/,
   "a stage that was opened when it was approved": /came late, and what had to wait for it did not/,
+  "kept, and taken back under another account": /a sign-off is kept that did not stand any more/,
+  "nothing to run in shadow of where something runs":
+    /did not run in shadow since nothing ran there, and something did/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
 };
 const ofRejection: Readonly<Record<string, RegExp>> = {
@@ -343,6 +346,8 @@ const ofSuccession: Readonly<Record<string, RegExp>> = {
 };
 const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection()), ...(await packsOfSuccession())]);
 packs.set("policies that change more than was shown", await packOfPolicies());
+packs.set("nothing to run in shadow of where something runs", await packOfNothingBeside());
+packs.set("kept, and taken back under another account", await packOf({ house: await keptThoughTakenBack() }));
 packs.set("a verdict on a passkey that was revoked", await packOfRevoked());
 const ofRequest = await packsOfRequest();
 packs.set("a request under policies of before", ofRequest.honest);

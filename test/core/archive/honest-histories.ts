@@ -9,13 +9,14 @@ import { issuer, member } from "./reviewers.ts";
 const ida = member("Ida", "incident-commanders");
 const olaf = member("Olaf", "incident-commanders");
 const cleo = member("Cleo", "compliance-officers");
+const others = ["Carl", "Cornelia"].map((name) => member(name, "compliance-officers"));
 const rita = member("Rita", "risk-officers");
 
 /** A house whose policies have this behind the shipped people.yaml, and another matrix where one is given. */
 function houseOf(people: string, matrix: string = shipped.bundle.texts["matrix.yaml"]): House {
   const { bundle } = shipped;
   const texts = { ...bundle.texts, "matrix.yaml": matrix, "people.yaml": `${bundle.texts["people.yaml"]}${people}` };
-  return new House(undefined, loadPolicies({ ...bundle, texts }), [ida, olaf, cleo, rita]);
+  return new House(undefined, loadPolicies({ ...bundle, texts }), [ida, olaf, cleo, rita, ...others]);
 }
 
 /** Somebody in people.yaml by the accounts that they sign in with. */
@@ -139,6 +140,55 @@ async function stoppedByANewRole(): Promise<House> {
   return house;
 }
 
+const infrastructure = { "infrastructure.json": '{"instances":3}' };
+
+/** A rule that asks for three of compliance, and is stopped by two. */
+function askingThree(): string {
+  const asked = "requires: { role: compliance-officer }";
+  const three = "requires: { role: compliance-officer, count: 3 }\n        rejectionsToStop: 2";
+  return shipped.bundle.texts["matrix.yaml"].replace(asked, three);
+}
+
+/** Somebody rejects under one account, approves under the other, and a newer candidate keeps that. */
+async function approvedAfterAll(): Promise<House> {
+  const house = houseOf(known("Cleo", "cora"), askingThree());
+  const id = await inReview(house);
+  await house.sign(id, cleo, "reject", { reason: "Not yet." });
+  await house.sign(id, cora);
+  await house.freezeAndJudge(await house.submit("candidate", "2.0.0", infrastructure));
+  return house;
+}
+
+/** Of two who were taken for one, one approves and one takes that back; a newer candidate comes once people.yaml is put right. */
+async function keptOnceTheyWereTwo(): Promise<House> {
+  const house = houseOf(known("Cleo", "cora"), askingThree());
+  await house.adoptPolicy();
+  const id = await inReview(house);
+  await house.sign(id, cora);
+  await house.sign(id, cleo);
+  await house.sign(id, cleo, "withdraw");
+  await change(house, { "people.yaml": shipped.bundle.texts["people.yaml"] });
+  await house.freezeAndJudge(await house.submit("candidate", "2.0.0", infrastructure));
+  return house;
+}
+
+/** What somebody takes back under their other account does not stand: the service goes on as if they were two, and keeps it. */
+export async function keptThoughTakenBack(): Promise<House> {
+  const { bundle } = shipped;
+  const people = `${bundle.texts["people.yaml"]}${known("Cleo", "cora")}`;
+  const linked = loadPolicies({
+    ...bundle,
+    texts: { ...bundle.texts, "matrix.yaml": askingThree(), "people.yaml": people },
+  });
+  const house = new House(undefined, { ...linked, people: shipped.people }, [cleo, ...others]);
+  const id = await inReview(house);
+  await house.sign(id, cora);
+  await house.sign(id, cleo);
+  await house.sign(id, cleo, "withdraw");
+  await house.freezeAndJudge(await house.submit("candidate", "2.0.0", infrastructure));
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
@@ -146,5 +196,7 @@ export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
   "two who were taken for one, until people.yaml was put right": takenForOne,
   "a loan that is stopped by a role which came to be asked for since": stoppedByANewRole,
+  "somebody who approves under one account what they had rejected under another": approvedAfterAll,
+  "two who were taken for one, of whom one took back what they had approved": keptOnceTheyWereTwo,
   "a loan of what one person rejected under two accounts, where two people stop it": rejectedTwiceByOne,
 };

@@ -15,6 +15,7 @@ const { displaced } = (await resultOf(from)).besides;
 if (kept === undefined || displaced === undefined) throw new Error("Nothing is kept.");
 const { decisions } = displaced;
 const { steps, held, own } = await reviewOf(from);
+const people = { asDecided: () => [own] };
 
 /** What is said of the first that is kept, by what became of the older promotion. */
 function why(older: Partial<Displaced>, over: Partial<KeptFrom> = {}): readonly string[] {
@@ -119,7 +120,7 @@ describe("what became of the sign-offs of a candidate whose place was taken", ()
     displacedIn(
       steps,
       [...held, { ...given, signOff: { ...signOff, id: digestOf("later"), result, recordedAt, ...over } }],
-      own,
+      people,
     )?.decisions ?? [];
   const untilOf = (all: Displaced["decisions"]) => all.find((each) => each.signOff === signOff.id)?.until;
   /** With the first opening of a stage told as another record. */
@@ -127,12 +128,12 @@ describe("what became of the sign-offs of a candidate whose place was taken", ()
     displacedIn(
       withStep(steps, "stage-opened", ({ record }) => ({ record: { ...record, type: "seat-reopened", body } })),
       held,
-      own,
+      people,
     )?.decisions ?? [];
   const openedAt = steps.find(({ record: { type } }) => type === "stage-opened")?.record.at;
 
   it("is told of none that was not superseded", async () => {
-    expect(displacedIn([], [], own)).toBeUndefined();
+    expect(displacedIn([], [], people)).toBeUndefined();
     const { besides } = await resultOf(told.rejected);
     expect(besides).not.toHaveProperty("displaced");
     expect(besides).toMatchObject({ keptFrom: [] });
@@ -174,8 +175,8 @@ describe("what became of the sign-offs of a candidate whose place was taken", ()
       ...rest,
       ...steps.filter(({ record: { type } }) => type === "superseded" || type === "gates"),
     ];
-    expect(untilOf(displacedIn(all, held, own)?.decisions ?? [])).toBeUndefined();
+    expect(untilOf(displacedIn(all, held, people)?.decisions ?? [])).toBeUndefined();
     const later = { ...given, signOff: { ...signOff, ...again, id: digestOf("later"), recordedAt: at } };
-    expect(untilOf(displacedIn(all, [...held, later], own)?.decisions ?? [])).toBe(at);
+    expect(untilOf(displacedIn(all, [...held, later], people)?.decisions ?? [])).toBe(at);
   });
 });

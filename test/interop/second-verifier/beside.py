@@ -1,6 +1,7 @@
 """What promotions say of each other, held against the records of those others: docs/format.md."""
 
 from encoding import canonical, canonical_bytes, digest, instant, later, parse, require, unix
+from quorum import People
 
 TOLERANCE = 5
 INDEXED = 60
@@ -17,12 +18,16 @@ def check_beside(promotions, whole, late):
         notes += check_late(each, late)
     if whole:
         check_releases(promotions)
-        check_compared(promotions)
+        served = served_in(promotions)
+        check_compared(promotions, served)
+        notes += check_beside_nothing(promotions, served)
         check_succession(by_name)
     elif any("release" in each.state["request"] for each in promotions):
         notes.append("whether releases were the first of their model and target, or updates, is told by the whole log")
     if not whole and any(named(record, COMPARED) for each in promotions for _, record in each.records):
         notes.append("whether candidates were compared with what served then is told by the whole log")
+    if not whole and any(each.beside_nothing is not None for each in promotions):
+        notes.append("whether nothing ran where a candidate was to run in shadow is told by the whole log")
     return notes
 
 
@@ -93,8 +98,8 @@ def named(record, document):
     return record["type"] in ("gates", "blocked") and any(each["name"] == document for each in record["attachments"])
 
 
-def check_compared(promotions):
-    """What a candidate was compared with served in its target then, and nothing that did is passed over."""
+def served_in(promotions):
+    """Which promotions were deployed by model and target, and from when until when each served."""
     served = {}
     for each in promotions:
         at, lane = at_of(each, "deployed", "loan-ratified"), lane_of(each)
@@ -103,11 +108,31 @@ def check_compared(promotions):
                 "name": each.name, "asked": each.records[0][0], "digest": each.state["digest"], "version": each.state["freeze"]["model"]["version"],
                 "from": at, "until": at_of(each, "drift", "rolled-back") or FOREVER,
             })
+    return served
+
+
+def check_compared(promotions, served):
+    """What a candidate was compared with served in its target then, and nothing that did is passed over."""
     for each in promotions:
         others = [one for one in served.get(lane_of(each), []) if one["name"] != each.name]
         for _, record in each.records:
             if named(record, COMPARED):
                 check_comparison(each.pack, record, others)
+
+
+def check_beside_nothing(promotions, served):
+    """Nothing ran where nothing is said to have run; what its own deployment did not find either may have been taken out beside the service."""
+    notes = []
+    for each in promotions:
+        said = each.beside_nothing
+        if said is None:
+            continue
+        least, most = later(said["at"], -INDEXED), later(said["at"], INDEXED)
+        others = [one for one in served.get(lane_of(each), []) if one["name"] != each.name]
+        ran = any(instant(one["from"]) <= least and instant(one["until"]) > most for one in others)
+        require(not ran or said.get("previous") is None, "a candidate did not run in shadow since nothing ran there, and something did")
+        notes += [f"{each.name}: its records alone say that nothing ran any more where it was to run in shadow"] if ran else []
+    return notes
 
 
 def check_comparison(pack, record, others):
@@ -161,7 +186,7 @@ def check_kept(promotion, by_name, whole):
         if older is None:
             require(not whole, "a sign-off is kept from a promotion that the log does not have")
             return [f"{promotion.name}: whether what was kept still stood is told by other records"]
-        check_stood(older, promotion.name, record, told[0]["at"])
+        check_stood(older, promotion, record, told[0]["at"])
     return []
 
 
@@ -188,10 +213,18 @@ def check_again(promotion, by_name, whole):
     return []
 
 
+def people_then(older, newer):
+    """Whose decision is whose in the older promotion, by people.yaml of the policies of the newer one by which its place was taken."""
+    tokens = older.people_of_tokens()
+    place = next(index for index, each in newer.records if each["type"] == "supersedes")
+    lists = [entries for index, entries in newer.named if index <= place]
+    return People(tokens.members, lists[-1]) if lists else tokens
+
+
 def check_stood(older, newer, record, at):
-    body = record["body"]
+    body, people = record["body"], people_then(older, newer)
     by = next((each["body"]["by"] for _, each in older.records if each["type"] == "superseded"), None)
-    require(by == newer, "a sign-off is kept from a promotion whose place was not taken")
+    require(by == newer.name, "a sign-off is kept from a promotion whose place was not taken")
     given = [each for each in older.own if each["signOff"] == body["signOff"] and each["result"] == "approve"]
     require(len(given) == 1, "a sign-off is kept that nobody gave")
     documents = {each["name"]: each["sha256"] for each in record["attachments"]}
@@ -199,18 +232,18 @@ def check_stood(older, newer, record, at):
     beside = {name[len(mark):]: sha for name, sha in documents.items() if name.startswith(mark)}
     same = given[0]["at"] == body["recordedAt"] and given[0]["envelope"] == documents["sign-off.dsse.json"]
     require(same and older.state["gates"][body["review"]]["beside"] == beside, "a sign-off is kept otherwise than it was given")
-    require(instant(until(older, given[0])) > later(at, -TOLERANCE), "a sign-off is kept that did not stand any more")
+    require(instant(until(older, given[0], people)) > later(at, -TOLERANCE), "a sign-off is kept that did not stand any more")
     for each in older.own:
         stood = each["result"] == "reject" and instant(each["at"]) <= later(at, -TOLERANCE)
-        require(not stood or instant(until(older, each)) <= later(at, TOLERANCE), "an approval outlives a rejection that stood")
+        require(not stood or instant(until(older, each, people)) <= later(at, TOLERANCE), "an approval outlives a rejection that stood")
 
 
 FOREVER = "9999-12-31T23:59:59.999Z"
 
 
-def until(promotion, given):
+def until(promotion, given, people):
     """When a sign-off stopped to count in its promotion."""
-    review, places, people = 1, [(given["review"], given["stage"])], promotion.people_of_tokens()
+    review, places = 1, [(given["review"], given["stage"])]
     ended = FOREVER
     for _, record in promotion.records:
         body = record["body"]

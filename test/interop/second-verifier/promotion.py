@@ -26,7 +26,7 @@ class Promotion:
     def __init__(self, pack, name, records):
         self.pack, self.name, self.records = pack, name, records
         self.status, self.counted, self.lenders, self.notes = None, [], [], []
-        self.openings, self.once = [], set()
+        self.openings, self.once, self.beside_nothing = [], set(), None
         self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}}
 
     def verify(self):
@@ -326,6 +326,8 @@ class Promotion:
             require(verdict is not None and verdict["result"] == "PASSED", "a deployment rests on no verdict")
             require(body["verdict"] == verdict["digest"], "a deployment rests on another verdict")
             check_served(self.pack, record, state, self.notes)
+            if self.beside_nothing is not None:
+                self.beside_nothing.setdefault("previous", body["previous"])
             asks = state["freeze"]["target"].get("infrastructure") == "applied"
             plans = [each["sha256"] for each in state["freeze"]["evidence"] if asks and each["kind"] == "iac-plan"]
             require([each["plan"] for each in body.get("infrastructure", [])] == plans, "a deployment began without the signed plans")
@@ -442,6 +444,9 @@ class Promotion:
             require(self.status == "gating", "a run in shadow begins after the gates")
             state["shadow"] = {key: body[key] for key in ("plan", "beside") if key in body}
             self.status = "shadowing" if body["state"] == "started" else "gating"
+            plan = state["requirements"]["rule"].get("shadow")
+            if body["state"] == "nothing-to-compare" and plan is not None and digest(canonical_bytes(plan)) == body["plan"]:
+                self.beside_nothing = {"at": record["at"]}
             return
         require(self.status == "shadowing", "nothing runs in shadow")
         if body["state"] in ("running", "over"):
