@@ -50,6 +50,8 @@ export async function recheckGates(
   const attachments = record.attachments.map(({ name, sha256 }) => ({ name, sha256 }));
   const key = sha256Hex(
     canonicalJsonBytes({
+      // What is judged on trial until a day, or was measured so long ago, depends on when.
+      at: record.at,
       attachments,
       facts: after.facts,
       frozen: (after.frozen ?? []).map(({ key, name }) => ({ key, name })),

@@ -237,11 +237,16 @@ function signOffOutOfTime(signOff: SignOff, steps: readonly Step[]): string | un
       record.at <= later(at),
   );
   if (opened?.after.stage === undefined) return "A sign-off was recorded before its stage was opened";
-  // A stage that was opened again after a release was taken back has a verdict of its own.
-  const verdict = steps.find(
-    ({ record, index }) => record.type === "verdict" && !isOfLoan(record) && index > opened.index,
+  // A release that is taken back takes its verdict along: from then on it may be rejected again, opened anew or not.
+  const stands = steps.some(
+    ({ record, index }) =>
+      record.type === "verdict" &&
+      !isOfLoan(record) &&
+      index > opened.index &&
+      later(record.at) < at &&
+      !steps.some((taken) => taken.index > index && "breach" in taken.record.body && taken.record.at <= later(at)),
   );
-  if (verdict !== undefined && later(verdict.record.at) < at) return "A sign-off was recorded after the verdict";
+  if (stands) return "A sign-off was recorded after the verdict";
   // A loan gives the review another end: its own.
   const lent = steps.find(({ record, index }) => record.type === "loan" && index > opened.index)?.after;
   if (at >= later((lent ?? opened.after).expiresAt)) return "A sign-off was recorded after the promotion had expired";

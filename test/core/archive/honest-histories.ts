@@ -189,11 +189,36 @@ export async function keptThoughTakenBack(): Promise<House> {
   return house;
 }
 
+/** A release goes back, and before its stage is open again somebody has seen enough. */
+async function rejectedWhileTakenBack(): Promise<House> {
+  const house = houseOf("");
+  const champion = await inReview(house);
+  await approved(house, champion);
+  await house.deploy(champion);
+  const id = await house.submit("candidate", "3.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora);
+  await house.openStage(id);
+  const conditions = { forSeconds: 600, trafficPercent: 50, errorPercent: 1 };
+  await house.sign(id, dana, "approve", { conditions });
+  await house.sign(id, sam);
+  await house.verify(id);
+  await house.deploy(id, [
+    { kind: "unhealthy", why: "The alarm 'errors' is raised." },
+    { kind: "returned", why: "The endpoint went back." },
+  ]);
+  await house.sign(id, sam, "reject", { reason: "It failed." });
+  await house.cleanUp(id);
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
   "a model that drifts, and is approved again each time": driftedAgain,
   "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
+  "a release that went back, and was rejected before its stage was open again": rejectedWhileTakenBack,
   "two who were taken for one, until people.yaml was put right": takenForOne,
   "a loan that is stopped by a role which came to be asked for since": stoppedByANewRole,
   "somebody who approves under one account what they had rejected under another": approvedAfterAll,

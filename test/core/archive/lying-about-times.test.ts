@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { cora } from "./house.ts";
-import { verified } from "./pack-fixture.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
+import { cora, House } from "./house.ts";
+import { packOf, verified } from "./pack-fixture.ts";
 import { afterRest, askingForAnHour, packsOfRest } from "./rested.ts";
+import { factOf } from "./retelling.ts";
 
 // While nothing happens the log is signed again and again, and no such head is kept. So whoever writes at five that it was nine
 // has a log behind them in which no checkpoint says otherwise.
@@ -37,5 +39,33 @@ describe("a night in which the log rests", () => {
         /\/0', and \d+ others, was as early as it says is told by it alone: .* the first checkpoint that has it was signed at/,
       ),
     );
+  });
+});
+
+describe("gates that were judged on another day", () => {
+  it("do not stand in for those of a second attempt, in the whole log as little as in a part of it", async () => {
+    const house = new House();
+    const first = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(first);
+    await house.openStage(first);
+    await house.sign(first, cora, "reject", { reason: "Not now." });
+    house.pass(200 * 86_400);
+    const second = await house.submit("candidate", "2.0.0");
+    await house.freezeAndJudge(second);
+    const report = ({ attachments }: Fact) => attachments.find(({ name }) => name === "gate-report.json");
+    const before = factOf(house, "gates", first);
+    const said = factOf(house, "gates", second);
+    expect(report(before)?.sha256).not.toBe(report(said)?.sha256);
+    const attachments = said.attachments.map((each) => (each === report(said) ? (report(before) ?? each) : each));
+    const facts = house.facts.map((fact) => (fact === said ? { ...fact, attachments } : fact));
+    for (const scope of [{ kind: "everything" }, { kind: "promotion", promotion: second }] as const) {
+      const { findings } = await verified(await packOf({ house }, { facts, scope }), { now: house.now() });
+      expect(findings).toEqual([
+        expect.objectContaining({
+          code: "gates-differ",
+          sentence: "The gates, evaluated again, do not come to the report that was recorded.",
+        }),
+      ]);
+    }
   });
 });
