@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { readJson } from "../../core/archive/json-document.ts";
+import { knownByServices, readKeptService } from "../../core/archive/kept-service.ts";
 import { readPublicKeys, readVerifierKeys } from "../../core/archive/pack-keys.ts";
 import type { VerifyPackOptions } from "../../core/archive/pack-verification.ts";
 import type { EarlierHead } from "../../core/archive/verify-continuation.ts";
@@ -16,11 +17,12 @@ import { verificationOf } from "../verify-file.ts";
 interface VerifyOptions {
   readonly full: boolean;
   readonly checkpoint: boolean;
+  readonly service?: readonly string[];
   readonly key?: string;
   readonly checkpointKey?: string;
   readonly witnessKey?: readonly string[];
   readonly jwks?: string;
-  readonly issuer?: string;
+  readonly issuer?: readonly string[];
   readonly audience?: readonly string[];
   readonly origin?: readonly string[];
   readonly maxAge?: number;
@@ -41,11 +43,19 @@ export function verifyCommand(surroundings: Surroundings): Command {
     .argument("<pack>", "the zip, or the folder it was unpacked into")
     .option("--full", "check everything (the default)", false)
     .option("--checkpoint", "check the log only: that the records are those that the checkpoint signs for", false)
-    .option("--key <file>", "the deployment's attestation keys, as PEM")
+    .option(
+      "--service <file>",
+      "what you kept of the deployment's GET /v1/service: its keys, and whose sign-ins and passkeys count; repeatable",
+      listed,
+    )
+    .option(
+      "--key <file>",
+      "the deployment's attestation keys, as PEM; counts before those of --service, as does each below",
+    )
     .option("--checkpoint-key <key>", "the log's verifying key, <name>+<id>+<base64>, or a file with such lines")
     .option("--witness-key <key>", "a witness's verifying key, or a file with some: each must have cosigned", listed)
     .option("--jwks <file>", "the identity provider's key set, instead of the ones archived with each sign-off")
-    .option("--issuer <address>", "the identity provider that the reviewers' tokens must come from")
+    .option("--issuer <address>", "the identity provider that reviewers' tokens must come from; repeatable", listed)
     .option(
       "--audience <client>",
       "an application of it that reviewers sign in to, as its client id; repeatable",
@@ -76,15 +86,17 @@ async function verify(path: string, options: VerifyOptions, surroundings: Surrou
 }
 
 async function knownFrom(options: VerifyOptions): Promise<VerifyPackOptions["known"]> {
-  const { key, checkpointKey, witnessKey, jwks, issuer, audience, origin } = options;
+  const { service, key, checkpointKey, witnessKey, jwks, issuer, audience, origin } = options;
+  const services = await Promise.all((service ?? []).map(async (path) => readKeptService(path, await fileBytes(path))));
   const checkpointText = checkpointKey === undefined ? undefined : await textOrFile(checkpointKey);
   const witnessTexts = await Promise.all((witnessKey ?? []).map(textOrFile));
   return {
+    ...knownByServices(services),
     ...(key === undefined ? {} : { attestationKeys: readPublicKeys(await fileText(key)) }),
     ...(checkpointText === undefined ? {} : { checkpointKeys: readVerifierKeys(checkpointText) }),
     ...(witnessKey === undefined ? {} : { witnessKeys: readVerifierKeys(witnessTexts.join("\n")) }),
     ...(jwks === undefined ? {} : { jwks: readJwks(readJson(jwks, await fileBytes(jwks))) }),
-    ...(issuer === undefined ? {} : { issuer }),
+    ...(issuer === undefined ? {} : { issuers: issuer }),
     ...(audience === undefined ? {} : { audiences: audience }),
     ...(origin === undefined ? {} : { origins: origin }),
   };

@@ -3,6 +3,13 @@ import {
   readInstallationRecord,
   whyNotTheSameLog,
 } from "../attestation/installation-record.ts";
+import {
+  type InstalledAt,
+  longestChangeSeconds,
+  type SignIns,
+  signInsUnder,
+  whyNotMadeUnder,
+} from "../attestation/installations-in-force.ts";
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { Failure } from "../failure.ts";
 import type { Identity } from "../promotion/identity.ts";
@@ -11,9 +18,8 @@ import { manifestPath, recordPath } from "./pack-layout.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 
 /** What the log tells of the installation from one of its entries on. */
-export interface InstalledFrom extends InstallationRecord {
+export interface InstalledFrom extends InstalledAt {
   readonly index: number;
-  readonly at: Instant;
 }
 
 /** For whom and by whom sign-ins count: as the log tells it over time, and as somebody knows it from elsewhere. */
@@ -22,7 +28,7 @@ export interface SignInTrust {
   readonly installations: readonly InstalledFrom[];
   /** What the log tells must be among it as well, where it is given. */
   readonly known: {
-    readonly issuer?: string;
+    readonly issuers?: readonly string[];
     readonly audiences?: readonly string[];
     readonly origins?: readonly string[];
   };
@@ -33,12 +39,6 @@ interface Recorded {
   readonly index: number;
   readonly at: Instant;
 }
-
-/**
- * While a deployment changes the settings, functions work by either for a while, and what they record may enter the log
- * on both sides of the record that tells of it.
- */
-const longestChangeSeconds = 900;
 
 /** Reads what the log tells of the installation: it begins with that, and tells of each change; never of another log. */
 export function installationsOf(
@@ -88,27 +88,23 @@ export function signInsThen(
   { installations, known }: SignInTrust,
   person: Pick<Identity, "issuer">,
   recorded: Recorded,
-): { readonly issuer: string; readonly audiences: readonly string[] } {
-  const then = installationsThen(installations, recorded);
-  const own = then.filter(({ issuer }) => issuer === person.issuer);
-  const counting = own.length > 0 ? own : then.slice(-1);
-  const issuer = counting[0]?.issuer ?? "";
-  const audiences = new Set(counting.flatMap((each) => each.audiences));
+): SignIns {
+  const { issuer, audiences } = signInsUnder(installationsThen(installations, recorded), person);
   return {
-    issuer: known.issuer ?? issuer,
-    audiences: [...audiences].filter((each) => known.audiences?.includes(each) ?? true),
+    issuer: known.issuers?.includes(issuer) === false ? (known.issuers[0] ?? "") : issuer,
+    audiences: audiences.filter((each) => known.audiences?.includes(each) ?? true),
   };
 }
 
 /** Why a passkey cannot have been made on the portal as it was then; `undefined` where it can. */
 export function whyNotOnPortal(
   { installations, known }: SignInTrust,
-  { rpId, origin }: { readonly rpId: string; readonly origin: string },
+  passkey: { readonly rpId: string; readonly origin: string },
   recorded: Recorded,
 ): string | undefined {
-  const then = installationsThen(installations, recorded);
-  if (!then.some(({ passkeys }) => passkeys.rpId === rpId && passkeys.origins.includes(origin)))
-    return `The passkey was made on ${origin} for ${rpId}, and the portal was elsewhere.`;
+  const why = whyNotMadeUnder(installationsThen(installations, recorded), passkey);
+  if (why !== undefined) return why;
+  const { origin } = passkey;
   if (known.origins?.includes(origin) === false)
     return `The passkey was made on ${origin}, which is not among the origins that were given.`;
   return undefined;

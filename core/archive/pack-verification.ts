@@ -29,7 +29,7 @@ export interface VerifyPackOptions {
     readonly witnessKeys?: readonly NoteKey[];
     readonly attestationKeys?: readonly VerifyingKey[];
     readonly jwks?: Jwks;
-    readonly issuer?: string;
+    readonly issuers?: readonly string[];
     readonly audiences?: readonly string[];
     /** The pages on which passkeys may have been made. */
     readonly origins?: readonly string[];

@@ -19,7 +19,7 @@ export function whatPackCannotTell(
   const ever = (what: (told: InstalledFrom) => readonly string[]) =>
     [...new Set(installations.flatMap((told) => what(told)))].join(", ");
   const ofLog = [
-    ...(known.issuer === undefined ? [`the identity provider (${ever(({ issuer }) => [issuer])})`] : []),
+    ...(known.issuers === undefined ? [`the identity provider (${ever(({ issuer }) => [issuer])})`] : []),
     ...(known.audiences === undefined
       ? [`the applications that people sign in to (${ever(({ audiences }) => audiences)})`]
       : []),

@@ -42,7 +42,7 @@ export function stepPermissions(
     readTargetSecrets,
     enterAccounts,
   } = shared;
-  const { promotions, taskTokens, exchange, artifacts } = places;
+  const { promotions, taskTokens, ledgerTable, exchange, artifacts } = places;
   return {
     "steps/freeze": [
       onTable(promotions, "GetItem", "UpdateItem"),
@@ -94,6 +94,8 @@ export function stepPermissions(
     "steps/expire": [onTable(promotions, "GetItem", "Query", "UpdateItem"), ...people],
     "steps/verify-sign-offs": [
       onTable(promotions, "GetItem", "Query", "UpdateItem"),
+      // What the installation was when something was signed.
+      onTable(ledgerTable, "GetItem"),
       onObjects(artifacts, ["frozen/*"], "GetObject"),
       listing(artifacts),
       keepDocuments,

@@ -692,6 +692,8 @@ describe("answers to anybody are as openapi.yaml says", () => {
       cliClientId: "cli",
       attestationBase,
       logOrigin: "countersign.example/ledger",
+      audiences: ["portal", "cli"],
+      passkeys: { rpId: "sign.example", origins: ["https://sign.example"] },
     };
     const respond = describeService({
       settings,

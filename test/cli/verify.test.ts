@@ -3,7 +3,9 @@ import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { verifyCommand } from "../../cli/commands/verify.ts";
+import { base64 } from "../../core/encoding/base64.ts";
 import { formatVerifierKey, noteKey } from "../../core/ledger/note-key.ts";
+import { installation } from "../core/archive/house.ts";
 import { createdAt, type Files, packOf, type Recorded, recordStories, resealed } from "../core/archive/pack-fixture.ts";
 import { attestationKey, clientId } from "../core/archive/reviewers.ts";
 import { portal } from "../core/attestation/authenticator.ts";
@@ -101,6 +103,26 @@ describe("countersign verify", () => {
 
     writeFileSync(key, attestationKey().key.pem);
     expect((await verify(pack, ...known)).code).toBe(1);
+  });
+
+  it("takes what was kept of the service as one file, and what is given beside it before that", async () => {
+    const { attestation } = recorded.house;
+    const { issuer, audiences, passkeys } = installation;
+    const { origin: logOrigin, publicKey } = MemoryLedger.signer;
+    const checkpoint = { ed25519: base64(publicKey), others: [] };
+    const keys = { attestation: { pem: attestation.key.pem, others: [] }, checkpoint };
+    const kept = join(temporaryFolder(), "service.json");
+    writeFileSync(kept, JSON.stringify({ issuer, audiences, passkeys, logOrigin, keys }));
+    const pack = await zipOnDisk(files);
+    const { lines, code } = await verify(pack, "--service", kept);
+    expect(code).toBe(0);
+    expect(lines.join("\n")).not.toContain("Told by the log");
+    expect(lines.filter((line) => line.includes("Taken from the pack itself"))).toEqual([
+      expect.stringContaining("as it: the identity provider's keys (as archived with each sign-off). Compare"),
+    ]);
+    expect((await verify(pack, "--service", kept, "--audience", "lunch-menu")).code).toBe(1);
+    writeFileSync(kept, "{}");
+    expect((await verify(pack, "--service", kept)).failed).toContain("is no answer of GET /v1/service");
   });
 
   it("says at every turn that the log alone was looked at", async () => {

@@ -208,7 +208,7 @@ describe("in every light and at every width", () => {
       await page.getByLabel("Model").first().fill("credit-scoring");
       await page.getByRole("button", { name: "Search" }).click();
       await page.getByRole("link", { name: "credit-scoring 2.0.0 for production" }).waitFor();
-      await page.getByText("Keys that you know").click();
+      await page.getByText("What you know from elsewhere than the pack").click();
       await page.getByRole("button", { name: "Fill in what this deployment publishes now" }).click();
       const [name = ""] = [...files.keys()].filter((path) => path.startsWith("blobs/"));
       const buffer = Buffer.from(await zipOf(resealed(files, { [name]: utf8("{}") })));

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fromUtf8 } from "../../core/encoding/bytes.ts";
@@ -64,7 +65,7 @@ describe("a pack, verified in the reader's browser", () => {
 
   it("says less about its own keys where the reader knows them, and refuses it by another's", async () => {
     const page = await auditPage(files);
-    await page.getByText("Keys that you know").click();
+    await page.getByText("What you know from elsewhere than the pack").click();
     const field = page.getByLabel("Public keys (PEM)");
     await field.fill(`${checkpointKey}\n${recorded.house.attestation.key.pem}`);
     await verify(page);
@@ -97,12 +98,24 @@ describe("a pack, verified in the reader's browser", () => {
 
   it("asks for a pack, and says what it cannot read of the keys", async () => {
     const page = await auditPage(files);
-    await page.getByText("Keys that you know").click();
+    await page.getByText("What you know from elsewhere than the pack").click();
     await page.getByLabel("Public keys (PEM)").fill("not a key");
     await page.getByRole("button", { name: "Verify", exact: true }).click();
     await page.getByText("This is no verifying key: it is not <name>+<id>+<base64>.").waitFor();
     await page.getByRole("button", { name: "Fill in what this deployment publishes now" }).click();
     expect(await page.getByLabel("Public keys (PEM)").inputValue()).toContain(checkpointKey);
+    const pages = page.getByLabel("Pages on which passkeys are made");
+    expect(await pages.inputValue()).toBe("http://localhost");
+    // What was kept of it fills in the same.
+    const published = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Save it, for the next audit" }).click();
+    const kept = await (await published).path();
+    await pages.fill("");
+    const chosen = page.getByLabel("What you kept of this service (service.json)");
+    await chosen.setInputFiles({ name: "service.json", mimeType: "application/json", buffer: readFileSync(kept) });
+    await expect.poll(() => pages.inputValue()).toBe("http://localhost");
+    await chosen.setInputFiles({ name: "other.json", mimeType: "application/json", buffer: Buffer.from("{}") });
+    await page.getByText("other.json is no answer of GET /v1/service of this version (issuer).").waitFor();
     await page.getByLabel("Audit pack (zip)").setInputFiles([]);
     await page.getByRole("button", { name: "Verify", exact: true }).click();
     await page.getByText("Choose a pack first.").waitFor();
@@ -115,11 +128,9 @@ describe("somebody without a mouse", () => {
     await page.getByRole("heading", { level: 1 }).focus();
     const way = await tabTo(page, "Verify");
     // In the order in which they are read.
-    expect(way.filter((name) => ["Audit pack (zip)", "Keys that you know", "Verify"].includes(name))).toEqual([
-      "Audit pack (zip)",
-      "Keys that you know",
-      "Verify",
-    ]);
+    expect(
+      way.filter((name) => ["Audit pack (zip)", "What you know from elsewhere than the pack", "Verify"].includes(name)),
+    ).toEqual(["Audit pack (zip)", "What you know from elsewhere than the pack", "Verify"]);
     await page.keyboard.press("Enter");
     await page.locator(".verification").getByText("PASSED", { exact: true }).first().waitFor();
   });

@@ -172,7 +172,13 @@ describe("a pack, by WebCrypto and by the command line", () => {
   it("asks for the witnesses whose keys were pasted among the others", async () => {
     const witness = testSigner("witness.example/w1", 5);
     const key = noteKey(witness.origin, "cosignature/v1", witness.publicKey);
-    const known = knownFrom({ keys: formatVerifierKey(key), jwks: "", issuer: "", audiences: " portal,cli " });
+    const known = knownFrom({
+      keys: formatVerifierKey(key),
+      jwks: "",
+      issuers: "",
+      audiences: " portal,cli ",
+      origins: "",
+    });
     expect(known).toEqual({ witnessKeys: [key], audiences: ["portal", "cli"] });
     const missing = await said(files, { witnessKeys: [key] });
     expect(missing.findings.map(({ code }) => code)).toEqual(["checkpoint-not-witnessed"]);

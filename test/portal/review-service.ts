@@ -301,6 +301,8 @@ export async function startReviewService(options: {
     issuer,
     portalClientId: clientId,
     attestationBase: shared.attestationBase,
+    audiences: [clientId, "cli"],
+    passkeys: { rpId: "localhost", origins: ["http://localhost"] },
     logOrigin: MemoryLedger.signer.origin,
     keys: {
       attestation: { ...key, others: [] },

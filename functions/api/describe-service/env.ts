@@ -10,6 +10,7 @@ export const environment = v.object({
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
+  PORTAL_URL: v.pipe(v.string(), v.url()),
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
   LOG_ORIGIN: name,
 });

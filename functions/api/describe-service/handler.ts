@@ -10,13 +10,19 @@ export interface DescribeServicePorts {
     readonly cliClientId: string;
     readonly attestationBase: string;
     readonly logOrigin: string;
+    /** What the log tells of the installation too, for whoever keeps it from elsewhere than a pack. */
+    readonly audiences: readonly string[];
+    readonly passkeys: { readonly rpId: string; readonly origins: readonly string[] };
   };
   /** The one in use first. */
   readonly attestationKeys: () => Promise<readonly VerifyingKey[]>;
   readonly checkpointKeys: () => Promise<readonly Uint8Array[]>;
 }
 
-/** GET /v1/service: where to sign in, and the public keys that verify what this deployment signs. Public. */
+/**
+ * GET /v1/service: where to sign in, and what verification of this deployment's packs is held against: the public keys,
+ * and whose sign-ins and passkeys count. Public; kept by an auditor, it is what `countersign verify --service` takes.
+ */
 export function describeService(ports: DescribeServicePorts) {
   return async (): Promise<Answer> => {
     const [[attestation, ...otherAttestations], [checkpoint, ...otherCheckpoints]] = await Promise.all([

@@ -1,5 +1,6 @@
 import { KMSClient } from "@aws-sdk/client-kms";
 import { readEnvironment } from "../../environment.ts";
+import { installationOf } from "../../installation-here.ts";
 import { publicKeysInUseFirst } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { answering } from "../http.ts";
@@ -11,11 +12,9 @@ const env = readEnvironment(environment, process.env);
 export const handler = answering(
   describeService({
     settings: {
-      issuer: env.OIDC_ISSUER,
+      ...installationOf(env),
       portalClientId: env.PORTAL_CLIENT_ID,
       cliClientId: env.CLI_CLIENT_ID,
-      attestationBase: env.ATTESTATION_BASE,
-      logOrigin: env.LOG_ORIGIN,
     },
     ...publicKeysInUseFirst(new KMSClient({}), env),
   }),

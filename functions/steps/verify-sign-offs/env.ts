@@ -4,6 +4,7 @@ const name = v.pipe(v.string(), v.nonEmpty());
 
 export const environment = v.object({
   PROMOTIONS_TABLE: name,
+  LEDGER_TABLE: name,
   ARTIFACTS_BUCKET: name,
   LEDGER_BUCKET: name,
   ATTESTATION_KEY_ID: name,
@@ -13,7 +14,9 @@ export const environment = v.object({
   OIDC_ISSUER: v.pipe(v.string(), v.url()),
   PORTAL_CLIENT_ID: name,
   CLI_CLIENT_ID: name,
+  PORTAL_URL: v.pipe(v.string(), v.url()),
   ATTESTATION_BASE: v.pipe(v.string(), v.url()),
+  LOG_ORIGIN: name,
 });
 
 export type Environment = v.InferOutput<typeof environment>;

@@ -13,6 +13,7 @@ import { shadowPlanInForce } from "../../../core/approval/promotion-approval.ts"
 import { bundleBytes } from "../../../core/policy/policy-bundle.ts";
 import { now } from "../../clock.ts";
 import { readEnvironment } from "../../environment.ts";
+import { installationsInForce } from "../../installation-here.ts";
 import { attestationKeys, attestationKeysInForce, generationsOf } from "../../key-generations.ts";
 import { log } from "../../log.ts";
 import { policiesHere } from "../../policies-here.ts";
@@ -37,8 +38,7 @@ const generations = generationsOf(env.ATTESTATION_KEY_ID, env.ATTESTATION_KEY_ID
 const passkeys = passkeyStore(dynamodb, env.PROMOTIONS_TABLE);
 const ceremonies = {
   attestationBase: env.ATTESTATION_BASE,
-  issuer: env.OIDC_ISSUER,
-  audiences: [env.PORTAL_CLIENT_ID, env.CLI_CLIENT_ID],
+  installations: installationsInForce(dynamodb, env),
   verifyingKeys: attestationKeysInForce(attestationKeys(kms, generations), promotions),
   passkeys,
   verifySignature: verifyEcdsa,

@@ -104,6 +104,9 @@ export interface ServiceSettings {
   readonly cliClientId: string;
   readonly attestationBase: string;
   readonly logOrigin: string;
+  /** The applications that people sign in to, and where passkeys are made: what a pack is held against. */
+  readonly audiences: readonly string[];
+  readonly passkeys: { readonly origins: readonly string[] };
   /** The keys that verify what this deployment signs. */
   readonly keys: {
     readonly attestation: {

@@ -1,10 +1,11 @@
-import { fromBase64 } from "../../../core/encoding/base64.ts";
-import { formatVerifierKey, noteKey } from "../../../core/ledger/note-key.ts";
+import { useState } from "preact/hooks";
+import { type PublishedService, publishedTexts, readKeptService } from "../../../core/archive/kept-service.ts";
+import { Failure } from "../../../core/failure.ts";
 import type { ServiceSettings } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import type { KnownText } from "./verifier/known-keys.ts";
 
-/** What the reader knows from elsewhere than the pack. */
+/** What the reader knows from elsewhere than the pack: as they kept it, or as they type it. */
 export function KnownKeysForm(props: {
   readonly known: KnownText;
   readonly settings: ServiceSettings;
@@ -12,63 +13,78 @@ export function KnownKeysForm(props: {
 }) {
   const words = messages.audit.verify;
   const { known, settings, onKnown } = props;
+  const [flaw, setFlaw] = useState<string>();
+  const fill = (services: readonly PublishedService[]): void => onKnown({ ...known, ...asTyped(services) });
+  const read = async (files: readonly File[]): Promise<void> => {
+    setFlaw(undefined);
+    try {
+      fill(
+        await Promise.all(
+          files.map(async (file) => readKeptService(file.name, new Uint8Array(await file.arrayBuffer()))),
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      setFlaw(error.message);
+    }
+  };
+  const typed = (member: keyof KnownText) => ({
+    id: `known-${member}`,
+    spellcheck: false,
+    value: known[member],
+    onInput: (event: { readonly currentTarget: { readonly value: string } }) =>
+      onKnown({ ...known, [member]: event.currentTarget.value }),
+  });
   return (
     <details class="known">
       <summary>{words.keys}</summary>
       <p>{words.keysLead}</p>
+      <label for="kept-service">{words.kept}</label>
+      <input
+        id="kept-service"
+        type="file"
+        accept=".json,application/json"
+        multiple
+        aria-describedby="kept-service-hint"
+        aria-invalid={flaw !== undefined}
+        onChange={(event) => void read([...(event.currentTarget.files ?? [])])}
+      />
+      <p
+        id="kept-service-hint"
+        class={flaw === undefined ? "hint quiet" : "hint error"}
+        role={flaw === undefined ? undefined : "alert"}
+      >
+        {flaw ?? words.keptHint}
+      </p>
       <label for="known-keys">{words.known}</label>
-      <textarea
-        id="known-keys"
-        rows={6}
-        spellcheck={false}
-        class="statement"
-        value={known.keys}
-        onInput={(event) => onKnown({ ...known, keys: event.currentTarget.value })}
-      />
-      <label for="known-jwks">{words.jwks}</label>
-      <textarea
-        id="known-jwks"
-        rows={3}
-        spellcheck={false}
-        class="statement"
-        value={known.jwks}
-        onInput={(event) => onKnown({ ...known, jwks: event.currentTarget.value })}
-      />
-      <label for="known-issuer">{words.issuer}</label>
-      <input
-        id="known-issuer"
-        type="url"
-        value={known.issuer}
-        onInput={(event) => onKnown({ ...known, issuer: event.currentTarget.value })}
-      />
+      <textarea {...typed("keys")} rows={6} class="statement" />
+      <label for="known-issuers">{words.issuers}</label>
+      <input {...typed("issuers")} type="text" />
       <label for="known-audiences">{words.audiences}</label>
-      <input
-        id="known-audiences"
-        type="text"
-        spellcheck={false}
-        value={known.audiences}
-        onInput={(event) => onKnown({ ...known, audiences: event.currentTarget.value })}
-      />
-      <p>
-        <button type="button" onClick={() => onKnown({ ...known, ...publishedBy(settings) })}>
+      <input {...typed("audiences")} type="text" />
+      <label for="known-origins">{words.origins}</label>
+      <input {...typed("origins")} type="text" />
+      <label for="known-jwks">{words.jwks}</label>
+      <textarea {...typed("jwks")} rows={3} class="statement" />
+      <div class="buttons">
+        <button type="button" onClick={() => fill([settings])}>
           {words.takePublished}
         </button>
-      </p>
+        <a href="/v1/service" download="service.json">
+          {words.savePublished}
+        </a>
+      </div>
     </details>
   );
 }
 
-function publishedBy({
-  keys,
-  logOrigin,
-  issuer,
-  portalClientId,
-  cliClientId,
-}: ServiceSettings): Pick<KnownText, "keys" | "issuer" | "audiences"> {
-  const { attestation, checkpoint } = keys;
-  const pems = [attestation, ...attestation.others].map(({ pem }) => pem);
-  const vkeys = [checkpoint, ...checkpoint.others].map(
-    ({ ed25519 }) => `${formatVerifierKey(noteKey(logOrigin, "ed25519", fromBase64(ed25519)))}\n`,
-  );
-  return { keys: [...pems, ...vkeys].join(""), issuer, audiences: `${portalClientId} ${cliClientId}` };
+function asTyped(services: readonly PublishedService[]): Partial<KnownText> {
+  if (services.length === 0) return {};
+  const { pems, verifierKeys, issuers, audiences, origins } = publishedTexts(services);
+  return {
+    keys: [...pems, ...verifierKeys.map((key) => `${key}\n`)].join(""),
+    issuers: issuers.join(" "),
+    audiences: audiences.join(" "),
+    origins: origins.join(" "),
+  };
 }

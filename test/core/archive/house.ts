@@ -17,6 +17,7 @@ import {
   installationFact,
   readInstallationRecord,
 } from "../../../core/attestation/installation-record.ts";
+import { installationsAt } from "../../../core/attestation/installations-in-force.ts";
 import { keysInForce } from "../../../core/attestation/key-periods.ts";
 import { keyFactWith, keyGeneration } from "../../../core/attestation/key-record.ts";
 import { loanStatement } from "../../../core/attestation/loan-statement.ts";
@@ -203,11 +204,23 @@ export class House {
     this.#add(deployedPolicyFact(this.#inForce));
   }
 
-  /** Another deployment changes what the installation is. */
-  moveTo(over: Partial<Installation>): void {
-    const told = this.facts.filter(({ type }) => type === "installation").map(readInstallationRecord);
+  /** What the log tells of the installation. */
+  #installed() {
+    const facts = this.facts.filter(({ type }) => type === "installation");
+    const told = facts.map((fact) => ({ ...readInstallationRecord(fact), at: fact.at }));
     const [last] = told.slice(-1);
     if (last === undefined) throw new Error("The log tells of no installation.");
+    return { told, last };
+  }
+
+  readonly #installations = async (at: Instant): Promise<readonly Installation[]> => {
+    const { told, last } = this.#installed();
+    return installationsAt(told, last, at);
+  };
+
+  /** Another deployment changes what the installation is. */
+  moveTo(over: Partial<Installation>): void {
+    const { told, last } = this.#installed();
     this.#add(installationFact({ ...last, ...over }, told.length + 1, this.now()));
   }
 
@@ -753,8 +766,7 @@ export class House {
     const ceremonies = {
       attestationBase,
       passkeys,
-      issuer,
-      audiences: [clientId],
+      installations: this.#installations,
       verifyingKeys: this.#keysInForce,
       verifySignature: verifyEcdsa,
       verifyJws,

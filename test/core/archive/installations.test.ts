@@ -91,7 +91,7 @@ describe("what is in force", () => {
 
   it("counts as far as it is what somebody knows from elsewhere", () => {
     const old = { index: 5, at: nine };
-    const known = { issuer: "https://known.example", audiences: ["cli-client", "another"] };
+    const known = { issuers: ["https://known.example"], audiences: ["cli-client", "another"] };
     expect(signInsThen(trust(known), { issuer: installation.issuer }, old)).toEqual({
       issuer: "https://known.example",
       audiences: ["cli-client"],

@@ -159,7 +159,7 @@ describe("what the parts of the work are done with", () => {
 
   it("takes what is known from elsewhere before the pack's word", async () => {
     const jwks = { keys: [] };
-    const known = { attestationBase: "https://other.example", issuer: "https://i.example", audiences: ["b"], jwks };
+    const known = { attestationBase: "https://other.example", issuers: ["https://i.example"], audiences: ["b"], jwks };
     const { context } = await inspection(small, { known });
     const { attestationBase: base, jwks: keys } = known;
     expect(context.promotions?.trust).toMatchObject({ attestationBase: base, jwks: keys, known });

@@ -247,7 +247,7 @@ describe("other keys", () => {
   });
 
   it("tokens of another identity provider than the known one count for nothing", async () => {
-    const result = await verified(files, { known: { issuer: "https://login.other" } });
+    const result = await verified(files, { known: { issuers: ["https://login.other"] } });
     expect(result.findings.find(({ code }) => code === "sign-off-invalid")?.sentence).toBe(
       "The token comes from another issuer.",
     );

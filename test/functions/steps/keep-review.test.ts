@@ -11,7 +11,8 @@ import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type KeepReviewPorts, keepReview } from "../../../functions/steps/evaluate-gates/keep-review.ts";
 import { requireKeptInReview } from "../../../functions/steps/verify-sign-offs/kept-sign-offs.ts";
 import { signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
-import { clientId, givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { installation } from "../../core/attestation/given-installation.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { attestation } from "../../core/attestation/signing-keys.ts";
 import {
   attestationBase,
@@ -20,7 +21,6 @@ import {
   digestOf,
   everybody,
   id,
-  issuer,
   manifest,
   now,
   openStage,
@@ -209,8 +209,7 @@ describe("a sign-off that is kept from an earlier review, verified", () => {
     attestationBase,
     passkeys: new MemoryPasskeys([]),
     delegations: new MemoryDelegations(),
-    issuer,
-    audiences: [clientId],
+    installations: async () => [installation],
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
     verifyJws,

@@ -20,8 +20,9 @@ import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type VerifySignOffsPorts, verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
 import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
 import { authenticator } from "../../core/attestation/authenticator.ts";
+import { installation } from "../../core/attestation/given-installation.ts";
 import { confirmedPasskey, passkeyDeed } from "../../core/attestation/given-passkey.ts";
-import { clientId, givenSignOff } from "../../core/attestation/given-sign-off.ts";
+import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
 import {
   attestationBase,
@@ -31,7 +32,6 @@ import {
   everybody,
   expiresAt,
   id,
-  issuer,
   manifest,
   member,
   now,
@@ -86,8 +86,7 @@ function scene({
   const ceremonies = {
     attestationBase,
     passkeys: new MemoryPasskeys(deeds),
-    issuer,
-    audiences: [clientId],
+    installations: async () => [installation],
     verifyingKeys: async () => [attestation.key],
     verifySignature: verifyEcdsa,
     verifyJws,
@@ -478,8 +477,7 @@ describe("verifying the sign-offs", () => {
             attestationBase,
             passkeys: new MemoryPasskeys(),
             delegations: new MemoryDelegations(),
-            issuer,
-            audiences: [clientId],
+            installations: async () => [installation],
             verifyingKeys: async () => [foreign.key],
             verifySignature: verifyEcdsa,
             verifyJws,

@@ -10,9 +10,12 @@ export interface KnownText {
   readonly keys: string;
   /** The identity provider's key set, as JSON. */
   readonly jwks: string;
-  readonly issuer: string;
-  /** Client ids of the applications that reviewers sign in to, apart by spaces or commas. */
+  // Several are apart by spaces or commas.
+  readonly issuers: string;
+  /** Client ids of the applications that reviewers sign in to. */
   readonly audiences: string;
+  /** The pages on which passkeys may have been made. */
+  readonly origins: string;
 }
 
 const block = /-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----/g;
@@ -21,8 +24,9 @@ const block = /-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----/g;
 export function knownFrom(typed: KnownText): VerifyPackOptions["known"] {
   const text = typed.keys.replaceAll("\r\n", "\n");
   const jwks = typed.jwks.trim();
-  const issuer = typed.issuer.trim();
-  const audiences = typed.audiences.split(/[\s,]+/u).filter((each) => each !== "");
+  const [issuers, audiences, origins] = [typed.issuers, typed.audiences, typed.origins].map((several) =>
+    several.split(/[\s,]+/u).filter((each) => each !== ""),
+  );
   const pem = (text.match(block) ?? []).map(tidy).join("");
   const lines = text.replaceAll(block, "").trim();
   const noteKeys = lines === "" ? [] : readVerifierKeys(lines);
@@ -34,8 +38,9 @@ export function knownFrom(typed: KnownText): VerifyPackOptions["known"] {
     ...(checkpointKeys.length === 0 ? {} : { checkpointKeys }),
     ...(witnessKeys.length === 0 ? {} : { witnessKeys }),
     ...(jwks === "" ? {} : { jwks: readJwks(readJson("The key set", utf8(jwks))) }),
-    ...(issuer === "" ? {} : { issuer }),
-    ...(audiences.length === 0 ? {} : { audiences }),
+    ...(issuers?.length ? { issuers } : {}),
+    ...(audiences?.length ? { audiences } : {}),
+    ...(origins?.length ? { origins } : {}),
   };
 }
 

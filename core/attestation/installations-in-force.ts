@@ -1,0 +1,59 @@
+import { addSeconds, type Instant } from "../encoding/instant.ts";
+import type { Identity } from "../promotion/identity.ts";
+import type { Installation, InstallationRecord } from "./installation-record.ts";
+import type { PasskeyDescription } from "./passkey-statement.ts";
+
+/**
+ * While a deployment changes the settings, functions work by either for a while, and what they record may enter the log
+ * on both sides of the record that tells of it.
+ */
+export const longestChangeSeconds = 900;
+
+/** What the ledger tells of the installation from an instant on. */
+export interface InstalledAt extends InstallationRecord {
+  readonly at: Instant;
+}
+
+/** By whom a person's sign-in is issued, and to which applications. */
+export interface SignIns {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+}
+
+/**
+ * The settings under which something may have been recorded at an instant, asked while they are what `here` says: what the
+ * ledger told then, and `here`, which it may not have told yet.
+ *
+ * @param told in the order of the log
+ */
+export function installationsAt(
+  told: readonly InstalledAt[],
+  here: Installation,
+  at: Instant,
+): readonly [...Installation[], Installation] {
+  const then = told.filter((each, place) => {
+    const next = told[place + 1];
+    const begun = each.at <= addSeconds(at, longestChangeSeconds);
+    return begun && (next === undefined || at <= addSeconds(next.at, longestChangeSeconds));
+  });
+  return [...then, here];
+}
+
+/** By whom and for which applications a person's sign-in counts under settings that were in force together. */
+export function signInsUnder(then: readonly Installation[], { issuer }: Pick<Identity, "issuer">): SignIns {
+  const own = then.filter((each) => each.issuer === issuer);
+  const counting = own.length > 0 ? own : then.slice(-1);
+  return {
+    issuer: counting[0]?.issuer ?? "",
+    audiences: [...new Set(counting.flatMap(({ audiences }) => audiences))],
+  };
+}
+
+/** Why a passkey cannot have been made on the portal under such settings; `undefined` where it can. */
+export function whyNotMadeUnder(
+  then: readonly Installation[],
+  { rpId, origin }: Pick<PasskeyDescription, "rpId" | "origin">,
+): string | undefined {
+  if (then.some(({ passkeys }) => passkeys.rpId === rpId && passkeys.origins.includes(origin))) return undefined;
+  return `The passkey was made on ${origin} for ${rpId}, and the portal was elsewhere.`;
+}
