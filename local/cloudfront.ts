@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Agent, type IncomingMessage, type ServerResponse, request as send } from "node:http";
 import { pipeline } from "node:stream/promises";
+import type { EdgeFunction, EdgeMoment } from "./cloudfront-function.ts";
 import type { ResponseHeadersPolicy } from "./cloudfront-headers.ts";
 import { type LoopbackServer, listenOnLoopback } from "./loopback-server.ts";
 
@@ -23,6 +24,8 @@ export interface Behavior {
   /** True where an origin request policy hands the viewer's headers and query on. */
   readonly forwardsEverything: boolean;
   readonly headersPolicy: ResponseHeadersPolicy;
+  /** What runs before an origin is asked, and before its answer leaves. */
+  readonly edge?: Readonly<Partial<Record<EdgeMoment, EdgeFunction>>>;
 }
 
 /** A page that takes the place of an origin's error. */
@@ -62,14 +65,18 @@ async function answer(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname, search } = new URL(incoming.url ?? "/", "http://distribution.local");
+  // Not by `URL`, to which two slashes begin a host.
+  const [pathname = "/"] = (incoming.url ?? "/").split("?", 1);
+  const search = (incoming.url ?? "/").slice(pathname.length);
   const behavior = behaviorFor(distribution, pathname);
   const method = incoming.method ?? "GET";
   if (behavior === undefined || !behavior.methods.includes(method)) {
     finish(response, 403, behavior, "This distribution does not allow that method.");
     return;
   }
-  const path = pathname === "/" ? `/${distribution.defaultRootObject ?? ""}` : pathname;
+  const edge = behavior.edge ?? {};
+  const uri = edge["viewer-request"]?.({ moment: "viewer-request", method, uri: pathname }).uri ?? pathname;
+  const path = uri === "/" ? `/${distribution.defaultRootObject ?? ""}` : uri;
   const query = behavior.forwardsEverything ? search : "";
   let reply: IncomingMessage;
   try {
@@ -85,7 +92,12 @@ async function answer(
   // S3 tells who may not list a bucket that a missing object is forbidden, and a distribution may only read.
   const status = behavior.origin.principal !== undefined && reply.statusCode === 404 ? 403 : (reply.statusCode ?? 502);
   const page = distribution.errorResponses.find(({ errorCode }) => errorCode === status);
-  if (page === undefined) return relay(reply, status, behavior, response);
+  if (page === undefined) {
+    // Not run over what an origin refuses (CloudFront Developer Guide, "Restrictions on all edge functions").
+    const seen = { moment: "viewer-response", method, uri, status } as const;
+    const after = status < 400 ? edge["viewer-response"]?.(seen).status : undefined;
+    return relay(reply, after ?? status, behavior, response);
+  }
   reply.resume();
   const pageBehavior = behaviorFor(distribution, page.pagePath) ?? behavior;
   const substitute = await ask(agent, pageBehavior, incoming, page.pagePath, method === "HEAD" ? "HEAD" : "GET");

@@ -1,6 +1,7 @@
 import { Failure } from "../core/failure.ts";
 import { localRegion } from "./aws-call.ts";
 import type { Behavior, Distribution, ErrorResponse, Origin } from "./cloudfront.ts";
+import { isEdgeMoment, readEdgeFunction } from "./cloudfront-function.ts";
 import { forwardsEverything, readResponseHeadersPolicy } from "./cloudfront-headers.ts";
 import type { Creator, ResourceRequest } from "./create-resources.ts";
 import { asList, asRecord, asText, isList, isRecord, type JsonObject } from "./json-shape.ts";
@@ -21,6 +22,11 @@ export const frontCreators: Readonly<Record<string, Creator>> = {
     const config = asRecord(properties["ResponseHeadersPolicyConfig"], logicalId);
     headersPolicies.set(logicalId, readResponseHeadersPolicy(config));
     return { ref: logicalId, attributes: { Id: logicalId } };
+  },
+  "AWS::CloudFront::Function": ({ logicalId, properties }, { edgeFunctions }) => {
+    const arn = localArn("cloudfront", `function/${logicalId}`);
+    edgeFunctions.set(arn, readEdgeFunction(logicalId, properties));
+    return { ref: arn, attributes: { FunctionARN: arn, Stage: "LIVE" } };
   },
   "Custom::CDKBucketDeployment": deployFiles,
 };
@@ -90,10 +96,8 @@ function behaviorOf(
   if (origin === undefined) throw new Failure("invalid-request", `${pathPattern} names an origin that is not there.`);
   const methods = behavior["AllowedMethods"];
   const requestPolicy = behavior["OriginRequestPolicyId"];
-  for (const feature of ["FunctionAssociations", "LambdaFunctionAssociations"]) {
-    if (behavior[feature] === undefined) continue;
-    throw new Failure("invalid-request", `The behaviour of ${pathPattern} runs code at the edge, not carried here.`);
-  }
+  if (behavior["LambdaFunctionAssociations"] !== undefined)
+    throw new Failure("invalid-request", `The behaviour of ${pathPattern} runs Lambda at the edge, not carried here.`);
   return {
     pathPattern,
     origin,
@@ -102,7 +106,20 @@ function behaviorOf(
       typeof requestPolicy === "string" ? (world.originRequestPolicies.get(requestPolicy) ?? requestPolicy) : undefined,
     ),
     headersPolicy: headersPolicyOf(behavior["ResponseHeadersPolicyId"], world),
+    edge: edgeOf(pathPattern, behavior["FunctionAssociations"], world),
   };
+}
+
+function edgeOf(pathPattern: string, associations: unknown, { edgeFunctions }: World): NonNullable<Behavior["edge"]> {
+  return Object.fromEntries(
+    records(associations ?? [], "FunctionAssociations").map((association) => {
+      const run = edgeFunctions.get(asText(association["FunctionARN"], "FunctionARN"));
+      const when = asText(association["EventType"], "EventType");
+      if (run === undefined || !isEdgeMoment(when))
+        throw new Failure("invalid-request", `The behaviour of ${pathPattern} runs something else at the edge.`);
+      return [when, run];
+    }),
+  );
 }
 
 function headersPolicyOf(id: unknown, { headersPolicies }: World): Behavior["headersPolicy"] {

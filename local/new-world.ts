@@ -35,6 +35,7 @@ export function newWorld(given: {
     retries: new Map(),
     bucketRules: new Map(),
     headersPolicies: new Map(),
+    edgeFunctions: new Map(),
     originRequestPolicies: new Map(),
     restApis: [],
     distributions: [],

@@ -5,6 +5,7 @@ import { Failure } from "../core/failure.ts";
 import type { RestApi } from "./api-gateway.ts";
 import { type AwsCallLog, localAccount, localRegion } from "./aws-call.ts";
 import type { Distribution } from "./cloudfront.ts";
+import type { EdgeFunction } from "./cloudfront-function.ts";
 import type { ResponseHeadersPolicy } from "./cloudfront-headers.ts";
 import type { LocalDynamoDb } from "./dynamodb.ts";
 import type { InvocationResult } from "./invocation.ts";
@@ -105,6 +106,8 @@ export interface World {
   readonly retries: Map<string, { readonly attempts: number; readonly onFailure?: string }>;
   readonly bucketRules: Map<string, (key: string) => boolean>;
   readonly headersPolicies: Map<string, ResponseHeadersPolicy>;
+  /** By their ARNs. */
+  readonly edgeFunctions: Map<string, EdgeFunction>;
   readonly originRequestPolicies: Map<string, JsonObject>;
   readonly restApis: RestApi[];
   readonly distributions: Distribution[];

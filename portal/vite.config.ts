@@ -21,6 +21,7 @@ const coreInBrowser: Plugin = {
   },
 };
 
+const portalPage = here("index.html");
 const watchScript = here("src/loading/watch.ts");
 
 /**
@@ -35,7 +36,9 @@ const seenAtOnce: Plugin = {
   },
   transformIndexHtml: {
     order: "post",
-    handler(page, { bundle = {} }) {
+    handler(page, { bundle = {}, filename }) {
+      // It loads nothing that could fail to come.
+      if (filename !== portalPage) return page;
       const watch = Object.values(bundle).find((file) => file.type === "chunk" && file.facadeModuleId === watchScript);
       const late = page.match(/ *<(?:link rel="stylesheet"|script type="module")[^>]*>(?:<\/script>)?\n/g) ?? [];
       const early = late.reduce((rest, tag) => rest.replace(tag, ""), page);
@@ -64,6 +67,7 @@ export default defineConfig({
     // Everything is a file of its own with its digest in its name: the policy of the page allows nothing inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: [portalPage, here("not-found.html")] },
     reportCompressedSize: true,
   },
 });

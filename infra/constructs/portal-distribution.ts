@@ -21,6 +21,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-c
 import { Construct } from "constructs";
 import { portalLogPrefix, type Reviewers } from "../stacks/data-stack.ts";
 import { stageName } from "./review-api.ts";
+import { withUnknownPaths } from "./unknown-paths.ts";
 
 export interface PortalDistributionProps {
   readonly api: RestApi;
@@ -76,29 +77,34 @@ export class PortalDistribution extends Construct {
         securityHeadersBehavior: securityHeaders(policy),
         ...more,
       });
-    const kept = (value: string) => ({
+    const cacheControl = (value: string) => ({
       customHeadersBehavior: { customHeaders: [{ header: "Cache-Control", value, override: true }] },
     });
     // A browser that kept the page would ask for files that a newer deployment has removed, and a sign-in comes back to
     // it with a code in its address.
-    const noStore = kept("no-store");
+    const noStore = cacheControl("no-store");
     // Their names are their digests.
-    const forGood = kept("public, max-age=31536000, immutable");
+    const forGood = cacheControl("public, max-age=31536000, immutable");
     const access = new S3OriginAccessControl(this, "Access", { originAccessControlName: named("Access") });
     const files: BehaviorOptions = {
       origin: S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket, { originAccessControl: access }),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
     };
+    const kept = { ...files, responseHeadersPolicy: headers("AssetHeaders", forGood) };
     this.distribution = new Distribution(this, "Distribution", {
       comment: "Countersign: the reviewers' portal and the API.",
       defaultRootObject: "index.html",
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
-      defaultBehavior: { ...files, responseHeadersPolicy: headers("PageHeaders", noStore) },
+      defaultBehavior: {
+        ...files,
+        ...withUnknownPaths(this, named("UnknownPaths")),
+        responseHeadersPolicy: headers("PageHeaders", noStore),
+      },
       additionalBehaviors: {
         [verifierFiles]: { ...files, responseHeadersPolicy: headers("VerifierHeaders", forGood, verifierPolicy) },
-        "/assets/*": { ...files, responseHeadersPolicy: headers("AssetHeaders", forGood) },
+        ...Object.fromEntries(assets.map((pattern) => [pattern, kept])),
         "/v1/*": throughToApi(AllowedMethods.ALLOW_ALL, headers("ApiHeaders")),
         "/r/*": throughToApi(AllowedMethods.ALLOW_GET_HEAD, headers("LinkHeaders", noStore)),
       },
@@ -138,7 +144,10 @@ function securityHeaders(policy: string): NonNullable<ResponseHeadersPolicyProps
 }
 
 /** The worker that verifies audit packs, by the name that portal/vite.config.ts gives it. */
-const verifierFiles = "/assets/verifier-*";
+const verifierFiles = "/assets/verifier-????????.js";
+
+/** What else the portal loads: whatever has no digest in its name is nothing that it has. */
+const assets = ["js", "css", "svg"].map((kind) => `/assets/*-????????.${kind}`);
 
 /**
  * A worker's policy is that of its own file (https://www.w3.org/TR/CSP3/#initialize-global-object-csp). This one may

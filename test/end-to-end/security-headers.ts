@@ -62,6 +62,34 @@ export function describeSecurityHeaders(trial: Trial): void {
       expect(answered.toSorted()).toEqual(open);
     });
 
+    it("by the portal where it has nothing: a page of ours, 404, and nothing of the address in it", async () => {
+      const paths = [
+        "/nowhere",
+        "/favicon.ico",
+        "/assets/typed.js",
+        "//evil.example/",
+        "/%3Cscript%3E?to=//evil.example",
+        "/not-found.html",
+      ];
+      const texts = new Set<string>();
+      for (const path of paths) {
+        const page = await at(path);
+        expect([page.status, page.headers.get("content-type"), page.headers.get("cache-control")], path).toEqual([
+          404,
+          "text/html",
+          "no-store",
+        ]);
+        expectHeaders(page, path);
+        texts.add(await page.text());
+      }
+      const [text, other] = texts;
+      expect(text).toContain('<a href="/">Go to the inbox</a>');
+      expect(other).toBeUndefined();
+      expect((await at("/nowhere", { method: "HEAD" })).status).toBe(404);
+      // A release before may have had it, so it is asked for: only scripts and styles name such files.
+      expect((await at("/assets/index-AAAAAAAA.js")).status).toBe(403);
+    });
+
     it("by the portal: its page is not kept, and its files, which have their digests in their names, are", async () => {
       const page = await at("/");
       const files = [...(await page.text()).matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(

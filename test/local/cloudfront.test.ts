@@ -2,6 +2,7 @@ import { Agent, get, type IncomingHttpHeaders } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Behavior, type Distribution, serveDistribution } from "../../local/cloudfront.ts";
+import type { EdgeEvent } from "../../local/cloudfront-function.ts";
 import { forwardsEverything, readResponseHeadersPolicy } from "../../local/cloudfront-headers.ts";
 import { type LoopbackServer, listenOnLoopback, readBody } from "../../local/loopback-server.ts";
 
@@ -76,6 +77,18 @@ describe("a distribution", () => {
     const { behaviors } = await portalAndApi();
     const ask = await serve(behaviors, { defaultRootObject: "index.html" });
     expect(await (await ask("/")).text()).toBe("page /bucket/index.html");
+  });
+
+  it("runs what stands at the edge before the origin is asked, and over what it answers but errors", async () => {
+    const pages = await origin("page");
+    const edge = {
+      "viewer-request": ({ uri }: EdgeEvent) => ({ uri: uri.startsWith("/status") ? uri : `/at${uri}` }),
+      "viewer-response": () => ({ status: 404 }),
+    };
+    const ask = await serve([behavior(pages.url, { edge })]);
+    const answer = await ask("//evil.example/?a=1");
+    expect([answer.status, await answer.text()]).toEqual([404, "page /at//evil.example/"]);
+    expect((await ask("/status/503")).status).toBe(503);
   });
 
   it("hands query, headers and body on where an origin request policy says so", async () => {

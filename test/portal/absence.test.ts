@@ -54,9 +54,17 @@ it("somebody says that they are away, and that they are back", async () => {
   await page.getByText("You are not away.").waitFor();
   await page.getByRole("button", { name: "I am away" }).click();
   await page.getByText("Choose the last day on which you are away").waitFor();
-  await page.getByLabel("Last day away").fill(await dayFromNow(page, 6));
+  const lastDay = await dayFromNow(page, 6);
+  await page.getByLabel("Last day away").fill(lastDay);
   await page.getByRole("button", { name: "I am away" }).click();
-  await page.getByText("You are away, and not asked, until").waitFor();
+  // As it was chosen, and not as the midnight after it: that stands beside it.
+  const said = page.getByText("You are away, and not asked, through");
+  await said.waitFor();
+  const inWords = await page.evaluate((day) => {
+    const form = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+    return form.format(new Date(`${day}T12:00`));
+  }, lastDay);
+  expect(await said.innerText()).toMatch(new RegExp(`through ${inWords} \\(until \\d.*00:00 \\S+\\)\\.$`));
   expect(await axeFindings(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
   await page.getByRole("button", { name: "I am back" }).click();

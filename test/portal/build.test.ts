@@ -47,10 +47,18 @@ describe("the built portal", () => {
     expect(weight(verifier)).toBeLessThan(232_000);
   });
 
-  it("has a digest in the name of every file but the page", () => {
-    const others = [...files.keys()].filter((path) => path !== "index.html");
+  it("has a digest in the name of every file but its pages", () => {
+    const others = [...files.keys()].filter((path) => !["index.html", "not-found.html"].includes(path));
     expect(others.length).toBeGreaterThan(2);
     for (const path of others) expect(path).toMatch(/^assets\/[a-z-]+-[A-Za-z0-9_-]{8}\.(js|css|svg)$/);
+  });
+
+  it("has a page for what it does not have, without a script, that leads home", () => {
+    const page = files.get("not-found.html") ?? "";
+    expect(page).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|https?:\/\//i);
+    const [, style = ""] = /rel="stylesheet"[^>]* href="\/([^"]+)"/.exec(page) ?? [];
+    expect(files.get(style)).toContain(".narrow");
+    expect(page).toContain('<a href="/">Go to the inbox</a>');
   });
 
   it("has nothing in its page that the policy forbids: no inline script or style, no other host", () => {

@@ -7,7 +7,7 @@ import type { Session } from "../session/session.ts";
 import { Field } from "../ui/field.tsx";
 import { ProblemNotice } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
-import { Time } from "../ui/time.tsx";
+import { Through } from "../ui/time.tsx";
 import { endOf } from "./days.ts";
 
 /** Until when the reader is away. It changes who is asked and nobody's rights, so it needs no ceremony. */
@@ -45,7 +45,7 @@ export function AwaySection(props: {
           words.none
         ) : (
           <>
-            {words.until} <Time at={absentUntil} />.
+            {words.away} <Through at={absentUntil} />.
           </>
         )}
       </p>

@@ -5,7 +5,7 @@ import { messages } from "../messages/catalogue.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Table } from "../ui/table.tsx";
 import { Foreign } from "../ui/text.tsx";
-import { Time } from "../ui/time.tsx";
+import { Through, Time } from "../ui/time.tsx";
 import { stateOf, stillHolds } from "./delegation-state.ts";
 
 interface ListProps {
@@ -50,7 +50,7 @@ function List({ caption, delegations, other, now, onRevoke }: ListProps) {
             <Foreign key="role" text={view.title} />,
             <Foreign key="scope" text={scopeText(delegation.scope)} />,
             <span key="time">
-              <Time at={delegation.from} /> – <Time at={delegation.until} />
+              <Time at={delegation.from} /> <Through at={delegation.until} />
             </span>,
             <Badge key="state" tone={state === "in-force" ? "good" : "plain"} text={words.states[state]} />,
             <div key="deeds" class="buttons">

@@ -4,7 +4,7 @@ import type { AbsenceView } from "../api/contract.ts";
 import { messages } from "../messages/catalogue.ts";
 import { StatementPreview } from "../signing/statement-preview.tsx";
 import { Foreign } from "../ui/text.tsx";
-import { Time } from "../ui/time.tsx";
+import { Through, Time } from "../ui/time.tsx";
 import { scopeText } from "./delegation-list.tsx";
 
 /** A delegation, or that it is revoked, before it is signed. */
@@ -29,7 +29,7 @@ export function DelegationPreview(props: {
     <StatementPreview {...props} reason={deed === "delegate" ? delegation.reason : ""} button={words.button}>
       <p>
         <Foreign text={words[own ? "lead" : "taken"](person, title, scopeText(scope))} /> {messages.absence.from}{" "}
-        <Time at={from} /> {messages.absence.until} <Time at={until} />.
+        <Time at={from} /> <Through at={until} />.
       </p>
     </StatementPreview>
   );

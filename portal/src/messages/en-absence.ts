@@ -9,7 +9,7 @@ export const absence = {
   away: {
     heading: "When you are away",
     none: "You are not away.",
-    until: "You are away, and not asked, until",
+    away: "You are away, and not asked,",
     lastDay: "Last day away",
     mark: "I am away",
     back: "I am back",
@@ -62,7 +62,6 @@ export const absence = {
     "too-long": "A delegation lasts 90 days at most; whoever is away for longer gives the role up.",
   } satisfies Record<DelegationFlaw, string>,
   from: "from",
-  until: "until",
   sign: {
     delegate: {
       lead: (person: string, role: string, scope: string) => `${person} signs in your place as ${role}, for ${scope},`,

@@ -24,6 +24,7 @@ export const en = {
   titled: (page: string) => `${page} · Countersign`,
   loading: "Loading…",
   tryAgain: "Try again",
+  time: { through: "through", until: "until" },
   load: {
     late: "This takes longer than usual. It is still being tried.",
     broken: "This page broke. Nothing was decided by that.",

@@ -13,6 +13,7 @@ const exact = new Intl.DateTimeFormat(locale, {
   minute: "2-digit",
   timeZoneName: "short",
 });
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const units = [
   ["day", 86_400_000],
@@ -36,6 +37,30 @@ export function Time({ at }: { readonly at: string }) {
       {exact.format(new Date(at))}
     </time>
   );
+}
+
+/** The whole days up to an end as people say it, and the exact instant beside it; an end within a day is that instant. */
+export function Through({ at }: { readonly at: string }) {
+  const { through, until } = messages.time;
+  const lastDay = lastDayBefore(new Date(at));
+  const exactly = (
+    <>
+      {until} <Time at={at} />
+    </>
+  );
+  if (lastDay === undefined) return exactly;
+  return (
+    <>
+      {through} {day.format(lastDay)} <span class="quiet">({exactly})</span>
+    </>
+  );
+}
+
+/** The day that ends at an instant, by the reader's clock; `undefined` where none does. */
+export function lastDayBefore(end: Date): Date | undefined {
+  const lastDay = new Date(end.getFullYear(), end.getMonth(), end.getDate() - 1);
+  const next = new Date(lastDay.getFullYear(), lastDay.getMonth(), lastDay.getDate() + 1);
+  return next.getTime() === end.getTime() ? lastDay : undefined;
 }
 
 /** A time and how far it is from `now`. */
