@@ -64,7 +64,7 @@ describe("a pack of everything", () => {
     const known = {
       checkpointKeys: [ours],
       attestationKeys: [attestationKeyOfPack],
-      issuer: "https://login.example/pool",
+      issuers: ["https://login.example/pool"],
     };
     expect(await said(whole, { known })).toEqual([
       "Taken from the pack itself, and worth as much as it: the identity provider's keys (as archived with each sign-off). Compare them with what you know.",
