@@ -74,7 +74,7 @@ describe("countersign policy check", () => {
     const { lines, code } = await policy("check", `${folder}/`);
     expect(code).toBe(1);
     expect(lines[0]).toBe(
-      `✘ ${folder}/matrix.yaml:41: rules[0].expiresAfter: The duration must be between 1m and 180d.`,
+      `✘ ${folder}/matrix.yaml:42: rules[0].expiresAfter: The duration must be between 1m and 180d.`,
     );
     expect(lines.at(-1)).toBe("The policies do not hold: 1 error and no warnings.");
   });

@@ -29,9 +29,10 @@ export async function promote(
   version: string,
   change: (files: Submitted["files"]) => Submitted["files"] = (files) => files,
   target = "production",
+  model = "credit-scoring",
 ): Promise<Submitted> {
   const files = change(buildCandidate(variant, undefined, version));
-  const answer = await cast.pipeline.submit(files, version, "credit-scoring", target);
+  const answer = await cast.pipeline.submit(files, version, model, target);
   expect(
     isDone(answer, 202),
     `the submission of ${version} is accepted, not answered ${answer.status}: ${JSON.stringify(answer.body)}`,
@@ -91,7 +92,7 @@ export async function ringUntil(
   const began = Date.now();
   const limit = limitHere(60_000);
   for (;;) {
-    await stack.ring(schedule);
+    await ringOnce(stack, schedule);
     const promotion = await pipeline.promotion(id);
     if (reached(promotion)) return promotion;
     const waited = Date.now() - began;
@@ -104,6 +105,16 @@ export async function ringUntil(
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/**
+ * Rings a schedule. A place that another story is releasing into says nothing of what runs there, and the audit, which has
+ * looked at the others, calls itself failed: it rings again.
+ */
+export async function ringOnce(stack: RunningStack, schedule: string): Promise<void> {
+  await stack.ring(schedule).catch((error: unknown) => {
+    if (!String(error).includes("did not say what runs there")) throw error;
+  });
 }
 
 /** A decision that must be recorded. */

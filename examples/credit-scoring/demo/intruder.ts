@@ -6,7 +6,7 @@ import {
   SageMakerClient,
   UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
-import { expect, ringUntil } from "./acts.ts";
+import { expect, ringOnce, ringUntil } from "./acts.ts";
 import type { Cast } from "./cast.ts";
 import { driftingModel } from "./drift.ts";
 import { scoresFromEndpoint } from "./endpoint.ts";
@@ -27,12 +27,13 @@ export async function intruder(cast: Cast, approved: string): Promise<StoryResul
   await quickFix(sagemaker, approved);
   cast.say("somebody has made the endpoint serve a quick fix");
 
-  await cast.stack.ring("AuditRunningSchedule");
-  const found = await cast.pipeline.promotion(approved);
+  const found = await ringUntil(cast, "AuditRunningSchedule", approved, ({ timeline }) =>
+    timeline.some(({ type }) => type === "intruder-found"),
+  );
   const told = found.timeline.filter(({ type }) => type === "intruder-found");
   expect(told.length === 1, `it is found once, not ${told.length} times`);
   cast.say(told[0]?.summary ?? "");
-  await cast.stack.ring("AuditRunningSchedule");
+  await ringOnce(cast.stack, "AuditRunningSchedule");
   await servesAgain(sagemaker, approved);
   const promotion = await ringUntil(cast, "AuditRunningSchedule", approved, ({ timeline }) =>
     timeline.some(({ type }) => type === "intruder-gone"),

@@ -131,8 +131,8 @@ export class Pipeline {
           `Waited ${Math.round(waited / 1000)} seconds for '${what}'; the promotion is ${promotion.status}: ${promotion.reason ?? promotion.explanation.why}`,
         );
       }
-      // What comes soon is seen soon, and what takes long is not asked about all the time.
-      await new Promise((resolve) => setTimeout(resolve, Math.min(500, Math.max(50, waited / 5))));
+      // What comes soon is seen soon, and what takes long is not asked about all the time: each answer costs a dozen calls.
+      await new Promise((resolve) => setTimeout(resolve, Math.min(500, Math.max(100, waited / 3))));
     }
   }
 

@@ -61,10 +61,11 @@ const groups: readonly Group[] = [
     rejected,
     tampered,
     supersede,
-    loan,
     delegation,
     "self-approval": selfApproval,
   },
+  // The longest first: it waits for the end of the loan.
+  { loan },
   { shadow },
   { kubernetes: kubernetesRollout },
   { passport, "changed-plan": changedPlan },

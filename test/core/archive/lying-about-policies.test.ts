@@ -64,7 +64,7 @@ it("a candidate leads where its target does, as the policies in force say", asyn
 });
 
 it("a pipeline submits what the policies in force let it", async () => {
-  const submits = "submits: [credit-scoring, product-recommendation, home-recommendation]";
+  const submits = "submits: [credit-scoring, product-recommendation, home-recommendation, overdraft-scoring]";
   const stricter = changed("machines.yaml", submits, "submits: [home-recommendation]");
   expect(await findings({ ...stricter, machines: shipped.machines })).toEqual([elsewhere]);
 });

@@ -105,7 +105,7 @@ describe("checking policies", () => {
       ...changed("targets.yaml", "instanceCount: 2", "instanceCount: 0"),
     });
     expect(told).toHaveLength(2);
-    expect(told[0]).toMatch(/^error matrix\.yaml:41 rules\[0\]\.expiresAfter: Here stands a duration/);
+    expect(told[0]).toMatch(/^error matrix\.yaml:42 rules\[0\]\.expiresAfter: Here stands a duration/);
     expect(told[1]).toMatch(/^error targets\.yaml:\d+ targets\.production\.instanceCount: /);
   });
 
@@ -194,10 +194,10 @@ freezeWindows:
     );
     expect(rules[1]?.reachable).toBe("never");
     expect(told).toEqual([
-      "error matrix.yaml:25 roles.sre: Nobody holds the role 'sre': nobody is in 'sre'.",
-      "warning matrix.yaml:34 roles.operator: Nobody holds the role 'operator': nobody is in 'sre'.",
+      "error matrix.yaml:26 roles.sre: Nobody holds the role 'sre': nobody is in 'sre'.",
+      "warning matrix.yaml:35 roles.operator: Nobody holds the role 'operator': nobody is in 'sre'.",
       expect.stringMatching(
-        /^error matrix\.yaml:51 rules\[1\]: Its quorum cannot be reached\. Nobody is left for the seat/,
+        /^error matrix\.yaml:52 rules\[1\]: Its quorum cannot be reached\. Nobody is left for the seat/,
       ),
       expect.stringMatching(/^error matrix\.yaml:\d+ rules\[2\]: Its quorum cannot be reached\. Nobody is left for/),
       expect.stringMatching(/^error matrix\.yaml:\d+ rules\[3\]: Its quorum cannot be reached\. Nobody is left for/),
@@ -344,6 +344,8 @@ freezeWindows:
       expect.stringContaining("The matrix does not say of which type 'product-recommendation' is"),
       expect.stringContaining("The matrix does not classify 'home-recommendation'"),
       expect.stringContaining("The matrix does not say of which type 'home-recommendation' is"),
+      expect.stringContaining("The matrix does not classify 'overdraft-scoring'"),
+      expect.stringContaining("The matrix does not say of which type 'overdraft-scoring' is"),
     ]);
   });
 
