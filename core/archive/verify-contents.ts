@@ -33,6 +33,7 @@ import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
 import { goneUntold, recheckBudgets, recheckEnds } from "./verify-loans.ts";
+import { recheckOvertaken } from "./verify-overtaken.ts";
 import { recheckReapprovals } from "./verify-reapprovals.ts";
 import type { RecordsVerification } from "./verify-records.ts";
 import { verifyScript } from "./verify-script.ts";
@@ -79,11 +80,11 @@ export async function verifyContents(input: ContentsInput): Promise<{
   // What is wrong with one promotion, or cannot be read of it, must not be held against the others.
   const unsound = new Set(findings.flatMap(({ promotion }) => promotion ?? []));
   const told = await lanesTold(input, unsound);
-  const lanes = recheckLanes(
-    inspected.promotions.flatMap(({ place }) => (place === undefined || unsound.has(place.promotion) ? [] : place)),
-    told,
+  const places = inspected.promotions.flatMap(({ place }) =>
+    place === undefined || unsound.has(place.promotion) ? [] : place,
   );
-  findings.push(...lanes.findings);
+  const lanes = recheckLanes(places, told);
+  findings.push(...lanes.findings, ...recheckOvertaken(places, told));
   const served = inspected.promotions.flatMap((each) =>
     each.served === undefined || unsound.has(each.served.promotion) ? [] : each.served,
   );

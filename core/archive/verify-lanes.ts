@@ -7,11 +7,12 @@ import { type LanesTold, laneName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { Step } from "./replay-promotion.ts";
+import { type Turn, turnIn } from "./verify-overtaken.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 import { goneUntold, type WhatRan, whatRan } from "./what-ran.ts";
 
 /** What a promotion says that only the others of its model and target can confirm. */
-export interface LanePlace extends WhatRan {
+export interface LanePlace extends WhatRan, Turn {
   readonly promotion: PromotionId;
   /** Model and target. */
   readonly lane: string;
@@ -52,6 +53,7 @@ export function lanePlace(steps: readonly Step[]): LanePlace | undefined {
     ...(deployed === undefined ? {} : { deployedAt: deployed }),
     ...(deployed === undefined || verdict?.result !== "PASSED" ? {} : { verdict: verdict.sha256 }),
     replacements: steps.flatMap(replacementIn),
+    ...turnIn(steps),
     ...whatRan(steps, end.manifest.target),
   };
 }
@@ -115,7 +117,7 @@ const releaseUntold: Readonly<Record<NonNullable<LanePlace["release"]>, string>>
 };
 
 function untoldOf(release: string): string {
-  return `Whether it was ${release}, as its request says, is told by the whole log, where all that was asked of its model in its target holds.`;
+  return `Whether it was ${release}, as its request says, and no newer one had taken its place, is told by the whole log, where all that was asked of its model in its target holds.`;
 }
 
 function mayServeAgain(former: LanePlace | undefined, { lane }: LanePlace, { at, verdict }: Replacement): boolean {

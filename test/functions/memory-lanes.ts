@@ -12,4 +12,9 @@ export class MemoryLanes {
     this.#lanes.set(`${model} ${target}`, next);
     return "moved";
   };
+
+  /** As a service does that would rather not know what is newer. */
+  forget(): void {
+    this.#lanes.clear();
+  }
 }

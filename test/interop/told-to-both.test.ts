@@ -10,6 +10,7 @@ import { temporaryFolder } from "../cli/pack-on-disk.ts";
 import { honestHistories, keptThoughTakenBack } from "../core/archive/honest-histories.ts";
 import { House, shipped } from "../core/archive/house.ts";
 import { type Files, packOf, verified } from "../core/archive/memory-pack.ts";
+import { overtaken } from "../core/archive/overtaken.ts";
 import { tom } from "../core/archive/people.ts";
 import { packsOfRest } from "../core/archive/rested.ts";
 import { changed } from "../core/archive/retelling.ts";
@@ -312,6 +313,7 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "kept, and taken back under another account": /a sign-off is kept that did not stand any more/,
   "nothing to run in shadow of where something runs":
     /did not run in shadow since nothing ran there, and something did/,
+  "an older candidate over a newer one": /an older candidate was deployed although a newer one was through its gates/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
 };
 const ofRejection: Readonly<Record<string, RegExp>> = {
@@ -361,6 +363,7 @@ for (const [name, make] of Object.entries(honestHistories)) {
 const rested = await packsOfRest();
 packs.set("a stage that was open by day", rested.honest);
 packs.set("a stage that was opened when it was approved", rested.lying);
+packs.set("an older candidate over a newer one", await packOf(await overtaken()));
 const refusals = new Map([
   ...Object.entries(cases).map(([name, { refused }]) => [name, refused] as const),
   ...Object.entries(ofRejection),

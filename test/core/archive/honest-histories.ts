@@ -26,8 +26,8 @@ function known(name: string, ...others: readonly string[]): string {
   return `\n  - name: ${name}\n    address: ${own}@example.com\n    identities: [${identities.join(", ")}]\n`;
 }
 
-async function inReview(house: House): Promise<PromotionId> {
-  const id = await house.submit("candidate", "2.0.0");
+async function inReview(house: House, version = "2.0.0"): Promise<PromotionId> {
+  const id = await house.submit("candidate", version);
   await house.freezeAndJudge(id);
   await house.openStage(id);
   return id;
@@ -213,6 +213,49 @@ async function rejectedWhileTakenBack(): Promise<House> {
   return house;
 }
 
+/** What is lent goes its way, whatever is through its gates meanwhile; the newer one is deployed after it. */
+async function lentBeforeANewer(): Promise<House> {
+  const house = houseOf("");
+  const older = await inReview(house);
+  const first = await house.lend(older, olaf, { seconds: 7200 });
+  await house.lend(older, ida, { seconds: 7200, confirms: first });
+  const newer = await inReview(house, "2.1.0");
+  house.pass(600);
+  await house.verify(older);
+  await house.deploy(older);
+  await approved(house, newer);
+  return house;
+}
+
+/** What was released under conditions, and taken back while a newer one was through its gates, is asked about again. */
+async function takenBackAfterANewer(): Promise<House> {
+  const house = houseOf("");
+  const before = await inReview(house, "1.0.0");
+  await approved(house, before);
+  await house.deploy(before);
+  const older = await inReview(house);
+  const conditions = { forSeconds: 600, errorPercent: 1 };
+  await house.sign(older, cora);
+  await house.openStage(older);
+  await house.sign(older, sam);
+  await house.sign(older, dana, "approve", { conditions });
+  await house.verify(older);
+  await house.deploy(older, [{ kind: "under-way", why: "It is on its way." }]);
+  await inReview(house, "2.1.0");
+  await house.deploy(older, [
+    { kind: "unhealthy", why: "The alarm 'errors' is raised." },
+    { kind: "returned", why: "The endpoint went back." },
+  ]);
+  house.pass(600);
+  await house.openStage(older);
+  await house.sign(older, cora);
+  await house.openStage(older);
+  await house.sign(older, dana);
+  await house.verify(older);
+  await house.deploy(older);
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
@@ -223,5 +266,7 @@ export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan that is stopped by a role which came to be asked for since": stoppedByANewRole,
   "somebody who approves under one account what they had rejected under another": approvedAfterAll,
   "two who were taken for one, of whom one took back what they had approved": keptOnceTheyWereTwo,
+  "a loan before a newer candidate came": lentBeforeANewer,
+  "a release that was taken back after a newer candidate came": takenBackAfterANewer,
   "a loan of what one person rejected under two accounts, where two people stop it": rejectedTwiceByOne,
 };

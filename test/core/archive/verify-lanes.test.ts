@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import { type LanePlace, lanePlace, recheckLanes } from "../../../core/archive/verify-lanes.ts";
+import { turnIn } from "../../../core/archive/verify-overtaken.ts";
 import { whatRan } from "../../../core/archive/what-ran.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { FactType } from "../../../core/promotion/fact.ts";
@@ -78,7 +79,9 @@ describe("what is put back", () => {
     expect(unchecked).toMatchObject([
       {
         promotion: later,
-        sentence: expect.stringMatching(/^Whether it was an update, as its request says, is told by/),
+        sentence: expect.stringMatching(
+          /^Whether it was an update, as its request says, and no newer one had taken its place, is told by/,
+        ),
       },
       { promotion: later, sentence: expect.stringContaining(former) },
     ]);
@@ -128,6 +131,7 @@ describe("the place of a promotion among those of its model and target", () => {
       deployedAt: momentOf(steps, "deployed"),
       verdict: stepOf(steps, "verdict").record.attachments.find(({ name }) => name === "verdict.dsse.json")?.sha256,
       replacements: [],
+      ...turnIn(steps),
       ...whatRan(steps, { kind: "sagemaker-endpoint" }),
     });
   });

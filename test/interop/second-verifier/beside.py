@@ -22,8 +22,9 @@ def check_beside(promotions, whole, late):
         check_compared(promotions, served)
         notes += check_beside_nothing(promotions, served)
         check_succession(by_name)
+        check_overtaken(promotions)
     elif any("release" in each.state["request"] for each in promotions):
-        notes.append("whether releases were the first of their model and target, or updates, is told by the whole log")
+        notes.append("whether releases were the first of their model and target, or updates, and none newer was before them is told by the whole log")
     if not whole and any(named(record, COMPARED) for each in promotions for _, record in each.records):
         notes.append("whether candidates were compared with what served then is told by the whole log")
     if not whole and any(each.beside_nothing is not None for each in promotions):
@@ -174,6 +175,22 @@ def check_succession(by_name):
         require(says, "the place of a promotion was taken by one that does not say so")
     for newer, names in took.items():
         require(all(by.get(name) == newer for name in names), "a promotion took the place of one that does not say so")
+
+
+def check_overtaken(promotions):
+    """Nothing begins to be deployed, or was lent for that, once a newer one of its model and target was through its gates."""
+    lanes = {}
+    for each in promotions:
+        lanes.setdefault(lane_of(each), []).append(each)
+    lanes.pop(None, None)
+    for lane in lanes.values():
+        ahead = None
+        for each in sorted(lane, key=lambda one: (at_of(one, "request"), one.name), reverse=True):
+            own, began = at_of(each, "stage-opened", "shadow-run"), at_of(each, "deployment-started")
+            if began is not None and ahead is not None:
+                in_time = instant(at_of(each, "loan", "deployment-started")) <= later(ahead, INDEXED)
+                require(in_time, "an older candidate was deployed although a newer one was through its gates")
+            ahead = min((at for at in (ahead, own) if at is not None), default=None)
 
 
 def check_kept(promotion, by_name, whole):
