@@ -62,9 +62,10 @@ export interface Foundations {
 
 /**
  * The passkeys and delegations that sign-offs of these promotions were given with: what is recorded about those belongs
- * to no promotion, and yet nobody could verify the sign-offs without it.
+ * to no promotion, and yet nobody could verify the sign-offs without it. Nor what was done about one since, without how it began.
  */
 export async function foundationsInScope(
+  scope: PackScope,
   promotions: ReadonlySet<PromotionId> | undefined,
   entries: () => AsyncIterable<IndexedRecord>,
 ): Promise<Foundations> {
@@ -73,8 +74,15 @@ export async function foundationsInScope(
   if (promotions === undefined) return { passkeys, delegations };
   // A delegation comes before what is signed under it; which of them count is known at the end.
   const delegatedWith = new Map<unknown, Sha256>();
-  for await (const { record } of entries()) {
+  const size = scope.kind === "since" ? scope.size : Number.POSITIVE_INFINITY;
+  for await (const { index, record } of entries()) {
     const key = record === undefined ? undefined : passkeyIn(record.body);
+    if (index >= size) {
+      const { passkey, delegation } = record?.body ?? {};
+      if (isOfPasskey(record) && isSha256(passkey)) passkeys.add(passkey);
+      if (isOfDelegation(record) && isSha256(delegation)) delegations.add(delegation);
+      if (isOfDelegation(record) && key !== undefined) passkeys.add(key);
+    }
     if (record?.type === "delegated" && key !== undefined) delegatedWith.set(record.body["delegation"], key);
     if (record?.promotion === undefined || !promotions.has(record.promotion)) continue;
     if (!["sign-off", "sign-off-kept", "loan-requested"].includes(record.type)) continue;

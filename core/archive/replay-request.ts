@@ -1,3 +1,4 @@
+import { policyModelType } from "../approval/matrix.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import type { Sha256 } from "../encoding/sha256.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
@@ -46,7 +47,10 @@ function requested(body: ReturnType<typeof bodyOf<"request">>): FreezeManifest {
   return {
     manifestVersion: 1,
     model: body.model,
-    target: { name: body.target, kind: "sagemaker-endpoint", endpoint: "", instanceType: "", instanceCount: 0 },
+    target:
+      body.model.type === policyModelType
+        ? { name: body.target, kind: "policy", endpoint: "" }
+        : { name: body.target, kind: "sagemaker-endpoint", endpoint: "", instanceType: "", instanceCount: 0 },
     artifacts: [],
     evidence: [],
     requester: body.requester,

@@ -58,7 +58,8 @@ function repeatedIn({ record, before, after }: Step): readonly Repeated[] {
     case "seat-reopened":
       return "from" in body ? [says("from", before?.requirements.sha256)] : [];
     case "policy-proposed":
-      return [says("proposed", after.manifest.artifacts[0]?.sha256)];
+      // Of what was never frozen, nothing says what it was.
+      return after.manifest.artifacts.map(({ sha256 }) => says("proposed", sha256));
     case "supersedes":
       return supersededIn(record);
     case "rollback":

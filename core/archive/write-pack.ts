@@ -117,7 +117,7 @@ async function* packFiles(ledger: LedgerReader, settings: PackSettings): AsyncGe
     leftOut: [],
     personal: [],
   };
-  const foundations = await foundationsInScope(promotions, () => logEntries(size, read));
+  const foundations = await foundationsInScope(scope, promotions, () => logEntries(size, read));
   yield* recordFiles(logEntries(size, read), { promotions, ...foundations }, chosen, ledger, settings);
   yield* keyFiles(settings, head, chosen.published);
   const found = promotions === undefined || scope.kind === "since" ? chosen.indices.length : chosen.byPromotion.size;

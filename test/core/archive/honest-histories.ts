@@ -256,6 +256,14 @@ async function takenBackAfterANewer(): Promise<House> {
   return house;
 }
 
+/** Other policies are proposed, and the log is exported before they are frozen; a step of theirs may fail as well. */
+async function neverFrozen(): Promise<House> {
+  const house = houseOf("");
+  await house.adoptPolicy();
+  await house.proposePolicy(sam, { "people.yaml": `${shipped.bundle.texts["people.yaml"]}${known("Ida")}` });
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
@@ -263,6 +271,7 @@ export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan that somebody in people.yaml asked for, and nobody confirmed": askedForALoan,
   "a release that went back, and was rejected before its stage was open again": rejectedWhileTakenBack,
   "two who were taken for one, until people.yaml was put right": takenForOne,
+  "policies that were proposed, and never frozen": neverFrozen,
   "a loan that is stopped by a role which came to be asked for since": stoppedByANewRole,
   "somebody who approves under one account what they had rejected under another": approvedAfterAll,
   "two who were taken for one, of whom one took back what they had approved": keptOnceTheyWereTwo,

@@ -31,7 +31,7 @@ import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts"
 import { challengeOf, signOffStatement } from "../../../core/attestation/sign-off-statement.ts";
 import type { DeploymentTarget, Progress } from "../../../core/deployment/deployment-target.ts";
 import { base64 } from "../../../core/encoding/base64.ts";
-import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
+import { utf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds, type Instant, instantFromMs } from "../../../core/encoding/instant.ts";
 import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { noteKey } from "../../../core/ledger/note-key.ts";
@@ -45,6 +45,7 @@ import { advance, type Change } from "../../../core/promotion/life-cycle.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ReleaseConditions } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
+import type { Target } from "../../../core/promotion/target.ts";
 import { buildCandidate } from "../../../examples/credit-scoring/candidate.ts";
 import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
 import { adoptPolicy } from "../../../functions/adopt-policy.ts";
@@ -56,24 +57,25 @@ import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts"
 import { recordSignOff } from "../../../functions/api/record-sign-off/handler.ts";
 import { reportDrift } from "../../../functions/api/report-drift/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
+import { withdraw } from "../../../functions/api/withdraw/handler.ts";
 import { channelKinds } from "../../../functions/channel-kinds.ts";
 import { restrict } from "../../../functions/events/restrict/handler.ts";
 import { activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
-import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
-import { deploy } from "../../../functions/steps/deploy/handler.ts";
+import { type CleanUpAnswer, type CleanUpInput, cleanUp } from "../../../functions/steps/clean-up/handler.ts";
+import { type DeployAnswer, deploy } from "../../../functions/steps/deploy/handler.ts";
 import { earlierReleases } from "../../../functions/steps/evaluate-gates/earlier-releases.ts";
 import { evaluateGates, type GatesAnswer } from "../../../functions/steps/evaluate-gates/handler.ts";
 import { keepReview } from "../../../functions/steps/evaluate-gates/keep-review.ts";
 import { keepSignOffs } from "../../../functions/steps/evaluate-gates/keep-sign-offs.ts";
 import { takeOver } from "../../../functions/steps/evaluate-gates/take-over.ts";
-import { expire } from "../../../functions/steps/expire/handler.ts";
-import { freeze } from "../../../functions/steps/freeze/handler.ts";
+import { type ExpireAnswer, expire } from "../../../functions/steps/expire/handler.ts";
+import { type FreezeAnswer, freeze } from "../../../functions/steps/freeze/handler.ts";
 import { openStage } from "../../../functions/steps/open-stage/handler.ts";
 import { runInShadow, type ShadowAnswer } from "../../../functions/steps/run-in-shadow/handler.ts";
 import { candidateCheck } from "../../../functions/steps/verify-sign-offs/candidate.ts";
 import { verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
 import { lenderCheck, signOffCheck } from "../../../functions/steps/verify-sign-offs/sign-off-check.ts";
-import { watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
+import { type WatchAnswer, watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
 import { decide } from "../../../functions/streams/decide/handler.ts";
 import { monitor } from "../../functions/api/deployed-promotion.ts";
 import { MemoryDelegations } from "../../functions/memory-delegations.ts";
@@ -153,12 +155,20 @@ export const installation: Omit<Installation, "logOrigin"> = {
   attestationBase,
 };
 
+/** What is around a house, where a test has its own. */
+export interface HouseWorld {
+  readonly provider?: IdentityProvider;
+  readonly target?: DeploymentTarget;
+  /** Comes about while the directory is asked. */
+  readonly listed?: () => Promise<void>;
+}
+
 /** The product's own functions over tables and buckets in memory, with real keys: what they record is told to `onFact`. */
 export class House {
   /** The one in use. */
   attestation: AttestationKey;
   readonly #held: VerifyingKey[] = [];
-  readonly provider: IdentityProvider = identityProvider();
+  readonly provider: IdentityProvider;
   readonly passkeys = new MemoryPasskeys();
   readonly delegations = new MemoryDelegations();
   readonly promotions = new MemoryPromotions();
@@ -169,13 +179,16 @@ export class House {
   readonly facts: Fact[] = [];
   readonly #told = new Set<string>();
   #policy: PolicyFolder;
+  /** Everybody in the directory, who may come and go. */
+  readonly people: Member[];
+  readonly #world: HouseWorld;
   readonly #versions = new Map<Sha256, Uint8Array>();
   #inForce: PolicyInForce | undefined;
   readonly #directory: ReturnType<typeof memoryDirectory>;
   #time = Date.UTC(2026, 10, 23, 9);
-  #files: ReadonlyMap<string, string> = new Map();
-  readonly #filesOf = new Map<PromotionId, ReadonlyMap<string, string>>();
-  #serving: string | undefined;
+  /** What pipelines and people handed in, by digest, which keys and addresses say. */
+  readonly #handedIn = new Map<string, Uint8Array>();
+  readonly #serving = new Map<string, string>();
 
   /** With the shipped policies, its own people and the log that packs are made of, unless others are given. */
   constructor(
@@ -183,12 +196,22 @@ export class House {
     policy: PolicyFolder = shipped,
     people: readonly Member[] = [],
     log: LogSigner = MemoryLedger.signer,
+    world: HouseWorld = {},
   ) {
     this.attestation = attestation;
+    this.#world = world;
+    this.provider = world.provider ?? identityProvider();
     this.#held.push(attestation.key);
     this.#policy = policy;
+    this.people = [cora, dana, sam, tom, member("Priya"), ...people];
+    const { everybody } = memoryDirectory(this.people);
+    this.#directory = {
+      everybody: async (groups) => {
+        await world.listed?.();
+        return everybody(groups);
+      },
+    };
     this.#begin(log);
-    this.#directory = memoryDirectory([cora, dana, sam, tom, member("Priya"), ...people]);
   }
 
   /** What every log begins with: what the installation is, its keys, and the policies that came with it. */
@@ -224,6 +247,11 @@ export class House {
     this.#add(installationFact({ ...last, ...over }, told.length + 1, this.now()));
   }
 
+  /** Those that are known, the oldest first. */
+  get keysHeld(): readonly VerifyingKey[] {
+    return this.#held;
+  }
+
   /** Makes another key known beside the ones before, as a deployment does. */
   hold(key: VerifyingKey): void {
     this.#held.push(key);
@@ -234,11 +262,18 @@ export class House {
     for (const fact of await this.promotions.keyFacts()) this.#add(fact);
   }
 
-  /** A clock that is a second later whenever somebody looks. */
+  /** So much later is the clock whenever somebody looks. */
+  tick = 1000;
+
   readonly now = (): Instant => {
-    this.#time += 1000;
+    this.#time += this.tick;
     return instantFromMs(this.#time);
   };
+
+  /** What the clock showed whoever looked last. */
+  get clock(): Instant {
+    return instantFromMs(this.#time);
+  }
 
   pass(seconds: number): void {
     this.#time += seconds * 1000;
@@ -249,8 +284,9 @@ export class House {
     version: string,
     changed: Readonly<Record<string, string>> = {},
     target = "production",
+    model = "credit-scoring",
   ): Promise<PromotionId> {
-    this.#files = new Map([...candidateOf(variant), ...Object.entries(changed)]);
+    const files = new Map([...candidateOf(variant), ...Object.entries(changed)]);
     const answer = await submit({
       policies: this.#policy,
       now: this.now,
@@ -271,25 +307,32 @@ export class House {
       directory: this.#directory,
       promotions: this.promotions,
       start: async () => {},
-    })(request({}, { ...this.#requestBody(version), target }));
+    })(request({}, { ...this.#requestBody(files, version, model), target }));
     const { id } = answer.json as { id: PromotionId };
-    this.#filesOf.set(id, this.#files);
     this.#tell(id);
     return id;
   }
 
   async freezeAndJudge(promotionId: PromotionId): Promise<GatesAnswer["outcome"]> {
-    this.#files = this.#filesOf.get(promotionId) ?? this.#files;
-    await freeze({
+    await this.freeze(promotionId);
+    return this.judge(promotionId);
+  }
+
+  async freeze(promotionId: PromotionId): Promise<FreezeAnswer["outcome"]> {
+    const { outcome } = await freeze({
       now: this.now,
       promotions: this.promotions,
       artifacts: {
         freeze: async (file) => ({ name: file.name, key: `frozen/${file.sha256}/${file.name}`, versionId: "v1" }),
-        readSource: async (name) => utf8(this.#file(name)),
+        readSource: async (_, { uri }) => this.#bytesAt(uri),
       },
       blobs: this.#blobs,
     })({ promotionId });
     this.#tell(promotionId);
+    return outcome;
+  }
+
+  async judge(promotionId: PromotionId): Promise<GatesAnswer["outcome"]> {
     const { outcome } = await evaluateGates({
       now: this.now,
       policy: this.#policy,
@@ -332,7 +375,7 @@ export class House {
   }
 
   /** A monitor finds that what runs has drifted; answers the promotion that asks to let it run on. */
-  async drift(report: string): Promise<PromotionId> {
+  async drift(report: string, model = "credit-scoring", target = "production"): Promise<PromotionId> {
     const bytes = utf8(report);
     const answer = await reportDrift({
       now: this.now,
@@ -345,10 +388,10 @@ export class House {
       start: async () => {},
     })(
       request(
-        { name: "credit-scoring" },
+        { name: model },
         {
           id: `run-${this.#time}`,
-          target: "production",
+          target,
           window: { from: addSeconds(this.now(), -3600), until: this.now() },
           source: "monitor",
           metrics: [{ name: "psi", value: 0.31, max: 0.2 }],
@@ -367,6 +410,11 @@ export class House {
     return (answer.json as { reapproval: PromotionId }).reapproval;
   }
 
+  /** Those in force. */
+  get policies(): PolicyFolder {
+    return this.#policy;
+  }
+
   /** The texts of the policies in force. */
   policyTexts(): PolicyBundle["texts"] {
     return this.#policy.bundle.texts;
@@ -374,7 +422,7 @@ export class House {
 
   /** What the matrix says about it is done: what the target says then is `progress`. */
   async restrict(promotionId: PromotionId, progress: Partial<Progress> = {}): Promise<void> {
-    const target = this.#target(this.#serving, () => progress);
+    const target = this.#world.target ?? this.#target(this.#servingFor(promotionId), () => progress);
     await restrict({
       now: this.now,
       log: () => {},
@@ -384,8 +432,8 @@ export class House {
       artifactsBucket: "artifacts",
       promotions: this.promotions,
       blobs: this.#blobs,
-      artifacts: { currentVersion: async () => "v1", read: async (copy) => utf8(this.#file(copy.name)) },
-      verifyingKeys: this.#keysInForce,
+      artifacts: { currentVersion: async () => "v1", read: async ({ key }) => this.#bytesAt(key) },
+      verifyingKeys: this.keysInForce,
       verifySignature: verifyEcdsa,
       targets: everyKind(target),
     })({ "detail-type": "Countersign Fact Recorded", detail: { promotionId, type: "drift" } });
@@ -414,7 +462,6 @@ export class House {
     const { bundle, digest } = this.#policy;
     const told = loadPolicies({ ...bundle, texts: { ...bundle.texts, ...against } });
     const files = { ...bundle.texts, ...texts, [bundledWasm]: base64(bundle.wasm) };
-    const left: string[] = [];
     const answer = await proposePolicy({
       now: this.now,
       policy: { ...told, digest },
@@ -432,22 +479,19 @@ export class House {
         create: this.promotions.create,
         list: async () => ({ promotions: [] }),
       },
-      files: { leave: async (_, bytes) => ({ uri: `s3://exchange/incoming/${left.push(fromUtf8(bytes))}` }) },
+      files: { leave: async (name, bytes) => ({ uri: this.#handIn(name, bytes) }) },
       start: async () => {},
     })({
       ...request({}, { title, files }),
       headers: { authorization: "Bearer token", "content-type": "application/json" },
     });
-    this.#files = new Map(["policies.json", "policy-check.json"].map((name, at) => [name, left[at] ?? ""]));
     const { id } = answer.json as { id: PromotionId };
-    this.#filesOf.set(id, this.#files);
     this.#tell(id);
     return id;
   }
 
   /** Puts the policies of an approved promotion in force, here as well. */
   async activatePolicy(promotionId: PromotionId): Promise<"in-force" | "refused"> {
-    this.#files = this.#filesOf.get(promotionId) ?? this.#files;
     const { outcome } = await activatePolicy({
       now: this.now,
       attestationBase,
@@ -462,12 +506,12 @@ export class House {
       delegations: this.delegations,
       directory: this.#directory,
       policies: this.#policies,
-      readArtifact: async ({ name }) => utf8(this.#file(name)),
+      readArtifact: async ({ key }) => this.#bytesAt(key),
       blobs: this.#blobs,
-      verifyingKeys: this.#keysInForce,
+      verifyingKeys: this.keysInForce,
       verifySignature: verifyEcdsa,
     })({ promotionId });
-    if (outcome === "in-force") this.#policy = loadPolicies(readBundle(utf8(this.#file("policies.json"))));
+    if (outcome === "in-force") await this.#goByThoseInForce();
     for (const { id } of this.promotions.all()) this.#tell(id);
     return outcome;
   }
@@ -479,7 +523,7 @@ export class House {
       watchSeconds: 5,
       promotions: this.promotions,
       blobs: this.#blobs,
-      readArtifact: async ({ name }) => utf8(this.#file(name)),
+      readArtifact: async ({ key }) => this.#bytesAt(key),
       artifactsBucket: "artifacts",
       targets: { "sagemaker-endpoint": target },
     });
@@ -489,6 +533,32 @@ export class House {
       if (answer.outcome !== "watching") return answer.outcome;
       this.pass(answer.seconds);
     }
+  }
+
+  /** Other policies come with a deployment. */
+  async deployPolicies(deployed: PolicyFolder): Promise<void> {
+    await adoptPolicy({
+      now: this.now,
+      deployed,
+      policies: this.#policies,
+      blobs: this.#blobs,
+      recordFact: this.#recordFact,
+    });
+    await this.#goByThoseInForce();
+  }
+
+  async #goByThoseInForce(): Promise<void> {
+    if (this.#inForce === undefined || this.#inForce.digest === this.#policy.digest) return;
+    this.#policy = loadPolicies(readBundle(await this.#policies.get(this.#inForce.digest)));
+  }
+
+  /** The pipeline that asked for it takes its request back. */
+  async withdraw(promotionId: PromotionId): Promise<void> {
+    const { requester } = this.promotions.stored(promotionId).manifest;
+    await withdraw({ now: this.now, verifyMachine: async () => requester, promotions: this.promotions })(
+      request({ id: promotionId }, {}),
+    );
+    this.#tell(promotionId);
   }
 
   async openStage(promotionId: PromotionId): Promise<void> {
@@ -516,7 +586,9 @@ export class House {
       inPlaceOf,
       conditions,
       unheard = false,
+      roles = rolesOf(who, this.#policy),
     }: {
+      readonly roles?: readonly string[];
       /** A service that lies records it, and decides as if it were not there. */
       readonly unheard?: boolean;
       readonly conditions?: ReleaseConditions;
@@ -532,7 +604,7 @@ export class House {
     const statement = signOffStatement(context, {
       result,
       reason,
-      roles: inPlaceOf === undefined ? rolesOf(who, this.#policy) : [inPlaceOf.role],
+      roles: inPlaceOf === undefined ? roles : [inPlaceOf.role],
       reviewer: who.identity,
       ...(inPlaceOf === undefined
         ? {}
@@ -599,7 +671,8 @@ export class House {
       confirms,
       role = "incident-commander",
       beforeTheOther = false,
-    }: { seconds: number; confirms?: Sha256; role?: string; beforeTheOther?: boolean },
+      unheard = false,
+    }: { seconds: number; confirms?: Sha256; role?: string; beforeTheOther?: boolean; unheard?: boolean },
   ): Promise<Sha256> {
     this.pass(60);
     const { stage: _, ...context } = signOffContextOf(this.promotions.stored(promotionId), attestationBase);
@@ -638,13 +711,13 @@ export class House {
     if (recorded === undefined) throw new Error("Nothing was recorded.");
     for (const { bytes } of loanBlobs(recorded)) await this.#blobs.put(bytes);
     this.#add(loanFact(recorded));
-    await this.decide(promotionId);
+    if (!unheard) await this.decide(promotionId);
     return id;
   }
 
   /** The time of the open stage, or of the loan, is over. */
-  async expire(promotionId: PromotionId): Promise<void> {
-    await expire({
+  async expire(promotionId: PromotionId): Promise<ExpireAnswer> {
+    const answer = await expire({
       now: this.now,
       policy: this.#policy,
       promotions: this.promotions,
@@ -652,20 +725,24 @@ export class House {
       directory: this.#directory,
     })({ promotionId });
     this.#tell(promotionId);
+    return answer;
   }
 
   /** Until nothing is left to be taken back. */
   async cleanUp(promotionId: PromotionId): Promise<void> {
-    const target = this.#target(undefined);
-    const run = cleanUp({
+    while ((await this.cleanUpOnce({ promotionId })).outcome === "taking-back") this.pass(5);
+  }
+
+  async cleanUpOnce(input: CleanUpInput): Promise<CleanUpAnswer> {
+    const answer = await cleanUp({
       shadows: {},
       now: this.now,
       watchSeconds: 5,
       promotions: this.promotions,
-      targets: everyKind(target),
-    });
-    while ((await run({ promotionId })).outcome === "taking-back") this.pass(5);
-    this.#tell(promotionId);
+      targets: everyKind(this.#world.target ?? this.#target(undefined)),
+    })(input);
+    this.#tell(input.promotionId);
+    return answer;
   }
 
   /** Somebody does something about a passkey. */
@@ -762,12 +839,11 @@ export class House {
 
   /** @param passkeys what the service says was done about passkeys, where it lies */
   async verify(promotionId: PromotionId, passkeys: Pick<MemoryPasskeys, "deeds"> = this.passkeys): Promise<string> {
-    this.#files = this.#filesOf.get(promotionId) ?? this.#files;
     const ceremonies = {
       attestationBase,
       passkeys,
       installations: this.#installations,
-      verifyingKeys: this.#keysInForce,
+      verifyingKeys: this.keysInForce,
       verifySignature: verifyEcdsa,
       verifyJws,
     };
@@ -801,12 +877,19 @@ export class House {
 
   /** @param looks what the target says at each look at the deployment */
   async deploy(promotionId: PromotionId, looks: readonly Partial<Progress>[] = [{}]): Promise<void> {
-    this.#files = this.#filesOf.get(promotionId) ?? this.#files;
-    const previous = this.#serving;
+    const previous = this.#servingFor(promotionId);
     let progress: Partial<Progress> = {};
     const target = this.#target(previous, () => progress);
-    const targets = everyKind(target);
-    await deploy({
+    await this.startDeployment(promotionId, target);
+    for (const look of looks) {
+      progress = look;
+      await this.watch(promotionId, target);
+      if (look.kind === "returned") this.#serve(this.promotions.stored(promotionId).manifest.target, previous);
+    }
+  }
+
+  async startDeployment(promotionId: PromotionId, target: DeploymentTarget): Promise<DeployAnswer> {
+    const answer = await deploy({
       now: this.now,
       calendar: (promotion, at) => calendarNow(this.#policy, promotion, at),
       isPinned: (promotion) => pinnedRequirements(this.#policy, promotion) !== undefined,
@@ -815,42 +898,46 @@ export class House {
       watchSeconds: 5,
       promotions: this.promotions,
       blobs: this.#blobs,
-      artifacts: { currentVersion: async () => "v1", read: async (copy) => utf8(this.#file(copy.name)) },
-      verifyingKeys: this.#keysInForce,
+      artifacts: { currentVersion: async () => "v1", read: async ({ key }) => this.#bytesAt(key) },
+      verifyingKeys: this.keysInForce,
       verifySignature: verifyEcdsa,
       facts: async () => [],
       describeChangeSet: async () => undefined,
-      targets,
+      targets: everyKind(target),
     })({ promotionId });
     this.#tell(promotionId);
-    for (const look of looks) {
-      progress = look;
-      await watchDeployment({
-        now: this.now,
-        watchSeconds: 5,
-        promotions: this.promotions,
-        blobs: this.#blobs,
-        isNewest: async () => true,
-        targets,
-        log: () => {},
-      })({ promotionId });
-      if (look.kind === "returned") this.#serving = previous;
-      this.#tell(promotionId);
-    }
+    return answer;
+  }
+
+  async watch(promotionId: PromotionId, target: DeploymentTarget): Promise<WatchAnswer> {
+    const answer = await watchDeployment({
+      now: this.now,
+      watchSeconds: 5,
+      promotions: this.promotions,
+      blobs: this.#blobs,
+      isNewest: async ({ id, manifest }) => {
+        const lane = await this.lanes.load(manifest.model.name, manifest.target.name);
+        return lane === undefined || lane.head.id === id;
+      },
+      targets: everyKind(target),
+      log: () => {},
+    })({ promotionId });
+    this.#tell(promotionId);
+    return answer;
   }
 
   /** What runs is known by the promotion's id. `previous`: what a release would find. */
   #target(previous: string | undefined, progress: () => Partial<Progress> = () => ({})): DeploymentTarget {
-    const running = () => (this.#serving === undefined ? {} : { revision: this.#serving });
     return mock<DeploymentTarget>("target", {
-      describeRunning: async () => running(),
+      describeRunning: async (target) => {
+        const revision = this.#serving.get(placeIn(target));
+        return revision === undefined ? {} : { revision };
+      },
       preflight: async (_, release) => {
         const found = previous === undefined ? {} : { revision: previous };
         return { kind: "possible", release: release(found), running: found };
       },
-      start: async ({ promotion }) => {
-        this.#serving = promotion;
-      },
+      start: async ({ promotion, target }) => this.#serve(target, promotion),
       shift: async () => {},
       check: async () => ({
         kind: "serving",
@@ -858,13 +945,20 @@ export class House {
         evidence: {},
         ...progress(),
       }),
-      rollBack: async (deployment) => {
-        this.#serving = deployment.previous;
-      },
+      rollBack: async (deployment) => this.#serve(deployment.target, deployment.previous),
       settle: async () => {},
       suspend: async () => {},
       cleanUp: async () => ({ removed: ["model"], left: [] }),
     });
+  }
+
+  #servingFor(promotionId: PromotionId): string | undefined {
+    return this.#serving.get(placeIn(this.promotions.stored(promotionId).manifest.target));
+  }
+
+  #serve(target: Target, revision: string | undefined): void {
+    if (revision === undefined) this.#serving.delete(placeIn(target));
+    else this.#serving.set(placeIn(target), revision);
   }
 
   /** What some other function does with a promotion, as far as its record tells. */
@@ -878,10 +972,14 @@ export class House {
     this.#add(fact);
   }
 
-  readonly #keysInForce = async (at: Instant): Promise<readonly VerifyingKey[]> => {
+  readonly keysInForce = async (at: Instant): Promise<readonly VerifyingKey[]> => {
     const generations = this.#held.map((key, index) => ({ ...key, generation: index + 1 }));
     return keysInForce(generations, "attestation", await this.promotions.keyFacts(), at);
   };
+
+  readonly readBlob = (sha256: Sha256): Promise<Uint8Array> => this.#blobs.get(sha256);
+
+  readonly keepBlob = (bytes: Uint8Array): Promise<Sha256> => this.#blobs.put(bytes);
 
   readonly #blobs = {
     get: async (sha256: Sha256): Promise<Uint8Array> => {
@@ -925,25 +1023,32 @@ export class House {
     this.facts.push(fact);
   }
 
-  #file(name: string): string {
-    const text = this.#files.get(name) ?? this.#files.get(`evidence/${name}`);
-    if (text === undefined) throw new Error(`There is no file ${name}.`);
-    return text;
+  #handIn(name: string, bytes: Uint8Array): string {
+    const sha256 = sha256Hex(bytes);
+    this.#handedIn.set(sha256, bytes);
+    return `s3://exchange/incoming/${sha256}/${name}`;
+  }
+
+  /** What stands under a key or an address that says its digest. */
+  #bytesAt(place: string): Uint8Array {
+    const bytes = this.#handedIn.get(place.split("/").at(-2) ?? "");
+    if (bytes === undefined) throw new Error(`There is nothing at ${place}.`);
+    return bytes;
   }
 
   #measured(key: string) {
-    const bytes = utf8(this.#file(key.slice(key.lastIndexOf("/") + 1)));
+    const bytes = this.#bytesAt(key);
     return { sha256: sha256Hex(bytes), size: bytes.length, versionId: "v1" };
   }
 
-  #requestBody(version: string) {
+  #requestBody(files: ReadonlyMap<string, string>, version: string, model: string) {
     const file = (name: string, path: string) => {
-      const bytes = utf8(this.#files.get(path) ?? "");
+      const bytes = utf8(files.get(path) ?? "");
       const mediaType = "application/json";
-      return { name, mediaType, size: bytes.length, sha256: sha256Hex(bytes), uri: `s3://exchange/incoming/1/${path}` };
+      return { name, mediaType, size: bytes.length, sha256: sha256Hex(bytes), uri: this.#handIn(name, bytes) };
     };
     return {
-      model: { name: "credit-scoring", type: "credit-scoring", version },
+      model: { name: model, type: "credit-scoring", version },
       artifacts: artifacts.map(([role, path]) => ({ role, ...file(path, path) })),
       evidence: evidence.map(([kind, format, path]) => ({
         kind,
@@ -959,6 +1064,10 @@ export class House {
       },
     };
   }
+}
+
+function placeIn({ name, endpoint }: Target): string {
+  return `${name} ${endpoint}`;
 }
 
 function rolesOf({ groups }: Member, policy: PolicyFolder): readonly string[] {

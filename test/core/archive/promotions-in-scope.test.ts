@@ -108,10 +108,16 @@ describe("what sign-offs rest on", () => {
   const [passkey, delegation] = [digestOf("passkey"), digestOf("delegation")];
   const body = { passkey: { id: passkey }, onBehalfOf: { delegation } };
   const rests = async (
-    promotions: Parameters<typeof foundationsInScope>[0],
+    promotions: Parameters<typeof foundationsInScope>[1],
+    ...records: readonly (LedgerRecord | undefined)[]
+  ) => restsSince(1000, promotions, ...records);
+  const restsSince = async (
+    size: number,
+    promotions: Parameters<typeof foundationsInScope>[1],
     ...records: readonly (LedgerRecord | undefined)[]
   ) => {
-    const { passkeys, delegations } = await foundationsInScope(promotions, indexed(...records));
+    const scope = { kind: "since", size, root: "" } as const;
+    const { passkeys, delegations } = await foundationsInScope(scope, promotions, indexed(...records));
     return [[...passkeys], [...delegations]];
   };
 
@@ -126,6 +132,14 @@ describe("what sign-offs rest on", () => {
     const signed = record("sign-off", { promotion: one, body: { onBehalfOf: { delegation } } });
     expect(await rests(new Set([one]), given(delegation), signed)).toEqual([[passkey], [delegation]]);
     expect(await rests(new Set([one]), given(digestOf("other")), signed)).toEqual([[], [delegation]]);
+  });
+
+  it("is what something was done about since an entry, and the passkey that signed that", async () => {
+    const revoked = record("delegation-revoked", { body: { delegation, passkey: { id: passkey } } });
+    const gone = record("passkey-revoked", { body: { passkey } });
+    expect(await restsSince(0, new Set(), revoked)).toEqual([[passkey], [delegation]]);
+    expect(await restsSince(0, new Set(), gone, record("key", { body }), undefined)).toEqual([[passkey], []]);
+    expect(await restsSince(2, new Set(), revoked, gone)).toEqual([[], []]);
   });
 
   it("is not asked for where all is in scope, of other records, or where it is no digest", async () => {

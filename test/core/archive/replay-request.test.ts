@@ -68,6 +68,13 @@ describe("the request", () => {
     });
   });
 
+  it("tells of policies that were proposed and never frozen that they are no candidate", () => {
+    const model = { name: "policy", type: "policy", version: "a change" };
+    const proposed = record({ body: { ...body, model, target: "policies" } });
+    const { target } = begun(id, proposed, { ...documents, manifest: undefined }).manifest;
+    expect(target).toEqual({ name: "policies", kind: "policy", endpoint: "" });
+  });
+
   it("counts the attempts at one candidate", () => {
     const second = promotionId(freeze, 12);
     expect(begun(second, record({ promotion: second }), documents)).toMatchObject({ id: second, attempt: 12 });

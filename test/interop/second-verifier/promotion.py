@@ -368,7 +368,8 @@ class Promotion:
                 check_time(conditions, state["started"]["at"], at, TOLERANCE)
             self.status = kind
         elif kind == "policy-proposed":
-            require(body["proposed"] == state["freeze"]["artifacts"][0]["sha256"], "other policies were proposed than frozen")
+            if "freeze" in state:
+                require(body["proposed"] == state["freeze"]["artifacts"][0]["sha256"], "other policies were proposed than frozen")
             state["former"] = body["former"]
         elif kind == "superseded":
             state["supersededFrom"], self.status = self.status, kind
