@@ -42,6 +42,7 @@ import type { PolicyInForce } from "../../../core/policy/policy-in-force.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
 import { advance, type Change } from "../../../core/promotion/life-cycle.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import type { ReleaseConditions } from "../../../core/promotion/release-conditions.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
@@ -158,6 +159,7 @@ export const installation: Omit<Installation, "logOrigin"> = {
 /** What is around a house, where a test has its own. */
 export interface HouseWorld {
   readonly provider?: IdentityProvider;
+  readonly isNewest?: (promotion: Promotion) => Promise<boolean>;
   readonly target?: DeploymentTarget;
   /** Comes about while the directory is asked. */
   readonly listed?: () => Promise<void>;
@@ -915,10 +917,7 @@ export class House {
       watchSeconds: 5,
       promotions: this.promotions,
       blobs: this.#blobs,
-      isNewest: async ({ id, manifest }) => {
-        const lane = await this.lanes.load(manifest.model.name, manifest.target.name);
-        return lane === undefined || lane.head.id === id;
-      },
+      isNewest: this.#world.isNewest ?? (async () => true),
       targets: everyKind(target),
       log: () => {},
     })({ promotionId });
