@@ -12,6 +12,7 @@ import {
   type TableGroup,
   type TableJob,
 } from "./inspect-table.ts";
+import { leavesOpen } from "./left-open.ts";
 import { indexedRecord } from "./log-entries.ts";
 import { recordsAt } from "./pack-documents.ts";
 import type { PackFinding } from "./pack-findings.ts";
@@ -86,7 +87,7 @@ export interface InspectionContext {
   readonly log: LogTrust;
   /** Absent where only the log is looked at. */
   readonly promotions?: PromotionContext;
-  /** Promotions of which nothing was recorded from this entry on were verified before; those that were lent are looked at all the same. */
+  /** Promotions of which nothing was recorded from this entry on were verified before; those that leave something to be told are looked at all the same. */
   readonly since?: number;
 }
 
@@ -205,8 +206,7 @@ async function inspected(
   { promotions, since = 0 }: InspectionContext,
 ): Promise<readonly InspectedPromotion[]> {
   const isNew = (records.at(-1)?.index ?? 0) >= since;
-  // That nothing says that a loan ended becomes wrong by time alone, and its place in the budget may be given a second time.
-  return promotions === undefined || !(isNew || records.some(({ record }) => record.type === "loan"))
+  return promotions === undefined || !(isNew || leavesOpen(records))
     ? []
     : [await inspectPromotion(promotion, records, promotions)];
 }

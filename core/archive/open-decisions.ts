@@ -1,5 +1,6 @@
 import { requirementsInForce } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
+import type { Instant } from "../encoding/instant.ts";
 import type { Policies } from "../policy/load-policies.ts";
 import { type Identity, identityKey } from "../promotion/identity.ts";
 import { isLent } from "../promotion/lending.ts";
@@ -40,16 +41,20 @@ export interface DecisionsVerification {
  * by its people.yaml, and what stopped a loan by its requirements as well.
  *
  * @param activations every record that put policies in force, in the order of the log; none where not all are known
+ * @param goesTo as late as the log goes on: what was left open is wrong once it was due by then
  */
 export async function verifyOpenDecisions(
   activations: readonly PromotionRecord[],
-  open: readonly OpenDecisions[],
+  all: readonly OpenDecisions[],
   read: ReadDocument,
+  goesTo?: Instant,
   known: KnownPolicies = everKnown,
 ): Promise<DecisionsVerification> {
   const versions = inForceIn(activations);
+  const wasDue = ({ open }: DecisionProblem) => open === undefined || (goesTo !== undefined && goesTo >= open.due);
+  const open = all.filter(({ problems }) => problems.some(wasDue));
   if (versions.count === 0) {
-    const untold = await Promise.all(open.map(recheckUntold));
+    const untold = await Promise.all(open.map((each) => recheckUntold(each, wasDue)));
     return {
       problems: untold.flatMap(({ problems }) => problems),
       unchecked: untold.flatMap(({ unchecked }) => unchecked),
@@ -59,8 +64,8 @@ export async function verifyOpenDecisions(
   for (const each of open) {
     const times = new Map(each.steps.map(({ index, record }) => [index, record.at]));
     const inForce: { readonly policies: Policies; readonly at: ReadonlySet<number> }[] = [];
-    const made = each.problems.flatMap(({ index }) => {
-      const at = times.get(index);
+    const made = each.problems.flatMap(({ index, open: left }) => {
+      const at = left?.since ?? times.get(index);
       return at === undefined ? [] : [{ index, at }];
     });
     for (const [policy, then] of byVersion(versions, made, ({ at }) => at)) {
@@ -73,7 +78,7 @@ export async function verifyOpenDecisions(
       people: (step) => then(step).map(({ people }) => people),
       requirements: (step) => then(step).flatMap((policies) => requirementsBy(policies, step)),
     });
-    problems.push(...left.map((problem) => ({ ...problem, promotion: each.promotion })));
+    problems.push(...left.filter(wasDue).map((problem) => ({ ...problem, promotion: each.promotion })));
   }
   return { problems, unchecked: [] };
 }
@@ -102,16 +107,19 @@ function requirementsBy(policies: Policies, { before, requirements }: Step): rea
  * people.yaml linked nobody, or two of those who signed or made the candidate, as its correction may have. Not where the
  * records before and after name the same.
  */
-async function recheckUntold(open: OpenDecisions): Promise<DecisionsVerification> {
+async function recheckUntold(
+  open: OpenDecisions,
+  wasDue: (problem: DecisionProblem) => boolean,
+): Promise<DecisionsVerification> {
   const guessed = guesses(open);
   const { named } = open;
   const left = await recheckBy(open, {
     people: ({ index }) => (stoodUnchanged(named, index) ? [] : guessed),
     requirements: () => [],
   });
-  const problems = left.filter((problem) => !mayBeStopped(problem, open));
+  const problems = left.filter((problem) => wasDue(problem) && !mayBeStopped(problem, open));
   const texts = new Set(problems.map(textOf));
-  const unchecked = open.problems.flatMap((problem): readonly Unchecked[] => {
+  const unchecked = open.problems.filter(wasDue).flatMap((problem): readonly Unchecked[] => {
     const sentence = `Whether other policies were in force then, by which it was decided as is told, and which are not here: by those that its records name it was not. (${problem.sentence})`;
     return texts.has(textOf(problem)) ? [] : [{ promotion: open.promotion, sentence }];
   });

@@ -1,8 +1,8 @@
 import { delegationDeedOf } from "../attestation/recorded-delegation.ts";
 import { deedOfFact } from "../attestation/recorded-passkey.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
-import type { FactType, LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { leftOpen } from "./left-open.ts";
 import type { PackScope } from "./pack-manifest.ts";
 import type { IndexedRecord } from "./records-table.ts";
 
@@ -18,17 +18,14 @@ export async function promotionsInScope(
       return new Set([scope.promotion]);
     case "since": {
       const found = new Set<PromotionId>();
-      const lent = new Map<PromotionId, "running" | "ended">();
+      const before = leftOpen();
       for await (const { index, record } of entries()) {
         if (record?.promotion === undefined) continue;
-        const { promotion } = record;
-        if (index >= scope.size) found.add(promotion);
-        else if (record.type === "loan") lent.set(promotion, "running");
-        else if (isGone(record, lent.get(promotion))) lent.delete(promotion);
-        else if (lent.has(promotion) && endsLoan(record)) lent.set(promotion, "ended");
+        if (index >= scope.size) found.add(record.promotion);
+        else before.tell(record.promotion, record);
       }
-      // Whether those ended, and were taken back, in time is told by what did not come since.
-      return new Set([...found, ...lent.keys()]);
+      // Whether that came, and in time, is told by what did not come since.
+      return new Set([...found, ...before.promotions()]);
     }
     case "model":
     case "time": {
@@ -42,17 +39,6 @@ export async function promotionsInScope(
       return scope satisfies never;
   }
 }
-
-/** Whether nothing of a loan is left to be told: it was ratified, or what was lent serves no more, or never did. */
-function isGone({ type }: LedgerRecord, loan: "running" | "ended" | undefined): boolean {
-  return type === "loan-ratified" || type === "loan-taken-back" || (type === "clean-up" && loan === "ended");
-}
-
-function endsLoan({ type, body }: LedgerRecord): boolean {
-  return loanEnds.has(type) || (type === "verdict" && body["result"] === "FAILED");
-}
-
-const loanEnds: ReadonlySet<FactType> = new Set(["loan-ended", "rejected", "blocked", "rolled-back", "failed"]);
 
 /** What sign-offs rest on that belongs to no promotion, by its ids. */
 export interface Foundations {

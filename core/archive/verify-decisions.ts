@@ -10,7 +10,7 @@ import { recheckFallen } from "./verify-fallen.ts";
 import { recheckKeptInReview } from "./verify-kept-in-review.ts";
 import type { HeldLender } from "./verify-lender.ts";
 import { recheckLoan } from "./verify-loans.ts";
-import { recheckRejections } from "./verify-rejections.ts";
+import { recheckRejections, recheckUnended } from "./verify-rejections.ts";
 import { type ReviewProblem, recheckReview } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 
@@ -28,10 +28,8 @@ export interface Decisions {
   readonly kept: ReadonlyMap<number, PeopleSnapshot>;
 }
 
-export interface DecisionProblem {
+export interface DecisionProblem extends Omit<ReviewProblem, "code"> {
   readonly code: ReviewProblem["code"] | "loan-invalid";
-  readonly index: number;
-  readonly sentence: string;
 }
 
 /** What may have counted at a step besides what the promotion's own records name. */
@@ -52,6 +50,7 @@ export function recheckReviews(decisions: Decisions, meanwhile: Meanwhile = noth
     ...recheckKeptInReview(steps, held, people),
     ...recheckFallen(steps, held),
     ...recheckRejections(steps, held, people),
+    ...recheckUnended(steps, held, people),
   ];
 }
 

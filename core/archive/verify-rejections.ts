@@ -48,6 +48,31 @@ export function recheckRejections(
   });
 }
 
+/**
+ * A rejection that had ended what is under review, or approved, at the end of its records: whoever decides has heard of it
+ * within minutes, and of what was kept once its stage was opened.
+ */
+export function recheckUnended(
+  steps: readonly Step[],
+  held: readonly HeldSignOff[],
+  people: PeopleTold,
+): readonly ReviewProblem[] {
+  const last = steps.at(-1);
+  const { after, requirements } = last ?? {};
+  const waits = after?.status === "in-review" || after?.status === "approved";
+  if (last === undefined || after === undefined || requirements === undefined || !waits || after.verdict !== undefined)
+    return [];
+  if (!held.some(({ signOff }) => signOff.result === "reject")) return [];
+  const decisive = people.asDecided(last).map((those) => decisiveIn(after, requirements, held, those, undefined));
+  const [first] = decisive[0] ?? [];
+  if (first === undefined || decisive.some((each) => each.length === 0)) return [];
+  const since = [last.record.at, ...decisive.flat().map(({ recordedAt }) => recordedAt)].toSorted().at(-1);
+  if (since === undefined) return [];
+  const due = addSeconds(since, heardWithinSeconds);
+  const sentence = `The rejection ${first.id} had ended the promotion by ${since}, and the log, which goes on beyond ${due}, does not say that it ended.`;
+  return [{ code: "quorum-differs", index: last.index, sentence, open: { since, due } }];
+}
+
 /** When a loan that runs at the end of its records was rejected; `undefined` where it was not. */
 export function rejectedWhileLent(
   steps: readonly Step[],

@@ -1,3 +1,4 @@
+import type { Instant } from "../encoding/instant.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
 import { verifyOpenDecisions } from "./open-decisions.ts";
@@ -20,6 +21,8 @@ interface Pack {
   readonly source: PackSource;
   readonly inspected: Pick<InspectedRecords, "promotions" | "byPromotion" | "policyRecords">;
   readonly manifest: PackManifest;
+  /** As late as the log goes on. */
+  readonly goesTo: Instant | undefined;
 }
 
 /**
@@ -30,11 +33,11 @@ export async function verifyUnderPolicies(
   pack: Pack,
   found: Found,
 ): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
-  const { source, inspected, manifest } = pack;
+  const { source, inspected, manifest, goesTo } = pack;
   const read = documents(source, documentsLeftOut(manifest), found);
   const activations = holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : [];
   const rest = await restOf(pack, inForceIn(activations), read);
-  const { problems, unchecked } = await heldAgainst(activations, rest, read);
+  const { problems, unchecked } = await heldAgainst(activations, rest, read, goesTo);
   return {
     findings: [
       ...policiesUntold(pack),
@@ -92,11 +95,13 @@ interface Problem {
  * Holds what promotions rest on against the policies that the log tells of.
  *
  * @param activations every record that put policies in force, in the order of the log; none where not all are known
+ * @param goesTo as late as the log goes on
  */
 export async function heldAgainst(
   activations: readonly PromotionRecord[],
   rest: readonly RestsOnPolicies[],
   read: ReadDocument,
+  goesTo?: Instant,
 ): Promise<{ readonly problems: readonly Problem[]; readonly unchecked: readonly Unchecked[] }> {
   const judged = rest.flatMap((each) => each.judgedBy);
   const inForce = await verifyPolicies(activations, judged, read);
@@ -107,7 +112,7 @@ export async function heldAgainst(
   const done = rest.flatMap((each) => each.done);
   const deeds = await verifyInForce(activations, done, read);
   const open = rest.flatMap(({ decided }) => decided ?? []);
-  const decisions = await verifyOpenDecisions(activations, open, read);
+  const decisions = await verifyOpenDecisions(activations, open, read, goesTo);
   const onIt = rest.flatMap((each) => each.calendar);
   const calendar = await verifyCalendar(activations, onIt, read);
   return {

@@ -82,3 +82,16 @@ export async function packOfNothingBeside(): Promise<Files> {
   }
   return packOf({ house });
 }
+
+/** Somebody rejected it, and the log goes on without a word of that. */
+export async function packOfIgnored(): Promise<Files> {
+  const house = new House();
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  await house.openStage(id);
+  await house.sign(id, cora, "reject", { reason: "Never.", unheard: true });
+  house.promotions.forgetLatest();
+  house.pass(1800);
+  await house.submit("weak", "9.0.0");
+  return packOf({ house });
+}

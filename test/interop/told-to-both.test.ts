@@ -18,7 +18,7 @@ import { member } from "../core/archive/reviewers.ts";
 import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { digestOf } from "../core/promotion/promotion-in-review.ts";
-import { packOfNothingBeside, packOfRevoked, packsOfRequest } from "./lies-of-others.ts";
+import { packOfIgnored, packOfNothingBeside, packOfRevoked, packsOfRequest } from "./lies-of-others.ts";
 import { run, withTool } from "./programs.ts";
 
 // Where two verifiers differ, one of them is wrong, or the format's page does not say enough. Both are handed the same packs of
@@ -310,6 +310,7 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a verdict on a passkey that was revoked": /a verdict is PASSED, but a seat does not stand/,
   "a request that says another end": /its request says another end than the policies in force then give it/,
   "a stage that was opened when it was approved": /came late, and what had to wait for it did not/,
+  "a rejection that nothing follows": /was rejected before the head was signed, and nothing says that it ended/,
   "kept, and taken back under another account": /a sign-off is kept that did not stand any more/,
   "nothing to run in shadow of where something runs":
     /did not run in shadow since nothing ran there, and something did/,
@@ -349,6 +350,7 @@ const ofSuccession: Readonly<Record<string, RegExp>> = {
 const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection()), ...(await packsOfSuccession())]);
 packs.set("policies that change more than was shown", await packOfPolicies());
 packs.set("nothing to run in shadow of where something runs", await packOfNothingBeside());
+packs.set("a rejection that nothing follows", await packOfIgnored());
 packs.set("kept, and taken back under another account", await packOf({ house: await keptThoughTakenBack() }));
 packs.set("a verdict on a passkey that was revoked", await packOfRevoked());
 const ofRequest = await packsOfRequest();

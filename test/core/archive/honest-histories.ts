@@ -120,6 +120,20 @@ async function takenForOne(): Promise<House> {
   return house;
 }
 
+/** Two accounts come to be known as one person's, who rejects under both of them, where two people stop it. */
+async function rejectedByOneWhoSeemedTwo(): Promise<House> {
+  const house = houseOf("", askingThree());
+  await house.adoptPolicy();
+  const id = await inReview(house);
+  await change(house, { "people.yaml": `${shipped.bundle.texts["people.yaml"]}${known("Cleo", "cora")}` });
+  // For as long as a function of before may have run.
+  house.pass(1800);
+  for (const account of [cleo, cora]) await house.sign(id, account, "reject", { reason: "Never." });
+  house.pass(1800);
+  await house.submit("weak", "9.0.0");
+  return house;
+}
+
 /** While it is lent the rule comes to ask for one more role, and whoever holds that rejects it. */
 async function stoppedByANewRole(): Promise<House> {
   const house = houseOf("");
@@ -274,6 +288,7 @@ export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "policies that were proposed, and never frozen": neverFrozen,
   "a loan that is stopped by a role which came to be asked for since": stoppedByANewRole,
   "somebody who approves under one account what they had rejected under another": approvedAfterAll,
+  "somebody who rejects under two accounts that people.yaml came to know as one person's": rejectedByOneWhoSeemedTwo,
   "two who were taken for one, of whom one took back what they had approved": keptOnceTheyWereTwo,
   "a loan before a newer candidate came": lentBeforeANewer,
   "a release that was taken back after a newer candidate came": takenBackAfterANewer,

@@ -91,7 +91,7 @@ async function findings(otherwiseIn: readonly Place[]): Promise<readonly unknown
   if (found.length > 0) return found;
   const activated = recordsOf(retold).filter(({ record }) => record.type === "policy-activated");
   const read: ReadDocument = async (sha256) => told.house.blobs.get(sha256);
-  return (await heldAgainst(activated, all, read)).problems;
+  return (await heldAgainst(activated, all, read, facts.at(-1)?.at)).problems;
 }
 
 /** Another value of the same kind. */

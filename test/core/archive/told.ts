@@ -173,7 +173,9 @@ export async function trustIn({ facts = told.house.facts, blobs = told.house.blo
 export async function resultOf(...asked: Parameters<typeof openResultOf>): Promise<PromotionResult> {
   const result = await openResultOf(...asked);
   const { promotion, problems = [] } = result.decided ?? {};
-  const decided = problems.map(
+  // What was left open is wrong by what the log has after it.
+  const made = problems.filter(({ open }) => open === undefined);
+  const decided = made.map(
     ({ code, index, sentence }): PackFinding => ({
       ...{ code, path: `records/${index}.json`, sentence },
       ...(promotion === undefined ? {} : { promotion }),
@@ -215,7 +217,7 @@ export async function findingsIn(retold: Retold, endedAt?: Instant): Promise<rea
   const records = recordsOf(facts);
   const activations = records.filter(({ record }) => record.type === "policy-activated");
   const read: ReadDocument = async (sha256) => (retold.blobs ?? told.house.blobs).get(sha256);
-  const { problems: policies } = await heldAgainst(activations, results, read);
+  const { problems: policies } = await heldAgainst(activations, results, read, endedAt ?? facts.at(-1)?.at);
   return [
     ...findings,
     ...results.flatMap((result) => result.findings),

@@ -56,14 +56,14 @@ def named_people(pack, history):
     return named
 
 
-def as_decided(promotion, index):
+def as_decided(promotion, index, at=None):
     """By which lists a decision may have been made, whose record names no policies: those named around it, and whatever was in force."""
     named, tokens, pack = promotion.named, promotion.people_of_tokens(), promotion.pack
     before = [entries for place, entries in named if place <= index][-1:]
     after = [entries for place, entries in named if place > index][:1]
     lists = [People(tokens.members, entries) for entries in before + after] or [tokens]
     if pack.versions:
-        told = [entries_of(pack.document(each, "policies.json")) for each in pack.in_force_at(pack.records[index]["at"])]
+        told = [entries_of(pack.document(each, "policies.json")) for each in pack.in_force_at(at or pack.records[index]["at"])]
         return lists + [People(tokens.members, entries) for entries in told if entries is not None and entries not in before + after]
     if before and before == after:
         return lists

@@ -540,13 +540,25 @@ class Promotion:
     def rejected(self, at=None, seconds=0):
         """The rejections that ended it, of those given until then in the review that it is in."""
         given = self.counted if at is None else until(self.counted, at, seconds)
+        return self.rejected_by(self.decided_by(), given)
+
+    def rejected_by(self, lists, given):
         found = []
-        for people in self.decided_by():
+        for people in lists:
             decisive = Review(self.state, people, given).decisive()
             if not decisive:
                 return []
             found = found or decisive
         return found
+
+    def stopped_at(self):
+        """When a rejection had ended what is under review, or approved, for all that its records say."""
+        state, no = self.state, [each["at"] for each in self.counted if each["result"] == "reject"]
+        if self.status not in ("in-review", "approved") or "verdict" in state or not no:
+            return None
+        latest = max([self.before, *no])
+        decisive = self.rejected_by(as_decided(self, self.place, latest), self.counted)
+        return max([self.before, *(each["at"] for each in decisive)]) if decisive else None
 
     def decided_by(self):
         """Who is whom, by each of the lists that whoever decides now may have."""

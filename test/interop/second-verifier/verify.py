@@ -128,8 +128,10 @@ class Pack:
             over = lent_until is not None and unix(lent_until) + 900 <= float(time)
             require(not over, "a loan was over when the head was signed, and nothing says that it ended")
             ended_by = promotion.rejected() if lent_until is not None else []
-            stopped = time is not None and ended_by and max(unix(each["at"]) for each in ended_by) + ON_ITS_WAY <= float(time)
-            require(not stopped, "a loan was rejected before the head was signed, and nothing says that it ended")
+            unheard = time is not None and ended_by and max(unix(each["at"]) for each in ended_by) + ON_ITS_WAY <= float(time)
+            require(not unheard, "a loan was rejected before the head was signed, and nothing says that it ended")
+            stopped = promotion.stopped_at()
+            require(stopped is None or unix(stopped) + ON_ITS_WAY > float(time), "a promotion was rejected before the head was signed, and nothing says that it ended")
             ended = promotion.lent_until_taken_back()
             if ended is not None:
                 require(time is None or unix(ended) + GOES_WITHIN > float(time), "a loan ended, and nothing says that what was lent was taken back")
