@@ -1,6 +1,8 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
 import { durationText } from "../encoding/policy-file.ts";
+import type { LedgerRecord } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
+import { runUnder } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
@@ -9,6 +11,7 @@ import { attempt, promotionHistory } from "./promotion-history.ts";
 import { type CameLate, earliestOf, type LateRecords } from "./recorded-when.ts";
 import type { Step } from "./replay-promotion.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
+import { shortestRunSeconds } from "./verify-shadow.ts";
 
 /** A time that must pass from a record on, and when what had to wait for it came. */
 interface Wait {
@@ -96,7 +99,18 @@ function waitsFrom(from: Step, steps: readonly Step[], records: readonly Promoti
         "what followed this part of the requests",
       );
     }
+    case "shadow-run": {
+      const plan = requirements?.rule.shadow;
+      const own = runUnder(plan, from.after.shadow);
+      if (plan === undefined || own === undefined || bodyOf("shadow-run", record).state !== "running") return [];
+      const over = steps.find(({ record: each, index }) => index > from.index && isOver(each))?.record;
+      return wait(shortestRunSeconds(plan), over?.at, "the end of its run in shadow");
+    }
     default:
       return [];
   }
+}
+
+function isOver(record: LedgerRecord): boolean {
+  return record.type === "shadow-run" && bodyOf("shadow-run", record).state === "over";
 }

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { addSeconds, type Instant } from "../../core/encoding/instant.ts";
 import type { Sha256 } from "../../core/encoding/sha256.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
 import { cora, dana, House, sam, shipped, shippedWith } from "../core/archive/house.ts";
 import { type Files, packOf } from "../core/archive/memory-pack.ts";
 import { changed } from "../core/archive/retelling.ts";
@@ -56,11 +57,37 @@ export async function packsOfRequest(): Promise<{ readonly honest: Files; readon
   return { honest: await packOf({ house }), lying: await packOf({ house }, { facts }) };
 }
 
-/** Two releases, one after the other, each of which says that nothing ran there to run in shadow of. */
-export async function packOfNothingBeside(): Promise<Files> {
+function houseOfShadow(): House {
   const shadow = "    shadow: { duration: 1m, requests: 3, agreement: 0.9, psi: 0.2, answers: { threshold: 0.5 } }\n";
   const matrix = shipped.bundle.texts["matrix.yaml"].replace(/ {4}expiresAfter: 10d\n/, `$&${shadow}`);
-  const house = new House(undefined, shippedWith(matrix));
+  return new House(undefined, shippedWith(matrix));
+}
+
+/** A run in shadow as it was, one that was over in no time, and one after fewer requests than were asked for. */
+export async function packsOfShadow(): Promise<{
+  readonly honest: Files;
+  readonly short: Files;
+  readonly few: Files;
+}> {
+  const house = houseOfShadow();
+  const target = new MemoryShadow();
+  target.possible = { kind: "possible", beside: "champion" };
+  target.answered = [0.1, 0.2, 0.7, 0.9].map((score) => [score, score]);
+  const id = await house.submit("candidate", "2.0.0");
+  await house.freezeAndJudge(id);
+  expect(await house.shadow(id, target)).toBe("reported");
+  const of = (state: string) => house.facts.find(({ body }) => body["state"] === state) ?? expect.unreachable();
+  const over = async (tell: (fact: Fact) => Fact) => packOf({ house }, { facts: changed(house, of("over"), tell) });
+  return {
+    honest: await packOf({ house }),
+    short: await over((fact) => ({ ...fact, at: of("running").at })),
+    few: await over((fact) => ({ ...fact, body: { ...fact.body, requests: 2 } })),
+  };
+}
+
+/** Two releases, one after the other, each of which says that nothing ran there to run in shadow of. */
+export async function packOfNothingBeside(): Promise<Files> {
+  const house = houseOfShadow();
   const target = new MemoryShadow();
   target.possible = { kind: "nothing" };
   for (const [variant, version] of [

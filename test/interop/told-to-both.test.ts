@@ -18,7 +18,7 @@ import { member } from "../core/archive/reviewers.ts";
 import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { digestOf } from "../core/promotion/promotion-in-review.ts";
-import { packOfIgnored, packOfNothingBeside, packOfRevoked, packsOfRequest } from "./lies-of-others.ts";
+import { packOfIgnored, packOfNothingBeside, packOfRevoked, packsOfRequest, packsOfShadow } from "./lies-of-others.ts";
 import { run, withTool } from "./programs.ts";
 
 // Where two verifiers differ, one of them is wrong, or the format's page does not say enough. Both are handed the same packs of
@@ -314,6 +314,8 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "kept, and taken back under another account": /a sign-off is kept that did not stand any more/,
   "nothing to run in shadow of where something runs":
     /did not run in shadow since nothing ran there, and something did/,
+  "a run in shadow that was over in no time": /a run in shadow was over before its time/,
+  "a run in shadow after fewer requests": /over after fewer requests than its plan asks for/,
   "an older candidate over a newer one": /an older candidate was deployed although a newer one was through its gates/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
 };
@@ -365,6 +367,10 @@ for (const [name, make] of Object.entries(honestHistories)) {
 const rested = await packsOfRest();
 packs.set("a stage that was open by day", rested.honest);
 packs.set("a stage that was opened when it was approved", rested.lying);
+const inShadow = await packsOfShadow();
+packs.set("a run in shadow", inShadow.honest);
+packs.set("a run in shadow that was over in no time", inShadow.short);
+packs.set("a run in shadow after fewer requests", inShadow.few);
 packs.set("an older candidate over a newer one", await packOf(await overtaken()));
 const refusals = new Map([
   ...Object.entries(cases).map(([name, { refused }]) => [name, refused] as const),

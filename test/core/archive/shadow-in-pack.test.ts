@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { recheckLate } from "../../../core/archive/verify-late.ts";
 import { fromUtf8, utf8 } from "../../../core/encoding/bytes.ts";
-import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
+import { type Sha256, sha256Hex } from "../../../core/encoding/sha256.ts";
 import { type ShadowObservations, shadowReportBytes } from "../../../core/gates/shadow/report.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -10,6 +12,7 @@ import { attestationKey } from "../attestation/signing-keys.ts";
 import { cora, dana, House, sam, shippedWith } from "./house.ts";
 import { packOf, type Recorded, verified } from "./pack-fixture.ts";
 import { changed, documentOf, type Retold, withChanged, withDocument } from "./retelling.ts";
+import { recordsOf } from "./told.ts";
 
 const matrix = readFileSync(new URL("../../../policies/matrix.yaml", import.meta.url), "utf8").replace(
   /( {4}expiresAfter: 10d\n)/,
@@ -152,6 +155,16 @@ describe("a run in shadow", () => {
       /^life-cycle: .*the run in shadow is not over/,
     ],
     [
+      "that was over in no time",
+      () => ({ facts: changed(house, run("over"), (fact) => ({ ...fact, at: run("running").at })) }),
+      /^gates-differ: The run in shadow is said to be over at .*: its plan asks for 1m\.$/,
+    ],
+    [
+      "that was over after fewer requests than its plan asks for",
+      () => told("over", (body) => ({ ...body, requests: 2 })),
+      /^gates-differ: The run in shadow .* after 2 requests: its plan asks for 3 requests, or /,
+    ],
+    [
       "of which nobody says that it began",
       () => told("started", (body) => ({ plan: body["plan"] ?? null, state: "nothing-to-compare" })),
       /^life-cycle: .*the promotion is gating/,
@@ -163,6 +176,23 @@ describe("a run in shadow", () => {
     ],
   ])("is found out %s", async (_, lie, sentence) => {
     expect(await findings(lie())).toContainEqual(expect.stringMatching(sentence));
+  });
+
+  it("lasted from when the log had its beginning, where that came into it late", async () => {
+    const records = recordsOf(house.facts).filter(({ record }) => record.promotion === shadowed);
+    const { index } = records.find(({ record }) => record.id === run("running").id) ?? expect.unreachable();
+    const late = async (seconds: number) => {
+      const came = { after: addSeconds(run("over").at, seconds), signed: "with it" } as const;
+      const read = async (sha256: Sha256) => house.blobs.get(sha256);
+      return (await recheckLate(shadowed, records, new Map([[index, came]]), read)).findings;
+    };
+    expect(await late(900 - 60)).toEqual([]);
+    expect(await late(900)).toEqual([
+      expect.objectContaining({
+        code: "order",
+        sentence: expect.stringMatching(/that the end of its run in shadow waited for 1m is not so by the log\.$/),
+      }),
+    ]);
   });
 
   function told(state: string, change: (body: Fact["body"]) => Fact["body"], id = shadowed): Retold {

@@ -31,6 +31,11 @@ const evidence = {
 const shadow = { plan: shadowPlanDigest(plan), askedAt: now, beside: "champion", since: now, endedAt: until };
 const rule = { ...requirements.document.rule, shadow: plan };
 
+const overRecord: Omit<LedgerRecord, "body"> = {
+  ...{ recordVersion: 1, id: `${id}/9`, type: "shadow-run", at: now, promotion: id, summary: "" },
+  attachments: [],
+};
+
 function recheck(
   over: { readonly told?: ShadowObservations; readonly report?: Uint8Array; readonly read?: ReadDocument } = {},
   step: Partial<Step> = {},
@@ -61,6 +66,51 @@ function recheck(
     over.read ?? (async (sha256) => files.get(sha256)),
   );
 }
+
+describe("the end of a run in shadow", () => {
+  /** Over so many seconds after it began, and after so many requests. */
+  const over = (seconds: number, count: number, step: Partial<Step> = {}) =>
+    recheck(
+      {},
+      { ...step, record: { ...overRecord, at: addSeconds(now, seconds), body: { state: "over", requests: count } } },
+    );
+
+  it("comes once it lasted as long as its plan asks, give or take what clocks differ by", async () => {
+    expect(await over(60, 2)).toEqual([]);
+    expect(await over(55, 2)).toEqual([]);
+    expect(await over(54, 9)).toEqual([
+      `The run in shadow is said to be over at ${addSeconds(now, 54)}, and it began at ${now}: its plan asks for 1m.`,
+    ]);
+  });
+
+  it("comes after as many requests as its plan asks for, or once it lasted as long as it may", async () => {
+    expect(await over(594, 1)).toEqual([
+      `The run in shadow is said to be over at ${addSeconds(now, 594)}, and it began at ${now}, after 1 requests: its plan asks for 2 requests, or 10m.`,
+    ]);
+    expect(await over(595, 0)).toEqual([]);
+    expect(await over(594, 2)).toEqual([]);
+  });
+
+  it("comes no later than it may last, where it is to last for longer", async () => {
+    const longer = { ...plan, durationSeconds: 6000 };
+    const run = { ...shadow, plan: shadowPlanDigest(longer) };
+    const step = {
+      after: promotionInReview({ shadow: run }),
+      requirements: { ...requirements.document, rule: { ...rule, shadow: longer } },
+    };
+    expect(await over(600, 0, step)).toEqual([]);
+    expect(await over(594, 9, step)).toHaveLength(1);
+  });
+
+  it("is nobody's where it never began, or is by another plan", async () => {
+    const { since: _, ...never } = shadow;
+    expect(await over(1, 0, { after: promotionInReview({ shadow: never }) })).toEqual([]);
+    expect(await over(1, 0, { requirements: undefined })).toEqual([]);
+    expect(await over(1, 0, { after: promotionInReview({ shadow: { ...shadow, plan: digestOf("other") } }) })).toEqual(
+      [],
+    );
+  });
+});
 
 describe("the report of a run in shadow", () => {
   it("is what both models' answers make", async () => {

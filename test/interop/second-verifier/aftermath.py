@@ -6,6 +6,7 @@ from encoding import canonical, canonical_bytes, digest, instant, later, parse, 
 
 ENDED = ("blocked", "rejected", "expired", "withdrawn", "superseded", "rolled-back", "failed")
 SETTLING = 900
+TOLERANCE = 5
 LEAST = 0.0001
 
 
@@ -63,6 +64,15 @@ def intruder(told):
     if said["verdict"] is not None:
         return "unapproved"
     return "altered" if said["altered"] is not None else None
+
+
+def check_shadow_time(run, plan, requests):
+    """A run by the rule's plan lasts as long as that asks, and until so many requests came, or as long as it may."""
+    if plan is None or "from" not in run or run.get("plan") != digest(canonical_bytes(plan)):
+        return
+    reached = lambda seconds: later(run["until"], TOLERANCE) >= later(run["from"], seconds)
+    require(reached(min(plan["durationSeconds"], plan["withinSeconds"])), "a run in shadow was over before its time")
+    require(requests >= plan["requests"] or reached(plan["withinSeconds"]), "a run in shadow was over after fewer requests than its plan asks for")
 
 
 def check_shadow_report(pack, name, run, record):

@@ -59,6 +59,12 @@ def waits_from(promotion, index, record, history):
         return [(minimum, at) for at in given[:1] if minimum]
     if record["type"] == "deployment-started" and "conditions" in body:
         return [(body["conditions"]["forSeconds"], at) for at in first("deployed")]
+    if record["type"] == "shadow-run" and body["state"] == "running":
+        begun = [each for number, each in history if number < index and each["type"] == "shadow-run" and each["body"]["state"] == "started"][-1]
+        plans = [each["requirements"]["rule"].get("shadow") for each in promotion.state["gates"].values()]
+        own = [each for each in plans if each is not None and digest(canonical_bytes(each)) == begun["body"]["plan"]][:1]
+        over = [each["at"] for each in following if each["type"] == "shadow-run" and each["body"]["state"] == "over"][:1]
+        return [(min(plan["durationSeconds"], plan["withinSeconds"]), at) for plan in own for at in over]
     if record["type"] == "traffic-shifted":
         begun = [each for number, each in history if number < index and each["type"] == "deployment-started"][-1]
         held = [each["waitSeconds"] for each in begun["body"]["release"]["traffic"]["steps"] if each["percent"] == body["percent"]]

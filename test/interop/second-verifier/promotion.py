@@ -3,7 +3,7 @@
 import re
 
 from encoding import Wrong, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known
-from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report
+from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report, check_shadow_time
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people
@@ -452,6 +452,8 @@ class Promotion:
         require(self.status == "shadowing", "nothing runs in shadow")
         if body["state"] in ("running", "over"):
             state["shadow"]["from" if body["state"] == "running" else "until"] = record["at"]
+        if body["state"] == "over":
+            check_shadow_time(state["shadow"], state["requirements"]["rule"].get("shadow"), body["requests"])
         if body["state"] == "reported":
             digests = {each["name"]: each["sha256"] for each in record["attachments"]}
             require(digests.get("_shadow-run.json") == body["evidence"]["sha256"], "another report of the run in shadow was kept")
