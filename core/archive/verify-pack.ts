@@ -104,6 +104,7 @@ async function verifyInspected({
   const trust = logTrustOf(trusted, manifest);
   const records = await verifyRecords(source, inspected, {
     whole: inspected.log !== undefined,
+    everything: scope.kind === "everything",
     ...(scope.kind === "since" ? { since: scope.size } : {}),
     leftOut: manifest.personalRecordsLeftOut ?? [],
     verify,
@@ -213,7 +214,11 @@ function manifestDiffers(manifest: PackManifest, records: RecordsVerification): 
       records.indices.length !== manifest.records,
       `counts ${manifest.records} records; there are ${records.indices.length}.`,
     ],
-    [log.size - manifest.records !== manifest.recordsLeftOut, "miscounts the records that were left out."],
+    [
+      log.size - manifest.records !== manifest.recordsLeftOut ||
+        (scope.kind === "everything" && manifest.recordsLeftOut !== (manifest.personalRecordsLeftOut ?? []).length),
+      "miscounts the records that were left out.",
+    ],
     [
       !sameNumbers(manifest.installationRecords, records.installationRecords),
       "names other records of the installation than there are.",

@@ -1,12 +1,11 @@
 import { equalBytes, hex } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
-import { type CheckpointTrust, checkCheckpoint, parseCheckpoint } from "../ledger/checkpoint.ts";
+import { type CheckpointTrust, checkCheckpoint } from "../ledger/checkpoint.ts";
 import type { LogFindingCode } from "../ledger/log-findings.ts";
 import { hashLength, splitHashes } from "../ledger/merkle.ts";
-import { verifyInclusion } from "../ledger/merkle-proofs.ts";
 import type { VerifyEd25519 } from "../ledger/note-key.ts";
 import { checkpointPath } from "../ledger/tiles.ts";
-import { checkTlogProof, parseTlogProof, type TlogProof } from "../ledger/tlog-proof.ts";
+import { parseTlogProof, whyNotShown } from "../ledger/tlog-proof.ts";
 import type { LogVerification } from "../ledger/verify-log.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import type { InspectedRecords } from "./inspected-records.ts";
@@ -36,6 +35,8 @@ export interface RecordsOptions {
   readonly verify: VerifyEd25519;
   /** The pack holds the whole log, so every entry must be a record of it. */
   readonly whole: boolean;
+  /** It is of everything: each entry is a record of it, or said to be left out. */
+  readonly everything: boolean;
   /** Records that the pack says were left out, and their leaf hashes. */
   readonly leftOut: readonly PersonalRecord[];
   /** It holds every entry from this one on, and others by their proofs alone. */
@@ -79,16 +80,19 @@ export async function verifyRecords(
   };
   const leftOut = new Map(options.leftOut.map(({ index, leafHash }) => [index, leafHash]));
   const head = options.whole ? undefined : await read(checkpointPath);
-  const prove = (index: number, own: Uint8Array) => checkProof(source, index, own, { ...options, head }, found);
+  const prove = (index: number, own: Uint8Array) => checkProof(source, index, own, head, found);
   const visit = async (first: number, hashes: readonly Uint8Array[]): Promise<void> => {
     let index = first - 1;
     for (const leaf of hashes) {
       index += 1;
-      const without = leftOut.get(index);
-      if (without !== undefined && without === hex(leaf) && indices[place] !== index) leftOut.delete(index);
+      const isThere = indices[place] === index;
+      const without = isThere ? undefined : leftOut.get(index);
+      const isLeftOut = without !== undefined && without === hex(leaf);
+      if (isLeftOut) leftOut.delete(index);
+      const isMissing = options.everything && !isThere && !isLeftOut;
       // Nothing is waited for where the whole log is there: it may have millions of entries.
-      if (options.whole) seen(index, leaf);
-      else if (indices[place] === index) {
+      if (options.whole || isMissing) seen(index, leaf);
+      else if (isThere) {
         const own = seen(index, leaf);
         if (own !== undefined) await prove(index, own);
       }
@@ -160,40 +164,29 @@ async function verifyHead(
   return { findings: [], checkpoint: check.checkpoint, ...(check.at === undefined ? {} : { at: check.at }) };
 }
 
+/** Holds the proof of a record against the pack's own head. */
 async function checkProof(
   source: PackSource,
   index: number,
   leaf: Uint8Array,
-  { trust, verify, head }: RecordsOptions & { readonly head: Uint8Array | undefined },
+  head: Uint8Array | undefined,
   found: (code: PackFindingCode, path: string, sentence: string) => void,
 ): Promise<void> {
   const path = proofPath(index);
-  const proof = await readWhole(source, path);
-  if (proof === undefined) {
-    found("record-unproven", path, `${path} is missing.`);
+  const bytes = await readWhole(source, path);
+  const wrong = (sentence: string) => found("record-unproven", path, sentence);
+  if (bytes === undefined) {
+    wrong(`${path} is missing.`);
     return;
   }
   try {
-    const parsed = parseTlogProof(proof);
-    // Most proofs bring the pack's own checkpoint, which is verified once for all of them.
-    const own = head !== undefined && equalBytes(parsed.checkpoint, head);
-    const check = own ? checkIncluded(parsed, leaf, head) : await checkTlogProof(parsed, leaf, trust, verify);
-    if (parsed.index !== index) found("record-unproven", path, `${path} is the proof of entry ${parsed.index}.`);
-    else if (check.status === "rejected") found("record-unproven", path, check.why);
+    const proof = parseTlogProof(bytes);
+    // That there is no head is said of the log.
+    const why = head === undefined ? undefined : whyNotShown(proof, leaf, head);
+    if (proof.index !== index) wrong(`${path} is the proof of entry ${proof.index}.`);
+    else if (why !== undefined) wrong(why);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    found("record-unproven", path, error.message);
+    wrong(error.message);
   }
-}
-
-/** Whether a proof shows the entry under a checkpoint that is verified elsewhere. */
-function checkIncluded(
-  { index, hashes }: TlogProof,
-  leaf: Uint8Array,
-  head: Uint8Array,
-): { readonly status: "verified" } | { readonly status: "rejected"; readonly why: string } {
-  const { size, root } = parseCheckpoint(head).checkpoint;
-  if (verifyInclusion({ leaf, index, size, root, proof: hashes })) return { status: "verified" };
-  const why = `The proof does not show that this entry is number ${index} of the ${size} in the log.`;
-  return { status: "rejected", why };
 }

@@ -43,7 +43,7 @@ export function whatPackCannotTell(
     ...(manifest.personalRecordsLeftOut === undefined
       ? []
       : [
-          `What ${manifest.personalRecordsLeftOut.length} records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything.`,
+          `What ${manifest.personalRecordsLeftOut.length} records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything, a rejection or a revocation too.`,
         ]),
     ...(since === undefined
       ? []

@@ -1,10 +1,9 @@
 import { base64, fromBase64 } from "../encoding/base64.ts";
-import { concatBytes, fromUtf8, utf8 } from "../encoding/bytes.ts";
+import { concatBytes, equalBytes, fromUtf8, utf8 } from "../encoding/bytes.ts";
 import { Failure } from "../failure.ts";
-import { type CheckpointCheck, type CheckpointTrust, checkCheckpoint } from "./checkpoint.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
 import { hashLength, isTreeSize } from "./merkle.ts";
 import { verifyInclusion } from "./merkle-proofs.ts";
-import type { VerifyEd25519 } from "./note-key.ts";
 
 // Proofs that stand alone: https://c2sp.org/tlog-proof. Files end in `.tlog-proof`.
 
@@ -57,25 +56,17 @@ export function parseTlogProof(bytes: Uint8Array): TlogProof {
   return { index: Number(index), hashes, checkpoint, ...(extra === undefined ? {} : { extra }) };
 }
 
-export type TlogProofCheck =
-  | Extract<CheckpointCheck, { status: "verified" }>
-  | { readonly status: "rejected"; readonly code: "not-included" | RejectedCheckpoint["code"]; readonly why: string };
-
-type RejectedCheckpoint = Extract<CheckpointCheck, { status: "rejected" }>;
-
-/** Whether the entry with the leaf hash `leaf` is in the log that `trust` names. */
-export async function checkTlogProof(
-  proof: TlogProof,
-  leaf: Uint8Array,
-  trust: CheckpointTrust,
-  verify: VerifyEd25519,
-): Promise<TlogProofCheck> {
-  const check = await checkCheckpoint(proof.checkpoint, trust, verify);
-  if (check.status === "rejected") return check;
-  const { size, root } = check.checkpoint;
-  if (verifyInclusion({ leaf, index: proof.index, size, root, proof: proof.hashes })) return check;
-  const why = `The proof does not show that this entry is number ${proof.index} of the ${size} in the log.`;
-  return { status: "rejected", code: "not-included", why };
+/**
+ * Why a proof does not show that the entry with the leaf hash `leaf` is in the log of `head`, which is verified for itself;
+ * `undefined` where it does. A proof with another checkpoint shows nothing: the log's key may have signed that tree for nobody
+ * else. Throws `ledger-invalid` for a head that is no checkpoint.
+ */
+export function whyNotShown(proof: TlogProof, leaf: Uint8Array, head: Uint8Array): string | undefined {
+  if (!equalBytes(proof.checkpoint, head)) return "The proof is one under another checkpoint than the head of the log.";
+  const { size, root } = parseCheckpoint(head).checkpoint;
+  return verifyInclusion({ leaf, index: proof.index, size, root, proof: proof.hashes })
+    ? undefined
+    : `The proof does not show that this entry is number ${proof.index} of the ${size} in the log.`;
 }
 
 function bytesOf(text: string, what: string): Uint8Array {

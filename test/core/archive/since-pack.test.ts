@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { recordPath, sinceProofPath } from "../../../core/archive/pack-layout.ts";
+import { manifestPath, recordPath, sinceProofPath } from "../../../core/archive/pack-layout.ts";
+import { packManifestBytes, readPackManifest } from "../../../core/archive/pack-manifest.ts";
 import type { VerifyPackOptions } from "../../../core/archive/pack-verification.ts";
 import { fromUtf8, hex, utf8 } from "../../../core/encoding/bytes.ts";
 import { parseCheckpoint, signCheckpoint } from "../../../core/ledger/checkpoint.ts";
@@ -61,6 +62,27 @@ describe("a pack of what came since a checkpoint", () => {
     const text = fromUtf8(part.get(path) ?? new Uint8Array());
     const changed = resealed(part, { [path]: utf8(text.replace('"summary":"', '"summary":"Not ')) });
     expect(await findings(changed)).toContain(`record-unproven proofs/${earlier.checkpoint.size}.tlog-proof`);
+  });
+
+  it("does not hold with records of a tree that the log's key has signed for nobody else", async () => {
+    const facts = recorded.house.facts.map((fact) =>
+      fact.type === "rejected" ? { ...fact, type: "clean-up" as const, body: {} } : fact,
+    );
+    const { scope } = readPackManifest(part.get(manifestPath) ?? new Uint8Array());
+    const forked = await packOf(recorded, { scope, facts });
+    // The head that everybody was shown, and the proof that it goes on from the earlier one; every record with a proof that fits it.
+    const shown = ["log/checkpoint", sinceProofPath].map((path) => [path, part.get(path)] as const);
+    const { log } = readPackManifest(part.get(manifestPath) ?? new Uint8Array());
+    const manifest = readPackManifest(forked.get(manifestPath) ?? new Uint8Array());
+    const forged = resealed(forked, {
+      ...Object.fromEntries(shown),
+      [manifestPath]: packManifestBytes({ ...manifest, log }),
+    });
+    const found = await findings(forged);
+    expect([...new Set(found.map((each) => each.replace(/\d+\.tlog-proof$/, "")))]).toEqual([
+      "record-unproven proofs/",
+    ]);
+    expect(found).toHaveLength(manifest.records);
   });
 
   it.each(["another hash", "another size", "another checkpoint", "none", "no proof at all"])(

@@ -211,7 +211,7 @@ describe("a pack of a part", () => {
   it("without personal data says so, and what it is that nobody can tell", async () => {
     expect(await verifiedPack(nameless)).toMatchObject({ holds: true, withoutPersonalData: true });
     expect(await said(nameless)).toContain(
-      "What 0 records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything.",
+      "What 0 records say that were left out as being about letters, opened links and exports: they are here by their hash alone, and could be about anything, a rejection or a revocation too.",
     );
   });
 });

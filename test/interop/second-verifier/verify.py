@@ -258,8 +258,14 @@ class Pack:
             if not whole:
                 proof = self.files[f"proofs/{index}.tlog-proof"]
                 check_proof(proof, index, leaf, size, wanted, self.files["log/checkpoint"])
-        for each in self.manifest.get("personalRecordsLeftOut", []):
+        left = self.manifest.get("personalRecordsLeftOut", [])
+        for each in left:
             require(leaves[each["index"]].hex() == each["leafHash"], "a record that was left out has another hash in the log")
+        named = {each["index"] for each in left}
+        require(not named & set(self.records), "a record is said to be left out, and is there")
+        if self.manifest["scope"]["kind"] == "everything":
+            require(named | set(self.records) == set(range(size)), "a record is not there, and not among those that were left out")
+            require(len(left) == len(named), "a record is named twice among those that were left out")
 
     def check_own_keys(self):
         """The keys that the pack brings are among those that the log published, and the log publishes some of each kind."""
