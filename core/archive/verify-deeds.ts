@@ -76,7 +76,7 @@ export interface DeedKind<Recorded extends RecordedDeed> {
 }
 
 export interface DeedsVerification<Recorded extends RecordedDeed> {
-  /** In the order of the log. */
+  /** What made them before what was done about them, and else in the order of the log. */
   readonly held: readonly HeldDeed<Recorded>[];
   readonly findings: readonly PackFinding[];
   readonly unchecked: readonly Unchecked[];
@@ -93,7 +93,10 @@ export async function verifyDeeds<Recorded extends RecordedDeed>(
   const findings: PackFinding[] = [];
   const found = (code: PackFindingCode, path: string, sentence: string) => void findings.push({ code, path, sentence });
   const held: HeldDeed<Recorded>[] = [];
-  for (const each of records.filter(({ record }) => kind.isOf(record))) {
+  const own = records.filter(({ record }) => kind.isOf(record));
+  // What made them first: where the archive gave that up for a day, the log has it behind what was done about it since.
+  const isFirst = ({ record }: PromotionRecord) => record.id.endsWith(`/${kind.first.deed}`);
+  for (const each of own.toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)))) {
     await attempt(kind.code, recordPath(each.index), found, async () => {
       const deed = await verifiedDeed(kind, each, read, leftOut, trust);
       requireFits(kind, deed, held);

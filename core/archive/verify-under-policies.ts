@@ -15,7 +15,7 @@ import { verifyInForce } from "./verify-in-force.ts";
 import { verifyPolicies } from "./verify-policies.ts";
 import { requestUntold, verifyRequests } from "./verify-requests.ts";
 import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
-import { inForceIn, type VersionsInForce } from "./versions-in-force.ts";
+import { asCounted, inForceIn, type VersionsInForce } from "./versions-in-force.ts";
 
 interface Pack {
   readonly source: PackSource;
@@ -35,7 +35,7 @@ export async function verifyUnderPolicies(
 ): Promise<{ readonly findings: readonly PackFinding[]; readonly unchecked: readonly Unchecked[] }> {
   const { source, inspected, manifest, goesTo } = pack;
   const read = documents(source, documentsLeftOut(manifest), found);
-  const activations = holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : [];
+  const activations = asCounted(holdsWholeLog(manifest) ? await recordsAt(inspected.policyRecords, source) : []);
   const rest = await restOf(pack, inForceIn(activations), read);
   const { problems, unchecked } = await heldAgainst(activations, rest, read, goesTo);
   return {
@@ -94,7 +94,7 @@ interface Problem {
 /**
  * Holds what promotions rest on against the policies that the log tells of.
  *
- * @param activations every record that put policies in force, in the order of the log; none where not all are known
+ * @param activations every record that put policies in force, as they are counted; none where not all are known
  * @param goesTo as late as the log goes on
  */
 export async function heldAgainst(

@@ -23,7 +23,19 @@ export interface VersionsInForce {
   readonly mayBe: (at: Instant) => readonly VersionInForce[];
 }
 
-/** The versions that records put in force, in the order of the log. One that says nothing of it is said with what it is. */
+/**
+ * Records that put policies in force, in the order in which they are counted: that of the log, but where one was on its way
+ * to it for so long that another came first. Ones that say nothing of it come last.
+ */
+export function asCounted(activations: readonly PromotionRecord[]): readonly PromotionRecord[] {
+  const numberOf = ({ record }: PromotionRecord): number => {
+    const told = v.safeParse(bodies["policy-activated"], record.body);
+    return told.success ? told.output.number : Number.MAX_SAFE_INTEGER;
+  };
+  return activations.toSorted((one, other) => numberOf(one) - numberOf(other) || one.index - other.index);
+}
+
+/** The versions that records put in force, in their order. One that says nothing of it is said with what it is. */
 export function inForceIn(activations: readonly PromotionRecord[]): VersionsInForce {
   return inForceOf(
     activations.flatMap(({ record }) => {

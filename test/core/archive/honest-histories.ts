@@ -278,6 +278,18 @@ async function neverFrozen(): Promise<House> {
   return house;
 }
 
+/** The archive gave up what was told of one change of the policies, and had it only once another was in force. */
+async function toldAfterTheNext(): Promise<House> {
+  const house = houseOf("");
+  await house.adoptPolicy();
+  const before = house.facts.length;
+  await change(house, { "people.yaml": `${shipped.bundle.texts["people.yaml"]}${known("Ida")}` });
+  const first = house.facts.splice(before);
+  await change(house, { "people.yaml": shipped.bundle.texts["people.yaml"] });
+  house.facts.push(...first);
+  return house;
+}
+
 /** By what happens in them. */
 export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a loan of those who stand in people.yaml, ratified": lentByThoseInPeopleYaml,
@@ -286,6 +298,7 @@ export const honestHistories: Readonly<Record<string, () => Promise<House>>> = {
   "a release that went back, and was rejected before its stage was open again": rejectedWhileTakenBack,
   "two who were taken for one, until people.yaml was put right": takenForOne,
   "policies that were proposed, and never frozen": neverFrozen,
+  "policies of which the log is told after the next ones": toldAfterTheNext,
   "a loan that is stopped by a role which came to be asked for since": stoppedByANewRole,
   "somebody who approves under one account what they had rejected under another": approvedAfterAll,
   "somebody who rejects under two accounts that people.yaml came to know as one person's": rejectedByOneWhoSeemedTwo,

@@ -117,6 +117,17 @@ describe("passkeys", () => {
     expect((await at(1)).wrong).toEqual(without.wrong);
   });
 
+  it("hold where the log was told last of how they began", async () => {
+    const begun = records.filter(({ record: { type } }) => type === "passkey-enrolled" || type === "delegated");
+    const last = [...records.filter((each) => !begun.includes(each)), ...begun];
+    const [{ passkeys: held, wrong }, delegated] = [await passkeys(last), await delegations(last)];
+    expect([wrong, delegated.wrong]).toEqual([[], []]);
+    expect([held.size, delegated.delegations.size]).toEqual([
+      (await passkeys()).passkeys.size,
+      (await delegations()).delegations.size,
+    ]);
+  });
+
   it("are signed by a key that was published before them, and not yet retired", async () => {
     const [enrolled] = ofType("passkey-enrolled");
     const sooner = { generation: 2, index: (enrolled?.index ?? 0) - 1 };

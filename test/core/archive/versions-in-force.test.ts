@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { byVersion, inForceOf, longestRunSeconds } from "../../../core/archive/versions-in-force.ts";
+import { asCounted, byVersion, inForceOf, longestRunSeconds } from "../../../core/archive/versions-in-force.ts";
 import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { digestOf, now } from "../promotion/promotion-in-review.ts";
 
@@ -40,6 +40,17 @@ describe("the versions that may have been in force", () => {
         expect(policies(at(moment), of)).toEqual(oneByOne.map(({ policy }) => policy));
       }),
     );
+  });
+
+  it("are counted by their numbers, of one number by the log, and what says nothing of it comes last", () => {
+    const told = [3, 1, 2, 1, "x"].map((number, index) => ({
+      index,
+      record: {
+        ...{ recordVersion: 1 as const, id: `installation/policy/${number}`, type: "policy-activated" as const },
+        ...{ at: now, summary: "", body: { policy: digestOf("p"), number }, attachments: [] },
+      },
+    }));
+    expect(asCounted(told).map(({ index }) => index)).toEqual([1, 3, 2, 0, 4]);
   });
 
   it("are asked once each, by all that may have gone by them", () => {

@@ -192,9 +192,8 @@ class Pack:
         """The versions of the policies in the order in which they came in force, where the whole log tells of it."""
         if self.manifest["scope"]["kind"] != "everything" or "personalRecordsLeftOut" in self.manifest:
             return
-        for _, record in sorted(self.records.items()):
-            if record["type"] != "policy-activated":
-                continue
+        told = [(record["body"]["number"], index, record) for index, record in self.records.items() if record["type"] == "policy-activated"]
+        for _, _, record in sorted(told, key=lambda each: each[:2]):
             body = record["body"]
             require(digest(self.document(record, "policies.json")) == body["policy"], "a version of the policies is not what it brings")
             require(body["number"] == len(self.versions) + 1, "a version of the policies is counted as another")
@@ -344,8 +343,12 @@ class Pack:
             require(groups_of(claims) == record["body"]["groups"], "a record has other groups than its token")
         return statement, pae_digest, claims
 
+    def first_begun(self, begins):
+        """What made passkeys or delegations before what was done about them: the log may have had it later."""
+        return sorted(self.records.items(), key=lambda each: (each[1]["type"] != begins, each[0]))
+
     def read_passkeys(self):
-        for index, record in sorted(self.records.items()):
+        for index, record in self.first_begun("passkey-enrolled"):
             if not record["type"].startswith("passkey-"):
                 continue
             body, at = record["body"], record["at"]
@@ -368,7 +371,7 @@ class Pack:
                 check_assertion(self.document(record, "passkey.json"), passkey, challenge_of(pae_digest))
                 self.passkeys[own] = {"passkey": passkey, "enrol": at, "address": address, "people": [person_of(passkey["owner"], address)]}
                 continue
-            require(known is not None and deed not in known, f"a passkey's {deed} is of none, or the second")
+            require(known is not None and deed not in known and instant(known["enrol"]) <= instant(at), f"a passkey's {deed} is of none, or the second")
             require(canonical(known["passkey"]) == canonical(passkey), "a passkey is described otherwise than it was enrolled")
             if deed == "confirm":
                 require(not same_person(said["person"], passkey["owner"]), "somebody confirmed their own passkey")
@@ -377,7 +380,7 @@ class Pack:
             known[deed] = at
 
     def read_delegations(self):
-        for index, record in sorted(self.records.items()):
+        for index, record in self.first_begun("delegated"):
             if record["type"] not in ("delegated", "delegation-revoked"):
                 continue
             body, at = record["body"], record["at"]
@@ -405,7 +408,8 @@ class Pack:
                 self.delegations[own] = {"delegation": terms, "at": at, "groups": body["groups"], "address": address}
                 self.delegations[own].update({"passkey": use["id"]} if use is not None else {})
             else:
-                require(deed == "revoke" and known is not None and "revoked" not in known, "a revocation of no delegation, or the second")
+                once = known is not None and "revoked" not in known and instant(known["at"]) <= instant(at)
+                require(deed == "revoke" and once, "a revocation of no delegation, or the second")
                 require(identity(person) in map(identity, [terms["delegator"], terms["delegate"]]), "a delegation was revoked by a stranger")
                 known["revoked"] = at
 
