@@ -58,9 +58,10 @@ async function pageFor(
   { size, cursor }: { readonly size: number; readonly cursor: string | undefined },
   ports: ListPorts,
 ): Promise<Page> {
-  if (reader.kind === "person") return pageOf(search, size, cursor, ports);
+  if (reader.kind === "person" && reader.standsIn === undefined) return pageOf(search, size, cursor, ports);
   // Whether a word finds somebody tells who is in the directory, which is no pipeline's business.
-  if (search.person !== undefined) throw new Failure("forbidden", "A pipeline cannot search for people.");
+  if (reader.kind === "machine" && search.person !== undefined)
+    throw new Failure("forbidden", "A pipeline cannot search for people.");
   const { between } = search;
   return ownPage(
     (promotion) => maySee(reader, promotion),

@@ -25,7 +25,7 @@ const readAtOnce = 100;
 const mostReads = 10;
 
 /**
- * A page of a pipeline's own promotions, the newest first. What is others' is read over, and nothing that comes out tells
+ * A page of the promotions that are a pipeline's own, or that somebody stands in for, the newest first. What is others' is read over, and nothing that comes out tells
  * of it but an instant at which something was submitted: no cursor is another's id.
  */
 export async function ownPage(
