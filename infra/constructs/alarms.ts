@@ -1,8 +1,16 @@
 import { Annotations, ArnFormat, Duration, Stack } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
+import type { EventSourceMapping, IFunction } from "aws-cdk-lib/aws-lambda";
 import {
   FilterPattern,
   type IFilterPattern,
@@ -31,17 +39,21 @@ export const runbook = {
   apiFails: "The API answers with server errors",
   ledgerForked: "The ledger disagrees with itself",
   ledgerDiffers: "The table and the ledger differ",
+  scheduleSilent: "A schedule does not ring",
 } as const;
 
-interface Watched {
+interface Awaited {
   readonly heading: keyof typeof runbook;
   /** What is the case, in a sentence. */
   readonly sentence: string;
   readonly metric: IMetric;
-  /** The alarm goes off above this. */
-  readonly above: number;
   /** Periods in a row. */
   readonly periods?: number;
+}
+
+interface Watched extends Awaited {
+  /** The alarm goes off above this. */
+  readonly above: number;
 }
 
 /** The alarms on what loses work, and the topic that hears them. */
@@ -60,14 +72,34 @@ export class Alarms extends Construct {
       );
   }
 
-  watch(id: string, { heading, sentence, metric, above, periods = 1 }: Watched): void {
-    const alarm = new Alarm(this, id, {
-      metric,
+  /** What must not happen. */
+  watch(id: string, { above, ...watched }: Watched): void {
+    this.#alarm(id, watched, {
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: periods,
       // What is counted here is counted only when it happens.
       treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  /** What must happen again and again: that nothing is heard of it is what is wrong. */
+  expect(id: string, awaited: Awaited): void {
+    this.#alarm(id, awaited, {
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+
+  #alarm(
+    id: string,
+    { heading, sentence, metric, periods = 1 }: Awaited,
+    judged: Pick<AlarmProps, "threshold" | "comparisonOperator" | "treatMissingData">,
+  ): void {
+    const alarm = new Alarm(this, id, {
+      metric,
+      evaluationPeriods: periods,
+      ...judged,
       alarmDescription: `${sentence} What to do: docs/runbook.md, "${runbook[heading]}".`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic as ITopic));
@@ -146,3 +178,28 @@ export function mappingCount(mapping: EventSourceMapping, metricName: string): I
     period: Duration.minutes(5),
   });
 }
+
+/** How often a function ran to its end without an error. */
+export function successes(lambda: IFunction, period: Duration): IMetric {
+  return new MathExpression({
+    expression: "invocations - errors",
+    usingMetrics: { invocations: lambda.metricInvocations(counted), errors: lambda.metricErrors(counted) },
+    label: "Runs without an error",
+    period,
+  });
+}
+
+/**
+ * Nought where one of these functions did not run in a period, and no number at all where CloudWatch has none of it: a
+ * sum would go on counting the others.
+ */
+export function allInvoked(lambdas: readonly IFunction[], period: Duration): IMetric {
+  const invocations = lambdas.map((lambda, at): [string, IMetric] => [`m${at}`, lambda.metricInvocations(counted)]);
+  return new MathExpression({
+    expression: invocations.map(([id]) => id).join(" * "),
+    usingMetrics: Object.fromEntries(invocations),
+    label: "Nought: one of them did not run",
+    period,
+  });
+}
+const counted = { statistic: "Sum" } as const;

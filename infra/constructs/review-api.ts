@@ -114,7 +114,8 @@ export class ReviewApi extends Construct {
         loggingLevel: MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
         tracingEnabled: false,
-        metricsEnabled: true,
+        // Of the API as a whole CloudWatch has numbers anyway, and the alarms need no others; those of each route are paid by the number.
+        metricsEnabled: false,
       },
     });
     gatewayProblems(this, this.api as IRestApi);

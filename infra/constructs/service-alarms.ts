@@ -1,8 +1,9 @@
 import { Duration } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { FilterPattern } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { Alarms, enteredState, iteratorAge, mappingCount, throttles } from "./alarms.ts";
+import { Alarms, allInvoked, enteredState, iteratorAge, mappingCount, successes, throttles } from "./alarms.ts";
 import type { CountersignFunction } from "./countersign-function.ts";
 import type { EventListener } from "./event-listener.ts";
 import type { PromotionMachine } from "./promotion-machine.ts";
@@ -24,6 +25,8 @@ export interface ServiceParts {
   readonly api: RestApi;
   readonly cosign: CountersignFunction;
   readonly watchDeployment: CountersignFunction;
+  /** Those that a clock rings, once an hour at least. */
+  readonly rung: readonly CountersignFunction[];
 }
 
 const fiveMinutes = { statistic: "Sum", period: Duration.minutes(5) };
@@ -218,6 +221,20 @@ export function serviceAlarms(scope: Construct, email: string | undefined, parts
     sentence: "A witness holds the ledger for another than the one that it has cosigned before.",
     metric: alarms.occurrences("WitnessRefusals", parts.cosign.logGroup, FilterPattern.literal('"ledger-fork"')),
     above: 0,
+  });
+  alarms.expect("CheckpointIsOld", {
+    heading: "scheduleSilent",
+    sentence: "For fifteen minutes nothing has seen to it that the ledger's checkpoint is young.",
+    metric: successes(parts.republishCheckpoint.lambda as IFunction, Duration.minutes(5)),
+    periods: 3,
+  });
+  const rung = parts.rung.map(({ lambda }) => lambda as IFunction);
+  alarms.expect("ScheduleIsSilent", {
+    heading: "scheduleSilent",
+    sentence: "One of the functions that a clock rings has not run for two hours.",
+    metric: allInvoked(rung, Duration.hours(1)),
+    // The one that is rung once an hour may be so at the beginning of one and the end of the next.
+    periods: 2,
   });
   return alarms;
 }

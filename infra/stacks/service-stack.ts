@@ -196,6 +196,18 @@ export class ServiceStack extends PlainlyNamedStack {
         deployers: [steps.deploy, steps["watch-deployment"], steps["clean-up"], functions["events/restrict"]],
       });
     api.serve(functions);
+    const rung = [
+      this.#ring(functions["schedules/republish-checkpoint"], Duration.minutes(1)),
+      // It begins once a day; the other hours go on where one run did not suffice.
+      this.#ring(functions["schedules/reconcile"], Duration.hours(1)),
+      this.#ring(functions["schedules/cosign-checkpoint"], Duration.minutes(1)),
+      this.#ring(functions["schedules/remind"], Duration.minutes(15)),
+      this.#ring(functions["schedules/audit-running"], Duration.minutes(15)),
+      // What a target did not let be done at once is gone on with.
+      this.#ring(functions["events/restrict"], Duration.minutes(5)),
+      this.#ring(functions["schedules/publish-keys"], Duration.minutes(5)),
+      this.#ring(functions["schedules/adopt-policy"], Duration.minutes(1)),
+    ];
     serviceAlarms(this, settings.alarmEmail, {
       functions: Object.values(functions),
       machine,
@@ -223,18 +235,8 @@ export class ServiceStack extends PlainlyNamedStack {
       api: api.api,
       cosign: functions["schedules/cosign-checkpoint"],
       watchDeployment: functions["steps/watch-deployment"],
+      rung,
     });
-    const { "schedules/republish-checkpoint": republishCheckpoint, "schedules/reconcile": reconcile } = functions;
-    ringAtRate(this, "RepublishCheckpointSchedule", republishCheckpoint, Duration.minutes(1));
-    // It begins once a day; the other hours go on where one run did not suffice.
-    ringAtRate(this, "ReconcileSchedule", reconcile, Duration.hours(1));
-    ringAtRate(this, "CosignCheckpointSchedule", functions["schedules/cosign-checkpoint"], Duration.minutes(1));
-    ringAtRate(this, "RemindSchedule", functions["schedules/remind"], Duration.minutes(15));
-    // What a target did not let be done at once is gone on with.
-    ringAtRate(this, "AuditRunningSchedule", functions["schedules/audit-running"], Duration.minutes(15));
-    ringAtRate(this, "RestrictSchedule", functions["events/restrict"], Duration.minutes(5));
-    ringAtRate(this, "PublishKeysSchedule", functions["schedules/publish-keys"], Duration.minutes(5));
-    ringAtRate(this, "AdoptPolicySchedule", functions["schedules/adopt-policy"], Duration.minutes(1));
     publishPortal(this, portal, portalAssets(root));
 
     const outputs = {
@@ -247,5 +249,10 @@ export class ServiceStack extends PlainlyNamedStack {
       LedgerBucketName: places.ledger.name,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+
+  #ring(rung: CountersignFunction, every: Duration): CountersignFunction {
+    ringAtRate(this, `${rung.node.id}Schedule`, rung, every);
+    return rung;
   }
 }

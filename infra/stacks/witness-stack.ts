@@ -125,7 +125,8 @@ export class WitnessStack extends PlainlyNamedStack {
         accessLogDestination: new LogGroupLogDestination(log as ILogGroupRef),
         accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
         loggingLevel: MethodLoggingLevel.OFF,
-        metricsEnabled: true,
+        // Of the API as a whole CloudWatch has numbers anyway, and the alarms need no others; those of each route are paid by the number.
+        metricsEnabled: false,
       },
     });
     const why = "The protocol knows no callers: whoever has a checkpoint that the log signed may show it.";

@@ -48,12 +48,18 @@ async function outcome(
   return result.overallResult;
 }
 
+const releaseAlarm = `arn:aws:cloudwatch:eu-central-1:${account}:alarm:countersign-p-0123-1-errors`;
 const iamRole = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const execution = `cdk-hnb659fds-cfn-exec-role-${account}-eu-central-1`;
 const deployRole = `cdk-hnb659fds-deploy-role-${account}-eu-central-1`;
 const toLambda = { "iam:PassedToService": "lambda.amazonaws.com" };
 
 describe("the service control policy", () => {
+  // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: without white space, as the console puts it in.
+  it("is no longer than such a policy may be", () => {
+    expect(JSON.stringify(policy).length).toBeLessThanOrEqual(5120);
+  });
+
   it.each([
     ["sagemaker:UpdateEndpoint", endpoint, {}],
     ["sagemaker:CreateEndpoint", endpoint, {}],
@@ -74,6 +80,12 @@ describe("the service control policy", () => {
     ["lambda:PutFunctionConcurrency", `arn:aws:lambda:eu-central-1:${account}:function:CountersignService-Audit`, {}],
     ["events:DisableRule", `arn:aws:events:eu-central-1:${account}:rule/CountersignService-AuditRule-1`, {}],
     ["cloudwatch:DeleteAlarms", `arn:aws:cloudwatch:eu-central-1:${account}:alarm:CountersignService-Intruder-1`, {}],
+    // A rule that is put again may be disabled by it, and an alarm may hear of something else, or be told that all is well.
+    ["events:PutRule", `arn:aws:events:eu-central-1:${account}:rule/CountersignService-AuditRule-1`, {}],
+    ["cloudwatch:PutMetricAlarm", `arn:aws:cloudwatch:eu-central-1:${account}:alarm:CountersignService-Intruder-1`, {}],
+    ["cloudwatch:SetAlarmState", `arn:aws:cloudwatch:eu-central-1:${account}:alarm:CountersignService-Intruder-1`, {}],
+    ["sns:SetTopicAttributes", `arn:aws:sns:eu-central-1:${account}:CountersignService-AlarmsTopic-1`, {}],
+    ["states:DeleteStateMachine", `arn:aws:states:eu-central-1:${account}:stateMachine:PromotionsMachine4A-1`, {}],
     ["states:UpdateStateMachine", `arn:aws:states:eu-central-1:${account}:stateMachine:PromotionsMachine4A-1`, {}],
     ["iam:UpdateAssumeRolePolicy", iamRole("countersign-deploys"), {}],
     // A function of one's own with the role of ours would be Countersign, by whatever name it goes.
@@ -109,6 +121,8 @@ describe("the service control policy", () => {
     ["countersign-deploys", "sagemaker:UpdateEndpoint", endpoint, tagged],
     ["countersign-deploys", "sagemaker:CreateModel", arn("model/p-0123-1"), {}],
     ["countersign-deploys", "sagemaker:CreateEndpointConfig", arn("endpoint-config/share-p-0123-1"), {}],
+    // The alarms of a release are its own, and no part of what watches the service.
+    ["CountersignService-DeployRole-A1", "cloudwatch:PutMetricAlarm", releaseAlarm, {}],
     // What is not Countersign's is nobody's concern here.
     ["Administrator", "iam:PassRole", iamRole("theirs"), toLambda],
     ["Administrator", "sagemaker:UpdateEndpoint", arn("endpoint/fraud"), {}],

@@ -267,6 +267,26 @@ describe("the alarms", () => {
     });
   });
 
+  const rules = ofType("AWS::Events::Rule").filter(([, { Properties }]) => "ScheduleExpression" in Properties);
+  it("notice of everything that a clock rings that it does not ring, and no number is no good news", () => {
+    const { Properties } = resource(service, "AlarmsScheduleIsSilent");
+    const rung = rules.map(
+      ([
+        ,
+        {
+          Properties: { Targets: targets },
+        },
+      ]) => /"(\w+Function)"/.exec(text(targets))?.[1] ?? "",
+    );
+    expect(rung).toHaveLength(8);
+    for (const id of rung) expect(text(Properties["Metrics"])).toContain(`"${id}"`);
+    const judged = { Threshold: 1, ComparisonOperator: "LessThanThreshold", TreatMissingData: "breaching" };
+    expect(Properties).toMatchObject({ ...judged, EvaluationPeriods: 2 });
+    // Each factor counts by itself: one that is silent makes nought of all.
+    expect(text(Properties["Metrics"])).toContain("m0 * m1 * m2 * m3 * m4 * m5 * m6 * m7");
+    expect(resource(service, "AlarmsCheckpointIsOld").Properties).toMatchObject(judged);
+  });
+
   it("watch every function", () => {
     const watched = text(alarms.map(([, { Properties }]) => Properties["Dimensions"]));
     for (const name of names) expect(watched).toContain(`"${constructId(name)}Function"`);
