@@ -1,5 +1,6 @@
 import { App, type AppProps, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { serviceStackName } from "./constructs/plain-names.ts";
 import { readSettings } from "./settings.ts";
 import { DataStack } from "./stacks/data-stack.ts";
 import { ServiceStack } from "./stacks/service-stack.ts";
@@ -20,7 +21,7 @@ export function countersignApp(props: AppProps = {}): CountersignApp {
   const data = new DataStack(app, "CountersignData", settings, {
     description: "Countersign: what must stay. Tables, buckets, keys and reviewers.",
   });
-  const service = new ServiceStack(app, "CountersignService", settings, data.places, {
+  const service = new ServiceStack(app, serviceStackName, settings, data.places, {
     description: "Countersign: what can be made anew. Functions, API, state machine, portal and alarms.",
   });
   // The stacks know each other by the names of exports, which CDK cannot follow.

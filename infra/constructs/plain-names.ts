@@ -1,5 +1,8 @@
 import { type CfnElement, Stack } from "aws-cdk-lib";
 
+/** The stack of everything that can be made anew. CloudFormation begins the names of its roles with it. */
+export const serviceStackName = "CountersignService";
+
 /**
  * A stack whose logical ids are the construct's path without CDK's hash: `PromotionsTable`, `SubmitFunctionRole`.
  * People find a resource by its name in the template, and a resource that must stay keeps its id when a construct

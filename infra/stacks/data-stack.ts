@@ -22,7 +22,8 @@ import { artifactsBucket } from "../constructs/artifacts-bucket.ts";
 import { ledgerBucket } from "../constructs/ledger-bucket.ts";
 import { PlainlyNamedStack } from "../constructs/plain-names.ts";
 import { reviewerPool } from "../constructs/reviewer-pool.ts";
-import type { KeyName, KeySettings, Settings } from "../settings.ts";
+import { onlyItsUsers } from "../permissions/key-users.ts";
+import type { KeyName, Settings } from "../settings.ts";
 
 /** Where the access log of the portal's bucket goes in the logs bucket. */
 export const portalLogPrefix = "PortalFiles/";
@@ -132,19 +133,19 @@ export class DataStack extends PlainlyNamedStack {
     const ledger = ledgerBucket(this, "LedgerBucket", { logs, objectLock });
 
     const keys = {
-      attestation: this.#keys("AttestationKey", settings.keys.attestation, {
+      attestation: this.#keys("AttestationKey", "attestation", settings, {
         keySpec: KeySpec.ECC_NIST_P256,
         description: "Signs sign-offs and verdicts.",
       }),
-      checkpoint: this.#keys("CheckpointKey", settings.keys.checkpoint, {
+      checkpoint: this.#keys("CheckpointKey", "checkpoint", settings, {
         keySpec: KeySpec.ECC_NIST_EDWARDS25519,
         description: "Signs checkpoints of the ledger.",
       }),
-      link: this.#keys("LinkKey", settings.keys.link, {
+      link: this.#keys("LinkKey", "link", settings, {
         keySpec: KeySpec.HMAC_256,
         description: "MACs of review links.",
       }),
-      passport: this.#keys("PassportKey", settings.keys.passport, {
+      passport: this.#keys("PassportKey", "passport", settings, {
         keySpec: KeySpec.ECC_NIST_P256,
         description: "Signs passports, with which pipelines fetch their credentials to deploy.",
       }),
@@ -203,14 +204,19 @@ export class DataStack extends PlainlyNamedStack {
   }
 
   /** The keys of one role over time: `AttestationKey`, `AttestationKey2`, … None is ever taken away. */
-  #keys(id: string, { generations }: KeySettings, made: { keySpec: KeySpec; description: string }): readonly string[] {
-    return Array.from({ length: generations }, (_, at) =>
-      this.#key(at === 0 ? id : `${id}${at + 1}`, made.keySpec, made.description),
+  #keys(
+    id: string,
+    name: KeyName,
+    { keys }: Pick<Settings, "keys">,
+    made: { keySpec: KeySpec; description: string },
+  ): readonly string[] {
+    return Array.from({ length: keys[name].generations }, (_, at) =>
+      this.#key(at === 0 ? id : `${id}${at + 1}`, name, made),
     );
   }
 
-  /** Each key has one role (design 3.4); who may use it is written in the service stack, function by function. */
-  #key(id: string, keySpec: KeySpec, description: string): string {
+  /** Each key has one role (design 3.4). Who may use it is granted in the service stack, function by function; nobody else may. */
+  #key(id: string, name: KeyName, { keySpec, description }: { keySpec: KeySpec; description: string }): string {
     const key = new Key(this, id, {
       keySpec,
       keyUsage: keySpec === KeySpec.HMAC_256 ? KeyUsage.GENERATE_VERIFY_MAC : KeyUsage.SIGN_VERIFY,
@@ -218,6 +224,7 @@ export class DataStack extends PlainlyNamedStack {
       pendingWindow: Duration.days(30),
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    key.addToResourcePolicy(onlyItsUsers(name));
     return this.#export(`${id}Arn`, key.keyArn);
   }
 

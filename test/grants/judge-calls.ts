@@ -59,11 +59,13 @@ function callerOf(principal: string, { resources, roles }: Evidence): Caller | u
   }
   const role = roleBehind(principal, resources, roles);
   if (role === undefined) return undefined;
+  const own = ofType(resources, "AWS::IAM::Role").find(({ ref }) => ref === role.name);
   const policy = document(role.statements.map((statement) => statement.document));
   return {
     principal: `arn:aws:sts::${localAccount}:assumed-role/${role.name}/${principal}`,
     identityPolicies: [{ name: role.name, policy }],
-    context: {},
+    // As CloudFormation names it, by which the keys' policies know it.
+    context: { "aws:PrincipalArn": `arn:aws:iam::${localAccount}:role/${own?.stackName}-${role.name}-A1B2C3` },
   };
 }
 

@@ -1,4 +1,7 @@
+import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { describe, expect, it } from "vitest";
+import { constructId } from "../../infra/functions.ts";
+import { keyUses } from "../../infra/permissions/key-users.ts";
 import { resource, resourcesOf, synthesize, whoMay } from "./synthesized.ts";
 
 /** The second step of a rotation: the new keys are in use; the old ones verify. */
@@ -55,4 +58,62 @@ describe("after a rotation", () => {
     expect(whoMay(service, "kms:VerifyMac", "LinkKeyArn")).toEqual([]);
     expect(whoMay(service, "kms:VerifyMac", "LinkKey2Arn")).toEqual(["FollowLink"]);
   });
+});
+
+describe("a key, by its own policy", () => {
+  const account = "111122223333";
+  const everyKey = { Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*" }] };
+
+  /** What somebody in the account may do with the key who may do anything with any key by their own policies. */
+  async function outcome(key: string, action: string, role: string): Promise<string> {
+    // A reference to the partition or the account is the only thing in it that is no text.
+    const policy = JSON.stringify(resource(data, key).Properties["KeyPolicy"])
+      .replaceAll('"Ref":"AWS::Partition"', '"Ref":"aws"')
+      .replaceAll('"Ref":"AWS::AccountId"', `"Ref":"${account}"`)
+      .replaceAll(/\{"Fn::Join":\["",\[(.*?)\]\]\}/g, (_, parts: string) =>
+        JSON.stringify(
+          [...parts.matchAll(/"Ref":"([^"]+)"|(?<!:)"([^"]+)"(?!:)/g)].map(([, ref, text]) => ref ?? text).join(""),
+        ),
+      );
+    const principal = `arn:aws:sts::${account}:assumed-role/${role}/somebody`;
+    const result = await runSimulation(
+      {
+        request: {
+          principal,
+          action,
+          resource: { resource: `arn:aws:kms:eu-central-1:${account}:key/1`, accountId: account },
+          contextVariables: { "aws:PrincipalArn": `arn:aws:iam::${account}:role/${role}` },
+        },
+        identityPolicies: [{ name: "every-key", policy: everyKey }],
+        resourcePolicy: JSON.parse(policy),
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+      },
+      {},
+    );
+    return result.resultType === "error" ? JSON.stringify(result.errors) : result.overallResult;
+  }
+
+  it.each([
+    ["AttestationKey2", "attestation"],
+    ["CheckpointKey2", "checkpoint"],
+    ["LinkKey3", "link"],
+    ["PassportKey", "passport"],
+  ] as const)(
+    "%s signs for the functions that are granted it, whatever others may do with any key",
+    async (key, name) => {
+      const { action, by } = keyUses[name];
+      expect(by.map(constructId).toSorted()).toEqual(whoMay(service, action, `${key}Arn`));
+      for (const each of by)
+        expect(await outcome(key, action, `CountersignService-${constructId(each)}Role-A1B2`), each).toBe("Allowed");
+      for (const other of [
+        "PowerUserAccess",
+        "CountersignService-SubmitRole-A1B2",
+        `${constructId(by[0] ?? "api/submit")}Role-A1`,
+      ])
+        expect(await outcome(key, action, other), other).toBe("ExplicitlyDenied");
+      // Its public half is nobody's secret, and whoever looks after keys may look.
+      expect(await outcome(key, "kms:DescribeKey", "PowerUserAccess")).toBe("Allowed");
+    },
+  );
 });
