@@ -11,11 +11,34 @@ export function keySetCache(): SimpleJwksCache {
   return new SimpleJwksCache({ fetcher: { fetch: fetchKeySet } });
 }
 
-async function fetchKeySet(address: string): Promise<ArrayBuffer> {
+/**
+ * Where an issuer publishes its keys, as it says itself (OpenID Connect Discovery 1.0 section 4): Cognito has them beside
+ * that document, others (Okta, Entra ID, Keycloak) elsewhere. Throws `unavailable`, or `token-invalid` where the document is none.
+ */
+export async function keySetAddress(issuer: string): Promise<string> {
+  const bytes = await fetchFrom(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, "configuration");
+  let told: { readonly issuer?: unknown; readonly jwks_uri?: unknown } | null;
+  try {
+    told = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch (cause) {
+    throw new Failure("token-invalid", "The identity provider's configuration cannot be read.", { cause });
+  }
+  // Section 4.3: it is the issuer's own, or somebody else's.
+  if (told?.issuer !== issuer || typeof told.jwks_uri !== "string")
+    throw new Failure("token-invalid", "The identity provider's configuration does not say where its keys are.");
+  requireTrustworthy(told.jwks_uri);
+  return told.jwks_uri;
+}
+
+function fetchKeySet(address: string): Promise<ArrayBuffer> {
+  return fetchFrom(address, "key set");
+}
+
+async function fetchFrom(address: string, what: "configuration" | "key set"): Promise<ArrayBuffer> {
   requireTrustworthy(address);
   const answer = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
   if (!answer.ok)
-    throw new Failure("unavailable", `The issuer's key set could not be fetched: status ${answer.status}.`);
+    throw new Failure("unavailable", `The issuer's ${what} could not be fetched: status ${answer.status}.`);
   return answer.arrayBuffer();
 }
 

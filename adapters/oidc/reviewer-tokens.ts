@@ -10,7 +10,7 @@ import {
   signInAlgorithms,
 } from "../../core/attestation/id-token.ts";
 import { Failure } from "../../core/failure.ts";
-import { keySetCache } from "./key-sets.ts";
+import { keySetAddress, keySetCache } from "./key-sets.ts";
 
 /** A verified reviewer, and the key that verified them, to keep beside the token. */
 export interface VerifiedReviewer extends ReviewerClaims {
@@ -23,11 +23,24 @@ export type ReviewerExpectation = Omit<ExpectedClaims, "issuer" | "audiences">;
 /** Verifies ID tokens of the reviewers' one identity provider. Never give it a machine issuer (facts: one verifier, one kind). */
 export function reviewerTokens(settings: { readonly issuer: string; readonly audiences: readonly string[] }) {
   const cache = keySetCache();
-  const jwksUri = `${settings.issuer}/.well-known/jwks.json`;
-  const verifier = JwtVerifier.create(
-    { issuer: settings.issuer, audience: [...settings.audiences], jwksUri, graceSeconds: 0 },
-    { jwksCache: cache },
-  );
+  let found: Promise<ReturnType<typeof by>> | undefined;
+  const by = (jwksUri: string) => ({
+    jwksUri,
+    verifier: JwtVerifier.create(
+      { issuer: settings.issuer, audience: [...settings.audiences], jwksUri, graceSeconds: 0 },
+      { jwksCache: cache },
+    ),
+  });
+  // Asked once, and again after it was not answered.
+  const discovered = () => {
+    found ??= keySetAddress(settings.issuer)
+      .then(by)
+      .catch((error: unknown) => {
+        found = undefined;
+        throw error;
+      });
+    return found;
+  };
   return async (token: string, expected: ReviewerExpectation): Promise<VerifiedReviewer> => {
     const { algorithm, keyId } = readToken(token);
     // The library takes others as well; a decision that is signed so could be verified by nobody afterwards.
@@ -35,29 +48,51 @@ export function reviewerTokens(settings: { readonly issuer: string; readonly aud
       const sentence = `The identity provider signed the token in a way that cannot be verified later; it has to sign by ${signInAlgorithms.join(", ")}.`;
       throw new Failure("token-invalid", sentence);
     }
+    const { jwksUri, verifier } = await reached(discovered());
     const claims = await verified(verifier.verify(token));
     const jwk =
       keyId === undefined
         ? undefined
         : cache.getCachedJwk(jwksUri, { header: { alg: "RS256", kid: keyId }, payload: {} });
     if (jwk === undefined) throw new Failure("token-invalid", "The key that signed the token cannot be named.");
+    requireOwnSignIn(claims);
     const reviewer = checkReviewerClaims(claims, { ...settings, ...expected });
     return { ...reviewer, jwks: { keys: [jwk as Jwk] } };
   };
 }
 
+/**
+ * Throws `not-fresh` for a token of Cognito's about somebody who comes from another provider behind it. Its `auth_time` is
+ * when Cognito heard from that provider, which may have let in a session of this morning: the browser carries `prompt=login`
+ * there, so whoever sits at it can leave that out.
+ */
+function requireOwnSignIn({ identities }: Readonly<Record<string, unknown>>): void {
+  if (identities === undefined) return;
+  throw new Failure(
+    "not-fresh",
+    "You come from another identity provider behind the user pool, and nothing says when you signed in there: use an account of the pool, or let that provider be the issuer itself (docs/deployment.md).",
+  );
+}
+
 /** The claims of a token, or why it is no good: a token's fault is told apart from a key set that cannot be had. */
 export async function verified(verification: Promise<object>): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await verification) as Readonly<Record<string, unknown>>;
+    return (await reached(verification)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     if (cause instanceof JwtExpiredError)
       throw new Failure("token-expired", "The sign-in has expired; please sign in again.", { cause });
     if (cause instanceof Failure) throw cause;
-    const name = cause instanceof Error ? cause.name : "";
-    if (name === "TypeError" || name === "TimeoutError") {
-      throw new Failure("unavailable", "The identity provider's keys cannot be fetched at the moment.", { cause });
-    }
     throw new Failure("token-invalid", "The token is not one of the trusted issuer's, or was altered.", { cause });
+  }
+}
+
+/** What Node says of an address that is not reached, as `unavailable`. */
+async function reached<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  try {
+    return await asked;
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : "";
+    if (name !== "TypeError" && name !== "TimeoutError") throw cause;
+    throw new Failure("unavailable", "The identity provider's keys cannot be fetched at the moment.", { cause });
   }
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reviewerTokens } from "../../../adapters/oidc/reviewer-tokens.ts";
 import { instantFromMs } from "../../../core/encoding/instant.ts";
 
@@ -20,13 +20,17 @@ const algorithms = {
   EdDSA: { key: "ed25519", hash: null },
 } as const;
 
-const server = createServer((_, response) => {
+let configuration: object = {};
+const server = createServer(({ url }, response) => {
+  if (url === "/.well-known/openid-configuration") return void response.end(JSON.stringify(configuration));
+  // As Okta has it; Entra ID's are at /discovery/v2.0/keys, Cognito's at /.well-known/jwks.json.
+  if (url !== "/v1/keys") return void response.writeHead(404).end();
   const jwks = Object.entries(algorithms).map(([alg, { key }]) => ({
     ...keys[key]?.publicKey.export({ format: "jwk" }),
     ...{ kid: alg, alg, use: "sig" },
   }));
   response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify({ keys: jwks }));
+  return void response.end(JSON.stringify({ keys: jwks }));
 });
 const now = new Date();
 let issuer = "";
@@ -36,14 +40,17 @@ beforeAll(async () => {
   await once(server, "listening");
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
+beforeEach(() => {
+  configuration = { issuer, jwks_uri: `${issuer}/v1/keys` };
+});
 afterAll(() => server.close());
 
-function tokenBy(alg: keyof typeof algorithms): string {
+function tokenBy(alg: keyof typeof algorithms, more: object = {}): string {
   const { key, hash } = algorithms[alg];
   const seconds = Math.floor(now.getTime() / 1000);
   const claims = {
     ...{ iss: issuer, aud: "portal", sub: "sub-dana", name: "Dana", email: "dana@bank.example", nonce: "n" },
-    ...{ auth_time: seconds, iat: seconds, exp: seconds + 300, groups: [] },
+    ...{ auth_time: seconds, iat: seconds, exp: seconds + 300, groups: [], ...more },
   };
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const input = `${part({ alg, kid: alg })}.${part(claims)}`;
@@ -72,4 +79,45 @@ describe("a reviewer's token", () => {
       );
     },
   );
+
+  it.each([
+    ["is another issuer's", () => ({ ...configuration, issuer: "https://elsewhere.example" })],
+    ["names no keys", () => ({ issuer })],
+    ["has its keys fetched where anybody could put others", () => ({ issuer, jwks_uri: "http://keys.example/v1" })],
+  ])("is refused where the provider's configuration %s", async (_, told) => {
+    configuration = told();
+    await expect(verified("RS256")).rejects.toMatchObject({
+      code: expect.stringMatching(/^(token-invalid|invalid-policy)$/),
+    });
+  });
+
+  it("is verified once the provider answers, which it did not at first", async () => {
+    const right = configuration;
+    const verify = reviewerTokens({ issuer, audiences: ["portal"] });
+    configuration = {};
+    const read = () => verify(tokenBy("RS256"), { now: instantFromMs(now.getTime()) });
+    await expect(read()).rejects.toMatchObject({ code: "token-invalid" });
+    configuration = right;
+    expect((await read()).identity.subject).toBe("sub-dana");
+  });
+
+  it("is refused of somebody from a provider behind Cognito, whose time it tells as its own", async () => {
+    // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
+    const identities = [
+      { userId: "u", providerName: "Entra", providerType: "OIDC", primary: "true", dateCreated: "1" },
+    ];
+    const verify = reviewerTokens({ issuer, audiences: ["portal"] });
+    const token = tokenBy("RS256", { "cognito:username": "Entra_u", identities });
+    await expect(verify(token, { now: instantFromMs(now.getTime()), nonce: "n" })).rejects.toMatchObject({
+      code: "not-fresh",
+      message: expect.stringContaining("nothing says when you signed in there"),
+    });
+  });
+
+  it("is not called bad while the provider is not reached", async () => {
+    const verify = reviewerTokens({ issuer: "http://127.0.0.1:9", audiences: ["portal"] });
+    await expect(verify(tokenBy("RS256"), { now: instantFromMs(now.getTime()) })).rejects.toMatchObject({
+      code: "unavailable",
+    });
+  });
 });
