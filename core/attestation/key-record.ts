@@ -10,7 +10,8 @@ import { type Envelope, inTotoPayloadType, pae } from "./dsse.ts";
 import { statementType } from "./statement.ts";
 
 /** What a published key is for. Review links are MACed: their key has no public half, and is never published. */
-export type KeyRole = "attestation" | "checkpoint";
+export type KeyRole = (typeof keyRoles)[number];
+export const keyRoles = ["attestation", "checkpoint"] as const;
 
 /** One generation of the keys of a role. Generation 1 is where trust begins; each later one is vouched for by the one before. */
 export interface KeyGeneration {

@@ -8,6 +8,7 @@ import {
   mostAttempts,
   startedExport,
 } from "../../../core/archive/export-job.ts";
+import { keysTold } from "../../../core/archive/keys-told.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Log } from "../../log.ts";
@@ -20,12 +21,17 @@ export interface WriteExportPorts extends PackPorts {
     load(id: ExportId): Promise<ExportJob | undefined>;
     move(next: ExportJob): Promise<"moved" | "lost">;
   };
+  readonly pause: (seconds: number) => Promise<void>;
 }
 
 /** The bus's event about the fact that an export was asked for. */
 export interface RequestedExport {
   readonly detail: { readonly factId?: unknown };
 }
+
+/** Keys are recorded within five minutes of the first deployment, and are in the ledger seconds later. */
+const looks = 45;
+const secondsBetweenLooks = 10;
 
 const gaveUp = "It could not be written, although it was tried several times; whoever runs Countersign has been told.";
 
@@ -40,6 +46,7 @@ export function writeExport(ports: WriteExportPorts) {
     if (job === undefined) return;
     const attempt = attemptOf(job);
     try {
+      await untilKeysAreTold();
       const pack = await writtenPack(`audit-${job.id}-${attempt}.zip`, job.request, ports.now(), ports);
       await end(finishedExport(job, pack, ports.now()));
     } catch (error) {
@@ -52,6 +59,18 @@ export function writeExport(ports: WriteExportPorts) {
       throw error;
     }
   };
+
+  /** A pack of a log that does not tell its keys yet would be refused by whoever verifies it: in its first minutes that is waited for. */
+  async function untilKeysAreTold(): Promise<void> {
+    for (let look = 1; !(await keysTold(ports.ledger)); look += 1) {
+      if (look === looks)
+        throw new Failure(
+          "not-found",
+          "The ledger does not tell its keys yet, which it does within minutes of the first deployment.",
+        );
+      await ports.pause(secondsBetweenLooks);
+    }
+  }
 
   async function begun(id: ExportId): Promise<ExportJob | undefined> {
     for (;;) {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -26,4 +27,5 @@ export const handler = writeExport({
   startSha256,
   openSpool: fileSpool,
   put: exportStore(s3, env.EXCHANGE_BUCKET).put,
+  pause: (seconds) => wait(seconds * 1000),
 });

@@ -4,8 +4,10 @@ import { fileSpool } from "../../../adapters/temporary-files/spool.ts";
 import { type ExportId, type ExportRequest, requestedExport, startedExport } from "../../../core/archive/export-job.ts";
 import { openZip } from "../../../core/archive/read-zip.ts";
 import { verifyPack } from "../../../core/archive/verify-pack.ts";
+import type { LedgerReader } from "../../../core/archive/write-pack.ts";
 import type { Instant } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
+import type { Fact } from "../../../core/promotion/fact.ts";
 import { type WriteExportPorts, writeExport } from "../../../functions/events/write-export/handler.ts";
 import { cora } from "../../core/archive/house.ts";
 import {
@@ -45,6 +47,9 @@ async function writing(scope: ExportRequest["scope"] = { kind: "everything" }, o
     startSha256,
     openSpool: fileSpool,
     put: async (file, chunks) => void written.set(file, await collected(chunks)),
+    pause: async () => {
+      throw new Error("There is nothing to wait for.");
+    },
     ...over,
   });
   return { jobs, write, written };
@@ -141,5 +146,43 @@ describe("writing an export", () => {
     await expect(write(told)).rejects.toThrow("SlowDown");
     expect(jobs.stored(id).state).toMatchObject({ kind: "failed", reason: expect.stringContaining("several times") });
     await write(told);
+  });
+});
+
+describe("an export within minutes of the first deployment", () => {
+  const facts = () => recorded.house.facts;
+  const isKey = ({ type }: { readonly type: string }) => type === "key";
+  const founding = () => facts().filter((fact) => fact.type === "installation");
+
+  /** The ledger as it is at each look: it grows while somebody waits for it. */
+  async function growing(...ledgers: readonly (readonly Fact[])[]) {
+    const readers = await Promise.all(ledgers.map(async (told) => (await ledgerOf(told, recorded.house.blobs)).reader));
+    const seconds: number[] = [];
+    const now = () => readers[Math.min(seconds.length, readers.length - 1)] ?? emptyLedger;
+    const ledger: LedgerReader = { get: (path) => now().get(path), list: (prefix) => now().list(prefix) };
+    return { seconds, over: { ledger, pause: async (each: number) => void seconds.push(each) } };
+  }
+  const emptyLedger: LedgerReader = { get: async () => undefined, list: async function* () {} };
+
+  it("waits until the log tells its keys, and verifies", async () => {
+    const [first] = facts().filter(isKey);
+    const early = [...founding(), ...(first === undefined ? [] : [first])];
+    const { seconds, over } = await growing(founding(), early, [...founding(), ...facts().filter(isKey)]);
+    const { write, written } = await writing(undefined, over);
+    await write(told);
+    expect(seconds).toEqual([10, 10]);
+    const { findings } = await verifiedZip(written.get(`audit-${id}-1.zip`) ?? new Uint8Array());
+    expect(findings).toEqual([]);
+  });
+
+  it("says so where the log never does, and is not tried again", async () => {
+    const { seconds, over } = await growing(founding());
+    const { jobs, write } = await writing(undefined, over);
+    await write(told);
+    expect(seconds.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(300);
+    expect(jobs.stored(id).state).toMatchObject({
+      kind: "failed",
+      reason: "The ledger does not tell its keys yet, which it does within minutes of the first deployment.",
+    });
   });
 });
