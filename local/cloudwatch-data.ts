@@ -23,7 +23,7 @@ export const getMetricData = v.strictObject({
               [],
             ),
           }),
-          Period: v.pipe(v.number(), v.integer(), v.multipleOf(60), v.minValue(60)),
+          Period: v.pipe(v.number(), v.integer(), v.multipleOf(60), v.minValue(60), v.maxValue(86_400)),
           Stat: v.pipe(v.string(), v.regex(/^(SampleCount|Average|Sum|Minimum|Maximum|p(\d{1,2}(\.\d{1,10})?|100))$/)),
         }),
       }),

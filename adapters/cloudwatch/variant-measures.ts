@@ -11,7 +11,10 @@ const asked = {
   p95: ["ModelLatency", "p95"],
 } as const;
 
-/** What CloudWatch measured of one variant under one configuration of an endpoint, in one period over the whole time. */
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#CloudWatchPeriods */
+const longestPeriodSeconds = 86_400;
+
+/** What CloudWatch measured of one variant under one configuration of an endpoint: in one period over the whole time, or in days. */
 export function variantMeasures(client: CloudWatchClient) {
   return async (of: {
     readonly endpoint: string;
@@ -23,12 +26,13 @@ export function variantMeasures(client: CloudWatchClient) {
     const from = Math.floor(Date.parse(of.from) / minute) * minute;
     // Whole minutes are all that it takes; the last one is not over yet.
     const until = Math.ceil((Date.parse(of.until) + 1) / minute) * minute;
+    const periodSeconds = Math.min(longestPeriodSeconds, (until - from) / 1000);
     const answer = await client.send(
       new GetMetricDataCommand({
         StartTime: new Date(from),
         EndTime: new Date(until),
         MetricDataQueries: Object.entries(asked).map(([id, [metric, statistic]]) =>
-          queryOf(id, metric, statistic, { ...of, periodSeconds: (until - from) / 1000 }),
+          queryOf(id, metric, statistic, { ...of, periodSeconds }),
         ),
       }),
     );
