@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
 import type { Json } from "../core/encoding/canonical-json.ts";
 import { localAccount } from "./aws-call.ts";
 import { type GatewayRequest, headerLines, proxyAnswer, proxyEvent } from "./gateway-event.ts";
@@ -34,6 +35,8 @@ export interface RestApi {
   readonly routes: readonly Route[];
   readonly responses: ReadonlyMap<string, GatewayResponse>;
   readonly binaryMediaTypes: readonly string[];
+  /** Answers from this many bytes on are compressed for whoever takes that; absent: none is. */
+  readonly minimumCompressionSize?: number;
   /** Writes the stage's access log; gets the `$context.` variables of a request that was answered. */
   readonly onAccess?: (context: Readonly<Record<string, string>>) => void;
 }
@@ -90,7 +93,7 @@ export function serveRestApi(
       };
       answer = await answerRoute(match.route, request, isBinary(api, incoming.headers.accept?.split(",")[0]), refuse);
     }
-    send(response, method, answer);
+    send(response, method, compressed(answer, api, incoming.headers["accept-encoding"]));
     const written = {
       ...context,
       status: String(answer.status),
@@ -177,6 +180,17 @@ function sourceOf(incoming: IncomingMessage): string {
 function isBinary(api: RestApi, type: string | undefined): boolean {
   const plain = type?.split(";")[0]?.trim().toLowerCase() ?? "";
   return api.binaryMediaTypes.some((binary) => binary === "*/*" || binary.toLowerCase() === plain);
+}
+
+/**
+ * As the client prefers it, which must be a coding that API Gateway knows; of those, gzip alone is carried here.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-enable-compression.html
+ */
+function compressed(answer: HttpAnswer, api: RestApi, accepted: string | undefined): HttpAnswer {
+  const [preferred = ""] = accepted?.split(",", 1) ?? [];
+  const { minimumCompressionSize: least } = api;
+  if (preferred.trim() !== "gzip" || least === undefined || answer.body.length < least) return answer;
+  return { ...answer, headers: [...answer.headers, ["Content-Encoding", "gzip"]], body: gzipSync(answer.body) };
 }
 
 function send(response: ServerResponse, method: string, { status, headers, body }: HttpAnswer): void {

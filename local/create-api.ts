@@ -55,6 +55,7 @@ function createStage({ logicalId, properties }: ResourceRequest, world: World) {
       world.made.filter((made) => made.type === type && (made.properties["RestApiId"] ?? made.ref) === apiId);
     const [api] = of("AWS::ApiGateway::RestApi");
     const binaryMediaTypes = api?.properties["BinaryMediaTypes"];
+    const least = api?.properties["MinimumCompressionSize"];
     const accessLog = accessLogOf(properties["AccessLogSetting"], world);
     world.restApis.push({
       apiId,
@@ -64,6 +65,7 @@ function createStage({ logicalId, properties }: ResourceRequest, world: World) {
       ),
       responses: new Map(of("AWS::ApiGateway::GatewayResponse").map(({ properties: own }) => gatewayResponseOf(own))),
       binaryMediaTypes: isList(binaryMediaTypes) ? binaryMediaTypes.map(String) : [],
+      ...(least === undefined ? {} : { minimumCompressionSize: Number(least) }),
       ...(accessLog === undefined ? {} : { onAccess: accessLog }),
     });
   });

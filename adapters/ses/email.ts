@@ -31,7 +31,7 @@ export function email(client: SESv2Client, sender: string, configurationSet: str
           Content: {
             Simple: {
               Subject: utf8(message.subject),
-              Body: { Text: utf8(`${message.letter}\n`), Html: utf8(letterHtml(message.letter, message.link)) },
+              Body: { Text: utf8(`${message.letter}\n`), Html: utf8(letterHtml(message)) },
               ...headersOf(message, sender),
             },
           },

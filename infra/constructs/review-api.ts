@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { RemovalPolicy, Size, Validations } from "aws-cdk-lib";
 import {
   AccessLogFormat,
   EndpointType,
@@ -103,6 +103,9 @@ export class ReviewApi extends Construct {
       restApiName: `${scope.node.id}-reviews`,
       description: "Countersign: promotions, sign-offs, the audit archive, review links.",
       endpointTypes: [EndpointType.REGIONAL],
+      // What a reviewer is shown is 50 kB of JSON and more, an eighth of that in gzip; people read it on their way, too.
+      // No secret can be guessed by its length: answers are for a bearer of a token, whom no other page can make ask.
+      minCompressionSize: Size.kibibytes(1),
       cloudWatchRole: false,
       deployOptions: {
         stageName,

@@ -5,6 +5,16 @@ import type { Route } from "./routes.ts";
 import type { Reviewer } from "./session/session.ts";
 import { SignInButton } from "./session/sign-in-page.tsx";
 
+/** As mark.svg, beside the name that it stands for. */
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" />
+      <path d="M7 12.5l4.5 4.5L19 8M13 21l4.5 4.5L26 15" />
+    </svg>
+  );
+}
+
 /** Where the bar leads; what is public may be looked at without a sign-in. */
 const places = [
   { page: "inbox", path: "#/", isPublic: true },
@@ -35,7 +45,10 @@ export function Shell(props: {
       </button>
       <header>
         <div class="bar">
-          <span class="brand">{messages.product}</span>
+          <span class="brand">
+            <Mark />
+            {messages.product}
+          </span>
           <nav aria-label={messages.header.main}>
             {places
               .filter(({ isPublic }) => isPublic || reviewer !== undefined)

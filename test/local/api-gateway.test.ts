@@ -120,6 +120,23 @@ describe("what a client gets", () => {
     ]);
   });
 
+  it("is compressed from the size on that the API has, where the client prefers gzip", async () => {
+    const answer = { statusCode: 200, headers: { "Content-Type": "text/plain" }, body: "x".repeat(2000) };
+    const ask = await serve([route({ answer })], { minimumCompressionSize: 1024 });
+    const codingFor = async (accepted: string) => {
+      const reply = await ask("/live/v1/promotions/p-1", { headers: { "accept-encoding": accepted } });
+      expect(await reply.text()).toBe(answer.body);
+      return reply.headers.get("content-encoding");
+    };
+    expect([await codingFor("gzip, deflate, br"), await codingFor("br, gzip"), await codingFor("identity")]).toEqual([
+      "gzip",
+      null,
+      null,
+    ]);
+    const short = await serve([route()], { minimumCompressionSize: 1024 });
+    expect((await short("/live/v1/promotions/p-1")).headers.get("content-encoding")).toBeNull();
+  });
+
   it("is no body for HEAD", async () => {
     const ask = await serve([route({ method: "HEAD" })]);
     const response = await ask("/live/v1/promotions/1", { method: "HEAD" });

@@ -10,7 +10,12 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-export const either = (names: readonly string[]): string =>
-  new Intl.ListFormat("en", { type: "disjunction" }).format(names);
+const disjunction = new Intl.ListFormat("en", { type: "disjunction" });
+
+/** `a, b, or c`. */
+export const either = (names: readonly string[]): string => disjunction.format(names);
+
+/** The same in its parts: the names, and what stands between them. */
+export const eitherParts = (names: readonly string[]) => disjunction.formatToParts(names);
 
 export const given: Record<SignOffResult, string> = { approve: "approved", reject: "rejected", withdraw: "withdrew" };

@@ -3,7 +3,7 @@ import type { Attention } from "../../../core/gates/summary-attention.ts";
 import type { ArtifactRole, EvidenceKind } from "../../../core/promotion/freeze-manifest.ts";
 import type { SignOffResult } from "../../../core/promotion/sign-off.ts";
 import type { ComponentTarget, Target } from "../../../core/promotion/target.ts";
-import { count, either, given, list } from "./en-phrases.ts";
+import { count, given, list } from "./en-phrases.ts";
 
 const answering = {
   "sagemaker-endpoint": "endpoint",
@@ -153,10 +153,12 @@ export const enReview = {
   approval: {
     heading: "Who signs",
     filledBy: "Signed by",
-    couldSign: (names: readonly string[]) => `Could be signed by ${either(names)}.`,
+    couldSign: (seats: number) => (seats === 1 ? "Could be signed by" : `${seats} seats could be signed by`),
+    anyOf: (people: number) => `any of ${people} people`,
     undecided: "Not decided",
-    unfilled: "Nobody signed.",
-    nobodyCould: "Nobody could sign this seat at the moment.",
+    unfilled: (seats: number) => (seats === 1 ? "Nobody signed." : `Nobody signed in ${seats} seats.`),
+    nobodyCould: (seats: number) =>
+      `Nobody could sign ${seats === 1 ? "this seat" : `these ${seats} seats`} at the moment.`,
     notCounting: "Does not count",
     conditions: (text: string) => `Approved so far on condition that ${text}.`,
     signOffs: "Sign-offs so far",

@@ -1,5 +1,5 @@
 import { titleOf } from "../../../core/approval/entitlement.ts";
-import { type Explanation, type ExplanationStatus, personText } from "../../../core/approval/explanation.ts";
+import type { Explanation, ExplanationStatus } from "../../../core/approval/explanation.ts";
 import { identityKey } from "../../../core/promotion/identity.ts";
 import { hasEnded } from "../../../core/promotion/life-cycle.ts";
 import { conditionsText, inForceText } from "../../../core/promotion/release-conditions.ts";
@@ -9,6 +9,7 @@ import { Badge, type Tone } from "../ui/badge.tsx";
 import { Section } from "../ui/section.tsx";
 import { Foreign, LongForeign } from "../ui/text.tsx";
 import { Time } from "../ui/time.tsx";
+import { Seats } from "./seats.tsx";
 
 const tones: Record<ExplanationStatus, Tone> = {
   met: "good",
@@ -85,26 +86,7 @@ function Part({ part, over }: { readonly part: Explanation; readonly over: boole
           <LongForeign text={part.why} />
         </p>
       )}
-      {part.seats?.map((seat, at) => (
-        // biome needs a key; seats of one requirement differ by their place alone.
-        <p key={String(at)} class="seat">
-          {seat.filledBy === undefined && over ? (
-            words.unfilled
-          ) : seat.filledBy !== undefined ? (
-            <>
-              {words.filledBy} <Foreign text={personText(seat.filledBy)} />
-            </>
-          ) : (
-            <Foreign
-              text={
-                seat.couldBeFilledBy.length === 0
-                  ? words.nobodyCould
-                  : words.couldSign(seat.couldBeFilledBy.map(personText))
-              }
-            />
-          )}
-        </p>
-      ))}
+      {part.seats !== undefined && <Seats seats={part.seats} over={over} />}
       {part.dismissed?.map(({ person, why }) => (
         <p key={`${identityKey(person.identity)} ${why}`} class="seat quiet">
           {words.notCounting}: <Foreign text={`${person.name} ${why}.`} />

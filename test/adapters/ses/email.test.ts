@@ -57,9 +57,14 @@ describe("a letter", () => {
   });
 
   it("is the same in HTML, with its own link and nothing else that could be followed or loaded", () => {
-    const html = letterHtml(`Hello <img src="x">,\n\nsoon & well\n\n${link}`, link);
-    expect(html).not.toMatch(/<(?!!doctype|\/?(html|body|p|a|br)\b)/);
-    expect([...html.matchAll(/(?:href|src)="([^"]*)"/g)].map((match) => match[1])).toEqual([link]);
+    const letter = `Hello <img src="x">,\n\nsoon & well\n\n${link}`;
+    const html = letterHtml(message({ letter, subject: "Please <b>review", button: "Read & decide" }));
+    expect(html).not.toMatch(/<(?!!doctype|\/?(html|head|meta|title|body|div|p|a|br)\b)|url\(/);
+    // As a button, and as it is: everybody sees where it leads.
+    expect([...html.matchAll(/(?:href|src)="([^"]*)"/g)].map((match) => match[1])).toEqual([link, link]);
+    expect(html).toContain(`>Read &#38; decide</a>`);
+    expect(html).toContain(`>${link}</a>`);
+    expect(html).toContain("<title>Please &#60;b&#62;review</title>");
     expect(html).toContain("soon &#38; well");
   });
 });
