@@ -22,6 +22,7 @@ import type { ContainerProblem, PackSource } from "./pack-source.ts";
 import { recordsForm } from "./pack-tables.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { promotionsAsTheyEnd } from "./promotions-as-they-end.ts";
+import { hasOwnId } from "./record-ids.ts";
 import type { StartSha256 } from "./sums.ts";
 import { cellsOf } from "./table.ts";
 import { noteSums } from "./verify-container.ts";
@@ -170,7 +171,8 @@ async function inspectRecords(
     times[at] = record === undefined ? Number.NaN : msOfInstant(record.at);
     rows?.add(cellsOf(recordsForm.columns, { index, bytes, record, leaf }));
     if (record?.type === "sign-off") signOffs.push(index);
-    if (record?.type === "policy-activated") policyRecords.push(index);
+    // Under an id of another type it is none of those that people signed for, or a deployment brought.
+    if (record?.type === "policy-activated" && hasOwnId(record)) policyRecords.push(index);
     if (record === undefined) malformed.push(index);
     else if (record.promotion === undefined) {
       installation.push([index, record.id]);

@@ -13,6 +13,7 @@ import { readFreezeManifest } from "./read-freeze-manifest.ts";
 import { readPeopleSnapshot } from "./read-people-snapshot.ts";
 import { attachmentNamed } from "./read-record.ts";
 import { readRequirements } from "./read-requirements.ts";
+import { foreignId, hasOwnId } from "./record-ids.ts";
 import { type Replay, replayPromotion } from "./replay-promotion.ts";
 
 /** Told what is wrong with a file of the pack. */
@@ -50,8 +51,7 @@ function historyOf(
   for (const each of records) {
     const { record, index } = each;
     const path = recordPath(index);
-    if (!record.id.startsWith(`${promotion}/`))
-      found("life-cycle", path, `'${record.id}' is no record of ${promotion}.`);
+    if (!hasOwnId(record)) found("life-cycle", path, foreignId(record));
     if (seen.has(record.id)) found("record-repeated", path, `The ledger holds the record '${record.id}' twice.`);
     else if (/^\d+$/.test(record.id.slice(promotion.length + 1))) history.push(each);
     seen.add(record.id);

@@ -8,6 +8,7 @@ import { escaped, htmlPage, htmlTable } from "./html-page.ts";
 import { hasNumber, listIn, numberIn, objectIn, textIn, textsIn } from "./json-member.ts";
 import { outcomeOf } from "./outcome.ts";
 import { handsRows, rulesRows } from "./report-rules.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** A signed statement of a promotion, and the ledger entry that names it. */
 export interface SignedStatement {
@@ -44,9 +45,12 @@ const unlisted: readonly LedgerRecord["type"][] = [
  * what runs, and where in the ledger each of it stands. Every text from the records is escaped.
  */
 export async function promotionReport({ promotion, records, signed, read }: ReportInput): Promise<string> {
-  const manifest = await documentOf(records, freezeManifestName, read);
-  const gates = await documentOf(records, "gate-report.json", read);
-  const requirements = await documentOf(records, "requirements.json", read);
+  // Of the records alone whose documents verification holds against what was decided: any other may bring one of that name.
+  const frozen = records.filter(({ record }) => record.type === "freeze");
+  const judged = records.filter(({ record }) => wasJudged(record));
+  const manifest = await documentOf(frozen, freezeManifestName, read);
+  const gates = await documentOf(judged, "gate-report.json", read);
+  const requirements = await documentOf(judged, "requirements.json", read);
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
   const named = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
   const title = named === "" ? promotion : named;

@@ -15,6 +15,7 @@ import { lentOr, loanChange, startedOnLoan } from "./replay-loan.ts";
 import { reopenedChange } from "./replay-reopened.ts";
 import { begun, type ReplayDocuments } from "./replay-request.ts";
 import { shadowChange } from "./replay-shadow.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** One change of a promotion, told again from its record. */
 export interface Step extends PromotionRecord {
@@ -68,12 +69,6 @@ function followed(
   const next = advance(promotion, change, fact);
   if (next.history.at(-1)?.id !== record.id) throw misplaced(record, "its number is not the next one");
   return next;
-}
-
-/** Whether a record says what the gates came to: also where they passed and the matrix could not be decided. */
-export function wasJudged(record: LedgerRecord): boolean {
-  const { type, body } = record;
-  return type === "gates" || (type === "blocked" && (body["step"] === "gates" || body["step"] === "matrix"));
 }
 
 /** What a record changes. The counterpart of the functions that write them. */
@@ -212,9 +207,12 @@ function changeOf(
       if (record.body["state"] === "started" && promotion.status !== "deploying" && promotion.status !== "loaned")
         throw misplaced(record, `the promotion is ${promotion.status}, so nothing goes back`);
       return {};
+    case "clean-up":
+      // Before its end, what is cleaned up could be deployed or lent afterwards, as if that were gone already.
+      if (!hasEnded(promotion.status)) throw misplaced(record, `the promotion is ${promotion.status}`);
+      return {};
     case "held":
     case "staged":
-    case "clean-up":
       return {};
     case "request":
     case "sign-off":

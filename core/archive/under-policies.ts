@@ -5,13 +5,14 @@ import type { OpenDecisions } from "./open-decisions.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found } from "./promotion-history.ts";
-import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { Step } from "./replay-promotion.ts";
 import { type OnTheCalendar, onTheCalendar } from "./verify-calendar.ts";
 import { type DoneUnder, doneUnder } from "./verify-in-force.ts";
 import { hasPassed, type JudgedBy, judgedBy } from "./verify-policies.ts";
 import { type Request, requestOf } from "./verify-requests.ts";
 import { type Submitted, submittedElsewhere } from "./verify-submitted.ts";
 import type { VersionsInForce } from "./versions-in-force.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** What of a promotion rests on the policies of its moment. */
 export interface RestsOnPolicies {

@@ -6,9 +6,10 @@ import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { Unchecked } from "./pack-findings.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { Step } from "./replay-promotion.ts";
 import { everKnown, fittingNone, judgedBy, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
 import { inForceIn, longestRunSeconds } from "./versions-in-force.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** What a record says of the freeze windows of its moment. */
 type Said =

@@ -28,6 +28,7 @@ import { whyLeftOutWrongly } from "./personal-data.ts";
 import { attempt } from "./promotion-history.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { packReadMe } from "./read-me.ts";
+import { foreignId, hasOwnId } from "./record-ids.ts";
 import type { LateRecords } from "./recorded-when.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
@@ -180,6 +181,7 @@ async function verifyInstallation({ source, inspected, manifest }: ContentsInput
     for (const { record } of await recordsAt([index], source)) {
       for (const { sha256 } of record.attachments) await read(sha256);
       const path = recordPath(index);
+      if (!hasOwnId(record)) found("life-cycle", path, foreignId(record));
       const wrong = whyLeftOutWrongly(record, left);
       if (wrong !== undefined) found("manifest-differs", path, wrong);
       const sentence = await attempt("deployment-differs", path, found, () => recheck(record));

@@ -4,7 +4,7 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { Step } from "./replay-promotion.ts";
 import {
   askedAbout,
   type ByPolicies,
@@ -15,6 +15,7 @@ import {
   requiredBy,
 } from "./verify-policies.ts";
 import { inForceIn } from "./versions-in-force.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** What was done under the requirements that one evaluation of the gates came to. */
 export interface DoneUnder {

@@ -202,7 +202,7 @@ export function runningLoan(steps: readonly Step[], rejectedAt?: Instant): Runni
   const running = { promotion, index, until: loan.until };
   if (after.status === "loaned") return rejectedAt === undefined ? running : { ...running, rejectedAt };
   const ended = steps.find(({ after: { status } }) => hasEnded(status));
-  // Where the watch has seen it go, the target's word is with the record; and of what was cleaned up it is asked there.
+  // Where the watch has seen it go, the target's word is with the record; and of what was cleaned up, which is at its end, it is asked there.
   const gone = after.status === "rolled-back" || steps.some(({ record: { type } }) => type === "clean-up");
   if (ended === undefined || gone || loan.takenBackAt !== undefined || !startedOnLoan(after)) return undefined;
   return { ...running, endedAt: ended.record.at };

@@ -12,11 +12,12 @@ import type { NamedPeople } from "./people-told.ts";
 import type { ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found } from "./promotion-history.ts";
 import { readPeopleSnapshot } from "./read-people-snapshot.ts";
-import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { Step } from "./replay-promotion.ts";
 import type { HeldLender } from "./verify-lender.ts";
 import { everKnown, hasPassed, policiesIn } from "./verify-policies.ts";
 import { clockToleranceSeconds, isOfLoan } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** people.yaml of the policies that the records of a promotion name, in the order of the log. */
 export async function peopleNamed(

@@ -5,7 +5,7 @@ import type { Policies } from "../policy/load-policies.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { Step } from "./replay-promotion.ts";
 import {
   askedAbout,
   everKnown,
@@ -16,6 +16,7 @@ import {
   requiredBy,
 } from "./verify-policies.ts";
 import { byVersion, inForceIn } from "./versions-in-force.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** Under what a promotion was asked for, as its request says, and what of that its own records tell. */
 export interface Request {

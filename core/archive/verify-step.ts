@@ -4,7 +4,7 @@ import { recordPath } from "./pack-layout.ts";
 import { confirmedByOthers, type PeopleTold } from "./people-told.ts";
 import { attempt, type Found } from "./promotion-history.ts";
 import type { PromotionInput } from "./promotion-input.ts";
-import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { Step } from "./replay-promotion.ts";
 import { recheckConditionsKept, recheckDeploymentEnd, tellsOfTarget } from "./verify-deployment.ts";
 import { recheckGates } from "./verify-gates.ts";
 import type { HeldLender } from "./verify-lender.ts";
@@ -15,6 +15,7 @@ import { environmentLacking, recheckServed } from "./verify-served.ts";
 import { recheckShadowRun } from "./verify-shadow.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
 import { recheckActivation, recheckDeployment, recheckVerdict } from "./verify-verdict.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** Verifies what one change of a promotion says by itself, from the documents that it names. What is wrong is told to `found`. */
 export async function recheckStep(

@@ -6,9 +6,10 @@ import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { bodyOf } from "./fact-bodies.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
-import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { Step } from "./replay-promotion.ts";
 import { everKnown, fittingNone, judgedBy, type KnownPolicies, readOrUndefined } from "./verify-policies.ts";
 import { inForceIn } from "./versions-in-force.ts";
+import { wasJudged } from "./was-judged.ts";
 
 /** Where a candidate was frozen to go and who asked, where the policies that judged its gates do not say so. */
 export interface Submitted {

@@ -12,12 +12,13 @@ import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
 import type { PeopleTold } from "./people-told.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
-import { type Step, wasJudged } from "./replay-promotion.ts";
+import type { Step } from "./replay-promotion.ts";
 import { keptTold } from "./verify-kept-in-review.ts";
 import { saidToBeKept } from "./verify-kept-sign-offs.ts";
 import { judgedBy } from "./verify-policies.ts";
 import { clockToleranceSeconds } from "./verify-review.ts";
 import type { HeldSignOff } from "./verify-sign-offs.ts";
+import { wasJudged } from "./was-judged.ts";
 
 // A sign-off that is kept for a newer candidate proves by its own documents that it was given. Whether it still stood when its
 // candidate was superseded, the records of that candidate say.

@@ -146,5 +146,5 @@ describe("the second verifier, of a review that began anew under other policies,
 
 /** What is kept of a review, told as something that says nothing of it. */
 function untold(fact: Fact, promotion: PromotionId): Fact {
-  return "kept" in fact.body && fact.promotion === promotion ? { ...fact, type: "clean-up", body: {} } : fact;
+  return "kept" in fact.body && fact.promotion === promotion ? { ...fact, type: "held", body: {} } : fact;
 }

@@ -7,6 +7,7 @@ import { cora, dana, House, sam, shipped, tom } from "./house.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import * as retelling from "./retelling.ts";
 import { member } from "./reviewers.ts";
+import { unsignedPolicies } from "./unsigned-policies.ts";
 
 // The policies in force are in the pack, put in force by a quorum or a deployment, and the service goes by others.
 
@@ -187,5 +188,15 @@ it("a candidate waits while a freeze window of the policies in force holds it up
   expect(await findings({ ...frozen, matrix: { ...frozen.matrix, freezeWindows: [] } })).toEqual([
     "policy-differs: The verdict is PASSED in a freeze window of the policies in force then, or without the exception that let it pass.",
     "policy-differs: The deployment began in a freeze window of the policies in force then.",
+  ]);
+});
+
+it("policies come in force by what people signed for, or with a deployment, and by no other record", async () => {
+  const { house, candidate, facts } = await unsignedPolicies();
+  expect((await verified(await packOf({ house }))).findings).toEqual([]);
+  const { findings: found } = await verified(await packOf({ house }, { facts }));
+  expect(found.map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
+    `life-cycle: '${candidate}/policy' is no id of a record of the type 'policy-activated': what it tells would be verified by nobody.`,
+    "policy-differs: The gates were judged by policies that were not in force then.",
   ]);
 });

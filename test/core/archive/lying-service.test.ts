@@ -313,7 +313,7 @@ describe("order and time", () => {
 
   it("a deployment without a verdict", async () => {
     const verdict = factOf("verdict");
-    const told = changed(verdict, (fact) => ({ ...fact, type: "clean-up", body: {}, attachments: [] }));
+    const told = changed(verdict, (fact) => ({ ...fact, type: "held", body: {}, attachments: [] }));
     expect((await findings({ facts: told }))[0]?.sentence).toContain("there is no verdict that allows it");
   });
 

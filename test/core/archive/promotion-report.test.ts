@@ -209,3 +209,23 @@ describe("who decided", () => {
     expect(named(await rows([signOff("s")], { signed: [{ ...signed, index: 9 }] }))).toEqual([]);
   });
 });
+
+it("shows what verification looks at, whatever else brings a document of that name", async () => {
+  const others: Readonly<Record<string, Json>> = {
+    [digestOf("other freeze.json")]: { ...manifest, model: { name: "other", version: "3" } },
+    [digestOf("other gate-report.json")]: {
+      findings: [{ rule: "quality.auc", status: "passed", sentence: "All is well." }],
+    },
+  };
+  const attachments = ["freeze.json", "gate-report.json", "requirements.json"].map((name) => ({
+    ...attached(name),
+    sha256: digestOf(`other ${name}`),
+  }));
+  const read: ReportInput["read"] = async (sha256) => documents[sha256] ?? others[sha256];
+  const honest = [request, frozen, judged];
+  for (const type of ["answer", "outcome", "blocked"] as const) {
+    const body = type === "blocked" ? { step: "deploy" } : {};
+    const shown = await rows([...honest, recordOf(type, { attachments, body })], { read });
+    expect(shown).toEqual(await rows([...honest, recordOf(type, { body })], { read }));
+  }
+});

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { PromotionRecord } from "../../../core/archive/promotion-file.ts";
-import { replayPromotion, wasJudged } from "../../../core/archive/replay-promotion.ts";
+import { replayPromotion } from "../../../core/archive/replay-promotion.ts";
 import type { ReplayDocuments } from "../../../core/archive/replay-request.ts";
+import { wasJudged } from "../../../core/archive/was-judged.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { type FactType, factTypes, type LedgerRecord } from "../../../core/promotion/fact.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
@@ -427,7 +428,7 @@ describe("a change of the policies", () => {
 describe("records that change nothing", () => {
   const supersedes = (body: LedgerRecord["body"]): Next => ({ type: "supersedes", body });
 
-  it.each<Next>([{ type: "held" }, { type: "staged" }, { type: "rollback" }, { type: "clean-up" }])("$type", (one) => {
+  it.each<Next>([{ type: "held" }, { type: "staged" }, { type: "rollback" }])("$type", (one) => {
     const records = upTo(story, "deployed");
     const was = replayed(story, records).steps.at(-1)?.after;
     const { revision, history, ...is } = endOf(story, records, one);
@@ -460,6 +461,14 @@ describe("records that change nothing", () => {
     // Somebody else ended it meanwhile.
     const over = [...judged, next(judged, { type: "withdrawn" })];
     expect(endOf(story, over, taken).status).toBe("withdrawn");
+  });
+
+  it("say that it was cleaned up once it has ended, and not what runs on, or may be lent yet", () => {
+    const judged = upTo(story, "stage-opened");
+    const over = [...judged, next(judged, { type: "withdrawn" })];
+    expect(endOf(story, over, { type: "clean-up" }).status).toBe("withdrawn");
+    expect(why(story, judged, { type: "clean-up" })).toBe("the promotion is gating.");
+    expect(why(story, upTo(story, "deployed"), { type: "clean-up" })).toBe("the promotion is deployed.");
   });
 
   it("say no end twice", () => {

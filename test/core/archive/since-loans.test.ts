@@ -4,6 +4,7 @@ import { hex } from "../../../core/encoding/bytes.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { House } from "./house.ts";
+import { lentAndOver } from "./lent-and-over.ts";
 import { packOf, verified } from "./pack-fixture.ts";
 import { member } from "./reviewers.ts";
 import { untimed } from "./untimed.ts";
@@ -68,16 +69,7 @@ describe("a loan that nobody ended", () => {
 });
 
 it("a loan is found a day after its end where nothing says that what was lent was taken back, also from an earlier head on", async () => {
-  const house = new House(undefined, undefined, [ida, olaf]);
-  const id = await house.submit("candidate", "2.0.0");
-  await house.freezeAndJudge(id);
-  await house.openStage(id);
-  const first = await house.lend(id, ida, { seconds: 3600 });
-  await house.lend(id, olaf, { seconds: 3600, confirms: first });
-  await house.verify(id);
-  await house.deploy(id);
-  house.pass(3600);
-  await house.expire(id);
+  const { house, id } = await lentAndOver();
   const soon = await packOf({ house });
   const { holds, unchecked } = await verified(soon);
   expect(holds).toBe(true);
@@ -92,4 +84,14 @@ it("a loan is found a day after its end where nothing says that what was lent wa
     expect(found.findings).toMatchObject([
       { code: "loan-invalid", promotion: id, sentence: expect.stringContaining("that what was lent was taken back") },
     ]);
+});
+
+it("a loan is not cleaned up before what was lent is deployed, as if that were gone already", async () => {
+  const { house, id } = await lentAndOver(true);
+  const { findings } = await verified(await packOf({ house }));
+  expect(findings[0]).toMatchObject({
+    code: "life-cycle",
+    promotion: id,
+    sentence: expect.stringContaining("(clean-up) cannot stand where it does: the promotion is loaned."),
+  });
 });

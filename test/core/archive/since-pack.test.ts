@@ -66,7 +66,7 @@ describe("a pack of what came since a checkpoint", () => {
 
   it("does not hold with records of a tree that the log's key has signed for nobody else", async () => {
     const facts = recorded.house.facts.map((fact) =>
-      fact.type === "rejected" ? { ...fact, type: "clean-up" as const, body: {} } : fact,
+      fact.type === "rejected" ? { ...fact, type: "held" as const, body: {} } : fact,
     );
     const { scope } = readPackManifest(part.get(manifestPath) ?? new Uint8Array());
     const forked = await packOf(recorded, { scope, facts });

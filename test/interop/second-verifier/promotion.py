@@ -383,6 +383,7 @@ class Promotion:
             if body["state"] == "done" and body["remedy"] == "previous":
                 self.status = "rolled-back"
         elif kind == "clean-up":
+            require(self.status in ENDED, f"'{record['id']}' ({kind}) cannot follow: the promotion is {self.status}")
             running = "loan" in state and "ratified" not in state and "started" in state
             require(not running or "takenBack" in state, "what was lent was cleaned up, and nothing says that it was taken back")
             require(not running or "loanReview" in state, "what was lent was cleaned up, and no review of the loan was opened")

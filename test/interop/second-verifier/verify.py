@@ -19,6 +19,7 @@ from aftermath import check_intruders
 from beside import check_beside
 from encoding import Wrong, b64, canonical, canonical_bytes, digest, identity, instant, later, parse, read_canonical, require, require_known, unix
 from forms import check_body
+from ids import check_record_id
 from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
 from people import expiries
@@ -153,6 +154,7 @@ class Pack:
                 require(record["recordVersion"] == 1, f"{name} is no record of version 1")
                 require(record["id"] not in seen, f"{record['id']} stands in the log twice")
                 check_body(record)
+                check_record_id(record)
                 seen.add(record["id"])
                 self.records[int(name[len("records/") : -len(".json")])] = record
         require(len(self.records) == self.manifest["records"], "the manifest counts other records than there are")

@@ -55,7 +55,7 @@ export const reviewLies: readonly Lie[] = [
   {
     what: "another review, and not a word of what was signed in the one before",
     tell: ({ house, ...told }) => ({
-      facts: changed(house, toldKept({ house, ...told }).fact, (fact) => ({ ...fact, type: "clean-up", body: {} })),
+      facts: changed(house, toldKept({ house, ...told }).fact, (fact) => ({ ...fact, type: "held", body: {} })),
     }),
     code: "quorum-differs",
     sentence: /^Another review began, and nothing says what becomes of the sign-off [0-9a-f]{64}\.$/,

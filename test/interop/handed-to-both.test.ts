@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack-layout.ts";
+import { packManifestBytes, readPackManifest } from "../../core/archive/pack-manifest.ts";
+import type { Fact } from "../../core/promotion/fact.ts";
+import { lentAndOver } from "../core/archive/lent-and-over.ts";
+import { type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
+import { factOf } from "../core/archive/retelling.ts";
+import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
+import { told } from "../core/archive/told.ts";
+import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
+import { withTool } from "./programs.ts";
+import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
+
+// Packs as whoever hands them on might make them, and logs as a service might write them: each is handed to both verifiers.
+
+const manifestOf = (files: Files) => readPackManifest(files.get(manifestPath) ?? new Uint8Array());
+const last = smallFacts.length - 1;
+const since = await smallPack({ scope: sinceHead(headOf(await smallPack(), 7)) });
+const nameless = await smallPack({ withoutPersonalData: true });
+
+/** Under the head that everybody was shown: records of another tree, with their proofs in that one. */
+async function ofAnotherTree(): Promise<Files> {
+  const facts = smallFacts.map((fact, at) => (at === last ? { ...fact, summary: "It was otherwise." } : fact));
+  const forked = await smallPack({ facts, scope: manifestOf(since).scope });
+  const head = Object.fromEntries(["log/checkpoint", sinceProofPath].map((path) => [path, since.get(path)]));
+  const manifest = { ...manifestOf(forked), log: manifestOf(since).log };
+  return resealed(forked, { ...head, [manifestPath]: packManifestBytes(manifest) });
+}
+
+async function ofUnsignedPolicies(): Promise<Files> {
+  const { house, facts } = await unsignedPolicies();
+  return await packOf({ house }, { facts });
+}
+
+async function cleanedFirst(): Promise<Files> {
+  const { house } = await lentAndOver(true);
+  return await packOf({ house });
+}
+
+/** A small log that ends in one record more. */
+const withMore = (fact: Fact) =>
+  smallPack({ facts: [...smallFacts, { ...fact, at: smallFacts.at(-1)?.at ?? fact.at }] });
+
+function verdict(): Fact {
+  const { rejected, house } = told;
+  return { ...factOf(house, "verdict"), id: `${rejected}/verdict`, promotion: rejected };
+}
+
+function ofNone(): Fact {
+  const { promotion: _, ...fact } = factOf(told.house, "sign-off", told.rejected);
+  return { ...fact, id: "installation/sign-off" };
+}
+
+/** The last record taken out, and counted among what was left out. */
+function lacking(): Files {
+  const { records, recordsLeftOut, ...rest } = manifestOf(nameless);
+  const manifest = { ...rest, records: records - 1, recordsLeftOut: recordsLeftOut + 1 };
+  const gone = { [recordPath(last)]: undefined, [proofPath(last)]: undefined };
+  return resealed(nameless, { ...gone, [manifestPath]: packManifestBytes(manifest) });
+}
+
+/** Each pack, and what the second verifier says of it; nothing where it was made as it is to be. */
+const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | undefined])[] = [
+  ["what came since", () => since, undefined],
+  ["everything without personal data", () => nameless, undefined],
+  [
+    "records of another tree, under the head that everybody was shown",
+    ofAnotherTree,
+    /a proof has another checkpoint than the pack/,
+  ],
+  ["a record taken out that is not named", lacking, /a record is not there, and not among those that were left out/],
+  [
+    "policies that nobody signed for, by a record of no history",
+    ofUnsignedPolicies,
+    /is no id of a record of the type 'policy-activated'/,
+  ],
+  [
+    "a verdict beside the history of what was rejected",
+    () => withMore(verdict()),
+    /is no id of a record of the type 'verdict'/,
+  ],
+  ["a sign-off of no promotion", () => withMore(ofNone()), /is no id of a record of the type 'sign-off'/],
+  [
+    "what was lent, cleaned up before it was deployed",
+    cleanedFirst,
+    /\(clean-up\) cannot follow: the promotion is loaned/,
+  ],
+];
+
+describe.each(packs)("%s", (_, make, refused) => {
+  it("is taken by our verifier only as it is to be made", async () => {
+    expect((await verified(await make())).holds).toBe(refused === undefined);
+  });
+
+  withTool(
+    python,
+    "is taken by the second verifier only as it is to be made",
+    async () => {
+      const { status, output } = await verdictOn(await make());
+      expect([status, output]).toEqual([
+        refused === undefined ? 0 : 1,
+        expect.stringMatching(refused ?? /Everything that was checked holds\./),
+      ]);
+    },
+    async () => requireOnThePage(await make()),
+  );
+});
