@@ -468,7 +468,7 @@ describe("records that change nothing", () => {
     const over = [...judged, next(judged, { type: "withdrawn" })];
     expect(endOf(story, over, { type: "clean-up" }).status).toBe("withdrawn");
     expect(why(story, judged, { type: "clean-up" })).toBe("the promotion is gating.");
-    expect(why(story, upTo(story, "deployed"), { type: "clean-up" })).toBe("the promotion is deployed.");
+    expect(why(story, upTo(story, "deployed"), { type: "clean-up" })).toBe("the promotion is deploying.");
   });
 
   it("say no end twice", () => {
