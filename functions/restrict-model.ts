@@ -87,7 +87,7 @@ export function restrictModel(ports: RestrictModelPorts) {
     const { running, wentBack } = await surveyLane(ports.promotions, { model, target });
     const before = wentBack.find(({ restriction }) => window.from < (restriction?.taken?.doneAt ?? ""));
     const concerned = before ?? running;
-    if (concerned === undefined)
+    if (concerned === undefined || concerned.manifest.target.kind === "policy")
       throw new Failure("not-found", `No version of '${model}' that was approved here runs in '${target}'.`);
     return concerned;
   }

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { policyModelType } from "../approval/matrix.ts";
+import { Failure } from "../failure.ts";
 import { artifactRoles, evidenceKinds, type FreezeManifest, isInManifestOrder } from "../promotion/freeze-manifest.ts";
 import { author, count, digest, identity, text } from "./document-forms.ts";
 import { documentReader } from "./json-document.ts";
@@ -25,11 +27,29 @@ const manifest: v.GenericSchema<FreezeManifest> = v.strictObject({
   ),
 });
 
-/** Reads `freeze.json`; throws `newer-version`, or `pack-invalid`, also where it is not in the one spelling that has a digest. */
-export const readFreezeManifest = documentReader<FreezeManifest>({
+const read = documentReader<FreezeManifest>({
   name: "freeze.json",
   member: "manifestVersion",
   form: manifest,
   // Its bytes are canonical JSON: only the order of its lists is left.
   isInForm: isInManifestOrder,
 });
+
+/** Reads `freeze.json`; throws `newer-version`, or `pack-invalid`, also where it is not in the one spelling that has a digest. */
+export function readFreezeManifest(bytes: Uint8Array): FreezeManifest {
+  const frozen = read(bytes);
+  if (!isOfPoliciesOrNot(frozen))
+    throw new Failure(
+      "pack-invalid",
+      "freeze.json is of policies in some of what it says, and of a model in the rest.",
+    );
+  return frozen;
+}
+
+/** Policies run nowhere, so what is asked of what runs is not asked of them: nothing else may go by their name. */
+function isOfPoliciesOrNot({ target, model, artifacts }: FreezeManifest): boolean {
+  const ofPolicies = target.kind === "policy";
+  return [model.type === policyModelType, model.name === policyModelType, artifacts.length > 0 && ofPolicies]
+    .concat(artifacts.map(({ role }) => role === "policy"))
+    .every((each) => each === ofPolicies);
+}

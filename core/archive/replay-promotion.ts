@@ -71,6 +71,15 @@ function followed(
   return next;
 }
 
+/** What comes of candidates that run somewhere; policies are put in force. */
+const ofWhatRuns: ReadonlySet<LedgerRecord["type"]> = new Set([
+  "deployment-started",
+  "traffic-shifted",
+  "drift",
+  "loan",
+  "shadow-run",
+]);
+
 /** What a record changes. The counterpart of the functions that write them. */
 function changeOf(
   promotion: Promotion,
@@ -80,6 +89,8 @@ function changeOf(
 ): Change {
   const { type, at, summary: reason } = record;
   const closed = promotion.stage === undefined ? {} : { stage: { ...promotion.stage, open: false } };
+  if (promotion.manifest.target.kind === "policy" && ofWhatRuns.has(type))
+    throw misplaced(record, "policies run nowhere");
   switch (type) {
     case "freeze":
       if (promotion.frozen !== undefined) throw misplaced(record, "the candidate was frozen before");

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { policyTarget } from "../approval/matrix.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import { workloads } from "../promotion/target.ts";
 import { count, digest, text } from "./document-forms.ts";
@@ -110,7 +111,7 @@ export const targetForm: v.GenericSchema<FreezeManifest["target"]> = v.variant("
     traffic: v.exactOptional(traffic),
     alarms: v.exactOptional(ownAlarms),
   }),
-  v.strictObject({ name: text, kind: v.literal("policy"), endpoint: text }),
+  v.strictObject({ name: v.literal(policyTarget), kind: v.literal("policy"), endpoint: v.literal("in-force") }),
   v.strictObject({
     name: text,
     kind: v.literal("pipeline"),

@@ -5,7 +5,9 @@ import type { Author, Identity } from "./identity.ts";
 import type { Target } from "./target.ts";
 
 /** What an artifact is to the model: the model itself, what it runs in, what it was trained on, where it will run. */
-export const artifactRoles = ["model", "environment", "training-data", "infrastructure", "policy"] as const;
+export const candidateRoles = ["model", "environment", "training-data", "infrastructure"] as const;
+/** Of a change of the policies, what it brings has a role of its own. */
+export const artifactRoles = [...candidateRoles, "policy"] as const;
 export type ArtifactRole = (typeof artifactRoles)[number];
 
 /** What a piece of evidence reports about. */

@@ -1,7 +1,13 @@
 import * as v from "valibot";
 import type { Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
-import { type ArtifactRole, artifactRoles, type EvidenceKind, evidenceKinds, type Lineage } from "./freeze-manifest.ts";
+import {
+  type ArtifactRole,
+  candidateRoles,
+  type EvidenceKind,
+  evidenceKinds,
+  type Lineage,
+} from "./freeze-manifest.ts";
 import { requestParts, requestSentence } from "./request.ts";
 
 /** A file of a sketch: what is not known yet is left out. */
@@ -38,7 +44,7 @@ const schema = v.strictObject({
   model: v.strictObject({ name: slug, type: slug, version: v.exactOptional(name) }),
   target: slug,
   artifacts: v.optional(
-    v.pipe(v.array(v.strictObject({ role: v.picklist(artifactRoles), ...sketchedFile })), v.maxLength(50)),
+    v.pipe(v.array(v.strictObject({ role: v.picklist(candidateRoles), ...sketchedFile })), v.maxLength(50)),
     [],
   ),
   evidence: v.optional(

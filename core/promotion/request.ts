@@ -3,7 +3,7 @@ import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import { Failure } from "../failure.ts";
 import {
   type ArtifactRole,
-  artifactRoles,
+  candidateRoles,
   type EvidenceKind,
   evidenceKinds,
   type FreezeManifest,
@@ -100,7 +100,7 @@ const schema = v.strictObject({
   model: v.strictObject({ name: slug, type: slug, version: name }),
   target: slug,
   artifacts: v.pipe(
-    v.array(v.strictObject({ role: v.picklist(artifactRoles), ...declaredFile })),
+    v.array(v.strictObject({ role: v.picklist(candidateRoles), ...declaredFile })),
     v.minLength(1, "must name at least the model"),
     v.maxLength(50, "must name at most 50 files"),
   ),

@@ -18,6 +18,7 @@ import { member } from "../core/archive/reviewers.ts";
 import { approvedByOthers, stageGone } from "../core/archive/stage-gone.ts";
 import { attestationKeyOfPack, told } from "../core/archive/told.ts";
 import { digestOf } from "../core/promotion/promotion-in-review.ts";
+import { packOfModelAsPolicies } from "./lies-of-deployments.ts";
 import { packOfIgnored, packOfNothingBeside, packOfRevoked, packsOfRequest, packsOfShadow } from "./lies-of-others.ts";
 import { run, withTool } from "./programs.ts";
 
@@ -142,6 +143,15 @@ const cases: Readonly<Record<string, Otherwise>> = {
     of: ({ promotion }) => promotion !== undefined,
     tell: (fact) => ({ ...fact, at: addSeconds(fact.at, 3700) }),
     refused: /policies came in force when their verdict was too old/,
+  },
+  "policies that are lent as a model is": {
+    type: "stage-decided",
+    of: ({ promotion }) => promotion === told.policies,
+    tell: ({ id, at, promotion, summary }) => {
+      const { type, body, attachments } = facts.find((fact) => fact.type === "loan") ?? expect.unreachable();
+      return { id, at, promotion, summary, type, body, attachments } as Fact;
+    },
+    refused: /cannot follow: policies run nowhere/,
   },
   "a stage opened in no round": {
     type: "stage-opened",
@@ -317,6 +327,7 @@ const ofOthers: Readonly<Record<string, RegExp>> = {
   "a run in shadow that was over in no time": /a run in shadow was over before its time/,
   "a run in shadow after fewer requests": /over after fewer requests than its plan asks for/,
   "an older candidate over a newer one": /an older candidate was deployed although a newer one was through its gates/,
+  "a model by the name of policies": /a candidate is one of policies in some of what it says alone/,
   "policies that change more than was shown": /reviewers were shown other changes of the policies/,
 };
 const ofRejection: Readonly<Record<string, RegExp>> = {
@@ -351,6 +362,7 @@ const ofSuccession: Readonly<Record<string, RegExp>> = {
 };
 const packs = new Map([...(await packsOf(cases)), ...(await packsOfRejection()), ...(await packsOfSuccession())]);
 packs.set("policies that change more than was shown", await packOfPolicies());
+packs.set("a model by the name of policies", await packOfModelAsPolicies());
 packs.set("nothing to run in shadow of where something runs", await packOfNothingBeside());
 packs.set("a rejection that nothing follows", await packOfIgnored());
 packs.set("kept, and taken back under another account", await packOf({ house: await keptThoughTakenBack() }));

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readFreezeManifest } from "../../../core/archive/read-freeze-manifest.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
@@ -13,5 +13,37 @@ it("freeze.json has its lists in the one order that has a digest", () => {
   expect(codeOf(() => readFreezeManifest(canonicalJsonBytes(reversed)))).toEqual({
     code: "pack-invalid",
     sentence: "freeze.json is not in canonical form.",
+  });
+});
+
+describe("policies and models", () => {
+  const target = { name: "policies", kind: "policy", endpoint: "in-force" };
+  const [file] = frozen.artifacts;
+  const artifacts = [{ ...file, role: "policy" }];
+  const policies = { ...frozen, model: { name: "policy", type: "policy", version: "a change" }, target, artifacts };
+
+  it("are told apart by all that a candidate says", () => {
+    expect(readFreezeManifest(canonicalJsonBytes(policies)).target).toEqual(target);
+  });
+
+  it.each<[string, object]>([
+    ["a model for a target of policies", { ...frozen, target }],
+    ["policies for a target of models", { ...policies, target: frozen.target }],
+    ["a model by the type of policies", { ...frozen, model: { ...frozen.model, type: "policy" } }],
+    ["a model by the name of policies", { ...frozen, model: { ...frozen.model, name: "policy" } }],
+    ["policies by another type", { ...policies, model: { ...policies.model, type: "other" } }],
+    ["policies with a model among them", { ...policies, artifacts: [file, ...artifacts] }],
+    ["policies without any", { ...policies, artifacts: [] }],
+    ["a model with policies beside it", { ...frozen, artifacts: [...frozen.artifacts, ...artifacts] }],
+  ])("%s are neither", (_, manifest) => {
+    expect(codeOf(() => readFreezeManifest(canonicalJsonBytes(manifest)))).toEqual({
+      code: "pack-invalid",
+      sentence: "freeze.json is of policies in some of what it says, and of a model in the rest.",
+    });
+  });
+
+  it.each([{ endpoint: "somewhere-else" }, { name: "production" }])("are put in force in one place: %o", (over) => {
+    const elsewhere = { ...policies, target: { ...target, ...over } };
+    expect(codeOf(() => readFreezeManifest(canonicalJsonBytes(elsewhere))).sentence).toMatch(/\(target\./);
   });
 });

@@ -405,6 +405,23 @@ describe("a change of the policies", () => {
     expect(why(story, upTo(story, "freeze"), proposed)).toBe("it is no change of the policies.");
   });
 
+  it("may end before it is frozen", () => {
+    const asked = upTo(policies, "freeze");
+    const { steps, stopped } = replayed(policies, [...asked, next(asked, { type: "withdrawn" })], {
+      ...policies.documents,
+      manifest: undefined,
+    });
+    expect(stopped).toBe(undefined);
+    expect(steps.at(-1)?.after.status).toBe("withdrawn");
+  });
+
+  it.each<FactType>(["deployment-started", "traffic-shifted", "drift", "loan", "shadow-run"])(
+    "runs nowhere: there is no %s",
+    (type) => {
+      expect(why(policies, upTo(policies, "policy-activated"), { type })).toBe("policies run nowhere.");
+    },
+  );
+
   it("comes in force under its verdict, as it was signed, in the place of those it was shown beside", () => {
     expect(endOf(policies, records, activated).status).toBe("deploying");
     expect(why(policies, upTo(policies, "verdict"), activated)).toBe("there is no verdict that allows it.");

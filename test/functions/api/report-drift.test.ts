@@ -62,6 +62,12 @@ const owner = monitor({ name: "pipeline", submits: ["credit-scoring"] });
 const reapprovals = (promotions: MemoryPromotions) => promotions.all().filter((each) => each.id !== id);
 
 describe("drift", () => {
+  it("is nothing that policies do, which run nowhere", async () => {
+    const target = { name: "production", kind: "policy", endpoint: "in-force" } as const;
+    const { post } = scene({ given: [deployedPromotion({ frozen, manifest: { ...manifest, target } })] });
+    expect(await refused(post())).toMatchObject({ code: "not-found" });
+  });
+
   it("restricts what runs, which keeps serving, and asks for a new approval of the same bytes with the report", async () => {
     const { promotions, blobs, started, post } = scene();
     const { status, json } = await post();

@@ -11,6 +11,15 @@ TEXTS = (
 WASM = "compiled/gates.wasm"
 
 
+def check_of_policies(freeze):
+    """Policies run nowhere, so little is asked of them: nothing else goes by their name."""
+    target, of_policies = freeze["target"], freeze["target"]["kind"] == "policy"
+    marks = [freeze["model"]["type"] == "policy", freeze["model"]["name"] == "policy", *(each["role"] == "policy" for each in freeze["artifacts"])]
+    require(all(mark == of_policies for mark in marks), "a candidate is one of policies in some of what it says alone")
+    whole = freeze["artifacts"] and target == {"name": "policies", "kind": "policy", "endpoint": "in-force"}
+    require(not of_policies or whole, "policies are to be put in force in another place than where they are")
+
+
 def check_shown(pack, state, record):
     """Both versions are in the pack as they are put in force, and as the gates pass where what is proposed was kept as it was frozen."""
     former, proposed = state["former"], state["freeze"]["artifacts"][0]["sha256"]

@@ -7,7 +7,7 @@ from aftermath import ENDED, check_intruders, check_remedy, check_shadow_report,
 from forms import was_judged
 from loan import check_as_of_now, given, lender, member
 from people import as_decided, as_verified, authors_of, check_kept, check_strangers, named_people
-from policies import check_shown
+from policies import check_of_policies, check_shown
 from quorum import People, Review, excluded, in_order, until, why_not_kept, why_reopened
 from passports import check_passports
 from release import (check_allowed, check_form, check_held, check_release, check_share, check_target, check_time, check_told, in_force, same,
@@ -17,6 +17,7 @@ from statements import challenge_of, check_assertion, open_envelope, require_sub
 
 TOLERANCE = 5
 HEARD = 900
+OF_WHAT_RUNS = ("deployment-started", "traffic-shifted", "drift", "loan", "shadow-run")
 ALWAYS = ("gate-report.json", "evidence-summary.json", "requirements.json", "policies.json", "gates.wasm")
 
 
@@ -83,6 +84,7 @@ class Promotion:
                 require(digest(data) == self.state["request"]["freezeDigest"], "another candidate was frozen than asked for")
                 require(digest(data) == record["body"]["freezeDigest"], "another candidate was frozen than its record says")
                 self.state["freeze"], self.state["digest"] = read_canonical(data), digest(data)
+                check_of_policies(self.state["freeze"])
                 self.state["frozen"] = data
                 kept = {each["name"]: each["sha256"] for each in record["attachments"]}
                 for each in self.state["freeze"]["evidence"]:
@@ -243,9 +245,11 @@ class Promotion:
         if kind in ("stage-opened", "stage-decided", "loan", "deployment-started") or (kind == "verdict" and body["result"] == "PASSED"):
             self.pack.done.append((self.name, at, state["gates"].get(state["review"], {}).get("policy")))
         check_repeated(record, state)
+        of_policies = state.get("freeze", {}).get("target", {}).get("kind") == "policy"
+        require(not of_policies or kind not in OF_WHAT_RUNS, f"'{record['id']}' ({kind}) cannot follow: policies run nowhere")
         if kind.startswith("loan"):
             return self.of_loan(record)
-        check_told(self.pack, record, state.get("freeze", {}).get("target", {}).get("kind") == "policy")
+        check_told(self.pack, record, of_policies)
         lent = self.status == "loaned"
         allowed = {
             "request": {None}, "freeze": {"gating", *ENDED}, "gates": {"gating"}, "policy-proposed": {"gating"}, "policy-activated": {"approved"}, "supersedes": {"gating", *ENDED},
