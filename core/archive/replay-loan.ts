@@ -1,5 +1,5 @@
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { isLent } from "../promotion/lending.ts";
+import { isLent, runsOnLoan } from "../promotion/lending.ts";
 import { type Change, hasEnded } from "../promotion/life-cycle.ts";
 import type { Loan } from "../promotion/loan.ts";
 import type { Promotion, Status } from "../promotion/promotion.ts";
@@ -21,7 +21,8 @@ export function loanChange(promotion: Promotion, record: LedgerRecord): Change {
         throw misplaced(record, "what is lent begins to run once, before its loan is over");
       return { loan: { ...loan, runningSince: at } };
     case "loan-ratified":
-      if (promotion.status !== "loaned" || promotion.verdict?.result !== "PASSED")
+      if (!runsOnLoan(promotion)) throw misplaced(record, "what is lent does not run");
+      if (promotion.verdict?.result !== "PASSED")
         throw misplaced(record, "no verdict says that the quorum approved it");
       return { status: "deployed", loan: { ...loan, ratifiedAt: at } };
     case "loan-ended":

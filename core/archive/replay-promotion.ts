@@ -2,7 +2,7 @@ import { nextStage } from "../approval/promotion-approval.ts";
 import type { Requirements } from "../approval/requirements.ts";
 import { Failure } from "../failure.ts";
 import type { LedgerRecord } from "../promotion/fact.ts";
-import { wasDeployed } from "../promotion/lending.ts";
+import { runsOnLoan, wasDeployed } from "../promotion/lending.ts";
 import { advance, type Change, hasEnded } from "../promotion/life-cycle.ts";
 import type { Promotion } from "../promotion/promotion.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
@@ -139,7 +139,7 @@ function changeOf(
           throw misplaced(record, "a loan's verdict is signed once, before what is lent runs");
         if (result === "PASSED") return { loan: { ...loan, verdict: { sha256, at } } };
       } else {
-        const complete = lent && nextStage(ruleOf(requirements, record), promotion) === undefined;
+        const complete = runsOnLoan(promotion) && nextStage(ruleOf(requirements, record), promotion) === undefined;
         const due = promotion.status === "approved" || (lent && (complete || result === "FAILED"));
         if (!due || promotion.verdict !== undefined)
           throw misplaced(record, "a verdict is signed once, over an approved promotion");

@@ -20,6 +20,11 @@ export function isLent({ loan }: Pick<Promotion, "loan">): boolean {
   return loan !== undefined && loan.ratifiedAt === undefined;
 }
 
+/** Whether what is lent serves: before that there is nothing that a quorum could let stay. */
+export function runsOnLoan({ status, loan }: Pick<Promotion, "status" | "loan">): boolean {
+  return status === "loaned" && loan?.runningSince !== undefined;
+}
+
 /** Whether what is lent came so far that it may serve. */
 export function wasDeployed({ history }: Pick<Promotion, "history">): boolean {
   return history.some(({ type }) => type === "deployment-started");
@@ -90,9 +95,9 @@ export function withLoanRunning(promotion: Promotion, place: string, at: Instant
   return advance(promotion, { loan: { ...loan, runningSince: at } }, fact("loan-running", at, summary, { endpoint }));
 }
 
-/** The quorum approved what was lent, and everything was verified: from now on it is deployed. */
+/** The quorum approved what was lent and runs, and everything was verified: from now on it is deployed. */
 export function withLoanRatified(promotion: Promotion, at: Instant): Promotion | undefined {
-  if (promotion.status !== "loaned" || promotion.verdict?.result !== "PASSED") return undefined;
+  if (!runsOnLoan(promotion) || promotion.verdict?.result !== "PASSED") return undefined;
   const loan = loanIn(promotion);
   const summary = "The quorum has ratified the loan: the model stays.";
   return advance(

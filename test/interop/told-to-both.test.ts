@@ -144,6 +144,12 @@ const cases: Readonly<Record<string, Otherwise>> = {
     tell: (fact) => ({ ...fact, at: addSeconds(fact.at, 3700) }),
     refused: /policies came in force when their verdict was too old/,
   },
+  "a loan that is ratified, of what never ran": {
+    type: "loan-running",
+    of: ({ promotion }) => promotion === told.ratified,
+    tell: (fact) => ({ ...fact, type: "staged" }),
+    refused: /a quorum's verdict is signed over what is lent, before that runs/,
+  },
   "policies that are lent as a model is": {
     type: "stage-decided",
     of: ({ promotion }) => promotion === told.policies,

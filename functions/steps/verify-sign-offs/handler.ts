@@ -24,7 +24,7 @@ import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import type { Sha256 } from "../../../core/encoding/sha256.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
-import { isLent, withLoanRatified } from "../../../core/promotion/lending.ts";
+import { isLent, runsOnLoan, withLoanRatified } from "../../../core/promotion/lending.ts";
 import { requireEveryObjection } from "../../../core/promotion/objection.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
@@ -209,7 +209,7 @@ export function verifySignOffs(ports: VerifySignOffsPorts) {
         if (promotion.loan !== undefined && !isLent(promotion)) return { outcome: "ratified" };
         return { outcome: allowed(promotion) };
       case "loaned":
-        if (promotion.deployment === undefined) return { outcome: "passed" };
+        if (!runsOnLoan(promotion)) return { outcome: "passed" };
         return { outcome: "reopened", seconds: secondsUntil(promotion.expiresAt, ports.now()) };
       case "in-review": {
         const rule = pinnedRequirements(ports.policy, promotion)?.rule;
@@ -244,6 +244,8 @@ function awaitsVerdict(promotion: Promotion, rule: ApprovalRule | undefined): bo
   if (promotion.verdict !== undefined) return false;
   if (promotion.status !== "loaned") return promotion.status === "approved";
   if (awaitsLoanVerdict(promotion)) return true;
+  // The machine asks again where the answer was lost: whatever was signed meanwhile, it is to be deployed first.
+  if (!runsOnLoan(promotion)) return false;
   return rule === undefined ? openStageOf(promotion) === undefined : nextStage(rule, promotion) === undefined;
 }
 

@@ -90,13 +90,15 @@ describe("a record of a loan", () => {
   });
 
   it("that ratifies it follows a verdict of the quorum", () => {
-    const passed = { ...lent, verdict: { sha256: digestOf("v"), result: "PASSED", at: now } } as const;
+    const running = { ...lent, loan: { ...loan, runningSince: now } };
+    const passed = { ...running, verdict: { sha256: digestOf("v"), result: "PASSED", at: now } } as const;
     const ratified = recordOf("loan-ratified");
-    expect(loanChange(passed, ratified)).toEqual({ status: "deployed", loan: { ...loan, ratifiedAt: now } });
+    expect(loanChange(passed, ratified)).toEqual({ status: "deployed", loan: { ...running.loan, ratifiedAt: now } });
     const sentence = "no verdict says that the quorum approved it.";
-    expect(why(lent, ratified)).toBe(sentence);
+    expect(why(running, ratified)).toBe(sentence);
     expect(why({ ...passed, verdict: { ...passed.verdict, result: "FAILED" } }, ratified)).toBe(sentence);
-    expect(why({ ...passed, status: "in-review" }, ratified)).toBe(sentence);
+    for (const other of [{ ...passed, status: "in-review" as const }, { ...passed, loan }])
+      expect(why(other, ratified)).toBe("what is lent does not run.");
   });
 
   it("that ends it closes the stage and says why", () => {

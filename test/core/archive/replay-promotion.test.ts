@@ -294,6 +294,10 @@ describe("a verdict", () => {
     expect(endOf(ratified, open, failed)).toMatchObject({ status: "blocked", verdict: { result: "FAILED" } });
     const complete = upTo(ratified, "verdict", 1);
     expect(endOf(ratified, complete, passed)).toMatchObject({ status: "loaned", verdict: { result: "PASSED" } });
+    const beforeItRuns = complete.map(({ record, ...rest }) => ({
+      ...{ ...rest, record: record.type === "loan-running" ? { ...record, type: "staged" as const } : record },
+    }));
+    expect(why(ratified, beforeItRuns, passed)).toBe("a verdict is signed once, over an approved promotion.");
   });
 });
 
@@ -403,16 +407,6 @@ describe("a change of the policies", () => {
     expect(why(policies, upTo(policies, "freeze"), proposed)).toBe(sentence);
     expect(why(policies, upTo(policies, "stage-decided"), proposed)).toBe(sentence);
     expect(why(story, upTo(story, "freeze"), proposed)).toBe("it is no change of the policies.");
-  });
-
-  it("may end before it is frozen", () => {
-    const asked = upTo(policies, "freeze");
-    const { steps, stopped } = replayed(policies, [...asked, next(asked, { type: "withdrawn" })], {
-      ...policies.documents,
-      manifest: undefined,
-    });
-    expect(stopped).toBe(undefined);
-    expect(steps.at(-1)?.after.status).toBe("withdrawn");
   });
 
   it.each<FactType>(["deployment-started", "traffic-shifted", "drift", "loan", "shadow-run"])(

@@ -81,16 +81,19 @@ describe("a loan", () => {
 
   it("is ratified by the quorum's verdict", () => {
     const verdict = { sha256: digestOf("verdict"), result: "PASSED", at: now } as const;
-    const ratified = withLoanRatified({ ...lent, verdict }, now);
-    expect(ratified).toMatchObject({ status: "deployed", loan: { ...loan, ratifiedAt: now } });
+    const running = { ...lent, loan: { ...loan, runningSince: now } };
+    const ratified = withLoanRatified({ ...running, verdict }, now);
+    expect(ratified).toMatchObject({ status: "deployed", loan: { ...running.loan, ratifiedAt: now } });
     expect(last(ratified)).toMatchObject({
       type: "loan-ratified",
       summary: "The quorum has ratified the loan: the model stays.",
       body: { verdict: verdict.sha256 },
     });
-    expect(withLoanRatified(lent, now)).toBeUndefined();
-    expect(withLoanRatified({ ...lent, verdict: { ...verdict, result: "FAILED" } }, now)).toBeUndefined();
-    expect(withLoanRatified({ ...lent, verdict, status: "in-review" }, now)).toBeUndefined();
+    expect(withLoanRatified(running, now)).toBeUndefined();
+    expect(withLoanRatified({ ...running, verdict: { ...verdict, result: "FAILED" } }, now)).toBeUndefined();
+    expect(withLoanRatified({ ...running, verdict, status: "in-review" }, now)).toBeUndefined();
+    // It does not serve yet.
+    expect(withLoanRatified({ ...lent, verdict }, now)).toBeUndefined();
   });
 
   it("ends where nobody ratified it, and closes its stage", () => {

@@ -15,6 +15,7 @@ import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Member } from "../../../core/promotion/identity.ts";
+import type { Loan } from "../../../core/promotion/loan.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type VerifySignOffsPorts, verifySignOffs } from "../../../functions/steps/verify-sign-offs/handler.ts";
@@ -155,6 +156,28 @@ const strictPolicy: ApprovalPolicy = {
   ...policy,
   matrix: { ...policy.matrix, roles: { ...policy.matrix.roles, "compliance-officer": officer } },
 };
+
+describe("what is lent, and approved before it runs,", () => {
+  const lenders = [member("Ida"), member("Olaf")].map(({ identity: person }, at) => {
+    return { role: "sre", person, signature: digestOf(`${at}`) };
+  });
+  const terms = { seconds: 3600, incident: "https://incidents.example/7" };
+  const verdict = { sha256: digestOf("verdict"), at: now };
+  const loan: Loan = { terms, lenders, at: now, until: approved.expiresAt, verdict };
+
+  it("is deployed first, however often that is asked", async () => {
+    const { promotions, run } = scene({ promotion: { ...approved, status: "loaned", loan } });
+    for (let asked = 0; asked < 2; asked += 1) expect(await run()).toEqual({ outcome: "passed" });
+    expect(promotions.moves).toEqual([]);
+  });
+
+  it("is ratified once it serves", async () => {
+    const running = { ...approved, status: "loaned", loan: { ...loan, runningSince: now } } as const;
+    const { promotions, run } = scene({ promotion: running });
+    expect(await run()).toEqual({ outcome: "ratified" });
+    expect(promotions.stored(id)).toMatchObject({ status: "deployed", loan: { ratifiedAt: now } });
+  });
+});
 
 describe("verifying sign-offs with passkeys", () => {
   const levels = async (verdict: Envelope) =>

@@ -418,7 +418,8 @@ class Promotion:
             state["loan"]["running"] = True
         elif kind == "loan-ratified":
             passed = state.get("verdict", {}).get("result") == "PASSED"
-            require(self.status == "loaned" and passed, "a loan is ratified, and no verdict says that the quorum approved it")
+            require(self.status == "loaned" and state["loan"].get("running"), "a loan is ratified, and what is lent does not run")
+            require(passed, "a loan is ratified, and no verdict says that the quorum approved it")
             require(body["verdict"] == state["verdict"]["digest"], "a loan is ratified by another verdict than was signed")
             state["ratified"], self.status = at, "deployed"
         elif kind == "loan-ended":
@@ -674,6 +675,8 @@ class Promotion:
         of_loan = record["body"].get("loan", False)
         require(("loanVerdict" if of_loan else "verdict") not in state, "a promotion has two verdicts")
         require(not of_loan or self.status == "loaned", "a loan's verdict is signed, and nothing is lent")
+        early = self.status == "loaned" and not of_loan and result == "PASSED" and not state["loan"].get("running")
+        require(not early, "a quorum's verdict is signed over what is lent, before that runs")
         data = self.pack.document(record, "verdict.dsse.json")
         statement, _ = open_envelope(data, self.pack.key_in_force(index, at))
         seats = [seat for seats in state["settled"].values() for seat in seats]
