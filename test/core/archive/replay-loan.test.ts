@@ -97,7 +97,10 @@ describe("a record of a loan", () => {
     const sentence = "no verdict says that the quorum approved it.";
     expect(why(running, ratified)).toBe(sentence);
     expect(why({ ...passed, verdict: { ...passed.verdict, result: "FAILED" } }, ratified)).toBe(sentence);
-    for (const other of [{ ...passed, status: "in-review" as const }, { ...passed, loan }])
+    for (const other of [
+      { ...passed, status: "in-review" as const },
+      { ...passed, loan },
+    ])
       expect(why(other, ratified)).toBe("what is lent does not run.");
   });
 
