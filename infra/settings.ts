@@ -22,6 +22,8 @@ export interface Settings {
   readonly keys: Readonly<Record<KeyName, KeySettings>>;
   readonly objectLock: { readonly mode: "COMPLIANCE" | "GOVERNANCE"; readonly retentionDays: number };
   readonly loginDomainPrefix?: string;
+  /** A domain of the organisation's own for the portal, and its certificate. */
+  readonly portalDomain?: { readonly name: string; readonly certificateArn: string };
   readonly mfa: "required" | "optional";
   readonly firewall: boolean;
   /** Whether the stack of a witness is made as well. */
@@ -86,6 +88,18 @@ const loginPrefix = v.pipe(
     "must be small letters, digits and hyphens, without 'aws', 'amazon' and 'cognito'",
   ),
 );
+const domainName = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+    "must be a domain in small letters, without https://",
+  ),
+);
+// CloudFront takes those of this one region: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+const certificateArn = v.pipe(
+  v.string(),
+  v.regex(/^arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate\/[\w-]+$/, "must be the ARN of a certificate in us-east-1"),
+);
 const secretArn = v.pipe(
   v.string(),
   v.regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/, "must be a secret's ARN"),
@@ -113,6 +127,8 @@ const schema = v.object({
   passportKeys: v.optional(count, 1),
   passportKeyInUse: v.optional(count),
   loginDomainPrefix: v.optional(loginPrefix),
+  portalDomain: v.optional(domainName),
+  portalCertificateArn: v.optional(certificateArn),
   mfa: v.optional(v.picklist(["required", "optional"]), "required"),
   waf: v.optional(flag, false),
   witness: v.optional(flag, false),
@@ -159,6 +175,7 @@ function settingsIn(node: Node): Settings {
     keys,
     objectLock: { mode: context.objectLockMode, retentionDays: context.retentionDays },
     ...(context.loginDomainPrefix === undefined ? {} : { loginDomainPrefix: context.loginDomainPrefix }),
+    ...portalDomainOf(context),
     mfa: context.mfa,
     firewall: context.waf,
     witness: context.witness,
@@ -177,6 +194,16 @@ function keysOf(name: KeyName, generations: number, inUse = generations): KeySet
   throw new RefusedSetting(
     `The context setting '${name}KeyInUse' cannot be used: give the newest key, or the one before it.`,
   );
+}
+
+function portalDomainOf(context: v.InferOutput<typeof schema>): Pick<Settings, "portalDomain"> {
+  const { portalDomain: name, portalCertificateArn: certificateArn } = context;
+  if (name === undefined && certificateArn === undefined) return {};
+  if (name === undefined || certificateArn === undefined)
+    throw new RefusedSetting(
+      "Give portalDomain and portalCertificateArn together: CloudFront serves no domain without its certificate.",
+    );
+  return { portalDomain: { name, certificateArn } };
 }
 
 function clustersOf(context: v.InferOutput<typeof schema>): Pick<Settings, "clusters"> {

@@ -1,5 +1,6 @@
 import { Aws, Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import { Certificate, type ICertificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
   AllowedMethods,
   type BehaviorOptions,
@@ -19,6 +20,7 @@ import {
 import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import type { Settings } from "../settings.ts";
 import { portalLogPrefix, type Reviewers } from "../stacks/data-stack.ts";
 import { stageName } from "./review-api.ts";
 import { withUnknownPaths } from "./unknown-paths.ts";
@@ -30,6 +32,7 @@ export interface PortalDistributionProps {
   readonly exchange: string;
   /** Where the access log of the portal's bucket goes. */
   readonly logs: IBucket;
+  readonly domain?: NonNullable<Settings["portalDomain"]>;
 }
 
 /**
@@ -85,6 +88,7 @@ export class PortalDistribution extends Construct {
     const noStore = cacheControl("no-store");
     // Their names are their digests.
     const forGood = cacheControl("public, max-age=31536000, immutable");
+    const domain = props.domain === undefined ? undefined : this.#certified(props.domain);
     const access = new S3OriginAccessControl(this, "Access", { originAccessControlName: named("Access") });
     const files: BehaviorOptions = {
       origin: S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket, { originAccessControl: access }),
@@ -97,6 +101,8 @@ export class PortalDistribution extends Construct {
       defaultRootObject: "index.html",
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
+      // Given by hand they would be gone with the next change of the distribution: CloudFormation writes it as a whole.
+      ...(domain === undefined ? {} : { domainNames: [domain.name], certificate: domain.certificate }),
       defaultBehavior: {
         ...files,
         ...withUnknownPaths(this, named("UnknownPaths")),
@@ -116,9 +122,14 @@ export class PortalDistribution extends Construct {
       {
         id: "AwsSolutions-CFR4",
         reason:
-          "The distribution's own domain comes with CloudFront's certificate and policy; a domain and certificate of the organisation's are attached after deployment.",
+          "The distribution's own domain comes with CloudFront's certificate and policy; context portalDomain gives it one of the organisation's, and TLS 1.2 at least.",
       },
     );
+  }
+
+  #certified({ name, certificateArn }: NonNullable<Settings["portalDomain"]>) {
+    const certificate: ICertificate = Certificate.fromCertificateArn(this, "Certificate", certificateArn);
+    return { name, certificate };
   }
 }
 

@@ -23,7 +23,10 @@ export class PromotionMachine extends Construct {
       functions[name as StepName].lambda.functionArn,
     ]);
     this.role = new Role(this, "Role", {
-      assumedBy: new ServicePrincipal("states.amazonaws.com"),
+      // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+      assumedBy: new ServicePrincipal("states.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+      }),
       description: "Countersign: runs the steps of a promotion.",
     });
     allow(this.role, [{ actions: ["lambda:InvokeFunction"], resources: substitutions.map(([, arn]) => arn) }]);

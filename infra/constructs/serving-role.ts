@@ -6,8 +6,16 @@ import type { Places } from "../stacks/data-stack.ts";
 
 /** The role of the endpoints: reads frozen models and pulls images; it can change nothing but what is captured of runs in shadow. */
 export function servingRole(scope: Construct, id: string, places: Places): Role {
+  const ours = Stack.of(scope).formatArn({
+    service: "sagemaker",
+    resource: "*",
+    arnFormat: ArnFormat.NO_RESOURCE_NAME,
+  });
   const role = new Role(scope, id, {
-    assumedBy: new ServicePrincipal("sagemaker.amazonaws.com"),
+    // https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html#security-confused-deputy-inference
+    assumedBy: new ServicePrincipal("sagemaker.amazonaws.com", {
+      conditions: { ArnLike: { "aws:SourceArn": ours } },
+    }),
     description: "Countersign: serves an approved model.",
   });
   const arn = (service: string, resource: string, resourceName: string, arnFormat = ArnFormat.SLASH_RESOURCE_NAME) =>

@@ -59,8 +59,10 @@ export class ServiceStack extends PlainlyNamedStack {
       reviewers,
       exchange: places.exchange.name,
       logs: Bucket.fromBucketName(this, "Logs", places.logs.name),
+      ...(settings.portalDomain === undefined ? {} : { domain: settings.portalDomain }),
     });
-    const portalUrl = parameters.portalUrlOr(`https://${portal.distribution.distributionDomainName}`);
+    const portalName = settings.portalDomain?.name ?? portal.distribution.distributionDomainName;
+    const portalUrl = parameters.portalUrlOr(`https://${portalName}`);
     const clients = reviewerClients(this, "Clients", reviewers, portalUrl);
     const bus = new EventBus(this, "EventBus", { eventBusName: `${id}-facts` });
     const mail = new MailReports(this, "Mail");

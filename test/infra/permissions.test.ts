@@ -97,6 +97,14 @@ describe("who may", () => {
     }
   });
 
+  it("take on the roles of the machine and of endpoints: the services, for this account's own alone", () => {
+    const trusted = (id: string) => JSON.stringify(resource(service, id).Properties["AssumeRolePolicyDocument"]);
+    expect(trusted("PromotionsRole")).toContain('"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}');
+    expect(trusted("ServingRole")).toMatch(
+      /"ArnLike":\{"aws:SourceArn":.*:sagemaker:.*\{"Ref":"AWS::AccountId"\},":\*"/,
+    );
+  });
+
   it("hand the serving role to nobody but SageMaker", () => {
     expect(grantsOf("steps/stage").find((each) => actionsOf(each).includes("iam:PassRole"))?.Condition).toEqual({
       StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" },

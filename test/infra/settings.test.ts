@@ -101,6 +101,22 @@ describe("the settings", () => {
   });
 });
 
+const certificateArn = "arn:aws:acm:us-east-1:111122223333:certificate/1b2c";
+
+describe("a domain of the portal's own", () => {
+  it.each([
+    [{ portalDomain: "review.bank.example" }, "Give portalDomain and portalCertificateArn together"],
+    [{ portalCertificateArn: certificateArn }, "Give portalDomain and portalCertificateArn together"],
+    [
+      { portalDomain: "review.bank.example", portalCertificateArn: certificateArn.replace("us-east-1", "eu-west-1") },
+      "must be the ARN of a certificate in us-east-1",
+    ],
+    [{ portalDomain: "https://review.bank.example", portalCertificateArn: certificateArn }, "without https://"],
+  ])("is refused as %j", (context, sentence) => {
+    expect(() => settings(context)).toThrow(sentence);
+  });
+});
+
 describe("a trial with an issuer of its own", () => {
   const { dataTemplate: data, serviceTemplate: service } = synthesize({
     oidcIssuer: "https://id.example/realm",
@@ -112,6 +128,18 @@ describe("a trial with an issuer of its own", () => {
     retentionDays: "1",
     waf: "true",
     alarmEmail: "ops@example.org",
+    portalDomain: "review.bank.example",
+    portalCertificateArn: certificateArn,
+  });
+
+  it("has the portal at the organisation's own domain, which each deployment says anew, and sends people there", () => {
+    expect(resource(service, "PortalDistribution").Properties["DistributionConfig"]).toMatchObject({
+      Aliases: ["review.bank.example"],
+      ViewerCertificate: { AcmCertificateArn: certificateArn, MinimumProtocolVersion: "TLSv1.2_2021" },
+    });
+    expect(service.findOutputs("PortalAddress")["PortalAddress"]?.["Value"]).toEqual({
+      "Fn::If": ["PortalUrlGiven", { Ref: "PortalUrl" }, "https://review.bank.example"],
+    });
   });
 
   it("leaves no logs behind once it is removed", () => {
