@@ -49,8 +49,13 @@ export function startThreads(count: number): readonly IdleThread[] {
   });
 }
 
+/**
+ * Ends threads, one after the other: what each compiled of WebAssembly goes with it, and V8 keeps one register of that for the whole
+ * process, in which threads that end at the same time got into each other's way, which ended the process
+ * (https://github.com/nodejs/node/issues/64500).
+ */
 export async function dismissThreads(threads: readonly IdleThread[]): Promise<void> {
-  await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  for (const { worker } of threads) await worker.terminate();
 }
 
 /** Threads that share the work on one pack: whoever is free takes the part that is next. */
