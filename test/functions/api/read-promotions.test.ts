@@ -3,25 +3,20 @@ import { signOffContextOf } from "../../../core/attestation/sign-off-context.ts"
 import { sigstoreBundle } from "../../../core/attestation/sigstore-bundle.ts";
 import { fromBase64 } from "../../../core/encoding/base64.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
-import { addSeconds, isInstant } from "../../../core/encoding/instant.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import { sha256Hex } from "../../../core/encoding/sha256.ts";
 import type { Identity } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
-import { type ReadPromotionsPorts, readPromotions } from "../../../functions/api/read-promotions/handler.ts";
 import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
-import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
   attestationBase,
   cora,
   digestOf,
-  everybody,
   id,
-  issuer,
   manifest,
   now,
   openStage,
   policiesWithoutRule,
-  policy,
   promotionAtTheGates,
   promotionInReview,
   requirements,
@@ -31,56 +26,7 @@ import {
 } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
-import { MemoryAbsences, MemoryDelegations } from "../memory-delegations.ts";
-import { memoryDirectory } from "../memory-directory.ts";
-import { MemoryPromotions } from "../memory-promotions.ts";
-import { apiRequest } from "./api-request.ts";
-
-const report = canonicalJsonBytes({ outcome: "passed", findings: [] });
-const summary = canonicalJsonBytes({ summaryVersion: 1 });
-const blobs = new MemoryBlobs([report, summary, canonicalJsonBytes(requirements.document)]);
-const gates = { outcome: "passed", report: sha256Hex(report), summary: sha256Hex(summary) } as const;
-const inReview = promotionInReview({ gates });
-const byCora = await givenSignOff(inReview, cora, { reason: "Fine." });
-
-function person(groups: readonly string[]) {
-  return { identity: { issuer, subject: "sub-x" }, name: "X", groups, authenticatedAt: now };
-}
-
-function scene(promotion: Promotion = inReview, over: Partial<ReadPromotionsPorts> = {}, signOffs = [byCora]) {
-  const store = new MemoryPromotions([promotion], signOffs);
-  const lists: unknown[] = [];
-  const ports: ReadPromotionsPorts = {
-    now: () => now,
-    attestationBase,
-    policy,
-    groups: ["compliance-officers", "lead-data-scientists", "sre"],
-    claimsMachine: (token) => token === "machine",
-    verifyPerson: async () => person(sam.groups),
-    verifyMachine: async () => manifest.requester,
-    delegations: new MemoryDelegations(),
-    absences: new MemoryAbsences(),
-    promotions: {
-      load: store.load,
-      signOffs: store.signOffs,
-      loans: store.loans,
-      facts: store.facts,
-      list: async (filter, limit, from) => {
-        lists.push({ filter, limit, from });
-        return from === "cursor-2" ? { promotions: [] } : { promotions: [promotion], next: "cursor-2" };
-      },
-    },
-    directory: memoryDirectory(everybody),
-    blobs,
-    ledger: { markers: async ([first = ""]) => new Map([[first, { id: first, index: 41, leafHash: gates.report }]]) },
-    ...over,
-  };
-  const get = (route: string, more: Parameters<typeof apiRequest>[0] = {}) =>
-    readPromotions(ports)(apiRequest({ route, parameters: { id }, ...more }));
-  const view = async () => (await get("/v1/promotions/{id}")).json as PromotionView;
-  return { store, lists, get, view };
-}
-const asMachine = { headers: { authorization: "Bearer machine" } };
+import { asMachine, blobs, byCora, gates, inReview, person, report, scene } from "./reading-scene.ts";
 
 describe("one promotion", () => {
   it("is shown with its gates, summary, explanation and what a sign-off must say", async () => {
@@ -180,261 +126,6 @@ describe("one promotion", () => {
 
   it("is not shown to somebody who did not sign in", async () => {
     expect((await refused(scene().get("/v1/promotions/{id}", { headers: {} }))).code).toBe("unauthenticated");
-  });
-});
-
-describe("the list of promotions", () => {
-  it("is what waits for a review, fifty at a time", async () => {
-    const { lists, get } = scene();
-    const { json } = await get("/v1/promotions");
-    expect(lists).toEqual([{ filter: { status: "in-review" }, limit: 50, from: undefined }]);
-    expect(json).toMatchObject({
-      promotions: [{ id, target: "production", stage: { name: "compliance" } }],
-      next: "cursor-2",
-    });
-  });
-
-  it.each<[Record<string, string>, object]>([
-    [
-      { status: "deployed", limit: "100", cursor: "c" },
-      { filter: { status: "deployed" }, limit: 100, from: "c" },
-    ],
-    [{ model: "credit-scoring" }, { filter: { model: "credit-scoring", target: "production" }, limit: 50 }],
-    [
-      { model: "m", target: "t", limit: "1" },
-      { filter: { model: "m", target: "t" }, limit: 1 },
-    ],
-  ])("is asked for by %j", async (query, asked) => {
-    const { lists, get } = scene();
-    await get("/v1/promotions", { query });
-    expect(lists).toMatchObject([asked]);
-  });
-
-  it.each<[Record<string, string>, object]>([
-    [
-      { status: "deployed", from: "2026-11-01T00:00:00.000Z" },
-      { status: "deployed", from: "2026-11-01T00:00:00.000Z" },
-    ],
-    // The end is not included.
-    [
-      { model: "m", to: "2026-11-01T00:00:00.000Z" },
-      { model: "m", until: "2026-10-31T23:59:59.999Z" },
-    ],
-  ])("looks through a time: %j", async (query, filter) => {
-    const { lists, get } = scene();
-    await get("/v1/promotions", { query });
-    expect(lists).toMatchObject([{ filter }]);
-  });
-
-  it.each<[Record<string, string>, number]>([
-    [{ model: "credit-scoring", status: "in-review" }, 1],
-    [{ model: "credit-scoring", status: "deployed" }, 0],
-    [{ status: "in-review", target: "production" }, 1],
-    [{ status: "in-review", target: "elsewhere" }, 0],
-    [{ person: "cora" }, 1],
-    [{ person: "Cora@Example.org" }, 1],
-    [{ person: manifest.requester.subject }, 1],
-    [{ person: "nobody at all" }, 0],
-    // Holds a role, and had nothing to do with this one.
-    [{ person: "sam" }, 0],
-  ])("holds what is wanted and nothing else: %j", async (query, count) => {
-    const { json } = await scene().get("/v1/promotions", { query });
-    expect(json).toMatchObject({ promotions: Array.from({ length: count }, () => ({ id })), next: "cursor-2" });
-  });
-
-  describe("for a pipeline", () => {
-    const others = { ...manifest, requester: { ...manifest.requester, subject: "machine/other" } };
-    /** One of its own in three; the newest first. */
-    const made = Array.from({ length: 40 }, (_, at): Promotion => {
-      const submittedAt = addSeconds(now, -Math.floor(at / 2));
-      const id = `p-${String(at).padStart(32, "0")}-1` as Promotion["id"];
-      return { ...inReview, id, submittedAt, manifest: at % 3 === 0 ? manifest : others };
-    });
-    const own = made.filter((each) => each.manifest === manifest).map((each) => each.id);
-    const theirs = made.filter((each) => each.manifest === others).map((each) => each.id);
-    function listing(all: readonly Promotion[], pageSize: number) {
-      const store = new MemoryPromotions(all);
-      const list: ReadPromotionsPorts["promotions"]["list"] = async (filter, _, from) => {
-        const within = all.filter(
-          ({ submittedAt, status }) =>
-            submittedAt <= (filter.until ?? "9") && (!("status" in filter) || filter.status === status),
-        );
-        const begin = from === undefined ? 0 : within.findIndex((each) => each.id === from) + 1;
-        const promotions = within.slice(begin, begin + pageSize);
-        const last = promotions.at(-1)?.id;
-        return { promotions, ...(begin + pageSize < within.length && last !== undefined ? { next: last } : {}) };
-      };
-      const { get } = scene(inReview, {
-        promotions: { load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts, list },
-      });
-      return async (query: Record<string, string>) => {
-        const seen: string[] = [];
-        const cursors: string[] = [];
-        let cursor: string | undefined;
-        do {
-          const page = await get("/v1/promotions", { ...asMachine, query: { ...query, ...(cursor && { cursor }) } });
-          const { promotions, next } = page.json as { promotions: Promotion[]; next?: string };
-          seen.push(...promotions.map((each) => each.id));
-          cursor = next;
-          if (next !== undefined) cursors.push(Buffer.from(next, "base64url").toString());
-        } while (cursor !== undefined);
-        return { seen, cursors };
-      };
-    }
-
-    it.each([
-      [{ status: "in-review", limit: "1" }, 5],
-      [{ status: "in-review", limit: "5" }, 3],
-      [{ model: "credit-scoring", limit: "3" }, 40],
-      [{ status: "any", limit: "2" }, 100],
-    ])("is its own, each once, and no cursor names another's: %j", async (query, pageSize) => {
-      const { seen, cursors } = await listing(made, pageSize)(query);
-      expect(seen.toSorted()).toEqual(own.toSorted());
-      expect(theirs.filter((each) => cursors.some((cursor) => cursor.includes(each)))).toEqual([]);
-    });
-
-    it("goes on by pages that may be empty where others submitted a lot since", async () => {
-      const lone = { ...inReview, submittedAt: addSeconds(now, -3600) };
-      const many = Array.from(
-        { length: 25 },
-        (_, at) => ({ ...made[1], submittedAt: addSeconds(now, -at) }) as Promotion,
-      ).map((each, at): Promotion => ({ ...each, id: `p-${String(at).padStart(32, "1")}-1` as Promotion["id"] }));
-      const { seen, cursors } = await listing([...many, lone], 1)({ status: "in-review" });
-      expect(seen).toEqual([lone.id]);
-      expect(cursors.map((cursor) => cursor.split(" ")).every(([at, ...id]) => isInstant(at) && id.length === 0)).toBe(
-        true,
-      );
-    });
-
-    it("tells nothing of people", async () => {
-      const { get } = scene();
-      const query = { person: "cora@example.org" };
-      expect((await refused(get("/v1/promotions", { ...asMachine, query }))).code).toBe("forbidden");
-    });
-  });
-
-  describe("of any status", () => {
-    const made = [5, 4, 4, 3, 2, 1].map(
-      (seconds, at): Promotion => ({
-        ...inReview,
-        id: `p-${String(at).repeat(32)}-1` as Promotion["id"],
-        status: (["deployed", "rejected", "deployed", "in-review", "blocked", "rejected"] as const)[at] ?? "failed",
-        submittedAt: addSeconds(now, seconds),
-      }),
-    );
-    const list: ReadPromotionsPorts["promotions"]["list"] = async (filter, limit) => {
-      const found = made.filter(
-        (each) => "status" in filter && each.status === filter.status && each.submittedAt <= (filter.until ?? "9"),
-      );
-      return { promotions: found.slice(0, limit), ...(found.length > limit ? { next: "more" } : {}) };
-    };
-    const store = new MemoryPromotions(made);
-    const { get } = scene(inReview, {
-      promotions: { load: store.load, signOffs: store.signOffs, loans: store.loans, facts: store.facts, list },
-    });
-
-    it.each(["1", "2", "3", "100"])("is the newest first, each once, %s at a time", async (limit) => {
-      const seen: string[] = [];
-      let cursor: string | undefined;
-      do {
-        const query = { status: "any", limit, ...(cursor === undefined ? {} : { cursor }) };
-        const page = (await get("/v1/promotions", { query })).json as { promotions: Promotion[]; next?: string };
-        seen.push(...page.promotions.map((each) => each.id));
-        cursor = page.next;
-      } while (cursor !== undefined);
-      expect(seen).toEqual(made.map((each) => each.id));
-    });
-
-    const at = (instant: string) => Buffer.from(instant).toString("base64url");
-    const [before, after] = [addSeconds(now, -1), addSeconds(now, 10)];
-    it.each([
-      ["bm9uc2Vuc2U", {}],
-      ["%", {}],
-      ["", {}],
-      [at(before), { from: now }],
-      [at(after), { to: after }],
-    ])("goes on from no cursor that it did not give: %j of %j", async (cursor, between) => {
-      const query = { status: "any", cursor, ...between };
-      expect((await refused(get("/v1/promotions", { query }))).sentence).toBe(
-        "The cursor is not one that a listing gave.",
-      );
-    });
-  });
-
-  describe("with how each stands for the reader", () => {
-    const standing = { query: { standing: "true" } };
-    const asCora = { verifyPerson: async () => ({ ...person(cora.groups), identity: cora.identity }) };
-    const asSam = { verifyPerson: async () => ({ ...person(sam.groups), identity: sam.identity }) };
-    const inOperations = promotionInReview({
-      gates,
-      stage: openStage(1),
-      settled: [
-        { index: 0, seats: [{ role: "compliance-officer", person: cora.identity, signOff: byCora.signOff.id }] },
-      ],
-    });
-    const shown = async (
-      promotion: Promotion,
-      over: Partial<ReadPromotionsPorts>,
-      asked: Parameters<typeof apiRequest>[0] = standing,
-    ) =>
-      ((await scene(promotion, over).get("/v1/promotions", asked)).json as { promotions: readonly object[] })
-        .promotions;
-
-    it("names what is needed and who could sign it", async () => {
-      expect(await shown(inOperations, asSam)).toMatchObject([
-        {
-          waits: {
-            forReader: true,
-            roles: [
-              { title: "Lead data scientist", people: [{ name: "Bo" }, { name: "Dana" }] },
-              { title: "SRE", people: [{ name: "Bo" }, { name: "Sam" }] },
-            ],
-          },
-        },
-      ]);
-    });
-
-    it("does not wait for somebody who has decided, and tells what they decided", async () => {
-      const [one] = await shown(inOperations, asCora);
-      expect(one).toMatchObject({
-        waits: { forReader: false },
-        decided: { result: "approve", at: byCora.signOff.recordedAt },
-      });
-    });
-
-    it("waits for nobody once it takes no decisions", async () => {
-      const [one] = await shown(promotionInReview({ gates, status: "rejected" }), asCora);
-      expect(one).not.toHaveProperty("waits");
-      expect(one).toHaveProperty("decided");
-    });
-
-    it("is only what the reader decided about, where that is asked for", async () => {
-      const asked = { query: { status: "in-review", decided: "true" } };
-      expect(await shown(inOperations, asSam, asked)).toEqual([]);
-      expect(await shown(inOperations, asCora, asked)).toMatchObject([{ decided: { result: "approve" } }]);
-    });
-
-    it("waits for no pipeline", async () => {
-      expect(await shown(inOperations, {}, { ...standing, ...asMachine })).toMatchObject([
-        { waits: { forReader: false } },
-      ]);
-    });
-  });
-
-  it.each([
-    { standing: "yes" },
-    { limit: "0" },
-    { limit: "101" },
-    { limit: "1.5" },
-    { limit: "x" },
-    { limit: "" },
-    { status: "fine" },
-    { from: "today" },
-    { from: now, to: now },
-    { to: "1970-01-01T00:00:00.000Z" },
-    { person: " " },
-  ])("is not asked for by %j", async (query) => {
-    expect((await refused(scene().get("/v1/promotions", { query }))).code).toBe("invalid-request");
   });
 });
 

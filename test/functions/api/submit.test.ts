@@ -1,104 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import type { Member } from "../../../core/promotion/identity.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
-import { type SubmitPorts, submit } from "../../../functions/api/submit/handler.ts";
-import {
-  cora,
-  dana,
-  digestOf,
-  everybody,
-  manifest,
-  member,
-  now,
-  policy,
-  sam,
-  tom,
-} from "../../core/promotion/promotion-in-review.ts";
+import { now, policy } from "../../core/promotion/promotion-in-review.ts";
 import { refused } from "../../core/refusal.ts";
-import { memoryDirectory } from "../memory-directory.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
-import { apiRequest } from "./api-request.ts";
-
-const file = (name: string) => ({
-  name,
-  mediaType: "application/json",
-  size: 5,
-  sha256: digestOf(name),
-  uri: `s3://exchange/incoming/7/${name}`,
-});
-const base = {
-  model: manifest.model,
-  target: "production",
-  artifacts: [
-    { role: "model", ...file("model.json") },
-    { role: "environment", ...file("environment.json") },
-  ],
-  evidence: [{ kind: "model-quality", format: "plain", ...file("quality.json") }],
-  lineage: manifest.lineage,
-};
-
-const machineClaims = {
-  issuerName: "ci",
-  issuer: "https://ci.example",
-  claims: { repository_id: "1", jti: "token-1", exp: Date.parse(now) / 1000 + 300, actor_id: "77", run_id: "9001" },
-};
-
-interface Scene {
-  readonly stored?: readonly Promotion[];
-  readonly members?: readonly Member[];
-  readonly ports?: Partial<SubmitPorts>;
-}
-
-function scene({ stored = [], members = everybody, ports: over = {} }: Scene = {}) {
-  const promotions = new MemoryPromotions(stored);
-  const started: PromotionId[] = [];
-  const used = new Map<string, string>();
-  const ports: SubmitPorts = {
-    policies: {
-      ...policy,
-      // The account that starts the runs is Priya's, who reviews nothing.
-      people: [
-        {
-          name: "Priya",
-          addresses: ["priya@example.org"],
-          accounts: [{ provider: "github", id: "77" }],
-          identities: [],
-          outside: false,
-        },
-      ],
-      targets: {
-        production: { kind: "sagemaker-endpoint", endpoint: "{model}", instanceType: "ml.m5.large", instanceCount: 1 },
-      },
-      machines: [
-        {
-          name: "pipeline",
-          issuer: "ci",
-          provider: "github",
-          match: { repository_id: "1" },
-          submits: ["credit-scoring"],
-          reports: [],
-        },
-      ],
-      requiredEvidence: () => ["model-quality"],
-    },
-    now: () => now,
-    verifyMachine: async () => machineClaims,
-    replays: {
-      use: async ({ issuer, id }, request) => {
-        const before = used.get(`${issuer} ${id}`);
-        used.set(`${issuer} ${id}`, before ?? request);
-        return before === undefined || before === request ? "fresh" : "replayed";
-      },
-    },
-    directory: memoryDirectory([...members, member("Priya")]),
-    promotions,
-    start: async (id) => void started.push(id),
-    ...over,
-  };
-  return { promotions, ports, started, post: (json: unknown = base) => submit(ports)(apiRequest({ json })) };
-}
+import { base, scene } from "./submission-scene.ts";
 
 async function firstPromotion(over: Partial<Promotion> = {}): Promise<Promotion> {
   const { promotions, post, started } = scene();
@@ -236,66 +143,5 @@ describe("a submission", () => {
     fails = false;
     expect(await post()).toMatchObject({ status: 200 });
     expect(promotions.stored(started[0] ?? expect.unreachable()).status).toBe("gating");
-  });
-});
-
-describe("a submission is refused and leaves nothing behind", () => {
-  it.each<[string, Scene, unknown, string]>([
-    [
-      "of another model than the pipeline may submit",
-      {},
-      { ...base, model: { ...base.model, name: "other" } },
-      "forbidden",
-    ],
-    [
-      "by a pipeline that nobody listed",
-      {
-        ports: {
-          verifyMachine: async () => ({ ...machineClaims, claims: { ...machineClaims.claims, repository_id: "2" } }),
-        },
-      },
-      base,
-      "forbidden",
-    ],
-    [
-      "with a token that has no id",
-      {
-        ports: {
-          verifyMachine: async () => ({ ...machineClaims, claims: { ...machineClaims.claims, jti: undefined } }),
-        },
-      },
-      base,
-      "token-invalid",
-    ],
-    [
-      "with a token that was used for something else",
-      { ports: { replays: { use: async () => "replayed" } } },
-      base,
-      "token-replayed",
-    ],
-    ["for a target that is not there", {}, { ...base, target: "moon" }, "unknown-target"],
-    ["for a target that every object inherits", {}, { ...base, target: "constructor" }, "unknown-target"],
-    ["of a model type without a rule", {}, { ...base, model: { ...base.model, type: "vision" } }, "unknown-model-type"],
-    ["without evidence that the gates ask for", {}, { ...base, evidence: [] }, "missing-evidence"],
-    ["that nobody could approve", { members: [cora, tom, sam] }, base, "unreachable-quorum"],
-    [
-      "that names somebody whom nobody knows",
-      {},
-      { ...base, lineage: { ...base.lineage, trainedBy: [{ address: "ghost@example.org" }] } },
-      "invalid-person",
-    ],
-    ["that is not complete", {}, { ...base, lineage: undefined }, "invalid-request"],
-    ["that leaves no room for what is recorded later", {}, { ...base, note: "x".repeat(132_000) }, "body-too-large"],
-  ])("%s", async (_, given, body, code) => {
-    const { started, post, promotions } = scene(given);
-    expect((await refused(post(body))).code).toBe(code);
-    expect(started).toEqual([]);
-    expect(promotions.all()).toEqual([]);
-  });
-
-  it("and says who is missing for the quorum", async () => {
-    const refusal = await refused(scene({ members: [cora, tom, dana] }).post());
-    expect(refusal.code).toBe("unreachable-quorum");
-    expect(refusal.sentence).toContain("SRE");
   });
 });

@@ -1,31 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Running } from "../../../core/deployment/deployment-target.ts";
 import { fromUtf8 } from "../../../core/encoding/bytes.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
 import { Failure } from "../../../core/failure.ts";
 import type { Fact } from "../../../core/promotion/fact.ts";
-import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
+import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { SignOff } from "../../../core/promotion/sign-off.ts";
-import { cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { watchDeployment } from "../../../functions/steps/watch-deployment/handler.ts";
-import {
-  cora,
-  dana,
-  digestOf,
-  id,
-  now,
-  openStage,
-  promotionInReview,
-  requirements,
-  sam,
-} from "../../core/promotion/promotion-in-review.ts";
-import { refused } from "../../core/refusal.ts";
+import { cora, dana, digestOf, id, now, requirements, sam } from "../../core/promotion/promotion-in-review.ts";
 import { Crashed, crashing } from "../crash.ts";
-import { MemoryPromotions } from "../memory-promotions.ts";
-import { everyKind, MemoryTarget } from "../memory-target.ts";
+import type { MemoryTarget } from "../memory-target.ts";
 import { deploying, scene, watching, weighed } from "./watch-scene.ts";
-
-const closed = { stage: openStage(1, { open: false }) };
 
 /** Twice 300 seconds of waiting, and half an hour for instances and model. */
 const longest = 2400;
@@ -373,101 +357,5 @@ describe("watching a deployment", () => {
       { serving: "deployed", returned: "rolled-back", unhealthy: "rollback", sharing: "traffic-shifted" }[kind],
     ]);
     if (kind === "unhealthy") expect(target.rolledBack.length).toBeGreaterThan(0);
-  });
-});
-
-describe("cleaning up", () => {
-  function scene(promotion: Promotion, running: Running = { revision: "p-before" }) {
-    const promotions = new MemoryPromotions([promotion]);
-    const target = new MemoryTarget(running);
-    const removed = target.cleaned;
-    const targets = everyKind(target);
-    const handler = cleanUp({ now: () => now, watchSeconds: 30, promotions, targets, shadows: {} });
-    const run = (failure?: { readonly Error: string; readonly Cause?: string }) =>
-      handler({ promotionId: id, ...(failure === undefined ? {} : { failure }) });
-    return { promotions, target, removed, run };
-  }
-  const ends = ["blocked", "rejected", "expired", "withdrawn", "superseded", "rolled-back", "failed"] as const;
-
-  it.each(ends)("removes what was staged for a promotion that is %s", async (status) => {
-    const { promotions, removed, run } = scene(promotionInReview({ ...closed, status }));
-    expect(await run()).toEqual({ outcome: "cleaned", status });
-    expect(removed).toEqual([id]);
-    expect(promotions.stored(id)).toMatchObject({
-      status,
-      history: [{ type: "clean-up", summary: `Cleaned up; removed: model ${id}.` }],
-    });
-  });
-
-  it("done twice is written down once", async () => {
-    const { promotions, run } = scene(promotionInReview({ status: "rejected" }));
-    await run();
-    await run();
-    expect(promotions.moves).toHaveLength(1);
-  });
-
-  it("records the failure first, by its name and not by its cause", async () => {
-    const { promotions, run } = scene(promotionInReview());
-    expect(await run({ Error: "States.TaskFailed", Cause: "secret" })).toEqual({
-      outcome: "cleaned",
-      status: "failed",
-    });
-    expect(promotions.moves.map(({ status }) => status)).toEqual(["failed", "failed"]);
-    expect(promotions.stored(id).reason).toBe("A step failed and could not be repeated (States.TaskFailed).");
-    expect(JSON.stringify(promotions.stored(id))).not.toContain("secret");
-  });
-
-  it("keeps the end that a promotion had come to before the failure", async () => {
-    const { promotions, run } = scene(promotionInReview({ status: "withdrawn" }));
-    expect(await run({ Error: "not-in-review" })).toEqual({ outcome: "cleaned", status: "withdrawn" });
-    expect(promotions.stored(id).status).toBe("withdrawn");
-  });
-
-  it.each(statuses.filter((status) => !ends.some((end) => end === status)))(
-    "removes nothing of a promotion that is %s",
-    async (status) => {
-      const { removed, run } = scene(promotionInReview({ status }));
-      expect((await refused(run())).code).toBe("conflict");
-      expect(removed).toEqual([]);
-    },
-  );
-
-  it.each<[string, Running]>([
-    ["serves", { revision: id, promotion: id }],
-    ["is about to serve", { revision: "p-before", changingTo: id }],
-  ])("goes back first where what failed %s", async (_, running) => {
-    const { promotions, target, removed, run } = scene({ ...deploying, status: "failed" }, running);
-    expect((await refused(run())).code).toBe("unavailable");
-    expect(removed).toEqual([]);
-    expect(target.rolledBack).toHaveLength(1);
-    expect(await run()).toEqual({ outcome: "cleaned", status: "failed" });
-    expect(promotions.stored(id).history.map(({ type }) => type)).toEqual(["clean-up"]);
-  });
-
-  it("lets what ran before serve again where the endpoint failed under it, in as many steps as that takes", async () => {
-    const { target, removed, run } = scene(deploying, { revision: "p-before", broken: "It could not be updated." });
-    const failure = { Error: "States.TaskFailed" };
-    target.rollBack = async (deployment) => {
-      target.rolledBack.push(deployment);
-      target.running = target.running.broken === undefined ? { changingTo: "p-before" } : {};
-    };
-    expect((await refused(run(failure))).code).toBe("unavailable");
-    expect((await refused(run(failure))).code).toBe("unavailable");
-    expect(removed).toEqual([]);
-    expect(target.running).toEqual({ changingTo: "p-before" });
-    expect(await run(failure)).toEqual({ outcome: "cleaned", status: "failed" });
-  });
-
-  it("brings nothing back that somebody removed by hand", async () => {
-    const { target, run } = scene({ ...deploying, status: "failed" }, {});
-    expect(await run()).toEqual({ outcome: "cleaned", status: "failed" });
-    expect(target.rolledBack).toEqual([]);
-  });
-
-  it("comes again where something is left", async () => {
-    const { promotions, target, run } = scene(promotionInReview({ status: "rejected" }));
-    target.left = ["model x"];
-    expect(await refused(run())).toEqual({ code: "unavailable", sentence: "Still there after the clean-up: model x." });
-    expect(promotions.moves).toEqual([]);
   });
 });

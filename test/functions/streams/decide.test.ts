@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { RecordedSignOff } from "../../../core/attestation/recorded-sign-off.ts";
-import { addSeconds, type Instant } from "../../../core/encoding/instant.ts";
+import { addSeconds } from "../../../core/encoding/instant.ts";
 import type { Promotion } from "../../../core/promotion/promotion.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
-import { type DecidePorts, decide } from "../../../functions/streams/decide/handler.ts";
+import { decide } from "../../../functions/streams/decide/handler.ts";
 import { givenSignOff } from "../../core/attestation/given-sign-off.ts";
 import {
   bo,
-  cora,
-  dana,
   everybody,
   expiresAt,
   id,
@@ -16,63 +14,13 @@ import {
   now,
   openStage,
   policiesWithoutRule,
-  policy,
-  promotionInReview,
   sam,
   stricterPolicy,
 } from "../../core/promotion/promotion-in-review.ts";
-import { Crashed, crashing } from "../crash.ts";
-import { keptRequirements } from "../kept-requirements.ts";
-import { MemoryDelegations } from "../memory-delegations.ts";
 import { memoryDirectory } from "../memory-directory.ts";
-import { MemoryLoanBooks } from "../memory-loan-books.ts";
-import { MemoryPromotions } from "../memory-promotions.ts";
+import { byDana, bySam, compliance, first, leadRole, scene, second, settledFirst } from "./deciding.ts";
 
-const first = promotionInReview();
-const compliance = await givenSignOff(first, cora);
-const settledFirst = {
-  index: 0,
-  seats: [{ role: "compliance-officer", person: cora.identity, signOff: compliance.signOff.id }],
-};
-const second = promotionInReview({ stage: openStage(1), settled: [settledFirst] });
 const cleo = member("Cleo", "compliance-officers");
-const leadRole = { roles: ["lead-data-scientist"] };
-const byDana = await givenSignOff(second, dana, leadRole);
-const bySam = await givenSignOff(second, sam, { roles: ["sre"] });
-
-/** A promotions table, a bell, and everything that decide may touch. */
-function scene(promotion: Promotion, signOffs: readonly RecordedSignOff[], over: Partial<DecidePorts> = {}) {
-  const promotions = new MemoryPromotions([promotion], signOffs);
-  const tokens = new Map([[promotion.id, "token-1"]]);
-  const rung: { readonly token: string; readonly answer: object }[] = [];
-  const ports: DecidePorts = {
-    now: () => now,
-    policy,
-    promotions: {
-      load: promotions.load,
-      move: promotions.move,
-      signOffs: promotions.signOffs,
-      loans: promotions.loans,
-    },
-    blobs: keptRequirements(),
-    loanBooks: new MemoryLoanBooks(),
-    delegations: new MemoryDelegations(),
-    directory: memoryDirectory(everybody),
-    tokens: {
-      find: async (promotionId) => tokens.get(promotionId),
-      forget: async (promotionId, token) => {
-        if (tokens.get(promotionId) === token) tokens.delete(promotionId);
-      },
-    },
-    ring: async (token, answer) => {
-      const again = rung.some((each) => each.token === token);
-      rung.push({ token, answer });
-      return again ? "gone" : "rung";
-    },
-    ...over,
-  };
-  return { promotions, tokens, rung, ports };
-}
 
 describe("decide", () => {
   it("leaves a stage open while a seat is free, and rings nobody", async () => {
@@ -247,64 +195,5 @@ describe("decide", () => {
     const { rung, ports } = scene(first, [compliance], { now: () => expiresAt });
     await decide(ports)(id);
     expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "next-stage", seconds: 1 }]);
-  });
-});
-
-describe("decide, when the process dies", () => {
-  const complete = [compliance, byDana, bySam];
-  /** load, sign-offs, directory, move, find, ring, forget */
-  const total = 7;
-  const moments = Array.from({ length: total }, (_, index) => index + 1).flatMap((call) =>
-    (["before", "after"] as const).map((moment) => [moment, call] as const),
-  );
-
-  it("touches the outside as often as the crashes below assume", async () => {
-    const counted = crashing(scene(second, complete).ports);
-    await decide(counted.ports)(id);
-    expect(counted.calls()).toBe(total);
-  });
-
-  it.each(moments)("%s call %i comes to the same when it runs again", async (moment, call) => {
-    const { promotions, rung, tokens, ports } = scene(second, complete);
-    await expect(decide(crashing(ports, { call, moment }).ports)(id)).rejects.toBeInstanceOf(Crashed);
-    await decide(ports)(id);
-    expect(promotions.moves.map(({ status }) => status)).toEqual(["approved"]);
-    expect(promotions.stored(id).revision).toBe(second.revision + 1);
-    expect(rung.length).toBeGreaterThanOrEqual(1);
-    expect(rung.every(({ answer }) => JSON.stringify(answer) === '{"outcome":"quorum"}')).toBe(true);
-    expect(tokens.size).toBe(0);
-  });
-});
-
-describe("decide, run many times at once", () => {
-  it("moves the promotion once", async () => {
-    const { promotions, rung, ports } = scene(second, [compliance, byDana, bySam]);
-    await Promise.all(Array.from({ length: 20 }, () => decide(ports)(id)));
-    expect(promotions.moves).toHaveLength(1);
-    expect(rung.filter(({ token }) => token === "token-1").length).toBeGreaterThanOrEqual(1);
-  });
-
-  it("starts again from what another wrote meanwhile", async () => {
-    const { promotions, rung, ports } = scene(first, [compliance]);
-    let interfered = false;
-    const load = async (promotionId: typeof id) => {
-      const loaded = await promotions.load(promotionId);
-      if (!interfered) promotions.put({ ...first, revision: first.revision + 1, status: "withdrawn" });
-      interfered = true;
-      return loaded;
-    };
-    await decide({ ...ports, promotions: { ...ports.promotions, load } })(id);
-    expect(promotions.moves).toEqual([]);
-    expect(rung.map(({ answer }) => answer)).toEqual([{ outcome: "withdrawn" }]);
-  });
-
-  it("does not answer a stage's new token with the old stage's decision", async () => {
-    const between = promotionInReview({
-      stage: openStage(1, { openedAt: "2026-11-23T12:00:00.000Z" as Instant }),
-      settled: [settledFirst],
-    });
-    const { rung, ports } = scene(between, [compliance]);
-    await decide(ports)(id);
-    expect(rung).toEqual([]);
   });
 });

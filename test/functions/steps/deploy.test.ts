@@ -5,7 +5,6 @@ import { signEnvelope } from "../../../core/attestation/dsse.ts";
 import { statementBytes } from "../../../core/attestation/sign-off-statement.ts";
 import { type VerdictInput, verdictOf } from "../../../core/attestation/verdict.ts";
 import type { Running } from "../../../core/deployment/deployment-target.ts";
-import { requireInstances, requireKind } from "../../../core/deployment/target-kind.ts";
 import { utf8 } from "../../../core/encoding/bytes.ts";
 import { canonicalJsonBytes } from "../../../core/encoding/canonical-json.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
@@ -15,9 +14,7 @@ import { freezeDigest } from "../../../core/promotion/freeze-manifest.ts";
 import type { Loan } from "../../../core/promotion/loan.ts";
 import { type Promotion, statuses } from "../../../core/promotion/promotion.ts";
 import { promotionId } from "../../../core/promotion/promotion-id.ts";
-import type { Target } from "../../../core/promotion/target.ts";
 import { type DeployPorts, deploy } from "../../../functions/steps/deploy/handler.ts";
-import { stage } from "../../../functions/steps/stage/handler.ts";
 import { attestation, attestationKey } from "../../core/attestation/signing-keys.ts";
 import {
   attestationBase,
@@ -38,12 +35,9 @@ import { Crashed, crashing } from "../crash.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { MemoryPromotions } from "../memory-promotions.ts";
 import { everyKind, MemoryTarget } from "../memory-target.ts";
+import { asked, endpoint, environment, image, model, onInstances, order } from "./deployment-scene.ts";
 
-const image = `registry.example/scorer@sha256:${"a".repeat(64)}`;
-const environment = utf8(JSON.stringify({ image: { reference: image } }));
 const closed = { stage: openStage(1, { open: false }) };
-const endpoint = "credit-scoring";
-const modelUri = `s3://artifacts/frozen/${digestOf("model")}/model.json`;
 
 const verdictInput: VerdictInput = {
   attestationBase,
@@ -66,9 +60,7 @@ const elsewhere = await withVerdict({ target: { ...manifest.target, endpoint: "o
 const other = await withVerdict({ freezeDigest: digestOf("other") });
 const lenient = await withVerdict({ requirements: digestOf("other") });
 const failed = await withVerdict({ result: "FAILED" });
-const onInstances = requireInstances(requireKind(manifest.target, "sagemaker-endpoint"));
 const two = { ...manifest, target: { ...onInstances, instanceCount: 2 } };
-const asked = { forSeconds: 900, trafficPercent: 50, errorPercent: 1 };
 async function conditionally(conditions: typeof asked) {
   const { promotion, bytes } = await withVerdict({
     freezeDigest: freezeDigest(two),
@@ -83,100 +75,6 @@ const loan: Loan = {
   ...{ lenders: [], at: now, until: addSeconds(now, 3600), verdict: { sha256: digestOf("verdict"), at: now } },
 };
 const forged = await withVerdict({}, attestationKey());
-const model = { uri: modelUri, versionId: "v1", sha256: digestOf("model") };
-const order = { promotion: id, target: manifest.target, image, model };
-const canary: Target = {
-  ...onInstances,
-  instanceCount: 2,
-  traffic: { kind: "canary", percent: 10, waitSeconds: 300 },
-  alarms: { kind: "own", errorPercent: 2 },
-};
-
-describe("staging a candidate", () => {
-  function scene(over: { readonly target?: Target; readonly environment?: Uint8Array } = {}) {
-    const promotion = promotionInReview({
-      status: "gating",
-      manifest: { ...manifest, target: over.target ?? manifest.target },
-    });
-    const promotions = new MemoryPromotions([promotion]);
-    const target = new MemoryTarget();
-    const work = stage({
-      now: () => now,
-      promotions,
-      readArtifact: async () => over.environment ?? environment,
-      artifactsBucket: "artifacts",
-      targets: everyKind(target),
-    });
-    return { promotions, target, run: () => work({ promotionId: id }) };
-  }
-
-  it("creates what will serve it, from its frozen bytes", async () => {
-    const { target, run } = scene();
-    expect(await run()).toEqual({ outcome: "staged" });
-    expect(target.staged).toEqual([order]);
-  });
-
-  it("says how traffic would come to it, once", async () => {
-    const { promotions, run } = scene({ target: canary });
-    await run();
-    await run();
-    expect(promotions.stored(id).history.map(({ type, summary }) => [type, summary])).toEqual([
-      [
-        "staged",
-        "What will serve the candidate is ready. 10 percent of the traffic comes over first; after 5m the rest, and 5m more until it is done. It is taken back when more than 2 percent of its answers are errors.",
-      ],
-    ]);
-  });
-
-  it("says that the first release takes all traffic at once, whatever the target asks for", async () => {
-    const { promotions, target, run } = scene({ target: canary });
-    target.running = {};
-    await run();
-    expect(promotions.stored(id).history.at(-1)?.summary).toContain(
-      "Nothing runs there yet, so the first release takes all traffic at once; traffic is shifted from the next on.",
-    );
-  });
-
-  it("stops what could not be released as its target promises, before anybody is asked", async () => {
-    const { promotions, target, run } = scene({ target: canary });
-    target.impossible = "The endpoint serves 2 variants.";
-    expect(await run()).toEqual({ outcome: "blocked" });
-    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: "The endpoint serves 2 variants." });
-    expect(target.staged).toEqual([]);
-  });
-
-  it("stops a candidate whose environment names its image by a tag", async () => {
-    const { promotions, target, run } = scene({ environment: utf8('{"image":{"reference":"scorer:latest"}}') });
-    expect(await run()).toEqual({ outcome: "blocked" });
-    expect(promotions.stored(id).reason).toMatch(/does not name a container image by digest/);
-    expect(target.staged).toEqual([]);
-  });
-
-  it("stops where the account of its target lets nobody in, and says so", async () => {
-    const { promotions, target, run } = scene();
-    const denied = new Failure("deployment-refused", "The role of the target's account does not let Countersign in.");
-    Object.assign(target, { preflight: () => Promise.reject(denied) });
-    expect(await run()).toEqual({ outcome: "blocked" });
-    expect(promotions.stored(id)).toMatchObject({ status: "blocked", reason: denied.message });
-    expect(target.staged).toEqual([]);
-  });
-
-  it("passes on that its target does not answer, to be tried again", async () => {
-    const { promotions, target, run } = scene();
-    const away = new Failure("unavailable", "SageMaker does not answer at the moment.");
-    Object.assign(target, { preflight: () => Promise.reject(away) });
-    expect((await refused(run())).code).toBe("unavailable");
-    expect(promotions.moves).toEqual([]);
-  });
-
-  it("tells nothing of a promotion that was withdrawn meanwhile", async () => {
-    const { promotions, target, run } = scene();
-    promotions.put(promotionInReview({ status: "withdrawn" }));
-    target.impossible = "The endpoint serves 2 variants.";
-    await run();
-    expect(promotions.moves).toEqual([]);
-  });
-});
 
 describe("deploying", () => {
   function scene(
