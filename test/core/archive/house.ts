@@ -52,6 +52,8 @@ import type { VariantName } from "../../../examples/credit-scoring/variants.ts";
 import { adoptPolicy } from "../../../functions/adopt-policy.ts";
 import type { ApiRequest } from "../../../functions/api/http.ts";
 import { proposePolicy } from "../../../functions/api/propose-policy/handler.ts";
+import { readPromotions } from "../../../functions/api/read-promotions/handler.ts";
+import type { PromotionView } from "../../../functions/api/read-promotions/view.ts";
 import { recordDelegation } from "../../../functions/api/record-delegation/handler.ts";
 import { recordLoan } from "../../../functions/api/record-loan/handler.ts";
 import { recordPasskey } from "../../../functions/api/record-passkey/handler.ts";
@@ -60,7 +62,7 @@ import { reportDrift } from "../../../functions/api/report-drift/handler.ts";
 import { submit } from "../../../functions/api/submit/handler.ts";
 import { withdraw } from "../../../functions/api/withdraw/handler.ts";
 import { channelKinds } from "../../../functions/channel-kinds.ts";
-import { restrict } from "../../../functions/events/restrict/handler.ts";
+import { type RestrictEvent, restrict } from "../../../functions/events/restrict/handler.ts";
 import { activatePolicy } from "../../../functions/steps/activate-policy/handler.ts";
 import { type CleanUpAnswer, type CleanUpInput, cleanUp } from "../../../functions/steps/clean-up/handler.ts";
 import { type DeployAnswer, deploy } from "../../../functions/steps/deploy/handler.ts";
@@ -425,6 +427,13 @@ export class House {
   /** What the matrix says about it is done: what the target says then is `progress`. */
   async restrict(promotionId: PromotionId, progress: Partial<Progress> = {}): Promise<void> {
     const target = this.#world.target ?? this.#target(this.#servingFor(promotionId), () => progress);
+    await this.restrictBy(
+      { "detail-type": "Countersign Fact Recorded", detail: { promotionId, type: "drift" } },
+      target,
+    );
+  }
+
+  async restrictBy(event: RestrictEvent, target: DeploymentTarget): Promise<void> {
     await restrict({
       now: this.now,
       log: () => {},
@@ -438,7 +447,7 @@ export class House {
       verifyingKeys: this.keysInForce,
       verifySignature: verifyEcdsa,
       targets: everyKind(target),
-    })({ "detail-type": "Countersign Fact Recorded", detail: { promotionId, type: "drift" } });
+    })(event);
     for (const { id } of this.promotions.all()) this.#tell(id);
   }
 
@@ -535,6 +544,26 @@ export class House {
       if (answer.outcome !== "watching") return answer.outcome;
       this.pass(answer.seconds);
     }
+  }
+
+  /** What the page shows of a promotion. */
+  async view(id: PromotionId): Promise<PromotionView> {
+    const { json } = await readPromotions({
+      now: this.now,
+      claimsMachine: () => false,
+      verifyPerson: async () => ({ ...cora, authenticatedAt: this.now() }),
+      verifyMachine: async () => cora.identity,
+      groups: this.#policy.groups,
+      attestationBase,
+      policy: this.#policy,
+      promotions: { ...this.promotions, list: this.promotions.list },
+      delegations: this.delegations,
+      absences: { list: async () => [] },
+      directory: this.#directory,
+      blobs: this.#blobs,
+      ledger: { markers: async () => new Map() },
+    })({ ...request({ id }, {}), method: "GET", route: "/v1/promotions/{id}" });
+    return json as PromotionView;
   }
 
   /** Other policies come with a deployment. */

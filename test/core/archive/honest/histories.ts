@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { type Other, refused } from "./packs.ts";
+import { type Step, weights, World } from "./world.ts";
+
+const number = fc.nat({ max: 10_000 });
+const step: fc.Arbitrary<Step> = fc.record({
+  what: fc.oneof(
+    ...(Object.keys(weights) as Step["what"][]).map((what) => ({ weight: weights[what], arbitrary: fc.constant(what) })),
+  ),
+  who: number,
+  how: number,
+  more: number,
+});
+
+/** What happens in some days, and a number by which parts of the log are chosen. */
+export interface History {
+  readonly steps: readonly Step[];
+  readonly pick: number;
+}
+
+export function histories(longest: number): fc.Arbitrary<History> {
+  return fc.record({
+    steps: fc.array(step, { minLength: Math.floor(longest / 3), maxLength: longest, size: "max" }),
+    pick: fc.nat({ max: 1000 }),
+  });
+}
+
+const firstOfAll: Step = { what: "submit", who: 1, how: 1, more: 1 };
+
+/**
+ * What is found in packs of an honest history: first of what the ledger has when it is over, then of all of it, once the archive
+ * has caught up.
+ */
+export async function findingsIn({ steps, pick }: History, other?: Other): Promise<readonly string[]> {
+  const world = new World();
+  for (const each of [firstOfAll, ...steps]) await world.take(each);
+  const { stream } = world;
+  // What is on its way for a quarter of an hour is missed, and should be.
+  const soon = stream.lost > 0 || stream.waitsFor > 600 ? [] : await refused(world, 1, pick);
+  if (soon.length > 0) return soon.map(({ scope, findings }) => `on its way, ${scope.kind}: ${textOf(findings)}`);
+  await world.catchUp();
+  const found = await refused(world, 2, pick, { all: true, ...(other === undefined ? {} : { other }) });
+  return found.map(({ scope, findings }) => `${scope.kind}: ${textOf(findings)}`);
+}
+
+function textOf(findings: readonly { readonly code: string; readonly path: string; readonly sentence: string }[]): string {
+  return findings
+    .slice(0, 3)
+    .map(({ code, path, sentence }) => `${code} ${path} ${sentence}`)
+    .join(" | ");
+}

@@ -1,0 +1,215 @@
+import { openStageOf, pinnedRequirements } from "../../../../core/approval/promotion-approval.ts";
+import { msOfInstant } from "../../../../core/encoding/instant.ts";
+import { Failure } from "../../../../core/failure.ts";
+import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { reviewAnswer } from "../../../../functions/review-answer.ts";
+import type { House } from "../house.ts";
+import type { Platform } from "./platform.ts";
+import type { Turns } from "./turns.ts";
+
+/** The states of the machine, as far as somebody else may come in between. */
+export type Where =
+  | "freeze"
+  | "gates"
+  | "open"
+  | "waiting"
+  | "verify"
+  | "deploy"
+  | "watch"
+  | "activate"
+  | "clean-up"
+  | "done";
+
+interface Execution {
+  readonly where: Where;
+  readonly failure?: string;
+  tries: number;
+}
+
+/** The state machine of statemachine/promotion.asl.json, one execution for each promotion, over the steps themselves. */
+export class Machines {
+  readonly #house: House;
+  readonly #platform: Platform;
+  readonly #turns: Turns;
+  readonly #executions = new Map<PromotionId, Execution>();
+  /** When machines and streams last did what was due. */
+  #seenTo = 0;
+
+  constructor(house: House, platform: Platform, turns: Turns) {
+    this.#house = house;
+    this.#platform = platform;
+    this.#turns = turns;
+  }
+
+  begin(id: PromotionId): void {
+    if (!this.#executions.has(id)) this.#executions.set(id, { where: "freeze", tries: 0 });
+  }
+
+  where(id: PromotionId): Where {
+    return this.#executions.get(id)?.where ?? "freeze";
+  }
+
+  get #ids(): readonly PromotionId[] {
+    return this.#house.promotions.all().map(({ id }) => id);
+  }
+
+  /** Nothing that is due waits for a quarter of an hour. */
+  async seeTo(): Promise<void> {
+    if (msOfInstant(this.#house.clock) - this.#seenTo > 300_000) await this.goOnAll();
+  }
+
+  /** Time goes by; machines do what is due meanwhile, and nobody waits for minutes for what can be done at once. */
+  async pass(seconds: number): Promise<void> {
+    const house = this.#house;
+    const until = msOfInstant(house.clock) + seconds * 1000;
+    if (seconds < 120) return house.pass(seconds);
+    await this.goOnAll();
+    for (let left = 20; left > 0; left -= 1) {
+      const now = msOfInstant(house.clock);
+      const due = this.#ids.flatMap((id) => this.#dueAt(id) ?? []).filter((at) => at <= until);
+      if (due.length === 0) break;
+      house.pass(Math.max(0, (Math.min(...due) - now) / 1000));
+      await this.goOnAll();
+    }
+    const now = msOfInstant(house.clock);
+    if (now < until) house.pass((until - now) / 1000);
+    await this.goOnAll();
+  }
+
+  /** When the machine wakes by itself. */
+  #dueAt(id: PromotionId): number | undefined {
+    const execution = this.#executions.get(id);
+    const promotion = this.#house.promotions.stored(id);
+    if (execution?.where === "waiting") return msOfInstant(openStageOf(promotion)?.deadline ?? promotion.expiresAt);
+    return execution?.where === "watch" ? msOfInstant(this.#house.clock) + 300_000 : undefined;
+  }
+
+  async goOnAll(): Promise<void> {
+    this.#seenTo = msOfInstant(this.#house.clock);
+    for (const id of this.#ids) {
+      await this.#turns.take({}, () => this.quietly(() => this.#house.decide(id)));
+      for (let steps = 0; steps < 8; steps += 1) {
+        const before = this.#executions.get(id)?.where;
+        await this.#turns.take({}, () => this.go(id));
+        if (this.#executions.get(id)?.where === before) break;
+      }
+    }
+    // Restrict rings every few minutes.
+    for (const id of this.#ids)
+      if (this.#house.promotions.stored(id).status === "restricted")
+        await this.#turns.take({}, () => this.quietly(() => this.#house.restrict(id)));
+  }
+
+  /** The machine goes on with a promotion, as far as one step. */
+  async go(id: PromotionId): Promise<void> {
+    const execution = this.#executions.get(id) ?? { where: "freeze" as const, tries: 0 };
+    this.#executions.set(id, execution);
+    try {
+      const next = await this.#goOn(id, execution);
+      if (next !== execution.where) this.#executions.set(id, { where: next, tries: 0 });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const where = execution.where;
+      if (where === "open" && error.code === "not-in-review") {
+        await this.#expire(id);
+        return;
+      }
+      execution.tries += 1;
+      if (error.code === "unavailable" && execution.tries < 4) return;
+      if (where === "clean-up" || where === "done") throw new Error(`clean-up failed: ${error.message}`);
+      if (error.code === "internal") throw error;
+      this.#executions.set(id, { where: "clean-up", tries: 0, failure: error.code });
+    }
+  }
+
+  async #goOn(promotionId: PromotionId, { where, failure }: Execution): Promise<Where> {
+    const house = this.#house;
+    switch (where) {
+      case "freeze":
+        return (await house.freeze(promotionId)) === "frozen" ? "gates" : "clean-up";
+      case "gates": {
+        const outcome = await house.judge(promotionId);
+        return outcome === "passed" || outcome === "nothing-to-stage" ? "open" : "clean-up";
+      }
+      case "open":
+        await house.openStage(promotionId);
+        return "waiting";
+      case "waiting": {
+        const promotion = house.promotions.stored(promotionId);
+        const answer = reviewAnswer(promotion, pinnedRequirements(house.policies, promotion)?.rule, house.clock);
+        const deadline = openStageOf(promotion)?.deadline ?? promotion.expiresAt;
+        if (answer === undefined && house.clock >= deadline) return this.#expire(promotionId);
+        return answer === undefined ? "waiting" : afterReview(answer.outcome);
+      }
+      case "verify": {
+        const outcome = await house.verify(promotionId);
+        switch (outcome) {
+          case "passed":
+            return "deploy";
+          case "policy-signed":
+            return "activate";
+          case "ratified":
+            return "done";
+          case "reopened":
+            return "open";
+          case "requirements-changed":
+            return "gates";
+          case "held":
+            return "verify";
+          default:
+            return "clean-up";
+        }
+      }
+      case "deploy": {
+        const { outcome } = await house.startDeployment(promotionId, this.#platform);
+        return outcome === "started" ? "watch" : outcome === "waiting" ? "deploy" : "clean-up";
+      }
+      case "watch": {
+        const { outcome } = await house.watch(promotionId, this.#platform);
+        if (outcome === "watching") return "watch";
+        if (outcome === "reopened" || outcome === "loaned") return "open";
+        return outcome === "deployed" ? "done" : "clean-up";
+      }
+      case "activate":
+        return (await house.activatePolicy(promotionId)) === "in-force" ? "done" : "clean-up";
+      case "clean-up": {
+        const input = { promotionId, ...(failure === undefined ? {} : { failure: { Error: failure } }) };
+        return (await house.cleanUpOnce(input)).outcome === "cleaned" ? "done" : "clean-up";
+      }
+      case "done":
+        return "done";
+      default:
+        return where satisfies never;
+    }
+  }
+
+  async #expire(id: PromotionId): Promise<Where> {
+    const { outcome } = await this.#house.expire(id);
+    const next = outcome === "expired" ? "clean-up" : afterReview(outcome);
+    this.#executions.set(id, { where: next, tries: 0 });
+    return next;
+  }
+
+  /** Whoever is refused is told so. */
+  async quietly(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+}
+
+function afterReview(outcome: string): Where {
+  switch (outcome) {
+    case "next-stage":
+      return "open";
+    case "quorum":
+    case "loaned":
+      return "verify";
+    case "requirements-changed":
+      return "gates";
+    default:
+      return "clean-up";
+  }
+}

@@ -1,0 +1,121 @@
+import type { Explanation } from "../../../../core/approval/explanation.ts";
+import { blobPath } from "../../../../core/archive/pack-layout.ts";
+import type { PackScope } from "../../../../core/archive/pack-manifest.ts";
+import type { PackVerification } from "../../../../core/archive/pack-verification.ts";
+import { type PackSettings, writePack } from "../../../../core/archive/write-pack.ts";
+import { hex } from "../../../../core/encoding/bytes.ts";
+import { addSeconds } from "../../../../core/encoding/instant.ts";
+import { Failure } from "../../../../core/failure.ts";
+import { collected, type Files, settingsOf, verified } from "../memory-pack.ts";
+import type { World } from "./world.ts";
+
+/** The pack that an export makes of what is in the ledger now. */
+export async function packOfWorld({ house, stream }: World, over: Partial<PackSettings> = {}): Promise<Files> {
+  const { log } = stream;
+  const documents = new Map([...house.blobs].map(([sha256, bytes]) => [blobPath(sha256), bytes]));
+  const reader = {
+    get: async (path: string) =>
+      path === "checkpoint" ? log.alias?.bytes : (log.objects.get(path) ?? documents.get(path)),
+    list: async function* (prefix: string) {
+      for (const path of log.objects.keys()) if (path.startsWith(prefix)) yield path;
+    },
+  };
+  const settings = settingsOf({ house }, { now: house.clock, attestationKeys: house.keysHeld, ...over });
+  const files = new Map<string, Uint8Array>();
+  for await (const { name, content } of writePack(reader, settings))
+    files.set(name, content instanceof Uint8Array ? content : await collected(content));
+  return files;
+}
+
+export interface Refused {
+  readonly scope: PackScope;
+  readonly findings: readonly Pick<PackVerification["findings"][number], "code" | "path" | "sentence">[];
+}
+
+/** What another verifier says of a pack: why it refuses it. */
+export type Other = (files: Files) => Promise<string | undefined>;
+
+/** Where a promotion stands otherwise by its pack than by the table, or a seat is filled by somebody else than the page says. */
+async function disagreements(world: World, { promotions }: PackVerification): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { promotion: id, status, signOffs } of promotions) {
+    const stored = world.house.promotions.stored(id);
+    if (stored.status !== status) found.push(`${id} is ${stored.status}, and by its pack ${status}.`);
+    const given = (await world.house.promotions.signOffs(id)).length;
+    if (given !== signOffs) found.push(`${id} has ${given} sign-offs, and by its pack ${signOffs}.`);
+    // The page asks who is who by people.yaml of now.
+    if (world.hasLinked) continue;
+    if (!["in-review", "approved", "deploying", "deployed"].includes(stored.status)) continue;
+    const { explanation } = await world.house.view(id);
+    for (const [stage, { seats }] of stored.settled.entries()) {
+      const shown = peopleIn(explanation.children[stage]);
+      const told = seats.map(({ person }) => person.subject).toSorted();
+      if (shown.join() !== told.join())
+        found.push(`Stage ${stage} of ${id}: ${told.join()}; the page shows ${shown.join()}.`);
+    }
+  }
+  return found;
+}
+
+function peopleIn(explanation: Explanation | undefined): readonly string[] {
+  const own = explanation?.seats?.flatMap(({ filledBy }) => filledBy?.identity.subject ?? []) ?? [];
+  return [...own, ...(explanation?.children ?? []).flatMap(peopleIn)].toSorted();
+}
+
+/** Packs of the whole log and of parts of it, `few` of each, of which verification finds something. */
+export async function refused(
+  world: World,
+  few: number,
+  pick: number,
+  { all = false, other }: { readonly all?: boolean; readonly other?: Other } = {},
+): Promise<readonly Refused[]> {
+  const found: Refused[] = [];
+  const now = addSeconds(world.house.clock, 60);
+  const { heads } = world.stream;
+  const last = heads.at(-1);
+  if (last === undefined) return [];
+  const check = async (scope: PackScope, since?: (typeof heads)[number]) => {
+    const files = await packOfWorld(world, { scope }).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === "not-found") return undefined;
+      throw error;
+    });
+    if (files === undefined) return;
+    const result = await verified(files, { now, ...(since === undefined ? {} : { since }) });
+    const findings = result.findings.filter(({ sentence }) => !isStandstill(sentence));
+    if (findings.length > 0) found.push({ scope, findings });
+    if (findings.length > 0 || result.findings.length > 0) return;
+    const why = await other?.(files);
+    const said = (code: "order", path: string, sentence: string) =>
+      found.push({ scope, findings: [{ code, path, sentence }] });
+    if (why !== undefined && !why.includes("what had to wait for it did not")) said("order", "PYTHON", why);
+    if (all && scope.kind === "everything" && since === undefined)
+      for (const sentence of await disagreements(world, result)) said("order", "DISAGREES", sentence);
+  };
+  await check({ kind: "everything" });
+  if (found.length > 0) return found;
+  const told = world.ids.filter((id) => world.stream.isTold(id));
+  for (let n = 0; n < Math.min(few, told.length); n += 1) {
+    const promotion = told[(pick + n) % told.length];
+    if (promotion !== undefined) await check({ kind: "promotion", promotion });
+  }
+  for (let n = 0; n < Math.min(few, heads.length - 1); n += 1) {
+    const head = heads[(pick + n * 7) % (heads.length - 1)];
+    if (head === undefined) continue;
+    const { size, root } = head.checkpoint;
+    await check({ kind: "since", size, root: hex(root) }, head);
+    await check({ kind: "everything" }, head);
+  }
+  const models = [...new Set(told.map((id) => world.house.promotions.stored(id).manifest.model.name))];
+  const model = models[pick % Math.max(1, models.length)];
+  if (model !== undefined) await check({ kind: "model", model });
+  const times = told.flatMap((id) => world.house.promotions.stored(id).history.map(({ at }) => at)).toSorted();
+  const from = times[pick % Math.max(1, times.length)];
+  const to = times[Math.floor((pick % Math.max(1, times.length)) + times.length / 3)] ?? times.at(-1);
+  if (from !== undefined && to !== undefined && from < to) await check({ kind: "time", from, to });
+  return found;
+}
+
+/** An archive that stood still makes waits longer than the log shows: the price of 0066, for whoever can stop it. */
+function isStandstill(sentence: string): boolean {
+  return sentence.endsWith("is not so by the log.");
+}

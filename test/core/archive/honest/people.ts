@@ -1,0 +1,161 @@
+import { openStageOf } from "../../../../core/approval/promotion-approval.ts";
+import type { DelegationDocument } from "../../../../core/attestation/delegation-statement.ts";
+import { addSeconds } from "../../../../core/encoding/instant.ts";
+import type { Sha256 } from "../../../../core/encoding/sha256.ts";
+import type { Member } from "../../../../core/promotion/identity.ts";
+import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { type Authenticator, authenticator } from "../../attestation/authenticator.ts";
+import { cora, dana, type House, sam, tom } from "../house.ts";
+import { member } from "../reviewers.ts";
+import type { Machines } from "./machines.ts";
+
+const ida = member("Ida", "incident-commanders");
+const olaf = member("Olaf", "incident-commanders");
+const cleo = member("Cleo", "compliance-officers");
+const dora = member("Dora", "lead-data-scientists");
+const sven = member("Sven", "sre", "lead-data-scientists");
+const rita = member("Rita", "risk-officers");
+const emil = member("Emil", "visitors");
+/** Whom a house has besides. */
+export const others = [ida, olaf, cleo, dora, sven, rita, emil];
+const everybody = [cora, cleo, dana, dora, sam, sven, rita, ida, olaf, emil, tom];
+
+const devices = new Map(
+  everybody.map(({ name }) => [name, [authenticator("ES256", name), authenticator("ES256", `${name}2`)]]),
+);
+
+/** What people write. */
+export const texts = ["", "Not this one.", "=1+1", "\u00df \u221e \u202e"];
+
+/** What people do: sign, reject, lend, stand in, enrol passkeys, leave and come back. */
+export class People {
+  readonly #house: House;
+  readonly #machines: Machines;
+  readonly #delegations: { readonly document: DelegationDocument; readonly id: Sha256; readonly by: Member }[] = [];
+  readonly #loans = new Map<PromotionId, Sha256>();
+  readonly #standing = new Map<Sha256, "enrolled" | "confirmed" | "revoked">();
+
+  constructor(house: House, machines: Machines) {
+    this.#house = house;
+    this.#machines = machines;
+  }
+
+  #isHere({ name }: Member): boolean {
+    return this.#house.people.some((each) => each.name === name);
+  }
+
+  /** As the directory has them, and the identity provider. */
+  now(who: Member): Member {
+    return this.#house.people.find(({ name }) => name === who.name) ?? who;
+  }
+
+  #withDevice({ name }: Member): { readonly device?: Authenticator } {
+    const device = devices.get(name)?.find((each) => this.#standing.get(each.id) === "confirmed");
+    return device === undefined ? {} : { device };
+  }
+
+  async approveAll(id: PromotionId): Promise<void> {
+    for (const who of [cora, cleo, dana, dora, sam, sven, rita]) {
+      if (openStageOf(this.#house.promotions.stored(id)) === undefined) return;
+      if (!this.#isHere(who)) continue;
+      await this.#machines.quietly(() =>
+        this.#house.sign(id, this.now(who), "approve", { ...this.#withDevice(who), unheard: true }),
+      );
+      await this.#house.decide(id);
+    }
+  }
+
+  async sign(id: PromotionId, how: number, more: number): Promise<void> {
+    const who = everybody[how % everybody.length] ?? cora;
+    const results = ["approve", "approve", "approve", "approve", "reject", "withdraw"] as const;
+    const result = results[more % results.length] ?? "approve";
+    const delegation = this.#delegations.find(({ document }) => document.delegate.subject === who.identity.subject);
+    const conditions = more % 5 === 3 ? { conditions: { forSeconds: 600, errorPercent: 1 } } : {};
+    const reason = texts[more % texts.length] ?? "";
+    await this.#house.sign(id, this.now(who), result, {
+      reason: result === "reject" && reason === "" ? "No." : reason,
+      ...this.#withDevice(who),
+      ...(result === "approve" ? conditions : {}),
+      ...(delegation === undefined
+        ? {}
+        : { inPlaceOf: { who: delegation.by, delegation: delegation.id, role: delegation.document.role } }),
+      unheard: true,
+    });
+    if (more % 4 !== 0) await this.#house.decide(id);
+  }
+
+  async lend(id: PromotionId, how: number, more: number): Promise<void> {
+    const [first, second] = how % 2 === 0 ? [ida, olaf] : [olaf, ida];
+    const seconds = [3600, 4 * 3600, 600][how % 3] ?? 3600;
+    const asked = this.#loans.get(id);
+    if (asked === undefined || more % 3 === 0) {
+      this.#loans.set(id, await this.#house.lend(id, this.now(first), { seconds, unheard: true }));
+      if (more % 2 === 0) return;
+    }
+    const confirms = this.#loans.get(id);
+    if (confirms === undefined) return;
+    await this.#house.lend(id, this.now(second), { seconds, confirms, unheard: true });
+    await this.#house.decide(id);
+  }
+
+  comeAndGo(who: number, how: number): void {
+    const { people } = this.#house;
+    const wanted = everybody[who % everybody.length] ?? cora;
+    const at = people.findIndex(({ name }) => name === wanted.name);
+    const now = people[at];
+    if (now === undefined) {
+      people.push(wanted);
+    } else if (how % 3 === 0) {
+      people.splice(at, 1);
+    } else if (how % 3 === 1) {
+      people[at] = { ...now, groups: [] };
+    } else {
+      people[at] = wanted;
+    }
+  }
+
+  async passkey(who: number, how: number, more: number): Promise<void> {
+    const owner = everybody[who % everybody.length] ?? sam;
+    const device = devices.get(owner.name)?.[how % 2];
+    if (device === undefined) return;
+    const standing = this.#standing.get(device.id);
+    const by = [cora, sam, dana][more % 3] ?? cora;
+    if (standing === undefined) {
+      await this.#house.passkey("enrol", device, this.now(owner));
+      this.#standing.set(device.id, "enrolled");
+      if (more % 4 === 0) return;
+    }
+    if (this.#standing.get(device.id) === "enrolled") {
+      await this.#house.passkey("confirm", device, this.now(owner), this.now(by));
+      this.#standing.set(device.id, "confirmed");
+    } else if (standing === "confirmed" && more % 3 === 0) {
+      await this.#house.passkey("revoke", device, this.now(owner));
+      this.#standing.set(device.id, "revoked");
+    }
+  }
+
+  async delegate(who: number, how: number, more: number, renamed: boolean): Promise<void> {
+    if (more % 3 === 0 && this.#delegations.length > 0) {
+      const given = this.#delegations[how % this.#delegations.length];
+      if (given !== undefined) await this.#house.delegate("revoke", given.document, this.now(given.by));
+      return;
+    }
+    const by = [dana, sam, cora][who % 3] ?? dana;
+    const role =
+      [["lead-data-scientist"], [renamed ? "reliability" : "sre"], ["compliance-officer"]][who % 3]?.[0] ?? "";
+    const delegate = [emil, dora, ida][how % 3] ?? emil;
+    const from = addSeconds(this.#house.clock, [0, 0, 600][how % 3] ?? 0);
+    const document: DelegationDocument = {
+      delegator: by.identity,
+      delegate: delegate.identity,
+      role,
+      scope: { modelType: "credit-scoring" },
+      from,
+      until: addSeconds(from, [3600, 86_400, 7 * 86_400][more % 3] ?? 3600),
+      reason: texts[more % texts.length] ?? "",
+      salt: "AAAAAAAAAAAAAAAAAAAAAA",
+    };
+    const id = await this.#house.delegate("delegate", document, this.now(by), this.#withDevice(by).device);
+    this.#delegations.push({ document, id, by });
+  }
+}

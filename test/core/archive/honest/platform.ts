@@ -1,0 +1,115 @@
+import type { Deployment, DeploymentTarget, Progress, Running } from "../../../../core/deployment/deployment-target.ts";
+import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import type { Target } from "../../../../core/promotion/target.ts";
+
+interface Served {
+  revision: string;
+  promotion?: PromotionId;
+  /** Of a hundred requests, while it is released by weights. */
+  percent?: number;
+  beside?: string;
+}
+
+/** Where models run, in memory: it does at once what it is asked for, unless a test has it misbehave. */
+export class Platform implements DeploymentTarget {
+  readonly #serving = new Map<string, Served>();
+  /** Where a pipeline deploys, nothing can be looked at. */
+  #pipeline: DeploymentTarget | undefined;
+  /** Of which an alarm is raised. */
+  readonly alarmed = new Set<string>();
+  /** So many looks it takes yet, until what was asked for is there. */
+  slow = 0;
+  stuck = false;
+
+  deployedBy(pipeline: DeploymentTarget): void {
+    this.#pipeline = pipeline;
+  }
+
+  readonly describeRunning = async (target: Target): Promise<Running> => {
+    const served = this.#serving.get(placeIn(target));
+    if (served === undefined || target.kind === "pipeline") return {};
+    const { revision, promotion, beside } = served;
+    return {
+      revision,
+      ...(promotion === undefined ? {} : { promotion }),
+      ...(beside === undefined ? {} : { beside: beside as PromotionId, changingTo: revision }),
+    };
+  };
+
+  readonly preflight: DeploymentTarget["preflight"] = async ({ target }, release) => {
+    const running = await this.describeRunning(target);
+    return { kind: "possible", release: release(running), running };
+  };
+
+  readonly start: DeploymentTarget["start"] = async ({ promotion, target }, { traffic }) => {
+    if (target.kind === "pipeline") return;
+    const place = placeIn(target);
+    const served = this.#serving.get(place);
+    if (served?.promotion === promotion) return;
+    const [first] = traffic.kind === "weights" ? traffic.steps : [];
+    const share =
+      first === undefined || served === undefined ? {} : { percent: first.percent, beside: served.revision };
+    this.#serving.set(place, { revision: promotion, promotion, ...share });
+  };
+
+  readonly shift: NonNullable<DeploymentTarget["shift"]> = async ({ promotion, target }, to) => {
+    const served = this.#serving.get(placeIn(target));
+    if (served?.promotion !== promotion) return;
+    if (to === "all") this.#serving.set(placeIn(target), { revision: promotion, promotion });
+    else this.#serving.set(placeIn(target), { ...served, percent: to });
+  };
+
+  readonly check = async (deployment: Deployment): Promise<Progress> => {
+    const { promotion, target, previous } = deployment;
+    if (target.kind === "pipeline" && this.#pipeline !== undefined) return this.#pipeline.check(deployment);
+    const said = (kind: Progress["kind"], why: string, more: Partial<Progress> = {}): Progress => ({
+      kind,
+      why,
+      evidence: { endpoint: target.endpoint },
+      ...more,
+    });
+    const served = this.#serving.get(placeIn(target));
+    if (this.slow > 0) {
+      this.slow -= 1;
+      return said("under-way", "It is on its way.");
+    }
+    if (served?.promotion === promotion) {
+      if (this.alarmed.has(promotion)) return said("unhealthy", "An alarm was raised.");
+      const { percent } = served;
+      return percent === undefined
+        ? said("serving", "It serves what was approved.")
+        : said("sharing", `It has ${percent} % of the requests.`, { percent });
+    }
+    if (served?.revision === previous) return said("returned", "What ran before runs again.");
+    return said("displaced", "Something else serves there.");
+  };
+
+  readonly rollBack = async (deployment: Deployment): Promise<void> => {
+    const { target, previous, promotion } = deployment;
+    if (target.kind === "pipeline") return this.#pipeline?.rollBack(deployment);
+    const place = placeIn(target);
+    const served = this.#serving.get(place);
+    if (served !== undefined && served.promotion !== promotion) return;
+    this.put(target, previous);
+  };
+
+  readonly settle = async (): Promise<void> => {};
+  readonly suspend = async (): Promise<void> => {};
+  readonly stage = async (): Promise<void> => {};
+  readonly cleanUp = async () => ({ removed: ["model"], left: [] });
+
+  /** Somebody makes it serve this, in whatever way. */
+  put(target: Target, revision: string | undefined): void {
+    const place = placeIn(target);
+    if (revision === undefined) this.#serving.delete(place);
+    else
+      this.#serving.set(
+        place,
+        revision.startsWith("p-") ? { revision, promotion: revision as PromotionId } : { revision },
+      );
+  }
+}
+
+function placeIn({ name, endpoint }: Target): string {
+  return `${name} ${endpoint}`;
+}

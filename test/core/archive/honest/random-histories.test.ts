@@ -1,0 +1,23 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { findingsIn, histories } from "./histories.ts";
+
+// Whoever did nothing wrong must never read that they did: what the product's own functions record, whatever happens in whatever
+// order, verifies. A few histories each time, always the same; CONTRIBUTING.md says how to look at others for hours.
+
+const runs = Number(process.env["HONEST_RUNS"] ?? 3);
+const seed = Number(process.env["HONEST_SEED"] ?? 20261126);
+const longest = Number(process.env["HONEST_STEPS"] ?? 60);
+
+it(
+  "what honest people and functions do, in whatever order, is verified without a finding",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(histories(longest), async (history) => {
+        expect(await findingsIn(history)).toEqual([]);
+      }),
+      { seed, numRuns: runs },
+    );
+  },
+  runs * 20_000,
+);

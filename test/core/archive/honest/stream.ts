@@ -1,0 +1,218 @@
+import type { DynamoDBStreamEvent } from "aws-lambda";
+import { hex } from "../../../../core/encoding/bytes.ts";
+import { type Instant, instantFromMs, msOfInstant } from "../../../../core/encoding/instant.ts";
+import { type Checkpoint, parseCheckpoint } from "../../../../core/ledger/checkpoint.ts";
+import { republishCheckpoint, sequence } from "../../../../core/ledger/sequence.ts";
+import type { Fact } from "../../../../core/promotion/fact.ts";
+import type { Promotion } from "../../../../core/promotion/promotion.ts";
+import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { type ArchiveFactsPorts, archiveFacts } from "../../../../functions/archive-facts.ts";
+import { factsIn, type Stored } from "../../../../functions/stored-facts.ts";
+import { archive } from "../../../../functions/streams/archive/handler.ts";
+import { MemoryLedger } from "../../ledger/memory-ledger.ts";
+import type { House } from "../house.ts";
+import type { Tables, Turns } from "./turns.ts";
+
+/** An item of the table was written: what the stream tells of it. */
+interface Written {
+  readonly at: number;
+  readonly before?: Stored;
+  readonly after: Stored;
+}
+
+/**
+ * The stream of the promotions table and the ledger behind it. Of one partition key the stream tells in order; how soon each
+ * is told is chance. What was told may be told again.
+ */
+export class Stream {
+  readonly log = new MemoryLedger();
+  /** By partition key, in the order in which it was written. */
+  readonly #waiting = new Map<string, Written[]>();
+  readonly #told: Written[][] = [];
+  readonly #house: House;
+  /** What the log begins with. */
+  readonly begun: readonly Fact[];
+  /** Each checkpoint that somebody may have kept. */
+  readonly heads: { readonly bytes: Uint8Array; readonly checkpoint: Checkpoint }[] = [];
+
+  constructor(house: House, turns: Turns) {
+    this.#house = house;
+    this.begun = [...house.facts];
+    this.#follow(house, turns);
+  }
+
+  /** Partition keys of which something waits. */
+  get waiting(): readonly string[] {
+    return [...this.#waiting.keys()];
+  }
+
+  /** For how many seconds the oldest waits. */
+  get waitsFor(): number {
+    const oldest = [...this.#waiting.values()].flatMap(([first]) => first?.at ?? []);
+    return oldest.length === 0 ? 0 : (msOfInstant(this.#house.clock) - Math.min(...oldest)) / 1000;
+  }
+
+  /** The archive is told the next of some partition keys. */
+  async tell(keys: readonly string[], most = Number.POSITIVE_INFINITY): Promise<void> {
+    const batch = keys.flatMap((key) => {
+      const waiting = this.#waiting.get(key) ?? [];
+      const taken = waiting.slice(0, most);
+      if (taken.length === waiting.length) this.#waiting.delete(key);
+      else this.#waiting.set(key, waiting.slice(most));
+      return taken;
+    });
+    this.#told.push(batch);
+    await this.#archive(batch);
+  }
+
+  /** Whether the ledger has something of a promotion. */
+  isTold(id: PromotionId): boolean {
+    return this.log.markers.has(`${id}/0`);
+  }
+
+  /** Once more, what was told before. */
+  async tellAgain(which: number): Promise<void> {
+    const batch = this.#told[which % Math.max(1, this.#told.length)];
+    if (batch !== undefined) await this.#archive(batch);
+  }
+
+  /** So much was given up. */
+  lost = 0;
+
+  /** It was tried for a day: nobody tells it any more. */
+  giveUp(key: string): void {
+    this.lost += this.#waiting.get(key)?.length ?? 0;
+    this.#waiting.delete(key);
+  }
+
+  async republish(): Promise<void> {
+    this.#setClock();
+    await republishCheckpoint(this.log.ports());
+    this.#keepHead();
+  }
+
+  async #archive(batch: readonly Written[]): Promise<void> {
+    this.#setClock();
+    const { store } = this.log.ports();
+    const event = { Records: batch.map(({ before, after }) => ({ dynamodb: { NewImage: after, OldImage: before } })) };
+    await archive({
+      ...this.#archivePorts(),
+      log: (level, message, fields) => {
+        if (level === "error" && message !== "record given up before")
+          throw new Error(`${message} ${JSON.stringify(fields)}`);
+      },
+      read: (image) => image as Stored,
+      inLedger: store.markers,
+    })(event as unknown as DynamoDBStreamEvent);
+    this.#keepHead();
+  }
+
+  /** What the table holds and the ledger lacks, as the reconciliation appends it. */
+  async reconcile(): Promise<number> {
+    const latest = msOfInstant(this.#house.clock) - 900_000;
+    const { store } = this.log.ports();
+    let missing = 0;
+    for (const item of this.items()) {
+      const facts = factsIn(item).filter(({ at }) => msOfInstant(at) <= latest);
+      const known = await store.markers(facts.map(({ id }) => id));
+      const lacking = facts.filter(({ id }) => !known.has(id));
+      missing += lacking.length;
+      if (lacking.length > 0) {
+        this.#setClock();
+        await archiveFacts(this.#archivePorts(), lacking, [item]);
+      }
+    }
+    this.#keepHead();
+    return missing;
+  }
+
+  #archivePorts(): ArchiveFactsPorts {
+    return {
+      installation: async () => this.begun,
+      blobs: { put: this.#house.keepBlob },
+      sequence: (entries) => sequence(entries, this.log.ports()),
+      announce: async () => {},
+    };
+  }
+
+  readonly #items = new Map<string, Stored>();
+  items(): readonly Stored[] {
+    return [...this.#items.values()];
+  }
+
+  #setClock(): void {
+    this.log.now = Math.max(this.log.now, msOfInstant(this.#house.clock));
+  }
+
+  #keepHead(): void {
+    const { alias } = this.log;
+    if (alias === undefined) return;
+    const { checkpoint } = parseCheckpoint(alias.bytes);
+    if (this.heads.at(-1)?.checkpoint.size === checkpoint.size) return;
+    this.heads.push({ bytes: alias.bytes, checkpoint });
+  }
+
+  #wrote(key: string, item: string, after: Stored, before?: Stored): void {
+    this.#items.set(item, after);
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.set(key, [
+      ...waiting,
+      { at: msOfInstant(this.#house.clock), after, ...(before === undefined ? {} : { before }) },
+    ]);
+  }
+
+  #follow({ promotions, lanes, passkeys, delegations, loanBooks }: Tables, turns: Turns): void {
+    const former = new Map<string, Promotion>();
+    const moved = (next: Promotion) => {
+      const before = former.get(next.id);
+      former.set(next.id, next);
+      this.#wrote(
+        `PROMOTION#${next.id}`,
+        next.id,
+        { kind: "promotion", promotion: next },
+        before === undefined ? undefined : { kind: "promotion", promotion: before },
+      );
+    };
+    Object.assign(promotions, {
+      load: turns.reading(promotions.load),
+      signOffs: turns.reading(promotions.signOffs),
+      create: turns.wrap(promotions.create, (outcome, next) => void (outcome === "created" && moved(next))),
+      move: turns.wrap(promotions.move, (outcome, next) => void (outcome === "moved" && moved(next))),
+      recordSignOff: turns.wrap(promotions.recordSignOff, (outcome, recorded, next) => {
+        if (outcome !== "recorded") return;
+        const { id, promotion } = recorded.signOff;
+        this.#wrote(`PROMOTION#${promotion}`, id, { kind: "sign-off", recorded });
+        if (next !== undefined) moved(next);
+      }),
+      recordLoan: turns.wrap(promotions.recordLoan, (outcome, recorded) => {
+        const { id, promotion } = recorded.signature;
+        if (outcome === "recorded") this.#wrote(`PROMOTION#${promotion}`, id, { kind: "loan", recorded });
+      }),
+      recordFact: turns.wrap(promotions.recordFact, (outcome, fact) => {
+        const key = fact.promotion === undefined ? "INSTALLATION" : `PROMOTION#${fact.promotion}`;
+        if (outcome === "recorded") this.#wrote(key, fact.id, { kind: "fact", fact });
+      }),
+    });
+    Object.assign(lanes, { load: turns.reading(lanes.load), move: turns.wrap(lanes.move) });
+    Object.assign(loanBooks, { load: turns.reading(loanBooks.load), move: turns.wrap(loanBooks.move) });
+    Object.assign(passkeys, {
+      record: turns.wrap(passkeys.record, (outcome, deed) => {
+        if (outcome === "recorded") this.#wrote("PASSKEYS", `${deed.id} ${deed.deed}`, { kind: "passkey", deed });
+      }),
+    });
+    Object.assign(delegations, {
+      record: turns.wrap(delegations.record, (outcome, deed) => {
+        if (outcome === "recorded") this.#wrote("DELEGATIONS", `${deed.id} ${deed.deed}`, { kind: "delegation", deed });
+      }),
+    });
+  }
+
+  /** As late as the log was signed. */
+  get signedAt(): Instant {
+    return instantFromMs(this.log.now);
+  }
+
+  get root(): string {
+    return hex(this.heads.at(-1)?.checkpoint.root ?? new Uint8Array());
+  }
+}

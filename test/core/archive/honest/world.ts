@@ -1,0 +1,379 @@
+import { pipelineTarget } from "../../../../adapters/pipeline/deployment-target.ts";
+import { openStageOf } from "../../../../core/approval/promotion-approval.ts";
+import { msOfInstant } from "../../../../core/encoding/instant.ts";
+import { Failure } from "../../../../core/failure.ts";
+import { hasEnded } from "../../../../core/promotion/life-cycle.ts";
+import type { PromotionId } from "../../../../core/promotion/promotion-id.ts";
+import { cora, House, sam } from "../house.ts";
+import { attestationKey, identityProvider } from "../reviewers.ts";
+import { Machines } from "./machines.ts";
+import { keys, Operations } from "./operations.ts";
+import { others, People } from "./people.ts";
+import { Platform } from "./platform.ts";
+import { everyRule, firstRules, policiesOf, type Rules, textsOf } from "./rules.ts";
+import { Stream } from "./stream.ts";
+import { Died, type Mishap, Turns } from "./turns.ts";
+
+/** One thing that happens, and three numbers that say to whom and how. */
+export interface Step {
+  readonly what: keyof typeof weights;
+  readonly who: number;
+  readonly how: number;
+  readonly more: number;
+}
+
+/** How often each comes about. */
+export const weights = {
+  submit: 7,
+  go: 34,
+  sign: 30,
+  settle: 7,
+  decide: 8,
+  pass: 9,
+  toDeadline: 3,
+  withdraw: 1,
+  policies: 4,
+  deployPolicies: 2,
+  people: 3,
+  lend: 9,
+  drift: 2,
+  remedy: 2,
+  passkey: 5,
+  delegate: 4,
+  rotate: 1,
+  tell: 12,
+  tellAgain: 2,
+  giveUp: 1,
+  reconcile: 2,
+  republish: 3,
+  alarm: 2,
+  intruder: 2,
+  audit: 3,
+  seeTo: 2,
+  passport: 3,
+  report: 3,
+  outcome: 1,
+  slow: 2,
+  directory: 1,
+  tick: 1,
+  mishap: 10,
+  meanwhile: 10,
+} as const;
+
+const provider = identityProvider();
+const times = [
+  0.003,
+  0.4,
+  2,
+  4.5,
+  5,
+  60,
+  299,
+  600,
+  899,
+  900,
+  901,
+  3600,
+  4 * 3600,
+  6 * 3600,
+  86_400,
+  86_400,
+  3 * 86_400,
+  5 * 86_400,
+];
+/** A service, its people and what is around it, in which things happen one after the other, and some of them at once. */
+export class World {
+  readonly turns = new Turns();
+  readonly platform = new Platform();
+  readonly house: House;
+  readonly stream: Stream;
+  readonly machines: Machines;
+  readonly people: People;
+  readonly operations: Operations;
+  /** What was refused. */
+  readonly notes: string[] = [];
+  rules: Rules;
+  readonly #versions: Rules[];
+  #listing = 0;
+  #next: Mishap = {};
+
+  constructor(rules: Rules = firstRules) {
+    this.rules = rules;
+    this.#versions = [rules];
+    const key = keys[0] ?? attestationKey();
+    this.house = new House(key, policiesOf(rules), others, undefined, {
+      provider,
+      target: this.platform,
+      isNewest: async ({ id, manifest }) => {
+        const lane = await this.house.lanes.load(manifest.model.name, manifest.target.name);
+        return lane === undefined || lane.head.id === id;
+      },
+      listed: async () => {
+        await this.turns.called();
+        this.house.pass(this.#listing);
+      },
+    });
+    this.platform.deployedBy(pipelineTarget(this.house.promotions, this.house.now));
+    this.stream = new Stream(this.house, this.turns);
+    this.machines = new Machines(this.house, this.platform, this.turns);
+    this.people = new People(this.house, this.machines);
+    this.operations = new Operations(this.house, this.platform, this.stream);
+  }
+
+  /** Whether people.yaml ever took two accounts for one person. */
+  get hasLinked(): boolean {
+    return this.#versions.some(({ people }) => people === "two for one" || people === "one for two");
+  }
+
+  get ids(): readonly PromotionId[] {
+    return this.house.promotions.all().map(({ id }) => id);
+  }
+
+  /** One that people decide about where that is asked, or of which something is left to be done; else any. */
+  #some(which: number, what: Step["what"]): PromotionId | undefined {
+    const open = this.ids.filter((id) => this.machines.where(id) !== "done");
+    const asked = ["sign", "lend", "decide", "toDeadline", "withdraw"].includes(what)
+      ? open.filter((id) => ["in-review", "approved", "loaned"].includes(this.house.promotions.stored(id).status))
+      : [];
+    const all = asked.length > 0 ? asked : open.length > 0 ? open : this.ids;
+    return all[which % Math.max(1, all.length)];
+  }
+
+  async take(step: Step): Promise<void> {
+    const mishap = this.#next;
+    this.#next = {};
+    await this.machines.seeTo();
+    await this.turns.take(mishap, () => this.#attempt(step));
+  }
+
+  async #attempt(step: Step): Promise<void> {
+    try {
+      await this.#do(step);
+    } catch (error) {
+      if (error instanceof Died) {
+        this.notes.push(`${step.what} died`);
+        // Whoever called it does so again.
+        if (step.more % 2 === 0) await this.turns.take({}, () => this.#attempt(step));
+        return;
+      }
+      if (!(error instanceof Failure)) throw error;
+      this.notes.push(`${step.what}: ${error.code}`);
+    }
+  }
+
+  async #do({ what, who, how, more }: Step): Promise<void> {
+    const id = this.#some(who, what);
+    switch (what) {
+      case "submit":
+        return this.#submit(who, how, more);
+      case "go":
+        if (id !== undefined) for (let n = 0; n <= how % 4; n += 1) await this.machines.go(id);
+        return;
+      case "sign":
+        if (id !== undefined) await this.people.sign(id, how, more);
+        return;
+      case "settle":
+        if (id !== undefined) await this.settle(id);
+        return;
+      case "decide":
+        if (id !== undefined) await this.house.decide(id);
+        return;
+      case "pass":
+        return this.machines.pass(times[how % times.length] ?? 0);
+      case "toDeadline":
+        if (id !== undefined) await this.#toDeadline(id, how);
+        return;
+      case "withdraw":
+        if (id !== undefined) await this.house.withdraw(id);
+        return;
+      case "policies":
+        return this.#policies(who, how, more);
+      case "deployPolicies":
+        return this.#deployPolicies(this.#otherRules(who, how));
+      case "people":
+        return this.people.comeAndGo(who, how);
+      case "lend":
+        if (id !== undefined) await this.people.lend(id, how, more);
+        return;
+      case "drift":
+        return this.#drift(how, more);
+      case "remedy":
+        if (id !== undefined) await this.house.restrict(this.ids[how % this.ids.length] ?? id);
+        return;
+      case "passkey":
+        return this.people.passkey(who, how, more);
+      case "delegate":
+        return this.people.delegate(who, how, more, this.rules.renamed);
+      case "rotate":
+        return this.operations.rotate();
+      case "tell":
+        return this.#tell(who, how, more);
+      case "tellAgain":
+        return this.stream.tellAgain(how);
+      case "giveUp": {
+        const key = this.stream.waiting[how % Math.max(1, this.stream.waiting.length)];
+        if (key !== undefined) this.stream.giveUp(key);
+        return;
+      }
+      case "reconcile":
+        await this.stream.reconcile();
+        return;
+      case "republish":
+        return this.stream.republish();
+      case "passport":
+        if (id !== undefined) await this.operations.passport(id, how);
+        return;
+      case "report":
+        if (id !== undefined) await this.operations.report(id, how);
+        return;
+      case "outcome":
+        if (id !== undefined) await this.operations.outcome(this.ids[how % this.ids.length] ?? id, more);
+        return;
+      case "intruder": {
+        const target = this.house.promotions.stored(this.ids[how % this.ids.length] ?? id ?? ("" as PromotionId))
+          .manifest.target;
+        if (target.kind !== "policy")
+          this.platform.put(target, ["quick-fix", undefined, this.ids[more % this.ids.length]][more % 3]);
+        return;
+      }
+      case "audit":
+        return this.operations.audit();
+      case "seeTo":
+        return this.house.restrictBy({ "detail-type": "Scheduled Event", detail: {} }, this.platform);
+      case "alarm":
+        if (id !== undefined) {
+          if (how % 2 === 0) this.platform.alarmed.add(id);
+          else this.platform.alarmed.clear();
+        }
+        return;
+      case "slow":
+        this.platform.slow = how % 3;
+        return;
+      case "directory":
+        this.#listing = [0, 0, 1.5, 8][how % 4] ?? 0;
+        return;
+      case "tick":
+        this.house.tick = [1000, 250, 7, 1][how % 4] ?? 1000;
+        return;
+      case "mishap":
+        this.#next = { ...this.#next, dies: { at: 1 + (how % 4), when: more % 2 === 0 ? "before" : "after" } };
+        return;
+      case "meanwhile": {
+        const acts = [
+          "sign",
+          "go",
+          "decide",
+          "policies",
+          "withdraw",
+          "people",
+          "deployPolicies",
+          "submit",
+          "sign",
+          "lend",
+          "pass",
+        ] as const;
+        const act = acts[how % acts.length] ?? "sign";
+        const step = { what: act, who, how: more, more: how };
+        this.#next = { ...this.#next, meanwhile: { at: 1 + (more % 7), act: () => this.#attempt(step) } };
+        return;
+      }
+      default:
+        return what satisfies never;
+    }
+  }
+
+  async #submit(who: number, how: number, more: number): Promise<void> {
+    const target = who % 6 === 0 ? "rollout" : "production";
+    const model = how % 4 === 0 ? "mortgages" : "credit-scoring";
+    const variant = more % 9 === 0 ? "weak" : "candidate";
+    const changed: Record<string, string> =
+      more % 3 === 0 ? { "infrastructure.json": `{"instances":${2 + (how % 3)}}` } : {};
+    const id = await this.house.submit(variant, `2.${how % 3}.0`, changed, target, model);
+    this.machines.begin(id);
+  }
+
+  /** Everybody who may approves, and the machine goes on, as far as that comes. */
+  async settle(id: PromotionId): Promise<void> {
+    for (let round = 0; round < 12; round += 1) {
+      const where = this.machines.where(id);
+      if (where === "done") return;
+      if (where === "waiting") await this.people.approveAll(id);
+      const target = this.house.promotions.stored(id).manifest.target.kind;
+      if (where === "watch" && target === "pipeline") await this.machines.quietly(() => this.operations.report(id, 0));
+      await this.machines.go(id);
+    }
+  }
+
+  async #toDeadline(id: PromotionId, how: number): Promise<void> {
+    const promotion = this.house.promotions.stored(id);
+    const instants = [openStageOf(promotion)?.deadline, promotion.expiresAt, promotion.loan?.until].flatMap(
+      (each) => each ?? [],
+    );
+    const at = instants[how % Math.max(1, instants.length)];
+    if (at === undefined || hasEnded(promotion.status)) return;
+    const away =
+      (msOfInstant(at) - msOfInstant(this.house.clock) - this.house.tick) / 1000 +
+      ([-60.001, -1, 0, 0, 1][more(how)] ?? 0);
+    if (away > 0) await this.machines.pass(away);
+  }
+
+  #otherRules(who: number, how: number): Rules {
+    const names = Object.keys(everyRule) as (keyof Rules)[];
+    const name = names[who % names.length] ?? "toStop";
+    // One of before, byte for byte.
+    if (how % 5 === 0) return this.#versions[how % this.#versions.length] ?? this.rules;
+    const values = everyRule[name];
+    return { ...this.rules, [name]: values[how % values.length] };
+  }
+
+  async #policies(who: number, how: number, more: number): Promise<void> {
+    const next = this.#otherRules(who, how);
+    const id = await this.house.proposePolicy(this.people.now(more % 3 === 0 ? cora : sam), textsOf(next));
+    this.machines.begin(id);
+    if (more % 4 === 0) return;
+    await this.settle(id);
+    this.#noteRules(next);
+  }
+
+  async #deployPolicies(next: Rules): Promise<void> {
+    await this.house.deployPolicies(policiesOf(next));
+    this.#noteRules(next);
+  }
+
+  #noteRules(next: Rules): void {
+    if (this.house.policies.digest !== policiesOf(next).digest) return;
+    this.rules = next;
+    this.#versions.push(next);
+  }
+
+  async #drift(how: number, more: number): Promise<void> {
+    const model = how % 4 === 0 ? "mortgages" : "credit-scoring";
+    const id = await this.house.drift(`{"psi":0.3${more % 3}}`, model, how % 6 === 0 ? "rollout" : "production");
+    this.machines.begin(id);
+  }
+
+  async #tell(who: number, how: number, many: number): Promise<void> {
+    const { waiting } = this.stream;
+    if (waiting.length === 0) return;
+    if (many % 3 === 0) return this.stream.tell(waiting);
+    const first = how % waiting.length;
+    await this.stream.tell(
+      [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, 1 + (who % 3)),
+      1 + (many % 4),
+    );
+  }
+
+  /** The archive comes after. */
+  async catchUp(): Promise<void> {
+    await this.machines.goOnAll();
+    while (this.stream.waiting.length > 0) await this.stream.tell(this.stream.waiting);
+    await this.machines.pass(1000);
+    while (this.stream.waiting.length > 0) await this.stream.tell(this.stream.waiting);
+    while ((await this.stream.reconcile()) > 0) this.house.pass(1000);
+    await this.stream.republish();
+  }
+}
+
+function more(how: number): number {
+  return Math.floor(how / 3) % 5;
+}
