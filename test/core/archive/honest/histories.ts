@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { type Other, refused } from "./packs.ts";
-import { type Step, weights, World } from "./world.ts";
+import { type Step, World, weights } from "./world.ts";
 
 const number = fc.nat({ max: 10_000 });
 const step: fc.Arbitrary<Step> = fc.record({
   what: fc.oneof(
-    ...(Object.keys(weights) as Step["what"][]).map((what) => ({ weight: weights[what], arbitrary: fc.constant(what) })),
+    ...(Object.keys(weights) as Step["what"][]).map((what) => ({
+      weight: weights[what],
+      arbitrary: fc.constant(what),
+    })),
   ),
   who: number,
   how: number,
@@ -43,7 +46,9 @@ export async function findingsIn({ steps, pick }: History, other?: Other): Promi
   return found.map(({ scope, findings }) => `${scope.kind}: ${textOf(findings)}`);
 }
 
-function textOf(findings: readonly { readonly code: string; readonly path: string; readonly sentence: string }[]): string {
+function textOf(
+  findings: readonly { readonly code: string; readonly path: string; readonly sentence: string }[],
+): string {
   return findings
     .slice(0, 3)
     .map(({ code, path, sentence }) => `${code} ${path} ${sentence}`)
