@@ -3,23 +3,28 @@ export interface Head {
   readonly title: string;
   /** Digests and ids: in a face of fixed width, and broken anywhere rather than running over the edge. */
   readonly code?: true;
+  /** What came of something, in one word: shown in its colour, and in weight for whoever sees none. */
+  readonly outcome?: true;
 }
 
 // On paper a page is A4; what is printed is to fit one, so everything is set smaller than on a screen.
 const style = `*{box-sizing:border-box}
 body{font:16px/1.5 system-ui,sans-serif;max-width:68rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
-h1{font-size:1.4rem;margin:0}h2{font-size:1.05rem;margin:1.6rem 0 .3rem}
+h1{font-size:1.4rem;margin:0}h2{font-size:1.05rem;margin:1.8rem 0 .3rem;padding-bottom:.2rem;border-bottom:2px solid #0b57a4}
+.about{margin:0 0 .3rem;color:#57606a}.about b{color:#0b57a4}
 .outcome{font-size:1.1rem;margin:.3rem 0 1rem;padding:.4rem .7rem;border-left:.3rem solid #555;background:#f3f3f3}
 .good{border-color:#1a7f37}.bad{border-color:#b3261e}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid #ccc;overflow-wrap:anywhere}
-th{white-space:nowrap;font-weight:600}td.code,code{font:.85em/1.5 ui-monospace,monospace}
+th{white-space:nowrap;font-weight:600}tbody th{width:22%}thead th{color:#57606a;font-size:.875em}
+td.passed{color:#11652d}td.failed,td.missing{color:#a3180f;font-weight:700}
+td.code,code{font:.85em/1.5 ui-monospace,monospace}
 td.short{white-space:nowrap;overflow-wrap:normal}
 @media screen and (max-width:45rem){thead{display:none}tr{display:block;padding:.4rem 0;border-bottom:1px solid #ccc}
 td,th{display:block;padding:0;border:0}td.short{white-space:normal}td[data-is]::before{content:attr(data-is) ": ";font-weight:600}}
 @page{size:A4;margin:10mm}
-@media print{body{font-size:7pt;line-height:1.2;margin:0;padding:0;max-width:none}h1{font-size:12pt}h2{font-size:8pt;margin:1.7mm 0 .3mm}
-.outcome{font-size:9pt;margin:1mm 0 2mm;padding:1mm 2mm}th,td{padding:.15mm 2mm .15mm 0}tr{break-inside:avoid}}`;
+@media print{body{font-size:7pt;line-height:1.2;margin:0;padding:0;max-width:none}h1{font-size:12pt}h2{font-size:8pt;margin:1.7mm 0 .3mm;padding:0;border-width:1px;break-after:avoid}
+.about{font-size:8pt}.outcome{font-size:9pt;margin:1mm 0 2mm;padding:1mm 2mm}th,td{padding:.15mm 2mm .15mm 0}tr{break-inside:avoid}}`;
 
 /** A page by itself: no scripts, nothing loaded. `parts` are HTML. */
 export function htmlPage(title: string, parts: readonly string[]): string {
@@ -45,23 +50,30 @@ export function htmlTable(title: string, heads: readonly Head[], rows: readonly 
 /** How the cells of a column begin: short ones and others. */
 interface HtmlColumn {
   readonly isHead: boolean;
+  readonly isOutcome: boolean;
   readonly short: string;
   readonly long: string;
 }
 
-function columnOf({ title, code }: Head): HtmlColumn {
+function columnOf({ title, code, outcome }: Head): HtmlColumn {
   // On a narrow screen the heads are gone and each cell says what it is.
   const is = title === "" ? "" : ` data-is="${escaped(title)}"`;
   const [short, long] = code === true ? [' class="code short"', ' class="code"'] : [' class="short"', ""];
-  return { isHead: title === "", short: `<td${short}${is}>`, long: `<td${long}${is}>` };
+  return { isHead: title === "", isOutcome: outcome === true, short: `<td${short}${is}>`, long: `<td${long}${is}>` };
 }
+
+const outcomes: ReadonlySet<string> = new Set(["passed", "failed", "missing"]);
+
+/** Names of rules and files are broken nowhere up to this. */
+const longestShort = 32;
 
 const nameless = columnOf({ title: "" });
 
 function cellOf(text: string, column: HtmlColumn | undefined, at: number): string {
   if (column?.isHead === true && at === 0) return `<th scope="row">${escaped(text)}</th>`;
   const { short, long } = column ?? nameless;
-  return `${text.length <= 24 ? short : long}${escaped(text)}</td>`;
+  if (column?.isOutcome === true && outcomes.has(text)) return `${short.replace("short", `short ${text}`)}${text}</td>`;
+  return `${text.length <= longestShort ? short : long}${escaped(text)}</td>`;
 }
 
 const unusual = /[^ !#-%(-;=?-~]/;

@@ -53,9 +53,11 @@ export async function promotionReport({ promotion, records, signed, read }: Repo
   const requirements = await documentOf(judged, "requirements.json", read);
   const model = objectIn(manifest, "model") ?? objectIn(records[0]?.record.body ?? null, "model");
   const named = `${textIn(model, "name")} ${textIn(model, "version")}`.trim();
-  const title = named === "" ? promotion : named;
+  const target = textIn(objectIn(manifest, "target"), "name");
+  const title = named === "" ? promotion : `${named}${target === "" ? "" : ` for ${target}`}`;
   const listed = records.filter(({ record }) => !unlisted.includes(record.type));
   return htmlPage(title, [
+    '<p class="about"><b>Countersign</b> · what was decided about a candidate, and by whom</p>',
     `<h1>${escaped(title)}</h1>`,
     outcome(records),
     htmlTable("The promotion", [{ title: "" }, { title: "" }], overview(promotion, records, manifest, model)),
@@ -168,7 +170,11 @@ function onceInTurn<Made>(make: (document: Json) => Made): (document: Json) => M
 }
 
 const gatesTable = onceInTurn((gates) =>
-  htmlTable("The gates", [{ title: "Rule" }, { title: "Status" }, { title: "Finding" }], findings(gates)),
+  htmlTable(
+    "The gates",
+    [{ title: "Rule" }, { title: "Status", outcome: true }, { title: "Finding" }],
+    findings(gates),
+  ),
 );
 
 const rulesTable = onceInTurn((requirements) =>

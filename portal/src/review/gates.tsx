@@ -36,7 +36,7 @@ export function GatesSection(props: { readonly report: GateReport; readonly summ
       <details>
         <summary>{words.all(findings.length)}</summary>
         <ul class="plain-list findings">
-          {findings.map(({ rule, status, sentence, where, dryRunUntil }) => (
+          {whatFailsFirst(findings).map(({ rule, status, sentence, where, dryRunUntil }) => (
             <li key={`${rule} ${where}`}>
               {status !== "passed" && dryRunUntil !== undefined ? (
                 <Badge tone="warn" text={messages.attention.kinds["on-trial"]} />
@@ -55,6 +55,12 @@ export function GatesSection(props: { readonly report: GateReport; readonly summ
       </details>
     </Section>
   );
+}
+
+/** In their order, but for those that somebody has to look at. */
+function whatFailsFirst(findings: readonly Finding[]): readonly Finding[] {
+  const rank = (finding: Finding) => (blocks(finding) ? 0 : finding.status === "passed" ? 2 : 1);
+  return findings.toSorted((one, other) => rank(one) - rank(other));
 }
 
 function narrowest(measures: readonly Measure[]): Measure | undefined {

@@ -3,7 +3,7 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks
 import { signOffId } from "../../../core/attestation/sign-off-statement.ts";
 import { messages } from "../messages/catalogue.ts";
 import { SignInButton } from "../session/sign-in-page.tsx";
-import { Digest, Foreign } from "../ui/text.tsx";
+import { Digest, LongForeign } from "../ui/text.tsx";
 import { readableStatement, type Signable } from "./signable.ts";
 
 /** The exact statement and its digest, before the sign-in that signs them. */
@@ -35,7 +35,7 @@ export function StatementPreview(props: {
       {props.children}
       {reason !== "" && (
         <blockquote>
-          <Foreign text={reason} />
+          <LongForeign text={reason} />
         </blockquote>
       )}
       <h4>{words.digest}</h4>

@@ -34,7 +34,7 @@ describe("a table", () => {
   });
 
   it("has heads, and cells that say what they are, short and of fixed width where they are", () => {
-    const long = "x".repeat(25);
+    const long = "x".repeat(33);
     expect(
       htmlTable(
         "T & U",
@@ -56,7 +56,16 @@ describe("a table", () => {
         "</table>",
       ].join("\n"),
     );
-    expect(htmlTable("T", [{ title: "A" }], [["x".repeat(24)]])).toContain('class="short"');
+    expect(htmlTable("T", [{ title: "A" }], [["x".repeat(32)]])).toContain('class="short"');
+  });
+
+  it("shows what came of something in its colour, and no other word", () => {
+    const rows = htmlTable("T", [{ title: "A", outcome: true }], [["failed"], ["passed"], ["on trial"]]);
+    expect([...rows.matchAll(/<td class="([^"]*)"/g)].map(([, name]) => name)).toEqual([
+      "short failed",
+      "short passed",
+      "short",
+    ]);
   });
 
   it("without heads takes its first column for them", () => {

@@ -60,7 +60,7 @@ const judged = recordOf("gates", { attachments: [attached("gate-report.json")] }
 
 describe("the page about a promotion", () => {
   it("is named by the model that was frozen, else by the one that was asked for, else by its id", async () => {
-    expect(await rows([request, frozen])).toContain("|credit-scoring 2.0.0|");
+    expect(await rows([request, frozen])).toContain("|credit-scoring 2.0.0 for production|");
     expect(await rows([request])).toContain("|asked 1|");
     expect(await rows([recordOf("gates")])).toContain(`|${id}|`);
     expect(await rows([request, frozen], { read: async () => undefined })).toContain("|asked 1|");
@@ -110,7 +110,7 @@ describe("the page about a promotion", () => {
 
   it("takes the newest document of a name", async () => {
     const older = recordOf("freeze", { attachments: [{ ...attached("freeze.json"), sha256: digestOf("older") }] });
-    expect(await rows([older, frozen])).toContain("|credit-scoring 2.0.0|");
+    expect(await rows([older, frozen])).toContain("|credit-scoring 2.0.0 for production|");
   });
 
   it("has the files that run, and the evidence", async () => {
