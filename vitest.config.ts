@@ -42,7 +42,6 @@ export default defineConfig({
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
           globalSetup: ["test/setup/cloud-assembly.ts"],
-          experimental: { viteModuleRunner: true },
           testTimeout: 120_000,
         },
       },
