@@ -42,6 +42,7 @@ export default defineConfig({
           name: "end-to-end",
           include: ["test/end-to-end/**/*.test.ts"],
           globalSetup: ["test/setup/cloud-assembly.ts"],
+          experimental: { viteModuleRunner: true },
           testTimeout: 120_000,
         },
       },

@@ -84,10 +84,16 @@ describe("a stage that says it was open for as long as its review takes", () => 
       return canonicalJsonBytes({ ...document, rule: { ...document.rule, stages } });
     };
   };
-  const why = async (seconds: number, minimum: number) =>
-    (await late(told.deployed, "stage-opened", seconds, { read: asking(minimum) })).findings.map(
+  const why = async (seconds: number, minimum: number, over = records) =>
+    (await late(told.deployed, "stage-opened", seconds, { over, read: asking(minimum) })).findings.map(
       ({ sentence }) => sentence,
     );
+  /** With another decision in the log, so long after the opening. */
+  const andAnother = (seconds: number, said: object = {}) => {
+    const { record, index } = of(records, "sign-off");
+    const other = { ...record, at: addSeconds(opened, seconds), body: { ...record.body, ...said } };
+    return [...records, { index: index + 10_000, record: other }];
+  };
 
   it("was, where the log had its opening in time, or no time was asked for", async () => {
     expect(await why(900, approved)).toEqual([]);
@@ -104,6 +110,24 @@ describe("a stage that says it was open for as long as its review takes", () => 
 
   it("cannot be told of where the approval was before the log could have known of either", async () => {
     expect(await why(901 + approved, approved)).toEqual([]);
+  });
+
+  it("was by its first approval, whichever the log has first", async () => {
+    const seconds = 900 + approved / 2;
+    expect(await why(seconds, approved / 2)).toEqual([]);
+    expect(await why(seconds, approved / 2, andAnother(approved / 2 + 1))).toHaveLength(1);
+  });
+
+  it.each([
+    ["a rejection", { result: "reject" }],
+    ["an approval of another stage", { stage: 1 }],
+    ["an approval of another review", { review: 2 }],
+  ])("is not held against %s", async (_, said) => {
+    expect(await why(900 + approved / 2, approved / 2, andAnother(approved / 2 + 1, said))).toEqual([]);
+  });
+
+  it("is not made good by an approval from before it was open", async () => {
+    expect(await why(906, approved, andAnother(-1))).toHaveLength(1);
   });
 });
 
