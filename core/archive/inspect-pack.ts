@@ -23,6 +23,7 @@ import { recordsForm } from "./pack-tables.ts";
 import type { PromotionRecord } from "./promotion-file.ts";
 import { promotionsAsTheyEnd } from "./promotions-as-they-end.ts";
 import { hasOwnId } from "./record-ids.ts";
+import type { SignInKey } from "./sign-in-keys.ts";
 import type { StartSha256 } from "./sums.ts";
 import { cellsOf } from "./table.ts";
 import { noteSums } from "./verify-container.ts";
@@ -69,6 +70,8 @@ export interface PackJobResult {
   /** What is wrong with files of tables, or with the sums. */
   readonly findings: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
+  /** By which of the identity provider's keys their sign-ins were signed. */
+  readonly signInKeys: readonly SignInKey[];
   readonly log?: InspectedLog;
   /** What was noticed about the container so far. */
   readonly problems: readonly ContainerProblem[];
@@ -92,7 +95,10 @@ export interface InspectionContext {
   readonly since?: number;
 }
 
-const nothing: Omit<PackJobResult, "problems"> = {
+/** What a job itself comes to; the rest is told of whatever was done by then. */
+type Done = Omit<PackJobResult, "problems" | "signInKeys">;
+
+const nothing: Done = {
   leaves: new Uint8Array(),
   times: new Float64Array(),
   malformed: [],
@@ -111,7 +117,7 @@ const nothing: Omit<PackJobResult, "problems"> = {
 /** Does one part of the work. */
 export async function inspect(job: PackJob, context: InspectionContext): Promise<PackJobResult> {
   const { pack, source, states, startSha256 } = context;
-  const done = async (): Promise<Omit<PackJobResult, "problems">> => {
+  const done = async (): Promise<Done> => {
     switch (job.kind) {
       case "records":
         return await inspectRecords(job.indices, context);
@@ -140,13 +146,11 @@ export async function inspect(job: PackJob, context: InspectionContext): Promise
         return job satisfies never;
     }
   };
-  return { ...(await done()), problems: source.problems() };
+  const signInKeys = () => context.promotions?.trust.signInKeys?.take() ?? [];
+  return { ...(await done()), signInKeys: signInKeys(), problems: source.problems() };
 }
 
-async function inspectRecords(
-  indices: readonly number[],
-  context: InspectionContext,
-): Promise<Omit<PackJobResult, "problems">> {
+async function inspectRecords(indices: readonly number[], context: InspectionContext): Promise<Done> {
   const { source } = context;
   const leaves = new Uint8Array(indices.length * hashLength);
   const times = new Float64Array(indices.length);

@@ -9,6 +9,7 @@ import type { PackFinding } from "./pack-findings.ts";
 import type { ContainerProblem } from "./pack-source.ts";
 import { promotionsForm, recordsForm, signOffsForm, type TableForm } from "./pack-tables.ts";
 import { rowGroup } from "./parquet-table.ts";
+import type { SignInKey } from "./sign-in-keys.ts";
 
 /** All records of a pack, as the parts of the work told of them. */
 export interface InspectedRecords {
@@ -38,6 +39,7 @@ export interface InspectedRecords {
   /** What is wrong with the tables. */
   readonly tables: readonly PackFinding[];
   readonly promotions: readonly InspectedPromotion[];
+  readonly signInKeys: readonly SignInKey[];
   readonly problems: readonly ContainerProblem[];
   readonly promotionOf: (index: number) => PromotionId | undefined;
 }
@@ -126,6 +128,7 @@ export async function inspectAll(
     tables: last.flatMap((result) => result.findings),
     // In the order of the log, whoever was ready first.
     promotions: [...byPromotion.keys()].flatMap((promotion) => promotions.get(promotion) ?? []),
+    signInKeys: [...results, ...wholes].flatMap((result) => result.signInKeys),
     problems: [...results, ...wholes, ...last].flatMap((result) => result.problems),
     promotionOf: ownersOf(indices, byPromotion),
   };

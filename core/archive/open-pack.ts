@@ -11,6 +11,7 @@ import { manifestPath } from "./pack-layout.ts";
 import { documentsLeftOut, isWithoutPersonalData, type PackManifest, readPackManifest } from "./pack-manifest.ts";
 import { type PackSource, readWhole } from "./pack-source.ts";
 import type { VerifyPackOptions } from "./pack-verification.ts";
+import { type SignInKey, SignInKeys } from "./sign-in-keys.ts";
 import { type TrustedKeys, trustKeys, whyHeadNotInForce } from "./trust-keys.ts";
 import type { TrustBeforePeople } from "./verify-deeds.ts";
 import { type DelegationsVerification, verifyDelegations } from "./verify-delegations.ts";
@@ -26,6 +27,8 @@ export interface OpenedPack {
   /** None where only the log is looked at. */
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
+  /** By which of the identity provider's keys these were signed. */
+  readonly signInKeys: readonly SignInKey[];
 }
 
 /** Reads what a pack says of itself; what is wrong where that cannot be read. */
@@ -38,9 +41,10 @@ export async function openPack(source: PackSource, options: VerifyPackOptions): 
   const base = attestationBaseIn({ installations, options });
   const keys = await trustKeys(source, manifest, read.keys, base, options);
   const trusted = { ...keys, findings: [...told.findings, ...keys.findings] };
-  const trust = trustIn({ installations, trusted, options });
+  const signInKeys = new SignInKeys();
+  const trust = { ...trustIn({ installations, trusted, options }), signInKeys };
   const foundations = await foundationsOfPack(source, manifest, trust, options);
-  return { ...read, installations, trusted, ...foundations };
+  return { ...read, installations, trusted, ...foundations, signInKeys: signInKeys.take() };
 }
 
 /** Small, and needed by every sign-off that was given with a passkey or in another's place: verified before them, by everybody who verifies some. */
@@ -144,7 +148,8 @@ export function inspectionOf({
   const common = { pack, source, states, startSha256, log, ...(since === undefined ? {} : { since }) };
   if (mode === "checkpoint") return common;
   const people = { passkeys: passkeys.passkeys, delegations: delegations.delegations };
-  const trust = { ...trustIn({ installations, trusted, options }), ...people };
+  const signInKeys = new SignInKeys();
+  const trust = { ...trustIn({ installations, trusted, options }), ...people, signInKeys };
   return {
     ...common,
     promotions: {

@@ -25,6 +25,7 @@ export type PackFindingCode =
   // People
   | "passkey-invalid"
   | "delegation-invalid"
+  | "sign-in-key-differs"
   // The log
   | LogFindingCode
   | "checkpoint-untimed"
@@ -79,6 +80,7 @@ const ofTheLog: ReadonlySet<PackFindingCode> = new Set<PackFindingCode>([
   "key-not-in-force",
   "installation-missing",
   "installation-invalid",
+  "sign-in-key-differs",
   "checkpoint-missing",
   "checkpoint-rejected",
   "checkpoint-untimed",

@@ -14,7 +14,7 @@ import { recordPath } from "./pack-layout.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
 import { attachmentNamed } from "./read-record.ts";
-import { type AttestationTrust, readJwks } from "./verify-sign-offs.ts";
+import { type AttestationTrust, noteSignIn, readJwks } from "./verify-sign-offs.ts";
 
 // What people do about something of theirs, a passkey or a delegation: each deed is signed like a decision, done once, and
 // all but the first are about what the first one made.
@@ -139,6 +139,7 @@ async function verifiedDeed<Recorded extends RecordedDeed>(
   }
   const signIns = signInsThen(trust, recorded.person, { index, at: record.at });
   kind.verify(recorded, trust.attestationBase, { ...trust, ...signIns });
+  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks });
   const { email } = readToken(idToken).claims;
   return { recorded, address: typeof email === "string" ? email : "" };
 }

@@ -14,7 +14,7 @@ import { requireInForce } from "./ledger-keys.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
-import { type AttestationTrust, contextOf, memberOf, readJwks } from "./verify-sign-offs.ts";
+import { type AttestationTrust, contextOf, memberOf, noteSignIn, readJwks } from "./verify-sign-offs.ts";
 
 /** A lender's signature that held, with its envelope and the person as the token named them. */
 export interface HeldLender {
@@ -78,6 +78,8 @@ export async function verifyLender(
     return { signature, envelope, member: memberOf(signature, "") };
   }
   const { email, name } = verifyRecordedLoan(recorded, context, held);
+  const { idToken, jwks } = recorded;
+  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks });
   const named = typeof name === "string" && name !== "" ? { ...signature, reviewerName: name } : signature;
   return { signature: named, envelope, member: memberOf(named, typeof email === "string" ? email : "") };
 }

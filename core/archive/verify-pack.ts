@@ -14,6 +14,7 @@ import type { PackVerification, VerifyPackOptions } from "./pack-verification.ts
 import { isPersonalRecord } from "./personal-data.ts";
 import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { goesTo, recordedWhen, timedHeads, whenUnshown } from "./recorded-when.ts";
+import { recheckSignInKeys, type SignInKey, signInKeysIn, whichSignInKeys } from "./sign-in-keys.ts";
 import { headInForce, type TrustedKeys } from "./trust-keys.ts";
 import { containerFindings, noteSums } from "./verify-container.ts";
 import { type ContentsInput, verifyContents } from "./verify-contents.ts";
@@ -89,6 +90,7 @@ async function verifyInspected({
   passkeys,
   delegations,
   installations,
+  signInKeys,
   inspected,
   options,
 }: Omit<ContentsInput, "records" | "late" | "goesTo"> & {
@@ -96,6 +98,7 @@ async function verifyInspected({
   readonly passkeys: PasskeysVerification;
   readonly delegations: DelegationsVerification;
   readonly installations: readonly InstalledFrom[];
+  readonly signInKeys: readonly SignInKey[];
 }): Promise<PackVerification> {
   const { mode } = options;
   const checkpointKeys = trusted.checkpoint;
@@ -129,6 +132,7 @@ async function verifyInspected({
     ...inspected.sums,
     ...containerFindings(source, states, [...inspected.problems, ...source.problems()]),
   ];
+  const signedInBy = signInKeysIn([...signInKeys, ...inspected.signInKeys]);
   const findings = [
     ...container,
     ...records.findings,
@@ -137,6 +141,7 @@ async function verifyInspected({
     ...trusted.findings,
     ...passkeys.findings,
     ...delegations.findings,
+    ...recheckSignInKeys(signedInBy),
     ...(await headInForce(source, trusted, records, options)),
     ...witnessed.findings,
     ...aged.findings,
@@ -144,6 +149,7 @@ async function verifyInspected({
   ];
   const unchecked = [
     ...whatPackCannotTell(manifest, installations, options),
+    ...whichSignInKeys(signedInBy),
     ...passkeys.unchecked,
     ...delegations.unchecked,
     ...aged.unchecked,

@@ -29,6 +29,7 @@ import { type LedgerKey, requireInForce } from "./ledger-keys.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
+import type { SignInKeys, VerifiedSignIn } from "./sign-in-keys.ts";
 
 /** Whose signatures count, and what checks them. */
 export interface AttestationTrust extends SignInTrust {
@@ -38,6 +39,8 @@ export interface AttestationTrust extends SignInTrust {
   readonly keyHistory: readonly LedgerKey[];
   /** The identity provider's keys, where they are known from elsewhere than the pack. */
   readonly jwks?: Jwks;
+  /** Told by which of the archived keys sign-ins were verified. */
+  readonly signInKeys?: SignInKeys;
   readonly verifySignature: VerifySignature;
   readonly verifyJws: VerifyJws;
   /** The passkeys of the pack that hold, by id. */
@@ -168,9 +171,19 @@ export async function proven(
   const signIns = signInsThen(trust, body.reviewer, { index, at: recordedAt });
   const held = { ...trust, ...signIns, ...(passkey === undefined ? {} : { passkey }) };
   const { email, name } = verifyReadSignOff(recorded, sent, context, held);
+  noteSignIn(trust, record, { index, issuer: signIns.issuer, idToken, jwks: recorded.jwks });
   const named = typeof name === "string" && name !== "" ? { ...signOff, reviewerName: name } : signOff;
   const told = { predicate, ...(typeof name === "string" && name !== "" ? { name } : {}) };
   return { signOff: named, ...proof, told, member: memberOf(named, typeof email === "string" ? email : "") };
+}
+
+/** Tells by which archived key a sign-in was verified; a key that is known from elsewhere is nothing to tell. */
+export function noteSignIn(
+  { jwks, signInKeys }: Pick<AttestationTrust, "jwks" | "signInKeys">,
+  record: PromotionRecord["record"],
+  signIn: Omit<VerifiedSignIn, "sha256">,
+): void {
+  if (jwks === undefined) signInKeys?.note({ ...signIn, sha256: attachmentNamed(record, "jwks.json").sha256 });
 }
 
 /** Reads a key set; throws `pack-invalid` where it is none. What its keys are is for the signature check to find. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { manifestPath, proofPath, recordPath, sinceProofPath } from "../../core/archive/pack-layout.ts";
 import { packManifestBytes, readPackManifest } from "../../core/archive/pack-manifest.ts";
 import type { Fact } from "../../core/promotion/fact.ts";
+import { forgedSignIn } from "../core/archive/forged-sign-in.ts";
 import { lentAndOver } from "../core/archive/lent-and-over.ts";
 import { type Files, packOf, resealed, verified } from "../core/archive/memory-pack.ts";
 import { factOf } from "../core/archive/retelling.ts";
@@ -30,6 +31,11 @@ async function ofAnotherTree(): Promise<Files> {
 async function ofUnsignedPolicies(): Promise<Files> {
   const { house, facts } = await unsignedPolicies();
   return await packOf({ house }, { facts });
+}
+
+async function ofForgedSignIn(): Promise<Files> {
+  const { house, facts = [], blobs = new Map() } = await forgedSignIn();
+  return await packOf({ house }, { facts, blobs });
 }
 
 async function cleanedFirst(): Promise<Files> {
@@ -84,6 +90,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "what was lent, cleaned up before it was deployed",
     cleanedFirst,
     /\(clean-up\) cannot follow: the promotion is loaned/,
+  ],
+  [
+    "a sign-in by a key of the service's own, under the name of the provider's",
+    ofForgedSignIn,
+    /an identity provider has two keys of one name/,
   ],
 ];
 

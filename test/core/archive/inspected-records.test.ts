@@ -22,6 +22,7 @@ const nothing: PackJobResult = {
   signOffs: [],
   findings: [],
   promotions: [],
+  signInKeys: [],
   problems: [],
 };
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);

@@ -122,7 +122,7 @@ describe("what promotions say of each other", () => {
         keyRecords: [],
       },
       ...{ passkeyRecords: [], delegationRecords: [], policyRecords: [], signOffs: [], findings: [] },
-      ...{ promotions: [], problems: [] },
+      ...{ promotions: [], signInKeys: [], problems: [] },
     }));
     const records = { findings: [], indices: [], byPromotion: new Map(), installationRecords: [] };
     return await verifyContents({

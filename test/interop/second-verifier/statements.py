@@ -100,6 +100,18 @@ def check_id_token(token, jwks, installations, challenge, issued_at, at):
     return claims
 
 
+THUMBED = {"RSA": ("e", "n"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
+
+
+def sign_in_key(token, jwks):
+    """The provider and the name of the key that signed a token, and the key's RFC 7638 digest."""
+    header, payload, _ = token.decode().split(".")
+    name = parse(b64url(header)).get("kid")
+    key = next(each for each in parse(jwks)["keys"] if each.get("kid") == name)
+    members = {"kty": key["kty"], **{each: key.get(each) for each in THUMBED[key["kty"]]}}
+    return (parse(b64url(payload))["iss"], name), digest(canonical_bytes(members))
+
+
 def groups_of(claims):
     groups = claims.get("cognito:groups", claims.get("groups"))
     return groups if isinstance(groups, list) and all(isinstance(each, str) for each in groups) else []

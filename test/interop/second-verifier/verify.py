@@ -24,7 +24,7 @@ from log import check_ed25519, check_proof, leaf_hash, verifier_key, verify_log
 from promotion import Promotion
 from people import expiries
 from quorum import People, normal
-from statements import PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person
+from statements import PAYLOAD_TYPE, challenge_of, check_assertion, check_id_token, groups_of, open_envelope, pae, passkey_id, require_in_time, require_subject, same_person, sign_in_key
 
 TOLERANCE = 5
 CLOCKS = 60
@@ -78,6 +78,7 @@ class Pack:
         require(self.without or not self.left_out, "documents were left out of a pack that is not one without personal data")
         self.records, self.keys, self.passkeys, self.delegations = {}, [], {}, {}
         self.installations, self.base = [], None
+        self.sign_in_keys = {}
         self.budgets, self.judged, self.done, self.versions, self.asked = [], [], [], [], []
 
     def document(self, record, name):
@@ -342,6 +343,8 @@ class Pack:
         if token is not None:
             jwks = self.document(record, "jwks.json")
             claims = check_id_token(token, jwks, self.installed(index, at), challenge_of(pae_digest), predicate["issuedAt"], at)
+            name, key = sign_in_key(token, jwks)
+            require(name[1] is None or self.sign_in_keys.setdefault(name, key) == key, "an identity provider has two keys of one name")
             require(groups_of(claims) == record["body"]["groups"], "a record has other groups than its token")
         return statement, pae_digest, claims
 

@@ -1,0 +1,79 @@
+import { calculateJwkThumbprint } from "jose";
+import { describe, expect, it } from "vitest";
+import {
+  recheckSignInKeys,
+  type SignInKey,
+  SignInKeys,
+  signInKeysIn,
+  whichSignInKeys,
+} from "../../../core/archive/sign-in-keys.ts";
+import { digestOf } from "../promotion/promotion-in-review.ts";
+import { forgedSignIn } from "./forged-sign-in.ts";
+import { packOf, verified } from "./memory-pack.ts";
+import { identityProvider, issuer, member } from "./reviewers.ts";
+
+const key: SignInKey = { issuer, kid: "key-1", thumbprint: "one", first: 3, last: 9 };
+const other = { ...key, thumbprint: "other", first: 7, last: 7 };
+
+describe("the keys by which sign-ins were verified", () => {
+  it("are noted once each, from the first to the last entry that they signed", async () => {
+    const { jwks, token } = identityProvider();
+    const idToken = token(member("Cora", "compliance-officers"), "nonce", "2026-11-23T08:00:00.000Z" as never);
+    const keys = new SignInKeys();
+    for (const index of [5, 2, 8]) keys.note({ index, issuer, idToken, jwks, sha256: digestOf("jwks") });
+    const thumbprint = await calculateJwkThumbprint({ ...jwks.keys[0] });
+    expect(keys.take()).toEqual([{ issuer, kid: "key-1", thumbprint, first: 2, last: 8 }]);
+    expect(keys.take()).toEqual([]);
+  });
+
+  it("are one, whichever parts of a pack tell of it", () => {
+    const told = [{ ...key, first: 20, last: 30 }, other, key];
+    expect(signInKeysIn(told)).toEqual([{ ...key, first: 3, last: 30 }, other]);
+  });
+
+  it("have each a name of its own at their provider, if they have one", () => {
+    expect(recheckSignInKeys([key, other])).toEqual([
+      {
+        code: "sign-in-key-differs",
+        path: "records/7.json",
+        sentence: `The identity provider ${issuer} is said to have two keys of the name 'key-1': the sign-ins in the entries 7 to 7 (thumbprint other) are signed by another than the sign-ins in the entries 3 to 9 (thumbprint one).`,
+      },
+    ]);
+    const { kid: _, ...nameless } = other;
+    for (const each of [{ ...other, kid: "key-2" }, { ...other, issuer: "https://other.example" }, nameless])
+      expect(recheckSignInKeys([key, each, { ...nameless, thumbprint: "third" }])).toEqual([]);
+  });
+
+  it("are told for whoever can compare them, the first ten", () => {
+    expect(whichSignInKeys([])).toEqual([]);
+    const many = Array.from({ length: 12 }, (_, at) => ({ ...key, kid: `key-${at}`, first: at }));
+    const [{ sentence } = { sentence: "" }] = whichSignInKeys(many);
+    expect(sentence).toContain(`'key-0' of ${issuer} (thumbprint one) in the entries 0 to 9, 'key-1' of`);
+    expect(sentence).toContain("'key-9'");
+    expect(sentence).toContain(", and 2 others. Compare them with those that it published then.");
+  });
+});
+
+describe("a sign-in that the service signed with a key of its own", () => {
+  it("is found where that goes by the name of the provider's", async () => {
+    const { house, facts = [], blobs = new Map() } = await forgedSignIn();
+    expect((await verified(await packOf({ house }))).findings).toEqual([]);
+    const { findings, promotions } = await verified(await packOf({ house }, { facts, blobs }));
+    expect(findings).toMatchObject([
+      { code: "sign-in-key-differs", sentence: expect.stringContaining("two keys of the name 'key-1'") },
+    ]);
+    expect(promotions.map(({ outcome }) => outcome)).toEqual(["FAILED"]);
+  });
+
+  it("is told beside the others where it goes by another", async () => {
+    const { house, facts = [], blobs = new Map(), forged } = await forgedSignIn("key-2");
+    const { findings, unchecked } = await verified(await packOf({ house }, { facts, blobs }));
+    expect(findings).toEqual([]);
+    const index = house.facts.indexOf(forged);
+    expect(unchecked.map(({ sentence }) => sentence).join("\n")).toMatch(
+      new RegExp(
+        `'key-2' of ${issuer} \\(thumbprint [A-Za-z0-9_-]{43}\\) in the entries ${index} to ${index}\\. Compare`,
+      ),
+    );
+  });
+});
