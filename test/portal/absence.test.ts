@@ -96,6 +96,12 @@ it("somebody lets another sign in their place by a sign-in, and takes it back", 
   expect(await axeFindings(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
 
+  // That sign-in was for the delegation alone: for anything else the page asks for another.
+  await page.getByLabel("Last day away").fill(await dayFromNow(page, 6));
+  await page.getByRole("button", { name: "I am away" }).click();
+  await page.getByText("This sign-in was for one decision").waitFor();
+  await page.getByRole("button", { name: "Sign in again" }).waitFor();
+
   await page.getByRole("button", { name: "Revoke" }).click();
   await page.getByText("Sam Site no longer signs in your place as Compliance officer, for any model,").waitFor();
   expect(await axeFindings(page)).toEqual([]);

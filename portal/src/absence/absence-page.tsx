@@ -52,7 +52,9 @@ export function AbsencePage(props: {
       {view === undefined && polled.problem === undefined && <Loading onTry={polled.again} />}
       {view !== undefined && (
         <>
-          {view.roles.length > 0 && <AwaySection view={view} session={session} now={now} onSaved={polled.again} />}
+          {view.roles.length > 0 && (
+            <AwaySection view={view} session={session} now={now} onSaved={polled.again} onExpired={props.onExpired} />
+          )}
           <Lists view={view} now={now} onRevoke={props.onRevoke} />
           <DelegateSection view={view} now={now} onDelegate={props.onDelegate} />
         </>

@@ -16,6 +16,8 @@ export function AwaySection(props: {
   readonly session: Session;
   readonly now: () => Instant;
   readonly onSaved: () => void;
+  /** Somebody comes here from a delegation that they signed: that sign-in was for it alone, and lets them do nothing else. */
+  readonly onExpired: () => void;
 }) {
   const words = messages.absence.away;
   const { absentUntil } = props.view;
@@ -27,6 +29,7 @@ export function AwaySection(props: {
   const save = async (until: Instant): Promise<void> => {
     const reply = await apiClient(props.session.idToken).post("/v1/absence", { until });
     setProblem(reply.kind === "problem" ? reply.problem : undefined);
+    if (reply.kind === "problem" && reply.problem.code === "token-expired") props.onExpired();
     setSaved(reply.kind === "ok");
     if (reply.kind === "ok") props.onSaved();
   };

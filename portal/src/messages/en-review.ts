@@ -78,7 +78,8 @@ export const enReview = {
     required: "Required",
     margin: "Margin",
     all: (number: number) => `All ${number} rules, one by one`,
-    nearest: (title: string, margin: string) => `The narrowest margin is ${title}: ${margin}.`,
+    nearest: (title: string, margin: string, holds: boolean) =>
+      `The ${holds ? "narrowest margin" : "largest shortfall"} is ${title}: ${margin}.`,
     others: (number: number) => `${count(number, "more measure")} that no rule judges`,
   },
   between: (min: string, max: string) => `${min} to ${max}`,
