@@ -1,4 +1,5 @@
 import { addSeconds, type Instant } from "../encoding/instant.ts";
+import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { shadowPlanDigest } from "../promotion/shadow.ts";
 import { bodyOf } from "./fact-bodies.ts";
@@ -15,6 +16,15 @@ export interface BesideNothing {
   readonly foundSome: boolean;
 }
 
+/** When a promotion ran in its target, also on loan, and while it was restricted and nothing was done about it yet. */
+export interface RanThere {
+  readonly from: Instant;
+  /** Absent where it runs to the end of its records. */
+  readonly until?: Instant;
+  /** That whatever runs there was taken out, as its remedy. */
+  readonly stoppedAt?: Instant;
+}
+
 /** What a promotion says of when it served in its target. */
 interface ServedThere {
   readonly promotion: PromotionId;
@@ -22,7 +32,27 @@ interface ServedThere {
   readonly lane: string;
   readonly from?: Instant;
   readonly until?: Instant;
+  /** Where it ran at other times than it served, as what others are compared with is told. */
+  readonly ran?: RanThere;
   readonly besideNothing?: BesideNothing;
+}
+
+const running: ReadonlySet<Step["after"]["status"]> = new Set(["deployed", "restricted", "loaned"]);
+
+/** When a promotion ran; `undefined` where it never did. */
+export function ranThere(steps: readonly Step[]): RanThere | undefined {
+  const began = steps.findIndex(({ record }) => record.type === "loan-running" || saysDeployed(record));
+  const from = steps[began]?.record.at;
+  if (from === undefined) return undefined;
+  const later = steps.slice(began + 1);
+  const done = ({ record }: Step) => record.type === "remedy" && bodyOf("remedy", record).state === "done";
+  const gone = later.find((step) => !running.has(step.after.status) || done(step));
+  const stopped = later.find((step) => done(step) && bodyOf("remedy", step.record).remedy === "stop");
+  return {
+    from,
+    ...(gone === undefined ? {} : { until: gone.record.at }),
+    ...(stopped === undefined ? {} : { stoppedAt: stopped.record.at }),
+  };
 }
 
 /** The last time a promotion says that there was nothing to run beside. */
@@ -39,6 +69,9 @@ export function besideNothing(steps: readonly Step[]): BesideNothing | undefined
   const foundSome = begun !== undefined && bodyOf("deployment-started", begun).previous !== null;
   return { index: said.index, at: said.record.at, foundSome };
 }
+
+const foundUntold =
+  "What it did not run in shadow of, since nothing is said to have run there: its own deployment found something, and no record of the log tells what ran there then.";
 
 /** What a promotion's own records and the log are behind each other by. */
 const seconds = 60;
@@ -66,13 +99,22 @@ export function recheckBesideNothing(
       continue;
     }
     const [earliest, latest] = [addSeconds(said.at, -seconds), addSeconds(said.at, seconds)];
-    const served = lanes
-      ?.get(lane)
-      ?.find(
-        ({ promotion: other, from, until }) =>
-          other !== promotion && from !== undefined && from <= earliest && (until === undefined || until > latest),
+    const others = lanes?.get(lane)?.filter(({ promotion: other }) => other !== promotion) ?? [];
+    // What one was stopped for had taken the place of those before it.
+    const stopped = others.flatMap(({ ran }) => ran?.stoppedAt ?? []).filter((at) => at <= latest);
+    const served = others
+      .flatMap(({ promotion: other, from, until, ran }) => {
+        if (ran !== undefined) return { promotion: other, ...ran };
+        return from === undefined ? [] : { promotion: other, from, ...(until === undefined ? {} : { until }) };
+      })
+      .find(
+        ({ from, until }) =>
+          from <= earliest && (until === undefined || until > latest) && !stopped.some((at) => at > from),
       );
-    if (served === undefined) continue;
+    if (served === undefined) {
+      if (said.foundSome) unchecked.push({ promotion, sentence: foundUntold });
+      continue;
+    }
     if (said.foundSome)
       findings.push({
         code: "gates-differ",

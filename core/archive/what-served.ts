@@ -5,7 +5,7 @@ import type { EarlierRelease } from "../gates/facts.ts";
 import type { GateThresholds } from "../gates/thresholds.ts";
 import { saysDeployed } from "../promotion/fact.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
-import { type BesideNothing, besideNothing } from "./beside-nothing.ts";
+import { type BesideNothing, besideNothing, type RanThere, ranThere } from "./beside-nothing.ts";
 import { type LanesTold, laneName } from "./lane-name.ts";
 import type { PackFinding, Unchecked } from "./pack-findings.ts";
 import { recordPath } from "./pack-layout.ts";
@@ -26,6 +26,8 @@ export interface Served {
   readonly from?: Instant;
   /** Absent where it serves to the end of its records. */
   readonly until?: Instant;
+  /** When it ran, where that is not the same. */
+  readonly ran?: RanThere;
   readonly compared: readonly Compared[];
   readonly besideNothing?: BesideNothing;
 }
@@ -49,8 +51,10 @@ export async function servedIn(steps: readonly Step[], read: ReadDocument): Prom
   const began = steps.findIndex(({ record }) => saysDeployed(record));
   const from = steps[began]?.record.at;
   const beside = besideNothing(steps);
-  if (from === undefined && compared.length === 0 && beside === undefined) return undefined;
+  const ran = ranThere(steps);
+  if (ran === undefined && compared.length === 0 && beside === undefined) return undefined;
   const over = steps.slice(began + 1).find(({ after }) => after.status !== "deployed")?.record.at;
+  const other = ran?.from !== from || (from !== undefined && ran?.until !== over) || ran?.stoppedAt !== undefined;
   const { id, manifest, freezeDigest } = end;
   return {
     promotion: id,
@@ -60,6 +64,7 @@ export async function servedIn(steps: readonly Step[], read: ReadDocument): Prom
     freezeDigest,
     ...(from === undefined ? {} : { from }),
     ...(from === undefined || over === undefined ? {} : { until: over }),
+    ...(ran === undefined || !other ? {} : { ran }),
     compared,
     ...(beside === undefined ? {} : { besideNothing: beside }),
   };

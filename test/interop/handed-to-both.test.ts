@@ -9,6 +9,7 @@ import { factOf } from "../core/archive/retelling.ts";
 import { headOf, sinceHead, smallFacts, smallPack } from "../core/archive/small-pack.ts";
 import { told } from "../core/archive/told.ts";
 import { unsignedPolicies } from "../core/archive/unsigned-policies.ts";
+import { packOfNothingBeside } from "./lies-of-others.ts";
 import { withTool } from "./programs.ts";
 import { python, requireOnThePage, verdictOn } from "./second-verifier.ts";
 
@@ -90,6 +91,11 @@ const packs: readonly (readonly [string, () => Files | Promise<Files>, RegExp | 
     "what was lent, cleaned up before it was deployed",
     cleanedFirst,
     /\(clean-up\) cannot follow: the promotion is loaned/,
+  ],
+  [
+    "no run in shadow of what had drifted, and ran on",
+    () => packOfNothingBeside(true),
+    /did not run in shadow since nothing ran there, and something did/,
   ],
   [
     "a sign-in by a key of the service's own, under the name of the provider's",

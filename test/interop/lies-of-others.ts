@@ -85,8 +85,8 @@ export async function packsOfShadow(): Promise<{
   };
 }
 
-/** Two releases, one after the other, each of which says that nothing ran there to run in shadow of. */
-export async function packOfNothingBeside(): Promise<Files> {
+/** Two releases, one after the other, each of which says that nothing ran there to run in shadow of. `drifted`: the first one had, and runs on. */
+export async function packOfNothingBeside(drifted = false): Promise<Files> {
   const house = houseOfShadow();
   const target = new MemoryShadow();
   target.possible = { kind: "nothing" };
@@ -106,6 +106,10 @@ export async function packOfNothingBeside(): Promise<Files> {
     await house.verify(id);
     await house.deploy(id);
     house.pass(3600);
+    if (drifted && variant === "champion") {
+      await house.drift('{"psi":0.31}');
+      house.pass(3600);
+    }
   }
   return packOf({ house });
 }

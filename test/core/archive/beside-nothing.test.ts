@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { besideNothing, recheckBesideNothing } from "../../../core/archive/beside-nothing.ts";
+import { besideNothing, ranThere, recheckBesideNothing } from "../../../core/archive/beside-nothing.ts";
 import type { Step } from "../../../core/archive/replay-promotion.ts";
 import type { Served } from "../../../core/archive/what-served.ts";
 import { addSeconds } from "../../../core/encoding/instant.ts";
-import { promotionId } from "../../../core/promotion/promotion-id.ts";
+import type { FactType } from "../../../core/promotion/fact.ts";
+import { type PromotionId, promotionId } from "../../../core/promotion/promotion-id.ts";
 import { type ShadowPlan, shadowPlanDigest } from "../../../core/promotion/shadow.ts";
 import { digestOf, now } from "../promotion/promotion-in-review.ts";
 import { replayedOf, told } from "./told.ts";
@@ -51,6 +52,25 @@ describe("what says that nothing ran to compare it with", () => {
   });
 });
 
+describe("when a promotion ran", () => {
+  const runs = async (promotion: PromotionId) => ranThere((await replayedOf(promotion)).steps);
+
+  it("is also on loan, and while it was restricted, until something was done about it", async () => {
+    const lent = (await replayedOf(told.lent)).steps;
+    expect(await runs(told.lent)).toEqual({
+      from: stepOf(lent, "loan-running").record.at,
+      until: stepOf(lent, "loan-ended").record.at,
+    });
+    const at = (type: FactType) => stepOf(steps, type).record.at;
+    const restricted = steps.slice(0, steps.indexOf(stepOf(steps, "drift")) + 1);
+    expect(ranThere(restricted)).toEqual({ from: at("deployed") });
+    expect(steps.filter(({ record }) => record.type === "remedy").length).toBeGreaterThan(0);
+    const done = steps.find(({ record }) => record.type === "remedy" && record.body["state"] === "done")?.record.at;
+    expect(ranThere(steps)).toEqual({ from: at("deployed"), until: done, stoppedAt: done });
+    expect(await runs(told.rejected)).toBeUndefined();
+  });
+});
+
 describe("that nothing ran in a target", () => {
   const of = (name: string, over: Partial<Served>): Served => ({
     promotion: promotionId(digestOf(name), 1),
@@ -60,6 +80,8 @@ describe("that nothing ran in a target", () => {
   const at = (seconds: number) => addSeconds(now, seconds);
   const champion = of("champion", { from: at(-60) });
   const candidate = (foundSome: boolean) => of("candidate", { besideNothing: { index: 7, at: now, foundSome } });
+  const untold =
+    "What it did not run in shadow of, since nothing is said to have run there: its own deployment found something, and no record of the log tells what ran there then.";
   const sentences = (log: readonly Served[], foundSome: boolean, whole = true) => {
     const { findings, unchecked } = recheckBesideNothing([...log, candidate(foundSome)], () => whole);
     return [findings, unchecked].map((each) => each.map(({ sentence }) => sentence));
@@ -89,11 +111,30 @@ describe("that nothing ran in a target", () => {
       of("champion", {}),
       of("champion", { from: at(-600), lane: "credit-scoring in staging" }),
     ];
-    for (const each of others) expect(sentences([each], true)).toEqual([[], []]);
+    for (const each of others) {
+      expect(sentences([each], false)).toEqual([[], []]);
+      expect(sentences([each], true)).toEqual([[], [untold]]);
+    }
     expect(sentences([of("champion", { from: at(-600), until: at(61) })], true)[0]).toHaveLength(1);
     // Nor is it beside itself.
     const own = { ...candidate(true), from: at(-600) };
-    expect(recheckBesideNothing([own], () => true)).toEqual({ findings: [], unchecked: [] });
+    expect(recheckBesideNothing([own], () => true).findings).toEqual([]);
+  });
+
+  it("is no less wrong where what ran was lent, or had drifted and nothing was done about it yet", () => {
+    const ran = (over: object) => of("champion", { ran: { from: at(-600), ...over } });
+    for (const each of [ran({}), ran({ until: at(61) }), { ...ran({ until: at(61) }), from: at(-600), until: at(-60) }])
+      expect(sentences([each], true)[0]).toHaveLength(1);
+    expect(sentences([ran({ until: at(60) })], true)).toEqual([[], [untold]]);
+  });
+
+  it("is so once whatever ran there was stopped", () => {
+    const stopped = (seconds: number) => [
+      of("champion", { from: at(-900) }),
+      of("newer", { ran: { from: at(-600), until: at(seconds), stoppedAt: at(seconds) } }),
+    ];
+    expect(sentences(stopped(-300), false)).toEqual([[], []]);
+    expect(sentences(stopped(61), true)[0]).toHaveLength(1);
   });
 
   it("is said to be untold where the log does not tell of every release", () => {

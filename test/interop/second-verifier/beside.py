@@ -20,7 +20,7 @@ def check_beside(promotions, whole, late):
         check_releases(promotions)
         served = served_in(promotions)
         check_compared(promotions, served)
-        notes += check_beside_nothing(promotions, served)
+        notes += check_beside_nothing(promotions)
         check_succession(by_name)
         check_overtaken(promotions)
     elif any("release" in each.state["request"] for each in promotions):
@@ -127,7 +127,19 @@ def check_compared(promotions, served):
                 check_comparison(each.pack, record, others)
 
 
-def check_beside_nothing(promotions, served):
+def ran_there(promotion):
+    """From when until when something ran, also on loan and while it was restricted, and when whatever ran there was stopped for it."""
+    started = [place for place, (record, _) in enumerate(promotion.life) if record["type"] in ("loan-running", "deployed", "loan-ratified")]
+    if not started:
+        return None
+    done = lambda record: record["type"] == "remedy" and record["body"]["state"] == "done"
+    after = promotion.life[started[0] + 1:]
+    gone = [record["at"] for record, status in after if status not in ("deployed", "restricted", "loaned") or done(record)]
+    stopped = [record["at"] for record, _ in after if done(record) and record["body"]["remedy"] == "stop"]
+    return {"from": promotion.life[started[0]][0]["at"], "until": gone[0] if gone else FOREVER, "stopped": stopped[:1]}
+
+
+def check_beside_nothing(promotions):
     """Nothing ran where nothing is said to have run; what its own deployment did not find either may have been taken out beside the service."""
     notes = []
     for each in promotions:
@@ -135,8 +147,11 @@ def check_beside_nothing(promotions, served):
         if said is None:
             continue
         least, most = later(said["at"], -INDEXED), later(said["at"], INDEXED)
-        others = [one for one in served.get(lane_of(each), []) if one["name"] != each.name]
-        ran = any(instant(one["from"]) <= least and instant(one["until"]) > most for one in others)
+        others = [ran_there(one) for one in promotions if one.name != each.name and lane_of(one) == lane_of(each) and ran_there(one)]
+        stopped = [at for one in others for at in one["stopped"] if instant(at) <= most]
+        ran = any(instant(one["from"]) <= least and instant(one["until"]) > most and not any(at > one["from"] for at in stopped) for one in others)
+        if not ran and said.get("previous") is not None:
+            notes.append(f"{each.name}: its deployment found something where nothing is said to have run, and no record tells what that was")
         require(not ran or said.get("previous") is None, "a candidate did not run in shadow since nothing ran there, and something did")
         notes += [f"{each.name}: its records alone say that nothing ran any more where it was to run in shadow"] if ran else []
     return notes

@@ -27,7 +27,7 @@ class Promotion:
     def __init__(self, pack, name, records):
         self.pack, self.name, self.records = pack, name, records
         self.status, self.counted, self.lenders, self.notes = None, [], [], []
-        self.openings, self.once, self.beside_nothing = [], set(), None
+        self.openings, self.once, self.beside_nothing, self.life = [], set(), None, []
         self.state = {"review": 1, "settled": {}, "invalidated": set(), "stage": None, "gates": {}, "kept": {}}
 
     def verify(self):
@@ -59,7 +59,7 @@ class Promotion:
         self.own = [each for each in self.counted if "kept" not in each]
         for _, record in others:
             check_id(self.name, record)
-        life = []
+        life = self.life
         for index, record in history:
             self.step(index, record)
             if self.ended_at is None and self.status in ENDED:
