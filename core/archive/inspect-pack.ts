@@ -64,6 +64,8 @@ export interface PackJobResult {
   readonly delegationRecords: readonly number[];
   /** Records that put policies in force. */
   readonly policyRecords: readonly number[];
+  /** The beginnings of deployments. */
+  readonly deployments: readonly number[];
   readonly signOffs: readonly number[];
   /** Rows of a table; of records, in their job's order. */
   readonly table?: TableGroup;
@@ -109,6 +111,7 @@ const nothing: Done = {
   passkeyRecords: [],
   delegationRecords: [],
   policyRecords: [],
+  deployments: [],
   signOffs: [],
   findings: [],
   promotions: [],
@@ -162,6 +165,7 @@ async function inspectRecords(indices: readonly number[], context: InspectionCon
   const passkeyRecords: number[] = [];
   const delegationRecords: number[] = [];
   const policyRecords: number[] = [];
+  const deployments: number[] = [];
   const signOffs: number[] = [];
   const promotions = promotionsAsTheyEnd({
     inspect: (promotion, records) => inspected(promotion, records, context),
@@ -177,6 +181,7 @@ async function inspectRecords(indices: readonly number[], context: InspectionCon
     if (record?.type === "sign-off") signOffs.push(index);
     // Under an id of another type it is none of those that people signed for, or a deployment brought.
     if (record?.type === "policy-activated" && hasOwnId(record)) policyRecords.push(index);
+    if (record?.type === "deployment-started") deployments.push(index);
     if (record === undefined) malformed.push(index);
     else if (record.promotion === undefined) {
       installation.push([index, record.id]);
@@ -198,6 +203,7 @@ async function inspectRecords(indices: readonly number[], context: InspectionCon
     passkeyRecords,
     delegationRecords,
     policyRecords,
+    deployments,
     signOffs,
     byPromotion: [...promotions.indices],
     ...table,

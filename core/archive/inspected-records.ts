@@ -29,6 +29,8 @@ export interface InspectedRecords {
   readonly delegationRecords: readonly number[];
   /** Records that put policies in force, of promotions too. */
   readonly policyRecords: readonly number[];
+  /** The beginnings of deployments. */
+  readonly deployments: readonly number[];
   readonly malformed: readonly number[];
   /** Records of the installation whose id was there before. */
   readonly repeated: readonly (readonly [index: number, id: string])[];
@@ -121,6 +123,7 @@ export async function inspectAll(
     passkeyRecords: results.flatMap((result) => result.passkeyRecords),
     delegationRecords: results.flatMap((result) => result.delegationRecords),
     policyRecords: results.flatMap((result) => result.policyRecords),
+    deployments: results.flatMap((result) => result.deployments),
     malformed: results.flatMap((result) => result.malformed),
     repeated: repeatedOf(installation),
     log: last.find((result) => result.log !== undefined)?.log,

@@ -26,9 +26,10 @@ export function leftOpen(): LeftOpen {
   };
 }
 
-/** Whether a promotion leaves something to be told, or something that others may be told to have had: its place in a budget. */
+/** Whether a promotion may leave something to be told or done, or something that others may be told to have had: its place in a budget. */
 export function leavesOpen(records: readonly { readonly record: LedgerRecord }[]): boolean {
-  if (records.some(({ record }) => record.type === "loan")) return true;
+  if (records.some(({ record: { type } }) => type === "loan" || type === "drift" || type === "intruder-found"))
+    return true;
   return records.some(({ record }) => isRejection(record)) && outcomeOf(records) === undefined;
 }
 

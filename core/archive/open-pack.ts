@@ -139,7 +139,8 @@ export function inspectionOf({
   readonly options: VerifyPackOptions;
 }): InspectionContext {
   const { mode, startSha256 } = options;
-  const since = options.since?.checkpoint.size;
+  // Whatever a pack of what came since then brings of before has to be looked at for what came.
+  const since = manifest.scope.kind === "since" ? undefined : options.since?.checkpoint.size;
   const log = {
     trust: logTrustOf(trusted, manifest),
     verify: options.verifyEd25519,

@@ -3,6 +3,7 @@ import { deedOfFact } from "../attestation/recorded-passkey.ts";
 import { isSha256, type Sha256 } from "../encoding/sha256.ts";
 import type { PromotionId } from "../promotion/promotion-id.ts";
 import { leftOpen } from "./left-open.ts";
+import { leftUndone } from "./left-undone.ts";
 import type { PackScope } from "./pack-manifest.ts";
 import type { IndexedRecord } from "./records-table.ts";
 
@@ -19,13 +20,16 @@ export async function promotionsInScope(
     case "since": {
       const found = new Set<PromotionId>();
       const before = leftOpen();
+      const undone = leftUndone();
       for await (const { index, record } of entries()) {
         if (record?.promotion === undefined) continue;
+        undone.tell(record.promotion, record);
         if (index >= scope.size) found.add(record.promotion);
         else before.tell(record.promotion, record);
       }
       // Whether that came, and in time, is told by what did not come since.
-      return new Set([...found, ...before.promotions()]);
+      const open = new Set([...found, ...before.promotions()]);
+      return new Set([...open, ...(await undone.promotions(entries, open))]);
     }
     case "model":
     case "time": {

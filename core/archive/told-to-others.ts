@@ -4,6 +4,7 @@ import type { PeopleTold } from "./people-told.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
+import { type Announced, announcedIn } from "./verify-announced.ts";
 import { type LanePlace, lanePlace } from "./verify-lanes.ts";
 import { type BudgetedLoan, budgetedLoan, type RunningLoan, runningLoan } from "./verify-loans.ts";
 import { type AsksAgain, asksAgain, type Restricted, restrictedIn } from "./verify-reapprovals.ts";
@@ -26,6 +27,8 @@ export interface ToldToOthers {
   readonly restricted?: Restricted;
   readonly again?: AsksAgain;
   readonly succession?: Succession;
+  /** What it announces and leaves open; absent where that is nothing. */
+  readonly announced?: readonly Announced[];
 }
 
 export const nothingToOthers: ToldToOthers = { keptFrom: [] };
@@ -64,6 +67,7 @@ export async function toldToOthers(
   const restricted = await readable(() => restrictedIn(steps));
   const succession = await readable(() => successionIn(steps));
   const again = await readable(() => asksAgain(steps, manifest));
+  const announced = await readable(() => announcedIn(steps, records));
   return {
     keptFrom: kept ?? [],
     ...(budgeted === undefined ? {} : { budgeted }),
@@ -74,5 +78,6 @@ export async function toldToOthers(
     ...(restricted === undefined ? {} : { restricted }),
     ...(again === undefined ? {} : { again }),
     ...(succession === undefined ? {} : { succession }),
+    ...(announced === undefined || announced.length === 0 ? {} : { announced }),
   };
 }

@@ -3,12 +3,13 @@ import type { Sha256 } from "../encoding/sha256.ts";
 import type { FreezeManifest } from "../promotion/freeze-manifest.ts";
 import type { OpenDecisions } from "./open-decisions.ts";
 import { recordPath } from "./pack-layout.ts";
-import type { ReadDocument } from "./promotion-file.ts";
+import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attempt, type Found } from "./promotion-history.ts";
 import type { Step } from "./replay-promotion.ts";
 import { type OnTheCalendar, onTheCalendar } from "./verify-calendar.ts";
 import { type DoneUnder, doneUnder } from "./verify-in-force.ts";
 import { hasPassed, type JudgedBy, judgedBy } from "./verify-policies.ts";
+import { type ByRule, byRule } from "./verify-remedy-rules.ts";
 import { type Request, requestOf } from "./verify-requests.ts";
 import { type Submitted, submittedElsewhere } from "./verify-submitted.ts";
 import type { VersionsInForce } from "./versions-in-force.ts";
@@ -25,6 +26,8 @@ export interface RestsOnPolicies {
   readonly calendar: readonly OnTheCalendar[];
   /** What was decided otherwise than by the policies that its records name. */
   readonly decided?: OpenDecisions;
+  /** What its records announce about what runs; absent where that is nothing. */
+  readonly announced?: readonly ByRule[];
 }
 
 export const restsOnNone: RestsOnPolicies = { judgedBy: [], done: [], calendar: [] };
@@ -32,6 +35,7 @@ export const restsOnNone: RestsOnPolicies = { judgedBy: [], done: [], calendar: 
 /** What of a promotion's life rests on policies. What cannot be read of it is told to `found`. */
 export async function restsOnPolicies(
   steps: readonly Step[],
+  records: readonly PromotionRecord[],
   manifest: FreezeManifest | undefined,
   read: ReadDocument,
   found: Found,
@@ -43,12 +47,20 @@ export async function restsOnPolicies(
   const submitted = await readable(() => submittedElsewhere(steps, manifest, read));
   const calendar = await readable(() => onTheCalendar(steps, read));
   const done = await readable(async () => doneUnder(steps));
+  // What cannot be read of it is told where it stands.
+  const announced = await attempt(
+    "life-cycle",
+    "",
+    () => {},
+    async () => byRule(steps, records),
+  );
   return {
     judgedBy: steps.filter(({ record }) => wasJudged(record) || hasPassed(record)).map(judgedBy),
     ...(request === undefined ? {} : { request }),
     ...(submitted === undefined ? {} : { submitted }),
     done: done ?? [],
     calendar: calendar ?? [],
+    ...(announced === undefined || announced.length === 0 ? {} : { announced }),
   };
 }
 
@@ -62,7 +74,7 @@ export type UnderPolicies =
 
 /** What a promotion need tell of what rests on policies. */
 export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
-  const { request, submitted, done, calendar, decided } = rests;
+  const { request, submitted, done, calendar, decided, announced } = rests;
   const policy = rests.judgedBy[0]?.policy;
   const told = {
     kind: "told",
@@ -72,11 +84,13 @@ export function underPolicies(rests: RestsOnPolicies): UnderPolicies {
     done,
     calendar,
     ...(decided === undefined ? {} : { decided }),
+    ...(announced === undefined ? {} : { announced }),
   } as const;
   const settled =
     policy !== undefined &&
     submitted === undefined &&
     decided === undefined &&
+    announced === undefined &&
     (request === undefined || request.settledBy === policy) &&
     rests.judgedBy.every((each) => each.policy === policy) &&
     done.every((each) => each.policy === policy) &&

@@ -30,6 +30,7 @@ import type { PromotionVerdict } from "./promotion-verdict.ts";
 import { packReadMe } from "./read-me.ts";
 import { foreignId, hasOwnId } from "./record-ids.ts";
 import type { LateRecords } from "./recorded-when.ts";
+import { recheckAnnounced } from "./verify-announced.ts";
 import { installationIntruders } from "./verify-intruders.ts";
 import { recheckLanes } from "./verify-lanes.ts";
 import { recheckLate } from "./verify-late.ts";
@@ -109,6 +110,8 @@ export async function verifyContents(input: ContentsInput): Promise<{
     told,
   );
   findings.push(...succession.findings);
+  const left = await leftUndone(input);
+  findings.push(...left.findings);
   const late = await lateInPromotions(input);
   findings.push(...late.flatMap((each) => each.findings));
   findings.push(...inspected.tables);
@@ -126,10 +129,23 @@ export async function verifyContents(input: ContentsInput): Promise<{
       ...kept.unchecked,
       ...again.unchecked,
       ...succession.unchecked,
+      ...left.unchecked,
       ...late.flatMap((each) => each.unchecked),
       ...under.unchecked,
     ],
   };
+}
+
+/** What was announced about what runs, and was not done. */
+function leftUndone({ source, inspected, manifest, goesTo }: ContentsInput) {
+  const announced = inspected.promotions.flatMap((each) => each.announced ?? []);
+  return recheckAnnounced(announced, {
+    goesTo,
+    // What came since an earlier head comes with all that it has to be held against.
+    whole: holdsWholeLog(manifest) || manifest.scope.kind === "since",
+    recordsOf: (promotion) => recordsAt(inspected.byPromotion.get(promotion) ?? [], source),
+    deployments: () => recordsAt(inspected.deployments, source),
+  });
 }
 
 /** What became of the sign-offs of candidates whose place was taken, by the policies of that moment. */

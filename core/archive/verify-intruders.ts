@@ -12,6 +12,7 @@ import { readJson } from "./json-document.ts";
 import type { PromotionRecord, ReadDocument } from "./promotion-file.ts";
 import { attachmentNamed } from "./read-record.ts";
 import type { Step } from "./replay-promotion.ts";
+import { isItsOwn } from "./verify-remedy-rules.ts";
 
 /**
  * What is wrong with what is told of intruders: each finding is what the kept document comes to, by the rule that found
@@ -28,7 +29,7 @@ export async function recheckIntruders(
   for (const { record, index } of records) {
     const sentence =
       record.type === "intruder-found"
-        ? await recheckFinding(record, read)
+        ? await recheckFinding(record, read, isItsOwn({ record, index }, steps))
         : record.type === "intruder-gone" || record.type === "take-back"
           ? recheckAnswer(record, known, steps)
           : undefined;
@@ -46,14 +47,18 @@ export function installationIntruders(whole: boolean, read: ReadDocument) {
   return async (record: LedgerRecord): Promise<string | undefined> => {
     if (record.type === "intruder-found") {
       known.add(record.id);
-      return await recheckFinding(record, read);
+      return await recheckFinding(record, read, "nothing");
     }
     const answer = record.type === "intruder-gone" || record.type === "take-back";
     return answer && whole ? recheckAnswer(record, known, []) : undefined;
   };
 }
 
-async function recheckFinding(record: LedgerRecord, read: ReadDocument): Promise<string | undefined> {
+async function recheckFinding(
+  record: LedgerRecord,
+  read: ReadDocument,
+  own: ReturnType<typeof isItsOwn>,
+): Promise<string | undefined> {
   const body = bodyOf("intruder-found", record);
   const bytes = await read(attachmentNamed(record, runningDocument).sha256);
   // That it is missing was said already.
@@ -63,9 +68,11 @@ async function recheckFinding(record: LedgerRecord, read: ReadDocument): Promise
   const { revision, place }: RunningReport = report.output;
   const kind = intruderIn(report.output)?.kind ?? "none";
   if (kind !== body.kind) return `It is recorded as '${body.kind}', and what ran then comes to '${kind}'.`;
-  return revision === body.running && samePlace(place, body.place)
-    ? undefined
-    : "It is recorded of something else than the document says.";
+  if (revision !== body.running || !samePlace(place, body.place))
+    return "It is recorded of something else than the document says.";
+  return own === "nothing" && body.action !== "report"
+    ? "What runs there is said to be taken back, and nothing that was approved should run there."
+    : undefined;
 }
 
 function recheckAnswer(record: LedgerRecord, known: ReadonlySet<string>, steps: readonly Step[]): string | undefined {

@@ -94,7 +94,7 @@ export async function verifyPromotion(input: PromotionInput): Promise<PromotionR
     unchecked,
     signOffs,
     told,
-    ...(await restsOnPolicies(steps, manifest, read, found)),
+    ...(await restsOnPolicies(steps, records, manifest, read, found)),
     ...(open.length === 0 ? {} : { decided: { ...decisions, promotion, problems: open } }),
     besides: await toldToOthers(whole, first),
     ...(end === undefined ? {} : { end }),

@@ -73,6 +73,12 @@ function repeatedIn({ record, before, after }: Step): readonly Repeated[] {
             ),
           ]
         : [];
+    case "drift": {
+      const first = before?.history.find((fact) => fact.type === "drift")?.body;
+      return first === undefined
+        ? []
+        : [says("action", first["action"]), says("unlessReapproved", first["unlessReapproved"])];
+    }
     case "loan-ended":
       return [says("until", before?.loan?.until)];
     case "loan-ratified":

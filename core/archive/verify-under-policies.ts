@@ -13,6 +13,7 @@ import { type RestsOnPolicies, restsOnPolicies, wasInForce } from "./under-polic
 import { verifyCalendar } from "./verify-calendar.ts";
 import { verifyInForce } from "./verify-in-force.ts";
 import { verifyPolicies } from "./verify-policies.ts";
+import { verifyRemedyRules } from "./verify-remedy-rules.ts";
 import { requestUntold, verifyRequests } from "./verify-requests.ts";
 import { submissionUntold, verifySubmitted } from "./verify-submitted.ts";
 import { asCounted, inForceIn, type VersionsInForce } from "./versions-in-force.ts";
@@ -80,7 +81,7 @@ async function restAgain(
   // What is wrong with it was told when it was inspected.
   const nothing: Found = () => {};
   const { steps, manifest } = await promotionHistory(promotion, records, read, nothing);
-  return await restsOnPolicies(steps, manifest, read, nothing);
+  return await restsOnPolicies(steps, records, manifest, read, nothing);
 }
 
 interface Problem {
@@ -115,6 +116,8 @@ export async function heldAgainst(
   const decisions = await verifyOpenDecisions(activations, open, read, goesTo);
   const onIt = rest.flatMap((each) => each.calendar);
   const calendar = await verifyCalendar(activations, onIt, read);
+  const announced = rest.flatMap((each) => each.announced ?? []);
+  const remedies = await verifyRemedyRules(activations, announced, read);
   return {
     problems: [
       ...decisions.problems,
@@ -123,10 +126,12 @@ export async function heldAgainst(
       ...submitted.problems,
       ...deeds,
       ...calendar.problems,
+      ...remedies.problems,
     ],
     unchecked: [
       ...decisions.unchecked,
       ...calendar.unchecked,
+      ...remedies.unchecked,
       ...requests.untold.map((promotion) => ({ promotion, sentence: requestUntold(promotion) })),
       ...submitted.untold.map((promotion) => ({ promotion, sentence: submissionUntold(promotion) })),
     ],

@@ -48,11 +48,11 @@ export function whatPackCannotTell(
     ...(since === undefined
       ? []
       : [
-          `What was recorded before entry ${since.checkpoint.size}, but for promotions of which something was recorded since, and those that were ever lent or left something to be told: it was taken as verified with the checkpoint that was given.`,
+          `What was recorded before entry ${since.checkpoint.size}, but for promotions of which something was recorded since, and those that were ever lent, drifted or left something to be told: it was taken as verified with the checkpoint that was given.`,
         ]),
     ...(manifest.scope.kind === "since"
       ? [
-          `Whether every loan that ran at entry ${manifest.scope.size} has ended, and so has whatever somebody had stopped by then, and whether the places in a budget that were given before are given again: the promotions that the pack brings are looked at, and that they are all of them is told by the whole log.`,
+          `Whether every loan that ran at entry ${manifest.scope.size} has ended, and so has whatever somebody had stopped by then, whether all that was announced about what runs was done, and whether the places in a budget that were given before are given again: the promotions that the pack brings are looked at, and that they are all of them is told by the whole log.`,
         ]
       : []),
     ...(manifest.scope.kind === "since" && since === undefined

@@ -101,16 +101,21 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
       return;
     }
     const progress = await target.check(without);
-    if (progress.kind === "returned") await finish(promotion, due, undefined, progress);
+    if (progress.kind === "returned") return finish(promotion, due, undefined, progress);
+    if (deployment.target.kind === "pipeline") throw ofItsPipeline();
   }
 
   async function goBack(promotion: Promotion, deployment: Deployment, due: DueRemedy): Promise<void> {
-    if (deployment.target.kind === "pipeline")
-      throw new Failure("deployment-refused", "What a pipeline deployed, it alone can take back.");
+    if (deployment.target.kind === "pipeline") throw ofItsPipeline();
     const target = targetOfKind(ports.targets, deployment.target.kind);
     const running = await target.describeRunning(deployment.target);
     requireAlone(running, promotion.id);
     const to = promotion.restriction?.taken?.to;
+    if (to === undefined && running.revision === undefined && running.changingTo === undefined)
+      throw new Failure(
+        "deployment-refused",
+        "Nothing serves there any more: whoever took it out says what does next.",
+      );
     // Something else serves by now: another deployment, or an intruder, which is found as one.
     if (!concerns(running, promotion.id) && (to === undefined || !concerns(running, to))) return;
     const former = await formerOf(promotion);
@@ -175,6 +180,10 @@ export function applyRemedy(ports: ApplyRemedyPorts) {
 /** While a candidate answers beside it, that one's part is ended first. */
 function requireAlone({ beside }: Running, id: PromotionId): void {
   if (beside === id) throw new Failure("unavailable", "A candidate answers a part of the requests beside it.");
+}
+
+function ofItsPipeline(): Failure {
+  return new Failure("deployment-refused", "What a pipeline deployed, it alone can take back.");
 }
 
 function replacementOf(former: Former | undefined) {

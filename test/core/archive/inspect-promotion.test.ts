@@ -35,7 +35,7 @@ describe("a promotion in a pack", () => {
     });
     expect(result.row[0]).toBe(told.deployed);
     expect(result.place).toMatchObject({ promotion: told.deployed });
-    expect(result.under).toMatchObject({ kind: "settled" });
+    expect(result.under).toMatchObject({ kind: "told", announced: [{ promotion: told.deployed, asOwn: true }] });
     expect(result.unchecked).not.toEqual([]);
     expect(result).not.toHaveProperty("budgeted");
     expect(result).not.toHaveProperty("running");

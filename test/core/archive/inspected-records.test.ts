@@ -19,6 +19,7 @@ const nothing: PackJobResult = {
   passkeyRecords: [],
   delegationRecords: [],
   policyRecords: [],
+  deployments: [],
   signOffs: [],
   findings: [],
   promotions: [],

@@ -4,7 +4,7 @@ import { hex } from "../../../core/encoding/bytes.ts";
 import { parseCheckpoint } from "../../../core/ledger/checkpoint.ts";
 import type { PromotionId } from "../../../core/promotion/promotion-id.ts";
 import { honestHistories } from "./honest-histories.ts";
-import { cora, House } from "./house.ts";
+import { cora, dana, House, sam, shipped, shippedWith } from "./house.ts";
 import { type Files, packOf, verified } from "./pack-fixture.ts";
 import { member } from "./reviewers.ts";
 
@@ -63,5 +63,96 @@ describe("a rejection that nothing follows", () => {
     expect(part.unchecked.map(({ sentence }) => sentence)).toContainEqual(
       expect.stringMatching(/^Whether other policies were in force then.*had ended the promotion/),
     );
+  });
+});
+
+describe("what was announced when a model drifted", () => {
+  const untold = (sentences: readonly { readonly sentence: string }[]) =>
+    sentences.map(({ sentence }) => sentence).filter((sentence) => /^Whether what drifted still serves/.test(sentence));
+
+  /** Something that runs by a rule with this in it, and that has drifted. */
+  async function drifted(rule: string) {
+    const matrix = shipped.bundle.texts["matrix.yaml"].replace("    carryOver: 3d", `$&\n    ${rule}`);
+    const house = new House(undefined, shippedWith(matrix));
+    const id = await house.submit("candidate", "2.0.0");
+    await deployed(house, id);
+    const again = await house.drift('{"psi":0.31}');
+    return { house, id, again };
+  }
+
+  async function deployed(house: House, id: PromotionId): Promise<void> {
+    await house.freezeAndJudge(id);
+    await house.openStage(id);
+    await house.sign(id, cora);
+    await house.openStage(id);
+    await house.sign(id, sam);
+    await house.sign(id, dana);
+    await house.verify(id);
+    await house.deploy(id);
+  }
+
+  it("is what its rule asks for", async () => {
+    const { house } = await drifted("onDrift: stop");
+    expect((await verified(await packOf({ house }))).findings).toEqual([]);
+    for (const body of [{ action: "keep" }, { action: "stop", unlessReapproved: "stop" }]) {
+      const facts = house.facts.map((fact) =>
+        fact.type === "drift" ? { ...fact, body: { ...fact.body, ...body } } : fact,
+      );
+      const { findings } = await verified(await packOf({ house }, { facts }));
+      expect(findings.map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
+        expect.stringMatching(/^policy-differs: '.*' was announced when it drifted.*asks for something else\.$/),
+      ]);
+    }
+  });
+
+  it("begins within a day, or is found, from an earlier head on as well", async () => {
+    const { house, id } = await drifted("onDrift: stop");
+    const soon = await packOf({ house });
+    const before = await verified(soon);
+    expect([before.findings, untold(before.unchecked).length]).toEqual([[], 1]);
+    house.pass(86_400);
+    await house.submit("weak", "9.0.0");
+    for (const { findings } of await everyWay(house, headOf(soon))) {
+      expect(findings).toMatchObject([{ code: "deployment-differs", promotion: id }]);
+      expect(findings[0]?.sentence).toMatch(/^'stop' was announced, and was due from .* does not say that it began\.$/);
+    }
+    // Other promotions may have come to run there.
+    const alone = await verified(await packOf({ house }, { scope: { kind: "promotion", promotion: id } }));
+    expect([alone.findings, untold(alone.unchecked).length]).toEqual([[], 1]);
+  });
+
+  it("is done late, where the target lets nobody do it before", async () => {
+    const { house, id } = await drifted("onDrift: stop");
+    const soon = await packOf({ house });
+    house.pass(86_400);
+    await house.restrict(id, { kind: "returned", why: "It is gone." });
+    for (const { findings, unchecked } of await everyWay(house, headOf(soon)))
+      expect([findings, untold(unchecked)]).toEqual([[], []]);
+  });
+
+  it("is not due where something else serves instead", async () => {
+    const { house, again } = await drifted("onDrift: stop");
+    await deployed(house, again);
+    const then = await packOf({ house });
+    house.pass(86_400);
+    await house.submit("weak", "9.0.0");
+    for (const { findings, unchecked } of await everyWay(house, headOf(then)))
+      expect([findings, untold(unchecked)]).toEqual([[], []]);
+  });
+
+  it("is due once the new approval was refused, where it is for that case", async () => {
+    const { house, id, again } = await drifted("ifNotReapproved: stop");
+    await house.freezeAndJudge(again);
+    await house.openStage(again);
+    const asked = await packOf({ house });
+    expect((await verified(asked)).findings).toEqual([]);
+    await house.sign(again, cora, "reject", { reason: "It drifts." });
+    expect((await verified(await packOf({ house }))).findings).toEqual([]);
+    house.pass(86_400);
+    await house.submit("weak", "9.0.0");
+    for (const { findings } of await everyWay(house, headOf(asked)))
+      expect(findings).toMatchObject([{ code: "deployment-differs", promotion: id }]);
+    const alone = await verified(await packOf({ house }, { scope: { kind: "promotion", promotion: id } }));
+    expect([alone.findings, untold(alone.unchecked)]).toEqual([[], [expect.stringContaining(`${again} tells`)]]);
   });
 });

@@ -121,7 +121,7 @@ describe("what promotions say of each other", () => {
         installationRecords: [],
         keyRecords: [],
       },
-      ...{ passkeyRecords: [], delegationRecords: [], policyRecords: [], signOffs: [], findings: [] },
+      ...{ passkeyRecords: [], delegationRecords: [], policyRecords: [], deployments: [], signOffs: [], findings: [] },
       ...{ promotions: [], signInKeys: [], problems: [] },
     }));
     const records = { findings: [], indices: [], byPromotion: new Map(), installationRecords: [] };

@@ -231,7 +231,7 @@ describe("a pack of what came since a checkpoint", () => {
       [told.expired, "PASSED"],
     ]);
     expect(await said(since, { since: earlier })).toContain(
-      "What was recorded before entry 7, but for promotions of which something was recorded since, and those that were ever lent or left something to be told: it was taken as verified with the checkpoint that was given.",
+      "What was recorded before entry 7, but for promotions of which something was recorded since, and those that were ever lent, drifted or left something to be told: it was taken as verified with the checkpoint that was given.",
     );
   });
 

@@ -179,20 +179,13 @@ describe("a model that drifted, where the matrix says 'previous'", () => {
     expect(place.started.map(({ order }) => order.promotion)).toEqual([older.promotion.id]);
   });
 
-  it("is left to its pipeline where one deploys by itself", async () => {
-    const pipeline = {
-      name: "production",
-      kind: "pipeline",
-      endpoint: "credit-scoring",
-      audiences: ["vault"],
-      withinSeconds: 60,
-    } as const;
-    const { promotions, hear } = scene([
-      former.promotion,
-      { ...drifted.promotion, manifest: { ...drifted.promotion.manifest, target: pipeline } },
-    ]);
+  it("puts nothing in the place of nothing: that somebody has removed it by hand is told", async () => {
+    const { promotions, target, hear, remedies } = scene();
+    target.running = {};
     await hear();
-    expect(promotions.stored(id).restriction?.taken?.failure).toBe("What a pipeline deployed, it alone can take back.");
+    await hear();
+    expect([target.started, remedies()]).toEqual([[], ["failed"]]);
+    expect(promotions.stored(id).restriction?.taken?.failure).toMatch(/^Nothing serves there any more/);
   });
 
   it("waits for a target that is being changed, without a word to anybody", async () => {
@@ -291,6 +284,27 @@ describe("a model that is to be stopped", () => {
     expect(promotions.stored(id).reason).toMatch(/^It was not approved again\./);
   });
 });
+
+it.each(["previous", "stop"] as const)(
+  "what a pipeline deploys by itself is left to it, and that is told, where the matrix says '%s'",
+  async (remedy) => {
+    const pipeline = {
+      name: "production",
+      kind: "pipeline",
+      endpoint: "credit-scoring",
+      audiences: ["vault"],
+      withinSeconds: 60,
+    } as const;
+    const { promotions, target, hear } = scene([
+      former.promotion,
+      driftedWith({ remedy }, { manifest: { ...drifted.promotion.manifest, target: pipeline } }),
+    ]);
+    target.running = {};
+    target.progress = serving;
+    await hear();
+    expect(promotions.stored(id).restriction?.taken?.failure).toBe("What a pipeline deployed, it alone can take back.");
+  },
+);
 
 describe("what says elsewhere that a restricted model is approved", () => {
   it.each(["keep", "previous", "stop"] as const)("is taken back, also where the matrix says '%s'", async (remedy) => {

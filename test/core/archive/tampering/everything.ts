@@ -65,6 +65,8 @@ rules:
     target: production
     expiresAfter: 10d
     carryOver: 3d
+    onDrift: stop
+    onIntruder: take-back
     loan: { roles: [incident-commander], maximum: 4h, budget: { loans: 2, per: quarter } }
     excludes: [requester, started-the-run, trained-the-model, wrote-the-code, owns-the-data, wrote-the-infrastructure]
     stages:
